@@ -1,0 +1,43 @@
+"""Span: a half-open range of code point offsets in one text, and Location: a Span in a named file.
+
+Every room speaks in these. Lines and columns exist only where a protocol asks for them (see line_index).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Code points `start` (inclusive) to `end` (exclusive) of one text; `start == end` is a place."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def shifted(self, offset: int) -> Span:
+        return Span(self.start + offset, self.end + offset)
+
+    def contains(self, offset: int) -> bool:
+        return self.start <= offset < self.end
+
+    def touches(self, offset: int) -> bool:
+        """True also for the place just behind the last character, where a cursor may stand."""
+        return self.start <= offset <= self.end
+
+    def intersects(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def covers(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A Span in the file called `path` (the name under which the file was loaded)."""
+
+    path: str
+    span: Span

@@ -1,0 +1,133 @@
+"""What parent and worker both know: jobs and results as plain data. Standard library only.
+
+Offsets here are code points of the *expanded* text. Results never name a written file: mapping back is the
+parent's work, so that one result serves every variant with the same text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Literal
+
+EngineName = Literal["wgpu", "dawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompileJob:
+    """One text for one engine. `overrides`: pipeline override constants (name, value), applied to every entry
+    point that has them. `pipelines`: create a pipeline for every entry point, not only the module."""
+
+    engine: str
+    text: str
+    overrides: tuple[tuple[str, float], ...] = ()
+    pipelines: bool = True
+
+    @property
+    def digest(self) -> str:
+        """Content key without the engine's version, which the store adds."""
+        hashed = hashlib.blake2b(digest_size=16)
+        for part in (self.engine, repr(self.overrides), str(self.pipelines), self.text):
+            hashed.update(part.encode("utf-8", "surrogatepass"))
+            hashed.update(b"\0")
+        return hashed.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSpan:
+    """A labelled range of the expanded text; the first one of a message is its primary place."""
+
+    start: int
+    end: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMessage:
+    """One message of a compiler. `spans` may be empty: some messages have no position.
+    `stage`: "module" or "pipeline:<entry point>". `kind`: a stable short word for what went wrong
+    ("parse", "type", "validation", "limit", "layout", ...), the tail of the rule id."""
+
+    severity: Literal["error", "warning", "info"]
+    text: str
+    spans: tuple[MessageSpan, ...] = ()
+    notes: tuple[str, ...] = ()
+    stage: str = "module"
+    kind: str = "compile"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """`lowered`: what the engine's language lacked and was rewritten before compiling, in words for the report
+    ("subgroup matrices emulated"). `seconds`: the engine's own time."""
+
+    messages: tuple[EngineMessage, ...] = ()
+    lowered: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    messages: tuple[EngineMessage, ...]
+    lowered: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The engine cannot judge this text: it lacks `extension`. Never an error in the user's file."""
+
+    extension: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The worker died while compiling this text. `signal`: its name ("SIGSEGV") or "exit N"."""
+
+    signal: str
+    stderr_tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The engine cannot run here; `remedy` is the one command that would change it. Never stored."""
+
+    why: str
+    remedy: str = ""
+
+
+CompileResult = Accepted | Rejected | Unsupported | Crashed | TimedOut | Unavailable
+
+VERDICTS: dict[type, str] = {
+    Accepted: "accepted",
+    Rejected: "rejected",
+    Unsupported: "unsupported",
+    Crashed: "crashed",
+    TimedOut: "timed-out",
+    Unavailable: "unavailable",
+}
+
+
+def verdict(result: CompileResult) -> str:
+    """The word that reports use for a result."""
+    return VERDICTS[type(result)]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What a worker says in its hello: who it is and what its device can do."""
+
+    engine: str
+    version: str
+    protocol: int
+    adapter: str = ""
+    backend: str = ""
+    features: tuple[str, ...] = ()
+    limits: tuple[tuple[str, int], ...] = ()
+    properties: tuple[tuple[str, str], ...] = field(default=())
