@@ -1,0 +1,68 @@
+"""wgsl-ls: every variant of a preprocessed WGSL shader, expanded, mapped, compiled and run.
+
+The public API is `expand`. Everything else is the language server's and the command line's own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from wgsl_ls.preprocess.dialect import DIALECTS
+from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
+from wgsl_ls.text.source_file import SourceFile
+
+__all__ = ["Expansion", "expand"]
+__version__ = "0.1.0"
+
+
+def expand(
+    main: str | os.PathLike[str],
+    *,
+    defines: Iterable[str | tuple[str, str]] = (),
+    files: Mapping[str, str] | None = None,
+    include_dirs: Iterable[str | os.PathLike[str]] = (),
+    dialect: Literal["ggml", "pre-wgsl"] = "ggml",
+    includes: Literal["native", "textual"] = "native",
+) -> Expansion:
+    """Preprocess one shader as the real preprocessor does, to the byte.
+
+    `main`: a path, or a key of `files` (name -> text); includes are looked up among `files` first, then in
+    `include_dirs`, by default the directory of `main`. `defines`: "NAME", "NAME=VALUE" or pairs; they are locked.
+    `includes`: "native" opens active includes while preprocessing, "textual" pastes all of them before, as ggml's
+    build does. Never raises for what a shader contains: see `.failed` and `.diagnostics`.
+
+    Raises OSError when `main` cannot be read, KeyError for an unknown dialect.
+    """
+    name = os.fspath(main)
+    texts = files or {}
+    directories = [Path(directory) for directory in include_dirs] or [Path(name).parent]
+    if name in texts:
+        root = SourceFile(name, texts[name])
+        root_name = name
+    else:
+        root = SourceFile(name, _read(Path(name)))
+        root_name = Path(name).name
+
+    def load(included: str) -> SourceFile | str:
+        if included in texts:
+            return SourceFile(included, texts[included])
+        for directory in directories:
+            path = directory / included
+            if path.is_dir():
+                return SourceFile(str(path), "")  # the reference reads a directory as an empty file
+            try:
+                return SourceFile(str(path), _read(path))
+            except OSError:
+                continue
+        places = ", ".join(str(directory) for directory in directories)
+        return f'cannot find "{included}" (looked in {places})'
+
+    return Expander(load, DIALECTS[dialect], includes).expand(root, parse_defines(defines), root_name)
+
+
+def _read(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return file.read()

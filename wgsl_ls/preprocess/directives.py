@@ -1,0 +1,376 @@
+"""DirectiveTree: one text as directives, the code between them, and its #if ... #endif groups.
+
+Parsed once per text, without variants. Nodes know no absolute position: a child is (offset in its parent, node),
+and equal source text gives the *same* node object as long as a NodeStore lives. So an edit renews only the nodes
+on the way to it, and everything that was computed per node (resolution.py hangs its memo on them) stays valid.
+Parsing never raises: what the reference preprocessor would stop at becomes a Problem, and reading goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from wgsl_ls.preprocess.conditions import Condition, parse_condition
+from wgsl_ls.preprocess.dialect import WHITE_SPACE, Dialect
+from wgsl_ls.text.span import Span
+
+Kind = Literal["include", "define", "undef", "ifdef", "ifndef", "if", "elif", "else", "endif", "unknown"]
+
+_DIRECTIVE_LINE = re.compile(r"^[ \t\v\f\r]*#[^\n]*", re.MULTILINE)
+_NON_SPACE = re.compile(r"[^ \t\n\v\f\r]+")
+IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_]+")
+"""What the preprocessor takes as one word: also `1u` and `0x10` are words."""
+
+_OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
+_MAXIMUM_NESTING: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at `span`, relative to the node (or tree) that holds it. `fatal`: the reference fails too."""
+
+    span: Span
+    code: str
+    message: str
+    fatal: bool = True
+
+
+class CodeChunk:
+    """Whole lines without directives, line ends included. `words`: all its distinct words."""
+
+    __slots__ = ("epoch", "memo", "occurrences", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = frozenset(IDENTIFIER.findall(text))
+        self.epoch = -1
+        self.memo: Any = None
+        self.occurrences: tuple[tuple[int, int, str], ...] = ()
+
+    @property
+    def length(self) -> int:
+        return len(self.text)
+
+
+class Directive:
+    """One `#` line with its continuation lines, its line end included.
+
+    `logical` is the trimmed line after joining; `at(i)` gives where its character i stands, relative to the
+    directive's start. `name`/`name_span`: the macro, or the included file without quotes. `value`/`value_start`:
+    the macro's value and its offset in `logical`. `condition`: of #if and #elif.
+    """
+
+    __slots__ = (
+        "breaks", "condition", "condition_start", "keyword", "keyword_span", "kind", "length", "logical",
+        "name", "name_span", "text", "value", "value_start",
+    )  # fmt: skip
+
+    def __init__(self, text: str, logical: str, breaks: tuple[tuple[int, int], ...], dialect: Dialect) -> None:
+        self.text = text
+        self.length = len(text)
+        self.logical = logical
+        self.breaks = breaks
+        words = _NON_SPACE.finditer(logical, 1)
+        first = next(words, None)
+        self.keyword = first.group() if first else ""
+        self.keyword_span = self._span(0, first.end() if first else 1)
+        self.kind: Kind = self.keyword if self.keyword in dialect.directives else "unknown"  # type: ignore[assignment]
+        self.name = ""
+        self.name_span: Span = Span(self.keyword_span.end, self.keyword_span.end)
+        self.value = ""
+        self.value_start = len(logical)
+        self.condition: Condition | None = None
+        self.condition_start = 0
+        behind = first.end() if first else len(logical)
+        if self.kind in ("if", "elif"):
+            expression = logical[behind:].strip(WHITE_SPACE)
+            self.condition_start = logical.index(expression, behind) if expression else behind
+            self.condition = parse_condition(expression)
+        elif self.kind not in ("else", "endif", "unknown"):
+            second = next(words, None)
+            if second is not None:
+                self.name = second.group()
+                start, end = second.span()
+                if self.kind == "include" and len(self.name) >= 2 and self.name[0] == '"' == self.name[-1]:
+                    self.name = self.name[1:-1]
+                    start, end = start + 1, end - 1
+                self.name_span = self._span(start, end)
+                if self.kind == "define":
+                    self.value = logical[second.end() :].strip(WHITE_SPACE)
+                    self.value_start = logical.index(self.value, second.end()) if self.value else len(logical)
+
+    def at(self, index: int) -> int:
+        """Offset in the directive's own text of character `index` of `logical`."""
+        shift = self.breaks[0][1]
+        for start, delta in self.breaks:
+            if start > index:
+                break
+            shift = delta
+        return index + shift
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.at(start), self.at(end - 1) + 1 if end > start else self.at(start))
+
+    @property
+    def value_span(self) -> Span:
+        """Where the macro's value stands, relative to the directive's start."""
+        return self._span(self.value_start, self.value_start + len(self.value))
+
+    @property
+    def condition_span(self) -> Span:
+        length = len(self.condition.text) if self.condition else 0
+        return self._span(self.condition_start, self.condition_start + length)
+
+    @property
+    def head_span(self) -> Span:
+        """The directive from its `#` to its last character, comments behind it included."""
+        return self._span(0, len(self.logical))
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """`offset`: of its opening directive in the Conditional; `items`: what it guards, offsets in the Conditional."""
+
+    directive: Directive
+    offset: int
+    items: tuple[Item, ...]
+
+
+class Conditional:
+    """`#if` ... `#endif` with its branches. `endif` is None when the text ends first."""
+
+    __slots__ = ("branches", "endif", "endif_offset", "epoch", "length", "memo")
+
+    def __init__(
+        self, branches: tuple[Branch, ...], endif: Directive | None, endif_offset: int, length: int
+    ) -> None:
+        self.branches = branches
+        self.endif = endif
+        self.endif_offset = endif_offset
+        self.length = length
+        self.epoch = -1
+        self.memo: Any = None
+
+
+Node = CodeChunk | Directive | Conditional
+Item = tuple[int, Node]
+
+
+class DirectiveTree:
+    """A whole text. `problems` are positions in it, and hold in every variant that reads the text.
+    `defined_names`: every macro that some #define in it may set. `words` and `bodies` are what its code and its
+    #define values mention."""
+
+    __slots__ = ("bodies", "defined_names", "dialect", "epoch", "items", "memo", "problems", "text", "words")
+
+    def __init__(self, text: str, items: tuple[Item, ...], problems: tuple[Problem, ...], dialect: Dialect) -> None:
+        self.text = text
+        self.items = items
+        self.problems = problems
+        self.dialect = dialect
+        self.epoch = -1
+        self.memo: Any = None
+        self.defined_names: set[str] = set()
+        self.words: set[str] = set()
+        self.bodies: set[str] = set()
+        for _, node, _ in self.walk():
+            if isinstance(node, CodeChunk):
+                self.words |= node.words
+            elif isinstance(node, Directive) and node.kind == "define":
+                self.defined_names.add(node.name)
+                self.bodies.add(node.value)
+
+    @property
+    def length(self) -> int:
+        return len(self.text)
+
+    def walk(self) -> Iterator[tuple[int, Node, int]]:
+        """(absolute offset, node, nesting) of every node in reading order; a Conditional comes before its parts."""
+        stack: list[Iterator[tuple[int, Node, int]]] = [((offset, node, 0) for offset, node in self.items)]
+        while stack:
+            entry = next(stack[-1], None)
+            if entry is None:
+                stack.pop()
+                continue
+            yield entry
+            offset, node, depth = entry
+            if isinstance(node, Conditional):
+                stack.append(iter(list(_parts(node, offset, depth + 1))))
+
+    def directives(self) -> list[tuple[int, Directive]]:
+        """(absolute offset, directive) of all of them in reading order."""
+        return [(offset, node) for offset, node, _ in self.walk() if isinstance(node, Directive)]
+
+
+def _parts(conditional: Conditional, base: int, depth: int) -> Iterator[tuple[int, Node, int]]:
+    for branch in conditional.branches:
+        yield base + branch.offset, branch.directive, depth
+        for offset, node in branch.items:
+            yield base + offset, node, depth
+    if conditional.endif is not None:
+        yield base + conditional.endif_offset, conditional.endif, depth
+
+
+@dataclass(slots=True)
+class NodeStore:
+    """Nodes by (dialect, source text), so that equal text is one object. Emptied whole when it holds too many."""
+
+    limit: int = 50_000
+    nodes: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+
+    def get(self, kind: str, dialect: Dialect, text: str) -> Any:
+        return self.nodes.get((kind, dialect.name, text))
+
+    def put(self, kind: str, dialect: Dialect, text: str, node: Any) -> Any:
+        if len(self.nodes) >= self.limit:
+            self.nodes.clear()
+        self.nodes[kind, dialect.name, text] = node
+        return node
+
+
+def parse_directives(text: str, dialect: Dialect, store: NodeStore | None = None) -> DirectiveTree:
+    """Parse a whole text. Source of the line rules: processString and handleDirective of the reference."""
+    store = store if store is not None else NodeStore()
+    known = store.get("tree", dialect, text)
+    if known is not None:
+        tree: DirectiveTree = known
+        return tree
+    parser = _Parser(text, dialect, store)
+    items = parser.parse()
+    tree = DirectiveTree(text, items, tuple(parser.problems), dialect)
+    store.put("tree", dialect, text, tree)
+    return tree
+
+
+@dataclass(slots=True)
+class _Open:
+    """A conditional whose #endif has not come yet, with absolute offsets."""
+
+    start: int
+    branches: list[tuple[Directive, int, list[Item]]]
+    has_else: bool = False
+
+
+class _Parser:
+    def __init__(self, text: str, dialect: Dialect, store: NodeStore) -> None:
+        self.text = text
+        self.dialect = dialect
+        self.store = store
+        self.problems: list[Problem] = []
+
+    def parse(self) -> tuple[Item, ...]:
+        text = self.text
+        top: list[Item] = []
+        current = top
+        open_groups: list[_Open] = []
+        position = 0
+        while True:
+            match = _DIRECTIVE_LINE.search(text, position)
+            start = match.start() if match else len(text)
+            if start > position:
+                current.append((position, self._chunk(text[position:start])))
+            if match is None:
+                break
+            directive = self._directive(start, match.end())
+            position = start + directive.length
+            kind = directive.kind
+            if kind in _OPENS:
+                open_groups.append(_Open(start, [(directive, start, [])]))
+                current = open_groups[-1].branches[-1][2]
+                if len(open_groups) == _MAXIMUM_NESTING:
+                    self._report(start, directive, "deep-nesting", f"conditionals nested {_MAXIMUM_NESTING} deep", False)
+            elif kind in ("elif", "else"):
+                if not open_groups:
+                    self._report(start, directive, f"{kind}-without-if", f"#{kind} without #if")
+                    current.append((start, directive))
+                    continue
+                group = open_groups[-1]
+                if group.has_else:
+                    message = f"#{kind} behind #else is never taken; the preprocessor does not complain"
+                    self._report(start, directive, "branch-after-else", message, False)
+                group.has_else = group.has_else or kind == "else"
+                group.branches.append((directive, start, []))
+                current = group.branches[-1][2]
+            elif kind == "endif":
+                if not open_groups:
+                    self._report(start, directive, "endif-without-if", "#endif without #if")
+                    current.append((start, directive))
+                    continue
+                group = open_groups.pop()
+                current = open_groups[-1].branches[-1][2] if open_groups else top
+                current.append((group.start, self._conditional(group, directive, start, position)))
+            else:
+                if kind == "unknown":
+                    self._report_unknown(start, directive)
+                current.append((start, directive))
+        while open_groups:
+            group = open_groups.pop()
+            opener = group.branches[0][0]
+            self._report(group.start, opener, "unclosed-conditional", f"#{opener.kind} has no #endif")
+            current = open_groups[-1].branches[-1][2] if open_groups else top
+            current.append((group.start, self._conditional(group, None, len(text), len(text))))
+        return tuple(top)
+
+    def _chunk(self, text: str) -> CodeChunk:
+        chunk: CodeChunk | None = self.store.get("chunk", self.dialect, text)
+        return chunk if chunk is not None else self.store.put("chunk", self.dialect, text, CodeChunk(text))
+
+    def _conditional(self, group: _Open, endif: Directive | None, endif_start: int, end: int) -> Conditional:
+        text = self.text[group.start : end]
+        kind = "conditional" if endif is not None else "open conditional"
+        known: Conditional | None = self.store.get(kind, self.dialect, text)
+        if known is not None:
+            return known
+        base = group.start
+        branches = tuple(
+            Branch(directive, start - base, tuple((offset - base, node) for offset, node in items))
+            for directive, start, items in group.branches
+        )
+        conditional = Conditional(branches, endif, endif_start - base, end - base)
+        return self.store.put(kind, self.dialect, text, conditional)  # type: ignore[no-any-return]
+
+    def _directive(self, start: int, end: int) -> Directive:
+        """The directive whose first line is text[start:end], with its continuation lines."""
+        text = self.text
+        logical = text[start:end]
+        breaks = [(0, 0)]
+        if self.dialect.continuation:
+            while True:
+                stripped = logical.rstrip(WHITE_SPACE)
+                if not stripped.endswith("\\"):
+                    break
+                logical = stripped[:-1]
+                if end >= len(text) - 1:  # no further line: the last newline ends the text
+                    end = len(text)
+                    break
+                line_start = end + 1
+                line_end = text.find("\n", line_start)
+                end = len(text) if line_end == -1 else line_end
+                breaks.append((len(logical), line_start - 1 - start - len(logical)))
+                logical += "\n" + text[line_start:end]
+        whole = text[start : min(end + 1, len(text))]
+        known: Directive | None = self.store.get("directive", self.dialect, whole)
+        if known is not None:
+            return known
+        leading = len(logical) - len(logical.lstrip(WHITE_SPACE))
+        trimmed = logical.strip(WHITE_SPACE)
+        moved = tuple((max(0, at - leading), delta + leading) for at, delta in breaks)
+        return self.store.put(  # type: ignore[no-any-return]
+            "directive", self.dialect, whole, Directive(whole, trimmed, moved, self.dialect)
+        )
+
+    def _report(self, start: int, directive: Directive, code: str, message: str, fatal: bool = True) -> None:
+        self.problems.append(Problem(directive.keyword_span.shifted(start), f"preprocess/{code}", message, fatal))
+
+    def _report_unknown(self, start: int, directive: Directive) -> None:
+        word = directive.keyword
+        if word == "undef":
+            message = "#undef does not exist in the pre-wgsl dialect (it does in ggml's)"
+        elif word.startswith("if("):
+            message = f"unknown directive #{word}: put a space between #if and '('"
+        else:
+            message = f"unknown directive #{word}" if word else "a lone '#' is an unknown directive"
+        self._report(start, directive, "unknown-directive", message)

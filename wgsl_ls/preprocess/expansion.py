@@ -1,0 +1,143 @@
+"""Expander and Expansion: the public face of this room. A root and its defines in, text and map out.
+
+An Expander holds the memo of one (dialect, include rule, loader) and serves any number of roots and variants. The
+text of an Expansion is made at once; positions (map, diagnostics, macro tables) only when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal
+
+from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
+from wgsl_ls.preprocess.directives import NodeStore
+from wgsl_ls.preprocess.instances import Pasted, paste
+from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
+from wgsl_ls.preprocess.replay import Replay
+from wgsl_ls.preprocess.resolution import Loader, RawResolution, Resolver
+from wgsl_ls.preprocess.source_map import Origin, SourceMap
+from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
+from wgsl_ls.text.source_file import SourceFile, text_digest
+from wgsl_ls.text.span import Location
+
+IncludeMode = Literal["native", "textual"]
+
+
+class Expansion:
+    """One root under one set of defines. `text`: what an engine gets, even when `failed` (then the reference
+    preprocessor would have stopped; ours goes on, so that the rest can still be shown)."""
+
+    def __init__(self, root: SourceFile, raw: RawResolution, paths: dict[str, str], pasted: Pasted | None) -> None:
+        self.root = root
+        self.raw = raw
+        self._paths = paths
+        self._pasted = pasted
+        self.text = raw.text
+        self.failed = raw.failed or bool(pasted and pasted.problems)
+
+    @cached_property
+    def digest(self) -> str:
+        return text_digest(self.text)
+
+    @cached_property
+    def replay(self) -> Replay:
+        pasted = self._pasted
+        return Replay(
+            self.raw, self.root.path, self._paths, (pasted.layout, pasted.instances) if pasted is not None else None
+        )
+
+    @property
+    def source_map(self) -> SourceMap:
+        return self.replay.source_map
+
+    def origin(self, offset: int) -> Origin | None:
+        """Where the expanded character at `offset` (code points) was written; None outside the text."""
+        return self.source_map.origin(offset)
+
+    def macro_steps(self, offset: int) -> tuple[ExpansionStep, ...]:
+        """The macros that led to the expanded character at `offset`, outermost first; () for copied code."""
+        origin = self.origin(offset)
+        if origin is None or not origin.macro:
+            return ()
+        table = self.replay.table_at(origin.instance, origin.location.span.start)
+        return table.steps(origin.macro, origin.location, origin.segment_offset)
+
+    def macro_table(self, offset: int, instance: int = 0) -> MacroTable:
+        """The macros in force at `offset` of the file of `instance` (0 is the root)."""
+        return self.replay.table_at(instance, offset)
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything the preprocessor has to say, in order of discovery."""
+        found: list[Diagnostic] = []
+        if self._pasted is not None:
+            for location, problem in self._pasted.problems:
+                found.append(Diagnostic(location.path, location.span, Severity.ERROR, problem.code, problem.message))
+        for instance, location, problem in self.replay.problems:
+            related = tuple(
+                Related(site, f"{self._name(location)} is included here")
+                for site in self.source_map.include_sites(instance)
+            )
+            severity = Severity.ERROR if problem.fatal else Severity.WARNING
+            found.append(
+                Diagnostic(location.path, location.span, severity, problem.code, problem.message, related=related)
+            )
+        return tuple(dict.fromkeys(found))
+
+    def _name(self, location: Location) -> str:
+        return location.path.rsplit("/", 1)[-1]
+
+
+class Expander:
+    """See the module's head. `load`: from the name in an #include to its SourceFile, or to a sentence why not."""
+
+    def __init__(
+        self, load: Loader, dialect: Dialect = GGML, includes: IncludeMode = "native", store: NodeStore | None = None
+    ) -> None:
+        self.dialect = dialect
+        self.includes: IncludeMode = includes
+        self._load_file = load
+        self._paths: dict[str, str] = {}
+        self._resolver = Resolver(dialect, self._load if includes == "native" else _refuse, store)
+        self._pasted: dict[tuple[str, str], Pasted] = {}
+
+    def forget_files(self) -> None:
+        """Call after any file may have changed; whatever is content-keyed stays."""
+        self._paths = {}
+        self._pasted.clear()
+        self._resolver.forget_files()
+
+    def expand(self, root: SourceFile, defines: Iterable[tuple[str, str]] = (), root_name: str = "") -> Expansion:
+        """Expand `root`. `root_name`: how an #include would name it (for include cycles)."""
+        if self.includes == "native":
+            tree = self._resolver.parse(root.text)
+            return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._paths, None)
+        key = (root.path, root.digest)
+        pasted = self._pasted.get(key)
+        if pasted is None:
+            pasted = self._pasted[key] = paste(root, self._load, root_name)
+        tree = self._resolver.parse(pasted.text)
+        return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._paths, pasted)
+
+    def _load(self, name: str) -> SourceFile | str:
+        loaded = self._load_file(name)
+        if isinstance(loaded, SourceFile):
+            self._paths[name] = loaded.path
+        return loaded
+
+
+def _refuse(name: str) -> str:
+    return (
+        f'the build pastes only lines of the form #include "{name}" with nothing else on them; this one would reach '
+        "the preprocessor, which has no files to include at run time"
+    )
+
+
+def parse_defines(defines: Iterable[str | tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """From "NAME" and "NAME=VALUE" to pairs, white space trimmed as the reference does (parseMacroDefinitions)."""
+    pairs: dict[str, str] = {}
+    for define in defines:
+        name, _, value = define.partition("=") if isinstance(define, str) else (define[0], "", define[1])
+        pairs[name.strip(WHITE_SPACE)] = value.strip(WHITE_SPACE)
+    return tuple(pairs.items())
