@@ -1,0 +1,335 @@
+"""Lowers `chromium_experimental_subgroup_matrix` to plain WGSL that runs wherever subgroups do.
+
+Left and right matrices are held whole by every invocation, packed four along the common dimension K; a result
+matrix is spread over the lanes of the subgroup in groups of four columns, so that every element is computed
+and stored once and no lane writes what another one owns. WGSL cannot pass a pointer to a buffer into a
+function, so loads and stores become functions generated per (variable, matrix type), appended to the text:
+no line moves, and every character of the original keeps its place in a map.
+
+Semantics from Tint's documentation of the extension: `subgroup_matrix_*<T, columns, rows>`, offsets and
+strides in array elements, products summed in the component type of the result. What is not covered (8-bit
+components, pointers that cannot be traced to a module variable) is named in `Lowered.problems`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wgsl_ls.engines.matrix_source import (
+    ArrayOf,
+    Call,
+    MatrixType,
+    Scan,
+    TypeUse,
+    scan_matrices,
+)
+from wgsl_ls.text.span import Span
+
+EXTENSION = "chromium_experimental_subgroup_matrix"
+PREFIX = "wgsl_ls_"
+LANE = PREFIX + "lane"
+LANES = PREFIX + "lanes"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replaces `span` of the original by `text`; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """`text`: plain WGSL with the same number of lines in front of the generated part.
+    `problems`: (offset in the original, why) of what could not be lowered; then `text` must not be judged."""
+
+    text: str
+    original_length: int
+    problems: tuple[tuple[int, str], ...]
+    starts: tuple[int, ...]
+    """Start of every piece in `text`, ascending, with `pieces` beside it."""
+    pieces: tuple[tuple[int, bool], ...]
+    """(offset in the original, whether the piece is an unchanged copy)."""
+
+    def to_original(self, offset: int) -> int:
+        """Offset in the original for one in `text`; inside replaced text the start of what was replaced."""
+        index = bisect_right(self.starts, max(0, offset)) - 1
+        original, copied = self.pieces[index]
+        return min(original + (offset - self.starts[index] if copied else 0), self.original_length)
+
+
+def lower_matrices(text: str) -> Lowered | None:
+    """None when `text` has no subgroup matrices."""
+    if "subgroup_matrix" not in text and "subgroupMatrix" not in text:
+        return None
+    scan = scan_matrices(text)
+    generator = _Generator(scan)
+    edits = [
+        Edit(Span(directive.start, directive.end), replacement) for directive, replacement in scan.directives
+    ]
+    edits += [generator.type_edit(use) for use in scan.type_uses]
+    for call in scan.calls:
+        edits += generator.call_edits(call)
+    edits += _lane_edits(scan)
+    return _apply(text, edits, generator.source(), tuple(scan.problems))
+
+
+class _Generator:
+    """Collects the structs and functions that the edits ask for."""
+
+    def __init__(self, scan: Scan) -> None:
+        self._scan = scan
+        self._parts: dict[str, str] = {}
+
+    def source(self) -> str:
+        if not self._parts:
+            return ""
+        lanes = f"var<private> {LANE}: u32;\nvar<private> {LANES}: u32;\n"
+        return "\n" + lanes + "\n".join(self._parts.values()) + "\n"
+
+    def struct(self, matrix: MatrixType) -> str:
+        name = f"{PREFIX}{matrix.kind}_{matrix.component}_{matrix.columns}x{matrix.rows}"
+        if name not in self._parts:
+            vector = f"vec4<{matrix.component}>"
+            self._parts[name] = f"struct {name} {{ e: array<{vector}, {_n_vectors(matrix)}u> }}"
+        return name
+
+    def type_edit(self, use: TypeUse) -> Edit:
+        name = self.struct(use.matrix)
+        if use.splat:
+            function = f"{name}_splat"
+            component = use.matrix.component
+            self._parts.setdefault(
+                function,
+                f"fn {function}(value: {component}) -> {name} {{\n  var m: {name};\n"
+                f"  for (var i = 0u; i < {_n_vectors(use.matrix)}u; i++) "
+                f"{{ m.e[i] = vec4<{component}>(value); }}\n  return m;\n}}",
+            )
+            name = function
+        return Edit(use.span, name)
+
+    def call_edits(self, call: Call) -> list[Edit]:
+        """The edits of one builtin call: its name with its template, and the pointer argument."""
+        if call.name == "subgroupMatrixLoad":
+            assert isinstance(call.result, MatrixType)
+            name = self._load(call.variable, call.result)
+            return [Edit(call.head, name), Edit(call.pointer, "")]
+        if call.name == "subgroupMatrixStore":
+            name = self._store(call.variable, call.matrices[0])
+            return [Edit(call.head, name), Edit(call.pointer, "")]
+        if call.name in ("subgroupMatrixMultiply", "subgroupMatrixMultiplyAccumulate"):
+            assert isinstance(call.result, MatrixType)
+            left, right = call.matrices[0], call.matrices[1]
+            return [Edit(call.head, self._multiply(left, right, call.result, len(call.matrices) == 3))]
+        operator = {"Add": "+", "Subtract": "-", "Multiply": "*"}[
+            call.name.removeprefix("subgroupMatrixScalar")
+        ]
+        return [Edit(call.head, self._scalar(call.matrices[0], call.name, operator))]
+
+    def _load(self, variable: str, matrix: MatrixType) -> str:
+        struct = self.struct(matrix)
+        name = f"{struct}_load_{_identifier(variable)}"
+        head = f"fn {name}(offset: u32, by_columns: bool, stride: u32) -> {struct} {{\n  var m: {struct};\n"
+        steps = (
+            "  let row_step = select(stride, 1u, by_columns);\n"
+            "  let column_step = select(1u, stride, by_columns);\n"
+        )
+        if matrix.kind == "result":
+            body = _for_owned_groups(matrix) + (
+                f"    let at = offset + row * row_step + column * column_step;\n"
+                f"    m.e[i] = "
+                f"{_gather(matrix, variable, 'at', 'column_step', 'column', matrix.columns)};\n  }}\n"
+            )
+        else:
+            # A left matrix is packed along its columns, a right one along its rows: both along K.
+            outer, outer_step, inner_step, n_outer = (
+                ("row", "row_step", "column_step", matrix.rows)
+                if matrix.kind == "left"
+                else ("column", "column_step", "row_step", matrix.columns)
+            )
+            n_inner = matrix.columns if matrix.kind == "left" else matrix.rows
+            body = (
+                f"  for (var {outer} = 0u; {outer} < {n_outer}u; {outer}++) {{\n"
+                f"    for (var q = 0u; q < {_quads(n_inner)}u; q++) {{\n"
+                f"      let at = offset + {outer} * {outer_step} + q * 4u * {inner_step};\n"
+                f"      m.e[{outer} * {_quads(n_inner)}u + q] = "
+                f"{_gather(matrix, variable, 'at', inner_step, 'q * 4u', n_inner)};\n"
+                "    }\n  }\n"
+            )
+        self._parts.setdefault(name, head + steps + body + "  return m;\n}")
+        return name
+
+    def _store(self, variable: str, matrix: MatrixType) -> str:
+        struct = self.struct(matrix)
+        name = f"{struct}_store_{_identifier(variable)}"
+        head = (
+            f"fn {name}(offset: u32, m: {struct}, by_columns: bool, stride: u32) {{\n"
+            "  var v = m;\n"
+            "  let row_step = select(stride, 1u, by_columns);\n"
+            "  let column_step = select(1u, stride, by_columns);\n"
+        )
+        if matrix.kind == "result":
+            writes = "".join(
+                f"    {_guard(matrix, lane)}{{ {variable}[offset + row * row_step"
+                f" + (column + {lane}u) * column_step] = v.e[i][{lane}]; }}\n"
+                for lane in range(4)
+            )
+            body = _for_owned_groups(matrix) + writes + "  }\n"
+        else:
+            # Every lane holds the whole matrix; lane 0 alone writes it.
+            n_outer, n_inner = (
+                (matrix.rows, matrix.columns) if matrix.kind == "left" else (matrix.columns, matrix.rows)
+            )
+            place = (
+                "outer * row_step + inner * column_step"
+                if matrix.kind == "left"
+                else "outer * column_step + inner * row_step"
+            )
+            body = (
+                f"  if ({LANE} != 0u) {{ return; }}\n"
+                f"  for (var outer = 0u; outer < {n_outer}u; outer++) {{\n"
+                f"    for (var inner = 0u; inner < {n_inner}u; inner++) {{\n"
+                f"      {variable}[offset + {place}] = "
+                f"v.e[outer * {_quads(n_inner)}u + inner / 4u][inner % 4u];\n"
+                "    }\n  }\n"
+            )
+        self._parts.setdefault(name, head + body + "}")
+        return name
+
+    def _multiply(self, left: MatrixType, right: MatrixType, result: MatrixType, accumulate: bool) -> str:
+        struct = self.struct(result)
+        name = f"{struct}_{'mad' if accumulate else 'mul'}_{left.component}_{left.columns}"
+        quads = _quads(left.columns)
+        vector = f"vec4<{result.component}>"
+        columns = ["column" if lane == 0 else f"(column + {lane}u)" for lane in range(4)]
+        if right.columns % 4:
+            columns = [f"min({column}, {right.columns - 1}u)" for column in columns]
+        products = "\n".join(
+            f"      sum[{lane}] += dot(l, {vector}(r.e[{column} * {quads}u + k]));"
+            for lane, column in enumerate(columns)
+        )
+        accumulator = f", c: {struct}" if accumulate else ""
+        self._parts.setdefault(
+            name,
+            f"fn {name}(left: {self.struct(left)}, right: {self.struct(right)}{accumulator}) -> {struct} {{\n"
+            f"  var l_all = left;\n  var r = right;\n  var m{' = c' if accumulate else f': {struct}'};\n"
+            + _for_owned_groups(result)
+            + "    var sum = m.e[i];\n"
+            f"    for (var k = 0u; k < {quads}u; k++) {{\n"
+            f"      let l = {vector}(l_all.e[row * {quads}u + k]);\n{products}\n    }}\n"
+            "    m.e[i] = sum;\n  }\n  return m;\n}",
+        )
+        return name
+
+    def _scalar(self, matrix: MatrixType, builtin: str, operator: str) -> str:
+        struct = self.struct(matrix)
+        name = f"{struct}_{builtin.removeprefix('subgroupMatrix')}"
+        self._parts.setdefault(
+            name,
+            f"fn {name}(m: {struct}, value: {matrix.component}) -> {struct} {{\n  var v = m;\n"
+            f"  for (var i = 0u; i < {_n_vectors(matrix)}u; i++) {{ v.e[i] = v.e[i] {operator} value; }}\n"
+            "  return v;\n}",
+        )
+        return name
+
+
+def _quads(n: int) -> int:
+    return (n + 3) // 4
+
+
+def _n_vectors(matrix: MatrixType) -> int:
+    """Vectors that one invocation holds. WGSL promises subgroups of at least four lanes, so one lane owns
+    at most a quarter of a result (https://www.w3.org/TR/WGSL/#subgroup-size-builtin-value)."""
+    if matrix.kind == "left":
+        return matrix.rows * _quads(matrix.columns)
+    if matrix.kind == "right":
+        return matrix.columns * _quads(matrix.rows)
+    return _quads(matrix.rows * _quads(matrix.columns))
+
+
+def _for_owned_groups(matrix: MatrixType) -> str:
+    """Opens the loop over the groups of four columns that this lane owns: `i`, `row`, `column`."""
+    n_groups, per_row = matrix.rows * _quads(matrix.columns), _quads(matrix.columns)
+    return (
+        f"  for (var i = 0u; i < {_n_vectors(matrix)}u; i++) {{\n"
+        f"    let group = {LANE} + i * {LANES};\n"
+        f"    if (group >= {n_groups}u) {{ break; }}\n"
+        f"    let row = group / {per_row}u;\n"
+        f"    let column = (group % {per_row}u) * 4u;\n"
+    )
+
+
+def _guard(matrix: MatrixType, lane: int) -> str:
+    return "" if matrix.columns % 4 == 0 else f"if (column + {lane}u < {matrix.columns}u) "
+
+
+def _gather(matrix: MatrixType, variable: str, at: str, step: str, position: str, limit: int) -> str:
+    """Four elements of `variable` from `at` on, `step` apart; zero behind `limit`."""
+    elements = [f"{variable}[{at}{f' + {lane}u * {step}' if lane else ''}]" for lane in range(4)]
+    if limit % 4:
+        zero = f"{matrix.component}()"
+        elements = [
+            f"select({zero}, {element}, {position} + {lane}u < {limit}u)"
+            for lane, element in enumerate(elements)
+        ]
+    return f"vec4<{matrix.component}>({', '.join(elements)})"
+
+
+def _identifier(path: str) -> str:
+    return "".join(character if character.isalnum() else "_" for character in path)
+
+
+def _lane_edits(scan: Scan) -> list[Edit]:
+    """Lets every compute entry point note its lane and the subgroup's size in two private variables."""
+    edits = []
+    for entry in scan.entry_points:
+        parameters = []
+        lane, lanes = entry.lane_expression, entry.lanes_expression
+        if lane is None:
+            lane = LANE + "_input"
+            parameters.append(f"@builtin(subgroup_invocation_id) {lane}: u32")
+        if lanes is None:
+            lanes = LANES + "_input"
+            parameters.append(f"@builtin(subgroup_size) {lanes}: u32")
+        if parameters:
+            comma = "" if entry.parameters_empty or entry.trailing_comma else ", "
+            edits.append(
+                Edit(Span(entry.parameters_end, entry.parameters_end), comma + ", ".join(parameters))
+            )
+        edits.append(Edit(Span(entry.body_start, entry.body_start), f" {LANE} = {lane}; {LANES} = {lanes};"))
+    return edits
+
+
+def _apply(text: str, edits: Sequence[Edit], appended: str, problems: tuple[tuple[int, str], ...]) -> Lowered:
+    """Newlines inside a replaced span are kept behind its replacement, so that no line moves."""
+    out: list[str] = []
+    starts: list[int] = []
+    pieces: list[tuple[int, bool]] = []
+    position = length = 0
+
+    def add(piece: str, original: int, copied: bool) -> None:
+        nonlocal length
+        if piece:
+            starts.append(length)
+            pieces.append((original, copied))
+            out.append(piece)
+            length += len(piece)
+
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        if edit.span.start < position:
+            continue  # a type inside a template that was already replaced
+        add(text[position : edit.span.start], position, True)
+        kept = "\n" * text.count("\n", edit.span.start, edit.span.end)
+        add(edit.text + kept, edit.span.start, False)
+        position = edit.span.end
+    add(text[position:], position, True)
+    add(appended, len(text), False)
+    if not starts:
+        starts, pieces = [0], [(0, True)]
+    return Lowered("".join(out), len(text), problems, tuple(starts), tuple(pieces))
+
+
+__all__ = ["EXTENSION", "ArrayOf", "Lowered", "lower_matrices"]

@@ -1,0 +1,647 @@
+"""Finds what matrix_emulation rewrites: matrix types, builtin calls with argument types, entry points.
+
+A scan over tokens with scopes, not a WGSL front end: it follows only values that are matrices (or arrays,
+structs and function results that hold them), because the generated functions must be chosen by type and WGSL
+has no overloading. It judges nothing; a text that is wrong elsewhere is lowered as far as it can be read.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from wgsl_ls.text.span import Span
+
+_TOKEN = re.compile(
+    r"(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)"
+    r"|(?P<word>[^\W\d]\w*)"
+    r"|(?P<number>0[xX][0-9a-fA-F]+[iu]?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[iufh]?)"
+    r"|(?P<mark>->|.)",
+    re.DOTALL,
+)
+_KINDS: dict[str, Literal["left", "right", "result"]] = {
+    "subgroup_matrix_left": "left",
+    "subgroup_matrix_right": "right",
+    "subgroup_matrix_result": "result",
+}
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_SCALAR_CALLS = ("subgroupMatrixScalarAdd", "subgroupMatrixScalarSubtract", "subgroupMatrixScalarMultiply")
+_CALLS = (
+    "subgroupMatrixLoad",
+    "subgroupMatrixStore",
+    "subgroupMatrixMultiply",
+    "subgroupMatrixMultiplyAccumulate",
+    *_SCALAR_CALLS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixType:
+    """`subgroup_matrix_<kind><component, columns, rows>`."""
+
+    kind: Literal["left", "right", "result"]
+    component: str
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayOf:
+    element: ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class PointerTo:
+    target: ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class StructOf:
+    name: str
+
+
+ValueType = MatrixType | ArrayOf | PointerTo | StructOf | None
+"""None: anything that is no matrix and holds none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeUse:
+    """A matrix type as written; `splat`: it is a constructor with one value."""
+
+    span: Span
+    matrix: MatrixType
+    splat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`head`: name and template of the builtin; `pointer`: the pointer argument of loads and stores;
+    `variable`: the module variable (or member of it) that it names; `matrices`: the types of the matrix
+    arguments in order."""
+
+    name: str
+    head: Span
+    pointer: Span
+    variable: str
+    matrices: tuple[MatrixType, ...]
+    result: ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """`lane_expression`, `lanes_expression`: its names for the two builtins, None without one."""
+
+    parameters_end: int
+    parameters_empty: bool
+    trailing_comma: bool
+    body_start: int
+    lane_expression: str | None
+    lanes_expression: str | None
+
+
+@dataclass(slots=True)
+class Scan:
+    type_uses: list[TypeUse] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    entry_points: list[EntryPoint] = field(default_factory=list)
+    directives: list[tuple[Span, str]] = field(default_factory=list)
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+class _Unreadable(Exception):
+    def __init__(self, offset: int, why: str) -> None:
+        super().__init__(why)
+        self.offset = offset
+        self.why = why
+
+
+def scan_matrices(text: str) -> Scan:
+    return _Scanner(text).run()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.tokens = [
+            Token(match.group(), match.start())
+            for match in _TOKEN.finditer(text)
+            if match.lastgroup != "skip"
+        ]
+        self.close = _matching(self.tokens)
+        self.scan = Scan()
+        self.constants: dict[str, int] = {}
+        self.aliases: dict[str, ValueType] = {}
+        self.members: dict[str, dict[str, ValueType]] = {}
+        self.builtins: dict[str, dict[str, str]] = {}
+        self.returns: dict[str, ValueType] = {}
+        self.scopes: list[dict[str, ValueType]] = [{}]
+        self.pointers: list[dict[str, str]] = [{}]
+        self.parameters: dict[str, ValueType] = {}
+
+    def run(self) -> Scan:
+        self._module_pass()
+        self._body_pass()
+        return self.scan
+
+    def at(self, index: int) -> str:
+        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
+
+    # -- module scope: constants, aliases, structs, function results, directives
+
+    def _module_pass(self) -> None:
+        index = 0
+        while index < len(self.tokens):
+            word = self.at(index)
+            if word in ("enable", "diagnostic") and self.at(index + 1) != ":":
+                index = self._directive(index)
+            elif word == "const":
+                index = self._constant(index)
+            elif word == "alias" and self.at(index + 2) == "=":
+                self.aliases[self.at(index + 1)] = self._type_or_none(index + 3)
+                index += 3
+            elif word == "struct" and self.at(index + 2) == "{":
+                self._struct(index)
+                index = self.close.get(index + 2, index + 2) + 1
+            elif word == "fn":
+                index = self._signature(index)
+            elif word == "{":
+                index = self.close.get(index, index) + 1
+            else:
+                index += 1
+
+    def _directive(self, index: int) -> int:
+        end = index
+        while end < len(self.tokens) and self.at(end) != ";":
+            end += 1
+        words = [token.text for token in self.tokens[index:end]]
+        span = Span(self.tokens[index].start, self.tokens[min(end, len(self.tokens) - 1)].end)
+        if words[0] == "enable" and "chromium_experimental_subgroup_matrix" in words:
+            others = [w for w in words[1:] if w not in (",", "chromium_experimental_subgroup_matrix")]
+            self.scan.directives.append((span, f"enable {', '.join(others)};" if others else ""))
+        elif words[0] == "diagnostic" and "subgroup_matrix_uniformity" in words:
+            self.scan.directives.append((span, ""))
+        return end + 1
+
+    def _constant(self, index: int) -> int:
+        equals = index + 2
+        while equals < len(self.tokens) and self.at(equals) not in ("=", ";"):
+            equals += 1
+        end = self._statement_end(equals)
+        with suppress(_Unreadable):  # a constant that is no plain integer cannot be a matrix size
+            self.constants[self.at(index + 1)] = self._integer(equals + 1, end)
+        return end + 1
+
+    def _struct(self, index: int) -> None:
+        name, end = self.at(index + 1), self.close.get(index + 2, index + 2)
+        members: dict[str, ValueType] = {}
+        builtins: dict[str, str] = {}
+        pending = ""
+        position = index + 3
+        while position < end:
+            word = self.at(position)
+            if word == "@":
+                if self.at(position + 1) == "builtin":
+                    pending = self.at(position + 3)
+                position = (
+                    self.close.get(position + 2, position + 2) + 1
+                    if self.at(position + 2) == "("
+                    else position + 2
+                )
+            elif self.at(position + 1) == ":":
+                members[word] = self._type_or_none(position + 2)
+                if pending:
+                    builtins[pending] = word
+                    pending = ""
+                position = self._type_end(position + 2)
+            else:
+                position += 1
+        self.members[name], self.builtins[name] = members, builtins
+
+    def _signature(self, index: int) -> int:
+        close = self.close.get(index + 2, index + 2)
+        if self.at(close + 1) == "->":
+            position = close + 2
+            while self.at(position) == "@":
+                position = (
+                    self.close.get(position + 2, position + 2) + 1
+                    if self.at(position + 2) == "("
+                    else position + 2
+                )
+            self.returns[self.at(index + 1)] = self._type_or_none(position)
+        return close + 1
+
+    # -- bodies
+
+    def _body_pass(self) -> None:
+        attributes: list[str] = []
+        for index in range(len(self.tokens)):
+            word = self.at(index)
+            if word == "@":
+                attributes.append(self.at(index + 1))
+            elif word == "fn":
+                self._function(index, "compute" in attributes)
+                attributes = []
+            elif word == "{":
+                # Variables of a for header live in the scope around the loop: enough to choose overloads.
+                self.scopes.append(self.parameters)
+                self.pointers.append({})
+                self.parameters = {}
+            elif word == "}" and len(self.scopes) > 1:
+                self.scopes.pop()
+                self.pointers.pop()
+            elif word == ";" and len(self.scopes) == 1:
+                attributes = []
+            elif word in ("var", "let", "const"):
+                self._declaration(index)
+            elif word in _KINDS:
+                self._type_use(index)
+            elif word in _CALLS and self.at(index + 1) in ("<", "("):
+                self._call_at(index)
+
+    def _function(self, index: int, entry_point: bool) -> None:
+        opening = index + 2
+        close = self.close.get(opening, opening)
+        parameters: dict[str, ValueType] = {}
+        lane = lanes = None
+        pending = ""
+        position = opening + 1
+        while position < close:
+            word = self.at(position)
+            if word == "@":
+                if self.at(position + 1) == "builtin":
+                    pending = self.at(position + 3)
+                position = (
+                    self.close.get(position + 2, position + 2) + 1
+                    if self.at(position + 2) == "("
+                    else position + 2
+                )
+            elif self.at(position + 1) == ":":
+                declared = self._type_or_none(position + 2)
+                parameters[word] = declared
+                if pending == "subgroup_invocation_id":
+                    lane = word
+                elif pending == "subgroup_size":
+                    lanes = word
+                elif isinstance(declared, StructOf):
+                    inner = self.builtins.get(declared.name, {})
+                    if "subgroup_invocation_id" in inner:
+                        lane = f"{word}.{inner['subgroup_invocation_id']}"
+                    if "subgroup_size" in inner:
+                        lanes = f"{word}.{inner['subgroup_size']}"
+                pending = ""
+                position = self._type_end(position + 2)
+            else:
+                position += 1
+        self.parameters = parameters
+        body = close + 1
+        while body < len(self.tokens) and self.at(body) not in ("{", ";"):
+            body += 1
+        if entry_point and self.at(body) == "{" and close < len(self.tokens):
+            self.scan.entry_points.append(
+                EntryPoint(
+                    self.tokens[close].start,
+                    close == opening + 1,
+                    self.at(close - 1) == ",",
+                    self.tokens[body].end,
+                    lane,
+                    lanes,
+                )
+            )
+
+    def _declaration(self, index: int) -> None:
+        position = index + 1
+        if self.at(position) == "<":
+            while position < len(self.tokens) and self.at(position) != ">":
+                position += 1
+            position += 1
+        name = self.at(position)
+        position += 1
+        declared: ValueType = None
+        if self.at(position) == ":":
+            declared = self._type_or_none(position + 1)
+            position = self._type_end(position + 1)
+        if self.at(position) == "=":
+            end = self._statement_end(position)
+            self.pointers[-1].pop(name, None)
+            if self.at(position + 1) == "&":
+                path = self._path(position + 1, end)
+                if path:
+                    self.pointers[-1][name] = path
+            if declared is None:
+                try:
+                    declared = self._value_type(position + 1, end)
+                except _Unreadable:
+                    declared = None
+        self.scopes[-1][name] = declared
+
+    def _type_use(self, index: int) -> None:
+        try:
+            matrix, end = self._matrix(index)
+        except _Unreadable as unreadable:
+            self.scan.problems.append((unreadable.offset, unreadable.why))
+            return
+        splat = self.at(end) == "(" and self.at(end + 1) != ")"
+        self.scan.type_uses.append(
+            TypeUse(Span(self.tokens[index].start, self.tokens[end - 1].end), matrix, splat)
+        )
+
+    def _call_at(self, index: int) -> None:
+        try:
+            self.scan.calls.append(self._call(index))
+        except _Unreadable as unreadable:
+            self.scan.problems.append((unreadable.offset, unreadable.why))
+
+    def _call(self, index: int) -> Call:
+        name, start = self.at(index), self.tokens[index].start
+        template: ValueType = None
+        opening = index + 1
+        if self.at(opening) == "<":
+            template = self._type(opening + 1)
+            opening = self._type_end(opening + 1)
+            while self.at(opening) == ">" or self.at(opening) == ",":
+                opening += 1
+        if self.at(opening) != "(" or opening not in self.close:
+            raise _Unreadable(start, f"call of {name} is not closed")
+        head = Span(start, self.tokens[opening - 1].end)
+        arguments = self._arguments(opening)
+        nowhere = Span(head.end, head.end)
+        if name in ("subgroupMatrixLoad", "subgroupMatrixStore"):
+            n_arguments = 4 if name == "subgroupMatrixLoad" else 5
+            if len(arguments) != n_arguments:
+                raise _Unreadable(start, f"{name} takes {n_arguments} arguments")
+            first, last = arguments[0]
+            variable = self._path(first, last)
+            if not variable:
+                raise _Unreadable(self.tokens[first].start, "the pointer does not name a module variable")
+            pointer = Span(self.tokens[first].start, self.tokens[last].end)
+            if name == "subgroupMatrixLoad":
+                if not isinstance(template, MatrixType):
+                    raise _Unreadable(start, "the matrix type of the load is unknown")
+                return Call(name, head, pointer, variable, (), template)
+            return Call(name, head, pointer, variable, (self._matrix_argument(arguments[2]),), None)
+        n_matrices = {"subgroupMatrixMultiply": 2, "subgroupMatrixMultiplyAccumulate": 3}.get(name, 1)
+        if len(arguments) < n_matrices:
+            raise _Unreadable(start, f"{name} has too few arguments")
+        matrices = tuple(self._matrix_argument(argument) for argument in arguments[:n_matrices])
+        result: ValueType = matrices[-1]
+        if name == "subgroupMatrixMultiply":
+            result = template
+            if not isinstance(result, MatrixType):
+                component = _template_component(self, index)
+                if component is None:
+                    raise _Unreadable(start, "the result type of the product is unknown")
+                result = MatrixType("result", component, matrices[1].columns, matrices[0].rows)
+        if n_matrices == 3 and matrices[2].kind != "result":
+            raise _Unreadable(start, "the accumulator is no result matrix")
+        if n_matrices >= 2:
+            left, right = matrices[0], matrices[1]
+            fits = isinstance(result, MatrixType) and (left.rows, right.columns) == (
+                result.rows,
+                result.columns,
+            )
+            if (left.kind, right.kind) != ("left", "right") or left.columns != right.rows or not fits:
+                raise _Unreadable(start, "the shapes of the matrices do not fit each other")
+        return Call(name, head, nowhere, "", matrices, result)
+
+    def _matrix_argument(self, argument: tuple[int, int]) -> MatrixType:
+        found = self._value_type(*argument)
+        if not isinstance(found, MatrixType):
+            raise _Unreadable(self.tokens[argument[0]].start, "the matrix type of this argument is unknown")
+        return found
+
+    def _arguments(self, opening: int) -> list[tuple[int, int]]:
+        """Token ranges [first, comma or parenthesis) of the arguments of a call."""
+        close = self.close[opening]
+        arguments = []
+        first = position = opening + 1
+        angle = 0
+        while position < close:
+            word = self.at(position)
+            if word in ("(", "["):
+                position = self.close.get(position, position)
+            elif word == "<" and self.at(position - 1) in (*_KINDS, *_CALLS, "array", "vec2", "vec3", "vec4"):
+                angle += 1
+            elif word == ">" and angle:
+                angle -= 1
+            elif word == "," and not angle:
+                arguments.append((first, position))
+                first = position + 1
+            position += 1
+        if first < close:
+            arguments.append((first, close))
+        return arguments
+
+    # -- types of values
+
+    def _lookup(self, name: str) -> ValueType:
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        return None
+
+    def _value_type(self, first: int, end: int) -> ValueType:
+        word = self.at(first)
+        if word == "(" and first in self.close:
+            inner = self._value_type(first + 1, self.close[first])
+            return self._postfix(inner, self.close[first] + 1, end)
+        if word == "*":
+            target = self._value_type(first + 1, end)
+            return target.target if isinstance(target, PointerTo) else None
+        if word == "&":
+            return PointerTo(self._value_type(first + 1, end))
+        if word in _KINDS or word == "array":
+            return self._type(first)
+        if word in _CALLS:
+            return self._call(first).result
+        if self.at(first + 1) == "(":
+            result = self.returns.get(word, self.aliases.get(word))
+            return self._postfix(result, self.close.get(first + 1, first + 1) + 1, end)
+        return self._postfix(self._lookup(word), first + 1, end)
+
+    def _postfix(self, value: ValueType, position: int, end: int) -> ValueType:
+        while position < end:
+            if isinstance(value, PointerTo):
+                value = value.target
+            if self.at(position) == "[" and isinstance(value, ArrayOf):
+                value = value.element
+                position = self.close.get(position, position) + 1
+            elif self.at(position) == "." and isinstance(value, StructOf):
+                value = self.members.get(value.name, {}).get(self.at(position + 1))
+                position += 2
+            else:
+                return None
+        return value
+
+    def _path(self, first: int, end: int) -> str:
+        """The module variable behind a pointer argument, with constant members and indices; "" if unknown."""
+        words = [token.text for token in self.tokens[first:end]]
+        while len(words) > 2 and words[0] == "(" and self.close.get(first) == end - 1:
+            first, end = first + 1, end - 1
+            words = words[1:-1]
+        if words and words[0] == "&":
+            rest = words[1:]
+            name = rest[0] if rest else ""
+            local = any(name in scope for scope in self.scopes[1:])
+            plain = all(word in (".", "[", "]") or word.isidentifier() or word.isdigit() for word in rest)
+            indexed = any(
+                word.isidentifier() and before == "[" and word not in self.constants
+                for before, word in pairwise(rest)
+            )
+            return "" if not plain or indexed or local else "".join(rest)
+        if len(words) == 1:
+            for pointers in reversed(self.pointers):
+                if words[0] in pointers:
+                    return pointers[words[0]]
+        return ""
+
+    # -- types as written
+
+    def _type_or_none(self, index: int) -> ValueType:
+        try:
+            return self._type(index)
+        except _Unreadable:
+            return None
+
+    def _type(self, index: int) -> ValueType:
+        word = self.at(index)
+        if word in _KINDS:
+            return self._matrix(index)[0]
+        if word == "array" and self.at(index + 1) == "<":
+            element = self._type(index + 2)
+            return ArrayOf(element) if element is not None else None
+        if word == "ptr" and self.at(index + 1) == "<":
+            target = self._type(index + 4)
+            return PointerTo(target) if target is not None else None
+        if word in self.members:
+            return StructOf(word)
+        return self.aliases.get(word)
+
+    def _matrix(self, index: int) -> tuple[MatrixType, int]:
+        """The matrix type at `index` and the token behind it."""
+        start = self.tokens[index].start
+        end = self._type_end(index)
+        parts: list[tuple[int, int]] = []
+        first = index + 2
+        for position in range(index + 2, end):
+            if self.at(position) == "," or position == end - 1:
+                if first < position:
+                    parts.append((first, position))
+                first = position + 1
+        if self.at(index + 1) != "<" or len(parts) != 3:
+            raise _Unreadable(start, "a matrix type has a component type, columns and rows")
+        component = self.at(parts[0][0])
+        if component not in ("f16", "f32", "i32", "u32"):
+            raise _Unreadable(start, f"matrices of {component} are not emulated")
+        columns, rows = self._integer(*parts[1]), self._integer(*parts[2])
+        if columns < 1 or rows < 1:
+            raise _Unreadable(start, "a matrix has at least one row and one column")
+        return MatrixType(_KINDS[self.at(index)], component, columns, rows), end
+
+    def _type_end(self, index: int) -> int:
+        """The token behind the type at `index`, its template list included."""
+        if self.at(index + 1) != "<":
+            return index + 1
+        depth, position = 0, index + 1
+        while position < len(self.tokens):
+            word = self.at(position)
+            if word == "(":
+                position = self.close.get(position, position)
+            elif word == "<":
+                depth += 1
+            elif word == ">":
+                depth -= 1
+                if depth == 0:
+                    return position + 1
+            elif word in (";", "{", "}"):
+                break
+            position += 1
+        return position
+
+    def _statement_end(self, position: int) -> int:
+        while position < len(self.tokens) and self.at(position) != ";":
+            if self.at(position) in _CLOSING:
+                position = self.close.get(position, position)
+            elif self.at(position) in (")", "}"):
+                break
+            position += 1
+        return position
+
+    def _integer(self, first: int, end: int) -> int:
+        """A constant integer expression of + - * / % and parentheses over literals and module constants."""
+        value, position = self._sum(first, end)
+        if position != end:
+            raise _Unreadable(
+                self.tokens[min(first, len(self.tokens) - 1)].start, "the size is no plain integer"
+            )
+        return value
+
+    def _sum(self, position: int, end: int) -> tuple[int, int]:
+        value, position = self._product(position, end)
+        while position < end and self.at(position) in ("+", "-"):
+            right, following = self._product(position + 1, end)
+            value = value + right if self.at(position) == "+" else value - right
+            position = following
+        return value, position
+
+    def _product(self, position: int, end: int) -> tuple[int, int]:
+        value, position = self._atom(position, end)
+        while position < end and self.at(position) in ("*", "/", "%"):
+            right, following = self._atom(position + 1, end)
+            operator = self.at(position)
+            if operator != "*" and right == 0:
+                raise _Unreadable(self.tokens[position].start, "division by zero in a size")
+            value = value * right if operator == "*" else value // right if operator == "/" else value % right
+            position = following
+        return value, position
+
+    def _atom(self, position: int, end: int) -> tuple[int, int]:
+        word = self.at(position) if position < end else ""
+        if word == "(":
+            value, following = self._sum(position + 1, end)
+            if self.at(following) == ")":
+                return value, following + 1
+        elif word in ("u32", "i32") and self.at(position + 1) == "(":
+            return self._atom(position + 1, end)
+        elif word in self.constants:
+            return self.constants[word], position + 1
+        elif word[:1].isdigit():
+            try:
+                return int(word.rstrip("iu"), 0), position + 1
+            except ValueError:
+                pass
+        place = self.tokens[min(position, len(self.tokens) - 1)].start
+        raise _Unreadable(place, "the size is no plain integer")
+
+
+def _template_component(scanner: _Scanner, index: int) -> str | None:
+    """`subgroupMatrixMultiply<f32>(…)`: the component of the result."""
+    word = scanner.at(index + 2)
+    return word if scanner.at(index + 1) == "<" and word in ("f16", "f32", "i32", "u32") else None
+
+
+def _matching(tokens: list[Token]) -> dict[int, int]:
+    """Token index of a bracket -> that of its partner, both ways; unbalanced ones are left out."""
+    partner: dict[int, int] = {}
+    stack: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.text in _CLOSING:
+            stack.append(index)
+        elif token.text in (")", "]", "}"):
+            while stack and _CLOSING[tokens[stack[-1]].text] != token.text:
+                stack.pop()
+            if stack:
+                opening = stack.pop()
+                partner[opening], partner[index] = index, opening
+    return partner
