@@ -1,0 +1,304 @@
+"""wgsl-ls.toml -> ProjectConfig. An unknown key, a wrong type, an expression that does not parse: each is a
+diagnostic at its place in the TOML, and the configuration without it is used.
+
+CONFIG.md beside this file is the reference for users. What the parts of a configuration mean for a file is
+the work of variants.py; the only IO here is looking for the file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, cast
+
+from wgsl_ls.preprocess.dialect import DIALECTS, GGML
+from wgsl_ls.project.axes import define_text, read_axes
+from wgsl_ls.project.fields import Problems, Table, check_macro_name, read_expression
+from wgsl_ls.project.inheritance import resolve_extends
+from wgsl_ls.project.model import (
+    DEFAULT_MAX_VARIANTS,
+    ENGINES,
+    DeclaredVariant,
+    Expression,
+    Includes,
+    Pick,
+    ProjectConfig,
+    Rule,
+    ShaderEntry,
+)
+from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, parse_matrix_shape
+from wgsl_ls.project.toml_document import read_toml
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.located import Located
+
+FILE_NAME: Final = "wgsl-ls.toml"
+RULE_ACTIONS: Final = (
+    "define",
+    "undefine",
+    "compute",
+    "forbid",
+    "require",
+    "engines",
+    "profiles",
+    "overrides",
+)
+
+
+def find_config(start: str, is_file: Callable[[str], bool] = os.path.isfile) -> str | None:
+    """The absolute path of the nearest wgsl-ls.toml in the directory `start` (or that of the file `start`) or
+    above it."""
+    here = Path(start).absolute()
+    for directory in (here, *here.parents):
+        candidate = str(directory / FILE_NAME)
+        if is_file(candidate):
+            return candidate
+    return None
+
+
+def no_config(directory: str) -> ProjectConfig:
+    """What holds where there is no wgsl-ls.toml."""
+    return ProjectConfig(None, directory)
+
+
+def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, ...]]:
+    """The configuration that `text`, the content of `path`, describes, and everything wrong with it. Never
+    raises; what is wrong is left out of the configuration."""
+    document, syntax_errors = read_toml(path, text)
+    problems = Problems(path)
+    problems.diagnostics.extend(syntax_errors)
+    directory = str(Path(absolute(path)).parent)
+    table = Table(problems, document, FILE_NAME)
+    dialect = DIALECTS.get(table.choice("dialect", DIALECTS) or "", GGML)
+    includes = table.choice("includes", ("textual", "native"))
+    device_profiles = _device_profiles(problems, table.take("profile"))
+    define, _ = table.defines("defines")
+    entries = [
+        (_shader(problems, item, directory, device_profiles), _extended(item))
+        for item in table.tables("shader")
+    ]
+    engines, profiles = table.choices("engines", ENGINES), table.choices("profiles", device_profiles)
+    config = ProjectConfig(
+        path=path,
+        directory=directory,
+        dialect=dialect,
+        includes=cast(Includes, includes or "native"),
+        include_dirs=_directories(table, directory) or (),
+        define=define,
+        engines=engines or ENGINES,
+        profiles=profiles or (),
+        device_profiles=tuple(device_profiles.values()),
+        imports=table.strings("import") or (),
+        overrides=table.numbers("overrides"),
+        shaders=resolve_extends(problems, entries),
+        pick=_pick(table) or "all",
+        max_variants=table.integer("max-variants", least=1) or DEFAULT_MAX_VARIANTS,
+        smoke=_smoke(table),
+    )
+    table.finish()
+    return config, tuple(problems.diagnostics)
+
+
+def _directories(table: Table, directory: str) -> tuple[str, ...] | None:
+    patterns = table.strings("include-dirs")
+    if patterns is None:
+        return None
+    return tuple(absolute(pattern.text, directory) for pattern in patterns)
+
+
+def _pick(table: Table) -> Pick | None:
+    item = table.take("pick")
+    if item is None:
+        return None
+    value = item.value
+    if value in ("all", "pairwise") and isinstance(value, str):
+        return cast(Pick, value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    table.problems.wrong_type(item, '"all", "pairwise" or a number of variants')
+    return None
+
+
+def _smoke(table: Table) -> Located | None:
+    item = table.take("smoke")
+    if item is None or item.is_table:
+        return item
+    table.problems.wrong_type(item, "a table")
+    return None
+
+
+def _extended(item: Located) -> tuple[Located, ...]:
+    """The names in `extends`; anything that is no string was reported while reading the entry."""
+    extends = item.get("extends")
+    if extends is None:
+        return ()
+    elements = extends.elements() if extends.is_list else (extends,)
+    return tuple(element for element in elements if isinstance(element.value, str))
+
+
+def _shader(
+    problems: Problems, item: Located, directory: str, device_profiles: dict[str, DeviceProfile]
+) -> ShaderEntry:
+    table = Table(problems, item, "[[shader]]")
+    name = table.text("name")
+    files = table.strings("files")
+    table.strings("extends")
+    define, undefine = table.defines("defines")
+    axes_item = table.take("axes")
+    rules = [_rule(problems, rule, device_profiles) for rule in table.tables("rules")]
+    for key in ("forbid", "require"):
+        expressions = table.expressions(key)
+        where = item.get(key)
+        if expressions and where is not None:
+            forbid, require = (expressions, ()) if key == "forbid" else ((), expressions)
+            rules.append(Rule(None, (), (), (), forbid, require, None, None, (), where.key_span))
+    includes = table.choice("includes", ("textual", "native"))
+    entry = ShaderEntry(
+        name=name,
+        files=files or (),
+        define=define,
+        undefine=undefine,
+        locals=table.names("locals"),
+        axes=read_axes(problems, axes_item) if axes_item is not None else (),
+        rules=tuple(rules),
+        variants=_variants(problems, table.tables("variant"), device_profiles),
+        pick=_pick(table),
+        engines=table.choices("engines", ENGINES),
+        profiles=table.choices("profiles", device_profiles),
+        overrides=table.numbers("overrides"),
+        includes=cast(Includes | None, includes),
+        include_dirs=_directories(table, directory),
+        smoke=_smoke(table),
+        span=item.span,
+        axes_span=axes_item.key_span if axes_item is not None else None,
+    )
+    table.finish()
+    if not files and name is None:
+        message = (
+            'this [[shader]] has no "files", so it applies to nothing'
+            ' (a template that others extend needs a "name")'
+        )
+        problems.add(item.span, "value", message, Severity.ERROR if files is None else Severity.WARNING)
+    return entry
+
+
+def _rule(problems: Problems, item: Located, device_profiles: dict[str, DeviceProfile]) -> Rule:
+    table = Table(problems, item, "a rule")
+    when_item = table.take("when")
+    when = read_expression(problems, when_item) if when_item is not None else None
+    define, removed = table.defines("define")
+    rule = Rule(
+        when=when,
+        define=define,
+        undefine=(*removed, *table.names("undefine")),
+        compute=_compute(problems, table),
+        forbid=table.expressions("forbid"),
+        require=table.expressions("require"),
+        engines=table.choices("engines", ENGINES),
+        profiles=table.choices("profiles", device_profiles),
+        overrides=table.numbers("overrides"),
+        span=item.span,
+    )
+    table.finish()
+    if not any(item.get(key) for key in RULE_ACTIONS):
+        problems.add(item.span, "value", f"this rule does nothing; give it one of {', '.join(RULE_ACTIONS)}")
+    if when_item is not None and when is None:
+        # A rule whose condition cannot be read must not apply everywhere.
+        return Rule(None, (), (), (), (), (), None, None, (), item.span)
+    return rule
+
+
+def _compute(problems: Problems, table: Table) -> tuple[tuple[str, Expression], ...]:
+    item = table.take("compute")
+    if item is None:
+        return ()
+    if not item.is_table:
+        problems.wrong_type(item, "a table of NAME = expression")
+        return ()
+    found = []
+    for name, element in item.entries():
+        expression = read_expression(problems, element)
+        if check_macro_name(problems, name, element.key_span) and expression is not None:
+            found.append((name, expression))
+    return tuple(found)
+
+
+def _variants(
+    problems: Problems, items: tuple[Located, ...], device_profiles: dict[str, DeviceProfile]
+) -> tuple[DeclaredVariant, ...]:
+    variants: list[DeclaredVariant] = []
+    for item in items:
+        table = Table(problems, item, "[[shader.variant]]")
+        name = table.text("name")
+        define, removed = table.defines("defines")
+        name_item = item.get("name")
+        variant = DeclaredVariant(
+            name=name or "+".join(map(define_text, define)) or "default",
+            define=define,
+            undefine=(*removed, *table.names("undefine")),
+            engines=table.choices("engines", ENGINES),
+            profiles=table.choices("profiles", device_profiles),
+            overrides=table.numbers("overrides"),
+            extends=table.text("extends"),
+            span=item.span,
+            name_span=name_item.span if name_item is not None else item.span,
+        )
+        table.finish()
+        variants.append(variant)
+    return tuple(variants)
+
+
+def _device_profiles(problems: Problems, item: Located | None) -> dict[str, DeviceProfile]:
+    """All profiles by name: the built-in ones, and those of `[profile.NAME]`, which may change a built-in
+    one."""
+    profiles = dict(BUILT_IN)
+    if item is None:
+        return profiles
+    if not item.is_table:
+        problems.wrong_type(item, "tables [profile.NAME]")
+        return profiles
+    for name, element in item.entries():
+        if not element.is_table:
+            problems.wrong_type(element, "a table")
+            continue
+        table = Table(problems, element, f"[profile.{name}]")
+        base = table.choice("extends", profiles)
+        known = profiles.get(base or name, DeviceProfile(name))
+        profiles[name] = _device_profile(table, name, known)
+        table.finish()
+    return profiles
+
+
+def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfile:
+    shapes = []
+    patterns = table.strings("subgroup-matrix")
+    for pattern in patterns or ():
+        shape = parse_matrix_shape(pattern.text)
+        if shape is None:
+            message = (
+                f'"{pattern.text}" is not a shape such as "16x16x16 f16 f32" (M x N x K, operand, result)'
+            )
+            table.problems.add(pattern.span, "value", message)
+        else:
+            shapes.append(shape)
+    sizes = table.integers("subgroup-size", 2)
+    item = table.take("subgroup-size")
+    if sizes is not None and item is not None and sizes[0] > sizes[1]:
+        table.problems.add(item.span, "value", "the smallest subgroup size comes first")
+        sizes = None
+    workgroup_size = table.integers("workgroup-size", 3)
+    found = {
+        "workgroup_storage": table.integer("workgroup-storage"),
+        "invocations": table.integer("invocations", least=1),
+        "workgroup_size": workgroup_size,
+        "workgroups_per_dimension": table.integer("workgroups-per-dimension", least=1),
+        "storage_buffers": table.integer("storage-buffers"),
+        "subgroups": table.boolean("subgroups"),
+        "subgroup_size": sizes,
+        "subgroup_matrix": tuple(shapes) if patterns is not None else None,
+        "f16": table.boolean("f16"),
+    }
+    given = {key: value for key, value in found.items() if value is not None}
+    return replace(base, name=name, **given)  # type: ignore[arg-type]  # the keys are the field names above

@@ -1,0 +1,249 @@
+"""FileSystem: what the project's files say now. Texts that an editor has open stand over the disk; what the
+disk gave is kept until the file's time or size changes. Also: which files exist, which are roots, where an
+include is.
+
+A text is kept exactly as it is: byte order mark, CRLF and all, for the engines and the reference preprocessor
+see it so. Problems of reading are values, never exceptions. This is the only module here that reads files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from wgsl_ls.project.model import ProjectConfig
+from wgsl_ls.project.paths import absolute, is_literal, matches, relative
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Span
+
+MAX_BYTES: Final = 8 * 1024 * 1024
+"""Larger files are not read: no shader is that long, and a wrong path easily names something that is."""
+
+SHADER_SUFFIX: Final = ".wgsl"
+HEADER_SUFFIXES: Final = (".tmpl", ".inc", ".wgslh")
+SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__", "target", "venv"})
+
+_INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"?([^"\s]+)"?', re.MULTILINE)
+
+ProblemKind = Literal["missing", "directory", "too-large", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """Why a file has no text."""
+
+    path: str
+    kind: ProblemKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the disk gave, and the (time in ns, size in bytes) it had then."""
+
+    stamp: tuple[int, int]
+    content: SourceFile | FileProblem
+    diagnostics: tuple[Diagnostic, ...]
+    includes: frozenset[str] | None = None
+
+
+class FileSystem:
+    """Mutable: it holds the editor's texts and remembers the disk's. All paths are made absolute first."""
+
+    def __init__(self) -> None:
+        self._overlay: dict[str, SourceFile] = {}
+        self._disk: dict[str, _Entry] = {}
+
+    def open_text(self, path: str, text: str, version: int | None = None) -> SourceFile:
+        """The editor shows `text` for this file now; it holds until `close_text`."""
+        path = absolute(path)
+        source = SourceFile(path, text, version)
+        self._overlay[path] = source
+        return source
+
+    def close_text(self, path: str) -> None:
+        self._overlay.pop(absolute(path), None)
+
+    def is_open(self, path: str) -> bool:
+        return absolute(path) in self._overlay
+
+    def invalidate(self, paths: Iterable[str] | None = None) -> None:
+        """A watcher saw these files change, appear or vanish; None: any file may have."""
+        if paths is None:
+            self._disk.clear()
+            return
+        for path in paths:
+            self._disk.pop(absolute(path), None)
+
+    def exists(self, path: str) -> bool:
+        """Is there a file (no directory) with this name, in the editor or on the disk?"""
+        path = absolute(path)
+        return path in self._overlay or Path(path).is_file()
+
+    def read(self, path: str) -> SourceFile | FileProblem:
+        """The file's text, or why there is none."""
+        path = absolute(path)
+        return self._overlay.get(path) or self._from_disk(path).content
+
+    def text_of(self, path: str) -> str | None:
+        found = self.read(path)
+        return found.text if isinstance(found, SourceFile) else None
+
+    def problems(self, path: str) -> tuple[Diagnostic, ...]:
+        """What is wrong with the file's bytes, as diagnostics in its text: bytes that are no UTF-8."""
+        path = absolute(path)
+        return () if path in self._overlay else self._from_disk(path).diagnostics
+
+    def resolve_include(self, name: str, include_dirs: Sequence[str]) -> str | None:
+        """The path of `#include "name"`: the first of `include_dirs` (absolute) that has it, joined as the
+        reference does, `directory + "/" + name`. An absolute name is therefore below the directory too."""
+        for directory in include_dirs:
+            candidate = absolute(f"{directory}/{name}")
+            if self.exists(candidate):
+                return candidate
+        return None
+
+    def include_directories(self, root: str, include_dirs: Sequence[str]) -> tuple[str, ...]:
+        """Where the includes of `root` are looked for: `include_dirs`, or its own directory when none are
+        set."""
+        return tuple(include_dirs) or (str(Path(absolute(root)).parent),)
+
+    def shader_files(self, directory: str) -> tuple[str, ...]:
+        """All shader and header files below `directory`, sorted: on the disk (hidden directories, build
+        outputs of package managers and the like left out) and open in the editor."""
+        directory = absolute(directory)
+        suffixes = (SHADER_SUFFIX, *HEADER_SUFFIXES)
+        found = {path for path in _walk(directory) if path.endswith(suffixes)}
+        prefix = directory.rstrip(os.sep) + os.sep
+        found.update(path for path in self._overlay if path.startswith(prefix) and path.endswith(suffixes))
+        return tuple(sorted(found))
+
+    def roots(self, config: ProjectConfig, files: Sequence[str] | None = None) -> tuple[str, ...]:
+        """The files that are shaders of their own: `.wgsl` files that no other file includes, and whatever
+        the configuration names without a wildcard or that has another suffix there. `files`: as of
+        `shader_files`."""
+        files = self.shader_files(config.directory) if files is None else files
+        included = self._included(files)
+        found: list[str] = []
+        for path in files:
+            name = relative(path, config.directory)
+            patterns = [pattern.text for entry in config.shaders for pattern in entry.files]
+            named = any(is_literal(pattern) and matches(pattern, name) for pattern in patterns)
+            if named or (path.endswith(SHADER_SUFFIX) and path not in included):
+                found.append(path)
+        return tuple(found)
+
+    def includers(self, path: str, files: Sequence[str]) -> tuple[str, ...]:
+        """The files among `files` that include `path`, directly or through others, by the names in their
+        `#include` lines (whether active or not)."""
+        wanted = {absolute(path)}
+        found: list[str] = []
+        grew = True
+        while grew:
+            grew = False
+            names = {Path(one).name: one for one in wanted}
+            for file in files:
+                if file in found or file in wanted:
+                    continue
+                if any(
+                    self._may_be(name, wanted, file)
+                    for name in self._include_names(file)
+                    if _tail(name) in names
+                ):
+                    found.append(file)
+                    wanted.add(file)
+                    grew = True
+        return tuple(sorted(found))
+
+    def _included(self, files: Sequence[str]) -> set[str]:
+        by_tail: dict[str, list[str]] = {}
+        for path in files:
+            by_tail.setdefault(Path(path).name, []).append(path)
+        included: set[str] = set()
+        for path in files:
+            for name in self._include_names(path):
+                ending = "/" + os.path.normpath(name).lstrip("./")
+                included.update(
+                    one for one in by_tail.get(_tail(name), ()) if one.endswith(ending) and one != path
+                )
+        return included
+
+    def _may_be(self, name: str, wanted: set[str], including: str) -> bool:
+        ending = "/" + os.path.normpath(name).lstrip("./")
+        return any(path.endswith(ending) and path != including for path in wanted)
+
+    def _include_names(self, path: str) -> frozenset[str]:
+        overlay = self._overlay.get(path)
+        if overlay is not None:
+            return frozenset(_INCLUDE.findall(overlay.text))
+        entry = self._from_disk(path)
+        if entry.includes is not None:
+            return entry.includes
+        names: frozenset[str] = frozenset()
+        if isinstance(entry.content, SourceFile):
+            names = frozenset(_INCLUDE.findall(entry.content.text))
+        self._disk[path] = _Entry(entry.stamp, entry.content, entry.diagnostics, names)
+        return names
+
+    def _from_disk(self, path: str) -> _Entry:
+        try:
+            status = Path(path).stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+        except (OSError, ValueError):  # ValueError: a name with a null character
+            stamp = (-1, -1)
+        known = self._disk.get(path)
+        if known is not None and known.stamp == stamp:
+            return known
+        content, diagnostics = _load(path, stamp[1])
+        entry = self._disk[path] = _Entry(stamp, content, diagnostics)
+        return entry
+
+
+def _load(path: str, size: int) -> tuple[SourceFile | FileProblem, tuple[Diagnostic, ...]]:
+    if size < 0:
+        return FileProblem(path, "missing", f"there is no file {path}"), ()
+    if Path(path).is_dir():
+        return FileProblem(path, "directory", f"{path} is a directory"), ()
+    if size > MAX_BYTES:
+        message = f"{path} has {size:,} bytes; more than {MAX_BYTES:,} are not read"
+        return FileProblem(path, "too-large", message), ()
+    if not Path(path).is_file():
+        return FileProblem(path, "unreadable", f"{path} is no regular file"), ()
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        return FileProblem(path, "unreadable", f"{path} cannot be read: {error.strerror or error}"), ()
+    return decoded(path, data)
+
+
+def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
+    """`data` as UTF-8. Bytes that are none become U+FFFD, and the first of them a diagnostic."""
+    try:
+        return SourceFile(path, data.decode("utf-8")), ()
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "replace")
+        place = len(data[: error.start].decode("utf-8"))
+        n_wrong = text.count("\ufffd") - data.count("\ufffd".encode())
+        more = f", and {n_wrong - 1} more after it" if n_wrong > 1 else ""
+        wrong = data[error.start]
+        message = f"this file is not UTF-8: byte 0x{wrong:02X} at byte offset {error.start}{more}"
+        span = Span(place, place + 1)
+        return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
+
+
+def _tail(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _walk(directory: str) -> Iterator[str]:
+    for parent, directories, names in os.walk(directory):
+        directories[:] = sorted(
+            name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
+        )
+        for name in names:
+            yield str(Path(parent) / name)

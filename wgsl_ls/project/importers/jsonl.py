@@ -1,0 +1,110 @@
+"""variants.jsonl: one JSON object per line, written by a host program where it calls its preprocessor:
+
+    {"shader": "flash_attn.wgsl", "name": "optional", "defines": ["MASK", "HEAD_DIM=64"]}
+
+`shader` is a path relative to the list, or the bare name of one of the project's shaders (with or without its
+suffix). Keys that are not ours may stand beside; a host may have more to say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.variants import ImportedVariant
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.span import Location, Span
+
+
+def read(
+    path: str, text: str, shader_files: Sequence[str]
+) -> tuple[tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
+    """The variants in `text` (duplicates once) and what is wrong in it, at its place. Never raises."""
+    variants: dict[tuple[str, frozenset[tuple[str, str]]], ImportedVariant] = {}
+    diagnostics: list[Diagnostic] = []
+    unknown: dict[str, Span] = {}
+    directory = str(Path(absolute(path)).parent)
+    by_name: dict[str, list[str]] = {}
+    for file in shader_files:
+        by_name.setdefault(Path(file).name, []).append(file)
+    known = set(shader_files)
+
+    def problem(span: Span, message: str, severity: Severity = Severity.ERROR) -> None:
+        diagnostics.append(Diagnostic(path, span, severity, "import/line", message))
+
+    def shader_of(name: str, span: Span) -> str:
+        whole = absolute(name, directory)
+        if whole in known or Path(whole).is_file():
+            return whole
+        tail = Path(name).name
+        candidates = by_name.get(tail) or by_name.get(f"{tail}.wgsl") or []
+        matching = [file for file in candidates if f"/{file}".endswith(f"/{name}")] or candidates
+        if len(matching) == 1:
+            return matching[0]
+        if name not in unknown:
+            unknown[name] = span
+            if matching:
+                problem(
+                    span, f'{len(matching)} shaders here are called "{name}"; give the path', Severity.WARNING
+                )
+            else:
+                problem(span, f'no shader here is called "{name}"', Severity.WARNING)
+        return name
+
+    offset = 0
+    for line in text.split("\n"):
+        start, offset = offset, offset + len(line) + 1
+        content = line.strip().lstrip("\ufeff")
+        if not content:
+            continue
+        begin = start + line.index(content)
+        span = Span(begin, begin + len(content))
+        try:
+            item = json.loads(content)
+        except (json.JSONDecodeError, RecursionError) as error:
+            at = min(begin + getattr(error, "pos", 0), span.end)
+            place = Span(at, min(at + 1, span.end))
+            problem(place, f"this line is no JSON: {getattr(error, 'msg', 'nested too deeply')}")
+            continue
+        if not isinstance(item, dict):
+            problem(span, 'expected an object {"shader": ..., "defines": [...]} on each line')
+            continue
+        shader, name, written = item.get("shader"), item.get("name"), item.get("defines", [])
+        if not isinstance(shader, str) or not shader:
+            problem(span, 'expected "shader": a path or a file name')
+            continue
+        if name is not None and not isinstance(name, str):
+            problem(_place(content, begin, "name", span), 'expected "name": a string')
+            name = None
+        if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
+            problem(
+                _place(content, begin, "defines", span),
+                'expected "defines": a list of "NAME" or "NAME=VALUE"',
+            )
+            continue
+        defines: dict[str, str] = {}
+        for one in written:
+            macro, _, value = one.partition("=")
+            defines[macro.strip()] = value.strip()  # the last one holds, as in the reference preprocessor
+        file = shader_of(shader, _place(content, begin, "shader", span))
+        content_key = (file, frozenset(defines.items()))
+        variants.setdefault(
+            content_key, ImportedVariant(file, name, tuple(defines.items()), Location(path, span))
+        )
+    return tuple(variants.values()), tuple(diagnostics)
+
+
+def _place(content: str, begin: int, key: str, fallback: Span) -> Span:
+    """Where the value of `key` stands in the line `content`, which begins at `begin`."""
+    at = content.find(f'"{key}"')
+    colon = content.find(":", at) if at >= 0 else -1
+    if colon < 0:
+        return fallback
+    start = colon + 1 + len(content[colon + 1 :]) - len(content[colon + 1 :].lstrip())
+    try:
+        _, end = json.JSONDecoder().raw_decode(content, start)
+    except json.JSONDecodeError:
+        return fallback
+    return Span(begin + start, begin + end)

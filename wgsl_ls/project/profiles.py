@@ -1,0 +1,115 @@
+"""DeviceProfile: the limits and features of a class of GPUs, by name, so that a variant can be judged without
+such a device. The built-in ones; `[profile.NAME]` tables of wgsl-ls.toml add to them or change them.
+
+None means "not known": a rule about it is not checked. Figures are what browsers and Dawn report on such
+devices.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MatrixShape:
+    """One subgroup matrix configuration: left is M x K, right K x N, the result M x N; `component` is the
+    element type of the operands, `result` of the result ("f16", "f32", "i8", "u8", "i32", "u32")."""
+
+    m: int
+    n: int
+    k: int
+    component: str
+    result: str
+
+    def __str__(self) -> str:
+        return f"{self.m}x{self.n}x{self.k} {self.component} {self.result}"
+
+
+_SHAPE = re.compile(r"(\d+)x(\d+)x(\d+)\s+(f16|f32|i8|u8|i32|u32)(?:\s+(f16|f32|i32|u32))?")
+
+
+def parse_matrix_shape(text: str) -> MatrixShape | None:
+    """`"16x8x16 f16 f32"` (M x N x K, operand type, result type; one type stands for both); None when
+    malformed."""
+    match = _SHAPE.fullmatch(text.strip())
+    if match is None:
+        return None
+    m, n, k, component, result = match.groups()
+    return MatrixShape(int(m), int(n), int(k), component, result or component)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProfile:
+    """`workgroup_storage` in bytes; `invocations` per workgroup; `workgroup_size`: limit of x, y, z;
+    `subgroup_size`: smallest and largest; `storage_buffers` per shader stage; `subgroup_matrix`: empty = the
+    device has none."""
+
+    name: str
+    workgroup_storage: int | None = None
+    invocations: int | None = None
+    workgroup_size: tuple[int, int, int] | None = None
+    workgroups_per_dimension: int | None = None
+    storage_buffers: int | None = None
+    subgroups: bool | None = None
+    subgroup_size: tuple[int, int] | None = None
+    subgroup_matrix: tuple[MatrixShape, ...] | None = None
+    f16: bool | None = None
+
+
+def _shapes(*texts: str) -> tuple[MatrixShape, ...]:
+    return tuple(shape for text in texts if (shape := parse_matrix_shape(text)) is not None)
+
+
+BUILT_IN: Final[dict[str, DeviceProfile]] = {
+    profile.name: profile
+    for profile in (
+        # The guaranteed minimum of the specification (WebGPU, "Limits"); no optional feature.
+        DeviceProfile("webgpu-default", 16384, 256, (256, 256, 64), 65535, 8, False, None, (), False),
+        DeviceProfile(
+            "apple-m",
+            32768,
+            1024,
+            (1024, 1024, 1024),
+            65535,
+            10,
+            True,
+            (32, 32),
+            _shapes("8x8x8 f16 f16", "8x8x8 f16 f32", "8x8x8 f32 f32"),
+            True,
+        ),
+        DeviceProfile(
+            "nvidia",
+            49152,
+            1024,
+            (1024, 1024, 64),
+            65535,
+            16,
+            True,
+            (32, 32),
+            _shapes(
+                "16x16x16 f16 f16",
+                "16x16x16 f16 f32",
+                "16x8x16 f16 f16",
+                "16x8x16 f16 f32",
+                "16x8x8 f16 f16",
+                "16x8x8 f16 f32",
+            ),
+            True,
+        ),
+        DeviceProfile(
+            "intel-xe2",
+            32768,
+            1024,
+            (1024, 1024, 64),
+            65535,
+            16,
+            True,
+            (16, 32),
+            _shapes("8x16x16 f16 f16", "8x16x16 f16 f32", "8x16x32 i8 i32", "8x16x32 u8 u32"),
+            True,
+        ),
+        DeviceProfile("amd", 32768, 1024, (1024, 1024, 1024), 65535, 16, True, (32, 64), (), True),
+    )
+}

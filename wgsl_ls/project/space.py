@@ -1,0 +1,340 @@
+"""Space: the combinations of axes that the constraints allow; counted without enumerating them, enumerated
+lazily, or sampled so that every possible pair of alternatives occurs.
+
+A row is a tuple with one alternative's index per axis. A constraint depends on few axes (its support: those
+that have a say in the macros it reads, through rules too), so its verdicts are kept per combination of these,
+and the count is a sum over small tables (variable elimination), not over rows.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from math import prod
+from typing import Final
+
+from allpairspy import AllPairs
+
+from wgsl_ls.preprocess.dialect import Dialect
+from wgsl_ls.project.model import Alternative, Axis, Rule
+from wgsl_ls.project.rules import (
+    Constraint,
+    allows,
+    completed,
+    constraints_of,
+    mentioned_names,
+    relevant_rules,
+)
+
+Row = tuple[int, ...]
+
+MAX_TABLE: Final = 20_000  # verdicts of one constraint that are worked out for a count
+MAX_JOINED: Final = 400_000  # cells of one step of the elimination
+MAX_STEPS: Final = 200_000  # of one search for a row
+
+Table = tuple[tuple[int, ...], Mapping[Row, int]]
+"""A function of some axes: their indexes (ascending), and its values that are not 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`value` rows; when not `exact`, at most that many."""
+
+    value: int
+    exact: bool
+
+    def __str__(self) -> str:
+        return f"{self.value:,}" if self.exact else f"up to {self.value:,}"
+
+
+@dataclass(slots=True)
+class _Check:
+    """One constraint with the axes and rules it depends on, and the verdicts found so far."""
+
+    constraint: Constraint
+    support: tuple[int, ...]
+    rules: tuple[Rule, ...]
+    verdicts: dict[Row, bool] = field(default_factory=dict)
+
+
+class Space:
+    """The rows over `axes`, with `base` macros and `rules` in force."""
+
+    def __init__(
+        self, base: Mapping[str, str], axes: Sequence[Axis], rules: Sequence[Rule], dialect: Dialect
+    ) -> None:
+        self.base = dict(base)
+        self.axes = tuple(axes)
+        self.rules = tuple(rules)
+        self.dialect = dialect
+        self.sizes = tuple(len(axis.alternatives) for axis in axes)
+        self._checks = tuple(self._check(constraint) for constraint in constraints_of(rules))
+        self._checks_of_axis: list[list[_Check]] = [[] for _ in axes]
+        for check in self._checks:
+            for index in check.support:
+                self._checks_of_axis[index].append(check)
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        return tuple(check.constraint for check in self._checks)
+
+    def alternatives(self, row: Row) -> tuple[Alternative, ...]:
+        return tuple(axis.alternatives[index] for axis, index in zip(self.axes, row, strict=True))
+
+    def macros(self, row: Row) -> dict[str, str]:
+        """The macros of a row before the rules."""
+        macros = dict(self.base)
+        for alternative in self.alternatives(row):
+            for name in alternative.undefine:
+                macros.pop(name, None)
+            macros.update(alternative.define)
+        return macros
+
+    def count(self, fixed: Mapping[int, int] | None = None, ignoring: frozenset[int] = frozenset()) -> Count:
+        """How many rows there are; with `fixed`, those with these alternatives; `ignoring` some constraints
+        (by index in `constraints`)."""
+        fixed = fixed or {}
+        ranges = [
+            (fixed[axis],) if axis in fixed else tuple(range(size)) for axis, size in enumerate(self.sizes)
+        ]
+        tables: list[Table] = []
+        exact = True
+        for index, check in enumerate(self._checks):
+            if index in ignoring:
+                continue
+            if prod(len(ranges[axis]) for axis in check.support) > MAX_TABLE:
+                exact = False
+                continue
+            cells = product(*(ranges[axis] for axis in check.support))
+            tables.append((check.support, {cell: 1 for cell in cells if self._verdict(check, cell)}))
+        value = _sum_of_products(ranges, tables)
+        if value is None:
+            return Count(prod(map(len, ranges)), False)
+        return Count(value, exact or value == 0)
+
+    def rows(self) -> Iterator[Row]:
+        """All rows, in the order of the axes' alternatives (the last axis changes fastest)."""
+        order = [tuple(range(size)) for size in self.sizes]
+        return self._search([-1] * len(self.sizes), list(range(len(self.sizes))), order, [-1])
+
+    def pairwise(self) -> list[Row]:
+        """A small list of rows in which every pair of alternatives that is possible at all occurs."""
+        if len(self.sizes) < 2:
+            return list(self.rows())
+        rows: list[Row] = []
+        steps = 0
+
+        class OutOfSteps(Exception):
+            pass
+
+        def is_allowed(prefix: list[int]) -> bool:
+            nonlocal steps
+            steps += 1
+            if steps > MAX_STEPS:
+                raise OutOfSteps
+            padded = [*prefix, *([-1] * (len(self.sizes) - len(prefix)))]
+            return not prefix or self._keeps(padded, len(prefix) - 1)
+
+        try:
+            for found in AllPairs([list(range(size)) for size in self.sizes], filter_func=is_allowed):
+                rows.append(tuple(found))
+        except OutOfSteps:
+            pass  # the rest is found below, pair by pair
+        # With constraints AllPairs stops at the first row that brings nothing new; find the pairs it left.
+        missing = {
+            ((first, i), (second, j))
+            for first, second in combinations(range(len(self.sizes)), 2)
+            for i, j in product(range(self.sizes[first]), range(self.sizes[second]))
+        }
+        for row in rows:
+            missing.difference_update(_pairs(row))
+        for pair in sorted(missing):
+            if pair not in missing:
+                continue
+            completion = self._row_with(dict(pair), missing)
+            if completion is not None:
+                rows.append(completion)
+                missing.difference_update(_pairs(completion))
+        return rows
+
+    def sample(self, n_rows: int) -> list[Row]:
+        """`n_rows` rows: those of `pairwise` first, then rows that use the alternatives evenly. The same rows
+        for the same axes, always."""
+        count = self.count()
+        if count.exact and count.value <= n_rows:
+            return list(self.rows())
+        rows = self.pairwise()[:n_rows]
+        taken = set(rows)
+        used = [[0] * size for size in self.sizes]
+        for row in rows:
+            for axis, index in enumerate(row):
+                used[axis][index] += 1
+        chance = random.Random(20_240_601)
+        while len(rows) < n_rows:
+            order = [
+                tuple(sorted(range(size), key=lambda index: (used[axis][index], chance.random())))
+                for axis, size in enumerate(self.sizes)
+            ]
+            search = self._search([-1] * len(self.sizes), list(range(len(self.sizes))), order, [MAX_STEPS])
+            new = next((row for row in search if row not in taken), None)
+            if new is None:
+                break
+            rows.append(new)
+            taken.add(new)
+            for axis, index in enumerate(new):
+                used[axis][index] += 1
+        return rows
+
+    def impossible_alternatives(self) -> Iterator[tuple[Axis, Alternative]]:
+        """Alternatives that no row has, for the axes that a constraint touches."""
+        for axis_index, axis in enumerate(self.axes):
+            if self._checks_of_axis[axis_index] and len(axis.alternatives) > 1:
+                for index, alternative in enumerate(axis.alternatives):
+                    if self.count({axis_index: index}).value == 0:
+                        yield axis, alternative
+
+    def contradiction(self) -> tuple[Constraint, ...]:
+        """When no row is left: constraints that exclude everything together, none of them superfluous."""
+        core = set(range(len(self._checks)))
+        for index in range(len(self._checks)):
+            others = core - {index}
+            if self.count(ignoring=frozenset(range(len(self._checks))) - others).value == 0:
+                core = others
+        return tuple(self._checks[index].constraint for index in sorted(core))
+
+    def _check(self, constraint: Constraint) -> _Check:
+        defines = [
+            *self.base.items(),
+            *(
+                define
+                for axis in self.axes
+                for alternative in axis.alternatives
+                for define in alternative.define
+            ),
+            *(define for rule in self.rules for define in rule.define),
+        ]
+        names = list(constraint.expression.condition.names)
+        if constraint.rule.when is not None:
+            names.extend(constraint.rule.when.condition.names)
+        rules, wanted = relevant_rules(names, self.rules, mentioned_names(defines, self.dialect))
+        support = tuple(
+            index
+            for index, axis in enumerate(self.axes)
+            if any(
+                wanted.intersection(alternative.undefine)
+                or any(name in wanted for name, _ in alternative.define)
+                for alternative in axis.alternatives
+            )
+        )
+        return _Check(constraint, support, rules)
+
+    def _verdict(self, check: _Check, cell: Row) -> bool:
+        verdict = check.verdicts.get(cell)
+        if verdict is None:
+            macros = dict(self.base)
+            for axis, index in zip(check.support, cell, strict=True):
+                alternative = self.axes[axis].alternatives[index]
+                for name in alternative.undefine:
+                    macros.pop(name, None)
+                macros.update(alternative.define)
+            complete, _ = completed(macros, check.rules, self.dialect)
+            verdict = check.verdicts[cell] = allows(check.constraint, complete, self.dialect)
+        return verdict
+
+    def _keeps(self, row: Sequence[int], axis: int) -> bool:
+        """Does the partial row (-1: not chosen yet) keep every constraint on `axis` that can be judged?"""
+        for check in self._checks_of_axis[axis]:
+            cell = tuple(row[index] for index in check.support)
+            if -1 not in cell and not self._verdict(check, cell):
+                return False
+        return True
+
+    def _search(
+        self, row: list[int], free: list[int], order: Sequence[Sequence[int]], steps: list[int]
+    ) -> Iterator[Row]:
+        """The allowed completions of `row`, choosing for the axes `free` in turn. `steps`: how many choices
+        may still be made, negative for any number."""
+        if any(not check.support and not self._verdict(check, ()) for check in self._checks):
+            return
+        if not free:
+            yield tuple(row)
+            return
+        positions = [0]
+        while positions:
+            axis = free[len(positions) - 1]
+            if positions[-1] >= len(order[axis]) or steps[0] == 0:
+                row[axis] = -1
+                positions.pop()
+                continue
+            row[axis] = order[axis][positions[-1]]
+            positions[-1] += 1
+            steps[0] -= 1
+            if not self._keeps(row, axis):
+                continue
+            if len(positions) == len(free):
+                yield tuple(row)
+            else:
+                positions.append(0)
+
+    def _row_with(
+        self, fixed: dict[int, int], missing: set[tuple[tuple[int, int], tuple[int, int]]]
+    ) -> Row | None:
+        """A row with the alternatives `fixed` that covers more of the `missing` pairs where it can."""
+        row = [-1] * len(self.sizes)
+        for axis, index in fixed.items():
+            row[axis] = index
+        if not all(self._keeps(row, axis) for axis in fixed):
+            return None
+        wanted = {half for pair in missing for half in pair}
+        free = [axis for axis in range(len(self.sizes)) if axis not in fixed]
+        order = [
+            tuple(sorted(range(size), key=lambda index: ((axis, index) not in wanted, index)))
+            for axis, size in enumerate(self.sizes)
+        ]
+        return next(self._search(row, free, order, [MAX_STEPS]), None)
+
+
+def _pairs(row: Row) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    return combinations(enumerate(row), 2)
+
+
+def _sum_of_products(ranges: Sequence[Sequence[int]], tables: list[Table]) -> int | None:
+    """The number of rows for which no table says 0: one axis after the other is summed out. None when the
+    tables would grow too large."""
+    total = 1
+    remaining = set(range(len(ranges)))
+    while remaining:
+        scopes = {
+            axis: set().union(*(scope for scope, _ in tables if axis in scope)) or {axis}
+            for axis in remaining
+        }
+        axis = min(remaining, key=lambda one: (prod(len(ranges[other]) for other in scopes[one]), one))
+        scope = tuple(sorted(scopes[axis] - {axis}))
+        if prod(len(ranges[other]) for other in scopes[axis]) > MAX_JOINED:
+            return None
+        joined = [table for table in tables if axis in table[0]]
+        tables = [table for table in tables if axis not in table[0]]
+        remaining.discard(axis)
+        if not joined:
+            total *= len(ranges[axis])
+            continue
+        summed: dict[Row, int] = {}
+        for cell in product(*(ranges[other] for other in scope)):
+            place = dict(zip(scope, cell, strict=True))
+            value = 0
+            for index in ranges[axis]:
+                place[axis] = index
+                term = 1
+                for other_scope, cells in joined:
+                    term *= cells.get(tuple(place[other] for other in other_scope), 0)
+                    if not term:
+                        break
+                value += term
+            if value:
+                summed[cell] = value
+        tables.append((scope, summed))
+    for _, cells in tables:
+        total *= cells.get((), 0)
+    return total

@@ -1,0 +1,275 @@
+"""Variant, VariantSet, and which variants a root file has: declared in wgsl-ls.toml, imported from a host
+program's trace, or (nothing said about the file) its own defaults, to which inferred ones may be added.
+
+The size of every set is known before it is expanded. Nothing here reads files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Literal
+
+from wgsl_ls.preprocess.dialect import Dialect
+from wgsl_ls.project.axes import define_text
+from wgsl_ls.project.expansion import Draft, Plan, drafts_of
+from wgsl_ls.project.inheritance import merged_defines
+from wgsl_ls.project.model import Define, Includes, ProjectConfig, ShaderEntry
+from wgsl_ls.project.paths import absolute, matches, relative
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.located import Located
+from wgsl_ls.text.span import Location
+
+Origin = Literal["declared", "imported", "inferred", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One set of macros for one root file. `defines`: (name, value), each name once; `engines` and
+    `profiles`: what it must pass; `overrides`: pipeline constants; `axes`: (axis, label of the alternative
+    chosen); `entry`: index of its `[[shader]]` in the configuration, -1 without one."""
+
+    name: str
+    root: str
+    defines: tuple[Define, ...]
+    engines: tuple[str, ...] = ("wgpu", "dawn")
+    profiles: tuple[str, ...] = ()
+    overrides: tuple[tuple[str, float], ...] = ()
+    origin: Origin = "default"
+    axes: tuple[tuple[str, str], ...] = ()
+    declared_at: Location | None = None
+    entry: int = -1
+
+    @property
+    def define_list(self) -> tuple[str, ...]:
+        """The macros as host programs and command lines write them: "NAME" or "NAME=VALUE"."""
+        return tuple(map(define_text, self.defines))
+
+
+@dataclass(frozen=True)
+class VariantSet:
+    """The variants of `root` and how it is preprocessed. `n_possible`: how many the axes allow, of which
+    `variants` are those picked (`exact` False: at most that many)."""
+
+    root: str
+    dialect: Dialect
+    includes: Includes
+    include_dirs: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    n_possible: int
+    exact: bool = True
+
+    def __len__(self) -> int:
+        return len(self.variants)
+
+    @cached_property
+    def by_name(self) -> dict[str, Variant]:
+        return {variant.name: variant for variant in self.variants}
+
+    def matching(self, glob: str) -> tuple[Variant, ...]:
+        """The variants whose name is `glob` or matches it (`*`, `?`, `[...]`)."""
+        exact = self.by_name.get(glob)
+        if exact is not None:
+            return (exact,)
+        return tuple(variant for variant in self.variants if fnmatchcase(variant.name, glob))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedVariant:
+    """One line of a trace: `shader` is an absolute path, or the bare file name that was written when no file
+    there has it."""
+
+    shader: str
+    name: str | None
+    defines: tuple[Define, ...]
+    declared_at: Location
+
+
+def entries_for(config: ProjectConfig, root: str) -> tuple[tuple[int, ShaderEntry], ...]:
+    """The `[[shader]]`s (with their indexes) whose globs name the file `root` (absolute). A pattern that
+    begins with `!` takes out what those before it let in."""
+    name = relative(root, config.directory)
+    found: list[tuple[int, ShaderEntry]] = []
+    for index, entry in enumerate(config.shaders):
+        chosen = False
+        for pattern in entry.files:
+            if pattern.text.startswith("!"):
+                chosen = chosen and not matches(pattern.text[1:], name)
+            else:
+                chosen = chosen or matches(pattern.text, name)
+        if chosen:
+            found.append((index, entry))
+    # An entry that only brings settings gives way to those that bring variants.
+    if any(entry.has_variants for _, entry in found):
+        settings_only = [entry for _, entry in found if not entry.has_variants]
+        found = [(index, entry) for index, entry in found if entry not in settings_only]
+    return tuple(found)
+
+
+def plan_for(config: ProjectConfig, root: str) -> tuple[Plan, ...]:
+    """The axes of each `[[shader]]` of `root`, not yet expanded; `plan.count` tells their size."""
+    return tuple(Plan(config, index, entry) for index, entry in entries_for(config, root))
+
+
+def variants_for(
+    config: ProjectConfig,
+    root_path: str,
+    imported: Sequence[ImportedVariant] = (),
+) -> tuple[VariantSet, tuple[Diagnostic, ...]]:
+    """All variants of a root file, and what is wrong with their declarations. A file about which nothing is
+    declared or imported has one variant, "default"; `with_inferred` adds to it."""
+    root = absolute(root_path)
+    plans = plan_for(config, root)
+    drafts: list[Draft] = []
+    diagnostics: list[Diagnostic] = []
+    n_possible, exact = 0, True
+    for plan in plans:
+        found, problems, count = drafts_of(plan)
+        drafts.extend(found)
+        diagnostics.extend(problems)
+        n_possible, exact = n_possible + count.value, exact and count.exact
+    variants = [_variant(config, root, draft) for draft in drafts]
+    theirs = [
+        one
+        for one in imported
+        if one.shader == root or ("/" not in one.shader and root.endswith("/" + one.shader))
+    ]
+    variants.extend(_imported_variant(config, root, one, plans) for one in theirs)
+    n_possible += len(theirs)
+    if not plans and not theirs:
+        variants = [
+            Variant("default", root, config.define, config.engines, config.profiles, config.overrides)
+        ]
+        n_possible = 1
+    whole = VariantSet(
+        root=root,
+        dialect=config.dialect,
+        includes=next(
+            (plan.entry.includes for plan in reversed(plans) if plan.entry.includes), config.includes
+        ),
+        include_dirs=next(
+            (plan.entry.include_dirs for plan in reversed(plans) if plan.entry.include_dirs is not None),
+            config.include_dirs,
+        ),
+        variants=_distinct(variants),
+        n_possible=n_possible,
+        exact=exact,
+    )
+    return whole, tuple(diagnostics)
+
+
+def with_inferred(variant_set: VariantSet, define_sets: Iterable[Sequence[Define]]) -> VariantSet:
+    """`variant_set` with a variant of origin "inferred" for each set of defines that is not there yet; they
+    come on top of the defines of its first variant."""
+    if not variant_set.variants:
+        return variant_set
+    base = variant_set.variants[0]
+    inferred = [
+        replace(
+            base,
+            name="+".join(map(define_text, defines)) or "default",
+            defines=merged_defines(base.defines, defines, ()),
+            origin="inferred",
+            axes=(),
+            declared_at=None,
+        )
+        for defines in define_sets
+    ]
+    variants = _distinct([*variant_set.variants, *inferred])
+    return replace(variant_set, variants=variants, n_possible=max(variant_set.n_possible, len(variants)))
+
+
+def smoke_table(config: ProjectConfig, variant: Variant) -> Located | None:
+    """The `smoke` settings of a variant: those of its `[[shader]]` over those of the project."""
+    own = config.shaders[variant.entry].smoke if 0 <= variant.entry < len(config.shaders) else None
+    if own is None or config.smoke is None:
+        return config.smoke if own is None else own
+    return replace(own, value={**dict(config.smoke.entries()), **dict(own.entries())})
+
+
+def match_diagnostics(config: ProjectConfig, file_list: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """A warning for every glob in `files` that names none of the (absolute) files."""
+    if config.path is None:
+        return ()
+    names = [relative(path, config.directory) for path in file_list]
+    found: dict[tuple[int, int], Diagnostic] = {}
+    for entry in config.shaders:
+        for pattern in entry.files:
+            if not any(matches(pattern.text.removeprefix("!"), name) for name in names):
+                message = f'no file here matches "{pattern.text}"'
+                found[pattern.span.start, pattern.span.end] = Diagnostic(
+                    config.path, pattern.span, Severity.WARNING, "config/no-match", message
+                )
+    return tuple(found.values())
+
+
+def _variant(config: ProjectConfig, root: str, draft: Draft) -> Variant:
+    entry = config.shaders[draft.entry]
+    return Variant(
+        name=draft.name,
+        root=root,
+        defines=draft.defines,
+        engines=_first(draft.engines, entry.engines, config.engines),
+        profiles=_first(draft.profiles, entry.profiles, config.profiles),
+        overrides=tuple((dict(config.overrides) | dict(entry.overrides) | dict(draft.overrides)).items()),
+        origin="declared",
+        axes=draft.axes,
+        declared_at=None if config.path is None else Location(config.path, draft.span),
+        entry=draft.entry,
+    )
+
+
+def _imported_variant(
+    config: ProjectConfig, root: str, imported: ImportedVariant, plans: Sequence[Plan]
+) -> Variant:
+    """The host's list of macros is complete, so nothing is added to it; engines, profiles and overrides are
+    those of the file."""
+    entry = plans[-1].entry if plans else None
+    return Variant(
+        name=imported.name or "+".join(map(define_text, imported.defines)) or "default",
+        root=root,
+        defines=imported.defines,
+        engines=_first(entry.engines if entry else None, None, config.engines),
+        profiles=_first(entry.profiles if entry else None, None, config.profiles),
+        overrides=tuple((dict(config.overrides) | dict(entry.overrides if entry else ())).items()),
+        origin="imported",
+        declared_at=imported.declared_at,
+        entry=plans[-1].index if plans else -1,
+    )
+
+
+def _first(
+    own: tuple[str, ...] | None, inherited: tuple[str, ...] | None, project: tuple[str, ...]
+) -> tuple[str, ...]:
+    if own is not None:
+        return own
+    return project if inherited is None else inherited
+
+
+def _distinct(variants: Iterable[Variant]) -> tuple[Variant, ...]:
+    """Variants with the same macros and overrides are one, which must pass what each of them must; names are
+    made unique."""
+    merged: dict[tuple[frozenset[Define], tuple[tuple[str, float], ...]], Variant] = {}
+    for variant in variants:
+        content = (frozenset(variant.defines), variant.overrides)
+        first = merged.get(content)
+        if first is None:
+            merged[content] = variant
+        else:
+            merged[content] = replace(
+                first,
+                engines=tuple(dict.fromkeys((*first.engines, *variant.engines))),
+                profiles=tuple(dict.fromkeys((*first.profiles, *variant.profiles))),
+            )
+    taken: set[str] = set()
+    named: list[Variant] = []
+    for variant in merged.values():
+        name, number = variant.name, 1
+        while name in taken:
+            number += 1
+            name = f"{variant.name}~{number}"
+        taken.add(name)
+        named.append(variant if name == variant.name else replace(variant, name=name))
+    return tuple(named)
