@@ -48,6 +48,31 @@ class Expansion:
         )
 
     @property
+    def has_problems(self) -> bool:
+        """False only when `diagnostics` would be empty; told without positions."""
+        return bool(self.raw.troubled or (self._pasted is not None and self._pasted.problems))
+
+    def same_outcome(self, other: Expansion) -> bool:
+        """True when both ran the very same outcomes, so that their texts are equal (positions may differ)."""
+        mine, others = self.raw.children, other.raw.children
+        if len(mine) != len(others):
+            return False
+        return all(
+            left[2] is right[2] and (left[2] is not None or left[1] is right[1])
+            for left, right in zip(mine, others, strict=True)
+        )
+
+    def adopt(self, old: Expansion) -> None:
+        """Share the text and digest of an expansion with the same outcome."""
+        self.text = old.text
+        if "digest" in old.__dict__:
+            self.__dict__["digest"] = old.digest
+
+    def forget_positions(self) -> None:
+        """Drop the replay; it is made again when somebody asks."""
+        self.__dict__.pop("replay", None)
+
+    @property
     def source_map(self) -> SourceMap:
         return self.replay.source_map
 

@@ -62,6 +62,8 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     failed: bool = False
     volatile: bool = False
+    troubled: bool = False
+    """There is a problem here or inside, fatal or not."""
 
 
 class _Ask:
@@ -85,6 +87,7 @@ class _Trace:
     problems: list[Problem] = field(default_factory=list)
     failed: bool = False
     volatile: bool = False
+    troubled: bool = False
 
     def ask(self, names: Iterable[str], table: dict[str, Any]) -> None:
         new = tuple(dict.fromkeys(name for name in names if name not in self.known and name not in self.writes))
@@ -100,6 +103,7 @@ class _Trace:
         self.includes |= outcome.includes
         self.failed = self.failed or outcome.failed
         self.volatile = self.volatile or outcome.volatile
+        self.troubled = self.troubled or outcome.troubled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +116,7 @@ class RawResolution:
     children: tuple[tuple[int, Any, Any], ...]
     problems: tuple[Problem, ...]
     failed: bool
+    troubled: bool
 
     @property
     def text(self) -> str:
@@ -170,7 +175,8 @@ class Resolver:
         trace.problems.extend(tree.problems)
         children = self._run_items(tree.items, trace, record=False)
         failed = trace.failed or any(problem.fatal for problem in trace.problems)
-        return RawResolution(tree, root_key, predefined, children, tuple(trace.problems), failed)
+        troubled = trace.troubled or bool(trace.problems)
+        return RawResolution(tree, root_key, predefined, children, tuple(trace.problems), failed, troubled)
 
     # What a macro name may touch
 
@@ -215,8 +221,9 @@ class Resolver:
             children.append((offset, node, outcome))
             if record:
                 trace.take(outcome, table)
-            elif outcome.failed:
-                trace.failed = True
+            elif outcome.troubled:
+                trace.troubled = True
+                trace.failed = trace.failed or outcome.failed
             for name, value in outcome.writes:
                 if value is None:
                     table.pop(name, None)
@@ -412,7 +419,7 @@ class Resolver:
             parts.append("\n")  # the reference ends every line, the last one too
         return Outcome(
             "".join(parts), uses=tuple(uses), reads=tuple(trace.reads), problems=tuple(trace.problems),
-            failed=trace.failed,
+            failed=trace.failed, troubled=bool(trace.problems),
         )  # fmt: skip
 
     def _ask_values(self, names: tuple[str, ...], trace: _Trace) -> None:
@@ -471,4 +478,5 @@ def _finish(children: tuple[tuple[int, Any, Any], ...], trace: _Trace, taken: in
         problems=tuple(trace.problems),
         failed=trace.failed,
         volatile=trace.volatile,
+        troubled=trace.troubled or bool(trace.problems),
     )

@@ -1,0 +1,112 @@
+"""Findings: what one variant's preprocessing and one engine's result say, at written places.
+
+A finding belongs to one variant; merge.py folds equal ones together. Engine messages come in expanded offsets and
+are mapped through the variant's current source map; the macros and includes on the way become related places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.text.diagnostic import Related, Severity
+from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileResult,
+    Crashed,
+    EngineMessage,
+    Rejected,
+    TimedOut,
+)
+
+ENGINE_TITLES = {"wgpu": "naga (wgpu)", "dawn": "Tint (Dawn)"}
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`engines`: who says it, empty for the preprocessor and our own checks. `places`: all places of an engine's
+    message, the primary first; two engines mean the same mistake when theirs touch."""
+
+    location: Location
+    severity: Severity
+    code: str
+    message: str
+    engines: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    places: tuple[Location, ...] = ()
+    unnecessary: bool = False
+
+
+def preprocess_findings(expansion: Expansion) -> list[Finding]:
+    return [
+        Finding(diagnostic.location, diagnostic.severity, diagnostic.code, diagnostic.message, related=diagnostic.related)
+        for diagnostic in expansion.diagnostics
+    ]
+
+
+def engine_findings(expansion: Expansion, engine: str, result: CompileResult) -> list[Finding]:
+    """Findings of one engine in one variant; none for what is no fault of the text (unsupported, unavailable)."""
+    root = Location(expansion.root.path, _first_line(expansion.root.text))
+    title = ENGINE_TITLES.get(engine, engine)
+    if isinstance(result, Accepted | Rejected):
+        found = [_from_message(expansion, engine, message, root) for message in result.messages if message.kind != "limit"]
+        return list(dict.fromkeys(found))
+    if isinstance(result, Crashed):
+        tail = result.stderr_tail.strip().splitlines()
+        detail = f": {tail[-1]}" if tail else ""
+        message = f"{title} crashed on this text ({result.signal}){detail}"
+        return [Finding(root, Severity.ERROR, "engine/crashed", message, (engine,))]
+    if isinstance(result, TimedOut):
+        message = f"{title} did not answer within {result.seconds:g} s on this text and was stopped"
+        return [Finding(root, Severity.ERROR, "engine/timed-out", message, (engine,))]
+    return []
+
+
+def _first_line(text: str) -> Span:
+    end = text.find("\n")
+    return Span(0, len(text) if end == -1 else end)
+
+
+def _from_message(expansion: Expansion, engine: str, message: EngineMessage, root: Location) -> Finding:
+    related: list[Related] = []
+    places: list[Location] = []
+    location = root
+    for index, span in enumerate(message.spans):
+        origin = expansion.source_map.written(span.start, span.end)
+        if origin is None:
+            continue
+        places.append(origin.location)
+        if index == 0:
+            location = origin.location
+            related.extend(_stack(expansion, span.start))
+        elif span.label or origin.location != location:
+            related.append(Related(origin.location, span.label or "see also"))
+    related.extend(Related(location, f"note: {note}") for note in message.notes)
+    return Finding(
+        location,
+        _SEVERITIES[message.severity],
+        f"wgsl/{message.kind}",
+        message.text,
+        (engine,),
+        tuple(dict.fromkeys(related)),
+        tuple(places),
+    )
+
+
+def _stack(expansion: Expansion, offset: int) -> list[Related]:
+    """Related places for the macros and includes through which an expanded character came."""
+    related: list[Related] = []
+    for step in expansion.macro_steps(offset):
+        definition = step.definition
+        shown = definition.value if len(definition.value) <= 60 else definition.value[:57] + "..."
+        if definition.location is not None:
+            related.append(Related(definition.location, f"{definition.name} is defined here as '{shown}'"))
+        elif step.use is not None:
+            related.append(Related(step.use, f"{definition.name} is given by the variant as '{shown}'"))
+    origin = expansion.origin(offset)
+    if origin is not None:
+        name = origin.location.path.rsplit("/", 1)[-1]
+        related.extend(Related(site, f"{name} is included here") for site in origin.includes)
+    return related

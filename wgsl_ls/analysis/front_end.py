@@ -1,0 +1,44 @@
+"""FrontEnd: the WGSL front end's answers for expansions, kept by content."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.wgsl.parser import ParseCache, parse
+from wgsl_ls.wgsl.reflection import Reflection, reflect
+from wgsl_ls.wgsl.symbols import Analysis, analyze
+
+_KEPT = 24
+
+
+class FrontEnd:
+    """Memo of syntax trees, analyses and reflections. One thread."""
+
+    def __init__(self) -> None:
+        self._parsed = ParseCache()
+        self._analyses: OrderedDict[str, Analysis] = OrderedDict()
+        self._reflections: OrderedDict[tuple[str, tuple[tuple[str, float], ...]], Reflection] = OrderedDict()
+
+    def analysis(self, expansion: Expansion) -> Analysis:
+        """Tree, symbols and types of an expansion, in expanded offsets."""
+        found = self._analyses.get(expansion.digest)
+        if found is None:
+            found = analyze(parse(expansion.text, self._parsed))
+            self._analyses[expansion.digest] = found
+            if len(self._analyses) > _KEPT:
+                self._analyses.popitem(last=False)
+        else:
+            self._analyses.move_to_end(expansion.digest)
+        return found
+
+    def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
+        """Entry points, bindings, workgroup storage and features of an expansion."""
+        key = (expansion.digest, overrides)
+        found = self._reflections.get(key)
+        if found is None:
+            found = reflect(self.analysis(expansion), dict(overrides))
+            self._reflections[key] = found
+            if len(self._reflections) > 4000:
+                self._reflections.popitem(last=False)
+        return found

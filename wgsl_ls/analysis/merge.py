@@ -1,0 +1,164 @@
+"""Merge: findings per variant -> MergedDiagnostic, one per mistake, with its variants, engines and condition.
+
+Two steps. Within a variant, what both engines say about the same place becomes one finding (Tint's words, naga's as
+a note). Across variants, equal findings become one diagnostic, and the shortest macro condition that is true for
+exactly its variants is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from wgsl_ls.analysis.findings import ENGINE_TITLES, Finding
+from wgsl_ls.analysis.minimise import shortest_condition
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.diagnostic import Related, Severity
+from wgsl_ls.text.span import Location
+
+_NAMES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MergedDiagnostic:
+    """`variants`: names, in the root's order; `n_variants`: how many the root has; `condition`: the shortest macro
+    condition that is true for exactly those variants, "" when it is all of them, None when there is no short one.
+    `engines`: who says it; `accepted_by`: engines that judged the same variants and accepted all of them."""
+
+    location: Location
+    severity: Severity
+    code: str
+    message: str
+    engines: tuple[str, ...]
+    related: tuple[Related, ...]
+    root: str
+    variants: tuple[str, ...]
+    n_variants: int
+    condition: str | None
+    accepted_by: tuple[str, ...] = ()
+    unnecessary: bool = False
+
+    @property
+    def summary(self) -> str:
+        """"in 12 of 96 variants (wgpu, dawn): when K_Q4_0 && !K_DIRECT", or "" when there is only one variant."""
+        if not self.variants:
+            return ""
+        who = f" ({', '.join(self.engines)})" if self.engines else ""
+        also = f"; {' and '.join(self.accepted_by)} accepts it" if self.accepted_by else ""
+        if self.n_variants == 1:
+            return f"{who.strip()}{also}"
+        if len(self.variants) == self.n_variants:
+            return f"in all {self.n_variants} variants{who}{also}"
+        share = f"in {len(self.variants)} of {self.n_variants} variants{who}"
+        if self.condition:
+            return f"{share}: only when {self.condition}{also}"
+        names = ", ".join(self.variants[:_NAMES_SHOWN])
+        more = len(self.variants) - _NAMES_SHOWN
+        return f"{share}: {names}{f' and {more} more' if more > 0 else ''}{also}"
+
+
+LineOf = Callable[[Location], int]
+
+
+def combine_engines(findings: Sequence[Finding], line_of: LineOf) -> list[Finding]:
+    """Within one variant: fold what naga says into what Tint says about the same place."""
+    tint = [finding for finding in findings if finding.engines == ("dawn",)]
+    naga = [finding for finding in findings if finding.engines == ("wgpu",)]
+    rest = [finding for finding in findings if len(finding.engines) != 1 or finding.engines[0] not in ("wgpu", "dawn")]
+    used: dict[int, list[Finding]] = {}
+    alone: list[Finding] = []
+    for finding in naga:
+        partner = _partner(finding, tint, line_of)
+        if partner is None:
+            alone.append(finding)
+        else:
+            used.setdefault(partner, []).append(finding)
+    combined: list[Finding] = []
+    for index, finding in enumerate(tint):
+        partners = used.get(index)
+        if partners is None:
+            combined.append(finding)
+            continue
+        notes = [Related(other.location, f"{ENGINE_TITLES['wgpu']}: {other.message}") for other in partners]
+        extra = [related for other in partners for related in other.related]
+        related = tuple(dict.fromkeys([*finding.related, *notes, *extra]))
+        combined.append(replace(finding, engines=("wgpu", "dawn"), related=related))
+    return rest + combined + alone
+
+
+def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | None:
+    """The finding of the other engine that speaks of the same mistake: same severity and the same line; else one
+    whose primary place lies inside one of this one's places; else the only one there is in the same file."""
+    same = [index for index, other in enumerate(others) if other.severity == finding.severity]
+    line = line_of(finding.location)
+    for index in same:
+        other = others[index]
+        if other.location.path == finding.location.path and line_of(other.location) == line:
+            return index
+    for index in same:
+        other = others[index].location
+        for place in finding.places[1:]:
+            if place.path == other.path and (line_of(place) == line_of(other) or place.span.covers(other.span)):
+                return index
+    return None
+
+
+def merge(
+    root: str,
+    variants: Sequence[Variant],
+    findings: Sequence[Sequence[Finding]],
+    line_of: LineOf,
+    accepted: Callable[[str, int], bool],
+) -> tuple[MergedDiagnostic, ...]:
+    """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine accepted that variant. Errors in
+    variants that nobody declared (inferred, default) are warnings."""
+    groups: dict[tuple[Location, str, str, tuple[str, ...], Severity], dict[int, Finding]] = {}
+    for index, of_variant in enumerate(findings):
+        guessed = variants[index].origin in ("inferred", "default")
+        for finding in combine_engines(of_variant, line_of):
+            severity = finding.severity
+            if guessed and severity == Severity.ERROR and not _certain(finding):
+                severity = Severity.WARNING
+            key = (finding.location, finding.code, finding.message, finding.engines, severity)
+            groups.setdefault(key, {})[index] = finding
+    defines = [dict(variant.defines) for variant in variants]
+    merged = []
+    for (location, code, message, engines, severity), members in groups.items():
+        first = next(iter(members.values()))
+        indices = sorted(members)
+        others = tuple(
+            engine
+            for engine in ("wgpu", "dawn")
+            if len(engines) == 1 and engine not in engines and all(accepted(engine, index) for index in indices)
+        )
+        merged.append(
+            MergedDiagnostic(
+                location,
+                severity,
+                code,
+                message,
+                engines,
+                first.related,
+                root,
+                tuple(variants[index].name for index in indices),
+                len(variants),
+                shortest_condition(defines, indices),
+                others,
+                first.unnecessary,
+            )
+        )
+    merged.sort(key=lambda item: (item.location.path, item.location.span, item.severity, item.code, item.message))
+    return tuple(merged)
+
+
+def _certain(finding: Finding) -> bool:
+    """True for what is wrong in the text of the file, whatever a host program defines."""
+    return finding.code in (
+        "preprocess/unclosed-conditional",
+        "preprocess/endif-without-if",
+        "preprocess/else-without-if",
+        "preprocess/elif-without-if",
+        "preprocess/unknown-directive",
+        "preprocess/include-not-found",
+        "preprocess/include-cycle",
+    )

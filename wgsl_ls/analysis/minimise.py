@@ -1,0 +1,149 @@
+"""The shortest macro condition that is true for exactly the given variants: the "only when ..." of a diagnostic.
+
+Exact over what the variants can tell apart: literals are "macro is defined", "macro has this value" and their
+negations; a set of variants is one integer, bit i for variant i. First one literal, then conjunctions of two and
+three, then a shortest-first cover by conjunctions. No answer (None) is better than a long one: callers then name
+the variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+_MAXIMUM_TERMS = 4
+_MAXIMUM_LITERALS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    text: str
+    bits: int
+    cost: int
+    macro: str
+
+
+def shortest_condition(variants: Sequence[Mapping[str, str]], members: Iterable[int]) -> str | None:
+    """`variants`: the defines of each; `members`: indices where something holds. "" when it holds in all of them;
+    None when no condition of reasonable length says it."""
+    key = tuple(tuple(sorted(defines.items())) for defines in variants)
+    wanted = 0
+    for index in members:
+        wanted |= 1 << index
+    return _shortest(key, wanted)
+
+
+@lru_cache(maxsize=512)
+def _shortest(variants: tuple[tuple[tuple[str, str], ...], ...], wanted: int) -> str | None:
+    everything = (1 << len(variants)) - 1
+    if wanted == everything:
+        return ""
+    if not wanted:
+        return None
+    literals = _literals(variants, everything)
+    for literal in literals:
+        if literal.bits == wanted:
+            return literal.text
+    useful = [literal for literal in literals if literal.bits & wanted][:_MAXIMUM_LITERALS]
+    implied = [literal for literal in useful if wanted & ~literal.bits == 0]
+    for size in (2, 3):
+        best = _conjunction(implied, wanted, size)
+        if best is not None:
+            return best
+    either = _pair_of_literals(useful, wanted)
+    if either is not None:
+        return either
+    return _cover(useful, wanted)
+
+
+def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int) -> list[_Literal]:
+    """All literals that hold in some variants but not in all, the plainest first, one for each set of variants."""
+    defined: dict[str, int] = {}
+    valued: dict[tuple[str, str], int] = {}
+    for index, defines in enumerate(variants):
+        for name, value in defines:
+            defined[name] = defined.get(name, 0) | 1 << index
+            valued[name, value] = valued.get((name, value), 0) | 1 << index
+    found: list[_Literal] = []
+    for name, bits in defined.items():
+        found.append(_Literal(name, bits, 10, name))
+        found.append(_Literal(f"!{name}", everything & ~bits, 12, name))
+    values_of: dict[str, int] = {}
+    for name, _ in valued:
+        values_of[name] = values_of.get(name, 0) + 1
+    numbers: dict[str, list[tuple[int, int]]] = {}
+    for (name, value), bits in valued.items():
+        if values_of[name] > 1 and value:
+            found.append(_Literal(f"{name} == {value}", bits, 14, name))
+            found.append(_Literal(f"{name} != {value}", defined[name] & ~bits, 16, name))
+            digits = value[:-1] if value[-1:] in "ui" else value
+            if digits.isdigit():
+                numbers.setdefault(name, []).append((int(digits), bits))
+    for name, entries in numbers.items():
+        entries.sort()
+        for at in range(1, len(entries)):
+            above = sum(bits for _, bits in entries[at:])
+            below = sum(bits for _, bits in entries[:at])
+            found.append(_Literal(f"{name} >= {entries[at][0]}", above, 15, name))
+            found.append(_Literal(f"{name} <= {entries[at - 1][0]}", below, 15, name))
+    found.sort(key=lambda literal: (literal.cost, len(literal.text), literal.text))
+    distinct: dict[int, _Literal] = {}
+    for literal in found:
+        if literal.bits not in (0, everything):
+            distinct.setdefault(literal.bits, literal)
+    return list(distinct.values())
+
+
+def _conjunction(literals: list[_Literal], wanted: int, size: int) -> str | None:
+    best: tuple[int, str] | None = None
+    candidates = literals if size == 2 else literals[:60]
+    for group in combinations(candidates, size):
+        bits = group[0].bits
+        for literal in group[1:]:
+            bits &= literal.bits
+        if bits == wanted:
+            cost = sum(literal.cost for literal in group)
+            if best is None or cost < best[0]:
+                best = (cost, " && ".join(literal.text for literal in group))
+    return best[1] if best else None
+
+
+def _pair_of_literals(literals: list[_Literal], wanted: int) -> str | None:
+    inside = [literal for literal in literals if literal.bits & ~wanted == 0]
+    for left, right in combinations(inside, 2):
+        if left.bits | right.bits == wanted:
+            return f"{left.text} || {right.text}"
+    return None
+
+
+def _cover(literals: list[_Literal], wanted: int) -> str | None:
+    """A short "a && b || c": greedy over the conjunctions (up to three literals) that lie inside `wanted`."""
+    terms: dict[int, tuple[int, str]] = {}
+
+    def add(bits: int, cost: int, text: str) -> None:
+        if bits and bits & ~wanted == 0 and (bits not in terms or cost < terms[bits][0]):
+            terms[bits] = (cost, text)
+
+    for literal in literals:
+        add(literal.bits, literal.cost, literal.text)
+    for left, right in combinations(literals, 2):
+        add(left.bits & right.bits, left.cost + right.cost, f"{left.text} && {right.text}")
+    for first, second, third in combinations(literals[:32], 3):
+        bits = first.bits & second.bits & third.bits
+        cost = first.cost + second.cost + third.cost
+        add(bits, cost, f"{first.text} && {second.text} && {third.text}")
+    left_over = wanted
+    chosen: list[str] = []
+    while left_over and len(chosen) < _MAXIMUM_TERMS:
+        if not terms:
+            return None
+        bits = max(terms, key=lambda item: ((item & left_over).bit_count(), -terms[item][0]))
+        if not bits & left_over:
+            return None
+        chosen.append(terms[bits][1])
+        left_over &= ~bits
+    if left_over:
+        return None
+    return " || ".join(f"({text})" if "&&" in text and len(chosen) > 1 else text for text in chosen)

@@ -1,0 +1,66 @@
+"""ResultStore: compile results by content. Memory first, then whatever slower store was given (the disk cache).
+
+A key is (engine, engine version, digest of the job). Unavailable is never kept; everything else is, a crash too:
+the same text would crash the same engine again (quarantine).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Protocol
+
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unavailable
+
+
+class SlowStore(Protocol):
+    """A second level that outlives the process."""
+
+    def get(self, key: str) -> CompileResult | None: ...
+
+    def put(self, key: str, result: CompileResult) -> None: ...
+
+
+class ResultStore:
+    """`versions`: engine -> version; results of an engine whose version is not known yet are only kept in memory."""
+
+    def __init__(self, slow: SlowStore | None = None, limit: int = 20_000) -> None:
+        self._slow = slow
+        self._limit = limit
+        self._results: OrderedDict[tuple[str, str], CompileResult] = OrderedDict()
+        self.versions: dict[str, str] = {}
+        self.unavailable: dict[str, Unavailable] = {}
+
+    def get(self, engine: str, digest: str) -> CompileResult | None:
+        """`digest`: CompileJob.digest."""
+        found = self._results.get((engine, digest))
+        if found is not None:
+            self._results.move_to_end((engine, digest))
+            return found
+        version = self.versions.get(engine)
+        if self._slow is not None and version:
+            found = self._slow.get(f"{engine}\0{version}\0{digest}")
+            if found is not None:
+                self._keep(engine, digest, found)
+                return found
+        return self.unavailable.get(engine)
+
+    def put(self, job: CompileJob, digest: str, result: CompileResult) -> None:
+        if isinstance(result, Unavailable):
+            self.unavailable[job.engine] = result
+            return
+        self.unavailable.pop(job.engine, None)
+        self._keep(job.engine, digest, result)
+        version = self.versions.get(job.engine)
+        if self._slow is not None and version:
+            self._slow.put(f"{job.engine}\0{version}\0{digest}", result)
+
+    def forget(self, engine: str) -> None:
+        """Drop what an engine said, after it was restarted with another version."""
+        for key in [key for key in self._results if key[0] == engine]:
+            del self._results[key]
+        self.unavailable.pop(engine, None)
+
+    def _keep(self, engine: str, digest: str, result: CompileResult) -> None:
+        self._results[engine, digest] = result
+        if len(self._results) > self._limit:
+            self._results.popitem(last=False)
