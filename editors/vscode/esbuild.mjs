@@ -1,0 +1,29 @@
+// Bundles the extension (and, with --tests, its unit tests against a stand-in for the `vscode` module), and copies
+// in what other folders own: the grammars and the licence.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const shared = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'warning' };
+
+if (process.argv.includes('--tests')) {
+  rmSync('out/test', { recursive: true, force: true });
+  const entryPoints = readdirSync('test').filter((name) => name.endsWith('.test.ts')).map((name) => `test/${name}`);
+  await build({
+    ...shared, entryPoints, outdir: 'out/test', sourcemap: 'inline', alias: { vscode: './test/vscode.ts' },
+    // The language client reads the real `vscode` at load time; its place is taken by the few names we use.
+    plugins: [{ name: 'language-client', setup: ({ onResolve }) => onResolve(
+      { filter: /^vscode-languageclient\/node$/ }, () => ({ path: process.cwd() + '/test/languageClient.ts' })) }],
+  });
+} else {
+  await build({
+    ...shared, entryPoints: ['src/extension.ts'], outfile: 'out/extension.js', external: ['vscode'],
+    minify: process.argv.includes('--minify'), sourcemap: process.argv.includes('--minify') ? false : 'linked',
+  });
+  const grammars = '../../grammars';
+  rmSync('out/grammars', { recursive: true, force: true });
+  mkdirSync('out/grammars', { recursive: true });
+  for (const name of readdirSync(grammars).filter((file) => file.endsWith('.json'))) {
+    cpSync(`${grammars}/${name}`, `out/grammars/${name}`);
+  }
+  if (existsSync('../../LICENSE')) cpSync('../../LICENSE', 'LICENSE');
+}

@@ -1,0 +1,81 @@
+/**
+ * Composition: makes every part, connects them, starts the server at the first shader. Nothing is decided here.
+ * The client holds no WGSL logic; what it shows is what the server answers.
+ */
+import * as vscode from 'vscode';
+import { registerCommands } from './commands';
+import { ExpansionView } from './features/expansion';
+import { Explain } from './features/explain';
+import { InactiveCode } from './features/inactive';
+import { SmokeRuns } from './features/smoke';
+import { watchTemplates } from './features/templates';
+import { VariantModel } from './model/variants';
+import { Launcher } from './server/launch';
+import { Server } from './server/server';
+import { DefineStatePanel } from './views/defineState';
+import { StatusBar } from './views/statusBar';
+import { VariantsTree } from './views/variantsTree';
+
+/** What `activate` gives to other extensions and to tests: questions only. */
+export interface Api {
+  readonly running: boolean;
+  readonly model: Pick<VariantModel, 'current' | 'roots' | 'list'>;
+  inactiveRegions(uri: vscode.Uri): readonly vscode.Range[];
+}
+
+let server: Server | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<Api> {
+  const log = vscode.window.createOutputChannel('WGSL Language Server', { log: true });
+  server = new Server(log);
+  const launcher = new Launcher(server, context.globalStorageUri);
+  const model = new VariantModel(server);
+  const inactive = new InactiveCode(server);
+  const parts = {
+    server,
+    launcher,
+    model,
+    expansion: new ExpansionView(server, model),
+    smoke: new SmokeRuns(server),
+    explain: new Explain(server),
+    defines: new DefineStatePanel(server, model),
+  };
+  const started = server;
+  context.subscriptions.push(
+    log,
+    server,
+    model,
+    inactive,
+    parts.expansion,
+    parts.smoke,
+    parts.explain,
+    parts.defines,
+    new StatusBar(server, model),
+    new VariantsTree(model),
+    registerCommands(parts),
+    watchTemplates(),
+    server.onDidChangeRunning((running) => {
+      void vscode.commands.executeCommand('setContext', 'wgsl-ls.running', running);
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void launcher.launch()),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      const affected = ['path', 'arguments', 'environment'].some((key) =>
+        change.affectsConfiguration(`wgsl.server.${key}`),
+      );
+      if (affected) void launcher.launch();
+    }),
+  );
+  // Not awaited: looking for the server may end in a question, and the extension is ready before its answer.
+  void launcher.launch();
+  return {
+    get running() {
+      return started.running;
+    },
+    model,
+    inactiveRegions: (uri) => inactive.of(uri),
+  };
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

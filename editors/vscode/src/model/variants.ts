@@ -1,0 +1,119 @@
+/**
+ * What is known about variants: one list per root, and which root the user is looking at.
+ * Lists come from the server (asked for once per root, then kept fresh by its notifications); this file only
+ * remembers them and says when one changed.
+ */
+import * as vscode from 'vscode';
+import { rootsRequest, setActiveVariantRequest, variantsRequest } from '../protocol';
+import type { VariantEntry, VariantList } from '../protocol';
+import type { Server } from '../server/server';
+import { sourceOf } from '../uris';
+
+export class VariantModel implements vscode.Disposable {
+  private readonly lists = new Map<string, VariantList>();
+  private readonly changed = new vscode.EventEmitter<string>();
+  private readonly activeChanged = new vscode.EventEmitter<VariantList>();
+  private readonly disposables: vscode.Disposable[] = [];
+  private currentRoot: string | undefined;
+  private currentSource: vscode.Uri | undefined;
+  private serial = 0;
+
+  /** Fires with the address of a root whose list is new. */
+  readonly onDidChange = this.changed.event;
+  /** Fires when a root got another active variant. */
+  readonly onDidChangeActive = this.activeChanged.event;
+
+  constructor(private readonly server: Server) {
+    this.disposables.push(
+      server.onDidChangeRunning((running) => {
+        if (running) void this.refresh();
+        else this.clear();
+      }),
+      server.onVerdicts((list) => this.merge(list)),
+      vscode.window.onDidChangeActiveTextEditor(() => void this.follow()),
+    );
+  }
+
+  /** The list of the file that the user is looking at. */
+  get current(): VariantList | undefined {
+    return this.currentRoot === undefined ? undefined : this.lists.get(this.currentRoot);
+  }
+
+  /** The file that the user is looking at; stays when the focus moves to a panel. */
+  get source(): vscode.Uri | undefined {
+    return this.currentSource;
+  }
+
+  get roots(): VariantList[] {
+    return [...this.lists.values()].sort((left, right) => left.root.localeCompare(right.root));
+  }
+
+  list(root: string): VariantList | undefined {
+    return this.lists.get(root);
+  }
+
+  async setActive(root: string, variant: string): Promise<void> {
+    const list = await this.server.demand(setActiveVariantRequest, { textDocument: { uri: root }, variant });
+    this.put(list);
+    await this.follow();
+  }
+
+  /** Asks the server again about the current file and about every root it knows. */
+  async refresh(): Promise<void> {
+    await this.follow();
+    const known = await this.server.askNothing(rootsRequest);
+    for (const root of known?.roots ?? []) {
+      if (!this.lists.has(root)) await this.load(root);
+    }
+  }
+
+  async load(uri: string): Promise<VariantList | undefined> {
+    const list = await this.server.ask(variantsRequest, { textDocument: { uri } });
+    if (list !== undefined) this.put(list);
+    return list;
+  }
+
+  dispose(): void {
+    for (const disposable of [...this.disposables, this.changed, this.activeChanged]) disposable.dispose();
+  }
+
+  private async follow(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    const source = document === undefined ? undefined : sourceOf(document);
+    if (source === undefined) return;
+    this.currentSource = source;
+    const serial = ++this.serial;
+    const list = await this.load(source.toString());
+    if (list === undefined || serial !== this.serial || this.currentRoot === list.root) return;
+    this.currentRoot = list.root;
+    this.changed.fire(list.root);
+  }
+
+  private merge(list: VariantList): void {
+    const before = this.lists.get(list.root);
+    const defines = new Map(before?.variants.map((entry) => [entry.name, entry.defines]));
+    if (list.variants.some((entry) => entry.defines === undefined && defines.get(entry.name) === undefined)) {
+      void this.load(list.root);
+      return;
+    }
+    const variants = list.variants.map((entry): VariantEntry => {
+      const known = entry.defines ?? defines.get(entry.name);
+      return known === undefined ? entry : { ...entry, defines: known };
+    });
+    this.put({ ...list, variants });
+  }
+
+  private put(list: VariantList): void {
+    const before = this.lists.get(list.root);
+    this.lists.set(list.root, list);
+    this.changed.fire(list.root);
+    if (before !== undefined && before.active !== list.active) this.activeChanged.fire(list);
+  }
+
+  private clear(): void {
+    const roots = [...this.lists.keys()];
+    this.lists.clear();
+    this.currentRoot = undefined;
+    for (const root of roots) this.changed.fire(root);
+  }
+}

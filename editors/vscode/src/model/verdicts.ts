@@ -1,0 +1,80 @@
+/**
+ * How verdicts read: words, symbols, order. Pure functions on the protocol's data, shared by the status bar,
+ * the picker and the tree, so that the three never disagree.
+ */
+import type { VariantCounts, VariantEntry, Verdict } from '../protocol';
+
+/** "failing" is what needs the user; "unjudged" is neither good nor bad (no engine could say). */
+export type Standing = 'failing' | 'pending' | 'unjudged' | 'passing';
+
+const FAILING: ReadonlySet<Verdict> = new Set(['rejected', 'crashed', 'timed-out', 'preprocess-failed']);
+const ENGINES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
+const MARKS: Record<Verdict, string> = {
+  accepted: '✓',
+  rejected: '✗',
+  unsupported: 'not supported',
+  crashed: 'crashed',
+  'timed-out': 'timed out',
+  unavailable: 'not installed',
+  pending: '…',
+  'preprocess-failed': 'not preprocessed',
+};
+
+export function standing(entry: VariantEntry): Standing {
+  const verdicts = Object.values(entry.verdicts);
+  if (verdicts.some((verdict) => FAILING.has(verdict))) return 'failing';
+  if (verdicts.includes('pending')) return 'pending';
+  return verdicts.includes('accepted') ? 'passing' : 'unjudged';
+}
+
+/** "naga ✓  Tint ✗": the compiler's own name says more to a shader author than the runtime's. */
+export function verdictText(entry: VariantEntry): string {
+  return Object.entries(entry.verdicts)
+    .map(([engine, verdict]) => `${ENGINES[engine] ?? engine} ${MARKS[verdict]}`)
+    .join('  ');
+}
+
+export function countsText(counts: VariantCounts): string {
+  const parts = [`${counts.pass} of ${counts.total} pass`];
+  if (counts.fail > 0) parts.push(`${counts.fail} fail`);
+  if (counts.pending > 0) parts.push(`${counts.pending} pending`);
+  if (counts.unjudged > 0) parts.push(`${counts.unjudged} not judged`);
+  return parts.join(', ');
+}
+
+export function axesText(entry: VariantEntry): string {
+  return Object.entries(entry.axes)
+    .map(([axis, label]) => `${axis}=${label}`)
+    .join(' ');
+}
+
+const ORDER: Record<Standing, number> = { failing: 0, pending: 1, unjudged: 2, passing: 3 };
+
+/** Failing first, then as the server lists them. */
+export function failingFirst(variants: readonly VariantEntry[]): VariantEntry[] {
+  return [...variants].sort((left, right) => ORDER[standing(left)] - ORDER[standing(right)]);
+}
+
+export type AxisFilter = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** All axes with their labels in the order in which the variants name them. */
+export function axesOf(variants: readonly VariantEntry[]): Map<string, string[]> {
+  const axes = new Map<string, string[]>();
+  for (const entry of variants) {
+    for (const [axis, label] of Object.entries(entry.axes)) {
+      const labels = axes.get(axis) ?? [];
+      if (!labels.includes(label)) labels.push(label);
+      axes.set(axis, labels);
+    }
+  }
+  return axes;
+}
+
+/** Within an axis any chosen label will do; every axis that has a choice must agree. */
+export function matches(entry: VariantEntry, filter: AxisFilter): boolean {
+  for (const [axis, labels] of filter) {
+    const label = entry.axes[axis];
+    if (labels.size > 0 && (label === undefined || !labels.has(label))) return false;
+  }
+  return true;
+}

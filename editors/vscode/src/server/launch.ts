@@ -1,0 +1,168 @@
+/**
+ * From "a shader was opened" to a running server: look for it, offer to install it, start it, and say clearly
+ * what went wrong. The only place that asks the user about installing.
+ */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { discover } from './discover';
+import type { Discovery } from './discover';
+import { InstallError, install } from './install';
+import { reason } from './server';
+import type { Server } from './server';
+
+const INSTALL = 'Install it for VS Code only';
+const CHOOSE = 'Choose a file…';
+const SHOW_LOG = 'Show log';
+const HELP = 'How to install';
+const README = 'https://pypi.org/project/wgsl-ls/';
+
+export class Launcher {
+  private asking = false;
+
+  constructor(
+    private readonly server: Server,
+    private readonly storage: vscode.Uri,
+  ) {}
+
+  /** Starts the server that can be found. Without one, asks once what to do. */
+  async launch(): Promise<boolean> {
+    const discovery = await this.look();
+    if (discovery.found === undefined) {
+      await this.notFound(discovery);
+      return this.server.running;
+    }
+    try {
+      await this.server.start(discovery.found);
+      return true;
+    } catch (error) {
+      this.server.log.error(reason(error));
+      const answer = await vscode.window.showErrorMessage(
+        `The WGSL language server (${discovery.found.command}) did not start: ${reason(error)}`,
+        SHOW_LOG,
+      );
+      if (answer === SHOW_LOG) this.server.log.show();
+      return false;
+    }
+  }
+
+  /** Installs the server into a folder of the extension's own; the user has already agreed. */
+  async installPrivately(): Promise<boolean> {
+    const log = this.server.log;
+    const title = 'Installing the WGSL language server';
+    const outcome = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      async (progress, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        try {
+          // The running server may be the one that is about to be replaced.
+          await this.server.stop();
+          await install({
+            folder: this.privateFolder,
+            requirement: configured('server.package'),
+            interpreters: await this.interpreters(),
+            windows: process.platform === 'win32',
+            log: (line) => log.info(line),
+            progress: (message) => progress.report({ message }),
+            signal: abort.signal,
+          });
+          return undefined;
+        } catch (error) {
+          log.error(reason(error));
+          return error instanceof InstallError ? error.message : `Failed: ${reason(error)}`;
+        }
+      },
+    );
+    if (outcome === undefined) {
+      const started = await this.launch();
+      if (started) void vscode.window.showInformationMessage('The WGSL language server is installed and running.');
+      return started;
+    }
+    void vscode.window.showErrorMessage(`${title}: ${outcome}`, SHOW_LOG, HELP).then((answer) => {
+      if (answer === SHOW_LOG) log.show();
+      if (answer === HELP) void vscode.env.openExternal(vscode.Uri.parse(README));
+    });
+    return false;
+  }
+
+  private async look(): Promise<Discovery> {
+    const discovery = await discover({
+      configured: configured('server.path'),
+      searchPath: process.env['PATH'] ?? '',
+      interpreter: await interpreterOfPythonExtension(),
+      privateFolder: this.privateFolder,
+      trusted: vscode.workspace.isTrusted,
+      workspaceFolder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+      windows: process.platform === 'win32',
+    });
+    for (const line of discovery.tried) this.server.log.info(`looked for the server: ${line}`);
+    return discovery;
+  }
+
+  private async notFound(discovery: Discovery): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    try {
+      if (configured('server.path') !== '') {
+        const answer = await vscode.window.showErrorMessage(
+          `The setting wgsl.server.path names no file: ${discovery.tried.at(-1) ?? ''}`,
+          'Open settings',
+        );
+        if (answer !== undefined) {
+          await vscode.commands.executeCommand('workbench.action.openSettings', 'wgsl.server.path');
+        }
+        return;
+      }
+      const answer = await vscode.window.showWarningMessage(
+        'The WGSL language server (wgsl-ls) was not found on PATH or in the Python environment. It can be ' +
+          `installed with pip into a folder that only this extension uses: ${this.privateFolder}`,
+        INSTALL,
+        CHOOSE,
+        HELP,
+      );
+      if (answer === INSTALL) await this.installPrivately();
+      if (answer === CHOOSE) await this.choose();
+      if (answer === HELP) await vscode.env.openExternal(vscode.Uri.parse(README));
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private async choose(): Promise<void> {
+    const [file] = (await vscode.window.showOpenDialog({ title: 'The wgsl-ls program', canSelectMany: false })) ?? [];
+    if (file === undefined) return;
+    const configuration = vscode.workspace.getConfiguration('wgsl');
+    await configuration.update('server.path', file.fsPath, vscode.ConfigurationTarget.Global);
+    await this.launch();
+  }
+
+  private async interpreters(): Promise<string[]> {
+    const named = configured('server.python');
+    if (named !== '') return [named];
+    const windows = process.platform === 'win32';
+    const chosen = vscode.workspace.isTrusted ? await interpreterOfPythonExtension() : undefined;
+    const usual = windows ? ['py', 'python'] : ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11'];
+    return [...(chosen === undefined ? [] : [chosen]), ...usual];
+  }
+
+  private get privateFolder(): string {
+    return path.join(this.storage.fsPath, 'server');
+  }
+}
+
+function configured(key: string): string {
+  return vscode.workspace.getConfiguration('wgsl').get<string>(key, '').trim();
+}
+
+interface PythonExtension {
+  environments?: { getActiveEnvironmentPath(): { path: string } };
+}
+
+/** The interpreter that the Python extension would run, if that extension is there. */
+async function interpreterOfPythonExtension(): Promise<string | undefined> {
+  const extension = vscode.extensions.getExtension<PythonExtension>('ms-python.python');
+  if (extension === undefined) return undefined;
+  const exports = await extension.activate();
+  const chosen = exports.environments?.getActiveEnvironmentPath().path;
+  return chosen !== undefined && path.isAbsolute(chosen) ? chosen : undefined;
+}

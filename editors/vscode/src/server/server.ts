@@ -1,0 +1,173 @@
+/**
+ * The one running language server: started, restarted and stopped here, asked by everything else.
+ * Features subscribe once to its events and survive restarts; they never see the language client.
+ */
+import * as vscode from 'vscode';
+import { LanguageClient, ResponseError, State, Trace, TransportKind } from 'vscode-languageclient/node';
+import type { ProtocolRequestType, RequestType, RequestType0, ServerOptions } from 'vscode-languageclient/node';
+import {
+  expansionChangedNotification,
+  inactiveRegionsNotification,
+  statusNotification,
+  verdictsChangedNotification,
+} from '../protocol';
+import type { ServerStatus, VariantList } from '../protocol';
+import { EXPANDED_SCHEME, converters } from '../uris';
+import type { Found } from './discover';
+
+export interface InactiveRegions {
+  uri: vscode.Uri;
+  regions: vscode.Range[];
+}
+
+type Asked<P, R> = RequestType<P, R, void> | ProtocolRequestType<P, R, unknown, void, unknown>;
+
+export class Server implements vscode.Disposable {
+  private client: LanguageClient | undefined;
+  private readonly runningEmitter = new vscode.EventEmitter<boolean>();
+  private readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
+  private readonly statusEmitter = new vscode.EventEmitter<ServerStatus>();
+  private readonly inactiveEmitter = new vscode.EventEmitter<InactiveRegions>();
+  private readonly expansionEmitter = new vscode.EventEmitter<vscode.Uri>();
+
+  readonly onDidChangeRunning = this.runningEmitter.event;
+  readonly onVerdicts = this.verdictsEmitter.event;
+  readonly onStatus = this.statusEmitter.event;
+  readonly onInactiveRegions = this.inactiveEmitter.event;
+  readonly onExpansionChanged = this.expansionEmitter.event;
+
+  /** Server commands that the editor shows in its own way (a code lens names the server's command). */
+  readonly overrides = new Map<string, (...args: never[]) => unknown>();
+
+  constructor(readonly log: vscode.LogOutputChannel) {}
+
+  get running(): boolean {
+    return this.client?.state === State.Running;
+  }
+
+  async start(found: Found): Promise<void> {
+    await this.stop();
+    const configuration = vscode.workspace.getConfiguration('wgsl');
+    const executable = {
+      command: found.command,
+      args: ['serve', ...configuration.get<string[]>('server.arguments', [])],
+      transport: TransportKind.stdio,
+      options: { env: { ...process.env, ...configuration.get<Record<string, string>>('server.environment', {}) } },
+    };
+    const options: ServerOptions = { run: executable, debug: executable };
+    const client = new LanguageClient('wgsl', 'WGSL language server', options, {
+      documentSelector: [
+        { scheme: 'file', language: 'wgsl' },
+        { scheme: EXPANDED_SCHEME, language: 'wgsl' },
+        { scheme: 'file', pattern: '**/wgsl-ls.toml' },
+      ],
+      synchronize: {
+        fileEvents: [
+          vscode.workspace.createFileSystemWatcher('**/*.{wgsl,tmpl}'),
+          vscode.workspace.createFileSystemWatcher('**/wgsl-ls.toml'),
+        ],
+      },
+      outputChannel: this.log,
+      traceOutputChannel: this.log,
+      uriConverters: converters,
+      initializationOptions: { trusted: vscode.workspace.isTrusted },
+      middleware: {
+        executeCommand: (command, args, next) => {
+          const override = this.overrides.get(command);
+          return override === undefined ? next(command, args) : override(...(args as never[]));
+        },
+      },
+    });
+    this.client = client;
+    client.onDidChangeState((change) => {
+      if (this.client === client) this.runningEmitter.fire(change.newState === State.Running);
+    });
+    this.listen(client);
+    this.log.info(`starting ${found.command} ${executable.args.join(' ')}`);
+    await client.start();
+    const trace = configuration.get<string>('trace.server', 'off');
+    if (trace !== 'off') await client.setTrace(Trace.fromString(trace));
+  }
+
+  async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client === undefined) return;
+    this.runningEmitter.fire(false);
+    try {
+      if (client.state !== State.Stopped) await client.stop();
+    } catch (error) {
+      this.log.warn(`while stopping the server: ${String(error)}`);
+    }
+    await client.dispose().catch(() => undefined);
+  }
+
+  /**
+   * The server's answer, or undefined when it is not running, has no answer or no longer wants to give one.
+   * A reason for a person goes to the log; `ask` is for questions that nobody is waiting for.
+   */
+  async ask<P, R>(type: Asked<P, R>, params: P, token?: vscode.CancellationToken): Promise<R | undefined> {
+    try {
+      return await this.demand(type, params, token);
+    } catch (error) {
+      this.log.debug(`${type.method}: ${reason(error)}`);
+      return undefined;
+    }
+  }
+
+  /** The server's answer, or an Error with a sentence for a person. */
+  async demand<P, R>(type: Asked<P, R>, params: P, token?: vscode.CancellationToken): Promise<R> {
+    const client = this.client;
+    if (client === undefined || client.state !== State.Running) {
+      throw new Error('The WGSL language server is not running.');
+    }
+    return client.sendRequest<R>(type.method, params, token);
+  }
+
+  async askNothing<R>(type: RequestType0<R, void>): Promise<R | undefined> {
+    const client = this.client;
+    if (client === undefined || client.state !== State.Running) return undefined;
+    try {
+      return await client.sendRequest(type);
+    } catch (error) {
+      this.log.debug(`${type.method}: ${reason(error)}`);
+      return undefined;
+    }
+  }
+
+  range(range: import('vscode-languageclient/node').Range): vscode.Range {
+    return new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character);
+  }
+
+  location(location: import('vscode-languageclient/node').Location): vscode.Location {
+    return new vscode.Location(vscode.Uri.parse(location.uri), this.range(location.range));
+  }
+
+  dispose(): void {
+    void this.stop();
+    for (const emitter of [
+      this.runningEmitter, this.verdictsEmitter, this.statusEmitter, this.inactiveEmitter, this.expansionEmitter,
+    ]) {
+      emitter.dispose();
+    }
+  }
+
+  private listen(client: LanguageClient): void {
+    client.onNotification(verdictsChangedNotification, (list) => this.verdictsEmitter.fire(list));
+    client.onNotification(statusNotification, (status) => this.statusEmitter.fire(status));
+    client.onNotification(inactiveRegionsNotification, ({ textDocument, regions }) => {
+      this.inactiveEmitter.fire({
+        uri: converters.protocol2Code(textDocument.uri),
+        regions: regions.map((region) => this.range(region)),
+      });
+    });
+    client.onNotification(expansionChangedNotification, ({ uri }) => {
+      this.expansionEmitter.fire(converters.protocol2Code(uri));
+    });
+  }
+}
+
+export function reason(error: unknown): string {
+  if (error instanceof ResponseError || error instanceof Error) return error.message;
+  return String(error);
+}

@@ -1,0 +1,113 @@
+/** The variant picker: failing variants first, filtered by axis or by typing. */
+import * as vscode from 'vscode';
+import type { VariantEntry, VariantList } from '../protocol';
+import { axesOf, axesText, countsText, failingFirst, matches, standing, verdictText } from '../model/verdicts';
+import type { AxisFilter, Standing } from '../model/verdicts';
+
+interface VariantItem extends vscode.QuickPickItem {
+  variant: string;
+}
+
+const ICONS: Record<Standing, string> = {
+  failing: '$(error)',
+  pending: '$(sync~spin)',
+  unjudged: '$(question)',
+  passing: '$(pass)',
+};
+const HEADINGS: Record<Standing, string> = {
+  failing: 'failing',
+  pending: 'being checked',
+  unjudged: 'not judged',
+  passing: 'passing',
+};
+
+export function pickerItems(list: VariantList, filter: AxisFilter): (VariantItem | vscode.QuickPickItem)[] {
+  const items: (VariantItem | vscode.QuickPickItem)[] = [];
+  let heading: Standing | undefined;
+  for (const entry of failingFirst(list.variants.filter((candidate) => matches(candidate, filter)))) {
+    const now = standing(entry);
+    if (now !== heading) items.push({ label: HEADINGS[now], kind: vscode.QuickPickItemKind.Separator });
+    heading = now;
+    items.push(variantItem(entry, entry.name === list.active));
+  }
+  return items;
+}
+
+function variantItem(entry: VariantEntry, active: boolean): VariantItem {
+  return {
+    variant: entry.name,
+    label: `${ICONS[standing(entry)]} ${entry.name}`,
+    description: [active ? '● active' : '', verdictText(entry)].filter((part) => part !== '').join('  '),
+    detail: axesText(entry),
+  };
+}
+
+/** The name of the chosen variant, or undefined when the user left. */
+export function pickVariant(list: VariantList, title: string): Promise<string | undefined> {
+  let filter: AxisFilter = new Map();
+  const pick = vscode.window.createQuickPick<VariantItem | vscode.QuickPickItem>();
+  const filterButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter by axis' };
+  const fill = (): void => {
+    pick.items = pickerItems(list, filter);
+    const chosen = [...filter].flatMap(([axis, labels]) => [...labels].map((label) => `${axis}=${label}`));
+    pick.title = chosen.length > 0 ? `${title} (${chosen.join(', ')})` : title;
+    const active = pick.items.find((item) => 'variant' in item && item.variant === list.active);
+    if (active !== undefined) pick.activeItems = [active];
+  };
+  pick.placeholder = `${countsText(list.counts)}. Type to search names and axes.`;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.buttons = axesOf(list.variants).size > 0 ? [filterButton] : [];
+  fill();
+  return new Promise((resolve) => {
+    let filtering = false;
+    pick.onDidTriggerButton(async () => {
+      filtering = true;
+      filter = (await chooseFilter(list.variants, filter)) ?? filter;
+      filtering = false;
+      fill();
+      pick.show();
+    });
+    pick.onDidAccept(() => {
+      const [item] = pick.selectedItems;
+      resolve(item !== undefined && 'variant' in item ? item.variant : undefined);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      if (filtering) return;
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
+
+interface LabelItem extends vscode.QuickPickItem {
+  axis: string;
+  value: string;
+}
+
+async function chooseFilter(variants: readonly VariantEntry[], now: AxisFilter): Promise<AxisFilter | undefined> {
+  const items: (LabelItem | vscode.QuickPickItem)[] = [];
+  for (const [axis, labels] of axesOf(variants)) {
+    items.push({ label: axis, kind: vscode.QuickPickItemKind.Separator });
+    for (const value of labels) {
+      const count = variants.filter((entry) => entry.axes[axis] === value).length;
+      const picked = now.get(axis)?.has(value) ?? false;
+      items.push({ axis, value, label: value, description: `${axis}, ${count} variants`, picked });
+    }
+  }
+  const chosen = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    title: 'Show only variants with',
+    placeHolder: 'No choice in an axis means all of it',
+    matchOnDescription: true,
+  });
+  if (chosen === undefined) return undefined;
+  const filter = new Map<string, Set<string>>();
+  for (const item of chosen) {
+    if (!('axis' in item)) continue;
+    filter.set(item.axis, (filter.get(item.axis) ?? new Set()).add(item.value));
+  }
+  return filter;
+}

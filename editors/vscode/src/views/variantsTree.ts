@@ -1,0 +1,121 @@
+/** The panel "WGSL variants": every root the server has seen, below it its variants with a verdict per engine. */
+import * as vscode from 'vscode';
+import type { VariantEntry, VariantList } from '../protocol';
+import type { VariantModel } from '../model/variants';
+import { axesText, countsText, failingFirst, standing, verdictText } from '../model/verdicts';
+import type { Standing } from '../model/verdicts';
+import { relativeLabel } from '../uris';
+
+export interface RootNode {
+  kind: 'root';
+  root: string;
+}
+export interface VariantNode {
+  kind: 'variant';
+  root: string;
+  name: string;
+}
+export type Node = RootNode | VariantNode;
+
+const ICONS: Record<Standing, [string, string]> = {
+  failing: ['error', 'testing.iconFailed'],
+  pending: ['sync~spin', 'testing.iconQueued'],
+  unjudged: ['question', 'testing.iconSkipped'],
+  passing: ['pass', 'testing.iconPassed'],
+};
+
+export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  private readonly view: vscode.TreeView<Node>;
+  private readonly listener: vscode.Disposable;
+  private known = '';
+  // The tree compares nodes by identity, so a root keeps its node.
+  private readonly rootNodes = new Map<string, RootNode>();
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly model: VariantModel) {
+    this.view = vscode.window.createTreeView('wgsl-ls.variants', { treeDataProvider: this, showCollapseAll: true });
+    this.listener = model.onDidChange((root) => this.refresh(root));
+  }
+
+  getChildren(node?: Node): Node[] {
+    if (node === undefined) return this.model.roots.map((list) => this.rootNode(list.root));
+    const list = node.kind === 'root' ? this.model.list(node.root) : undefined;
+    if (list === undefined) return [];
+    return failingFirst(list.variants).map(({ name }) => ({ kind: 'variant', root: list.root, name }));
+  }
+
+  getParent(node: Node): Node | undefined {
+    return node.kind === 'variant' ? this.rootNode(node.root) : undefined;
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    const list = this.model.list(node.root);
+    if (node.kind === 'root') return rootItem(node, list, this.model.current?.root === node.root);
+    const entry = list?.variants.find((candidate) => candidate.name === node.name);
+    if (list === undefined || entry === undefined) return new vscode.TreeItem(node.name);
+    return variantItem(entry, list.active === entry.name);
+  }
+
+  dispose(): void {
+    this.listener.dispose();
+    this.view.dispose();
+    this.changed.dispose();
+  }
+
+  private rootNode(root: string): RootNode {
+    const node = this.rootNodes.get(root) ?? { kind: 'root', root };
+    this.rootNodes.set(root, node);
+    return node;
+  }
+
+  private refresh(root: string): void {
+    const roots = this.model.roots.map((list) => list.root).join('\n');
+    const sameRoots = roots === this.known;
+    this.known = roots;
+    this.changed.fire(sameRoots ? this.rootNode(root) : undefined);
+    const list = this.model.current;
+    const failing = list?.counts.fail ?? 0;
+    this.view.badge = failing > 0 ? { value: failing, tooltip: `${failing} failing variants` } : undefined;
+    this.view.message = roots === '' ? 'Open a shader to see its variants.' : undefined;
+  }
+}
+
+function rootItem(node: RootNode, list: VariantList | undefined, current: boolean): vscode.TreeItem {
+  const state = current ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+  const item = new vscode.TreeItem(relativeLabel(node.root), state);
+  item.id = node.root;
+  item.resourceUri = vscode.Uri.parse(node.root);
+  item.iconPath = new vscode.ThemeIcon('file-code');
+  item.contextValue = 'root';
+  if (list !== undefined) {
+    item.description = countsText(list.counts);
+    item.tooltip = `${relativeLabel(node.root)}: ${countsText(list.counts)}`;
+  }
+  item.command = { command: 'vscode.open', title: 'Open', arguments: [vscode.Uri.parse(node.root)] };
+  return item;
+}
+
+function variantItem(entry: VariantEntry, active: boolean): vscode.TreeItem {
+  const label: vscode.TreeItemLabel = active
+    ? { label: entry.name, highlights: [[0, entry.name.length]] }
+    : { label: entry.name };
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
+  const [icon, colour] = ICONS[standing(entry)];
+  item.id = `${entry.root}?${entry.name}`;
+  item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour));
+  item.description = [active ? '● active' : '', verdictText(entry)].filter((part) => part !== '').join('  ');
+  item.contextValue = active ? 'variant-active' : 'variant';
+  item.tooltip = variantTooltip(entry);
+  return item;
+}
+
+function variantTooltip(entry: VariantEntry): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown('**').appendText(entry.name).appendMarkdown(`** (${entry.origin})\n\n`);
+  text.appendText(verdictText(entry));
+  if (entry.problems > 0) text.appendMarkdown(`\n\n${entry.problems} problems`);
+  if (Object.keys(entry.axes).length > 0) text.appendMarkdown('\n\n').appendText(axesText(entry));
+  if (entry.defines !== undefined) text.appendCodeblock(entry.defines.join('\n'), 'ini');
+  return text;
+}

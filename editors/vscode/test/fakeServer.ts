@@ -1,0 +1,62 @@
+/** A Server whose answers are written by the test, and that remembers what it was asked. */
+import * as vscode from './vscode';
+import type { Server } from '../src/server/server';
+import type { ServerStatus, VariantEntry, VariantList, Verdict } from '../src/protocol';
+
+export class FakeServer {
+  running = true;
+  readonly asked: { method: string; params: unknown }[] = [];
+  readonly answers = new Map<string, unknown>();
+  readonly overrides = new Map<string, (...args: never[]) => unknown>();
+  readonly log = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
+  readonly runningEmitter = new vscode.EventEmitter<boolean>();
+  readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
+  readonly statusEmitter = new vscode.EventEmitter<ServerStatus>();
+  readonly inactiveEmitter = new vscode.EventEmitter<{ uri: vscode.Uri; regions: vscode.Range[] }>();
+  readonly onDidChangeRunning = this.runningEmitter.event;
+  readonly onVerdicts = this.verdictsEmitter.event;
+  readonly onStatus = this.statusEmitter.event;
+  readonly onInactiveRegions = this.inactiveEmitter.event;
+
+  demand(type: { method: string }, params: unknown): Promise<unknown> {
+    this.asked.push({ method: type.method, params });
+    const answer = this.answers.get(type.method);
+    if (answer === undefined) return Promise.reject(new Error(`no answer to ${type.method}`));
+    return Promise.resolve(typeof answer === 'function' ? (answer as (params: unknown) => unknown)(params) : answer);
+  }
+  ask(type: { method: string }, params: unknown): Promise<unknown> {
+    return this.demand(type, params).catch(() => undefined);
+  }
+  askNothing(type: { method: string }): Promise<unknown> {
+    return this.ask(type, undefined);
+  }
+  range(range: { start: vscode.Position; end: vscode.Position }): vscode.Range {
+    return new vscode.Range(range.start.line, range.start.character, range.end.line, range.end.character);
+  }
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+  get real(): Server {
+    return this as unknown as Server;
+  }
+}
+
+export const ROOT = 'file:///shaders/flash_attn.wgsl';
+
+export function entry(name: string, wgpu: Verdict, axes: Record<string, string> = {}, dawn: Verdict = wgpu): VariantEntry {
+  return { name, root: ROOT, defines: [`NAME=${name}`], origin: 'declared', axes, verdicts: { wgpu, dawn }, problems: 0 };
+}
+
+export function listOf(active: string, ...variants: VariantEntry[]): VariantList {
+  const failing = variants.filter((variant) => variant.verdicts['wgpu'] === 'rejected').length;
+  const counts = { total: variants.length, pass: variants.length - failing, fail: failing, pending: 0, unjudged: 0 };
+  return { root: ROOT, active, variants, counts };
+}
+
+/** Lets every promise that is ready run to its end. */
+export function settle(milliseconds = 0): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

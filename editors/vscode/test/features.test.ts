@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Position, Range, Selection, TabInputText, Uri, events, languages, makeEditor, reset, world } from './vscode';
+import { VariantModel } from '../src/model/variants';
+import { ExpansionView } from '../src/features/expansion';
+import { InactiveCode } from '../src/features/inactive';
+import { looksLikeWgsl, watchTemplates } from '../src/features/templates';
+import { expandedUri } from '../src/uris';
+import { FakeServer, ROOT, entry, listOf, settle } from './fakeServer';
+
+beforeEach(reset);
+const WAIT = 120;
+
+function expanded(variant: string): Uri {
+  return expandedUri(Uri.parse(ROOT) as never, variant) as unknown as Uri;
+}
+function at(line: number): { start: Position; end: Position } {
+  return { start: new Position(line, 2), end: new Position(line, 6) };
+}
+function serverWithMap(): FakeServer {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'accepted'), entry('b', 'accepted')));
+  // Ten lines of directives stand above everything in the source and not in the expansion.
+  server.answers.set('wgsl/mapPosition', (params: { position: Position; direction: string; variant: string }) => {
+    const line = params.position.line + (params.direction === 'toExpanded' ? -10 : 10);
+    if (line < 0) return { locations: [], stack: [] };
+    const uri = params.direction === 'toExpanded' ? `wgsl-expanded:/shaders/flash_attn.wgsl?variant=${params.variant}` : ROOT;
+    return { locations: [{ uri, range: at(line) }], stack: [] };
+  });
+  return server;
+}
+
+test('the cursor in the source moves the expansion, and its echo moves nothing back', async () => {
+  const server = serverWithMap();
+  const view = new ExpansionView(server.real, new VariantModel(server.real));
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = source;
+  source.selection = new Selection(new Position(30, 4), new Position(30, 4));
+  events.selection.fire({ textEditor: source });
+  await settle(WAIT);
+  assert.equal(other.selection.active.line, 20);
+  const asked = server.asked.length;
+  events.selection.fire({ textEditor: other });
+  events.visibleRanges.fire({ textEditor: other });
+  await settle(WAIT);
+  assert.equal(server.asked.length, asked);
+  view.dispose();
+});
+
+test('the cursor in the expansion moves the source; a selection is carried over whole', async () => {
+  const server = serverWithMap();
+  const view = new ExpansionView(server.real, new VariantModel(server.real));
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = other;
+  other.selection = new Selection(new Position(1, 0), new Position(5, 3));
+  events.selection.fire({ textEditor: other });
+  await settle(WAIT);
+  assert.deepEqual([source.selection.anchor.line, source.selection.active.line], [11, 15]);
+  view.dispose();
+});
+
+test('scrolling an editor without focus moves the other, a place that maps to nothing does not', async () => {
+  const server = serverWithMap();
+  const view = new ExpansionView(server.real, new VariantModel(server.real));
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = source;
+  other.visibleRanges = [new Range(7, 0, 40, 0)];
+  events.visibleRanges.fire({ textEditor: other });
+  await settle(WAIT);
+  assert.equal(source.revealed.at(-1)?.start.line, 17);
+  await settle(300);
+  source.visibleRanges = [new Range(3, 0, 40, 0)];
+  events.visibleRanges.fire({ textEditor: source });
+  await settle(WAIT);
+  assert.equal(other.revealed.length, 0);
+  view.dispose();
+});
+
+test('an expansion of the active variant changes with it, one that was asked for by name stays', async () => {
+  const server = serverWithMap();
+  const model = new VariantModel(server.real);
+  const view = new ExpansionView(server.real, model);
+  makeEditor(Uri.parse(ROOT));
+  await view.show(Uri.parse(ROOT) as never);
+  assert.equal(world.shown.at(-1)?.uri, expanded('a').toString());
+  const tab = { input: new TabInputText(expanded('a')), group: { viewColumn: 2 } };
+  world.tabs.push(tab);
+  server.verdictsEmitter.fire(listOf('b', entry('a', 'accepted'), entry('b', 'accepted')));
+  await settle(WAIT);
+  assert.equal(world.shown.at(-1)?.uri, expanded('b').toString());
+  assert.deepEqual(world.closed, [tab]);
+  view.dispose();
+});
+
+test('inactive regions are painted where the file is shown and follow the setting', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/inactiveRegions', { regions: [at(3)] });
+  const inactive = new InactiveCode(server.real);
+  const editor = makeEditor(Uri.parse(ROOT));
+  const foreign = makeEditor(Uri.file('/x.txt'));
+  foreign.document.languageId = 'plaintext';
+  events.visibleEditors.fire(world.editors);
+  await settle();
+  assert.deepEqual([...editor.decorations.values()].map((ranges) => ranges[0]?.start.line), [3]);
+  assert.equal(foreign.decorations.size, 0);
+  server.inactiveEmitter.fire({ uri: Uri.parse(ROOT), regions: [new Range(9, 0, 11, 0)] });
+  assert.deepEqual([...editor.decorations.values()].map((ranges) => ranges[0]?.start.line), [9]);
+  world.configuration.set('wgsl.inactive.opacity', 0.25);
+  events.configuration.fire({ affectsConfiguration: () => true });
+  const [, faint] = [...editor.decorations.keys()] as { options: { opacity: string } }[];
+  assert.equal(faint?.options.opacity, '0.25');
+  inactive.dispose();
+});
+
+test('only templates that hold WGSL become WGSL', () => {
+  assert.ok(looksLikeWgsl('#if FOO\nvar<workgroup> tile: array<f32, 64>;\n#endif'));
+  assert.ok(looksLikeWgsl('fn load(i: u32) -> f32 {\n'));
+  assert.ok(!looksLikeWgsl('Dear {{.Name}},\n{{ if .Paid }} thank you {{ end }}'));
+  assert.ok(!looksLikeWgsl('#if 1\nint main(void) {\n#endif'));
+  languages.changed.length = 0;
+  const watching = watchTemplates();
+  const document = (path: string, text: string) => ({ uri: Uri.file(path), languageId: 'plaintext', getText: () => text });
+  events.openedDocument.fire(document('/a/decls.tmpl', '@group(0) @binding(0) var<storage> q: array<f32>;'));
+  events.openedDocument.fire(document('/a/mail.tmpl', 'Dear {{.Name}}'));
+  events.openedDocument.fire(document('/a/notes.txt', 'var<workgroup> x: u32;'));
+  assert.deepEqual(languages.changed.map(({ uri }) => uri.path), ['/a/decls.tmpl']);
+  watching.dispose();
+});

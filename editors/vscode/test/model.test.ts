@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Uri, events, makeEditor, reset, world } from './vscode';
+import { VariantModel } from '../src/model/variants';
+import { StatusBar } from '../src/views/statusBar';
+import { VariantsTree } from '../src/views/variantsTree';
+import { FakeServer, ROOT, entry, listOf, settle } from './fakeServer';
+
+beforeEach(reset);
+
+function openRoot(): void {
+  world.active = makeEditor(Uri.parse(ROOT));
+  events.activeEditor.fire(world.active);
+}
+
+test('the model follows the editor, and a panel without editor changes nothing', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'accepted')));
+  const model = new VariantModel(server.real);
+  openRoot();
+  await settle();
+  assert.equal(model.current?.active, 'a');
+  world.active = undefined;
+  events.activeEditor.fire(undefined);
+  await settle();
+  assert.equal(model.current?.active, 'a');
+  assert.equal(model.source?.toString(), ROOT);
+});
+
+test('a verdict notification keeps the defines; unknown variants are asked for', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending')));
+  const model = new VariantModel(server.real);
+  openRoot();
+  await settle();
+  const { defines: _defines, ...bare } = entry('a', 'accepted');
+  server.verdictsEmitter.fire(listOf('a', bare));
+  assert.deepEqual(model.current?.variants[0]?.defines, ['NAME=a']);
+  assert.equal(model.current?.variants[0]?.verdicts['wgpu'], 'accepted');
+  const before = server.asked.length;
+  const { defines: _other, ...unknown } = entry('b', 'accepted');
+  server.verdictsEmitter.fire(listOf('a', bare, unknown));
+  assert.deepEqual(server.asked.slice(before).map(({ method }) => method), ['wgsl/variants']);
+});
+
+test('a change of the active variant is told once, a stop empties everything', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'accepted'), entry('b', 'accepted')));
+  server.answers.set('wgsl/setActiveVariant', (params: { variant: string }) => {
+    const list = listOf(params.variant, entry('a', 'accepted'), entry('b', 'accepted'));
+    server.answers.set('wgsl/variants', list);
+    return list;
+  });
+  const model = new VariantModel(server.real);
+  openRoot();
+  await settle();
+  const told: string[] = [];
+  model.onDidChangeActive((list) => told.push(list.active));
+  await model.setActive(ROOT, 'b');
+  await settle();
+  assert.deepEqual(told, ['b']);
+  server.runningEmitter.fire(false);
+  assert.equal(model.current, undefined);
+});
+
+test('the status bar names variant and counts, turns red with the active variant and hides elsewhere', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'rejected'), entry('b', 'accepted')));
+  const model = new VariantModel(server.real);
+  const bar = new StatusBar(server.real, model);
+  openRoot();
+  await settle();
+  assert.equal(world.statusItem.text, '$(layers) a  $(check) 1  $(error) 1');
+  assert.ok(world.statusItem.visible);
+  assert.notEqual(world.statusItem.backgroundColor, undefined);
+  world.active = makeEditor(Uri.file('/other.txt'));
+  world.active.document.languageId = 'plaintext';
+  events.activeEditor.fire(world.active);
+  assert.ok(!world.statusItem.visible);
+  bar.dispose();
+});
+
+test('the tree lists failing variants first and marks the active one', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'accepted'), entry('b', 'rejected')));
+  const model = new VariantModel(server.real);
+  const tree = new VariantsTree(model);
+  openRoot();
+  await settle();
+  const [root] = tree.getChildren();
+  assert.ok(root !== undefined);
+  assert.equal(tree.getTreeItem(root).description, '1 of 2 pass, 1 fail');
+  const children = tree.getChildren(root);
+  assert.deepEqual(children.map((node) => (node.kind === 'variant' ? node.name : '')), ['b', 'a']);
+  const contexts = children.map((node) => tree.getTreeItem(node).contextValue);
+  assert.deepEqual(contexts, ['variant', 'variant-active']);
+  assert.equal(tree.getTreeItem(children[0]!).description, 'naga ✗  Tint ✗');
+  assert.equal(tree.getParent(children[0]!), root);
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Uri, reset, world } from './vscode';
+import { registerCommands } from '../src/commands';
+import { SmokeRuns } from '../src/features/smoke';
+import { reportPage } from '../src/features/reportPage';
+import { VariantModel } from '../src/model/variants';
+import { FakeServer, ROOT, entry, listOf, settle } from './fakeServer';
+
+beforeEach(reset);
+
+const result = {
+  ok: false,
+  summary: '1 of 2 checks failed: <nan>',
+  report: {
+    adapter: 'llvmpipe',
+    seconds: 0.0123456,
+    checks: [{ name: 'no NaN', passed: false, count: 3 }, { name: 'canary', passed: true, count: 0 }],
+    picture: 'data:image/png;base64,AAAA',
+    empty: [],
+  },
+};
+
+test('the page runs no script, styles by nonce and escapes what the server says', () => {
+  const page = reportPage(result, 'https://webview');
+  const nonce = /style-src 'nonce-([^']+)'/.exec(page.replaceAll('&#39;', "'"))?.[1];
+  assert.ok(nonce !== undefined && page.includes(`<style nonce="${nonce}">`));
+  assert.match(page, /default-src &#39;none&#39;/);
+  assert.ok(!page.includes('<script') && !/ style=/.test(page));
+  assert.ok(page.includes('1 of 2 checks failed: &lt;nan&gt;'));
+});
+
+test('the page shows scalars, tables and pictures, and nothing for what is empty', () => {
+  const page = reportPage(result, 'https://webview');
+  assert.match(page, /<th>adapter<\/th><td class="">llvmpipe<\/td>/);
+  assert.match(page, /<td class="number">0\.01235<\/td>/);
+  assert.match(page, /<tr><td class="">no NaN<\/td><td class="fault">no<\/td><td class="number">3<\/td><\/tr>/);
+  assert.match(page, /<img alt="" src="data:image\/png;base64,AAAA">/);
+  assert.ok(!page.includes('>empty<'));
+});
+
+test('a run ends in a notification and its report', async () => {
+  const server = new FakeServer();
+  server.answers.set('workspace/executeCommand', result);
+  const runs = new SmokeRuns(server.real);
+  assert.equal(await runs.run({ uri: ROOT, variant: 'a' }), result);
+  assert.deepEqual(server.asked[0]?.params, { command: 'wgsl.smokeRun', arguments: [{ uri: ROOT, variant: 'a' }] });
+  assert.equal(world.messages[0]?.kind, 'error');
+  assert.equal(world.panels[0]?.title, 'Smoke run: a');
+  await settle();
+});
+
+test('nothing runs in a workspace that is not trusted', async () => {
+  world.trusted = false;
+  const server = new FakeServer();
+  assert.equal(await new SmokeRuns(server.real).run({ uri: ROOT }), undefined);
+  assert.deepEqual(server.asked, []);
+  assert.match(world.messages[0]?.text ?? '', /Trust this workspace/);
+});
+
+test('commands take a tree node, a code lens or the editor, and an error is one sentence', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'accepted'), entry('b', 'accepted')));
+  server.answers.set('workspace/executeCommand', { ...result, ok: true });
+  const model = new VariantModel(server.real);
+  const shown: unknown[] = [];
+  const registration = registerCommands({
+    server: server.real,
+    launcher: { launch: () => Promise.resolve(true), installPrivately: () => Promise.resolve(true) } as never,
+    model,
+    expansion: { show: (...args: unknown[]) => Promise.resolve(shown.push(args)) } as never,
+    smoke: new SmokeRuns(server.real),
+    explain: {} as never,
+    defines: {} as never,
+  });
+  const call = (name: string, ...args: unknown[]) => world.commands.get(name)?.(...args);
+  await call('wgsl-ls.diffWithActive', { kind: 'variant', root: ROOT, name: 'b' });
+  const diff = world.executed.find(({ command }) => command === 'vscode.diff');
+  assert.deepEqual(diff?.args.slice(0, 2).map(String), [
+    'wgsl-expanded:/shaders/flash_attn.wgsl?variant%3Da',
+    'wgsl-expanded:/shaders/flash_attn.wgsl?variant%3Db',
+  ]);
+  await call('wgsl.showExpansion', ROOT, 'b');
+  assert.deepEqual((shown[0] as [Uri, string])[1], 'b');
+  await server.overrides.get('wgsl.smokeRun')?.({ uri: ROOT, variant: 'b' } as never);
+  assert.equal(world.panels[0]?.title, 'Smoke run: b');
+  await call('wgsl-ls.explainLine');
+  assert.match(world.messages.at(-1)?.text ?? '', /Place the cursor in a WGSL file first/);
+  registration.dispose();
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { axesOf, countsText, failingFirst, matches, standing, verdictText } from '../src/model/verdicts';
+import { pickerItems } from '../src/views/picker';
+import { statusText } from '../src/views/statusBar';
+import { entry, listOf } from './fakeServer';
+
+const good = entry('good', 'accepted', { type: 'f16', dim: '64' });
+const bad = entry('bad', 'accepted', { type: 'f32', dim: '64' }, 'rejected');
+const waiting = entry('waiting', 'pending', { type: 'f32', dim: '128' });
+const alien = entry('alien', 'unsupported', { type: 'f16', dim: '128' }, 'unavailable');
+
+test('one failing engine makes a variant fail; no opinion is neither', () => {
+  assert.deepEqual([good, bad, waiting, alien].map(standing), ['passing', 'failing', 'pending', 'unjudged']);
+});
+
+test('verdicts name the compilers', () => {
+  assert.equal(verdictText(bad), 'naga ✓  Tint ✗');
+  assert.equal(verdictText(alien), 'naga not supported  Tint not installed');
+});
+
+test('failing variants come first, others keep the order of the server', () => {
+  const names = failingFirst([good, alien, waiting, bad, entry('also good', 'accepted')]).map(({ name }) => name);
+  assert.deepEqual(names, ['bad', 'waiting', 'alien', 'good', 'also good']);
+});
+
+test('a filter joins labels of one axis and crosses axes', () => {
+  assert.deepEqual([...axesOf([good, bad, waiting])], [['type', ['f16', 'f32']], ['dim', ['64', '128']]]);
+  const filter = new Map([['type', new Set(['f32', 'f16'])], ['dim', new Set(['64'])]]);
+  assert.deepEqual([good, bad, waiting].filter((one) => matches(one, filter)), [good, bad]);
+  assert.ok(matches(entry('no axes', 'accepted'), new Map()));
+  assert.ok(!matches(entry('no axes', 'accepted'), filter));
+});
+
+test('the picker shows headings, marks the active variant and obeys the filter', () => {
+  const list = listOf('good', good, bad, waiting);
+  const labels = pickerItems(list, new Map()).map(({ label }) => label);
+  assert.deepEqual(labels, ['failing', '$(error) bad', 'being checked', '$(sync~spin) waiting', 'passing', '$(pass) good']);
+  const [, only] = pickerItems(list, new Map([['type', new Set(['f16'])]]));
+  assert.match(only?.description ?? '', /● active/);
+  assert.equal(only?.detail, 'type=f16 dim=64');
+});
+
+test('counts and status text say only what there is', () => {
+  const list = { ...listOf('good', good), counts: { total: 9, pass: 5, fail: 2, pending: 1, unjudged: 1 } };
+  assert.equal(countsText(list.counts), '5 of 9 pass, 2 fail, 1 pending, 1 not judged');
+  assert.equal(statusText(list, undefined), '$(layers) good  $(check) 5  $(error) 2  $(sync~spin) 1');
+  const calm = listOf('good', good);
+  assert.equal(statusText(calm, { state: 'engine-missing', done: 0, total: 0, message: '' }), '$(layers) good  $(check) 1  $(warning)');
+});

@@ -1,0 +1,277 @@
+/**
+ * A stand-in for the `vscode` module, for unit tests: the values are real enough to compare, the windows record
+ * what they were told. Only what src/ uses is here; what is missing fails loudly.
+ */
+export class Position {
+  constructor(readonly line: number, readonly character: number) {}
+  isEqual(other: Position): boolean {
+    return this.line === other.line && this.character === other.character;
+  }
+}
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(a: number | Position, b: number | Position, c?: number, d?: number) {
+    this.start = a instanceof Position ? a : new Position(a, b as number);
+    this.end = a instanceof Position ? (b as Position) : new Position(c ?? 0, d ?? 0);
+  }
+}
+export class Selection extends Range {
+  constructor(readonly anchor: Position, readonly active: Position) {
+    super(anchor, active);
+  }
+  get isEmpty(): boolean {
+    return this.anchor.isEqual(this.active);
+  }
+}
+export class Location {
+  constructor(readonly uri: Uri, readonly range: Range) {}
+}
+
+export class Uri {
+  private constructor(readonly scheme: string, readonly path: string, readonly query: string) {}
+  static from(parts: { scheme: string; path: string; query?: string }): Uri {
+    return new Uri(parts.scheme, parts.path, parts.query ?? '');
+  }
+  static file(path: string): Uri {
+    return new Uri('file', path, '');
+  }
+  static parse(text: string): Uri {
+    const match = /^([\w-]+):(?:\/\/)?([^?]*)(?:\?(.*))?$/.exec(text);
+    if (match === null) throw new Error(`no address: ${text}`);
+    return new Uri(match[1] ?? '', decodeURIComponent(match[2] ?? ''), decodeURIComponent(match[3] ?? ''));
+  }
+  get fsPath(): string {
+    return this.path;
+  }
+  toString(): string {
+    const path = this.path.split('/').map(encodeURIComponent).join('/');
+    const query = this.query === '' ? '' : `?${encodeURIComponent(this.query)}`;
+    return `${this.scheme}:${this.scheme === 'file' ? '//' : ''}${path}${query}`;
+  }
+}
+
+export class EventEmitter<T> {
+  private readonly listeners = new Set<(value: T) => unknown>();
+  readonly event = (listener: (value: T) => unknown): Disposable => {
+    this.listeners.add(listener);
+    return new Disposable(() => this.listeners.delete(listener));
+  };
+  fire(value: T): void {
+    for (const listener of [...this.listeners]) listener(value);
+  }
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+export class Disposable {
+  constructor(private readonly act: () => unknown) {}
+  static from(...all: { dispose(): unknown }[]): Disposable {
+    return new Disposable(() => all.forEach((one) => one.dispose()));
+  }
+  dispose(): void {
+    this.act();
+  }
+}
+export class ThemeIcon {
+  constructor(readonly id: string, readonly color?: ThemeColor) {}
+}
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+export class MarkdownString {
+  value = '';
+  supportThemeIcons = false;
+  appendText(text: string): this {
+    this.value += text;
+    return this;
+  }
+  appendMarkdown(text: string): this {
+    this.value += text;
+    return this;
+  }
+  appendCodeblock(text: string, language = ''): this {
+    this.value += `\n\`\`\`${language}\n${text}\n\`\`\`\n`;
+    return this;
+  }
+}
+export class TreeItem {
+  id?: string;
+  description?: string;
+  contextValue?: string;
+  iconPath?: ThemeIcon;
+  tooltip?: unknown;
+  command?: unknown;
+  resourceUri?: Uri;
+  constructor(readonly label: unknown, readonly collapsibleState = 0) {}
+}
+export class TabInputText {
+  constructor(readonly uri: Uri) {}
+}
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+export const ViewColumn = { Beside: -2, One: 1 };
+export const ProgressLocation = { Window: 10, Notification: 15 };
+export const TextEditorRevealType = { Default: 0, InCenter: 1, InCenterIfOutsideViewport: 2, AtTop: 3 };
+export const ConfigurationTarget = { Global: 1 };
+
+/** What tests set and read. `reset()` before each. */
+export const world = {
+  trusted: true,
+  configuration: new Map<string, unknown>(),
+  editors: [] as Editor[],
+  active: undefined as Editor | undefined,
+  messages: [] as { kind: string; text: string; buttons: string[] }[],
+  answers: [] as (string | undefined)[],
+  executed: [] as { command: string; args: unknown[] }[],
+  shown: [] as { uri: string; options: unknown }[],
+  closed: [] as unknown[],
+  tabs: [] as unknown[],
+  panels: [] as Panel[],
+  commands: new Map<string, (...args: unknown[]) => unknown>(),
+  statusItem: { text: '', tooltip: undefined as unknown, visible: false, command: '', backgroundColor: undefined as unknown },
+};
+export function reset(): void {
+  world.trusted = true;
+  world.configuration.clear();
+  world.commands.clear();
+  for (const list of [world.editors, world.messages, world.answers, world.executed, world.shown, world.closed, world.tabs, world.panels]) {
+    list.length = 0;
+  }
+  world.active = undefined;
+}
+
+export interface Editor {
+  document: { uri: Uri; languageId: string; getText(): string };
+  selection: Selection;
+  visibleRanges: Range[];
+  viewColumn: number;
+  decorations: Map<unknown, Range[]>;
+  revealed: Range[];
+  setDecorations(type: unknown, ranges: Range[]): void;
+  revealRange(range: Range): void;
+}
+export function makeEditor(uri: Uri, viewColumn = 1): Editor {
+  const editor: Editor = {
+    document: { uri, languageId: 'wgsl', getText: () => '' },
+    selection: new Selection(new Position(0, 0), new Position(0, 0)),
+    visibleRanges: [new Range(0, 0, 40, 0)],
+    viewColumn,
+    decorations: new Map(),
+    revealed: [],
+    setDecorations: (type, ranges) => void editor.decorations.set(type, ranges),
+    revealRange: (range) => void editor.revealed.push(range),
+  };
+  world.editors.push(editor);
+  return editor;
+}
+export interface Panel {
+  title: string;
+  webview: { html: string; cspSource: string };
+  reveal(): void;
+  dispose(): void;
+  onDidDispose(listener: () => void): Disposable;
+}
+
+export const events = {
+  activeEditor: new EventEmitter<Editor | undefined>(),
+  visibleEditors: new EventEmitter<Editor[]>(),
+  selection: new EventEmitter<{ textEditor: Editor }>(),
+  visibleRanges: new EventEmitter<{ textEditor: Editor }>(),
+  configuration: new EventEmitter<{ affectsConfiguration(section: string): boolean }>(),
+  changedDocument: new EventEmitter<unknown>(),
+  openedDocument: new EventEmitter<unknown>(),
+  closedDocument: new EventEmitter<{ uri: Uri }>(),
+};
+
+const message = (kind: string) => (text: string, ...buttons: string[]): Promise<string | undefined> => {
+  world.messages.push({ kind, text, buttons });
+  return Promise.resolve(world.answers.shift());
+};
+
+export const window = {
+  get activeTextEditor(): Editor | undefined {
+    return world.active;
+  },
+  get visibleTextEditors(): Editor[] {
+    return world.editors;
+  },
+  onDidChangeActiveTextEditor: events.activeEditor.event,
+  onDidChangeVisibleTextEditors: events.visibleEditors.event,
+  onDidChangeTextEditorSelection: events.selection.event,
+  onDidChangeTextEditorVisibleRanges: events.visibleRanges.event,
+  showInformationMessage: message('info'),
+  showWarningMessage: message('warning'),
+  showErrorMessage: message('error'),
+  showOpenDialog: () => Promise.resolve(undefined),
+  showTextDocument: (document: { uri: Uri }, options: unknown) => {
+    world.shown.push({ uri: document.uri.toString(), options });
+    return Promise.resolve(world.editors.find((editor) => editor.document.uri.toString() === document.uri.toString()));
+  },
+  createTextEditorDecorationType: (options: unknown) => ({ options, dispose() {} }),
+  createTreeView: () => ({
+    visible: true, badge: undefined, message: '', description: '',
+    onDidChangeVisibility: new EventEmitter<void>().event, dispose() {},
+  }),
+  createStatusBarItem: () => ({
+    ...world.statusItem,
+    set text(value: string) { world.statusItem.text = value; },
+    set tooltip(value: unknown) { world.statusItem.tooltip = value; },
+    set command(value: string) { world.statusItem.command = value; },
+    set backgroundColor(value: unknown) { world.statusItem.backgroundColor = value; },
+    show() { world.statusItem.visible = true; },
+    hide() { world.statusItem.visible = false; },
+    dispose() {},
+  }),
+  createWebviewPanel: (_type: string, title: string): Panel => {
+    const panel: Panel = {
+      title, webview: { html: '', cspSource: 'https://webview' }, reveal() {}, dispose() {},
+      onDidDispose: () => new Disposable(() => undefined),
+    };
+    world.panels.push(panel);
+    return panel;
+  },
+  withProgress: <T>(_options: unknown, task: (progress: unknown, token: unknown) => Promise<T>): Promise<T> =>
+    task({ report() {} }, { isCancellationRequested: false, onCancellationRequested: () => new Disposable(() => 0) }),
+  tabGroups: {
+    get all() { return [{ tabs: world.tabs, viewColumn: 2 }]; },
+    close: (tab: unknown) => { world.closed.push(tab); return Promise.resolve(true); },
+  },
+};
+
+export const workspace = {
+  get isTrusted(): boolean { return world.trusted; },
+  workspaceFolders: undefined,
+  textDocuments: [] as unknown[],
+  getConfiguration: (section: string) => ({
+    get: <T>(key: string, otherwise: T): T => (world.configuration.get(`${section}.${key}`) as T | undefined) ?? otherwise,
+    update: (key: string, value: unknown) => Promise.resolve(world.configuration.set(`${section}.${key}`, value)),
+  }),
+  onDidChangeConfiguration: events.configuration.event,
+  onDidChangeTextDocument: events.changedDocument.event,
+  onDidOpenTextDocument: events.openedDocument.event,
+  onDidCloseTextDocument: events.closedDocument.event,
+  openTextDocument: (uri: Uri) => Promise.resolve({ uri, languageId: 'wgsl' }),
+  registerTextDocumentContentProvider: () => new Disposable(() => undefined),
+  asRelativePath: (uri: Uri) => uri.path.split('/').at(-1) ?? '',
+};
+export const languages = {
+  changed: [] as { uri: Uri; language: string }[],
+  setTextDocumentLanguage: (document: { uri: Uri }, language: string) => {
+    languages.changed.push({ uri: document.uri, language });
+    return Promise.resolve(document);
+  },
+};
+export const commands = {
+  registerCommand: (name: string, act: (...args: unknown[]) => unknown) => {
+    world.commands.set(name, act);
+    return new Disposable(() => world.commands.delete(name));
+  },
+  executeCommand: (command: string, ...args: unknown[]) => {
+    world.executed.push({ command, args });
+    return Promise.resolve(undefined);
+  },
+};
+export const extensions = { getExtension: () => undefined };
+export const env = { openExternal: () => Promise.resolve(true) };

