@@ -1,0 +1,181 @@
+"""naga, through wgpu-native: the first of the two compilers. The only file that imports wgpu.
+
+Module and compute pipelines are made on a real adapter (Mesa's llvmpipe will do), with every feature and
+limit it has. Limits of that adapter are messages of kind "limit": other devices are judged by profiles
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from typing import Any
+
+from wgsl_ls.engines.api import EngineUnavailable
+from wgsl_ls.engines.entry_points import without_comments
+from wgsl_ls.engines.f16_bitcasts import bridge_to_bits
+from wgsl_ls.engines.lowering import MATRICES_SAID, SUBGROUP_MATRIX, NagaGaps, lower_for_naga
+from wgsl_ls.engines.naga_messages import parse_naga
+from wgsl_ls.engines.pipelines import compilable, judge, mapped, pipeline_messages
+from wgsl_ls.engines.rewriting import Lowered
+from wgsl_ls.wire.frames import PROTOCOL
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileJob,
+    CompileResult,
+    EngineInfo,
+    EngineMessage,
+    Rejected,
+    Unsupported,
+)
+
+# naga's words for what this adapter cannot do, although another one can.
+_MISSING = (
+    re.compile(r"the `(\w+)` extension is not supported in the current environment"),
+    re.compile(r"requires (?:capability Capabilities\(|the `naga::valid::Capabilities::)(\w+)"),
+)
+_CAPABILITIES = {"SUBGROUP": "subgroups", "SHADER_FLOAT16": "f16", "SUBGROUP_BARRIER": "subgroups"}
+
+
+class WgpuEngine:
+    """One device, kept for the life of the process."""
+
+    name = "wgpu"
+
+    def __init__(self) -> None:
+        self.device: Any = None
+        self.adapter: Any = None
+        self._error_class: type[Exception] = Exception
+        self._gaps = NagaGaps(self._accepts)
+
+    def open(self, adapter: str = "") -> EngineInfo:
+        # Without it Mesa complains on standard error at every start.
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+        try:
+            import wgpu
+            from wgpu.backends.wgpu_native import lib_version_info
+        except (ImportError, OSError) as error:
+            raise EngineUnavailable(
+                f"the Python package wgpu cannot be loaded: {error}",
+                f'{sys.executable} -m pip install "wgpu>=0.32,<0.33"',
+            ) from error
+        self._error_class = wgpu.GPUError
+        self.adapter = _choose_adapter(wgpu, adapter)
+        self.device = self.adapter.request_device_sync(
+            required_features=sorted(self.adapter.features), required_limits=dict(self.adapter.limits)
+        )
+        info = self.adapter.info
+        native = ".".join(str(part) for part in lib_version_info)
+        return EngineInfo(
+            engine=self.name,
+            version=f"wgpu {wgpu.__version__}, wgpu-native {native}",
+            protocol=PROTOCOL,
+            adapter=str(info["device"]),
+            backend=str(info["backend_type"]),
+            features=tuple(sorted(self.device.features)),
+            limits=tuple(sorted((name, int(value)) for name, value in self.device.limits.items())),
+            properties=(("adapter-type", str(info["adapter_type"])), ("driver", str(info["description"]))),
+        )
+
+    def compile(self, job: CompileJob) -> CompileResult:
+        started = time.perf_counter()
+        result = self._verdict(job)
+        if isinstance(result, Accepted | Rejected):
+            return dataclasses.replace(result, seconds=time.perf_counter() - started)
+        return result
+
+    def _verdict(self, job: CompileJob) -> CompileResult:
+        lowered = lower_for_naga(compilable(job.text), self._gaps)
+        if isinstance(lowered, Unsupported):
+            return lowered
+
+        def compile_lowered(candidate: Lowered) -> Accepted | Rejected:
+            messages = mapped(self._messages(candidate.text, job), candidate.to_original, job.text)
+            return judge(messages, candidate.said)
+
+        result = compile_lowered(lowered)
+        if isinstance(result, Rejected):
+            result = bridge_to_bits(lowered, result, self._gaps.takes, compile_lowered)
+        return _beyond_this_naga(result) or result
+
+    def _messages(self, text: str, job: CompileJob) -> list[EngineMessage]:
+        """What naga says about `text`, with spans in it."""
+        try:
+            module = self.device.create_shader_module(code=text)
+        except self._error_class as error:
+            return [parse_naga(str(error), text)]
+        if not job.pipelines:
+            return []
+
+        def make(entry_point: str, constants: dict[str, float], stage: str) -> list[EngineMessage]:
+            compute = {"module": module, "entry_point": entry_point, "constants": constants}
+            try:
+                self.device.create_compute_pipeline(layout="auto", compute=compute)
+            except self._error_class as error:
+                return [parse_naga(str(error), text, stage)]
+            return []
+
+        return pipeline_messages(without_comments(text), job, make)
+
+    def _accepts(self, text: str) -> bool:
+        try:
+            self.device.create_shader_module(code=text)
+        except self._error_class:
+            return False
+        return True
+
+
+def _beyond_this_naga(result: Accepted | Rejected) -> Unsupported | None:
+    """A refusal that says something about naga, the adapter or the emulation, and nothing about the text."""
+    if isinstance(result, Accepted):
+        return None
+    first = result.messages[0]
+    for pattern in _MISSING:
+        match = pattern.search(first.text)
+        if match is not None:
+            extension = _CAPABILITIES.get(match[1], match[1].lower())
+            return Unsupported(extension, f"this adapter lacks it: {first.text}")
+    if MATRICES_SAID in result.lowered and not first.spans:
+        return Unsupported(SUBGROUP_MATRIX, f"naga refuses the emulation: {first.text}")
+    return None
+
+
+def _choose_adapter(wgpu: Any, wanted: str) -> Any:
+    """The adapter whose name or backend contains `wanted`, else the fastest one."""
+    remedy = driver_remedy()
+    try:
+        if not wanted:
+            return wgpu.gpu.request_adapter_sync(power_preference="high-performance")
+        adapters = wgpu.gpu.enumerate_adapters_sync()
+    except (RuntimeError, OSError) as error:
+        raise EngineUnavailable(f"wgpu finds no adapter: {error}", remedy) from error
+    for adapter in adapters:
+        names = f"{adapter.info['device']} {adapter.info['description']} {adapter.info['backend_type']}"
+        if wanted.lower() in names.lower():
+            return adapter
+    found = ", ".join(str(adapter.info["device"]) for adapter in adapters) or "none"
+    raise EngineUnavailable(
+        f"no adapter is called {wanted!r}; found: {found}", remedy if not adapters else ""
+    )
+
+
+def driver_remedy() -> str:
+    """The one command that gives this machine a Vulkan driver in software; "" where the system brings one."""
+    if sys.platform != "linux":
+        return ""
+    commands = (
+        ("apt-get", "apt-get update && apt-get install -y libvulkan1 mesa-vulkan-drivers"),
+        ("dnf", "dnf install -y vulkan-loader mesa-vulkan-drivers"),
+        ("pacman", "pacman -S --noconfirm vulkan-icd-loader vulkan-swrast"),
+        ("zypper", "zypper install -y libvulkan1 libvulkan_lvp"),
+        ("apk", "apk add vulkan-loader mesa-vulkan-swrast"),
+    )
+    command = next((command for tool, command in commands if shutil.which(tool)), "")
+    if command and os.geteuid() != 0:
+        return f"sudo sh -c '{command}'"
+    return command

@@ -1,0 +1,90 @@
+"""The life of a worker behind `__main__`: tie it to its parent, open the engine, answer jobs until the
+end."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import select
+import signal
+import sys
+import threading
+from typing import BinaryIO
+
+from wgsl_ls.engines.api import Engine, EngineUnavailable
+from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
+from wgsl_ls.wire.jobs import CompileJob, Unavailable
+
+_PR_SET_PDEATHSIG = 1
+
+
+def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
+    parser = argparse.ArgumentParser(prog="python -m wgsl_ls.engines")
+    parser.add_argument("engine", help="wgpu, dawn, or scripted[:FILE]")
+    parser.add_argument("--adapter", default="", help="part of an adapter's or backend's name")
+    options = parser.parse_args(arguments)
+    _tie_to_parent(frames_in)
+    with (
+        os.fdopen(frames_in, "rb", buffering=0) as stream_in,
+        os.fdopen(frames_out, "wb", buffering=0) as stream_out,
+    ):
+        try:
+            engine = make_engine(options.engine)
+            hello = engine.open(options.adapter)
+        except EngineUnavailable as unavailable:
+            _write(stream_out, Unavailable(unavailable.why, unavailable.remedy))
+            return 0
+        _write(stream_out, hello)
+        while (payload := read_frame(stream_in)) is not None:
+            _write(stream_out, serve(engine, decode_message(payload)))
+    return 0
+
+
+def make_engine(name: str) -> Engine:
+    """The engine called `name`; importing its file is what may fail, so it happens here and not above."""
+    if name == "wgpu":
+        from wgsl_ls.engines.wgpu_native import WgpuEngine
+
+        return WgpuEngine()
+    if name == "dawn":
+        from wgsl_ls.engines.dawn import DawnEngine
+
+        return DawnEngine()
+    if name.split(":")[0] == "scripted":
+        from wgsl_ls.engines.scripted import scripted_engine
+
+        return scripted_engine(name.partition(":")[2])
+    raise EngineUnavailable(f"there is no engine called {name!r}; the engines are wgpu and dawn")
+
+
+def serve(engine: Engine, job: object) -> object:
+    """The answer to one job of any kind."""
+    if isinstance(job, CompileJob):
+        return engine.compile(job)
+    raise TypeError(f"no worker knows what to do with a {type(job).__name__}")
+
+
+def _write(stream: BinaryIO, message: object) -> None:
+    frame = memoryview(encode_frame(message))
+    while frame:
+        frame = frame[stream.write(frame) :]
+
+
+def _tie_to_parent(frames_in: int) -> None:
+    """No orphans: die with the parent, even in the middle of a job that never ends."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        parent = os.environ.get("WGSL_LS_PARENT")
+        if parent is not None and os.getppid() != int(parent):
+            os._exit(0)  # The parent died before the line above.
+    if hasattr(select, "poll"):
+        threading.Thread(target=_exit_at_hangup, args=(frames_in,), daemon=True).start()
+
+
+def _exit_at_hangup(frames_in: int) -> None:
+    poll = select.poll()
+    poll.register(frames_in, 0)  # Hang-up is reported always, data never.
+    poll.poll()
+    os._exit(0)
