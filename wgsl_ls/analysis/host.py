@@ -4,11 +4,12 @@ user (active variants, contexts), and hands out a Snapshot per revision.
 
 from __future__ import annotations
 
-from wgsl_ls.analysis.inputs import RootSettings, Workspace
+from wgsl_ls.analysis.inputs import Workspace
 from wgsl_ls.analysis.snapshot import Context, RootView, Snapshot
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.preprocess.directives import DirectiveTree, NodeStore, parse_directives
 from wgsl_ls.preprocess.expansion import Expander
+from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.text.source_file import SourceFile
 
 _EXPANDERS_KEPT = 64

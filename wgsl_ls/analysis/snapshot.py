@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from wgsl_ls.analysis.inputs import RootSettings, Workspace
+from wgsl_ls.analysis.inputs import Workspace
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import DirectiveTree
 from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.preprocess.replay import Replay
+from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.source_file import SourceFile
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
-from wgsl_ls.preprocess.directives import NodeStore
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, DirectiveTree, NodeStore
 from wgsl_ls.preprocess.instances import Pasted, paste
 from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
 from wgsl_ls.preprocess.replay import Replay
@@ -67,6 +67,30 @@ class Expansion:
         self.text = old.text
         if "digest" in old.__dict__:
             self.__dict__["digest"] = old.digest
+
+    def taken_branches(self) -> frozenset[tuple[str, int]]:
+        """(file, offset of the directive's line) of every branch that was taken; cheaper than a replay."""
+        found: set[tuple[str, int]] = set()
+        layout = self._pasted.layout if self._pasted is not None else None
+        instances = self._pasted.instances if self._pasted is not None else ()
+        todo: list[tuple[str, int, tuple[tuple[int, Any, Any], ...]]] = [(self.root.path, 0, self.raw.children)]
+        while todo:
+            path, base, children = todo.pop()
+            for offset, node, outcome in children:
+                if outcome is None or type(node) is CodeChunk:
+                    continue
+                if type(node) is Conditional:
+                    if outcome.taken >= 0:
+                        at = base + offset + node.branches[outcome.taken].offset
+                        if layout is None:
+                            found.add((path, at))
+                        else:
+                            instance, place = layout.place(at)
+                            found.add((instances[instance].path, place))
+                        todo.append((path, base + offset, outcome.children))
+                else:
+                    todo.append((self._paths.get(node.name, node.name), 0, outcome.children))
+        return frozenset(found)
 
     def forget_positions(self) -> None:
         """Drop the replay; it is made again when somebody asks."""
@@ -132,6 +156,10 @@ class Expander:
         self._paths = {}
         self._pasted.clear()
         self._resolver.forget_files()
+
+    def parse(self, text: str) -> DirectiveTree:
+        """The directives of one text; the same object for equal text."""
+        return self._resolver.parse(text)
 
     def expand(self, root: SourceFile, defines: Iterable[tuple[str, str]] = (), root_name: str = "") -> Expansion:
         """Expand `root`. `root_name`: how an #include would name it (for include cycles)."""

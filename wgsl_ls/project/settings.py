@@ -1,0 +1,32 @@
+"""RootSettings: everything that the configuration says about one root file, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wgsl_ls.preprocess.dialect import GGML, Dialect
+from wgsl_ls.project.profiles import DeviceProfile
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class RootSettings:
+    """How one root file is preprocessed and checked. `variants` is never empty: without configuration it holds the
+    default variant and inferred ones. `profiles`: every device profile that a variant names. `config_path`: the
+    wgsl-ls.toml in force, None without one. `diagnostics`: what was wrong with the declaration of the variants."""
+
+    path: str
+    variants: tuple[Variant, ...]
+    dialect: Dialect = GGML
+    includes: Literal["native", "textual"] = "native"
+    include_dirs: tuple[str, ...] = ()
+    profiles: tuple[DeviceProfile, ...] = ()
+    config_path: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def declared(self) -> bool:
+        """True when somebody said which variants exist, so that failures are errors and dead code is dead."""
+        return any(variant.origin in ("declared", "imported") for variant in self.variants)

@@ -1,0 +1,297 @@
+"""ProjectWorkspace: files, configurations and variants of some folders, as the analysis wants them.
+
+It joins the parts of this room: which wgsl-ls.toml rules a file, which files are roots, which variants a root
+has. For a root about which nothing is declared it infers variants that reach every branch. Everything is kept
+by content: equal configuration and conditions give the very same settings object, revision after revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from wgsl_ls.preprocess.directives import Conditional, DirectiveTree
+from wgsl_ls.preprocess.expansion import Expander
+from wgsl_ls.project.config import find_config, load_config, no_config
+from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.importers import list_paths, load_imports
+from wgsl_ls.project.inference import Branch, infer_variants
+from wgsl_ls.project.model import ProjectConfig
+from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.variants import (
+    ImportedVariant,
+    VariantSet,
+    match_diagnostics,
+    variants_for,
+    with_inferred,
+)
+from wgsl_ls.text.diagnostic import Diagnostic
+from wgsl_ls.text.source_file import SourceFile
+
+_MAXIMUM_INFERRED = 24
+
+
+class ProjectWorkspace:
+    """`folders`: absolute directories (or single files) whose shaders belong to the workspace; `profiles`:
+    names of device profiles that every variant must pass besides its own."""
+
+    def __init__(
+        self,
+        files: FileSystem,
+        folders: Iterable[str] = (),
+        profiles: tuple[str, ...] = (),
+        infer: bool = True,
+    ) -> None:
+        self.files = files
+        self.folders = tuple(absolute(folder) for folder in folders)
+        self.profiles = profiles
+        self.infer = infer
+        self._configs: dict[
+            str, tuple[tuple[str, ...], ProjectConfig, tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]
+        ] = {}
+        self._config_paths: dict[str, str | None] = {}
+        self._checked: set[str] = set()
+        self._shader_files: dict[str, tuple[str, ...]] = {}
+        self._roots: tuple[str, ...] | None = None
+        self._settings: dict[str, tuple[ProjectConfig, object, RootSettings]] = {}
+
+    def refresh(self, listing: bool = True) -> None:
+        """Call before a new revision. `listing`: files may have appeared or vanished too."""
+        self._checked.clear()
+        self._roots = None
+        if listing:
+            self._shader_files.clear()
+            self._config_paths.clear()
+
+    # Workspace
+
+    def read(self, path: str) -> SourceFile | str:
+        found = self.files.read(path)
+        return found if isinstance(found, SourceFile) else found.message
+
+    def include(self, name: str, root: str, include_dirs: tuple[str, ...]) -> SourceFile | str:
+        directories = self.files.include_directories(root, include_dirs)
+        path = self.files.resolve_include(name, directories)
+        if path is not None:
+            return self.read(path)
+        for directory in directories:
+            candidate = Path(f"{directory}/{name}")
+            if candidate.is_dir():
+                return SourceFile(
+                    absolute(str(candidate)), ""
+                )  # the reference reads a directory as an empty file
+        return f'cannot find "{name}" (looked in {", ".join(directories)})'
+
+    def roots(self) -> tuple[str, ...]:
+        if self._roots is None:
+            found: set[str] = set()
+            by_config: dict[str | None, list[str]] = {}
+            for folder in self.folders:
+                for path in self._files_below(folder):
+                    by_config.setdefault(self.config_path(path), []).append(path)
+            for config_path, paths in by_config.items():
+                config = (
+                    self._config(config_path)[0] if config_path else no_config(str(Path(paths[0]).parent))
+                )
+                found.update(self.files.roots(config, paths))
+            self._roots = tuple(sorted(found))
+        return self._roots
+
+    def settings(self, root: str) -> RootSettings:
+        config, imported, _ = self.configuration(root)
+        known = self._settings.get(root)
+        if known is not None and known[0] is config and known[1] == self._condition_key(root, known[2]):
+            return known[2]
+        variant_set, diagnostics = variants_for(config, root, imported)
+        if not variant_set.variants:
+            variant_set, _ = variants_for(no_config(config.directory), root)
+        if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
+            variant_set = self._with_inferred(root, variant_set)
+        names = dict.fromkeys(self.profiles)
+        for variant in variant_set.variants:
+            names.update(dict.fromkeys(variant.profiles))
+        profiles = tuple(profile for name in names if (profile := config.device_profile(name)) is not None)
+        variants = variant_set.variants
+        if self.profiles:
+            variants = tuple(
+                replace(variant, profiles=tuple(dict.fromkeys((*variant.profiles, *self.profiles))))
+                for variant in variants
+            )
+        settings = RootSettings(
+            root,
+            variants,
+            variant_set.dialect,
+            variant_set.includes,
+            variant_set.include_dirs,
+            profiles,
+            config.path,
+            diagnostics,
+        )
+        self._settings[root] = (config, self._condition_key(root, settings), settings)
+        return settings
+
+    def config_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Of every configuration that rules a root of the workspace."""
+        found: list[Diagnostic] = []
+        by_config: dict[str, list[str]] = {}
+        for folder in self.folders:
+            for path in self._files_below(folder):
+                config_path = self.config_path(path)
+                if config_path is not None:
+                    by_config.setdefault(config_path, []).append(path)
+        for config_path, paths in by_config.items():
+            config, _, diagnostics = self._config(config_path)
+            found.extend(diagnostics)
+            found.extend(match_diagnostics(config, self._files_below(config.directory)))
+            for root in paths:
+                if root in self.roots():
+                    found.extend(self.settings(root).diagnostics)
+        return tuple(dict.fromkeys(found))
+
+    # Configuration
+
+    def config_path(self, path: str) -> str | None:
+        """The wgsl-ls.toml that rules a file, found upwards from it."""
+        directory = str(Path(path).parent)
+        if directory not in self._config_paths:
+            self._config_paths[directory] = find_config(path, self.files.exists)
+        return self._config_paths[directory]
+
+    def configuration(
+        self, path: str
+    ) -> tuple[ProjectConfig, tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
+        """The configuration in force for a file."""
+        config_path = self.config_path(path)
+        return self._config(config_path) if config_path is not None else (self._no_config(path), (), ())
+
+    def _no_config(self, path: str) -> ProjectConfig:
+        directory = str(Path(path).parent)
+        key = f"\0{directory}"
+        if key not in self._configs:
+            self._configs[key] = ((), no_config(directory), (), ())
+        return self._configs[key][1]
+
+    def _config(self, path: str) -> tuple[ProjectConfig, tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
+        known = self._configs.get(path)
+        if known is not None and path in self._checked:
+            return known[1:]
+        self._checked.add(path)
+        text = self.files.text_of(path)
+        if text is None:
+            return (no_config(str(Path(path).parent)), (), ())
+        if known is not None and known[0] == self._stamp(path, known[1]):
+            return known[1:]
+        config, diagnostics = load_config(path, text)
+        imported: tuple[ImportedVariant, ...] = ()
+        if config.imports:
+            imported, problems = load_imports(config, self.files, self._files_below(config.directory))
+            diagnostics = (*diagnostics, *problems)
+        self._configs[path] = (self._stamp(path, config), config, tuple(imported), tuple(diagnostics))
+        return self._configs[path][1:]
+
+    def _stamp(self, path: str, config: ProjectConfig) -> tuple[str, ...]:
+        """Digests of the configuration and of the lists it imports."""
+        paths = [path]
+        for pattern in config.imports:
+            paths.extend(list_paths(config, pattern.text))
+        digests = []
+        for one in paths:
+            source = self.files.read(one)
+            digests.append(source.digest if isinstance(source, SourceFile) else "missing")
+        return (*paths, *digests)
+
+    def _files_below(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._shader_files:
+            path = Path(folder)
+            listed = self.files.shader_files(folder) if not path.is_file() else (folder,)
+            self._shader_files[folder] = listed
+        return self._shader_files[folder]
+
+    # Inference
+
+    def _condition_key(self, root: str, settings: RootSettings) -> object:
+        """Changes when inference may find something else: with the directives of an undeclared root."""
+        if settings.declared or not self.infer:
+            return None
+        expander = Expander(lambda name: self.include(name, root, settings.include_dirs), settings.dialect)
+        source = self.files.read(root)
+        texts = [source.text] if isinstance(source, SourceFile) else []
+        seen: set[str] = set()
+        key: list[str] = []
+        while texts:
+            for _, directive in expander.parse(texts.pop()).directives():
+                key.append(directive.logical)
+                if directive.kind == "include" and directive.name not in seen:
+                    seen.add(directive.name)
+                    loaded = self.include(directive.name, root, settings.include_dirs)
+                    if isinstance(loaded, SourceFile):
+                        texts.append(loaded.text)
+        return tuple(key)
+
+    def _with_inferred(self, root: str, variant_set: VariantSet) -> VariantSet:
+        source = self.files.read(root)
+        if not isinstance(source, SourceFile):
+            return variant_set
+        return with_inferred(variant_set, self._infer(source, variant_set)[:_MAXIMUM_INFERRED])
+
+    def _infer(self, source: SourceFile, variant_set: VariantSet) -> tuple[tuple[tuple[str, str], ...], ...]:
+        root = source.path
+
+        def load(name: str) -> SourceFile | str:
+            return self.include(name, root, variant_set.include_dirs)
+
+        expander = Expander(load, variant_set.dialect, variant_set.includes)
+        base = variant_set.variants[0].defines
+        branches: list[Branch] = []
+        local: dict[str, list[str]] = {}
+        done: set[str] = set()
+        todo = [(root, source.text)]
+        while todo:
+            path, text = todo.pop(0)
+            if path in done:
+                continue
+            done.add(path)
+            tree = expander.parse(text)
+            _collect(path, tree, branches, local)
+            for _, directive in tree.directives():
+                if directive.kind == "include":
+                    loaded = load(directive.name)
+                    if isinstance(loaded, SourceFile):
+                        todo.append((loaded.path, loaded.text))
+
+        def reached(defines: tuple[tuple[str, str], ...]) -> frozenset[str]:
+            expansion = expander.expand(source, (*base, *defines), Path(root).name)
+            return frozenset(f"{path}:{offset}" for path, offset in expansion.taken_branches())
+
+        if not branches:
+            return ()
+        return infer_variants(branches, reached, variant_set.dialect, local, max_resolutions=250).define_sets
+
+
+def _collect(path: str, tree: DirectiveTree, branches: list[Branch], local: dict[str, list[str]]) -> None:
+    """Add the branches and #defines of one file."""
+
+    def visit(items: Iterable[tuple[int, object]], base: int, parent: str | None) -> None:
+        for offset, node in items:
+            if not isinstance(node, Conditional):
+                continue
+            earlier: list[str] = []
+            for branch in node.branches:
+                directive = branch.directive
+                if directive.condition is not None:
+                    condition = directive.condition.text
+                elif directive.kind == "else":
+                    condition = "1"
+                else:
+                    condition = f"{'!' if directive.kind == 'ifndef' else ''}defined({directive.name})"
+                identity = f"{path}:{base + offset + branch.offset}"
+                branches.append(Branch(identity, condition, tuple(earlier), parent))
+                earlier.append(identity)
+                visit(branch.items, base + offset, identity)
+
+    visit(tree.items, 0, None)
+    for _, directive in tree.directives():
+        if directive.kind == "define":
+            local.setdefault(directive.name, []).append(directive.value)
