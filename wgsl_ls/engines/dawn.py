@@ -16,9 +16,12 @@ import time
 from typing import Any
 
 from wgsl_ls.engines.api import EngineUnavailable
+from wgsl_ls.engines.dispatch import MATRIX_FEATURE, lower_with
 from wgsl_ls.engines.entry_points import without_comments
 from wgsl_ls.engines.pipelines import compilable, judge, pipeline_messages
+from wgsl_ls.engines.rewriting import Lowered, same_offset
 from wgsl_ls.engines.tint_messages import RawMessage, parse_module_messages, parse_pipeline_error
+from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
     Accepted,
@@ -97,6 +100,19 @@ class DawnEngine:
                 ("subgroup-matrix-configurations", _matrix_shapes(extras, self.adapter)),
             ),
         )
+
+    @property
+    def error_class(self) -> type[Exception]:
+        return self._error_class
+
+    def why_not_run(self) -> str:
+        null = str(self.adapter.info["backend_type"]).lower() == "null"
+        return "Dawn's Null backend compiles and runs nothing; choose an adapter" if null else ""
+
+    def lower(self, text: str, matrices: Matrices) -> Lowered | Unsupported:
+        """For a dispatch: Tint knows the whole language, so only what the device lacks is emulated."""
+        native = MATRIX_FEATURE in self.device.features
+        return lower_with(compilable(text), matrices, native, lambda rest: Lowered(rest, same_offset))
 
     def compile(self, job: CompileJob) -> CompileResult:
         started = time.perf_counter()

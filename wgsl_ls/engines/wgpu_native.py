@@ -17,12 +17,14 @@ import time
 from typing import Any
 
 from wgsl_ls.engines.api import EngineUnavailable
+from wgsl_ls.engines.dispatch import lower_with
 from wgsl_ls.engines.entry_points import without_comments
 from wgsl_ls.engines.f16_bitcasts import bridge_to_bits
 from wgsl_ls.engines.lowering import MATRICES_SAID, SUBGROUP_MATRIX, NagaGaps, lower_for_naga
 from wgsl_ls.engines.naga_messages import parse_naga
 from wgsl_ls.engines.pipelines import compilable, judge, mapped, pipeline_messages
 from wgsl_ls.engines.rewriting import Lowered
+from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
     Accepted,
@@ -81,6 +83,17 @@ class WgpuEngine:
             limits=tuple(sorted((name, int(value)) for name, value in self.device.limits.items())),
             properties=(("adapter-type", str(info["adapter_type"])), ("driver", str(info["description"]))),
         )
+
+    @property
+    def error_class(self) -> type[Exception]:
+        return self._error_class
+
+    def why_not_run(self) -> str:
+        return ""
+
+    def lower(self, text: str, matrices: Matrices) -> Lowered | Unsupported:
+        """For a dispatch; wgpu-native has no subgroup matrices of its own that a device can enable."""
+        return lower_with(compilable(text), matrices, False, lambda rest: lower_for_naga(rest, self._gaps))
 
     def compile(self, job: CompileJob) -> CompileResult:
         started = time.perf_counter()

@@ -13,6 +13,8 @@ import threading
 from typing import BinaryIO
 
 from wgsl_ls.engines.api import Engine, EngineUnavailable
+from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
+from wgsl_ls.wire.dispatch_jobs import DispatchJob
 from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
 from wgsl_ls.wire.jobs import CompileJob, Unavailable
 
@@ -62,6 +64,10 @@ def serve(engine: Engine, job: object) -> object:
     """The answer to one job of any kind."""
     if isinstance(job, CompileJob):
         return engine.compile(job)
+    if isinstance(job, DispatchJob):
+        if isinstance(engine, DispatchRuntime):
+            return run_dispatch(engine, job)
+        return Unavailable(f"the engine {engine.name} cannot run shaders")
     raise TypeError(f"no worker knows what to do with a {type(job).__name__}")
 
 
