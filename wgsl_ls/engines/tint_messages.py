@@ -1,9 +1,9 @@
 """Tint's and Dawn's messages -> EngineMessage.
 
 A module's messages are a list: type, offset and length in UTF-8 bytes, text. (Its line and column are not
-read: Tint ends lines at U+2028 and other characters where nobody else does.) A pipeline's error is one text of
-Dawn's, a chain of "- While ..." lines below it, and sometimes a quotation of Tint's with ":LINE:COLUMN error:",
-the column in UTF-8 bytes from 1.
+read: Tint ends lines at U+2028 and other characters where nobody else does.) A pipeline's error is one text
+of Dawn's, a chain of "- While ..." lines below it, and sometimes a quotation of Tint's with
+":LINE:COLUMN error:", the column in UTF-8 bytes from 1.
 """
 
 from __future__ import annotations

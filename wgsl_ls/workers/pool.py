@@ -1,0 +1,372 @@
+"""Pool: queues of jobs, and Lanes of worker processes that answer them.
+
+Per engine one queue and a fixed number of Lanes, started when there is work and kept alive. The death of a
+worker is a result and nothing more: it costs the job that ran, as Crashed or TimedOut; the Lane starts a new
+process, later each time. A text that crashed its worker is not run again (quarantine). After three deaths
+without a success a harmless text decides: if that dies too, or the worker does not even start, the engine is
+Unavailable from then on, and every job for it gets that answer at once.
+
+Nothing here knows what a job means: any message class registered in wire/frames.py with an `engine` will do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol
+
+from wgsl_ls.wire.frames import encode_frame
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileJob,
+    CompileResult,
+    Crashed,
+    EngineInfo,
+    Rejected,
+    TimedOut,
+    Unavailable,
+)
+from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
+
+MOST_DEATHS = 3
+_BACK_OFF_SECONDS = (0.0, 0.1, 0.5, 2.0, 5.0)
+_MOST_QUARANTINED = 10_000
+_HARMLESS_TEXT = "@compute @workgroup_size(1)\nfn main() {\n}\n"
+
+
+class Job(Protocol):
+    """What a pool can run: a registered message class with the name of the engine it is for."""
+
+    @property
+    def engine(self) -> str: ...
+
+
+CommandOf = Callable[[str], Sequence[str]]
+
+
+def engine_command(engine: str) -> tuple[str, ...]:
+    """The command line of a worker. `-P`: the folder we are started in is a user's; import nothing from
+    it."""
+    return (sys.executable, "-P", "-m", "wgsl_ls.engines", engine)
+
+
+@dataclass(slots=True)
+class PoolStatistics:
+    """Of one engine, since the pool was opened. `engine_seconds`: the engines' own time, told by the results;
+    `busy_seconds`: from a job's frame to its answer; `start_seconds`: from a process's start to its hello."""
+
+    n_jobs: int = 0
+    n_quarantined: int = 0
+    n_starts: int = 0
+    n_deaths: int = 0
+    engine_seconds: float = 0.0
+    busy_seconds: float = 0.0
+    start_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Item:
+    job: Job
+    future: asyncio.Future[Any]
+    deadline: float
+    frame: bytes | None = None
+
+    def encoded(self) -> bytes:
+        if self.frame is None:
+            self.frame = encode_frame(self.job)
+        return self.frame
+
+
+@dataclass(slots=True)
+class _EngineState:
+    """Everything the Lanes of one engine share."""
+
+    engine: str
+    statistics: PoolStatistics = field(default_factory=PoolStatistics)
+    queue: list[tuple[float, int, _Item]] = field(default_factory=list)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    info: EngineInfo | None = None
+    unavailable: Unavailable | None = None
+    n_deaths: int = 0
+    """Since the last success."""
+    quarantine: dict[str, Crashed] = field(default_factory=dict)
+
+
+class Pool:
+    """`async with Pool({"wgpu": 1, "dawn": 2}) as pool: result = await pool.submit(job)`.
+
+    `lanes`: worker processes per engine. `deadline`: seconds for one job, unless `submit` says otherwise.
+    `start_deadline`: seconds until the hello. `command`: the command line of an engine's worker.
+    """
+
+    def __init__(
+        self,
+        lanes: Mapping[str, int],
+        *,
+        deadline: float = 60.0,
+        start_deadline: float = 60.0,
+        command: CommandOf = engine_command,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._n_lanes = dict(lanes)
+        self._deadline = deadline
+        self._start_deadline = start_deadline
+        self._command = command
+        self._environment = dict(environment or {})
+        self._states: dict[str, _EngineState] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._numbers = itertools.count()
+
+    async def __aenter__(self) -> Pool:
+        for engine, n_lanes in self._n_lanes.items():
+            state = self._states[engine] = _EngineState(engine)
+            for lane_index in range(n_lanes):
+                name = f"lane {engine} {lane_index}"
+                self._tasks.append(asyncio.create_task(self._live(state), name=name))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End all workers; jobs that still wait are cancelled."""
+        for task in self._tasks:
+            task.cancel()
+        for state in self._states.values():
+            for _, _, item in state.queue:
+                item.future.cancel()
+            state.queue.clear()
+        outcomes = await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    # ---- jobs ----
+
+    async def submit(self, job: CompileJob, *, priority: float = 0.0, deadline: float | None = None) -> CompileResult:
+        """The result of one job. Lower `priority` runs first, equal ones in the order they came."""
+        result: CompileResult = await self.enqueue(job, priority=priority, deadline=deadline)
+        return result
+
+    def enqueue(self, job: Job, *, priority: float = 0.0, deadline: float | None = None) -> asyncio.Future[Any]:
+        """As `submit`, without waiting, for every kind of job. Cancelling the future takes a waiting job out
+        of the queue; one that runs is finished, and its answer dropped."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        state = self._states.get(job.engine)
+        if state is None:
+            future.set_result(Unavailable(f"this pool has no worker for the engine {job.engine!r}"))
+            return future
+        item = _Item(job, future, self._deadline if deadline is None else deadline)
+        if (answer := _known_answer(state, job)) is not None:
+            future.set_result(answer)
+            return future
+        heapq.heappush(state.queue, (priority, next(self._numbers), item))
+        state.wake.set()
+        return future
+
+    def cancel(self, predicate: Callable[[Any], bool]) -> int:
+        """Cancel the waiting jobs for which `predicate(job)` holds; returns how many. Whoever waits for one
+        gets asyncio.CancelledError."""
+        n_cancelled = 0
+        for state in self._states.values():
+            kept = []
+            for entry in state.queue:
+                item = entry[2]
+                if predicate(item.job):
+                    n_cancelled += not item.future.done()
+                    item.future.cancel()
+                else:
+                    kept.append(entry)
+            heapq.heapify(kept)
+            state.queue[:] = kept
+        return n_cancelled
+
+    # ---- questions ----
+
+    async def info(self, engine: str) -> EngineInfo | Unavailable:
+        """Who the engine is; starts a worker if none has said hello yet."""
+        state = self._states.get(engine)
+        if state is None:
+            return Unavailable(f"this pool has no worker for the engine {engine!r}")
+        if state.info is None and state.unavailable is None:
+            await self.enqueue(_harmless_job(engine), priority=float("-inf"))
+        if state.unavailable is not None:
+            return state.unavailable
+        return state.info or Unavailable(f"{engine} has not started")
+
+    def unavailable(self, engine: str) -> Unavailable | None:
+        """Why the engine cannot be used, as far as that is known by now."""
+        state = self._states.get(engine)
+        return None if state is None else state.unavailable
+
+    def statistics(self, engine: str) -> PoolStatistics:
+        return self._states[engine].statistics
+
+    # ---- the life of a Lane ----
+
+    async def _live(self, state: _EngineState) -> None:
+        lane: Lane | None = None
+        try:
+            while True:
+                item = await _next_item(state)
+                try:
+                    lane, answer = await self._answer(state, lane, item)
+                    if not item.future.done():
+                        item.future.set_result(answer)
+                finally:
+                    item.future.cancel()  # Does nothing to an answered one; the pool closes else.
+        finally:
+            if lane is not None:
+                await lane.close()
+
+    async def _answer(self, state: _EngineState, lane: Lane | None, item: _Item) -> tuple[Lane | None, object]:
+        """The answer to one job, and the Lane that is left."""
+        while state.unavailable is None and lane is None:
+            lane = await self._start(state)
+        # Another Lane may have found the answer in the meantime.
+        known = _known_answer(state, item.job)
+        if known is not None or lane is None:
+            return lane, known
+        statistics = state.statistics
+        statistics.n_jobs += 1
+        started = time.perf_counter()
+        asking = asyncio.ensure_future(lane.ask(item.encoded(), item.deadline))
+        await asyncio.sleep(0)
+        _prepare_next(state)
+        try:
+            answer = await asking
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
+        except DeadlineExceeded:
+            state.n_deaths += 1
+            answer, lane = TimedOut(item.deadline), None
+        except WorkerDied as death:
+            state.n_deaths += 1
+            answer, lane = _crashed(state, item.job, death), None
+        else:
+            state.n_deaths = 0
+            if isinstance(answer, Accepted | Rejected):
+                statistics.engine_seconds += answer.seconds
+        finally:
+            statistics.busy_seconds += time.perf_counter() - started
+        if lane is None:
+            statistics.n_deaths += 1
+            if state.n_deaths >= MOST_DEATHS:
+                lane = await self._test_engine(state)
+        return lane, answer
+
+    async def _start(self, state: _EngineState) -> Lane | None:
+        """One attempt, after the pause that earlier deaths ask for; None when it failed. The third failure in
+        a row, or a worker that says so itself, makes the engine unavailable."""
+        await asyncio.sleep(_BACK_OFF_SECONDS[min(state.n_deaths, len(_BACK_OFF_SECONDS) - 1)])
+        if state.unavailable is not None:
+            return None
+        state.statistics.n_starts += 1
+        started = time.perf_counter()
+        lane: Lane | None = None
+        try:
+            lane = await start_lane(self._command(state.engine), self._environment)
+            hello = await lane.hello(self._start_deadline)
+        except asyncio.CancelledError:
+            if lane is not None:
+                await lane.kill()
+            raise
+        except WorkerDied as death:
+            _count_failed_start(state, f"its worker died at the start ({death.cause})", death.stderr_tail)
+            return None
+        except DeadlineExceeded:
+            _count_failed_start(state, f"its worker said nothing for {self._start_deadline:g} seconds", "")
+            return None
+        state.statistics.start_seconds += time.perf_counter() - started
+        if isinstance(hello, EngineInfo):
+            state.info = hello
+            return lane
+        await lane.close()
+        if isinstance(hello, Unavailable):
+            state.unavailable = hello
+        else:
+            _count_failed_start(state, f"its worker began with a {type(hello).__name__}", "")
+        return None
+
+    async def _test_engine(self, state: _EngineState) -> Lane | None:
+        """After too many deaths: is it the texts or the engine? A Lane that has compiled a harmless text, or
+        None with the engine unavailable."""
+        while state.unavailable is None:
+            lane = await self._start(state)
+            if lane is None:
+                continue
+            try:
+                await lane.ask(encode_frame(_harmless_job(state.engine)), self._start_deadline)
+            except asyncio.CancelledError:
+                await lane.kill()
+                raise
+            except (WorkerDied, DeadlineExceeded) as death:
+                cause = death.cause if isinstance(death, WorkerDied) else "it hangs"
+                state.unavailable = Unavailable(
+                    f"{state.engine} died {state.n_deaths} times in a row, and dies with an empty shader, too ({cause})"
+                )
+                return None
+            state.n_deaths = 0
+            return lane
+        return None
+
+
+async def _next_item(state: _EngineState) -> _Item:
+    while True:
+        while state.queue:
+            item = heapq.heappop(state.queue)[2]
+            if not item.future.done():
+                return item
+        state.wake.clear()
+        await state.wake.wait()
+
+
+def _prepare_next(state: _EngineState) -> None:
+    """Encode the job at the head of the queue while a worker is busy with another one."""
+    if state.queue:
+        state.queue[0][2].encoded()
+
+
+def _known_answer(state: _EngineState, job: Job) -> Unavailable | Crashed | None:
+    """The answer that needs no worker."""
+    if state.unavailable is not None:
+        return state.unavailable
+    digest = getattr(job, "digest", None)
+    crashed = state.quarantine.get(digest) if digest is not None else None
+    if crashed is not None:
+        state.statistics.n_quarantined += 1
+    return crashed
+
+
+def _crashed(state: _EngineState, job: Job, death: WorkerDied) -> Crashed:
+    crashed = Crashed(death.cause, death.stderr_tail)
+    digest = getattr(job, "digest", None)
+    if digest is not None:
+        if len(state.quarantine) >= _MOST_QUARANTINED:
+            del state.quarantine[next(iter(state.quarantine))]
+        state.quarantine[digest] = crashed
+    return crashed
+
+
+def _count_failed_start(state: _EngineState, what: str, stderr_tail: str) -> None:
+    state.n_deaths += 1
+    state.statistics.n_deaths += 1
+    if state.n_deaths >= MOST_DEATHS:
+        last_words = stderr_tail.strip().rpartition("\n")[2]
+        state.unavailable = Unavailable(
+            f"{state.engine} cannot be used: {what}" + (f": {last_words}" if last_words else "")
+        )
+
+
+def _harmless_job(engine: str) -> CompileJob:
+    return CompileJob(engine, _HARMLESS_TEXT)
