@@ -285,6 +285,9 @@ def _measure(
     """GPU time of every stage and wall time of the whole, `n_runs` times; the checked runs have warmed up."""
     gpu: list[list[float]] = [[] for _ in stages]
     wall: list[float] = []
+    # Reading four bytes waits for the queue; on_submitted_work_done of wgpu 0.32 has a callback of another type
+    # than its library (initializer for ctype ... WGPUStringView).
+    fence = device.create_buffer(size=4, usage=_COPY_SRC | _COPY_DST)
     queries = _Timestamps(device, len(stages)) if "timestamp-query" in device.features and n_runs else None
     for _ in range(n_runs):
         started = time.perf_counter()
@@ -294,7 +297,7 @@ def _measure(
         if queries:
             queries.resolve(encoder)
         device.queue.submit([encoder.finish()])
-        _wait(device)
+        device.queue.read_buffer(fence)
         wall.append(time.perf_counter() - started)
         if queries:
             for index, seconds in enumerate(queries.read()):
@@ -304,10 +307,6 @@ def _measure(
         StageTiming(stage.job.name, tuple(seconds)) for stage, seconds in zip(stages, gpu, strict=True)
     )
     return timings, tuple(wall)
-
-
-def _wait(device: Any) -> None:
-    device.queue.on_submitted_work_done_sync()
 
 
 class _Timestamps:
