@@ -1,0 +1,125 @@
+"""Executors: where a batch of compile jobs runs. Here over a Pool, or on the machines of a Dask cluster.
+
+Both have one method, `run(jobs) -> results in the order of the jobs`, for batches (a sweep, continuous
+integration). An editor talks to the Pool itself, because it needs priorities and cancelling. `distributed` is
+imported only when its executor is made; on its workers this package must be installed, and each of their
+processes opens one Pool and keeps it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from wgsl_ls.wire.frames import decode_message, encode_message
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unavailable
+from wgsl_ls.workers.pool import CommandOf, Pool, engine_command
+
+OnResult = Callable[[int, CompileResult], None]
+
+_DASK_REMEDY = 'pip install "distributed>=2024.1"'
+
+
+class Executor(Protocol):
+    """`on_result(index of the job, result)` is called as results come, in any order."""
+
+    async def run(self, jobs: Sequence[CompileJob], on_result: OnResult | None = None) -> list[CompileResult]: ...
+
+
+class LocalExecutor:
+    """Runs batches over a Pool that somebody else opens and closes."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def run(self, jobs: Sequence[CompileJob], on_result: OnResult | None = None) -> list[CompileResult]:
+        async def one(index: int, job: CompileJob) -> CompileResult:
+            result = await self._pool.submit(job)
+            if on_result is not None:
+                on_result(index, result)
+            return result
+
+        return list(await asyncio.gather(*(one(index, job) for index, job in enumerate(jobs))))
+
+
+class DaskExecutor:
+    """Maps batches over a Dask cluster. `address`: of its scheduler. Jobs travel in chunks, so that a task's
+    own cost (about 1 ms) is spread."""
+
+    def __init__(
+        self, address: str, *, jobs_per_task: int = 16, command: CommandOf = engine_command, deadline: float = 60.0
+    ) -> None:
+        try:
+            import distributed
+        except ImportError as error:
+            raise DaskMissing(str(error)) from error
+        self._distributed: Any = distributed
+        self._address = address
+        self._jobs_per_task = jobs_per_task
+        self._command = command
+        self._deadline = deadline
+
+    async def run(self, jobs: Sequence[CompileJob], on_result: OnResult | None = None) -> list[CompileResult]:
+        results: list[CompileResult] = [Unavailable("the cluster gave no answer")] * len(jobs)
+        client = await self._distributed.Client(self._address, asynchronous=True)
+        try:
+            starts = {}
+            for start in range(0, len(jobs), self._jobs_per_task):
+                frames = [encode_message(job) for job in jobs[start : start + self._jobs_per_task]]
+                future = client.submit(_run_chunk, frames, self._command, self._deadline, pure=False)
+                starts[future] = start
+            async for future in self._distributed.as_completed(starts):
+                answers = await future.result()
+                for index, answer in enumerate(answers, starts[future]):
+                    result: Any = decode_message(answer)
+                    results[index] = result
+                    if on_result is not None:
+                        on_result(index, result)
+        finally:
+            await client.close()
+        return results
+
+
+class DaskMissing(Exception):
+    """The package `distributed` is not installed; `remedy` installs it."""
+
+    remedy = _DASK_REMEDY
+
+
+# ---- on a worker of the cluster ----
+
+
+class _ClusterPool:
+    """A Pool in a thread of its own, for as long as the process of the Dask worker lives."""
+
+    def __init__(self, command: CommandOf, deadline: float) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._pools: dict[str, Pool] = {}
+        self._command = command
+        self._deadline = deadline
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def run(self, jobs: Sequence[CompileJob]) -> list[CompileResult]:
+        return asyncio.run_coroutine_threadsafe(self._run(jobs), self._loop).result()
+
+    async def _run(self, jobs: Sequence[CompileJob]) -> list[CompileResult]:
+        for engine in {job.engine for job in jobs}:
+            if engine not in self._pools:
+                pool = Pool({engine: 1}, deadline=self._deadline, command=self._command)
+                self._pools[engine] = await pool.__aenter__()
+        return list(await asyncio.gather(*(self._pools[job.engine].submit(job) for job in jobs)))
+
+
+_cluster_pools: dict[tuple[CommandOf, float], _ClusterPool] = {}
+_cluster_lock = threading.Lock()
+
+
+def _run_chunk(frames: Sequence[bytes], command: CommandOf, deadline: float) -> list[bytes]:
+    with _cluster_lock:
+        pool = _cluster_pools.get((command, deadline))
+        if pool is None:
+            pool = _cluster_pools[command, deadline] = _ClusterPool(command, deadline)
+    jobs: list[Any] = [decode_message(frame) for frame in frames]
+    return [encode_message(result) for result in pool.run(jobs)]
