@@ -111,12 +111,8 @@ def _labelled(alternatives: Sequence[Alternative]) -> tuple[Alternative, ...]:
         labels.append(label)
     for index, label in enumerate(labels):
         if label in labels[:index] or (not label and alternatives[index].undefine and labels.count("") > 1):
-            labels[index] = "+".join((label, *(f"!{name}" for name in alternatives[index].undefine))).strip(
-                "+"
-            )
-    return tuple(
-        replace(alternative, label=label) for alternative, label in zip(alternatives, labels, strict=True)
-    )
+            labels[index] = "+".join((label, *(f"!{name}" for name in alternatives[index].undefine))).strip("+")
+    return tuple(replace(alternative, label=label) for alternative, label in zip(alternatives, labels, strict=True))
 
 
 def _label(alternative: Alternative, n_macros: int) -> str:

@@ -17,6 +17,7 @@ from wgsl_ls.preprocess.dialect import DIALECTS, GGML
 from wgsl_ls.project.axes import define_text, read_axes
 from wgsl_ls.project.fields import Problems, Table, check_macro_name, read_expression
 from wgsl_ls.project.inheritance import resolve_extends
+from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.model import (
     DEFAULT_MAX_VARIANTS,
     ENGINES,
@@ -76,8 +77,7 @@ def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, 
     device_profiles = _device_profiles(problems, table.take("profile"))
     define, _ = table.defines("defines")
     entries = [
-        (_shader(problems, item, directory, device_profiles), _extended(item))
-        for item in table.tables("shader")
+        (_shader(problems, item, directory, device_profiles), _extended(item)) for item in table.tables("shader")
     ]
     engines, profiles = table.choices("engines", ENGINES), table.choices("profiles", device_profiles)
     config = ProjectConfig(
@@ -98,6 +98,7 @@ def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, 
         smoke=_smoke(table),
     )
     table.finish()
+    report_unknown_macros(problems, config.define, config.shaders)
     return config, tuple(problems.diagnostics)
 
 
@@ -177,8 +178,7 @@ def _shader(
     table.finish()
     if not files and name is None:
         message = (
-            'this [[shader]] has no "files", so it applies to nothing'
-            ' (a template that others extend needs a "name")'
+            'this [[shader]] has no "files", so it applies to nothing (a template that others extend needs a "name")'
         )
         problems.add(item.span, "value", message, Severity.ERROR if files is None else Severity.WARNING)
     return entry
@@ -277,9 +277,7 @@ def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfi
     for pattern in patterns or ():
         shape = parse_matrix_shape(pattern.text)
         if shape is None:
-            message = (
-                f'"{pattern.text}" is not a shape such as "16x16x16 f16 f32" (M x N x K, operand, result)'
-            )
+            message = f'"{pattern.text}" is not a shape such as "16x16x16 f16 f32" (M x N x K, operand, result)'
             table.problems.add(pattern.span, "value", message)
         else:
             shapes.append(shape)

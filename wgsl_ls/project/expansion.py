@@ -118,11 +118,7 @@ def drafts_of(plan: Plan) -> tuple[list[Draft], list[Diagnostic], Count]:
         )
         drafts.append(draft)
     for (span, _), (message, names) in problems.items():
-        where = (
-            f"in variant {names[0]}"
-            if len(names) == 1
-            else f"in {len(names)} variants, the first is {names[0]}"
-        )
+        where = f"in variant {names[0]}" if len(names) == 1 else f"in {len(names)} variants, the first is {names[0]}"
         diagnostics.append(Diagnostic(path, span, Severity.ERROR, "config/rule", f"{message} ({where})"))
     return drafts, diagnostics, Count(plan.count.value + len(entry.variants), plan.count.exact)
 
@@ -138,23 +134,17 @@ def _from_row(plan: Plan, row: Row) -> tuple[Draft, tuple[RuleProblem, ...], dic
         engines=settled.engines,
         profiles=settled.profiles,
         overrides=settled.overrides,
-        axes=tuple(
-            (axis.name, alternative.label) for axis, alternative in zip(entry.axes, alternatives, strict=True)
-        ),
+        axes=tuple((axis.name, alternative.label) for axis, alternative in zip(entry.axes, alternatives, strict=True)),
         span=entry.axes_span or entry.span,
     )
     return draft, settled.problems, settled.macros
 
 
-def _explicit(
-    plan: Plan, variant: DeclaredVariant
-) -> tuple[Draft, tuple[RuleProblem, ...], Constraint | None]:
+def _explicit(plan: Plan, variant: DeclaredVariant) -> tuple[Draft, tuple[RuleProblem, ...], Constraint | None]:
     entry, dialect = plan.entry, plan.config.dialect
     macros = dict(merged_defines(tuple(plan.base.items()), variant.define, variant.undefine))
     settled = settle(macros, entry.rules, dialect)
-    broken = next(
-        (one for one in constraints_of(entry.rules) if not allows(one, settled.macros, dialect)), None
-    )
+    broken = next((one for one in constraints_of(entry.rules) if not allows(one, settled.macros, dialect)), None)
     draft = Draft(
         entry=plan.index,
         name=variant.name,

@@ -38,9 +38,7 @@ class Problems:
         related: tuple[tuple[Span, str], ...] = (),
     ) -> None:
         places = tuple(Related(Location(self.path, place), text) for place, text in related)
-        self.diagnostics.append(
-            Diagnostic(self.path, span, severity, f"config/{code}", message, related=places)
-        )
+        self.diagnostics.append(Diagnostic(self.path, span, severity, f"config/{code}", message, related=places))
 
     def wrong_type(self, item: Located, expected: str) -> None:
         self.add(item.span, "type", f"expected {expected}, found {kind_of(item)}")

@@ -150,11 +150,7 @@ class FileSystem:
             for file in files:
                 if file in found or file in wanted:
                     continue
-                if any(
-                    self._may_be(name, wanted, file)
-                    for name in self._include_names(file)
-                    if _tail(name) in names
-                ):
+                if any(self._may_be(name, wanted, file) for name in self._include_names(file) if _tail(name) in names):
                     found.append(file)
                     wanted.add(file)
                     grew = True
@@ -168,9 +164,7 @@ class FileSystem:
         for path in files:
             for name in self._include_names(path):
                 ending = "/" + os.path.normpath(name).lstrip("./")
-                included.update(
-                    one for one in by_tail.get(_tail(name), ()) if one.endswith(ending) and one != path
-                )
+                included.update(one for one in by_tail.get(_tail(name), ()) if one.endswith(ending) and one != path)
         return included
 
     def _may_be(self, name: str, wanted: set[str], including: str) -> bool:

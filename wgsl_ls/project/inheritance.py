@@ -21,9 +21,7 @@ from wgsl_ls.text.span import Span
 T = TypeVar("T")
 
 
-def merged_defines(
-    base: Sequence[Define], more: Sequence[Define], undefine: Sequence[str]
-) -> tuple[Define, ...]:
+def merged_defines(base: Sequence[Define], more: Sequence[Define], undefine: Sequence[str]) -> tuple[Define, ...]:
     """`base`, without `undefine`, with `more` replacing macros of the same name."""
     removed = set(undefine)
     merged = {name: value for name, value in base if name not in removed}
@@ -158,9 +156,7 @@ def _whole_variant(
     )
 
 
-def _add_once(
-    problems: Problems, span: Span, code: str, message: str, related: tuple[tuple[Span, str], ...]
-) -> None:
+def _add_once(problems: Problems, span: Span, code: str, message: str, related: tuple[tuple[Span, str], ...]) -> None:
     """A template's problem is found again in every entry that extends it; it is said once."""
     if not any(known.span == span and known.code == f"config/{code}" for known in problems.diagnostics):
         problems.add(span, code, message, Severity.ERROR, related)

@@ -28,9 +28,7 @@ def is_literal(pattern: str) -> bool:
 def matches(pattern: str, relative_path: str) -> bool:
     """Does the glob name this file? `*` and `?` stay within a directory, `**` crosses directories, `[abc]`
     and `{a,b}` choose."""
-    normal = (
-        os.path.normpath(pattern).replace(os.sep, "/") if is_literal(pattern) else pattern.removeprefix("./")
-    )
+    normal = os.path.normpath(pattern).replace(os.sep, "/") if is_literal(pattern) else pattern.removeprefix("./")
     return _compiled(normal).fullmatch(relative_path) is not None
 
 

@@ -95,11 +95,7 @@ def completed(
             break
         seen.add(state)
     rule = changing[0]
-    message = (
-        "this rule and others undo each other without end: "
-        if len(changing) > 1
-        else "this rule never settles: "
-    )
+    message = "this rule and others undo each other without end: " if len(changing) > 1 else "this rule never settles: "
     changed = sorted({name for one in changing for name in _targets(one)})
     problems[-1] = RuleProblem(rule.when, rule, message + ", ".join(changed))
     return current, tuple(problems.values())
@@ -132,9 +128,7 @@ def allows(constraint: Constraint, macros: Mapping[str, str], dialect: Dialect) 
     return result.error is not None or bool(result.value) != constraint.forbids
 
 
-def constraint_problem(
-    constraint: Constraint, macros: Mapping[str, str], dialect: Dialect
-) -> RuleProblem | None:
+def constraint_problem(constraint: Constraint, macros: Mapping[str, str], dialect: Dialect) -> RuleProblem | None:
     result = evaluate(constraint.expression.condition, macros, dialect)
     if result.error is None:
         return None

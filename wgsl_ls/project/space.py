@@ -62,9 +62,7 @@ class _Check:
 class Space:
     """The rows over `axes`, with `base` macros and `rules` in force."""
 
-    def __init__(
-        self, base: Mapping[str, str], axes: Sequence[Axis], rules: Sequence[Rule], dialect: Dialect
-    ) -> None:
+    def __init__(self, base: Mapping[str, str], axes: Sequence[Axis], rules: Sequence[Rule], dialect: Dialect) -> None:
         self.base = dict(base)
         self.axes = tuple(axes)
         self.rules = tuple(rules)
@@ -96,9 +94,7 @@ class Space:
         """How many rows there are; with `fixed`, those with these alternatives; `ignoring` some constraints
         (by index in `constraints`)."""
         fixed = fixed or {}
-        ranges = [
-            (fixed[axis],) if axis in fixed else tuple(range(size)) for axis, size in enumerate(self.sizes)
-        ]
+        ranges = [(fixed[axis],) if axis in fixed else tuple(range(size)) for axis, size in enumerate(self.sizes)]
         tables: list[Table] = []
         exact = True
         for index, check in enumerate(self._checks):
@@ -207,12 +203,7 @@ class Space:
     def _check(self, constraint: Constraint) -> _Check:
         defines = [
             *self.base.items(),
-            *(
-                define
-                for axis in self.axes
-                for alternative in axis.alternatives
-                for define in alternative.define
-            ),
+            *(define for axis in self.axes for alternative in axis.alternatives for define in alternative.define),
             *(define for rule in self.rules for define in rule.define),
         ]
         names = list(constraint.expression.condition.names)
@@ -223,8 +214,7 @@ class Space:
             index
             for index, axis in enumerate(self.axes)
             if any(
-                wanted.intersection(alternative.undefine)
-                or any(name in wanted for name, _ in alternative.define)
+                wanted.intersection(alternative.undefine) or any(name in wanted for name, _ in alternative.define)
                 for alternative in axis.alternatives
             )
         )
@@ -278,9 +268,7 @@ class Space:
             else:
                 positions.append(0)
 
-    def _row_with(
-        self, fixed: dict[int, int], missing: set[tuple[tuple[int, int], tuple[int, int]]]
-    ) -> Row | None:
+    def _row_with(self, fixed: dict[int, int], missing: set[tuple[tuple[int, int], tuple[int, int]]]) -> Row | None:
         """A row with the alternatives `fixed` that covers more of the `missing` pairs where it can."""
         row = [-1] * len(self.sizes)
         for axis, index in fixed.items():
@@ -306,10 +294,7 @@ def _sum_of_products(ranges: Sequence[Sequence[int]], tables: list[Table]) -> in
     total = 1
     remaining = set(range(len(ranges)))
     while remaining:
-        scopes = {
-            axis: set().union(*(scope for scope, _ in tables if axis in scope)) or {axis}
-            for axis in remaining
-        }
+        scopes = {axis: set().union(*(scope for scope, _ in tables if axis in scope)) or {axis} for axis in remaining}
         axis = min(remaining, key=lambda one: (prod(len(ranges[other]) for other in scopes[one]), one))
         scope = tuple(sorted(scopes[axis] - {axis}))
         if prod(len(ranges[other]) for other in scopes[axis]) > MAX_JOINED:

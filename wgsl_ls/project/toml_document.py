@@ -23,6 +23,9 @@ MAX_SYNTAX_ERRORS = 20
 
 _ERROR_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _STATEMENT = re.compile(r"""[ \t]*(?:\[|[A-Za-z0-9_"'-][^=\n]*=)""")
+_NEXT_STATEMENT = re.compile(
+    r"[ \t]*(?:\[\[?[A-Za-z0-9_. -]+\]\]?[ \t\r]*(?:#.*)?$|[A-Za-z0-9_.-]+[ \t]*=)", re.MULTILINE
+)
 
 
 def read_toml(path: str, text: str) -> tuple[Located, tuple[Diagnostic, ...]]:
@@ -72,8 +75,12 @@ def _recover(path: str, source: str, message: str) -> tuple[Diagnostic, str]:
         if _STATEMENT.match(source, start) and _is_toml(source[:start]):
             first = line
             break
+    # An array that is never closed is noticed in the statement behind it, which is not to blame.
+    behind = first + 1
+    while behind <= error_line and not _NEXT_STATEMENT.match(source, lines.line_start(behind)):
+        behind += 1
     start = lines.line_start(first)
-    end = lines.line_start(error_line + 1) if error_line + 1 < lines.n_lines else len(source)
+    end = lines.line_start(behind) if behind < lines.n_lines else len(source)
     blanked = re.sub(r"[^\r\n]", " ", source[start:end])
     if blanked == source[start:end]:  # nothing left to take away here: drop the rest
         end = len(source)
@@ -249,9 +256,7 @@ def _located(value: Any, place: _Place, text: str) -> Located:
     return Located(value, place.span, place.key)
 
 
-_CHARACTER = re.compile(
-    r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|(\\[ \t]*\r?\n\s*)|\\.|\r\n|[\s\S]"
-)
+_CHARACTER = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|(\\[ \t]*\r?\n\s*)|\\.|\r\n|[\s\S]")
 _LINE_BREAK = re.compile(r"\r?\n")
 
 

@@ -132,23 +132,17 @@ def variants_for(
         n_possible, exact = n_possible + count.value, exact and count.exact
     variants = [_variant(config, root, draft) for draft in drafts]
     theirs = [
-        one
-        for one in imported
-        if one.shader == root or ("/" not in one.shader and root.endswith("/" + one.shader))
+        one for one in imported if one.shader == root or ("/" not in one.shader and root.endswith("/" + one.shader))
     ]
     variants.extend(_imported_variant(config, root, one, plans) for one in theirs)
     n_possible += len(theirs)
     if not plans and not theirs:
-        variants = [
-            Variant("default", root, config.define, config.engines, config.profiles, config.overrides)
-        ]
+        variants = [Variant("default", root, config.define, config.engines, config.profiles, config.overrides)]
         n_possible = 1
     whole = VariantSet(
         root=root,
         dialect=config.dialect,
-        includes=next(
-            (plan.entry.includes for plan in reversed(plans) if plan.entry.includes), config.includes
-        ),
+        includes=next((plan.entry.includes for plan in reversed(plans) if plan.entry.includes), config.includes),
         include_dirs=next(
             (plan.entry.include_dirs for plan in reversed(plans) if plan.entry.include_dirs is not None),
             config.include_dirs,
@@ -221,9 +215,7 @@ def _variant(config: ProjectConfig, root: str, draft: Draft) -> Variant:
     )
 
 
-def _imported_variant(
-    config: ProjectConfig, root: str, imported: ImportedVariant, plans: Sequence[Plan]
-) -> Variant:
+def _imported_variant(config: ProjectConfig, root: str, imported: ImportedVariant, plans: Sequence[Plan]) -> Variant:
     """The host's list of macros is complete, so nothing is added to it; engines, profiles and overrides are
     those of the file."""
     entry = plans[-1].entry if plans else None
@@ -240,9 +232,7 @@ def _imported_variant(
     )
 
 
-def _first(
-    own: tuple[str, ...] | None, inherited: tuple[str, ...] | None, project: tuple[str, ...]
-) -> tuple[str, ...]:
+def _first(own: tuple[str, ...] | None, inherited: tuple[str, ...] | None, project: tuple[str, ...]) -> tuple[str, ...]:
     if own is not None:
         return own
     return project if inherited is None else inherited

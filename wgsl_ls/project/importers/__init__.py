@@ -31,17 +31,13 @@ def load_imports(
         paths = list_paths(config, pattern.text)
         if not paths and config.path is not None:
             message = f'no file matches "{pattern.text}"'
-            diagnostics.append(
-                Diagnostic(config.path, pattern.span, Severity.WARNING, "config/no-match", message)
-            )
+            diagnostics.append(Diagnostic(config.path, pattern.span, Severity.WARNING, "config/no-match", message))
         for path in paths:
             importer = IMPORTERS.get(Path(path).suffix)
             content = files.read(path)
             if importer is None or isinstance(content, FileProblem):
                 known = ", ".join(f"*{suffix}" for suffix in IMPORTERS)
-                message = (
-                    content.message if isinstance(content, FileProblem) else f"only {known} can be imported"
-                )
+                message = content.message if isinstance(content, FileProblem) else f"only {known} can be imported"
                 where = config.path or path
                 diagnostics.append(Diagnostic(where, pattern.span, Severity.ERROR, "config/import", message))
                 continue

@@ -46,9 +46,7 @@ def read(
         if name not in unknown:
             unknown[name] = span
             if matching:
-                problem(
-                    span, f'{len(matching)} shaders here are called "{name}"; give the path', Severity.WARNING
-                )
+                problem(span, f'{len(matching)} shaders here are called "{name}"; give the path', Severity.WARNING)
             else:
                 problem(span, f'no shader here is called "{name}"', Severity.WARNING)
         return name
@@ -90,9 +88,7 @@ def read(
             defines[macro.strip()] = value.strip()  # the last one holds, as in the reference preprocessor
         file = shader_of(shader, _place(content, begin, "shader", span))
         content_key = (file, frozenset(defines.items()))
-        variants.setdefault(
-            content_key, ImportedVariant(file, name, tuple(defines.items()), Location(path, span))
-        )
+        variants.setdefault(content_key, ImportedVariant(file, name, tuple(defines.items()), Location(path, span)))
     return tuple(variants.values()), tuple(diagnostics)
 
 
