@@ -1,0 +1,171 @@
+"""parse: expanded WGSL text -> Module. Never raises.
+
+The text is cut into top-level declarations by a cheap scan of braces and semicolons; only declarations whose text
+was not seen before are parsed (ParseCache), so a keystroke costs the one function it falls into. When the braces
+do not balance, a slower scan also cuts at keywords that never stand inside a function, so that one missing brace
+does not swallow the rest of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wgsl_ls.wgsl.declaration_parser import DeclarationParser
+from wgsl_ls.wgsl.expression_parser import SyntaxProblem
+from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
+from wgsl_ls.wgsl.module import Chunk, Module, Placed
+from wgsl_ls.wgsl.syntax import Declaration, DiagnosticDirective, Directive
+
+_BREAK = "\n\r\v\f\x85\u2028\u2029"
+_EDGES = re.compile(rf"//[^{_BREAK}]*|[;{{}}]")
+_DECLARATION = (
+    r"(?<![\w.])(?:fn|struct|alias|override|enable|requires)(?!\w)(?=\s+[^\W\d])"
+    r"|(?<![\w.])var\s*<\s*(?:storage|uniform|workgroup|private)(?!\w)"
+)
+_EDGES_AND_DECLARATIONS = re.compile(rf"//[^{_BREAK}]*|[;{{}}]|{_DECLARATION}")
+
+TOO_DEEP = "nested too deeply to be analysed"
+
+
+class ParseCache:
+    """Declaration text -> Chunk, the most recently used `limit` of them."""
+
+    def __init__(self, limit: int = 20_000) -> None:
+        self._limit = limit
+        self._chunks: dict[str, Chunk] = {}
+        self.n_parsed = 0
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    def chunk(self, text: str) -> Chunk:
+        chunks = self._chunks
+        found = chunks.get(text)
+        if found is None:
+            found = parse_chunk(text)
+            self.n_parsed += 1
+            if len(chunks) >= self._limit:
+                # Dictionaries keep the order of insertion: the front half is the older one.
+                for key in list(chunks)[: self._limit // 2]:
+                    del chunks[key]
+            chunks[text] = found
+        return found
+
+
+_SHARED = ParseCache()
+
+
+def parse(text: str, cache: ParseCache | None = None) -> Module:
+    """The module in `text`; `cache` defaults to one that the whole process shares."""
+    if cache is None:
+        cache = _SHARED
+    blanked, unterminated = blank_block_comments(text)
+    placed = tuple(Placed(start, cache.chunk(blanked[start:end])) for start, end in split(blanked))
+    extra: list[SyntaxProblem] = []
+    if unterminated is not None:
+        extra.append(SyntaxProblem(unterminated, unterminated + 2, "unterminated block comment"))
+    extra.extend(_misplaced_directives(placed))
+    return Module(text, placed, tuple(extra))
+
+
+def split(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of the top-level declarations of a text without block comments."""
+    pieces = _split_by_braces(text)
+    return iter(_split_by_declarations(text) if pieces is None else pieces)
+
+
+def _split_by_braces(text: str) -> list[tuple[int, int]] | None:
+    """None when the braces do not balance."""
+    pieces: list[tuple[int, int]] = []
+    depth = 0
+    start = trivia_end(text, 0)
+    for match in _EDGES.finditer(text, start):
+        edge = match[0]
+        if edge == "{":
+            depth += 1
+        elif edge == "}":
+            depth -= 1
+            if depth < 0:
+                return None
+            if not depth:
+                end = match.end()
+                pieces.append((start, end))
+                start = trivia_end(text, end)
+        elif edge == ";" and not depth:
+            end = match.end()
+            if pieces and text[start:end] == ";" and pieces[-1][1] <= start:
+                # The optional `;` behind a struct or function, a declaration of its own, says nothing.
+                start = trivia_end(text, end)
+                continue
+            pieces.append((start, end))
+            start = trivia_end(text, end)
+    if depth:
+        return None
+    if start < len(text):
+        pieces.append((start, len(text)))
+    return pieces
+
+
+def _split_by_declarations(text: str) -> list[tuple[int, int]]:
+    pieces: list[tuple[int, int]] = []
+    depth = 0
+    start = trivia_end(text, 0)
+    boundary = start  # behind the last `;`, `{` or `}`: attributes of a declaration begin there
+    is_open = False  # the current piece already holds the declaration it was cut for
+    for match in _EDGES_AND_DECLARATIONS.finditer(text, start):
+        edge = match[0]
+        if edge.startswith("//"):
+            continue
+        if edge == "{":
+            depth += 1
+            boundary = match.end()
+        elif edge == "}" or edge == ";":
+            if edge == "}":
+                depth = max(0, depth - 1)
+            boundary = match.end()
+            if not depth:
+                pieces.append((start, boundary))
+                start = trivia_end(text, boundary)
+                is_open = False
+        elif depth or is_open:
+            cut = trivia_end(text, boundary) if depth else match.start()
+            if cut > start:
+                pieces.append((start, _rstrip(text, start, cut)))
+                start = cut
+            depth = 0
+            is_open = True
+        else:
+            is_open = edge.startswith(("fn", "struct"))
+    if start < len(text):
+        pieces.append((start, len(text)))
+    return pieces
+
+
+def _rstrip(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
+
+
+def parse_chunk(text: str) -> Chunk:
+    """Parses the text of one declaration, without any cache."""
+    try:
+        parser = DeclarationParser(text)
+        node = parser.chunk()
+    except RecursionError:
+        return Chunk(text, None, (SyntaxProblem(0, len(text), TOO_DEEP),), ())
+    return Chunk(text, node, tuple(parser.problems), tuple(parser.names))
+
+
+def _misplaced_directives(placed: tuple[Placed, ...]) -> Iterator[SyntaxProblem]:
+    """Directives stand before every declaration: https://www.w3.org/TR/WGSL/#directives."""
+    declared = False
+    for item in placed:
+        node = item.chunk.node
+        if isinstance(node, Directive):
+            if declared:
+                keyword = "diagnostic" if isinstance(node, DiagnosticDirective) else node.keyword
+                start = item.start + node.start
+                message = f"'{keyword}' directives must stand before all declarations"
+                yield SyntaxProblem(start, start + len(keyword), message)
+        elif isinstance(node, Declaration) or item.chunk.text == ";":
+            declared = True

@@ -1,0 +1,497 @@
+"""Statements, and where parsing resumes after an error inside one.
+
+After a failed statement tokens are skipped up to a `;` (passed), to the `}` of the enclosing block, or to a
+keyword that can only begin a statement: half a line loses itself and nothing else.
+"""
+
+from __future__ import annotations
+
+from wgsl_ls.wgsl.expression_parser import ExpressionParser
+from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, IDENTIFIER, INTEGER, RESERVED, TEMPLATE_OPEN
+from wgsl_ls.wgsl.syntax import (
+    Assignment,
+    Attribute,
+    Binary,
+    Block,
+    Break,
+    Call,
+    CallStatement,
+    ConstAssert,
+    Continue,
+    Continuing,
+    Discard,
+    Expression,
+    For,
+    Identifier,
+    If,
+    Increment,
+    Index,
+    Literal,
+    Loop,
+    Member,
+    Missing,
+    Parenthesized,
+    Return,
+    Statement,
+    Switch,
+    SwitchClause,
+    Unary,
+    VariableDeclaration,
+    While,
+)
+from wgsl_ls.wgsl.words import DECLARATION_KEYWORDS, STATEMENT_KEYWORDS
+
+_ASSIGNMENTS = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
+
+# Attribute name -> (fewest, most) arguments; https://www.w3.org/TR/WGSL/#attributes and Dawn's extensions.
+ATTRIBUTE_ARGUMENTS: dict[str, tuple[int, int]] = {
+    "align": (1, 1),
+    "binding": (1, 1),
+    "blend_src": (1, 1),
+    "builtin": (1, 1),
+    "color": (1, 1),
+    "compute": (0, 0),
+    "const": (0, 0),
+    "diagnostic": (2, 2),
+    "fragment": (0, 0),
+    "group": (1, 1),
+    "id": (1, 1),
+    "input_attachment_index": (1, 1),
+    "interpolate": (1, 2),
+    "invariant": (0, 0),
+    "location": (1, 1),
+    "must_use": (0, 0),
+    "size": (1, 1),
+    "subgroup_size": (1, 1),
+    "vertex": (0, 0),
+    "workgroup_size": (1, 3),
+}
+
+
+class StatementParser(ExpressionParser):
+    """Statements and attributes."""
+
+    def attributes(self) -> tuple[Attribute, ...]:
+        found: list[Attribute] = []
+        while self.kinds[self.position] == "@":
+            found.append(self.attribute())
+        return tuple(found)
+
+    def attribute(self) -> Attribute:
+        start = self.starts[self.position]
+        self.position += 1
+        index = self.position
+        kind = self.kinds[index]
+        name = self.texts[index]
+        if kind != IDENTIFIER and kind not in ("const", "diagnostic"):
+            self.problem(f"expected an attribute name, found {self.found()}")
+            return Attribute(start, self.end_of_previous(), "", ())
+        self.position += 1
+        limits = ATTRIBUTE_ARGUMENTS.get(name)
+        if limits is None:
+            self.problem(f"unknown attribute '{name}'", index)
+            self.failed = False
+        arguments: tuple[Expression, ...] = ()
+        has_list = self.kinds[self.position] == "("
+        if has_list:
+            listed = self.position
+            names = self.names
+            if name in ("builtin", "interpolate", "diagnostic"):
+                self.names = set()  # context-dependent names refer to no declaration
+            arguments, _, _ = self.arguments()
+            self.names = names
+            n_found = len(arguments)
+            if limits and limits[1] == 0:
+                self.problem(f"attribute '{name}' takes no arguments", listed)
+            elif limits and not limits[0] <= n_found <= limits[1]:
+                wanted = str(limits[0]) if limits[0] == limits[1] else f"{limits[0]} to {limits[1]}"
+                self.problem(f"attribute '{name}' takes {wanted} argument{'s'[: limits[1] != 1]}, found {n_found}")
+            elif name in ("builtin", "interpolate"):
+                for argument in arguments:
+                    if type(argument) is not Identifier:
+                        self.problem(f"expected a name in '@{name}'", listed)
+        elif limits and limits[0] > 0:
+            self.problem(f"attribute '{name}' needs arguments: expected '(', found {self.found()}")
+        return Attribute(start, self.end_of_previous(), name, arguments)
+
+    # Blocks
+
+    def block(self, attributes: tuple[Attribute, ...] = ()) -> Block:
+        """A compound statement; when its brace is missing, an empty one."""
+        if self.kinds[self.position] == "@" and not attributes:
+            attributes = self.attributes()
+        index = self.position
+        if self.kinds[index] != "{":
+            self.problem(f"expected '{{', found {self.found()}")
+            if not self.skip_to_brace():
+                here = self.end_of_previous()
+                return Block(here, here, attributes, ())
+            index = self.position
+        start = self.starts[index]
+        self.position = index + 1
+        self.failed = False
+        statements = self.statements()
+        if self.kinds[self.position] == "}":
+            # Whatever was wrong before the block, parsing is at a clean place again.
+            self.position += 1
+        else:
+            self.problem(f"expected '}}' to close the block, found {self.found()}")
+        return Block(start, self.end_of_previous(), attributes, statements)
+
+    def skip_to_brace(self) -> bool:
+        """After an error in a header: moves to the `{` of its body if that comes before the statement ends."""
+        for index in range(self.position, len(self.kinds)):
+            kind = self.kinds[index]
+            if kind == "{":
+                self.position = index
+                return True
+            if kind in (";", "}", END) or kind in STATEMENT_KEYWORDS:
+                return False
+        return False
+
+    def statements(self) -> tuple[Statement, ...]:
+        found: list[Statement] = []
+        kinds = self.kinds
+        while True:
+            kind = kinds[self.position]
+            if kind == "}" or kind == END or kind in DECLARATION_KEYWORDS:
+                return tuple(found)
+            if kind == ";":
+                self.position += 1
+                continue
+            before = self.position
+            statement = self.statement()
+            if statement is not None:
+                found.append(statement)
+            if self.failed:
+                self.resume(before)
+                self.failed = False
+
+    def resume(self, before: int) -> None:
+        """Skips the rest of a statement that failed, and at least one token of it."""
+        kinds = self.kinds
+        depth = 0
+        index = self.position
+        while True:
+            kind = kinds[index]
+            if kind == END or (kind == "}" and not depth):
+                break
+            if kind == ";" and not depth:
+                index += 1
+                break
+            if index > before and (kind in STATEMENT_KEYWORDS or kind in DECLARATION_KEYWORDS) and not depth:
+                break
+            if kind == "{":
+                depth += 1
+            elif kind == "}":
+                depth -= 1
+                if not depth:
+                    index += 1
+                    break
+            index += 1
+        self.position = index
+
+    # One statement
+
+    def statement(self) -> Statement | None:
+        kind = self.kinds[self.position]
+        if kind in _SIMPLE_STARTS:
+            return self.ended(self.updating())
+        if kind in ("let", "var", "const"):
+            return self.ended(self.variable())
+        attributes: tuple[Attribute, ...] = ()
+        if kind == "@":
+            at = self.position
+            attributes = self.attributes()
+            kind = self.kinds[self.position]
+            if kind not in ("{", "if", "switch", "loop", "for", "while"):
+                if kind in ("var", "let", "const"):
+                    self.problem("attributes are not allowed on a declaration inside a function", at)
+                    self.failed = False
+                    return self.ended(self.variable())
+                self.problem(f"expected a block behind attributes, found {self.found()}")
+                return None
+        if kind == "if":
+            return self.if_statement(attributes)
+        if kind == "for":
+            return self.for_statement(attributes)
+        if kind == "{":
+            return self.block(attributes)
+        if kind == "return":
+            return self.return_statement()
+        if kind == "switch":
+            return self.switch(attributes)
+        if kind == "while":
+            start = self.starts[self.position]
+            self.position += 1
+            condition = self.expression()
+            body = self.block()
+            return While(start, body.end, attributes, condition, body)
+        if kind == "loop":
+            start = self.starts[self.position]
+            self.position += 1
+            body = self.block()
+            return Loop(start, body.end, attributes, body)
+        return self.rare(kind)
+
+    def rare(self, kind: str) -> Statement | None:
+        index = self.position
+        start = self.starts[index]
+        if kind == "break":
+            self.position += 1
+            condition = None
+            if self.kinds[self.position] == "if":
+                self.position += 1
+                condition = self.expression()
+            return self.ended(Break(start, self.end_of_previous(), condition))
+        if kind == "continue":
+            self.position += 1
+            return self.ended(Continue(start, self.end_of_previous()))
+        if kind == "discard":
+            self.position += 1
+            return self.ended(Discard(start, self.end_of_previous()))
+        if kind == "const_assert":
+            return self.ended(self.const_assert())
+        if kind == "continuing":
+            self.position += 1
+            body = self.block()
+            if self.kinds[self.position] not in ("}", END):
+                self.problem("the continuing block must be the last statement of its loop")
+                self.failed = False
+            return Continuing(start, body.end, body)
+        if kind == "else":
+            self.problem("'else' without 'if'")
+        elif kind in ("case", "default"):
+            self.problem(f"'{kind}' outside of a switch")
+        elif kind == BAD:
+            self.no_expression()
+        elif kind in (INTEGER, FLOAT, "true", "false", "-", "!", "~"):
+            self.problem(f"expected a statement, found {self.found()}")
+            self.expression()
+        else:
+            self.problem(f"expected a statement, found {self.found()}")
+        return None
+
+    def ended(self, statement: Statement | None) -> Statement | None:
+        """`statement` when a `;` follows; its absence is reported behind the statement."""
+        if self.kinds[self.position] == ";":
+            self.position += 1
+        else:
+            self.problem(f"expected ';' behind the statement, found {self.found()}")
+        return statement
+
+    def const_assert(self) -> ConstAssert:
+        start = self.starts[self.position]
+        self.position += 1
+        condition = self.expression()
+        return ConstAssert(start, self.end_of_previous(), condition)
+
+    def return_statement(self) -> Statement | None:
+        start = self.starts[self.position]
+        self.position += 1
+        kind = self.kinds[self.position]
+        value = None
+        if kind != ";" and kind != "}":
+            value = self.expression()
+        return self.ended(Return(start, self.end_of_previous(), value))
+
+    def variable(self, attributes: tuple[Attribute, ...] = ()) -> VariableDeclaration:
+        """`var`, `let`, `const` or `override` up to, and without, its `;`."""
+        start = attributes[0].start if attributes else self.starts[self.position]
+        keyword = self.kinds[self.position]
+        self.position += 1
+        template: tuple[Expression, ...] = ()
+        if self.kinds[self.position] == TEMPLATE_OPEN:
+            if keyword != "var":
+                self.problem(f"'{keyword}' takes no template list")
+            template = self.template_arguments()
+        name, name_start = self.name(f"a name behind '{keyword}'")
+        declared_type: Expression | None = None
+        initializer: Expression | None = None
+        if not self.failed:
+            if self.kinds[self.position] == ":":
+                self.position += 1
+                declared_type = self.type_specifier()
+            if self.kinds[self.position] == "=":
+                self.position += 1
+                initializer = self.expression()
+            elif keyword in ("let", "const"):
+                self.problem(f"expected '=' in the '{keyword}' declaration, found {self.found()}")
+            elif keyword == "var" and declared_type is None and not self.failed:
+                if self.kinds[self.position] == ";":
+                    self.report("a variable needs a type or an initializer")
+        end = self.end_of_previous()
+        return VariableDeclaration(
+            start, end, attributes, keyword, template, name, name_start, declared_type, initializer
+        )
+
+    def type_specifier(self) -> Expression:
+        index = self.position
+        if self.kinds[index] == IDENTIFIER:
+            self.position = index + 1
+            return self.identifier(index)
+        self.problem(f"expected a type, found {self.found()}")
+        here = self.end_of_previous()
+        if self.kinds[index] == RESERVED:
+            self.position = index + 1
+        return Missing(here, here)
+
+    def updating(self) -> Statement:
+        """An assignment, increment, decrement or call, without its `;`."""
+        index = self.position
+        start = self.starts[index]
+        if self.kinds[index] == "_":
+            self.position = index + 1
+            self.expect("=", "behind '_'")
+            value = self.expression() if not self.failed else Missing(start + 1, start + 1)
+            return Assignment(start, self.end_of_previous(), None, "=", value)
+        target = self.unary()
+        operator = self.kinds[self.position]
+        if operator in _ASSIGNMENTS:
+            self.assignable(target, index)
+            self.position += 1
+            value = self.expression()
+            return Assignment(start, self.end_of_previous(), target, operator, value)
+        if operator == "++" or operator == "--":
+            self.assignable(target, index)
+            self.position += 1
+            return Increment(start, self.end_of_previous(), target, operator)
+        if type(target) is not Call:
+            if operator in (IDENTIFIER, RESERVED):
+                self.problem(f"expected an assignment or a call, found {self.found()}")
+            else:
+                self.problem(f"expected '=' behind the left-hand side, found {self.found()}")
+        return CallStatement(start, self.end_of_previous(), target)
+
+    def assignable(self, target: Expression, index: int) -> None:
+        """Reports a left-hand side that the grammar has no place for."""
+        while True:
+            if isinstance(target, Unary):
+                if target.operator not in "*&":
+                    break
+                target = target.operand
+            elif isinstance(target, Parenthesized):
+                target = target.inner
+            elif isinstance(target, (Index, Member)):
+                target = target.base
+            elif isinstance(target, (Binary, Literal)) or (
+                isinstance(target, Identifier) and target.arguments is not None
+            ):
+                break
+            else:
+                return
+        self.problem("cannot assign to this expression", index)
+        self.failed = False
+
+    def if_statement(self, attributes: tuple[Attribute, ...]) -> If:
+        start = attributes[0].start if attributes else self.starts[self.position]
+        clauses: list[tuple[Expression, Block]] = []
+        otherwise: Block | None = None
+        while True:
+            self.position += 1
+            condition = self.expression()
+            clauses.append((condition, self.block()))
+            if self.kinds[self.position] != "else":
+                break
+            self.position += 1
+            if self.kinds[self.position] == "if":
+                continue
+            otherwise = self.block()
+            break
+        return If(start, self.end_of_previous(), attributes, tuple(clauses), otherwise)
+
+    def for_statement(self, attributes: tuple[Attribute, ...]) -> For:
+        start = attributes[0].start if attributes else self.starts[self.position]
+        self.position += 1
+        initializer: Statement | None = None
+        condition: Expression | None = None
+        update: Statement | None = None
+        if self.expect("(", "behind 'for'"):
+            kind = self.kinds[self.position]
+            if kind in ("var", "let", "const"):
+                initializer = self.variable()
+            elif kind != ";":
+                initializer = self.for_part("initializer")
+            if not self.failed and self.expect(";", "behind the initializer of the loop"):
+                if self.kinds[self.position] != ";":
+                    condition = self.expression()
+                if not self.failed and self.expect(";", "behind the condition of the loop"):
+                    if self.kinds[self.position] != ")":
+                        update = self.for_part("update")
+                    self.expect(")", "to close the header of the loop")
+        body = self.block()
+        return For(start, body.end, attributes, initializer, condition, update, body)
+
+    def for_part(self, what: str) -> Statement | None:
+        if self.kinds[self.position] in _SIMPLE_STARTS:
+            return self.updating()
+        self.problem(f"expected the {what} of the loop, found {self.found()}")
+        return None
+
+    def switch(self, attributes: tuple[Attribute, ...]) -> Switch:
+        start = attributes[0].start if attributes else self.starts[self.position]
+        self.position += 1
+        selector = self.expression()
+        self.attributes()
+        clauses: list[SwitchClause] = []
+        if self.kinds[self.position] != "{":
+            self.problem(f"expected '{{' behind the selector of 'switch', found {self.found()}")
+            if not self.skip_to_brace():
+                return Switch(start, self.end_of_previous(), attributes, selector, ())
+        self.position += 1
+        self.failed = False
+        while self.kinds[self.position] in ("case", "default"):
+            clauses.append(self.switch_clause())
+            if self.failed:
+                self.skip_to_clause()
+                self.failed = False
+        if self.kinds[self.position] != "}":
+            self.problem(f"expected 'case', 'default' or '}}' in the switch, found {self.found()}")
+            self.skip_to_clause(only_end=True)
+        elif not clauses:
+            self.report("a switch needs at least one clause")
+        if self.kinds[self.position] == "}":
+            self.position += 1
+            self.failed = False
+        return Switch(start, self.end_of_previous(), attributes, selector, tuple(clauses))
+
+    def switch_clause(self) -> SwitchClause:
+        start = self.starts[self.position]
+        selectors: list[Expression | None] = []
+        if self.kinds[self.position] == "default":
+            self.position += 1
+            selectors.append(None)
+        else:
+            self.position += 1
+            while self.kinds[self.position] not in (":", "{", "@"):
+                if self.kinds[self.position] == "default":
+                    self.position += 1
+                    selectors.append(None)
+                else:
+                    selectors.append(self.expression())
+                if self.kinds[self.position] != ",":
+                    break
+                self.position += 1
+            if not selectors:
+                self.problem(f"expected an expression or 'default' behind 'case', found {self.found()}")
+        if self.kinds[self.position] == ":":
+            self.position += 1
+        body = self.block()
+        return SwitchClause(start, body.end, tuple(selectors), body)
+
+    def skip_to_clause(self, *, only_end: bool = False) -> None:
+        depth = 0
+        for index in range(self.position, len(self.kinds)):
+            kind = self.kinds[index]
+            if kind == "{":
+                depth += 1
+            elif kind == "}":
+                if not depth:
+                    break
+                depth -= 1
+            elif kind == END or (not depth and not only_end and kind in ("case", "default")):
+                break
+        self.position = index
+
+
+_SIMPLE_STARTS = frozenset((IDENTIFIER, RESERVED, "(", "*", "&", "_", "++", "--"))
