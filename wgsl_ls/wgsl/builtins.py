@@ -1,12 +1,12 @@
-"""Everything WGSL predeclares: functions, types, attributes, @builtin values, enumerants, extensions, keywords.
+"""Everything WGSL predeclares: functions, types, attributes, @builtin values, extensions and so on.
 
 One table for hover, completion, signature help, the type checker and the grammars. The data stands in
-builtin_table/ (one file per kind), written from the specification and from what Dawn accepts; descriptions are
-our own words, each with the address of its section. Overloads are short texts such as
+builtin_table/ (one file per kind), written from the specification and from what Dawn accepts; descriptions
+are our own words, each with the address of its section. Overloads are short texts such as
 `fn dot(e1: vecN<T>, e2: vecN<T>) -> T where T: f32|f16`; signatures.py describes that language and parses it.
 
-It is not a type checker: it says what is declared, not what a call means. Names that only Dawn knows are marked
-by their `enable` or `requires` and, for extensions, by `standard`.
+It is not a type checker: it says what is declared, not what a call means. Names that only Dawn knows are
+marked by their `enable` or `requires` and, for extensions, by `standard`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ FUNCTIONS: Final[dict[str, BuiltinFunction]] = {
 """Functions that are not types."""
 
 CONSTRUCTORS: Final[dict[str, BuiltinFunction]] = {function.name: function for function in _CONSTRUCTORS}
-"""Value constructors by the name of the type: generators and scalars; an alias such as `vec3f` is in TYPES."""
+"""Constructors by the name of the type: generators and scalars; aliases such as `vec3f` are in TYPES."""
 
 TYPES: Final[dict[str, BuiltinType]] = {builtin.name: builtin for builtin in TYPE_TABLE}
 ATTRIBUTES: Final[dict[str, Attribute]] = {attribute.name: attribute for attribute in ATTRIBUTE_TABLE}

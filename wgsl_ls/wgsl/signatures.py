@@ -2,14 +2,14 @@
 
     fn NAME [<T, …>] ( [@const] name: TYPE, …  |  name...: TYPE ) [-> TYPE] [where VAR: ALT|ALT…, VAR: …]
 
-`<T, …>` are template arguments the caller writes (in a constructor's overload without them they are inferred).
-`@const` marks an argument that must be a const-expression; `e...` stands for one or more arguments of one type.
-A TYPE is a name with type arguments. A name that has a domain behind `where` is a variable: everywhere the same,
-one of the alternatives, which are types that may contain variables themselves, or one of these words: `type`
-(any type), `constructible` (concrete and constructible), `host_shareable`, `count` (a constant integer), `access`
-(an access mode), `texel` (a texel format), `texel_f32|texel_i32|texel_u32` (one with that component).
-`vecN<T>` and `matCxR<T>`, also `vecV`, `matNxN`, stand for sizes 2, 3, 4: a letter is one size in one overload.
-Results that cannot be written begin with `__`. `AbstractInt` and `AbstractFloat` are the types of literals.
+`<T, …>`: template arguments that the caller writes (an overload without them infers). `@const`: must be a
+const-expression. `e...`: one or more arguments of one type. A TYPE is a name with type arguments. A name
+with a domain behind `where` is a variable, everywhere the same: one of the alternatives, which may contain
+variables, or what one of these words says: `type` (any), `constructible` (and concrete), `host_shareable`,
+`runtime_sized` (and host-shareable), `count` (a constant integer), `access` (a mode), `texel` (a texel
+format), `texel_f32|texel_i32|texel_u32` (a format with that component).
+In `vecN<T>`, `vecV<T>`, `matCxR<T>`, `matNxN<T>` a letter is a size 2, 3 or 4, one size in one overload.
+Results that cannot be written begin with `__`; `AbstractInt` and `AbstractFloat` are the types of literals.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-DOMAIN_WORDS = frozenset(
-    "type constructible host_shareable count access texel texel_f32 texel_i32 texel_u32".split()
-)
+_TEXEL_WORDS = ("texel", "texel_f32", "texel_i32", "texel_u32")
+DOMAIN_WORDS = frozenset(("type", "constructible", "host_shareable", "runtime_sized", "count", "access", *_TEXEL_WORDS))
 
 _TOKEN = re.compile(r"\s*(->|\.\.\.|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@<>(),:|])")
 _VECTOR_SIZE = re.compile(r"(?<![a-z])vec([A-Z])(?![A-Za-z0-9])|_vec([A-Z])$")
@@ -54,8 +53,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """One parsed signature. `domains`: the alternatives of each variable, in the order written. `size_letters`:
-    the letters of `vecN` and `matCxR` in it. `result` is None for a function without one."""
+    """One parsed signature. `domains`: the alternatives of each variable, in the order written.
+    `size_letters`: the letters of `vecN` and `matCxR` in it. `result` is None for a function without one."""
 
     name: str
     template: tuple[str, ...]
@@ -87,6 +86,16 @@ class SignatureError(ValueError):
 def parse_overload(text: str) -> Overload:
     """Parses one overload of the table; memoized. Raises SignatureError."""
     return _Parser(text).overload()
+
+
+@cache
+def parse_type(text: str) -> TypePattern:
+    """Parses one TYPE, such as an alias' original `vec3<f32>`; memoized. Raises SignatureError."""
+    parser = _Parser(text)
+    pattern = parser.type_pattern()
+    if parser.peek():
+        raise SignatureError(f"unexpected {parser.peek()!r} in {text!r}")
+    return pattern
 
 
 class _Parser:

@@ -31,23 +31,17 @@ _IN_WORKGROUP = (
 )
 
 
-def _atomic(
-    name: str, doc: str, anchor: str, parameters: str = ", v: T", result: str = " -> T"
-) -> BuiltinFunction:
+def _atomic(name: str, doc: str, anchor: str, parameters: str = ", v: T", result: str = " -> T") -> BuiltinFunction:
     signature = f"fn {name}(p: ptr<AS, atomic<T>, read_write>{parameters}){result}"
     overloads = (where(signature, T=INTEGERS, AS=_ATOMIC_SPACES),)
     doc += " Relaxed: it orders no other memory."
-    return BuiltinFunction(
-        name, "atomic", doc, SPECIFICATION + anchor, overloads, stages=_NOT_VERTEX, must_use=False
-    )
+    return BuiltinFunction(name, "atomic", doc, SPECIFICATION + anchor, overloads, stages=_NOT_VERTEX, must_use=False)
 
 
 def _wide_atomic(name: str, doc: str) -> BuiltinFunction:
     overloads = (f"fn {name}(p: ptr<storage, atomic<vec2<u32>>, read_write>, v: vec2<u32>)",)
     url = f"{PROPOSALS}atomic-64-min-max.md"
-    return BuiltinFunction(
-        name, "atomic", doc, url, overloads, enable=_ATOMIC_64, stages=_NOT_VERTEX, must_use=False
-    )
+    return BuiltinFunction(name, "atomic", doc, url, overloads, enable=_ATOMIC_64, stages=_NOT_VERTEX, must_use=False)
 
 
 def _barrier(name: str, doc: str, requires: str | None = None) -> BuiltinFunction:
@@ -131,13 +125,12 @@ BUFFERS = (
     BuiltinFunction(
         "bufferArrayView",
         "buffer view",
-        "A pointer to a runtime-sized array of `size` bytes inside an untyped buffer, `offset` bytes from "
-        "its start.",
+        "A pointer to a runtime-sized array of `size` bytes inside an untyped buffer, `offset` bytes from its start.",
         f"{SPECIFICATION}bufferarrayview-builtin",
         (
             where(
                 "fn bufferArrayView<T>(p: ptr<AS, buffer, AM>, offset: I, size: S) -> ptr<AS, T, AM>",
-                T="host_shareable",
+                T="runtime_sized",
                 AS="storage|uniform",
                 AM="access",
                 I=INTEGERS,
@@ -145,7 +138,7 @@ BUFFERS = (
             ),
             where(
                 "fn bufferArrayView<T>(p: ptr<AS, buffer<N>, AM>, offset: I, size: S) -> ptr<AS, T, AM>",
-                T="host_shareable",
+                T="runtime_sized",
                 AS=_BUFFER_SPACES,
                 AM="access",
                 N="count",
@@ -162,9 +155,7 @@ BUFFERS = (
         f"{SPECIFICATION}bufferlength-builtin",
         (
             where("fn bufferLength(p: ptr<AS, buffer, AM>) -> u32", AS="storage|uniform", AM="access"),
-            where(
-                "fn bufferLength(p: ptr<AS, buffer<N>, AM>) -> u32", AS=_BUFFER_SPACES, AM="access", N="count"
-            ),
+            where("fn bufferLength(p: ptr<AS, buffer<N>, AM>) -> u32", AS=_BUFFER_SPACES, AM="access", N="count"),
         ),
         requires="buffer_view",
     ),
@@ -193,12 +184,8 @@ ATOMICS = (
         ", cmp: T, v: T",
         " -> __atomic_compare_exchange_result<T>",
     ),
-    _wide_atomic(
-        "atomicStoreMax", "Stores the larger of two 64-bit unsigned integers, low word in x, high in y."
-    ),
-    _wide_atomic(
-        "atomicStoreMin", "Stores the smaller of two 64-bit unsigned integers, low word in x, high in y."
-    ),
+    _wide_atomic("atomicStoreMax", "Stores the larger of two 64-bit unsigned integers, low word in x, high in y."),
+    _wide_atomic("atomicStoreMin", "Stores the smaller of two 64-bit unsigned integers, low word in x, high in y."),
 )
 
 SYNCHRONIZATION = (
@@ -209,8 +196,7 @@ SYNCHRONIZATION = (
     ),
     _barrier(
         "textureBarrier",
-        "Waits for the whole workgroup and makes its writes to storage textures visible inside the "
-        "workgroup.",
+        "Waits for the whole workgroup and makes its writes to storage textures visible inside the workgroup.",
         "readonly_and_readwrite_storage_textures",
     ),
     _barrier(
@@ -236,8 +222,7 @@ SYNCHRONIZATION = (
 SUBGROUPS = (
     _reduction(
         "subgroupAdd",
-        "Sum over the active invocations of the subgroup. The order of float additions is not "
-        "fixed; f16 sums in f16.",
+        "Sum over the active invocations of the subgroup. The order of float additions is not fixed; f16 sums in f16.",
     ),
     _reduction(
         "subgroupExclusiveAdd",
@@ -255,12 +240,8 @@ SUBGROUPS = (
     _reduction("subgroupAnd", "Bitwise and over the active invocations of the subgroup.", INTEGERS),
     _reduction("subgroupOr", "Bitwise or over the active invocations of the subgroup.", INTEGERS),
     _reduction("subgroupXor", "Bitwise exclusive or over the active invocations of the subgroup.", INTEGERS),
-    _subgroup(
-        "subgroupAll", ("fn subgroupAll(e: bool) -> bool",), "True if e is true in every active invocation."
-    ),
-    _subgroup(
-        "subgroupAny", ("fn subgroupAny(e: bool) -> bool",), "True if e is true in any active invocation."
-    ),
+    _subgroup("subgroupAll", ("fn subgroupAll(e: bool) -> bool",), "True if e is true in every active invocation."),
+    _subgroup("subgroupAny", ("fn subgroupAny(e: bool) -> bool",), "True if e is true in any active invocation."),
     _subgroup(
         "subgroupBallot",
         ("fn subgroupBallot(pred: bool) -> vec4<u32>",),
@@ -450,21 +431,16 @@ _RESOURCES = (
 def _resource(name: str, result: str, doc: str) -> BuiltinFunction:
     signature = where(f"fn {name}<T>(index: I) -> {result}", T=_RESOURCES, K="f32|i32|u32", I=INTEGERS)
     url = f"{PROPOSALS}bindless.md"
-    return BuiltinFunction(
-        name, "resource table", doc, url, (signature,), "chromium_experimental_resource_table"
-    )
+    return BuiltinFunction(name, "resource table", doc, url, (signature,), "chromium_experimental_resource_table")
 
 
 DAWN_EXTRAS = (
     _resource(
         "getResource",
         "T",
-        "The resource in a slot of the resource table (bindless); a default one if the "
-        "slot holds another type.",
+        "The resource in a slot of the resource table (bindless); a default one if the slot holds another type.",
     ),
-    _resource(
-        "hasResource", "bool", "True if a slot of the resource table holds a resource of the given type."
-    ),
+    _resource("hasResource", "bool", "True if a slot of the resource table holds a resource of the given type."),
     BuiltinFunction(
         "inputAttachmentLoad",
         "input attachment",

@@ -21,9 +21,7 @@ _CONCRETE_FLOATS = "f32|f16"
 _MATRIX = "chromium_experimental_subgroup_matrix"
 
 
-def _constructor(
-    name: str, overloads: tuple[str, ...], doc: str, enable: str | None = None
-) -> BuiltinFunction:
+def _constructor(name: str, overloads: tuple[str, ...], doc: str, enable: str | None = None) -> BuiltinFunction:
     url = f"{SPECIFICATION}{name}-builtin"
     return BuiltinFunction(name, "constructor", doc, url, overloads, enable, is_const=True)
 
@@ -67,8 +65,8 @@ def _vector(size: int) -> BuiltinFunction:
     overloads.append(where(f"fn {name}<T>(e: {name}<S>) -> {name}<T>", T=CONCRETE_SCALARS, S=SCALARS))
     overloads.append(where(f"fn {name}(e: {name}<T>) -> {name}<T>", T=SCALARS))
     doc = (
-        f"A vector of {size} components from scalars and shorter vectors, from one scalar for all of them, or "
-        "converted from another vector; zeros without arguments."
+        f"A vector of {size} components from scalars and shorter vectors, from one scalar for all, "
+        "or converted from another vector; zeros without arguments."
     )
     return _constructor(name, tuple(overloads), doc)
 
@@ -83,8 +81,8 @@ def _matrix(columns: int, rows: int) -> BuiltinFunction:
     overloads += _both(name, vectors, _CONCRETE_FLOATS, FLOATS)
     overloads += _both(name, scalars, _CONCRETE_FLOATS, FLOATS)
     doc = (
-        f"A matrix of {columns} columns and {rows} rows, from its columns, from {columns * rows} scalars column "
-        "by column, or converted from another float type; zeros without arguments. There is no diagonal form."
+        f"A matrix of {columns} columns and {rows} rows, from its columns, from {columns * rows} scalars "
+        "column by column, or converted from another float type; zeros without arguments. There is no diagonal form."
     )
     return _constructor(name, tuple(overloads), doc)
 
@@ -112,12 +110,8 @@ def _subgroup_matrix(kind: str) -> BuiltinFunction:
 
 CONSTRUCTORS: tuple[BuiltinFunction, ...] = (
     _scalar("bool", "Converts to bool: false for zero (and -0.0), true for anything else."),
-    _scalar(
-        "i32", "Converts to i32: floats are cut towards zero and limited to the range, u32 keeps its bits."
-    ),
-    _scalar(
-        "u32", "Converts to u32: floats are cut towards zero and limited to the range, i32 keeps its bits."
-    ),
+    _scalar("i32", "Converts to i32: floats are cut towards zero and limited to the range, u32 keeps its bits."),
+    _scalar("u32", "Converts to u32: floats are cut towards zero and limited to the range, i32 keeps its bits."),
     _scalar("f32", "Converts to f32; true becomes 1.0. Integers beyond 2^24 are rounded."),
     _scalar("f16", "Converts to f16; magnitudes beyond 65504 overflow: an error for constants.", "f16"),
     _constructor(

@@ -70,9 +70,7 @@ ATTRIBUTE_TABLE: tuple[Attribute, ...] = (
         "@const",
         "",
     ),
-    _attribute(
-        "compute", "Entry point of a compute pipeline; needs @workgroup_size.", "@compute", "function"
-    ),
+    _attribute("compute", "Entry point of a compute pipeline; needs @workgroup_size.", "@compute", "function"),
     _attribute(
         "diagnostic",
         "Sets the severity of a diagnostic rule for the following function or statement.",
@@ -181,9 +179,7 @@ def _value(
 _SUBGROUP_USES = "compute input, fragment input"
 
 BUILTIN_VALUE_TABLE: tuple[BuiltinValue, ...] = (
-    _value(
-        "vertex_index", "u32", "vertex input", "Index of the vertex in the draw call, base vertex included."
-    ),
+    _value("vertex_index", "u32", "vertex input", "Index of the vertex in the draw call, base vertex included."),
     _value("instance_index", "u32", "vertex input", "Index of the instance, first instance included."),
     _value(
         "clip_distances",
@@ -198,9 +194,7 @@ BUILTIN_VALUE_TABLE: tuple[BuiltinValue, ...] = (
         "vertex output, fragment input",
         "Clip space position from the vertex shader; in fragments the pixel centre, depth and 1/w.",
     ),
-    _value(
-        "front_facing", "bool", "fragment input", "True if the fragment belongs to a front-facing primitive."
-    ),
+    _value("front_facing", "bool", "fragment input", "True if the fragment belongs to a front-facing primitive."),
     _value(
         "frag_depth",
         "f32",
@@ -214,9 +208,7 @@ BUILTIN_VALUE_TABLE: tuple[BuiltinValue, ...] = (
         "Index of the primitive in the draw call.",
         enable="primitive_index",
     ),
-    _value(
-        "sample_index", "u32", "fragment input", "Index of the sample; makes the shader run once per sample."
-    ),
+    _value("sample_index", "u32", "fragment input", "Index of the sample; makes the shader run once per sample."),
     _value(
         "sample_mask",
         "u32",
@@ -271,8 +263,7 @@ BUILTIN_VALUE_TABLE: tuple[BuiltinValue, ...] = (
         "subgroup_invocation_id",
         "u32",
         _SUBGROUP_USES,
-        "Position of the invocation in its subgroup. Its relation to "
-        "local_invocation_index is not specified.",
+        "Position of the invocation in its subgroup. Its relation to local_invocation_index is not specified.",
         enable="subgroups",
     ),
     _value(
@@ -415,19 +406,11 @@ ENUMERANT_TABLE: tuple[Enumerant, ...] = (
     ),
     _enumerant("linear", "interpolation_type", _INTERPOLATION, "Linear on the screen, without perspective."),
     _enumerant("flat", "interpolation_type", _INTERPOLATION, "Not interpolated; required for integers."),
-    _enumerant(
-        "center", "interpolation_sampling", _INTERPOLATION, "At the centre of the pixel; the default."
-    ),
+    _enumerant("center", "interpolation_sampling", _INTERPOLATION, "At the centre of the pixel; the default."),
     _enumerant("centroid", "interpolation_sampling", _INTERPOLATION, "At a point covered by the primitive."),
-    _enumerant(
-        "sample", "interpolation_sampling", _INTERPOLATION, "At each sample; the shader runs once per sample."
-    ),
-    _enumerant(
-        "first", "interpolation_sampling", _INTERPOLATION, "Flat: the value of the first vertex; the default."
-    ),
-    _enumerant(
-        "either", "interpolation_sampling", _INTERPOLATION, "Flat: the value of the first or the last vertex."
-    ),
+    _enumerant("sample", "interpolation_sampling", _INTERPOLATION, "At each sample; the shader runs once per sample."),
+    _enumerant("first", "interpolation_sampling", _INTERPOLATION, "Flat: the value of the first vertex; the default."),
+    _enumerant("either", "interpolation_sampling", _INTERPOLATION, "Flat: the value of the first or the last vertex."),
     _enumerant("error", "severity", "diagnostics", "The shader is rejected."),
     _enumerant("warning", "severity", "diagnostics", "Reported; the shader is accepted."),
     _enumerant("info", "severity", "diagnostics", "Reported as information."),
@@ -436,8 +419,7 @@ ENUMERANT_TABLE: tuple[Enumerant, ...] = (
         "derivative_uniformity",
         "diagnostic_rule",
         _RULES,
-        "A function that takes derivatives is called where "
-        "control flow is not proven uniform. An error by default.",
+        "A function that takes derivatives is called where control flow is not proven uniform. An error by default.",
     ),
     _enumerant(
         "subgroup_uniformity",
@@ -450,8 +432,7 @@ ENUMERANT_TABLE: tuple[Enumerant, ...] = (
         "chromium.subgroup_matrix_uniformity",
         "diagnostic_rule",
         f"{PROPOSALS}subgroup-matrix.md",
-        "A subgroup "
-        "matrix function is called where control flow or an argument is not proven uniform. Dawn only.",
+        "A subgroup matrix function is called where control flow or an argument is not proven uniform. Dawn only.",
         enable=_MATRIX,
     ),
     _enumerant("chromium.unreachable_code", "diagnostic_rule", DAWN, "Code that can never run. Dawn only."),
@@ -521,8 +502,7 @@ ENABLE_EXTENSION_TABLE: tuple[Extension, ...] = (
     _enable("primitive_index", "@builtin(primitive_index) in fragment shaders.", "primitive-index"),
     _enable(
         "atomic_vec2u_min_max",
-        "atomicStoreMin and atomicStoreMax on atomic<vec2<u32>> as a 64-bit integer; not in the "
-        "specification yet.",
+        "atomicStoreMin and atomicStoreMax on atomic<vec2<u32>> as a 64-bit integer; not in the specification yet.",
         "atomic-vec2u-min-max",
         f"{PROPOSALS}atomic-64-min-max.md",
     ),
@@ -534,14 +514,11 @@ ENABLE_EXTENSION_TABLE: tuple[Extension, ...] = (
     ),
     _enable(
         _MATRIX,
-        "Subgroup matrices (tensor cores, cooperative matrices) in Dawn and Chrome; shapes depend on the "
-        "device.",
+        "Subgroup matrices (tensor cores, cooperative matrices) in Dawn and Chrome; shapes depend on the device.",
         "chromium-experimental-subgroup-matrix",
         f"{PROPOSALS}subgroup-matrix.md",
     ),
-    _enable(
-        "chromium_disable_uniformity_analysis", "Turns uniformity errors off in Dawn. Unsafe.", None, DAWN
-    ),
+    _enable("chromium_disable_uniformity_analysis", "Turns uniformity errors off in Dawn. Unsafe.", None, DAWN),
     _enable(
         "chromium_experimental_barycentric_coord",
         "@builtin(barycentric_coord). Experimental in Dawn.",
@@ -582,8 +559,7 @@ LANGUAGE_FEATURE_TABLE: tuple[Extension, ...] = (
     _feature("packed_4x8_integer_dot_product", "dot4U8Packed, dot4I8Packed and the packing of four bytes."),
     _feature(
         "unrestricted_pointer_parameters",
-        "Pointers to storage, uniform and workgroup memory, and to parts of "
-        "variables, as arguments of functions.",
+        "Pointers to storage, uniform and workgroup memory, and to parts of variables, as arguments of functions.",
     ),
     _feature("pointer_composite_access", "p.member and p[i] without writing (*p)."),
     _feature(
@@ -591,19 +567,13 @@ LANGUAGE_FEATURE_TABLE: tuple[Extension, ...] = (
         "Uniform buffers laid out as storage buffers are, without the rule of 16 bytes.",
     ),
     _feature("subgroup_id", "@builtin(subgroup_id) and @builtin(num_subgroups)."),
-    _feature(
-        "subgroup_uniformity", "Uniformity is analysed by subgroup too, so fewer subgroup calls are rejected."
-    ),
+    _feature("subgroup_uniformity", "Uniformity is analysed by subgroup too, so fewer subgroup calls are rejected."),
     _feature("texture_and_sampler_let", "`let` declarations of textures and samplers."),
-    _feature(
-        "texture_formats_tier1", "More texel formats for storage textures, such as r8unorm and rg16float."
-    ),
+    _feature("texture_formats_tier1", "More texel formats for storage textures, such as r8unorm and rg16float."),
     _feature("linear_indexing", "@builtin(global_invocation_index) and @builtin(workgroup_index)."),
     _feature("immediate_address_space", "var<immediate>."),
     _feature("fragment_depth", "@builtin(frag_depth, less) and (frag_depth, greater)."),
-    _feature(
-        "buffer_view", "The types buffer and buffer<N> with bufferView, bufferArrayView and bufferLength."
-    ),
+    _feature("buffer_view", "The types buffer and buffer<N> with bufferView, bufferArrayView and bufferLength."),
     _feature(
         "swizzle_assignment",
         "Assignment to several components: v.xy = …; in Dawn, not in the specification yet.",

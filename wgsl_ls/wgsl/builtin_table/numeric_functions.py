@@ -35,9 +35,7 @@ def _map(name: str, doc: str, *, domain: str = FLOATS, anchor: str | None = None
     return _pure(name, "numeric", scalar_and_vector(f"fn {name}(e: T) -> T", domain), doc, anchor)
 
 
-def _map2(
-    name: str, arguments: str, doc: str, *, domain: str = FLOATS, anchor: str | None = None
-) -> BuiltinFunction:
+def _map2(name: str, arguments: str, doc: str, *, domain: str = FLOATS, anchor: str | None = None) -> BuiltinFunction:
     """A function of several arguments of one type (`arguments`: their names), applied to each component."""
     parameters = ", ".join(f"{argument}: T" for argument in arguments.split())
     return _pure(name, "numeric", scalar_and_vector(f"fn {name}({parameters}) -> T", domain), doc, anchor)
@@ -108,9 +106,7 @@ NUMERIC = (
         domain=NUMBERS,
         anchor="abs-float-builtin",
     ),
-    _map(
-        "acos", "Arc cosine, in radians from 0 to π. Not a number outside [-1, 1]: an error for a constant."
-    ),
+    _map("acos", "Arc cosine, in radians from 0 to π. Not a number outside [-1, 1]: an error for a constant."),
     _map("acosh", "Inverse hyperbolic cosine, for arguments of at least 1."),
     _map("asin", "Arc sine, in radians from -π/2 to π/2. Not a number outside [-1, 1]."),
     _map("asinh", "Inverse hyperbolic sine."),
@@ -178,8 +174,7 @@ NUMERIC = (
     ),
     _map(
         "exp",
-        "e to the given power. Overflows f32 above 88.7 and f16 above 11.09: in a softmax subtract the "
-        "maximum first.",
+        "e to the given power. Overflows f32 above 88.7 and f16 above 11.09: in a softmax subtract the maximum first.",
     ),
     _map("exp2", "2 to the given power; usually the hardware's own exponential and cheaper than `exp`."),
     _pure(
@@ -332,8 +327,7 @@ BITS = (
     ),
     _map(
         "firstLeadingBit",
-        "Position of the highest one bit; for a negative i32 the highest zero bit. All ones (-1) if there "
-        "is none.",
+        "Position of the highest one bit; for a negative i32 the highest zero bit. All ones (-1) if there is none.",
         domain=INTEGERS,
         anchor="firstLeadingBit-signed-builtin",
     ),
@@ -343,9 +337,7 @@ BITS = (
         "numeric",
         (
             where("fn insertBits(e: T, newbits: T, offset: u32, count: u32) -> T", T=INTEGERS),
-            where(
-                "fn insertBits(e: vecN<T>, newbits: vecN<T>, offset: u32, count: u32) -> vecN<T>", T=INTEGERS
-            ),
+            where("fn insertBits(e: vecN<T>, newbits: vecN<T>, offset: u32, count: u32) -> vecN<T>", T=INTEGERS),
         ),
         "e with `count` bits from bit `offset` upwards replaced by the low bits of newbits. offset + count "
         "above 32 is an error for constants, otherwise clamped.",
@@ -412,14 +404,10 @@ UNPACKING = (
         "vec4<f32>",
         "Four signed bytes to floats in [-1, 1]: max(byte / 127, -1), the lowest byte first.",
     ),
-    _unpack(
-        "unpack4x8unorm", "vec4<f32>", "Four bytes to floats in [0, 1]: byte / 255, the lowest byte first."
-    ),
+    _unpack("unpack4x8unorm", "vec4<f32>", "Four bytes to floats in [0, 1]: byte / 255, the lowest byte first."),
     _unpack("unpack4xI8", "vec4<i32>", "Four signed bytes, sign-extended, the lowest byte first.", _PACKED),
     _unpack("unpack4xU8", "vec4<u32>", "Four unsigned bytes, the lowest byte first.", _PACKED),
-    _unpack(
-        "unpack2x16snorm", "vec2<f32>", "Two signed 16-bit integers to floats in [-1, 1], the low half first."
-    ),
+    _unpack("unpack2x16snorm", "vec2<f32>", "Two signed 16-bit integers to floats in [-1, 1], the low half first."),
     _unpack("unpack2x16unorm", "vec2<f32>", "Two 16-bit integers to floats in [0, 1], the low half first."),
     _unpack(
         "unpack2x16float",

@@ -61,6 +61,8 @@ def _dimensions() -> tuple[str, ...]:
         head = f"fn textureDimensions(t: texture_depth_{shape}"
         overloads.append(f"{head}) -> vec2<u32>")
         overloads.append(where(f"{head}, level: L) -> vec2<u32>", L=INTEGERS))
+    layered = "fn textureDimensions(t: texture_multisampled_2d_array<T>) -> vec2<u32>"
+    overloads.append(where(layered, T=_COMPONENTS))
     overloads.append("fn textureDimensions(t: texture_depth_multisampled_2d) -> vec2<u32>")
     for shape, result in (("1d", "u32"), ("2d", "vec2<u32>"), ("2d_array", "vec2<u32>"), ("3d", "vec3<u32>")):
         head = f"fn textureDimensions(t: texture_storage_{shape}<F, A>) -> {result}"
@@ -90,8 +92,14 @@ def _load() -> tuple[str, ...]:
             S=INTEGERS,
         ),
         where(
-            "fn textureLoad(t: texture_depth_2d, coords: vec2<C>, level: L) -> f32", C=INTEGERS, L=INTEGERS
+            "fn textureLoad(t: texture_multisampled_2d_array<T>, coords: vec2<C>, array_index: A, "
+            "sample_index: S) -> vec4<T>",
+            T=_COMPONENTS,
+            C=INTEGERS,
+            A=INTEGERS,
+            S=INTEGERS,
         ),
+        where("fn textureLoad(t: texture_depth_2d, coords: vec2<C>, level: L) -> f32", C=INTEGERS, L=INTEGERS),
         where(
             "fn textureLoad(t: texture_depth_2d_array, coords: vec2<C>, array_index: A, level: L) -> f32",
             C=INTEGERS,
@@ -111,8 +119,7 @@ def _load() -> tuple[str, ...]:
             head += f" -> vec4<{component}>"
             overloads.append(where(head, F=f"texel_{component}", M="read|read_write", C=INTEGERS))
         head = (
-            "fn textureLoad(t: texture_storage_2d_array<F, M>, coords: vec2<C>, array_index: A) "
-            f"-> vec4<{component}>"
+            f"fn textureLoad(t: texture_storage_2d_array<F, M>, coords: vec2<C>, array_index: A) -> vec4<{component}>"
         )
         overloads.append(where(head, F=f"texel_{component}", M="read|read_write", C=INTEGERS, A=INTEGERS))
         head = f"fn textureLoad(t: texel_buffer<F, M>, coords: C) -> vec4<{component}>"
@@ -143,9 +150,7 @@ def _gather() -> tuple[str, ...]:
         where(f"{one}2d<T>, s: sampler, coords: vec2<f32>) -> vec4<T>", **color),
         where(f"{one}2d<T>, s: sampler, coords: vec2<f32>{_OFFSET2}) -> vec4<T>", **color),
         where(f"{one}2d_array<T>, s: sampler, coords: vec2<f32>, array_index: A) -> vec4<T>", **array),
-        where(
-            f"{one}2d_array<T>, s: sampler, coords: vec2<f32>, array_index: A{_OFFSET2}) -> vec4<T>", **array
-        ),
+        where(f"{one}2d_array<T>, s: sampler, coords: vec2<f32>, array_index: A{_OFFSET2}) -> vec4<T>", **array),
         where(f"{one}cube<T>, s: sampler, coords: vec3<f32>) -> vec4<T>", **color),
         where(f"{one}cube_array<T>, s: sampler, coords: vec3<f32>, array_index: A) -> vec4<T>", **array),
         *_depth("textureGather", "s: sampler", "", "vec4<f32>"),
@@ -164,9 +169,7 @@ def _depth(name: str, sampler: str, rest: str, result: str) -> tuple[str, ...]:
             A=INTEGERS,
         ),
         f"{head}cube, {sampler}, coords: vec3<f32>{rest}) -> {result}",
-        where(
-            f"{head}cube_array, {sampler}, coords: vec3<f32>, array_index: A{rest}) -> {result}", A=INTEGERS
-        ),
+        where(f"{head}cube_array, {sampler}, coords: vec3<f32>, array_index: A{rest}) -> {result}", A=INTEGERS),
     )
 
 
@@ -219,14 +222,10 @@ def _counts(name: str, types: str, doc: str) -> BuiltinFunction:
 _COMPARISON = "s: sampler_comparison"
 
 TEXTURE_FUNCTIONS: tuple[BuiltinFunction, ...] = (
-    _derivative(
-        "dpdx", "Change of the argument from pixel to pixel along x; coarse or fine, as the driver likes."
-    ),
+    _derivative("dpdx", "Change of the argument from pixel to pixel along x; coarse or fine, as the driver likes."),
     _derivative("dpdxCoarse", "Change along x; may be one value for a whole quad of 2 by 2 pixels."),
     _derivative("dpdxFine", "Change along x between this pixel and its neighbour in the quad."),
-    _derivative(
-        "dpdy", "Change of the argument from pixel to pixel along y; coarse or fine, as the driver likes."
-    ),
+    _derivative("dpdy", "Change of the argument from pixel to pixel along y; coarse or fine, as the driver likes."),
     _derivative("dpdyCoarse", "Change along y; may be one value for a whole quad of 2 by 2 pixels."),
     _derivative("dpdyFine", "Change along y between this pixel and its neighbour in the quad."),
     _derivative("fwidth", "abs(dpdx(e)) + abs(dpdy(e))."),
@@ -259,7 +258,7 @@ TEXTURE_FUNCTIONS: tuple[BuiltinFunction, ...] = (
     _counts(
         "textureNumLayers",
         "texture_2d_array<T> texture_cube_array<T> texture_depth_2d_array texture_depth_cube_array "
-        "texture_storage_2d_array<F,A>",
+        "texture_storage_2d_array<F,A> texture_multisampled_2d_array<T>",
         "Number of array layers; for cube arrays the number of cubes.",
     ),
     _counts(
@@ -270,7 +269,7 @@ TEXTURE_FUNCTIONS: tuple[BuiltinFunction, ...] = (
     ),
     _counts(
         "textureNumSamples",
-        "texture_multisampled_2d<T> texture_depth_multisampled_2d",
+        "texture_multisampled_2d<T> texture_multisampled_2d_array<T> texture_depth_multisampled_2d",
         "Number of samples per texel.",
     ),
     _texture(
@@ -312,8 +311,7 @@ TEXTURE_FUNCTIONS: tuple[BuiltinFunction, ...] = (
     ),
     _texture(
         "textureSampleLevel",
-        "Samples from the given mip level; a fraction blends two levels. Of depth textures the level is an "
-        "integer.",
+        "Samples from the given mip level; a fraction blends two levels. Of depth textures the level is an integer.",
         (
             "fn textureSampleLevel(t: texture_1d<f32>, s: sampler, coords: f32, level: f32) -> vec4<f32>",
             *_sampled("textureSampleLevel", ", level: f32", ", level: f32"),
@@ -326,8 +324,7 @@ TEXTURE_FUNCTIONS: tuple[BuiltinFunction, ...] = (
         "external textures such as video frames.",
         (
             "fn textureSampleBaseClampToEdge(t: texture_2d<f32>, s: sampler, coords: vec2<f32>) -> vec4<f32>",
-            "fn textureSampleBaseClampToEdge(t: texture_external, s: sampler, coords: vec2<f32>) -> "
-            "vec4<f32>",
+            "fn textureSampleBaseClampToEdge(t: texture_external, s: sampler, coords: vec2<f32>) -> vec4<f32>",
         ),
     ),
     _texture(

@@ -111,8 +111,7 @@ SCALAR_TYPES = (
         "f32",
         "scalar",
         "floating-point-types",
-        "IEEE 754 binary32. Subnormals may be flushed to zero, and NaN and "
-        "infinity may be assumed not to occur.",
+        "IEEE 754 binary32. Subnormals may be flushed to zero, and NaN and infinity may be assumed not to occur.",
     ),
     _type(
         "f16",
@@ -184,9 +183,7 @@ MEMORY_TYPES = (
 )
 
 
-def _texture(
-    name: str, anchor: str, doc: str, template: str = "", requires: str | None = None
-) -> BuiltinType:
+def _texture(name: str, anchor: str, doc: str, template: str = "", requires: str | None = None) -> BuiltinType:
     return _type(name, "texture", anchor, doc, template=template, requires=requires)
 
 
@@ -195,12 +192,8 @@ _STORAGE = "texture-storage"
 _DEPTH = "texture-depth"
 
 TEXTURE_TYPES = (
-    _texture(
-        "texture_1d", _SAMPLED, "One-dimensional texture, sampled or loaded; T is f32, i32 or u32.", "T"
-    ),
-    _texture(
-        "texture_2d", _SAMPLED, "Two-dimensional texture, sampled or loaded; T is f32, i32 or u32.", "T"
-    ),
+    _texture("texture_1d", _SAMPLED, "One-dimensional texture, sampled or loaded; T is f32, i32 or u32.", "T"),
+    _texture("texture_2d", _SAMPLED, "Two-dimensional texture, sampled or loaded; T is f32, i32 or u32.", "T"),
     _texture("texture_2d_array", _SAMPLED, "Layers of two-dimensional textures.", "T"),
     _texture("texture_3d", _SAMPLED, "Three-dimensional texture.", "T"),
     _texture("texture_cube", _SAMPLED, "Cube texture, addressed by a direction.", "T"),
@@ -243,9 +236,7 @@ TEXTURE_TYPES = (
         "Two-dimensional texture for reading or writing texels, without sampler.",
         "format, access",
     ),
-    _texture(
-        "texture_storage_2d_array", _STORAGE, "Layers of two-dimensional storage textures.", "format, access"
-    ),
+    _texture("texture_storage_2d_array", _STORAGE, "Layers of two-dimensional storage textures.", "format, access"),
     _texture(
         "texture_storage_3d",
         _STORAGE,
