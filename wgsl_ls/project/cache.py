@@ -174,19 +174,14 @@ class DiskCache:
             return
         self._connection = connection
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            version = _SCHEMA * 1000 + PROTOCOL
-            if connection.execute("PRAGMA user_version").fetchone()[0] != version:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("DROP TABLE IF EXISTS results")
-                connection.execute(
-                    "CREATE TABLE results (key BLOB PRIMARY KEY, value BLOB NOT NULL, size INTEGER NOT NULL,"
-                    " used REAL NOT NULL) WITHOUT ROWID"
-                )
-                connection.execute("CREATE INDEX results_used ON results (used, size)")
-                connection.execute(f"PRAGMA user_version={version}")
-                connection.execute("COMMIT")
+            _prepare(connection)
+        except sqlite3.OperationalError as error:
+            if _is_passing(error):
+                connection.close()
+                self._connection = None
+                self.problem = f"results are not kept: {error}"
+            else:
+                self._recover(error, may_recreate=may_recreate)
         except sqlite3.DatabaseError as error:
             self._recover(error, may_recreate=may_recreate)
 
@@ -261,6 +256,38 @@ class DiskCache:
             )
         except sqlite3.DatabaseError as error:
             self._recover(error)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Bring a file, new or of an earlier version, into shape. Other processes may do the same right now."""
+    version = _SCHEMA * 1000 + PROTOCOL
+    _patiently(connection, "PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    if connection.execute("PRAGMA user_version").fetchone()[0] == version:
+        return
+    _patiently(connection, "BEGIN IMMEDIATE")
+    if connection.execute("PRAGMA user_version").fetchone()[0] != version:
+        connection.execute("DROP TABLE IF EXISTS results")
+        connection.execute(
+            "CREATE TABLE results (key BLOB PRIMARY KEY, value BLOB NOT NULL, size INTEGER NOT NULL,"
+            " used REAL NOT NULL) WITHOUT ROWID"
+        )
+        connection.execute("CREATE INDEX results_used ON results (used, size)")
+        connection.execute(f"PRAGMA user_version={version}")
+    connection.execute("COMMIT")
+
+
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """The change to WAL does not wait as other statements do when another process makes it."""
+    give_up_at = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_passing(error) or time.monotonic() > give_up_at:
+                raise
+        time.sleep(0.01)
 
 
 def _hash(key: str) -> bytes:

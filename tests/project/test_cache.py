@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.project.cache import DiskCache, default_cache_path
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    Crashed,
+    EngineMessage,
+    MessageSpan,
+    Rejected,
+    TimedOut,
+    Unavailable,
+    Unsupported,
+)
+
+REJECTED = Rejected((EngineMessage("error", "nö 😀", (MessageSpan(1, 2, "l"),), ("n",)),), ("x",), 0.5)
+
+
+def test_results_outlive_the_process_that_made_them(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "results.sqlite3"
+    stored = [Accepted((), (), 0.1), REJECTED, Unsupported("f16"), Crashed("SIGSEGV", "tail"), TimedOut(3.0)]
+    with DiskCache(path) as cache:
+        for number, result in enumerate(stored):
+            cache.put(f"key {number}", result)
+            assert cache.get(f"key {number}") == result
+    with DiskCache(path) as cache:
+        assert [cache.get(f"key {number}") for number in range(len(stored))] == stored
+        assert cache.get("another key") is None
+        statistics = cache.statistics()
+    assert (statistics.n_entries, statistics.n_hits, statistics.n_misses) == (5, 5, 1)
+    assert statistics.problem == ""
+
+
+def test_what_is_gathered_is_written_at_flush(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    with DiskCache(path) as writer, DiskCache(path) as reader:
+        for number in range(10):
+            writer.put(f"key {number}", TimedOut(float(number)))
+        writer.flush()
+        assert [reader.get(f"key {number}") for number in range(10)] == [TimedOut(float(n)) for n in range(10)]
+
+
+def test_unavailable_is_never_stored(tmp_path: Path) -> None:
+    with DiskCache(tmp_path / "results.sqlite3") as cache:
+        cache.put("key", Unavailable("no driver"))
+        assert cache.get("key") is None
+        assert cache.statistics().n_entries == 0
+
+
+def test_the_longest_unused_entries_go_first(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    with DiskCache(path) as cache:
+        for number in range(40):
+            cache.put(f"key {number}", Crashed("SIGSEGV", "x" * 1000))
+            cache.flush()
+        assert cache.get("key 0") is not None
+    with DiskCache(path, most_bytes=20_000) as cache:
+        cache.put("key 40", Crashed("SIGSEGV", "x" * 1000))
+    with DiskCache(path) as cache:
+        statistics = cache.statistics()
+        assert statistics.n_bytes <= 16_000
+        assert statistics.n_entries >= 12
+        assert cache.get("key 40") is not None
+        assert cache.get("key 0") is not None
+        assert cache.get("key 1") is None
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be one" * 50, b"SQLite format 3\0"])
+def test_a_damaged_file_is_begun_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "results.sqlite3"
+    path.write_bytes(content)
+    with DiskCache(path) as cache:
+        cache.put("key", REJECTED)
+    with DiskCache(path) as cache:
+        assert cache.get("key") == REJECTED
+        assert cache.problem == ""
+
+
+def test_damage_while_in_use_costs_the_entries_only(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    with DiskCache(path) as cache:
+        for number in range(200):
+            cache.put(f"key {number}", Crashed("SIGSEGV", "x" * 500))
+    content = bytearray(path.read_bytes())
+    content[2000:] = b"\xa5" * (len(content) - 2000)
+    path.write_bytes(content)
+    with DiskCache(path) as cache:
+        for number in range(200):
+            cache.get(f"key {number}")
+        cache.put("new", REJECTED)
+        cache.flush()
+        cache.put("newer", REJECTED)
+    with DiskCache(path) as cache:
+        assert cache.get("newer") == REJECTED
+
+
+def test_a_table_of_another_version_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE results (something TEXT)")
+    connection.close()
+    with DiskCache(path) as cache:
+        cache.put("key", REJECTED)
+        cache.flush()
+        assert cache.statistics().n_entries == 1
+
+
+def test_an_entry_that_is_no_result_is_a_miss(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    with DiskCache(path) as cache:
+        cache.put("key", REJECTED)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE results SET value = ?", (b'{"type": "CompileJob", "body": 1}',))
+    connection.commit()
+    connection.close()
+    with DiskCache(path) as cache:
+        assert cache.get("key") is None
+
+
+def test_a_place_that_cannot_be_written_is_said_and_nothing_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with DiskCache(tmp_path / "file" / "results.sqlite3") as cache:
+        cache.put("key", REJECTED)
+        assert cache.get("key") is None
+        assert "not kept" in cache.statistics().problem
+        assert cache.clear() == 0
+
+
+def test_clear_removes_everything_and_counts(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    with DiskCache(path) as cache:
+        cache.put("one", REJECTED)
+        cache.flush()
+        cache.put("two", REJECTED)
+        assert cache.clear() == 2
+        assert cache.get("one") is None
+    with DiskCache(path) as cache:
+        assert cache.get("two") is None
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from wgsl_ls.project.cache import DiskCache
+from wgsl_ls.wire.jobs import Crashed
+with DiskCache(Path(sys.argv[1])) as cache:
+    for number in range(150):
+        cache.put(f"{sys.argv[2]} {number}", Crashed(sys.argv[2], str(number)))
+        assert cache.get(f"{sys.argv[2]} {number}") is not None
+        if number % 10 == 0:
+            cache.flush()
+"""
+
+
+def test_several_processes_write_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(path), name]) for name in ("a", "b", "c", "d")]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0, 0, 0]
+    with DiskCache(path) as cache:
+        for name in "abcd":
+            for number in range(150):
+                assert cache.get(f"{name} {number}") == Crashed(name, str(number))
+
+
+def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path))
+    assert default_cache_path() == tmp_path / "results.sqlite3"
