@@ -21,7 +21,7 @@ _PAUSE_EVERY = 8
 class Compiler(Protocol):
     """Runs jobs somewhere else. Answers always; a dead engine is an answer too."""
 
-    async def submit(self, job: CompileJob, priority: int = 0) -> CompileResult: ...
+    async def submit(self, job: CompileJob, *, priority: float = 0.0) -> CompileResult: ...
 
 
 async def run_jobs(
@@ -38,7 +38,7 @@ async def run_jobs(
     n_run = n_planned = 0
 
     async def run(planned: PlannedJob) -> None:
-        result = await compiler.submit(planned.job, planned.rank)
+        result = await compiler.submit(planned.job, priority=planned.rank)
         store.put(planned.job, planned.digest, result)
         if on_result is not None:
             on_result(planned, result)

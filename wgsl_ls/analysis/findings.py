@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
@@ -62,6 +63,17 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         message = f"{title} did not answer within {result.seconds:g} s on this text and was stopped"
         return [Finding(root, Severity.ERROR, "engine/timed-out", message, (engine,))]
     return []
+
+
+def syntax_findings(expansion: Expansion, front_end: FrontEnd) -> list[Finding]:
+    """Syntax errors that our own parser sees: known before any engine has answered."""
+    found = []
+    for problem in front_end.syntax_problems(expansion):
+        origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
+        if origin is not None:
+            related = tuple(_stack(expansion, problem.start))
+            found.append(Finding(origin.location, Severity.ERROR, "wgsl/syntax", problem.message, related=related))
+    return found
 
 
 def _first_line(text: str) -> Span:

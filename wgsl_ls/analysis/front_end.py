@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.wgsl.parser import ParseCache, parse
+from wgsl_ls.wgsl.parser import ParseCache, SyntaxProblem, parse
 from wgsl_ls.wgsl.reflection import Reflection, reflect
 from wgsl_ls.wgsl.symbols import Analysis, analyze
 
@@ -31,6 +32,10 @@ class FrontEnd:
         else:
             self._analyses.move_to_end(expansion.digest)
         return found
+
+    def syntax_problems(self, expansion: Expansion) -> Sequence[SyntaxProblem]:
+        """What our parser cannot read in an expansion."""
+        return self.analysis(expansion).module.errors
 
     def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
         """Entry points, bindings, workgroup storage and features of an expansion."""

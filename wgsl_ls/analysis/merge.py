@@ -109,8 +109,10 @@ def merge(
     findings: Sequence[Sequence[Finding]],
     line_of: LineOf,
     accepted: Callable[[str, int], bool],
+    judges: Sequence[str] = (),
 ) -> tuple[MergedDiagnostic, ...]:
-    """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine accepted that variant. Errors in
+    """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `judges`, accepted that
+    variant. Errors in
     variants that nobody declared (inferred, default) are warnings."""
     groups: dict[tuple[Location, str, str, tuple[str, ...], Severity], dict[int, Finding]] = {}
     for index, of_variant in enumerate(findings):
@@ -128,7 +130,7 @@ def merge(
         indices = sorted(members)
         others = tuple(
             engine
-            for engine in ("wgpu", "dawn")
+            for engine in judges
             if len(engines) == 1 and engine not in engines and all(accepted(engine, index) for index in indices)
         )
         merged.append(

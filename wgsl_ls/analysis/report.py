@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wgsl_ls.analysis.findings import Finding, engine_findings, preprocess_findings
+from wgsl_ls.analysis.findings import Finding, engine_findings, preprocess_findings, syntax_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import without_guesswork
 from wgsl_ls.analysis.limits import limit_findings
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
 from wgsl_ls.analysis.plan import ENGINES, result_of
+from wgsl_ls.analysis.relocate import changed_range, relocated, touches
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.text.diagnostic import Severity
@@ -72,6 +73,9 @@ class Reporter:
         self.store = store
         self.front_end = front_end
         self.engines = tuple(engines)
+        self._last_verdicts: dict[str, tuple[VariantVerdict, ...]] = {}
+        self.syntax_variant: dict[str, int] = {}
+        """Per root the variant whose syntax errors our own parser reports until an engine has answered."""
         self._kept: dict[str, dict[int, tuple[tuple[Any, ...], list[Finding]]]] = {}
 
     def forget(self, root: str) -> None:
@@ -83,42 +87,73 @@ class Reporter:
             pass
         return self._assemble(snapshot, view)
 
+    def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
+        """The report with only one variant brought up to date; the others as they were last."""
+        self._update(view, index)
+        return self._assemble(snapshot, view, quick=True)
+
     def steps(self, snapshot: Snapshot, view: RootView) -> Iterator[None]:
         """Do the work of `report` in small steps, for callers that share their thread."""
         kept = self._kept.setdefault(view.path, {})
         for index in range(len(view.variants)):
-            results = tuple(result_of(view, self.store, engine, index) for engine in self.engines)
-            expansion = view.expansion(index)
-            key = (expansion, results, view.settings)
-            before = kept.get(index)
-            if before is not None and before[0][0] is expansion and before[0][1] == results and before[0][2] is view.settings:
-                continue
-            kept[index] = (key, self._findings(view, index, results))
-            yield
+            if self._update(view, index):
+                yield
         for stale in [index for index in kept if index >= len(view.variants)]:
             del kept[stale]
 
-    def _findings(self, view: RootView, index: int, results: tuple[CompileResult | None, ...]) -> list[Finding]:
+    def _update(self, view: RootView, index: int) -> bool:
+        """Bring the findings of one variant up to date; False when they were."""
+        kept = self._kept.setdefault(view.path, {})
+        results = tuple(result_of(view, self.store, engine, index) for engine in self.engines)
+        expansion = view.expansion(index)
+        before = kept.get(index)
+        if before is not None:
+            of_expansion, of_results, of_settings = before[0]
+            if of_expansion is expansion and of_results == results and of_settings is view.settings:
+                return False
+        findings = self._findings(view, index, results, before[1] if before is not None else [])
+        kept[index] = ((expansion, results, view.settings), findings)
+        return True
+
+    def note_edit(self, path: str, old: str, new: str) -> None:
+        """A file's text changed: move the kept findings along, and drop those the edit touches, so that what waits
+        for a new result keeps showing the old one at the right place."""
+        start, old_end, shift = changed_range(old, new)
+        for root, kept in self._kept.items():
+            for index, (key, findings) in kept.items():
+                if any(touches(finding, path) for finding in findings):
+                    moved = [item for one in findings if (item := relocated(one, path, start, old_end, shift)) is not None]
+                    self._kept[root][index] = (key, moved)
+
+    def _findings(
+        self, view: RootView, index: int, results: tuple[CompileResult | None, ...], before: list[Finding]
+    ) -> list[Finding]:
         expansion = view.expansion(index)
         variant = view.variants[index]
         found = preprocess_findings(expansion) if expansion.has_problems else []
+        answered = False
         for engine, result in zip(self.engines, results, strict=True):
-            if isinstance(result, Accepted) and not result.messages:
+            if result is None and engine in variant.engines and not expansion.failed:
+                found.extend(finding for finding in before if engine in finding.engines)
                 continue
-            if result is not None:
+            answered = answered or isinstance(result, Accepted | Rejected)
+            if result is not None and not (isinstance(result, Accepted) and not result.messages):
                 found.extend(engine_findings(expansion, engine, result))
+        if not answered and not expansion.failed and self.syntax_variant.get(view.path) == index:
+            found.extend(syntax_findings(expansion, self.front_end))
         if not expansion.failed and variant.profiles:
             profiles = [profile for profile in view.settings.profiles if profile.name in variant.profiles]
-            reflection = self.front_end.reflection(expansion, variant.overrides)
-            if profiles and reflection is not None:
+            if profiles:
+                reflection = self.front_end.reflection(expansion, variant.overrides)
                 found.extend(limit_findings(expansion, reflection, profiles))
         if variant.origin in ("inferred", "default"):
             found = without_guesswork(view, expansion, variant, found)
         return found
 
-    def _assemble(self, snapshot: Snapshot, view: RootView) -> RootReport:
+    def _assemble(self, snapshot: Snapshot, view: RootView, quick: bool = False) -> RootReport:
+        """`quick`: keep the verdicts of variants that are not up to date out of it."""
         kept = self._kept[view.path]
-        findings = [kept[index][1] for index in range(len(view.variants))]
+        findings = [kept[index][1] if index in kept else [] for index in range(len(view.variants))]
         lines: dict[str, LineIndex] = {}
 
         def line_of(location: Location) -> int:
@@ -129,13 +164,16 @@ class Reporter:
             return index.line_of(location.span.start)
 
         def accepted(engine: str, index: int) -> bool:
-            return isinstance(result_of(view, self.store, engine, index), Accepted)
+            return index in kept and isinstance(kept[index][0][1][self.engines.index(engine)], Accepted)
 
-        merged = merge(view.path, view.variants, findings, line_of, accepted)
-        lints = lint_findings(snapshot, view)
-        own = merge(view.path, view.variants[:1], [lints], line_of, accepted) if lints else ()
-        verdicts = tuple(self._verdict(view, index, findings[index]) for index in range(len(view.variants)))
-        return RootReport(view.path, merged + tuple(_for_all(item) for item in own), verdicts)
+        merged = merge(view.path, view.variants, findings, line_of, accepted, self.engines)
+        lints = merge(view.path, view.variants[:1], [lint_findings(snapshot, view)], line_of, accepted)
+        if quick:
+            verdicts = self._last_verdicts.get(view.path, ())
+        else:
+            verdicts = tuple(self._verdict(view, index, findings[index]) for index in range(len(view.variants)))
+            self._last_verdicts[view.path] = verdicts
+        return RootReport(view.path, merged + tuple(_for_all(item) for item in lints), verdicts)
 
     def _verdict(self, view: RootView, index: int, findings: list[Finding]) -> VariantVerdict:
         expansion = view.expansion(index)

@@ -30,6 +30,9 @@ class ResultStore:
         self.versions: dict[str, str] = {}
         self.unavailable: dict[str, Unavailable] = {}
 
+    def use_slow_store(self, slow: SlowStore | None) -> None:
+        self._slow = slow
+
     def get(self, engine: str, digest: str) -> CompileResult | None:
         """`digest`: CompileJob.digest."""
         found = self._results.get((engine, digest))

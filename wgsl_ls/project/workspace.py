@@ -65,6 +65,10 @@ class ProjectWorkspace:
             self._shader_files.clear()
             self._config_paths.clear()
 
+    def forget_settings(self) -> None:
+        """Settings that came from outside (profiles) changed."""
+        self._settings.clear()
+
     # Workspace
 
     def read(self, path: str) -> SourceFile | str:
@@ -79,9 +83,7 @@ class ProjectWorkspace:
         for directory in directories:
             candidate = Path(f"{directory}/{name}")
             if candidate.is_dir():
-                return SourceFile(
-                    absolute(str(candidate)), ""
-                )  # the reference reads a directory as an empty file
+                return SourceFile(absolute(str(candidate)), "")  # the reference reads a directory as an empty file
         return f'cannot find "{name}" (looked in {", ".join(directories)})'
 
     def roots(self) -> tuple[str, ...]:
@@ -92,9 +94,7 @@ class ProjectWorkspace:
                 for path in self._files_below(folder):
                     by_config.setdefault(self.config_path(path), []).append(path)
             for config_path, paths in by_config.items():
-                config = (
-                    self._config(config_path)[0] if config_path else no_config(str(Path(paths[0]).parent))
-                )
+                config = self._config(config_path)[0] if config_path else no_config(str(Path(paths[0]).parent))
                 found.update(self.files.roots(config, paths))
             self._roots = tuple(sorted(found))
         return self._roots
@@ -159,9 +159,7 @@ class ProjectWorkspace:
             self._config_paths[directory] = find_config(path, self.files.exists)
         return self._config_paths[directory]
 
-    def configuration(
-        self, path: str
-    ) -> tuple[ProjectConfig, tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
+    def configuration(self, path: str) -> tuple[ProjectConfig, tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
         """The configuration in force for a file."""
         config_path = self.config_path(path)
         return self._config(config_path) if config_path is not None else (self._no_config(path), (), ())

@@ -1,0 +1,135 @@
+"""Composition: the one place of the command line that names concrete classes and puts them together."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.host import AnalysisHost
+from wgsl_ls.analysis.plan import ENGINES
+from wgsl_ls.analysis.report import Reporter
+from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.project.cache import DiskCache
+from wgsl_ls.project.files import SHADER_SUFFIX, FileSystem
+from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.workspace import ProjectWorkspace
+
+
+class UserError(Exception):
+    """Something the user asked for cannot be done; the message says what to do."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything one run of the command line works with."""
+
+    files: FileSystem
+    workspace: ProjectWorkspace
+    host: AnalysisHost
+    store: ResultStore
+    front_end: FrontEnd
+    reporter: Reporter
+    cache: DiskCache | None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.host.snapshot()
+
+
+class SelectedWorkspace(ProjectWorkspace):
+    """A workspace of which only the variants that match a glob are looked at."""
+
+    variant_glob: str | None = None
+
+    def settings(self, root: str) -> RootSettings:
+        settings = super().settings(root)
+        if self.variant_glob is None:
+            return settings
+        known = self._selected.get(root)
+        if known is not None and known[0] is settings:
+            return known[1]
+        glob = self.variant_glob
+        chosen = tuple(variant for variant in settings.variants if variant.name == glob) or tuple(
+            variant for variant in settings.variants if fnmatch.fnmatchcase(variant.name, glob)
+        )
+        selected = replace(settings, variants=chosen)
+        self._selected[root] = (settings, selected)
+        return selected
+
+    @property
+    def _selected(self) -> dict[str, tuple[RootSettings, RootSettings]]:
+        if not hasattr(self, "_selected_settings"):
+            self._selected_settings: dict[str, tuple[RootSettings, RootSettings]] = {}
+        return self._selected_settings
+
+
+def open_session(
+    paths: Sequence[str],
+    *,
+    profiles: Sequence[str] = (),
+    engines: Sequence[str] = ENGINES,
+    variant_glob: str | None = None,
+    cache: bool = False,
+) -> Session:
+    """A session over files and directories. Raises UserError when a path does not exist."""
+    folders = []
+    for path in paths or ["."]:
+        if not Path(path).exists():
+            raise UserError(f"{path}: no such file or directory")
+        folders.append(absolute(path))
+    files = FileSystem()
+    workspace = SelectedWorkspace(files, folders, tuple(profiles))
+    workspace.variant_glob = variant_glob
+    host = AnalysisHost(workspace)
+    disk = DiskCache() if cache else None
+    store = ResultStore(disk)
+    front_end = FrontEnd()
+    return Session(files, workspace, host, store, front_end, Reporter(store, front_end, engines), disk)
+
+
+def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
+    """The roots that `paths` name: those below directories; a file itself, or what includes it when it is no root."""
+    roots = list(session.workspace.roots())
+    chosen: dict[str, None] = {}
+    for path in paths or ["."]:
+        where = absolute(path)
+        if Path(where).is_dir():
+            prefix = where.rstrip("/") + "/"
+            chosen.update(dict.fromkeys(root for root in roots if root.startswith(prefix)))
+        elif where.endswith(SHADER_SUFFIX) and (where in roots or not session.workspace.configuration(where)[0].shaders):
+            chosen[where] = None
+        else:
+            config = session.workspace.configuration(where)[0]
+            listed = session.files.shader_files(config.directory)
+            including = session.files.includers(where, listed)
+            found = [root for root in session.files.roots(config, listed) if root in including]
+            chosen.update(dict.fromkeys(found or [where]))
+    return list(chosen)
+
+
+def one_root(session: Session, path: str) -> RootView:
+    """The view of one root. Raises UserError when it cannot be read or has no variant."""
+    view = session.snapshot.root(absolute(path))
+    if view is None:
+        raise UserError(f"{path}: {session.snapshot.read(absolute(path))}")
+    return view
+
+
+def one_variant(view: RootView, name: str | None) -> int:
+    """Index of the variant called `name` (a glob that matches one will do), or the first. Raises UserError."""
+    if name is None:
+        return 0
+    if name in view.index_by_name:
+        return view.index_by_name[name]
+    matching = [index for index, variant in enumerate(view.variants) if fnmatch.fnmatchcase(variant.name, name)]
+    if len(matching) == 1:
+        return matching[0]
+    shown = ", ".join(variant.name for variant in view.variants[:8])
+    if matching:
+        raise UserError(f"'{name}' matches {len(matching)} variants; name one of them, e.g. {view.variants[matching[0]].name}")
+    raise UserError(f"there is no variant '{name}' of {view.path}; it has {len(view.variants)}: {shown}, ...")

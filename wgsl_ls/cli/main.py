@@ -1,0 +1,53 @@
+"""The command line: `wgsl-ls SUBCOMMAND`. Each subcommand is one file with `add_arguments` and `run`, imported only
+when it is asked for, so that `wgsl-ls serve` starts fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import wgsl_ls
+
+SUBCOMMANDS = {
+    "validate": "compile every variant with both engines and report what fails, at the written place",
+    "expand": "print the expanded WGSL of one variant",
+    "variants": "list the variants of a shader",
+    "explain": "say for a line in which variants it is active, and why",
+    "diff": "compare the expansions of two variants",
+    "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",
+    "impact": "which variants a change touches",
+    "smoke": "dispatch variants on a GPU and judge the numbers",
+    "doctor": "show versions, adapters and features, what is missing and how to get it",
+    "cache": "show or clear the cache of compile results",
+    "serve": "run the language server (stdio, --tcp, --websocket)",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; returns the exit code: 0 clean, 1 problems, 2 could not do it."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
+    parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
+    subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
+    chosen = next((word for word in words if word in SUBCOMMANDS), None)
+    for name, summary in SUBCOMMANDS.items():
+        subparser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if name == chosen:
+            import_module(f"wgsl_ls.cli.{name}").add_arguments(subparser)
+    parsed = parser.parse_args(words)
+    try:
+        code: int = import_module(f"wgsl_ls.cli.{parsed.subcommand}").run(parsed)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # a pager was closed: nothing more to say
+        return 0
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,110 @@
+"""Render: a RunReport in each output format. One function per format, chosen by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport, shown_path
+from wgsl_ls.text.diagnostic import Related, Severity
+from wgsl_ls.text.span import Location
+
+_COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.INFORMATION: "\x1b[1;36m"}
+_BOLD, _DIM, _GREEN, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[0m"
+_RELATED_SHOWN = 6
+
+
+def render(report: RunReport, name: str, colour: bool = False) -> str:
+    """The whole report as text, ending with a newline."""
+    if name == "human":
+        return human(report, colour)
+    return _RENDERERS[name](report)
+
+
+def human(report: RunReport, colour: bool = False) -> str:
+    """For people: carets under the written place, the variants and the condition, what led there, a summary."""
+    parts = [_human_finding(report, item, colour) for item in report.findings]
+    parts.append(_summary(report, colour))
+    return "\n".join(parts)
+
+
+def place(report: RunReport, location: Location) -> str:
+    """file:line:column from 1, the column in code points."""
+    line, column = report.lines(location.path).position(location.span.start)
+    return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
+
+
+def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool) -> str:
+    paint = _COLOURS.get(item.severity, "") if colour else ""
+    bold, dim, off = (_BOLD, _DIM, _OFF) if colour else ("", "", "")
+    head = f"{bold}{place(report, item.location)}:{off} {paint}{SEVERITY_NAMES[item.severity]}:{off} "
+    lines = [f"{head}{bold}{item.message}{off} {dim}[{item.code}]{off}", *_excerpt(report, item.location, paint, off)]
+    if item.summary:
+        lines.append(f"  = {item.summary}")
+    for related in item.related[:_RELATED_SHOWN]:
+        lines.append(f"  {dim}{_related(report, item, related)}{off}")
+    if len(item.related) > _RELATED_SHOWN:
+        lines.append(f"  {dim}= and {len(item.related) - _RELATED_SHOWN} more places{off}")
+    return "\n".join(lines) + "\n"
+
+
+def _related(report: RunReport, item: MergedDiagnostic, related: Related) -> str:
+    if related.location == item.location:
+        return f"= {related.message}"
+    return f"= {place(report, related.location)}: {related.message}"
+
+
+def _excerpt(report: RunReport, location: Location, paint: str, off: str) -> list[str]:
+    text = report.texts.get(location.path, "")
+    lines = report.lines(location.path)
+    line, column = lines.position(location.span.start)
+    shown = text[lines.line_start(line) : lines.line_end(line)]
+    if not shown.strip():
+        return []
+    end_line, end_column = lines.position(location.span.end)
+    width = max(1, (end_column if end_line == line else len(shown)) - column)
+    pad = "".join("\t" if character == "\t" else " " for character in shown[:column])
+    number = str(line + 1)
+    return [f"{number:>6} | {shown}", f"{'':>6} | {pad}{paint}{'^' * width}{off}"]
+
+
+def _summary(report: RunReport, colour: bool) -> str:
+    green, red, off = (_GREEN, _RED, _OFF) if colour else ("", "", "")
+    counts = report.counts
+    lines = []
+    for root in report.roots:
+        failing = [entry for entry in root.verdicts if entry.state == "fail"]
+        if failing:
+            names = ", ".join(entry.name for entry in failing[:4])
+            more = f" and {len(failing) - 4} more" if len(failing) > 4 else ""
+            lines.append(f"{shown_path(root.root)}: {len(failing)} of {len(root.verdicts)} variants fail: {names}{more}")
+    verbs = [f"{counts['total']} variants of {len(report.roots)} shaders", f"{green}{counts['pass']} pass{off}"]
+    if counts["fail"]:
+        verbs.append(f"{red}{counts['fail']} fail{off}")
+    if counts["unjudged"] + counts["pending"]:
+        verbs.append(f"{counts['unjudged'] + counts['pending']} not judged")
+    if report.n_errors or report.n_warnings:
+        verbs.append(f"{report.n_errors} errors, {report.n_warnings} warnings")
+    if report.n_known:
+        verbs.append(f"{report.n_known} findings in the baseline")
+    lines.append(" · ".join(verbs) + f" ({report.n_run} compiled, {report.seconds:.1f} s)")
+    lowered: dict[str, int] = {}
+    for root in report.roots:
+        for entry in root.verdicts:
+            for what in entry.lowered:
+                lowered[what] = lowered.get(what, 0) + 1
+    for what, n_variants in lowered.items():
+        if not what.endswith("is not available"):
+            lines.append(f"note: {what} (in {n_variants} variants)")
+    for engine, (why, remedy) in report.unavailable.items():
+        lines.append(f"{engine} could not be used: {why}" + (f"\n  to change that: {remedy}" if remedy else ""))
+    return "\n".join(lines) + "\n"
+
+
+def as_json(report: RunReport) -> str:
+    return json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n"
+
+
+_RENDERERS: dict[str, Callable[[RunReport], str]] = {"json": as_json}
+FORMATS = ("human", *_RENDERERS)

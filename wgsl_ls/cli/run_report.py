@@ -1,0 +1,165 @@
+"""RunReport: what one `validate` run found, as plain data that every output format renders.
+
+Its JSON form is the documented contract (report.schema.json): version 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location
+
+if TYPE_CHECKING:
+    from wgsl_ls.cli.composition import Session
+    from wgsl_ls.cli.validate import Checked
+
+SEVERITY_NAMES = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFORMATION: "information",
+    Severity.HINT: "hint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """`texts`: the text of every file a finding points into; `findings`: hints left out, in order of place;
+    `unavailable`: engine -> (why, the command that would change it)."""
+
+    roots: tuple[RootReport, ...]
+    findings: tuple[MergedDiagnostic, ...]
+    texts: dict[str, str]
+    unavailable: dict[str, tuple[str, str]]
+    n_run: int
+    engine_seconds: float
+    seconds: float
+    n_known: int = 0
+
+    @classmethod
+    def make(
+        cls, session: Session, reports: list[RootReport], engines: tuple[str, ...], checked: Checked, seconds: float
+    ) -> RunReport:
+        findings = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
+        for diagnostic in session.workspace.config_diagnostics():
+            findings.append(
+                MergedDiagnostic(
+                    diagnostic.location, diagnostic.severity, diagnostic.code, diagnostic.message, (),
+                    diagnostic.related, diagnostic.path, (), 0, "",
+                )  # fmt: skip
+            )
+        texts: dict[str, str] = {}
+        for item in findings:
+            for location in (item.location, *(related.location for related in item.related)):
+                if location.path not in texts:
+                    source = session.snapshot.read(location.path)
+                    texts[location.path] = source.text if isinstance(source, SourceFile) else ""
+        unavailable = {name: (entry.why, entry.remedy) for name, entry in checked.unavailable.items() if name in engines}
+        distinct = tuple(dict.fromkeys(findings))
+        return cls(tuple(reports), distinct, texts, unavailable, checked.n_run, checked.engine_seconds, seconds)
+
+    @property
+    def n_errors(self) -> int:
+        return sum(1 for item in self.findings if item.severity == Severity.ERROR)
+
+    @property
+    def n_warnings(self) -> int:
+        return sum(1 for item in self.findings if item.severity == Severity.WARNING)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        counts = {"total": 0, "pass": 0, "fail": 0, "pending": 0, "unjudged": 0}
+        for report in self.roots:
+            for key, value in report.counts.items():
+                counts[key] += value
+        return counts
+
+    def lines(self, path: str) -> LineIndex:
+        return LineIndex(self.texts.get(path, ""))
+
+    def without_baseline(self, baseline: dict[str, Any]) -> RunReport:
+        """Less the findings that `baseline` (an earlier JSON report) has: same file, rule, message and line text
+        matter, line numbers do not."""
+        known = {
+            (finding.get("path"), finding.get("rule"), finding.get("message"), finding.get("condition"))
+            for finding in baseline.get("findings", ())
+        }
+        left = tuple(
+            item
+            for item in self.findings
+            if (shown_path(item.location.path), item.code, item.message, item.condition) not in known
+        )
+        return replace(self, findings=left, n_known=len(self.findings) - len(left))
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented form, see report.schema.json."""
+        return {
+            "version": 1,
+            "findings": [self._finding(item) for item in self.findings],
+            "variants": [
+                {
+                    "root": shown_path(report.root),
+                    "name": entry.name,
+                    "verdicts": {
+                        engine: "rejected" if word == "preprocess-failed" else word
+                        for engine, word in entry.verdicts
+                        if word != "pending"
+                    },
+                    "lowered": list(entry.lowered),
+                }
+                for report in self.roots
+                for entry in report.verdicts
+            ],
+            "summary": {
+                "variants": self.counts,
+                "errors": self.n_errors,
+                "warnings": self.n_warnings,
+                "unavailable": {
+                    engine: {"why": why, "remedy": remedy} for engine, (why, remedy) in self.unavailable.items()
+                },
+                "jobs": self.n_run,
+                "engineSeconds": round(self.engine_seconds, 4),
+                "seconds": round(self.seconds, 4),
+                "inBaseline": self.n_known,
+            },
+        }
+
+    def _finding(self, item: MergedDiagnostic) -> dict[str, Any]:
+        return {
+            "path": shown_path(item.location.path),
+            "range": self.range(item.location),
+            "severity": SEVERITY_NAMES[item.severity],
+            "rule": item.code,
+            "message": item.message,
+            "engines": list(item.engines),
+            "variants": list(item.variants),
+            "condition": item.condition,
+            "related": [
+                {"path": shown_path(one.location.path), "range": self.range(one.location), "message": one.message}
+                for one in item.related
+            ],
+        }
+
+    def range(self, location: Location) -> dict[str, dict[str, int]]:
+        """LSP form: lines and UTF-16 characters from 0."""
+        lines = self.lines(location.path)
+        start = lines.position(location.span.start, "utf-16")
+        end = lines.position(location.span.end, "utf-16")
+        return {
+            "start": {"line": start[0], "character": start[1]},
+            "end": {"line": end[0], "character": end[1]},
+        }
+
+
+def shown_path(path: str) -> str:
+    """Relative to the working directory where that is shorter, as CI annotations want it."""
+    try:
+        return Path(path).relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path

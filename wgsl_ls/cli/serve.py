@@ -1,0 +1,44 @@
+"""`wgsl-ls serve`: the language server."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--stdio", action="store_true", help="speak over standard input and output (the default)")
+    where.add_argument("--tcp", metavar="[HOST:]PORT", help="listen for one client")
+    where.add_argument("--websocket", metavar="[HOST:]PORT", help="listen for one client over a WebSocket")
+    parser.add_argument("--log", metavar="FILE", help="write a log there (default: warnings to standard error)")
+    parser.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    level = getattr(logging, arguments.log_level.upper()) if arguments.log else logging.WARNING
+    logging.basicConfig(
+        level=level,
+        filename=arguments.log,
+        stream=None if arguments.log else sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("pygls").setLevel(logging.WARNING)
+    from wgsl_ls.server.app import make_server
+
+    server = make_server()
+    if arguments.tcp:
+        server.start_tcp(*_address(arguments.tcp))
+    elif arguments.websocket:
+        server.start_ws(*_address(arguments.websocket))
+    else:
+        server.start_io()
+    return 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdigit():
+        raise SystemExit(f"wgsl-ls: '{text}' is no port; write PORT or HOST:PORT")
+    return host or "127.0.0.1", int(port)

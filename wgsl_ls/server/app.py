@@ -1,0 +1,78 @@
+"""The language server: one process per client, over stdio, TCP or a WebSocket.
+
+Handlers live in server/handlers/, one file per method, each with `register(server, ...)`. This file only puts the
+server together and ends it: with `exit`, when the client's pipe closes, or when the client's process is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+import wgsl_ls
+from wgsl_ls.server import handlers
+from wgsl_ls.server.checking import ServerChecker
+from wgsl_ls.server.publishing import Publisher
+from wgsl_ls.server.session import ServerSession
+
+
+class WgslServer(LanguageServer):
+    """The pygls server with our state. `session`, `publisher` and `checker` are what handlers work with."""
+
+    def __init__(self) -> None:
+        super().__init__("wgsl-ls", wgsl_ls.__version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        self.session = ServerSession()
+        self.publisher = Publisher(self.session)
+        self.checker = ServerChecker(self.session, self.publisher)
+        self.background: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Any) -> None:
+        """Run a coroutine beside the message loop; its failure is logged."""
+        task = asyncio.ensure_future(work)
+        self.background.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self.background.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logging.getLogger("wgsl_ls").error("please report this", exc_info=task.exception())
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Errors of handlers go to the log; a user's mistake was already answered as an error response."""
+        if not isinstance(error, LookupError):
+            logging.getLogger("wgsl_ls").error("%s: %s (please report this)", source.__name__, error, exc_info=error)
+
+
+def make_server() -> WgslServer:
+    """A server with every handler registered, not yet connected."""
+    server = WgslServer()
+    for module in sorted(iter_modules(handlers.__path__), key=lambda found: found.name):
+        import_module(f"{handlers.__name__}.{module.name}").register(server)
+    return server
+
+
+def watch_parent(process_id: int | None) -> None:
+    """End when the client's process is gone, whatever happened to its pipes."""
+    if not process_id or process_id == os.getpid():
+        return
+
+    def watch() -> None:
+        while True:
+            time.sleep(2)
+            try:
+                os.kill(process_id, 0)
+            except ProcessLookupError:
+                os._exit(1)
+            except OSError:
+                return
+
+    threading.Thread(target=watch, name="watch parent", daemon=True).start()

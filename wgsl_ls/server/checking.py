@@ -1,0 +1,278 @@
+"""ServerChecker: keeps the diagnostics of open documents fresh.
+
+After a change: the fast phase at once (preprocessing, syntax, the active variant), then after a pause the engines,
+active variant first. A newer change stops the plan of an older one between two variants; jobs that already run are
+left to finish, their results are stored by content and may be wanted again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import deque
+from typing import Any
+
+from wgsl_ls.analysis.check import run_jobs
+from wgsl_ls.analysis.plan import PlannedJob, planned_jobs
+from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.project.cache import DiskCache
+from wgsl_ls.server.publishing import Publisher
+from wgsl_ls.server.session import ServerSession, logger
+from wgsl_ls.server.uris import path_of
+from wgsl_ls.server.variant_list import variant_list
+from wgsl_ls.wire.jobs import CompileResult, Unavailable
+from wgsl_ls.workers.pool import Pool
+
+_PUBLISH_EVERY = 0.1
+_SLICE = 0.008
+
+
+class ServerChecker:
+    """`start` once the client is ready; `changed` after every change; `stop` at the end."""
+
+    def __init__(self, session: ServerSession, publisher: Publisher) -> None:
+        self.session = session
+        self.publisher = publisher
+        self.pool: Pool | None = None
+        self._wake = asyncio.Event()
+        self._n_lanes = 1
+        self._hurry = False
+        self._last_change = 0.0
+        self._check_times: deque[float] = deque(maxlen=10)
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._dirty: set[str] = set()
+        self._edited: tuple[str, int] | None = None
+        self._roots_wanted: set[str] = set()
+        self._state: tuple[Any, ...] = ()
+        self.idle = asyncio.Event()
+
+    # Life
+
+    async def start(self) -> None:
+        """Start workers and the checking loop."""
+        self._tasks.append(asyncio.create_task(self._run(), name="checking"))
+        self._tasks.append(asyncio.create_task(self._open_pool(), name="open pool"))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        if self.pool is not None:
+            pool, self.pool = self.pool, None
+            await pool.close()
+
+    async def restart_engines(self) -> None:
+        pool, self.pool = self.pool, None
+        if pool is not None:
+            await pool.close()
+        self.session.store.unavailable.clear()
+        await self._open_pool()
+
+    async def _open_pool(self) -> None:
+        session = self.session
+        engines = session.settings.engines
+        cores = os.cpu_count() or 2
+        n_lanes = session.settings.workers or max(1, min(4, cores // max(1, len(engines))))
+        self._n_lanes = n_lanes * len(engines)
+        pool = Pool(dict.fromkeys(engines, n_lanes), deadline=30.0)
+        await pool.__aenter__()
+        self.pool = pool
+        infos = await asyncio.gather(*(pool.info(engine) for engine in engines))
+        for engine, info in zip(engines, infos, strict=True):
+            if isinstance(info, Unavailable):
+                session.store.unavailable[engine] = info
+                self.status("engine-missing", message=f"{engine}: {info.why}")
+                logger.warning("%s is not available: %s %s", engine, info.why, info.remedy)
+            else:
+                session.store.versions[engine] = info.version
+        self.hurry()
+
+    def use_cache(self, cache: DiskCache | None) -> None:
+        self.session.store.use_slow_store(cache)
+
+    # Changes
+
+    def changed(self, path: str | None = None, line: int | None = None, hurry: bool = False) -> None:
+        """Something changed: fast phase now, engines soon. `line`: the edited line, so that variants in which it
+        is active come first."""
+        self._last_change = time.monotonic()
+        self._edited = (path, line) if path is not None and line is not None else None
+        self._hurry = self._hurry or hurry
+        self.idle.clear()
+        self.fast()
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Check without waiting for the end of typing."""
+        self._hurry = True
+        self.idle.clear()
+        self._wake.set()
+
+    def hurry_if_waiting(self) -> None:
+        """Somebody asks for diagnostics: stop waiting for the end of typing."""
+        if self._wake.is_set():
+            self._hurry = True
+
+    def want(self, roots: list[str]) -> None:
+        """Check these roots too, open or not."""
+        self._roots_wanted.update(roots)
+        self.hurry()
+
+    def wanted_roots(self, snapshot: Snapshot) -> list[str]:
+        """Roots of the open documents, in the order in which they were opened, then those asked for."""
+        found: dict[str, None] = {}
+        for uri in reversed(list(self.session.open_documents)):
+            path = path_of(uri)
+            if path is None or path.endswith((".toml", ".jsonl")):
+                continue
+            context = snapshot.context(path)
+            if context is not None:
+                found[context.root] = None
+            found.update(dict.fromkeys(snapshot.roots_of(path)))
+        found.update(dict.fromkeys(sorted(self._roots_wanted)))
+        return list(found)
+
+    # The fast phase
+
+    def fast(self) -> None:
+        """Preprocessing and syntax of the active variant of each open document, published at once."""
+        session = self.session
+        snapshot = session.snapshot
+        for uri in list(session.open_documents):
+            path = path_of(uri)
+            context = snapshot.context(path) if path is not None and not path.endswith((".toml", ".jsonl")) else None
+            view = snapshot.root(context.root) if context is not None else None
+            if context is None or view is None or not view.variants:
+                continue
+            session.reporter.syntax_variant[view.path] = context.variant_index
+            self.publisher.reports[view.path] = session.reporter.fast_report(snapshot, view, context.variant_index)
+        self.publisher.publish()
+
+    # The engines
+
+    def debounce(self) -> float:
+        """Seconds to wait after a keystroke: what checks took lately, between 50 and 400 ms."""
+        fixed = self.session.settings.debounce_ms
+        if fixed:
+            return fixed / 1000
+        if not self._check_times:
+            return 0.1
+        return min(0.4, max(0.05, sum(self._check_times) / len(self._check_times) / 4))
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while not self._hurry and (rest := self._last_change + self.debounce() - time.monotonic()) > 0:
+                await asyncio.sleep(min(rest, 0.05))
+            self._hurry = False
+            try:
+                await self._check()
+            except Exception:  # noqa: BLE001 - a handler's edge: one failed check must not end all later ones
+                logger.exception("checking failed; please report this")
+            if not self._wake.is_set():
+                self.idle.set()
+
+    async def _check(self) -> None:
+        session = self.session
+        snapshot = session.snapshot
+        started = time.monotonic()
+        roots = self.wanted_roots(snapshot)
+        views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
+        for stale in [root for root in self.publisher.reports if root not in roots]:
+            del self.publisher.reports[stale]
+            session.reporter.forget(stale)
+        total = sum(len(view.variants) for view in views)
+        answered: set[tuple[str, int]] = set()
+
+        def on_result(planned: PlannedJob, result: CompileResult) -> None:
+            self._dirty.add(planned.root)
+            answered.add((planned.root, planned.variant_index))
+            self.status("checking", len(answered), total)
+
+        self._dirty.update(view.path for view in views)
+        publishing = asyncio.create_task(self._publish_loop(snapshot))
+        try:
+            if self.pool is not None:
+                # One answer of the active variants first, then everything else.
+                for view in views:
+                    first = [session.host.active_variant(view)]
+                    await self._run_plan(snapshot, view, first, on_result)
+                    await self._publish_dirty(snapshot)
+                for view in views:
+                    if not snapshot.is_current:
+                        break
+                    await self._run_plan(snapshot, view, self._order(snapshot, view), on_result)
+        finally:
+            publishing.cancel()
+            await asyncio.gather(publishing, return_exceptions=True)
+        if snapshot.is_current:
+            self._dirty.update(view.path for view in views)
+            await self._publish_dirty(snapshot)
+            self._check_times.append(time.monotonic() - started)
+            missing = session.store.unavailable
+            if missing and self.pool is not None:
+                self.status("engine-missing", total, total, "; ".join(f"{k}: {v.why}" for k, v in missing.items()))
+            else:
+                self.status("idle", total, total)
+        else:
+            self.status("stale", len(answered), total)
+
+    async def _run_plan(self, snapshot: Snapshot, view: RootView, order: list[int], on_result: Any) -> None:
+        assert self.pool is not None
+        session = self.session
+        jobs = planned_jobs(view, session.store, session.settings.engines, order)
+        in_flight = 4 * self._n_lanes
+        await run_jobs(self.pool, session.store, jobs, on_result, in_flight, lambda: snapshot.is_current)
+
+    def _order(self, snapshot: Snapshot, view: RootView) -> list[int]:
+        """The active variant, then the variants in which the edited line is active, then the rest."""
+        active = self.session.host.active_variant(view)
+        rest = [index for index in range(len(view.variants)) if index != active]
+        return [active, *rest]
+
+    async def _publish_loop(self, snapshot: Snapshot) -> None:
+        while True:
+            await asyncio.sleep(_PUBLISH_EVERY)
+            await self._publish_dirty(snapshot)
+
+    async def _publish_dirty(self, snapshot: Snapshot) -> None:
+        """Bring the reports of roots with new results up to date, in slices, and publish."""
+        session = self.session
+        dirty, self._dirty = self._dirty, set()
+        for root in sorted(dirty):
+            view = snapshot.root(root)
+            if view is None or not snapshot.is_current:
+                continue
+            slice_end = time.perf_counter() + _SLICE
+            for _ in session.reporter.steps(snapshot, view):
+                if time.perf_counter() > slice_end:
+                    await asyncio.sleep(0)
+                    if not snapshot.is_current:
+                        self._dirty |= dirty
+                        return
+                    slice_end = time.perf_counter() + _SLICE
+            report = session.reporter.report(snapshot, view)
+            before = self.publisher.reports.get(root)
+            self.publisher.reports[root] = report
+            if session.client is not None and (before is None or before.verdicts != report.verdicts):
+                params = variant_list(session, view, report, with_defines=False)
+                session.client.protocol.notify("wgsl/verdictsChanged", params)
+        if dirty and snapshot.is_current:
+            self.publisher.publish()
+
+    # Telling
+
+    def status(self, state: str, done: int = 0, total: int = 0, message: str = "") -> None:
+        """Notify the client, at most when something visible changed."""
+        if self.session.client is None:
+            return
+        now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
+        if now != self._state:
+            self._state = now
+            params = {"state": state, "done": done, "total": total, "message": message}
+            self.session.client.protocol.notify("wgsl/status", params)
+
+

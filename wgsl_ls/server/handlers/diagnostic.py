@@ -1,0 +1,22 @@
+"""textDocument/diagnostic: what is known now; the client is told to ask again when more is."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer
+
+
+def register(server: WgslServer) -> None:
+    options = types.DiagnosticOptions(
+        inter_file_dependencies=True, workspace_diagnostics=True, identifier="wgsl-ls"
+    )
+
+    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
+    def diagnostic(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        items = server.publisher.diagnostics(params.text_document.uri)
+        result_id = server.publisher.result_id(items)
+        server.checker.hurry_if_waiting()
+        if params.previous_result_id == result_id:
+            return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
+        return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)

@@ -1,0 +1,23 @@
+"""textDocument/didClose: the file on the disk counts again."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.uris import path_of
+
+
+def register(server: WgslServer) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        path = path_of(uri)
+        if path is None:
+            return
+        session = server.session
+        session.open_documents.pop(uri, None)
+        session.files.close_text(path)
+        server.publisher.forget(uri)
+        session.changed()
+        server.checker.changed(hurry=True)

@@ -1,0 +1,22 @@
+"""textDocument/didOpen."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.uris import path_of
+
+
+def register(server: WgslServer) -> None:
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        document = params.text_document
+        path = path_of(document.uri)
+        if path is None:
+            return
+        session = server.session
+        session.open_documents[document.uri] = document.version
+        session.files.open_text(path, document.text, document.version)
+        session.changed()
+        server.checker.changed(path, hurry=True)

@@ -1,0 +1,42 @@
+"""initialize: what the client can do, which folders it has open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsprotocol import types
+
+from wgsl_ls.project.cache import DiskCache
+from wgsl_ls.project.engine_versions import remembered_versions
+from wgsl_ls.server.app import WgslServer, watch_parent
+from wgsl_ls.server.settings import read_settings
+from wgsl_ls.server.uris import path_of
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        session.client = server
+        encoding = server.workspace.position_encoding
+        session.encoding = encoding.value if hasattr(encoding, "value") else encoding
+        capabilities = params.capabilities
+        text_document = capabilities.text_document
+        workspace = capabilities.workspace
+        refresh = workspace.diagnostics.refresh_support if workspace is not None and workspace.diagnostics else False
+        session.pull = bool(text_document is not None and text_document.diagnostic is not None and refresh)
+        session.refresh_diagnostics = bool(refresh)
+        options: Any = params.initialization_options
+        if isinstance(options, dict):
+            session.settings = read_settings(options)
+            server.publisher.dim = options.get("inactiveRegions") != "notification"
+        folders = [path_of(folder.uri) for folder in params.workspace_folders or ()]
+        if not folders and params.root_uri:
+            folders = [path_of(params.root_uri)]
+        session.set_folders([folder for folder in folders if folder is not None])
+        watch_parent(params.process_id)
+        if session.settings.cache:
+            cache = DiskCache()
+            session.store.use_slow_store(cache)
+            session.store.versions.update(remembered_versions(cache.path, session.settings.engines))

@@ -1,0 +1,52 @@
+"""initialized: start the workers, ask for the configuration, watch files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.settings import read_settings
+
+WATCHED = "**/{wgsl-ls.toml,*.wgsl,*.tmpl,*.jsonl,*.inc,*.wgslh}"
+
+
+def register(server: WgslServer) -> None:
+    @server.feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        await server.checker.start()
+        server.checker.status("starting", message="starting the engines")
+        workspace = server.client_capabilities.workspace
+        if workspace is not None and workspace.configuration:
+            server.spawn(pull_configuration(server))
+        watching = workspace.did_change_watched_files if workspace is not None else None
+        if watching is not None and watching.dynamic_registration:
+            options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED)])
+            registration = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
+
+
+async def pull_configuration(server: WgslServer) -> None:
+    """Ask the client for section `wgsl` and take it over."""
+    items = [types.ConfigurationItem(section="wgsl")]
+    answer: Any = await server.workspace_configuration_async(types.ConfigurationParams(items))
+    values = answer[0] if answer else None
+    if not isinstance(values, dict):
+        return
+    await apply_settings(server, values)
+
+
+async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
+    before = server.session.settings
+    settings = read_settings(values)
+    if settings == before:
+        return
+    server.session.settings = settings
+    server.session.workspace.profiles = settings.profiles
+    server.session.reporter.engines = settings.engines
+    server.session.workspace.forget_settings()
+    if settings.engines != before.engines or settings.workers != before.workers:
+        await server.checker.restart_engines()
+    server.session.changed()
+    server.checker.changed(hurry=True)

@@ -1,0 +1,13 @@
+"""shutdown: end the workers."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer
+
+
+def register(server: WgslServer) -> None:
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(params: None) -> None:
+        await server.checker.stop()

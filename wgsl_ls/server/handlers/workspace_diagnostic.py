@@ -1,0 +1,27 @@
+"""workspace/diagnostic: every file about which something is known."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.uris import uri_of
+
+
+def register(server: WgslServer) -> None:
+    @server.feature(types.WORKSPACE_DIAGNOSTIC)
+    def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        publisher = server.publisher
+        before = {entry.uri: entry.value for entry in params.previous_result_ids}
+        known = {item.location.path for report in publisher.reports.values() for item in report.diagnostics}
+        uris = dict.fromkeys([*server.session.open_documents, *map(uri_of, sorted(known)), *before])
+        reports: list[types.WorkspaceDocumentDiagnosticReport] = []
+        for uri in uris:
+            items = publisher.diagnostics(uri)
+            version = server.session.open_documents.get(uri)
+            result_id = publisher.result_id(items)
+            if before.get(uri) == result_id:
+                reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version))
+            else:
+                reports.append(types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id))
+        return types.WorkspaceDiagnosticReport(reports)

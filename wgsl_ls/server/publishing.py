@@ -1,0 +1,167 @@
+"""Publisher: which diagnostics each open document shows, pushed when they changed and answered when pulled.
+
+It keeps the last report per root. A document's diagnostics are those of all roots that read it, folded together,
+plus the configuration's, plus (for clients that want it so) its inactive code as dimmed hints. Nothing is sent
+twice, and nothing for a text that is no longer current.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from lsprotocol import types
+
+from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.preprocess.replay import InactiveSpan
+from wgsl_ls.server.session import ServerSession
+from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic
+from wgsl_ls.server.uris import path_of, uri_of
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Span
+
+
+class Publisher:
+    """`dim`: send inactive code as diagnostics with the `unnecessary` tag."""
+
+    def __init__(self, session: ServerSession) -> None:
+        self.session = session
+        self.dim = True
+        self.reports: dict[str, RootReport] = {}
+        self._sent: dict[str, tuple[int | None, list[Any]]] = {}
+        self._regions: dict[str, tuple[int, list[tuple[int, int]]]] = {}
+
+    # What a document shows
+
+    def diagnostics(self, uri: str) -> list[types.Diagnostic]:
+        """Everything known now about a document."""
+        session = self.session
+        path = path_of(uri)
+        if path is None:
+            return []
+        source = session.snapshot.read(path)
+        if not isinstance(source, SourceFile):
+            return []
+        read = session.snapshot.read
+        found = [to_diagnostic(read, item, session.encoding) for item in self._of_path(path)]
+        found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in session.files.problems(path))
+        if path.endswith(".toml") or path.endswith(".jsonl"):
+            for item in session.workspace.config_diagnostics():
+                if item.path == path:
+                    found.append(plain_diagnostic(source.lines, item, session.encoding))
+        elif self.dim:
+            found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
+        return found
+
+    def _of_path(self, path: str) -> list[MergedDiagnostic]:
+        """Diagnostics of all roots in one file; the same one from several roots is shown once."""
+        grouped: dict[object, list[MergedDiagnostic]] = {}
+        for report in self.reports.values():
+            for item in report.diagnostics:
+                if item.location.path == path:
+                    key = (item.location, item.code, item.message, item.severity)
+                    grouped.setdefault(key, []).append(item)
+        shown = []
+        for items in grouped.values():
+            first = items[0]
+            if len(items) > 1:
+                names = ", ".join(item.root.rsplit("/", 1)[-1] for item in items[1:4])
+                more = f" and {len(items) - 4} more" if len(items) > 4 else ""
+                first = replace(first, message=f"{first.message} (also through {names}{more})")
+            shown.append(first)
+        shown.sort(key=lambda item: (item.location.span, item.severity, item.code))
+        return shown
+
+    def inactive(self, path: str) -> list[Span]:
+        """Inactive code of a file in the context it is looked at."""
+        snapshot = self.session.snapshot
+        context = snapshot.context(path)
+        view = snapshot.root(context.root) if context is not None else None
+        if context is None or view is None or not view.variants:
+            return []
+        entries = view.replay(context.variant_index).inactive
+        return merge_spans(entry for entry in entries if entry.instance == context.instance)
+
+    def result_id(self, items: list[types.Diagnostic]) -> str:
+        return hashlib.blake2b(repr(items).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+    # Sending
+
+    def publish(self, uris: Iterable[str] | None = None) -> None:
+        """Push what changed, for these documents or for all open ones (and files with findings)."""
+        session = self.session
+        if session.client is None:
+            return
+        wanted = list(session.open_documents if uris is None else uris)
+        if uris is None:
+            known = {item.location.path for report in self.reports.values() for item in report.diagnostics}
+            wanted.extend(uri for path in known if (uri := uri_of(path)) not in session.open_documents)
+            wanted.extend(uri for uri in list(self._sent) if uri not in wanted)
+        changed = False
+        for uri in dict.fromkeys(wanted):
+            version = session.open_documents.get(uri)
+            items = self.diagnostics(uri)
+            before = self._sent.get(uri)
+            if before is not None and before[1] == items and (before[0] == version or not items):
+                continue
+            if before is None and not items and uri not in session.open_documents:
+                continue
+            self._sent[uri] = (version, items)
+            changed = True
+            if not session.pull:
+                session.client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items, version))
+        if changed and session.pull and session.refresh_diagnostics:
+            session.client.workspace_diagnostic_refresh(None)
+        for uri in list(session.open_documents):
+            self._send_regions(uri)
+
+    def forget(self, uri: str) -> None:
+        """The document was closed; what it showed is taken back unless the file still has findings."""
+        self._regions.pop(uri, None)
+        before = self._sent.pop(uri, None)
+        if before is not None and before[1] and not self.session.pull and self.session.client is not None:
+            self.session.client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def _send_regions(self, uri: str) -> None:
+        path = path_of(uri)
+        if path is None or path.endswith((".toml", ".jsonl")):
+            return
+        source = self.session.snapshot.read(path)
+        if not isinstance(source, SourceFile):
+            return
+        version = self.session.open_documents[uri]
+        spans = self.inactive(path)
+        now = (version, [(span.start, span.end) for span in spans])
+        if self._regions.get(uri) == now:
+            return
+        self._regions[uri] = now
+        params = {"textDocument": {"uri": uri, "version": version}, "regions": self.regions(source, spans)}
+        self.session.client.protocol.notify("wgsl/inactiveRegions", params)
+
+    def regions(self, source: SourceFile, spans: list[Span]) -> list[dict[str, Any]]:
+        """LSP ranges of spans, as plain JSON."""
+        ranges = []
+        for span in spans:
+            start = source.lines.position(span.start, self.session.encoding)
+            end = source.lines.position(span.end, self.session.encoding)
+            ranges.append(
+                {
+                    "start": {"line": start[0], "character": start[1]},
+                    "end": {"line": end[0], "character": end[1]},
+                }
+            )
+        return ranges
+
+
+def merge_spans(entries: Iterable[InactiveSpan]) -> list[Span]:
+    """Sorted spans, those that touch or overlap joined."""
+    merged: list[Span] = []
+    for span in sorted(entry.location.span for entry in entries):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged

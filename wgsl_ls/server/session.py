@@ -1,0 +1,88 @@
+"""ServerSession: everything one connection to a client works with. The composition file of the server.
+
+The message loop's thread owns it. Answers come from the analysis; long work is done in small steps between
+messages, and compiling in worker processes, so the loop is never away for more than a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.host import AnalysisHost
+from wgsl_ls.analysis.report import Reporter
+from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.workspace import ProjectWorkspace
+from wgsl_ls.server.settings import Settings
+from wgsl_ls.server.uris import path_of
+from wgsl_ls.text.line_index import Encoding
+from wgsl_ls.text.source_file import SourceFile
+
+logger = logging.getLogger("wgsl_ls")
+
+
+@dataclass
+class ServerSession:
+    """`encoding`: negotiated with the client; `open_documents`: uri -> version of every document it has open;
+    `pull`: the client asks for diagnostics itself."""
+
+    files: FileSystem = field(default_factory=FileSystem)
+    settings: Settings = field(default_factory=Settings)
+    encoding: Encoding = "utf-16"
+    open_documents: dict[str, int] = field(default_factory=dict)
+    pull: bool = False
+    refresh_diagnostics: bool = False
+    client: Any = None
+
+    def __post_init__(self) -> None:
+        self.workspace = ProjectWorkspace(self.files)
+        self.host = AnalysisHost(self.workspace)
+        self.store = ResultStore()
+        self.front_end = FrontEnd()
+        self.reporter = Reporter(self.store, self.front_end)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.host.snapshot()
+
+    def set_folders(self, folders: list[str]) -> None:
+        self.workspace.folders = tuple(folders)
+        self.changed()
+
+    def changed(self, listing: bool = True) -> None:
+        """Files, folders or configuration changed. `listing`: files may have appeared or vanished."""
+        self.workspace.refresh(listing)
+        self.host.changed()
+
+    def source(self, uri: str) -> SourceFile:
+        """The text of a document. Raises LookupError with a sentence for the user."""
+        path = path_of(uri)
+        if path is None:
+            raise LookupError(f"{uri} is no file")
+        found = self.snapshot.read(path)
+        if not isinstance(found, SourceFile):
+            raise LookupError(found)
+        return found
+
+    def cursor(self, uri: str, position: Any) -> Cursor:
+        """The cursor at an LSP position. Raises LookupError with a sentence for the user."""
+        source = self.source(uri)
+        offset = source.lines.offset(position.line, position.character, self.encoding)
+        found = cursor_at(self.snapshot, self.front_end, source.path, offset)
+        if found is None:
+            raise LookupError(f"{source.path} belongs to no shader that can be read")
+        return found
+
+    def view(self, uri: str) -> RootView:
+        """The root through which a document is looked at. Raises LookupError."""
+        source = self.source(uri)
+        context = self.snapshot.context(source.path)
+        view = self.snapshot.root(context.root) if context is not None else None
+        if view is None:
+            raise LookupError(f"{source.path} belongs to no shader that can be read")
+        return view

@@ -1,0 +1,76 @@
+"""Settings: what the client says under `wgsl` (workspace/configuration, initializationOptions)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class HintSettings:
+    types: bool = True
+    parameters: bool = True
+    struct_offsets: bool = True
+    macro_values: bool = True
+    conditions: bool = True
+    endif_labels: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LensSettings:
+    variants: bool = True
+    expansion: bool = True
+    smoke: bool = True
+    workgroup_storage: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`workers` per engine, 0 by cores; `debounce_ms` 0 means adaptive; `indent`: spaces of the formatter."""
+
+    engines: tuple[str, ...] = ("wgpu", "dawn")
+    profiles: tuple[str, ...] = ()
+    workers: int = 0
+    debounce_ms: int = 0
+    cache: bool = True
+    hints: HintSettings = field(default_factory=HintSettings)
+    lens: LensSettings = field(default_factory=LensSettings)
+    indent: int = 4
+
+
+def read_settings(values: Any) -> Settings:
+    """From the client's JSON. What is missing, unknown or of a wrong type keeps its default."""
+    if not isinstance(values, dict):
+        return Settings()
+    plain = Settings()
+    engines = values.get("engines")
+    profiles = values.get("profiles")
+    formatting = values.get("format")
+    return replace(
+        plain,
+        engines=tuple(name for name in engines if name in ("wgpu", "dawn")) if isinstance(engines, list) else plain.engines,
+        profiles=tuple(name for name in profiles if isinstance(name, str)) if isinstance(profiles, list) else (),
+        workers=_number(values.get("workers"), plain.workers),
+        debounce_ms=_number(values.get("debounceMs"), plain.debounce_ms),
+        cache=bool(values.get("cache", plain.cache)),
+        hints=_switches(plain.hints, values.get("inlayHints")),
+        lens=_switches(plain.lens, values.get("lens")),
+        indent=_number(formatting.get("indent"), plain.indent) if isinstance(formatting, dict) else plain.indent,
+    )
+
+
+def _number(value: Any, default: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
+
+
+def _switches(default: Any, values: Any) -> Any:
+    if not isinstance(values, dict):
+        return default
+    known = {field.name: _camel(field.name) for field in fields(default)}
+    changed = {name: values[key] for name, key in known.items() if isinstance(values.get(key), bool)}
+    return replace(default, **changed)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,46 @@
+"""File addresses as clients write them, and the addresses of expanded documents."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+EXPANDED_SCHEME = "wgsl-expanded"
+
+
+def path_of(uri: str) -> str | None:
+    """The absolute path of a `file:` address; None for every other scheme."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        return None
+    path = unquote(parts.path)
+    if os.name == "nt" and path[:1] == "/" and path[2:3] == ":":
+        path = path[1:]
+    return os.path.normpath(path)
+
+
+def uri_of(path: str) -> str:
+    """The `file:` address of an absolute path."""
+    return Path(path).as_uri() if path.startswith("/") or os.name == "nt" else path
+
+
+def expanded_uri(root: str, variant: str) -> str:
+    """The address under which the expansion of a root in a variant is shown."""
+    return f"{EXPANDED_SCHEME}:{quote(root)}?variant={quote(variant, safe='')}"
+
+
+def parse_expanded_uri(uri: str) -> tuple[str, str] | None:
+    """(root path, variant name) of an expanded document's address; None for other addresses. Clients encode
+    differently (`=` as %3D, `//` before the path), all of which is understood."""
+    scheme, colon, rest = uri.partition(":")
+    if scheme != EXPANDED_SCHEME or not colon:
+        return None
+    path, _, query = rest.partition("?")
+    path = unquote(path)
+    if path.startswith("//"):
+        path = path[1:].lstrip("/")
+        path = "/" + path
+    query = unquote(query) if "variant=" not in query else query
+    name = unquote(query.partition("variant=")[2])
+    return os.path.normpath(path), name
