@@ -203,7 +203,16 @@ def _size_problems(plan: Plan, path: str) -> Iterable[Diagnostic]:
             f'{len(plan.rows):,} of them are taken, with all pairs. Set pick = "pairwise" or a number '
             "to say so, add constraints, or raise max-variants",
         )
+    elsewhere = {
+        other.span
+        for shader in plan.config.shaders
+        if shader is not entry
+        for axis in shader.axes
+        for other in axis.alternatives
+    }
     for axis, alternative in plan.space.impossible_alternatives():
+        if alternative.span in elsewhere:
+            continue  # inherited from a template, where another shader has a use for it
         label = alternative.label or "the empty alternative"
         message = f"no variant has {label} (axis {axis.name}): the constraints exclude it"
         yield Diagnostic(path, alternative.span, Severity.INFORMATION, "config/impossible", message)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wgsl_ls.preprocess.conditions import evaluate, names_of_value
+from wgsl_ls.preprocess.conditions import Evaluation, evaluate, names_of_value
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.model import Define, Expression, Rule
 
@@ -71,6 +71,7 @@ def completed(
     seen: set[frozenset[Define]] = set()
     problems: dict[int, RuleProblem] = {}
     for _ in range(MAX_ROUNDS):
+        problems.clear()  # what went wrong on the way counts only if it still does at rest
         before = dict(current)
         changing: list[Rule] = []
         for rule in rules:
@@ -81,7 +82,7 @@ def completed(
                 current.pop(name, None)
             current.update(rule.define)
             for name, expression in rule.compute:
-                result = evaluate(expression.condition, current, dialect)
+                result = _value(expression, current, dialect)
                 if result.error is not None:
                     problems[id(expression)] = RuleProblem(expression, rule, result.error)
                 else:
@@ -122,14 +123,14 @@ def allows(constraint: Constraint, macros: Mapping[str, str], dialect: Dialect) 
     """Is the constraint kept by a variant with these (complete) macros? One that cannot be evaluated is kept;
     `constraint_problem` tells about it."""
     when = constraint.rule.when
-    if when is not None and not evaluate(when.condition, macros, dialect).value:
+    if when is not None and not _value(when, macros, dialect).value:
         return True
-    result = evaluate(constraint.expression.condition, macros, dialect)
+    result = _value(constraint.expression, macros, dialect)
     return result.error is not None or bool(result.value) != constraint.forbids
 
 
 def constraint_problem(constraint: Constraint, macros: Mapping[str, str], dialect: Dialect) -> RuleProblem | None:
-    result = evaluate(constraint.expression.condition, macros, dialect)
+    result = _value(constraint.expression, macros, dialect)
     if result.error is None:
         return None
     return RuleProblem(constraint.expression, constraint.rule, result.error)
@@ -181,8 +182,29 @@ def _sources(rule: Rule) -> tuple[str, ...]:
 def _holds(rule: Rule, macros: Mapping[str, str], dialect: Dialect, problems: dict[int, RuleProblem]) -> bool:
     if rule.when is None:
         return True
-    result = evaluate(rule.when.condition, macros, dialect)
+    result = _value(rule.when, macros, dialect)
     if result.error is not None:
         problems[id(rule.when)] = RuleProblem(rule.when, rule, result.error)
         return False
     return bool(result.value)
+
+
+_MEMO_LIMIT: Final = 200_000
+_memo: dict[tuple[str, str, tuple[str | None, ...]], Evaluation] = {}
+
+
+def _value(expression: Expression, macros: Mapping[str, str], dialect: Dialect) -> Evaluation:
+    """The expression's value; remembered where it depends on nothing but plain numbers, as it mostly does: the same
+    few conditions are asked for thousands of variants."""
+    condition = expression.condition
+    values = tuple(map(macros.get, condition.names))
+    for value in values:
+        if value and not value.isdecimal():
+            return evaluate(condition, macros, dialect)
+    key = (condition.text, dialect.name, values)
+    known = _memo.get(key)
+    if known is None:
+        if len(_memo) >= _MEMO_LIMIT:
+            _memo.clear()
+        known = _memo[key] = evaluate(condition, macros, dialect)
+    return known

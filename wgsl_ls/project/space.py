@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations, product
 from math import prod
 from typing import Final
@@ -112,12 +113,11 @@ class Space:
 
     def rows(self) -> Iterator[Row]:
         """All rows, in the order of the axes' alternatives (the last axis changes fastest)."""
-        order = [tuple(range(size)) for size in self.sizes]
-        return self._search([-1] * len(self.sizes), list(range(len(self.sizes))), order, [-1])
+        return self._search([-1] * len(self.sizes), list(range(len(self.sizes))), self.possible, [-1])
 
     def pairwise(self) -> list[Row]:
         """A small list of rows in which every pair of alternatives that is possible at all occurs."""
-        if len(self.sizes) < 2:
+        if len(self.sizes) < 2 or not all(self.possible):
             return list(self.rows())
         rows: list[Row] = []
         steps = 0
@@ -134,7 +134,7 @@ class Space:
             return not prefix or self._keeps(padded, len(prefix) - 1)
 
         try:
-            for found in AllPairs([list(range(size)) for size in self.sizes], filter_func=is_allowed):
+            for found in AllPairs([list(possible) for possible in self.possible], filter_func=is_allowed):
                 rows.append(tuple(found))
         except OutOfSteps:
             pass  # the rest is found below, pair by pair
@@ -142,7 +142,7 @@ class Space:
         missing = {
             ((first, i), (second, j))
             for first, second in combinations(range(len(self.sizes)), 2)
-            for i, j in product(range(self.sizes[first]), range(self.sizes[second]))
+            for i, j in product(self.possible[first], self.possible[second])
         }
         for row in rows:
             missing.difference_update(_pairs(row))
@@ -170,8 +170,8 @@ class Space:
         chance = random.Random(20_240_601)
         while len(rows) < n_rows:
             order = [
-                tuple(sorted(range(size), key=lambda index: (used[axis][index], chance.random())))
-                for axis, size in enumerate(self.sizes)
+                tuple(sorted(possible, key=lambda index: (used[axis][index], chance.random())))
+                for axis, possible in enumerate(self.possible)
             ]
             search = self._search([-1] * len(self.sizes), list(range(len(self.sizes))), order, [MAX_STEPS])
             new = next((row for row in search if row not in taken), None)
@@ -183,13 +183,22 @@ class Space:
                 used[axis][index] += 1
         return rows
 
+    @cached_property
+    def possible(self) -> tuple[tuple[int, ...], ...]:
+        """Per axis the alternatives that some row has; without constraints on the axis, all."""
+        return tuple(
+            tuple(
+                index for index in range(size) if not self._checks_of_axis[axis] or self.count({axis: index}).value > 0
+            )
+            for axis, size in enumerate(self.sizes)
+        )
+
     def impossible_alternatives(self) -> Iterator[tuple[Axis, Alternative]]:
-        """Alternatives that no row has, for the axes that a constraint touches."""
-        for axis_index, axis in enumerate(self.axes):
-            if self._checks_of_axis[axis_index] and len(axis.alternatives) > 1:
-                for index, alternative in enumerate(axis.alternatives):
-                    if self.count({axis_index: index}).value == 0:
-                        yield axis, alternative
+        """Alternatives that no row has."""
+        for axis, possible in zip(self.axes, self.possible, strict=True):
+            for index, alternative in enumerate(axis.alternatives):
+                if index not in possible:
+                    yield axis, alternative
 
     def contradiction(self) -> tuple[Constraint, ...]:
         """When no row is left: constraints that exclude everything together, none of them superfluous."""
@@ -278,8 +287,8 @@ class Space:
         wanted = {half for pair in missing for half in pair}
         free = [axis for axis in range(len(self.sizes)) if axis not in fixed]
         order = [
-            tuple(sorted(range(size), key=lambda index: ((axis, index) not in wanted, index)))
-            for axis, size in enumerate(self.sizes)
+            tuple(sorted(possible, key=lambda index: ((axis, index) not in wanted, index)))
+            for axis, possible in enumerate(self.possible)
         ]
         return next(self._search(row, free, order, [MAX_STEPS]), None)
 
