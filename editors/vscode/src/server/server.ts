@@ -121,6 +121,8 @@ export class Server implements vscode.Disposable {
     if (client === undefined || client.state !== State.Running) {
       throw new Error('The WGSL language server is not running.');
     }
+    // An undefined token would travel as a second parameter.
+    if (token === undefined) return client.sendRequest<R>(type.method, params);
     return client.sendRequest<R>(type.method, params, token);
   }
 

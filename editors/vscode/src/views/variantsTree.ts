@@ -97,22 +97,19 @@ function rootItem(node: RootNode, list: VariantList | undefined, current: boolea
 }
 
 function variantItem(entry: VariantEntry, active: boolean): vscode.TreeItem {
-  const label: vscode.TreeItemLabel = active
-    ? { label: entry.name, highlights: [[0, entry.name.length]] }
-    : { label: entry.name };
-  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(entry.name, vscode.TreeItemCollapsibleState.None);
   const [icon, colour] = ICONS[standing(entry)];
   item.id = `${entry.root}?${entry.name}`;
   item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour));
-  item.description = [active ? '● active' : '', verdictText(entry)].filter((part) => part !== '').join('  ');
+  item.description = (active ? '● ' : '') + verdictText(entry);
   item.contextValue = active ? 'variant-active' : 'variant';
-  item.tooltip = variantTooltip(entry);
+  item.tooltip = variantTooltip(entry, active);
   return item;
 }
 
-function variantTooltip(entry: VariantEntry): vscode.MarkdownString {
+function variantTooltip(entry: VariantEntry, active: boolean): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
-  text.appendMarkdown('**').appendText(entry.name).appendMarkdown(`** (${entry.origin})\n\n`);
+  text.appendMarkdown('**').appendText(entry.name).appendMarkdown(`** (${entry.origin}${active ? ', ● active' : ''})\n\n`);
   text.appendText(verdictText(entry));
   if (entry.problems > 0) text.appendMarkdown(`\n\n${entry.problems} problems`);
   if (Object.keys(entry.axes).length > 0) text.appendMarkdown('\n\n').appendText(axesText(entry));
