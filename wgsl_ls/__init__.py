@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from wgsl_ls.lookup import loader, read_text
 from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
 from wgsl_ls.text.source_file import SourceFile
@@ -38,31 +39,12 @@ def expand(
     """
     name = os.fspath(main)
     texts = files or {}
-    directories = [Path(directory) for directory in include_dirs] or [Path(name).parent]
+    directories = list(include_dirs) or [Path(name).parent]
     if name in texts:
         root = SourceFile(name, texts[name])
         root_name = name
     else:
-        root = SourceFile(name, _read(Path(name)))
+        root = SourceFile(name, read_text(name))
         root_name = Path(name).name
-
-    def load(included: str) -> SourceFile | str:
-        if included in texts:
-            return SourceFile(included, texts[included])
-        for directory in directories:
-            path = directory / included
-            if path.is_dir():
-                return SourceFile(str(path), "")  # the reference reads a directory as an empty file
-            try:
-                return SourceFile(str(path), _read(path))
-            except OSError:
-                continue
-        places = ", ".join(str(directory) for directory in directories)
-        return f'cannot find "{included}" (looked in {places})'
-
-    return Expander(load, DIALECTS[dialect], includes).expand(root, parse_defines(defines), root_name)
-
-
-def _read(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-        return file.read()
+    expander = Expander(loader(texts, directories, includes == "textual"), DIALECTS[dialect], includes)
+    return expander.expand(root, parse_defines(defines), root_name)

@@ -9,7 +9,7 @@ that of a 32-bit int, x / 0 and x % 0 are 0. Parsing is iterative, so nesting ha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"[ \t\n\v\f\r]*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<op>==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%<>!])|(?P<open>\()|(?P<close>\)))"
 )
-_STOI = re.compile(r"[ \t\n\v\f\r]*([-+]?[0-9]+)")
+_STOI = re.compile(r"[ \t\n\v\f\r]*([-+]?)([0-9]+)")
 _PRECEDENCE: Final = {
     **dict.fromkeys(["||"], 1),
     **dict.fromkeys(["&&"], 2),
@@ -95,9 +95,10 @@ def parse_condition(text: str) -> Condition:
                 position = match.end()
                 continue
             if kind == "number" and match is not None:
-                value = int(match["number"])
+                value = _number(match["number"])
                 if value > _INT_MAX:
-                    return finish(position, f"number {match['number']} does not fit in 32 bits", match.start("number"))
+                    error = f"the number {match['number'][:20]} does not fit in 32 bits"
+                    return finish(position, error, match.start("number"))
                 steps.append(("number", value))
                 position = match.end()
             elif kind == "name" and match is not None and match["name"] == "defined":
@@ -156,7 +157,7 @@ def evaluate(condition: Condition, macros: Mapping[str, str], dialect: Dialect) 
     """Value of `condition` under `macros` (name -> value). Source: ExprParser of the reference preprocessors."""
     reads: dict[str, None] = {}
     try:
-        value = _evaluate(condition, macros, dialect, reads, ())
+        value = _evaluate(condition, macros, dialect, reads)
     except _ConditionError as problem:
         return Evaluation(0, str(problem), tuple(reads))
     return Evaluation(value, None, tuple(reads))
@@ -171,17 +172,48 @@ class _ConditionError(Exception):
     pass
 
 
-def _evaluate(
-    condition: Condition,
-    macros: Mapping[str, str],
-    dialect: Dialect,
-    reads: dict[str, None],
-    visiting: tuple[str, ...],
-) -> int:
+def _evaluate(condition: Condition, macros: Mapping[str, str], dialect: Dialect, reads: dict[str, None]) -> int:
+    """Macros in the expression first, each once, and those in their values before them; without recursion."""
+    values: dict[str, int] = {}
+    # What is being evaluated, innermost last; "" is the expression itself, which no macro is called
+    open_macros: dict[str, tuple[Condition, Iterator[Step]]] = {"": _begin(condition, "")}
+    while True:
+        name = next(reversed(open_macros))
+        current, steps = open_macros[name]
+        for kind, operand in steps:
+            if kind != "name" and kind != "defined":
+                continue
+            inner = str(operand)
+            reads[inner] = None
+            if kind == "defined" or inner in values:
+                continue
+            body = macros.get(inner)
+            if not body:
+                values[inner] = 0 if body is None else 1
+            elif not dialect.recursive:
+                values[inner] = _leading_number(inner, body)
+            elif inner in open_macros:
+                chain = list(open_macros)
+                chain = [*chain[chain.index(inner) :], inner]
+                raise _ConditionError(f"macro {inner} is defined by itself ({' -> '.join(chain)})")
+            else:
+                open_macros[inner] = _begin(parse_condition(body.strip(WHITE_SPACE)), inner)
+                break
+        else:
+            values[name] = _calculate(current, macros, values)
+            del open_macros[name]
+            if not open_macros:
+                return values[name]
+
+
+def _begin(condition: Condition, macro: str) -> tuple[Condition, Iterator[Step]]:
     if condition.error is not None:
-        if visiting:
-            raise _ConditionError(f"the value of {visiting[-1]}, '{condition.text}': {condition.error}")
-        raise _ConditionError(condition.error)
+        where = f"the value of {macro}, '{condition.text}': " if macro else ""
+        raise _ConditionError(where + condition.error)
+    return condition, iter(condition.steps)
+
+
+def _calculate(condition: Condition, macros: Mapping[str, str], values: dict[str, int]) -> int:
     stack: list[int] = []
     for kind, operand in condition.steps:
         if kind == "number":
@@ -195,38 +227,28 @@ def _evaluate(
                 stack[-1] = int(not stack[-1])
             elif operand == "-":
                 stack[-1] = _wrap(-stack[-1])
+        elif kind == "defined":
+            stack.append(int(operand in macros))
         else:
-            name = str(operand)
-            reads[name] = None
-            if kind == "defined":
-                stack.append(int(name in macros))
-            else:
-                stack.append(_value_of(name, macros, dialect, reads, visiting))
+            stack.append(values[str(operand)])
     return stack[-1]
 
 
-def _value_of(
-    name: str, macros: Mapping[str, str], dialect: Dialect, reads: dict[str, None], visiting: tuple[str, ...]
-) -> int:
-    body = macros.get(name)
-    if body is None:
-        return 0
-    if not body:
-        return 1
-    if not dialect.recursive:
-        match = _STOI.match(body)
-        if match is None:
-            raise _ConditionError(f"the value of {name}, '{body}', does not begin with a number")
-        value = int(match[1])
-        if not -_INT_MAX - 1 <= value <= _INT_MAX:
-            raise _ConditionError(f"the value of {name}, {value}, does not fit in 32 bits")
-        return value
-    if name in visiting:
-        chain = " -> ".join((*visiting[visiting.index(name) :], name))
-        raise _ConditionError(f"macro {name} is defined by itself ({chain})")
-    if len(visiting) > 200:
-        raise _ConditionError(f"macro {visiting[0]} leads through more than 200 other macros")
-    return _evaluate(parse_condition(body.strip(WHITE_SPACE)), macros, dialect, reads, (*visiting, name))
+def _leading_number(name: str, body: str) -> int:
+    """As C's stoi."""
+    match = _STOI.match(body)
+    if match is None:
+        raise _ConditionError(f"the value of {name}, '{body}', does not begin with a number")
+    value = _number(match[2]) * (-1 if match[1] == "-" else 1)
+    if not -_INT_MAX - 1 <= value <= _INT_MAX:
+        raise _ConditionError(f"the value of {name}, '{body}', does not fit in 32 bits")
+    return value
+
+
+def _number(digits: str) -> int:
+    """Decimal digits, however many (Python refuses to convert thousands of them)."""
+    digits = digits.lstrip("0")
+    return int(digits or "0") if len(digits) <= 10 else 10**10
 
 
 def _wrap(value: int) -> int:

@@ -8,11 +8,15 @@ outside are locked against #define and #undef.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 WHITE_SPACE: Final = " \t\n\v\f\r"
 """isspace() of the C locale; Python's own str.strip() would also take U+00A0 and its like."""
+
+IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_]+")
+"""What the preprocessor takes as one word: also `1u` and `0x10` are words."""
 
 
 @dataclass(frozen=True, slots=True)

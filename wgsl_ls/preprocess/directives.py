@@ -9,23 +9,25 @@ Parsing never raises: what the reference preprocessor would stop at becomes a Pr
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Final, Literal, final
 
 from wgsl_ls.preprocess.conditions import Condition, parse_condition
-from wgsl_ls.preprocess.dialect import WHITE_SPACE, Dialect
+from wgsl_ls.preprocess.dialect import IDENTIFIER, WHITE_SPACE, Dialect
+from wgsl_ls.preprocess.node_store import NodeStore as NodeStore
+from wgsl_ls.preprocess.node_store import Vocabulary
 from wgsl_ls.text.span import Span
 
 Kind = Literal["include", "define", "undef", "ifdef", "ifndef", "if", "elif", "else", "endif", "unknown"]
 
 _DIRECTIVE_LINE = re.compile(r"^[ \t\v\f\r]*#[^\n]*", re.MULTILINE)
 _NON_SPACE = re.compile(r"[^ \t\n\v\f\r]+")
-IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_]+")
-"""What the preprocessor takes as one word: also `1u` and `0x10` are words."""
-
 _OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
-_MAXIMUM_NESTING: Final = 200
+_SHARED_NESTING: Final = 60
+"""Conditionals nested deeper are not kept by their text: keeping n levels costs n times the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Problem:
     fatal: bool = True
 
 
+@final
 class CodeChunk:
     """Whole lines without directives, line ends included. `words`: all its distinct words."""
 
@@ -55,6 +58,7 @@ class CodeChunk:
         return len(self.text)
 
 
+@final
 class Directive:
     """One `#` line with its continuation lines, its line end included.
 
@@ -104,12 +108,7 @@ class Directive:
 
     def at(self, index: int) -> int:
         """Offset in the directive's own text of character `index` of `logical`."""
-        shift = self.breaks[0][1]
-        for start, delta in self.breaks:
-            if start > index:
-                break
-            shift = delta
-        return index + shift
+        return index + self.breaks[max(0, bisect_right(self.breaks, index, key=itemgetter(0)) - 1)][1]
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self.at(start), self.at(end - 1) + 1 if end > start else self.at(start))
@@ -139,14 +138,13 @@ class Branch:
     items: tuple[Item, ...]
 
 
+@final
 class Conditional:
     """`#if` ... `#endif` with its branches. `endif` is None when the text ends first."""
 
     __slots__ = ("branches", "endif", "endif_offset", "epoch", "length", "memo")
 
-    def __init__(
-        self, branches: tuple[Branch, ...], endif: Directive | None, endif_offset: int, length: int
-    ) -> None:
+    def __init__(self, branches: tuple[Branch, ...], endif: Directive | None, endif_offset: int, length: int) -> None:
         self.branches = branches
         self.endif = endif
         self.endif_offset = endif_offset
@@ -159,12 +157,15 @@ Node = CodeChunk | Directive | Conditional
 Item = tuple[int, Node]
 
 
+@final
 class DirectiveTree:
     """A whole text. `problems` are positions in it, and hold in every variant that reads the text.
     `defined_names`: every macro that some #define in it may set. `words` and `bodies` are what its code and its
     #define values mention."""
 
-    __slots__ = ("bodies", "defined_names", "dialect", "epoch", "items", "memo", "problems", "text", "words")
+    __slots__ = (
+        "bodies", "defined_names", "dialect", "epoch", "items", "known_to", "memo", "problems", "text", "words",
+    )  # fmt: skip
 
     def __init__(self, text: str, items: tuple[Item, ...], problems: tuple[Problem, ...], dialect: Dialect) -> None:
         self.text = text
@@ -173,6 +174,7 @@ class DirectiveTree:
         self.dialect = dialect
         self.epoch = -1
         self.memo: Any = None
+        self.known_to: Vocabulary | None = None
         self.defined_names: set[str] = set()
         self.words: set[str] = set()
         self.bodies: set[str] = set()
@@ -212,23 +214,6 @@ def _parts(conditional: Conditional, base: int, depth: int) -> Iterator[tuple[in
             yield base + offset, node, depth
     if conditional.endif is not None:
         yield base + conditional.endif_offset, conditional.endif, depth
-
-
-@dataclass(slots=True)
-class NodeStore:
-    """Nodes by (dialect, source text), so that equal text is one object. Emptied whole when it holds too many."""
-
-    limit: int = 50_000
-    nodes: dict[tuple[str, str, str], Any] = field(default_factory=dict)
-
-    def get(self, kind: str, dialect: Dialect, text: str) -> Any:
-        return self.nodes.get((kind, dialect.name, text))
-
-    def put(self, kind: str, dialect: Dialect, text: str, node: Any) -> Any:
-        if len(self.nodes) >= self.limit:
-            self.nodes.clear()
-        self.nodes[kind, dialect.name, text] = node
-        return node
 
 
 def parse_directives(text: str, dialect: Dialect, store: NodeStore | None = None) -> DirectiveTree:
@@ -280,8 +265,6 @@ class _Parser:
             if kind in _OPENS:
                 open_groups.append(_Open(start, [(directive, start, [])]))
                 current = open_groups[-1].branches[-1][2]
-                if len(open_groups) == _MAXIMUM_NESTING:
-                    self._report(start, directive, "deep-nesting", f"conditionals nested {_MAXIMUM_NESTING} deep", False)
             elif kind in ("elif", "else"):
                 if not open_groups:
                     self._report(start, directive, f"{kind}-without-if", f"#{kind} without #if")
@@ -301,7 +284,7 @@ class _Parser:
                     continue
                 group = open_groups.pop()
                 current = open_groups[-1].branches[-1][2] if open_groups else top
-                current.append((group.start, self._conditional(group, directive, start, position)))
+                current.append((group.start, self._conditional(group, directive, start, position, len(open_groups))))
             else:
                 if kind == "unknown":
                     self._report_unknown(start, directive)
@@ -311,52 +294,54 @@ class _Parser:
             opener = group.branches[0][0]
             self._report(group.start, opener, "unclosed-conditional", f"#{opener.kind} has no #endif")
             current = open_groups[-1].branches[-1][2] if open_groups else top
-            current.append((group.start, self._conditional(group, None, len(text), len(text))))
+            current.append((group.start, self._conditional(group, None, len(text), len(text), len(open_groups))))
         return tuple(top)
 
     def _chunk(self, text: str) -> CodeChunk:
         chunk: CodeChunk | None = self.store.get("chunk", self.dialect, text)
         return chunk if chunk is not None else self.store.put("chunk", self.dialect, text, CodeChunk(text))
 
-    def _conditional(self, group: _Open, endif: Directive | None, endif_start: int, end: int) -> Conditional:
-        text = self.text[group.start : end]
+    def _conditional(
+        self, group: _Open, endif: Directive | None, endif_start: int, end: int, nesting: int
+    ) -> Conditional:
+        base = group.start
+        shared = nesting < _SHARED_NESTING
+        text = self.text[base:end] if shared else ""
         kind = "conditional" if endif is not None else "open conditional"
-        known: Conditional | None = self.store.get(kind, self.dialect, text)
+        known: Conditional | None = self.store.get(kind, self.dialect, text) if shared else None
         if known is not None:
             return known
-        base = group.start
         branches = tuple(
             Branch(directive, start - base, tuple((offset - base, node) for offset, node in items))
             for directive, start, items in group.branches
         )
         conditional = Conditional(branches, endif, endif_start - base, end - base)
-        return self.store.put(kind, self.dialect, text, conditional)  # type: ignore[no-any-return]
+        if shared:
+            self.store.put(kind, self.dialect, text, conditional)
+        return conditional
 
     def _directive(self, start: int, end: int) -> Directive:
         """The directive whose first line is text[start:end], with its continuation lines."""
         text = self.text
-        logical = text[start:end]
-        breaks = [(0, 0)]
-        if self.dialect.continuation:
-            while True:
-                stripped = logical.rstrip(WHITE_SPACE)
-                if not stripped.endswith("\\"):
-                    break
-                logical = stripped[:-1]
-                if end >= len(text) - 1:  # no further line: the last newline ends the text
-                    end = len(text)
-                    break
-                line_start = end + 1
-                line_end = text.find("\n", line_start)
-                end = len(text) if line_end == -1 else line_end
-                breaks.append((len(logical), line_start - 1 - start - len(logical)))
-                logical += "\n" + text[line_start:end]
+        pieces = [text[start:end]]  # of the logical line
+        breaks = [(0, 0)]  # per piece: (where it begins in the logical line, how much further on in the text)
+        while self.dialect.continuation and _strip_continuation(pieces, breaks):
+            if end >= len(text) - 1:  # no further line: the last newline ends the text
+                end = len(text)
+                break
+            newline = end
+            found = text.find("\n", newline + 1)
+            end = len(text) if found == -1 else found
+            at = breaks[-1][0] + len(pieces[-1])
+            pieces.append(text[newline:end])
+            breaks.append((at, newline - start - at))
         whole = text[start : min(end + 1, len(text))]
         known: Directive | None = self.store.get("directive", self.dialect, whole)
         if known is not None:
             return known
-        leading = len(logical) - len(logical.lstrip(WHITE_SPACE))
+        logical = "".join(pieces)
         trimmed = logical.strip(WHITE_SPACE)
+        leading = logical.index("#")
         moved = tuple((max(0, at - leading), delta + leading) for at, delta in breaks)
         return self.store.put(  # type: ignore[no-any-return]
             "directive", self.dialect, whole, Directive(whole, trimmed, moved, self.dialect)
@@ -374,3 +359,18 @@ class _Parser:
         else:
             message = f"unknown directive #{word}" if word else "a lone '#' is an unknown directive"
         self._report(start, directive, "unknown-directive", message)
+
+
+def _strip_continuation(pieces: list[str], breaks: list[tuple[int, int]]) -> bool:
+    """Remove the backslash that ends the logical line, with the white space behind it; False when there is none.
+    Source: endsWithContinuation and stripContinuation, which look at all lines joined so far: behind a double
+    backslash an empty line goes on too."""
+    last = len(pieces) - 1
+    while last > 0 and not pieces[last].strip(WHITE_SPACE):
+        last -= 1
+    stripped = pieces[last].rstrip(WHITE_SPACE)
+    if not stripped.endswith("\\"):
+        return False
+    del pieces[last + 1 :], breaks[last + 1 :]
+    pieces[last] = stripped[:-1]
+    return True

@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
-from wgsl_ls.preprocess.directives import CodeChunk, Conditional, DirectiveTree, NodeStore
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, DirectiveTree
 from wgsl_ls.preprocess.instances import Pasted, paste
 from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.preprocess.resolution import Loader, RawResolution, Resolver
 from wgsl_ls.preprocess.source_map import Origin, SourceMap

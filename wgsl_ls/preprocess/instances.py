@@ -61,7 +61,7 @@ class Layout:
     def spans(self, start: int, end: int) -> list[tuple[int, int, int]]:
         """(offset in the text, instance, offset in the file) where each run of [start, end) begins."""
         at = max(0, bisect_right(self.starts, start) - 1)
-        runs = []
+        runs: list[tuple[int, int, int]] = []
         while at < len(self.pieces) and (self.pieces[at].start < end or not runs):
             piece = self.pieces[at]
             begin = max(start, piece.start)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from wgsl_ls.preprocess.dialect import Dialect
-from wgsl_ls.preprocess.directives import IDENTIFIER
-from wgsl_ls.preprocess.resolution import RecursiveMacro, expand_value
+from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
+from wgsl_ls.preprocess.values import ValueProblem, expand_value
 from wgsl_ls.text.span import Location, Span
 
 
@@ -79,7 +78,7 @@ class MacroTable(Mapping[str, MacroDefinition]):
             return self._definitions[name].value
         try:
             return expand_value(name, self.values)
-        except RecursiveMacro:
+        except ValueProblem:
             return None
 
     def steps(self, name: str, use: Location, offset: int = 0) -> tuple[ExpansionStep, ...]:

@@ -251,9 +251,7 @@ class Replay:
     # Macro tables
 
     def _table(self, end: int) -> MacroTable:
-        definitions = {
-            name: MacroDefinition(name, value, "variant") for name, value in self._raw.predefined
-        }
+        definitions = {name: MacroDefinition(name, value, "variant") for name, value in self._raw.predefined}
         shadows: dict[str, tuple[MacroDefinition, ...]] = {}
         for logged in self._log[:end]:
             directive = logged.directive

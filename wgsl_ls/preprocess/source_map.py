@@ -117,7 +117,9 @@ class SourceMap:
         if last is None or last.instance != first.instance or last.location.span.end < begin:
             return first
         span = Span(begin, max(first.location.span.end, last.location.span.end))
-        return Origin(Location(first.location.path, span), first.instance, first.macro, first.segment_offset, first.includes)
+        return Origin(
+            Location(first.location.path, span), first.instance, first.macro, first.segment_offset, first.includes
+        )
 
     def expanded(self, path: str, span: Span, instance: int | None = None) -> list[Span]:
         """The expanded ranges that were written in `span` of the file, in order of the expanded text: none for

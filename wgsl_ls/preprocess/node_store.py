@@ -1,0 +1,81 @@
+"""NodeStore: the nodes of directive trees by their source text, and what is known about all of them together.
+
+Equal text is one node object, so whatever is computed per node (the memo of resolution.py) survives edits elsewhere
+and serves every Expander that shares the store. Memory is bounded by weight: a store that has grown too heavy is
+emptied whole and begins anew, which costs one cold run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
+
+_WEIGHT_LIMIT: Final = 128_000_000
+_NODE_WEIGHT: Final = 400
+"""Bytes that a node, or an outcome in its memo, takes beside its text; a rough mean."""
+
+
+class Vocabulary:
+    """Which names can be macros, and in which texts they could matter, over all nodes of one dialect.
+
+    A memo says "this outcome, given the values of these names". It holds as long as no other word of the same node
+    becomes a macro name; when one does, `epoch` moves on and memos of older epochs are void."""
+
+    __slots__ = ("_bodies", "_words", "epoch", "macro_names")
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.macro_names: set[str] = set()
+        self._words: set[str] = set()
+        self._bodies: set[str] = set()
+
+    def learn_names(self, names: Iterable[str]) -> None:
+        """These names are macros in some variant or file."""
+        new = set(names) - self.macro_names
+        if new:
+            self.macro_names |= new
+            if not new.isdisjoint(self._words):
+                self.epoch += 1
+
+    def learn_words(self, words: Iterable[str]) -> None:
+        """Code with these words is about to be run; it has no memo yet."""
+        self._words.update(words)
+
+    def learn_body(self, body: str) -> None:
+        """A macro has this value."""
+        if body not in self._bodies:
+            self._bodies.add(body)
+            self._words.update(IDENTIFIER.findall(body))
+
+
+@dataclass(slots=True)
+class NodeStore:
+    """`limit`: in bytes, roughly."""
+
+    limit: int = _WEIGHT_LIMIT
+    weight: int = 0
+    _nodes: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
+
+    def get(self, kind: str, dialect: Dialect, text: str) -> Any:
+        return self._nodes.get((kind, dialect.name, text))
+
+    def put(self, kind: str, dialect: Dialect, text: str, node: Any) -> Any:
+        self._nodes[kind, dialect.name, text] = node
+        self.add_weight(len(text))
+        return node
+
+    def add_weight(self, weight: int) -> None:
+        """Something of this many bytes now hangs on the store's nodes."""
+        self.weight += weight + _NODE_WEIGHT
+        if self.weight > self.limit:
+            self.weight = 0
+            self._nodes.clear()
+            for vocabulary in self._vocabularies.values():
+                vocabulary.epoch += 1  # so that nodes which are still in use drop their memos too
+
+    def vocabulary(self, dialect: Dialect) -> Vocabulary:
+        return self._vocabularies.setdefault(dialect.name, Vocabulary())
