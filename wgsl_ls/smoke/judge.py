@@ -1,0 +1,260 @@
+"""From what came back to a verdict: every check by name, with figures and first positions.
+
+The checks need no reference, except `reference` itself. A failed run of the device is a verdict too: "error" if
+the text or the device is at fault, "skipped" if this engine or adapter cannot run such a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wgsl_ls.smoke.config import SmokeConfig
+from wgsl_ls.smoke.elements import Array
+from wgsl_ls.smoke.figures import Figures, figures
+from wgsl_ls.smoke.plan import OutputPlan, SmokePlan
+from wgsl_ls.wire.dispatch_jobs import BufferOutcome, Dispatched, DispatchFailed
+from wgsl_ls.wire.jobs import Crashed, TimedOut, Unavailable
+
+RunResult = Dispatched | DispatchFailed | Crashed | TimedOut | Unavailable
+Verdict = Literal["pass", "fail", "error", "skipped"]
+CheckName = Literal[
+    "run",
+    "unwritten",
+    "nan",
+    "infinity",
+    "guard",
+    "stray-write",
+    "read-only",
+    "determinism",
+    "out-of-range-read",
+    "reference",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of one buffer (or of the run, with no buffer). `message`: what is wrong, empty if nothing."""
+
+    name: CheckName
+    buffer: str
+    passed: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`outputs`: output buffer -> what its tensor held, for comparisons across runs. `gpu_seconds`: median per
+    stage; `bandwidth`: bytes bound per second of GPU time, 0 without one."""
+
+    verdict: Verdict
+    checks: tuple[Check, ...]
+    figures: tuple[tuple[str, Figures], ...] = ()
+    outputs: tuple[tuple[str, Array], ...] = ()
+    lowered: tuple[str, ...] = ()
+    gpu_seconds: tuple[tuple[str, float], ...] = ()
+    wall_seconds: float = 0.0
+    compile_seconds: float = 0.0
+    bandwidth: float = 0.0
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.passed)
+
+
+def judge(plan: SmokePlan, result: RunResult, config: SmokeConfig) -> Judgement:
+    """Never raises for what a device may answer."""
+    if not isinstance(result, Dispatched):
+        return _not_run(result)
+    outcomes = {outcome.name: outcome for outcome in result.buffers}
+    checks: list[Check] = []
+    found: list[tuple[str, Figures]] = []
+    tensors: list[tuple[str, Array]] = []
+    for output in plan.outputs:
+        outcome = outcomes[output.buffer]
+        data = outcome.data or output.start
+        flat = output.format.decode(data)
+        tensor = output.tensor.read(flat)
+        tensors.append((output.buffer, tensor))
+        expected = plan.expected.get(output.buffer)
+        checks += _output_checks(output, outcome, data, tensor, expected, config)
+        if expected is not None:
+            measured = figures(tensor, expected)
+            found.append((output.buffer, measured))
+            checks.append(_reference_check(output.buffer, measured, config.tolerance))
+    for name, outcome in outcomes.items():
+        checks.append(_guard_check(outcome))
+        if name in plan.read_only:
+            checks.append(_read_only_check(plan, outcome))
+    gpu = tuple((timing.name, median(timing.gpu_seconds)) for timing in result.timings if timing.gpu_seconds)
+    total = sum(seconds for _, seconds in gpu)
+    return Judgement(
+        "pass" if all(check.passed for check in checks) else "fail",
+        tuple(checks),
+        tuple(found),
+        tuple(tensors),
+        result.lowered,
+        gpu,
+        median(result.wall_seconds) if result.wall_seconds else 0.0,
+        result.compile_seconds,
+        plan.bound_bytes / total if total > 0 else 0.0,
+    )
+
+
+def _not_run(result: DispatchFailed | Crashed | TimedOut | Unavailable) -> Judgement:
+    match result:
+        case DispatchFailed(kind=kind, message=message, stage=stage):
+            where = f" in {stage}" if stage else ""
+            check = Check("run", "", False, f"{kind}{where}: {message}")
+            return Judgement("skipped" if kind in ("unsupported", "too-large") else "error", (check,))
+        case Crashed(signal=signal, stderr_tail=tail):
+            check = Check("run", "", False, f"the engine died of {signal}" + (f": {tail}" if tail else ""))
+        case TimedOut(seconds=seconds):
+            check = Check("run", "", False, f"the device did not answer within {seconds:g} s")
+        case Unavailable(why=why, remedy=remedy):
+            text = why + (f"; try: {remedy}" if remedy else "")
+            return Judgement("skipped", (Check("run", "", False, text),))
+    return Judgement("error", (check,))
+
+
+def _output_checks(
+    output: OutputPlan,
+    outcome: BufferOutcome,
+    data: bytes,
+    tensor: Array,
+    expected: Array | None,
+    config: SmokeConfig,
+) -> list[Check]:
+    name = output.buffer
+    places = output.tensor.places()
+    checks = []
+    unwritten = np.zeros(tensor.shape, bool)
+    if output.poisoned:
+        poison = output.format.is_poison(data)
+        unwritten = poison[places]
+        checks.append(_counted("unwritten", name, unwritten, "elements were never written"))
+        between = np.ones(len(poison), bool)
+        between[places.ravel()] = False
+        stray = between & ~poison
+        checks.append(_counted("stray-write", name, stray, "elements outside the tensor were written"))
+    not_numbers = np.isnan(tensor) & ~unwritten
+    if expected is not None:
+        not_numbers &= ~np.isnan(expected)
+    checks.append(_counted("nan", name, not_numbers, "elements are NaN"))
+    infinite = np.isinf(tensor)
+    if expected is not None:
+        infinite &= tensor != expected
+    if not config.infinite:
+        checks.append(_counted("infinity", name, infinite, "elements are infinite"))
+    checks.append(_determinism_check(output, outcome, data, config.deterministic))
+    checks.append(_probe_check(output, outcome, data))
+    return checks
+
+
+def _counted(check: CheckName, buffer: str, wrong: NDArray[np.bool_], words: str) -> Check:
+    n_wrong = int(np.count_nonzero(wrong))
+    if not n_wrong:
+        return Check(check, buffer, True)
+    first = np.argwhere(wrong)[:3]
+    places = ", ".join(str([int(index) for index in place]) for place in first)
+    return Check(check, buffer, False, f"{n_wrong} of {wrong.size} {words}, the first at {places}")
+
+
+def _guard_check(outcome: BufferOutcome) -> Check:
+    places = []
+    if outcome.before >= 0:
+        places.append(f"in front of it (byte {outcome.before} of the region)")
+    if outcome.behind >= 0:
+        places.append(f"behind it (byte {outcome.behind} behind the end)")
+    text = f"written outside the buffer: {' and '.join(places)}" if places else ""
+    return Check("guard", outcome.name, not places, text)
+
+
+def _read_only_check(plan: SmokePlan, outcome: BufferOutcome) -> Check:
+    if not outcome.changed:
+        return Check("read-only", outcome.name, True)
+    before = next(buffer.data for buffer in plan.job.buffers if buffer.name == outcome.name)
+    bytes_differ = np.frombuffer(before, np.uint8) != np.frombuffer(outcome.data, np.uint8)
+    first = int(np.argmax(bytes_differ))
+    text = f"an input was changed, {int(bytes_differ.sum())} bytes, the first at byte {first}"
+    return Check("read-only", outcome.name, False, text)
+
+
+def _determinism_check(output: OutputPlan, outcome: BufferOutcome, data: bytes, required: bool) -> Check:
+    if not outcome.second:
+        return Check("determinism", output.buffer, True)
+    text = "a second run gave other bits: " + _difference(output, data, outcome.second)
+    return Check("determinism", output.buffer, not required, text)
+
+
+def _probe_check(output: OutputPlan, outcome: BufferOutcome, data: bytes) -> Check:
+    # Where two equal runs differ already, the third proves nothing.
+    if not outcome.probe or outcome.second:
+        return Check("out-of-range-read", output.buffer, True)
+    text = "the result depends on what lies outside the buffers: " + _difference(output, data, outcome.probe)
+    return Check("out-of-range-read", output.buffer, False, text)
+
+
+def _difference(output: OutputPlan, first: bytes, second: bytes) -> str:
+    one = output.tensor.read(output.format.decode(first))
+    two = output.tensor.read(output.format.decode(second))
+    differs = ~((one == two) | (np.isnan(one) & np.isnan(two)))
+    if not differs.any():
+        return "the same numbers in other bits, or elements outside the tensor"
+    with np.errstate(invalid="ignore"):
+        size = np.nanmax(np.where(differs & np.isfinite(one) & np.isfinite(two), np.abs(one - two), 0.0))
+    place = [int(index) for index in np.argwhere(differs)[0]]
+    return f"{int(differs.sum())} of {one.size} elements, by up to {size:.3g}, the first at {place}"
+
+
+def _reference_check(buffer: str, found: Figures, tolerance: float) -> Check:
+    if found.nmse <= tolerance:
+        return Check("reference", buffer, True)
+    text = (
+        f"normalised mean squared error {found.nmse:.3g} over {tolerance:g}; largest error "
+        f"{found.max_absolute:.3g} at {list(found.max_absolute_at)} (got {found.max_absolute_got:.6g}, "
+        f"expected {found.max_absolute_expected:.6g})"
+    )
+    return Check("reference", buffer, False, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Two runs that must agree. `left`, `right`: how the report names them."""
+
+    group: str
+    left: str
+    right: str
+    nmse: float
+    max_absolute: float
+    tolerance: float
+    message: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.message
+
+
+def agreement(
+    group: str, left: tuple[str, Judgement], right: tuple[str, Judgement], tolerance: float
+) -> Agreement | None:
+    """None when one of the two gave no numbers. The outputs are compared in order; the error is symmetric."""
+    (left_name, one), (right_name, two) = left, right
+    if not one.outputs or not two.outputs:
+        return None
+    worst, largest = 0.0, 0.0
+    pairs: Sequence[tuple[Array, Array]] = [(a, b) for (_, a), (_, b) in zip(one.outputs, two.outputs, strict=False)]
+    if len(one.outputs) != len(two.outputs) or any(a.size != b.size for a, b in pairs):
+        sizes = f"{[a.shape for _, a in one.outputs]} and {[b.shape for _, b in two.outputs]}"
+        text = f"outputs of different shapes: {sizes}"
+        return Agreement(group, left_name, right_name, float("inf"), float("inf"), tolerance, text)
+    for a, b in pairs:
+        found = figures(b.reshape(a.shape), a)
+        worst, largest = max(worst, found.nmse), max(largest, found.max_absolute)
+    text = "" if worst <= tolerance else f"they differ: normalised mean squared error {worst:.3g} over {tolerance:g}"
+    return Agreement(group, left_name, right_name, worst, largest, tolerance, text)
