@@ -1,14 +1,20 @@
-"""FrontEnd: the WGSL front end's answers for expansions, kept by content."""
+"""FrontEnd: the WGSL front end's answers for expansions, kept by content.
+
+The front end is imported when it is first asked, so that what needs no WGSL (expanding, listing) starts fast.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.wgsl.parser import ParseCache, SyntaxProblem, parse
-from wgsl_ls.wgsl.reflection import Reflection, reflect
-from wgsl_ls.wgsl.symbols import Analysis, analyze
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.parser import ParseCache, SyntaxProblem
+    from wgsl_ls.wgsl.reflection import Reflection
+    from wgsl_ls.wgsl.symbols import Analysis
 
 _KEPT = 24
 
@@ -17,7 +23,7 @@ class FrontEnd:
     """Memo of syntax trees, analyses and reflections. One thread."""
 
     def __init__(self) -> None:
-        self._parsed = ParseCache()
+        self._parsed: ParseCache | None = None
         self._analyses: OrderedDict[str, Analysis] = OrderedDict()
         self._reflections: OrderedDict[tuple[str, tuple[tuple[str, float], ...]], Reflection] = OrderedDict()
 
@@ -25,6 +31,10 @@ class FrontEnd:
         """Tree, symbols and types of an expansion, in expanded offsets."""
         found = self._analyses.get(expansion.digest)
         if found is None:
+            from wgsl_ls.wgsl.parser import ParseCache, parse
+            from wgsl_ls.wgsl.symbols import analyze
+
+            self._parsed = self._parsed or ParseCache()
             found = analyze(parse(expansion.text, self._parsed))
             self._analyses[expansion.digest] = found
             if len(self._analyses) > _KEPT:
@@ -42,6 +52,8 @@ class FrontEnd:
         key = (expansion.digest, overrides)
         found = self._reflections.get(key)
         if found is None:
+            from wgsl_ls.wgsl.reflection import reflect
+
             found = reflect(self.analysis(expansion), dict(overrides))
             self._reflections[key] = found
             if len(self._reflections) > 4000:

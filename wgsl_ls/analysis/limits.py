@@ -6,13 +6,16 @@ What cannot be evaluated is not reported: a profile check says "exceeds" only wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
-from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
 
 
 def limit_findings(

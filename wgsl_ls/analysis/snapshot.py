@@ -8,7 +8,7 @@ the exception: they are made on demand and only the latest few are kept.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from wgsl_ls.analysis.inputs import Workspace
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import DirectiveTree
-from wgsl_ls.preprocess.expansion import Expander, Expansion
+from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
@@ -74,6 +74,25 @@ class RootView:
     def expansions(self) -> Iterator[tuple[int, Expansion]]:
         for index in range(len(self.variants)):
             yield index, self.expansion(index)
+
+    def expansion_with(self, index: int, defines: Iterable[str]) -> Expansion:
+        """A variant with more macros ("NAME" or "NAME=VALUE") given from outside."""
+        name = self.path.rsplit("/", 1)[-1]
+        merged = {**dict(self.variants[index].defines), **dict(parse_defines(defines))}
+        return self._expander.expand(self.source, tuple(merged.items()), name)
+
+    def flipped(self, index: int, defines: Iterable[str]) -> Expansion:
+        """A variant with macros flipped: one that is given is taken away (or gets another value), one that is not
+        is given."""
+        name = self.path.rsplit("/", 1)[-1]
+        merged = dict(self.variants[index].defines)
+        for define in defines:
+            macro, value = parse_defines([define])[0]
+            if macro in merged and "=" not in define:
+                del merged[macro]
+            else:
+                merged[macro] = value
+        return self._expander.expand(self.source, tuple(merged.items()), name)
 
     def replay(self, index: int) -> Replay:
         """Positions of one variant; kept for the latest few variants only."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.snapshot import Context, RootView, Snapshot
@@ -18,7 +19,9 @@ from wgsl_ls.preprocess.macros import MacroTable
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
-from wgsl_ls.wgsl.symbols import Analysis
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.symbols import Analysis
 
 _WORD = re.compile(r"\w+")
 

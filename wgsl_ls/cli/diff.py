@@ -1,0 +1,47 @@
+"""`wgsl-ls diff`: what two variants give the compiler, compared; or what changes when one macro is flipped."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+
+from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("left", metavar="V1")
+    parser.add_argument("right", metavar="V2", nargs="?", help="left out with --flip")
+    parser.add_argument("--flip", action="append", default=[], metavar="NAME[=VALUE]", help="V1 with a macro flipped")
+    parser.add_argument("--context", type=int, default=3, metavar="N", help="lines round a difference (default 3)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit 0 when the texts are equal, 1 when they differ, 2 when that cannot be said."""
+    try:
+        session = open_session([arguments.file])
+        view = one_root(session, arguments.file)
+        left = one_variant(view, arguments.left)
+        if arguments.flip:
+            other = view.flipped(left, arguments.flip)
+            other_name = f"{view.variants[left].name} with {', '.join(arguments.flip)} flipped"
+        elif arguments.right is not None:
+            right = one_variant(view, arguments.right)
+            other, other_name = view.expansion(right), view.variants[right].name
+        else:
+            raise UserError("name a second variant, or flip a macro with --flip NAME")
+    except UserError as problem:
+        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        return 2
+    lines = list(
+        difflib.unified_diff(
+            view.expansion(left).text.splitlines(keepends=True),
+            other.text.splitlines(keepends=True),
+            view.variants[left].name,
+            other_name,
+            n=arguments.context,
+        )
+    )
+    sys.stdout.writelines(lines)
+    return 1 if lines else 0

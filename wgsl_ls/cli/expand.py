@@ -1,0 +1,82 @@
+"""`wgsl-ls expand`: the WGSL that an engine gets for one variant."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
+from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.source_file import SourceFile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--variant", metavar="V", help="name of the variant, or a glob for one (default: the first)")
+    parser.add_argument("--define", "-D", action="append", default=[], metavar="NAME[=VALUE]", help="more macros")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--map", action="store_true", help="put the written place before every line")
+    shape.add_argument("--json", action="store_true", help="text, failure and segments as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        session = open_session([arguments.file])
+        view = one_root(session, arguments.file)
+        index = one_variant(view, arguments.variant)
+    except UserError as problem:
+        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        return 2
+    expansion = view.expansion_with(index, arguments.define) if arguments.define else view.expansion(index)
+    for diagnostic in expansion.diagnostics:
+        source = session.snapshot.read(diagnostic.path)
+        line, column = source.lines.position(diagnostic.span.start) if isinstance(source, SourceFile) else (0, 0)
+        word = "error" if diagnostic.severity == Severity.ERROR else "warning"
+        where = f"{shown_path(diagnostic.path)}:{line + 1}:{column + 1}"
+        print(f"{where}: {word}: {diagnostic.message} [{diagnostic.code}]", file=sys.stderr)
+    if arguments.json:
+        print(json.dumps(_as_json(expansion), indent=1))
+    elif arguments.map:
+        sys.stdout.write(_with_places(session.snapshot.read, expansion))
+    else:
+        sys.stdout.write(expansion.text)
+    return 1 if expansion.failed else 0
+
+
+def _with_places(read: object, expansion: Expansion) -> str:
+    lines = LineIndex(expansion.text, only_lf=True)
+    indices: dict[str, LineIndex] = {}
+    rows: list[tuple[str, str]] = []
+    for line in range(lines.n_lines):
+        start, end = lines.line_start(line), lines.line_end(line)
+        if start == len(expansion.text) and line:
+            break
+        origin = expansion.origin(start)
+        where = ""
+        if origin is not None:
+            path = origin.location.path
+            if path not in indices:
+                source = read(path)  # type: ignore[operator]
+                indices[path] = source.lines if isinstance(source, SourceFile) else LineIndex("")
+            where = f"{path.rsplit('/', 1)[-1]}:{indices[path].line_of(origin.location.span.start) + 1}"
+        rows.append((where, expansion.text[start:end]))
+    width = max((len(where) for where, _ in rows), default=0)
+    return "".join(f"{where:<{width}} | {text}\n" for where, text in rows)
+
+
+def _as_json(expansion: Expansion) -> dict[str, object]:
+    """Segments: [start, end, file index, written start, written end, macro or ""], in code points."""
+    source_map = expansion.source_map
+    files: dict[str, int] = {}
+    segments = []
+    for segment in source_map.segments:
+        path = source_map.instances[segment.instance].path
+        index = files.setdefault(path, len(files))
+        segments.append(
+            [segment.start, segment.end, index, segment.source_start, segment.source_end, segment.macro]
+        )
+    return {"text": expansion.text, "failed": expansion.failed, "files": list(files), "segments": segments}
