@@ -8,11 +8,13 @@ Tint's). Another `adapter` ("vulkan", part of a device's name) is for running sh
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from wgsl_ls.engines.api import EngineUnavailable
@@ -64,10 +66,6 @@ class DawnEngine:
 
     def open(self, adapter: str = "") -> EngineInfo:
         null = adapter.lower() in ("", "null")
-        if null:
-            os.environ["WGPU_BACKEND_TYPE"] = "Null"
-        else:
-            os.environ.pop("WGPU_BACKEND_TYPE", None)
         try:
             import wgpudawn
             from wgpudawn.backends import dawn as backend
@@ -80,11 +78,13 @@ class DawnEngine:
         self._error_class = wgpudawn.GPUError
         known = extras.all_toggles()
         extras.set_instance_extras(enable_toggles=[toggle for toggle in _TOGGLES if toggle in known])
-        self.adapter = _choose_adapter(wgpudawn, "" if null else adapter)
-        self.device = _request_device(extras, self.adapter, null)
-        if null:
-            second = wgpudawn.gpu.request_adapter_sync(power_preference="high-performance")
-            self._unchecked = _request_device(extras, second, null, "skip_validation")
+        with _backend("Null" if null else None):
+            self.adapter = _choose_adapter(wgpudawn, "" if null else adapter)
+            self.device = _request_device(extras, self.adapter, null)
+            if null:
+                # An adapter gives one device only.
+                second = _choose_adapter(wgpudawn, "")
+                self._unchecked = _request_device(extras, second, null, "skip_validation")
         info = self.adapter.info
         return EngineInfo(
             engine=self.name,
@@ -160,9 +160,7 @@ class DawnEngine:
                 # The count of bindings is checked before override expressions are evaluated: look behind it.
                 if not unchecked_module:
                     unchecked_module.append(self._module(text, self._unchecked)[0])
-                messages += self._pipeline(
-                    self._unchecked, unchecked_module[0], entry_point, constants, stage, text
-                )
+                messages += self._pipeline(self._unchecked, unchecked_module[0], entry_point, constants, stage, text)
             return messages
 
         return pipeline_messages(without_comments(text), job, make)
@@ -191,6 +189,20 @@ def _unsupported(messages: list[EngineMessage], text: str) -> Unsupported | None
     return None
 
 
+@contextlib.contextmanager
+def _backend(name: str | None) -> Iterator[None]:
+    """Dawn reads from the environment which backend to take; None for its own choice."""
+    before = os.environ.pop("WGPU_BACKEND_TYPE", None)
+    if name is not None:
+        os.environ["WGPU_BACKEND_TYPE"] = name
+    try:
+        yield
+    finally:
+        os.environ.pop("WGPU_BACKEND_TYPE", None)
+        if before is not None:
+            os.environ["WGPU_BACKEND_TYPE"] = before
+
+
 def _choose_adapter(wgpudawn: Any, wanted: str) -> Any:
     try:
         if not wanted:
@@ -207,15 +219,16 @@ def _choose_adapter(wgpudawn: Any, wanted: str) -> Any:
 
 
 def _request_device(extras: Any, adapter: Any, null: bool, *toggles: str) -> Any:
-    features = sorted(
-        feature for feature in adapter.features if null or _SHADER_FEATURE.search(feature) is not None
-    )
-    return extras.request_device_sync(
-        adapter,
-        required_features=features,
-        required_limits=dict(adapter.limits),
-        enable_toggles=list(toggles),
-    )
+    features = sorted(feature for feature in adapter.features if null or _SHADER_FEATURE.search(feature) is not None)
+    try:
+        return extras.request_device_sync(
+            adapter,
+            required_features=features,
+            required_limits=dict(adapter.limits),
+            enable_toggles=list(toggles),
+        )
+    except RuntimeError as error:
+        raise EngineUnavailable(f"Dawn gets no device: {error}") from error
 
 
 def _matrix_shapes(extras: Any, adapter: Any) -> str:

@@ -257,7 +257,7 @@ def _spans(labels: list[_Label], text: str) -> tuple[MessageSpan, ...]:
     return tuple(dict.fromkeys(span for _, _, span in spans))
 
 
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_TOKEN = re.compile(r"\d[\w.]*|\w+|[^\w\s]")
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 

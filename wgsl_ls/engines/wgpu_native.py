@@ -58,6 +58,9 @@ class WgpuEngine:
     def open(self, adapter: str = "") -> EngineInfo:
         # Without it Mesa complains on standard error at every start.
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+        # Set for Dawn by people who compile without a GPU; wgpu-native has no such backend.
+        if os.environ.get("WGPU_BACKEND_TYPE") == "Null":
+            del os.environ["WGPU_BACKEND_TYPE"]
         try:
             import wgpu
             from wgpu.backends.wgpu_native import lib_version_info
@@ -68,9 +71,12 @@ class WgpuEngine:
             ) from error
         self._error_class = wgpu.GPUError
         self.adapter = _choose_adapter(wgpu, adapter)
-        self.device = self.adapter.request_device_sync(
-            required_features=sorted(self.adapter.features), required_limits=dict(self.adapter.limits)
-        )
+        try:
+            self.device = self.adapter.request_device_sync(
+                required_features=sorted(self.adapter.features), required_limits=dict(self.adapter.limits)
+            )
+        except RuntimeError as error:
+            raise EngineUnavailable(f"wgpu gets no device: {error}", driver_remedy()) from error
         info = self.adapter.info
         native = ".".join(str(part) for part in lib_version_info)
         return EngineInfo(
@@ -172,9 +178,7 @@ def _choose_adapter(wgpu: Any, wanted: str) -> Any:
         if wanted.lower() in names.lower():
             return adapter
     found = ", ".join(str(adapter.info["device"]) for adapter in adapters) or "none"
-    raise EngineUnavailable(
-        f"no adapter is called {wanted!r}; found: {found}", remedy if not adapters else ""
-    )
+    raise EngineUnavailable(f"no adapter is called {wanted!r}; found: {found}", remedy if not adapters else "")
 
 
 def driver_remedy() -> str:

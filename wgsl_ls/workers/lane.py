@@ -53,6 +53,10 @@ class Lane:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None and not self._stdout.at_eof()
+
     async def ask(self, frame: bytes, deadline: float) -> object:
         """Write one frame and wait for its answer, at most `deadline` seconds."""
         self._stderr_tail.clear()

@@ -35,7 +35,7 @@ from wgsl_ls.wire.jobs import (
 from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
 
 MOST_DEATHS = 3
-_BACK_OFF_SECONDS = (0.0, 0.1, 0.5, 2.0, 5.0)
+_BACK_OFF_SECONDS = (0.0, 0.1, 0.3, 1.0, 5.0)
 _MOST_QUARANTINED = 10_000
 _HARMLESS_TEXT = "@compute @workgroup_size(1)\nfn main() {\n}\n"
 
@@ -230,6 +230,11 @@ class Pool:
 
     async def _answer(self, state: _EngineState, lane: Lane | None, item: _Item) -> tuple[Lane | None, object]:
         """The answer to one job, and the Lane that is left."""
+        if lane is not None and not lane.alive:
+            # It died between two jobs: this one did not do it.
+            await lane.kill()
+            state.statistics.n_deaths += 1
+            lane = None
         while state.unavailable is None and lane is None:
             lane = await self._start(state)
         # Another Lane may have found the answer in the meantime.
@@ -244,6 +249,9 @@ class Pool:
         _prepare_next(state)
         try:
             answer = await asking
+            if isinstance(item.job, CompileJob) and not isinstance(answer, CompileResult):
+                await lane.kill()
+                raise WorkerDied(f"it answered a {type(answer).__name__}", "")
         except asyncio.CancelledError:
             asking.cancel()
             raise

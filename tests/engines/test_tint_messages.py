@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from wgsl_ls.engines.tint_messages import RawMessage, parse_module_messages, parse_pipeline_error
+
+
+def test_offsets_in_bytes_become_code_points() -> None:
+    text = "fn f() { /*😀é*/ let x = é漢𝒳y; }"
+    name = "é漢𝒳y"
+    start = len(text[: text.index(name)].encode())
+    (message,) = parse_module_messages(
+        [RawMessage("error", start, len(name.encode()), f"unresolved value '{name}'")], text
+    )
+    assert text[message.spans[0].start : message.spans[0].end] == name
+    assert (message.kind, message.severity) == ("name", "error")
+
+
+def test_lines_behind_the_first_are_notes_and_an_empty_range_gets_one_character() -> None:
+    (message,) = parse_module_messages(
+        [RawMessage("error", 7, 0, "expected extension\nDid you mean 'f16'?")], "enable foo;"
+    )
+    assert message.text == "expected extension"
+    assert message.notes == ("Did you mean 'f16'?",)
+    assert (message.spans[0].start, message.spans[0].end) == (7, 8)
+
+
+def test_a_message_without_a_place() -> None:
+    (message,) = parse_module_messages([RawMessage("warning", None, 0, "something")], "x")
+    assert message.spans == ()
+    assert message.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("said", "severity", "kind"),
+    [
+        ("missing initializer for 'let' declaration", "error", "parse"),
+        ("cannot convert value of type 'abstract-float' to type 'u32'", "error", "type"),
+        ("no matching overload for 'operator + (u32, f32)'", "error", "type"),
+        ("unresolved type 'X'", "error", "name"),
+        ("redeclaration of 'a'", "error", "validation"),
+        ("use of deprecated builtin", "warning", "deprecated"),
+        ("code is unreachable", "warning", "lint"),
+    ],
+)
+def test_kinds(said: str, severity: str, kind: str) -> None:
+    raw = RawMessage("error" if severity == "error" else "warning", 0, 1, said)
+    assert parse_module_messages([raw], "x")[0].kind == kind
+
+
+QUOTED = """An error occurred while running Null writer
+:3:3 error: var: invalid storage size (16 bytes) when used with subgroupMatrixLoad (512 bytes required)
+  var<workgroup> w: array<f32, 4>;
+  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+:2:8 note: used here
+/*é*/  f(x)
+       ^^^^
+
+ - While initializing [ComputePipeline (unlabeled)]
+ - While calling [Device].CreateComputePipeline([ComputePipelineDescriptor])."""
+
+
+def test_a_quotation_of_tint_in_a_pipeline_error_has_its_place_and_its_notes() -> None:
+    text = "one\u2028/*é*/ f(x)\n  var<workgroup> w: array<f32, 4>;"
+    (message,) = parse_pipeline_error(QUOTED, text, "pipeline:main")
+    assert message.text.startswith("var: invalid storage size")
+    assert [text[span.start : span.end] for span in message.spans] == ["var<workgroup> w: array<f32, 4>", "f(x)"]
+    assert message.spans[1].label == "used here"
+    assert (message.kind, message.stage) == ("override", "pipeline:main")
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Entry-point uses workgroup_size(2000, 1, 1) that exceeds the maximum allowed (256, 256, 64).", "limit"),
+        ("The total use of workgroup storage (40000 bytes) is larger than the maximum allowed (16384 bytes).",
+         "limit"),
+        ("The number of storage buffers (12) in the Compute stage exceeds the maximum per-stage limit (8).",
+         "limit"),
+        ("There are uninitialized pipeline overridable constants, their identifiers:[X]", "override-value"),
+        ("Something else is wrong", "pipeline"),
+    ],
+)  # fmt: skip
+def test_what_dawn_says_itself(said: str, kind: str) -> None:
+    error = (
+        said
+        + '\n - While validating compute stage ([ShaderModule (unlabeled)], entryPoint: "main").\n'
+        + " - While calling [Device].CreateComputePipeline([ComputePipelineDescriptor])."
+    )
+    (message,) = parse_pipeline_error(error, "", "pipeline:main")
+    assert (message.text, message.kind, message.spans) == (said, kind, ())

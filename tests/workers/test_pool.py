@@ -1,0 +1,334 @@
+"""The pool over scripted workers: whatever a worker does, it costs one named result and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileJob,
+    Crashed,
+    EngineInfo,
+    EngineMessage,
+    MessageSpan,
+    Rejected,
+    TimedOut,
+    Unavailable,
+    Unsupported,
+)
+from wgsl_ls.workers.pool import Pool, engine_command
+
+
+def scripted(engine: str) -> tuple[str, ...]:
+    return engine_command("scripted")
+
+
+def job(text: str) -> CompileJob:
+    return CompileJob("test", text)
+
+
+def pool(n_lanes: int = 1, *, deadline: float = 30.0, start: str = "", start_deadline: float = 30.0) -> Pool:
+    return Pool(
+        {"test": n_lanes},
+        deadline=deadline,
+        start_deadline=start_deadline,
+        command=scripted,
+        environment={"WGSL_LS_SCRIPTED_START": start},
+    )
+
+
+async def test_results_come_back_as_the_worker_made_them() -> None:
+    async with pool() as workers:
+        accepted = await workers.submit(job("fn f() {}"))
+        rejected = await workers.submit(job("fn f() {}\n//! reject 1:4 no such thing\n"))
+        unsupported = await workers.submit(job("//! unsupported f16"))
+        statistics = workers.statistics("test")
+    assert isinstance(accepted, Accepted)
+    assert isinstance(rejected, Rejected)
+    assert rejected.messages == (EngineMessage("error", "no such thing", (MessageSpan(3, 4),)),)
+    assert unsupported == Unsupported("f16")
+    assert (statistics.n_jobs, statistics.n_starts, statistics.n_deaths) == (3, 1, 0)
+    assert 0 < statistics.engine_seconds <= statistics.busy_seconds
+
+
+async def test_the_hello_tells_who_the_engine_is() -> None:
+    async with pool() as workers:
+        info = await workers.info("test")
+        other = await workers.info("other")
+        answer = await workers.submit(CompileJob("other", ""))
+    assert isinstance(info, EngineInfo)
+    assert (info.engine, info.version) == ("scripted", "1")
+    assert isinstance(other, Unavailable)
+    assert isinstance(answer, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("order", "cause"),
+    [("kill 11", "SIGSEGV"), ("kill 6", "SIGABRT"), ("exit 3", "exit 3"), ("exit 0", "exit 0")],
+)
+async def test_a_death_is_the_result_of_the_job_that_ran(order: str, cause: str) -> None:
+    async with pool() as workers:
+        before, crashed, after = await asyncio.gather(
+            workers.submit(job("a")),
+            workers.submit(job(f"//! error last words\n//! {order}")),
+            workers.submit(job("b")),
+        )
+        statistics = workers.statistics("test")
+    assert isinstance(before, Accepted)
+    assert crashed == Crashed(cause, "last words\n")
+    assert isinstance(after, Accepted)
+    assert (statistics.n_starts, statistics.n_deaths) == (2, 1)
+
+
+async def test_words_on_standard_error_belong_to_their_job() -> None:
+    async with pool() as workers:
+        await workers.submit(job("//! error of the first"))
+        crashed = await workers.submit(job("//! error of the second\n//! exit 1"))
+    assert crashed == Crashed("exit 1", "of the second\n")
+
+
+async def test_a_text_that_crashed_is_not_run_again() -> None:
+    async with pool() as workers:
+        first = await workers.submit(job("//! kill 11"))
+        second = await workers.submit(job("//! kill 11"))
+        statistics = workers.statistics("test")
+    assert first == second == Crashed("SIGSEGV")
+    assert (statistics.n_jobs, statistics.n_deaths, statistics.n_quarantined) == (1, 1, 1)
+
+
+async def test_the_same_crash_waiting_twice_costs_one_death() -> None:
+    async with pool() as workers:
+        results = await asyncio.gather(*(workers.submit(job("//! kill 11")) for _ in range(5)))
+        statistics = workers.statistics("test")
+    assert results == [Crashed("SIGSEGV")] * 5
+    assert statistics.n_deaths == 1
+
+
+async def test_a_hang_is_ended_at_the_deadline() -> None:
+    async with pool() as workers:
+        await workers.info("test")
+        hung, after = await asyncio.gather(workers.submit(job("//! hang"), deadline=0.3), workers.submit(job("fine")))
+    assert hung == TimedOut(0.3)
+    assert isinstance(after, Accepted)
+
+
+async def test_garbage_on_standard_output_harms_nothing() -> None:
+    async with pool(start="//! print driver 1.2 says hello") as workers:
+        results = [await workers.submit(job(f"//! print garbage {number}\n")) for number in range(3)]
+        statistics = workers.statistics("test")
+    assert all(isinstance(result, Accepted) for result in results)
+    assert statistics.n_deaths == 0
+
+
+async def test_garbage_in_the_pipe_of_frames_is_stepped_over() -> None:
+    noisy = "import os; os.write(1, b'a site hook prints this\\n'); import runpy, sys;"
+    noisy += "sys.argv = ['x', 'scripted']; runpy.run_module('wgsl_ls.engines', run_name='__main__')"
+    async with Pool({"test": 1}, command=lambda _: (sys.executable, "-c", noisy)) as workers:
+        assert isinstance(await workers.submit(job("fine")), Accepted)
+
+
+async def test_a_worker_that_answers_nonsense_is_a_crash(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("def compile(job):\n    return job\n")
+    async with Pool({"test": 1}, command=lambda _: engine_command(f"scripted:{script}")) as workers:
+        answer = await workers.submit(job("echo"))
+    assert answer == Crashed("it answered a CompileJob")
+
+
+async def test_a_bug_in_an_engine_is_a_crash_with_its_traceback(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("def compile(job):\n    return 1 // len(job.text)\n")
+    async with Pool({"test": 1}, command=lambda _: engine_command(f"scripted:{script}")) as workers:
+        crashed = await workers.submit(job(""))
+    assert isinstance(crashed, Crashed)
+    assert crashed.signal == "exit 1"
+    assert "ZeroDivisionError" in crashed.stderr_tail
+
+
+async def test_many_texts_that_crash_do_not_condemn_a_healthy_engine() -> None:
+    async with pool() as workers:
+        results = await asyncio.gather(*(workers.submit(job(f"//! exit {n}")) for n in range(1, 6)))
+        after = await workers.submit(job("fine"))
+    assert results == [Crashed(f"exit {n}") for n in range(1, 6)]
+    assert isinstance(after, Accepted)
+
+
+async def test_three_deaths_at_the_start_make_the_engine_unavailable() -> None:
+    async with pool(start="//! error no such library\n//! exit 7") as workers:
+        results = await asyncio.gather(*(workers.submit(job(str(n))) for n in range(20)))
+        statistics = workers.statistics("test")
+        later = await workers.submit(job("later"))
+        info = await workers.info("test")
+        known = workers.unavailable("test")
+    assert set(results) == {later} == {info} == {known}
+    assert isinstance(later, Unavailable)
+    assert "exit 7" in later.why
+    assert "no such library" in later.why
+    assert (statistics.n_starts, statistics.n_jobs) == (3, 0)
+
+
+async def test_an_engine_that_dies_with_every_text_becomes_unavailable(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import os\ndef compile(job):\n    os._exit(9)\n")
+    async with Pool({"test": 1}, command=lambda _: engine_command(f"scripted:{script}")) as workers:
+        results = [await workers.submit(job(str(n))) for n in range(5)]
+        statistics = workers.statistics("test")
+    assert results[:3] == [Crashed("exit 9")] * 3
+    assert all(isinstance(result, Unavailable) for result in results[3:])
+    assert statistics.n_starts == 4
+
+
+async def test_an_engine_that_says_it_is_unavailable_is_believed() -> None:
+    async with pool(2, start="//! unavailable no driver here") as workers:
+        results = await asyncio.gather(*(workers.submit(job(str(n))) for n in range(5)))
+        statistics = workers.statistics("test")
+    assert results == [Unavailable("no driver here", "install it")] * 5
+    assert statistics.n_starts <= 2
+
+
+async def test_a_worker_that_never_says_hello() -> None:
+    async with pool(start="//! hang", start_deadline=0.2) as workers:
+        result = await workers.submit(job("x"))
+    assert isinstance(result, Unavailable)
+    assert "said nothing" in result.why
+
+
+async def test_a_command_that_does_not_exist() -> None:
+    async with Pool({"test": 1}, command=lambda _: ("/nonexistent/python",)) as workers:
+        result = await workers.submit(job("x"))
+    assert isinstance(result, Unavailable)
+    assert "cannot be started" in result.why
+
+
+async def test_low_numbers_run_first_and_equal_ones_in_order(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    async def run(workers: Pool, text: str, priority: float) -> None:
+        await workers.submit(job(text), priority=priority)
+        order.append(text)
+
+    async with pool() as workers:
+        await workers.info("test")
+        blocker = workers.enqueue(job("//! sleep 0.1"))
+        async with asyncio.TaskGroup() as group:
+            for text, priority in [("c1", 5), ("a1", -1), ("b1", 0), ("c2", 5), ("a2", -1), ("b2", 0)]:
+                group.create_task(run(workers, text, priority))
+        await blocker
+    assert order == ["a1", "a2", "b1", "b2", "c1", "c2"]
+
+
+async def test_waiting_jobs_can_be_cancelled() -> None:
+    async with pool() as workers:
+        await workers.info("test")
+        running = workers.enqueue(job("//! sleep 0.1"))
+        await asyncio.sleep(0.02)
+        waiting = [workers.enqueue(job(f"text {number}")) for number in range(6)]
+        assert workers.cancel(lambda waiting_job: waiting_job.text in ("text 1", "text 4")) == 2
+        waiting[2].cancel()
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        assert isinstance(await running, Accepted)
+        n_jobs = workers.statistics("test").n_jobs
+    assert [isinstance(outcome, asyncio.CancelledError) for outcome in outcomes] == [
+        False, True, True, False, True, False,
+    ]  # fmt: skip
+    assert n_jobs == 1 + 1 + 3  # the harmless one of `info`, the running one, those left
+
+
+async def test_several_lanes_work_at_the_same_time() -> None:
+    async with pool(3) as workers:
+        files = [workers.enqueue(job(f"//! sleep 0.4\n{number}")) for number in range(3)]
+        await asyncio.gather(*files)
+        statistics = workers.statistics("test")
+    assert statistics.n_starts == 3
+
+
+async def test_closing_cancels_what_waits_and_leaves_no_process() -> None:
+    async with pool() as workers:
+        await workers.info("test")
+        running = workers.enqueue(job("//! hang"))
+        waiting = workers.enqueue(job("x"))
+        await asyncio.sleep(0.05)
+        pids = _children()
+        assert pids
+    assert running.cancelled()
+    assert waiting.cancelled()
+    assert not [pid for pid in pids if _runs(pid)]
+
+
+_PARENT = """
+import asyncio, os, sys
+from wgsl_ls.wire.jobs import CompileJob
+from wgsl_ls.workers.pool import Pool, engine_command
+
+async def main():
+    async with Pool({"test": 2}, command=lambda _: engine_command("scripted")) as pool:
+        await pool.info("test")
+        hung = [pool.enqueue(CompileJob("test", f"//! hang\\n{number}")) for number in range(2)]
+        while pool.statistics("test").n_starts < 2 or pool.statistics("test").n_jobs < 3:
+            await asyncio.sleep(0.01)
+        print("ready", flush=True)
+        await asyncio.gather(*hung)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+async def test_workers_end_with_a_parent_that_is_killed_while_they_hang() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True)
+    try:
+        assert parent.stdout is not None
+        assert await asyncio.to_thread(parent.stdout.readline) == "ready\n"
+        pids = _children(parent.pid)
+        assert len(pids) == 2
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        assert parent.stdout is not None
+        parent.stdout.close()
+    async with asyncio.timeout(20):
+        while any(_runs(pid) for pid in pids):
+            await asyncio.sleep(0.02)
+
+
+def _children(parent: int | None = None) -> list[int]:
+    parent = os.getpid() if parent is None else parent
+    return [pid for pid, ppid in _workers() if ppid == parent and _runs(pid)]
+
+
+def _workers() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if b"wgsl_ls.engines" not in (entry / "cmdline").read_bytes():
+                    continue
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                yield int(entry.name), int(fields[1])
+
+
+def _runs(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+async def test_a_dead_idle_worker_costs_no_result() -> None:
+    """It died between two jobs: the second one did not do it."""
+    async with pool() as workers:
+        await workers.info("test")
+        for pid in _children():
+            os.kill(pid, signal.SIGKILL)
+        await asyncio.sleep(0.1)
+        result = await workers.submit(job("fine"))
+        again = await workers.submit(job("fine"))
+    assert isinstance(result, Accepted)
+    assert isinstance(again, Accepted)
