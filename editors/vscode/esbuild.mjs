@@ -22,7 +22,7 @@ if (process.argv.includes('--tests')) {
   const grammars = '../../grammars';
   rmSync('out/grammars', { recursive: true, force: true });
   mkdirSync('out/grammars', { recursive: true });
-  for (const name of readdirSync(grammars).filter((file) => file.endsWith('.json'))) {
+  for (const name of readdirSync(grammars).filter((file) => /^(?:.*\.tmLanguage|language-configuration)\.json$/.test(file))) {
     cpSync(`${grammars}/${name}`, `out/grammars/${name}`);
   }
   if (existsSync('../../LICENSE')) cpSync('../../LICENSE', 'LICENSE');

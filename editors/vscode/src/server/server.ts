@@ -70,7 +70,8 @@ export class Server implements vscode.Disposable {
       outputChannel: this.log,
       traceOutputChannel: this.log,
       uriConverters: converters,
-      initializationOptions: { trusted: vscode.workspace.isTrusted },
+      // Dimming comes by notification, so the server need not also tag inactive code as unnecessary.
+      initializationOptions: { inactiveRegions: 'notification' },
       middleware: {
         executeCommand: (command, args, next) => {
           const override = this.overrides.get(command);

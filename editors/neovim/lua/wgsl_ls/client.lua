@@ -1,0 +1,171 @@
+-- Starts the server in every way that this Neovim knows, and asks it questions.
+local M = {}
+
+M.NAME = 'wgsl_ls'
+local MISSING = 'wgsl-ls was not found on PATH or in $VIRTUAL_ENV. Install it with: pip install "wgsl-ls[dawn,smoke]"'
+local is_011 = vim.fn.has('nvim-0.11') == 1
+
+-- In 0.10 a client's functions do not take the client itself.
+local function method(client, name, ...)
+  if is_011 then
+    return client[name](client, ...)
+  end
+  return client[name](...)
+end
+
+function M.command(options)
+  if options.cmd then
+    return options.cmd
+  end
+  local found = vim.fn.exepath('wgsl-ls')
+  if found == '' and vim.env.VIRTUAL_ENV then
+    found = vim.fn.exepath(vim.env.VIRTUAL_ENV .. '/bin/wgsl-ls')
+  end
+  return found ~= '' and { found, 'serve' } or nil
+end
+
+local function configuration(options, command)
+  return {
+    name = M.NAME,
+    cmd = command,
+    settings = { wgsl = options.settings },
+    filetypes = { 'wgsl' },
+    -- The plugin draws inactive code itself, so the server need not also tag it as unnecessary.
+    init_options = { inactiveRegions = options.inactive.enabled and 'notification' or nil },
+    handlers = require('wgsl_ls.notifications'),
+    capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
+      workspace = { didChangeWatchedFiles = { dynamicRegistration = true } },
+    }),
+  }
+end
+
+function M.enable(options)
+  local command = M.command(options)
+  if not command then
+    vim.notify(MISSING, vim.log.levels.WARN)
+    return
+  end
+  local config = configuration(options, command)
+  if vim.lsp.config and vim.lsp.enable then
+    config.name = nil
+    vim.lsp.config(M.NAME, config)
+    vim.lsp.enable(M.NAME)
+  else
+    vim.api.nvim_create_autocmd('FileType', {
+      group = vim.api.nvim_create_augroup('wgsl_ls_start', {}),
+      pattern = 'wgsl',
+      callback = function(event)
+        if vim.bo[event.buf].buftype == '' then
+          config.root_dir = vim.fs.root(event.buf, { 'wgsl-ls.toml', '.git' })
+          vim.lsp.start(config, { bufnr = event.buf })
+        end
+      end,
+    })
+  end
+  vim.api.nvim_create_autocmd('LspAttach', {
+    group = vim.api.nvim_create_augroup('wgsl_ls_attach', {}),
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == M.NAME then
+        M.attached(client, event.buf, options)
+      end
+    end,
+  })
+end
+
+function M.attached(client, buffer, options)
+  require('wgsl_ls.variants').load(buffer)
+  if options.inlay_hints and method(client, 'supports_method', 'textDocument/inlayHint') then
+    vim.lsp.inlay_hint.enable(true, { bufnr = buffer })
+  end
+  if options.code_lens and method(client, 'supports_method', 'textDocument/codeLens') then
+    vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'BufWritePost' }, {
+      group = vim.api.nvim_create_augroup('wgsl_ls_lens_' .. buffer, {}),
+      buffer = buffer,
+      callback = function()
+        vim.lsp.codelens.refresh({ bufnr = buffer })
+      end,
+    })
+    vim.lsp.codelens.refresh({ bufnr = buffer })
+  end
+end
+
+--- The running client of a buffer, or of any buffer when that one has none (an expansion, a panel).
+function M.of(buffer)
+  return vim.lsp.get_clients({ name = M.NAME, bufnr = buffer })[1] or vim.lsp.get_clients({ name = M.NAME })[1]
+end
+
+--- Asks; `answer(result)` is called with the result. An error is shown unless `quiet`.
+function M.request(buffer, name, params, answer, quiet)
+  local client = M.of(buffer)
+  if not client then
+    if not quiet then
+      vim.notify('The WGSL language server is not running.', vim.log.levels.ERROR)
+    end
+    return
+  end
+  method(client, 'request', name, params, function(err, result)
+    if err then
+      if not quiet then
+        vim.notify(err.message, vim.log.levels.ERROR)
+      end
+    elseif result ~= nil and result ~= vim.NIL then
+      answer(result)
+    end
+  end, buffer)
+end
+
+function M.notify(name, params)
+  local client = M.of(nil)
+  if client then
+    method(client, 'notify', name, params)
+  end
+end
+
+function M.restart()
+  local clients = vim.lsp.get_clients({ name = M.NAME })
+  local buffers = {}
+  for _, client in ipairs(clients) do
+    vim.list_extend(buffers, vim.tbl_keys(client.attached_buffers))
+    method(client, 'stop')
+  end
+  vim.wait(3000, function()
+    return #vim.lsp.get_clients({ name = M.NAME }) == 0
+  end, 20)
+  for _, buffer in ipairs(buffers) do
+    if vim.api.nvim_buf_is_valid(buffer) then
+      vim.api.nvim_exec_autocmds('FileType', { buffer = buffer, modeline = false })
+    end
+  end
+end
+
+function M.encoding()
+  local client = M.of(nil)
+  return client and client.offset_encoding or 'utf-16'
+end
+
+--- The byte column of an LSP position in a buffer's line.
+function M.byte_column(buffer, position)
+  local line = vim.api.nvim_buf_get_lines(buffer, position.line, position.line + 1, false)[1] or ''
+  local encoding = M.encoding()
+  if is_011 then
+    return vim.str_byteindex(line, encoding, position.character, false)
+  end
+  if encoding == 'utf-8' then
+    return math.min(position.character, #line)
+  end
+  local ok, column = pcall(vim.str_byteindex, line, position.character, encoding == 'utf-16')
+  return ok and column or #line
+end
+
+--- The cursor of a window as an LSP position.
+function M.cursor(window)
+  return vim.lsp.util.make_position_params(window, M.encoding()).position
+end
+
+--- The address of a written file's buffer.
+function M.uri(buffer)
+  return vim.uri_from_bufnr(buffer)
+end
+
+return M

@@ -1,0 +1,26 @@
+-- What the server tells without being asked, and who listens.
+return {
+  ['wgsl/inactiveRegions'] = function(_, result)
+    require('wgsl_ls.inactive').paint(result)
+  end,
+  ['wgsl/verdictsChanged'] = function(_, result)
+    require('wgsl_ls.variants').merge(result)
+  end,
+  ['wgsl/expansionChanged'] = function(_, result)
+    require('wgsl_ls.expansion').changed(result.uri)
+  end,
+  ['wgsl/status'] = function(_, result)
+    require('wgsl_ls.variants').status(result)
+  end,
+  ['wgsl/smokeFinished'] = function() end,
+  ['workspace/textDocumentContent/refresh'] = function(_, result)
+    require('wgsl_ls.expansion').changed(result.uri)
+    return vim.NIL
+  end,
+  ['textDocument/publishDiagnostics'] = function(err, result, context, config)
+    if result and vim.startswith(result.uri, 'wgsl-expanded:') then
+      return require('wgsl_ls.expansion').diagnose(result.uri, result.diagnostics)
+    end
+    return vim.lsp.handlers['textDocument/publishDiagnostics'](err, result, context, config)
+  end,
+}

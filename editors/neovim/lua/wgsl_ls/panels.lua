@@ -1,0 +1,139 @@
+-- Texts beside the source: define state (follows the cursor), explanation of a line, smoke report, doctor.
+local client = require('wgsl_ls.client')
+local M = {}
+
+local group = vim.api.nvim_create_augroup('wgsl_ls_panels', {})
+
+--- The buffer of a panel, shown in a split of `height` lines; the focus stays where it is.
+local function panel(name, filetype, height)
+  local buffer = vim.fn.bufadd(name)
+  vim.fn.bufload(buffer)
+  vim.bo[buffer].buftype = 'nofile'
+  vim.bo[buffer].swapfile = false
+  if #vim.fn.win_findbuf(buffer) == 0 then
+    local back = vim.api.nvim_get_current_win()
+    vim.cmd('botright ' .. height .. 'split')
+    vim.api.nvim_win_set_buf(0, buffer)
+    vim.wo.number = false
+    vim.wo.wrap = false
+    vim.wo.winfixheight = true
+    vim.api.nvim_set_current_win(back)
+  end
+  vim.bo[buffer].filetype = filetype
+  return buffer
+end
+
+local function write(buffer, lines)
+  vim.bo[buffer].modifiable = true
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.bo[buffer].modifiable = false
+end
+
+local function origin(macro)
+  if not macro.location then
+    return macro.locked and 'variant, locked' or 'variant'
+  end
+  local file = vim.fn.fnamemodify(vim.uri_to_fname(macro.location.uri), ':t')
+  return ('%s:%d'):format(file, macro.location.range.start.line + 1)
+end
+
+local function define_lines(state)
+  local lines = { ('line %d, %s'):format(state.line + 1, state.variant), '' }
+  local places = {}
+  local width = 0
+  for _, macro in ipairs(state.macros) do
+    width = math.max(width, #macro.name)
+  end
+  for _, macro in ipairs(state.macros) do
+    table.insert(lines, ('%-' .. width .. 's  %s  [%s]'):format(macro.name, macro.value, origin(macro)))
+    places[#lines] = macro.location
+    if macro.expanded ~= macro.value then
+      table.insert(lines, (' '):rep(width) .. '  → ' .. macro.expanded)
+    end
+    for _, shadow in ipairs(macro.shadows) do
+      table.insert(lines, (' '):rep(width) .. '  hides ' .. shadow.value)
+      places[#lines] = shadow.location
+    end
+  end
+  return lines, places
+end
+
+--- The macros at the cursor, in a split that follows it. <CR> there jumps to a definition.
+function M.defines()
+  local buffer = panel('wgsl-ls://defines', 'wgsldefines', 12)
+  local places = {}
+  local function update(event)
+    local source = event and event.buf or vim.api.nvim_get_current_buf()
+    if vim.bo[source].filetype ~= 'wgsl' or vim.bo[source].buftype ~= '' or #vim.fn.win_findbuf(buffer) == 0 then
+      return
+    end
+    local params = { textDocument = { uri = client.uri(source) }, position = client.cursor(0) }
+    client.request(source, 'wgsl/defineState', params, function(state)
+      if vim.api.nvim_buf_is_valid(buffer) then
+        local lines
+        lines, places = define_lines(state)
+        write(buffer, lines)
+      end
+    end, true)
+  end
+  vim.api.nvim_clear_autocmds({ group = group })
+  vim.api.nvim_create_autocmd({ 'CursorMoved', 'BufEnter' }, { group = group, callback = update })
+  vim.keymap.set('n', '<CR>', function()
+    local location = places[vim.api.nvim_win_get_cursor(0)[1]]
+    if location then
+      vim.cmd.wincmd('p')
+      vim.lsp.util.show_document(location, client.encoding(), { focus = true })
+    end
+  end, { buffer = buffer, desc = 'jump to the definition' })
+  update()
+end
+
+function M.explain()
+  local source = vim.api.nvim_get_current_buf()
+  local params = { textDocument = { uri = client.uri(source) }, position = client.cursor(0) }
+  client.request(source, 'wgsl/explain', params, function(answer)
+    local lines = vim.split(answer.markdown, '\n', { plain = true })
+    vim.lsp.util.open_floating_preview(lines, 'markdown', { border = 'rounded', focus_id = 'wgsl_explain' })
+  end)
+end
+
+function M.doctor()
+  client.request(0, 'workspace/executeCommand', { command = 'wgsl.doctor', arguments = {} }, function(answer)
+    write(panel('wgsl-ls://doctor', 'markdown', 20), vim.split(answer.markdown, '\n', { plain = true }))
+  end)
+end
+
+local function report_lines(value, indent, lines)
+  for _, key in ipairs(vim.fn.sort(vim.tbl_keys(value))) do
+    local item = value[key]
+    local label = type(key) == 'number' and '-' or key .. ':'
+    if type(item) == 'table' and not vim.tbl_isempty(item) then
+      table.insert(lines, indent .. label)
+      report_lines(item, indent .. '  ', lines)
+    elseif type(item) ~= 'table' then
+      local text = vim.split(tostring(item), '\n', { plain = true })
+      table.insert(lines, indent .. label .. ' ' .. (text[1] or ''))
+      for index = 2, #text do
+        table.insert(lines, indent .. '    ' .. text[index])
+      end
+    end
+  end
+  return lines
+end
+
+--- Runs a variant on the GPU and shows the report.
+function M.smoke(argument)
+  vim.notify('Smoke run of ' .. (argument.variant or 'the active variant') .. ' …')
+  local params = { command = 'wgsl.smokeRun', arguments = { argument } }
+  client.request(0, 'workspace/executeCommand', params, function(result)
+    local level = result.ok and vim.log.levels.INFO or vim.log.levels.ERROR
+    vim.notify('Smoke run: ' .. result.summary, level)
+    local lines = { result.summary, '' }
+    if type(result.report) == 'table' then
+      report_lines(result.report, '', lines)
+    end
+    write(panel('wgsl-ls://smoke', 'yaml', 15), lines)
+  end)
+end
+
+return M

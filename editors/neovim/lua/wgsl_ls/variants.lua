@@ -1,0 +1,112 @@
+-- The variants of each root as the server last told them, the statusline's text and the change of the active one.
+local client = require('wgsl_ls.client')
+local M = {}
+
+-- root address -> VariantList; buffer -> root address
+local lists = {}
+local roots = {}
+local state = { state = 'starting', message = '' }
+
+local FAILING = { rejected = true, crashed = true, ['timed-out'] = true, ['preprocess-failed'] = true }
+local MARKS = {
+  accepted = '✓',
+  rejected = '✗',
+  unsupported = 'not supported',
+  crashed = 'crashed',
+  ['timed-out'] = 'timed out',
+  unavailable = 'not installed',
+  pending = '…',
+  ['preprocess-failed'] = 'not preprocessed',
+}
+local ENGINES = { wgpu = 'naga', dawn = 'Tint' }
+
+function M.is_failing(entry)
+  for _, verdict in pairs(entry.verdicts) do
+    if FAILING[verdict] then
+      return true
+    end
+  end
+  return false
+end
+
+--- "f16_d64  naga ✓  Tint ✗  type=f16 dim=64"
+function M.label(entry, active)
+  local parts = { (entry.name == active and '● ' or '  ') .. entry.name }
+  for _, engine in ipairs({ 'wgpu', 'dawn' }) do
+    local verdict = entry.verdicts[engine]
+    if verdict then
+      table.insert(parts, ENGINES[engine] .. ' ' .. MARKS[verdict])
+    end
+  end
+  local axes = {}
+  for _, axis in ipairs(vim.fn.sort(vim.tbl_keys(entry.axes))) do
+    table.insert(axes, axis .. '=' .. entry.axes[axis])
+  end
+  table.insert(parts, table.concat(axes, ' '))
+  return table.concat(parts, '  ')
+end
+
+--- Failing first, then as the server lists them.
+function M.ordered(list)
+  local failing, others = {}, {}
+  for _, entry in ipairs(list.variants) do
+    table.insert(M.is_failing(entry) and failing or others, entry)
+  end
+  return vim.list_extend(failing, others)
+end
+
+function M.merge(list)
+  local before = lists[list.root]
+  lists[list.root] = list
+  if before and before.active ~= list.active then
+    require('wgsl_ls.expansion').follow(list.root, list.active)
+  end
+  vim.cmd.redrawstatus({ bang = true })
+end
+
+function M.status(told)
+  state = told
+  vim.cmd.redrawstatus({ bang = true })
+end
+
+function M.of(buffer)
+  return lists[roots[buffer]]
+end
+
+--- Asks for the list of a buffer's file; `answer(list)` is optional.
+function M.load(buffer, answer)
+  local uri = vim.b[buffer].wgsl_source or client.uri(buffer)
+  client.request(buffer, 'wgsl/variants', { textDocument = { uri = uri } }, function(list)
+    roots[buffer] = list.root
+    M.merge(list)
+    if answer then
+      answer(list)
+    end
+  end, answer == nil)
+end
+
+function M.set_active(root, name)
+  local params = { textDocument = { uri = root }, variant = name }
+  client.request(0, 'wgsl/setActiveVariant', params, M.merge)
+end
+
+function M.statusline(buffer)
+  local list = M.of(buffer)
+  if not list then
+    return ''
+  end
+  local parts = { list.active, '✓' .. list.counts.pass }
+  if list.counts.fail > 0 then
+    table.insert(parts, '✗' .. list.counts.fail)
+  end
+  if list.counts.pending > 0 then
+    table.insert(parts, '…' .. list.counts.pending)
+  end
+  if state.state == 'engine-missing' then
+    table.insert(parts, 'engine missing')
+  end
+  -- A percent sign in a name would start a statusline item.
+  return (table.concat(parts, ' '):gsub('%%', '%%%%'))
+end
+
+return M
