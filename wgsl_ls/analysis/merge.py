@@ -96,9 +96,9 @@ def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | 
         if other.location.path == finding.location.path and line_of(other.location) == line:
             return index
     for index in same:
-        other = others[index].location
+        there = others[index].location
         for place in finding.places[1:]:
-            if place.path == other.path and (line_of(place) == line_of(other) or place.span.covers(other.span)):
+            if place.path == there.path and (line_of(place) == line_of(there) or place.span.covers(there.span)):
                 return index
     return None
 

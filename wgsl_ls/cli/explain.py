@@ -78,7 +78,7 @@ def _as_text(session: Session, item: LinePresence, macros: bool) -> str:
     for reason, names in reasons.items():
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         lines.append(f"  {reason}\n      in {shown}")
-    differing = {}
+    differing: dict[str, dict[tuple[str, Location | None], list[str]]] = {}
     for entry in item.variants:
         for name, definition in entry.macros.items():
             differing.setdefault(name, {}).setdefault((definition.value, definition.location), []).append(entry.name)

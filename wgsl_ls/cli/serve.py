@@ -18,12 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     level = getattr(logging, arguments.log_level.upper()) if arguments.log else logging.WARNING
-    logging.basicConfig(
-        level=level,
-        filename=arguments.log,
-        stream=None if arguments.log else sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    handler = logging.FileHandler(arguments.log) if arguments.log else logging.StreamHandler(sys.stderr)
+    layout = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=level, handlers=[handler], format=layout)
     logging.getLogger("pygls").setLevel(logging.WARNING)
     from wgsl_ls.server.app import make_server
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from lsprotocol import types
 
@@ -11,6 +11,7 @@ from wgsl_ls.project.engine_versions import remembered_versions
 from wgsl_ls.server.app import WgslServer, watch_parent
 from wgsl_ls.server.settings import read_settings
 from wgsl_ls.server.uris import path_of
+from wgsl_ls.text.line_index import Encoding
 
 
 def register(server: WgslServer) -> None:
@@ -19,8 +20,8 @@ def register(server: WgslServer) -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         session.client = server
-        encoding = server.workspace.position_encoding
-        session.encoding = encoding.value if hasattr(encoding, "value") else encoding
+        encoding = types.PositionEncodingKind(server.workspace.position_encoding or "utf-16").value
+        session.encoding = cast(Encoding, encoding)
         capabilities = params.capabilities
         text_document = capabilities.text_document
         workspace = capabilities.workspace

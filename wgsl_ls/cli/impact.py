@@ -1,0 +1,72 @@
+"""`wgsl-ls impact --base REV`: which variants a change touches, told by comparing expansions, not lines."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from wgsl_ls.analysis.host import AnalysisHost
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.git import changed_files, text_at, top_of
+from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.workspace import ProjectWorkspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser.add_argument("--base", required=True, metavar="REV", help="the git revision to compare with")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit 0 when no variant is touched, 1 when some are, 2 when that cannot be said."""
+    try:
+        session = open_session(arguments.paths)
+        roots = chosen_roots(session, arguments.paths)
+        touched = changed_variants(session, roots, arguments.base)
+    except UserError as problem:
+        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        return 2
+    by_root: dict[str, list[str]] = {root: [] for root in roots}
+    for root, index in sorted(touched):
+        by_root[root].append(session.workspace.settings(root).variants[index].name)
+    if arguments.json:
+        print(json.dumps([{"root": shown_path(root), "variants": names} for root, names in by_root.items()], indent=1))
+    else:
+        for root, names in by_root.items():
+            total = len(session.workspace.settings(root).variants)
+            print(f"{shown_path(root)}: {len(names)} of {total} variants touched")
+            for name in names:
+                print(f"  {name}")
+    return 1 if touched else 0
+
+
+def changed_variants(session: Session, roots: list[str], revision: str) -> set[tuple[str, int]]:
+    """(root, index) of each variant whose expansion, macros or existence differs from `revision`."""
+    top = top_of(absolute(roots[0])) if roots else ""
+    changed = changed_files(top, revision) if roots else []
+    before_files = FileSystem()
+    for path in changed:
+        text = text_at(top, revision, path)
+        # A file that was not there then is an empty one; a root that was not there is new, see below.
+        before_files.open_text(path, text if text is not None else "")
+    before = ProjectWorkspace(before_files, session.workspace.folders)
+    old_snapshot = AnalysisHost(before).snapshot()
+    touched: set[tuple[str, int]] = set()
+    for root in roots:
+        now = session.snapshot.root(root)
+        then = old_snapshot.root(root)
+        if now is None:
+            continue
+        for index, variant in enumerate(now.variants):
+            other = then.index_by_name.get(variant.name) if then is not None else None
+            if then is None or other is None or then.variants[other].overrides != variant.overrides:
+                touched.add((root, index))
+                continue
+            old, new = then.expansion(other), now.expansion(index)
+            if old.text != new.text or old.failed != new.failed:
+                touched.add((root, index))
+    return touched
