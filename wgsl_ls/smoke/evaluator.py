@@ -222,7 +222,7 @@ def _call(name: str, arguments: list[Value]) -> Value:
         _number(argument)
     try:
         return FUNCTIONS[name](*arguments)
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
+    except (TypeError, ValueError, IndexError, ZeroDivisionError, OverflowError) as error:
         raise ExpressionError(f"{name}: {error}") from error
 
 

@@ -138,7 +138,7 @@ def run_json(run: RunReport) -> dict[str, Any]:
             for check in judgement.checks
         ],
         "figures": {name: figures_json(figures) for name, figures in judgement.figures},
-        "gpu_seconds": {name: seconds for name, seconds in judgement.gpu_seconds},
+        "gpu_seconds": dict(judgement.gpu_seconds),
         "wall_seconds": judgement.wall_seconds,
         "compile_seconds": judgement.compile_seconds,
         "bound_bytes": run.bound_bytes,
