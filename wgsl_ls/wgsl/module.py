@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from wgsl_ls.wgsl.expression_parser import SyntaxProblem
 from wgsl_ls.wgsl.syntax import Declaration, Directive, NameDirective
@@ -16,12 +17,13 @@ from wgsl_ls.wgsl.syntax import Declaration, Directive, NameDirective
 class Chunk:
     """One declaration or directive, parsed; shared by all texts in which it stands. Offsets are relative to its
     first character. `node` is None for stray text. `names`: the identifiers it mentions, its own locals
-    included."""
+    included. `memo`: what analysis found out about it (see globals.py), kept as long as the chunk."""
 
     text: str
     node: Declaration | Directive | None
     problems: tuple[SyntaxProblem, ...]
     names: tuple[str, ...]
+    memo: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

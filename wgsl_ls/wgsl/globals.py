@@ -1,0 +1,95 @@
+"""Globals: the module-scope names of one module, each analysed when first asked for.
+
+What was found out about a declaration is kept with its chunk, together with everything it asked of other
+declarations; it is used again, in this module or in another one that contains the same chunk, when those answers
+are the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wgsl_ls.wgsl.declaration_inference import Overrides, analyze_declaration, function_signature
+from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.module import Chunk, Module, Placed
+from wgsl_ls.wgsl.names import GlobalInfo
+from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, FunctionDeclaration
+
+# Variants of one shader give a declaration different surroundings; more than these are rare.
+_KEPT_PER_CHUNK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    is_signature: bool
+    overrides: tuple[tuple[str, bool | int | float], ...] | None
+    facts: Facts
+
+
+class Globals:
+    """`overrides`: see analyze_declaration."""
+
+    def __init__(self, module: Module, overrides: Overrides | None = None) -> None:
+        self.module = module
+        self.overrides = overrides
+        self._key = None if overrides is None else tuple(sorted(overrides.items()))
+        self.declared: dict[str, Placed] = {}
+        self.duplicates: list[Placed] = []
+        self._infos: dict[str, GlobalInfo | None] = {}
+        self._asking: set[str] = set()
+        self.n_analyzed = 0
+        for placed in module.placed:
+            node = placed.chunk.node
+            if isinstance(node, Declaration) and not isinstance(node, ConstAssert) and node.name:
+                if node.name in self.declared:
+                    self.duplicates.append(placed)
+                else:
+                    self.declared[node.name] = placed
+
+    def info(self, name: str) -> GlobalInfo | None:
+        """What `name` is at module scope; None when nothing, or when its declaration depends on itself."""
+        infos = self._infos
+        if name in infos:
+            return infos[name]
+        placed = self.declared.get(name)
+        if placed is None:
+            infos[name] = None
+            return None
+        if name in self._asking:
+            return None
+        self._asking.add(name)
+        found = self._facts(placed.chunk, isinstance(placed.chunk.node, FunctionDeclaration)).info
+        self._asking.discard(name)
+        infos[name] = found
+        return found
+
+    def facts(self, placed: Placed) -> Facts:
+        """Everything about the declaration placed there."""
+        return self._facts(placed.chunk, False)
+
+    def _facts(self, chunk: Chunk, is_signature: bool) -> Facts:
+        memo: list[_Kept] = chunk.memo
+        for kept in memo:
+            if kept.is_signature == is_signature and kept.overrides == self._key and self._holds(kept.facts):
+                return kept.facts
+        self.n_analyzed += 1
+        node = chunk.node
+        if is_signature and isinstance(node, FunctionDeclaration):
+            facts = function_signature(chunk.text, node, self.info)
+        elif isinstance(node, Declaration):
+            facts = analyze_declaration(chunk.text, node, self.info, self.overrides)
+        else:
+            return Facts()
+        if len(memo) >= _KEPT_PER_CHUNK:
+            del memo[: _KEPT_PER_CHUNK // 2]
+        memo.append(_Kept(is_signature, self._key, facts))
+        return facts
+
+    def _holds(self, facts: Facts) -> bool:
+        """True when everything these facts depend on is the same here."""
+        infos = self._infos
+        for name, read in facts.reads.items():
+            found = infos[name] if name in infos else self.info(name)
+            if found is not read and found != read:
+                return False
+        return True
