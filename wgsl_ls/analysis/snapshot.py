@@ -17,6 +17,7 @@ from wgsl_ls.analysis.inputs import Workspace
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import DirectiveTree
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
+from wgsl_ls.preprocess.macros import MacroDefinition
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
@@ -25,7 +26,7 @@ from wgsl_ls.text.source_file import SourceFile
 if TYPE_CHECKING:
     from wgsl_ls.analysis.host import AnalysisHost
 
-_REPLAYS_KEPT = 48
+_REPLAYS_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,12 @@ class RootView:
         else:
             self._replays.move_to_end(index)
         return found
+
+    def definition_at(self, index: int, path: str, offset: int, name: str) -> MacroDefinition | None:
+        """The definition of one macro at a place of a file in one variant (its first reading of the file)."""
+        replay = self.replay(index)
+        instance = next((one.index for one in replay.instances if one.path == path), None)
+        return replay.table_at(instance, offset).get(name) if instance is not None else None
 
     def forget_previous(self) -> None:
         """Let the previous revision go once everything of this one has been asked for."""

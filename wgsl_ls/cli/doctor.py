@@ -5,18 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import platform
 import sys
-from typing import Any
 
-import wgsl_ls
-from wgsl_ls.analysis.plan import ENGINES
 from wgsl_ls.project.cache import default_cache_path
-from wgsl_ls.project.engine_versions import PACKAGES, package_version
-from wgsl_ls.wire.jobs import Unavailable
-from wgsl_ls.workers.pool import Pool
-
-_TITLES = {"wgpu": "naga through wgpu", "dawn": "Tint through Dawn"}
+from wgsl_ls.workers.examine import ENGINES, as_text, examine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,71 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit 0 when every engine can run, 1 when one cannot, 2 when none can."""
-    found = asyncio.run(examine())
+    found = asyncio.run(examine()) | {"cache": str(default_cache_path())}
     if arguments.json:
         print(json.dumps(found, indent=1))
     else:
-        sys.stdout.write(as_text(found))
+        sys.stdout.write(f"{as_text(found)}cache     {found['cache']}\n")
     missing = [name for name, entry in found["engines"].items() if not entry["available"]]
     return 0 if not missing else 2 if len(missing) == len(ENGINES) else 1
-
-
-async def examine() -> dict[str, Any]:
-    """Start every engine once and ask it who it is."""
-    engines: dict[str, Any] = {}
-    async with Pool(dict.fromkeys(ENGINES, 1), deadline=20.0) as pool:
-        infos = await asyncio.gather(*(pool.info(engine) for engine in ENGINES))
-    for engine, info in zip(ENGINES, infos, strict=True):
-        if isinstance(info, Unavailable):
-            engines[engine] = {
-                "available": False,
-                "package": package_version(engine),
-                "why": info.why,
-                "remedy": info.remedy,
-            }
-        else:
-            engines[engine] = {
-                "available": True,
-                "package": package_version(engine),
-                "version": info.version,
-                "adapter": info.adapter,
-                "backend": info.backend,
-                "features": list(info.features),
-                "limits": dict(info.limits),
-                "properties": dict(info.properties),
-            }
-    return {
-        "wgsl-ls": wgsl_ls.__version__,
-        "python": f"{platform.python_version()} ({sys.executable})",
-        "platform": platform.platform(),
-        "cache": str(default_cache_path()),
-        "packages": {name: package_version(name) for name in PACKAGES},
-        "engines": engines,
-    }
-
-
-def as_text(found: dict[str, Any]) -> str:
-    lines = [
-        f"wgsl-ls   {found['wgsl-ls']}",
-        f"Python    {found['python']}",
-        f"system    {found['platform']}",
-        f"cache     {found['cache']}",
-        "",
-    ]
-    for engine, entry in found["engines"].items():
-        if not entry["available"]:
-            lines.append(f"✗ {_TITLES[engine]}: {entry['why']}")
-            if entry["remedy"]:
-                lines.append(f"    to get it: {entry['remedy']}")
-            continue
-        lines.append(f"✓ {_TITLES[engine]}: {entry['version']}")
-        lines.append(f"    adapter   {entry['adapter']} ({entry['backend']})")
-        features = [name for name in entry["features"] if any(word in name for word in ("f16", "subgroup", "timestamp"))]
-        lines.append(f"    features  {', '.join(features) or 'none of f16, subgroups, timestamps'}")
-        limits = entry["limits"]
-        storage = next((value for name, value in limits.items() if "workgroup" in name and "storage" in name), None)
-        if storage is not None:
-            lines.append(f"    workgroup storage {storage} bytes")
-        for name, value in entry["properties"].items():
-            lines.append(f"    {name}: {value}")
-    return "\n".join(lines) + "\n"

@@ -19,7 +19,7 @@ from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
-from wgsl_ls.project.engine_versions import remember_versions, remembered_versions
+from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.pool import Pool
 

@@ -46,6 +46,18 @@ class WgslServer(LanguageServer):
         if not task.cancelled() and task.exception() is not None:
             logging.getLogger("wgsl_ls").error("please report this", exc_info=task.exception())
 
+    def changed_view(self, root: str) -> None:
+        """Another variant or context is looked at: what depends on it is asked for again by the client."""
+        workspace = self.client_capabilities.workspace
+        if workspace is None:
+            return
+        if workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
+        if workspace.semantic_tokens is not None and workspace.semantic_tokens.refresh_support:
+            self.workspace_semantic_tokens_refresh(None)
+        if workspace.code_lens is not None and workspace.code_lens.refresh_support:
+            self.workspace_code_lens_refresh(None)
+
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Errors of handlers go to the log; a user's mistake was already answered as an error response."""
         if not isinstance(error, LookupError):

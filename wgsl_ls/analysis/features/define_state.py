@@ -1,0 +1,35 @@
+"""Define state: every macro in force at a place, with value, origin, and what it hides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wgsl_ls.analysis.snapshot import Context, RootView
+from wgsl_ls.preprocess.macros import MacroDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class MacroState:
+    """`expanded`: the text a use becomes, None when it never ends; `shadows`: earlier values and ignored #defines,
+    newest first."""
+
+    definition: MacroDefinition
+    expanded: str | None
+    shadows: tuple[MacroDefinition, ...]
+
+
+def define_state(view: RootView, context: Context, offset: int) -> tuple[MacroState, ...]:
+    """The whole table at `offset` of the context's file, sorted by name."""
+    table = view.replay(context.variant_index).table_at(context.instance, offset)
+    return tuple(
+        MacroState(table[name], table.expanded(name), table.shadowed(name)) for name in sorted(table) if name
+    )
+
+
+def macro_values(view: RootView, path: str, offset: int, name: str) -> dict[str | None, list[int]]:
+    """Value -> indices of the variants in which `name` has it at a place; None: not defined there."""
+    values: dict[str | None, list[int]] = {}
+    for index in range(len(view.variants)):
+        definition = view.definition_at(index, path, offset, name)
+        values.setdefault(definition.value if definition is not None else None, []).append(index)
+    return values

@@ -1,0 +1,75 @@
+"""Examine: start every engine once and tell what this machine has, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sys
+from typing import Any
+
+import wgsl_ls
+from wgsl_ls.wire.jobs import Unavailable
+from wgsl_ls.workers.engine_versions import PACKAGES, package_version
+from wgsl_ls.workers.pool import Pool
+
+_TITLES = {"wgpu": "naga through wgpu", "dawn": "Tint through Dawn"}
+ENGINES = tuple(_TITLES)
+
+
+async def examine() -> dict[str, Any]:
+    """Start every engine once and ask it who it is."""
+    engines: dict[str, Any] = {}
+    async with Pool(dict.fromkeys(ENGINES, 1), deadline=20.0) as pool:
+        infos = await asyncio.gather(*(pool.info(engine) for engine in ENGINES))
+    for engine, info in zip(ENGINES, infos, strict=True):
+        if isinstance(info, Unavailable):
+            engines[engine] = {
+                "available": False,
+                "package": package_version(engine),
+                "why": info.why,
+                "remedy": info.remedy,
+            }
+        else:
+            engines[engine] = {
+                "available": True,
+                "package": package_version(engine),
+                "version": info.version,
+                "adapter": info.adapter,
+                "backend": info.backend,
+                "features": list(info.features),
+                "limits": dict(info.limits),
+                "properties": dict(info.properties),
+            }
+    return {
+        "wgsl-ls": wgsl_ls.__version__,
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "platform": platform.platform(),
+        "packages": {name: package_version(name) for name in PACKAGES},
+        "engines": engines,
+    }
+
+
+def as_text(found: dict[str, Any]) -> str:
+    lines = [
+        f"wgsl-ls   {found['wgsl-ls']}",
+        f"Python    {found['python']}",
+        f"system    {found['platform']}",
+        "",
+    ]
+    for engine, entry in found["engines"].items():
+        if not entry["available"]:
+            lines.append(f"✗ {_TITLES[engine]}: {entry['why']}")
+            if entry["remedy"]:
+                lines.append(f"    to get it: {entry['remedy']}")
+            continue
+        lines.append(f"✓ {_TITLES[engine]}: {entry['version']}")
+        lines.append(f"    adapter   {entry['adapter']} ({entry['backend']})")
+        features = [name for name in entry["features"] if any(word in name for word in ("f16", "subgroup", "timestamp"))]
+        lines.append(f"    features  {', '.join(features) or 'none of f16, subgroups, timestamps'}")
+        limits = entry["limits"]
+        storage = next((value for name, value in limits.items() if "workgroup" in name and "storage" in name), None)
+        if storage is not None:
+            lines.append(f"    workgroup storage {storage} bytes")
+        for name, value in entry["properties"].items():
+            lines.append(f"    {name}: {value}")
+    return "\n".join(lines) + "\n"
