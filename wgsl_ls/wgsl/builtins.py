@@ -20,9 +20,7 @@ from wgsl_ls.wgsl.builtin_table.names import (
     BUILTIN_VALUE_TABLE,
     ENABLE_EXTENSION_TABLE,
     ENUMERANT_TABLE,
-    KEYWORD_NAMES,
     LANGUAGE_FEATURE_TABLE,
-    RESERVED_NAMES,
 )
 from wgsl_ls.wgsl.builtin_table.numeric_functions import NUMERIC_FUNCTIONS
 from wgsl_ls.wgsl.builtin_table.records import (
@@ -35,6 +33,8 @@ from wgsl_ls.wgsl.builtin_table.records import (
 )
 from wgsl_ls.wgsl.builtin_table.texture_functions import TEXTURE_FUNCTIONS
 from wgsl_ls.wgsl.builtin_table.types import TYPE_TABLE
+from wgsl_ls.wgsl.words import KEYWORDS as _KEYWORDS
+from wgsl_ls.wgsl.words import RESERVED_WORDS
 
 __all__ = [
     "ATTRIBUTES",
@@ -74,8 +74,8 @@ ENUMERANTS: Final[dict[str, Enumerant]] = {enumerant.name: enumerant for enumera
 
 ENABLE_EXTENSIONS: Final[dict[str, Extension]] = {item.name: item for item in ENABLE_EXTENSION_TABLE}
 LANGUAGE_FEATURES: Final[dict[str, Extension]] = {item.name: item for item in LANGUAGE_FEATURE_TABLE}
-KEYWORDS: Final[frozenset[str]] = KEYWORD_NAMES
-RESERVED: Final[frozenset[str]] = RESERVED_NAMES
+KEYWORDS: Final[frozenset[str]] = _KEYWORDS
+RESERVED: Final[frozenset[str]] = RESERVED_WORDS
 
 _RESOLVED_KINDS = ("access_mode", "address_space", "texel_format", "majorness")
 
