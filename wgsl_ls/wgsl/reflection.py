@@ -1,0 +1,332 @@
+"""What a host needs to know of a module to run or judge it: entry points, bindings, override constants, workgroup
+storage, extensions and subgroup matrix shapes. Values of override constants are given, or their defaults hold.
+
+A value that cannot be computed is None: said to be unknown, never guessed. Limits are judged elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wgsl_ls.wgsl.constants import Value
+from wgsl_ls.wgsl.declaration_inference import Overrides
+from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.layout import Layout, layout, round_up
+from wgsl_ls.wgsl.names import GlobalInfo
+from wgsl_ls.wgsl.symbols import Analysis
+from wgsl_ls.wgsl.syntax import (
+    Attribute,
+    ConstAssert,
+    Declaration,
+    FunctionDeclaration,
+    StructDeclaration,
+    VariableDeclaration,
+)
+from wgsl_ls.wgsl.types import Type
+
+STAGES = ("compute", "vertex", "fragment")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A resource variable. `group`, `binding`: None when unknown or not written. `space`: "storage", "uniform" or
+    "handle". `access`: "read", "write" or "read_write". `minimal_size`: bytes that a buffer must have at least,
+    None for textures, samplers and unknown sizes. `start`, `end`: its name in the text."""
+
+    name: str
+    group: int | None
+    binding: int | None
+    space: str
+    access: str
+    type: Type | None
+    minimal_size: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkgroupVariable:
+    """`size`: bytes as declared, None when unknown."""
+
+    name: str
+    type: Type | None
+    size: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideConstant:
+    """`key`: what names it when a pipeline is made: the number of its `@id`, else its name. `default`: its value
+    without being given one; None when it must be given, or is unknown (`has_default` tells). `value`: in force
+    here."""
+
+    name: str
+    key: str
+    id: int | None
+    type: Type | None
+    has_default: bool
+    default: Value | None
+    value: Value | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixShape:
+    """Of a multiplication: (`rows` x `inner`) times (`inner` x `columns`), components of type `component`, the
+    result (`rows` x `columns`) of `result`. In the usual letters M = rows, N = columns, K = inner."""
+
+    rows: int | None
+    columns: int | None
+    inner: int | None
+    component: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixType:
+    """`kind`: "left", "right" or "result"."""
+
+    kind: str
+    component: str
+    columns: int | None
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """`workgroup_size`: (x, y, z) of a compute entry point, a number being None when unknown; None for other
+    stages. `globals`: module-scope variables and overrides used by it or by what it calls. `workgroup_storage`:
+    bytes as WebGPU counts them, each variable rounded up to 16; None when one is unknown. `calls`: the builtin
+    functions that it and its callees use. `functions`: those callees."""
+
+    name: str
+    stage: str
+    start: int
+    end: int
+    workgroup_size: tuple[int | None, int | None, int | None] | None
+    globals: frozenset[str]
+    functions: frozenset[str]
+    calls: frozenset[str]
+    workgroup_storage: int | None
+    workgroup_variables: tuple[WorkgroupVariable, ...]
+    matrix_shapes: tuple[MatrixShape, ...]
+    matrix_types: tuple[MatrixType, ...]
+
+    @property
+    def invocations(self) -> int | None:
+        """Per workgroup; None when unknown."""
+        if self.workgroup_size is None or None in self.workgroup_size:
+            return None
+        x, y, z = self.workgroup_size
+        return (x or 0) * (y or 0) * (z or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reflection:
+    """`bindings`: all of the module, used or not, by group and binding. `structs`: layouts by name, of those that
+    have one. `enabled`: extensions of `enable`; `required`: of `requires`."""
+
+    entry_points: tuple[EntryPoint, ...]
+    bindings: tuple[Binding, ...]
+    overrides: tuple[OverrideConstant, ...]
+    structs: dict[str, Layout]
+    enabled: frozenset[str]
+    required: frozenset[str]
+
+    def bindings_of(self, entry_point: EntryPoint) -> tuple[Binding, ...]:
+        """The bindings that an entry point uses: its pipeline's layout when made automatically."""
+        return tuple(binding for binding in self.bindings if binding.name in entry_point.globals)
+
+
+def reflect(analysis: Analysis, overrides: Overrides | None = None) -> Reflection:
+    """`overrides`: values by name, or by the number of an `@id` as text. Never raises."""
+    module = analysis.module
+    valued = Analysis(module, dict(overrides or {}))
+    globals_by_name: dict[str, tuple[int, Declaration, Facts]] = {}
+    for start, node, facts in valued.entries:
+        if not isinstance(node, ConstAssert) and node.name:
+            globals_by_name.setdefault(node.name, (start, node, facts))
+    bindings = tuple(sorted(_bindings(globals_by_name), key=_binding_order))
+    entry_points = tuple(_entry_points(globals_by_name))
+    structs: dict[str, Layout] = {}
+    for name, (_, node, facts) in globals_by_name.items():
+        found = layout(facts.info.type) if facts.info and facts.info.type else None
+        if isinstance(node, StructDeclaration) and found is not None:
+            structs[name] = found
+    required = frozenset(
+        name
+        for _, directive in module.directives
+        if getattr(directive, "keyword", "") == "requires"
+        for name, _ in getattr(directive, "names", ())
+    )
+    overridden = tuple(_overrides(globals_by_name, analysis))
+    return Reflection(entry_points, bindings, overridden, structs, module.enabled, required)
+
+
+_Globals = dict[str, tuple[int, Declaration, Facts]]
+
+
+def _binding_order(binding: Binding) -> tuple[int, int, int]:
+    return (
+        -1 if binding.group is None else binding.group,
+        -1 if binding.binding is None else binding.binding,
+        binding.start,
+    )
+
+
+def _number(attributes: tuple[Attribute, ...], name: str, facts: Facts) -> int | None:
+    for attribute in attributes:
+        if attribute.name == name and attribute.arguments:
+            value = facts.evaluate(attribute.arguments[0])
+            if value is not None and isinstance(value.data, int):
+                return int(value.data)
+    return None
+
+
+def _bindings(declared: _Globals) -> Iterator[Binding]:
+    for name, (start, node, facts) in declared.items():
+        info = facts.info
+        if not isinstance(node, VariableDeclaration) or node.keyword != "var" or info is None:
+            continue
+        if not any(attribute.name in ("group", "binding") for attribute in node.attributes):
+            continue
+        found = layout(info.type) if info.type and info.space in ("storage", "uniform") else None
+        access = info.access
+        if info.space == "handle" and info.type is not None and info.type.name.startswith("texture_storage"):
+            access = str(info.type.arguments[-1])
+        yield Binding(
+            name,
+            _number(node.attributes, "group", facts),
+            _number(node.attributes, "binding", facts),
+            info.space,
+            access,
+            info.type,
+            found.size if found else None,
+            start + node.name_start,
+            start + node.name_end,
+        )
+
+
+def _overrides(declared: _Globals, plain: Analysis) -> Iterator[OverrideConstant]:
+    defaults = Analysis(plain.module, {})
+    for name, (start, node, facts) in declared.items():
+        info = facts.info
+        if not isinstance(node, VariableDeclaration) or node.keyword != "override" or info is None:
+            continue
+        number = _number(node.attributes, "id", facts)
+        plain_info = defaults.globals.info(name)
+        yield OverrideConstant(
+            name,
+            name if number is None else str(number),
+            number,
+            info.type,
+            node.initializer is not None,
+            plain_info.value if plain_info else None,
+            info.value,
+            start + node.name_start,
+            start + node.name_end,
+        )
+
+
+def _entry_points(declared: _Globals) -> Iterator[EntryPoint]:
+    for name, (start, node, facts) in declared.items():
+        if not isinstance(node, FunctionDeclaration):
+            continue
+        stage = next((attribute.name for attribute in node.attributes if attribute.name in STAGES), None)
+        if stage is None:
+            continue
+        reached = _reached(name, declared)
+        variables = tuple(_workgroup_variables(reached, declared))
+        sizes = [variable.size for variable in variables]
+        storage = None if None in sizes else sum(round_up(16, size) for size in sizes if size is not None)
+        functions = frozenset(item for item in reached if isinstance(declared[item][1], FunctionDeclaration))
+        bodies = [declared[item][2] for item in functions]
+        yield EntryPoint(
+            name,
+            stage,
+            start + node.name_start,
+            start + node.name_end,
+            _workgroup_size(node, facts) if stage == "compute" else None,
+            frozenset(item for item in reached if _is_variable(declared[item][1])),
+            functions - {name},
+            frozenset(called for body in bodies for called in body.called.values()),
+            storage,
+            variables,
+            tuple(dict.fromkeys(shape for body in bodies for shape in _matrix_shapes(body))),
+            tuple(dict.fromkeys(kind for body in bodies for kind in _matrix_types(body))),
+        )
+
+
+def _is_variable(node: Declaration) -> bool:
+    return isinstance(node, VariableDeclaration) and node.keyword in ("var", "override")
+
+
+def _reached(name: str, declared: _Globals) -> frozenset[str]:
+    """Every global that `name` mentions, directly or through others, itself included."""
+    found = {name}
+    waiting = [name]
+    while waiting:
+        facts = declared[waiting.pop()][2]
+        for target in facts.targets.values():
+            if isinstance(target, GlobalInfo) and target.name not in found and target.name in declared:
+                found.add(target.name)
+                waiting.append(target.name)
+    return frozenset(found)
+
+
+def _workgroup_variables(reached: frozenset[str], declared: _Globals) -> Iterator[WorkgroupVariable]:
+    for name, (start, node, facts) in declared.items():
+        info = facts.info
+        if name in reached and info is not None and info.space == "workgroup":
+            assert isinstance(node, VariableDeclaration)
+            found = layout(info.type) if info.type else None
+            size = found.size if found and not found.is_runtime_sized else None
+            yield WorkgroupVariable(name, info.type, size, start + node.name_start, start + node.name_end)
+
+
+def _workgroup_size(node: FunctionDeclaration, facts: Facts) -> tuple[int | None, int | None, int | None]:
+    for attribute in node.attributes:
+        if attribute.name == "workgroup_size":
+            numbers: list[int | None] = []
+            for argument in attribute.arguments[:3]:
+                value = facts.evaluate(argument)
+                is_number = value is not None and isinstance(value.data, int) and not isinstance(value.data, bool)
+                numbers.append(int(value.data) if is_number and value else None)  # type: ignore[call-overload]
+            numbers += [1] * (3 - len(numbers))
+            return numbers[0], numbers[1], numbers[2]
+    return None, None, None
+
+
+def _count(kind: Type, index: int) -> int | None:
+    found = kind.arguments[index] if len(kind.arguments) > index else None
+    return found if isinstance(found, int) else None
+
+
+def _matrix_shapes(facts: Facts) -> Iterator[MatrixShape]:
+    for call, name in facts.called.items():
+        if not name.startswith("subgroupMatrixMultiply") or len(call.arguments) < 2:
+            continue
+        left, right = (facts.types.get(argument) for argument in call.arguments[:2])
+        result = facts.types.get(call)
+        if left is None or right is None or result is None or not left.name.startswith("subgroup_matrix_left"):
+            continue
+        yield MatrixShape(
+            _count(result, 2), _count(result, 1), _count(left, 1), str(left.arguments[0]), str(result.arguments[0])
+        )
+
+
+def _matrix_types(facts: Facts) -> Iterator[MatrixType]:
+    kinds = dict.fromkeys(facts.types.values())
+    for local in facts.locals:
+        kind = local.type
+        while kind is not None and kind.is_array:
+            kind = kind.element
+        if kind is not None:
+            kinds[kind] = None
+    for kind in kinds:
+        if kind.name.startswith("subgroup_matrix_"):
+            component = str(kind.arguments[0])
+            yield MatrixType(kind.name.removeprefix("subgroup_matrix_"), component, _count(kind, 1), _count(kind, 2))
