@@ -115,7 +115,7 @@ def test_a_product_is_right_on_this_adapter(
 def test_scalar_operations_splat_and_operands_as_outputs(device: Any) -> None:
     left = "subgroup_matrix_left<f32, 8, 8>"
     text = f"""{HEAD}
-alias Left = {left};
+alias Result = subgroup_matrix_result<f32, 8, 8>;
 const wide = 4 * 2;
 struct Input {{ @builtin(subgroup_invocation_id) lane: u32, @builtin(subgroup_size) lanes: u32,
   @builtin(subgroup_id) subgroup: u32 }};
@@ -128,9 +128,11 @@ fn main(in: Input) {{
   var m = subgroupMatrixLoad<subgroup_matrix_left<f32, wide, 8>>(p, 0u, false, 8u);
   m = subgroupMatrixScalarSubtract(twice(m), 1.0);
   subgroupMatrixStore(&a, 64u, m, true, 8u);
-  var n = subgroupMatrixScalarAdd(subgroup_matrix_result<f32, 8, 8>(5.0), 1.5);
+  var n = subgroupMatrixScalarAdd(Result(5.0), 1.5);
   subgroupMatrixStore(&a, 128u, n, false, 8u);
-  subgroupMatrixStore(&a, 192u, subgroup_matrix_result<f32, 8, 8>(), false, 8u);
+  subgroupMatrixStore(&a, 192u, Result(), false, 8u);
+  var other = subgroup_matrix_result<f32, 8, 8>(3.0);
+  other = Result();
 }}
 """
     a = np.arange(256, dtype=np.float32)
@@ -181,9 +183,7 @@ def test_the_enable_line_keeps_its_other_names() -> None:
     ],
 )
 def test_what_cannot_be_lowered_is_named(statement: str, why: str) -> None:
-    text = (
-        f"{HEAD}var<workgroup> a: array<f32, 64>;\n@compute @workgroup_size(8) fn main() {{ {statement} }}\n"
-    )
+    text = f"{HEAD}var<workgroup> a: array<f32, 64>;\n@compute @workgroup_size(8) fn main() {{ {statement} }}\n"
     result = lower_matrices(text)
     assert result is not None
     assert any(why in message for _, message in result.problems)

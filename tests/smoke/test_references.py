@@ -13,7 +13,9 @@ from wgsl_ls.smoke.references import (
     attention_combined,
     attention_partials,
     flash_attention,
+    join_attention,
     matrix_product,
+    split_attention,
 )
 
 
@@ -88,6 +90,16 @@ def test_splits_combine_to_the_whole(with_sinks: bool) -> None:
     np.testing.assert_allclose(partials.maxima[..., 0], alone.maxima[..., 0])
     used = sinks if with_sinks else None
     np.testing.assert_allclose(attention_combined(partials, used), flash_attention(q, k, v, mask, used, 0.3))
+
+
+def test_the_two_passes_fit_each_other_also_with_an_empty_part() -> None:
+    q, k, v, mask, sinks = tensors()
+    split = split_attention(q, k, v, mask, 0.3, n_parts=5, lowest=-1e30)
+    # ceil(7 / 5) = 2 keys per part: the last part has none.
+    assert split["values"].shape == (2, 3, 6, 5, 5) and split["stats"].shape == (2, 3, 6, 5, 2)
+    assert (split["stats"][..., 4, 0] == -1e30).all() and (split["stats"][..., 4, 1] == 0).all()
+    joined = join_attention(split["values"], split["stats"], sinks)
+    np.testing.assert_allclose(joined, flash_attention(q, k, v, mask, sinks, 0.3))
 
 
 def test_slopes_of_a_head_count_that_is_no_power_of_two() -> None:

@@ -135,9 +135,7 @@ def scan_matrices(text: str) -> Scan:
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.tokens = [
-            Token(match.group(), match.start())
-            for match in _TOKEN.finditer(text)
-            if match.lastgroup != "skip"
+            Token(match.group(), match.start()) for match in _TOKEN.finditer(text) if match.lastgroup != "skip"
         ]
         self.close = _matching(self.tokens)
         self.scan = Scan()
@@ -215,9 +213,7 @@ class _Scanner:
                 if self.at(position + 1) == "builtin":
                     pending = self.at(position + 3)
                 position = (
-                    self.close.get(position + 2, position + 2) + 1
-                    if self.at(position + 2) == "("
-                    else position + 2
+                    self.close.get(position + 2, position + 2) + 1 if self.at(position + 2) == "(" else position + 2
                 )
             elif self.at(position + 1) == ":":
                 members[word] = self._type_or_none(position + 2)
@@ -235,9 +231,7 @@ class _Scanner:
             position = close + 2
             while self.at(position) == "@":
                 position = (
-                    self.close.get(position + 2, position + 2) + 1
-                    if self.at(position + 2) == "("
-                    else position + 2
+                    self.close.get(position + 2, position + 2) + 1 if self.at(position + 2) == "(" else position + 2
                 )
             self.returns[self.at(index + 1)] = self._type_or_none(position)
         return close + 1
@@ -267,6 +261,10 @@ class _Scanner:
                 self._declaration(index)
             elif word in _KINDS:
                 self._type_use(index)
+            elif self.at(index + 1) == "(" and isinstance(alias := self.aliases.get(word), MatrixType):
+                if self.at(index + 2) != ")":
+                    span = Span(self.tokens[index].start, self.tokens[index].end)
+                    self.scan.type_uses.append(TypeUse(span, alias, splat=True))
             elif word in _CALLS and self.at(index + 1) in ("<", "("):
                 self._call_at(index)
 
@@ -283,9 +281,7 @@ class _Scanner:
                 if self.at(position + 1) == "builtin":
                     pending = self.at(position + 3)
                 position = (
-                    self.close.get(position + 2, position + 2) + 1
-                    if self.at(position + 2) == "("
-                    else position + 2
+                    self.close.get(position + 2, position + 2) + 1 if self.at(position + 2) == "(" else position + 2
                 )
             elif self.at(position + 1) == ":":
                 declared = self._type_or_none(position + 2)
@@ -353,9 +349,7 @@ class _Scanner:
             self.scan.problems.append((unreadable.offset, unreadable.why))
             return
         splat = self.at(end) == "(" and self.at(end + 1) != ")"
-        self.scan.type_uses.append(
-            TypeUse(Span(self.tokens[index].start, self.tokens[end - 1].end), matrix, splat)
-        )
+        self.scan.type_uses.append(TypeUse(Span(self.tokens[index].start, self.tokens[end - 1].end), matrix, splat))
 
     def _call_at(self, index: int) -> None:
         try:
@@ -496,8 +490,7 @@ class _Scanner:
             local = any(name in scope for scope in self.scopes[1:])
             plain = all(word in (".", "[", "]") or word.isidentifier() or word.isdigit() for word in rest)
             indexed = any(
-                word.isidentifier() and before == "[" and word not in self.constants
-                for before, word in pairwise(rest)
+                word.isidentifier() and before == "[" and word not in self.constants for before, word in pairwise(rest)
             )
             return "" if not plain or indexed or local else "".join(rest)
         if len(words) == 1:
@@ -582,9 +575,7 @@ class _Scanner:
         """A constant integer expression of + - * / % and parentheses over literals and module constants."""
         value, position = self._sum(first, end)
         if position != end:
-            raise _Unreadable(
-                self.tokens[min(first, len(self.tokens) - 1)].start, "the size is no plain integer"
-            )
+            raise _Unreadable(self.tokens[min(first, len(self.tokens) - 1)].start, "the size is no plain integer")
         return value
 
     def _sum(self, position: int, end: int) -> tuple[int, int]:

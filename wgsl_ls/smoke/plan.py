@@ -330,10 +330,9 @@ class _Planner:
             if own is None:
                 known = ", ".join(REFERENCES)
                 raise PlanError(f"unknown reference {self.config.reference!r}; built in: {known}")
-        output = self._output_of_reference(outputs)
         arguments: dict[str, Any] = {}
         for name, tensor_config in self.config.tensors.items():
-            if name != "output" and evaluate(tensor_config.when, self.environment):
+            if not name.startswith("output") and evaluate(tensor_config.when, self.environment):
                 arguments[name] = self._tensor(tensor_config)
         for name, expression in self.config.arguments:
             arguments[name] = evaluate(expression, self.environment)
@@ -346,15 +345,22 @@ class _Planner:
         if missing:
             raise PlanError(f"the reference needs {missing[0]!r}: add it to `tensors` or `arguments`")
         try:
-            result = np.asarray(own(**arguments), np.float64)
+            result = own(**arguments)
+            named = result if isinstance(result, Mapping) else {"": result}
+            return dict(self._expected_output(outputs, key, array) for key, array in named.items())
         except (ValueError, TypeError, IndexError) as error:
             raise PlanError(f"the reference cannot be computed: {error}") from error
+
+    def _expected_output(self, outputs: Sequence[OutputPlan], key: str, array: Any) -> tuple[str, Array]:
+        """The buffer for the result called `key` ("" for the only one), and the array in its tensor's shape."""
+        result = np.asarray(array, np.float64)
+        output = self._output_of_reference(outputs, f"output_{key}" if key else "output")
         if result.size != output.tensor.n_elements:
             raise PlanError(f"the reference has shape {result.shape}, the output {output.buffer} {output.tensor.shape}")
-        return {output.buffer: result.reshape(output.tensor.shape)}
+        return output.buffer, result.reshape(output.tensor.shape)
 
-    def _output_of_reference(self, outputs: Sequence[OutputPlan]) -> OutputPlan:
-        named = self.config.tensors.get("output")
+    def _output_of_reference(self, outputs: Sequence[OutputPlan], name: str) -> OutputPlan:
+        named = self.config.tensors.get(name)
         if named is not None:
             found = next((output for output in outputs if output.buffer == self._named_buffer(named)), None)
             if found is None:
@@ -362,7 +368,7 @@ class _Planner:
             return found
         if len(outputs) != 1:
             names = ", ".join(output.buffer for output in outputs) or "none"
-            raise PlanError(f"which output is the reference's? outputs: {names}; set `tensors.output`")
+            raise PlanError(f"which output is the reference's? outputs: {names}; set `tensors.{name}`")
         return outputs[0]
 
     def _named_buffer(self, config: TensorConfig) -> str:

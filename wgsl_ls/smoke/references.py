@@ -2,8 +2,8 @@
 
 `flash_attention` is attention as llama.cpp's FLASH_ATTN_EXT defines it (ggml.h, ggml_flash_attn_ext): scaled
 dot products, optional soft cap, additive mask with the ALiBi slope of the head, sinks as one more logit without
-a value, softmax, product with V; query heads share K and V in groups. `attention_partials` gives the
-intermediate results of a split over K and V, `attention_combined` what a reduction makes of them.
+a value, softmax, product with V; query heads share K and V in groups. `split_attention` gives the intermediate
+results of a split over K and V, `join_attention` what a reduction makes of them.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def flash_attention(
     """v [batch, kv head, kv, d_v], sinks [head] -> [batch, query, head, d_v]. A row that is masked out
     altogether is zero."""
     logits = attention_logits(q, k, mask, scale, max_bias, logit_softcap)
-    return attention_combined(_partials(logits, v, 1, logits.shape[-1]), sinks)
+    return attention_combined(_partials(logits, v, 1, 0), sinks)
 
 
 def attention_partials(
@@ -86,9 +86,11 @@ def attention_partials(
     max_bias: float = 0.0,
     logit_softcap: float = 0.0,
     n_parts: int = 1,
-    tile: int = 1,
+    tile: int = 0,
 ) -> Partials:
-    """Part p takes the tiles p, p + n_parts, p + 2 n_parts, … of `tile` positions each."""
+    """`tile` 0: each part takes one run of ceil(n / n_parts) positions. Else part p takes the tiles p,
+    p + n_parts, p + 2 n_parts, … of `tile` positions each. A part without positions has sum 0 and maximum
+    -inf."""
     logits = attention_logits(q, k, mask, scale, max_bias, logit_softcap)
     return _partials(logits, v, n_parts, tile)
 
@@ -96,7 +98,8 @@ def attention_partials(
 def _partials(logits: Array, v: Array, n_parts: int, tile: int) -> Partials:
     n_heads, n_kv = logits.shape[1], logits.shape[-1]
     shared = np.repeat(v, n_heads // v.shape[1], axis=1)
-    part_of = (np.arange(n_kv) // max(tile, 1)) % n_parts
+    positions = np.arange(n_kv)
+    part_of = (positions // tile) % n_parts if tile > 0 else positions // max(-(-n_kv // n_parts), 1)
     values, sums, maxima = [], [], []
     for part in range(n_parts):
         mine = np.where(part_of == part, logits, -np.inf)
@@ -123,6 +126,35 @@ def attention_combined(partials: Partials, sinks: Array | None = None) -> Array:
     return np.asarray(np.transpose(values / divisor[..., None], (0, 2, 1, 3)))
 
 
+def split_attention(
+    q: Array,
+    k: Array,
+    v: Array,
+    mask: Array | None = None,
+    scale: float = 1.0,
+    max_bias: float = 0.0,
+    logit_softcap: float = 0.0,
+    n_parts: int = 1,
+    tile: int = 0,
+    lowest: float = -np.inf,
+) -> dict[str, Array]:
+    """What the first pass of a split leaves: "values" [batch, query, head, n, d_v] and "stats"
+    [batch, query, head, n, (maximum, sum)]. `lowest` stands for the maximum of a part without positions."""
+    partials = attention_partials(q, k, v, mask, scale, max_bias, logit_softcap, n_parts, tile)
+    maxima = np.where(np.isfinite(partials.maxima), partials.maxima, lowest)
+    return {
+        "values": np.transpose(partials.values, (0, 2, 1, 3, 4)),
+        "stats": np.transpose(np.stack([maxima, partials.sums], axis=-1), (0, 2, 1, 3, 4)),
+    }
+
+
+def join_attention(values: Array, stats: Array, sinks: Array | None = None) -> Array:
+    """The second pass: what `split_attention` gives -> [batch, query, head, d_v]."""
+    order = (0, 2, 1, 3)
+    maxima, sums = np.transpose(stats[..., 0], order), np.transpose(stats[..., 1], order)
+    return attention_combined(Partials(np.transpose(values, (*order, 4)), sums, maxima), sinks)
+
+
 def matrix_product(a: Array, b: Array, c: Array | None = None, alpha: float = 1.0, beta: float = 1.0) -> Array:
     """alpha a b + beta c over the last two dimensions."""
     product = alpha * (a @ b)
@@ -132,6 +164,7 @@ def matrix_product(a: Array, b: Array, c: Array | None = None, alpha: float = 1.
 Reference = Callable[..., Any]
 REFERENCES: Mapping[str, Reference] = {
     "flash_attention": flash_attention,
-    "attention_partials": attention_partials,
+    "split_attention": split_attention,
+    "join_attention": join_attention,
     "matrix_product": matrix_product,
 }
