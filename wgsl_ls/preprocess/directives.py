@@ -124,6 +124,11 @@ class Directive:
         return self._span(self.condition_start, self.condition_start + length)
 
     @property
+    def head_start(self) -> int:
+        """Where the `#` stands, relative to the directive's start."""
+        return self.breaks[0][1]
+
+    @property
     def head_span(self) -> Span:
         """The directive from its `#` to its last character, comments behind it included."""
         return self._span(0, len(self.logical))

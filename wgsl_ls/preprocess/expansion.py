@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, DirectiveTree
-from wgsl_ls.preprocess.instances import Pasted, paste
 from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
 from wgsl_ls.preprocess.node_store import NodeStore
+from wgsl_ls.preprocess.pasting import Pasted, paste
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.preprocess.resolution import Loader, RawResolution, Resolver
 from wgsl_ls.preprocess.source_map import Origin, SourceMap
 from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
 from wgsl_ls.text.source_file import SourceFile, text_digest
 from wgsl_ls.text.span import Location
+
+_PASTED_KEPT: Final = 64
+"""Roots whose pasted text is kept until a file changes."""
 
 IncludeMode = Literal["native", "textual"]
 
@@ -120,11 +123,9 @@ class Expansion:
     @cached_property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything the preprocessor has to say, in order of discovery."""
+        pasting = self._pasted.problems if self._pasted is not None else ()
         found: list[Diagnostic] = []
-        if self._pasted is not None:
-            for location, problem in self._pasted.problems:
-                found.append(Diagnostic(location.path, location.span, Severity.ERROR, problem.code, problem.message))
-        for instance, location, problem in self.replay.problems:
+        for instance, location, problem in (*pasting, *self.replay.problems):
             related = tuple(
                 Related(site, f"{self._name(location)} is included here")
                 for site in self.source_map.include_sites(instance)
@@ -170,6 +171,8 @@ class Expander:
         key = (root.path, root.digest)
         pasted = self._pasted.get(key)
         if pasted is None:
+            if len(self._pasted) >= _PASTED_KEPT:
+                del self._pasted[next(iter(self._pasted))]
             pasted = self._pasted[key] = paste(root, self._load, root_name)
         tree = self._resolver.parse(pasted.text)
         return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._paths, pasted)

@@ -1,27 +1,16 @@
-"""Instance: one reading of one file on the way from a root; and paste(), which makes one text out of many.
+"""Instance: one reading of one file on the way from a root; Layout: which of them the characters of one text are.
 
-A file included twice has two instances. `includes = "native"`: the preprocessor opens included files itself, each
-instance is a text of its own. `includes = "textual"`: the build pastes included files before preprocessing, as
-ggml's embed_wgsl.py does, also inside inactive branches, so that one #if may span files; then all instances are
-pieces of one pasted text.
+A file included twice has two instances. `includes = "native"`: the preprocessor opens included files itself, and
+each instance is a text of its own. `includes = "textual"`: the build pastes included files before preprocessing (see
+pasting.py), so that one #if may span files; then all instances are pieces of one pasted text.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from dataclasses import dataclass, field
 
-from wgsl_ls.preprocess.directives import Problem
-from wgsl_ls.text.source_file import SourceFile
-from wgsl_ls.text.span import Location, Span
-
-_PASTED_INCLUDE: Final = re.compile(r'^\s*#include\s+"([^"]+)"\s*$', re.MULTILINE)
-"""The pattern of embed_wgsl.py: it also takes the blank lines round the directive."""
-_RETURN = re.compile(r"\r\n?")
+from wgsl_ls.text.span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +27,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Characters `start` to `end` of the pasted text are those from `source_start` of the instance's file."""
+    """Characters `start` to `end` of the text are those from `source_start` of the instance's file."""
 
     start: int
     end: int
@@ -47,32 +36,97 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Characters `source_start` to `source_end` of the instance's file, with an #include at `hash`, that gave way to
+    characters `start` to `end` of the text."""
+
+    start: int
+    end: int
+    instance: int
+    source_start: int
+    source_end: int
+    hash: int
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the characters of one parsed text come from: `pieces` are sorted and tile the text."""
+    """Where the characters of one text come from: `pieces` are sorted and tile it, `gaps` are in order of their
+    `start`. `entries`: where each instance begins in the text."""
 
     pieces: tuple[Piece, ...]
-    starts: tuple[int, ...]
+    gaps: tuple[Gap, ...] = ()
+    entries: tuple[int, ...] = ()
+    starts: list[int] = field(init=False)
+    only: int | None = field(init=False)
+    """The instance that all characters are of, at the same offsets; None when it is not that simple."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts", [piece.start for piece in self.pieces])
+        simple = len(self.pieces) == 1 and self.pieces[0].source_start == 0 and not self.gaps
+        object.__setattr__(self, "only", self.pieces[0].instance if simple else None)
 
     def place(self, offset: int) -> tuple[int, int]:
         """(instance, offset in its file) of one character; for the end of the text, just behind the last one."""
+        if self.only is not None:
+            return self.only, offset
         piece = self.pieces[max(0, bisect_right(self.starts, offset) - 1)]
         return piece.instance, piece.source_start + min(offset, piece.end) - piece.start
 
-    def spans(self, start: int, end: int) -> list[tuple[int, int, int]]:
-        """(offset in the text, instance, offset in the file) where each run of [start, end) begins."""
-        at = max(0, bisect_right(self.starts, start) - 1)
-        runs: list[tuple[int, int, int]] = []
-        while at < len(self.pieces) and (self.pieces[at].start < end or not runs):
-            piece = self.pieces[at]
+    def runs(self, start: int, end: int) -> list[Piece]:
+        """[start, end) of the text cut at the borders of pieces."""
+        if end <= start:
+            return []
+        if self.only is not None:
+            return [Piece(start, end, self.only, start)]
+        found: list[Piece] = []
+        for index in range(max(0, bisect_right(self.starts, start) - 1), len(self.pieces)):
+            piece = self.pieces[index]
+            if piece.start >= end:
+                break
             begin = max(start, piece.start)
-            runs.append((begin, piece.instance, piece.source_start + begin - piece.start))
-            at += 1
-        return runs
+            stop = min(end, piece.end)
+            if stop > begin:
+                found.append(Piece(begin, stop, piece.instance, piece.source_start + begin - piece.start))
+        return found
 
-    def inverse(self, instance: int, offset: int) -> int | None:
-        """Offset in the text of `offset` in the instance's file; for a character that was not pasted (an #include
-        line) the place where the text goes on; None when the instance is not here."""
+    def written(self, start: int, end: int) -> list[tuple[int, Span]]:
+        """(instance, span in its file) of all that became [start, end) of the text, #include lines that were
+        replaced in it among them; neighbours are joined."""
+        pieces = [
+            (piece.start, piece.instance, piece.source_start, piece.end - piece.start)
+            for piece in self.runs(start, end)
+        ]
+        pieces += [
+            (gap.start, gap.instance, gap.source_start, gap.source_end - gap.source_start)
+            for gap in self.gaps
+            if start <= gap.start and gap.end <= end
+        ]
+        by_instance: dict[int, list[Span]] = {}
+        for _, instance, source, length in sorted(pieces, key=lambda piece: piece[0]):
+            by_instance.setdefault(instance, []).append(Span(source, source + length))
+        found: list[tuple[int, Span]] = []
+        for instance, spans in by_instance.items():
+            joined: list[Span] = []
+            for span in sorted(spans):
+                # A distance of one is the CR of a line end, which is not pasted
+                if joined and span.start - joined[-1].end <= 1:
+                    joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+                else:
+                    joined.append(span)
+            found.extend((instance, span) for span in joined)
+        return found
+
+    def inverse(self, instance: int, offset: int) -> int:
+        """Where in the text `offset` of the instance's file is. In an #include line that was replaced: up to the `#`
+        before what replaced it, from there on behind."""
+        if self.only is not None:
+            return offset
         best: int | None = None
+        for gap in self.gaps:
+            if gap.instance == instance and gap.source_start <= offset < gap.source_end:
+                return gap.start if offset <= gap.hash else gap.end
+            if gap.instance == instance and gap.source_end <= offset:
+                best = gap.end
         for piece in self.pieces:
             if piece.instance != instance:
                 continue
@@ -80,96 +134,12 @@ class Layout:
             if piece.source_start <= offset < piece.source_start + length:
                 return piece.start + offset - piece.source_start
             if piece.source_start > offset:
-                return piece.start
-            best = piece.end
+                return max(piece.start, best or 0)
+            best = max(piece.end, best or 0)
+        if best is None:
+            return self.entries[instance] if 0 <= instance < len(self.entries) else 0
         return best
 
 
 def single_layout(instance: int, length: int) -> Layout:
-    return Layout((Piece(0, length, instance, 0),), (0,))
-
-
-@dataclass(frozen=True, slots=True)
-class Pasted:
-    """A root with all its includes pasted. `problems` carry the location, since no variant is needed to see them."""
-
-    text: str
-    layout: Layout
-    instances: tuple[Instance, ...]
-    problems: tuple[tuple[Location, Problem], ...]
-
-
-def paste(root: SourceFile, load: Callable[[str], SourceFile | str], root_name: str = "") -> Pasted:
-    """Paste every #include that embed_wgsl.py would paste, recursively. `load` as for the Resolver."""
-    pieces: list[Piece] = []
-    parts: list[str] = []
-    instances: list[Instance] = []
-    problems: list[tuple[Location, Problem]] = []
-    length = 0
-
-    def copy(text: str, runs: tuple[tuple[int, int], ...], start: int, end: int, instance: int) -> None:
-        """Append text[start:end]; `runs`: (offset in text, offset in the file) where each CR-free run begins."""
-        nonlocal length
-        at = max(0, bisect_right(runs, (start, 1 << 60)) - 1)
-        begin = start
-        while begin < end:
-            stop = min(end, runs[at + 1][0]) if at + 1 < len(runs) else end
-            if stop > begin:
-                source = runs[at][1] + begin - runs[at][0]
-                pieces.append(Piece(length, length + stop - begin, instance, source))
-                length += stop - begin
-            begin, at = stop, at + 1
-        parts.append(text[start:end])
-
-    def visit(file: SourceFile, instance: int, stack: tuple[str, ...]) -> None:
-        text, runs = _without_returns(file.text)
-        done = 0
-        for match in _PASTED_INCLUDE.finditer(text):
-            copy(text, runs, done, match.start(), instance)
-            done = match.end()
-            name = match[1]
-            at = max(0, bisect_right(runs, (match.start(1), 1 << 60)) - 1)
-            start = runs[at][1] + match.start(1) - runs[at][0]
-            site = Span(start, start + len(name))
-            message = code = ""
-            loaded = load(name)
-            if isinstance(loaded, str):
-                code, message = "include-not-found", loaded
-            elif name in stack:
-                code, message = "include-cycle", f"{name} includes itself ({' -> '.join((*stack, name))})"
-            elif len(stack) > 60 or length > 50_000_000:
-                code, message = "include-depth", f"{name}: too many nested or too long includes"
-            if message or isinstance(loaded, str):
-                problem = Problem(site, f"preprocess/{code}", message)
-                problems.append((Location(file.path, site), problem))
-                continue
-            inner = Instance(len(instances), loaded.path, name, instance, site)
-            instances.append(inner)
-            visit(loaded, inner.index, (*stack, name))
-        copy(text, runs, done, len(text), instance)
-
-    instances.append(Instance(0, root.path, root_name))
-    visit(root, 0, (root_name,))
-    if not pieces:
-        pieces.append(Piece(0, 0, 0, 0))
-    layout = Layout(tuple(pieces), tuple(piece.start for piece in pieces))
-    return Pasted("".join(parts), layout, tuple(instances), tuple(problems))
-
-
-@lru_cache(maxsize=256)
-def _without_returns(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text as Python's text mode reads it (CRLF and CR become LF), and where its runs come from."""
-    if "\r" not in text:
-        return text, ((0, 0),)
-    runs = [(0, 0)]
-    parts: list[str] = []
-    done = length = 0
-    for match in _RETURN.finditer(text):
-        parts.append(text[done : match.start()] + "\n")
-        length += match.start() - done
-        if match.end() - match.start() == 2:
-            runs.append((length, match.end() - 1))  # the LF of the CRLF stands one further on
-        length += 1
-        done = match.end()
-    parts.append(text[done:])
-    return "".join(parts), tuple(runs)
+    return Layout((Piece(0, length, instance, 0),))

@@ -7,15 +7,17 @@ millisecond and is done only for variants that someone asks about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree, Problem
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Item, Problem
 from wgsl_ls.preprocess.instances import Instance, Layout, single_layout
 from wgsl_ls.preprocess.macros import MacroDefinition, MacroTable
-from wgsl_ls.preprocess.resolution import LOCK, RawResolution
-from wgsl_ls.preprocess.source_map import Segment, SourceMap
+from wgsl_ls.preprocess.outcomes import Child, Outcome
+from wgsl_ls.preprocess.resolution import RawResolution, Run, drive
+from wgsl_ls.preprocess.source_map import SourceMap, Stretch
 from wgsl_ls.text.span import Location, Span
 
 State = Literal["taken", "false", "skipped", "inactive"]
@@ -50,25 +52,29 @@ class MacroUse:
     order: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Frame:
-    """One parsed text being run: its layout, and the frame's place in the log when it was entered."""
+    """One parsed text being run. `log_start`, `log_end`: the part of the log that was written meanwhile. `own`: (place
+    of a #define's `#`, its index in the log); `entered`: (place of an #include's `#`, the log's length then)."""
 
-    index: int
     layout: Layout
+    log_start: int
+    log_end: int = 0
+    own: list[tuple[int, int]] = field(default_factory=list)
+    entered: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Logged:
     """A #define or #undef that was reached, in order."""
 
-    frame: int
+    frame: _Frame
     offset: int
     directive: Directive
 
 
 class Replay:
-    """`paths`: file of each include name (native includes). `layout` and `instances`: of a pasted root."""
+    """`paths`: file of each include name (native includes). `pasted`: layout and instances of a pasted root."""
 
     def __init__(
         self,
@@ -80,173 +86,195 @@ class Replay:
         self._raw = raw
         self._paths = paths
         self._instances: list[Instance] = list(pasted[1]) if pasted else [Instance(0, root_path, raw.root_key)]
-        layout = pasted[0] if pasted else single_layout(0, raw.tree.length)
-        self._frames: list[_Frame] = []
-        self._frame_ends: dict[int, int] = {}
+        self._frames: dict[int, _Frame] = {}  # by instance
         self._log: list[_Logged] = []
-        self._segments: list[Segment] = []
+        self._stretches: list[Stretch] = []
         self._length = 0
-        self.decisions: list[Decision] = []
-        self.inactive: list[InactiveSpan] = []
-        self.uses: list[MacroUse] = []
+        self._decisions: list[tuple[_Frame, int, Directive, State, int]] = []
+        self._inactive: list[tuple[_Frame, int, int, int, Directive]] = []
+        self._tables: dict[int, MacroTable] = {}
         self.includes: list[tuple[Location, int]] = []
+        """The #include sites whose file was read, with the instance that it became."""
         self.problems: list[tuple[int, Location, Problem]] = []
-        frame = self._enter(layout)
-        self._problems(raw.problems, 0, frame)
-        self._visit(raw.children, 0, frame)
-        self._frame_ends[frame.index] = len(self._log)
+        frame = _Frame(pasted[0] if pasted else single_layout(0, raw.tree.length), 0)
+        for instance in self._instances:
+            self._frames[instance.index] = frame
+            if instance.parent is not None and instance.site is not None:
+                self.includes.append((Location(self._instances[instance.parent].path, instance.site), instance.index))
+        self._place_problems(raw.problems, 0, frame)
+        drive(self._visit(raw.children, 0, frame))
+        frame.log_end = len(self._log)
         self.instances = tuple(self._instances)
 
     @cached_property
     def source_map(self) -> SourceMap:
-        return SourceMap(tuple(self._segments), self.instances, self._length)
+        return SourceMap(self._stretches, self.instances, self._length)
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """What became of every branch of every conditional, in order of reading."""
+        return [
+            Decision(*self._head(frame, offset, directive), directive, state, order)
+            for frame, offset, directive, state, order in self._decisions
+        ]
+
+    @cached_property
+    def inactive(self) -> list[InactiveSpan]:
+        """All code that is not used, without the directives round it."""
+        found: list[InactiveSpan] = []
+        for frame, start, end, decided_at, directive in self._inactive:
+            _, decided_by = self._head(frame, decided_at, directive)
+            for instance, span in frame.layout.written(start, end):
+                found.append(InactiveSpan(instance, Location(self.instances[instance].path, span), decided_by))
+        return found
+
+    @cached_property
+    def uses(self) -> list[MacroUse]:
+        """Every macro use in code, in order of the expanded text."""
+        found: list[MacroUse] = []
+        for stretch in self._stretches:
+            path = self.instances[stretch.instance].path
+            for start, end, _, _, name in stretch.uses:
+                if stretch.chunk_start <= start < stretch.chunk_end:
+                    span = Span(stretch.written(start), stretch.written(end))
+                    found.append(MacroUse(stretch.instance, Location(path, span), name, stretch.order))
+        return found
 
     def table_at(self, instance: int, offset: int) -> MacroTable:
-        """The macros in force at `offset` of the instance's file, before a directive that begins there."""
-        end = len(self._log)
-        start = 0
-        for frame in self._frames:
-            at = frame.layout.inverse(instance, offset)
-            if at is None:
-                continue
-            end = self._frame_ends[frame.index]
-            start = self._frame_starts[frame.index]
-            for index in range(start, end):
-                logged = self._log[index]
-                if logged.frame == frame.index and logged.offset + logged.directive.head_span.start >= at:
-                    end = index
-                    break
-            else:
-                end = self._cut_children(frame, at, end)
-            end = min(end, self._cut_children(frame, at, end))
-            break
-        return self._table(end)
+        """The macros in force at `offset` of the instance's file. A directive has its effect behind its `#`; an
+        instance that does not exist has the macros of the end."""
+        frame = self._frames.get(instance)
+        if frame is None:
+            return self.table_at_end()
+        at = frame.layout.inverse(instance, offset)
+        end = frame.log_end
+        for places in (frame.own, frame.entered):
+            index = bisect_left(places, (at, -1))
+            if index < len(places):
+                end = min(end, places[index][1])
+        return self.table_at_order(end)
 
     def table_at_end(self) -> MacroTable:
-        return self._table(len(self._log))
+        return self.table_at_order(len(self._log))
+
+    def table_at_order(self, order: int) -> MacroTable:
+        """The macros after `order` #defines and #undefs were run; see Decision.order and MacroUse.order."""
+        table = self._tables.get(order)
+        if table is None:
+            if len(self._tables) > 64:
+                self._tables.clear()
+            table = self._tables[order] = self._table(order)
+        return table
 
     # Walking
 
-    def _enter(self, layout: Layout) -> _Frame:
-        frame = _Frame(len(self._frames), layout)
-        self._frames.append(frame)
-        if not hasattr(self, "_frame_starts"):
-            self._frame_starts: dict[int, int] = {}
-            self._entered_at: dict[int, tuple[int, int]] = {}
-        self._frame_starts[frame.index] = len(self._log)
-        return frame
-
-    def _cut_children(self, frame: _Frame, at: int, end: int) -> int:
-        """Included files that were entered behind `at` have not been read yet there."""
-        for child, (parent, offset) in self._entered_at.items():
-            if parent == frame.index and offset >= at:
-                end = min(end, self._frame_starts[child])
-        return end
-
-    def _location(self, frame: _Frame, start: int, end: int) -> tuple[int, Location]:
-        instance, begin = frame.layout.place(start)
-        if end > start:
-            last_instance, last = frame.layout.place(end - 1)
-            stop = last + 1 if last_instance == instance and last >= begin else begin
-        else:
-            stop = begin
-        return instance, Location(self._instances[instance].path, Span(begin, stop))
-
-    def _problems(self, problems: tuple[Problem, ...], base: int, frame: _Frame) -> None:
-        for problem in problems:
-            span = problem.span.shifted(base)
-            instance, location = self._location(frame, span.start, span.end)
-            self.problems.append((instance, location, problem))
-
-    def _visit(self, children: tuple[tuple[int, Any, Any], ...], base: int, frame: _Frame) -> None:
+    def _visit(self, children: tuple[Child, ...], base: int, frame: _Frame) -> Run:
         for offset, node, outcome in children:
             at = base + offset
-            if isinstance(node, CodeChunk):
-                self._problems(outcome.problems, at, frame)
+            if outcome is not None and outcome.problems and type(node) is not Directive:
+                self._place_problems(outcome.problems, at, frame)
+            if type(node) is CodeChunk:
                 self._chunk(node, outcome, at, frame)
-            elif isinstance(node, Conditional):
-                self._problems(outcome.problems, at, frame)
-                self._conditional(node, outcome, at, frame)
-            elif node.kind in ("define", "undef"):
-                self._log.append(_Logged(frame.index, at, node))
+            elif type(node) is Conditional:
+                yield self._conditional(node, outcome, at, frame)
+            elif node.kind == "define" or node.kind == "undef":
+                frame.own.append((at + node.head_start, len(self._log)))
+                self._log.append(_Logged(frame, at, node))
             elif node.kind == "include" and outcome is not None:
-                self._include(node, outcome, at, frame)
+                frame.entered.append((at + node.head_start, len(self._log)))
+                yield self._include(node, outcome, at, frame)
 
-    def _include(self, directive: Directive, outcome: Any, at: int, frame: _Frame) -> None:
+    def _include(self, directive: Directive, outcome: Outcome, at: int, frame: _Frame) -> Run:
         name = directive.name
         parent, site = self._location(frame, at + directive.name_span.start, at + directive.name_span.end)
         instance = Instance(len(self._instances), self._paths.get(name, name), name, parent, site.span)
         self._instances.append(instance)
         self.includes.append((site, instance.index))
         length = max((offset + node.length for offset, node, _ in outcome.children), default=0)
-        inner = self._enter(single_layout(instance.index, max(length, 1 << 40)))
-        self._entered_at[inner.index] = (frame.index, at)
-        self._problems(outcome.problems, 0, inner)
-        self._visit(outcome.children, 0, inner)
-        self._frame_ends[inner.index] = len(self._log)
+        inner = _Frame(single_layout(instance.index, length), len(self._log))
+        self._frames[instance.index] = inner
+        self._place_problems(outcome.problems, 0, inner)
+        yield self._visit(outcome.children, 0, inner)
+        inner.log_end = len(self._log)
 
-    def _conditional(self, conditional: Conditional, outcome: Any, base: int, frame: _Frame) -> None:
+    def _conditional(self, conditional: Conditional, outcome: Outcome, base: int, frame: _Frame) -> Run:
         taken = outcome.taken
-        for index, branch in enumerate(conditional.branches):
-            state: State = "taken"
-            if index != taken:
-                state = "skipped" if 0 <= taken < index else "false"
-            head = branch.directive.head_span.shifted(base + branch.offset)
-            instance, location = self._location(frame, head.start, head.end)
-            self.decisions.append(Decision(instance, location, branch.directive, state, len(self._log)))
-            start = base + branch.offset + branch.directive.length
+        branches = conditional.branches
+        for index, branch in enumerate(branches):
+            at = base + branch.offset
             if index == taken:
-                self._visit(outcome.children, base, frame)
+                self._decisions.append((frame, at, branch.directive, "taken", len(self._log)))
+                yield self._visit(outcome.children, base, frame)
                 continue
-            if index + 1 < len(conditional.branches):
-                end = base + conditional.branches[index + 1].offset
-            else:
-                end = base + conditional.endif_offset
-            for run, run_instance, begin in frame.layout.spans(start, end) if end > start else ():
-                piece_end = next((piece.end for piece in frame.layout.pieces if piece.start <= run < piece.end), run)
-                length = min(end, piece_end) - run
-                if length > 0:
-                    span = Span(begin, begin + length)
-                    path = self._instances[run_instance].path
-                    self.inactive.append(InactiveSpan(run_instance, Location(path, span), location))
-            self._inactive_decisions(branch.items, base, frame)
+            state: State = "skipped" if 0 <= taken < index else "false"
+            self._decisions.append((frame, at, branch.directive, state, len(self._log)))
+            end = base + (branches[index + 1].offset if index + 1 < len(branches) else conditional.endif_offset)
+            if end > at + branch.directive.length:
+                self._inactive.append((frame, at + branch.directive.length, end, at, branch.directive))
+            yield self._inactive_decisions(branch.items, base, frame)
 
-    def _inactive_decisions(self, items: tuple[tuple[int, Any], ...], base: int, frame: _Frame) -> None:
+    def _inactive_decisions(self, items: tuple[Item, ...], base: int, frame: _Frame) -> Run:
         for offset, node in items:
-            if not isinstance(node, Conditional):
-                continue
-            for branch in node.branches:
-                head = branch.directive.head_span.shifted(base + offset + branch.offset)
-                instance, location = self._location(frame, head.start, head.end)
-                self.decisions.append(Decision(instance, location, branch.directive, "inactive", len(self._log)))
-                self._inactive_decisions(branch.items, base + offset, frame)
+            if type(node) is Conditional:
+                for branch in node.branches:
+                    at = base + offset + branch.offset
+                    self._decisions.append((frame, at, branch.directive, "inactive", len(self._log)))
+                    yield self._inactive_decisions(branch.items, base + offset, frame)
 
-    def _chunk(self, chunk: CodeChunk, outcome: Any, base: int, frame: _Frame) -> None:
-        done = 0
-        for start, end, out_start, out_end, name in outcome.uses:
-            self._copy(frame, base + done, base + start)
-            instance, location = self._location(frame, base + start, base + end)
-            length = out_end - out_start
-            span = location.span
-            self._segments.append(Segment(self._length, self._length + length, instance, span.start, span.end, name))
-            self._length += length
-            self.uses.append(MacroUse(instance, location, name, len(self._log)))
-            done = end
-        self._copy(frame, base + done, base + len(chunk.text))
-        if not chunk.text.endswith("\n"):
-            instance, place = frame.layout.place(base + len(chunk.text))
-            self._segments.append(Segment(self._length, self._length + 1, instance, place, place))
-            self._length += 1
+    def _chunk(self, chunk: CodeChunk, outcome: Outcome, base: int, frame: _Frame) -> None:
+        start = self._length
+        layout = frame.layout
+        uses = outcome.uses
+        length = len(chunk.text)
+        added = 0 if chunk.text.endswith("\n") else 1
+        end = start + len(outcome.text) - added
+        order = len(self._log)
+        if layout.only is not None:
+            self._stretches.append(Stretch(start, end, layout.only, base, 0, length, start, uses, order))
+        else:
+            at = start
+            for piece in layout.runs(base, base + length):
+                stop = piece.end - base
+                index = bisect_left(uses, (stop,)) - 1
+                out = uses[index][3] + stop - uses[index][1] if index >= 0 else stop
+                self._stretches.append(
+                    Stretch(
+                        at,
+                        start + out,
+                        piece.instance,
+                        piece.source_start,
+                        piece.start - base,
+                        stop,
+                        start,
+                        uses,
+                        order,
+                    )
+                )
+                at = start + out
+        if added:
+            instance, source = layout.place(base + length)
+            self._stretches.append(Stretch(end, end + 1, instance, source, length, length, start, (), order))
+        self._length = end + added
 
-    def _copy(self, frame: _Frame, start: int, end: int) -> None:
-        if end <= start:
-            return
-        runs = frame.layout.spans(start, end)
-        for index, (begin, instance, source) in enumerate(runs):
-            stop = runs[index + 1][0] if index + 1 < len(runs) else end
-            length = stop - begin
-            self._segments.append(Segment(self._length, self._length + length, instance, source, source + length))
-            self._length += length
+    # Places
+
+    def _location(self, frame: _Frame, start: int, end: int) -> tuple[int, Location]:
+        """(instance, location) of characters of a frame's text; what goes on in another file is left out."""
+        instance, begin = frame.layout.place(start)
+        stop = begin
+        if end > start:
+            last_instance, last = frame.layout.place(end - 1)
+            stop = last + 1 if last_instance == instance and last >= begin else begin
+        return instance, Location(self._instances[instance].path, Span(begin, stop))
+
+    def _head(self, frame: _Frame, offset: int, directive: Directive) -> tuple[int, Location]:
+        head = directive.head_span
+        return self._location(frame, head.start + offset, head.end + offset)
+
+    def _place_problems(self, problems: tuple[Problem, ...], base: int, frame: _Frame) -> None:
+        for problem in problems:
+            instance, location = self._location(frame, problem.span.start + base, problem.span.end + base)
+            self.problems.append((instance, location, problem))
 
     # Macro tables
 
@@ -272,7 +300,7 @@ class Replay:
         return MacroTable(definitions, shadows, self._raw.tree.dialect)
 
     def _definition(self, logged: _Logged, ignored: bool) -> MacroDefinition:
-        directive, frame = logged.directive, self._frames[logged.frame]
+        directive, frame = logged.directive, logged.frame
         name_span = directive.name_span.shifted(logged.offset)
         value_span = directive.value_span.shifted(logged.offset)
         instance, location = self._location(frame, name_span.start, name_span.end)
@@ -286,6 +314,3 @@ class Replay:
         return MacroDefinition(
             directive.name, directive.value, "source", location, value_location, tuple(through), ignored
         )
-
-
-__all__ = ["LOCK", "Decision", "DirectiveTree", "InactiveSpan", "MacroUse", "Replay"]

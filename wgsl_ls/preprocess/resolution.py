@@ -112,7 +112,7 @@ class Resolver:
         trace = Trace()
         for problem in tree.problems:
             trace.report(problem)
-        children: tuple[Child, ...] = _drive(self._items(tree.items, trace, 0, record=False))
+        children: tuple[Child, ...] = drive(self._items(tree.items, trace, 0, record=False))
         troubled = trace.troubled or bool(trace.problems)
         return RawResolution(tree, root_key, predefined, children, tuple(trace.problems), trace.failed, troubled)
 
@@ -360,7 +360,7 @@ class Resolver:
             trace.ask(sorted(level), self._table)
 
 
-def _drive(run: Run) -> Any:
+def drive(run: Run) -> Any:
     """Run a node and all nodes in it to the end."""
     stack = [run]
     value: Any = None

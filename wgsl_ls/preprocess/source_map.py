@@ -7,9 +7,11 @@ nothing" is an answer: a directive, inactive code and a macro with an empty valu
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter, itemgetter
 
 from wgsl_ls.preprocess.instances import Instance
 from wgsl_ls.text.span import Location, Span
@@ -42,41 +44,106 @@ class Origin:
     includes: tuple[Location, ...] = ()
 
 
-class SourceMap:
-    """Both directions. Offsets outside the text answer None or an empty list; nothing raises."""
+@dataclass(slots=True)
+class Stretch:
+    """Expanded [start, end): one chunk of code, or the part of it that stands in one file. Its characters
+    [chunk_start, chunk_end) were written at `source` of the instance's file. `uses`: macro uses of the whole chunk as
+    in Outcome, whose text would begin at `base`. `order`: how many #defines had been run before. The newline behind a
+    last line is a stretch with an empty source. A Stretch is cheap; Segments are made of it when someone asks."""
 
-    def __init__(self, segments: tuple[Segment, ...], instances: tuple[Instance, ...], length: int) -> None:
-        self.segments = segments
+    start: int
+    end: int
+    instance: int
+    source: int
+    chunk_start: int
+    chunk_end: int
+    base: int
+    uses: tuple[tuple[int, int, int, int, str], ...]
+    order: int
+
+    def written(self, chunk_offset: int) -> int:
+        return self.source + chunk_offset - self.chunk_start
+
+    def segments(self, low: int = 0, high: int = 1 << 60) -> Iterator[Segment]:
+        """The segments that touch characters [low, high) of the chunk, in order."""
+        start, end, instance = self.start, self.end, self.instance
+        if self.chunk_start == self.chunk_end:
+            yield Segment(start, end, instance, self.source, self.source)
+            return
+        uses = self.uses
+        index = bisect_right(uses, max(low, self.chunk_start), key=itemgetter(1))  # the first that ends behind `low`
+        done, at = self.chunk_start, start
+        if index and uses[index - 1][1] > done:
+            done, at = uses[index - 1][1], self.base + uses[index - 1][3]
+        limit = min(high, self.chunk_end)
+        while index < len(uses) and uses[index][0] < limit:
+            use_start, use_end, out_start, out_end, name = uses[index]
+            if use_start > done:
+                yield Segment(at, self.base + out_start, instance, self.written(done), self.written(use_start))
+            yield Segment(
+                self.base + out_start,
+                self.base + out_end,
+                instance,
+                self.written(use_start),
+                self.written(use_end),
+                name,
+            )
+            done, at = use_end, self.base + out_end
+            index += 1
+        if done < limit:
+            stop = min(self.chunk_end, uses[index][0]) if index < len(uses) else self.chunk_end
+            yield Segment(at, at + stop - done, instance, self.written(done), self.written(stop))
+
+    def segment_at(self, offset: int) -> Segment:
+        """The segment of the expanded character at `offset`, which is in the stretch or its end."""
+        index = bisect_right(self.uses, offset - self.base, key=itemgetter(2)) - 1
+        if index >= 0 and self.uses[index][0] >= self.chunk_start:
+            start, end, out_start, out_end, name = self.uses[index]
+            if offset < self.base + out_end or end == self.chunk_end:
+                return Segment(
+                    self.base + out_start,
+                    self.base + out_end,
+                    self.instance,
+                    self.written(start),
+                    self.written(end),
+                    name,
+                )
+            return next(self.segments(end))
+        return next(self.segments(self.chunk_start))
+
+
+class SourceMap:
+    """Both directions. Offsets outside the text answer None or an empty list; nothing raises. `stretches` tile the
+    expanded text, in order."""
+
+    def __init__(self, stretches: list[Stretch], instances: tuple[Instance, ...], length: int) -> None:
+        self.stretches = stretches
         self.instances = instances
         self.length = length
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [segment.start for segment in self.segments]
+    def segments(self) -> tuple[Segment, ...]:
+        """All of them; not needed for mapping."""
+        return tuple(segment for stretch in self.stretches for segment in stretch.segments())
 
     @cached_property
-    def _by_path(self) -> dict[str, tuple[list[int], list[Segment], int]]:
-        """Per file: its segments by written place, their starts, and the longest written length."""
-        grouped: dict[str, list[Segment]] = {}
-        for segment in self.segments:
-            grouped.setdefault(self.instances[segment.instance].path, []).append(segment)
-        by_path = {}
-        for path, segments in grouped.items():
-            segments.sort(key=lambda segment: (segment.source_start, segment.start))
-            longest = max(segment.source_end - segment.source_start for segment in segments)
-            by_path[path] = ([segment.source_start for segment in segments], segments, longest)
+    def _starts(self) -> list[int]:
+        return [stretch.start for stretch in self.stretches]
+
+    @cached_property
+    def _by_path(self) -> dict[str, dict[int, list[Stretch]]]:
+        """Per file and instance: its stretches, which are in order of the file too."""
+        by_path: dict[str, dict[int, list[Stretch]]] = {}
+        for stretch in self.stretches:
+            path = self.instances[stretch.instance].path
+            by_path.setdefault(path, {}).setdefault(stretch.instance, []).append(stretch)
         return by_path
 
     def segment_at(self, offset: int) -> Segment | None:
         """The segment of one expanded character; the end of the text belongs to the last one."""
-        if not self.segments or not 0 <= offset <= self.length:
+        if not self.stretches or not 0 <= offset <= self.length:
             return None
-        index = bisect_right(self._starts, offset) - 1
-        segment = self.segments[max(0, index)]
-        while segment.start == segment.end and index + 1 < len(self.segments):
-            index += 1
-            segment = self.segments[index]
-        return segment
+        return self.stretches[bisect_right(self._starts, offset) - 1].segment_at(offset)
 
     def include_sites(self, instance: int) -> tuple[Location, ...]:
         """The #include sites that lead to an instance, innermost first."""
@@ -124,28 +191,22 @@ class SourceMap:
     def expanded(self, path: str, span: Span, instance: int | None = None) -> list[Span]:
         """The expanded ranges that were written in `span` of the file, in order of the expanded text: none for
         inactive code, several when the file is read several times. A place (an empty span) gives places."""
-        entry = self._by_path.get(path)
-        if entry is None:
-            return []
-        starts, segments, longest = entry
-        low = bisect_left(starts, span.start - longest)
-        high = bisect_right(starts, span.end)
+        place = span.start >= span.end
+        last = span.start if place else span.end - 1
         found: list[Span] = []
-        for segment in segments[low:high]:
-            if instance is not None and segment.instance != instance:
+        for index, stretches in self._by_path.get(path, {}).items():
+            if instance is not None and instance != index:
                 continue
-            if span.start == span.end:
-                inside = segment.source_start <= span.start < segment.source_end
-            else:
-                inside = segment.source_start < span.end and span.start < segment.source_end
-            if not inside:
-                continue
-            if segment.macro:
-                found.append(Span(segment.start, segment.start if span.start == span.end else segment.end))
-            else:
-                begin = max(span.start, segment.source_start) - segment.source_start + segment.start
-                end = min(span.end, segment.source_end) - segment.source_start + segment.start
-                found.append(Span(begin, end))
+            first = max(0, bisect_right(stretches, span.start, key=attrgetter("source")) - 1)
+            for stretch in stretches[first:]:
+                if stretch.source > last:
+                    break
+                if place and stretch.chunk_start == stretch.chunk_end and stretch.source == span.start:
+                    found.append(Span(stretch.start, stretch.start))  # the end of a last line without its newline
+                low = span.start - stretch.source + stretch.chunk_start
+                for segment in stretch.segments(low, last + 1 - stretch.source + stretch.chunk_start):
+                    if segment.source_start <= last and span.start < segment.source_end:
+                        found.append(_part(segment, span, place))
         found.sort()
         merged: list[Span] = []
         for piece in found:
@@ -154,3 +215,11 @@ class SourceMap:
             elif not merged or merged[-1] != piece:
                 merged.append(piece)
         return merged
+
+
+def _part(segment: Segment, span: Span, place: bool) -> Span:
+    """What a segment contributes to `span`; a macro use counts as a whole."""
+    if segment.macro:
+        return Span(segment.start, segment.start if place else segment.end)
+    begin = max(span.start, segment.source_start) - segment.source_start + segment.start
+    return Span(begin, begin if place else min(span.end, segment.source_end) - segment.source_start + segment.start)
