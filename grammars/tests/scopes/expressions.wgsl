@@ -51,6 +51,8 @@ let g = subgroupShuffleXor(atomicLoad(&counter), 1u);
 //                                    ^ keyword.operator.bitwise.wgsl
 var m = subgroupMatrixLoad<subgroup_matrix_left<f16, SG_MAT_K, SG_MAT_M>>(&shmem, 0u, false, STRIDE);
 //      ^^^^^^^^^^^^^^^^^^ support.function.builtin.subgroup-matrix.wgsl
+//                        ^ meta.template.call.wgsl punctuation.definition.template.begin.wgsl
+//                                                                     ^^ punctuation.definition.template.end.wgsl
 //                         ^^^^^^^^^^^^^^^^^^^^ storage.type.subgroup-matrix.wgsl
 //                                                   ^^^^^^^^ variable.other.constant.macro.wgsl
 //                                                                                    ^^^^^ constant.language.boolean.wgsl
