@@ -31,6 +31,8 @@ MAX_BASES: Final = 6
 MAX_CHANGED: Final = 4  # macros changed at a time
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_])[0-9]+")
+_BEFORE = re.compile(r"(?:[=!<>]=|[<>]|[-+*/%])\s*\Z")
+_BEHIND = re.compile(r"\s*(?:[=!<>]=|[<>]|[-+*/%])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,25 +210,24 @@ class _Search:
 
 
 def _values(conditions: Iterable[Condition], local: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """For each macro the values worth trying, the likeliest first: merely defined; the numbers it meets in
-    conditions; their neighbours and doubles."""
+    """For each macro the values worth trying, the likeliest first: merely defined, where its truth is asked; the
+    numbers in its conditions, where it is compared; their neighbours and doubles."""
     numbers: dict[str, dict[int, None]] = {}
-    tested: dict[str, None] = {}
+    compared: set[str] = set()
     bodies = [parse_condition(body) for values in local.values() for body in values]
     for condition in [*conditions, *bodies]:
         found = [int(text) for text in _NUMBER.findall(condition.text) if len(text) < 9]
-        for name in condition.names:
-            tested[name] = None
+        for name, start, end in condition.name_spans:
+            known = numbers.setdefault(name, {})
             if name in condition.valued:
-                numbers.setdefault(name, {}).update(dict.fromkeys(found))
+                known.update(dict.fromkeys(found))
+            if _BEFORE.search(condition.text, 0, start) or _BEHIND.match(condition.text, end):
+                compared.add(name)
     values: dict[str, list[str]] = {}
-    for name in tested:
-        exact = list(numbers.get(name, {}))
+    for name, exact in numbers.items():
         near = [n + step for n in exact for step in (1, -1) if n + step >= 0]
-        more = [*exact, *near, *(2 * n for n in exact), 0]
-        plain = [] if exact else [""]
-        ordered = [*plain, *(str(n) for n in more), *([""] if exact else [])]
-        values[name] = list(dict.fromkeys(ordered if name in numbers else [""]))
+        more = [str(n) for n in (*exact, *near, *(2 * n for n in exact), 0)]
+        values[name] = list(dict.fromkeys([*more, ""] if name in compared else ["", *(more if exact else [])]))
     return values
 
 

@@ -1,0 +1,95 @@
+"""variants.jsonl, and the lists that a configuration names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wgsl_ls.project.config import load_config
+from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.importers import load_imports
+from wgsl_ls.project.importers.jsonl import read
+from wgsl_ls.text.diagnostic import Severity
+
+LIST = "/p/lists/variants.jsonl"
+FILES = ("/p/a.wgsl", "/p/lists/b.wgsl", "/p/x/same.wgsl", "/p/y/same.wgsl")
+
+
+def test_shaders_are_found_by_path_and_by_name() -> None:
+    text = (
+        '{"shader": "b.wgsl", "defines": ["A", " B = 2 "]}\n'
+        '{"shader": "../a.wgsl", "name": "n", "defines": []}\r\n'
+        "\n"
+        '  {"shader": "a", "defines": ["A=1", "A=2"], "more": {"x": 1}}\n'
+        '{"shader": "x/same.wgsl"}'
+    )
+    variants, diagnostics = read(LIST, text, FILES)
+    assert diagnostics == ()
+    assert [(one.shader, one.name, one.defines) for one in variants] == [
+        ("/p/lists/b.wgsl", None, (("A", ""), ("B", "2"))),
+        ("/p/a.wgsl", "n", ()),
+        ("/p/a.wgsl", None, (("A", "2"),)),
+        ("/p/x/same.wgsl", None, ()),
+    ]
+    place = variants[2].declared_at
+    assert place.path == LIST
+    assert text[place.span.start : place.span.end].startswith('{"shader": "a"')
+
+
+def test_the_same_macros_twice_are_one_variant() -> None:
+    text = '{"shader": "a", "name": "x", "defines": ["A", "B"]}\n{"shader": "a.wgsl", "defines": ["B", "A"]}\n'
+    variants, _ = read(LIST, text, FILES)
+    assert [one.name for one in variants] == ["x"]
+
+
+def test_bad_lines_are_told_where_they_are_and_cost_nothing_else() -> None:
+    marked = (
+        '{"shader": "a", "defines": ["A"]«}»}\n'
+        "«[1]»\n"
+        '«{"defines": []}»\n'
+        '{"shader": "a", "defines": «"A"»}\n'
+        '{"shader": "a", "defines": «["A", 1]»}\n'
+        '{"shader": "a", "name": «3», "defines": ["KEPT"]}\n'
+        '{"shader": «"nowhere"»}\n'
+        '{"shader": "nowhere", "defines": ["B"]}\n'
+        '{"shader": «"same"»}\n'
+        '{"shader": "a", "defines": ["GOOD"]}\n'
+        '«{»"shader": \n'
+    ).replace('«{»"shader": \n', '{"shader":«»\n')
+    text = marked.replace("«", "").replace("»", "")
+    expected = []
+    rest = marked
+    while "«" in rest:
+        rest = rest.partition("«")[2]
+        inside, _, rest = rest.partition("»")
+        expected.append(inside)
+    variants, diagnostics = read(LIST, text, FILES)
+    assert [text[one.span.start : one.span.end] for one in diagnostics] == expected
+    assert {one.code for one in diagnostics} == {"import/line"}
+    warnings = [one.message for one in diagnostics if one.severity == Severity.WARNING]
+    assert warnings == ['no shader here is called "nowhere"', '2 shaders here are called "same"; give the path']
+    assert [one.defines for one in variants if one.shader == "/p/a.wgsl"] == [(("KEPT", ""),), (("GOOD", ""),)]
+
+
+def test_lists_are_read_as_the_configuration_names_them(tmp_path: Path) -> None:
+    (tmp_path / "a.wgsl").write_text("")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "one.jsonl").write_text('{"shader": "a.wgsl", "defines": ["ONE"]}\n')
+    (tmp_path / "sub" / "two.jsonl").write_text('{"shader": "../a.wgsl", "defines": ["TWO"]}\nbroken\n')
+    (tmp_path / "three.csv").write_text("")
+    text = "import = ['one.jsonl', 'sub/*.jsonl', 'none.jsonl', 'no*.jsonl', 'three.csv']"
+    config, _ = load_config(str(tmp_path / "wgsl-ls.toml"), text)
+    files = FileSystem()
+    variants, diagnostics = load_imports(config, files, files.shader_files(str(tmp_path)))
+    assert [(one.shader, one.defines) for one in variants] == [
+        (str(tmp_path / "a.wgsl"), (("ONE", ""),)),
+        (str(tmp_path / "a.wgsl"), (("TWO", ""),)),
+    ]
+    told = [(Path(one.path).name, one.code, text[one.span.start : one.span.end]) for one in diagnostics[1:]]
+    assert (diagnostics[0].path, diagnostics[0].code) == (str(tmp_path / "sub" / "two.jsonl"), "import/line")
+    assert told == [
+        ("wgsl-ls.toml", "config/import", "'none.jsonl'"),
+        ("wgsl-ls.toml", "config/no-match", "'no*.jsonl'"),
+        ("wgsl-ls.toml", "config/import", "'three.csv'"),
+    ]
+    files.open_text(str(tmp_path / "one.jsonl"), "")
+    assert len(load_imports(config, files, ())[0]) == 1  # the editor's text counts
