@@ -115,8 +115,8 @@ NUMERIC = (
     _map2(
         "atan2",
         "y x",
-        "Angle of the point (x, y) in radians from -π to π; note that y comes first. Imprecise where |y/x| "
-        "or x is subnormal or x is 0.",
+        "Angle of the point (x, y) in radians from -π to π; note that y comes first. The error has no "
+        "bound at the origin, where x is tiny, and where y is subnormal or infinite.",
     ),
     _map("ceil", "Smallest whole number not below the argument, as a float."),
     _map2(
@@ -219,7 +219,7 @@ NUMERIC = (
     ),
     _map(
         "log",
-        "Natural logarithm, for arguments above 0. Of 0 it is an indeterminate value, not minus infinity.",
+        "Natural logarithm, for arguments above 0. Of 0 it need not be minus infinity.",
     ),
     _map("log2", "Logarithm to base 2, for arguments above 0."),
     _map2(
