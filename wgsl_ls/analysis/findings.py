@@ -42,7 +42,9 @@ class Finding:
 
 def preprocess_findings(expansion: Expansion) -> list[Finding]:
     return [
-        Finding(diagnostic.location, diagnostic.severity, diagnostic.code, diagnostic.message, related=diagnostic.related)
+        Finding(
+            diagnostic.location, diagnostic.severity, diagnostic.code, diagnostic.message, related=diagnostic.related
+        )
         for diagnostic in expansion.diagnostics
     ]
 
@@ -52,7 +54,9 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
     root = Location(expansion.root.path, _first_line(expansion.root.text))
     title = ENGINE_TITLES.get(engine, engine)
     if isinstance(result, Accepted | Rejected):
-        found = [_from_message(expansion, engine, message, root) for message in result.messages if message.kind != "limit"]
+        found = [
+            _from_message(expansion, engine, message, root) for message in result.messages if message.kind != "limit"
+        ]
         return list(dict.fromkeys(found))
     if isinstance(result, Crashed):
         tail = result.stderr_tail.strip().splitlines()

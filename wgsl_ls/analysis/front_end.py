@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from wgsl_ls.preprocess.expansion import Expansion
 
 if TYPE_CHECKING:
+    from wgsl_ls.wgsl.expression_parser import SyntaxProblem
     from wgsl_ls.wgsl.parser import ParseCache
     from wgsl_ls.wgsl.reflection import Reflection
     from wgsl_ls.wgsl.symbols import Analysis
-    from wgsl_ls.wgsl.syntax import SyntaxProblem
 
 _KEPT = 24
 

@@ -17,13 +17,13 @@ from wgsl_ls.text.diagnostic import Severity
 
 _MACRO_LIKE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_DECLARED = re.compile(r"\b(?:const|override|let|var(?:<[^>]*>)?|alias|struct|fn)\s+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:")
+_DECLARED = re.compile(
+    r"\b(?:const|override|let|var(?:<[^>]*>)?|alias|struct|fn)\s+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:"
+)
 _TEMPLATE_WORDS = frozenset({"T", "N", "M", "K"})
 
 
-def without_guesswork(
-    view: RootView, expansion: Expansion, variant: Variant, findings: list[Finding]
-) -> list[Finding]:
+def without_guesswork(view: RootView, expansion: Expansion, variant: Variant, findings: list[Finding]) -> list[Finding]:
     """`findings` of an undeclared variant, less those that a macro nobody gave explains."""
     missing = missing_macros(expansion)
     if not missing:

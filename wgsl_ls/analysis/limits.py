@@ -5,6 +5,7 @@ What cannot be evaluated is not reported: a profile check says "exceeds" only wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,16 @@ from wgsl_ls.text.span import Location, Span
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
 
+_MATRIX_CALL = re.compile(r"\bsubgroupMatrixMultiply\w*")
+_MATRIX_TYPE = re.compile(r"\bsubgroup_matrix_\w+")
+_STORAGE = re.compile(r"\bvar\s*<\s*storage\b[^>]*>\s*(\w+)")
 
-def limit_findings(
-    expansion: Expansion, reflection: Reflection, profiles: Sequence[DeviceProfile]
-) -> list[Finding]:
+
+def limit_findings(expansion: Expansion, reflection: Reflection, profiles: Sequence[DeviceProfile]) -> list[Finding]:
     found: list[Finding] = []
     for profile in profiles:
         for entry in reflection.entry_points:
-            found.extend(_of_entry_point(expansion, reflection, entry, profile))
+            found.extend(_of_entry_point(expansion, entry, profile))
         found.extend(_of_features(expansion, reflection, profile))
     return list(dict.fromkeys(found))
 
@@ -38,75 +41,79 @@ def _finding(expansion: Expansion, span: Span, code: str, message: str, related:
     return Finding(location, Severity.ERROR, f"profile/{code}", message, related=related + sites)
 
 
-def _of_entry_point(
-    expansion: Expansion, reflection: Reflection, entry: EntryPoint, profile: DeviceProfile
-) -> list[Finding]:
+def _of_entry_point(expansion: Expansion, entry: EntryPoint, profile: DeviceProfile) -> list[Finding]:
     found: list[Finding] = []
-    used = entry.workgroup_storage
-    limit = profile.workgroup_storage
+    name_span = Span(entry.start, entry.end)
+    used, limit = entry.workgroup_storage, profile.workgroup_storage
     if used is not None and limit is not None and used > limit:
-        variables = sorted(
-            (variable for variable in reflection.workgroup_variables if variable.name in entry.workgroup_variables),
-            key=lambda variable: -(variable.size or 0),
-        )
+        variables = sorted(entry.workgroup_variables, key=lambda variable: (-(variable.size or 0), variable.start))
         related = []
         for variable in variables[1:]:
-            origin = expansion.source_map.written(variable.span.start, variable.span.end)
+            origin = expansion.source_map.written(variable.start, variable.end)
             if origin is not None:
                 related.append(Related(origin.location, f"{variable.name}: {variable.size} bytes"))
-        span = variables[0].span if variables else entry.span
+        span = Span(variables[0].start, variables[0].end) if variables else name_span
         largest = f" ({variables[0].name} alone {variables[0].size})" if variables else ""
         message = (
             f"{entry.name} uses {used} bytes of workgroup storage{largest}; this exceeds profile {profile.name} "
             f"({limit} bytes) by {used - limit} bytes"
         )
         found.append(_finding(expansion, span, "workgroup-storage", message, tuple(related)))
-    size = entry.workgroup_size
-    if size is not None:
-        known = [axis for axis in size if axis is not None]
-        if len(known) == len(size):
-            total = 1
-            for axis in known:
-                total *= axis
-            if profile.invocations is not None and total > profile.invocations:
-                message = (
-                    f"{entry.name} has {total} invocations in a workgroup; profile {profile.name} allows "
-                    f"{profile.invocations}"
-                )
-                found.append(_finding(expansion, entry.workgroup_size_span or entry.span, "invocations", message))
-        if profile.workgroup_size is not None:
-            for axis_name, axis, most in zip("xyz", size, profile.workgroup_size, strict=False):
-                if axis is not None and axis > most:
-                    message = (
-                        f"{entry.name}: workgroup size {axis} in {axis_name}; profile {profile.name} allows {most}"
-                    )
-                    found.append(_finding(expansion, entry.workgroup_size_span or entry.span, "workgroup-size", message))
+    total = entry.invocations
+    if total is not None and profile.invocations is not None and total > profile.invocations:
+        message = (
+            f"{entry.name} has {total} invocations in a workgroup; profile {profile.name} allows {profile.invocations}"
+        )
+        found.append(_finding(expansion, name_span, "invocations", message))
+    if entry.workgroup_size is not None and profile.workgroup_size is not None:
+        for axis_name, axis, most in zip("xyz", entry.workgroup_size, profile.workgroup_size, strict=True):
+            if axis is not None and axis > most:
+                message = f"{entry.name}: workgroup size {axis} in {axis_name}; profile {profile.name} allows {most}"
+                found.append(_finding(expansion, name_span, "workgroup-size", message))
+    buffers = sum(1 for binding in entry.globals if binding in _storage_names(expansion))
+    if profile.storage_buffers is not None and buffers > profile.storage_buffers:
+        message = (
+            f"{entry.name} binds {buffers} storage buffers; profile {profile.name} allows {profile.storage_buffers}"
+        )
+        found.append(_finding(expansion, name_span, "storage-buffers", message))
+    if profile.subgroup_matrix is not None:
+        found.extend(_of_matrices(expansion, entry, profile, name_span))
     return found
+
+
+def _of_matrices(expansion: Expansion, entry: EntryPoint, profile: DeviceProfile, name_span: Span) -> list[Finding]:
+    assert profile.subgroup_matrix is not None
+    offered = {(one.m, one.n, one.k, one.component, one.result) for one in profile.subgroup_matrix}
+    found = []
+    for shape in entry.matrix_shapes:
+        if None in (shape.rows, shape.columns, shape.inner):
+            continue
+        if (shape.rows, shape.columns, shape.inner, shape.component, shape.result) in offered:
+            continue
+        match = _MATRIX_CALL.search(expansion.text) or _MATRIX_TYPE.search(expansion.text)
+        span = Span(match.start(), match.end()) if match is not None else name_span
+        known = ", ".join(str(one) for one in profile.subgroup_matrix) or "none"
+        message = (
+            f"profile {profile.name} has no subgroup matrix {shape.rows}x{shape.columns}x{shape.inner} "
+            f"{shape.component} {shape.result} (M x N x K, operands, result); it has: {known}"
+        )
+        found.append(_finding(expansion, span, "subgroup-matrix", message))
+    return found
+
+
+def _storage_names(expansion: Expansion) -> frozenset[str]:
+    return frozenset(_STORAGE.findall(expansion.text))
 
 
 def _of_features(expansion: Expansion, reflection: Reflection, profile: DeviceProfile) -> list[Finding]:
     found: list[Finding] = []
-    spans = reflection.enables
-    if profile.f16 is False and "f16" in spans:
-        message = f"this needs 16-bit floats; profile {profile.name} has no f16"
-        found.append(_finding(expansion, spans["f16"], "f16", message))
-    if profile.subgroups is False and "subgroups" in spans:
-        message = f"this needs subgroups; profile {profile.name} has none"
-        found.append(_finding(expansion, spans["subgroups"], "subgroups", message))
-    if profile.subgroup_matrix is not None:
-        for shape in reflection.matrix_shapes:
-            if not any(
-                offered.m == shape.m
-                and offered.n == shape.n
-                and offered.k == shape.k
-                and offered.component == shape.component
-                and offered.result == shape.result
-                for offered in profile.subgroup_matrix
-            ):
-                offered_shapes = ", ".join(str(offered) for offered in profile.subgroup_matrix) or "none"
-                message = (
-                    f"subgroup matrix {shape.m}x{shape.n}x{shape.k} {shape.component} -> {shape.result} does not exist "
-                    f"on profile {profile.name} (it has: {offered_shapes})"
-                )
-                found.append(_finding(expansion, shape.span, "subgroup-matrix", message))
+    for extension, offered, what in (
+        ("f16", profile.f16, "16-bit floats"),
+        ("subgroups", profile.subgroups, "subgroups"),
+    ):
+        if offered is False and extension in reflection.enabled:
+            match = re.search(rf"\benable\b[^;]*?\b({extension})\b", expansion.text)
+            span = Span(match.start(1), match.end(1)) if match is not None else Span(0, 0)
+            message = f"this needs {what}; profile {profile.name} has none"
+            found.append(_finding(expansion, span, extension, message))
     return found

@@ -103,5 +103,3 @@ def _of_define(path: str, offset: int, directive: Directive, known: _Names) -> I
     if name and known.declared and name not in known.mentioned and name not in known.given:
         message = f"{name} is defined but used nowhere in this root and its includes"
         yield Finding(name_location, Severity.HINT, "lint/unused-macro", message, unnecessary=True)
-
-

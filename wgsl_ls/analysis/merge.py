@@ -40,7 +40,7 @@ class MergedDiagnostic:
 
     @property
     def summary(self) -> str:
-        """"in 12 of 96 variants (wgpu, dawn): when K_Q4_0 && !K_DIRECT", or "" when there is only one variant."""
+        """ "in 12 of 96 variants (wgpu, dawn): when K_Q4_0 && !K_DIRECT", or "" when there is only one variant."""
         if not self.variants:
             return ""
         who = f" ({', '.join(self.engines)})" if self.engines else ""

@@ -20,8 +20,10 @@ def changed_range(old: str, new: str) -> tuple[int, int, int]:
     most = min(len(old), len(new)) - start
     tail = 0
     step = 1 << 12
-    while tail < most and old[len(old) - min(most, tail + step) : len(old) - tail] == (
-        new[len(new) - min(most, tail + step) : len(new) - tail]
+    while (
+        tail < most
+        and old[len(old) - min(most, tail + step) : len(old) - tail]
+        == (new[len(new) - min(most, tail + step) : len(new) - tail])
     ):
         tail = min(most, tail + step)
     while tail < most and old[len(old) - tail - 1] == new[len(new) - tail - 1]:

@@ -40,7 +40,7 @@ class VariantVerdict:
 
     @property
     def state(self) -> str:
-        """"pass", "fail", "pending" or "unjudged" (no engine could say)."""
+        """ "pass", "fail", "pending" or "unjudged" (no engine could say)."""
         words = [word for _, word in self.verdicts]
         if self.n_errors or any(word in ("rejected", "preprocess-failed", "crashed", "timed-out") for word in words):
             return "fail"
@@ -122,7 +122,9 @@ class Reporter:
         for root, kept in self._kept.items():
             for index, (key, findings) in kept.items():
                 if any(touches(finding, path) for finding in findings):
-                    moved = [item for one in findings if (item := relocated(one, path, start, old_end, shift)) is not None]
+                    moved = [
+                        item for one in findings if (item := relocated(one, path, start, old_end, shift)) is not None
+                    ]
                     self._kept[root][index] = (key, moved)
 
     def _findings(

@@ -101,7 +101,9 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
         if Path(where).is_dir():
             prefix = where.rstrip("/") + "/"
             chosen.update(dict.fromkeys(root for root in roots if root.startswith(prefix)))
-        elif where.endswith(SHADER_SUFFIX) and (where in roots or not session.workspace.configuration(where)[0].shaders):
+        elif where.endswith(SHADER_SUFFIX) and (
+            where in roots or not session.workspace.configuration(where)[0].shaders
+        ):
             chosen[where] = None
         else:
             config = session.workspace.configuration(where)[0]
@@ -131,5 +133,7 @@ def one_variant(view: RootView, name: str | None) -> int:
         return matching[0]
     shown = ", ".join(variant.name for variant in view.variants[:8])
     if matching:
-        raise UserError(f"'{name}' matches {len(matching)} variants; name one of them, e.g. {view.variants[matching[0]].name}")
+        raise UserError(
+            f"'{name}' matches {len(matching)} variants; name one of them, e.g. {view.variants[matching[0]].name}"
+        )
     raise UserError(f"there is no variant '{name}' of {view.path}; it has {len(view.variants)}: {shown}, ...")

@@ -120,7 +120,9 @@ def _html(session: Session, counts: Counts) -> str:
                 parts.append(f"<span class=c></span>{text}\n")
             elif count:
                 shade = 0.08 + 0.3 * count / most
-                parts.append(f'<span class=c>{count}</span><span style="background:rgba(80,170,90,{shade:.2f})">{text}</span>\n')
+                parts.append(
+                    f'<span class=c>{count}</span><span style="background:rgba(80,170,90,{shade:.2f})">{text}</span>\n'
+                )
             else:
                 parts.append(f"<span class=c>0</span><span class=z>{text}</span>\n")
         parts.append("</pre>")

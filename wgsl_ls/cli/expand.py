@@ -76,7 +76,5 @@ def _as_json(expansion: Expansion) -> dict[str, object]:
     for segment in source_map.segments:
         path = source_map.instances[segment.instance].path
         index = files.setdefault(path, len(files))
-        segments.append(
-            [segment.start, segment.end, index, segment.source_start, segment.source_end, segment.macro]
-        )
+        segments.append([segment.start, segment.end, index, segment.source_start, segment.source_end, segment.macro])
     return {"text": expansion.text, "failed": expansion.failed, "files": list(files), "segments": segments}

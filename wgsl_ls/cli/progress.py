@@ -14,7 +14,13 @@ from wgsl_ls.analysis.plan import PlannedJob
 @contextmanager
 def progress_bar(n_variants: int) -> Iterator[Callable[[PlannedJob], None]]:
     """Yields a function to call per finished job; variants are counted once, whatever the number of engines."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("variants"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("variants"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("compiling", total=n_variants)
         seen: set[tuple[str, int]] = set()

@@ -78,7 +78,9 @@ def _summary(report: RunReport, colour: bool) -> str:
         if failing:
             names = ", ".join(entry.name for entry in failing[:4])
             more = f" and {len(failing) - 4} more" if len(failing) > 4 else ""
-            lines.append(f"{shown_path(root.root)}: {len(failing)} of {len(root.verdicts)} variants fail: {names}{more}")
+            lines.append(
+                f"{shown_path(root.root)}: {len(failing)} of {len(root.verdicts)} variants fail: {names}{more}"
+            )
     verbs = [f"{counts['total']} variants of {len(report.roots)} shaders", f"{green}{counts['pass']} pass{off}"]
     if counts["fail"]:
         verbs.append(f"{red}{counts['fail']} fail{off}")

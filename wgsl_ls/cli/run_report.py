@@ -50,8 +50,16 @@ class RunReport:
         for diagnostic in session.workspace.config_diagnostics():
             findings.append(
                 MergedDiagnostic(
-                    diagnostic.location, diagnostic.severity, diagnostic.code, diagnostic.message, (),
-                    diagnostic.related, diagnostic.path, (), 0, "",
+                    diagnostic.location,
+                    diagnostic.severity,
+                    diagnostic.code,
+                    diagnostic.message,
+                    (),
+                    diagnostic.related,
+                    diagnostic.path,
+                    (),
+                    0,
+                    "",
                 )  # fmt: skip
             )
         texts: dict[str, str] = {}
@@ -60,7 +68,9 @@ class RunReport:
                 if location.path not in texts:
                     source = session.snapshot.read(location.path)
                     texts[location.path] = source.text if isinstance(source, SourceFile) else ""
-        unavailable = {name: (entry.why, entry.remedy) for name, entry in checked.unavailable.items() if name in engines}
+        unavailable = {
+            name: (entry.why, entry.remedy) for name, entry in checked.unavailable.items() if name in engines
+        }
         distinct = tuple(dict.fromkeys(findings))
         return cls(tuple(reports), distinct, texts, unavailable, checked.n_run, checked.engine_seconds, seconds)
 

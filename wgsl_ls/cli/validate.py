@@ -19,8 +19,8 @@ from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
-from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.wire.jobs import Unavailable
+from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.workers.pool import Pool
 
 SHARD = "K/N"
@@ -123,7 +123,9 @@ async def compile_all(
                     progress(planned)
 
             n_run = await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
-        return Checked(n_run, sum(pool.statistics(engine).engine_seconds for engine in engines), dict(store.unavailable))
+        return Checked(
+            n_run, sum(pool.statistics(engine).engine_seconds for engine in engines), dict(store.unavailable)
+        )
 
 
 def _all_jobs(
@@ -154,9 +156,7 @@ def _selection(session: Session, roots: list[str], arguments: argparse.Namespace
     """Indices of the variants to compile per root; None for all."""
     if not arguments.shard and not arguments.changed:
         return None
-    everything = [
-        (root, index) for root in roots for index in range(len(session.workspace.settings(root).variants))
-    ]
+    everything = [(root, index) for root in roots for index in range(len(session.workspace.settings(root).variants))]
     if arguments.changed:
         from wgsl_ls.cli.impact import changed_variants
 
@@ -203,5 +203,3 @@ def _exit_code(report: RunReport, arguments: argparse.Namespace, engines: tuple[
     if explicitly_wanted or missing.issuperset(engines):
         return 2
     return 0
-
-

@@ -274,5 +274,3 @@ class ServerChecker:
             self._state = now
             params = {"state": state, "done": done, "total": total, "message": message}
             self.session.client.protocol.notify("wgsl/status", params)
-
-

@@ -48,7 +48,9 @@ def read_settings(values: Any) -> Settings:
     formatting = values.get("format")
     return replace(
         plain,
-        engines=tuple(name for name in engines if name in ("wgpu", "dawn")) if isinstance(engines, list) else plain.engines,
+        engines=tuple(name for name in engines if name in ("wgpu", "dawn"))
+        if isinstance(engines, list)
+        else plain.engines,
         profiles=tuple(name for name in profiles if isinstance(name, str)) if isinstance(profiles, list) else (),
         workers=_number(values.get("workers"), plain.workers),
         debounce_ms=_number(values.get("debounceMs"), plain.debounce_ms),

@@ -21,9 +21,7 @@ class MacroState:
 def define_state(view: RootView, context: Context, offset: int) -> tuple[MacroState, ...]:
     """The whole table at `offset` of the context's file, sorted by name."""
     table = view.replay(context.variant_index).table_at(context.instance, offset)
-    return tuple(
-        MacroState(table[name], table.expanded(name), table.shadowed(name)) for name in sorted(table) if name
-    )
+    return tuple(MacroState(table[name], table.expanded(name), table.shadowed(name)) for name in sorted(table) if name)
 
 
 def macro_values(view: RootView, path: str, offset: int, name: str) -> dict[str | None, list[int]]:

@@ -144,7 +144,5 @@ def register(server: WgslServer) -> None:
         return {"locations": locations, "stack": []}
 
     def site(kind: str, name: str, location: Location) -> dict[str, Any]:
-        where = types.Location(
-            uri_of(location.path), location_range(session.snapshot.read, location, session.encoding)
-        )
+        where = types.Location(uri_of(location.path), location_range(session.snapshot.read, location, session.encoding))
         return {"kind": kind, "name": name, "location": where}

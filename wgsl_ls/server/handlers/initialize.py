@@ -7,11 +7,11 @@ from typing import Any, cast
 from lsprotocol import types
 
 from wgsl_ls.project.cache import DiskCache
-from wgsl_ls.workers.engine_versions import remembered_versions
 from wgsl_ls.server.app import WgslServer, watch_parent
 from wgsl_ls.server.settings import read_settings
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.text.line_index import Encoding
+from wgsl_ls.workers.engine_versions import remembered_versions
 
 
 def register(server: WgslServer) -> None:
