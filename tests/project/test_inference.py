@@ -7,28 +7,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wgsl_ls.preprocess.dialect import GGML
-from wgsl_ls.preprocess.resolution import Resolver
-from wgsl_ls.project.branches import branches_of, infer_for, taken_branches
+from wgsl_ls.preprocess.expansion import Expander, IncludeMode
+from wgsl_ls.project.branches import Loader, branches_of, infer_for, taken_branches
 from wgsl_ls.project.inference import Branch, Defines, infer_variants
 from wgsl_ls.text.source_file import SourceFile
 
 
-def resolver_of(files: dict[str, str]) -> Resolver:
+def loader_of(files: dict[str, str]) -> Loader:
     def load(name: str) -> SourceFile | str:
-        return SourceFile(name, files[name]) if name in files else "no such file"
+        return SourceFile(f"/p/{name}", files[name]) if name in files else "no such file"
 
-    return Resolver(GGML, load)
+    return load
 
 
-def infer(text: str, files: dict[str, str] | None = None) -> tuple[list[dict[str, str]], tuple[str, ...]]:
+def infer(
+    text: str, files: dict[str, str] | None = None, includes: IncludeMode = "native"
+) -> tuple[list[dict[str, str]], tuple[str, ...]]:
     """The define sets, after checking that they really reach what they are said to reach."""
-    resolver = resolver_of(files or {})
-    tree = resolver.parse(text)
-    found = infer_for(resolver, tree)
-    branches, _ = branches_of(resolver, tree)
+    load = loader_of(files or {})
+    expander = Expander(load, GGML, includes)
+    root = SourceFile("/p/main.wgsl", text)
+    found = infer_for(expander, load, root)
+    branches, _ = branches_of(expander, load, root)
     reached: set[str] = set()
     for defines in ((), *found.define_sets):
-        reached |= taken_branches(resolver.resolve(tree, defines))
+        reached |= taken_branches(expander.expand(root, defines))
     assert {branch.id for branch in branches} - reached == set(found.unreached)
     return [dict(defines) for defines in found.define_sets], found.unreached
 
@@ -77,9 +80,12 @@ def test_a_chain_of_values_has_a_variant_each() -> None:
     assert sorted(one["N"] for one in sets) == ["1", "2", "8"]
 
 
-def test_branches_inside_includes_count() -> None:
+@pytest.mark.parametrize("includes", ["native", "textual"])
+def test_branches_inside_includes_count(includes: IncludeMode) -> None:
     files = {"h.tmpl": '#ifdef DEEP\nx\n#else\ny\n#endif\n#include "g.tmpl"\n', "g.tmpl": "#ifdef G\n#endif\n"}
-    sets, unreached = infer('#ifdef USE\n#include "h.tmpl"\n#endif\n#ifdef USE\n#include "h.tmpl"\n#endif\n', files)
+    sets, unreached = infer(
+        '#ifdef USE\n#include "h.tmpl"\n#endif\n#ifdef USE\n#include "h.tmpl"\n#endif\n', files, includes
+    )
     assert unreached == ()
     names = {name for one in sets for name in one}
     assert names == {"USE", "DEEP", "G"}
@@ -131,13 +137,15 @@ def test_what_is_said_to_be_reached_is_reached_and_the_answer_is_stable(text: st
 
 
 def test_names_of_branches_are_places() -> None:
-    resolver = resolver_of({})
-    tree = resolver.parse("code\n#ifdef A\n#ifdef B\n#endif\n#else\n#endif\n")
-    branches, bodies = branches_of(resolver, tree)
+    load = loader_of({})
+    expander = Expander(load)
+    root = SourceFile("/p/m.wgsl", "code\n#ifdef A\n#ifdef B\n#endif\n#else\n#endif\n")
+    branches, bodies = branches_of(expander, load, root)
     assert [(one.id, one.condition, one.earlier, one.parent) for one in branches] == [
-        ("@5#0", "defined(A)", (), None),
-        ("@14#0", "defined(B)", (), "@5#0"),
-        ("@5#1", "1", ("@5#0",), None),
+        ("/p/m.wgsl:5", "defined(A)", (), None),
+        ("/p/m.wgsl:14", "defined(B)", (), "/p/m.wgsl:5"),
+        ("/p/m.wgsl:30", "1", ("/p/m.wgsl:5",), None),
     ]
     assert bodies == {}
-    assert taken_branches(resolver.resolve(tree, (("A", ""), ("B", "")))) == {"@5#0", "@14#0"}
+    taken = taken_branches(expander.expand(root, (("A", ""), ("B", ""))))
+    assert taken == {"/p/m.wgsl:5", "/p/m.wgsl:14"}

@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from wgsl_ls.preprocess.directives import Conditional, DirectiveTree
 from wgsl_ls.preprocess.expansion import Expander
+from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.importers import list_paths, load_imports
-from wgsl_ls.project.inference import Branch, infer_variants
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
@@ -241,55 +240,4 @@ class ProjectWorkspace:
             return self.include(name, root, variant_set.include_dirs)
 
         expander = Expander(load, variant_set.dialect, variant_set.includes)
-        base = variant_set.variants[0].defines
-        branches: list[Branch] = []
-        local: dict[str, list[str]] = {}
-        done: set[str] = set()
-        todo = [(root, source.text)]
-        while todo:
-            path, text = todo.pop(0)
-            if path in done:
-                continue
-            done.add(path)
-            tree = expander.parse(text)
-            _collect(path, tree, branches, local)
-            for _, directive in tree.directives():
-                if directive.kind == "include":
-                    loaded = load(directive.name)
-                    if isinstance(loaded, SourceFile):
-                        todo.append((loaded.path, loaded.text))
-
-        def reached(defines: tuple[tuple[str, str], ...]) -> frozenset[str]:
-            expansion = expander.expand(source, (*base, *defines), Path(root).name)
-            return frozenset(f"{path}:{offset}" for path, offset in expansion.taken_branches())
-
-        if not branches:
-            return ()
-        return infer_variants(branches, reached, variant_set.dialect, local, max_resolutions=250).define_sets
-
-
-def _collect(path: str, tree: DirectiveTree, branches: list[Branch], local: dict[str, list[str]]) -> None:
-    """Add the branches and #defines of one file."""
-
-    def visit(items: Iterable[tuple[int, object]], base: int, parent: str | None) -> None:
-        for offset, node in items:
-            if not isinstance(node, Conditional):
-                continue
-            earlier: list[str] = []
-            for branch in node.branches:
-                directive = branch.directive
-                if directive.condition is not None:
-                    condition = directive.condition.text
-                elif directive.kind == "else":
-                    condition = "1"
-                else:
-                    condition = f"{'!' if directive.kind == 'ifndef' else ''}defined({directive.name})"
-                identity = f"{path}:{base + offset + branch.offset}"
-                branches.append(Branch(identity, condition, tuple(earlier), parent))
-                earlier.append(identity)
-                visit(branch.items, base + offset, identity)
-
-    visit(tree.items, 0, None)
-    for _, directive in tree.directives():
-        if directive.kind == "define":
-            local.setdefault(directive.name, []).append(directive.value)
+        return infer_for(expander, load, source, variant_set.variants[0].defines, max_resolutions=250).define_sets
