@@ -6,8 +6,15 @@ without a front end.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from wgsl_ls.wgsl.layout import layout
+from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.wgsl.reflection import reflect
+from wgsl_ls.wgsl.symbols import analyze
+from wgsl_ls.wgsl.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +55,86 @@ class EntryPoint:
 class ShaderLayout:
     entry_points: tuple[EntryPoint, ...]
     bindings: tuple[Binding, ...]
+
+
+def layout_of(text: str) -> ShaderLayout:
+    """The layout of an expanded text, read by the front end. Bindings without a known group or number, and such
+    of unknown size, are left out: the engine will say what is wrong with them."""
+    reflection = reflect(analyze(parse(text)))
+    entry_points = []
+    used: set[str] = set()
+    for entry in reflection.entry_points:
+        if entry.stage == "compute":
+            x, y, z = entry.workgroup_size or (None, None, None)
+            entry_points.append(EntryPoint(entry.name, (x or 0, y or 0, z or 0)))
+            used |= entry.globals
+    bindings = []
+    for found in reflection.bindings:
+        if found.group is None or found.binding is None or found.type is None:
+            continue
+        kind: Literal["uniform", "storage", "other"] = "other"
+        if found.space == "uniform":
+            kind = "uniform"
+        elif found.space == "storage":
+            kind = "storage"
+        elif found.name not in used:
+            continue
+        component, n_elements = _elements(found.type)
+        bindings.append(
+            Binding(
+                found.name,
+                found.group,
+                found.binding,
+                kind,
+                found.access == "read",
+                component,
+                n_elements,
+                found.minimal_size or 0,
+                tuple(_fields(found.type, "", 0)) if kind == "uniform" else (),
+            )
+        )
+    return ShaderLayout(tuple(entry_points), tuple(bindings))
+
+
+def _elements(kind: Type) -> tuple[str, int | None]:
+    """(scalar, how many) of a storage type made of one scalar without padding; ("", None) for others. None for
+    the count: runtime-sized."""
+    if kind.is_array:
+        element = kind.element
+        component, n_inner = _elements(element) if element is not None else ("", None)
+        found = layout(kind)
+        inner = layout(element) if element is not None else None
+        if not component or n_inner is None or found is None or inner is None or found.stride != inner.size:
+            return "", None
+        count = kind.count
+        return component, n_inner * count if isinstance(count, int) else None
+    if kind.name == "atomic":
+        argument = kind.arguments[0]
+        return (argument.name, 1) if isinstance(argument, Type) else ("", None)
+    if kind.is_vector:
+        return kind.component.name, kind.width
+    if kind.is_matrix:
+        columns, rows = kind.columns_and_rows
+        return (kind.component.name, columns * rows) if rows != 3 else ("", None)
+    return (kind.name, 1) if kind.is_scalar else ("", None)
+
+
+def _fields(kind: Type, name: str, offset: int) -> Iterator[Field]:
+    """Scalars and vectors inside a uniform. A uniform that is no struct has one member without a name."""
+    found = layout(kind)
+    if found is None:
+        return
+    if found.members:
+        for member in found.members:
+            yield from _fields(member.type, f"{name}.{member.name}" if name else member.name, offset + member.offset)
+    elif kind.is_array and kind.element is not None and isinstance(kind.count, int):
+        for index in range(kind.count):
+            yield from _fields(kind.element, f"{name}[{index}]", offset + index * found.stride)
+    elif kind.is_matrix:
+        columns, rows = kind.columns_and_rows
+        for column in range(columns):
+            yield Field(f"{name}[{column}]", offset + column * found.stride, kind.component.name, rows)
+    elif kind.is_vector:
+        yield Field(name, offset, kind.component.name, kind.width)
+    elif kind.is_scalar:
+        yield Field(name, offset, kind.name)

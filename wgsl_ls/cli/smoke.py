@@ -1,0 +1,195 @@
+"""`wgsl-ls smoke`: dispatch variants on a device, judge the numbers, report."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wgsl_ls import __version__
+from wgsl_ls.cli.composition import UserError, chosen_roots, open_session
+from wgsl_ls.cli.smoke_render import FORMATS, line_of, render
+from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json
+from wgsl_ls.smoke_session import (
+    DEFAULT_DEADLINE,
+    Candidate,
+    Finished,
+    Target,
+    agreements,
+    candidates,
+    device_of,
+    plan_runs,
+    pool_for,
+    run_plans,
+    smoke_config,
+)
+from wgsl_ls.wire.dispatch_jobs import Matrices
+from wgsl_ls.wire.jobs import EngineInfo
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")
+    parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
+    parser.add_argument("--case", metavar="GLOB", default="*", help="only cases whose name matches")
+    parser.add_argument("--engine", choices=["wgpu", "dawn", "both"], default="wgpu", help="default: wgpu")
+    parser.add_argument(
+        "--adapter", action="append", default=[], metavar="NAME", help="part of an adapter's name; several are compared"
+    )
+    parser.add_argument(
+        "--matrices",
+        choices=["auto", "native", "emulated", "both"],
+        default="auto",
+        help="subgroup matrices of the device, emulated ones, or both beside each other (default: auto)",
+    )
+    parser.add_argument("--format", choices=FORMATS, default="human")
+    parser.add_argument("--html", metavar="FILE", help="write a page with error maps, histograms and times")
+    parser.add_argument("--report", metavar="FILE", help="write the JSON report")
+    parser.add_argument("--baseline", metavar="FILE", help="compare with a JSON report written before")
+    parser.add_argument("--reference", metavar="MODULE:FUNCTION", help="your own reference; needs --allow-code")
+    parser.add_argument("--allow-code", action="store_true", help="let --reference import and run Python code")
+    parser.add_argument("--timed", type=int, default=5, metavar="N", help="measured runs after the checked ones")
+    parser.add_argument("--deadline", type=float, default=DEFAULT_DEADLINE, metavar="S", help="seconds for one run")
+    parser.add_argument("--shard", metavar="K/N", help="the K-th of N equal parts of the variants")
+    parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        return asyncio.run(_smoke(arguments))
+    except UserError as problem:
+        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        return 2
+
+
+async def _smoke(arguments: argparse.Namespace) -> int:
+    reference = _own_reference(arguments)
+    baseline = _read_json(arguments.baseline) if arguments.baseline else None
+    chosen = _shard(_candidates(arguments), arguments.shard)
+    if not chosen:
+        raise UserError("nothing to run: no variant matches")
+    if arguments.list:
+        for candidate in chosen:
+            cases = ", ".join(case.name for case in candidate.config.cases if case.name) or "-"
+            print(f"{candidate.root}\t{candidate.variant.name}\t{cases}")
+        return 0
+    finished: list[Finished] = []
+    devices: list[Device] = []
+    for target in _targets(arguments):
+        async with pool_for(target, arguments.deadline) as pool:
+            info = await pool.info(target.engine)
+            if isinstance(info, EngineInfo) and device_of(info) not in devices:
+                devices.append(device_of(info))
+            for candidate in chosen:
+                if target.matrices != "auto" and not _has_matrices(candidate) and target.matrices != "native":
+                    continue
+                planned = plan_runs(
+                    candidate, target, case_glob=arguments.case, reference=reference, n_timed=arguments.timed
+                )
+                async for item in run_plans(pool, target, planned, arguments.deadline):
+                    finished.append(item)
+                    if sys.stderr.isatty() and arguments.format == "human":
+                        print(line_of(item.report), file=sys.stderr)
+    runs = tuple(item.report for item in finished)
+    changes = compare_with_baseline(runs, baseline) if baseline is not None else ()
+    report = SmokeReport(f"wgsl-ls {__version__}", tuple(devices), runs, agreements(finished), changes)
+    _write_files(report, arguments)
+    sys.stdout.write(render(report, arguments.format))
+    return _exit_code(report)
+
+
+def _candidates(arguments: argparse.Namespace) -> list[Candidate]:
+    session = open_session(arguments.paths, variant_glob=arguments.variant)
+    found: list[Candidate] = []
+    told = set()
+    for root in chosen_roots(session, arguments.paths):
+        view = session.snapshot.root(root)
+        if view is None:
+            continue
+        config = session.workspace.configuration(root)[0]
+        for variant in view.variants:
+            for diagnostic in smoke_config(config, root, variant)[1]:
+                if diagnostic not in told:
+                    told.add(diagnostic)
+                    lines = session.files.read(diagnostic.path)
+                    line = lines.lines.position(diagnostic.span.start)[0] + 1 if hasattr(lines, "lines") else 0
+                    print(f"{diagnostic.path}:{line}: warning: {diagnostic.message}", file=sys.stderr)
+        found += candidates(view, config)
+    return found
+
+
+def _has_matrices(candidate: Candidate) -> bool:
+    return "subgroup_matrix" in candidate.expansion.text
+
+
+def _targets(arguments: argparse.Namespace) -> list[Target]:
+    engines = ("wgpu", "dawn") if arguments.engine == "both" else (arguments.engine,)
+    matrices: tuple[Matrices, ...] = ("native", "emulated") if arguments.matrices == "both" else (arguments.matrices,)
+    return [
+        Target(engine, adapter, how) for engine in engines for adapter in arguments.adapter or [""] for how in matrices
+    ]
+
+
+def _shard(chosen: list[Candidate], shard: str | None) -> list[Candidate]:
+    if shard is None:
+        return chosen
+    try:
+        part, n_parts = (int(word) for word in shard.split("/"))
+    except ValueError:
+        raise UserError(f"--shard wants K/N, e.g. 2/8, not '{shard}'") from None
+    if not 1 <= part <= n_parts:
+        raise UserError(f"--shard {shard}: the part must be between 1 and {n_parts}")
+    return chosen[part - 1 :: n_parts]
+
+
+def _own_reference(arguments: argparse.Namespace) -> Callable[..., Any] | None:
+    """Imported here and nowhere else: the one door through which a project's Python code gets in."""
+    if not arguments.reference:
+        return None
+    if not arguments.allow_code:
+        raise UserError("--reference imports and runs Python code; say --allow-code if you trust it")
+    module_name, _, function_name = arguments.reference.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        function = getattr(importlib.import_module(module_name), function_name)
+    except (ImportError, AttributeError, ValueError) as problem:
+        raise UserError(f"--reference {arguments.reference}: {problem}") from problem
+    if not callable(function):
+        raise UserError(f"--reference {arguments.reference} is no function")
+    return function  # type: ignore[no-any-return]
+
+
+def _read_json(path: str) -> dict[str, Any]:
+    try:
+        loaded = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UserError(f"cannot read {path}: {problem}") from problem
+    if not isinstance(loaded, dict):
+        raise UserError(f"{path} is no report of `wgsl-ls smoke`")
+    return loaded
+
+
+def _write_files(report: SmokeReport, arguments: argparse.Namespace) -> None:
+    data = report_json(report)
+    if arguments.report:
+        Path(arguments.report).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    if arguments.html:
+        try:
+            from wgsl_ls.smoke.html_report import html_report
+
+            page = html_report(data)
+        except ImportError as problem:
+            raise UserError(f'--html needs matplotlib: pip install "wgsl-ls[smoke]" ({problem})') from problem
+        Path(arguments.html).write_text(page, encoding="utf-8")
+
+
+def _exit_code(report: SmokeReport) -> int:
+    """2 when nothing could be judged at all."""
+    if report.passed:
+        return 0
+    verdicts = {run.judgement.verdict for run in report.runs}
+    return 2 if verdicts <= {"skipped"} else 1

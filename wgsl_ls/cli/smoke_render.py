@@ -1,0 +1,146 @@
+"""A smoke report as text: for people, JSON, JUnit XML, GitHub annotations."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+from wgsl_ls.smoke.report import RunReport, SmokeReport, report_json
+
+_WORDS = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
+
+
+def render(report: SmokeReport, name: str) -> str:
+    """The whole report as text, ending with a newline."""
+    return _RENDERERS[name](report)
+
+
+def line_of(run: RunReport) -> str:
+    """One run on one line."""
+    judgement = run.judgement
+    parts = [_WORDS[judgement.verdict], run.file, run.variant + (f" / {run.case}" if run.case else ""), run.engine]
+    if run.matrices != "auto":
+        parts.append(run.matrices)
+    if judgement.figures:
+        parts.append(f"nmse {max(figures.nmse for _, figures in judgement.figures):.2g}")
+    if judgement.gpu_seconds:
+        parts.append(f"{sum(seconds for _, seconds in judgement.gpu_seconds) * 1e3:.3g} ms")
+    if judgement.lowered:
+        parts.append(f"({', '.join(judgement.lowered)})")
+    return "  ".join(parts)
+
+
+def _human(report: SmokeReport) -> str:
+    lines = []
+    for device in report.devices:
+        lines.append(f"{device.engine}: {device.adapter} ({device.backend}; {device.version})")
+    guesses: Counter[str] = Counter()
+    for run in report.runs:
+        lines.append(line_of(run))
+        lines += [_check_line(run, check.name, check.buffer, check.message) for check in run.judgement.failed]
+        guesses.update(run.guessed)
+    if guesses:
+        shown = "; ".join(words for words, _ in guesses.most_common(8))
+        more = f"; and {len(guesses) - 8} more" if len(guesses) > 8 else ""
+        lines.append(f"guessed, for no configuration says it: {shown}{more}")
+    failed = [item for item in report.agreements if not item.passed]
+    for item in failed:
+        lines.append(f"FAIL   {item.group}: {item.left} and {item.right}: {item.message}")
+    if report.agreements:
+        lines.append(f"{len(report.agreements) - len(failed)} of {len(report.agreements)} pairs of runs agree")
+    for change in report.changes:
+        lines.append(f"{'WORSE' if change.worse else 'note '}  {change.label}: {change.message}")
+    lines.append(_summary(report))
+    return "\n".join(lines) + "\n"
+
+
+def _check_line(run: RunReport, name: str, buffer: str, message: str) -> str:
+    first, *rest = message.splitlines() or [""]
+    where = f" {buffer}" if buffer else ""
+    return "\n".join([f"       {name}{where}: {first}", *(f"         {line}" for line in rest[:30])])
+
+
+def _summary(report: SmokeReport) -> str:
+    counts = Counter(run.judgement.verdict for run in report.runs)
+    words = {"pass": "passed", "fail": "failed", "error": "did not run", "skipped": "skipped"}
+    told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict])
+    n_variants = len({(run.file, run.variant) for run in report.runs})
+    return f"{len(report.runs)} runs of {n_variants} variants: {told or 'nothing ran'}"
+
+
+def _json(report: SmokeReport) -> str:
+    return json.dumps(report_json(report), indent=1) + "\n"
+
+
+def _junit(report: SmokeReport) -> str:
+    suites = ElementTree.Element("testsuites", name="wgsl-ls smoke")
+    by_file: dict[str, list[RunReport]] = {}
+    for run in report.runs:
+        by_file.setdefault(run.file, []).append(run)
+    for file, runs in by_file.items():
+        counts = Counter(run.judgement.verdict for run in runs)
+        suite = ElementTree.SubElement(
+            suites,
+            "testsuite",
+            name=file,
+            tests=str(len(runs)),
+            failures=str(counts["fail"]),
+            errors=str(counts["error"]),
+            skipped=str(counts["skipped"]),
+        )
+        for run in runs:
+            seconds = run.judgement.wall_seconds + run.judgement.compile_seconds
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=f"{file}.{run.engine}", name=_name(run), time=f"{seconds:.4f}"
+            )
+            tag = {"fail": "failure", "error": "error", "skipped": "skipped"}.get(run.judgement.verdict)
+            if tag is not None:
+                first = run.judgement.failed[0] if run.judgement.failed else None
+                element = ElementTree.SubElement(case, tag, message=first.message if first else "")
+                element.text = "\n".join(f"{c.name} {c.buffer}: {c.message}" for c in run.judgement.failed)
+    for item in report.agreements:
+        if not item.passed:
+            suite = ElementTree.SubElement(suites, "testsuite", name=item.group, tests="1", failures="1")
+            case = ElementTree.SubElement(suite, "testcase", classname=item.group, name=f"{item.left} = {item.right}")
+            ElementTree.SubElement(case, "failure", message=item.message)
+    ElementTree.indent(suites)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+
+
+def _name(run: RunReport) -> str:
+    words = [run.variant, run.case, "" if run.matrices == "auto" else run.matrices]
+    return " / ".join(word for word in words if word)
+
+
+def _github(report: SmokeReport) -> str:
+    lines = []
+    for run in report.runs:
+        level = {"fail": "error", "error": "error", "skipped": "notice"}.get(run.judgement.verdict)
+        if level is not None:
+            said = "\n".join(f"{c.name} {c.buffer}: {c.message}" for c in run.judgement.failed)
+            title = _escape(f"smoke: {run.label}", True)
+            lines.append(f"::{level} file={_escape(run.file, True)},title={title}::{_escape(said, False)}")
+    for item in report.agreements:
+        if not item.passed:
+            said = f"{item.left} and {item.right}: {item.message}"
+            lines.append(f"::error title={_escape(f'smoke: {item.group}', True)}::{_escape(said, False)}")
+    for change in report.changes:
+        if change.worse:
+            lines.append(f"::error title={_escape(f'smoke: {change.label}', True)}::{_escape(change.message, False)}")
+    return "\n".join([*lines, _summary(report)]) + "\n"
+
+
+def _escape(text: str, is_property: bool) -> str:
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return escaped.replace(":", "%3A").replace(",", "%2C") if is_property else escaped
+
+
+_RENDERERS: dict[str, Callable[[SmokeReport], str]] = {
+    "human": _human,
+    "json": _json,
+    "junit": _junit,
+    "github": _github,
+}
+FORMATS = tuple(_RENDERERS)
