@@ -7,7 +7,6 @@ they speak of.
 from __future__ import annotations
 
 from dataclasses import replace
-from os.path import commonprefix
 
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.text.diagnostic import Related
@@ -16,7 +15,7 @@ from wgsl_ls.text.span import Location, Span
 
 def changed_range(old: str, new: str) -> tuple[int, int, int]:
     """(start, end in `old`, shift of everything behind) of the smallest replacement that turns old into new."""
-    start = len(commonprefix((old, new)))
+    start = _common_start(old, new)
     most = min(len(old), len(new)) - start
     tail = 0
     step = 1 << 12
@@ -29,6 +28,18 @@ def changed_range(old: str, new: str) -> tuple[int, int, int]:
     while tail < most and old[len(old) - tail - 1] == new[len(new) - tail - 1]:
         tail += 1
     return start, len(old) - tail, len(new) - len(old)
+
+
+def _common_start(left: str, right: str) -> int:
+    """Length of the longest common prefix, found by halving (comparing slices is fast)."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def touches(finding: Finding, path: str) -> bool:

@@ -130,7 +130,6 @@ class Snapshot:
         self._roots: dict[str, RootView | None] = {}
         self._closures: dict[str, frozenset[str]] = {}
 
-    @property
     def is_current(self) -> bool:
         """False once an input has changed: long work should stop then."""
         return self._host.revision == self.revision

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
@@ -47,21 +47,7 @@ class RunReport:
         cls, session: Session, reports: list[RootReport], engines: tuple[str, ...], checked: Checked, seconds: float
     ) -> RunReport:
         findings = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
-        for diagnostic in session.workspace.config_diagnostics():
-            findings.append(
-                MergedDiagnostic(
-                    diagnostic.location,
-                    diagnostic.severity,
-                    diagnostic.code,
-                    diagnostic.message,
-                    (),
-                    diagnostic.related,
-                    diagnostic.path,
-                    (),
-                    0,
-                    "",
-                )  # fmt: skip
-            )
+        findings.extend(map(_of_configuration, session.workspace.config_diagnostics()))
         texts: dict[str, str] = {}
         for item in findings:
             for location in (item.location, *(related.location for related in item.related)):
@@ -165,6 +151,13 @@ class RunReport:
             "start": {"line": start[0], "character": start[1]},
             "end": {"line": end[0], "character": end[1]},
         }
+
+
+def _of_configuration(item: Diagnostic) -> MergedDiagnostic:
+    """A diagnostic of a configuration file, which holds whatever the variant."""
+    return MergedDiagnostic(
+        item.location, item.severity, item.code, item.message, (), item.related, item.path, (), 0, ""
+    )
 
 
 def shown_path(path: str) -> str:

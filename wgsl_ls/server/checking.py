@@ -202,13 +202,13 @@ class ServerChecker:
                     await self._run_plan(snapshot, view, first, on_result)
                     await self._publish_dirty(snapshot)
                 for view in views:
-                    if not snapshot.is_current:
+                    if not snapshot.is_current():
                         break
                     await self._run_plan(snapshot, view, self._order(snapshot, view), on_result)
         finally:
             publishing.cancel()
             await asyncio.gather(publishing, return_exceptions=True)
-        if snapshot.is_current:
+        if snapshot.is_current():
             self._dirty.update(view.path for view in views)
             await self._publish_dirty(snapshot)
             self._check_times.append(time.monotonic() - started)
@@ -225,7 +225,7 @@ class ServerChecker:
         session = self.session
         jobs = planned_jobs(view, session.store, session.settings.engines, order)
         in_flight = 4 * self._n_lanes
-        await run_jobs(self.pool, session.store, jobs, on_result, in_flight, lambda: snapshot.is_current)
+        await run_jobs(self.pool, session.store, jobs, on_result, in_flight, snapshot.is_current)
 
     def _order(self, snapshot: Snapshot, view: RootView) -> list[int]:
         """The active variant, then the variants in which the edited line is active, then the rest."""
@@ -244,13 +244,13 @@ class ServerChecker:
         dirty, self._dirty = self._dirty, set()
         for root in sorted(dirty):
             view = snapshot.root(root)
-            if view is None or not snapshot.is_current:
+            if view is None or not snapshot.is_current():
                 continue
             slice_end = time.perf_counter() + _SLICE
             for _ in session.reporter.steps(snapshot, view):
                 if time.perf_counter() > slice_end:
                     await asyncio.sleep(0)
-                    if not snapshot.is_current:
+                    if not snapshot.is_current():
                         self._dirty |= dirty
                         return
                     slice_end = time.perf_counter() + _SLICE
@@ -260,7 +260,7 @@ class ServerChecker:
             if session.client is not None and (before is None or before.verdicts != report.verdicts):
                 params = variant_list(session, view, report, with_defines=False)
                 session.client.protocol.notify("wgsl/verdictsChanged", params)
-        if dirty and snapshot.is_current:
+        if dirty and snapshot.is_current():
             self.publisher.publish()
 
     # Telling

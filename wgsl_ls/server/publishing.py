@@ -48,7 +48,7 @@ class Publisher:
         read = session.snapshot.read
         found = [to_diagnostic(read, item, session.encoding) for item in self._of_path(path)]
         found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in session.files.problems(path))
-        if path.endswith(".toml") or path.endswith(".jsonl"):
+        if path.endswith((".toml", ".jsonl")):
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
                     found.append(plain_diagnostic(source.lines, item, session.encoding))
