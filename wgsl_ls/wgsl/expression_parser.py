@@ -10,6 +10,8 @@ loop looks for a place to resume (see statement_parser.py).
 from __future__ import annotations
 
 import math
+import struct
+import sys
 from dataclasses import dataclass
 
 from wgsl_ls.wgsl import lexer
@@ -77,7 +79,7 @@ _RIGHT_OPERANDS: dict[str, frozenset[str]] = {
 }
 
 _INTEGER_LIMITS = {"i": (1 << 31, "i32"), "u": (1 << 32, "u32")}
-_FLOAT_LIMITS = {"f": (3.4028235677973366e38, "f32"), "h": (65520.0, "f16")}
+_LARGEST = {"f": (3.4028234663852886e38, "f32", "f"), "h": (65504.0, "f16", "e")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,6 @@ class ExpressionParser:
             other = left.operator
         elif type(right) is Binary:
             other = right.operator
-        if self.failed:
-            return
         if other == operator:
             self.report(f"'{operator}' cannot be chained: add parentheses", index)
         else:
@@ -226,11 +226,12 @@ class ExpressionParser:
             self.position = index + 1
             start = self.starts[index]
             node = Literal(start, start + len(kind), kind, "bool")
-        elif kind == "--" or kind == "++":
-            # "- -x" must be written with a space or parentheses; read it as two signs.
-            self.problem(f"'{kind}' is a statement, not an operator inside an expression")
+        elif kind == "--":
+            # Two signs to Dawn, one token to the specification: the compilers may judge it.
             self.position = index + 1
-            return self.unary()
+            operand = self.unary()
+            start = self.starts[index]
+            return Unary(start, operand.end, "-", Unary(start + 1, operand.end, "-", operand))
         else:
             return self.no_expression()
         if self.kinds[self.position] in _POSTFIXES:
@@ -390,7 +391,9 @@ def _float_problem(text: str) -> str:
         value = float.fromhex(digits) if is_hexadecimal else float(digits)
     except OverflowError:
         value = math.inf
-    limit, name = _FLOAT_LIMITS.get(suffix, (math.inf, "an abstract float"))
-    if value >= limit:
+    largest, name, code = _LARGEST.get(suffix, (sys.float_info.max, "an abstract float", ""))
+    if value > largest:
         return f"value cannot be represented as {name}: '{text}' is too large"
+    if code and is_hexadecimal and struct.unpack(f"<{code}", struct.pack(f"<{code}", value))[0] != value:
+        return f"value cannot be exactly represented as {name}"
     return ""

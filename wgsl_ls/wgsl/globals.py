@@ -31,8 +31,6 @@ class Globals:
 
     def __init__(self, module: Module, overrides: Overrides | None = None) -> None:
         self.module = module
-        self.overrides = overrides
-        self._key = None if overrides is None else tuple(sorted(overrides.items()))
         self.declared: dict[str, Placed] = {}
         self.duplicates: list[Placed] = []
         self._infos: dict[str, GlobalInfo | None] = {}
@@ -45,6 +43,10 @@ class Globals:
                     self.duplicates.append(placed)
                 else:
                     self.declared[node.name] = placed
+        # Without override constants their values make no difference; say so, to share what is kept.
+        has_overrides = any(getattr(placed.node, "keyword", "") == "override" for placed in module.placed)
+        self.overrides = overrides if has_overrides else None
+        self._key = None if self.overrides is None else tuple(sorted(self.overrides.items()))
 
     def info(self, name: str) -> GlobalInfo | None:
         """What `name` is at module scope; None when nothing, or when its declaration depends on itself."""

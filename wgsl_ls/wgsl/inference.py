@@ -155,8 +155,7 @@ class ExpressionInference:
                     return self.type_specifier(node)
             elif isinstance(target, GlobalInfo) and target.kind in ("struct", "alias"):
                 return self.type_specifier(node)
-        if self.expression(node) is None and not isinstance(node, Literal):
-            return None
+        self.expression(node)
         value = self.facts.evaluate(node)
         if value is not None and isinstance(value.data, int):
             return int(value.data)

@@ -7,12 +7,21 @@ A value that cannot be computed is None: said to be unknown, never guessed. Limi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wgsl_ls.wgsl.constants import Value
 from wgsl_ls.wgsl.declaration_inference import Overrides
 from wgsl_ls.wgsl.inference import Facts
 from wgsl_ls.wgsl.layout import Layout, layout, round_up
+from wgsl_ls.wgsl.matrix_reflection import (
+    Declared,
+    MatrixShape,
+    MatrixType,
+    matrix_reach,
+    matrix_shapes,
+    matrix_types,
+    raised_size,
+)
 from wgsl_ls.wgsl.names import GlobalInfo
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
@@ -32,7 +41,8 @@ STAGES = ("compute", "vertex", "fragment")
 class Binding:
     """A resource variable. `group`, `binding`: None when unknown or not written. `space`: "storage", "uniform" or
     "handle". `access`: "read", "write" or "read_write". `minimal_size`: bytes that a buffer must have at least,
-    None for textures, samplers and unknown sizes. `start`, `end`: its name in the text."""
+    None for textures, samplers and unknown sizes (what matrix loads
+    add is known per entry point only). `start`, `end`: its name in the text."""
 
     name: str
     group: int | None
@@ -74,33 +84,12 @@ class OverrideConstant:
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixShape:
-    """Of a multiplication: (`rows` x `inner`) times (`inner` x `columns`), components of type `component`, the
-    result (`rows` x `columns`) of `result`. In the usual letters M = rows, N = columns, K = inner."""
-
-    rows: int | None
-    columns: int | None
-    inner: int | None
-    component: str
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixType:
-    """`kind`: "left", "right" or "result"."""
-
-    kind: str
-    component: str
-    columns: int | None
-    rows: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class EntryPoint:
     """`workgroup_size`: (x, y, z) of a compute entry point, a number being None when unknown; None for other
     stages. `globals`: module-scope variables and overrides used by it or by what it calls. `workgroup_storage`:
     bytes as WebGPU counts them, each variable rounded up to 16; None when one is unknown. `calls`: the builtin
-    functions that it and its callees use. `functions`: those callees."""
+    functions that it and its callees use. `functions`: those callees. `bindings`: the layout that its pipeline
+    gets when made automatically, with minimal sizes for this entry point."""
 
     name: str
     stage: str
@@ -114,6 +103,7 @@ class EntryPoint:
     workgroup_variables: tuple[WorkgroupVariable, ...]
     matrix_shapes: tuple[MatrixShape, ...]
     matrix_types: tuple[MatrixType, ...]
+    bindings: tuple[Binding, ...]
 
     @property
     def invocations(self) -> int | None:
@@ -138,19 +128,19 @@ class Reflection:
 
     def bindings_of(self, entry_point: EntryPoint) -> tuple[Binding, ...]:
         """The bindings that an entry point uses: its pipeline's layout when made automatically."""
-        return tuple(binding for binding in self.bindings if binding.name in entry_point.globals)
+        return entry_point.bindings
 
 
 def reflect(analysis: Analysis, overrides: Overrides | None = None) -> Reflection:
     """`overrides`: values by name, or by the number of an `@id` as text. Never raises."""
     module = analysis.module
     valued = Analysis(module, dict(overrides or {}))
-    globals_by_name: dict[str, tuple[int, Declaration, Facts]] = {}
+    globals_by_name: Declared = {}
     for start, node, facts in valued.entries:
         if not isinstance(node, ConstAssert) and node.name:
             globals_by_name.setdefault(node.name, (start, node, facts))
     bindings = tuple(sorted(_bindings(globals_by_name), key=_binding_order))
-    entry_points = tuple(_entry_points(globals_by_name))
+    entry_points = tuple(_entry_points(globals_by_name, bindings))
     structs: dict[str, Layout] = {}
     for name, (_, node, facts) in globals_by_name.items():
         found = layout(facts.info.type) if facts.info and facts.info.type else None
@@ -164,9 +154,6 @@ def reflect(analysis: Analysis, overrides: Overrides | None = None) -> Reflectio
     )
     overridden = tuple(_overrides(globals_by_name, analysis))
     return Reflection(entry_points, bindings, overridden, structs, module.enabled, required)
-
-
-_Globals = dict[str, tuple[int, Declaration, Facts]]
 
 
 def _binding_order(binding: Binding) -> tuple[int, int, int]:
@@ -186,7 +173,7 @@ def _number(attributes: tuple[Attribute, ...], name: str, facts: Facts) -> int |
     return None
 
 
-def _bindings(declared: _Globals) -> Iterator[Binding]:
+def _bindings(declared: Declared) -> Iterator[Binding]:
     for name, (start, node, facts) in declared.items():
         info = facts.info
         if not isinstance(node, VariableDeclaration) or node.keyword != "var" or info is None:
@@ -210,7 +197,7 @@ def _bindings(declared: _Globals) -> Iterator[Binding]:
         )
 
 
-def _overrides(declared: _Globals, plain: Analysis) -> Iterator[OverrideConstant]:
+def _overrides(declared: Declared, plain: Analysis) -> Iterator[OverrideConstant]:
     defaults = Analysis(plain.module, {})
     for name, (start, node, facts) in declared.items():
         info = facts.info
@@ -231,7 +218,7 @@ def _overrides(declared: _Globals, plain: Analysis) -> Iterator[OverrideConstant
         )
 
 
-def _entry_points(declared: _Globals) -> Iterator[EntryPoint]:
+def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator[EntryPoint]:
     for name, (start, node, facts) in declared.items():
         if not isinstance(node, FunctionDeclaration):
             continue
@@ -244,6 +231,7 @@ def _entry_points(declared: _Globals) -> Iterator[EntryPoint]:
         storage = None if None in sizes else sum(round_up(16, size) for size in sizes if size is not None)
         functions = frozenset(item for item in reached if isinstance(declared[item][1], FunctionDeclaration))
         bodies = [declared[item][2] for item in functions]
+        reach = matrix_reach(functions, declared)
         yield EntryPoint(
             name,
             stage,
@@ -255,16 +243,24 @@ def _entry_points(declared: _Globals) -> Iterator[EntryPoint]:
             frozenset(called for body in bodies for called in body.called.values()),
             storage,
             variables,
-            tuple(dict.fromkeys(shape for body in bodies for shape in _matrix_shapes(body))),
-            tuple(dict.fromkeys(kind for body in bodies for kind in _matrix_types(body))),
+            matrix_shapes(bodies),
+            matrix_types(bodies),
+            tuple(_raised(item, reach) for item in bindings if item.name in reached),
         )
+
+
+def _raised(binding: Binding, reach: dict[str, int]) -> Binding:
+    if binding.name not in reach or binding.type is None or binding.minimal_size is None:
+        return binding
+    size = raised_size(binding.type, binding.minimal_size, reach[binding.name])
+    return replace(binding, minimal_size=size)
 
 
 def _is_variable(node: Declaration) -> bool:
     return isinstance(node, VariableDeclaration) and node.keyword in ("var", "override")
 
 
-def _reached(name: str, declared: _Globals) -> frozenset[str]:
+def _reached(name: str, declared: Declared) -> frozenset[str]:
     """Every global that `name` mentions, directly or through others, itself included."""
     found = {name}
     waiting = [name]
@@ -277,7 +273,7 @@ def _reached(name: str, declared: _Globals) -> frozenset[str]:
     return frozenset(found)
 
 
-def _workgroup_variables(reached: frozenset[str], declared: _Globals) -> Iterator[WorkgroupVariable]:
+def _workgroup_variables(reached: frozenset[str], declared: Declared) -> Iterator[WorkgroupVariable]:
     for name, (start, node, facts) in declared.items():
         info = facts.info
         if name in reached and info is not None and info.space == "workgroup":
@@ -298,35 +294,3 @@ def _workgroup_size(node: FunctionDeclaration, facts: Facts) -> tuple[int | None
             numbers += [1] * (3 - len(numbers))
             return numbers[0], numbers[1], numbers[2]
     return None, None, None
-
-
-def _count(kind: Type, index: int) -> int | None:
-    found = kind.arguments[index] if len(kind.arguments) > index else None
-    return found if isinstance(found, int) else None
-
-
-def _matrix_shapes(facts: Facts) -> Iterator[MatrixShape]:
-    for call, name in facts.called.items():
-        if not name.startswith("subgroupMatrixMultiply") or len(call.arguments) < 2:
-            continue
-        left, right = (facts.types.get(argument) for argument in call.arguments[:2])
-        result = facts.types.get(call)
-        if left is None or right is None or result is None or not left.name.startswith("subgroup_matrix_left"):
-            continue
-        yield MatrixShape(
-            _count(result, 2), _count(result, 1), _count(left, 1), str(left.arguments[0]), str(result.arguments[0])
-        )
-
-
-def _matrix_types(facts: Facts) -> Iterator[MatrixType]:
-    kinds = dict.fromkeys(facts.types.values())
-    for local in facts.locals:
-        kind = local.type
-        while kind is not None and kind.is_array:
-            kind = kind.element
-        if kind is not None:
-            kinds[kind] = None
-    for kind in kinds:
-        if kind.name.startswith("subgroup_matrix_"):
-            component = str(kind.arguments[0])
-            yield MatrixType(kind.name.removeprefix("subgroup_matrix_"), component, _count(kind, 1), _count(kind, 2))

@@ -69,7 +69,9 @@ ATTRIBUTE_ARGUMENTS: dict[str, tuple[int, int]] = {
 
 
 class StatementParser(ExpressionParser):
-    """Statements and attributes."""
+    """Statements and attributes. `in_continuing`: the next statement stands directly in a continuing block."""
+
+    in_continuing = False
 
     def attributes(self) -> tuple[Attribute, ...]:
         found: list[Attribute] = []
@@ -88,8 +90,9 @@ class StatementParser(ExpressionParser):
             return Attribute(start, self.end_of_previous(), "", ())
         self.position += 1
         limits = ATTRIBUTE_ARGUMENTS.get(name)
-        if limits is None:
-            self.problem(f"unknown attribute '{name}'", index)
+        if limits is None or name == "const":
+            known = "is reserved for the specification" if limits else "is unknown"
+            self.problem(f"attribute '{name}' {known}", index)
             self.failed = False
         arguments: tuple[Expression, ...] = ()
         has_list = self.kinds[self.position] == "("
@@ -130,7 +133,8 @@ class StatementParser(ExpressionParser):
         start = self.starts[index]
         self.position = index + 1
         self.failed = False
-        statements = self.statements()
+        in_continuing, self.in_continuing = self.in_continuing, False
+        statements = self.statements(in_continuing)
         if self.kinds[self.position] == "}":
             # Whatever was wrong before the block, parsing is at a clean place again.
             self.position += 1
@@ -149,10 +153,11 @@ class StatementParser(ExpressionParser):
                 return False
         return False
 
-    def statements(self) -> tuple[Statement, ...]:
+    def statements(self, in_continuing: bool = False) -> tuple[Statement, ...]:
         found: list[Statement] = []
         kinds = self.kinds
         while True:
+            self.in_continuing = in_continuing
             kind = kinds[self.position]
             if kind == "}" or kind == END or kind in DECLARATION_KEYWORDS:
                 return tuple(found)
@@ -241,8 +246,16 @@ class StatementParser(ExpressionParser):
             self.position += 1
             condition = None
             if self.kinds[self.position] == "if":
+                if not self.in_continuing:
+                    self.problem("'break if' is only allowed at the end of a continuing block", index)
+                    self.failed = False
                 self.position += 1
                 condition = self.expression()
+                statement = self.ended(Break(start, self.end_of_previous(), condition))
+                if self.in_continuing and not self.failed and self.kinds[self.position] not in ("}", END):
+                    self.problem("'break if' must be the last statement of the continuing block", index)
+                    self.failed = False
+                return statement
             return self.ended(Break(start, self.end_of_previous(), condition))
         if kind == "continue":
             self.position += 1
@@ -254,7 +267,9 @@ class StatementParser(ExpressionParser):
             return self.ended(self.const_assert())
         if kind == "continuing":
             self.position += 1
+            self.in_continuing = True
             body = self.block()
+            self.in_continuing = False
             if self.kinds[self.position] not in ("}", END):
                 self.problem("the continuing block must be the last statement of its loop")
                 self.failed = False
@@ -317,9 +332,8 @@ class StatementParser(ExpressionParser):
                 initializer = self.expression()
             elif keyword in ("let", "const"):
                 self.problem(f"expected '=' in the '{keyword}' declaration, found {self.found()}")
-            elif keyword == "var" and declared_type is None and not self.failed:
-                if self.kinds[self.position] == ";":
-                    self.report("a variable needs a type or an initializer")
+            elif keyword == "var" and declared_type is None and self.kinds[self.position] == ";":
+                self.report("a variable needs a type or an initializer")
         end = self.end_of_previous()
         return VariableDeclaration(
             start, end, attributes, keyword, template, name, name_start, declared_type, initializer
@@ -430,6 +444,7 @@ class StatementParser(ExpressionParser):
 
     def switch(self, attributes: tuple[Attribute, ...]) -> Switch:
         start = attributes[0].start if attributes else self.starts[self.position]
+        keyword = self.position
         self.position += 1
         selector = self.expression()
         self.attributes()
@@ -448,8 +463,10 @@ class StatementParser(ExpressionParser):
         if self.kinds[self.position] != "}":
             self.problem(f"expected 'case', 'default' or '}}' in the switch, found {self.found()}")
             self.skip_to_clause(only_end=True)
-        elif not clauses:
-            self.report("a switch needs at least one clause")
+        else:
+            n_defaults = sum(selector is None for clause in clauses for selector in clause.selectors)
+            if n_defaults != 1:
+                self.report(f"a switch needs exactly one 'default' clause, found {n_defaults}", keyword)
         if self.kinds[self.position] == "}":
             self.position += 1
             self.failed = False
