@@ -186,6 +186,8 @@ class Space:
     @cached_property
     def possible(self) -> tuple[tuple[int, ...], ...]:
         """Per axis the alternatives that some row has; without constraints on the axis, all."""
+        if any(not check.support and not self._verdict(check, ()) for check in self._checks):
+            return ((),) * len(self.sizes)
         return tuple(
             tuple(
                 index for index in range(size) if not self._checks_of_axis[axis] or self.count({axis: index}).value > 0
