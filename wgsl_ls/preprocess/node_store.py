@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
 
-_WEIGHT_LIMIT: Final = 128_000_000
+_WEIGHT_LIMIT: Final = 64_000_000
 _NODE_WEIGHT: Final = 400
 """Bytes that a node, or an outcome in its memo, takes beside its text; a rough mean."""
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from wgsl_ls.preprocess.directives import Problem
 from wgsl_ls.preprocess.instances import Gap, Instance, Layout, Piece
+from wgsl_ls.preprocess.resolution import DEEPEST_INCLUDE, LONGEST_TEXT, MOST_INCLUDES, Run, drive
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
@@ -23,9 +24,6 @@ _INCLUDE: Final = re.compile(r'#include\s+"([^"]+)"\s*$', re.MULTILINE)
 """The script's pattern is `^\\s*` and this. That beginning takes quadratic time on blank lines, so it is looked for
 backwards from here."""
 _RETURN = re.compile(r"\r\n?")
-_DEEPEST: Final = 250
-_MOST_INCLUDES: Final = 20_000
-_LONGEST_TEXT: Final = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def paste(root: SourceFile, load: Callable[[str], SourceFile | str], root_name: 
     cannot be pasted leaves nothing behind but a problem."""
     pasting = _Pasting(load)
     pasting.instances.append(Instance(0, root.path, root_name))
-    pasting.visit(root, 0, (root_name,) if root_name else ())
+    drive(pasting.visit(root, 0, (root_name,) if root_name else ()))
     pieces = pasting.pieces or [Piece(0, 0, 0, 0)]
     layout = Layout(tuple(pieces), tuple(sorted(pasting.gaps, key=lambda gap: gap.start)), tuple(pasting.entries))
     return Pasted("".join(pasting.parts), layout, tuple(pasting.instances), tuple(pasting.problems))
@@ -63,7 +61,7 @@ class _Pasting:
         self.instances: list[Instance] = []
         self.problems: list[tuple[int, Location, Problem]] = []
 
-    def visit(self, file: SourceFile, instance: int, stack: tuple[str, ...]) -> None:
+    def visit(self, file: SourceFile, instance: int, stack: tuple[str, ...]) -> Run:
         """Append one file."""
         self.entries.append(self.length)
         text, runs = _without_returns(file.text)
@@ -82,7 +80,7 @@ class _Pasting:
             elif isinstance(loaded, SourceFile):
                 inner = Instance(len(self.instances), loaded.path, name, instance, site)
                 self.instances.append(inner)
-                self.visit(loaded, inner.index, (*stack, name))
+                yield self.visit(loaded, inner.index, (*stack, name))
             source_end = _source(runs, done - 1) + 1  # behind the last character: a CR may come before the next
             self.gaps.append(
                 Gap(begin, self.length, instance, _source(runs, start), source_end, _source(runs, hash_at))
@@ -96,12 +94,12 @@ class _Pasting:
         if name in stack:
             chain = " -> ".join([*stack[stack.index(name) :], name])
             return "preprocess/include-cycle", f"{name} includes itself ({chain})"
-        if len(stack) > _DEEPEST:
-            return "preprocess/include-depth", f"{name}: includes are nested more than {_DEEPEST} deep"
-        if len(self.instances) > _MOST_INCLUDES:
-            return "preprocess/too-many-includes", f"{name}: there are more than {_MOST_INCLUDES:,} includes"
-        if self.length + len(loaded.text) > _LONGEST_TEXT:
-            return "preprocess/text-too-long", f"{name}: with it the text has more than {_LONGEST_TEXT:,} characters"
+        if len(stack) > DEEPEST_INCLUDE:
+            return "preprocess/include-depth", f"{name}: includes are nested more than {DEEPEST_INCLUDE} deep"
+        if len(self.instances) > MOST_INCLUDES:
+            return "preprocess/too-many-includes", f"{name}: there are more than {MOST_INCLUDES:,} includes"
+        if self.length + len(loaded.text) > LONGEST_TEXT:
+            return "preprocess/text-too-long", f"{name}: with it the text has more than {LONGEST_TEXT:,} characters"
         return None
 
     def _copy(self, text: str, runs: tuple[tuple[int, int], ...], start: int, end: int, instance: int) -> None:

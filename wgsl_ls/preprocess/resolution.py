@@ -37,8 +37,9 @@ from wgsl_ls.text.span import Span
 
 LOCK: Final = "\n"
 INCLUDE: Final = "\t"
-_MOST_INCLUDES: Final = 20_000
-_LONGEST_TEXT: Final = 64_000_000
+DEEPEST_INCLUDE: Final = 500
+MOST_INCLUDES: Final = 20_000
+LONGEST_TEXT: Final = 64_000_000
 """Of one expansion. Files that include each other twice per level would otherwise never come to an end."""
 
 Loader = Callable[[str], "SourceFile | str"]
@@ -234,9 +235,13 @@ class Resolver:
             chain = " -> ".join([*self._stack[self._stack.index(name) :], name])
             refuse("include-cycle", f"{name} includes itself ({chain})")
             return None
-        if self._n_opened > _MOST_INCLUDES:
+        if len(self._stack) > DEEPEST_INCLUDE:
             trace.volatile = True
-            refuse("too-many-includes", f"{name}: there are more than {_MOST_INCLUDES:,} includes")
+            refuse("include-depth", f"{name}: includes are nested more than {DEEPEST_INCLUDE} deep")
+            return None
+        if self._n_opened > MOST_INCLUDES:
+            trace.volatile = True
+            refuse("too-many-includes", f"{name}: there are more than {MOST_INCLUDES:,} includes")
             return None
         if target.epoch != self._vocabulary.epoch:
             target.epoch, target.memo = self._vocabulary.epoch, None
@@ -247,11 +252,11 @@ class Resolver:
             outcome = yield self._first(target)
         self._stack.pop()
         assert outcome is not None
-        if trace.n_includes + outcome.n_includes > _MOST_INCLUDES:
-            refuse("too-many-includes", f"{name}: there are more than {_MOST_INCLUDES:,} includes")
+        if trace.n_includes + outcome.n_includes > MOST_INCLUDES:
+            refuse("too-many-includes", f"{name}: there are more than {MOST_INCLUDES:,} includes")
             return None
-        if trace.length + len(outcome.text) > _LONGEST_TEXT:
-            refuse("text-too-long", f"{name}: with it the text has more than {_LONGEST_TEXT:,} characters")
+        if trace.length + len(outcome.text) > LONGEST_TEXT:
+            refuse("text-too-long", f"{name}: with it the text has more than {LONGEST_TEXT:,} characters")
             return None
         return outcome
 
@@ -332,8 +337,8 @@ class Resolver:
             parts.append(body)
             length += len(body)
             begin = end
-            if length > _LONGEST_TEXT:
-                message = f"with this macro the text has more than {_LONGEST_TEXT:,} characters"
+            if length > LONGEST_TEXT:
+                message = f"with this macro the text has more than {LONGEST_TEXT:,} characters"
                 trace.report(Problem(Span(start, end), "preprocess/text-too-long", message))
                 break
         parts.append(text[begin:])
