@@ -178,3 +178,14 @@ def test_where_an_expression_ends(text: str, expression: str) -> None:
 def test_nothing_is_needed_from_the_message_to_survive() -> None:
     for error in ("", "\n", "┌─ wgsl:1:1", "  ┌─ wgsl:99:99\n  │\n", "x\n  ┌─ wgsl:1:1\n  │\n1 │ other\n  │ ^^ y"):
         assert parse_naga(error, "fn f() {}").severity == "error"
+
+
+def test_a_name_of_the_user_is_no_limit() -> None:
+    error = (
+        "Shader '' parsing error: invalid field accessor `max_bias`\n"
+        "  \u250c\u2500 wgsl:1:8\n"
+        "  \u2502\n"
+        "1 \u2502 params.max_bias\n"
+        "  \u2502        ^^^^^^^^ invalid accessor\n"
+    )
+    assert parse_naga(error, "params.max_bias\n").kind == "parse"

@@ -24,6 +24,7 @@ _CARETS = re.compile(r"\^+|-+")
 _HEADER = re.compile(r"^Shader '[^']*' parsing error: |^Shader validation error: ")
 _INTERNAL_LABEL = re.compile(r"^naga::ir::(\w+) \[\d+\]$")
 _INDEX_IN_HEADER = re.compile(r"\b(Function|Constant|Override|Global variable|Type) \[\d+\] ")
+_QUOTED = re.compile(r"`[^`]*`")
 _LIMIT = re.compile(r"Limits::|\bmax_[a-z_]+\b|limit is \d+|exceeds the \S* ?limit")
 _TAB_WIDTH = 4
 
@@ -64,7 +65,8 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
         spans=_spans(labels, text),
         notes=tuple(causes[:-1] + notes),
         stage=stage,
-        kind="limit" if _LIMIT.search(message) else kind,
+        # Quoted names are the user's: a member `max_bias` is no limit.
+        kind="limit" if _LIMIT.search(_QUOTED.sub("", message)) else kind,
     )
 
 
