@@ -13,18 +13,23 @@ from typing import Any
 from wgsl_ls.analysis.findings import Finding, engine_findings, preprocess_findings, syntax_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import without_guesswork
-from wgsl_ls.analysis.limits import limit_findings
+from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
 from wgsl_ls.analysis.plan import ENGINES, result_of
 from wgsl_ls.analysis.relocate import changed_range, relocated, touches
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.jobs import Accepted, CompileResult, Rejected, Unavailable, Unsupported, verdict
+
+_FACTS_VERSION = "limit facts 1"
+"""Part of their key in the disk cache: to be changed when what is read from a text changes."""
+_FACTS_KEPT = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Reporter:
         self.store = store
         self.front_end = front_end
         self.engines = tuple(engines)
+        self._facts: dict[str, LimitFacts] = {}
         self._last_verdicts: dict[str, tuple[VariantVerdict, ...]] = {}
         self.syntax_variant: dict[str, int] = {}
         """Per root the variant whose syntax errors our own parser reports until an engine has answered."""
@@ -146,11 +152,31 @@ class Reporter:
         if not expansion.failed and variant.profiles:
             profiles = [profile for profile in view.settings.profiles if profile.name in variant.profiles]
             if profiles:
-                reflection = self.front_end.reflection(expansion, variant.overrides)
-                found.extend(limit_findings(expansion, reflection, profiles))
+                facts = self._limit_facts(expansion, variant.overrides)
+                found.extend(limit_findings(expansion, facts, profiles))
         if variant.origin in ("inferred", "default"):
             found = without_guesswork(view, expansion, variant, found)
         return found
+
+    def _limit_facts(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...]) -> LimitFacts:
+        """By content; from the slow store when it has them."""
+        key = f"{_FACTS_VERSION}\0{expansion.digest}\0{overrides}"
+        known = self._facts.get(key)
+        if known is not None:
+            return known
+        plain = self.store.get_note(key)
+        if plain is not None:
+            try:
+                known = LimitFacts.from_json(plain)
+            except (TypeError, ValueError, IndexError):
+                known = None
+        if known is None:
+            known = limit_facts(self.front_end.reflection(expansion, overrides))
+            self.store.put_note(key, known.as_json())
+        if len(self._facts) > _FACTS_KEPT:
+            self._facts.clear()
+        self._facts[key] = known
+        return known
 
     def _assemble(self, snapshot: Snapshot, view: RootView, quick: bool = False) -> RootReport:
         """`quick`: keep the verdicts of variants that are not up to date out of it."""

@@ -7,7 +7,7 @@ the same text would crash the same engine again (quarantine).
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Protocol
+from typing import Any, Protocol
 
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unavailable
 
@@ -18,6 +18,10 @@ class SlowStore(Protocol):
     def get(self, key: str) -> CompileResult | None: ...
 
     def put(self, key: str, result: CompileResult) -> None: ...
+
+    def get_note(self, key: str) -> Any | None: ...
+
+    def put_note(self, key: str, note: Any) -> None: ...
 
 
 class ResultStore:
@@ -56,6 +60,14 @@ class ResultStore:
         version = self.versions.get(job.engine)
         if self._slow is not None and version:
             self._slow.put(f"{job.engine}\0{version}\0{digest}", result)
+
+    def get_note(self, key: str) -> Any | None:
+        """Other facts by content, when there is a slow store."""
+        return self._slow.get_note(key) if self._slow is not None else None
+
+    def put_note(self, key: str, note: Any) -> None:
+        if self._slow is not None:
+            self._slow.put_note(key, note)
 
     def forget(self, engine: str) -> None:
         """Drop what an engine said, after it was restarted with another version."""

@@ -24,6 +24,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from wgsl_ls.wire.frames import PROTOCOL, FrameError, from_plain, to_plain
 from wgsl_ls.wire.jobs import Accepted, CompileResult, Crashed, Rejected, TimedOut, Unavailable, Unsupported
@@ -108,6 +109,29 @@ class DiskCache:
             self._pending[_hash(key)] = value
             if len(self._pending) >= _FLUSH_AT or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
                 self._flush()
+
+    def get_note(self, key: str) -> Any | None:
+        """Other plain data (JSON) that was stored with `put_note`; None when there is none."""
+        hashed = _hash(f"note\0{key}")
+        with self._lock:
+            value = self._pending.get(hashed)
+            if value is None:
+                value = self._read(hashed)
+            if value is None:
+                return None
+            self._used.add(hashed)
+            try:
+                return json.loads(value)
+            except ValueError:
+                return None
+
+    def put_note(self, key: str, note: Any) -> None:
+        """Keep plain data (JSON) that is as content-keyed and as easily made again as a result."""
+        with self._lock:
+            if self._connection is not None:
+                self._pending[_hash(f"note\0{key}")] = json.dumps(note, separators=(",", ":")).encode("ascii")
+                if len(self._pending) >= _FLUSH_AT:
+                    self._flush()
 
     def flush(self) -> None:
         """Write what is gathered."""
