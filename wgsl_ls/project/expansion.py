@@ -20,6 +20,7 @@ from wgsl_ls.project.rules import (
     allows,
     constraint_problem,
     constraints_of,
+    rulebook,
     settle,
 )
 from wgsl_ls.project.space import Count, Row, Space
@@ -50,6 +51,7 @@ class Plan:
         self.index = index
         self.entry = entry
         self.base = dict(merged_defines(config.define, entry.define, entry.undefine))
+        self.book = rulebook(entry.rules)
 
     @cached_property
     def space(self) -> Space:
@@ -126,7 +128,7 @@ def drafts_of(plan: Plan) -> tuple[list[Draft], list[Diagnostic], Count]:
 def _from_row(plan: Plan, row: Row) -> tuple[Draft, tuple[RuleProblem, ...], dict[str, str]]:
     space, entry = plan.space, plan.entry
     alternatives = space.alternatives(row)
-    settled = settle(space.macros(row), entry.rules, plan.config.dialect)
+    settled = settle(space.macros(row), plan.book, plan.config.dialect)
     draft = Draft(
         entry=plan.index,
         name="+".join(alternative.label for alternative in alternatives if alternative.label) or "default",
@@ -143,7 +145,7 @@ def _from_row(plan: Plan, row: Row) -> tuple[Draft, tuple[RuleProblem, ...], dic
 def _explicit(plan: Plan, variant: DeclaredVariant) -> tuple[Draft, tuple[RuleProblem, ...], Constraint | None]:
     entry, dialect = plan.entry, plan.config.dialect
     macros = dict(merged_defines(tuple(plan.base.items()), variant.define, variant.undefine))
-    settled = settle(macros, entry.rules, dialect)
+    settled = settle(macros, plan.book, dialect)
     broken = next((one for one in constraints_of(entry.rules) if not allows(one, settled.macros, dialect)), None)
     draft = Draft(
         entry=plan.index,

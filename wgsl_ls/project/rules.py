@@ -61,62 +61,120 @@ def constraints_of(rules: Iterable[Rule]) -> tuple[Constraint, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules with what is asked about each for every variant: the names it `reads`, and those it has to do with at
+    all (`names`), None for a rule that reads what it sets."""
+
+    rules: tuple[Rule, ...]
+    reads: tuple[tuple[str, ...], ...]
+    names: tuple[tuple[str, ...] | None, ...]
+
+
+def rulebook(rules: Iterable[Rule]) -> Rulebook:
+    rules = tuple(rules)
+    reads = tuple(tuple(dict.fromkeys(_sources(rule))) for rule in rules)
+    targets = [tuple(dict.fromkeys(_targets(rule))) for rule in rules]
+    names = tuple(
+        None if set(read) & set(target) else (*read, *target) for read, target in zip(reads, targets, strict=True)
+    )
+    return Rulebook(rules, reads, names)
+
+
 def completed(
-    macros: Mapping[str, str], rules: Sequence[Rule], dialect: Dialect
+    macros: Mapping[str, str], book: Rulebook, dialect: Dialect
 ) -> tuple[dict[str, str], tuple[RuleProblem, ...]]:
-    """`macros` with everything that `rules` define, undefine and compute."""
+    """`macros` with everything that the rules define, undefine and compute."""
     current = dict(macros)
+    rules = book.rules
     if not rules:
         return current, ()
     seen: set[frozenset[Define]] = set()
-    problems: dict[int, RuleProblem] = {}
+    changed: list[int] = []
+    # For each rule what it changed or failed at when it was applied last, and the step at which that was. A rule
+    # none of whose names was touched since would do the same again, so it is passed over.
+    applied = [-1] * len(rules)
+    problems: dict[int, list[RuleProblem]] = {}
+    touched: dict[str, int] = {}
+    step = 0
     for _ in range(MAX_ROUNDS):
-        problems.clear()  # what went wrong on the way counts only if it still does at rest
         before = dict(current)
-        changing: list[Rule] = []
-        for rule in rules:
-            if not _holds(rule, current, dialect, problems):
+        changed.clear()
+        for index, rule in enumerate(rules):
+            if applied[index] >= 0 and _is_unmoved(book, index, applied[index], touched, current):
                 continue
-            size, copy = len(current), dict(current)
-            for name in rule.undefine:
-                current.pop(name, None)
-            current.update(rule.define)
-            for name, expression in rule.compute:
-                result = _value(expression, current, dialect)
-                if result.error is not None:
-                    problems[id(expression)] = RuleProblem(expression, rule, result.error)
-                else:
-                    current[name] = str(result.value)
-            if len(current) != size or current != copy:
-                changing.append(rule)
-        if current == before:
-            return current, tuple(problems.values())
+            step += 1
+            found: list[RuleProblem] = []
+            new = _applied(rule, current, dialect, found)
+            problems[index] = found
+            for name in new:
+                touched[name] = step
+            applied[index] = step
+            if new:
+                changed.append(index)
+        if not changed or current == before:
+            return current, tuple(problem for index in sorted(problems) for problem in problems[index])
         state = frozenset(current.items())
         if state in seen:
             break
         seen.add(state)
-    rule = changing[0]
-    message = "this rule and others undo each other without end: " if len(changing) > 1 else "this rule never settles: "
-    changed = sorted({name for one in changing for name in _targets(one)})
-    problems[-1] = RuleProblem(rule.when, rule, message + ", ".join(changed))
-    return current, tuple(problems.values())
+    restless = [rules[index] for index in changed]
+    message = "this rule and others undo each other without end" if len(restless) > 1 else "this rule never settles"
+    targets = sorted({name for rule in restless for name in _targets(rule)})
+    return current, (RuleProblem(restless[0].when, restless[0], f"{message}: {', '.join(targets)}"),)
 
 
-def settle(macros: Mapping[str, str], rules: Sequence[Rule], dialect: Dialect) -> Settled:
+def _is_unmoved(book: Rulebook, index: int, since: int, touched: Mapping[str, int], macros: Mapping[str, str]) -> bool:
+    """Would applying a rule again change nothing, as none of its names was touched after the step `since`?"""
+    names = book.names[index]
+    if names is None:
+        return False
+    for name in names:
+        if touched.get(name, -1) > since:
+            return False
+    for name in book.reads[index]:
+        value = macros.get(name)
+        if value and not value.isdecimal():
+            return False  # it may mention further names
+    return True
+
+
+def _applied(rule: Rule, macros: dict[str, str], dialect: Dialect, problems: list[RuleProblem]) -> set[str]:
+    """Apply one rule to `macros`; the names that it changed."""
+    if not _holds(rule, macros, dialect, problems):
+        return set()
+    changed: set[str] = set()
+    for name in rule.undefine:
+        if macros.pop(name, None) is not None:
+            changed.add(name)
+    for name, value in rule.define:
+        if macros.get(name) != value:
+            macros[name] = value
+            changed.add(name)
+    for name, expression in rule.compute:
+        result = _value(expression, macros, dialect)
+        if result.error is not None:
+            problems.append(RuleProblem(expression, rule, result.error))
+        elif macros.get(name) != (value := str(result.value)):
+            macros[name] = value
+            changed.add(name)
+    return changed
+
+
+def settle(macros: Mapping[str, str], book: Rulebook, dialect: Dialect) -> Settled:
     """Everything the rules say about a variant that starts with `macros`."""
-    current, found = completed(macros, rules, dialect)
-    problems = {id(problem): problem for problem in found}
+    current, problems = completed(macros, book, dialect)
     engines: tuple[str, ...] | None = None
     profiles: tuple[str, ...] | None = None
     overrides: dict[str, float] = {}
-    for rule in rules:
+    for rule in book.rules:
         if rule.engines is None and rule.profiles is None and not rule.overrides:
             continue
-        if _holds(rule, current, dialect, problems):
+        if _holds(rule, current, dialect, []):
             engines = engines if rule.engines is None else rule.engines
             profiles = profiles if rule.profiles is None else rule.profiles
             overrides.update(rule.overrides)
-    return Settled(current, engines, profiles, tuple(overrides.items()), found)
+    return Settled(current, engines, profiles, tuple(overrides.items()), problems)
 
 
 def allows(constraint: Constraint, macros: Mapping[str, str], dialect: Dialect) -> bool:
@@ -179,12 +237,12 @@ def _sources(rule: Rule) -> tuple[str, ...]:
     return tuple(name for condition in conditions for name in condition.names)
 
 
-def _holds(rule: Rule, macros: Mapping[str, str], dialect: Dialect, problems: dict[int, RuleProblem]) -> bool:
+def _holds(rule: Rule, macros: Mapping[str, str], dialect: Dialect, problems: list[RuleProblem]) -> bool:
     if rule.when is None:
         return True
     result = _value(rule.when, macros, dialect)
     if result.error is not None:
-        problems[id(rule.when)] = RuleProblem(rule.when, rule, result.error)
+        problems.append(RuleProblem(rule.when, rule, result.error))
         return False
     return bool(result.value)
 

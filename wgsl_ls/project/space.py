@@ -22,11 +22,13 @@ from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.model import Alternative, Axis, Rule
 from wgsl_ls.project.rules import (
     Constraint,
+    Rulebook,
     allows,
     completed,
     constraints_of,
     mentioned_names,
     relevant_rules,
+    rulebook,
 )
 
 Row = tuple[int, ...]
@@ -56,7 +58,7 @@ class _Check:
 
     constraint: Constraint
     support: tuple[int, ...]
-    rules: tuple[Rule, ...]
+    book: Rulebook
     verdicts: dict[Row, bool] = field(default_factory=dict)
 
 
@@ -229,7 +231,7 @@ class Space:
                 for alternative in axis.alternatives
             )
         )
-        return _Check(constraint, support, rules)
+        return _Check(constraint, support, rulebook(rules))
 
     def _verdict(self, check: _Check, cell: Row) -> bool:
         verdict = check.verdicts.get(cell)
@@ -240,7 +242,7 @@ class Space:
                 for name in alternative.undefine:
                     macros.pop(name, None)
                 macros.update(alternative.define)
-            complete, _ = completed(macros, check.rules, self.dialect)
+            complete, _ = completed(macros, check.book, self.dialect)
             verdict = check.verdicts[cell] = allows(check.constraint, complete, self.dialect)
         return verdict
 
