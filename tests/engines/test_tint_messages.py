@@ -90,3 +90,20 @@ def test_what_dawn_says_itself(said: str, kind: str) -> None:
     )
     (message,) = parse_pipeline_error(error, "", "pipeline:main")
     assert (message.text, message.kind, message.spans) == (said, kind, ())
+
+
+def test_a_note_belongs_to_the_message_in_front_of_it() -> None:
+    raws = [
+        RawMessage("error", 0, 1, "redeclaration of 'a'"),
+        RawMessage("info", 2, 1, "'a' previously declared here"),
+        RawMessage("info", None, 0, "somewhere"),
+        RawMessage("error", 4, 1, "unresolved value 'c'"),
+    ]
+    first, second = parse_module_messages(raws, "a b c")
+    assert [(span.start, span.label) for span in first.spans] == [(0, ""), (2, "'a' previously declared here")]
+    assert (first.notes, second.spans[0].start) == (("somewhere",), 4)
+
+
+def test_a_note_without_a_message_in_front_stands_for_itself() -> None:
+    (message,) = parse_module_messages([RawMessage("info", 0, 1, "control flow is uniform")], "x")
+    assert (message.severity, message.text) == ("info", "control flow is uniform")

@@ -37,11 +37,21 @@ class RawMessage:
 
 
 def parse_module_messages(raw_messages: Iterable[RawMessage], text: str) -> list[EngineMessage]:
-    """All messages of a module, their spans in code points of `text`."""
+    """All messages of a module, their spans in code points of `text`. Tint's notes stand behind the message that
+    they explain, and become further places of it."""
     encoded = text.encode("utf-8")
-    messages = []
+    messages: list[EngineMessage] = []
     for raw in raw_messages:
         said, *notes = raw.text.strip().split("\n")
+        if raw.severity == "info" and messages and messages[-1].severity != "info":
+            places = tuple(MessageSpan(span.start, span.end, said) for span in _span(raw, encoded))
+            more = tuple(notes) if places else (said, *notes)
+            messages[-1] = dataclasses.replace(
+                messages[-1],
+                spans=(*messages[-1].spans, *places),
+                notes=(*messages[-1].notes, *(note for note in more if note.strip())),
+            )
+            continue
         messages.append(
             EngineMessage(
                 severity=raw.severity,
