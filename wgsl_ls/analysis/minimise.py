@@ -67,9 +67,11 @@ def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int
             defined[name] = defined.get(name, 0) | 1 << index
             valued[name, value] = valued.get((name, value), 0) | 1 << index
     found: list[_Literal] = []
+    with_value = {name for name, value in valued if value}
     for name, bits in defined.items():
-        found.append(_Literal(name, bits, 10, name))
-        found.append(_Literal(f"!{name}", everything & ~bits, 12, name))
+        text = f"defined({name})" if name in with_value else name
+        found.append(_Literal(text, bits, 10, name))
+        found.append(_Literal(f"!{text}", everything & ~bits, 12, name))
     values_of: dict[str, int] = {}
     for name, _ in valued:
         values_of[name] = values_of.get(name, 0) + 1

@@ -1,0 +1,56 @@
+"""The shortest condition: exact over what the variants can tell apart."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wgsl_ls.analysis.minimise import shortest_condition
+from wgsl_ls.preprocess.conditions import evaluate, parse_condition
+from wgsl_ls.preprocess.dialect import GGML
+
+VARIANTS = [
+    {**({"K_Q4_0": ""} if quantised else {"K_F16": ""}), **({"K_DIRECT": ""} if direct else {}), "HEAD_DIM": head}
+    for quantised, direct, head in product([0, 1], [0, 1], ["64", "128", "256"])
+]
+
+
+def failing(condition: str) -> list[int]:
+    parsed = parse_condition(condition)
+    return [index for index, macros in enumerate(VARIANTS) if evaluate(parsed, macros, GGML).value]
+
+
+def test_all_and_none() -> None:
+    assert shortest_condition(VARIANTS, range(len(VARIANTS))) == ""
+    assert shortest_condition(VARIANTS, []) is None
+
+
+def test_one_literal() -> None:
+    assert shortest_condition(VARIANTS, failing("K_Q4_0")) in ("K_Q4_0", "!K_F16")
+    assert shortest_condition(VARIANTS, failing("!K_DIRECT")) == "!K_DIRECT"
+    assert shortest_condition(VARIANTS, failing("HEAD_DIM == 128")) == "HEAD_DIM == 128"
+    assert shortest_condition(VARIANTS, failing("HEAD_DIM >= 128")) in ("HEAD_DIM >= 128", "HEAD_DIM != 64")
+
+
+def test_conjunction_and_disjunction() -> None:
+    assert shortest_condition(VARIANTS, failing("K_Q4_0 && !defined(K_DIRECT)")) == "K_Q4_0 && !K_DIRECT"
+    assert shortest_condition(VARIANTS, failing("K_DIRECT || HEAD_DIM == 64")) == "K_DIRECT || HEAD_DIM == 64"
+    three = shortest_condition(VARIANTS, failing("K_Q4_0 && K_DIRECT && HEAD_DIM == 64"))
+    assert three == "K_Q4_0 && K_DIRECT && HEAD_DIM == 64"
+
+
+@given(st.sets(st.integers(0, len(VARIANTS) - 1), min_size=1))
+def test_what_it_says_is_true_for_exactly_the_members(members: set[int]) -> None:
+    condition = shortest_condition(VARIANTS, members)
+    if condition is None:
+        return  # no short one: allowed
+    if condition == "":
+        assert len(members) == len(VARIANTS)
+        return
+    assert set(failing(condition)) == members
+
+
+def test_variants_that_cannot_be_told_apart_give_no_condition() -> None:
+    assert shortest_condition([{"A": ""}, {"A": ""}], [0]) is None
