@@ -1,0 +1,110 @@
+"""Folding ranges of one file: conditionals by branch, braces, comments, runs of directives, `#region` comments.
+
+Told from the written text alone, so that inactive code folds like active code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
+from wgsl_ls.text.line_index import LineIndex
+
+_TOKEN = re.compile(r"//[^\n]*|/\*|\*/|[{}]")
+_REGION = re.compile(r"//\s*#?(region|endregion)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Lines from 0, both folded into the first."""
+
+    start_line: int
+    end_line: int
+    kind: Literal["", "comment", "imports", "region"] = ""
+
+
+def folding_ranges(tree: DirectiveTree, lines: LineIndex) -> list[Fold]:
+    folds = [*_conditionals(tree, lines), *_code(tree, lines), *_runs(tree, lines)]
+    distinct = dict.fromkeys(fold for fold in folds if fold.end_line > fold.start_line)
+    return sorted(distinct, key=lambda fold: (fold.start_line, -fold.end_line))
+
+
+def _conditionals(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:
+    for offset, node, _ in tree.walk():
+        if not isinstance(node, Conditional):
+            continue
+        starts = [offset + branch.offset for branch in node.branches]
+        end = offset + (node.endif_offset if node.endif is not None else node.length)
+        for start, stop in zip(starts, [*starts[1:], end], strict=True):
+            last = lines.line_of(stop) - (1 if stop < tree.length or node.endif is not None else 0)
+            yield Fold(lines.line_of(start), last, "region")
+
+
+def _code(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:
+    """Braces and comments. A brace that is opened in one branch may be closed behind the conditional: pairs are
+    looked for per nesting of conditionals, and what does not pair is left alone."""
+    opened: list[tuple[int, int]] = []
+    regions: list[int] = []
+    comment_start: int | None = None
+    depth = 0
+    line_comments: tuple[int, int] | None = None
+    for offset, node, level in tree.walk():
+        if not isinstance(node, CodeChunk):
+            continue
+        for match in _TOKEN.finditer(node.text):
+            at = offset + match.start()
+            text = match.group()
+            if text == "/*":
+                comment_start = at if depth == 0 else comment_start
+                depth += 1
+            elif text == "*/":
+                depth = max(0, depth - 1)
+                if depth == 0 and comment_start is not None:
+                    yield Fold(lines.line_of(comment_start), lines.line_of(at), "comment")
+                    comment_start = None
+            elif depth:
+                continue
+            elif text == "{":
+                opened.append((at, level))
+            elif text == "}":
+                while opened and opened[-1][1] > level:
+                    opened.pop()
+                if opened:
+                    start, _ = opened.pop()
+                    yield Fold(lines.line_of(start), lines.line_of(at) - 1)
+            else:
+                line = lines.line_of(at)
+                region = _REGION.match(text)
+                if region is not None and region[1] == "region":
+                    regions.append(line)
+                elif region is not None and regions:
+                    yield Fold(regions.pop(), line, "region")
+                alone = not tree.text[lines.line_start(line) : at].strip()
+                if alone and region is None and line_comments is not None and line_comments[1] == line - 1:
+                    line_comments = (line_comments[0], line)
+                else:
+                    if line_comments is not None:
+                        yield Fold(*line_comments, "comment")
+                    line_comments = (line, line) if alone and region is None else None
+    if line_comments is not None:
+        yield Fold(*line_comments, "comment")
+
+
+def _runs(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:
+    """Directly following #include or #define lines."""
+    run: tuple[int, int, str] | None = None
+    for offset, node, _ in tree.walk():
+        kind = node.kind if isinstance(node, Directive) else ""
+        if kind in ("include", "define"):
+            line, last = lines.line_of(offset), lines.line_of(offset + max(0, node.length - 1))
+            if run is not None and run[2] == kind and run[1] == line - 1:
+                run = (run[0], last, kind)
+                continue
+            if run is not None:
+                yield Fold(run[0], run[1], "imports" if run[2] == "include" else "region")
+            run = (line, last, kind)
+    if run is not None:
+        yield Fold(run[0], run[1], "imports" if run[2] == "include" else "region")

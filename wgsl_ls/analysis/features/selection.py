@@ -1,0 +1,112 @@
+"""Selection ranges: ever larger spans round a place: word, brackets, line, statement, block, branch, conditional, file.
+
+From the written text and its directives, so that it works in inactive code and in half-written code.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
+from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.span import Span
+
+_WORD = re.compile(r"\w+")
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+_CLOSERS = {close: opener for opener, close in _PAIRS.items()}
+_SKIPPED = re.compile(r"//[^\n]*|/\*(?:.|\n)*?\*/")
+
+
+def selection_spans(tree: DirectiveTree, lines: LineIndex, offset: int) -> list[Span]:
+    """Distinct spans that contain `offset`, from the smallest to the whole file, each inside the next."""
+    text = tree.text
+    found: list[Span] = []
+    start = offset
+    while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    match = _WORD.match(text, start)
+    if match is not None and match.end() >= offset:
+        found.append(Span(start, match.end()))
+    line = lines.line_of(offset)
+    line_span = Span(lines.line_start(line), lines.line_end(line))
+    content = text[line_span.start : line_span.end]
+    if content.strip():
+        left = len(content) - len(content.lstrip())
+        found.append(Span(line_span.start + left, line_span.start + len(content.rstrip())))
+    found.append(line_span)
+    found.extend(_directive_spans(tree, offset))
+    found.extend(_bracket_spans(text, offset))
+    found.append(Span(0, len(text)))
+    nested: list[Span] = []
+    for span in sorted(set(found), key=lambda span: (len(span), span.start)):
+        if span.touches(offset) and (not nested or span.covers(nested[-1])) and span not in nested:
+            nested.append(span)
+    return nested
+
+
+def _directive_spans(tree: DirectiveTree, offset: int) -> list[Span]:
+    spans: list[Span] = []
+    for start, node, _ in tree.walk():
+        if isinstance(node, Directive) and start <= offset < start + node.length:
+            spans.append(node.head_span.shifted(start))
+            for inner in (node.value_span if node.value else None, node.condition_span if node.condition else None):
+                if inner is not None and inner.shifted(start).touches(offset):
+                    spans.append(inner.shifted(start))
+        elif isinstance(node, Conditional) and start <= offset <= start + node.length:
+            spans.append(Span(start, start + node.length))
+            heads = [start + branch.offset for branch in node.branches]
+            ends = [*heads[1:], start + node.endif_offset]
+            for branch, head, end in zip(node.branches, heads, ends, strict=True):
+                if head <= offset < end:
+                    spans.append(Span(head, end))
+                    spans.append(Span(head + branch.directive.length, end))
+        elif isinstance(node, CodeChunk) and start <= offset <= start + node.length:
+            spans.append(Span(start, start + node.length))
+    return spans
+
+
+def _bracket_spans(text: str, offset: int) -> list[Span]:
+    """Inside and round each pair of brackets that encloses `offset`, comments left out."""
+    skipped = [match.span() for match in _SKIPPED.finditer(text)]
+    spans: list[Span] = []
+    stack: list[tuple[str, int]] = []
+    position = 0
+    for low, high in [*skipped, (len(text), len(text))]:
+        for index in range(position, low):
+            character = text[index]
+            if character in _PAIRS:
+                stack.append((character, index))
+            elif character in _CLOSERS:
+                while stack and stack[-1][0] != _CLOSERS[character]:
+                    stack.pop()
+                if stack:
+                    opener, start = stack.pop()
+                    if start < offset <= index or start == offset:
+                        spans.append(Span(start + 1, index))
+                        spans.append(Span(start, index + 1))
+                        if opener == "{":
+                            spans.append(Span(_head_of_block(text, start), index + 1))
+        position = high
+    return spans
+
+
+def _head_of_block(text: str, brace: int) -> int:
+    """Start of the statement or declaration whose block begins at `brace`."""
+    start = brace
+    depth = 0
+    while start > 0:
+        character = text[start - 1]
+        if character == ")":
+            depth += 1
+        elif character == "(":
+            depth -= 1
+        elif depth == 0 and character in ";{}":
+            break
+        start -= 1
+    position = start
+    for line in text[start:brace].splitlines(keepends=True):
+        position += len(line)
+        if line.lstrip().startswith(("#", "//")) and position <= brace:
+            start = position
+    head = text[start:brace]
+    return start + len(head) - len(head.lstrip())

@@ -1,0 +1,27 @@
+"""textDocument/foldingRange."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.analysis.features.folding import folding_ranges
+from wgsl_ls.server.app import WgslServer
+
+_KINDS = {
+    "comment": types.FoldingRangeKind.Comment,
+    "imports": types.FoldingRangeKind.Imports,
+    "region": types.FoldingRangeKind.Region,
+}
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+
+    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
+    def folding_range(params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+        source = session.source(params.text_document.uri)
+        tree = session.snapshot.tree(source.path)
+        if tree is None:
+            return []
+        folds = folding_ranges(tree, source.lines)
+        return [types.FoldingRange(fold.start_line, fold.end_line, kind=_KINDS.get(fold.kind)) for fold in folds]
