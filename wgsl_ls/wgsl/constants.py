@@ -312,7 +312,10 @@ def binary(operator: str, left: Value, right: Value) -> Value | None:
         if isinstance(result, bool) or result is None:
             return result
         rounded = _scalar(component, result)
-        return rounded.data if rounded else None
+        # Unlike arithmetic, a shift must not lose bits.
+        if rounded is None or (operator == "<<" and rounded.data != result):
+            return None
+        return rounded.data
 
     return _each(kind, one, (left.data, right.data))
 
@@ -355,7 +358,8 @@ def _remainder(left: object, right: object) -> object | None:
         remainder = abs(left) % abs(right)
         return -remainder if left < 0 else remainder
     assert isinstance(left, (int, float)) and isinstance(right, (int, float))
-    return math.fmod(left, right)
+    # As the specification writes it; fmod would be more exact than the compilers are.
+    return left - right * math.trunc(left / right)
 
 
 _OPERATIONS: dict[str, Callable[[object, object], object | None]] = {
@@ -464,7 +468,7 @@ _FUNCTIONS: dict[str, Callable[..., object | None]] = {
     "abs": abs,
     "min": min,
     "max": max,
-    "clamp": lambda number, low, high: min(max(number, low), high),
+    "clamp": lambda number, low, high: min(max(number, low), high) if low <= high else None,
     "saturate": lambda number: min(max(number, 0.0), 1.0),
     "floor": lambda number: float(math.floor(number)),
     "ceil": lambda number: float(math.ceil(number)),

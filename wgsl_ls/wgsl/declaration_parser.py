@@ -151,9 +151,9 @@ class DeclarationParser(StatementParser):
                 members.append(self.struct_member())
                 if self.kinds[self.position] == ",":
                     self.position += 1
+                    self.failed = False
                 elif self.kinds[self.position] != "}":
                     self.problem(f"expected ',' or '}}' behind the struct member, found {self.found()}")
-                if self.failed:
                     self.resume_members()
             self.expect("}", "to close the struct")
         return StructDeclaration(start, self.end_of_previous(), name, name_start, tuple(members))

@@ -125,7 +125,8 @@ class ExpressionParser:
         if self.kinds[index] == END and index:
             start = self.starts[index - 1] + len(self.texts[index - 1])
             end = start
-        self.problems.append(SyntaxProblem(start, end, message))
+        if not self.problems or self.problems[-1].start != start:
+            self.problems.append(SyntaxProblem(start, end, message))
 
     def expect(self, kind: str, where: str) -> bool:
         if self.kinds[self.position] == kind:
