@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from wgsl_ls.wgsl.operators import binary_type, swizzle_indices
+from wgsl_ls.wgsl.operators import binary_type, swizzle_indices, unary_type
 from wgsl_ls.wgsl.syntax import (
     Binary,
     Call,
@@ -268,6 +268,9 @@ def _component(base: Value, name: str) -> Value | None:
 
 
 def unary(operator: str, operand: Value) -> Value | None:
+    if unary_type(operator, operand.type) is None:
+        return None
+
     def one(data: object) -> object | None:
         if operator == "!":
             return not data
