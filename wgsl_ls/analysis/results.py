@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, Protocol
 
+from wgsl_ls import __version__
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unavailable
 
 
@@ -45,7 +46,7 @@ class ResultStore:
             return found
         version = self.versions.get(engine)
         if self._slow is not None and version:
-            found = self._slow.get(f"{engine}\0{version}\0{digest}")
+            found = self._slow.get(_key(engine, version, digest))
             if found is not None:
                 self._keep(engine, digest, found)
                 return found
@@ -59,7 +60,7 @@ class ResultStore:
         self._keep(job.engine, digest, result)
         version = self.versions.get(job.engine)
         if self._slow is not None and version:
-            self._slow.put(f"{job.engine}\0{version}\0{digest}", result)
+            self._slow.put(_key(job.engine, version, digest), result)
 
     def get_note(self, key: str) -> Any | None:
         """Other facts by content, when there is a slow store."""
@@ -79,3 +80,8 @@ class ResultStore:
         self._results[engine, digest] = result
         if len(self._results) > self._limit:
             self._results.popitem(last=False)
+
+
+def _key(engine: str, version: str, digest: str) -> str:
+    """Our own version is part of it: we read and lower what the engines say and get."""
+    return f"{__version__}\0{engine}\0{version}\0{digest}"

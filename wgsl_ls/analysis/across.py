@@ -1,0 +1,417 @@
+"""Across: what all variants of one root do with every line, as sets of variants.
+
+Variants share the outcomes of most nodes (see preprocess/outcomes.py). Here their trees are laid over each other:
+each node once, with the set of variants that reach it. So "in how many variants is this #if true" or "which values
+has this macro here" costs about as much for 500 variants as for one. A set of variants is one integer, bit i for
+variant i. Places are offsets in written files; a file read several times counts where any reading says so.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Node
+from wgsl_ls.preprocess.instances import Layout
+from wgsl_ls.preprocess.outcomes import Child, Outcome
+from wgsl_ls.text.span import Location, Span
+
+_Rows = list[tuple[tuple[Child, ...], int]]
+
+
+@dataclass(slots=True)
+class BranchFact:
+    """One #if, #elif, #else ... of a file. Sets of variants: `reached`: the code round it is active; `taken`: so is
+    what it guards; `skipped`: an earlier branch was taken, so that its condition was not asked. `opener`: offset of
+    the line of the group's first directive; `head`: the directive's span in its file."""
+
+    directive: Directive
+    head: Span
+    opener: int
+    number: int
+    reached: int = 0
+    taken: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MacroValue:
+    """`location`: the name in the #define that gives it; None when the variants give it, or for no macro at all
+    (then `value` is None). `variants`: a set."""
+
+    value: str | None
+    location: Location | None
+    variants: int
+
+
+@dataclass(slots=True)
+class _Item:
+    """A node at `at` of its frame's text, reached by the variants in `mask`. `inner`: per branch taken (0 for an
+    include) its variants and what is in it."""
+
+    at: int
+    node: Node
+    mask: int
+    inner: dict[int, tuple[int, list[_Item]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The text that items are placed in: a file of its own (`path`), or a root with its includes pasted."""
+
+    path: str
+    layout: Layout | None
+    instance_paths: tuple[str, ...] = ()
+
+    def place(self, offset: int) -> tuple[str, int]:
+        if self.layout is None:
+            return self.path, offset
+        instance, at = self.layout.place(offset)
+        return self.instance_paths[instance], at
+
+    def runs(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+        """(path, start, end) of what [start, end) was written as."""
+        if self.layout is None:
+            yield self.path, start, end
+            return
+        for piece in self.layout.runs(start, end):
+            yield self.instance_paths[piece.instance], piece.source_start, piece.source_start + piece.end - piece.start
+
+
+class Across:
+    """Complete once `steps` has run to its end; `across` does that at once."""
+
+    def __init__(self, view: RootView) -> None:
+        self.view = view
+        self.everything = (1 << len(view.variants)) - 1
+        self.is_ready = False
+        self._items: list[_Item] = []
+        self._frame = _Frame(view.path, None)
+        self._paths: dict[str, str] = {}
+        self._spans: dict[str, dict[tuple[int, int], int]] = {}
+        self.branches: dict[str, dict[int, BranchFact]] = {}
+        """Per file and offset of a directive's `#`."""
+        self.readings: dict[str, int] = {}
+        """Per file the variants that read it."""
+        self.sites: dict[Location, int] = {}
+        """Where an #include names a file -> the variants that read it there."""
+
+    def steps(self) -> Iterator[None]:
+        """Do the work in small steps, for callers that share their thread."""
+        rows: _Rows = []
+        for index, expansion in self.view.expansions():
+            rows.append((expansion.raw.children, 1 << index))
+            if index % 4 == 3:
+                yield
+        if self.is_ready or not rows:
+            return
+        last = self.view.expansion(0)
+        if last.layout is not None:
+            self._frame = _Frame(self.view.path, last.layout, tuple(one.path for one in last.instances))
+            for instance in last.instances:
+                self.readings[instance.path] = self.everything
+                if instance.parent is not None and instance.site is not None:
+                    parent = last.instances[instance.parent]
+                    self.sites[Location(parent.path, instance.site)] = self.everything
+        self._paths = last.paths
+        self.readings[self.view.path] = self.everything
+        self._items = _merged(rows, 0)
+        yield
+        self._visit(self._items, self._frame)
+        if last.layout is not None:
+            self._limit_sites()
+        self.is_ready = True
+
+    def _visit(self, items: list[_Item], frame: _Frame) -> None:
+        for item in items:
+            node = item.node
+            for path, start, end in frame.runs(item.at, item.at + node.length):
+                if not isinstance(node, Conditional):
+                    self._cover(path, start, end, item.mask)
+            if isinstance(node, Conditional):
+                self._conditional(node, item, frame)
+            elif isinstance(node, Directive) and item.inner:
+                mask, inside = item.inner[0]
+                path = self._paths.get(node.name, node.name)
+                self.readings[path] = self.readings.get(path, 0) | mask
+                site = Location(frame.path, node.name_span.shifted(item.at))
+                self.sites[site] = self.sites.get(site, 0) | mask
+                self._visit(inside, _Frame(path, None))
+
+    def _conditional(self, node: Conditional, item: _Item, frame: _Frame) -> None:
+        _, opener = frame.place(item.at + node.branches[0].directive.head_start)
+        earlier = 0
+        for number, branch in enumerate(node.branches):
+            at = item.at + branch.offset
+            head = branch.directive.head_span.shifted(at)
+            path, start = frame.place(head.start)
+            self._cover(path, start, start + branch.directive.length, item.mask)
+            facts = self.branches.setdefault(path, {})
+            fact = facts.get(start)
+            if fact is None:
+                span = Span(start, start + len(head))
+                fact = facts[start] = BranchFact(branch.directive, span, opener, number)
+            mask, inside = item.inner.get(number, (0, []))
+            fact.reached |= item.mask
+            fact.skipped |= earlier
+            fact.taken |= mask
+            earlier |= mask
+            self._visit(inside, frame)
+            if not mask:
+                self._blank_facts(branch.items, item.at, frame)
+        if node.endif is not None:
+            path, start = frame.place(item.at + node.endif_offset)
+            self._cover(path, start, start + node.endif.length, item.mask)
+
+    def _blank_facts(self, items: Sequence[tuple[int, Node]], base: int, frame: _Frame) -> None:
+        """Conditionals that no variant reaches are known all the same."""
+        for offset, node in items:
+            if isinstance(node, Conditional):
+                self._conditional(node, _Item(base + offset, node, 0), frame)
+
+    def _cover(self, path: str, start: int, end: int, mask: int) -> None:
+        spans = self._spans.setdefault(path, {})
+        spans[start, end] = spans.get((start, end), 0) | mask
+
+    def _limit_sites(self) -> None:
+        """Pasted files are there in every variant, but what counts is where the code round them is active."""
+        layout = self._frame.layout
+        assert layout is not None
+        for gap in layout.gaps:
+            path = self._frame.instance_paths[gap.instance]
+            mask = self._mask_in(self._items, gap.start)
+            self._cover(self._frame.instance_paths[gap.instance], gap.source_start, gap.source_end, mask)
+            for site in self.sites:
+                if site.path == path and gap.source_start <= site.span.start < gap.source_end:
+                    self.sites[site] = mask
+
+    def _mask_in(self, items: list[_Item], offset: int) -> int:
+        """The variants for which the code at `offset` of the frame's text is active."""
+        for item in items:
+            if item.at <= offset < item.at + item.node.length:
+                if isinstance(item.node, Conditional):
+                    return self._mask_in_branch(item, item.node, offset)
+                return item.mask
+        return self.everything if items is self._items else 0
+
+    def _mask_in_branch(self, item: _Item, node: Conditional, offset: int) -> int:
+        number = max(0, sum(1 for branch in node.branches if item.at + branch.offset <= offset) - 1)
+        if node.endif is not None and offset >= item.at + node.endif_offset:
+            return item.mask
+        mask, inside = item.inner.get(number, (0, []))
+        branch = node.branches[number]
+        if offset < item.at + branch.offset + branch.directive.length:
+            return item.mask
+        for inner in inside:
+            if inner.at <= offset < inner.at + inner.node.length and isinstance(inner.node, Conditional):
+                return self._mask_in_branch(inner, inner.node, offset)
+        return mask
+
+    # Questions
+
+    @cached_property
+    def _intervals(self) -> dict[str, tuple[list[int], list[tuple[int, int, int]]]]:
+        found = {}
+        for path, spans in self._spans.items():
+            entries = sorted((start, end, mask) for (start, end), mask in spans.items())
+            found[path] = ([start for start, _, _ in entries], entries)
+        return found
+
+    def active(self, path: str, offset: int) -> int:
+        """The variants in which the character at `offset` of a file is active (a directive: the code round it)."""
+        starts, entries = self._intervals.get(path, ([], []))
+        index = bisect_right(starts, offset) - 1
+        mask = 0
+        # Pieces of one file overlap only when it was cut differently by different readings.
+        while index >= 0 and index > bisect_right(starts, offset) - 9:
+            start, end, found = entries[index]
+            if start <= offset < end or (offset == end and index + 1 == len(entries)):
+                mask |= found
+            index -= 1
+        return mask
+
+    def branch_at(self, path: str, offset: int) -> BranchFact | None:
+        """The branch whose directive has its `#` at `offset`."""
+        return self.branches.get(path, {}).get(offset)
+
+    def values(self, path: str, offset: int, name: str) -> list[MacroValue]:
+        """The values of a macro at a place of a file (its first reading in each variant), most variants first."""
+        given: dict[str, int] = {}
+        for index, variant in enumerate(self.view.variants):
+            for macro, value in variant.defines:
+                if macro == name:
+                    given[value] = given.get(value, 0) | 1 << index
+        locked = 0
+        for mask in given.values():
+            locked |= mask
+        walk = _ValueWalk(self, path, offset, name, self.everything & ~locked)
+        walk.run(self._items, self._frame)
+        found = [MacroValue(value, None, mask) for value, mask in given.items()]
+        found.extend(MacroValue(value, location, mask) for (value, location), mask in walk.answer().items())
+        found.sort(key=lambda one: (-one.variants.bit_count(), one.value is None, one.value or ""))
+        return found
+
+    def pasted_offset(self, path: str, offset: int) -> int:
+        """Where in the pasted text a place of a file is (its first reading); -1 for native includes."""
+        layout = self._frame.layout
+        if layout is None or path not in self._frame.instance_paths:
+            return -1
+        return layout.inverse(self._frame.instance_paths.index(path), offset)
+
+    def path_of_include(self, name: str) -> str:
+        return self._paths.get(name, name)
+
+
+def _merged(rows: _Rows, base: int) -> list[_Item]:
+    """Lay the children of several outcomes of one node (the same items in each) over each other."""
+    found: list[_Item] = []
+    everything = 0
+    for _, mask in rows:
+        everything |= mask
+    for number, (offset, node, _) in enumerate(rows[0][0]):
+        item = _Item(base + offset, node, everything)
+        found.append(item)
+        if isinstance(node, CodeChunk) or (isinstance(node, Directive) and node.kind != "include"):
+            continue
+        groups: dict[int, tuple[Outcome, int]] = {}
+        for children, mask in rows:
+            outcome = children[number][2]
+            if outcome is not None:
+                known = groups.get(id(outcome))
+                groups[id(outcome)] = (outcome, mask if known is None else known[1] | mask)
+        by_branch: dict[int, _Rows] = {}
+        for outcome, mask in groups.values():
+            branch = outcome.taken if isinstance(node, Conditional) else 0
+            if branch >= 0:
+                by_branch.setdefault(branch, []).append((outcome.children, mask))
+        inner_base = item.at if isinstance(node, Conditional) else 0
+        for branch, inner_rows in by_branch.items():
+            mask = 0
+            for _, own in inner_rows:
+                mask |= own
+            item.inner[branch] = (mask, _merged(inner_rows, inner_base))
+    return found
+
+
+class _ValueWalk:
+    """Follows one macro through the text up to a place. `now`: what it is -> variants, for those not answered."""
+
+    def __init__(self, across: Across, path: str, offset: int, name: str, free: int) -> None:
+        self.across = across
+        self.path = path
+        self.offset = offset
+        self.name = name
+        self.now: dict[tuple[str | None, Location | None], int] = {(None, None): free} if free else {}
+        self.answered: dict[tuple[str | None, Location | None], int] = {}
+        self.pasted_offset = across.pasted_offset(path, offset)
+
+    def answer(self) -> dict[tuple[str | None, Location | None], int]:
+        self.settle(self.across.everything)
+        return self.answered
+
+    def settle(self, mask: int) -> None:
+        """These variants have come to the place."""
+        for key in list(self.now):
+            both = self.now[key] & mask
+            if both:
+                self.answered[key] = self.answered.get(key, 0) | both
+                self.now[key] &= ~both
+                if not self.now[key]:
+                    del self.now[key]
+
+    def assign(self, value: str | None, location: Location | None, mask: int) -> None:
+        moved = 0
+        for key in list(self.now):
+            moved |= self.now[key] & mask
+            self.now[key] &= ~mask
+            if not self.now[key]:
+                del self.now[key]
+        if moved:
+            self.now[value, location] = self.now.get((value, location), 0) | moved
+
+    def is_here(self, frame: _Frame, start: int, end: int) -> bool:
+        """Whether the place lies in [start, end) of the frame's text."""
+        if frame.layout is None:
+            return frame.path == self.path and start <= self.offset < end
+        return start <= self.pasted_offset < end
+
+    def run(self, items: list[_Item], frame: _Frame, mask: int = -1) -> None:
+        for item in items:
+            if not self.now:
+                return
+            node = item.node
+            reached = item.mask & mask
+            if isinstance(node, CodeChunk):
+                if self.is_here(frame, item.at, item.at + node.length):
+                    self.settle(reached)
+            elif isinstance(node, Directive):
+                self.directive(item, node, frame, reached)
+            else:
+                self.conditional(item, node, frame, reached)
+
+    def directive(self, item: _Item, node: Directive, frame: _Frame, reached: int) -> None:
+        # A directive has its effect behind its `#`, so that a #define's own name shows what it sets.
+        if self.is_here(frame, item.at, item.at + node.head_start + 1):
+            self.settle(reached)
+        if node.kind in ("define", "undef") and node.name == self.name:
+            if node.kind == "undef":
+                self.assign(None, None, reached)
+            else:
+                span = node.name_span.shifted(item.at)
+                path, start = frame.place(span.start)
+                self.assign(node.value, Location(path, Span(start, start + len(span))), reached)
+        if item.inner:
+            mask, inside = item.inner[0]
+            path = self.across.path_of_include(node.name)
+            self.run(inside, _Frame(path, None), mask & reached)
+            if path == self.path:
+                self.settle(mask & reached)
+        if self.is_here(frame, item.at + node.head_start + 1, item.at + node.length):
+            self.settle(reached)
+
+    def conditional(self, item: _Item, node: Conditional, frame: _Frame, reached: int) -> None:
+        ends = [branch.offset for branch in node.branches[1:]] + [node.endif_offset]
+        for number, (branch, end) in enumerate(zip(node.branches, ends, strict=True)):
+            mask, inside = item.inner.get(number, (0, []))
+            start = item.at + branch.offset
+            body = start + branch.directive.length
+            if self.is_here(frame, start, body):
+                self.settle(reached)
+            if self.is_here(frame, body, item.at + end):
+                self.settle(reached & ~mask)
+            self.run(inside, frame, mask & reached)
+        if node.endif is not None and self.is_here(frame, item.at + node.endif_offset, item.at + node.length):
+            self.settle(reached)
+
+
+_KNOWN: WeakKeyDictionary[RootView, Across] = WeakKeyDictionary()
+
+
+def across_steps(view: RootView) -> Iterator[None]:
+    """The work behind `across`, in small steps; nothing when it is done."""
+    known = _KNOWN.get(view)
+    if known is None:
+        known = _KNOWN[view] = Across(view)
+    if not known.is_ready:
+        yield from known.steps()
+
+
+def across(view: RootView) -> Across:
+    """All variants of a view laid over each other; kept as long as the view."""
+    for _ in across_steps(view):
+        pass
+    return _KNOWN[view]
+
+
+def indices(mask: int) -> list[int]:
+    """The variants of a set, ascending."""
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
