@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, DirectiveTree
+from wgsl_ls.preprocess.instances import Instance, Layout
 from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
 from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.preprocess.pasting import Pasted, paste
@@ -50,6 +51,21 @@ class Expansion:
         return Replay(
             self.raw, self.root.path, self._paths, (pasted.layout, pasted.instances) if pasted is not None else None
         )
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """File of each include name (native includes)."""
+        return self._paths
+
+    @property
+    def layout(self) -> Layout | None:
+        """Where the pasted text comes from; None for native includes."""
+        return self._pasted.layout if self._pasted is not None else None
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """The files of the pasted text; empty for native includes."""
+        return self._pasted.instances if self._pasted is not None else ()
 
     @property
     def has_problems(self) -> bool:
