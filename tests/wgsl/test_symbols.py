@@ -223,3 +223,20 @@ def test_symbols_move_with_their_text() -> None:
     before = analyze(parse(SAMPLES["tile.wgsl"], cache)).global_symbol("main")
     after = analyze(parse("const extra = 1;\n" + SAMPLES["tile.wgsl"], cache)).global_symbol("main")
     assert before and after and after.start == before.start + len("const extra = 1;\n")
+
+
+def test_long_and_deep_expressions_end_in_answers() -> None:
+    long_sum = " + ".join(["1"] * 5000)
+    deep = "(" * 300 + "1" + ")" * 300
+    text = f"const a = {long_sum}; fn f(p: array<f32, {long_sum}>) {{ let b = a; let c = {deep}; }} const d = 1;"
+    analysis = analyzed(text)
+    assert [str(symbol.type) for symbol in analysis.locals[1:]] == ["i32", "i32"]
+    assert analysis.global_symbol("d") is not None
+
+
+def test_long_chains_of_constants_never_raise() -> None:
+    text = "const a0 = 1;" + "".join(f"const a{number} = a{number - 1} + 1;" for number in range(1, 1500))
+    forwards = analyzed(text).global_symbol("a1499")
+    assert forwards and str(forwards.value) == "1500"
+    backwards = analyzed("\n".join(reversed(text.split(";"))).replace("\n", ";") + ";")
+    assert backwards.global_symbol("a0") is not None

@@ -48,7 +48,10 @@ def analyze_declaration(text: str, node: Declaration, lookup: Lookup, overrides:
 def function_signature(text: str, node: FunctionDeclaration, lookup: Lookup) -> Facts:
     """Only what others may know of a function: its parameters' types and its result."""
     inference = DeclarationInference(text, lookup, None)
-    inference.signature(node)
+    try:
+        inference.signature(node)
+    except RecursionError:
+        inference.facts.is_complete = False
     return inference.facts
 
 

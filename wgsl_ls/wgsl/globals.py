@@ -82,6 +82,8 @@ class Globals:
             facts = analyze_declaration(chunk.text, node, self.info, self.overrides)
         else:
             return Facts()
+        if not facts.is_complete:
+            return facts
         if len(memo) >= _KEPT_PER_CHUNK:
             del memo[: _KEPT_PER_CHUNK // 2]
         memo.append(_Kept(is_signature, self._key, facts))

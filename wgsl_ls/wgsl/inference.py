@@ -80,7 +80,10 @@ class Facts:
 
     def evaluate(self, node: Expression) -> Value | None:
         """The value of an expression of this declaration, when it can be known."""
-        return evaluate(node, self)
+        try:
+            return evaluate(node, self)
+        except RecursionError:
+            return None
 
 
 class ExpressionInference:
@@ -240,7 +243,22 @@ class ExpressionInference:
         return "function", "read_write"
 
     def binary(self, node: Binary) -> Type | None:
-        left = self.expression(node.left)
+        # Long sums are deep on the left: go down in a loop, not by recursion.
+        below: list[Binary] = []
+        first: Expression = node.left
+        while isinstance(first, Binary):
+            below.append(first)
+            first = first.left
+        self.expression(first)
+        for part in reversed(below):
+            kind = self.binary_of(part)
+            if kind is not None:
+                self.types[part] = kind
+        return self.binary_of(node)
+
+    def binary_of(self, node: Binary) -> Type | None:
+        """The type of `node` when its left operand has been visited."""
+        left = self.types.get(node.left)
         right = self.expression(node.right)
         if left is None or right is None:
             if node.operator in ("==", "!=", "<", "<=", ">", ">="):
