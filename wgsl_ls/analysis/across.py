@@ -9,15 +9,18 @@ variant i. Places are offsets in written files; a file read several times counts
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+from wgsl_ls.analysis.minimise import Minimiser
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Node
 from wgsl_ls.preprocess.instances import Layout
 from wgsl_ls.preprocess.outcomes import Child, Outcome
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.span import Location, Span
 
 _Rows = list[tuple[tuple[Child, ...], int]]
@@ -214,6 +217,14 @@ class Across:
     # Questions
 
     @cached_property
+    def _minimiser(self) -> Minimiser:
+        return _minimiser_of(self.view.variants)
+
+    def condition(self, variants: int) -> str | None:
+        """The shortest macro condition that names a set of variants; see minimise.py."""
+        return self._minimiser.condition(variants)
+
+    @cached_property
     def _intervals(self) -> dict[str, tuple[list[int], list[tuple[int, int, int]]]]:
         found = {}
         for path, spans in self._spans.items():
@@ -386,6 +397,19 @@ class _ValueWalk:
             self.run(inside, frame, mask & reached)
         if node.endif is not None and self.is_here(frame, item.at + node.endif_offset, item.at + node.length):
             self.settle(reached)
+
+
+_MINIMISERS: OrderedDict[int, tuple[tuple[Variant, ...], Minimiser]] = OrderedDict()
+
+
+def _minimiser_of(variants: tuple[Variant, ...]) -> Minimiser:
+    """Kept by identity: comparing hundreds of variants takes longer than making it."""
+    known = _MINIMISERS.get(id(variants))
+    if known is None or known[0] is not variants:
+        known = _MINIMISERS[id(variants)] = (variants, Minimiser([dict(variant.defines) for variant in variants]))
+        if len(_MINIMISERS) > 64:
+            _MINIMISERS.popitem(last=False)
+    return known[1]
 
 
 _KNOWN: WeakKeyDictionary[RootView, Across] = WeakKeyDictionary()

@@ -32,30 +32,49 @@ def shortest_condition(variants: Sequence[Mapping[str, str]], members: Iterable[
     wanted = 0
     for index in members:
         wanted |= 1 << index
-    return _shortest(key, wanted)
+    return _minimiser(key).condition(wanted)
 
 
-@lru_cache(maxsize=512)
-def _shortest(variants: tuple[tuple[tuple[str, str], ...], ...], wanted: int) -> str | None:
-    everything = (1 << len(variants)) - 1
-    if wanted == everything:
-        return ""
-    if not wanted:
-        return None
-    literals = _literals(variants, everything)
-    for literal in literals:
-        if literal.bits == wanted:
-            return literal.text
-    useful = [literal for literal in literals if literal.bits & wanted][:_MAXIMUM_LITERALS]
-    implied = [literal for literal in useful if wanted & ~literal.bits == 0]
-    for size in (2, 3):
-        best = _conjunction(implied, wanted, size)
-        if best is not None:
-            return best
-    either = _pair_of_literals(useful, wanted)
-    if either is not None:
-        return either
-    return _cover(useful, wanted)
+class Minimiser:
+    """The conditions of one list of variants, its literals made once. `defines`: of each variant."""
+
+    def __init__(self, defines: Sequence[Mapping[str, str]]) -> None:
+        variants = tuple(tuple(sorted(one.items())) for one in defines)
+        self._everything = (1 << len(variants)) - 1
+        self._literals = _literals(variants, self._everything)
+        self._known: dict[int, str | None] = {}
+
+    def condition(self, wanted: int) -> str | None:
+        """Like shortest_condition, for a set of variants given as an integer."""
+        if wanted not in self._known:
+            if len(self._known) > 4096:
+                self._known.clear()
+            self._known[wanted] = self._shortest(wanted)
+        return self._known[wanted]
+
+    def _shortest(self, wanted: int) -> str | None:
+        if wanted == self._everything:
+            return ""
+        if not wanted:
+            return None
+        for literal in self._literals:
+            if literal.bits == wanted:
+                return literal.text
+        useful = [literal for literal in self._literals if literal.bits & wanted][:_MAXIMUM_LITERALS]
+        implied = [literal for literal in useful if wanted & ~literal.bits == 0]
+        for size in (2, 3):
+            best = _conjunction(implied, wanted, size)
+            if best is not None:
+                return best
+        either = _pair_of_literals(useful, wanted)
+        if either is not None:
+            return either
+        return _cover(useful, wanted)
+
+
+@lru_cache(maxsize=32)
+def _minimiser(variants: tuple[tuple[tuple[str, str], ...], ...]) -> Minimiser:
+    return Minimiser([dict(defines) for defines in variants])
 
 
 def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int) -> list[_Literal]:
