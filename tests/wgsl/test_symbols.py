@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from wgsl_ls.wgsl.overloads import overloads_of
 from wgsl_ls.wgsl.parser import ParseCache, parse
 from wgsl_ls.wgsl.symbols import Analysis, Symbol, analyze
 
@@ -240,3 +241,17 @@ def test_long_chains_of_constants_never_raise() -> None:
     assert forwards and str(forwards.value) == "1500"
     backwards = analyzed("\n".join(reversed(text.split(";"))).replace("\n", ";") + ";")
     assert backwards.global_symbol("a0") is not None
+
+
+def test_a_call_knows_its_overload() -> None:
+    analysis = analyzed("fn f(a: vec2<f32>) { let x = max(a, vec2(1)); let y = max(1, ); let z = vec3(a, 1); }")
+    labels = [
+        overloads_of(call.name)[call.overload].parameter_labels if call.overload is not None else ()
+        for call in analysis.calls
+    ]
+    assert labels == [
+        ("e1: vecN<T>", "e2: vecN<T>"),
+        ("e: T",),
+        (),
+        ("xy: vec2<T>", "z: T"),
+    ]

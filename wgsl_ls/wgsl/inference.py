@@ -41,11 +41,13 @@ class Facts:
     """`types`: expression -> type of its value (after loading it from a variable). `targets`: what Identifier
     and Member nodes mean; absent when unresolved. `locals`: in text order. `calls`, `members`: all nodes of
     these kinds. `unresolved`: identifiers without a meaning. `reads`: the globals asked for, None where there
-    was none. `called`: what the builtin calls mean. `is_complete`: False when the nesting was too deep."""
+    was none. `called`: what the builtin calls mean;
+    `chosen`: by which overload (see overloads.py). `is_complete`: False when the nesting was too deep."""
 
     __slots__ = (
         "called",
         "calls",
+        "chosen",
         "info",
         "is_complete",
         "locals",
@@ -65,6 +67,7 @@ class Facts:
         self.unresolved: list[Identifier] = []
         self.reads: dict[str, GlobalInfo | None] = {}
         self.called: dict[Call, str] = {}
+        self.chosen: dict[Call, int] = {}
         self.info: GlobalInfo | None = None
         self.is_complete = True
 
@@ -327,6 +330,7 @@ class ExpressionInference:
         found = resolve(callee.name, terms, known)
         if found is None:
             return self.guess(callee.name, known)
+        self.facts.chosen[node] = found.index
         kind = found.result
         if kind is not None and kind.is_abstract and not (function.is_const and self.all_const(node.arguments)):
             return concrete(kind)
@@ -367,6 +371,7 @@ class ExpressionInference:
         found = resolve(name, None, known)
         if found is None or found.result is None:
             return None
+        self.facts.chosen[node] = found.index
         kind = found.result
         return kind if not kind.is_abstract or self.all_const(node.arguments) else concrete(kind)
 

@@ -6,6 +6,7 @@ keyword that can only begin a statement: half a line loses itself and nothing el
 
 from __future__ import annotations
 
+from wgsl_ls.wgsl.builtins import ATTRIBUTES
 from wgsl_ls.wgsl.expression_parser import ExpressionParser
 from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, IDENTIFIER, INTEGER, RESERVED, TEMPLATE_OPEN
 from wgsl_ls.wgsl.syntax import (
@@ -43,30 +44,6 @@ from wgsl_ls.wgsl.words import DECLARATION_KEYWORDS, STATEMENT_KEYWORDS
 
 _ASSIGNMENTS = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
 
-# Attribute name -> (fewest, most) arguments; https://www.w3.org/TR/WGSL/#attributes and Dawn's extensions.
-ATTRIBUTE_ARGUMENTS: dict[str, tuple[int, int]] = {
-    "align": (1, 1),
-    "binding": (1, 1),
-    "blend_src": (1, 1),
-    "builtin": (1, 1),
-    "color": (1, 1),
-    "compute": (0, 0),
-    "const": (0, 0),
-    "diagnostic": (2, 2),
-    "fragment": (0, 0),
-    "group": (1, 1),
-    "id": (1, 1),
-    "input_attachment_index": (1, 1),
-    "interpolate": (1, 2),
-    "invariant": (0, 0),
-    "location": (1, 1),
-    "must_use": (0, 0),
-    "size": (1, 1),
-    "subgroup_size": (1, 1),
-    "vertex": (0, 0),
-    "workgroup_size": (1, 3),
-}
-
 
 class StatementParser(ExpressionParser):
     """Statements and attributes. `in_continuing`: the next statement stands directly in a continuing block."""
@@ -89,10 +66,11 @@ class StatementParser(ExpressionParser):
             self.problem(f"expected an attribute name, found {self.found()}")
             return Attribute(start, self.end_of_previous(), "", ())
         self.position += 1
-        limits = ATTRIBUTE_ARGUMENTS.get(name)
+        known = ATTRIBUTES.get(name)
+        limits = (known.min_arguments, known.max_arguments) if known else None
         if limits is None or name == "const":
-            known = "is reserved for the specification" if limits else "is unknown"
-            self.problem(f"attribute '{name}' {known}", index)
+            why = "is reserved for the specification" if limits else "is unknown"
+            self.problem(f"attribute '{name}' {why}", index)
             self.failed = False
         arguments: tuple[Expression, ...] = ()
         has_list = self.kinds[self.position] == "("

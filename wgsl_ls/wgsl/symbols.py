@@ -89,7 +89,7 @@ class Unresolved:
 class CallSite:
     """A call. `symbol`: what is called, None when unknown. `arguments`: their spans. `separators`: offsets of the
     opening parenthesis, the commas and, when `closed`, the closing parenthesis. `caller`: the function that it
-    stands in, else ""."""
+    stands in, else "". `overload`: for a builtin whose arguments fit, the index in `overloads_of(name)`."""
 
     start: int
     end: int
@@ -100,6 +100,7 @@ class CallSite:
     closed: bool
     caller: str
     type: Type | None
+    overload: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +386,7 @@ class Analysis:
             call.closed,
             caller,
             facts.types.get(call),
+            facts.chosen.get(call),
         )
 
     def call_at(self, offset: int) -> tuple[CallSite, int] | None:
