@@ -81,6 +81,13 @@ class MemoryWorkspace:
                 return found
         return f'cannot find "{name}"'
 
+    def include_names(self, root: str, include_dirs: tuple[str, ...]) -> tuple[str, ...]:
+        names: set[str] = set()
+        for directory in include_dirs or (posixpath.dirname(root),):
+            prefix = directory.rstrip("/") + "/"
+            names.update(path.removeprefix(prefix) for path in self.texts if path.startswith(prefix) and path != root)
+        return tuple(sorted(names))
+
     def settings(self, root: str) -> RootSettings:
         key = self.texts.get(absolute(CONFIG))
         known = self._settings.get(root)

@@ -220,9 +220,9 @@ class Across:
     def _minimiser(self) -> Minimiser:
         return _minimiser_of(self.view.variants)
 
-    def condition(self, variants: int) -> str | None:
-        """The shortest macro condition that names a set of variants; see minimise.py."""
-        return self._minimiser.condition(variants)
+    def condition(self, variants: int, thorough: bool = True) -> str | None:
+        """The shortest macro condition that names a set of variants; see Minimiser."""
+        return self._minimiser.condition(variants, thorough)
 
     @cached_property
     def _intervals(self) -> dict[str, tuple[list[int], list[tuple[int, int, int]]]]:

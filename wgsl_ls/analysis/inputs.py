@@ -20,6 +20,9 @@ class Workspace(Protocol):
     def include(self, name: str, root: str, include_dirs: tuple[str, ...]) -> SourceFile | str:
         """The file that `#include "name"` means for this root."""
 
+    def include_names(self, root: str, include_dirs: tuple[str, ...]) -> tuple[str, ...]:
+        """Every name that an #include of this root could use, sorted."""
+
     def settings(self, root: str) -> RootSettings: ...
 
     def roots(self) -> tuple[str, ...]:

@@ -42,17 +42,19 @@ class Minimiser:
         variants = tuple(tuple(sorted(one.items())) for one in defines)
         self._everything = (1 << len(variants)) - 1
         self._literals = _literals(variants, self._everything)
-        self._known: dict[int, str | None] = {}
+        self._known: dict[tuple[int, bool], str | None] = {}
 
-    def condition(self, wanted: int) -> str | None:
-        """Like shortest_condition, for a set of variants given as an integer."""
-        if wanted not in self._known:
+    def condition(self, wanted: int, thorough: bool = True) -> str | None:
+        """Like shortest_condition, for a set of variants given as an integer. `thorough` False: only what is found
+        within a millisecond or so (one or two literals)."""
+        key = (wanted, thorough)
+        if key not in self._known:
             if len(self._known) > 4096:
                 self._known.clear()
-            self._known[wanted] = self._shortest(wanted)
-        return self._known[wanted]
+            self._known[key] = self._shortest(wanted, thorough)
+        return self._known[key]
 
-    def _shortest(self, wanted: int) -> str | None:
+    def _shortest(self, wanted: int, thorough: bool) -> str | None:
         if wanted == self._everything:
             return ""
         if not wanted:
@@ -62,12 +64,12 @@ class Minimiser:
                 return literal.text
         useful = [literal for literal in self._literals if literal.bits & wanted][:_MAXIMUM_LITERALS]
         implied = [literal for literal in useful if wanted & ~literal.bits == 0]
-        for size in (2, 3):
+        for size in (2, 3) if thorough else (2,):
             best = _conjunction(implied, wanted, size)
             if best is not None:
                 return best
         either = _pair_of_literals(useful, wanted)
-        if either is not None:
+        if either is not None or not thorough:
             return either
         return _cover(useful, wanted)
 

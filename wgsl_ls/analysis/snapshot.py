@@ -187,6 +187,14 @@ class Snapshot:
             found = self._closures[root] = frozenset(seen)
         return found
 
+    def include(self, name: str, root: str) -> SourceFile | str:
+        """The file that `#include "name"` means for `root`, or why there is none."""
+        return self._workspace.include(name, root, self._workspace.settings(root).include_dirs)
+
+    def include_names(self, root: str) -> tuple[str, ...]:
+        """Every name that an #include of `root` could use, sorted."""
+        return self._workspace.include_names(root, self._workspace.settings(root).include_dirs)
+
     def roots_of(self, path: str) -> tuple[str, ...]:
         """The roots that read `path`, itself first when it is one."""
         roots = self.roots()

@@ -85,6 +85,13 @@ class ProjectWorkspace:
                 return SourceFile(absolute(str(candidate)), "")  # the reference reads a directory as an empty file
         return f'cannot find "{name}" (looked in {", ".join(directories)})'
 
+    def include_names(self, root: str, include_dirs: tuple[str, ...]) -> tuple[str, ...]:
+        names: set[str] = set()
+        for directory in self.files.include_directories(root, include_dirs):
+            prefix = directory.rstrip("/") + "/"
+            names.update(path.removeprefix(prefix) for path in self._files_below(directory) if path != root)
+        return tuple(sorted(names))
+
     def roots(self) -> tuple[str, ...]:
         if self._roots is None:
             found: set[str] = set()

@@ -213,7 +213,9 @@ class ServerChecker:
             await self._publish_dirty(snapshot)
             self._check_times.append(time.monotonic() - started)
             missing = session.store.unavailable
-            if missing and self.pool is not None:
+            if self.pool is None:
+                self.status("starting", 0, total, "starting the engines")
+            elif missing:
                 self.status("engine-missing", total, total, "; ".join(f"{k}: {v.why}" for k, v in missing.items()))
             else:
                 self.status("idle", total, total)

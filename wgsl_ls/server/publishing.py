@@ -46,7 +46,7 @@ class Publisher:
         if not isinstance(source, SourceFile):
             return []
         read = session.snapshot.read
-        found = [to_diagnostic(read, item, session.encoding) for item in self._of_path(path)]
+        found = [to_diagnostic(read, item, session.encoding) for item in self.of_path(path)]
         found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in session.files.problems(path))
         if path.endswith((".toml", ".jsonl")):
             for item in session.workspace.config_diagnostics():
@@ -56,7 +56,7 @@ class Publisher:
             found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
         return found
 
-    def _of_path(self, path: str) -> list[MergedDiagnostic]:
+    def of_path(self, path: str) -> list[MergedDiagnostic]:
         """Diagnostics of all roots in one file; the same one from several roots is shown once."""
         grouped: dict[object, list[MergedDiagnostic]] = {}
         for report in self.reports.values():

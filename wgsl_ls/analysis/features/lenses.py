@@ -1,0 +1,94 @@
+"""Code lenses: what a kernel author wants above a root and above its entry points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.analysis.snapshot import Context, RootView
+from wgsl_ls.text.span import Span
+
+LensKind = Literal["variants", "expansion", "smoke", "storage", "bindings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """`span`: in the written file; `title`: what it shows; `variant`: what its command works on."""
+
+    kind: LensKind
+    span: Span
+    title: str
+    variant: str
+
+
+def root_lenses(view: RootView, report: RootReport | None, active: int) -> list[Lens]:
+    """Above the first line of a root: the verdict of all variants, and the expansion of the active one."""
+    top = Span(0, 0)
+    name = view.variants[active].name
+    title = verdict_title(view, report)
+    return [Lens("variants", top, title, name), Lens("expansion", top, f"show expansion of {name}", name)]
+
+
+def verdict_title(view: RootView, report: RootReport | None) -> str:
+    """ "48 variants · 47 pass · 1 fails: K_Q4_0+MASK"."""
+    total = len(view.variants)
+    noun = "variant" if total == 1 else "variants"
+    if not view.settings.declared:
+        noun = f"inferred {noun}" if total > 1 else "variant (nothing declared)"
+    if report is None or not report.verdicts:
+        return f"{total} {noun} · not checked yet"
+    counts = report.counts
+    words = [f"{total} {noun}"]
+    if counts["pending"]:
+        words.append(f"checking, {total - counts['pending']} done")
+    words.append(f"{counts['pass']} pass")
+    if counts["fail"]:
+        failing = next(entry.name for entry in report.verdicts if entry.state == "fail")
+        more = f" and {counts['fail'] - 1} more" if counts["fail"] > 1 else ""
+        words.append(f"{counts['fail']} {'fails' if counts['fail'] == 1 else 'fail'}: {failing}{more}")
+    if counts["unjudged"]:
+        words.append(f"{counts['unjudged']} not judged")
+    return " · ".join(words)
+
+
+def entry_point_lenses(view: RootView, front_end: FrontEnd, context: Context, path: str) -> list[Lens]:
+    """Above each entry point that the file spells: smoke run, workgroup storage against the profiles, bindings."""
+    variant = view.variants[context.variant_index]
+    expansion = view.expansion(context.variant_index)
+    if expansion.failed:
+        return []
+    reflection = front_end.reflection(expansion, variant.overrides)
+    lenses: list[Lens] = []
+    for entry in reflection.entry_points:
+        origin = expansion.source_map.written(entry.start, entry.end)
+        if origin is None or origin.location.path != path:
+            continue
+        span = origin.location.span
+        if entry.stage == "compute":
+            lenses.append(Lens("smoke", span, "▶ smoke run", variant.name))
+            lenses.append(
+                Lens("storage", span, _storage(entry.workgroup_storage, view, variant.profiles), variant.name)
+            )
+        used = reflection.bindings_of(entry)
+        if used:
+            words = [f"@{binding.binding} {binding.name}" for binding in used[:8]]
+            more = f" and {len(used) - 8} more" if len(used) > 8 else ""
+            lenses.append(Lens("bindings", span, f"bindings: {', '.join(words)}{more}", variant.name))
+    return lenses
+
+
+def _storage(used: int | None, view: RootView, names: tuple[str, ...]) -> str:
+    if used is None:
+        return "workgroup storage: unknown"
+    limits = [
+        (profile.name, profile.workgroup_storage)
+        for profile in view.settings.profiles
+        if profile.name in names and profile.workgroup_storage
+    ]
+    title = f"{used:,} bytes of workgroup storage"
+    if limits:
+        name, limit = min(limits, key=lambda item: item[1])
+        title += f" of {limit:,} ({name})"
+    return title

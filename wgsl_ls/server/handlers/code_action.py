@@ -1,0 +1,89 @@
+"""textDocument/codeAction: quick fixes for the diagnostics in a range."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.analysis.features.fixes import Fix, declare_variant, fixes_for
+from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.to_lsp import to_diagnostic, to_range
+from wgsl_ls.server.uris import uri_of
+from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Span
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+    options = types.CodeActionOptions([types.CodeActionKind.QuickFix])
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        only = params.context.only
+        if only and not any(types.CodeActionKind.QuickFix.value.startswith(str(getattr(k, "value", k))) for k in only):
+            return []
+        source = session.source(params.text_document.uri)
+        start = source.lines.offset(params.range.start.line, params.range.start.character, session.encoding)
+        end = source.lines.offset(params.range.end.line, params.range.end.character, session.encoding)
+        wanted = Span(start, end)
+        actions: list[types.CodeAction] = []
+        for item in server.publisher.of_path(source.path):
+            span = item.location.span
+            if not (span.intersects(wanted) or span.touches(start) or wanted.touches(span.start)):
+                continue
+            view = session.snapshot.root(item.root)
+            if view is None:
+                continue
+            diagnostic = to_diagnostic(session.snapshot.read, item, session.encoding)
+            for fix in fixes_for(session.snapshot, session.front_end, view, item):
+                actions.append(action(fix, diagnostic))
+            declare = declared(item)
+            if declare is not None:
+                actions.append(action(declare, diagnostic))
+        return list({one.title: one for one in actions}.values())
+
+    def declared(item: MergedDiagnostic) -> Fix | None:
+        """Declare the failing variant when it was only inferred."""
+        view = session.snapshot.root(item.root)
+        if view is None or not item.variants:
+            return None
+        variant = view.variants[view.index_by_name[item.variants[0]]]
+        if variant.origin not in ("inferred", "default"):
+            return None
+        path = view.settings.config_path or f"{view.path.rsplit('/', 1)[0]}/wgsl-ls.toml"
+        config = session.snapshot.read(path)
+        text = config.text if isinstance(config, SourceFile) else None
+        return declare_variant(view, variant.name, text, path)
+
+    def action(fix: Fix, diagnostic: types.Diagnostic) -> types.CodeAction:
+        return types.CodeAction(
+            fix.title,
+            types.CodeActionKind.QuickFix,
+            [diagnostic],
+            fix.preferred or None,
+            edit=workspace_edit(server, fix),
+        )
+
+
+def workspace_edit(server: WgslServer, fix: Fix) -> types.WorkspaceEdit:
+    """A fix as LSP wants it; a file that does not exist yet is created."""
+    session = server.session
+    changes: dict[str, list[types.TextEdit]] = {}
+    created: list[str] = []
+    for edit in fix.edits:
+        found = session.snapshot.read(edit.location.path)
+        lines = found.lines if isinstance(found, SourceFile) else LineIndex("")
+        if not isinstance(found, SourceFile) and edit.location.path not in created:
+            created.append(edit.location.path)
+        text_edit = types.TextEdit(to_range(lines, edit.location.span, session.encoding), edit.text)
+        changes.setdefault(uri_of(edit.location.path), []).append(text_edit)
+    if not created:
+        return types.WorkspaceEdit(changes)
+    document_changes: list[types.CreateFile | types.TextDocumentEdit] = [
+        types.CreateFile(uri_of(path), options=types.CreateFileOptions(ignore_if_exists=True)) for path in created
+    ]
+    for uri, edits in changes.items():
+        document = types.OptionalVersionedTextDocumentIdentifier(uri, session.open_documents.get(uri))
+        document_changes.append(types.TextDocumentEdit(document, list(edits)))
+    return types.WorkspaceEdit(document_changes=document_changes)
