@@ -195,3 +195,19 @@ def test_cuts_never_raise_and_errors_lie_inside(text: str, data: st.DataObject) 
     cut = text[:start] + data.draw(st.sampled_from(["", "{", "}", "(", "let", "/*", "<", ";"])) + text[end:]
     for error in parse(cut, ParseCache()).errors:
         assert 0 <= error.start <= error.end <= len(cut)
+
+
+def test_a_wrong_attribute_keeps_its_parameter() -> None:
+    text = (
+        "@compute @workgroup_size() fn f(@builtin(local_id) a: u32, @location() b: f32) { loop { { continuing { } } } }"
+    )
+    module = parse(text, ParseCache())
+    (tree,) = (tree for _, tree in module.declarations)
+    assert isinstance(tree, FunctionDeclaration)
+    assert [parameter.name for parameter in tree.parameters] == ["a", "b"]
+    assert [error.message for error in module.errors] == [
+        "attribute 'workgroup_size' takes 1 to 3 arguments, found 0",
+        "unknown builtin value 'local_id'",
+        "attribute 'location' takes 1 argument, found 0",
+        "'continuing' is only allowed at the end of a loop's body",
+    ]

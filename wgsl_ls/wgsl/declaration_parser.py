@@ -215,10 +215,7 @@ class DeclarationParser(StatementParser):
         severity = rule = ""
         listed = self.position
         if self.kinds[self.position] == "(":
-            names = self.names
-            self.names = set()
             arguments, _, _ = self.arguments()
-            self.names = names
             if len(arguments) != 2:
                 self.problem("'diagnostic' takes a severity and a rule", listed)
             else:

@@ -102,7 +102,6 @@ class ExpressionParser:
         self.position = 0
         self.problems: list[SyntaxProblem] = []
         self.failed = False
-        self.names: set[str] = set()
 
     # The cursor
 
@@ -257,7 +256,6 @@ class ExpressionParser:
         """The identifier at `index`, already passed, with its template arguments."""
         name = self.texts[index]
         start = self.starts[index]
-        self.names.add(name)
         if self.kinds[self.position] != TEMPLATE_OPEN:
             return Identifier(start, start + len(name), name)
         arguments = self.template_arguments()

@@ -16,13 +16,12 @@ from wgsl_ls.wgsl.syntax import Declaration, Directive, NameDirective
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
     """One declaration or directive, parsed; shared by all texts in which it stands. Offsets are relative to its
-    first character. `node` is None for stray text. `names`: the identifiers it mentions, its own locals
-    included. `memo`: what analysis found out about it (see globals.py), kept as long as the chunk."""
+    first character. `node` is None for stray text. `memo`: what analysis found out about it,
+    see globals.py."""
 
     text: str
     node: Declaration | Directive | None
     problems: tuple[SyntaxProblem, ...]
-    names: tuple[str, ...]
     memo: list[Any] = field(default_factory=list)
 
 

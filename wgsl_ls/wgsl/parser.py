@@ -152,8 +152,8 @@ def parse_chunk(text: str) -> Chunk:
         parser = DeclarationParser(text)
         node = parser.chunk()
     except RecursionError:
-        return Chunk(text, None, (SyntaxProblem(0, len(text), TOO_DEEP),), ())
-    return Chunk(text, node, tuple(parser.problems), tuple(parser.names))
+        return Chunk(text, None, (SyntaxProblem(0, len(text), TOO_DEEP),))
+    return Chunk(text, node, tuple(parser.problems))
 
 
 def _misplaced_directives(placed: tuple[Placed, ...]) -> Iterator[SyntaxProblem]:

@@ -6,7 +6,7 @@ keyword that can only begin a statement: half a line loses itself and nothing el
 
 from __future__ import annotations
 
-from wgsl_ls.wgsl.builtins import ATTRIBUTES
+from wgsl_ls.wgsl.builtins import ATTRIBUTES, BUILTIN_VALUES
 from wgsl_ls.wgsl.expression_parser import ExpressionParser
 from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, IDENTIFIER, INTEGER, RESERVED, TEMPLATE_OPEN
 from wgsl_ls.wgsl.syntax import (
@@ -46,9 +46,9 @@ _ASSIGNMENTS = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "
 
 
 class StatementParser(ExpressionParser):
-    """Statements and attributes. `in_continuing`: the next statement stands directly in a continuing block."""
+    """Statements and attributes. `next_place`: what the next block is, "loop" (its body), "continuing" or ""."""
 
-    in_continuing = False
+    next_place = ""
 
     def attributes(self) -> tuple[Attribute, ...]:
         found: list[Attribute] = []
@@ -70,35 +70,24 @@ class StatementParser(ExpressionParser):
         limits = (known.min_arguments, known.max_arguments) if known else None
         if limits is None or name == "const":
             why = "is reserved for the specification" if limits else "is unknown"
-            self.problem(f"attribute '{name}' {why}", index)
-            self.failed = False
+            self.report(f"attribute '{name}' {why}", index)
         arguments: tuple[Expression, ...] = ()
-        has_list = self.kinds[self.position] == "("
-        if has_list:
-            listed = self.position
-            names = self.names
-            if name in ("builtin", "interpolate", "diagnostic"):
-                self.names = set()  # context-dependent names refer to no declaration
+        listed = self.position
+        if self.kinds[listed] == "(":
             arguments, _, _ = self.arguments()
-            self.names = names
-            n_found = len(arguments)
-            if limits and limits[1] == 0:
-                self.problem(f"attribute '{name}' takes no arguments", listed)
-            elif limits and not limits[0] <= n_found <= limits[1]:
-                wanted = str(limits[0]) if limits[0] == limits[1] else f"{limits[0]} to {limits[1]}"
-                self.problem(f"attribute '{name}' takes {wanted} argument{'s'[: limits[1] != 1]}, found {n_found}")
-            elif name in ("builtin", "interpolate"):
-                for argument in arguments:
-                    if type(argument) is not Identifier:
-                        self.problem(f"expected a name in '@{name}'", listed)
         elif limits and limits[0] > 0:
             self.problem(f"attribute '{name}' needs arguments: expected '(', found {self.found()}")
-        return Attribute(start, self.end_of_previous(), name, arguments)
+        attribute = Attribute(start, self.end_of_previous(), name, arguments)
+        wrong = _attribute_problem(attribute, limits) if not self.failed else None
+        if wrong:
+            self.report(wrong, listed)
+        return attribute
 
     # Blocks
 
     def block(self, attributes: tuple[Attribute, ...] = ()) -> Block:
         """A compound statement; when its brace is missing, an empty one."""
+        place, self.next_place = self.next_place, ""
         if self.kinds[self.position] == "@" and not attributes:
             attributes = self.attributes()
         index = self.position
@@ -111,8 +100,7 @@ class StatementParser(ExpressionParser):
         start = self.starts[index]
         self.position = index + 1
         self.failed = False
-        in_continuing, self.in_continuing = self.in_continuing, False
-        statements = self.statements(in_continuing)
+        statements = self.statements(place)
         if self.kinds[self.position] == "}":
             # Whatever was wrong before the block, parsing is at a clean place again.
             self.position += 1
@@ -131,11 +119,10 @@ class StatementParser(ExpressionParser):
                 return False
         return False
 
-    def statements(self, in_continuing: bool = False) -> tuple[Statement, ...]:
+    def statements(self, place: str) -> tuple[Statement, ...]:
         found: list[Statement] = []
         kinds = self.kinds
         while True:
-            self.in_continuing = in_continuing
             kind = kinds[self.position]
             if kind == "}" or kind == END or kind in DECLARATION_KEYWORDS:
                 return tuple(found)
@@ -143,7 +130,7 @@ class StatementParser(ExpressionParser):
                 self.position += 1
                 continue
             before = self.position
-            statement = self.statement()
+            statement = self.statement(place)
             if statement is not None:
                 found.append(statement)
             if self.failed:
@@ -176,7 +163,7 @@ class StatementParser(ExpressionParser):
 
     # One statement
 
-    def statement(self) -> Statement | None:
+    def statement(self, place: str) -> Statement | None:
         kind = self.kinds[self.position]
         if kind in _SIMPLE_STARTS:
             return self.ended(self.updating())
@@ -213,24 +200,25 @@ class StatementParser(ExpressionParser):
         if kind == "loop":
             start = self.starts[self.position]
             self.position += 1
+            self.next_place = "loop"
             body = self.block()
             return Loop(start, body.end, attributes, body)
-        return self.rare(kind)
+        return self.rare(kind, place)
 
-    def rare(self, kind: str) -> Statement | None:
+    def rare(self, kind: str, place: str) -> Statement | None:
         index = self.position
         start = self.starts[index]
         if kind == "break":
             self.position += 1
             condition = None
             if self.kinds[self.position] == "if":
-                if not self.in_continuing:
+                if place != "continuing":
                     self.problem("'break if' is only allowed at the end of a continuing block", index)
                     self.failed = False
                 self.position += 1
                 condition = self.expression()
                 statement = self.ended(Break(start, self.end_of_previous(), condition))
-                if self.in_continuing and not self.failed and self.kinds[self.position] not in ("}", END):
+                if place == "continuing" and not self.failed and self.kinds[self.position] not in ("}", END):
                     self.problem("'break if' must be the last statement of the continuing block", index)
                     self.failed = False
                 return statement
@@ -244,10 +232,12 @@ class StatementParser(ExpressionParser):
         if kind == "const_assert":
             return self.ended(self.const_assert())
         if kind == "continuing":
+            if place != "loop":
+                self.problem("'continuing' is only allowed at the end of a loop's body")
+                self.failed = False
             self.position += 1
-            self.in_continuing = True
+            self.next_place = "continuing"
             body = self.block()
-            self.in_continuing = False
             if self.kinds[self.position] not in ("}", END):
                 self.problem("the continuing block must be the last statement of its loop")
                 self.failed = False
@@ -487,6 +477,27 @@ class StatementParser(ExpressionParser):
             elif kind == END or (not depth and not only_end and kind in ("case", "default")):
                 break
         self.position = index
+
+
+def _attribute_problem(attribute: Attribute, limits: tuple[int, int] | None) -> str | None:
+    """What is wrong with the arguments of a known attribute, or None."""
+    name, arguments = attribute.name, attribute.arguments
+    if limits is None:
+        return None
+    least, most = limits
+    if not least <= len(arguments) <= most:
+        if not most:
+            return f"attribute '{name}' takes no arguments"
+        wanted = str(least) if least == most else f"{least} to {most}"
+        return f"attribute '{name}' takes {wanted} argument{'s'[: most != 1]}, found {len(arguments)}"
+    if name in ("builtin", "interpolate"):
+        for argument in arguments:
+            if not isinstance(argument, Identifier):
+                return f"expected a name in '@{name}'"
+    first = arguments[0] if arguments else None
+    if name == "builtin" and isinstance(first, Identifier) and first.name not in BUILTIN_VALUES:
+        return f"unknown builtin value '{first.name}'"
+    return None
 
 
 _SIMPLE_STARTS = frozenset((IDENTIFIER, RESERVED, "(", "*", "&", "_", "++", "--"))
