@@ -50,6 +50,8 @@ def _among(files: Mapping[str, str], name: str, textual: bool) -> SourceFile | N
     """`name` in a mapping that stands for a directory."""
     if name in files:
         return SourceFile(name, files[name])
+    if textual and name.startswith("/"):
+        return None
     directories = {""} | {str(parent) for key in files for parent in Path(key).parents if str(parent) != "."}
     parts: list[str] = []
     for index, part in enumerate(pieces := name.split("/")):

@@ -63,7 +63,7 @@ class MacroTable(Mapping[str, MacroDefinition]):
         return len(self._definitions)
 
     @cached_property
-    def values(self) -> dict[str, str]:  # type: ignore[override]
+    def bodies(self) -> dict[str, str]:
         """name -> value, as conditions and expansion want it."""
         return {name: definition.value for name, definition in self._definitions.items()}
 
@@ -77,7 +77,7 @@ class MacroTable(Mapping[str, MacroDefinition]):
         if not self._dialect.recursive:
             return self._definitions[name].value
         try:
-            return expand_value(name, self.values)
+            return expand_value(name, self.bodies)
         except ValueProblem:
             return None
 

@@ -60,6 +60,9 @@ class NodeStore:
     _nodes: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        return len(self._nodes)
+
     def get(self, kind: str, dialect: Dialect, text: str) -> Any:
         return self._nodes.get((kind, dialect.name, text))
 

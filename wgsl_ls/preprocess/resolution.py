@@ -37,7 +37,7 @@ from wgsl_ls.text.span import Span
 
 LOCK: Final = "\n"
 INCLUDE: Final = "\t"
-DEEPEST_INCLUDE: Final = 500
+DEEPEST_INCLUDE: Final = 200
 MOST_INCLUDES: Final = 20_000
 LONGEST_TEXT: Final = 64_000_000
 """Of one expansion. Files that include each other twice per level would otherwise never come to an end."""

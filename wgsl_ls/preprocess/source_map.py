@@ -210,9 +210,9 @@ class SourceMap:
         found.sort()
         merged: list[Span] = []
         for piece in found:
-            if merged and merged[-1].end == piece.start and len(piece) and len(merged[-1]):
+            if merged and merged[-1].end == piece.start:
                 merged[-1] = Span(merged[-1].start, piece.end)
-            elif not merged or merged[-1] != piece:
+            else:
                 merged.append(piece)
         return merged
 

@@ -56,6 +56,7 @@ class LineIndex:
 
     def line_end(self, line: int) -> int:
         """Offset of the end of `line`, its line terminator excluded."""
+        line = max(0, line)
         if line + 1 >= len(self._starts):
             return len(self._text)
         end = self._starts[line + 1]

@@ -1,0 +1,132 @@
+"""Texts that nobody writes and that must not harm: nothing recurses, nothing grows without bound."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from wgsl_ls.preprocess.dialect import GGML
+from wgsl_ls.preprocess.directives import NodeStore, parse_directives
+from wgsl_ls.preprocess.expansion import Expander, parse_defines
+from wgsl_ls.text.source_file import SourceFile
+
+DEEP = 3_000
+
+
+def use_everything(expansion: Any) -> None:
+    replay = expansion.replay
+    assert len(replay.decisions) >= 0 and len(replay.inactive) >= 0 and len(replay.uses) >= 0
+    assert expansion.source_map.segments is not None and expansion.diagnostics is not None
+    assert expansion.origin(len(expansion.text) // 2) is not None or not expansion.text
+    assert expansion.macro_table(10**6) is not None
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_deep_nesting(project: Any, value: str) -> None:
+    assert sys.getrecursionlimit() < DEEP
+    expansion = project("#if A\nx\n" * DEEP + "#endif\n" * DEEP, f"A={value}").expansion
+    use_everything(expansion)
+    assert not expansion.failed
+    assert expansion.text == ("x\n" * DEEP if value == "1" else "")
+    states = [decision.state for decision in expansion.replay.decisions]
+    assert states == (["taken"] * DEEP if value == "1" else ["false"] + ["inactive"] * (DEEP - 1))
+
+
+def test_deep_nesting_without_an_end(project: Any) -> None:
+    files = project("#if 1\n" * DEEP + "x")
+    use_everything(files.expansion)
+    assert files.expansion.text == "x\n" and len(files.expansion.diagnostics) == DEEP
+
+
+def test_deep_includes_end_in_an_error(project: Any) -> None:
+    files = {f"f{index}": f'#include "f{index + 1}"\nx\n' for index in range(220)}
+    expansion = project('#include "f0"\n', f220="end\n", **files).expansion
+    use_everything(expansion)
+    assert [one.code for one in expansion.diagnostics] == ["preprocess/include-depth"]
+    fine = project('#include "f50"\n', f220="end\n", **files).expansion
+    assert not fine.failed and fine.text == "end\n" + "x\n" * 170
+
+
+def test_includes_that_double_at_every_level(project: Any) -> None:
+    files = {f"f{index}": f'#include "f{index + 1}"\n#include "f{index + 1}"\n' for index in range(60)}
+    expansion = project('#include "f0"\n', f60="x\n", **files).expansion
+    assert expansion.failed
+    assert {one.code for one in expansion.diagnostics} == {"preprocess/too-many-includes"}
+    use_everything(expansion)
+
+
+def test_text_that_doubles_at_every_level(project: Any) -> None:
+    files = {f"f{index}": f'#include "f{index + 1}"\n#include "f{index + 1}"\n' for index in range(12)}
+    expansion = project('#include "f0"\n', f12="x" * 100_000 + "\n", **files).expansion
+    assert expansion.failed and len(expansion.text) <= 64_000_000
+    assert {one.code for one in expansion.diagnostics} == {"preprocess/text-too-long"}
+
+
+def test_macros_that_double_each_other(project: Any) -> None:
+    defines = "".join(f"#define D{index} D{index + 1} D{index + 1}\n" for index in range(60))
+    files = project(f"{defines}#define D60 x\n#if 1\n  D0\n#endif\n$0D50\n")
+    assert [(one.code, files.written(one.location)) for one in files.expansion.diagnostics] == [
+        ("preprocess/long-macro", "D0")
+    ]
+    assert files.expansion.text.endswith(" ".join(["x"] * 1024) + "\n")
+    assert files.table().expanded("D0") is None
+    assert files.expansion.macro_steps(len(files.expansion.text) - 2)[-1].definition.name == "D60"
+
+
+def test_a_long_chain_of_macros(project: Any) -> None:
+    defines = "".join(f"#define D{index} D{index + 1}\n" for index in range(2_000))
+    files = project(f"{defines}#define D2000 1\n#if D0\nD0\n#endif\n")
+    assert files.expansion.text == "1\n"
+    use_everything(files.expansion)
+
+
+def test_many_continued_lines(project: Any) -> None:
+    files = project("#define A \\\n" + "x + \\\n" * 20_000 + "y\nA\n")
+    assert files.expansion.text.count("x +") == 20_000
+
+
+def test_a_large_chunk(project: Any) -> None:
+    expansion = project("let a = A + b;\n" * 40_000, "A=12").expansion
+    assert expansion.text == "let a = 12 + b;\n" * 40_000
+    origin = expansion.origin(16 * 20_000 + 8)
+    assert origin is not None and origin.macro == "A" and origin.location.span.start == 15 * 20_000 + 8
+    start = 15 * 30_000 + 8
+    assert [
+        (span.start, span.end)
+        for span in expansion.source_map.expanded("main", type(origin.location.span)(start, start + 1))
+    ] == [(16 * 30_000 + 8, 16 * 30_000 + 10)]
+
+
+def test_many_directives(project: Any) -> None:
+    text = "".join(f"#if A == {index}\nx{index}\n#endif\n" for index in range(3_000))
+    expansion = project(text, "A=77").expansion
+    assert expansion.text == "x77\n"
+    assert len(expansion.replay.inactive) == 2_999
+
+
+def test_edits_and_variants_do_not_pile_up() -> None:
+    """500 edits of one file with 20 variants each: the store stays below its limit, and so does what it holds."""
+    store = NodeStore(limit=400_000)
+    expander = Expander(lambda name: SourceFile(name, "part A\n#if A == 3\nthree\n#endif\n"), GGML, "native", store)
+    body = "".join(f"#if A == {index}\nvalue {index} A\n#endif\ncode {index}\n" for index in range(20))
+    heaviest = 0
+    for edit in range(500):
+        root = SourceFile("main", body.replace("code 7", f"code {edit}") + '#include "part"\n')
+        expander.forget_files()
+        for index in range(0, 20, 4):
+            expansion = expander.expand(root, parse_defines([f"A={index}"]))
+            assert f"value {index} {index}\n" in expansion.text and f"code {edit}\n" in expansion.text
+        heaviest = max(heaviest, store.weight)
+        assert len(store) < 3_000
+    assert heaviest <= store.limit
+
+
+def test_a_tree_that_outlives_its_store() -> None:
+    store = NodeStore(limit=2_000)
+    tree = parse_directives("#if A\nx A\n#endif\n", GGML, store)
+    for index in range(50):
+        parse_directives(f"code {index}\n" * 10, GGML, store)
+    again = parse_directives(tree.text, GGML, store)
+    assert again is not tree and again.items[0][1] is not tree.items[0][1]
