@@ -21,7 +21,7 @@ class Neovim:
             "PATH": path,
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
-            "WGSL_LS_CACHE_DIR": str(home / "cache"),
+            "WGSL_LS_CACHE": str(home / "cache"),
         }
         if "WGPU_BACKEND_TYPE" in os.environ:
             self.environment["WGPU_BACKEND_TYPE"] = os.environ["WGPU_BACKEND_TYPE"]

@@ -8,6 +8,7 @@ import { ExpansionView } from './features/expansion';
 import { Explain } from './features/explain';
 import { InactiveCode } from './features/inactive';
 import { SmokeRuns } from './features/smoke';
+import { Synchronizer } from './features/synchronize';
 import { watchTemplates } from './features/templates';
 import { VariantModel } from './model/variants';
 import { Launcher } from './server/launch';
@@ -31,11 +32,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const launcher = new Launcher(server, context.globalStorageUri);
   const model = new VariantModel(server);
   const inactive = new InactiveCode(server);
+  const synchronizer = new Synchronizer(server);
   const parts = {
     server,
     launcher,
     model,
-    expansion: new ExpansionView(server, model),
+    expansion: new ExpansionView(model, synchronizer),
     smoke: new SmokeRuns(server),
     explain: new Explain(server),
     defines: new DefineStatePanel(server, model),
@@ -46,6 +48,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     server,
     model,
     inactive,
+    synchronizer,
     parts.expansion,
     parts.smoke,
     parts.explain,

@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { Position, Range, Selection, TabInputText, Uri, events, languages, makeEditor, reset, world } from './vscode';
 import { VariantModel } from '../src/model/variants';
 import { ExpansionView } from '../src/features/expansion';
+import { Synchronizer } from '../src/features/synchronize';
 import { InactiveCode } from '../src/features/inactive';
 import { looksLikeWgsl, watchTemplates } from '../src/features/templates';
 import { expandedUri } from '../src/uris';
@@ -32,7 +33,7 @@ function serverWithMap(): FakeServer {
 
 test('the cursor in the source moves the expansion, and its echo moves nothing back', async () => {
   const server = serverWithMap();
-  const view = new ExpansionView(server.real, new VariantModel(server.real));
+  const view = new Synchronizer(server.real);
   const source = makeEditor(Uri.parse(ROOT));
   const other = makeEditor(expanded('a'), 2);
   world.active = source;
@@ -50,7 +51,7 @@ test('the cursor in the source moves the expansion, and its echo moves nothing b
 
 test('the cursor in the expansion moves the source; a selection is carried over whole', async () => {
   const server = serverWithMap();
-  const view = new ExpansionView(server.real, new VariantModel(server.real));
+  const view = new Synchronizer(server.real);
   const source = makeEditor(Uri.parse(ROOT));
   const other = makeEditor(expanded('a'), 2);
   world.active = other;
@@ -63,10 +64,12 @@ test('the cursor in the expansion moves the source; a selection is carried over 
 
 test('scrolling an editor without focus moves the other, a place that maps to nothing does not', async () => {
   const server = serverWithMap();
-  const view = new ExpansionView(server.real, new VariantModel(server.real));
+  const view = new Synchronizer(server.real);
   const source = makeEditor(Uri.parse(ROOT));
   const other = makeEditor(expanded('a'), 2);
   world.active = source;
+  // A first event without a move only tells where the editor stands.
+  events.visibleRanges.fire({ textEditor: other });
   other.visibleRanges = [new Range(7, 0, 40, 0)];
   events.visibleRanges.fire({ textEditor: other });
   await settle(WAIT);
@@ -79,10 +82,37 @@ test('scrolling an editor without focus moves the other, a place that maps to no
   view.dispose();
 });
 
+test('text that changes under an editor is not a scroll, and a click during an echo still counts', async () => {
+  const server = serverWithMap();
+  const view = new Synchronizer(server.real);
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = source;
+  other.visibleRanges = [new Range(5, 0, 40, 0)];
+  source.selection = new Selection(new Position(20, 0), new Position(20, 0));
+  events.changedDocument.fire({ document: other.document });
+  events.visibleRanges.fire({ textEditor: other });
+  await settle(WAIT);
+  assert.equal(source.revealed.length, 0);
+  // New text in the expansion: the cursor is looked up in it once more.
+  assert.equal(other.selection.active.line, 10);
+  source.selection = new Selection(new Position(30, 0), new Position(30, 0));
+  events.selection.fire({ textEditor: source });
+  await settle(WAIT);
+  events.selection.fire({ textEditor: other });
+  world.active = other;
+  other.selection = new Selection(new Position(3, 0), new Position(3, 0));
+  events.selection.fire({ textEditor: other });
+  await settle(WAIT);
+  assert.equal(source.selection.active.line, 13);
+  view.dispose();
+});
+
 test('an expansion of the active variant changes with it, one that was asked for by name stays', async () => {
   const server = serverWithMap();
   const model = new VariantModel(server.real);
-  const view = new ExpansionView(server.real, model);
+  const synchronizer = new Synchronizer(server.real);
+  const view = new ExpansionView(model, synchronizer);
   makeEditor(Uri.parse(ROOT));
   await view.show(Uri.parse(ROOT) as never);
   assert.equal(world.shown.at(-1)?.uri, expanded('a').toString());
@@ -93,6 +123,7 @@ test('an expansion of the active variant changes with it, one that was asked for
   assert.equal(world.shown.at(-1)?.uri, expanded('b').toString());
   assert.deepEqual(world.closed, [tab]);
   view.dispose();
+  synchronizer.dispose();
 });
 
 test('inactive regions are painted where the file is shown and follow the setting', async () => {

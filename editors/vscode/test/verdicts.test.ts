@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axesOf, countsText, failingFirst, matches, standing, verdictText } from '../src/model/verdicts';
+import { axesOf, axesText, countsText, failingFirst, matches, shortened, standing, verdictText } from '../src/model/verdicts';
 import { pickerItems } from '../src/views/picker';
 import { statusText } from '../src/views/statusBar';
 import { entry, listOf } from './fakeServer';
@@ -35,10 +35,10 @@ test('a filter joins labels of one axis and crosses axes', () => {
 test('the picker shows headings, marks the active variant and obeys the filter', () => {
   const list = listOf('good', good, bad, waiting);
   const labels = pickerItems(list, new Map()).map(({ label }) => label);
-  assert.deepEqual(labels, ['failing', '$(error) bad', 'being checked', '$(sync~spin) waiting', 'passing', '$(pass) good']);
+  assert.deepEqual(labels, ['failing', '$(error) bad', 'being checked', '$(circle-outline) waiting', 'passing', '$(pass) good']);
   const [, only] = pickerItems(list, new Map([['type', new Set(['f16'])]]));
   assert.match(only?.description ?? '', /● active/);
-  assert.equal(only?.detail, 'type=f16 dim=64');
+  assert.equal(only?.detail, 'type: f16   dim: 64');
 });
 
 test('counts and status text say only what there is', () => {
@@ -47,4 +47,12 @@ test('counts and status text say only what there is', () => {
   assert.equal(statusText(list, undefined), '$(layers) good  $(check) 5  $(error) 2  $(sync~spin) 1');
   const calm = listOf('good', good);
   assert.equal(statusText(calm, { state: 'engine-missing', done: 0, total: 0, message: '' }), '$(layers) good  $(check) 1  $(warning)');
+});
+
+test('long names keep both ends, and an axis without a label is not shown', () => {
+  const name = 'HEAD_DIM_QK=64+K_F16+V_F16+MASK+Q_TILE=8+WG_SIZE=64';
+  assert.equal(shortened(name).length, 36);
+  assert.equal(shortened(name), `${name.slice(0, 18)}…${name.slice(-17)}`);
+  assert.equal(shortened('plain'), 'plain');
+  assert.equal(axesText(entry('x', 'accepted', { kv: '', mask: 'MASK' })), 'mask: MASK');
 });

@@ -20,8 +20,8 @@ export class Selection extends Range {
   constructor(readonly anchor: Position, readonly active: Position) {
     super(anchor, active);
   }
-  get isEmpty(): boolean {
-    return this.anchor.isEqual(this.active);
+  isEqual(other: Selection): boolean {
+    return this.anchor.isEqual(other.anchor) && this.active.isEqual(other.active);
   }
 }
 export class Location {

@@ -1,9 +1,10 @@
 // The real VS Code workbench in a real browser: starts its server with the packed extension installed, opens a
 // folder, and offers the few gestures that a story needs. Every run has folders of its own and leaves no process.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const tools = process.env.WGSL_EDITOR_TOOLS;
@@ -23,20 +24,28 @@ const SETTINGS = {
   'extensions.ignoreRecommendations': true,
   'editor.minimap.enabled': false,
   'git.enabled': false,
+  // A browser saves by itself unless told otherwise; a desktop does not.
+  'files.autoSave': 'off',
   'security.workspace.trust.enabled': false,
 };
 
 export async function startWorkbench({ scratch, vsix, path, settings = {}, trust = false, options = [] }) {
   const data = join(scratch, 'data');
   const extensions = join(scratch, 'extensions');
-  mkdirSync(join(data, 'User'), { recursive: true });
+  for (const scope of ['User', 'Machine']) mkdirSync(join(data, scope), { recursive: true });
   mkdirSync(extensions, { recursive: true });
   const seeded = { ...SETTINGS, ...(trust ? { 'security.workspace.trust.enabled': true } : {}), ...settings };
-  writeFileSync(join(data, 'User/settings.json'), JSON.stringify(seeded, null, 2));
+  // Settings of scope "machine" are read from the second file, all others from either.
+  for (const scope of ['User', 'Machine']) {
+    writeFileSync(join(data, scope, 'settings.json'), JSON.stringify(seeded, null, 2));
+  }
   const config = join(scratch, 'code-server.yaml');
   writeFileSync(config, 'auth: none\n');
-  const env = { ...process.env, PATH: path, EXTENSIONS_GALLERY: '{}', HOME: scratch, WGSL_LS_CACHE_DIR: join(scratch, 'cache') };
+  const env = { ...process.env, PATH: path, EXTENSIONS_GALLERY: '{}', HOME: scratch, WGSL_LS_CACHE: join(scratch, 'cache') };
   delete env.VSCODE_IPC_HOOK_CLI;
+  // A home of its own must not hide the machine's choice of package index.
+  const pip = ['.config/pip/pip.conf', '.pip/pip.conf'].map((name) => join(homedir(), name)).find(existsSync);
+  if (pip !== undefined && env.PIP_CONFIG_FILE === undefined) env.PIP_CONFIG_FILE = pip;
   // The extension host takes its PATH from a login shell, as a desktop's VS Code does.
   for (const name of ['.profile', '.bash_profile']) writeFileSync(join(scratch, name), `export PATH='${path}'\n`);
   const common = ['--config', config, '--user-data-dir', data, '--extensions-dir', extensions];

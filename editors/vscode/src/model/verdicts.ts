@@ -42,10 +42,19 @@ export function countsText(counts: VariantCounts): string {
   return parts.join(', ');
 }
 
+/** An empty label is a choice too ("without"), but says nothing in a list. */
 export function axesText(entry: VariantEntry): string {
   return Object.entries(entry.axes)
-    .map(([axis, label]) => `${axis}=${label}`)
-    .join(' ');
+    .filter(([, label]) => label !== '')
+    .map(([axis, label]) => `${axis}: ${label}`)
+    .join('   ');
+}
+
+/** Generated names can be longer than a status bar; both ends say most. */
+export function shortened(name: string, length = 36): string {
+  if (name.length <= length) return name;
+  const half = (length - 1) / 2;
+  return `${name.slice(0, Math.ceil(half))}…${name.slice(-Math.floor(half))}`;
 }
 
 const ORDER: Record<Standing, number> = { failing: 0, pending: 1, unjudged: 2, passing: 3 };

@@ -10,7 +10,7 @@ interface VariantItem extends vscode.QuickPickItem {
 
 const ICONS: Record<Standing, string> = {
   failing: '$(error)',
-  pending: '$(sync~spin)',
+  pending: '$(circle-outline)',
   unjudged: '$(question)',
   passing: '$(pass)',
 };
@@ -49,7 +49,7 @@ export function pickVariant(list: VariantList, title: string): Promise<string | 
   const filterButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter by axis' };
   const fill = (): void => {
     pick.items = pickerItems(list, filter);
-    const chosen = [...filter].flatMap(([axis, labels]) => [...labels].map((label) => `${axis}=${label}`));
+    const chosen = [...filter].flatMap(([axis, labels]) => [...labels].map((label) => (label === '' ? `without ${axis}` : label)));
     pick.title = chosen.length > 0 ? `${title} (${chosen.join(', ')})` : title;
     const active = pick.items.find((item) => 'variant' in item && item.variant === list.active);
     if (active !== undefined) pick.activeItems = [active];
@@ -94,7 +94,7 @@ async function chooseFilter(variants: readonly VariantEntry[], now: AxisFilter):
     for (const value of labels) {
       const count = variants.filter((entry) => entry.axes[axis] === value).length;
       const picked = now.get(axis)?.has(value) ?? false;
-      items.push({ axis, value, label: value, description: `${axis}, ${count} variants`, picked });
+      items.push({ axis, value, label: value === '' ? `without ${axis}` : value, description: `${axis}, ${count} variants`, picked });
     }
   }
   const chosen = await vscode.window.showQuickPick(items, {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ServerStatus, VariantList } from '../protocol';
 import type { VariantModel } from '../model/variants';
-import { countsText, standing, verdictText } from '../model/verdicts';
+import { countsText, shortened, standing, verdictText } from '../model/verdicts';
 import type { Server } from '../server/server';
 import { relativeLabel, sourceOf } from '../uris';
 
@@ -68,7 +68,7 @@ export class StatusBar implements vscode.Disposable {
 
 export function statusText(list: VariantList, status: ServerStatus | undefined): string {
   const { pass, fail, pending } = list.counts;
-  const parts = [`$(layers) ${list.active}`, `$(check) ${pass}`];
+  const parts = [`$(layers) ${shortened(list.active)}`, `$(check) ${pass}`];
   if (fail > 0) parts.push(`$(error) ${fail}`);
   if (pending > 0) parts.push(`$(sync~spin) ${pending}`);
   if (status?.state === 'engine-missing') parts.push('$(warning)');

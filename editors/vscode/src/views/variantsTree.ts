@@ -17,9 +17,11 @@ export interface VariantNode {
 }
 export type Node = RootNode | VariantNode;
 
+const SETTLE_MS = 200;
+
 const ICONS: Record<Standing, [string, string]> = {
   failing: ['error', 'testing.iconFailed'],
-  pending: ['sync~spin', 'testing.iconQueued'],
+  pending: ['circle-outline', 'testing.iconQueued'],
   unjudged: ['question', 'testing.iconSkipped'],
   passing: ['pass', 'testing.iconPassed'],
 };
@@ -28,6 +30,8 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   private readonly view: vscode.TreeView<Node>;
   private readonly listener: vscode.Disposable;
+  private readonly stale = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
   private known = '';
   // The tree compares nodes by identity, so a root keeps its node.
   private readonly rootNodes = new Map<string, RootNode>();
@@ -35,7 +39,7 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   constructor(private readonly model: VariantModel) {
     this.view = vscode.window.createTreeView('wgsl-ls.variants', { treeDataProvider: this, showCollapseAll: true });
-    this.listener = model.onDidChange((root) => this.refresh(root));
+    this.listener = model.onDidChange((root) => this.schedule(root));
   }
 
   getChildren(node?: Node): Node[] {
@@ -58,6 +62,7 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     this.listener.dispose();
     this.view.dispose();
     this.changed.dispose();
@@ -67,6 +72,17 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const node = this.rootNodes.get(root) ?? { kind: 'root', root };
     this.rootNodes.set(root, node);
     return node;
+  }
+
+  /** Verdicts of many variants come in many small steps; the tree takes them in a few larger ones. */
+  private schedule(root: string): void {
+    this.stale.add(root);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const roots = [...this.stale];
+      this.stale.clear();
+      for (const each of roots) this.refresh(each);
+    }, SETTLE_MS);
   }
 
   private refresh(root: string): void {

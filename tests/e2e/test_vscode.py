@@ -1,0 +1,70 @@
+"""VS Code: the packed extension in the real workbench. The stories themselves are the Node programs in vscode/."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls import __version__
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent.parent
+
+pytestmark = [pytest.mark.editor, pytest.mark.slow]
+
+
+def run_node(script: str, environment: dict[str, str], artifacts: Path, *arguments: Path, seconds: int = 300) -> str:
+    """What the program said. Its words, the server's last words and the picture of a failure stay in `artifacts`."""
+    command = ["node", str(HERE / "vscode" / script), *map(str, arguments)]
+    with (artifacts / "story.log").open("w+") as log:
+        ran = subprocess.run(command, env=environment, stdout=log, stderr=log, timeout=seconds, check=False)
+        log.seek(0)
+        said = log.read()
+    errors = artifacts / "server.stderr"
+    complaint = errors.read_text()[-2000:] if errors.exists() else ""
+    assert ran.returncode == 0, f"{said}\n{complaint}\nkept in {artifacts}"
+    return said
+
+
+def test_client_code_with_a_stand_in_for_the_editor(node_environment: dict[str, str]) -> None:
+    command = ["npm", "test"]
+    ran = subprocess.run(
+        command, cwd=PROJECT / "editors/vscode", env=node_environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_inside_the_extension_host(
+    vsix: Path,
+    small_shader: Path,
+    stand_in_server: Path,
+    tmp_path: Path,
+    artifacts: Path,
+    node_environment: dict[str, str],
+) -> None:
+    arguments = (tmp_path / "workbench", vsix, small_shader, stand_in_server, artifacts)
+    said = run_node("run_host.mjs", node_environment, artifacts, *arguments)
+    assert said.count("ok - ") >= 12
+
+
+def test_the_story_in_the_workbench(
+    vsix: Path,
+    shaders: Path,
+    real_server: Path,
+    tmp_path: Path,
+    artifacts: Path,
+    node_environment: dict[str, str],
+) -> None:
+    run_node("story.mjs", node_environment, artifacts, tmp_path / "workbench", vsix, shaders, real_server, artifacts)
+
+
+def test_the_offer_to_install_the_server(
+    vsix: Path, shaders: Path, tmp_path: Path, artifacts: Path, node_environment: dict[str, str]
+) -> None:
+    """A machine without the server: the extension asks, installs it with pip after a yes, and it runs."""
+    build = ["-m", "pip", "wheel", "-q", "--no-deps", "--wheel-dir", str(tmp_path), str(PROJECT)]
+    subprocess.run(["python3", *build], check=True, timeout=120)
+    wheel = tmp_path / f"wgsl_ls-{__version__}-py3-none-any.whl"
+    run_node("install.mjs", node_environment, artifacts, tmp_path / "workbench", vsix, shaders, wheel, artifacts)

@@ -1,0 +1,218 @@
+// One person's first half hour with the extension, in the real workbench with the real server, on a copy of our
+// FlashAttention family. Every step asserts what it shows and keeps a picture.
+//   story.mjs SCRATCH VSIX WORKSPACE SERVER_FOLDER ARTIFACTS
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { hands, openBrowser, startWorkbench, until } from './workbench.mjs';
+
+const [scratch, vsix, workspace, serverFolder, artifacts] = process.argv.slice(2);
+const FILE = 'flash_attn_tile.wgsl';
+const lineOf = (text, file = FILE) =>
+  readFileSync(join(workspace, file), 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1;
+
+const workbench = await startWorkbench({ scratch, vsix, path: [serverFolder, process.env.PATH].join(delimiter) });
+const browser = await openBrowser(scratch);
+const { page } = browser;
+const hand = hands(page, artifacts);
+const { keyboard } = page;
+const squiggles = () => page.locator('.squiggly-error').count();
+
+const steps = {
+  'a shader opens, its variants are judged': async () => {
+    await page.goto(workbench.url(workspace));
+    await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+    await hand.open(FILE);
+    await until('the active variant is named', 30_000, async () => (await hand.status()).includes('plain'));
+    // "plain ✓ 162" and nothing pending: no second number.
+    await until('every variant is judged', 120_000, async () => /^\s*plain\s+\d\d+\s*$/.test(await hand.status()));
+    assert.equal(await squiggles(), 0);
+  },
+
+  'code that the active variant leaves out is dimmed': async () => {
+    await hand.goto(lineOf('#ifdef K_DIRECT'), 1);
+    const faint = await until('code is dimmed', 10_000, async () => {
+      const lines = await hand.dimmed();
+      return lines.length > 0 && lines;
+    });
+    assert.ok(faint.some((line) => line.includes('read_key(')), faint.join('\n'));
+    assert.ok(!faint.some((line) => line.includes('kv_tile[key * QK_CHUNKS')), faint.join('\n'));
+  },
+
+  'a hover shows the macro in every variant': async () => {
+    const line = lineOf('let n_turns =');
+    await hand.goto(line, 22);
+    await hand.command('Show or Focus Hover');
+    const hover = page.locator('.monaco-hover:visible').first();
+    await hover.locator('table').first().waitFor();
+    const text = await hover.innerText();
+    assert.match(text, /Q_TILE/);
+    assert.match(text, /\b8\b/);
+  },
+
+  'a misspelt name is marked at its line and in Problems': async () => {
+    await keyboard.press('Escape');
+    await hand.goto(lineOf('start_rows(thread);'), 1);
+    await keyboard.press('End');
+    await keyboard.press('Enter');
+    await keyboard.type('let seeded = n_turn;', { delay: 10 });
+    await keyboard.press('Escape');
+    await until('the mistake is underlined', 30_000, async () => (await squiggles()) > 0);
+    await hand.command('Problems: Focus on Problems View');
+    const row = page.locator('.markers-panel .monaco-list-row', { hasText: 'n_turn' }).first();
+    await row.waitFor();
+    assert.match(await row.innerText(), new RegExp(`Ln ${lineOf('start_rows(thread);') + 1}\\b`));
+    await until('the status bar counts failures', 60_000, async () => /^\s*plain\s+\d+\s+\d+/.test(await hand.status()));
+  },
+
+  'a quick fix repairs it': async () => {
+    await hand.focus();
+    await hand.goto(lineOf('start_rows(thread);') + 1, 20);
+    await keyboard.press('Control+Period');
+    const fix = page.locator('.action-widget .monaco-list-row', { hasText: 'n_turns' }).first();
+    await fix.waitFor();
+    await hand.shot('quick-fix-offered');
+    await fix.click();
+    await until('the name is right', 10_000, async () => (await hand.lines()).some((line) => line.includes('let seeded = n_turns;')));
+    await until('the mistake is gone', 60_000, async () => (await squiggles()) === 0);
+    await hand.command('View: Close Panel').catch(() => undefined);
+    await hand.focus();
+    await keyboard.press('Control+Z');
+    await keyboard.press('Control+Z');
+    await hand.command('File: Revert File');
+  },
+
+  'the picker changes the active variant, dimming follows': async () => {
+    await hand.command('WGSL: Choose active variant');
+    await hand.rows.first().waitFor();
+    await hand.shot('picker-offered');
+    await keyboard.type('K_DIRECT+KV_OVERLAP', { delay: 5 });
+    await page.waitForTimeout(300);
+    await keyboard.press('Enter');
+    await until('another variant is active', 15_000, async () => (await hand.status()).includes('HEAD_DIM_QK'));
+    await hand.goto(lineOf('#ifdef K_DIRECT'), 1);
+    await until('the other branch is dimmed', 15_000, async () => {
+      const faint = await hand.dimmed();
+      return faint.some((line) => line.includes('kv_tile[key * QK_CHUNKS')) && !faint.some((line) => line.includes('read_key('));
+    });
+  },
+
+  'the panels show variants and define state': async () => {
+    await hand.command('WGSL: Show define state');
+    await page.locator('.pane', { hasText: 'Define State' }).locator('.monaco-list-row', { hasText: 'K_DIRECT' }).first().waitFor();
+    await page.locator('.pane', { hasText: 'WGSL Variants' }).locator('.monaco-list-row', { hasText: 'plain' }).first().waitFor();
+    await hand.focus();
+    const panel = page.locator('.pane', { hasText: 'Define State' });
+    await hand.goto(2, 1);
+    await until('the panel follows the cursor', 10_000, async () => (await panel.innerText()).includes('line 2,'));
+    await hand.goto(lineOf('let four = read_key'), 1);
+    await until('the panel follows the cursor', 10_000, async () => (await panel.innerText()).includes(`line ${lineOf('let four = read_key')},`));
+  },
+
+  'the expansion opens beside and both cursors follow': async () => {
+    await hand.command('WGSL: Show expansion beside');
+    await until('the expansion is there', 30_000, async () => (await hand.lines(1)).some((line) => line.includes('read_key(')));
+    assert.ok(!(await hand.lines(1)).some((line) => /^\s*#/.test(line)));
+    await hand.focus(0);
+    await hand.goto(lineOf('let first_query ='), 9);
+    await until('the expansion shows the same line', 15_000, async () =>
+      (await hand.lines(1)).some((line) => line.includes('let first_query = group.x *')));
+    await page.locator('.editor-group-container').nth(1).locator('.view-line', { hasText: 'let head = group.y' }).click();
+    await until('the source follows', 15_000, async () => {
+      const shown = await hand.lines(0);
+      return shown.some((line) => line.includes('let head = group.y'));
+    });
+    await hand.focus(0);
+    await until('the cursor is in the source', 5_000, async () => /Ln \d+/.test(await hand.cursor()));
+  },
+
+  'the expansion changes as one types': async () => {
+    await hand.goto(lineOf('start_rows(thread);'), 1);
+    await keyboard.press('End');
+    await keyboard.press('Enter');
+    await keyboard.type('let live = Q_TILE + undefined_here;', { delay: 10 });
+    await keyboard.press('Escape');
+    await until('the expansion has the new line', 15_000, async () =>
+      (await hand.lines(1)).some((line) => /let live = \d+ \+ undefined_here;/.test(line)));
+    await until('the error stands on both sides', 60_000, async () => {
+      const count = (group) => page.locator('.editor-group-container').nth(group).locator('.squiggly-error').count();
+      return (await count(0)) > 0 && (await count(1)) > 0;
+    });
+  },
+
+  'two variants are compared': async () => {
+    await hand.command('File: Revert File');
+    await hand.command('WGSL: Diff with active variant');
+    await hand.rows.first().waitFor();
+    await hand.pick('plain');
+    await page.locator('.monaco-diff-editor .line-insert, .monaco-diff-editor .line-delete').first().waitFor();
+    await page.waitForTimeout(500);
+  },
+
+  'a macro is renamed across files': async () => {
+    await hand.command('View: Close All Editor Groups');
+    await hand.open(FILE);
+    await hand.goto(lineOf('#define SCORE_TILE'), 12);
+    await keyboard.press('F2');
+    const box = page.locator('.rename-box input, .monaco-editor .rename-input').first();
+    await box.waitFor();
+    await box.fill('LOGIT_TILE');
+    await hand.shot('rename-asked');
+    await keyboard.press('Enter');
+    await until('the name is new here', 15_000, async () => (await hand.lines()).some((line) => line.includes('#define LOGIT_TILE scores')));
+    await hand.command('File: Save All Files');
+    await until('the name is new in the include', 15_000, async () =>
+      readFileSync(join(workspace, 'online_softmax.tmpl'), 'utf8').includes('LOGIT_TILE['));
+    for (const file of ['online_softmax.tmpl', 'flash_attn.wgsl', FILE]) {
+      const text = readFileSync(join(workspace, file), 'utf8').replaceAll(/\/\/.*/g, '');
+      assert.ok(!text.includes('SCORE_TILE'), `${file} still says SCORE_TILE`);
+    }
+  },
+
+  'a line is explained': async () => {
+    await hand.goto(lineOf('let four = read_key'), 21);
+    await hand.command('WGSL: Explain this line');
+    await page.locator('.tab', { hasText: 'Preview' }).first().waitFor();
+    const frame = page.frameLocator('iframe.webview').frameLocator('iframe');
+    await frame.getByText('K_DIRECT').first().waitFor();
+  },
+
+  'a smoke run ends in its report': async () => {
+    await hand.focus(0);
+    await hand.command('WGSL: Smoke run on the GPU');
+    await page.locator('.notification-toast', { hasText: 'Smoke run' }).first().waitFor();
+    await page.locator('.tab', { hasText: 'Smoke run' }).first().waitFor({ timeout: 120_000 });
+    const report = page.frameLocator('iframe.webview.ready >> nth=-1').frameLocator('iframe');
+    await report.locator('.banner').waitFor();
+    assert.equal(await report.locator('.banner.ok').count(), 1, await report.locator('.banner').innerText());
+  },
+
+  'the walkthrough opens': async () => {
+    await hand.focus(0);
+    await hand.command('WGSL: Get started');
+    await page.getByText('Choose the active variant').first().waitFor();
+  },
+};
+
+let number = 0;
+let code = 0;
+for (const [name, act] of Object.entries(steps)) {
+  number += 1;
+  const file = `${String(number).padStart(2, '0')}-${name.replaceAll(/[^\w]+/g, '-')}`;
+  const began = Date.now();
+  try {
+    await act();
+    await hand.shot(file);
+    console.log(`ok - ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    await hand.shot(`failed-${file}`).catch(() => undefined);
+    console.log(`not ok - ${name}\n${error.stack}`);
+    code = 1;
+    if (number === 1 || process.env.WGSL_STORY_STOP) break;
+    // The next step begins with a calm window.
+    for (const key of ['Escape', 'Escape']) await keyboard.press(key);
+  }
+}
+await browser.close();
+workbench.stop();
+process.exit(code);
