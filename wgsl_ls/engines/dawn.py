@@ -63,6 +63,7 @@ class DawnEngine:
         self.adapter: Any = None
         self._unchecked: Any = None
         self._error_class: type[Exception] = Exception
+        self._refusal: type[Exception] = Exception
 
     def open(self, adapter: str = "") -> EngineInfo:
         null = adapter.lower() in ("", "null")
@@ -76,6 +77,7 @@ class DawnEngine:
                 f'{sys.executable} -m pip install "wgpudawn>=0.32.0.4,<0.33"',
             ) from error
         self._error_class = wgpudawn.GPUError
+        self._refusal = wgpudawn.GPUValidationError
         known = extras.all_toggles()
         extras.set_instance_extras(enable_toggles=[toggle for toggle in _TOGGLES if toggle in known])
         with _backend("Null" if null else None):
@@ -171,7 +173,7 @@ class DawnEngine:
         compute = {"module": module, "entry_point": entry_point, "constants": constants}
         try:
             device.create_compute_pipeline(layout="auto", compute=compute)
-        except self._error_class as error:
+        except self._refusal as error:
             return parse_pipeline_error(str(error), text, stage)
         return []
 

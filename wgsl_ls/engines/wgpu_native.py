@@ -8,6 +8,7 @@ elsewhere.
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 import re
 import shutil
@@ -44,8 +45,13 @@ _MISSING = (
 _CAPABILITIES = {"SUBGROUP": "subgroups", "SHADER_FLOAT16": "f16", "SUBGROUP_BARRIER": "subgroups"}
 
 
+_LOST_DEVICE = re.compile(r"\bdevice\b.* is lost", re.IGNORECASE)
+# llvmpipe keeps some megabytes of every pipeline until its device goes; a new device takes 4 ms.
+_PIPELINES_PER_DEVICE = 64
+
+
 class WgpuEngine:
-    """One device, kept for the life of the process."""
+    """A device on one adapter, made anew from time to time."""
 
     name = "wgpu"
 
@@ -53,6 +59,8 @@ class WgpuEngine:
         self.device: Any = None
         self.adapter: Any = None
         self._error_class: type[Exception] = Exception
+        self._refusal: type[Exception] = Exception
+        self._n_pipelines = 0
         self._gaps = NagaGaps(self._accepts)
 
     def open(self, adapter: str = "") -> EngineInfo:
@@ -70,13 +78,9 @@ class WgpuEngine:
                 f'{sys.executable} -m pip install "wgpu>=0.32,<0.33"',
             ) from error
         self._error_class = wgpu.GPUError
+        self._refusal = wgpu.GPUValidationError
         self.adapter = _choose_adapter(wgpu, adapter)
-        try:
-            self.device = self.adapter.request_device_sync(
-                required_features=sorted(self.adapter.features), required_limits=dict(self.adapter.limits)
-            )
-        except RuntimeError as error:
-            raise EngineUnavailable(f"wgpu gets no device: {error}", driver_remedy()) from error
+        self._make_device()
         info = self.adapter.info
         native = ".".join(str(part) for part in lib_version_info)
         return EngineInfo(
@@ -89,6 +93,17 @@ class WgpuEngine:
             limits=tuple(sorted((name, int(value)) for name, value in self.device.limits.items())),
             properties=(("adapter-type", str(info["adapter_type"])), ("driver", str(info["description"]))),
         )
+
+    def _make_device(self) -> None:
+        self.device = None
+        self._n_pipelines = 0
+        gc.collect()  # A device and its queue hold each other.
+        try:
+            self.device = self.adapter.request_device_sync(
+                required_features=sorted(self.adapter.features), required_limits=dict(self.adapter.limits)
+            )
+        except RuntimeError as error:
+            raise EngineUnavailable(f"wgpu gets no device: {error}", driver_remedy()) from error
 
     @property
     def error_class(self) -> type[Exception]:
@@ -103,6 +118,8 @@ class WgpuEngine:
 
     def compile(self, job: CompileJob) -> CompileResult:
         started = time.perf_counter()
+        if self._n_pipelines >= _PIPELINES_PER_DEVICE:
+            self._make_device()
         result = self._verdict(job)
         if isinstance(result, Accepted | Rejected):
             return dataclasses.replace(result, seconds=time.perf_counter() - started)
@@ -123,20 +140,22 @@ class WgpuEngine:
         return _beyond_this_naga(result) or result
 
     def _messages(self, text: str, job: CompileJob) -> list[EngineMessage]:
-        """What naga says about `text`, with spans in it."""
+        """What naga says about `text`, with spans in it. Errors of another class than validation (memory, the
+        driver) and a lost device say nothing about the text: they end the worker."""
         try:
             module = self.device.create_shader_module(code=text)
-        except self._error_class as error:
-            return [parse_naga(str(error), text)]
+        except self._refusal as error:
+            return [parse_naga(_about_the_text(error), text)]
         if not job.pipelines:
             return []
 
         def make(entry_point: str, constants: dict[str, float], stage: str) -> list[EngineMessage]:
             compute = {"module": module, "entry_point": entry_point, "constants": constants}
+            self._n_pipelines += 1
             try:
                 self.device.create_compute_pipeline(layout="auto", compute=compute)
-            except self._error_class as error:
-                return [parse_naga(str(error), text, stage)]
+            except self._refusal as error:
+                return [parse_naga(_about_the_text(error), text, stage)]
             return []
 
         return pipeline_messages(without_comments(text), job, make)
@@ -144,9 +163,16 @@ class WgpuEngine:
     def _accepts(self, text: str) -> bool:
         try:
             self.device.create_shader_module(code=text)
-        except self._error_class:
+        except self._refusal:
             return False
         return True
+
+
+def _about_the_text(error: Exception) -> str:
+    said = str(error)
+    if _LOST_DEVICE.search(said):
+        raise RuntimeError(f"the device is lost: {said}") from error
+    return said
 
 
 def _beyond_this_naga(result: Accepted | Rejected) -> Unsupported | None:
