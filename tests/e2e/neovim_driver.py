@@ -3,6 +3,7 @@ installed as its README says. Questions are Lua expressions asked through Neovim
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -69,8 +70,10 @@ class Neovim:
 
     def stop(self) -> None:
         if self.process.poll() is None:
-            self._remote("--remote-send", "<C-\\><C-N>:qall!<CR>")
             try:
+                # It may be gone before it has answered.
+                with contextlib.suppress(AssertionError):
+                    self.keys("<C-\\><C-N>:qall!<CR>")
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.process.kill()

@@ -1,0 +1,291 @@
+"""Neovim: the plugin installed as its README says, driven by keys. First against the stand-in server, whose answers
+can be worked out by hand; then the story with the real server on our FlashAttention family."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.neovim_driver import Neovim
+
+PLUGIN = Path(__file__).parent.parent.parent / "editors/neovim"
+INIT = """
+require('wgsl_ls').setup({})
+vim.o.statusline = '%f %m%=%{v:lua.require("wgsl_ls").statusline()} %l:%c'
+vim.o.hidden = true
+"""
+
+pytestmark = [pytest.mark.editor]
+
+Start = Callable[[Path, Path], Neovim]
+
+
+@pytest.fixture
+def start(tools: Path, tmp_path: Path, artifacts: Path) -> Iterator[Start]:
+    """Starts a Neovim in a folder, with a server on its PATH."""
+    if not (tools / "bin/nvim").exists():
+        pytest.skip("no Neovim: run tests/e2e/setup.sh node neovim")
+    home = tmp_path / "home"
+    package = home / ".local/share/nvim/site/pack/wgsl/start"
+    package.mkdir(parents=True)
+    (package / "wgsl-ls").symlink_to(PLUGIN)
+    (home / ".config/nvim").mkdir(parents=True)
+    (home / ".config/nvim/init.lua").write_text(INIT)
+    running: list[Neovim] = []
+
+    def run(folder: Path, server: Path) -> Neovim:
+        running.append(Neovim(tools / "bin/nvim", home, folder, f"{server}:/usr/bin:/bin"))
+        return running[-1]
+
+    yield run
+    for neovim in running:
+        if neovim.process.poll() is None:
+            (artifacts / "messages.txt").write_text(neovim.messages())
+        neovim.stop()
+        (artifacts / "nvim.log").write_text(neovim.log.read_text())
+
+
+def statusline(neovim: Neovim) -> str:
+    return str(neovim.lua("require('wgsl_ls').statusline()"))
+
+
+def inactive(neovim: Neovim) -> list[str]:
+    """The texts of the lines of the current buffer that carry the mark of inactive code."""
+    marks = neovim.lua(
+        "vim.tbl_map(function(mark) return { mark[2], mark[4].end_row, mark[4].hl_group } end,"
+        ' vim.api.nvim_buf_get_extmarks(0, require("wgsl_ls.inactive").namespace, 0, -1, { details = true }))'
+    )
+    lines = neovim.lines()
+    assert {group for _, _, group in marks} <= {"WgslInactive"}
+    return [lines[row] for first, last, _ in marks for row in range(first, last + 1)]
+
+
+def diagnostics(neovim: Neovim) -> list[dict[str, Any]]:
+    found = neovim.lua(
+        "vim.tbl_map(function(item) return { line = item.lnum, message = item.message, buffer = item.bufnr,"
+        " severity = item.severity, name = vim.api.nvim_buf_get_name(item.bufnr) } end, vim.diagnostic.get())"
+    )
+    return [item for item in found if item["severity"] == 1]
+
+
+def windows(neovim: Neovim) -> dict[str, dict[str, Any]]:
+    """The windows of this tab by the end of their buffer's name: cursor line's text, winbar."""
+    shown = neovim.lua(
+        "vim.tbl_map(function(window) local buffer = vim.api.nvim_win_get_buf(window);"
+        " local row = vim.api.nvim_win_get_cursor(window)[1];"
+        " return { name = vim.api.nvim_buf_get_name(buffer), winbar = vim.wo[window].winbar,"
+        " line = vim.api.nvim_buf_get_lines(buffer, row - 1, row, false)[1] } end,"
+        " vim.api.nvim_tabpage_list_wins(0))"
+    )
+    return {item["name"].rsplit("/", 1)[-1]: item for item in shown}
+
+
+def panel(neovim: Neovim, name: str) -> list[str]:
+    return list(neovim.lua(f'vim.api.nvim_buf_get_lines(vim.fn.bufnr("wgsl-ls://{name}"), 0, -1, false)'))
+
+
+def goto(neovim: Neovim, text: str) -> int:
+    """Moves the cursor to the first line that has `text`, at it; the line's number from 0."""
+    line = next(number for number, line in enumerate(neovim.lines()) if text in line)
+    neovim.keys(f"<Esc>:{line + 1}<CR>0")
+    column = neovim.lines()[line].index(text)
+    if column:
+        neovim.keys(f"{column}l")
+    return line
+
+
+def test_every_command_against_the_stand_in(start: Start, small_shader: Path, stand_in_server: Path) -> None:
+    neovim = start(small_shader, stand_in_server)
+    neovim.keys(":edit flash_attn.wgsl<CR>")
+    neovim.until("the variant is named", lambda: statusline(neovim) == "f32_d64 ✓3")
+    neovim.until("code is faint", lambda: any("return sinks" in line for line in inactive(neovim)))
+
+    neovim.keys(":WgslVariant f16_d128_sinks<CR>")
+    neovim.until("the variant is active", lambda: statusline(neovim) == "f16_d128_sinks ✓3")
+    neovim.until("other code is faint", lambda: inactive(neovim)[:1] == ["fn sink(head: u32) -> f32 {"])
+    assert not any("return sinks" in line for line in inactive(neovim))
+
+    goto(neovim, "sum += KV_TYPE")
+    neovim.keys(":WgslExpand<CR>")
+    expanded = "flash_attn.wgsl?variant=f16_d128_sinks"
+    neovim.until(
+        "both cursors are at one place", lambda: "sum += f16(" in windows(neovim).get(expanded, {"line": ""})["line"]
+    )
+    neovim.keys("<C-w>l")
+    goto(neovim, "fn main")
+    neovim.until("the source follows", lambda: "fn main" in windows(neovim)["flash_attn.wgsl"]["line"])
+    neovim.keys("<C-w>h")
+
+    neovim.keys("GOlet x = mistake;<Esc>")
+    names = neovim.until("the mistake stands on both sides", lambda: len(found := diagnostics(neovim)) == 2 and found)
+    assert {item["name"].rsplit("/", 1)[-1] for item in names} == {"flash_attn.wgsl", expanded}
+    neovim.until(
+        "the count of failures", lambda: statusline(neovim) == "f16_d128_sinks ✗3" or "✗3" in statusline(neovim)
+    )
+    neovim.keys("u")
+    neovim.until("it is gone on both sides", lambda: diagnostics(neovim) == [])
+
+    neovim.keys(":WgslDefines<CR>")
+    neovim.until(
+        "the macros are listed",
+        lambda: any(re.match(r"HEAD_DIM +128 +\[variant", line) for line in panel(neovim, "defines")),
+    )
+    neovim.keys("gg")
+    neovim.until("the panel follows", lambda: panel(neovim, "defines")[0].startswith("line 1,"))
+    assert not any("TILE " in line for line in panel(neovim, "defines"))
+
+    neovim.keys(":WgslSmoke<CR>")
+    neovim.until("the report is there", lambda: panel(neovim, "smoke")[:1] == ["1 of 1 checks passed"])
+
+    neovim.keys(":WgslExplain<CR>")
+    floating = (
+        "#vim.tbl_filter(function(window) return vim.api.nvim_win_get_config(window).relative ~= '' end,"
+        " vim.api.nvim_list_wins())"
+    ).replace("'", '"')
+    neovim.until("the explanation floats", lambda: neovim.lua(floating) == 1)
+
+    neovim.keys("l:WgslVariant f32_d64<CR>")
+    neovim.until("the expansion changed with the variant", lambda: "flash_attn.wgsl?variant=f32_d64" in windows(neovim))
+
+    neovim.keys(":WgslDiff f16_d64<CR>")
+    neovim.until(
+        "two texts in diff mode",
+        lambda: (
+            neovim.lua(
+                "#vim.tbl_filter(function(window) return vim.wo[window].diff end, vim.api.nvim_tabpage_list_wins(0))"
+            )
+            == 2
+        ),
+    )
+    neovim.keys(":tabclose<CR>:WgslRestart<CR>")
+    neovim.until("the server runs again", lambda: statusline(neovim).startswith("f32_d64") and inactive(neovim))
+
+
+def test_a_wrong_variant_and_a_missing_server_are_said(
+    start: Start, small_shader: Path, stand_in_server: Path, tmp_path: Path
+) -> None:
+    neovim = start(small_shader, stand_in_server)
+    neovim.keys(":edit flash_attn.wgsl<CR>")
+    neovim.until("the variant is named", lambda: statusline(neovim) != "")
+    neovim.keys(":WgslVariant nonsense<CR>")
+    neovim.until("the refusal is shown", lambda: "there is no variant nonsense" in neovim.messages())
+    neovim.stop()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (tmp_path / "home/nvim.sock").unlink(missing_ok=True)
+    neovim = start(small_shader, empty)
+    neovim.keys(":edit flash_attn.wgsl<CR>")
+    neovim.until("the way to install it is shown", lambda: "pip install" in neovim.messages())
+
+
+def test_plain_vim_lsp_enable_without_setup(
+    tools: Path, tmp_path: Path, start: Start, small_shader: Path, stand_in_server: Path
+) -> None:
+    (tmp_path / "home/.config/nvim/init.lua").write_text("vim.lsp.enable('wgsl_ls')\n")
+    neovim = start(small_shader, stand_in_server)
+    neovim.keys(":edit flash_attn.wgsl<CR>GOlet x = mistake;<Esc>")
+    found = neovim.until("the mistake is marked", lambda: diagnostics(neovim))
+    assert found[0]["message"] == "unresolved identifier 'mistake'"
+
+
+def test_templates_of_other_languages_stay_theirs(start: Start, small_shader: Path, stand_in_server: Path) -> None:
+    (small_shader / "mail.tmpl").write_text("Dear {{ .Name }},\n")
+    neovim = start(small_shader, stand_in_server)
+    neovim.keys(":edit decls.tmpl<CR>")
+    neovim.until("it is WGSL", lambda: neovim.lua("vim.bo.filetype") == "wgsl")
+    neovim.keys(":edit mail.tmpl<CR>")
+    neovim.until("it is not", lambda: neovim.lua("vim.bo.filetype") == "template")
+
+
+@pytest.mark.slow
+def test_the_story(start: Start, shaders: Path, real_server: Path) -> None:
+    neovim = start(shaders, real_server)
+    neovim.keys(":edit flash_attn_tile.wgsl<CR>")
+    neovim.until("the variant is named", lambda: statusline(neovim).startswith("plain"))
+    neovim.until("every variant is judged", lambda: re.fullmatch(r"plain ✓\d{2,}", statusline(neovim)), 180)
+    neovim.until("code is faint", lambda: any("read_key(" in line for line in inactive(neovim)))
+
+    # A seeded mistake: at its line, with a quick fix.
+    neovim.keys("<Esc>")
+    line = goto(neovim, "start_rows(thread);")
+    neovim.keys("olet seeded = n_turn;<Esc>")
+    found = neovim.until(
+        "the mistake is marked", lambda: [item for item in diagnostics(neovim) if "n_turn" in item["message"]], 60
+    )
+    assert {item["line"] for item in found} == {line + 1}
+    neovim.until("failures are counted", lambda: "✗" in statusline(neovim), 60)
+    goto(neovim, "n_turn;")
+    neovim.keys(
+        ":lua vim.lsp.buf.code_action({ apply = true,"
+        " filter = function(action) return action.title:find('n_turns') end })<CR>"
+    )
+    neovim.until("it is repaired", lambda: "    let seeded = n_turns;" in neovim.lines())
+    neovim.keys(":edit!<CR>")
+    neovim.until(
+        "every variant is right again", lambda: diagnostics(neovim) == [] and "✗" not in statusline(neovim), 120
+    )
+
+    # Another variant: other code is faint.
+    names = neovim.lua("vim.fn.getcompletion('WgslVariant ', 'cmdline')".replace("'", '"'))
+    direct = next(name for name in names if "K_DIRECT" in name)
+    neovim.keys(f":WgslVariant {direct}<CR>")
+    neovim.until("it is active", lambda: statusline(neovim).startswith(direct))
+    neovim.until("other code is faint", lambda: any("kv_tile[key * QK_CHUNKS" in line for line in inactive(neovim)))
+    assert not any("read_key(" in line for line in inactive(neovim))
+
+    # Hover.
+    goto(neovim, "Q_TILE;")
+    neovim.keys(":lua vim.lsp.buf.hover()<CR>")
+    shown = neovim.until(
+        "the hover floats",
+        lambda: neovim.lua(
+            "vim.tbl_map(function(window)"
+            " return vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false) end,"
+            ' vim.tbl_filter(function(window) return vim.api.nvim_win_get_config(window).relative ~= "" end,'
+            " vim.api.nvim_list_wins()))"
+        ),
+    )
+    assert "Q_TILE" in "\n".join(shown[0])
+    neovim.keys("l")
+
+    # The expansion: live, both cursors at one place.
+    goto(neovim, "let first_query =")
+    neovim.keys(":WgslExpand<CR>")
+    expanded = f"flash_attn_tile.wgsl?variant={direct}"
+    neovim.until(
+        "the expansion follows", lambda: "let first_query =" in windows(neovim).get(expanded, {"line": ""})["line"]
+    )
+    neovim.keys("<C-w>l")
+    goto(neovim, "let head = group.y")
+    neovim.until("the source follows", lambda: "let head = group.y" in windows(neovim)["flash_attn_tile.wgsl"]["line"])
+    neovim.keys("<C-w>h")
+    goto(neovim, "start_rows(thread);")
+    neovim.keys("olet live = Q_TILE + undefined_here;<Esc>")
+    buffer = neovim.lua(f'vim.fn.bufnr("{expanded}$")'.replace("?", "[?]"))
+    neovim.until("the expansion has the edit", lambda: any("+ undefined_here" in line for line in neovim.lines(buffer)))
+    neovim.until(
+        "the error stands on both sides", lambda: len({item["buffer"] for item in diagnostics(neovim)}) == 2, 60
+    )
+    neovim.keys(":edit!<CR>")
+
+    # Define state.
+    goto(neovim, "let first_query =")
+    neovim.keys(":WgslDefines<CR>")
+    neovim.until("the macros are listed", lambda: any(line.startswith("K_DIRECT") for line in panel(neovim, "defines")))
+
+    # A macro is renamed across files.
+    goto(neovim, "SCORE_TILE")
+    neovim.keys(":lua vim.lsp.buf.rename('LOGIT_TILE')<CR>")
+    neovim.until("the name is new", lambda: "#define LOGIT_TILE scores" in neovim.lines())
+    neovim.keys(":wall<CR>")
+    include = shaders / "online_softmax.tmpl"
+    neovim.until("the include has it", lambda: "LOGIT_TILE[" in include.read_text())
+
+    # A smoke run.
+    neovim.keys(":WgslSmoke plain<CR>")
+    neovim.until("the report is there", lambda: len(panel(neovim, "smoke")) > 3, 120)
+    assert "Smoke run: " in neovim.messages()
