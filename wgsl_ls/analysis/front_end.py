@@ -44,6 +44,14 @@ class FrontEnd:
             self._analyses.move_to_end(expansion.digest)
         return found
 
+    def analyse_text(self, text: str) -> Analysis:
+        """Of a text that is no variant's expansion: not kept."""
+        from wgsl_ls.wgsl.parser import ParseCache, parse
+        from wgsl_ls.wgsl.symbols import analyze
+
+        self._parsed = self._parsed or ParseCache()
+        return analyze(parse(text, self._parsed))
+
     def syntax_problems(self, expansion: Expansion) -> Sequence[SyntaxProblem]:
         """What our parser cannot read in an expansion."""
         return self.analysis(expansion).module.errors

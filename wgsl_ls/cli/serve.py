@@ -22,6 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
     layout = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=level, handlers=[handler], format=layout)
     logging.getLogger("pygls").setLevel(logging.WARNING)
+    # It logs every error response with its stack; ours are answers to the user, and bugs are logged by the server.
+    logging.getLogger("pygls.protocol.json_rpc").setLevel(logging.CRITICAL)
     from wgsl_ls.server.app import make_server
 
     server = make_server()

@@ -92,6 +92,10 @@ class ProjectWorkspace:
             names.update(path.removeprefix(prefix) for path in self._files_below(directory) if path != root)
         return tuple(sorted(names))
 
+    def shader_files(self) -> tuple[str, ...]:
+        """Every shader and header of the workspace's folders, sorted."""
+        return tuple(sorted({path for folder in self.folders for path in self._files_below(folder)}))
+
     def roots(self) -> tuple[str, ...]:
         if self._roots is None:
             found: set[str] = set()

@@ -7,15 +7,19 @@ server together and ends it: with `exit`, when the client's pipe closes, or when
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 from pygls.lsp.server import LanguageServer
 
 import wgsl_ls
@@ -34,6 +38,15 @@ class WgslServer(LanguageServer):
         self.publisher = Publisher(self.session)
         self.checker = ServerChecker(self.session, self.publisher)
         self.background: set[asyncio.Task[Any]] = set()
+
+    def feature(self, feature_name: str, options: Any | None = None) -> Callable[[Any], Any]:
+        """As pygls does it; a LookupError of a handler becomes an error response with its sentence."""
+        register = super().feature(feature_name, options)
+
+        def decorate(handler: Any) -> Any:
+            return register(answering(handler))
+
+        return decorate
 
     def spawn(self, work: Any) -> None:
         """Run a coroutine beside the message loop; its failure is logged."""
@@ -60,8 +73,44 @@ class WgslServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Errors of handlers go to the log; a user's mistake was already answered as an error response."""
-        if not isinstance(error, LookupError):
+        if not isinstance(error, RequestFailed | JsonRpcRequestCancelled):
             logging.getLogger("wgsl_ls").error("%s: %s (please report this)", source.__name__, error, exc_info=error)
+
+
+class RequestFailed(JsonRpcException):
+    """The request was understood and cannot be answered; the message is for the user."""
+
+    CODE = -32803
+
+
+def answering(handler: Any) -> Any:
+    """`handler` with LookupError turned into RequestFailed."""
+    if inspect.iscoroutinefunction(handler):
+
+        @functools.wraps(handler)
+        async def later(*arguments: Any) -> Any:
+            try:
+                return await handler(*arguments)
+            except LookupError as problem:
+                raise RequestFailed(_sentence(problem)) from problem
+
+        return later
+
+    @functools.wraps(handler)
+    def at_once(*arguments: Any) -> Any:
+        try:
+            return handler(*arguments)
+        except LookupError as problem:
+            raise RequestFailed(_sentence(problem)) from problem
+
+    return at_once
+
+
+def _sentence(problem: LookupError) -> str:
+    """The words of the error; a KeyError or IndexError is a bug of ours and is passed on."""
+    if type(problem) is not LookupError:
+        raise problem
+    return str(problem)
 
 
 def make_server() -> WgslServer:

@@ -6,11 +6,14 @@ messages, and compiling in worker processes, so the loop is never away for more 
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
+from wgsl_ls.analysis.features.navigation import Indexes
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.report import Reporter
@@ -45,6 +48,7 @@ class ServerSession:
         self.store = ResultStore()
         self.front_end = FrontEnd()
         self.reporter = Reporter(self.store, self.front_end)
+        self._indexes: tuple[int, Indexes] | None = None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -77,6 +81,26 @@ class ServerSession:
         if found is None:
             raise LookupError(f"{source.path} belongs to no shader that can be read")
         return found
+
+    def indexes(self) -> Indexes:
+        """The name indexes of the present revision."""
+        if self._indexes is None or self._indexes[0] != self.host.revision:
+            self._indexes = (self.host.revision, Indexes(self.front_end))
+        return self._indexes[1]
+
+    async def build_indexes(self, roots: Iterable[str]) -> None:
+        """Index whole roots, giving way to other messages between variants. Raises LookupError when an edit makes
+        the answer unwanted."""
+        snapshot = self.snapshot
+        indexes = self.indexes()
+        for root in roots:
+            view = snapshot.root(root)
+            if view is None or not view.variants:
+                continue
+            for _ in indexes.steps(view, self.host.active_variant(view), whole=True):
+                await asyncio.sleep(0)
+                if not snapshot.is_current():
+                    raise LookupError("the text changed meanwhile; ask again")
 
     def view(self, uri: str) -> RootView:
         """The root through which a document is looked at. Raises LookupError."""

@@ -1,0 +1,90 @@
+"""Call hierarchy of functions, over the covering variants of the roots that read the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.navigation import Indexes, uses_at
+from wgsl_ls.analysis.index import covering_variants
+from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.preprocess.source_map import SourceMap
+from wgsl_ls.text.span import Location
+from wgsl_ls.wgsl.symbols import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionItem:
+    """A function by the written place of its name."""
+
+    name: str
+    location: Location
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """`item` calls, or is called, at `sites`; for incoming calls the sites are in `item`'s file."""
+
+    item: FunctionItem
+    sites: tuple[Location, ...]
+
+
+def function_at(cursor: Cursor, indexes: Indexes) -> FunctionItem | None:
+    """The function under the cursor."""
+    for use in uses_at(cursor, indexes):
+        if use.kind == "function" and use.target is not None:
+            return FunctionItem(use.name, use.target, cursor.view.path)
+    return None
+
+
+def incoming(snapshot: Snapshot, indexes: Indexes, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
+    """Who calls `item`."""
+    found: dict[FunctionItem, dict[Location, None]] = {}
+    for caller, callee, site in _calls(snapshot, indexes, roots):
+        if callee.location == item.location:
+            found.setdefault(caller, {})[site] = None
+    return [Calls(caller, tuple(sites)) for caller, sites in found.items()]
+
+
+def outgoing(snapshot: Snapshot, indexes: Indexes, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
+    """Whom `item` calls."""
+    found: dict[FunctionItem, dict[Location, None]] = {}
+    for caller, callee, site in _calls(snapshot, indexes, roots):
+        if caller.location == item.location:
+            found.setdefault(callee, {})[site] = None
+    return [Calls(callee, tuple(sites)) for callee, sites in found.items()]
+
+
+def _calls(
+    snapshot: Snapshot, indexes: Indexes, roots: Iterable[str]
+) -> list[tuple[FunctionItem, FunctionItem, Location]]:
+    """(caller, callee, site) of every call between the user's functions."""
+    found: dict[tuple[FunctionItem, FunctionItem, Location], None] = {}
+    for root in roots:
+        view = snapshot.root(root)
+        if view is None or not view.variants:
+            continue
+        for index in covering_variants(view, 0):
+            expansion = view.expansion(index)
+            analysis = indexes.front_end.analysis(expansion)
+            source_map = view.replay(index).source_map
+
+            for call in analysis.calls:
+                if call.symbol is None or call.symbol.kind != "function" or not call.caller:
+                    continue
+                caller = _item(analysis, source_map, call.caller, root)
+                callee = _item(analysis, source_map, call.name, root)
+                site = source_map.written(call.start, call.start + len(call.name))
+                if caller is not None and callee is not None and site is not None:
+                    found[caller, callee, site.location] = None
+    return list(found)
+
+
+def _item(analysis: Analysis, source_map: SourceMap, name: str, root: str) -> FunctionItem | None:
+    symbol = analysis.global_symbol(name)
+    if symbol is None or symbol.kind != "function":
+        return None
+    origin = source_map.written(symbol.start, symbol.end)
+    return FunctionItem(name, origin.location, root) if origin is not None else None

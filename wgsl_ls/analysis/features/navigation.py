@@ -1,0 +1,273 @@
+"""Navigation: definitions, references and highlights of macros and WGSL names, through includes and inactive code.
+
+A WGSL name is identified by the written place of its declaration; a macro by its name within the roots that read the
+file. What a variant does not show is found through the root's index over a covering set of variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.index import RootIndex, Use, covering_variants, index_steps, macro_words
+from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.preprocess.directives import Conditional, Directive
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
+
+
+@dataclass(slots=True)
+class Indexes:
+    """The indexes of the roots of one revision; make a new one when the revision changes."""
+
+    front_end: FrontEnd
+    built: dict[str, tuple[RootView, RootIndex, bool]] = field(default_factory=dict)
+
+    def steps(self, view: RootView, active: int, whole: bool) -> Iterator[None]:
+        """Build the index of a root: of its active variant, or (`whole`) of a covering set."""
+        known = self.built.get(view.path)
+        if known is not None and known[0] is view and (known[2] or not whole):
+            return
+        index = RootIndex()
+        chosen = covering_variants(view, active) if whole else [active]
+        yield
+        yield from index_steps(index, view, self.front_end, chosen)
+        self.built[view.path] = (view, index, whole)
+
+    def index(self, view: RootView, active: int, whole: bool = True) -> RootIndex:
+        for _ in self.steps(view, active, whole):
+            pass
+        return self.built[view.path][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is under the cursor. `kind`: "macro", "include", "symbol"; `places`: where it is declared or defined."""
+
+    kind: str
+    name: str
+    span: Span
+    places: tuple[Location, ...]
+
+
+# Definitions
+
+
+def definitions(cursor: Cursor, indexes: Indexes) -> list[Location]:
+    """Every place that defines what is under the cursor: of the active variant first, then of the others."""
+    found: list[Location] = []
+    include = _include_target(cursor)
+    if include is not None:
+        return [include]
+    name = cursor.word_text
+    if name and is_macro(cursor, name):
+        found.extend(macro_definitions(cursor, name))
+    found.extend(use.target for use in uses_at(cursor, indexes) if use.target is not None)
+    return list(dict.fromkeys(found))
+
+
+def type_definitions(cursor: Cursor) -> list[Location]:
+    """Where the struct (or alias) that is the type of the expression under the cursor is declared."""
+    if cursor.expanded is None:
+        return []
+    symbol = cursor.analysis.symbol_at(cursor.expanded)
+    typed = symbol.type if symbol is not None else None
+    if typed is None:
+        at = cursor.analysis.type_at(cursor.expanded)
+        typed = at[1] if at is not None else None
+    found = []
+    for name in _names_in_type(str(typed)) if typed is not None else ():
+        declared = cursor.analysis.global_symbol(name)
+        if declared is not None and declared.kind in ("struct", "alias"):
+            location = cursor.written(Span(declared.start, declared.end))
+            if location is not None:
+                found.append(location)
+    return found
+
+
+def _names_in_type(text: str) -> list[str]:
+    words: list[str] = []
+    word = ""
+    for character in text + " ":
+        if character.isalnum() or character == "_":
+            word += character
+        else:
+            if word and not word[0].isdigit():
+                words.append(word)
+            word = ""
+    return words
+
+
+def _include_target(cursor: Cursor) -> Location | None:
+    at = cursor.directive
+    if at is None or at[1].kind != "include":
+        return None
+    target = cursor.snapshot.include(at[1].name, cursor.context.root)
+    return Location(target.path, Span(0, 0)) if isinstance(target, SourceFile) else None
+
+
+def uses_at(cursor: Cursor, indexes: Indexes) -> list[Use]:
+    """What the WGSL name under the cursor means: in the active variant, else (inactive code) in any."""
+    if cursor.directive is not None:
+        return []
+    if cursor.expanded is not None:
+        index = indexes.index(cursor.view, cursor.context.variant_index, whole=False)
+        found = index.at(cursor.path, cursor.offset)
+        if any(use.target is not None for use in found):
+            known = indexes.built[cursor.view.path]
+            return indexes.built[cursor.view.path][1].at(cursor.path, cursor.offset) if known[2] else found
+    return indexes.index(cursor.view, cursor.context.variant_index).at(cursor.path, cursor.offset)
+
+
+# Macros
+
+
+def is_macro(cursor: Cursor, name: str) -> bool:
+    """Is `name` a macro at the cursor, in some variant of the root, or wherever a directive names it?"""
+    at = cursor.directive
+    if at is not None:
+        directive = at[1]
+        named = directive.name == name and directive.kind != "include"
+        return named or (directive.condition is not None and name in directive.condition.names) or name in cursor.macros
+    if name in cursor.macros:
+        return True
+    if any(name == given for variant in cursor.view.variants for given, _ in variant.defines):
+        return True
+    files = cursor.snapshot.included_files(cursor.view.path)
+    trees = (cursor.snapshot.tree(path) for path in files)
+    return any(tree is not None and name in tree.defined_names for tree in trees)
+
+
+def macro_definitions(cursor: Cursor, name: str) -> list[Location]:
+    """The definition in force first, then every #define of the name in the root's files, then the variants' own
+    declarations in the configuration."""
+    found: list[Location] = []
+    here = cursor.macros.get(name)
+    if here is not None and here.location is not None:
+        found.append(here.location)
+    elif here is not None:
+        declared = cursor.view.variants[cursor.context.variant_index].declared_at
+        if declared is not None:
+            found.append(declared)
+    for path in sorted(cursor.snapshot.included_files(cursor.view.path)):
+        tree = cursor.snapshot.tree(path)
+        for offset, directive in tree.directives() if tree is not None else ():
+            if directive.kind == "define" and directive.name == name:
+                found.append(Location(path, directive.name_span.shifted(offset)))
+    return list(dict.fromkeys(found))
+
+
+def macro_references(snapshot: Snapshot, roots: Iterable[str], name: str, with_config: bool = True) -> list[Location]:
+    """Every word `name` in the files of the roots: directives, conditions, macro values, code (comments too, for
+    this preprocessor expands them); and in the configuration that declares variants."""
+    paths: dict[str, None] = {}
+    configs: dict[str, None] = {}
+    for root in roots:
+        paths.update(dict.fromkeys(sorted(snapshot.included_files(root))))
+        view = snapshot.root(root)
+        if view is not None and view.settings.config_path is not None:
+            configs[view.settings.config_path] = None
+    found: list[Location] = []
+    for path in paths:
+        source = snapshot.source(path)
+        if source is not None:
+            spans = [span for span in macro_words(source.text, name) if not _in_include(snapshot, path, span)]
+            found.extend(Location(path, span) for span in spans)
+    for path in configs if with_config else ():
+        source = snapshot.source(path)
+        if source is not None:
+            found.extend(Location(path, span) for span in _config_words(source.text, name))
+    return found
+
+
+def _in_include(snapshot: Snapshot, path: str, span: Span) -> bool:
+    tree = snapshot.tree(path)
+    for offset, directive in tree.directives() if tree is not None else ():
+        if directive.kind == "include" and offset <= span.start < offset + directive.length:
+            return True
+    return False
+
+
+def _config_words(text: str, name: str) -> Iterator[Span]:
+    """Words of a TOML outside its comments."""
+    for span in macro_words(text, name):
+        line_start = text.rfind("\n", 0, span.start) + 1
+        before = text[line_start : span.start]
+        if "#" not in before or before.count('"') % 2 == 1:
+            yield span
+
+
+# References
+
+
+def references(
+    cursor: Cursor, indexes: Indexes, roots: Iterable[str], include_declaration: bool = True
+) -> list[Location]:
+    """Every use of what is under the cursor, in all `roots` that read the file."""
+    name = cursor.word_text
+    uses = uses_at(cursor, indexes)
+    if name and is_macro(cursor, name):
+        found = macro_references(cursor.snapshot, roots, name)
+        if not include_declaration:
+            defined = set(macro_definitions(cursor, name))
+            found = [location for location in found if location not in defined]
+        return found
+    targets = {use.target for use in uses if use.target is not None}
+    if not targets:
+        return []
+    located: dict[Location, None] = {}
+    for root in roots:
+        view = cursor.snapshot.root(root)
+        if view is None or not view.variants:
+            continue
+        index = indexes.index(view, 0 if root != cursor.context.root else cursor.context.variant_index)
+        for use in index.uses.values():
+            if use.target in targets and (include_declaration or not use.is_declaration):
+                located[use.location] = None
+    return sorted(located)
+
+
+# Highlights
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """`kind`: "text", "read" or "write" (a declaration)."""
+
+    span: Span
+    kind: str
+
+
+def highlights(cursor: Cursor, indexes: Indexes) -> list[Highlight]:
+    """In the cursor's file: the directives of one conditional, a macro's words, or the uses of a WGSL name."""
+    at = cursor.directive
+    if at is not None and at[1].keyword_span.shifted(at[0]).touches(cursor.offset):
+        return [Highlight(span, "text") for span in matching_directives(cursor, at[0])]
+    name = cursor.word_text
+    if name and is_macro(cursor, name):
+        defined = {location.span for location in macro_definitions(cursor, name) if location.path == cursor.path}
+        words = macro_words(cursor.source.text, name)
+        return [Highlight(span, "write" if span in defined else "read") for span in words]
+    found: dict[Span, Highlight] = {}
+    targets = {use.target for use in uses_at(cursor, indexes) if use.target is not None}
+    built = indexes.built.get(cursor.view.path)
+    for use in built[1].uses.values() if built is not None and targets else ():
+        if use.target in targets and use.location.path == cursor.path:
+            span = use.location.span
+            found.setdefault(span, Highlight(span, "write" if use.is_declaration else "read"))
+    return sorted(found.values(), key=lambda item: item.span)
+
+
+def matching_directives(cursor: Cursor, offset: int) -> list[Span]:
+    """The keywords of the conditional to which the directive at `offset` belongs."""
+    for start, node, _ in cursor.tree.walk():
+        if not isinstance(node, Conditional):
+            continue
+        parts: list[tuple[int, Directive]] = [(start + branch.offset, branch.directive) for branch in node.branches]
+        if node.endif is not None:
+            parts.append((start + node.endif_offset, node.endif))
+        if any(at == offset for at, _ in parts):
+            return [directive.keyword_span.shifted(at) for at, directive in parts]
+    return []

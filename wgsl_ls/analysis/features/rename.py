@@ -1,0 +1,233 @@
+"""Rename: of macros and WGSL names, in every file and branch that reads them, or a refusal with its reason.
+
+The edits are tried out before they are offered: every variant of every root is expanded with them. For a macro its
+expansion must not change at all; for a WGSL name it must change in the renamed words alone, and each word must still
+mean what it meant.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.navigation import Indexes, is_macro, macro_references, references, uses_at
+from wgsl_ls.analysis.index import covering_variants
+from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.preprocess.expansion import Expander
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wgsl.builtins import KEYWORDS, PREDECLARED, RESERVED
+from wgsl_ls.wgsl.symbols import Occurrence
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_WORDS = re.compile(r"(\w+)")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+"""Where a macro is not defined its name in a comment stays a word, and is renamed with the rest."""
+
+
+class Refusal(Exception):
+    """Why a rename is not done, in words for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameEdit:
+    location: Location
+    text: str
+
+
+def prepare_rename(cursor: Cursor, indexes: Indexes) -> Span:
+    """The word that would be renamed. Raises Refusal."""
+    span, name = cursor.word, cursor.word_text
+    if span is None or not name or name[0].isdigit():
+        raise Refusal("there is no name here")
+    at = cursor.directive
+    if at is not None and at[1].kind == "include":
+        raise Refusal("an included file is renamed in the file explorer, not here")
+    if at is not None and at[1].keyword_span.shifted(at[0]).touches(cursor.offset):
+        raise Refusal(f"#{at[1].keyword} is a directive")
+    if is_macro(cursor, name):
+        _refuse_foreign_macro(cursor, name)
+        return span
+    if at is not None:
+        raise Refusal(f"{name} is no macro of this shader")
+    uses = [use for use in uses_at(cursor, indexes) if use.location.span == span]
+    if not uses or all(use.target is None for use in uses):
+        if name in KEYWORDS or name in PREDECLARED:
+            raise Refusal(f"{name} belongs to WGSL itself")
+        raise Refusal(f"no variant says what {name} means here")
+    return span
+
+
+def _refuse_foreign_macro(cursor: Cursor, name: str) -> None:
+    imported = [
+        variant.name
+        for variant in cursor.view.variants
+        if variant.origin == "imported" and any(given == name for given, _ in variant.defines)
+    ]
+    if imported:
+        raise Refusal(
+            f"{name} is given by the host program (imported variant {imported[0]}): rename it there and import again"
+        )
+
+
+def rename(cursor: Cursor, indexes: Indexes, roots: Iterable[str], new: str) -> list[RenameEdit]:
+    """The edits that rename what is under the cursor to `new`. Raises Refusal."""
+    span = prepare_rename(cursor, indexes)
+    old = cursor.source.text[span.start : span.end]
+    roots = list(roots)
+    if not _NAME.fullmatch(new) or new == "_" or new.startswith("__"):
+        raise Refusal(f"'{new}' is no identifier")
+    if new == old:
+        return []
+    if is_macro(cursor, old):
+        return _rename_macro(cursor, roots, old, new)
+    return _rename_symbol(cursor, indexes, roots, old, new)
+
+
+def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[RenameEdit]:
+    snapshot = cursor.snapshot
+    for root in roots:
+        for path in snapshot.included_files(root):
+            source = snapshot.source(path)
+            if source is not None and re.search(rf"(?<!\w){re.escape(new)}(?!\w)", source.text):
+                line = source.lines.line_of(source.text.index(new)) + 1
+                raise Refusal(
+                    f"{new} is already used in {path.rsplit('/', 1)[-1]}, line {line}: it would change meaning"
+                )
+        view = snapshot.root(root)
+        if view is not None and any(new == given for variant in view.variants for given, _ in variant.defines):
+            raise Refusal(f"{new} is already given by a variant of {root.rsplit('/', 1)[-1]}")
+    edits = [RenameEdit(location, new) for location in macro_references(snapshot, roots, old)]
+
+    def defines(given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(old)}(?![A-Za-z0-9_])")
+        return tuple((new if name == old else name, word.sub(new, value)) for name, value in given)
+
+    for root in roots:
+        view = snapshot.root(root)
+        if view is None:
+            continue
+        expand = _with_edits(cursor, view, edits)
+        for index, variant in enumerate(view.variants):
+            before = _COMMENT.sub("", view.expansion(index).text)
+            if _COMMENT.sub("", expand(defines(variant.defines))) != before:
+                raise Refusal(f"the expansion of variant {variant.name} would change")
+    return edits
+
+
+def _rename_symbol(cursor: Cursor, indexes: Indexes, roots: list[str], old: str, new: str) -> list[RenameEdit]:
+    snapshot = cursor.snapshot
+    if new in KEYWORDS or new in RESERVED:
+        raise Refusal(f"{new} is a reserved word of WGSL")
+    for root in roots:
+        view = snapshot.root(root)
+        files = snapshot.included_files(root)
+        trees = [tree for path in files if (tree := snapshot.tree(path)) is not None]
+        given = view is not None and any(new == name for variant in view.variants for name, _ in variant.defines)
+        if given or any(new in tree.defined_names for tree in trees):
+            raise Refusal(f"{new} is a macro of {root.rsplit('/', 1)[-1]}: the name would be replaced")
+    places = references(cursor, indexes, roots)
+    edits: dict[Location, str] = {}
+    for place in places:
+        source = snapshot.source(place.path)
+        written = source.text[place.span.start : place.span.end] if source is not None else ""
+        if written == old:
+            edits[place] = new
+            continue
+        # The name comes out of a macro here: its #define is edited, when that spells the name and nothing else.
+        for definition in _definitions_spelling(cursor, roots, written, old):
+            edits[definition] = new
+    result = [RenameEdit(location, text) for location, text in sorted(edits.items())]
+    for root in roots:
+        view = snapshot.root(root)
+        if view is not None and view.variants:
+            _check_meaning(cursor, indexes, view, result, old, new)
+    return result
+
+
+def _definitions_spelling(cursor: Cursor, roots: list[str], macro: str, name: str) -> list[Location]:
+    found: list[Location] = []
+    for root in roots:
+        for path in sorted(cursor.snapshot.included_files(root)):
+            tree = cursor.snapshot.tree(path)
+            for offset, directive in tree.directives() if tree is not None else ():
+                if directive.kind == "define" and directive.name == macro:
+                    for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", directive.value):
+                        start = offset + directive.at(directive.value_start + match.start())
+                        found.append(Location(path, Span(start, start + len(name))))
+    if not found:
+        raise Refusal(f"{name} comes out of macro {macro} here, whose value is given from outside")
+    return list(dict.fromkeys(found))
+
+
+def _check_meaning(
+    cursor: Cursor, indexes: Indexes, view: RootView, edits: list[RenameEdit], old: str, new: str
+) -> None:
+    """Raise Refusal when some variant would change in more than the renamed words, or a word its meaning."""
+    expand = _with_edits(cursor, view, edits)
+    for index in covering_variants(view, 0):
+        variant = view.variants[index]
+        before = view.expansion(index)
+        text = expand(variant.defines)
+        if text == before.text:
+            continue
+        renamed = _renamed_words(before.text, text, old, new)
+        if renamed is None:
+            raise Refusal(f"the expansion of variant {variant.name} would change beyond the name")
+        then, now = indexes.front_end.analysis(before), indexes.front_end.analyse_text(text)
+        if len(now.unresolved) > len(then.unresolved) or len(now.redeclared) > len(then.redeclared):
+            raise Refusal(f"in variant {variant.name}, {new} would clash with another declaration or mean nothing")
+        shift = len(new) - len(old)
+        moved = [
+            _target(occurrence) + shift * bisect_left(renamed, _target(occurrence)) for occurrence in then.occurrences
+        ]
+        if moved != [_target(occurrence) for occurrence in now.occurrences]:
+            raise Refusal(f"in variant {variant.name}, some name would mean something else than now")
+
+
+def _target(occurrence: Occurrence) -> int:
+    """Where what a name means is declared; -1 for what is predeclared or unknown."""
+    return occurrence.symbol.start if occurrence.symbol is not None else -1
+
+
+def _renamed_words(before: str, after: str, old: str, new: str) -> list[int] | None:
+    """Offsets in `before` of the words that became `new`; None when the texts differ in anything else."""
+    parts, others = _WORDS.split(before), _WORDS.split(after)
+    if len(parts) != len(others):
+        return None
+    offset = 0
+    renamed: list[int] = []
+    for part, other in zip(parts, others, strict=True):
+        if part != other:
+            if (part, other) != (old, new):
+                return None
+            renamed.append(offset)
+        offset += len(part)
+    return renamed
+
+
+def _with_edits(
+    cursor: Cursor, view: RootView, edits: list[RenameEdit]
+) -> Callable[[tuple[tuple[str, str], ...]], str]:
+    """A function from defines to the expansion of `view` with the edits made."""
+    by_path: dict[str, list[RenameEdit]] = {}
+    for edit in edits:
+        by_path.setdefault(edit.location.path, []).append(edit)
+
+    def edited(source: SourceFile) -> SourceFile:
+        text = source.text
+        for edit in sorted(by_path.get(source.path, ()), key=lambda edit: -edit.location.span.start):
+            text = text[: edit.location.span.start] + edit.text + text[edit.location.span.end :]
+        return SourceFile(source.path, text)
+
+    def load(name: str) -> SourceFile | str:
+        found = cursor.snapshot.include(name, view.path)
+        return edited(found) if isinstance(found, SourceFile) else found
+
+    expander = Expander(load, view.settings.dialect, view.settings.includes)
+    root = edited(view.source)
+    root_name = view.path.rsplit("/", 1)[-1]
+    return lambda defines: expander.expand(root, defines, root_name).text

@@ -1,0 +1,31 @@
+"""textDocument/hover."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.analysis.features.hover import hover
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.markdown import markup
+from wgsl_ls.server.slices import when_ready
+from wgsl_ls.server.to_lsp import to_range
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    async def on_hover(params: types.HoverParams) -> types.Hover | None:
+        uri, position = params.text_document.uri, params.position
+        if not await when_ready(session, uri):
+            return None
+        cursor = session.cursor(uri, position)
+        found = hover(cursor)
+        if found is None:
+            return None
+        text_document = server.client_capabilities.text_document
+        formats = text_document.hover.content_format if text_document is not None and text_document.hover else None
+        return types.Hover(
+            markup(session.snapshot.read, found.text, list(formats) if formats else None),
+            to_range(cursor.source.lines, found.span, session.encoding),
+        )

@@ -1,0 +1,36 @@
+"""textDocument/references, documentHighlight."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.analysis.features.navigation import highlights, references
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.to_lsp import to_location, to_range
+
+_KINDS = {
+    "text": types.DocumentHighlightKind.Text,
+    "read": types.DocumentHighlightKind.Read,
+    "write": types.DocumentHighlightKind.Write,
+}
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+
+    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
+    async def find_references(params: types.ReferenceParams) -> list[types.Location]:
+        cursor = session.cursor(params.text_document.uri, params.position)
+        roots = session.snapshot.roots_of(cursor.path)
+        await session.build_indexes(roots)
+        with_declaration = params.context.include_declaration
+        found = references(cursor, session.indexes(), roots, with_declaration)
+        return [to_location(cursor.snapshot.read, one, session.encoding) for one in found]
+
+    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
+    def document_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+        cursor = session.cursor(params.text_document.uri, params.position)
+        return [
+            types.DocumentHighlight(to_range(cursor.source.lines, item.span, session.encoding), _KINDS[item.kind])
+            for item in highlights(cursor, session.indexes())
+        ]

@@ -1,0 +1,38 @@
+"""textDocument/prepareRename, rename."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from wgsl_ls.analysis.features.rename import Refusal, prepare_rename, rename
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.to_lsp import to_location, to_range
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+
+    @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    def prepare(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder:
+        cursor = session.cursor(params.text_document.uri, params.position)
+        try:
+            span = prepare_rename(cursor, session.indexes())
+        except Refusal as refusal:
+            raise LookupError(str(refusal)) from refusal
+        text = cursor.source.text[span.start : span.end]
+        return types.PrepareRenamePlaceholder(to_range(cursor.source.lines, span, session.encoding), text)
+
+    @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
+    async def rename_name(params: types.RenameParams) -> types.WorkspaceEdit:
+        cursor = session.cursor(params.text_document.uri, params.position)
+        roots = session.snapshot.roots_of(cursor.path)
+        await session.build_indexes(roots)
+        try:
+            edits = rename(cursor, session.indexes(), roots, params.new_name)
+        except Refusal as refusal:
+            raise LookupError(str(refusal)) from refusal
+        changes: dict[str, list[types.TextEdit]] = {}
+        for edit in edits:
+            place = to_location(cursor.snapshot.read, edit.location, session.encoding)
+            changes.setdefault(place.uri, []).append(types.TextEdit(place.range, edit.text))
+        return types.WorkspaceEdit(changes)
