@@ -169,11 +169,12 @@ def test_only_a_changed_declaration_is_parsed_again() -> None:
     assert len(changed) == 1 and second.text[changed[0] :].startswith("fn capped")
 
 
-def test_the_cache_is_bounded() -> None:
-    cache = ParseCache(limit=10)
-    for number in range(100):
-        parse(f"const a{number} = 1;", cache)
-    assert len(cache) <= 10
+def test_the_cache_is_bounded_and_keeps_what_is_in_use() -> None:
+    cache = ParseCache(limit=1000)
+    for number in range(500):
+        parse(f"const used = 1;\nconst unused_{number} = 1;", cache)
+    assert len(cache) <= 1000 // len("const used = 1;")
+    assert cache.n_parsed == 501
 
 
 def test_trees_lie_where_their_text_is() -> None:

@@ -29,27 +29,32 @@ TOO_DEEP = "nested too deeply to be analysed"
 
 
 class ParseCache:
-    """Declaration text -> Chunk, the most recently used `limit` of them."""
+    """Declaration text -> Chunk, bounded by the characters of the texts it keeps (a tree with what analysis found
+    takes some 35 bytes per character). Two generations: what the younger one asks of the older moves over, and
+    when the younger is full the older is dropped, so an editing session stays flat."""
 
-    def __init__(self, limit: int = 20_000) -> None:
+    def __init__(self, limit: int = 3_000_000) -> None:
         self._limit = limit
-        self._chunks: dict[str, Chunk] = {}
+        self._young: dict[str, Chunk] = {}
+        self._old: dict[str, Chunk] = {}
+        self._n_characters = 0
         self.n_parsed = 0
 
     def __len__(self) -> int:
-        return len(self._chunks)
+        return len(self._young.keys() | self._old.keys())
 
     def chunk(self, text: str) -> Chunk:
-        chunks = self._chunks
-        found = chunks.get(text)
+        found = self._young.get(text)
         if found is None:
-            found = parse_chunk(text)
-            self.n_parsed += 1
-            if len(chunks) >= self._limit:
-                # Dictionaries keep the order of insertion: the front half is the older one.
-                for key in list(chunks)[: self._limit // 2]:
-                    del chunks[key]
-            chunks[text] = found
+            found = self._old.get(text)
+            if found is None:
+                found = parse_chunk(text)
+                self.n_parsed += 1
+            self._n_characters += len(text)
+            if self._n_characters > self._limit // 2:
+                self._old, self._young = self._young, {}
+                self._n_characters = len(text)
+            self._young[text] = found
         return found
 
 
