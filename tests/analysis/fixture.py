@@ -88,6 +88,9 @@ class MemoryWorkspace:
             names.update(path.removeprefix(prefix) for path in self.texts if path.startswith(prefix) and path != root)
         return tuple(sorted(names))
 
+    def include_dirs(self, root: str) -> tuple[str, ...]:
+        return self.settings(root).include_dirs
+
     def settings(self, root: str) -> RootSettings:
         key = self.texts.get(absolute(CONFIG))
         known = self._settings.get(root)

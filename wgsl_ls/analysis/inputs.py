@@ -23,6 +23,9 @@ class Workspace(Protocol):
     def include_names(self, root: str, include_dirs: tuple[str, ...]) -> tuple[str, ...]:
         """Every name that an #include of this root could use, sorted."""
 
+    def include_dirs(self, root: str) -> tuple[str, ...]:
+        """Where the includes of a root are looked for, told without making its variants."""
+
     def settings(self, root: str) -> RootSettings: ...
 
     def roots(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from wgsl_ls.wire.jobs import Accepted, CompileResult, Rejected, Unavailable, Un
 _FACTS_VERSION = "limit facts 1"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
 _FACTS_KEPT = 4000
+Overrides = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ class Reporter:
         self.store = store
         self.front_end = front_end
         self.engines = tuple(engines)
+        self.defer_limits = False
+        """Report without device profiles first; `limit_steps` does them later."""
+        self._without_facts: dict[str, set[int]] = {}
+        self._lints: dict[str, tuple[Any, list[Finding]]] = {}
         self._facts: dict[str, LimitFacts] = {}
         self._last_verdicts: dict[str, tuple[VariantVerdict, ...]] = {}
         self.syntax_variant: dict[str, int] = {}
@@ -115,7 +120,8 @@ class Reporter:
         before = kept.get(index)
         if before is not None:
             of_expansion, of_results, of_settings = before[0]
-            if of_expansion is expansion and of_results == results and of_settings is view.settings:
+            same_results = all(old is new for old, new in zip(of_results, results, strict=True))
+            if of_expansion is expansion and same_results and of_settings is view.settings:
                 return False
         findings = self._findings(view, index, results, before[1] if before is not None else [])
         kept[index] = ((expansion, results, view.settings), findings)
@@ -152,31 +158,51 @@ class Reporter:
         if not expansion.failed and variant.profiles:
             profiles = [profile for profile in view.settings.profiles if profile.name in variant.profiles]
             if profiles:
-                facts = self._limit_facts(expansion, variant.overrides)
-                found.extend(limit_findings(expansion, facts, profiles))
+                facts = self._known_facts(expansion, variant.overrides)
+                if facts is None and self.defer_limits:
+                    self._without_facts.setdefault(view.path, set()).add(index)
+                    found.extend(finding for finding in before if finding.code.startswith("profile/"))
+                else:
+                    facts = facts if facts is not None else self._make_facts(expansion, variant.overrides)
+                    found.extend(limit_findings(expansion, facts, profiles))
         if variant.origin in ("inferred", "default"):
             found = without_guesswork(view, expansion, variant, found)
         return found
 
-    def _limit_facts(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...]) -> LimitFacts:
+    def limit_steps(self, view: RootView) -> Iterator[None]:
+        """Judge by device profiles what `defer_limits` put off, one variant a step."""
+        waiting = self._without_facts.pop(view.path, set())
+        while waiting:
+            index = min(waiting)
+            waiting.discard(index)
+            expansion, variant = view.expansion(index), view.variants[index]
+            if not expansion.failed and self._known_facts(expansion, variant.overrides) is None:
+                self._make_facts(expansion, variant.overrides)
+                yield
+            self._kept.get(view.path, {}).pop(index, None)
+
+    def _known_facts(self, expansion: Expansion, overrides: Overrides) -> LimitFacts | None:
         """By content; from the slow store when it has them."""
         key = f"{_FACTS_VERSION}\0{expansion.digest}\0{overrides}"
         known = self._facts.get(key)
-        if known is not None:
-            return known
-        plain = self.store.get_note(key)
-        if plain is not None:
-            try:
-                known = LimitFacts.from_json(plain)
-            except (TypeError, ValueError, IndexError):
-                known = None
         if known is None:
-            known = limit_facts(self.front_end.reflection(expansion, overrides))
-            self.store.put_note(key, known.as_json())
+            plain = self.store.get_note(key)
+            try:
+                known = LimitFacts.from_json(plain) if plain is not None else None
+            except (TypeError, ValueError, IndexError):
+                return None
+            if known is not None:
+                self._facts[key] = known
+        return known
+
+    def _make_facts(self, expansion: Expansion, overrides: Overrides) -> LimitFacts:
+        key = f"{_FACTS_VERSION}\0{expansion.digest}\0{overrides}"
+        made = limit_facts(self.front_end.reflection(expansion, overrides))
+        self.store.put_note(key, made.as_json())
         if len(self._facts) > _FACTS_KEPT:
             self._facts.clear()
-        self._facts[key] = known
-        return known
+        self._facts[key] = made
+        return made
 
     def _assemble(self, snapshot: Snapshot, view: RootView, quick: bool = False) -> RootReport:
         """`quick`: keep the verdicts of variants that are not up to date out of it."""
@@ -195,13 +221,24 @@ class Reporter:
             return index in kept and isinstance(kept[index][0][1][self.engines.index(engine)], Accepted)
 
         merged = merge(view.path, view.variants, findings, line_of, accepted, self.engines)
-        lints = merge(view.path, view.variants[:1], [lint_findings(snapshot, view)], line_of, accepted)
+        lints = merge(view.path, view.variants[:1], [self._lint_findings(snapshot, view)], line_of, accepted)
         if quick:
             verdicts = self._last_verdicts.get(view.path, ())
         else:
             verdicts = tuple(self._verdict(view, index, findings[index]) for index in range(len(view.variants)))
             self._last_verdicts[view.path] = verdicts
         return RootReport(view.path, merged + tuple(_for_all(item) for item in lints), verdicts)
+
+    def _lint_findings(self, snapshot: Snapshot, view: RootView) -> list[Finding]:
+        """Kept while the directives of all files of the root are the same objects and so are its variants."""
+        trees = [snapshot.tree(path) for path in sorted(snapshot.included_files(view.path))]
+        known = self._lints.get(view.path)
+        same = known is not None and known[0][0] is view.settings and len(known[0][1]) == len(trees)
+        if known is not None and same and all(old is new for old, new in zip(known[0][1], trees, strict=True)):
+            return known[1]
+        found = lint_findings(snapshot, view)
+        self._lints[view.path] = ((view.settings, trees), found)
+        return found
 
     def _verdict(self, view: RootView, index: int, findings: list[Finding]) -> VariantVerdict:
         expansion = view.expansion(index)

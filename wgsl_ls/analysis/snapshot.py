@@ -173,14 +173,14 @@ class Snapshot:
         """Every file that some variant of `root` may read, the root among them, by the #include lines alone."""
         found = self._closures.get(root)
         if found is None:
-            settings = self._workspace.settings(root)
+            include_dirs = self._workspace.include_dirs(root)
             seen = {root}
             todo = [root]
             while todo:
                 tree = self.tree(todo.pop())
                 for _, directive in tree.directives() if tree is not None else ():
                     if directive.kind == "include":
-                        target = self._workspace.include(directive.name, root, settings.include_dirs)
+                        target = self._workspace.include(directive.name, root, include_dirs)
                         if isinstance(target, SourceFile) and target.path not in seen:
                             seen.add(target.path)
                             todo.append(target.path)
@@ -189,11 +189,11 @@ class Snapshot:
 
     def include(self, name: str, root: str) -> SourceFile | str:
         """The file that `#include "name"` means for `root`, or why there is none."""
-        return self._workspace.include(name, root, self._workspace.settings(root).include_dirs)
+        return self._workspace.include(name, root, self._workspace.include_dirs(root))
 
     def include_names(self, root: str) -> tuple[str, ...]:
         """Every name that an #include of `root` could use, sorted."""
-        return self._workspace.include_names(root, self._workspace.settings(root).include_dirs)
+        return self._workspace.include_names(root, self._workspace.include_dirs(root))
 
     def roots_of(self, path: str) -> tuple[str, ...]:
         """The roots that read `path`, itself first when it is one."""

@@ -22,6 +22,7 @@ from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import (
     ImportedVariant,
     VariantSet,
+    entries_for,
     match_diagnostics,
     variants_for,
     with_inferred,
@@ -108,6 +109,11 @@ class ProjectWorkspace:
                 found.update(self.files.roots(config, paths))
             self._roots = tuple(sorted(found))
         return self._roots
+
+    def include_dirs(self, root: str) -> tuple[str, ...]:
+        config = self.configuration(root)[0]
+        own = [entry.include_dirs for _, entry in entries_for(config, root) if entry.include_dirs is not None]
+        return own[-1] if own else config.include_dirs
 
     def settings(self, root: str) -> RootSettings:
         config, imported, _ = self.configuration(root)

@@ -211,6 +211,7 @@ class ServerChecker:
         if snapshot.is_current():
             self._dirty.update(view.path for view in views)
             await self._publish_dirty(snapshot)
+            await self._judge_limits(snapshot, views)
             self._check_times.append(time.monotonic() - started)
             missing = session.store.unavailable
             if self.pool is None:
@@ -228,6 +229,19 @@ class ServerChecker:
         jobs = planned_jobs(view, session.store, session.settings.engines, order)
         in_flight = 4 * self._n_lanes
         await run_jobs(self.pool, session.store, jobs, on_result, in_flight, snapshot.is_current)
+
+    async def _judge_limits(self, snapshot: Snapshot, views: list[RootView]) -> None:
+        """Device profiles, after the engines: the syntax tree of every variant is needed for them."""
+        for view in views:
+            for step, _ in enumerate(self.session.reporter.limit_steps(view)):
+                await asyncio.sleep(0)
+                if not snapshot.is_current():
+                    return
+                if step % 64 == 63:
+                    self._dirty.add(view.path)
+                    await self._publish_dirty(snapshot)
+            self._dirty.add(view.path)
+            await self._publish_dirty(snapshot)
 
     def _order(self, snapshot: Snapshot, view: RootView) -> list[int]:
         """The active variant, then the variants in which the edited line is active, then the rest."""

@@ -48,6 +48,7 @@ class ServerSession:
         self.store = ResultStore()
         self.front_end = FrontEnd()
         self.reporter = Reporter(self.store, self.front_end)
+        self.reporter.defer_limits = True
         self._indexes: tuple[int, Indexes] | None = None
 
     @property
