@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pytest
 
+from wgsl_ls.engines.wgpu_native import WgpuEngine
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, Rejected, Unsupported
 
 
@@ -237,3 +238,13 @@ def test_matrix_shaders_get_a_verdict_of_both(engine: Compiler) -> None:
 def test_a_mistake_beside_the_matrices_is_found_at_its_place(engine: Compiler) -> None:
     text = MATRIX.replace("f16(index)", "f16(indx)")
     assert place(run(engine, text), text) == "indx"
+
+
+@pytest.mark.gpu
+def test_many_pipelines_outlive_the_device_that_made_the_first(wgpu_engine: WgpuEngine) -> None:
+    before = wgpu_engine.device
+    for number in range(130):
+        text = f"@compute @workgroup_size({number + 1}) fn main() {{}}"
+        assert isinstance(run(wgpu_engine, text), Accepted)
+    assert wgpu_engine.device is not before
+    assert isinstance(run(wgpu_engine, SUBGROUPS), Accepted)
