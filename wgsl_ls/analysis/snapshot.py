@@ -82,6 +82,17 @@ class RootView:
         merged = {**dict(self.variants[index].defines), **dict(parse_defines(defines))}
         return self._expander.expand(self.source, tuple(merged.items()), name)
 
+    def expansion_of(self, index: int, changed: SourceFile) -> Expansion:
+        """A variant as it would be if one file had another text."""
+
+        def load(name: str) -> SourceFile | str:
+            found = self._expander.load(name)
+            return changed if isinstance(found, SourceFile) and found.path == changed.path else found
+
+        expander = Expander(load, self.settings.dialect, self.settings.includes)
+        root = changed if changed.path == self.path else self.source
+        return expander.expand(root, self.variants[index].defines, self.path.rsplit("/", 1)[-1])
+
     def flipped(self, index: int, defines: Iterable[str]) -> Expansion:
         """A variant with macros flipped: one that is given is taken away (or gets another value), one that is not
         is given."""

@@ -68,6 +68,11 @@ class Expansion:
         return self._pasted.instances if self._pasted is not None else ()
 
     @property
+    def pasted_text(self) -> str:
+        """What the preprocessor is given: the root, with its includes pasted when they are textual."""
+        return self._pasted.text if self._pasted is not None else self.root.text
+
+    @property
     def has_problems(self) -> bool:
         """False only when `diagnostics` would be empty; told without positions."""
         return bool(self.raw.troubled or (self._pasted is not None and self._pasted.problems))
@@ -164,7 +169,7 @@ class Expander:
     ) -> None:
         self.dialect = dialect
         self.includes: IncludeMode = includes
-        self._load_file = load
+        self.load = load
         self._paths: dict[str, str] = {}
         self._resolver = Resolver(dialect, self._load if includes == "native" else _refuse, store)
         self._pasted: dict[tuple[str, str], Pasted] = {}
@@ -194,7 +199,7 @@ class Expander:
         return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._paths, pasted)
 
     def _load(self, name: str) -> SourceFile | str:
-        loaded = self._load_file(name)
+        loaded = self.load(name)
         if isinstance(loaded, SourceFile):
             self._paths[name] = loaded.path
         return loaded

@@ -31,7 +31,7 @@ KEYWORD_DOCS = {
     "continue": ("Goes on with the next round of the innermost loop.", "continue-statement"),
     "continuing": ("The block at the end of a loop that runs before each next round.", "continuing-statement"),
     "default": ("The clause of a switch for every other value.", "switch-statement"),
-    "diagnostic": ("Sets the severity of a diagnostic rule, for the module or (`@diagnostic`) a part of it.", "diagnostics"),
+    "diagnostic": ("Sets the severity of a diagnostic rule, for all of the module or a part.", "diagnostics"),
     "discard": ("Makes the fragment invocation a helper: its outputs are dropped.", "discard-statement"),
     "else": ("The other branch of an if.", "if-statement"),
     "enable": ("Turns on an optional extension; stands before every declaration.", "enable-directive-section"),

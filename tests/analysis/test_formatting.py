@@ -1,0 +1,114 @@
+"""Formatting: what it does, what it leaves alone, and that it settles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import wgsl_ls
+from wgsl_ls.analysis.features.formatting import format_text, same_tokens
+from wgsl_ls.preprocess.dialect import GGML
+from wgsl_ls.preprocess.directives import parse_directives
+from wgsl_ls.text.line_index import LineIndex
+
+SHADERS = sorted((Path(__file__).parents[1] / "shaders").glob("*.*l"))
+
+
+def formatted(text: str, indent: int = 4) -> str:
+    return format_text(parse_directives(text, GGML), LineIndex(text), indent)
+
+
+UGLY = """\
+  #ifdef A
+fn f( a:u32,b : vec4<f32> )->f32{
+let x=a+ 1u ;  // keep me
+  if(x>2u){
+return -b.x*vec2< f32 >( 1.0 , 2.0 ).y;
+        }
+    #else
+fn f(a : u32) -> f32 {
+    #endif
+/* a comment
+      stays as it is */
+  for (var i=0u;i<4u;i++) { g( i ) ; }
+      let long = a
+        + b;
+let call = f(1,
+             2);
+let other = f(
+1,
+2
+);
+let i0    = 1;
+return x[ 0 ];
+}
+   #define KEEP   1   +   2   \t
+"""
+
+NEAT = """\
+#ifdef A
+fn f(a: u32, b: vec4<f32>) -> f32 {
+    let x = a + 1u;  // keep me
+    if (x > 2u) {
+        return -b.x * vec2<f32>(1.0, 2.0).y;
+    }
+#else
+fn f(a: u32) -> f32 {
+#endif
+/* a comment
+      stays as it is */
+    for (var i = 0u; i < 4u; i++) { g(i); }
+    let long = a
+      + b;
+    let call = f(1,
+                 2);
+    let other = f(
+        1,
+        2
+    );
+    let i0    = 1;
+    return x[0];
+}
+#define KEEP   1   +   2
+"""
+
+
+def test_what_it_does() -> None:
+    assert formatted(UGLY) == NEAT
+
+
+def test_it_settles() -> None:
+    assert formatted(NEAT) == NEAT
+
+
+def test_crlf_and_continuations_stay() -> None:
+    text = "#define A \\\r\n   1\r\nlet x=A;\r\n"
+    assert formatted(text) == "#define A \\\r\n   1\r\nlet x = A;\r\n"
+
+
+@pytest.mark.parametrize("path", SHADERS, ids=[path.name for path in SHADERS])
+def test_our_family_settles_and_keeps_its_tokens(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    once = formatted(text)
+    assert formatted(once) == once
+    assert text.count("\n") == once.count("\n")
+    files = {other.name: other.read_text(encoding="utf-8") for other in SHADERS}
+    for defines in (["K_F16", "V_F16", "MASK"], ["K_Q8_0", "V_Q4_0", "SINKS", "K_DIRECT"]):
+        before = wgsl_ls.expand(path.name, files=files, defines=defines).text
+        after = wgsl_ls.expand(path.name, files={**files, path.name: once}, defines=defines).text
+        assert same_tokens(before, after)
+
+
+@settings(max_examples=150)
+@given(st.text(alphabet="#ifel nd{}()[]<>/*\n\t a1=+-.,;:@!", max_size=150))
+def test_any_text_keeps_its_tokens_and_settles(text: str) -> None:
+    once = formatted(text)
+    assert once.count("\n") == text.count("\n")
+    assert formatted(once) == once
+    before = wgsl_ls.expand("a", files={"a": text})
+    after = wgsl_ls.expand("a", files={"a": once})
+    assert before.failed == after.failed
+    assert same_tokens(before.text, after.text)

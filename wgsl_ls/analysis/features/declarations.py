@@ -1,0 +1,302 @@
+"""What a declared symbol is, as a page: its declaration with types filled in, layout, binding, value, and the
+comment above it. For hover, and for the documentation of completion items."""
+
+from __future__ import annotations
+
+import re
+
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.predeclared import (
+    enumerant_page,
+    function_page,
+    layout_line,
+    type_page,
+)
+from wgsl_ls.analysis.features.rich_text import Page
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wgsl.layout import layout, round_up
+from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
+from wgsl_ls.wgsl.symbols import Symbol
+from wgsl_ls.wgsl.syntax import Attribute, FunctionDeclaration, VariableDeclaration
+from wgsl_ls.wgsl.types import Type
+
+_MOST_MEMBERS = 60
+_LONGEST_LINE = 90
+
+
+def symbol_page(cursor: Cursor, symbol: Symbol) -> Page:
+    """Everything about a symbol of the cursor's expansion."""
+    if symbol.is_predeclared:
+        return predeclared_page(symbol)
+    page = Page()
+    page.code(declaration_text(cursor, symbol))
+    for line in facts(cursor, symbol):
+        page.add(line)
+    words = documentation(cursor, symbol)
+    if words:
+        page.add(words)
+    return page
+
+
+def predeclared_page(symbol: Symbol) -> Page:
+    if symbol.kind == "builtin function":
+        return function_page(symbol.name)
+    return type_page(symbol.name) if symbol.kind == "builtin type" else enumerant_page(symbol.name)
+
+
+# Declarations
+
+
+def declaration_text(cursor: Cursor, symbol: Symbol) -> str:
+    """The symbol as WGSL would declare it, with inferred types written out."""
+    kind = symbol.kind
+    if kind == "function":
+        return _function_text(cursor, symbol)
+    if kind == "struct":
+        return struct_text(symbol.type) if symbol.type is not None else f"struct {symbol.name}"
+    if kind == "alias":
+        return f"alias {symbol.name} = {symbol.type or '?'};"
+    if kind == "member":
+        return f"{symbol.owner}.{symbol.name}: {symbol.type or '?'}"
+    if kind == "parameter":
+        return f"{symbol.name}: {symbol.type or '?'}  // parameter of {symbol.owner}"
+    keyword = kind
+    if kind == "var" and symbol.space and symbol.space != "handle":
+        access = f", {symbol.access}" if symbol.space == "storage" else ""
+        keyword = f"var<{symbol.space}{access}>"
+    prefix = "".join(f"{attribute} " for attribute in _evaluated_attributes(cursor, symbol))
+    return f"{prefix}{keyword} {symbol.name}: {symbol.type or '?'}{value_text(symbol)}"
+
+
+def value_text(symbol: Symbol) -> str:
+    if symbol.value is None:
+        return ""
+    shown = str(symbol.value)
+    return f" = {shown}" if len(shown) <= 80 else " = ..."
+
+
+def _function_text(cursor: Cursor, symbol: Symbol) -> str:
+    attributes = _attributes(cursor, symbol)
+    head = "".join(f"{attribute} " for attribute in attributes if not attribute.startswith("@builtin"))
+    parameters = [f"{name}: {kind or '?'}" for name, kind in symbol.parameters]
+    result = f" -> {symbol.type}" if symbol.type is not None else ""
+    text = f"{head}fn {symbol.name}({', '.join(parameters)}){result}"
+    if len(text) <= _LONGEST_LINE or len(parameters) < 2:
+        return text
+    inner = "".join(f"\n    {parameter}," for parameter in parameters)
+    return f"{head.rstrip()}{chr(10) if head else ''}fn {symbol.name}({inner}\n){result}"
+
+
+def _attributes(cursor: Cursor, symbol: Symbol) -> list[str]:
+    """The attributes of a module-scope declaration, as the expansion has them."""
+    placed = cursor.analysis.globals.declared.get(symbol.name)
+    if placed is None or symbol.is_local:
+        return []
+    node = placed.chunk.node
+    attributes: tuple[Attribute, ...] = ()
+    if isinstance(node, FunctionDeclaration | VariableDeclaration):
+        attributes = node.attributes
+    return [" ".join(placed.chunk.text[one.start : one.end].split()) for one in attributes]
+
+
+def _evaluated_attributes(cursor: Cursor, symbol: Symbol) -> list[str]:
+    """Like _attributes, with the numbers of a binding computed."""
+    for binding in reflection(cursor).bindings if symbol.space in ("storage", "uniform", "handle") else ():
+        if binding.start == symbol.start and binding.group is not None and binding.binding is not None:
+            return [f"@group({binding.group})", f"@binding({binding.binding})"]
+    return _attributes(cursor, symbol)
+
+
+def struct_text(kind: Type) -> str:
+    """A struct with the place of each member in memory."""
+    found = layout(kind)
+    lines = [f"struct {kind.name} {{"]
+    members = kind.members or ()
+    rows = [f"    {member.name}: {member.type}," for member in members[:_MOST_MEMBERS]]
+    width = min(48, max(map(len, rows), default=0))
+    for number, row in enumerate(rows):
+        if found is not None:
+            place = found.members[number]
+            row = f"{row:<{width}}  // offset {place.offset}, size {place.size}, align {place.align}"
+        lines.append(row)
+    if len(members) > _MOST_MEMBERS:
+        lines.append(f"    // ... {len(members) - _MOST_MEMBERS} more")
+    lines.append("}")
+    return "\n".join(lines)
+
+
+# Facts
+
+
+def facts(cursor: Cursor, symbol: Symbol) -> list[str]:
+    """Sentences about size, binding, value and use."""
+    kind = symbol.type
+    if symbol.kind == "function":
+        return _entry_point_facts(cursor, symbol)
+    if symbol.kind == "member":
+        return _member_facts(cursor, symbol)
+    if symbol.kind in ("struct", "alias"):
+        found = [layout_line(kind).capitalize()] if kind is not None and layout_line(kind) else []
+        return found + _space_facts(cursor, symbol)
+    if symbol.kind == "var" and not symbol.is_local:
+        return _variable_facts(cursor, symbol)
+    if symbol.kind == "override":
+        return _override_facts(cursor, symbol)
+    if symbol.kind == "var" and kind is not None and not kind.is_scalar and layout_line(kind):
+        return [layout_line(kind).capitalize()]
+    return []
+
+
+def reflection(cursor: Cursor) -> Reflection:
+    overrides = cursor.view.variants[cursor.context.variant_index].overrides
+    return cursor.front_end.reflection(cursor.expansion, overrides)
+
+
+def _variable_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
+    found: list[str] = []
+    if symbol.space == "workgroup":
+        line = layout_line(symbol.type)
+        found.extend([f"Workgroup memory: {line}"] if line else [])
+        return found
+    for binding in reflection(cursor).bindings:
+        if binding.name == symbol.name and binding.start == symbol.start:
+            where = f"group {binding.group}, binding {binding.binding}"
+            size = f"; a bound buffer has at least {binding.minimal_size} bytes" if binding.minimal_size else ""
+            found.append(f"Binding: {where}{size}")
+    if not found and layout_line(symbol.type):
+        found.append(layout_line(symbol.type).capitalize())
+    return found
+
+
+def _override_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
+    for constant in reflection(cursor).overrides:
+        if constant.name == symbol.name:
+            now = f"Set by the pipeline as `{constant.key}`"
+            if constant.value is not None:
+                return [f"{now}; {constant.value} in this variant"]
+            return [now + ("" if constant.has_default else "; it must be given")]
+    return []
+
+
+def _entry_point_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
+    for entry in reflection(cursor).entry_points:
+        if entry.name == symbol.name:
+            return _entry_lines(entry)
+    return []
+
+
+def _entry_lines(entry: EntryPoint) -> list[str]:
+    words = [f"{entry.stage.capitalize()} entry point"]
+    if entry.workgroup_size is not None:
+        shown = " x ".join("?" if number is None else str(number) for number in entry.workgroup_size)
+        words.append(f"workgroup size {shown}" + (f" = {entry.invocations}" if entry.invocations else ""))
+    if entry.workgroup_variables:
+        amount = "of unknown size" if entry.workgroup_storage is None else f"{entry.workgroup_storage} bytes"
+        words.append(f"workgroup storage {amount} in {len(entry.workgroup_variables)} variables")
+    if entry.bindings:
+        words.append(f"{len(entry.bindings)} bindings")
+    return ["; ".join(words)]
+
+
+def _member_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
+    owner = cursor.analysis.global_symbol(symbol.owner)
+    found = layout(owner.type) if owner is not None and owner.type is not None else None
+    for member in found.members if found is not None else ():
+        if member.name == symbol.name:
+            return [f"Offset {member.offset}, size {member.size}, align {member.align} bytes in {symbol.owner}"]
+    return []
+
+
+def _space_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
+    """In which address spaces a struct is used, and what `uniform` would not allow."""
+    spaces = dict.fromkeys(
+        one.space
+        for one in cursor.analysis.global_symbols
+        if one.kind == "var" and one.space and one.type is not None and contains(one.type, symbol.name)
+    )
+    found = [f"Used in {', '.join(f'`{space}`' for space in spaces)}"] if spaces else []
+    if "uniform" in spaces and symbol.type is not None:
+        found.extend(uniform_problems(symbol.type))
+    return found
+
+
+def contains(kind: Type, name: str, depth: int = 8) -> bool:
+    """Whether a type is, or has in it, the struct called `name`."""
+    if kind.name == name:
+        return True
+    if depth == 0:
+        return False
+    inner = [argument for argument in kind.arguments if isinstance(argument, Type)]
+    inner += [member.type for member in kind.members or ()]
+    return any(contains(one, name, depth - 1) for one in inner)
+
+
+def uniform_problems(kind: Type) -> list[str]:
+    """Members whose place the uniform address space forbids (without uniform_buffer_standard_layout)."""
+    found = layout(kind)
+    problems = []
+    for member in found.members if found is not None else ():
+        inner = layout(member.type)
+        if member.type.is_array and inner is not None and inner.stride % 16:
+            problems.append(f"In `uniform`, the stride {inner.stride} of `{member.name}` must be a multiple of 16")
+        elif (member.type.is_array or member.type.is_struct) and member.offset % 16:
+            wanted = round_up(16, member.offset)
+            problems.append(f"In `uniform`, `{member.name}` must begin at a multiple of 16 such as {wanted}")
+    return problems
+
+
+# Comments
+
+
+def documentation(cursor: Cursor, symbol: Symbol) -> str:
+    """The comment directly above a declaration, or behind it on its line."""
+    location = cursor.written(Span(symbol.start, symbol.end))
+    return documentation_at(cursor, location) if location is not None else ""
+
+
+def documentation_at(cursor: Cursor, location: Location) -> str:
+    source = cursor.snapshot.source(location.path)
+    return comment_above(source, location.span.start) if source is not None else ""
+
+
+_LINE_COMMENT = re.compile(r"[ \t]*//[/!]?[ \t]?(.*?)[ \t]*$")
+_ATTRIBUTE_LINE = re.compile(r"[ \t]*@[^;{]*$")
+_TRAILING = re.compile(r"[^/\n]*[;,][ \t]*//[/!<]*[ \t]?([^\n]*)")
+
+
+def comment_above(source: SourceFile, offset: int) -> str:
+    lines = source.lines
+    line = lines.line_of(offset)
+    text = source.text
+
+    def content(number: int) -> str:
+        return text[lines.line_start(number) : lines.line_end(number)]
+
+    above = line - 1
+    while above >= 0 and _ATTRIBUTE_LINE.match(content(above)):
+        above -= 1
+    if above >= 0 and content(above).rstrip().endswith("*/"):
+        return _block_comment(text, lines.line_end(above))
+    words: list[str] = []
+    while above >= 0 and (match := _LINE_COMMENT.match(content(above))) is not None:
+        words.append(match[1])
+        above -= 1
+    if not words:
+        trailing = _TRAILING.match(text, offset)
+        return trailing[1].strip() if trailing is not None else ""
+    return _as_markdown(words[::-1])
+
+
+def _block_comment(text: str, end: int) -> str:
+    start = text.rfind("/*", 0, end)
+    if start < 0:
+        return ""
+    inner = text[start + 2 : text.rfind("*/", 0, end)].lstrip("*!")
+    return _as_markdown([line.strip().removeprefix("*").strip() for line in inner.strip().split("\n")])
+
+
+def _as_markdown(lines: list[str]) -> str:
+    """Comment lines as one paragraph each; rulers such as `-----` are left out."""
+    kept = [line for line in lines if not line or re.search(r"\w", line)]
+    return "\n".join(line.replace("<", "&lt;") + "  " if line else "" for line in kept).strip()

@@ -1,0 +1,103 @@
+"""Hover on a macro: its value here, where from, what it hides, and its values over all variants."""
+
+from __future__ import annotations
+
+from wgsl_ls.analysis.across import Across, MacroValue, indices
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.rich_text import Link, Page, Text, inline_code, place, shortened
+from wgsl_ls.preprocess.macros import MacroDefinition
+
+_MOST_ROWS = 12
+_MOST_SHADOWS = 5
+_LONGEST_VALUE = 400
+
+
+def macro_page(cursor: Cursor, name: str, found: Across) -> Page:
+    """`name` at the cursor; `found`: the variants of the cursor's root."""
+    page = Page()
+    definition = cursor.macros.get(name)
+    variant = cursor.view.variants[cursor.context.variant_index].name
+    many = len(cursor.view.variants) > 1
+    if definition is None:
+        page.add(f"`{name}` is not defined here", f" in `{variant}`" if many else "", ": 0 in conditions")
+    else:
+        _value(cursor, page, definition)
+        page.add(*_origin(cursor, definition, variant if many else ""))
+    _shadows(cursor, page, name)
+    if many:
+        _table(cursor, page, found, found.values(cursor.path, cursor.offset, name))
+    return page
+
+
+def _value(cursor: Cursor, page: Page, definition: MacroDefinition) -> None:
+    value = shortened(definition.value, _LONGEST_VALUE)
+    head = f"#define {definition.name} {value}".rstrip()
+    expanded = cursor.macros.expanded(definition.name)
+    if expanded is None:
+        page.code(head)
+        page.add("Its expansion never ends: the macro comes back to itself")
+        return
+    if expanded != definition.value:
+        head += f"\n// one step: {value}\n// expands to: {shortened(expanded, _LONGEST_VALUE)}"
+    page.code(head)
+
+
+def _origin(cursor: Cursor, definition: MacroDefinition, variant: str) -> Text:
+    if definition.location is None:
+        return ("Given by the variant", f" `{variant}`" if variant else "", "; no #define or #undef can change it")
+    parts: list[str | Link] = ["Defined at ", place(cursor.snapshot.read, definition.location)]
+    for number, site in enumerate(definition.through):
+        parts.append(", included at " if not number else ", from ")
+        parts.append(place(cursor.snapshot.read, site))
+    return tuple(parts)
+
+
+def _shadows(cursor: Cursor, page: Page, name: str) -> None:
+    shadows = cursor.macros.shadowed(name)
+    rows: list[Text] = []
+    for shadow in shadows[:_MOST_SHADOWS]:
+        row: list[str | Link] = [f"hides {inline_code(shortened(shadow.value))}"]
+        if shadow.location is not None:
+            row += [" at ", place(cursor.snapshot.read, shadow.location)]
+        if shadow.ignored:
+            row.append(" (ignored: the variant's value wins)")
+        rows.append(tuple(row))
+    if len(shadows) > _MOST_SHADOWS:
+        rows.append((f"and {len(shadows) - _MOST_SHADOWS} more",))
+    if rows:
+        page.items(rows)
+
+
+def _table(cursor: Cursor, page: Page, found: Across, values: list[MacroValue]) -> None:
+    """Values over all variants; only when they differ."""
+    grouped: dict[str | None, int] = {}
+    for one in values:
+        grouped[one.value] = grouped.get(one.value, 0) | one.variants
+    if len(grouped) < 2:
+        return
+    entries = sorted(grouped.items(), key=lambda entry: (-entry[1].bit_count(), entry[0] is None, entry[0] or ""))
+    total = len(cursor.view.variants)
+    now = 1 << cursor.context.variant_index
+    rows: list[tuple[Text, Text, Text]] = []
+    for value, mask in entries[:_MOST_ROWS]:
+        shown = "not defined" if value is None else inline_code(shortened(value, 40))
+        if mask & now:
+            shown = f"**{shown}**"
+        rows.append(((shown,), (f"{mask.bit_count()} of {total}",), (set_in_words(found, mask),)))
+    page.table(("value", "variants", "when"), rows)
+    if len(entries) > _MOST_ROWS:
+        page.add(f"and {len(entries) - _MOST_ROWS} more values")
+
+
+def set_in_words(found: Across, mask: int, thorough: bool = False) -> str:
+    """The shortest condition of a set of variants, or names of some of them."""
+    condition = found.condition(mask, thorough)
+    if condition == "":
+        return "always"
+    if condition is not None and len(condition) <= 120:
+        return f"`{condition}`"
+    if not mask:
+        return "never"
+    names = [f"`{found.view.variants[index].name}`" for index in indices(mask)[:1]]
+    rest = mask.bit_count() - len(names)
+    return ", ".join(names) + (f" and {rest} more" if rest else "")
