@@ -100,9 +100,11 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
         elif span.label or origin.location != location:
             related.append(Related(origin.location, span.label or "see also"))
     related.extend(Related(location, f"note: {note}") for note in message.notes)
+    # A deprecated name works; an editor strikes it through, and a report would only repeat it per use.
+    severity = Severity.HINT if message.kind == "deprecated" else _SEVERITIES[message.severity]
     return Finding(
         location,
-        _SEVERITIES[message.severity],
+        severity,
         f"wgsl/{message.kind}",
         message.text,
         (engine,),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
 from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport, shown_path
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location
@@ -104,9 +104,11 @@ def _summary(report: RunReport, colour: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(report: RunReport) -> str:
-    return json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n"
-
-
-_RENDERERS: dict[str, Callable[[RunReport], str]] = {"json": as_json}
+_RENDERERS: dict[str, Callable[[RunReport], str]] = {
+    "json": as_json,
+    "sarif": as_sarif,
+    "junit": as_junit,
+    "github": as_github,
+    "gcc": as_gcc,
+}
 FORMATS = ("human", *_RENDERERS)

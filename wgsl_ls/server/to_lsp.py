@@ -53,7 +53,7 @@ def to_diagnostic(read: ReadFile, item: MergedDiagnostic, encoding: Encoding) ->
         code_description=types.CodeDescription(f"{RULES_URL}-{item.code.replace('/', '-')}"),
         source=source_of(item),
         related_information=related or None,
-        tags=[types.DiagnosticTag.Unnecessary] if item.unnecessary else None,
+        tags=_tags(item),
         data={
             "rule": item.code,
             "variants": list(item.variants),
@@ -62,6 +62,12 @@ def to_diagnostic(read: ReadFile, item: MergedDiagnostic, encoding: Encoding) ->
             "root": item.root,
         },
     )
+
+
+def _tags(item: MergedDiagnostic) -> list[types.DiagnosticTag] | None:
+    if item.unnecessary:
+        return [types.DiagnosticTag.Unnecessary]
+    return [types.DiagnosticTag.Deprecated] if item.code == "wgsl/deprecated" else None
 
 
 def source_of(item: MergedDiagnostic) -> str:

@@ -1,0 +1,103 @@
+"""textDocument/completion and completionItem/resolve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsprotocol import types
+
+from wgsl_ls.analysis.features.completion import complete, documentation_page
+from wgsl_ls.analysis.features.completion_items import Item
+from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.markdown import markup
+from wgsl_ls.server.slices import when_ready
+from wgsl_ls.server.to_lsp import to_range
+
+_KINDS = {
+    "function": types.CompletionItemKind.Function,
+    "variable": types.CompletionItemKind.Variable,
+    "constant": types.CompletionItemKind.Constant,
+    "parameter": types.CompletionItemKind.Variable,
+    "field": types.CompletionItemKind.Field,
+    "struct": types.CompletionItemKind.Struct,
+    "type": types.CompletionItemKind.Class,
+    "keyword": types.CompletionItemKind.Keyword,
+    "snippet": types.CompletionItemKind.Snippet,
+    "macro": types.CompletionItemKind.Constant,
+    "file": types.CompletionItemKind.File,
+    "enum": types.CompletionItemKind.EnumMember,
+    "attribute": types.CompletionItemKind.Property,
+    "module": types.CompletionItemKind.Module,
+    "value": types.CompletionItemKind.Value,
+}
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+    options = types.CompletionOptions(trigger_characters=[".", "@", "#", '"', "<", "("], resolve_provider=True)
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
+    async def completion(params: types.CompletionParams) -> types.CompletionList | None:
+        uri, position = params.text_document.uri, params.position
+        if not await when_ready(session, uri):
+            return None
+        cursor = session.cursor(uri, position)
+        found = complete(cursor)
+        if found is None:
+            return None
+        span = to_range(cursor.source.lines, found.span, session.encoding)
+        shared = _shares_defaults()
+        place = {"uri": uri, "line": position.line, "character": position.character}
+        items = [_item(item, None if shared else span, place) for item in found.items]
+        defaults = types.CompletionItemDefaults(edit_range=span) if shared else None
+        return types.CompletionList(is_incomplete=False, items=items, item_defaults=defaults)
+
+    def _item(item: Item, span: types.Range | None, place: dict[str, Any]) -> types.CompletionItem:
+        snippet = item.is_snippet and _has_snippets()
+        text = item.text if snippet or not item.is_snippet else item.label
+        made = types.CompletionItem(item.label, kind=_KINDS[item.kind], sort_text=f"{item.order}{item.label}")
+        if item.detail:
+            made.detail = item.detail
+        if snippet:
+            made.insert_text_format = types.InsertTextFormat.Snippet
+        if span is not None:
+            made.text_edit = types.TextEdit(span, text)
+        elif text != item.label:
+            made.text_edit_text = text
+        if item.source:
+            made.data = {**place, "source": item.source}
+        return made
+
+    def _capabilities() -> types.CompletionClientCapabilities | None:
+        text_document = server.client_capabilities.text_document
+        return text_document.completion if text_document is not None else None
+
+    def _has_snippets() -> bool:
+        known = _capabilities()
+        return bool(known is not None and known.completion_item is not None and known.completion_item.snippet_support)
+
+    def _shares_defaults() -> bool:
+        known = _capabilities()
+        shared = known.completion_list.item_defaults if known is not None and known.completion_list else None
+        return bool(shared and "editRange" in shared)
+
+    @server.feature(types.COMPLETION_ITEM_RESOLVE)
+    def resolve(item: types.CompletionItem) -> types.CompletionItem:
+        data: Any = item.data
+        data = data if isinstance(data, dict) else getattr(data, "__dict__", None) or _as_dict(data)
+        if not data:
+            return item
+        position = types.Position(int(data["line"]), int(data["character"]))
+        page = documentation_page(session.cursor(str(data["uri"]), position), str(data["source"]), item.label)
+        if page:
+            known = _capabilities()
+            formats = (
+                known.completion_item.documentation_format if known is not None and known.completion_item else None
+            )
+            item.documentation = markup(session.snapshot.read, page.text, list(formats) if formats else None)
+        return item
+
+
+def _as_dict(data: Any) -> dict[str, Any]:
+    """pygls gives `data` as a named tuple."""
+    return dict(data._asdict()) if hasattr(data, "_asdict") else {}
