@@ -25,7 +25,7 @@ F32 = FORMATS["f32"]
 TENSOR = Tensor("out", (2, 3), (4, 1), 0)
 START = F32.poison * 7
 EXPECTED = np.arange(6.0).reshape(2, 3)
-RIGHT = F32.encode(TENSOR.scatter(EXPECTED, 7))
+RIGHT = F32.encode(TENSOR.scatter(EXPECTED, 7)).replace(F32.gap, F32.poison)
 INPUT = F32.encode(np.ones(4))
 PLAN = SmokePlan(
     "v",
@@ -53,7 +53,7 @@ def verdict(out: BufferOutcome, given: BufferOutcome | None = None, config: Smok
 def changed(index: int, value: float) -> bytes:
     flat = F32.decode(RIGHT).copy()
     flat[index] = value
-    return F32.encode(flat)
+    return F32.encode(flat).replace(F32.gap, F32.poison)
 
 
 def bits(index: int, word: int) -> bytes:

@@ -69,6 +69,9 @@ class _Buffer:
     size: int
     total: int
 
+    def data_of(self, content: bytes) -> bytes:
+        return content[self.offset : self.offset + len(self.job.data)]
+
     def filled(self, guard: bytes) -> bytes:
         behind = self.total - self.offset - len(self.job.data)
         return _repeated(guard, self.offset) + self.job.data + _repeated(guard, behind)
@@ -119,6 +122,13 @@ def _run(runtime: DispatchRuntime, job: DispatchJob) -> Dispatched:
     first = _checked_run(device, stages, buffers, probe=False)
     second = _checked_run(device, stages, buffers, probe=False)
     probed = _checked_run(device, stages, buffers, probe=True)
+    if _data_differ(buffers, first, probed) and first == second:
+        # A race that showed only now is no read out of range: both fillings must give the same once more.
+        again = _checked_run(device, stages, buffers, probe=False)
+        if again != first:
+            second = again
+        elif _checked_run(device, stages, buffers, probe=True) != probed:
+            second, probed = probed, first
     outcomes = tuple(
         _outcome(buffers[name], first[name], second[name], probed[name])
         for name in buffers
@@ -143,9 +153,7 @@ def _check_limits(device: Any, job: DispatchJob) -> None:
     largest = limits.get("max-storage-buffer-binding-size", 1 << 27)
     for buffer in job.buffers:
         if len(buffer.data) + 2 * buffer.guard_size > largest:
-            raise _Failed(
-                DispatchFailed("too-large", f"{buffer.name}: more than {largest} bytes cannot be bound here")
-            )
+            raise _Failed(DispatchFailed("too-large", f"{buffer.name}: more than {largest} bytes cannot be bound here"))
 
 
 def _make_buffer(device: Any, job: JobBuffer) -> _Buffer:
@@ -239,12 +247,17 @@ def _checked_run(
     }
 
 
+def _data_differ(buffers: dict[str, _Buffer], first: dict[str, bytes], probed: dict[str, bytes]) -> bool:
+    """Whether the data differ; the guard regions do by design."""
+    return any(
+        buffer.data_of(first[name]) != buffer.data_of(probed[name]) for name, buffer in buffers.items() if name in first
+    )
+
+
 def _encode(encoder: Any, stage: _Stage, timestamps: dict[str, Any] | None = None) -> None:
     # A pass per stage: writes of one are visible to the next.
     compute_pass = (
-        encoder.begin_compute_pass(timestamp_writes=timestamps)
-        if timestamps
-        else encoder.begin_compute_pass()
+        encoder.begin_compute_pass(timestamp_writes=timestamps) if timestamps else encoder.begin_compute_pass()
     )
     compute_pass.set_pipeline(stage.pipeline)
     for index, group in stage.groups:
@@ -279,9 +292,7 @@ def _repeated(pattern: bytes, length: int) -> bytes:
     return (pattern * (-(-length // max(len(pattern), 1))))[:length] if pattern else b"\0" * length
 
 
-def _measure(
-    device: Any, stages: Sequence[_Stage], n_runs: int
-) -> tuple[tuple[StageTiming, ...], tuple[float, ...]]:
+def _measure(device: Any, stages: Sequence[_Stage], n_runs: int) -> tuple[tuple[StageTiming, ...], tuple[float, ...]]:
     """GPU time of every stage and wall time of the whole, `n_runs` times; the checked runs have warmed up."""
     gpu: list[list[float]] = [[] for _ in stages]
     wall: list[float] = []
@@ -303,9 +314,7 @@ def _measure(
             for index, seconds in enumerate(queries.read()):
                 if seconds is not None:
                     gpu[index].append(seconds)
-    timings = tuple(
-        StageTiming(stage.job.name, tuple(seconds)) for stage, seconds in zip(stages, gpu, strict=True)
-    )
+    timings = tuple(StageTiming(stage.job.name, tuple(seconds)) for stage, seconds in zip(stages, gpu, strict=True))
     return timings, tuple(wall)
 
 
@@ -330,9 +339,7 @@ class _Timestamps:
 
     def read(self) -> list[float | None]:
         """Seconds per stage; None where the two stamps tell nothing (a driver that writes zeros)."""
-        stamps = struct.unpack(
-            f"<{2 * self._n_stages}Q", bytes(self._device.queue.read_buffer(self._resolved))
-        )
+        stamps = struct.unpack(f"<{2 * self._n_stages}Q", bytes(self._device.queue.read_buffer(self._resolved)))
         return [
             (end - begin) * 1e-9 if end > begin > 0 else None
             for begin, end in zip(stamps[::2], stamps[1::2], strict=True)

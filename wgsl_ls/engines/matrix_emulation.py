@@ -20,8 +20,11 @@ from dataclasses import dataclass
 from wgsl_ls.engines.matrix_source import (
     ArrayOf,
     Call,
+    Copy,
     MatrixType,
+    Operand,
     Scan,
+    Target,
     TypeUse,
     scan_matrices,
 )
@@ -31,6 +34,7 @@ EXTENSION = "chromium_experimental_subgroup_matrix"
 PREFIX = "wgsl_ls_"
 LANE = PREFIX + "lane"
 LANES = PREFIX + "lanes"
+ONE = PREFIX + "one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,12 @@ def lower_matrices(text: str) -> Lowered | None:
         return None
     scan = scan_matrices(text)
     generator = _Generator(scan)
-    edits = [
-        Edit(Span(directive.start, directive.end), replacement) for directive, replacement in scan.directives
-    ]
+    edits = [Edit(Span(directive.start, directive.end), replacement) for directive, replacement in scan.directives]
     edits += [generator.type_edit(use) for use in scan.type_uses]
     for call in scan.calls:
         edits += generator.call_edits(call)
+    edits += [generator.copy_edit(copy) for copy in scan.copies]
+    edits += [Edit(span, "var") for span in scan.lets]
     edits += _lane_edits(scan)
     return _apply(text, edits, generator.source(), tuple(scan.problems))
 
@@ -87,7 +91,8 @@ class _Generator:
     def source(self) -> str:
         if not self._parts:
             return ""
-        lanes = f"var<private> {LANE}: u32;\nvar<private> {LANES}: u32;\n"
+        names = (LANE, LANES, ONE)
+        lanes = "".join(f"var<private> {name}: u32;\n" for name in names)
         return "\n" + lanes + "\n".join(self._parts.values()) + "\n"
 
     def struct(self, matrix: MatrixType) -> str:
@@ -105,42 +110,91 @@ class _Generator:
             self._parts.setdefault(
                 function,
                 f"fn {function}(value: {component}) -> {name} {{\n  var m: {name};\n"
-                f"  for (var i = 0u; i < {_n_vectors(use.matrix)}u; i++) "
+                f"  for (var i = 0u; i < {_n_vectors(use.matrix)}u * {ONE}; i++) "
                 f"{{ m.e[i] = vec4<{component}>(value); }}\n  return m;\n}}",
             )
             name = function
         return Edit(use.span, name)
 
     def call_edits(self, call: Call) -> list[Edit]:
-        """The edits of one builtin call: its name with its template, and the pointer argument."""
+        """A call whose matrices all have addresses passes pointers; any other one goes through a function that
+        takes and gives values, which costs compilers much more."""
         if call.name == "subgroupMatrixLoad":
             assert isinstance(call.result, MatrixType)
             name = self._load(call.variable, call.result)
-            return [Edit(call.head, name), Edit(call.pointer, "")]
+            if call.target is not None:
+                return [self._opening(call.target, call.result, name), Edit(call.pointer, "")]
+            return [Edit(call.head, self._load_value(name, call.result)), Edit(call.pointer, "")]
         if call.name == "subgroupMatrixStore":
             name = self._store(call.variable, call.matrices[0])
-            return [Edit(call.head, name), Edit(call.pointer, "")]
+            if call.operands[0].root:
+                return [Edit(call.head, name), Edit(call.pointer, ""), _address(call.operands[0])]
+            return [
+                Edit(call.head, self._store_value(name, call.matrices[0])),
+                Edit(call.pointer, ""),
+            ]
         if call.name in ("subgroupMatrixMultiply", "subgroupMatrixMultiplyAccumulate"):
-            assert isinstance(call.result, MatrixType)
-            left, right = call.matrices[0], call.matrices[1]
-            return [Edit(call.head, self._multiply(left, right, call.result, len(call.matrices) == 3))]
-        operator = {"Add": "+", "Subtract": "-", "Multiply": "*"}[
-            call.name.removeprefix("subgroupMatrixScalar")
-        ]
-        return [Edit(call.head, self._scalar(call.matrices[0], call.name, operator))]
+            return self._multiply_edits(call)
+        return self._scalar_edits(call)
+
+    def copy_edit(self, copy: Copy) -> Edit:
+        declaration = f"var {copy.to}: {self.struct(copy.matrix)}; " if copy.declares else ""
+        return Edit(copy.span, f"{declaration}{self._copy(copy.matrix)}(&{copy.to}, &{copy.source})")
+
+    def _opening(self, target: Target, matrix: MatrixType, function: str, before: str = "") -> Edit:
+        """`x = call(` becomes `function(&x, `, with the declaration of x in front if it was one."""
+        declaration = f"var {target.text}: {self.struct(matrix)}; " if target.declares else ""
+        return Edit(target.span, f"{declaration}{before}{function}(&{target.text}, ")
+
+    def _multiply_edits(self, call: Call) -> list[Edit]:
+        assert isinstance(call.result, MatrixType)
+        accumulates = len(call.matrices) == 3
+        name = self._multiply(call.matrices[0], call.matrices[1], call.result, accumulates)
+        target, operands = call.target, call.operands
+        roots = [operand.root for operand in operands]
+        if target is None or "" in roots or target.root in roots[:2]:
+            return [Edit(call.head, self._multiply_value(name, call))]
+        before = ""
+        if accumulates and operands[2].text != target.text:
+            if operands[2].root == target.root:
+                return [Edit(call.head, self._multiply_value(name, call))]
+            before = f"{self._copy(call.result)}(&{target.text}, &{operands[2].text}); "
+        edits = [self._opening(target, call.result, name, before), *map(_address, operands[:2])]
+        # The accumulator is the target now: drop the argument, and whatever follows the second one.
+        return [*edits, Edit(Span(operands[1].span.end, call.end - 1), "")]
+
+    def _scalar_edits(self, call: Call) -> list[Edit]:
+        matrix, operand, target = call.matrices[0], call.operands[0], call.target
+        name = self._scalar(matrix, call.name)
+        if target is None or not operand.root or (operand.root == target.root and operand.text != target.text):
+            return [Edit(call.head, self._scalar_value(name, matrix))]
+        before = ""
+        if operand.text != target.text:
+            before = f"{self._copy(matrix)}(&{target.text}, &{operand.text}); "
+        opening = self._opening(target, matrix, name, before)
+        # The pointer takes the place of the matrix; the comma behind it stays.
+        return [Edit(opening.span, opening.text.removesuffix(", ")), Edit(operand.span, "")]
+
+    def _add(self, name: str, source: str) -> str:
+        self._parts.setdefault(name, source)
+        return name
+
+    def _copy(self, matrix: MatrixType) -> str:
+        struct = self.struct(matrix)
+        return self._add(
+            f"{struct}_copy",
+            f"fn {struct}_copy(to: {_pointer(struct)}, source: {_pointer(struct)}) {{\n"
+            f"  for (var i = 0u; i < {_n_vectors(matrix)}u * {ONE}; i++) {{ (*to).e[i] = (*source).e[i]; }}\n}}",
+        )
 
     def _load(self, variable: str, matrix: MatrixType) -> str:
         struct = self.struct(matrix)
         name = f"{struct}_load_{_identifier(variable)}"
-        head = f"fn {name}(offset: u32, by_columns: bool, stride: u32) -> {struct} {{\n  var m: {struct};\n"
-        steps = (
-            "  let row_step = select(stride, 1u, by_columns);\n"
-            "  let column_step = select(1u, stride, by_columns);\n"
-        )
+        head = f"fn {name}(m: {_pointer(struct)}, offset: u32, by_columns: bool, stride: u32) {{\n{_STEPS}"
         if matrix.kind == "result":
             body = _for_owned_groups(matrix) + (
-                f"    let at = offset + row * row_step + column * column_step;\n"
-                f"    m.e[i] = "
+                "    let at = offset + row * row_step + column * column_step;\n"
+                "    (*m).e[i] = "
                 f"{_gather(matrix, variable, 'at', 'column_step', 'column', matrix.columns)};\n  }}\n"
             )
         else:
@@ -152,37 +206,37 @@ class _Generator:
             )
             n_inner = matrix.columns if matrix.kind == "left" else matrix.rows
             body = (
-                f"  for (var {outer} = 0u; {outer} < {n_outer}u; {outer}++) {{\n"
-                f"    for (var q = 0u; q < {_quads(n_inner)}u; q++) {{\n"
+                f"  for (var {outer} = 0u; {outer} < {n_outer}u * {ONE}; {outer}++) {{\n"
+                f"    for (var q = 0u; q < {_quads(n_inner)}u * {ONE}; q++) {{\n"
                 f"      let at = offset + {outer} * {outer_step} + q * 4u * {inner_step};\n"
-                f"      m.e[{outer} * {_quads(n_inner)}u + q] = "
+                f"      (*m).e[{outer} * {_quads(n_inner)}u + q] = "
                 f"{_gather(matrix, variable, 'at', inner_step, 'q * 4u', n_inner)};\n"
                 "    }\n  }\n"
             )
-        self._parts.setdefault(name, head + steps + body + "  return m;\n}")
-        return name
+        return self._add(name, head + body + "}")
+
+    def _load_value(self, name: str, matrix: MatrixType) -> str:
+        struct = self.struct(matrix)
+        return self._add(
+            f"{name}_value",
+            f"fn {name}_value(offset: u32, by_columns: bool, stride: u32) -> {struct} {{\n"
+            f"  var m: {struct};\n  {name}(&m, offset, by_columns, stride);\n  return m;\n}}",
+        )
 
     def _store(self, variable: str, matrix: MatrixType) -> str:
         struct = self.struct(matrix)
         name = f"{struct}_store_{_identifier(variable)}"
-        head = (
-            f"fn {name}(offset: u32, m: {struct}, by_columns: bool, stride: u32) {{\n"
-            "  var v = m;\n"
-            "  let row_step = select(stride, 1u, by_columns);\n"
-            "  let column_step = select(1u, stride, by_columns);\n"
-        )
+        head = f"fn {name}(offset: u32, m: {_pointer(struct)}, by_columns: bool, stride: u32) {{\n{_STEPS}"
         if matrix.kind == "result":
             writes = "".join(
                 f"    {_guard(matrix, lane)}{{ {variable}[offset + row * row_step"
-                f" + (column + {lane}u) * column_step] = v.e[i][{lane}]; }}\n"
+                f" + (column + {lane}u) * column_step] = (*m).e[i][{lane}]; }}\n"
                 for lane in range(4)
             )
             body = _for_owned_groups(matrix) + writes + "  }\n"
         else:
             # Every lane holds the whole matrix; lane 0 alone writes it.
-            n_outer, n_inner = (
-                (matrix.rows, matrix.columns) if matrix.kind == "left" else (matrix.columns, matrix.rows)
-            )
+            n_outer, n_inner = (matrix.rows, matrix.columns) if matrix.kind == "left" else (matrix.columns, matrix.rows)
             place = (
                 "outer * row_step + inner * column_step"
                 if matrix.kind == "left"
@@ -190,14 +244,20 @@ class _Generator:
             )
             body = (
                 f"  if ({LANE} != 0u) {{ return; }}\n"
-                f"  for (var outer = 0u; outer < {n_outer}u; outer++) {{\n"
-                f"    for (var inner = 0u; inner < {n_inner}u; inner++) {{\n"
+                f"  for (var outer = 0u; outer < {n_outer}u * {ONE}; outer++) {{\n"
+                f"    for (var inner = 0u; inner < {n_inner}u * {ONE}; inner++) {{\n"
                 f"      {variable}[offset + {place}] = "
-                f"v.e[outer * {_quads(n_inner)}u + inner / 4u][inner % 4u];\n"
+                f"(*m).e[outer * {_quads(n_inner)}u + inner / 4u][inner % 4u];\n"
                 "    }\n  }\n"
             )
-        self._parts.setdefault(name, head + body + "}")
-        return name
+        return self._add(name, head + body + "}")
+
+    def _store_value(self, name: str, matrix: MatrixType) -> str:
+        return self._add(
+            f"{name}_value",
+            f"fn {name}_value(offset: u32, value: {self.struct(matrix)}, by_columns: bool, stride: u32) {{\n"
+            f"  var m = value;\n  {name}(offset, &m, by_columns, stride);\n}}",
+        )
 
     def _multiply(self, left: MatrixType, right: MatrixType, result: MatrixType, accumulate: bool) -> str:
         struct = self.struct(result)
@@ -208,32 +268,61 @@ class _Generator:
         if right.columns % 4:
             columns = [f"min({column}, {right.columns - 1}u)" for column in columns]
         products = "\n".join(
-            f"      sum[{lane}] += dot(l, {vector}(r.e[{column} * {quads}u + k]));"
+            f"      sum[{lane}] += dot(l, {vector}((*right).e[{column} * {quads}u + k]));"
             for lane, column in enumerate(columns)
         )
-        accumulator = f", c: {struct}" if accumulate else ""
-        self._parts.setdefault(
+        pointers = f"left: {_pointer(self.struct(left))}, right: {_pointer(self.struct(right))}"
+        return self._add(
             name,
-            f"fn {name}(left: {self.struct(left)}, right: {self.struct(right)}{accumulator}) -> {struct} {{\n"
-            f"  var l_all = left;\n  var r = right;\n  var m{' = c' if accumulate else f': {struct}'};\n"
+            f"fn {name}(m: {_pointer(struct)}, {pointers}) {{\n"
             + _for_owned_groups(result)
-            + "    var sum = m.e[i];\n"
-            f"    for (var k = 0u; k < {quads}u; k++) {{\n"
-            f"      let l = {vector}(l_all.e[row * {quads}u + k]);\n{products}\n    }}\n"
-            "    m.e[i] = sum;\n  }\n  return m;\n}",
+            + f"    var sum = {'(*m).e[i]' if accumulate else f'{vector}()'};\n"
+            f"    for (var k = 0u; k < {quads}u * {ONE}; k++) {{\n"
+            f"      let l = {vector}((*left).e[row * {quads}u + k]);\n{products}\n    }}\n"
+            "    (*m).e[i] = sum;\n  }\n}",
         )
-        return name
 
-    def _scalar(self, matrix: MatrixType, builtin: str, operator: str) -> str:
-        struct = self.struct(matrix)
-        name = f"{struct}_{builtin.removeprefix('subgroupMatrix')}"
-        self._parts.setdefault(
-            name,
-            f"fn {name}(m: {struct}, value: {matrix.component}) -> {struct} {{\n  var v = m;\n"
-            f"  for (var i = 0u; i < {_n_vectors(matrix)}u; i++) {{ v.e[i] = v.e[i] {operator} value; }}\n"
-            "  return v;\n}",
+    def _multiply_value(self, name: str, call: Call) -> str:
+        assert isinstance(call.result, MatrixType)
+        struct = self.struct(call.result)
+        accumulates = len(call.matrices) == 3
+        parameters = f"a: {self.struct(call.matrices[0])}, b: {self.struct(call.matrices[1])}"
+        return self._add(
+            f"{name}_value",
+            f"fn {name}_value({parameters}{f', c: {struct}' if accumulates else ''}) -> {struct} {{\n"
+            f"  var left = a;\n  var right = b;\n  var m{' = c' if accumulates else f': {struct}'};\n"
+            f"  {name}(&m, &left, &right);\n  return m;\n}}",
         )
-        return name
+
+    def _scalar(self, matrix: MatrixType, builtin: str) -> str:
+        name = f"{self.struct(matrix)}_{builtin.removeprefix('subgroupMatrix')}"
+        operator = _OPERATORS[builtin.removeprefix("subgroupMatrixScalar")]
+        return self._add(
+            name,
+            f"fn {name}(m: {_pointer(self.struct(matrix))}, value: {matrix.component}) {{\n"
+            f"  for (var i = 0u; i < {_n_vectors(matrix)}u * {ONE}; i++) "
+            f"{{ (*m).e[i] = (*m).e[i] {operator} value; }}\n}}",
+        )
+
+    def _scalar_value(self, name: str, matrix: MatrixType) -> str:
+        struct = self.struct(matrix)
+        return self._add(
+            f"{name}_value",
+            f"fn {name}_value(matrix: {struct}, value: {matrix.component}) -> {struct} {{\n"
+            f"  var m = matrix;\n  {name}(&m, value);\n  return m;\n}}",
+        )
+
+
+_STEPS = "  let row_step = select(stride, 1u, by_columns);\n  let column_step = select(1u, stride, by_columns);\n"
+_OPERATORS = {"Add": "+", "Subtract": "-", "Multiply": "*"}
+
+
+def _pointer(struct: str) -> str:
+    return f"ptr<function, {struct}>"
+
+
+def _address(operand: Operand) -> Edit:
+    return Edit(Span(operand.span.start, operand.span.start), "&")
 
 
 def _quads(n: int) -> int:
@@ -254,7 +343,7 @@ def _for_owned_groups(matrix: MatrixType) -> str:
     """Opens the loop over the groups of four columns that this lane owns: `i`, `row`, `column`."""
     n_groups, per_row = matrix.rows * _quads(matrix.columns), _quads(matrix.columns)
     return (
-        f"  for (var i = 0u; i < {_n_vectors(matrix)}u; i++) {{\n"
+        f"  for (var i = 0u; i < {_n_vectors(matrix)}u * {ONE}; i++) {{\n"
         f"    let group = {LANE} + i * {LANES};\n"
         f"    if (group >= {n_groups}u) {{ break; }}\n"
         f"    let row = group / {per_row}u;\n"
@@ -272,8 +361,7 @@ def _gather(matrix: MatrixType, variable: str, at: str, step: str, position: str
     if limit % 4:
         zero = f"{matrix.component}()"
         elements = [
-            f"select({zero}, {element}, {position} + {lane}u < {limit}u)"
-            for lane, element in enumerate(elements)
+            f"select({zero}, {element}, {position} + {lane}u < {limit}u)" for lane, element in enumerate(elements)
         ]
     return f"vec4<{matrix.component}>({', '.join(elements)})"
 
@@ -296,10 +384,13 @@ def _lane_edits(scan: Scan) -> list[Edit]:
             parameters.append(f"@builtin(subgroup_size) {lanes}: u32")
         if parameters:
             comma = "" if entry.parameters_empty or entry.trailing_comma else ", "
-            edits.append(
-                Edit(Span(entry.parameters_end, entry.parameters_end), comma + ", ".join(parameters))
+            edits.append(Edit(Span(entry.parameters_end, entry.parameters_end), comma + ", ".join(parameters)))
+        edits.append(
+            Edit(
+                Span(entry.body_start, entry.body_start),
+                f" {LANE} = {lane}; {LANES} = {lanes}; {ONE} = 1u + ({lane} >> 16u);",
             )
-        edits.append(Edit(Span(entry.body_start, entry.body_start), f" {LANE} = {lane}; {LANES} = {lanes};"))
+        )
     return edits
 
 
@@ -318,9 +409,10 @@ def _apply(text: str, edits: Sequence[Edit], appended: str, problems: tuple[tupl
             out.append(piece)
             length += len(piece)
 
-    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+    # Of edits that begin at the same place the widest counts, except that insertions come first.
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, len(edit.span) > 0, -edit.span.end)):
         if edit.span.start < position:
-            continue  # a type inside a template that was already replaced
+            continue  # a type inside something that was already replaced
         add(text[position : edit.span.start], position, True)
         kept = "\n" * text.count("\n", edit.span.start, edit.span.end)
         add(edit.text + kept, edit.span.start, False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -77,10 +77,30 @@ class TypeUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Operand:
+    """An argument. `root`: the local variable that it is, when its address can be passed on, else ""."""
+
+    span: Span
+    text: str
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The call is all of the right side of a statement. `span`: from the statement's start to the call's opening
+    parenthesis; `text`: what is assigned to; `declares`: the statement is its declaration."""
+
+    span: Span
+    text: str
+    declares: bool
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """`head`: name and template of the builtin; `pointer`: the pointer argument of loads and stores;
-    `variable`: the module variable (or member of it) that it names; `matrices`: the types of the matrix
-    arguments in order."""
+    """`head`: name and template of the builtin; `pointer`: the pointer argument of loads and stores; `variable`: the
+    module variable (or member of it) that it names; `matrices`: the types of the matrix arguments in order,
+    `operands` those arguments; `end`: of the call."""
 
     name: str
     head: Span
@@ -88,6 +108,20 @@ class Call:
     variable: str
     matrices: tuple[MatrixType, ...]
     result: ValueType
+    operands: tuple[Operand, ...] = ()
+    end: int = 0
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`to = from` of a matrix, between two variables; `span`: without the semicolon."""
+
+    span: Span
+    matrix: MatrixType
+    to: str
+    source: str
+    declares: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +140,9 @@ class EntryPoint:
 class Scan:
     type_uses: list[TypeUse] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
+    lets: list[Span] = field(default_factory=list)
+    """The keyword `let` of matrices, which become variables so that their addresses can be taken."""
     entry_points: list[EntryPoint] = field(default_factory=list)
     directives: list[tuple[Span, str]] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
@@ -145,6 +182,8 @@ class _Scanner:
         self.builtins: dict[str, dict[str, str]] = {}
         self.returns: dict[str, ValueType] = {}
         self.scopes: list[dict[str, ValueType]] = [{}]
+        self.variables: list[set[str]] = [set()]
+        self.text = text
         self.pointers: list[dict[str, str]] = [{}]
         self.parameters: dict[str, ValueType] = {}
 
@@ -251,14 +290,18 @@ class _Scanner:
                 # Variables of a for header live in the scope around the loop: enough to choose overloads.
                 self.scopes.append(self.parameters)
                 self.pointers.append({})
+                self.variables.append(set())
                 self.parameters = {}
             elif word == "}" and len(self.scopes) > 1:
                 self.scopes.pop()
                 self.pointers.pop()
+                self.variables.pop()
             elif word == ";" and len(self.scopes) == 1:
                 attributes = []
             elif word in ("var", "let", "const"):
                 self._declaration(index)
+            elif word == "=" and len(self.scopes) > 1:
+                self._assignment(index)
             elif word in _KINDS:
                 self._type_use(index)
             elif self.at(index + 1) == "(" and isinstance(alias := self.aliases.get(word), MatrixType):
@@ -341,6 +384,60 @@ class _Scanner:
                 except _Unreadable:
                     declared = None
         self.scopes[-1][name] = declared
+        self.variables[-1].discard(name)
+        if len(self.scopes) > 1 and _holds_matrix(declared):
+            self.variables[-1].add(name)
+            if self.at(index) == "let":
+                self.scan.lets.append(Span(self.tokens[index].start, self.tokens[index].end))
+
+    def _assignment(self, equals: int) -> None:
+        """Copies of whole matrices, which generated functions do element by element: compilers unroll them."""
+        end = self._statement_end(equals)
+        target = self._target_before(equals)
+        if self.at(end) != ";" or target is None:
+            return
+        operand = self._operand(equals + 1, end)
+        try:
+            matrix = self._value_type(equals + 1, end)
+        except _Unreadable:
+            return
+        if isinstance(matrix, MatrixType) and operand.root and operand.root != target.root:
+            span = Span(target.span.start, self.tokens[end - 1].end)
+            self.scan.copies.append(Copy(span, matrix, target.text, operand.text, target.declares))
+
+    def _target_before(self, equals: int) -> Target | None:
+        """What the statement around the `=` at `equals` assigns to, if that has an address."""
+        start = equals
+        while start > 0 and self.at(start - 1) not in (";", "{", "}"):
+            start -= 1
+        declares = self.at(start) in ("var", "let")
+        if declares:
+            name = self.at(start + 1)
+            end_of_name = start + 2
+        else:
+            name = self.at(start)
+            end_of_name = equals
+        if not name.isidentifier() or name == "_" or self.at(start + 1) == "<" or self.at(equals + 1) == "=":
+            return None
+        if self.at(equals - 1) in ("=", "<", ">", "!", "+", "-", "*", "/", "%", "&", "|", "^"):
+            return None
+        path = self._operand(start + declares, end_of_name)
+        if not path.root:
+            return None
+        return Target(Span(self.tokens[start].start, self.tokens[equals].end), path.text, declares, path.root)
+
+    def _operand(self, first: int, end: int) -> Operand:
+        span = Span(self.tokens[first].start, self.tokens[end - 1].end)
+        text = self.text[span.start : span.end]
+        # Whole variables only: drivers (Mesa 22) crash on pointers to elements as arguments.
+        name = self.at(first)
+        return Operand(span, text, name if end == first + 1 and self._is_variable(name) else "")
+
+    def _is_variable(self, name: str) -> bool:
+        for scope, variables in zip(reversed(self.scopes), reversed(self.variables), strict=True):
+            if name in scope:
+                return name in variables
+        return False
 
     def _type_use(self, index: int) -> None:
         try:
@@ -353,7 +450,13 @@ class _Scanner:
 
     def _call_at(self, index: int) -> None:
         try:
-            self.scan.calls.append(self._call(index))
+            call = self._call(index)
+            if self.at(index - 1) == "=" and self.text[call.end :].lstrip().startswith(";"):
+                target = self._target_before(index - 1)
+                if target is not None:
+                    span = Span(target.span.start, call.head.end + 1)
+                    call = replace(call, target=replace(target, span=span))
+            self.scan.calls.append(call)
         except _Unreadable as unreadable:
             self.scan.problems.append((unreadable.offset, unreadable.why))
 
@@ -368,7 +471,8 @@ class _Scanner:
                 opening += 1
         if self.at(opening) != "(" or opening not in self.close:
             raise _Unreadable(start, f"call of {name} is not closed")
-        head = Span(start, self.tokens[opening - 1].end)
+        head = Span(start, self.tokens[opening].start)
+        end = self.tokens[self.close[opening]].end
         arguments = self._arguments(opening)
         nowhere = Span(head.end, head.end)
         if name in ("subgroupMatrixLoad", "subgroupMatrixStore"):
@@ -383,8 +487,9 @@ class _Scanner:
             if name == "subgroupMatrixLoad":
                 if not isinstance(template, MatrixType):
                     raise _Unreadable(start, "the matrix type of the load is unknown")
-                return Call(name, head, pointer, variable, (), template)
-            return Call(name, head, pointer, variable, (self._matrix_argument(arguments[2]),), None)
+                return Call(name, head, pointer, variable, (), template, (), end)
+            operands = (self._operand(*arguments[2]),)
+            return Call(name, head, pointer, variable, (self._matrix_argument(arguments[2]),), None, operands, end)
         n_matrices = {"subgroupMatrixMultiply": 2, "subgroupMatrixMultiplyAccumulate": 3}.get(name, 1)
         if len(arguments) < n_matrices:
             raise _Unreadable(start, f"{name} has too few arguments")
@@ -407,7 +512,8 @@ class _Scanner:
             )
             if (left.kind, right.kind) != ("left", "right") or left.columns != right.rows or not fits:
                 raise _Unreadable(start, "the shapes of the matrices do not fit each other")
-        return Call(name, head, nowhere, "", matrices, result)
+        operands = tuple(self._operand(*argument) for argument in arguments[:n_matrices])
+        return Call(name, head, nowhere, "", matrices, result, operands, end)
 
     def _matrix_argument(self, argument: tuple[int, int]) -> MatrixType:
         found = self._value_type(*argument)
@@ -614,6 +720,10 @@ class _Scanner:
                 pass
         place = self.tokens[min(position, len(self.tokens) - 1)].start
         raise _Unreadable(place, "the size is no plain integer")
+
+
+def _holds_matrix(value: ValueType) -> bool:
+    return isinstance(value, MatrixType) or (isinstance(value, ArrayOf) and _holds_matrix(value.element))
 
 
 def _template_component(scanner: _Scanner, index: int) -> str | None:

@@ -20,10 +20,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`name`: a WGSL scalar or a codec; `poison`: bytes that no computation gives, NaN where there are NaNs."""
+    """`name`: a WGSL scalar or a codec. `poison`: bytes that no computation gives, NaN where there are NaNs; an
+    output is full of them at the start. `gap`: what lies between, around and behind the data; other bytes, for
+    a NaN that was read keeps its bits through a sum, and must not pass for an element never written."""
 
     name: str
     poison: bytes
+    gap: bytes
 
     @property
     def is_float(self) -> bool:
@@ -36,7 +39,7 @@ class Format:
         return n_elements * _DTYPES[self.name].itemsize
 
     def encode(self, values: Array) -> bytes:
-        """NaN becomes poison; for a codec zero. Values that the format cannot hold saturate or overflow as in
+        """NaN becomes `gap`; for a codec zero. Values that the format cannot hold saturate or overflow as in
         a conversion on the device."""
         flat = np.ascontiguousarray(values, np.float64).ravel()
         missing = np.isnan(flat)
@@ -53,7 +56,7 @@ class Format:
             encoded = np.clip(np.where(missing, 0.0, flat), limits.min, limits.max).astype(dtype)
         if missing.any():
             bits = encoded.view(_BITS[dtype.itemsize])
-            bits[missing] = np.frombuffer(self.poison, bits.dtype)[0]
+            bits[missing] = np.frombuffer(self.gap, bits.dtype)[0]
         return encoded.tobytes()
 
     def decode(self, data: bytes) -> Array:
@@ -64,6 +67,11 @@ class Format:
         usable = len(data) // _DTYPES[self.name].itemsize * _DTYPES[self.name].itemsize
         with np.errstate(invalid="ignore"):
             return np.frombuffer(data[:usable], _DTYPES[self.name]).astype(np.float64)
+
+    def filled(self, fill: bytes, n_elements: int) -> bytes:
+        """`n_elements` of `poison` or `gap`."""
+        size = self.size(n_elements)
+        return (fill * (size // len(fill) + 1))[:size]
 
     def is_poison(self, data: bytes) -> NDArray[np.bool_]:
         """Per element, whether it still holds exactly the poison."""
@@ -76,13 +84,13 @@ _DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(code) for name, code in
            {"f32": "<f4", "f16": "<f2", "i32": "<i4", "u32": "<u4", "bool": "<u4"}.items()}  # fmt: skip
 _BITS: dict[int, np.dtype[Any]] = {2: np.dtype("<u2"), 4: np.dtype("<u4")}
 FORMATS = {
-    "f32": Format("f32", b"\xad\xde\xc0\x7f"),
-    "f16": Format("f16", b"\xad\x7e"),
-    "i32": Format("i32", b"\xef\xbe\xad\xde"),
-    "u32": Format("u32", b"\xef\xbe\xad\xde"),
+    "f32": Format("f32", b"\xad\xde\xc0\x7f", b"\xef\xbe\xc0\x7f"),
+    "f16": Format("f16", b"\xad\x7e", b"\xef\x7e"),
+    "i32": Format("i32", b"\xef\xbe\xad\xde", b"\xbe\xba\xfe\xca"),
+    "u32": Format("u32", b"\xef\xbe\xad\xde", b"\xbe\xba\xfe\xca"),
     # The device sees words; a block scale of NaN is what a read out of range should meet.
-    "q8_0": Format("q8_0", b"\xad\x7e"),
-    "q4_0": Format("q4_0", b"\xad\x7e"),
+    "q8_0": Format("q8_0", b"\xad\x7e", b"\xef\x7e"),
+    "q4_0": Format("q4_0", b"\xad\x7e", b"\xef\x7e"),
 }
 
 

@@ -219,15 +219,15 @@ class _Planner:
         least = max((binding.size for binding in bindings), default=0)
         padding = max(-len(data) % 4, least - len(data))
         if padding > 0:
-            data += (element.poison * (padding // len(element.poison) + 1))[:padding]
+            data += (element.gap * (padding // len(element.gap) + 1))[:padding]
         self.stored[name] = data
         overlong = self._writes_anywhere(bindings)
         self.buffers[name] = JobBuffer(
             name,
             "storage",
             data,
-            element.poison,
-            b"\0" * len(element.poison) if self.config.probe else b"",
+            element.gap,
+            b"\0" * len(element.gap) if self.config.probe else b"",
             GUARD_BYTES,
             guard_inside=not overlong,
             read_back=True,
@@ -249,23 +249,17 @@ class _Planner:
     ) -> bytes:
         spec = config.input
         if spec is None:
+            if config.scratch:
+                return element.filled(element.gap, n_elements)
             if any(not binding.read_only for binding in bindings):
                 self.poisoned.add(name)
-                return (
-                    element.encode(np.full(n_elements, np.nan))
-                    if element.is_float
-                    else self._poison(element, n_elements)
-                )
+                return element.filled(element.poison, n_elements)
             spec = default_input(element.name if element.name in ("f32", "f16") else "u32")
             if element.name in ("q8_0", "q4_0"):
                 spec = default_input("f32")
             self.guessed.append(f"{name}: {spec.kind}")
         values = generate(spec, name, tensor.shape, self.environment, self.files)
         return element.encode(tensor.scatter(values, n_elements))
-
-    def _poison(self, element: Format, n_elements: int) -> bytes:
-        size = element.size(n_elements)
-        return (element.poison * (size // len(element.poison) + 1))[:size]
 
     # -- stages and uniforms
 
