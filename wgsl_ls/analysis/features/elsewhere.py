@@ -10,15 +10,15 @@ from wgsl_ls.analysis.snapshot import Context, RootView
 
 _TRIED = 4
 """Variants tried: one in which a line is active may still have no text for a word on it (an empty macro)."""
+_OTHER_ROOTS = 6
+"""Of a header that many shaders read, so many others are tried, each in one variant only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """`cursor`: the same place seen in another variant, in which it is active. `active`: the set of variants of that
-    root in which it is."""
+    """`cursor`: the same place seen in another variant, in which it is active."""
 
     cursor: Cursor
-    active: int
 
     @property
     def variant_name(self) -> str:
@@ -26,22 +26,24 @@ class Elsewhere:
 
 
 def elsewhere(cursor: Cursor) -> Elsewhere | None:
-    """The place in the first variant (of this root, then of others that read the file) in which it is active."""
-    roots = [cursor.view.path, *(root for root in cursor.snapshot.roots_of(cursor.path) if root != cursor.view.path)]
-    for root in roots[:8]:
+    """The place in the first variant of this root in which it is active, else in the first variant of another."""
+    found = _in_root(cursor, cursor.view, indices(across(cursor.view).active(cursor.path, cursor.offset))[:_TRIED])
+    if found is not None:
+        return found
+    others = [root for root in cursor.snapshot.roots_of(cursor.path) if root != cursor.view.path]
+    for root in others[:_OTHER_ROOTS]:
         view = cursor.snapshot.root(root)
-        found = _in_root(cursor, view) if view is not None and view.variants else None
+        found = _in_root(cursor, view, [0]) if view is not None and view.variants else None
         if found is not None:
             return found
     return None
 
 
-def _in_root(cursor: Cursor, view: RootView) -> Elsewhere | None:
-    active = across(view).active(cursor.path, cursor.offset)
-    for index in indices(active)[:_TRIED]:
+def _in_root(cursor: Cursor, view: RootView, tried: list[int]) -> Elsewhere | None:
+    for index in tried:
         for instance in view.replay(index).instances:
             if instance.path == cursor.path:
                 other = replace(cursor, context=Context(view.path, index, instance.index), view=view)
                 if other.expanded is not None:
-                    return Elsewhere(other, active)
+                    return Elsewhere(other)
     return None

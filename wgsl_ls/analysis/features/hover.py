@@ -146,10 +146,14 @@ def _on_code(cursor: Cursor, word: Span) -> Hover | None:
         return _named(cursor, word, lexical_page(cursor, text), "No variant uses this code")
     assert other.cursor.expanded is not None
     page = node_page(other.cursor, other.cursor.expanded, None) or name_page(text)
-    total = len(other.cursor.view.variants)
-    found = across(other.cursor.view)
     note = f"Inactive in `{_variant(cursor)}`; shown as in `{other.variant_name}`"
-    note += f" (active in {other.active.bit_count()} of {total} variants, when {set_in_words(found, other.active)})"
+    if other.cursor.view is cursor.view:
+        found = across(cursor.view)
+        active = found.active(cursor.path, cursor.offset)
+        note += f" (active in {active.bit_count()} of {len(cursor.view.variants)} variants"
+        note += f", when {set_in_words(found, active)})"
+    else:
+        note += f" of {other.cursor.view.path.rsplit('/', 1)[-1]}"
     return _named(cursor, word, page, note)
 
 

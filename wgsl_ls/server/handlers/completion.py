@@ -42,7 +42,8 @@ def register(server: WgslServer) -> None:
         if not await when_ready(session, uri):
             return None
         cursor = session.cursor(uri, position)
-        found = complete(cursor)
+        context = params.context
+        found = complete(cursor, context.trigger_character or "" if context is not None else "")
         if found is None:
             return None
         span = to_range(cursor.source.lines, found.span, session.encoding)

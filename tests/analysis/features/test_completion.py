@@ -1,0 +1,175 @@
+"""Completion at `$0`, on small projects."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.fixture import Project
+from wgsl_ls.analysis.features.completion import complete, documentation_page
+from wgsl_ls.analysis.features.completion_items import Completions, Item
+from wgsl_ls.analysis.features.rich_text import plain
+
+KINDS = {"f16": ["K=f16", "N=8"], "f32": ["K=f32", "N=16"], "quant": ["K=f32", "QUANT", "N=8"]}
+
+
+def completions(text: str | Project) -> Completions:
+    project = text if isinstance(text, Project) else Project.of(text, variants=KINDS)
+    found = complete(project.cursor())
+    assert found is not None
+    return found
+
+
+def items(text: str | Project) -> dict[str, Item]:
+    return {item.label: item for item in completions(text).items if item.kind != "snippet"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "unexpected"),
+    [
+        ("#$0\n", {"if", "ifdef", "endif", "include", "define", "undef"}, {"max"}),
+        ("  # if$0\n", {"if", "ifdef", "elif"}, {"include"}),
+        ("#ifdef $0\n", {"QUANT", "K", "N"}, {"max", "defined"}),
+        ("#undef Q$0\n", {"QUANT"}, {"K"}),
+        ("#if $0\n#endif\n", {"QUANT", "K", "N", "defined"}, {"max"}),
+        ("#if defined($0)\n#endif\n", {"QUANT", "K"}, {"defined"}),
+        ("#if N == $0\n#endif\n", {"8", "16", "QUANT"}, {"defined"}),
+        ("#if defined(QUANT) && \\\n  N >= $0\n#endif\n", {"8", "16"}, set()),
+        ("#define A ma$0\n", {"max", "mat2x2"}, {"defined"}),
+        ("@$0\nfn f() {}\n", {"compute", "workgroup_size", "builtin"}, {"max"}),
+        ("fn f(@builtin(loc$0) a: vec3u) {}\n", {"local_invocation_id"}, {"max"}),
+        ("@compute @workgroup_size($0) fn f() {}\nconst SIZE = 4;\n", {"SIZE", "N"}, {"max"}),
+        ("enable $0;\n", {"f16", "subgroups"}, {"max"}),
+        ("enable f16, $0;\n", {"subgroups"}, {"f16"}),
+        ("requires $0;\n", {"subgroup_id"}, {"f16"}),
+        ("diagnostic($0\n", {"off", "error"}, {"max"}),
+        ("diagnostic(off, $0\n", {"derivative_uniformity"}, {"off"}),
+        ("var<$0\n", {"workgroup", "storage", "uniform"}, {"max"}),
+        ("var<storage, $0\n", {"read", "read_write"}, {"storage"}),
+        ("fn f(p: ptr<function, $0>) {}\nstruct S { a: f32 }\n", {"f32", "S"}, {"max"}),
+        ("@group(0) @binding(0) var t: texture_storage_2d<r$0\n", {"rgba8unorm"}, {"read"}),
+        ("struct S { a: f32 }\nfn f(a: $0) {}\n", {"S", "f32", "vec3", "K"}, {"max", "let"}),
+        ("struct S { a: f32 }\nfn f() -> $0 {}\n", {"S", "f32"}, {"max"}),
+        ("var<private> a: array<$0>;\n", {"f32", "vec4"}, {"max"}),
+        ("fn f(a: vec3f) { let b = a.$0; }\n", {"x", "xy", "xyz", "r"}, {"w", "max"}),
+        ("struct S { one: f32, two: u32 }\nfn f(s: S) { let b = s.$0\n let c = 1; }\n", {"one", "two"}, {"x"}),
+        ("struct S { one: f32 }\nvar<private> s: array<S, 4>;\nfn f() { s[1].$0 }\n", {"one"}, {"max"}),
+        ("struct S { one: f32 }\nfn f(p: ptr<function, S>) { (*p).$0; }\n", {"one"}, set()),
+        ("struct S { one: f32 }\nfn f(s: S) { let a = max(s.$0, 1.0); }\n", {"one"}, set()),
+        (
+            "fn f(outer: f32) { { let hidden = 1; } let near = 2; $0 }\n",
+            {"outer", "near", "f", "max", "let"},
+            {"hidden"},
+        ),
+        ("const later = 1;\nfn g() {}\nfn f() { la$0 }\n", {"later"}, {"g"}),
+        ("fn f() { let x = N$0; }\n", {"N"}, {"QUANT"}),
+        ("$0\n", {"fn", "struct", "enable", "override"}, {"for", "let"}),
+        ("fn f() { let a = 1; \n  re$0\n", {"return"}, {"struct"}),
+    ],
+)
+def test_what_is_offered(text: str, expected: set[str], unexpected: set[str]) -> None:
+    found = set(items(text))
+    assert expected <= found
+    assert not unexpected & found
+
+
+@pytest.mark.parametrize("text", ["// ma$0\n", "/* ma$0 */\n", "fn f() { let a = 12$0; }\n"])
+def test_nothing_in_comments_and_numbers(text: str) -> None:
+    assert complete(Project.of(text).cursor()) is None
+
+
+@pytest.mark.parametrize("text", ["fn $0", "fn f() { let a = 1.$0; }\n", "fn f() { var $0 }\n"])
+def test_no_items_for_new_names_and_behind_numbers(text: str) -> None:
+    assert completions(text).items == ()
+
+
+def test_includes_with_and_without_quotes() -> None:
+    files = {"a.wgsl": '#include "$0\n', "b.tmpl": "", "lib/c.tmpl": ""}
+    found = items(Project.of(files))
+    assert found["b.tmpl"].text == 'b.tmpl"'
+    found = items(Project.of({**files, "a.wgsl": '#include "b$0"\n'}))
+    assert found["b.tmpl"].text == "b.tmpl"
+    found = items(Project.of({**files, "a.wgsl": "#include $0\n"}))
+    assert found["b.tmpl"].text == '"b.tmpl"'
+
+
+def test_the_whole_word_is_replaced() -> None:
+    project = Project.of("fn f(value: f32) { let a = va$0lue; }\n")
+    found = completions(project)
+    assert project.text()[found.span.start : found.span.end] == "value"
+    assert found.prefix == "va"
+
+
+def test_the_whole_path_of_an_include_is_replaced() -> None:
+    project = Project.of({"a.wgsl": '#include "b$0.tmpl"\n', "b.tmpl": "", "bc.tmpl": ""})
+    found = completions(project)
+    assert project.text()[found.span.start : found.span.end] == "b.tmpl"
+
+
+def test_functions_bring_their_parentheses_unless_they_are_there() -> None:
+    assert items("fn f() { let a = ma$0; }\n")["max"].text == "max($0)"
+    assert items("fn f() { let a = ma$0(1, 2); }\n")["max"].text == "max"
+    assert items("fn none() {}\nfn f() { no$0 }\n")["none"].text == "none()"
+
+
+def test_members_come_in_the_order_of_the_struct_and_locals_first() -> None:
+    found = items("fn f(a: f32) { let b = $0; }\nconst c = 1;\n")
+    assert found["a"].order < found["c"].order < found["f"].order < found["N"].order < found["max"].order
+
+
+def test_snippets_fit_the_place() -> None:
+    inside = {item.label for item in completions("fn f() { $0 }\n").items if item.kind == "snippet"}
+    outside = {item.label for item in completions("$0\n").items if item.kind == "snippet"}
+    assert "for" in inside
+    assert "compute" in outside
+    assert not inside & outside
+
+
+def test_inactive_code_is_completed_in_a_variant_that_uses_it() -> None:
+    found = items("#ifdef QUANT\nconst secret = 1;\nfn f(only: f32) { on$0 }\n#endif\n")
+    assert found["only"].detail == "f32"
+
+
+def test_a_pre_wgsl_dialect_has_no_undef() -> None:
+    from wgsl_ls.preprocess.dialect import PRE_WGSL
+
+    assert "undef" not in items(Project.of("#$0\n", dialect=PRE_WGSL))
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "expected"),
+    [
+        ("builtin", "max", "fn max"),
+        ("builtin", "for", "loop"),
+        ("macro", "N", "#define N 8"),
+        ("symbol", "near", "let near: i32"),
+        ("symbol", "f", "Says f."),
+        ("attribute", "compute", "@compute"),
+        ("builtin value", "workgroup_id", "vec3<u32>"),
+        ("enable", "f16", "shader-f16"),
+        ("directive", "undef", "Takes a macro away"),
+        ("symbol", "gone", ""),
+    ],
+)
+def test_documentation(source: str, label: str, expected: str) -> None:
+    project = Project.of("// Says f.\nfn f() { let near = 1; ne$0 }\n", variants=KINDS)
+    words = plain(documentation_page(project.cursor(), source, label).text)
+    assert expected in words
+    assert bool(expected) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "answers"),
+    [
+        ("fn f() { let a = max($0 }\n", "(", False),
+        ("fn f(@builtin($0 a: vec3u) {}\n", "(", True),
+        ("#if defined($0\n#endif\n", "(", True),
+        ("fn f() { let a = 1 <$0 }\n", "<", False),
+        ("fn f() { let a = vec3<$0 }\n", "<", True),
+        ('#include "$0\n', '"', True),
+        ("#$0\n", "#", True),
+        ("fn f(a: vec2f) { a.$0 }\n", ".", True),
+    ],
+)
+def test_trigger_characters_count_only_where_they_begin_something(text: str, trigger: str, answers: bool) -> None:
+    found = complete(Project.of(text, variants=KINDS).cursor(), trigger)
+    assert (found is not None) == answers

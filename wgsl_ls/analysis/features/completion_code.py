@@ -1,0 +1,234 @@
+"""Completion in WGSL code: by what stands before the word, then by what is in scope there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+from wgsl_ls.analysis.features.completion_directives import macro_items
+from wgsl_ls.analysis.features.completion_items import (
+    Item,
+    attributes,
+    builtin_functions,
+    builtin_types,
+    builtin_values,
+    call_item,
+    enumerants,
+    extensions,
+    keywords,
+    snippets,
+)
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.declarations import value_text
+from wgsl_ls.analysis.features.elsewhere import elsewhere
+from wgsl_ls.text.span import Span
+from wgsl_ls.wgsl.symbols import Analysis, Symbol
+from wgsl_ls.wgsl.syntax import FunctionDeclaration, Member
+from wgsl_ls.wgsl.types import Type, vector
+
+_LOOK_BACK = 400
+_AFTER_AT = re.compile(r"@[ \t]*\Z")
+_AFTER_DOT = re.compile(r"(?<![\d.])\.\s*\Z|[\w)\]]\s*\.\s*\Z")
+_NUMBER_DOT = re.compile(r"(?<![\w.)\]])\d+\.\Z")
+_ATTRIBUTE_ARGUMENT = re.compile(r"@\s*(\w+)\s*\(([^()]*)\Z")
+_DIAGNOSTIC = re.compile(r"\bdiagnostic\s*\(([^()]*)\Z")
+_LISTED = re.compile(r"(?:^|[;\n])\s*(enable|requires)\s+([\w\s,]*)\Z")
+_TYPE_PLACE = re.compile(r"(?:\w\s*:|->)\s*\Z")
+_DECLARED_NAME = re.compile(r"\b(?:fn|struct|alias|let|const|override)\s+\Z|\bvar(?:\s*<[^<>;]*>)?\s+\Z")
+_TEMPLATE = re.compile(r"\b(\w+)\s*<([^<>;{}()]*)\Z")
+_SWIZZLES = ("xyzw", "rgba")
+
+
+def code_items(cursor: Cursor, before: str, begin: int) -> Iterator[Item]:
+    """Items for a word that begins at `begin`; `before`: the written text up to there."""
+    near = before[-_LOOK_BACK:]
+    if _AFTER_AT.search(near):
+        return iter(attributes())
+    argument = _ATTRIBUTE_ARGUMENT.search(near)
+    if argument is not None:
+        return _attribute_argument(cursor, argument[1], argument[2])
+    diagnostic = _DIAGNOSTIC.search(near)
+    if diagnostic is not None:
+        return iter(enumerants("diagnostic_rule") if "," in diagnostic[1] else enumerants("severity"))
+    listed = _LISTED.search(near)
+    if listed is not None:
+        named = set(re.findall(r"\w+", listed[2]))
+        return (item for item in extensions(listed[1]) if item.label not in named)
+    if _NUMBER_DOT.search(near):
+        return iter(())
+    if _AFTER_DOT.search(near):
+        return member_items(cursor, begin - len(near) + near.rindex("."))
+    template = _TEMPLATE.search(near)
+    if template is not None:
+        inside = _template_items(cursor, template[1], template[2].count(","))
+        if inside is not None:
+            return inside
+    if _DECLARED_NAME.search(near):
+        return iter(())
+    if _TYPE_PLACE.search(near) and not near.rstrip().endswith("default:"):
+        return type_items(cursor)
+    return name_items(cursor)
+
+
+# Names
+
+
+def name_items(cursor: Cursor) -> Iterator[Item]:
+    """Everything that may begin or stand in an expression, statement or declaration."""
+    seen = _seen(cursor)
+    in_function = _in_function(seen)
+    yield from (symbol_item(symbol) for symbol in _scope(seen) if symbol.name != cursor.word_text or symbol.is_local)
+    for item in macro_items(cursor):
+        if item.label in cursor.macros:
+            yield replace(item, order=3)
+    yield from builtin_functions()
+    yield from builtin_types()
+    yield from keywords(in_function)
+    yield from snippets(in_function)
+
+
+def type_items(cursor: Cursor) -> Iterator[Item]:
+    yield from (symbol_item(symbol) for symbol in _scope(_seen(cursor)) if symbol.kind in ("struct", "alias"))
+    for item in macro_items(cursor):
+        if item.label in cursor.macros and cursor.macros[item.label].value[:1].isalpha():
+            yield replace(item, order=3)
+    yield from builtin_types()
+
+
+def _seen(cursor: Cursor) -> Cursor:
+    """The cursor in a variant in which its code is active, if there is one."""
+    if cursor.is_active:
+        return cursor
+    other = elsewhere(cursor)
+    return other.cursor if other is not None else cursor
+
+
+def _scope(cursor: Cursor) -> list[Symbol]:
+    analysis = cursor.analysis
+    return analysis.scope_at(cursor.expanded) if cursor.expanded is not None else analysis.global_symbols
+
+
+def _in_function(cursor: Cursor) -> bool:
+    at = cursor.expanded
+    entry = cursor.analysis.entry_at(at) if at is not None else None
+    if at is None or entry is None or not isinstance(entry[1], FunctionDeclaration):
+        return False
+    body = entry[1].body
+    end = entry[0] + body.end
+    return entry[0] + body.start < at and (at < end or not _is_closed(cursor, end))
+
+
+def _is_closed(cursor: Cursor, end: int) -> bool:
+    return cursor.expansion.text[end - 1 : end] == "}"
+
+
+_KINDS = {
+    "function": "function",
+    "struct": "struct",
+    "alias": "type",
+    "const": "constant",
+    "override": "constant",
+    "let": "variable",
+    "var": "variable",
+    "parameter": "parameter",
+}
+
+
+def symbol_item(symbol: Symbol) -> Item:
+    if symbol.kind == "function":
+        parameters = ", ".join(f"{name}: {kind or '?'}" for name, kind in symbol.parameters)
+        result = f" -> {symbol.type}" if symbol.type is not None else ""
+        return call_item(symbol.name, f"fn({parameters}){result}", "symbol", bool(symbol.parameters), 2)
+    detail = symbol.kind if symbol.kind in ("struct", "alias") else f"{symbol.type or '?'}{value_text(symbol)}"
+    order = 0 if symbol.is_local else 1
+    return Item(symbol.name, _KINDS.get(symbol.kind, "variable"), detail, "symbol", order=order)
+
+
+# Members
+
+
+def member_items(cursor: Cursor, dot: int) -> Iterator[Item]:
+    """Members or swizzles of what stands before the `.` at `dot`."""
+    kind = _base_type(cursor, dot)
+    if kind is None:
+        return
+    parts = kind.pointer_parts
+    kind = parts[1] if parts else kind
+    if kind.is_vector:
+        yield from _swizzles(kind)
+        return
+    for number, member in enumerate(kind.members or ()):
+        yield Item(member.name, "field", str(member.type), order=min(number // 10, 8))
+
+
+def _swizzles(kind: Type) -> Iterator[Item]:
+    component = kind.component
+    for order, letters in enumerate(_SWIZZLES):
+        names = letters[: kind.width]
+        for width in (1, 2, 3, 4):
+            for chosen in product(names, repeat=width):
+                name = "".join(chosen)
+                # All single components, otherwise only runs such as xy, yz, xyz: the rest one types faster.
+                if width == 1 or name in names:
+                    shown = component if width == 1 else vector(width, component)
+                    yield Item(name, "field", str(shown), "", order=min(8, 4 * order + width - 1))
+
+
+def _base_type(cursor: Cursor, dot: int) -> Type | None:
+    """The type of the expression before a `.` of the written text."""
+    seen = _seen(replace(cursor, offset=dot))
+    spans = seen.replay.source_map.expanded(cursor.path, Span(dot, dot + 1), seen.context.instance)
+    if not spans:
+        return None
+    at = spans[0].start
+    found = _type_before_dot(seen.analysis, at)
+    if found is not None:
+        return found
+    # What follows may hide the end of the expression: look at the text with a name and an end behind the dot.
+    text = seen.expansion.text
+    return _type_before_dot(seen.front_end.analyse_text(f"{text[: at + 1]}x;{text[at + 1 :]}"), at)
+
+
+def _type_before_dot(analysis: Analysis, dot: int) -> Type | None:
+    entry = analysis.entry_at(dot)
+    if entry is None:
+        return None
+    start, path = analysis.nodes_at(dot)
+    for node in reversed(path):
+        if isinstance(node, Member) and start + node.base.end <= dot <= start + node.name_start:
+            return entry[2].types.get(node.base)
+    return None
+
+
+# Places with their own names
+
+
+def _attribute_argument(cursor: Cursor, name: str, inside: str) -> Iterator[Item]:
+    if name == "builtin":
+        return iter(enumerants("depth_mode") if "," in inside else builtin_values())
+    if name == "interpolate":
+        return iter(enumerants("interpolation_sampling") if "," in inside else enumerants("interpolation_type"))
+    if name == "diagnostic":
+        return iter(enumerants("diagnostic_rule") if "," in inside else enumerants("severity"))
+    constants = (symbol_item(one) for one in _scope(_seen(cursor)) if one.kind in ("const", "override"))
+    macros = (item for item in macro_items(cursor) if item.label in cursor.macros)
+    return iter((*constants, *macros))
+
+
+def _template_items(cursor: Cursor, name: str, n_commas: int) -> Iterator[Item] | None:
+    """Items inside `name<...>`; None when the `<` may as well be an operator."""
+    if name == "var":
+        return iter(enumerants("access_mode") if n_commas else enumerants("address_space"))
+    if name == "ptr":
+        if n_commas == 1:
+            return type_items(cursor)
+        return iter(enumerants("access_mode") if n_commas else enumerants("address_space"))
+    if name.startswith("texture_storage"):
+        return iter(enumerants("access_mode") if n_commas else enumerants("texel_format"))
+    if name in ("array", "binding_array") and n_commas:
+        return name_items(cursor)
+    if name.startswith(("vec", "mat", "array", "atomic", "texture_", "bitcast", "subgroup_matrix")):
+        return type_items(cursor)
+    return None

@@ -1,0 +1,130 @@
+"""Completion on `#` lines: directives, macro names, values that macros have in some variant, include paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wgsl_ls.analysis.across import across
+from wgsl_ls.analysis.features.completion_items import Item
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.rich_text import shortened
+
+_KEYWORD = re.compile(r"\s*#[ \t]*(\w*)\Z")
+_NAME = re.compile(r"\s*#[ \t]*(ifdef|ifndef|undef)[ \t]+(\w*)\Z")
+_CONDITION = re.compile(r"\s*#[ \t]*(?:if|elif)\b(.*)\Z", re.DOTALL)
+_COMPARED = re.compile(r"(\w+)[ \t]*(?:==|!=|<=?|>=?)[ \t]*(\w*)\Z")
+_INCLUDE = re.compile(r"\s*#[ \t]*include[ \t]+(\"?)([^\"]*)\Z")
+_DEFINE_NAME = re.compile(r"\s*#[ \t]*define[ \t]+(\w*)\Z")
+_DEFINE_VALUE = re.compile(r"\s*#[ \t]*define[ \t]+\w+[ \t]+(.*)\Z", re.DOTALL)
+_LAST_WORD = re.compile(r"\w*\Z")
+
+_DIRECTIVES = {
+    "if": ("#if ... #endif", "if ${1:condition}\n$0\n#endif"),
+    "ifdef": ("#ifdef ... #endif", "ifdef ${1:NAME}\n$0\n#endif"),
+    "ifndef": ("#ifndef ... #endif", "ifndef ${1:NAME}\n$0\n#endif"),
+    "elif": ("another branch", "elif ${1:condition}"),
+    "else": ("the last branch", "else"),
+    "endif": ("end of #if", "endif"),
+    "define": ("a macro", "define ${1:NAME} ${2:value}"),
+    "undef": ("forget a macro", "undef ${1:NAME}"),
+    "include": ("another file", 'include "$1"'),
+}
+
+
+def directive_items(cursor: Cursor, line: str) -> tuple[str, Iterator[Item]] | None:
+    """(what is typed so far of the word, items) at the end of `line`, the logical line up to the cursor."""
+    found = _KEYWORD.match(line)
+    if found is not None:
+        return found[1], _keywords(cursor)
+    found = _NAME.match(line)
+    if found is not None:
+        return found[2], macro_items(cursor)
+    found = _INCLUDE.match(line)
+    if found is not None:
+        return found[2], _includes(cursor, not found[1])
+    found = _DEFINE_NAME.match(line)
+    if found is not None:
+        return found[1], macro_items(cursor)
+    found = _CONDITION.match(line)
+    if found is not None:
+        return _condition(cursor, found[1])
+    found = _DEFINE_VALUE.match(line)
+    if found is not None:
+        from wgsl_ls.analysis.features.completion_code import name_items
+
+        word = _LAST_WORD.search(found[1])
+        return (word[0] if word else ""), name_items(cursor)
+    return None
+
+
+def _keywords(cursor: Cursor) -> Iterator[Item]:
+    known = cursor.view.settings.dialect.directives
+    for name, (detail, text) in _DIRECTIVES.items():
+        if name in known:
+            yield Item(name, "keyword", detail, "directive", text, "$" in text, 1)
+
+
+def _condition(cursor: Cursor, written: str) -> tuple[str, Iterator[Item]]:
+    compared = _COMPARED.search(written)
+    word = _LAST_WORD.search(written)
+    prefix = word[0] if word else ""
+    if compared is not None and not compared[1].isdigit():
+        return prefix, _values(cursor, compared[1])
+    return prefix, _condition_names(cursor, written)
+
+
+def _condition_names(cursor: Cursor, written: str) -> Iterator[Item]:
+    if not re.search(r"defined\s*\(?\s*\w*\Z", written) or re.search(r"\bd\w*\Z", written):
+        yield Item("defined", "keyword", "whether a macro is defined", "", "defined(${1:NAME})", True, 0)
+    yield from macro_items(cursor)
+
+
+def _values(cursor: Cursor, name: str) -> Iterator[Item]:
+    """What a macro is in the variants, the most frequent first; then macros to compare with."""
+    total = len(cursor.view.variants)
+    seen: set[str] = set()
+    for one in across(cursor.view).values(cursor.path, cursor.offset, name):
+        if one.value and one.value not in seen:
+            seen.add(one.value)
+            detail = f"{name} in {one.variants.bit_count()} of {total} variants"
+            yield Item(shortened(one.value, 60), "value", detail, "", one.value, order=0)
+    yield from macro_items(cursor)
+
+
+def macro_items(cursor: Cursor) -> Iterator[Item]:
+    """Every macro that is defined here, or that some variant, condition or #define of this shader knows."""
+    table = cursor.macros
+    for name in table:
+        if name:
+            yield Item(name, "macro", f"= {shortened(table[name].value, 40)}", "macro", order=1)
+    for name in known_names(cursor):
+        if name not in table:
+            yield Item(name, "macro", "not defined here", "macro", order=2)
+
+
+def known_names(cursor: Cursor) -> list[str]:
+    names: set[str] = {name for variant in cursor.view.variants for name, _ in variant.defines}
+    for path in cursor.snapshot.included_files(cursor.view.path):
+        tree = cursor.snapshot.tree(path)
+        if tree is None:
+            continue
+        names |= tree.defined_names
+        for _, directive in tree.directives():
+            if directive.condition is not None:
+                names.update(directive.condition.names)
+            elif directive.kind in ("ifdef", "ifndef"):
+                names.add(directive.name)
+    return sorted(name for name in names if name and name != cursor.word_text)
+
+
+def _includes(cursor: Cursor, with_quotes: bool) -> Iterator[Item]:
+    """Files that an #include of this root can name; a closing quote is there already when the opening one is."""
+    own = cursor.path.rsplit("/", 1)[-1]
+    end_of_line = cursor.source.text[cursor.offset : cursor.source.text.find("\n", cursor.offset) % (1 << 60)]
+    closing = "" if '"' in end_of_line else '"'
+    for name in cursor.snapshot.include_names(cursor.view.path):
+        if name != own:
+            text = f'"{name}"' if with_quotes else name + closing
+            order = 1 if name.endswith(".tmpl") else 2
+            yield Item(name, "file", insert=text, order=order)
