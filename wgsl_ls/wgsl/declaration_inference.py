@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wgsl_ls.wgsl.constants import Value, cast, convert
 from wgsl_ls.wgsl.inference import ExpressionInference, Facts, Lookup
 from wgsl_ls.wgsl.names import GlobalInfo, Local
 from wgsl_ls.wgsl.syntax import (
@@ -30,6 +29,7 @@ from wgsl_ls.wgsl.syntax import (
     While,
 )
 from wgsl_ls.wgsl.types import DEFAULT_ACCESS, SCALARS, StructField, Type, concrete, struct
+from wgsl_ls.wgsl.values import Value, cast, convert
 
 Overrides = Mapping[str, bool | int | float]
 

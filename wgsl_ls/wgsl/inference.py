@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from wgsl_ls.wgsl import types
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS, TYPES
-from wgsl_ls.wgsl.constants import Value, evaluate
+from wgsl_ls.wgsl.constants import evaluate
 from wgsl_ls.wgsl.names import PREDECLARED_NAMES, Field, GlobalInfo, Local, Predeclared, Target
 from wgsl_ls.wgsl.operators import binary_type, index_type, member_type, unary_type
 from wgsl_ls.wgsl.overloads import predeclared_alias, resolve
@@ -31,6 +31,7 @@ from wgsl_ls.wgsl.syntax import (
     Unary,
 )
 from wgsl_ls.wgsl.types import ABSTRACT_FLOAT, ABSTRACT_INT, BOOL, F16, F32, I32, U32, Type, concrete
+from wgsl_ls.wgsl.values import Value
 
 Lookup = Callable[[str], GlobalInfo | None]
 

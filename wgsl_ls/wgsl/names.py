@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wgsl_ls.wgsl.builtins import FUNCTIONS, PREDECLARED, TYPES
-from wgsl_ls.wgsl.constants import Value
 from wgsl_ls.wgsl.syntax import Node
 from wgsl_ls.wgsl.types import Type
+from wgsl_ls.wgsl.values import Value
 
 
 @dataclass(slots=True, eq=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from wgsl_ls.wgsl.constants import Value
 from wgsl_ls.wgsl.declaration_inference import Overrides
 from wgsl_ls.wgsl.inference import Facts
 from wgsl_ls.wgsl.layout import Layout, layout, round_up
@@ -33,6 +32,7 @@ from wgsl_ls.wgsl.syntax import (
     VariableDeclaration,
 )
 from wgsl_ls.wgsl.types import Type
+from wgsl_ls.wgsl.values import Value
 
 STAGES = ("compute", "vertex", "fragment")
 

@@ -13,7 +13,6 @@ from functools import cached_property
 
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.builtins import PREDECLARED
-from wgsl_ls.wgsl.constants import Value
 from wgsl_ls.wgsl.declaration_inference import Overrides
 from wgsl_ls.wgsl.globals import Globals
 from wgsl_ls.wgsl.inference import Facts
@@ -33,6 +32,7 @@ from wgsl_ls.wgsl.syntax import (
     children,
 )
 from wgsl_ls.wgsl.types import Type
+from wgsl_ls.wgsl.values import Value
 
 
 @dataclass(frozen=True, slots=True)

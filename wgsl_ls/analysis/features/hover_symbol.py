@@ -7,10 +7,10 @@ from wgsl_ls.analysis.features.declarations import predeclared_page, symbol_page
 from wgsl_ls.analysis.features.predeclared import function_page, name_page, type_page
 from wgsl_ls.analysis.features.rich_text import Page, inline_code, shortened
 from wgsl_ls.text.span import Span
-from wgsl_ls.wgsl.constants import Value
 from wgsl_ls.wgsl.inference import Facts
 from wgsl_ls.wgsl.symbols import Occurrence, Symbol
 from wgsl_ls.wgsl.syntax import Call, Declaration, Expression, Identifier, Literal, Member, Node
+from wgsl_ls.wgsl.values import Value
 
 
 def node_page(cursor: Cursor, offset: int, whole: Span | None) -> Page:
