@@ -12,7 +12,7 @@ from wgsl_ls.analysis.features.completion_directives import directive_items
 from wgsl_ls.analysis.features.completion_items import Completions, Item, fits, without_doubles
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.declarations import symbol_page
-from wgsl_ls.analysis.features.elsewhere import elsewhere
+from wgsl_ls.analysis.features.elsewhere import sight
 from wgsl_ls.analysis.features.hover_directive import DIRECTIVE_DOCS
 from wgsl_ls.analysis.features.hover_macro import macro_page
 from wgsl_ls.analysis.features.predeclared import attribute_page, builtin_value_page, extension_page, name_page
@@ -132,10 +132,8 @@ def documentation_page(cursor: Cursor, source: str, label: str) -> Page:
     if source == "directive":
         page.add(DIRECTIVE_DOCS.get(label, ""))
     elif source == "symbol":
-        other = None if cursor.is_active else elsewhere(cursor)
-        seen = other.cursor if other is not None else cursor
-        at = seen.expanded
-        symbols = seen.analysis.scope_at(at) if at is not None else seen.analysis.global_symbols
-        symbol = next((one for one in symbols if one.name == label), None)
-        return symbol_page(seen, symbol) if symbol is not None else page
+        seen = sight(cursor)
+        symbol = next((one for one in (*seen.scope, *cursor.analysis.global_symbols) if one.name == label), None)
+        if symbol is not None and seen.cursor is not None:
+            return symbol_page(seen.cursor, symbol)
     return page

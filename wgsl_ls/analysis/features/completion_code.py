@@ -22,8 +22,7 @@ from wgsl_ls.analysis.features.completion_items import (
 )
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.declarations import value_text
-from wgsl_ls.analysis.features.elsewhere import elsewhere
-from wgsl_ls.text.span import Span
+from wgsl_ls.analysis.features.elsewhere import Sight, sight
 from wgsl_ls.wgsl.symbols import Analysis, Symbol
 from wgsl_ls.wgsl.syntax import FunctionDeclaration, Member
 from wgsl_ls.wgsl.types import Type, vector
@@ -77,9 +76,10 @@ def code_items(cursor: Cursor, before: str, begin: int) -> Iterator[Item]:
 
 def name_items(cursor: Cursor) -> Iterator[Item]:
     """Everything that may begin or stand in an expression, statement or declaration."""
-    seen = _seen(cursor)
+    seen = sight(cursor)
     in_function = _in_function(seen)
-    yield from (symbol_item(symbol) for symbol in _scope(seen) if symbol.name != cursor.word_text or symbol.is_local)
+    named = (symbol for symbol in _scope(cursor, seen) if symbol.name != cursor.word_text or symbol.is_local)
+    yield from map(symbol_item, named)
     for item in macro_items(cursor):
         if item.label in cursor.macros:
             yield replace(item, order=3)
@@ -90,38 +90,29 @@ def name_items(cursor: Cursor) -> Iterator[Item]:
 
 
 def type_items(cursor: Cursor) -> Iterator[Item]:
-    yield from (symbol_item(symbol) for symbol in _scope(_seen(cursor)) if symbol.kind in ("struct", "alias"))
+    yield from (symbol_item(symbol) for symbol in _scope(cursor, sight(cursor)) if symbol.kind in ("struct", "alias"))
     for item in macro_items(cursor):
         if item.label in cursor.macros and cursor.macros[item.label].value[:1].isalpha():
             yield replace(item, order=3)
     yield from builtin_types()
 
 
-def _seen(cursor: Cursor) -> Cursor:
-    """The cursor in a variant in which its code is active, if there is one."""
-    if cursor.is_active:
-        return cursor
-    other = elsewhere(cursor)
-    return other.cursor if other is not None else cursor
+def _scope(cursor: Cursor, seen: Sight) -> list[Symbol]:
+    if seen.cursor is not None:
+        return seen.scope
+    # Names of the bare file first, then what the active variant knows of other files.
+    own = {symbol.name: symbol for symbol in (*cursor.analysis.global_symbols, *seen.scope)}
+    return list(own.values())
 
 
-def _scope(cursor: Cursor) -> list[Symbol]:
-    analysis = cursor.analysis
-    return analysis.scope_at(cursor.expanded) if cursor.expanded is not None else analysis.global_symbols
-
-
-def _in_function(cursor: Cursor) -> bool:
-    at = cursor.expanded
-    entry = cursor.analysis.entry_at(at) if at is not None else None
-    if at is None or entry is None or not isinstance(entry[1], FunctionDeclaration):
+def _in_function(seen: Sight) -> bool:
+    entry = seen.analysis.entry_at(seen.at)
+    if entry is None or not isinstance(entry[1], FunctionDeclaration):
         return False
     body = entry[1].body
     end = entry[0] + body.end
-    return entry[0] + body.start < at and (at < end or not _is_closed(cursor, end))
-
-
-def _is_closed(cursor: Cursor, end: int) -> bool:
-    return cursor.expansion.text[end - 1 : end] == "}"
+    is_closed = seen.analysis.module.text[end - 1 : end] == "}"
+    return entry[0] + body.start < seen.at and (seen.at < end or not is_closed)
 
 
 _KINDS = {
@@ -178,17 +169,16 @@ def _swizzles(kind: Type) -> Iterator[Item]:
 
 def _base_type(cursor: Cursor, dot: int) -> Type | None:
     """The type of the expression before a `.` of the written text."""
-    seen = _seen(replace(cursor, offset=dot))
-    spans = seen.replay.source_map.expanded(cursor.path, Span(dot, dot + 1), seen.context.instance)
-    if not spans:
+    seen = sight(replace(cursor, offset=dot))
+    at = seen.expanded(cursor.path, dot)
+    if at is None:
         return None
-    at = spans[0].start
     found = _type_before_dot(seen.analysis, at)
     if found is not None:
         return found
     # What follows may hide the end of the expression: look at the text with a name and an end behind the dot.
-    text = seen.expansion.text
-    return _type_before_dot(seen.front_end.analyse_text(f"{text[: at + 1]}x;{text[at + 1 :]}"), at)
+    text = seen.analysis.module.text
+    return _type_before_dot(cursor.front_end.analyse_text(f"{text[: at + 1]}x;{text[at + 1 :]}"), at)
 
 
 def _type_before_dot(analysis: Analysis, dot: int) -> Type | None:
@@ -212,7 +202,7 @@ def _attribute_argument(cursor: Cursor, name: str, inside: str) -> Iterator[Item
         return iter(enumerants("interpolation_sampling") if "," in inside else enumerants("interpolation_type"))
     if name == "diagnostic":
         return iter(enumerants("diagnostic_rule") if "," in inside else enumerants("severity"))
-    constants = (symbol_item(one) for one in _scope(_seen(cursor)) if one.kind in ("const", "override"))
+    constants = (symbol_item(one) for one in _scope(cursor, sight(cursor)) if one.kind in ("const", "override"))
     macros = (item for item in macro_items(cursor) if item.label in cursor.macros)
     return iter((*constants, *macros))
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.across import across, indices
 from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.snapshot import Context, RootView
+from wgsl_ls.text.span import Span
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.symbols import Analysis, Symbol
 
 _TRIED = 4
 """Variants tried: one in which a line is active may still have no text for a word on it (an empty macro)."""
@@ -47,3 +53,35 @@ def _in_root(cursor: Cursor, view: RootView, tried: list[int]) -> Elsewhere | No
                 if other.expanded is not None:
                     return Elsewhere(other)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Symbols and types for a place. `at`: the place in the analysed text; `cursor`: what it was seen through, None
+    when no variant uses the code and all branches of the file were read at once."""
+
+    analysis: Analysis
+    at: int
+    cursor: Cursor | None
+
+    def expanded(self, path: str, offset: int) -> int | None:
+        """Where another character of the file is in the analysed text."""
+        if self.cursor is None:
+            return offset
+        instance = self.cursor.context.instance
+        spans = self.cursor.replay.source_map.expanded(path, Span(offset, offset + 1), instance)
+        return spans[0].start if spans else None
+
+    @property
+    def scope(self) -> list[Symbol]:
+        return self.analysis.scope_at(self.at)
+
+
+def sight(cursor: Cursor) -> Sight:
+    """The best way to look at the cursor's place: the active variant, one that uses the code, or the bare file."""
+    if cursor.expanded is not None:
+        return Sight(cursor.analysis, cursor.expanded, cursor)
+    other = elsewhere(cursor)
+    if other is not None and other.cursor.expanded is not None:
+        return Sight(other.cursor.analysis, other.cursor.expanded, other.cursor)
+    return Sight(cursor.front_end.analyse_text(blanked(cursor.tree)), cursor.offset, None)
