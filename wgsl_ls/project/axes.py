@@ -10,14 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wgsl_ls.project.fields import (
-    MACRO_NAME,
-    Problems,
-    read_define,
-    read_define_value,
-    read_defines,
-)
+from wgsl_ls.project.macro_fields import MACRO_NAME, read_define, read_define_value, read_defines
 from wgsl_ls.project.model import Alternative, Axis, Define
+from wgsl_ls.project.problems import Problems
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.located import Located
 

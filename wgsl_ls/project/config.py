@@ -15,9 +15,10 @@ from typing import Final, cast
 
 from wgsl_ls.preprocess.dialect import DIALECTS, GGML
 from wgsl_ls.project.axes import define_text, read_axes
-from wgsl_ls.project.fields import Problems, Table, check_macro_name, read_expression
+from wgsl_ls.project.fields import Table
 from wgsl_ls.project.inheritance import resolve_extends
 from wgsl_ls.project.known_macros import report_unknown_macros
+from wgsl_ls.project.macro_fields import check_macro_name, read_expression
 from wgsl_ls.project.model import (
     DEFAULT_MAX_VARIANTS,
     ENGINES,
@@ -30,6 +31,7 @@ from wgsl_ls.project.model import (
     ShaderEntry,
 )
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.problems import Problems
 from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, parse_matrix_shape
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from wgsl_ls.project.fields import Problems, suggestion
 from wgsl_ls.project.model import Axis, DeclaredVariant, Define, ShaderEntry
+from wgsl_ls.project.problems import Problems, suggestion
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span

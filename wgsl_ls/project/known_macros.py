@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wgsl_ls.project.fields import Problems, suggestion
 from wgsl_ls.project.model import Define, Expression, Rule, ShaderEntry
+from wgsl_ls.project.problems import Problems, suggestion
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Span
 
