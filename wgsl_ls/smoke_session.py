@@ -28,7 +28,7 @@ from wgsl_ls.project.paths import matches, relative
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
-from wgsl_ls.smoke.judge import Agreement, Check, Judgement, agreement, judge
+from wgsl_ls.smoke.judge import Agreement, Check, Judgement, Verdict, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import SmokePlan, StageSource, case_environment, plan_smoke
 from wgsl_ls.smoke.report import Device, RunReport
@@ -71,12 +71,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """`plan` is None when `problem` says why there is none."""
+    """`plan` is None when `problem` says why there is none; `skipped`: because the project says so."""
 
     candidate: Candidate
     case: CaseConfig
     plan: SmokePlan | None
     problem: str = ""
+    skipped: bool = False
 
 
 def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[SmokeConfig, tuple[Diagnostic, ...]]:
@@ -127,6 +128,8 @@ def plan_runs(
 ) -> list[PlannedRun]:
     """One run per case of the configuration that holds for the variant. Never raises for what a project says."""
     planned = []
+    if candidate.config.skip:
+        return [PlannedRun(candidate, CaseConfig(""), None, f"not run: {candidate.config.skip}", skipped=True)]
     for case in candidate.config.cases:
         if not fnmatchcase(case.name, case_glob):
             continue
@@ -148,8 +151,6 @@ def _plan(
     n_timed: int,
 ) -> SmokePlan | None:
     expansion, config = candidate.expansion, candidate.config
-    if config.skip:
-        raise PlanError(f"not run: {config.skip}")
     if expansion.failed:
         raise PlanError("the preprocessor fails for this variant")
     macros = final_macros(expansion)
@@ -212,7 +213,7 @@ def _layout(text: str) -> ShaderLayout:
 
 def final_macros(expansion: Expansion) -> dict[str, str]:
     """The macros at the end of the root file."""
-    return dict(expansion.macro_table(len(expansion.root.text)).values)
+    return dict(expansion.macro_table(len(expansion.root.text)).bodies)
 
 
 def _arrays(config: SmokeConfig, directory: str) -> dict[str, NDArray[Any]]:
@@ -267,7 +268,8 @@ async def run_plans(
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:
         if run.plan is None:
-            judgement = Judgement("error", (Check("run", "", False, run.problem),))
+            verdict: Verdict = "skipped" if run.skipped else "error"
+            judgement = Judgement(verdict, (Check("run", "", False, run.problem),))
         elif isinstance(info, Unavailable):
             judgement = judge(run.plan, info, run.candidate.config)
         else:

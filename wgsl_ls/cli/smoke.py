@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wgsl_ls import __version__
-from wgsl_ls.cli.composition import UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.smoke_render import FORMATS, line_of, render
 from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json
 from wgsl_ls.smoke_session import (
@@ -30,6 +30,9 @@ from wgsl_ls.smoke_session import (
 )
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.jobs import EngineInfo
+
+# Software drivers keep what they compiled: a new worker now and then gives the memory back.
+VARIANTS_PER_WORKER = 40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timed", type=int, default=5, metavar="N", help="measured runs after the checked ones")
     parser.add_argument("--deadline", type=float, default=DEFAULT_DEADLINE, metavar="S", help="seconds for one run")
     parser.add_argument("--shard", metavar="K/N", help="the K-th of N equal parts of the variants")
+    parser.add_argument("--verbose", action="store_true", help="tell every run on standard error as it ends")
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
 
 
@@ -80,20 +84,23 @@ async def _smoke(arguments: argparse.Namespace) -> int:
     finished: list[Finished] = []
     devices: list[Device] = []
     for target in _targets(arguments):
-        async with pool_for(target, arguments.deadline) as pool:
-            info = await pool.info(target.engine)
-            if isinstance(info, EngineInfo) and device_of(info) not in devices:
-                devices.append(device_of(info))
-            for candidate in chosen:
-                if target.matrices != "auto" and not _has_matrices(candidate) and target.matrices != "native":
-                    continue
-                planned = plan_runs(
-                    candidate, target, case_glob=arguments.case, reference=reference, n_timed=arguments.timed
-                )
-                async for item in run_plans(pool, target, planned, arguments.deadline):
-                    finished.append(item)
-                    if sys.stderr.isatty() and arguments.format == "human":
-                        print(line_of(item.report), file=sys.stderr)
+        # With both kinds, texts without matrices run once.
+        fitting = [
+            c for c in chosen if target.matrices != "emulated" or arguments.matrices != "both" or _has_matrices(c)
+        ]
+        for batch in batched(fitting, VARIANTS_PER_WORKER):
+            async with pool_for(target, arguments.deadline) as pool:
+                info = await pool.info(target.engine)
+                if isinstance(info, EngineInfo) and device_of(info) not in devices:
+                    devices.append(device_of(info))
+                for candidate in batch:
+                    planned = plan_runs(
+                        candidate, target, case_glob=arguments.case, reference=reference, n_timed=arguments.timed
+                    )
+                    async for item in run_plans(pool, target, planned, arguments.deadline):
+                        finished.append(item)
+                        if arguments.verbose:
+                            print(line_of(item.report), file=sys.stderr, flush=True)
     runs = tuple(item.report for item in finished)
     changes = compare_with_baseline(runs, baseline) if baseline is not None else ()
     report = SmokeReport(f"wgsl-ls {__version__}", tuple(devices), runs, agreements(finished), changes)
@@ -102,11 +109,15 @@ async def _smoke(arguments: argparse.Namespace) -> int:
     return _exit_code(report)
 
 
+def batched(items: list[Candidate], size: int) -> list[list[Candidate]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
 def _candidates(arguments: argparse.Namespace) -> list[Candidate]:
     session = open_session(arguments.paths, variant_glob=arguments.variant)
     found: list[Candidate] = []
     told = set()
-    for root in chosen_roots(session, arguments.paths):
+    for root in _own_roots(session, arguments.paths):
         view = session.snapshot.root(root)
         if view is None:
             continue
@@ -120,6 +131,25 @@ def _candidates(arguments: argparse.Namespace) -> list[Candidate]:
                     print(f"{diagnostic.path}:{line}: warning: {diagnostic.message}", file=sys.stderr)
         found += candidates(view, config)
     return found
+
+
+def _own_roots(session: Session, paths: list[str]) -> list[str]:
+    """The chosen roots. Below a folder that has a configuration, folders with another one are projects of their
+    own: they run when they are named."""
+    chosen: dict[str, None] = {}
+    left_out: dict[str, None] = {}
+    for path in paths or ["."]:
+        where = Path(path).absolute()
+        ruling = session.workspace.config_path(str(where / "any.wgsl")) if where.is_dir() else None
+        for root in chosen_roots(session, [path]):
+            config = session.workspace.config_path(root)
+            if ruling is not None and config != ruling and config is not None:
+                left_out[str(Path(config).parent)] = None
+            else:
+                chosen[root] = None
+    for folder in left_out:
+        print(f"wgsl-ls: {folder} has a configuration of its own; name it to run it", file=sys.stderr)
+    return list(chosen)
 
 
 def _has_matrices(candidate: Candidate) -> bool:

@@ -12,7 +12,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MOST_DRAWN = 60
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #1b1f24;
   background: #fff }
@@ -94,11 +93,11 @@ def _table(runs: Sequence[Mapping[str, Any]]) -> str:
         said = "; ".join(f"{check['name']} {check['buffer']}: {check['message']}" for check in failed)
         notes = ", ".join(run["lowered"])
         rows.append(
-            f"<tr><td>{_text(run['variant'])}<td>{_text(run['case'])}<td>{_text(run['engine'])}"
+            f"<tr><td>{_text(run['file'])}<td>{_text(run['variant'])}<td>{_text(run['case'])}<td>{_text(run['engine'])}"
             f"<td class={run['verdict']}>{run['verdict']}<td class=figure>{_figure(_worst_nmse(run))}"
             f"<td class=figure>{_milliseconds(run)}<td>{_text(said or notes)}"
         )
-    head = "<tr><th>Variant<th>Case<th>Engine<th>Verdict<th>NMSE<th>GPU time<th>Findings"
+    head = "<tr><th>File<th>Variant<th>Case<th>Engine<th>Verdict<th>NMSE<th>GPU time<th>Findings"
     return f"<h2>Runs</h2><div class=table><table>{head}{''.join(rows)}</table></div>"
 
 
@@ -126,7 +125,7 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
     figure = Figure(figsize=(10, 1.2 + 0.24 * len(timed)), layout="constrained")
     axes = figure.subplots()
     engines = sorted({run["engine"] for run in timed})
-    labels = [f"{run['variant']} {run['case']} [{_how(run)}]" for run in timed]
+    labels = [f"{_title(run)} [{_how(run)}]" for run in timed]
     axes.barh(
         range(len(timed)),
         [sum(run["gpu_seconds"].values()) * 1e3 for run in timed],
@@ -139,23 +138,28 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
     return f"<h2>GPU time</h2>{_image(figure, 'bars of GPU time')}"
 
 
+def _title(run: Mapping[str, Any]) -> str:
+    stem = run["file"].rsplit("/", 1)[-1].removesuffix(".wgsl")
+    return " ".join(word for word in (stem, run["variant"], run["case"]) if word)
+
+
 def _how(run: Mapping[str, Any]) -> str:
     emulated = any("emulated" in words for words in run["lowered"])
     return f"{run['engine']}, emulated" if emulated else str(run["engine"])
 
 
 def _details(runs: Sequence[Mapping[str, Any]]) -> str:
-    with_figures = [run for run in runs if run["figures"]]
-    ranked = sorted(with_figures, key=lambda run: (run["verdict"] == "pass", -(_worst_nmse(run) or 0.0)))
-    drawn = ranked[:MOST_DRAWN]
+    judged = [run for run in runs if run["figures"]]
+    drawn = [run for run in judged if any(figures["error_map"] for figures in run["figures"].values())]
     if not drawn:
         return ""
-    note = "" if len(drawn) == len(ranked) else f"<p>The {len(drawn)} worst of {len(ranked)} runs.</p>"
+    drawn.sort(key=lambda run: (run["verdict"] == "pass", -(_worst_nmse(run) or 0.0)))
+    note = "" if len(drawn) == len(judged) else f"<p>The {len(drawn)} worst of {len(judged)} runs.</p>"
     return f"<h2>Errors</h2>{note}" + "".join(_detail(run) for run in drawn)
 
 
 def _detail(run: Mapping[str, Any]) -> str:
-    title = f"{run['variant']} {run['case']} on {_how(run)}"
+    title = f"{_title(run)} on {_how(run)}"
     guessed = f"<p>Guessed: {_text('; '.join(run['guessed']))}</p>" if run["guessed"] else ""
     parts = []
     for name, figures in run["figures"].items():
@@ -178,7 +182,7 @@ def _error_figure(figures: Mapping[str, Any]) -> Any:
 
     figure = Figure(figsize=(10, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    cells = np.array(figures["error_map"], float)
+    cells = np.array([row.split() for row in figures["error_map"]], float)
     shown = np.ma.masked_where(cells < 0, np.maximum(cells, 1e-12))
     top = max(float(shown.max()) if shown.count() else 1e-9, 1e-11)
     image = left.imshow(shown, aspect="auto", norm=LogNorm(max(top * 1e-6, 1e-12), top), cmap="viridis")

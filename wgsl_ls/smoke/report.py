@@ -16,6 +16,7 @@ from wgsl_ls.smoke.judge import Agreement, Judgement
 
 FORMAT = "wgsl-ls smoke report"
 FORMAT_VERSION = 1
+MOST_DRAWN = 40
 # An error that grew less than this is the weather of drivers.
 _GREW = 10.0
 _LEAST_NMSE = 1e-10
@@ -84,6 +85,12 @@ class SmokeReport:
 
 
 def report_json(report: SmokeReport) -> dict[str, Any]:
+    """Error maps, which are large, are kept for failed runs and those with the largest errors."""
+    ranked = sorted(
+        (run for run in report.runs if run.judgement.figures),
+        key=lambda run: (run.judgement.verdict == "pass", -max(f.nmse for _, f in run.judgement.figures)),
+    )
+    drawn = {id(run) for run in ranked[:MOST_DRAWN]}
     return {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -99,7 +106,7 @@ def report_json(report: SmokeReport) -> dict[str, Any]:
             }
             for device in report.devices
         ],
-        "runs": [run_json(run) for run in report.runs],
+        "runs": [run_json(run, id(run) in drawn) for run in report.runs],
         "agreements": [
             {
                 "group": item.group,
@@ -119,7 +126,7 @@ def report_json(report: SmokeReport) -> dict[str, Any]:
     }
 
 
-def run_json(run: RunReport) -> dict[str, Any]:
+def run_json(run: RunReport, with_map: bool = True) -> dict[str, Any]:
     judgement = run.judgement
     return {
         "file": run.file,
@@ -137,7 +144,7 @@ def run_json(run: RunReport) -> dict[str, Any]:
             {"name": check.name, "buffer": check.buffer, "passed": check.passed, "message": check.message}
             for check in judgement.checks
         ],
-        "figures": {name: figures_json(figures) for name, figures in judgement.figures},
+        "figures": {name: figures_json(figures, with_map) for name, figures in judgement.figures},
         "gpu_seconds": dict(judgement.gpu_seconds),
         "wall_seconds": judgement.wall_seconds,
         "compile_seconds": judgement.compile_seconds,
@@ -146,7 +153,8 @@ def run_json(run: RunReport) -> dict[str, Any]:
     }
 
 
-def figures_json(figures: Figures) -> dict[str, Any]:
+def figures_json(figures: Figures, with_map: bool = True) -> dict[str, Any]:
+    """A row of the error map is one text of numbers, so that a stored report stays readable."""
     return {
         "n_elements": figures.n_elements,
         "nmse": number(figures.nmse),
@@ -156,7 +164,7 @@ def figures_json(figures: Figures) -> dict[str, Any]:
         "max_absolute_expected": number(figures.max_absolute_expected),
         "max_relative": number(figures.max_relative),
         "max_relative_at": list(figures.max_relative_at),
-        "error_map": [list(row) for row in figures.error_map],
+        "error_map": [" ".join(f"{cell:.2g}" for cell in row) for row in figures.error_map] if with_map else [],
         "histogram": {"decades": list(DECADES), "counts": list(figures.histogram)},
     }
 
