@@ -25,6 +25,7 @@ from pygls.lsp.server import LanguageServer
 import wgsl_ls
 from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
+from wgsl_ls.server.expanded import ExpandedDocuments
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
 
@@ -36,6 +37,7 @@ class WgslServer(LanguageServer):
         super().__init__("wgsl-ls", wgsl_ls.__version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self.session = ServerSession()
         self.publisher = Publisher(self.session)
+        self.expanded = ExpandedDocuments(self.session, self.publisher)
         self.checker = ServerChecker(self.session, self.publisher)
         self.background: set[asyncio.Task[Any]] = set()
 

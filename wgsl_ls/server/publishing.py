@@ -8,7 +8,7 @@ twice, and nothing for a text that is no longer current.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,8 @@ class Publisher:
         self.reports: dict[str, RootReport] = {}
         self._sent: dict[str, tuple[int | None, list[Any]]] = {}
         self._regions: dict[str, tuple[int, list[tuple[int, int]]]] = {}
+        self.listeners: list[Callable[[], None]] = []
+        """Called after every publication."""
 
     # What a document shows
 
@@ -117,6 +119,8 @@ class Publisher:
             session.client.workspace_diagnostic_refresh(None)
         for uri in list(session.open_documents):
             self._send_regions(uri)
+        for listen in self.listeners:
+            listen()
 
     def forget(self, uri: str) -> None:
         """The document was closed; what it showed is taken back unless the file still has findings."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.uris import parse_expanded_uri
 
 
 def register(server: WgslServer) -> None:
@@ -12,7 +13,9 @@ def register(server: WgslServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
     def diagnostic(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-        items = server.publisher.diagnostics(params.text_document.uri)
+        uri = params.text_document.uri
+        expanded = parse_expanded_uri(uri) is not None
+        items = server.expanded.diagnostics(uri) if expanded else server.publisher.diagnostics(uri)
         result_id = server.publisher.result_id(items)
         server.checker.hurry_if_waiting()
         if params.previous_result_id == result_id:

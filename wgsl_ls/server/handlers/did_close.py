@@ -14,6 +14,7 @@ def register(server: WgslServer) -> None:
         uri = params.text_document.uri
         path = path_of(uri)
         if path is None:
+            server.expanded.close(uri)
             return
         session = server.session
         session.open_documents.pop(uri, None)

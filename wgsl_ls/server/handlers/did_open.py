@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from wgsl_ls.server.app import WgslServer
-from wgsl_ls.server.uris import path_of
+from wgsl_ls.server.uris import parse_expanded_uri, path_of
 
 
 def register(server: WgslServer) -> None:
@@ -14,6 +14,8 @@ def register(server: WgslServer) -> None:
         document = params.text_document
         path = path_of(document.uri)
         if path is None:
+            if parse_expanded_uri(document.uri) is not None:
+                server.expanded.open(document.uri, document.text)
             return
         session = server.session
         session.open_documents[document.uri] = document.version

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.settings import read_settings
+from wgsl_ls.server.uris import EXPANDED_SCHEME
 
 WATCHED = "**/{wgsl-ls.toml,*.wgsl,*.tmpl,*.jsonl,*.inc,*.wgslh}"
 
@@ -20,6 +21,12 @@ def register(server: WgslServer) -> None:
         workspace = server.client_capabilities.workspace
         if workspace is not None and workspace.configuration:
             server.spawn(pull_configuration(server))
+        content = workspace.text_document_content if workspace is not None else None
+        if content is not None and content.dynamic_registration:
+            # pygls knows no static capability for it.
+            schemes = types.TextDocumentContentRegistrationOptions([EXPANDED_SCHEME])
+            registration = types.Registration("expanded", types.WORKSPACE_TEXT_DOCUMENT_CONTENT, schemes)
+            server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
             options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED)])
