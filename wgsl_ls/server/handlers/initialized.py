@@ -56,4 +56,5 @@ async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
     if settings.engines != before.engines or settings.workers != before.workers:
         await server.checker.restart_engines()
     server.session.changed()
+    server.changed_view("")  # hints and lenses that were switched
     server.checker.changed(hurry=True)
