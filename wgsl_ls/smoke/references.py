@@ -148,11 +148,22 @@ def split_attention(
     }
 
 
-def join_attention(values: Array, stats: Array, sinks: Array | None = None) -> Array:
-    """The second pass: what `split_attention` gives -> [batch, query, head, d_v]."""
+def join_attention(
+    values: Array,
+    stats: Array | None = None,
+    sinks: Array | None = None,
+    sums: Array | None = None,
+    maxima: Array | None = None,
+) -> Array:
+    """The second pass: what `split_attention` gives -> [batch, query, head, d_v]. The statistics come together, as
+    there, or as two arrays [batch, query, head, n]."""
+    if stats is not None:
+        maxima, sums = stats[..., 0], stats[..., 1]
+    if sums is None or maxima is None:
+        raise ValueError("join_attention needs stats, or sums and maxima")
     order = (0, 2, 1, 3)
-    maxima, sums = np.transpose(stats[..., 0], order), np.transpose(stats[..., 1], order)
-    return attention_combined(Partials(np.transpose(values, (*order, 4)), sums, maxima), sinks)
+    partials = Partials(np.transpose(values, (*order, 4)), np.transpose(sums, order), np.transpose(maxima, order))
+    return attention_combined(partials, sinks)
 
 
 def matrix_product(a: Array, b: Array, c: Array | None = None, alpha: float = 1.0, beta: float = 1.0) -> Array:
