@@ -19,8 +19,13 @@ def test_spans_are_half_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [(Span(1, 9), Span(2, 3)), (Span(1, 2), Span(1, 3)), (Location("a", Span(9, 9)), Location("b", Span(0, 0)))]
-)  # fmt: skip
+    ("left", "right"),
+    [
+        (Span(1, 9), Span(2, 3)),
+        (Span(1, 2), Span(1, 3)),
+        (Location("a", Span(9, 9)), Location("b", Span(0, 0))),
+    ],
+)
 def test_places_are_ordered(left: Span | Location, right: Span | Location) -> None:
     assert sorted([right, left]) == [left, right]  # type: ignore[type-var]
 

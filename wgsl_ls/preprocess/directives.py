@@ -44,14 +44,14 @@ class Problem:
 class CodeChunk:
     """Whole lines without directives, line ends included. `words`: all its distinct words."""
 
-    __slots__ = ("epoch", "memo", "occurrences", "text", "words")
+    __slots__ = ("epoch", "memo", "plan", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = frozenset(IDENTIFIER.findall(text))
         self.epoch = -1
         self.memo: Any = None
-        self.occurrences: tuple[tuple[int, int, str], ...] = ()
+        self.plan: Any = None
 
     @property
     def length(self) -> int:

@@ -30,7 +30,7 @@ class Vocabulary:
         self.epoch = 0
         self.macro_names: set[str] = set()
         self._words: set[str] = set()
-        self._bodies: set[str] = set()
+        self._bodies: dict[str, tuple[str, ...]] = {}
 
     def learn_names(self, names: Iterable[str]) -> None:
         """These names are macros in some variant or file."""
@@ -47,8 +47,18 @@ class Vocabulary:
     def learn_body(self, body: str) -> None:
         """A macro has this value."""
         if body not in self._bodies:
-            self._bodies.add(body)
-            self._words.update(IDENTIFIER.findall(body))
+            self._words.update(self.words_of(body))
+
+    def words_of(self, body: str) -> tuple[str, ...]:
+        """The words of a macro's value."""
+        words = self._bodies.get(body)
+        if words is None:
+            words = self._bodies[body] = tuple(IDENTIFIER.findall(body))
+        return words
+
+    def mentions_macros(self, body: str) -> bool:
+        """True when expanding this value may change it."""
+        return not self.macro_names.isdisjoint(self.words_of(body))
 
 
 @dataclass(slots=True)

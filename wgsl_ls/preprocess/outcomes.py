@@ -23,17 +23,23 @@ Reads = tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...]
 """Batches of names with the values seen; a batch is what was asked for after the batches before it."""
 
 
+Use = tuple[int, int, int, int, str]
+"""A macro use in a chunk: (start, end, start in the outcome's text, end in it, name)."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """`taken`: index of the branch of a conditional, -1 when none. `uses`: macro uses of a chunk, (start, end, start
-    in `text`, end in `text`, name). `writes`: macros set (or removed: None). `includes`: names of all files read
-    inside; `n_includes`: how often any was. `failed`: the reference fails; `troubled`: there is a problem here or
-    inside, fatal or not; `volatile`: it depends on more than the macros, so it must not be remembered."""
+    """`taken`: index of the branch of a conditional, -1 when none. `places`, `values`: of a chunk, where words stand
+    that are macros somewhere, and the expansion of those that are macros here. `writes`: macros set (or removed:
+    None). `includes`: names of all files read inside; `n_includes`: how often any was. `failed`: the reference fails;
+    `troubled`: there is a problem here or inside, fatal or not; `volatile`: it depends on more than the macros, so it
+    must not be remembered."""
 
     text: str
     children: tuple[Child, ...] = ()
     taken: int = -1
-    uses: tuple[tuple[int, int, int, int, str], ...] = ()
+    places: tuple[tuple[int, int, str], ...] = ()
+    values: dict[str, str] = field(default_factory=dict)
     reads: Reads = ()
     writes: tuple[tuple[str, str | None], ...] = ()
     includes: frozenset[str] = frozenset()
@@ -42,6 +48,21 @@ class Outcome:
     failed: bool = False
     volatile: bool = False
     troubled: bool = False
+    _uses: list[tuple[Use, ...]] = field(default_factory=list)
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """Every macro use of a chunk, in order; worked out once."""
+        if not self._uses:
+            found: list[Use] = []
+            grown = 0  # how much longer than the code the text is by now
+            for start, end, name in self.places:
+                value = self.values.get(name)
+                if value is not None:
+                    found.append((start, end, start + grown, start + grown + len(value), name))
+                    grown += len(value) - (end - start)
+            self._uses.append(tuple(found))
+        return self._uses[0]
 
 
 class Ask:
@@ -56,7 +77,8 @@ class Ask:
 
 @dataclass(slots=True)
 class Trace:
-    """What one node has read and written so far while it runs for the first time. `length`: of its text so far."""
+    """What one node has read and written so far while it runs for the first time. `n_includes`, `length`: how many
+    files it has read, and how much text came with them."""
 
     reads: list[tuple[tuple[str, ...], tuple[Any, ...]]] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
@@ -71,18 +93,23 @@ class Trace:
 
     def ask(self, names: Iterable[str], table: dict[str, Any]) -> None:
         """Record that `names` were looked up in `table`; what the node itself has set is no question."""
-        new = tuple(dict.fromkeys(name for name in names if name not in self.known and name not in self.writes))
+        known, writes = self.known, self.writes
+        new = [name for name in names if name not in known and name not in writes]
         if new:
-            self.reads.append((new, tuple(map(table.get, new))))
-            self.known.update(new)
+            unique = tuple(dict.fromkeys(new)) if len(new) > 1 else tuple(new)
+            self.reads.append((unique, tuple(map(table.get, unique))))
+            known.update(new)
 
     def take(self, outcome: Outcome, table: dict[str, Any]) -> None:
         """Make a child's reads and writes ours. The table is still as it was before the child wrote."""
         for names, _ in outcome.reads:
             self.ask(names, table)
-        self.writes.update(outcome.writes)
-        self.includes |= outcome.includes
-        self.volatile = self.volatile or outcome.volatile
+        if outcome.writes:
+            self.writes.update(outcome.writes)
+        if outcome.includes:
+            self.includes |= outcome.includes
+        if outcome.volatile:
+            self.volatile = True
 
     def report(self, problem: Problem) -> None:
         self.problems.append(problem)

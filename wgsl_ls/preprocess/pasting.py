@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from wgsl_ls.preprocess.chunks import LONGEST_TEXT
 from wgsl_ls.preprocess.directives import Problem
 from wgsl_ls.preprocess.instances import Gap, Instance, Layout, Piece
-from wgsl_ls.preprocess.resolution import DEEPEST_INCLUDE, LONGEST_TEXT, MOST_INCLUDES, Run, drive
+from wgsl_ls.preprocess.resolution import DEEPEST_INCLUDE, MOST_INCLUDES, Run, drive
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 

@@ -17,8 +17,9 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wgsl_ls.preprocess.chunks import LONGEST_TEXT, expand_chunk
 from wgsl_ls.preprocess.conditions import evaluate, names_of_value
-from wgsl_ls.preprocess.dialect import IDENTIFIER, WHITE_SPACE, Dialect
+from wgsl_ls.preprocess.dialect import WHITE_SPACE, Dialect
 from wgsl_ls.preprocess.directives import (
     Branch,
     CodeChunk,
@@ -31,7 +32,6 @@ from wgsl_ls.preprocess.directives import (
 )
 from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.preprocess.outcomes import Ask, Child, Outcome, Trace, remember, remembered
-from wgsl_ls.preprocess.values import ValueProblem, expand_value
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 
@@ -39,8 +39,7 @@ LOCK: Final = "\n"
 INCLUDE: Final = "\t"
 DEEPEST_INCLUDE: Final = 200
 MOST_INCLUDES: Final = 20_000
-LONGEST_TEXT: Final = 64_000_000
-"""Of one expansion. Files that include each other twice per level would otherwise never come to an end."""
+"""Files that include each other twice per level would otherwise never come to an end."""
 
 Loader = Callable[[str], "SourceFile | str"]
 """From the name in an #include to the file, or to a sentence that says why it cannot be had."""
@@ -113,18 +112,18 @@ class Resolver:
         trace = Trace()
         for problem in tree.problems:
             trace.report(problem)
-        children: tuple[Child, ...] = drive(self._items(tree.items, trace, 0, record=False))
+        children: tuple[Child, ...] = drive(self._items(tree.items, trace, record=False))
         troubled = trace.troubled or bool(trace.problems)
         return RawResolution(tree, root_key, predefined, children, tuple(trace.problems), trace.failed, troubled)
 
     # Running nodes
 
-    def _items(self, items: Iterable[Item], trace: Trace, base: int, record: bool) -> Run:
-        """Run nodes in order and return them as children. `record`: their reads and writes go into `trace`, which
-        belongs to a node that begins `base` before theirs."""
+    def _items(self, items: Iterable[Item], trace: Trace, record: bool) -> Run:
+        """Run nodes in order and return them as children. `record`: their reads and writes go into `trace`."""
         table = self._table
         get = table.get
         vocabulary = self._vocabulary
+        epoch = vocabulary.epoch
         children: list[Child] = []
         for offset, node in items:
             if type(node) is Directive:
@@ -133,36 +132,40 @@ class Resolver:
                         self._define(node, trace, record)
                     children.append((offset, node, None))
                     continue
-                outcome = yield self._include(offset - base, node, trace, record)
+                outcome = yield self._include(offset, node, trace, record)
+                epoch = vocabulary.epoch  # a new file may have brought new macro names
                 if outcome is None:
                     children.append((offset, node, None))
                     continue
             else:
-                if node.epoch != vocabulary.epoch:
-                    node.epoch = vocabulary.epoch
+                if node.epoch != epoch:
+                    node.epoch = epoch
                     node.memo = None
                 outcome = node.memo
                 while type(outcome) is Ask:
                     outcome = outcome.branches.get(tuple(map(get, outcome.names)))
                 if outcome is None or (outcome.includes and not outcome.includes.isdisjoint(self._stack)):
                     if type(node) is CodeChunk:
-                        outcome = self._expand_chunk(node)
+                        outcome = expand_chunk(node, table, vocabulary, self.dialect.recursive)
                         self._remember(node, outcome)
                     else:
                         outcome = yield self._first(node)
+                    epoch = vocabulary.epoch
+                if outcome.includes:
+                    trace.n_includes += outcome.n_includes
+                    trace.length += len(outcome.text)
             children.append((offset, node, outcome))
             if record:
                 trace.take(outcome, table)
             if outcome.troubled:
                 trace.troubled = True
                 trace.failed = trace.failed or outcome.failed
-            trace.n_includes += outcome.n_includes
-            trace.length += len(outcome.text)
-            for name, value in outcome.writes:
-                if value is None:
-                    table.pop(name, None)
-                else:
-                    table[name] = value
+            if outcome.writes:
+                for name, value in outcome.writes:
+                    if value is None:
+                        table.pop(name, None)
+                    else:
+                        table[name] = value
         return tuple(children)
 
     def _first(self, node: Conditional | DirectiveTree) -> Run:
@@ -175,12 +178,12 @@ class Resolver:
         if type(node) is Conditional:
             taken = next((index for index, branch in enumerate(node.branches) if self._holds(branch, trace)), -1)
             items = node.branches[taken].items if taken >= 0 else ()
-            children = yield self._items(items, trace, 0, record=True)
+            children = yield self._items(items, trace, record=True)
         else:
             taken = -1
             for problem in node.problems:
                 trace.report(problem)
-            children = yield self._items(node.items, trace, 0, record=True)
+            children = yield self._items(node.items, trace, record=True)
         outcome = trace.finish(children, taken)
         for name in outcome.includes:
             # Files loaded on the way are facts, not macros: they stay in the outer table.
@@ -192,7 +195,7 @@ class Resolver:
 
     def _remember(self, node: CodeChunk | Conditional | DirectiveTree, outcome: Outcome) -> None:
         node.memo = remember(node.memo, outcome)
-        self.store.add_weight(len(outcome.text) + 60 * (len(outcome.uses) + len(outcome.children)))
+        self.store.add_weight(len(outcome.text) + 60 * (len(outcome.places) + len(outcome.children)))
 
     def _define(self, directive: Directive, trace: Trace, record: bool) -> None:
         """#define or #undef; without effect when the macro is locked."""
@@ -258,6 +261,8 @@ class Resolver:
         if trace.length + len(outcome.text) > LONGEST_TEXT:
             refuse("text-too-long", f"{name}: with it the text has more than {LONGEST_TEXT:,} characters")
             return None
+        trace.n_includes += outcome.n_includes
+        trace.length += len(outcome.text)
         return outcome
 
     def _load(self, name: str) -> DirectiveTree | str:
@@ -293,76 +298,6 @@ class Resolver:
         message = f"cannot evaluate #{directive.kind}: {evaluation.error}"
         trace.report(Problem(span, "preprocess/condition", message))
         return False
-
-    # Code
-
-    def _expand_chunk(self, chunk: CodeChunk) -> Outcome:
-        """Replace the macros in a chunk. Source: expandMacrosRecursive (ggml), expandMacros (pre-wgsl)."""
-        names = chunk.words & self._vocabulary.macro_names
-        if not chunk.occurrences or chunk.memo is None:
-            chunk.occurrences = (
-                tuple(
-                    (match.start(), match.end(), match.group())
-                    for match in IDENTIFIER.finditer(chunk.text)
-                    if match.group() in names
-                )
-                if names
-                else ()
-            )
-        trace = Trace()
-        self._ask_values(tuple(sorted(names)), trace)
-        table = self._table
-        text = chunk.text
-        parts: list[str] = []
-        uses: list[tuple[int, int, int, int, str]] = []
-        begin = length = 0
-        expanded: dict[str, str] = {}
-        done: dict[str, str] = {}
-        for start, end, name in chunk.occurrences:
-            body = expanded.get(name)
-            if body is None:
-                value = table.get(name)
-                if value is None:
-                    continue
-                body = value
-                if self.dialect.recursive and value:
-                    try:
-                        body = expand_value(name, table, done)
-                    except ValueProblem as problem:
-                        trace.report(Problem(Span(start, end), f"preprocess/{problem.code}", str(problem)))
-                expanded[name] = body
-            parts.append(text[begin:start])
-            length += start - begin
-            uses.append((start, end, length, length + len(body), name))
-            parts.append(body)
-            length += len(body)
-            begin = end
-            if length > LONGEST_TEXT:
-                message = f"with this macro the text has more than {LONGEST_TEXT:,} characters"
-                trace.report(Problem(Span(start, end), "preprocess/text-too-long", message))
-                break
-        parts.append(text[begin:])
-        if not text.endswith("\n"):
-            parts.append("\n")  # the reference ends every line, the last one too
-        return Outcome(
-            "".join(parts), uses=tuple(uses), reads=tuple(trace.reads), problems=tuple(trace.problems),
-            failed=trace.failed, troubled=bool(trace.problems),
-        )  # fmt: skip
-
-    def _ask_values(self, names: tuple[str, ...], trace: Trace) -> None:
-        """Record the reads of `names` and, level by level, of the macros in their values."""
-        trace.ask(names, self._table)
-        if not self.dialect.recursive:
-            return
-        level: set[str] = set(names)
-        while level:
-            below: set[str] = set()
-            for name in level:
-                value = self._table.get(name)
-                if value:
-                    below.update(IDENTIFIER.findall(value))
-            level = {name for name in below & self._vocabulary.macro_names if name not in trace.known}
-            trace.ask(sorted(level), self._table)
 
 
 def drive(run: Run) -> Any:
