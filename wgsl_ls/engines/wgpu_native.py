@@ -7,6 +7,7 @@ elsewhere.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
 import os
@@ -15,7 +16,8 @@ import shutil
 import sys
 import tempfile
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 
 from wgsl_ls.engines.api import EngineUnavailable
 from wgsl_ls.engines.dispatch import lower_with
@@ -42,12 +44,20 @@ _MISSING = (
     re.compile(r"the `(\w+)` extension is not supported in the current environment"),
     re.compile(r"requires (?:capability Capabilities\(|the `naga::valid::Capabilities::)(\w+)"),
 )
+_EXPERIMENTAL = re.compile(r"\bEXPERIMENTAL_[A-Z_]+")
 _CAPABILITIES = {"SUBGROUP": "subgroups", "SHADER_FLOAT16": "f16", "SUBGROUP_BARRIER": "subgroups"}
 
 
 _LOST_DEVICE = re.compile(r"\bdevice\b.* is lost", re.IGNORECASE)
 # llvmpipe keeps some megabytes of every pipeline until its device goes; a new device takes 4 ms.
-_PIPELINES_PER_DEVICE = 64
+_PIPELINES_PER_DEVICE = 32
+
+
+def _experimental(message: str, features: set[str]) -> set[str]:
+    """Features that a device was refused for because they are experimental: real GPUs offer them, and wgpu-native
+    cannot be told to allow them. Its names are like EXPERIMENTAL_RAY_QUERY, the package's like ray-query."""
+    named = {name.lower().replace("_", "-") for name in _EXPERIMENTAL.findall(message)}
+    return {feature for feature in features if feature in named or f"experimental-{feature}" in named}
 
 
 class WgpuEngine:
@@ -61,7 +71,7 @@ class WgpuEngine:
         self._error_class: type[Exception] = Exception
         self._refusal: type[Exception] = Exception
         self._n_pipelines = 0
-        self._gaps = NagaGaps(self._accepts)
+        self._gaps = NagaGaps(self._accepts, self._prints)
 
     def open(self, adapter: str = "") -> EngineInfo:
         # Without it Mesa complains on standard error at every start.
@@ -98,12 +108,17 @@ class WgpuEngine:
         self.device = None
         self._n_pipelines = 0
         gc.collect()  # A device and its queue hold each other.
-        try:
-            self.device = self.adapter.request_device_sync(
-                required_features=sorted(self.adapter.features), required_limits=dict(self.adapter.limits)
-            )
-        except RuntimeError as error:
-            raise EngineUnavailable(f"wgpu gets no device: {error}", driver_remedy()) from error
+        features = set(self.adapter.features)
+        while self.device is None:
+            try:
+                self.device = self.adapter.request_device_sync(
+                    required_features=sorted(features), required_limits=dict(self.adapter.limits)
+                )
+            except RuntimeError as error:
+                refused = _experimental(str(error), features)
+                if not refused:
+                    raise EngineUnavailable(f"wgpu gets no device: {error}", driver_remedy()) from error
+                features -= refused
 
     @property
     def error_class(self) -> type[Exception]:
@@ -166,6 +181,25 @@ class WgpuEngine:
         except self._refusal:
             return False
         return True
+
+    def _prints(self, text: str) -> bool:
+        """Whether naga writes to standard error while it compiles `text`."""
+        with tempfile.TemporaryFile() as file:
+            with _standard_error_in(file):
+                self._accepts(text)
+            return file.seek(0, os.SEEK_END) > 0
+
+
+@contextlib.contextmanager
+def _standard_error_in(file: IO[bytes]) -> Iterator[None]:
+    """What anybody, Rust too, writes to descriptor 2 goes to `file`."""
+    kept = os.dup(2)
+    os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _about_the_text(error: Exception) -> str:
