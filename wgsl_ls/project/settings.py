@@ -13,9 +13,10 @@ from wgsl_ls.text.diagnostic import Diagnostic
 
 @dataclass(frozen=True, slots=True)
 class RootSettings:
-    """How one root file is preprocessed and checked. `variants` is never empty: without configuration it holds the
-    default variant and inferred ones. `profiles`: every device profile that a variant names. `config_path`: the
-    wgsl-ls.toml in force, None without one. `diagnostics`: what was wrong with the declaration of the variants."""
+    """How one root file is preprocessed and checked. `variants` is never empty: without configuration it
+    holds the default variant and inferred ones. `profiles`: every device profile that a variant names.
+    `config_path`: the wgsl-ls.toml in force, None without one. `diagnostics`: what was wrong with the
+    declaration of the variants."""
 
     path: str
     variants: tuple[Variant, ...]
