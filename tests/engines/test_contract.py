@@ -248,3 +248,9 @@ def test_many_pipelines_outlive_the_device_that_made_the_first(wgpu_engine: Wgpu
         assert isinstance(run(wgpu_engine, text), Accepted)
     assert wgpu_engine.device is not before
     assert isinstance(run(wgpu_engine, SUBGROUPS), Accepted)
+
+
+@pytest.mark.gpu
+def test_a_rule_that_naga_lacks_is_not_warned_about(wgpu_engine: WgpuEngine, capfd: pytest.CaptureFixture[str]) -> None:
+    assert isinstance(run(wgpu_engine, SUBGROUPS + "// once more"), Accepted)
+    assert capfd.readouterr().err == ""

@@ -164,3 +164,20 @@ def test_edits_map_back_into_the_text_in_order(text: str, wanted: list[tuple[int
         inside = any(edit.start <= (original or 0) < max(edit.end, edit.start + 1) for edit in edits)
         if original is not None and original < len(text) and not inside:
             assert result.text[offset] == text[original]
+
+
+def test_a_rule_that_naga_only_warns_about_is_blanked_unless_it_stands_twice() -> None:
+    gaps = NagaGaps(naga_29, lambda text: "subgroup_uniformity" in text)
+    text = "diagnostic(off, derivative_uniformity);\ndiagnostic( off , subgroup_uniformity , );\nfn f() {}"
+    result = lower_for_naga(text, gaps)
+    assert isinstance(result, Lowered)
+    blank = " " * len("diagnostic( off , subgroup_uniformity , );")
+    assert result.text == f"diagnostic(off, derivative_uniformity);\n{blank}\nfn f() {{}}"
+    for kept in (
+        "diagnostic(off, subgroup_uniformity);diagnostic(error, subgroup_uniformity);",
+        "diagnostic(off, a_misspelt_rule);",
+        "fn f() {}\ndiagnostic(off, subgroup_uniformity);",
+    ):
+        result = lower_for_naga(kept, gaps)
+        assert isinstance(result, Lowered)
+        assert result.text == kept

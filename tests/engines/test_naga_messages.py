@@ -188,4 +188,22 @@ def test_a_name_of_the_user_is_no_limit() -> None:
         "1 \u2502 params.max_bias\n"
         "  \u2502        ^^^^^^^^ invalid accessor\n"
     )
-    assert parse_naga(error, "params.max_bias\n").kind == "parse"
+    assert parse_naga(error, "params.max_bias\n").kind == "validation"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ('expected expression, found ";"', "parse"),
+        ("unknown enable-extension `foo`", "parse"),
+        ("no definition in scope for identifier: `x`", "name"),
+        ("unknown type: `i63`", "name"),
+        ("the type of `x` is expected to be `u32`, but got `{AbstractFloat}`", "type"),
+        ("automatic conversions cannot convert elements of `f32` to `f16`", "type"),
+        ("redefinition of `a`", "validation"),
+    ],
+)
+def test_the_kinds_of_what_naga_calls_parsing_errors(said: str, kind: str) -> None:
+    error = MODULE + f"Shader '' parsing error: {said}\n  ┌─ wgsl:1:1\n  │\n1 │ x\n  │ ^ here\n\n\n"
+    assert parse_naga(error, "x").kind == kind
+    assert parse_naga(MODULE + f"Shader '' parsing error: {said}\n\n\n", "x").kind == kind

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 import re
 import sys
@@ -78,8 +79,7 @@ class DawnEngine:
             ) from error
         self._error_class = wgpudawn.GPUError
         self._refusal = wgpudawn.GPUValidationError
-        known = extras.all_toggles()
-        extras.set_instance_extras(enable_toggles=[toggle for toggle in _TOGGLES if toggle in known])
+        _set_toggles(extras)
         with _backend("Null" if null else None):
             self.adapter = _choose_adapter(wgpudawn, "" if null else adapter)
             self.device = _request_device(extras, self.adapter, null)
@@ -189,6 +189,13 @@ def _unsupported(messages: list[EngineMessage], text: str) -> Unsupported | None
             if name is not None:
                 return Unsupported(name[0], "an extension of naga")
     return None
+
+
+@functools.cache
+def _set_toggles(extras: Any) -> None:
+    """Dawn takes them once per process, before the first adapter."""
+    known = extras.all_toggles()
+    extras.set_instance_extras(enable_toggles=[toggle for toggle in _TOGGLES if toggle in known])
 
 
 @contextlib.contextmanager

@@ -20,12 +20,8 @@ from wgsl_ls.wire.jobs import Accepted, EngineMessage, Rejected
 _PROBE_FROM_BITS = "enable f16;\nfn f(x: u32) -> f16 { return bitcast<vec2<f16>>(x).x; }"
 _PROBE_TO_BITS = "enable f16;\nfn f(x: vec2<f16>) -> u32 { return bitcast<u32>(x) >> 1u; }"
 
-_FROM_BITS = re.compile(
-    r"\bbitcast\s*<\s*(vec2\s*<\s*f16\s*>|vec2h|vec4\s*<\s*f16\s*>|vec4h)\s*,?\s*>\s*(?=\()"
-)
-_TO_BITS = re.compile(
-    r"\bbitcast\s*<\s*(u32|i32|f32|vec2\s*<\s*(?:u32|i32|f32)\s*>|vec2[uif])\s*,?\s*>\s*(?=\()"
-)
+_FROM_BITS = re.compile(r"\bbitcast\s*<\s*(vec2\s*<\s*f16\s*>|vec2h|vec4\s*<\s*f16\s*>|vec4h)\s*,?\s*>\s*(?=\()")
+_TO_BITS = re.compile(r"\bbitcast\s*<\s*(u32|i32|f32|vec2\s*<\s*(?:u32|i32|f32)\s*>|vec2[uif])\s*,?\s*>\s*(?=\()")
 _GAP_WORDS = re.compile(r"Unable to cast|non-WGSL Naga scalar|cannot cast")
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -112,9 +108,7 @@ def _complaint(result: Accepted | Rejected) -> EngineMessage | None:
     return next((message for message in result.messages if _GAP_WORDS.search(message.text)), None)
 
 
-def _moved_on(
-    complaint: EngineMessage, tried: Accepted | Rejected, lowered: Lowered, start: int, end: int
-) -> bool:
+def _moved_on(complaint: EngineMessage, tried: Accepted | Rejected, lowered: Lowered, start: int, end: int) -> bool:
     """Naga has no complaint now, or another one that lies elsewhere."""
     if isinstance(tried, Accepted):
         return True

@@ -1,7 +1,9 @@
 """What naga's language lacks is rewritten before compiling, with a map back for positions.
 
-Three gaps, each probed on the engine that is here and never assumed from its version:
+Each gap is probed on the engine that is here and never assumed from its version:
 - `enable` and `requires` lines for things naga does without them: blanked with spaces, so that nothing moves;
+- `diagnostic` lines with a rule of WGSL that naga warns about: blanked too, for it prints the warning on
+  standard error, where a crash's last words should stand;
 - subgroup matrices: replaced by ordinary functions (matrix_emulation.py);
 - bitcasts between 32-bit types and vectors of f16 (f16_bitcasts.py).
 What cannot be bridged becomes Unsupported. A rewrite must not hide a mistake: it stands for an expression of
@@ -22,13 +24,16 @@ from wgsl_ls.wire.jobs import Unsupported
 SUBGROUP_MATRIX = "chromium_experimental_subgroup_matrix"
 MATRICES_SAID = "subgroup matrices emulated"
 
-_GLOBAL_DIRECTIVE = re.compile(r"\b(enable|requires)\s+([^;]*);|\bdiagnostic\s*\([^)]*\)\s*;|(\S)")
+_GLOBAL_DIRECTIVE = re.compile(
+    r"\b(enable|requires)\s+([^;]*);|\bdiagnostic\s*\(\s*\w+\s*,\s*(?P<rule>[\w.]+)\s*,?\s*\)\s*;|(?P<other>\S)"
+)
+# The triggering rules of WGSL (section 12.1): a name that is none of them is left to naga.
+_RULES = ("derivative_uniformity", "subgroup_uniformity")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 # Modules that use an extension without enabling it: if naga takes them, it does not need the line.
 _WITHOUT_THE_LINE = {
-    "subgroups": "@compute @workgroup_size(1) fn main(@builtin(subgroup_size) s: u32) "
-    "{ _ = subgroupAdd(s); }",
+    "subgroups": "@compute @workgroup_size(1) fn main(@builtin(subgroup_size) s: u32) { _ = subgroupAdd(s); }",
     "subgroup_id": "@compute @workgroup_size(1) fn main(@builtin(subgroup_id) s: u32) { _ = s; }",
     "subgroup_uniformity": "fn f() {}",
     "unrestricted_pointer_parameters": "var<workgroup> w: array<u32, 4>; fn g(p: ptr<workgroup, u32>) -> u32 "
@@ -37,8 +42,7 @@ _WITHOUT_THE_LINE = {
     "pointer_composite_access": "fn f(p: ptr<function, vec2<u32>>) -> u32 { return p.x; }",
     "readonly_and_readwrite_storage_textures": "@group(0) @binding(0) var t: texture_storage_2d<r32uint, "
     "read>; fn f() -> u32 { return textureLoad(t, vec2<u32>(0u)).x; }",
-    "linear_indexing": "@compute @workgroup_size(1) fn main(@builtin(global_invocation_index) i: u32) "
-    "{ _ = i; }",
+    "linear_indexing": "@compute @workgroup_size(1) fn main(@builtin(global_invocation_index) i: u32) { _ = i; }",
     "uniform_buffer_standard_layout": "@group(0) @binding(0) var<uniform> u: array<f32, 4>; fn f() -> f32 "
     "{ return u[1]; }",
 }
@@ -55,16 +59,26 @@ _KNOWN_ELSEWHERE = frozenset(
 
 
 class NagaGaps:
-    """What the naga at hand lacks; each question is asked of it once. `accepts` compiles a tiny module."""
+    """What the naga at hand lacks; each question is asked of it once. `accepts` compiles a tiny module, `prints`
+    says whether naga prints something while it does."""
 
-    def __init__(self, accepts: Callable[[str], bool]) -> None:
+    def __init__(self, accepts: Callable[[str], bool], prints: Callable[[str], bool] = lambda _: False) -> None:
         self._accepts = accepts
+        self._prints = prints
+        self._ignored_rules: dict[str, bool] = {}
         self._answers: dict[str, bool] = {}
 
     def takes(self, text: str) -> bool:
         if text not in self._answers:
             self._answers[text] = self._accepts(text)
         return self._answers[text]
+
+    def ignores_rule(self, rule: str) -> bool:
+        """Naga takes a `diagnostic` directive with this rule, but only warns about it."""
+        if rule not in self._ignored_rules:
+            text = f"diagnostic(off, {rule});"
+            self._ignored_rules[rule] = self.takes(text) and self._prints(text)
+        return self._ignored_rules[rule]
 
     def needs_no_line(self, extension: str) -> bool:
         """Naga refuses the line and does without it."""
@@ -84,7 +98,7 @@ def lower_for_naga(text: str, gaps: NagaGaps) -> Lowered | Unsupported:
         if matrix is not None:
             text, to_original = matrix.text, matrix.to_original
             said.extend(matrix.said)
-    if "enable" in text or "requires" in text:
+    if "enable" in text or "requires" in text or "diagnostic" in text:
         blanked = _blank_directives(text, gaps)
         if isinstance(blanked, Unsupported):
             return blanked
@@ -116,12 +130,16 @@ def _blank_directives(text: str, gaps: NagaGaps) -> Lowered | Unsupported:
     others. A name nobody knows stays, so that naga complains about it at its place."""
     pieces = list(text)
     said: list[str] = []
-    for match in _GLOBAL_DIRECTIVE.finditer(without_comments(text)):
-        if match[3] is not None:
-            if match[3] == ";":
+    bare = without_comments(text)
+    for match in _GLOBAL_DIRECTIVE.finditer(bare):
+        if match["other"] is not None:
+            if match["other"] == ";":
                 continue  # an empty declaration may stand between directives
             break  # directives come before everything else (WGSL 4)
-        if match[1] is None:
+        if (rule := match["rule"]) is not None:
+            # Twice the same rule may be a contradiction, which is naga's to find.
+            if rule in _RULES and bare.count(rule) == 1 and gaps.ignores_rule(rule):
+                _keep_only(pieces, match.start(), match.end(), match.start(), [])
             continue
         kept: list[tuple[int, int]] = []
         blanked = False

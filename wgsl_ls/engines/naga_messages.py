@@ -25,6 +25,11 @@ _HEADER = re.compile(r"^Shader '[^']*' parsing error: |^Shader validation error:
 _INTERNAL_LABEL = re.compile(r"^naga::ir::(\w+) \[\d+\]$")
 _INDEX_IN_HEADER = re.compile(r"\b(Function|Constant|Override|Global variable|Type) \[\d+\] ")
 _QUOTED = re.compile(r"`[^`]*`")
+_SYNTAX = re.compile(
+    r"expected (?!type)|unexpected |unknown (?:enable|language)|invalid (?:identifier|number)|.*extension"
+)
+_NAMES = re.compile(r"no definition in scope|unknown (?:type|identifier|builtin|attribute|function|scalar)")
+_TYPES = re.compile(r"\btypes?\b|\bconver|\bcast\b|overload|operand|argument")
 _LIMIT = re.compile(r"Limits::|\bmax_[a-z_]+\b|limit is \d+|exceeds the \S* ?limit")
 _TAB_WIDTH = 4
 
@@ -45,7 +50,7 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
     if arrow_index is None:
         return _without_excerpt(lines, stage)
     header = next((line for line in reversed(lines[:arrow_index]) if line.strip()), "").strip()
-    kind = "parse" if " parsing error: " in header else "validation"
+    parsing = " parsing error: " in header
     header = _INDEX_IN_HEADER.sub(lambda match: match[1] + " ", _HEADER.sub("", header))
     excerpt_end = arrow_index + 1
     while excerpt_end < len(lines) and _ROW.match(lines[excerpt_end]):
@@ -59,15 +64,29 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
         start = index.offset(int(match[1]) - 1, int(match[2]) - 1)
         labels = [_Label(start, None)]
     message = f"{header}: {causes[-1]}" if causes else header
+    # Quoted names are the user's: a member `max_bias` is no limit.
+    if _LIMIT.search(_QUOTED.sub("", message)):
+        kind = "limit"
+    else:
+        kind = _kind_of_parsing_error(header) if parsing else "validation"
     return EngineMessage(
         severity="error",
         text=message,
         spans=_spans(labels, text),
         notes=tuple(causes[:-1] + notes),
         stage=stage,
-        # Quoted names are the user's: a member `max_bias` is no limit.
-        kind="limit" if _LIMIT.search(_QUOTED.sub("", message)) else kind,
+        kind=kind,
     )
+
+
+def _kind_of_parsing_error(said: str) -> str:
+    """Naga calls every error of its front end a parsing error; these are the words that Tint's get, too."""
+    said = _QUOTED.sub("``", said)
+    if _SYNTAX.match(said):
+        return "parse"
+    if _NAMES.match(said):
+        return "name"
+    return "type" if _TYPES.search(said) else "validation"
 
 
 def _without_excerpt(lines: list[str], stage: str) -> EngineMessage:
@@ -88,7 +107,7 @@ def _without_excerpt(lines: list[str], stage: str) -> EngineMessage:
     elif stage.startswith("pipeline"):
         kind = "pipeline"
     else:
-        kind = "parse" if any("parsing error" in line for line in lines) else "validation"
+        kind = _kind_of_parsing_error(message) if " parsing error: " in "\n".join(lines) else "validation"
     return EngineMessage("error", message, stage=stage, kind=kind)
 
 

@@ -69,8 +69,7 @@ def mapped(messages: Iterable[EngineMessage], to_original: ToOriginal, text: str
             spans=tuple(
                 MessageSpan(start, end if end > start else expression_end(text, start), span.label)
                 for span in message.spans
-                if (start := to_original(span.start)) is not None
-                and (end := to_original(span.end)) is not None
+                if (start := to_original(span.start)) is not None and (end := to_original(span.end)) is not None
             ),
         )
         for message in messages
