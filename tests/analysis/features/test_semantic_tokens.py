@@ -1,0 +1,93 @@
+"""Semantic tokens, shown as `word:type.modifier`."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.analysis.fixture import Project
+from wgsl_ls.analysis.features.semantic_tokens import (
+    MODIFIERS_LEGEND,
+    TYPES_LEGEND,
+    difference,
+    semantic_tokens,
+)
+
+KINDS = {"f16": ["K=f16", "N=8"], "quant": ["K=f32", "QUANT", "N=8"]}
+
+
+def tokens(project: Project, name: str = "a.wgsl") -> list[str]:
+    text = project.text(name)
+    found = semantic_tokens(project.cursor_in(name, 0))
+    for before, after in zip(found, found[1:], strict=False):  # noqa: RUF007
+        assert before.start + before.length <= after.start
+    for token in found:
+        assert token.type in TYPES_LEGEND
+        assert token.modifiers <= set(MODIFIERS_LEGEND)
+        assert "\n" not in text[token.start : token.start + token.length]
+    return [
+        ".".join((f"{text[one.start : one.start + one.length]}:{one.type}", *sorted(one.modifiers))) for one in found
+    ]
+
+
+def test_names_of_code() -> None:
+    text = "struct S { a: f32 }\nfn f(p: S) -> f32 { let b = max(p.a, 1.0); var c = b; return c; }\n"
+    assert tokens(Project.of(text)) == [
+        "struct:keyword", "S:struct.declaration", "a:property.declaration", "f32:type.defaultLibrary",
+        "fn:keyword", "f:function.declaration", "p:parameter.declaration.readonly", "S:struct",
+        "f32:type.defaultLibrary", "let:keyword", "b:variable.declaration.readonly", "max:function.defaultLibrary",
+        "p:parameter.readonly", "a:property", "1.0:number", "var:keyword", "c:variable.declaration",
+        "b:variable.readonly", "return:keyword", "c:variable",
+    ]  # fmt: skip
+
+
+def test_directives_and_macros() -> None:
+    text = '#define M N * 2u // m\n#if defined(QUANT) || N >= 4\n#include "b.tmpl"\n#endif\nconst a = M + K(1);\n'
+    found = tokens(Project.of({"a.wgsl": text, "b.tmpl": "\n"}, variants=KINDS))
+    assert found == [
+        "#define:keyword.directive", "M:macro.definition", "N:variable", "2u:number",
+        "#if:keyword.directive", "defined:operator", "QUANT:macro", "||:operator", "N:macro", ">=:operator",
+        "4:number", "#include:keyword.directive", "b.tmpl:string", "#endif:keyword.directive",
+        "const:keyword", "a:variable.declaration.readonly", "M:macro", "K:macro", "1:number",
+    ]  # fmt: skip
+
+
+def test_inactive_code_has_names_and_the_modifier() -> None:
+    text = "#ifdef QUANT\nfn f(p: f32) -> f32 { return p; }\n#endif\n"
+    assert tokens(Project.of(text, variants=KINDS)) == [
+        "#ifdef:keyword.directive", "QUANT:macro", "fn:keyword.inactive", "f:function.declaration.inactive",
+        "p:parameter.declaration.inactive.readonly", "f32:type.defaultLibrary.inactive",
+        "f32:type.defaultLibrary.inactive", "return:keyword.inactive", "p:parameter.inactive.readonly",
+        "#endif:keyword.directive",
+    ]  # fmt: skip
+
+
+def test_attributes_and_enumerants() -> None:
+    text = "enable f16;\n@group(0) @binding(1) var<storage, read> b: array<u32>;\n"
+    assert tokens(Project.of(text)) == [
+        "enable:keyword", "f16:type.defaultLibrary", "group:decorator.defaultLibrary", "0:number",
+        "binding:decorator.defaultLibrary", "1:number", "var:keyword", "storage:enumMember.defaultLibrary",
+        "read:enumMember.defaultLibrary", "b:variable.declaration.readonly", "array:type.defaultLibrary",
+        "u32:type.defaultLibrary",
+    ]  # fmt: skip
+
+
+def test_an_include_file_has_the_names_of_its_reading() -> None:
+    files = {"a.wgsl": '#define MAKE made\n#include "b.tmpl"\n', "b.tmpl": "fn MAKE() {}\nfn g() { MAKE(); made(); }\n"}
+    assert tokens(Project.of(files), "b.tmpl") == [
+        "fn:keyword", "MAKE:macro", "fn:keyword", "g:function.declaration", "MAKE:macro", "made:function",
+    ]  # fmt: skip
+
+
+def test_continued_directives_stay_on_their_lines() -> None:
+    found = tokens(Project.of("#if N > 1 && \\\n    K\n#endif\n#define A 1 + \\\n  2\n", variants=KINDS))
+    assert found[:6] == ["#if:keyword.directive", "N:macro", ">:operator", "1:number", "&&:operator", "K:macro"]
+    assert found[-2:] == ["1:number", "2:number"]
+
+
+@given(st.lists(st.integers(0, 3), max_size=12), st.lists(st.integers(0, 3), max_size=12))
+def test_the_difference_makes_one_of_the_other(before: list[int], after: list[int]) -> None:
+    made = list(before)
+    for edit in difference(before, after):
+        made[edit.start : edit.start + edit.n_deleted] = edit.data
+    assert made == after
