@@ -142,7 +142,7 @@ def test_a_cause_without_an_excerpt_is_told_once() -> None:
     [
         ("Pipeline constant error: Missing value for pipeline-overridable constant with identifier string: 'X'",
          "override-value"),
-        ("Pipeline constant error: Division by zero", "override"),
+        ("Pipeline constant error: Division by zero", "pipeline"),
         ("Unable to derive an implicit layout\n      Too many bindings of type StorageBuffers in Stage "
          "ShaderStages(COMPUTE), limit is 32, count was 40. Check the limit "
          "`max_storage_buffers_per_shader_stage` passed to `Adapter::request_device`", "limit"),

@@ -67,7 +67,7 @@ def test_a_quotation_of_tint_in_a_pipeline_error_has_its_place_and_its_notes() -
     assert message.text.startswith("var: invalid storage size")
     assert [text[span.start : span.end] for span in message.spans] == ["var<workgroup> w: array<f32, 4>", "f(x)"]
     assert message.spans[1].label == "used here"
-    assert (message.kind, message.stage) == ("override", "pipeline:main")
+    assert (message.kind, message.stage) == ("pipeline", "pipeline:main")
 
 
 @pytest.mark.parametrize(

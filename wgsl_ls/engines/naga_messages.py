@@ -102,8 +102,6 @@ def _without_excerpt(lines: list[str], stage: str) -> EngineMessage:
         kind = "limit"
     elif "Missing value for pipeline-overridable constant" in message:
         kind = "override-value"
-    elif "pipeline-overridable constant" in message or "Pipeline constant error" in message:
-        kind = "override"
     elif stage.startswith("pipeline"):
         kind = "pipeline"
     else:

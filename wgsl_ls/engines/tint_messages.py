@@ -121,7 +121,7 @@ def _quoted_messages(lines: list[str], text: str, stage: str) -> list[EngineMess
         offset = starts[int(match[1]) - 1] + int(match[2]) - 1
         spans = _span(RawMessage("error", offset, max([1, *carets]), match[4]), encoded)
         if match[3] == "error":
-            messages.append(EngineMessage("error", match[4], spans, stage=stage, kind="override"))
+            messages.append(EngineMessage("error", match[4], spans, stage=stage, kind="pipeline"))
         elif match[3] == "note" and messages:
             place = MessageSpan(spans[0].start, spans[0].end, match[4])
             messages[-1] = dataclasses.replace(messages[-1], spans=(*messages[-1].spans, place))
