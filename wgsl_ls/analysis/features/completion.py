@@ -113,6 +113,14 @@ def _logical_line(text: str, line_start: int) -> str:
     return " ".join(reversed(parts))
 
 
+def asks_all_variants(cursor: Cursor) -> bool:
+    """Whether completing here takes a look at all variants, which after an edit takes a moment."""
+    text = cursor.source.text
+    line_start = text.rfind("\n", 0, cursor.offset) + 1
+    on_directive = _DIRECTIVE.match(_logical_line(text, line_start) + text[line_start : cursor.offset])
+    return on_directive is not None or not cursor.is_active
+
+
 # Documentation of an item, when it is looked at
 
 

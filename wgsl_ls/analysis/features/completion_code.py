@@ -78,7 +78,7 @@ def name_items(cursor: Cursor) -> Iterator[Item]:
     """Everything that may begin or stand in an expression, statement or declaration."""
     seen = sight(cursor)
     in_function = _in_function(seen)
-    named = (symbol for symbol in _scope(cursor, seen) if symbol.name != cursor.word_text or symbol.is_local)
+    named = (symbol for symbol in _scope(cursor, seen) if not symbol.start <= seen.at <= symbol.end)
     yield from map(symbol_item, named)
     for item in macro_items(cursor):
         if item.label in cursor.macros:

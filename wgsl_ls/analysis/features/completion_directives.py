@@ -109,13 +109,16 @@ def known_names(cursor: Cursor) -> list[str]:
         tree = cursor.snapshot.tree(path)
         if tree is None:
             continue
-        names |= tree.defined_names
-        for _, directive in tree.directives():
-            if directive.condition is not None:
+        for offset, directive in tree.directives():
+            if path == cursor.path and offset <= cursor.offset <= offset + directive.length:
+                continue  # half-written
+            if directive.kind == "define":
+                names.add(directive.name)
+            elif directive.condition is not None:
                 names.update(directive.condition.names)
             elif directive.kind in ("ifdef", "ifndef"):
                 names.add(directive.name)
-    return sorted(name for name in names if name and name != cursor.word_text)
+    return sorted(filter(None, names))
 
 
 def _includes(cursor: Cursor, with_quotes: bool) -> Iterator[Item]:

@@ -22,9 +22,8 @@ from wgsl_ls.wgsl.lexer import comment_spans
 
 def hover(cursor: Cursor) -> Hover | None:
     """What to show at the cursor; None when there is nothing to say."""
-    found = across(cursor.view)
     if cursor.directive is not None:
-        return _on_directive(cursor, *cursor.directive, found)
+        return _on_directive(cursor, *cursor.directive, across(cursor.view))
     if in_comment(cursor):
         return None
     word = cursor.word
@@ -32,14 +31,19 @@ def hover(cursor: Cursor) -> Hover | None:
         return _on_code(cursor, Span(cursor.offset, cursor.offset + 1))
     name = cursor.word_text
     if name in cursor.macros and cursor.is_active:
-        return _on_macro_use(cursor, word, name, found)
-    if not cursor.is_active and _is_macro_anywhere(found, cursor, name):
+        return _on_macro_use(cursor, word, name, across(cursor.view))
+    if not cursor.is_active and _is_macro_anywhere(across(cursor.view), cursor, name):
         other = elsewhere(cursor)
         if other is not None and name in other.cursor.macros:
-            page = _macro_with_documentation(cursor, name, found)
+            page = _macro_with_documentation(cursor, name, across(cursor.view))
             page.add(f"Inactive in `{_variant(cursor)}`")
             return Hover(word, page.text)
     return _on_code(cursor, word)
+
+
+def asks_all_variants(cursor: Cursor) -> bool:
+    """Whether the answer takes a look at all variants, which after an edit takes a moment."""
+    return cursor.directive is not None or not cursor.is_active or cursor.word_text in cursor.macros
 
 
 def in_comment(cursor: Cursor) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.completion import complete, documentation_page
+from wgsl_ls.analysis.features.completion import asks_all_variants, complete, documentation_page
 from wgsl_ls.analysis.features.completion_items import Item
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
@@ -39,9 +39,9 @@ def register(server: WgslServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
     async def completion(params: types.CompletionParams) -> types.CompletionList | None:
         uri, position = params.text_document.uri, params.position
-        if not await when_ready(session, uri):
-            return None
         cursor = session.cursor(uri, position)
+        if asks_all_variants(cursor) and not await when_ready(session, uri):
+            return None
         context = params.context
         found = complete(cursor, context.trigger_character or "" if context is not None else "")
         if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.hover import hover
+from wgsl_ls.analysis.features.hover import asks_all_variants, hover
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.slices import when_ready
@@ -17,9 +17,9 @@ def register(server: WgslServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def on_hover(params: types.HoverParams) -> types.Hover | None:
         uri, position = params.text_document.uri, params.position
-        if not await when_ready(session, uri):
-            return None
         cursor = session.cursor(uri, position)
+        if asks_all_variants(cursor) and not await when_ready(session, uri):
+            return None
         found = hover(cursor)
         if found is None:
             return None
