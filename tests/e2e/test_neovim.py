@@ -73,11 +73,11 @@ def diagnostics(neovim: Neovim) -> list[dict[str, Any]]:
 
 
 def windows(neovim: Neovim) -> dict[str, dict[str, Any]]:
-    """The windows of this tab by the end of their buffer's name: cursor line's text, winbar."""
+    """The windows of this tab by the end of their buffer's name: buffer, the cursor line's text, winbar."""
     shown = neovim.lua(
         "vim.tbl_map(function(window) local buffer = vim.api.nvim_win_get_buf(window);"
         " local row = vim.api.nvim_win_get_cursor(window)[1];"
-        " return { name = vim.api.nvim_buf_get_name(buffer), winbar = vim.wo[window].winbar,"
+        " return { name = vim.api.nvim_buf_get_name(buffer), buffer = buffer, winbar = vim.wo[window].winbar,"
         " line = vim.api.nvim_buf_get_lines(buffer, row - 1, row, false)[1] } end,"
         " vim.api.nvim_tabpage_list_wins(0))"
     )
@@ -265,7 +265,7 @@ def test_the_story(start: Start, shaders: Path, real_server: Path) -> None:
     neovim.keys("<C-w>h")
     goto(neovim, "start_rows(thread);")
     neovim.keys("olet live = Q_TILE + undefined_here;<Esc>")
-    buffer = neovim.lua(f'vim.fn.bufnr("{expanded}$")'.replace("?", "[?]"))
+    buffer = windows(neovim)[expanded]["buffer"]
     neovim.until("the expansion has the edit", lambda: any("+ undefined_here" in line for line in neovim.lines(buffer)))
     neovim.until(
         "the error stands on both sides", lambda: len({item["buffer"] for item in diagnostics(neovim)}) == 2, 60

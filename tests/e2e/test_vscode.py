@@ -15,16 +15,22 @@ PROJECT = HERE.parent.parent
 pytestmark = [pytest.mark.editor, pytest.mark.slow]
 
 
-def run_node(script: str, environment: dict[str, str], artifacts: Path, *arguments: Path, seconds: int = 300) -> str:
+def run_node(script: str, environment: dict[str, str], artifacts: Path, *arguments: Path, seconds: int = 420) -> str:
     """What the program said. Its words, the server's last words and the picture of a failure stay in `artifacts`."""
     command = ["node", str(HERE / "vscode" / script), *map(str, arguments)]
     with (artifacts / "story.log").open("w+") as log:
-        ran = subprocess.run(command, env=environment, stdout=log, stderr=log, timeout=seconds, check=False)
+        with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as story:
+            try:
+                code = story.wait(seconds)
+            except subprocess.TimeoutExpired:
+                # It ends the workbench that it started.
+                story.terminate()
+                code = story.wait(20)
         log.seek(0)
         said = log.read()
     errors = artifacts / "server.stderr"
     complaint = errors.read_text()[-2000:] if errors.exists() else ""
-    assert ran.returncode == 0, f"{said}\n{complaint}\nkept in {artifacts}"
+    assert code == 0, f"{said}\n{complaint}\nkept in {artifacts}"
     return said
 
 

@@ -60,9 +60,9 @@ export interface MacroState {
   expanded: string;
   origin: 'variant' | 'source';
   locked: boolean;
-  location?: Location;
+  location?: Location | null;
   through: Location[];
-  shadows: { value: string; location?: Location }[];
+  shadows: { value: string; location?: Location | null }[];
 }
 
 export interface DefineState {

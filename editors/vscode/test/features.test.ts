@@ -139,6 +139,8 @@ test('inactive regions are painted where the file is shown and follow the settin
   assert.equal(foreign.decorations.size, 0);
   server.inactiveEmitter.fire({ uri: Uri.parse(ROOT), regions: [new Range(9, 0, 11, 0)] });
   assert.deepEqual([...editor.decorations.values()].map((ranges) => ranges[0]?.start.line), [9]);
+  // The region ends before line 11, so line 11 is not painted.
+  assert.deepEqual([...editor.decorations.values()].map((ranges) => ranges[0]?.end.line), [10]);
   world.configuration.set('wgsl.inactive.opacity', 0.25);
   events.configuration.fire({ affectsConfiguration: () => true });
   const [, faint] = [...editor.decorations.keys()] as { options: { opacity: string } }[];

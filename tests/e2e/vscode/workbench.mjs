@@ -67,21 +67,25 @@ export async function startWorkbench({ scratch, vsix, path, settings = {}, trust
     if (child.exitCode !== null) throw new Error(`code-server ended: ${log.join('')}`);
     return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
   });
+  const stop = () => {
+    try {
+      process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      // it has ended by itself
+    }
+  };
+  // Its process group is its own, so it outlives us unless we end it.
+  process.once('SIGTERM', () => {
+    stop();
+    process.exit(143);
+  });
   return {
     port,
-    extensions,
-    data,
     url: (folder, payload) =>
       `http://127.0.0.1:${port}/?folder=${encodeURI(folder)}` +
       (payload === undefined ? '' : `&payload=${encodeURIComponent(JSON.stringify(payload))}`),
     log: () => log.join(''),
-    stop() {
-      try {
-        process.kill(-child.pid, 'SIGTERM');
-      } catch {
-        // it has ended by itself
-      }
-    },
+    stop,
   };
 }
 

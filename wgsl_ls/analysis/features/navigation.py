@@ -121,6 +121,24 @@ def uses_at(cursor: Cursor, indexes: Indexes) -> list[Use]:
     return indexes.index(cursor.view, cursor.context.variant_index).at(cursor.path, cursor.offset)
 
 
+def sharing_roots(snapshot: Snapshot, path: str, name: str) -> list[str]:
+    """The roots that must agree on `name`: those that read the file, and those that read some file with the word
+    together with one of them. An include that two roots give its macros to ties the two."""
+    roots = dict.fromkeys(snapshot.roots_of(path))
+    waiting = list(roots)
+    seen: set[str] = set()
+    while waiting:
+        for file in snapshot.included_files(waiting.pop()) - seen:
+            seen.add(file)
+            source = snapshot.source(file)
+            if source is None or name not in source.text:
+                continue
+            fresh = [root for root in snapshot.roots_of(file) if root not in roots]
+            roots.update(dict.fromkeys(fresh))
+            waiting.extend(fresh)
+    return list(roots)
+
+
 # Macros
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.navigation import highlights, references
+from wgsl_ls.analysis.features.navigation import highlights, references, sharing_roots
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_location, to_range
 
@@ -21,7 +21,7 @@ def register(server: WgslServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
     async def find_references(params: types.ReferenceParams) -> list[types.Location]:
         cursor = session.cursor(params.text_document.uri, params.position)
-        roots = session.snapshot.roots_of(cursor.path)
+        roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
         await session.build_indexes(roots)
         with_declaration = params.context.include_declaration
         found = references(cursor, session.indexes(), roots, with_declaration)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.features.navigation import sharing_roots
 from wgsl_ls.analysis.features.rename import Refusal, prepare_rename, rename
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_location, to_range
@@ -25,7 +26,7 @@ def register(server: WgslServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
     async def rename_name(params: types.RenameParams) -> types.WorkspaceEdit:
         cursor = session.cursor(params.text_document.uri, params.position)
-        roots = session.snapshot.roots_of(cursor.path)
+        roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
         await session.build_indexes(roots)
         try:
             edits = rename(cursor, session.indexes(), roots, params.new_name)

@@ -52,7 +52,7 @@ export class InactiveCode implements vscode.Disposable {
 
   private paint(editor: vscode.TextEditor): void {
     if (this.decoration !== undefined && isShader(editor.document)) {
-      editor.setDecorations(this.decoration, this.of(editor.document.uri));
+      editor.setDecorations(this.decoration, this.of(editor.document.uri).map(wholeLines));
     }
   }
 
@@ -69,6 +69,13 @@ export class InactiveCode implements vscode.Disposable {
       this.paint(editor);
     }
   }
+}
+
+/** A region that ends before the first character of a line does not touch that line, but a whole-line paint would. */
+function wholeLines(region: vscode.Range): vscode.Range {
+  const { start, end } = region;
+  if (end.character > 0 || end.line === start.line) return region;
+  return new vscode.Range(start.line, start.character, end.line - 1, Number.MAX_SAFE_INTEGER);
 }
 
 function makeDecoration(): vscode.TextEditorDecorationType | undefined {

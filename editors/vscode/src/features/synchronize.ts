@@ -119,7 +119,10 @@ export class Synchronizer implements vscode.Disposable {
     }
     other.setDecorations(this.line, [new vscode.Range(selection.active, selection.active)]);
     from.setDecorations(this.line, []);
-    other.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    // By lines only: showing a far column would push the beginning of every line out of sight.
+    const { start, end } = selection;
+    const lines = new vscode.Range(start.line, 0, end.line, 0);
+    other.revealRange(lines, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
   private scroll(other: vscode.TextEditor, place: vscode.Position): void {

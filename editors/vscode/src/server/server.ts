@@ -73,6 +73,9 @@ export class Server implements vscode.Disposable {
       // Dimming comes by notification, so the server need not also tag inactive code as unnecessary.
       initializationOptions: { inactiveRegions: 'notification' },
       middleware: {
+        // Expanded documents are read: the server answers for their text and diagnostics, not for lenses and the like.
+        sendRequest: (type, param, token, next) =>
+          silent(typeof type === 'string' ? type : type.method, param) ? Promise.resolve(null as never) : next(type, param, token),
         executeCommand: (command, args, next) => {
           const override = this.overrides.get(command);
           return override === undefined ? next(command, args) : override(...(args as never[]));
@@ -168,6 +171,12 @@ export class Server implements vscode.Disposable {
       this.expansionEmitter.fire(converters.protocol2Code(uri));
     });
   }
+}
+
+function silent(method: string, param: unknown): boolean {
+  const uri = (param as { textDocument?: { uri?: unknown } } | undefined)?.textDocument?.uri;
+  const expanded = typeof uri === 'string' && uri.startsWith(`${EXPANDED_SCHEME}:`);
+  return expanded && method.startsWith('textDocument/') && method !== 'textDocument/diagnostic';
 }
 
 export function reason(error: unknown): string {

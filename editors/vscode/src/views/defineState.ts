@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import type { Location } from 'vscode-languageclient/node';
 import { defineStateRequest } from '../protocol';
 import type { DefineState, MacroState } from '../protocol';
+import { shortened } from '../model/verdicts';
 import type { VariantModel } from '../model/variants';
 import type { Server } from '../server/server';
 import { isShader, relativeLabel } from '../uris';
 
 const SETTLE_MS = 80;
 
-type Node = { macro: MacroState } | { label: string; detail: string; location?: Location };
+type Node = { macro: MacroState } | { label: string; detail: string; location?: Location | null };
 
 export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
@@ -77,7 +78,7 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
     });
     if (serial !== this.serial) return;
     this.state = state;
-    this.view.description = state === undefined ? '' : `line ${position.line + 1}, ${state.variant}`;
+    this.view.description = state === undefined ? '' : `line ${position.line + 1}, ${shortened(state.variant, 24)}`;
     this.view.message = state !== undefined && state.macros.length === 0 ? 'No macro is defined here.' : undefined;
     this.changed.fire(undefined);
   }
@@ -106,9 +107,9 @@ function details(macro: MacroState): Node[] {
   if (macro.expanded !== macro.value) nodes.push({ label: 'expands to', detail: macro.expanded });
   for (const location of macro.through) nodes.push({ label: 'through', detail: place(location), location });
   for (const shadow of macro.shadows) {
-    const where = shadow.location === undefined ? '' : `  ${place(shadow.location)}`;
+    const where = shadow.location == null ? '' : `  ${place(shadow.location)}`;
     const node = { label: 'hides', detail: `${shadow.value}${where}` };
-    nodes.push(shadow.location === undefined ? node : { ...node, location: shadow.location });
+    nodes.push(shadow.location == null ? node : { ...node, location: shadow.location });
   }
   return nodes;
 }
@@ -117,8 +118,8 @@ function place(location: Location): string {
   return `${relativeLabel(location.uri)}:${location.range.start.line + 1}`;
 }
 
-function jumpTo(item: vscode.TreeItem, location: Location | undefined): void {
-  if (location === undefined) return;
+function jumpTo(item: vscode.TreeItem, location: Location | null | undefined): void {
+  if (location == null) return;
   const { start, end } = location.range;
   const selection = new vscode.Range(start.line, start.character, end.line, end.character);
   item.command = {

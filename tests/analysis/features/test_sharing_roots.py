@@ -1,0 +1,32 @@
+"""Which roots must agree on a name: those that reach the word through a file they have in common."""
+
+from __future__ import annotations
+
+from tests.analysis.fixture import Project, absolute
+from wgsl_ls.analysis.features.navigation import Indexes, sharing_roots
+from wgsl_ls.analysis.features.rename import rename
+
+FILES = {
+    "one.wgsl": '#define TI$0LE a\nvar<private> a: u32;\n#include "shared.tmpl"\n',
+    "two.wgsl": '#define TILE b\nvar<private> b: u32;\n#include "shared.tmpl"\n',
+    "other.wgsl": "#define TILE 3\nconst c = TILE;\n",
+    "far.wgsl": '#include "plain.tmpl"\n',
+    "shared.tmpl": '#include "plain.tmpl"\nfn f() { TILE = 1u; }\n',
+    "plain.tmpl": "const d = 1;\n",
+}
+
+
+def test_an_include_with_the_word_ties_its_roots_and_no_others() -> None:
+    cursor = Project.of(FILES).cursor()
+    assert cursor.word_text == "TILE"
+    roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
+    assert roots == [absolute("one.wgsl"), absolute("two.wgsl")]
+
+
+def test_a_macro_that_an_include_takes_from_two_roots_is_renamed_in_both() -> None:
+    project = Project.of(FILES)
+    cursor = project.cursor()
+    roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
+    edits = rename(cursor, Indexes(cursor.front_end), roots, "ROWS")
+    touched = {edit.location.path for edit in edits}
+    assert touched == {absolute("one.wgsl"), absolute("two.wgsl"), absolute("shared.tmpl")}
