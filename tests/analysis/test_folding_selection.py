@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,4 +74,4 @@ def test_never_raise_and_nest(text: str, offset: int) -> None:
     for fold in folding_ranges(tree, lines):
         assert 0 <= fold.start_line < fold.end_line < lines.n_lines
     spans = selection_spans(tree, lines, min(offset, len(text)))
-    assert all(outer.covers(inner) for inner, outer in zip(spans, spans[1:], strict=False))
+    assert all(outer.covers(inner) for inner, outer in pairwise(spans))

@@ -131,7 +131,10 @@ def merge(
         others = tuple(
             engine
             for engine in judges
-            if len(engines) == 1 and severity == Severity.ERROR and engine not in engines and all(accepted(engine, index) for index in indices)
+            if len(engines) == 1
+            and severity == Severity.ERROR
+            and engine not in engines
+            and all(accepted(engine, index) for index in indices)
         )
         merged.append(
             MergedDiagnostic(

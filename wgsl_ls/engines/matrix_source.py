@@ -512,8 +512,8 @@ class _Scanner:
             )
             if (left.kind, right.kind) != ("left", "right") or left.columns != right.rows or not fits:
                 raise _Unreadable(start, "the shapes of the matrices do not fit each other")
-        operands = tuple(self._operand(*argument) for argument in arguments[:n_matrices])
-        return Call(name, head, nowhere, "", matrices, result, operands, end)
+        read = tuple(self._operand(*argument) for argument in arguments[:n_matrices])
+        return Call(name, head, nowhere, "", matrices, result, read, end)
 
     def _matrix_argument(self, argument: tuple[int, int]) -> MatrixType:
         found = self._value_type(*argument)

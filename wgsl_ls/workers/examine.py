@@ -64,7 +64,9 @@ def as_text(found: dict[str, Any]) -> str:
             continue
         lines.append(f"✓ {_TITLES[engine]}: {entry['version']}")
         lines.append(f"    adapter   {entry['adapter']} ({entry['backend']})")
-        features = [name for name in entry["features"] if any(word in name for word in ("f16", "subgroup", "timestamp"))]
+        features = [
+            name for name in entry["features"] if any(word in name for word in ("f16", "subgroup", "timestamp"))
+        ]
         lines.append(f"    features  {', '.join(features) or 'none of f16, subgroups, timestamps'}")
         limits = entry["limits"]
         storage = next((value for name, value in limits.items() if "workgroup" in name and "storage" in name), None)
