@@ -78,6 +78,12 @@ def test_an_expansion_that_is_one_name_shows_the_symbol() -> None:
     assert "fn make_it() -> f32" in words
 
 
+def test_a_name_in_the_value_of_a_macro_is_that_of_its_first_use() -> None:
+    words = shown(Project.of("#define TWICE 2.0 * val$0ue\nfn f(value: f32) -> f32 { return TWICE; }\n"))
+    assert "value: f32  // parameter of f" in words
+    assert "As used at a.wgsl:2" in words
+
+
 # Directives
 
 BRANCHES = "#if$0 defined(QUANT)\nconst a = 1;\n#elif$1 defined(WIDE)\nconst a = 2;\n#else$2\nconst a = 3;\n#endif$3\n"

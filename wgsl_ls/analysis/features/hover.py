@@ -4,7 +4,9 @@ variant in which it is active, named."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
+from operator import attrgetter
 
 from wgsl_ls.analysis.across import Across, across
 from wgsl_ls.analysis.features.cursor import Cursor
@@ -14,7 +16,7 @@ from wgsl_ls.analysis.features.hover_directive import directive_page
 from wgsl_ls.analysis.features.hover_macro import macro_page, set_in_words
 from wgsl_ls.analysis.features.hover_symbol import lexical_page, node_page
 from wgsl_ls.analysis.features.predeclared import attribute_page, builtin_value_page, extension_page, name_page
-from wgsl_ls.analysis.features.rich_text import Hover, Page
+from wgsl_ls.analysis.features.rich_text import Hover, Page, place
 from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.lexer import comment_spans
@@ -93,9 +95,31 @@ def _on_directive(cursor: Cursor, offset: int, directive: Directive, found: Acro
             page.rule()
             page.extend(directive_page(cursor, offset, directive, found))
         return Hover(word, page.text)
-    symbol = cursor.analysis.global_symbol(name)
-    page = symbol_page(cursor, symbol) if symbol is not None else name_page(name)
+    page = _in_a_use(cursor, directive.name, name)
+    if not page:
+        symbol = cursor.analysis.global_symbol(name)
+        page = symbol_page(cursor, symbol) if symbol is not None else name_page(name)
     return Hover(word, page.text) if page else None
+
+
+def _in_a_use(cursor: Cursor, macro: str, name: str) -> Page:
+    """What `name` in the value of `macro` means where the macro is first used."""
+    occurrences = cursor.analysis.occurrences
+    for use in cursor.replay.uses:
+        if use.name != macro:
+            continue
+        spans = cursor.replay.source_map.expanded(use.location.path, use.location.span, use.instance)
+        for span in spans:
+            first = bisect_left(occurrences, span.start, key=attrgetter("start"))
+            for occurrence in occurrences[first:]:
+                if occurrence.end > span.end:
+                    break
+                if occurrence.name == name:
+                    page = node_page(cursor, occurrence.start, None)
+                    if page:
+                        page.add("As used at ", place(cursor.snapshot.read, use.location))
+                    return page
+    return Page()
 
 
 def _behind_comment(cursor: Cursor, head: Span) -> bool:
