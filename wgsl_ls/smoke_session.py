@@ -43,7 +43,8 @@ DEFAULT_DEADLINE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One variant that can be run, with what the configuration says about it."""
+    """One variant that can be run, with what the configuration says about it. `expand(path, defines)`: how other
+    stages' files are expanded; None: from the disk."""
 
     root: str
     variant: Variant
@@ -53,6 +54,7 @@ class Candidate:
     dialect: str
     includes: str
     include_dirs: tuple[str, ...]
+    expand: Callable[[str, tuple[str, ...]], Expansion] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +124,18 @@ def plan_runs(
     candidate: Candidate,
     target: Target,
     *,
-    case_glob: str = "*",
+    case_glob: str = "",
+    measured: bool = False,
     reference: Callable[..., Any] | None = None,
     n_timed: int = 5,
 ) -> list[PlannedRun]:
-    """One run per case of the configuration that holds for the variant. Never raises for what a project says."""
+    """One run per case of the configuration that holds for the variant: those that match `case_glob`, else the
+    small ones, or with `measured` those for measuring. Never raises for what a project says."""
     planned = []
     if candidate.config.skip:
         return [PlannedRun(candidate, CaseConfig(""), None, f"not run: {candidate.config.skip}", skipped=True)]
     for case in candidate.config.cases:
-        if not fnmatchcase(case.name, case_glob):
+        if not (fnmatchcase(case.name, case_glob) if case_glob else case.measured == measured):
             continue
         try:
             plan = _plan(candidate, case, target, reference, n_timed)
@@ -187,7 +191,10 @@ def _stage(
         return StageSource(stage.name or Path(candidate.root).stem, text, _layout(text), macros, stage)
     path = str(Path(candidate.directory) / stage.file)
     defines = [_define(name, value, environment) for name, value in stage.define if value is not False]
-    expansion = _expand(path, tuple(defines), candidate.dialect, candidate.includes, candidate.include_dirs)
+    if candidate.expand is not None:
+        expansion = candidate.expand(path, tuple(defines))
+    else:
+        expansion = _expand(path, tuple(defines), candidate.dialect, candidate.includes, candidate.include_dirs)
     if expansion.failed:
         raise PlanError(f"the preprocessor fails for {stage.file}")
     name = stage.name or Path(stage.file).stem
@@ -238,9 +245,9 @@ class Finished:
     report: RunReport
 
 
-def pool_for(target: Target, deadline: float = DEFAULT_DEADLINE) -> Pool:
-    """One worker for one target: runs must not disturb each other's times."""
-    return Pool({target.engine: 1}, deadline=deadline, command=lambda engine: command_of(engine, target.adapter))
+def pool_for(target: Target, deadline: float = DEFAULT_DEADLINE, workers: int = 1) -> Pool:
+    """Several workers judge faster; for times there must be one, or runs disturb each other."""
+    return Pool({target.engine: workers}, deadline=deadline, command=lambda engine: command_of(engine, target.adapter))
 
 
 def command_of(engine: str, adapter: str) -> tuple[str, ...]:

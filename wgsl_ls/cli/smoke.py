@@ -7,14 +7,14 @@ import asyncio
 import importlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from wgsl_ls import __version__
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.smoke_render import FORMATS, line_of, render
-from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json
+from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
+from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json, report_text
 from wgsl_ls.smoke_session import (
     DEFAULT_DEADLINE,
     Candidate,
@@ -30,15 +30,19 @@ from wgsl_ls.smoke_session import (
 )
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.jobs import EngineInfo
+from wgsl_ls.workers.pool import Pool
+
+T = TypeVar("T")
 
 # Software drivers keep what they compiled: a new worker now and then gives the memory back.
 VARIANTS_PER_WORKER = 40
+CAMPAIGN: tuple[tuple[str, Matrices], ...] = (("wgpu", "auto"), ("dawn", "auto"), ("dawn", "emulated"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
-    parser.add_argument("--case", metavar="GLOB", default="*", help="only cases whose name matches")
+    parser.add_argument("--case", metavar="GLOB", default="", help="only cases whose name matches")
     parser.add_argument("--engine", choices=["wgpu", "dawn", "both"], default="wgpu", help="default: wgpu")
     parser.add_argument(
         "--adapter", action="append", default=[], metavar="NAME", help="part of an adapter's name; several are compared"
@@ -55,6 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", metavar="FILE", help="compare with a JSON report written before")
     parser.add_argument("--reference", metavar="MODULE:FUNCTION", help="your own reference; needs --allow-code")
     parser.add_argument("--allow-code", action="store_true", help="let --reference import and run Python code")
+    parser.add_argument(
+        "--campaign",
+        metavar="FOLDER",
+        help="everything there is to know about a GPU: wgpu and Dawn, native matrices and emulated ones, all variants "
+        "judged, the cases for measuring timed alone; writes report.json, report.html and table.md there",
+    )
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="workers; more than one spoils the times")
     parser.add_argument("--timed", type=int, default=5, metavar="N", help="measured runs after the checked ones")
     parser.add_argument("--deadline", type=float, default=DEFAULT_DEADLINE, metavar="S", help="seconds for one run")
     parser.add_argument("--shard", metavar="K/N", help="the K-th of N equal parts of the variants")
@@ -81,35 +92,70 @@ async def _smoke(arguments: argparse.Namespace) -> int:
             cases = ", ".join(case.name for case in candidate.config.cases if case.name) or "-"
             print(f"{candidate.root}\t{candidate.variant.name}\t{cases}")
         return 0
+    runner = Runner(arguments, reference)
     finished: list[Finished] = []
-    devices: list[Device] = []
     for target in _targets(arguments):
-        # With both kinds, texts without matrices run once.
-        fitting = [
-            c for c in chosen if target.matrices != "emulated" or arguments.matrices != "both" or _has_matrices(c)
-        ]
-        for batch in batched(fitting, VARIANTS_PER_WORKER):
-            async with pool_for(target, arguments.deadline) as pool:
-                info = await pool.info(target.engine)
-                if isinstance(info, EngineInfo) and device_of(info) not in devices:
-                    devices.append(device_of(info))
-                for candidate in batch:
-                    planned = plan_runs(
-                        candidate, target, case_glob=arguments.case, reference=reference, n_timed=arguments.timed
-                    )
-                    async for item in run_plans(pool, target, planned, arguments.deadline):
-                        finished.append(item)
-                        if arguments.verbose:
-                            print(line_of(item.report), file=sys.stderr, flush=True)
+        # Beside native matrices, emulated ones are for texts that have matrices.
+        beside = target.matrices == "emulated" and (arguments.matrices == "both" or bool(arguments.campaign))
+        fitting = [one for one in chosen if not beside or _has_matrices(one)]
+        finished += await runner.run(target, fitting, arguments.jobs, measured=False)
+        if arguments.campaign:
+            finished += await runner.run(target, fitting, 1, measured=True)
     runs = tuple(item.report for item in finished)
     changes = compare_with_baseline(runs, baseline) if baseline is not None else ()
-    report = SmokeReport(f"wgsl-ls {__version__}", tuple(devices), runs, agreements(finished), changes)
+    report = SmokeReport(f"wgsl-ls {__version__}", tuple(runner.devices), runs, agreements(finished), changes)
     _write_files(report, arguments)
     sys.stdout.write(render(report, arguments.format))
     return _exit_code(report)
 
 
-def batched(items: list[Candidate], size: int) -> list[list[Candidate]]:
+class Runner:
+    """Runs candidates on targets; plans the next ones while the device works."""
+
+    def __init__(self, arguments: argparse.Namespace, reference: Callable[..., Any] | None) -> None:
+        self._arguments = arguments
+        self._reference = reference
+        self._planning = asyncio.Lock()
+        self.devices: list[Device] = []
+
+    async def run(self, target: Target, chosen: list[Candidate], n_workers: int, *, measured: bool) -> list[Finished]:
+        finished: dict[int, list[Finished]] = {}
+        numbered = list(enumerate(chosen))
+        for batch in batched(numbered, VARIANTS_PER_WORKER * n_workers):
+            async with pool_for(target, self._arguments.deadline, n_workers) as pool:
+                info = await pool.info(target.engine)
+                if isinstance(info, EngineInfo) and device_of(info) not in self.devices:
+                    self.devices.append(device_of(info))
+                waiting = iter(batch)
+
+                async def work(pool: Pool = pool, waiting: Iterator[tuple[int, Candidate]] = waiting) -> None:
+                    for number, candidate in waiting:
+                        finished[number] = [item async for item in self._runs(pool, target, candidate, measured)]
+
+                await asyncio.gather(*(work() for _ in range(n_workers + 1)))
+        return [item for number in sorted(finished) for item in finished[number]]
+
+    async def _runs(self, pool: Pool, target: Target, candidate: Candidate, measured: bool) -> AsyncIterator[Finished]:
+        arguments = self._arguments
+        n_timed = 0 if arguments.campaign and not measured else arguments.timed
+        # One plan at a time: expansions share memos that belong to one thread at once.
+        async with self._planning:
+            planned = await asyncio.to_thread(
+                plan_runs,
+                candidate,
+                target,
+                case_glob=arguments.case,
+                measured=measured,
+                reference=self._reference,
+                n_timed=n_timed,
+            )
+        async for item in run_plans(pool, target, planned, arguments.deadline):
+            if arguments.verbose:
+                print(line_of(item.report), file=sys.stderr, flush=True)
+            yield item
+
+
+def batched(items: list[T], size: int) -> list[list[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
@@ -157,6 +203,9 @@ def _has_matrices(candidate: Candidate) -> bool:
 
 
 def _targets(arguments: argparse.Namespace) -> list[Target]:
+    if arguments.campaign:
+        adapters = arguments.adapter or [""]
+        return [Target(engine, adapter, how) for adapter in adapters for engine, how in CAMPAIGN]
     engines = ("wgpu", "dawn") if arguments.engine == "both" else (arguments.engine,)
     matrices: tuple[Matrices, ...] = ("native", "emulated") if arguments.matrices == "both" else (arguments.matrices,)
     return [
@@ -205,8 +254,14 @@ def _read_json(path: str) -> dict[str, Any]:
 
 def _write_files(report: SmokeReport, arguments: argparse.Namespace) -> None:
     data = report_json(report)
+    if arguments.campaign:
+        folder = Path(arguments.campaign)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "table.md").write_text(campaign_table(report), encoding="utf-8")
+        arguments.report = arguments.report or str(folder / "report.json")
+        arguments.html = arguments.html or str(folder / "report.html")
     if arguments.report:
-        Path(arguments.report).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        Path(arguments.report).write_text(report_text(data), encoding="utf-8")
     if arguments.html:
         try:
             from wgsl_ls.smoke.html_report import html_report

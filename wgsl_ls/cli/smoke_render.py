@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from xml.etree import ElementTree
 
-from wgsl_ls.smoke.report import RunReport, SmokeReport, report_json
+from wgsl_ls.smoke.judge import Verdict
+from wgsl_ls.smoke.report import RunReport, SmokeReport, report_json, report_text
 
-_WORDS = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
+_WORDS: dict[Verdict, str] = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
 
 
 def render(report: SmokeReport, name: str) -> str:
@@ -64,14 +64,14 @@ def _check_line(run: RunReport, name: str, buffer: str, message: str) -> str:
 
 def _summary(report: SmokeReport) -> str:
     counts = Counter(run.judgement.verdict for run in report.runs)
-    words = {"pass": "passed", "fail": "failed", "error": "did not run", "skipped": "skipped"}
+    words: dict[Verdict, str] = {"pass": "passed", "fail": "failed", "error": "did not run", "skipped": "skipped"}
     told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict])
     n_variants = len({(run.file, run.variant) for run in report.runs})
     return f"{len(report.runs)} runs of {n_variants} variants: {told or 'nothing ran'}"
 
 
 def _json(report: SmokeReport) -> str:
-    return json.dumps(report_json(report), indent=1) + "\n"
+    return report_text(report_json(report))
 
 
 def _junit(report: SmokeReport) -> str:
@@ -135,6 +135,54 @@ def _github(report: SmokeReport) -> str:
 def _escape(text: str, is_property: bool) -> str:
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return escaped.replace(":", "%3A").replace(",", "%2C") if is_property else escaped
+
+
+def campaign_table(report: SmokeReport) -> str:
+    """The figures of a campaign as Markdown: per shader and way to run it, and times beside each other."""
+    lines = ["# Smoke campaign", ""]
+    for device in report.devices:
+        lines.append(f"- {device.engine}: {device.adapter}, {device.backend}, {device.driver}; {device.version}")
+    lines += ["", "| shader | run by | runs | passed | failed | did not run | skipped | largest NMSE |"]
+    lines.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    groups: dict[tuple[str, str], list[RunReport]] = {}
+    for run in report.runs:
+        groups.setdefault((run.file, _how(run)), []).append(run)
+    for (file, how), runs in sorted(groups.items()):
+        counts = Counter(run.judgement.verdict for run in runs)
+        errors = [figures.nmse for run in runs for _, figures in run.judgement.figures]
+        cells = [str(counts[verdict]) for verdict in _WORDS]
+        worst = f"{max(errors):.2g}" if errors else ""
+        lines.append(f"| {file} | {how} | {len(runs)} | {' | '.join(cells)} | {worst} |")
+    timed: dict[tuple[str, str, str], dict[str, RunReport]] = {}
+    for run in report.runs:
+        if run.judgement.gpu_seconds:
+            timed.setdefault((run.file, run.variant, run.case), {})[_how(run)] = run
+    ways = sorted({how for row in timed.values() for how in row})
+    if ways:
+        lines += ["", "GPU time of one run in ms (median), NMSE in parentheses:", ""]
+        lines.append(f"| shader | variant | case | {' | '.join(ways)} |")
+        lines.append(f"| --- | --- | --- | {' | '.join('---:' for _ in ways)} |")
+        for (file, variant, case), row in sorted(timed.items()):
+            cells = [_timed_cell(row.get(how)) for how in ways]
+            lines.append(f"| {file} | {variant} | {case} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _how(run: RunReport) -> str:
+    """The engine, and how matrices were done where there are any."""
+    if any("emulated" in words for words in run.judgement.lowered):
+        return f"{run.engine}, matrices emulated"
+    if run.judgement.verdict in ("skipped", "error") and run.matrices != "auto":
+        return f"{run.engine}, matrices {run.matrices}"
+    return run.engine
+
+
+def _timed_cell(run: RunReport | None) -> str:
+    if run is None:
+        return ""
+    milliseconds = sum(seconds for _, seconds in run.judgement.gpu_seconds) * 1e3
+    errors = [figures.nmse for _, figures in run.judgement.figures]
+    return f"{milliseconds:.3g}" + (f" ({max(errors):.1g})" if errors else "")
 
 
 _RENDERERS: dict[str, Callable[[SmokeReport], str]] = {

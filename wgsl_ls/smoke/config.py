@@ -74,9 +74,12 @@ class StageConfig:
 
 @dataclass(frozen=True, slots=True)
 class CaseConfig:
+    """`measured`: large enough for its time to mean something; runs in a campaign, or when named."""
+
     name: str
     values: tuple[tuple[str, Expression], ...] = ()
     when: Expression = 1
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +307,12 @@ class _Reader:
     def cases(self, item: Located) -> tuple[CaseConfig, ...] | None:
         read = []
         for number, element in enumerate(item.elements()):
-            readers = {"name": self.text, "values": self.expressions, "when": self.expression}
+            readers = {
+                "name": self.text,
+                "values": self.expressions,
+                "when": self.expression,
+                "measured": self.flag,
+            }
             case: CaseConfig = self._build(element, partial(_case, number), readers)
             read.append(case)
         return tuple(read) or None

@@ -89,8 +89,7 @@ def _agreements(agreements: Sequence[Mapping[str, Any]]) -> str:
 def _table(runs: Sequence[Mapping[str, Any]]) -> str:
     rows = []
     for run in runs:
-        failed = [check for check in run["checks"] if not check["passed"]]
-        said = "; ".join(f"{check['name']} {check['buffer']}: {check['message']}" for check in failed)
+        said = "; ".join(f"{c['name']} {c['buffer']}: {c['message']}" for c in run["failed_checks"])
         notes = ", ".join(run["lowered"])
         rows.append(
             f"<tr><td>{_text(run['file'])}<td>{_text(run['variant'])}<td>{_text(run['case'])}<td>{_text(run['engine'])}"
@@ -125,7 +124,7 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
     figure = Figure(figsize=(10, 1.2 + 0.24 * len(timed)), layout="constrained")
     axes = figure.subplots()
     engines = sorted({run["engine"] for run in timed})
-    labels = [f"{_title(run)} [{_how(run)}]" for run in timed]
+    labels = [f"{_shortened(_title(run))} [{_how(run)}]" for run in timed]
     axes.barh(
         range(len(timed)),
         [sum(run["gpu_seconds"].values()) * 1e3 for run in timed],
@@ -141,6 +140,10 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
 def _title(run: Mapping[str, Any]) -> str:
     stem = run["file"].rsplit("/", 1)[-1].removesuffix(".wgsl")
     return " ".join(word for word in (stem, run["variant"], run["case"]) if word)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 70 else f"{text[:45]}…{text[-24:]}"
 
 
 def _how(run: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ keys, small enough to be stored beside the code. The HTML page (html_report.py) 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -126,6 +127,14 @@ def report_json(report: SmokeReport) -> dict[str, Any]:
     }
 
 
+def report_text(data: Mapping[str, Any]) -> str:
+    """`report_json` as a file: one line per run, so that a stored report can be read and compared by line."""
+    head = {key: value for key, value in data.items() if key != "runs"}
+    lines = json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}")
+    runs = ",\n".join("  " + json.dumps(run, ensure_ascii=False) for run in data["runs"])
+    return f'{lines},\n "runs": [\n{runs}\n ]\n}}\n'
+
+
 def run_json(run: RunReport, with_map: bool = True) -> dict[str, Any]:
     judgement = run.judgement
     return {
@@ -140,9 +149,9 @@ def run_json(run: RunReport, with_map: bool = True) -> dict[str, Any]:
         "lowered": list(judgement.lowered),
         "guessed": list(run.guessed),
         "workgroups": {name: list(counts) for name, counts in run.workgroups},
-        "checks": [
-            {"name": check.name, "buffer": check.buffer, "passed": check.passed, "message": check.message}
-            for check in judgement.checks
+        "passed_checks": [f"{check.name} {check.buffer}".strip() for check in judgement.checks if check.passed],
+        "failed_checks": [
+            {"name": check.name, "buffer": check.buffer, "message": check.message} for check in judgement.failed
         ],
         "figures": {name: figures_json(figures, with_map) for name, figures in judgement.figures},
         "gpu_seconds": dict(judgement.gpu_seconds),

@@ -1,0 +1,129 @@
+"""Reports: the JSON contract, the page, comparisons with a stored report, the formats of the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from wgsl_ls.cli.smoke_render import campaign_table, line_of, render
+from wgsl_ls.smoke.figures import figures
+from wgsl_ls.smoke.html_report import html_report
+from wgsl_ls.smoke.judge import Agreement, Check, Judgement
+from wgsl_ls.smoke.report import Change, Device, RunReport, SmokeReport, compare_with_baseline, report_json, report_text
+
+EXPECTED = np.arange(1.0, 13.0).reshape(3, 4)
+
+
+def run(variant: str = "a", error: float = 1e-6, seconds: float = 1e-3, **changes: Any) -> RunReport:
+    found = figures(EXPECTED + error, EXPECTED)
+    passed = found.nmse < 5e-4
+    check = Check("reference", "out", passed, "" if passed else "too far,\n100% wrong: here")
+    judgement = Judgement(
+        "pass" if passed else "fail",
+        (check,),
+        (("out", found),),
+        (("out", EXPECTED),),
+        gpu_seconds=(("main", seconds),),
+        wall_seconds=2e-3,
+    )
+    return RunReport("shaders/a.wgsl", variant, "small", "wgpu", "gpu", judgement, 5e-4, **changes)
+
+
+def broken() -> RunReport:
+    found = figures(np.full((3, 4), np.nan), EXPECTED)
+    judgement = Judgement("fail", (Check("nan", "out", False, "12 of 12 elements are NaN"),), (("out", found),))
+    return RunReport("shaders/a.wgsl", "b", "", "dawn", "gpu", judgement, 5e-4, guessed=("n = 1",))
+
+
+def skipped() -> RunReport:
+    judgement = Judgement("skipped", (Check("run", "", False, "unsupported: no such thing"),))
+    return RunReport("shaders/a.wgsl", "c", "", "dawn", "gpu", judgement, 5e-4, matrices="native")
+
+
+def report(*runs: RunReport, **changes: Any) -> SmokeReport:
+    return SmokeReport("wgsl-ls 0", (Device("wgpu", "1", "A GPU", "Vulkan", "d"),), runs, **changes)
+
+
+def test_when_a_report_passes() -> None:
+    assert report(run()).passed and report(run(), skipped()).passed
+    assert not report(skipped()).passed and not report().passed
+    assert not report(run(), broken()).passed
+    assert not report(run(), agreements=(Agreement("g", "x", "y", 1.0, 1.0, 0.1, "they differ"),)).passed
+    assert not report(run(), changes=(Change("x", "worse", True),)).passed
+    assert report(run(), changes=(Change("x", "slower", False),)).passed
+
+
+def test_json_is_plain_and_complete() -> None:
+    data = report_json(report(run(), broken(), skipped()))
+    again = json.loads(json.dumps(data, allow_nan=False))
+    assert again == data == json.loads(report_text(data))
+    assert report_text(data).count("\n  {") == 3
+    assert [item["verdict"] for item in data["runs"]] == ["pass", "fail", "skipped"]
+    assert data["runs"][0]["passed_checks"] == ["reference out"] and not data["runs"][0]["failed_checks"]
+    assert data["runs"][1]["failed_checks"][0]["name"] == "nan"
+    figures_of = data["runs"][1]["figures"]["out"]
+    assert figures_of["nmse"] == "inf" and figures_of["error_map"][0].split() == ["-1"] * 4
+    assert data["runs"][0]["gpu_seconds"] == {"main": 1e-3}
+
+
+def test_maps_are_kept_for_the_worst_runs_only() -> None:
+    runs = [run(f"v{index}", 1e-6 * (index + 1)) for index in range(50)]
+    data = report_json(report(*runs, broken()))
+    kept = [item["variant"] for item in data["runs"] if item["figures"]["out"]["error_map"]]
+    assert len(kept) == 40 and kept[0] == "v11" and kept[-1] == "b"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_page_stands_alone() -> None:
+    data = json.loads(json.dumps(report_json(report(run("<a>" + "x" * 200), broken(), skipped()))))
+    page = html_report(data)
+    assert "&lt;a&gt;" in page and "<a>" not in page
+    assert len(re.findall(r'src="data:image/png;base64,', page)) == 3
+    assert not re.search(r'(?:src|href)="(?!data:)', page) and "<script" not in page
+    assert "12 of 12 elements are NaN" in page
+
+
+def test_a_baseline_tells_what_became_worse() -> None:
+    stored = report_json(report(run("a"), run("b"), run("c", seconds=1e-3)))
+    now = [run("a", 1e-4), run("b"), run("c", seconds=9e-3), run("new")]
+    changes = compare_with_baseline(now, stored)
+    assert [(change.label, change.worse) for change in changes] == [
+        ("a / small on wgpu", True),
+        ("c / small on wgpu", False),
+    ]
+    (failing,) = [change for change in compare_with_baseline([run("b", 10.0)], stored) if "was pass" in change.message]
+    assert failing.worse
+    assert compare_with_baseline([run("b")], {"some": "thing"})[0].worse
+    assert compare_with_baseline([], stored) == ()
+
+
+def test_lines_for_people() -> None:
+    text = render(report(run(), broken(), skipped()), "human")
+    assert "pass   shaders/a.wgsl  a / small  wgpu  nmse" in text
+    assert "       nan out: 12 of 12 elements are NaN" in text
+    assert "guessed, for no configuration says it: n = 1" in text
+    assert text.endswith("3 runs of 3 variants: 1 passed, 1 failed, 1 skipped\n")
+    assert "native" in line_of(skipped())
+
+
+def test_junit_and_github() -> None:
+    bad = run("a,b", 10.0)
+    suites = ElementTree.fromstring(render(report(run(), bad, skipped()), "junit").split("\n", 1)[1])
+    (suite,) = suites
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
+    assert [child.tag for case in suite for child in case] == ["failure", "skipped"]
+    github = render(report(bad), "github").splitlines()
+    assert github[0].startswith("::error file=shaders/a.wgsl,title=smoke%3A a%2Cb / small on wgpu::reference out")
+    assert "%0A100%25 wrong: here" in github[0] and len(github) == 2
+
+
+def test_the_table_of_a_campaign() -> None:
+    table = campaign_table(report(run(), broken(), skipped()))
+    assert "| shaders/a.wgsl | wgpu | 1 | 1 | 0 | 0 | 0 |" in table
+    assert re.search(r"\| shaders/a.wgsl \| a \| small \| 1 \(\de-\d+\) \|", table)
+    assert "wgpu: A GPU, Vulkan" in table
