@@ -7,7 +7,7 @@ resolution.py runs the nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ class Outcome:
     children: tuple[Child, ...] = ()
     taken: int = -1
     places: tuple[tuple[int, int, str], ...] = ()
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] | None = None
     reads: Reads = ()
     writes: tuple[tuple[str, str | None], ...] = ()
     includes: frozenset[str] = frozenset()
@@ -48,21 +48,27 @@ class Outcome:
     failed: bool = False
     volatile: bool = False
     troubled: bool = False
-    _uses: list[tuple[Use, ...]] = field(default_factory=list)
+    _uses: tuple[Use, ...] | None = None
 
     @property
     def uses(self) -> tuple[Use, ...]:
         """Every macro use of a chunk, in order; worked out once."""
-        if not self._uses:
-            found: list[Use] = []
-            grown = 0  # how much longer than the code the text is by now
-            for start, end, name in self.places:
-                value = self.values.get(name)
-                if value is not None:
-                    found.append((start, end, start + grown, start + grown + len(value), name))
-                    grown += len(value) - (end - start)
-            self._uses.append(tuple(found))
-        return self._uses[0]
+        known = self._uses
+        if known is None:
+            known = _uses(self.places, self.values or {})
+            object.__setattr__(self, "_uses", known)
+        return known
+
+
+def _uses(places: tuple[tuple[int, int, str], ...], values: dict[str, str]) -> tuple[Use, ...]:
+    found: list[Use] = []
+    grown = 0  # how much longer than the code the text is by now
+    for start, end, name in places:
+        value = values.get(name)
+        if value is not None:
+            found.append((start, end, start + grown, start + grown + len(value), name))
+            grown += len(value) - (end - start)
+    return tuple(found)
 
 
 class Ask:
@@ -77,7 +83,8 @@ class Ask:
 
 @dataclass(slots=True)
 class Trace:
-    """What one node has read and written so far while it runs for the first time. `n_includes`, `length`: how many
+    """What one node has read and written so far while it runs for the first time. `known`: names that were read or
+    written. `n_includes`, `length`: how many
     files it has read, and how much text came with them."""
 
     reads: list[tuple[tuple[str, ...], tuple[Any, ...]]] = field(default_factory=list)
@@ -91,21 +98,27 @@ class Trace:
     volatile: bool = False
     troubled: bool = False
 
-    def ask(self, names: Iterable[str], table: dict[str, Any]) -> None:
+    def ask(self, names: Collection[str], table: dict[str, Any]) -> None:
         """Record that `names` were looked up in `table`; what the node itself has set is no question."""
-        known, writes = self.known, self.writes
-        new = [name for name in names if name not in known and name not in writes]
-        if new:
-            unique = tuple(dict.fromkeys(new)) if len(new) > 1 else tuple(new)
-            self.reads.append((unique, tuple(map(table.get, unique))))
-            known.update(new)
+        known = self.known
+        if known.issuperset(names):
+            return
+        new = tuple(dict.fromkeys([name for name in names if name not in known]))
+        self.reads.append((new, tuple(map(table.get, new))))
+        known.update(new)
+
+    def write(self, name: str, value: str | None) -> None:
+        self.writes[name] = value
+        self.known.add(name)
 
     def take(self, outcome: Outcome, table: dict[str, Any]) -> None:
         """Make a child's reads and writes ours. The table is still as it was before the child wrote."""
+        known = self.known
         for names, _ in outcome.reads:
-            self.ask(names, table)
-        if outcome.writes:
-            self.writes.update(outcome.writes)
+            if not known.issuperset(names):
+                self.ask(names, table)
+        for name, value in outcome.writes:
+            self.write(name, value)
         if outcome.includes:
             self.includes |= outcome.includes
         if outcome.volatile:

@@ -13,7 +13,7 @@ again to add them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -211,7 +211,7 @@ class Resolver:
         else:
             table[name] = value
         if record:
-            trace.writes[name] = value
+            trace.write(name, value)
 
     def _include(self, offset: int, directive: Directive, trace: Trace, record: bool) -> Run:
         """Run an included file; None when that is not possible."""
@@ -277,16 +277,17 @@ class Resolver:
         if directive.condition is None:
             trace.ask((directive.name,), table)
             return (directive.name in table) == (directive.kind == "ifdef")
-        level: Iterable[str] = directive.condition.names
+        level: Collection[str] = directive.condition.names
         seen: set[str] = set()
-        while level := [name for name in level if name not in seen]:
+        while level:
             trace.ask(level, table)
             seen.update(level)
             level = [
                 inner
                 for name in level
-                if isinstance(value := table.get(name), str)
+                if (value := table.get(name))
                 for inner in names_of_value(value.strip(WHITE_SPACE), self.dialect)
+                if inner not in seen
             ]
         evaluation = evaluate(directive.condition, table, self.dialect)
         if evaluation.error is None:
