@@ -44,14 +44,11 @@ class ExpandedDocuments:
         if found is None:
             return []
         view, index = found
-        report = self.publisher.reports.get(view.path)
-        if report is None:
-            return []
         name = view.variants[index].name
         expansion = view.expansion(index)
         lines = LineIndex(expansion.text)
         shown = []
-        for item in report.diagnostics:
+        for item in self.publisher.of_root(view.path):
             if name not in item.variants or item.code == "inactive":
                 continue
             plain = to_diagnostic(self.session.snapshot.read, item, self.session.encoding)

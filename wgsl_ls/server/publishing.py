@@ -1,14 +1,14 @@
 """Publisher: which diagnostics each open document shows, pushed when they changed and answered when pulled.
 
-It keeps the last report per root. A document's diagnostics are those of all roots that read it, folded together,
-plus the configuration's, plus (for clients that want it so) its inactive code as dimmed hints. Nothing is sent
-twice, and nothing for a text that is no longer current.
+It keeps the last report per root, and what smoke runs found. A document's diagnostics are those of all roots that
+read it, folded together, plus the configuration's, plus (for clients that want it so) its inactive code as dimmed
+hints. Nothing is sent twice, and nothing for a text that is no longer current.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from lsprotocol import types
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.preprocess.replay import InactiveSpan
+from wgsl_ls.server.held_findings import HeldFindings
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic
 from wgsl_ls.server.uris import path_of, uri_of
@@ -31,6 +32,7 @@ class Publisher:
         self.session = session
         self.dim = True
         self.reports: dict[str, RootReport] = {}
+        self.held = HeldFindings()
         self._sent: dict[str, tuple[int | None, list[Any]]] = {}
         self._regions: dict[str, tuple[int, list[tuple[int, int]]]] = {}
         self.listeners: list[Callable[[], None]] = []
@@ -58,14 +60,23 @@ class Publisher:
             found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
         return found
 
+    def everything(self) -> Iterator[MergedDiagnostic]:
+        """What is known about all roots: their reports, and what smoke runs found."""
+        for report in self.reports.values():
+            yield from report.diagnostics
+        yield from self.held.diagnostics(self.session.snapshot)
+
+    def of_root(self, root: str) -> list[MergedDiagnostic]:
+        report = self.reports.get(root)
+        return [*(report.diagnostics if report else ()), *self.held.diagnostics(self.session.snapshot, root)]
+
     def of_path(self, path: str) -> list[MergedDiagnostic]:
         """Diagnostics of all roots in one file; the same one from several roots is shown once."""
         grouped: dict[object, list[MergedDiagnostic]] = {}
-        for report in self.reports.values():
-            for item in report.diagnostics:
-                if item.location.path == path:
-                    key = (item.location, item.code, item.message, item.severity)
-                    grouped.setdefault(key, []).append(item)
+        for item in self.everything():
+            if item.location.path == path:
+                key = (item.location, item.code, item.message, item.severity)
+                grouped.setdefault(key, []).append(item)
         shown = []
         for items in grouped.values():
             first = items[0]
@@ -99,7 +110,7 @@ class Publisher:
             return
         wanted = list(session.open_documents if uris is None else uris)
         if uris is None:
-            known = {item.location.path for report in self.reports.values() for item in report.diagnostics}
+            known = {item.location.path for item in self.everything()}
             wanted.extend(uri for path in known if (uri := uri_of(path)) not in session.open_documents)
             wanted.extend(uri for uri in list(self._sent) if uri not in wanted)
         changed = False

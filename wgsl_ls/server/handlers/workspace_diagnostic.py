@@ -13,7 +13,7 @@ def register(server: WgslServer) -> None:
     def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
         publisher = server.publisher
         before = {entry.uri: entry.value for entry in params.previous_result_ids}
-        known = {item.location.path for report in publisher.reports.values() for item in report.diagnostics}
+        known = {item.location.path for item in publisher.everything()}
         uris = dict.fromkeys([*server.session.open_documents, *map(uri_of, sorted(known)), *before])
         reports: list[types.WorkspaceDocumentDiagnosticReport] = []
         for uri in uris:

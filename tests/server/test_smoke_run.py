@@ -1,0 +1,131 @@
+"""wgsl.smokeRun: runs of unsaved texts, their findings at the entry point, and cancelling."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.client import Client, ServerError
+
+pytestmark = pytest.mark.gpu
+SHADERS = Path(__file__).parents[1] / "shaders"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SHADERS / "wrong", tmp_path / "wrong"))
+
+
+@pytest.fixture
+async def client(folder: Path) -> AsyncIterator[Client]:
+    started = await Client.start(folder, options={"engines": ["wgpu"], "cache": False})
+    yield started
+    await started.stop()
+
+
+async def run(client: Client, path: Path, **more: Any) -> Any:
+    params = {"command": "wgsl.smokeRun", "arguments": [{"uri": path.as_uri(), **more}]}
+    return await client.request("workspace/executeCommand", params)
+
+
+def smoke(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [item for item in items if str(item.get("code", "")).startswith("smoke/")]
+
+
+async def test_a_right_kernel_passes(client: Client, folder: Path) -> None:
+    path = folder / "right.wgsl"
+    client.open(path)
+    answer = await run(client, path)
+    assert answer["ok"] is True
+    assert answer["summary"].startswith("wgpu · ")
+    assert " · error " in answer["summary"] and answer["summary"].endswith(" · no NaN")
+    assert answer["report"]["format"] == "wgsl-ls smoke report"
+    assert [entry["verdict"] for entry in answer["report"]["runs"]] == ["pass"]
+    assert "<svg" in answer["html"] or "<img" in answer["html"]
+    assert (await client.wait_for("wgsl/smokeFinished"))["summary"] == answer["summary"]
+    assert smoke(client.diagnostics(path)) == []
+    kinds = [
+        message["params"]["value"]["kind"] for message in client.notifications if message["method"] == "$/progress"
+    ]
+    assert kinds[0] == "begin" and kinds[-1] == "end" and "report" in kinds
+
+
+async def test_a_wrong_kernel_is_marked_until_its_text_changes(client: Client, folder: Path) -> None:
+    path, include = folder / "wrong_scale.wgsl", folder / "small_attention.tmpl"
+    client.open(path)
+    answer = await run(client, path, variant="only")
+    assert answer["ok"] is False
+    assert answer["summary"].startswith("failed: reference · wgpu · ")
+
+    found = await client.wait_for("textDocument/publishDiagnostics", lambda params: smoke(params["diagnostics"]))
+    (item,) = smoke(found["diagnostics"])
+    assert item["code"] == "smoke/reference" and item["severity"] == 1
+    text = Path(found["uri"].removeprefix("file://")).read_text(encoding="utf-8")
+    start, end = item["range"]["start"], item["range"]["end"]
+    assert start["line"] == end["line"]
+    line = text.splitlines()[start["line"]]
+    assert line.startswith("fn " + line[start["character"] : end["character"]] + "(")
+
+    # A comment line above moves the finding; another number in the code takes it back.
+    where = Path(found["uri"].removeprefix("file://"))
+    assert where == include
+    client.open(include, "#define UNUSED_HERE 1\n" + text)
+    moved = await client.wait_for(
+        "textDocument/publishDiagnostics",
+        lambda params: [one["range"]["start"]["line"] for one in smoke(params["diagnostics"])] == [start["line"] + 1],
+    )
+    assert moved["uri"] == found["uri"]
+    client.change(include, text.replace("fn ", "const another = 1;\nfn ", 1), 2)
+    gone = await client.wait_for(
+        "textDocument/publishDiagnostics",
+        lambda params: params["uri"] == found["uri"] and not smoke(params["diagnostics"]),
+    )
+    assert gone["version"] == 2
+
+
+async def test_the_unsaved_text_is_what_runs(client: Client, folder: Path) -> None:
+    path = folder / "wrong_scale.wgsl"
+    client.open(path, (folder / "right.wgsl").read_text(encoding="utf-8"))
+    assert (await run(client, path))["ok"] is True
+
+
+async def test_cancelling_the_request_ends_the_run(client: Client, folder: Path) -> None:
+    path = folder / "right.wgsl"
+    client.open(path)
+    params = {"command": "wgsl.smokeRun", "arguments": [{"uri": path.as_uri()}]}
+    number, answer = client.ask("workspace/executeCommand", params)
+    await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "begin")
+    client.notify("$/cancelRequest", {"id": number})
+    with pytest.raises(ServerError, match="cancel"):
+        await answer
+    ended = await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "end")
+    assert ended["value"]["message"] == "cancelled"
+    assert (await run(client, path))["ok"] is True
+
+
+async def test_cancelling_the_progress_ends_the_run(client: Client, folder: Path) -> None:
+    path = folder / "right.wgsl"
+    client.open(path)
+    params = {"command": "wgsl.smokeRun", "arguments": [{"uri": path.as_uri()}]}
+    _, answer = client.ask("workspace/executeCommand", params)
+    begun = await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "begin")
+    client.notify("window/workDoneProgress/cancel", {"token": begun["token"]})
+    with pytest.raises(ServerError, match="cancelled"):
+        await answer
+    ended = await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "end")
+    assert ended["token"] == begun["token"]
+
+
+async def test_what_cannot_run_is_said(client: Client, folder: Path) -> None:
+    path = folder / "right.wgsl"
+    client.open(path)
+    with pytest.raises(ServerError, match="no variant 'another'"):
+        await run(client, path, variant="another")
+    with pytest.raises(ServerError, match="no engine 'metal'"):
+        await run(client, path, engine="metal")
+    answer = await run(client, path, adapter="no such adapter")
+    assert answer["ok"] is False and answer["summary"].startswith("not run · wgpu")

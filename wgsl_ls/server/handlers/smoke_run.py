@@ -1,0 +1,124 @@
+"""The command wgsl.smokeRun: dispatch one variant, judge its numbers, show what is wrong at the entry point.
+
+The client may cancel the request or the progress that stands for it. One run at a time: runs would disturb each
+other's times. server/smoke_runs.py does the work; it needs NumPy, so it is imported when first asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcRequestCancelled
+
+from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.server.app import WgslServer
+
+_REMEDY = 'smoke runs need NumPy: pip install "wgsl-ls[smoke]"'
+
+
+def register(server: WgslServer) -> None:
+    session = server.session
+    one_at_a_time = asyncio.Lock()
+
+    @server.command("wgsl.smokeRun")
+    async def smoke_run(*arguments: Any) -> dict[str, Any]:
+        asked = arguments[0] if arguments else None
+        uri, engine = _field(asked, "uri"), _field(asked, "engine") or "wgpu"
+        if not uri:
+            raise LookupError("wgsl.smokeRun wants {uri, variant?, engine?, adapter?}")
+        if engine not in ("wgpu", "dawn"):
+            raise LookupError(f"there is no engine '{engine}'; there are wgpu and dawn")
+        view = session.view(uri)
+        index = _variant(server, view, _field(asked, "variant"))
+        name = view.variants[index].name
+        try:
+            runs = await asyncio.to_thread(import_module, "wgsl_ls.server.smoke_runs")
+            target = import_module("wgsl_ls.smoke_session").Target(engine, _field(asked, "adapter") or "")
+        except ImportError as problem:
+            raise LookupError(f"{_REMEDY} ({problem})") from problem
+        async with one_at_a_time:
+            progress = _Progress(server, f"Smoke run of {name}")
+            work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, progress.report))
+            _cancel_with_request(server, work)
+            await progress.begin(work)
+            try:
+                outcome = await work
+            except asyncio.CancelledError:
+                work.cancel()
+                progress.end("cancelled")
+                raise JsonRpcRequestCancelled("the smoke run was cancelled") from None
+            except BaseException as problem:
+                progress.end(str(problem))
+                raise
+            progress.end(outcome.summary)
+        server.publisher.held.replace(view.path, name, outcome.findings)
+        server.publisher.publish()
+        answer = {"report": outcome.report, "summary": outcome.summary, "ok": outcome.ok}
+        if outcome.html is not None:
+            answer["html"] = outcome.html
+        server.protocol.notify("wgsl/smokeFinished", answer)
+        return answer
+
+
+def _field(asked: Any, name: str) -> str:
+    value = asked.get(name) if isinstance(asked, dict) else getattr(asked, name, None)
+    return value if isinstance(value, str) else ""
+
+
+def _variant(server: WgslServer, view: RootView, name: str) -> int:
+    """Index of the named or the active variant. Raises LookupError."""
+    if not view.variants:
+        raise LookupError(f"{view.path} has no variant")
+    if not name:
+        return server.session.host.active_variant(view)
+    if name not in view.index_by_name:
+        raise LookupError(f"there is no variant '{name}' of {view.path}")
+    return view.index_by_name[name]
+
+
+def _cancel_with_request(server: WgslServer, work: asyncio.Future[Any]) -> None:
+    """End `work` when the client cancels the request. pygls answers it then, but lets a command run on."""
+    requests = getattr(server.protocol, "_request_futures", {})
+    request = requests.get(server.protocol.msg_id)
+    if request is not None:
+        request.add_done_callback(lambda done: work.cancel() if done.cancelled() else None)
+
+
+class _Progress:
+    """The progress of one run, for clients that show such; silent for others."""
+
+    def __init__(self, server: WgslServer, title: str) -> None:
+        window = server.client_capabilities.window
+        self._server = server
+        self._wanted = window is not None and bool(window.work_done_progress)
+        self._title = title
+        self._token = f"smoke {uuid.uuid4()}"
+        self._begun = False
+
+    async def begin(self, work: asyncio.Future[Any]) -> None:
+        """Show it; the client's cancel button ends `work`."""
+        if not self._wanted:
+            return
+        progress = self._server.work_done_progress
+        await progress.create_async(self._token)
+        begin = types.WorkDoneProgressBegin(self._title, cancellable=True, percentage=0)
+        progress.begin(self._token, begin)
+        stop: Callable[[Any], Any] = lambda done: work.cancel() if done.cancelled() else None  # noqa: E731
+        progress.tokens[self._token].add_done_callback(stop)
+        self._begun = True
+
+    def report(self, done: int, total: int, what: str) -> None:
+        if self._begun:
+            percentage = done * 100 // max(1, total)
+            value = types.WorkDoneProgressReport(message=f"{done}/{total} {what}", percentage=percentage)
+            self._server.work_done_progress.report(self._token, value)
+
+    def end(self, message: str) -> None:
+        if self._begun:
+            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd(message=message))
+            self._server.work_done_progress.tokens.pop(self._token, None)

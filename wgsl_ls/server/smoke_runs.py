@@ -1,0 +1,162 @@
+"""Smoke runs for the editor: one variant, one worker of its own, beside the message loop.
+
+What runs and how it is judged is the command line's (smoke_session.py). Differences: unsaved texts count, and the
+user's own reference is never imported; no code of a workspace gets in here. NumPy is imported with this file, so
+the handler imports it when it is first asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wgsl_ls import __version__
+from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.preprocess.dialect import DIALECTS
+from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
+from wgsl_ls.server.held_findings import HeldFinding
+from wgsl_ls.server.session import ServerSession
+from wgsl_ls.smoke.report import SmokeReport, report_json
+from wgsl_ls.smoke_session import (
+    DEFAULT_DEADLINE,
+    Candidate,
+    Finished,
+    Target,
+    candidates,
+    device_of,
+    final_macros,
+    plan_runs,
+    pool_for,
+    run_plans,
+)
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.wire.jobs import EngineInfo
+
+_MOST_LINES = 12
+OnRun = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`report`: as `wgsl-ls smoke --format json`; `html`: the page, None without matplotlib."""
+
+    report: dict[str, Any]
+    html: str | None
+    summary: str
+    ok: bool
+    findings: tuple[HeldFinding, ...]
+
+
+async def run_smoke(session: ServerSession, view: RootView, index: int, target: Target, on_run: OnRun) -> Outcome:
+    """Every case of one variant. `on_run(done, total, what)` before the first and after each. Cancelling ends the
+    worker with whatever it runs. Raises LookupError when there is nothing to run."""
+    config = session.workspace.configuration(view.path)[0]
+    candidate = candidates(view, config, [index])[0]
+    expansion = candidate.expansion
+    final_macros(expansion)  # positions are made here: the thread below must not
+    place = entry_point_span(session, expansion)
+    candidate = replace(candidate, expand=_reader(session, candidate))
+    planned = await asyncio.to_thread(plan_runs, candidate, target)
+    if not planned:
+        raise LookupError(f"no case of the configuration holds for the variant '{candidate.variant.name}'")
+    finished: list[Finished] = []
+    on_run(0, len(planned), "starting the engine")
+    async with pool_for(target, DEFAULT_DEADLINE) as pool:
+        info = await pool.info(target.engine)
+        async for item in run_plans(pool, target, planned):
+            finished.append(item)
+            on_run(len(finished), len(planned), item.report.label)
+    devices = (device_of(info),) if isinstance(info, EngineInfo) else ()
+    report = SmokeReport(f"wgsl-ls {__version__}", devices, tuple(item.report for item in finished))
+    data = report_json(report)
+    html = await asyncio.to_thread(_page, data)
+    return Outcome(data, html, summary_of(report, target.engine), report.passed, tuple(_findings(finished, place)))
+
+
+def entry_point_span(session: ServerSession, expansion: Expansion) -> tuple[int, int]:
+    """Where the name of the first compute entry point stands in an expansion; the start of the text without one."""
+    points = session.front_end.reflection(expansion).entry_points
+    chosen = next((point for point in points if point.stage == "compute"), None)
+    return (chosen.start, chosen.end) if chosen is not None else (0, 0)
+
+
+def _reader(session: ServerSession, candidate: Candidate) -> Callable[[str, tuple[str, ...]], Expansion]:
+    """Expands other stages' files as the editor has them. Called from the planning thread; files are read in the
+    message loop's, which owns them."""
+    loop = asyncio.get_running_loop()
+
+    def expand(path: str, defines: tuple[str, ...]) -> Expansion:
+        return asyncio.run_coroutine_threadsafe(expand_here(path, defines), loop).result(DEFAULT_DEADLINE)
+
+    async def expand_here(path: str, defines: tuple[str, ...]) -> Expansion:
+        source = session.snapshot.read(path)
+        if not isinstance(source, SourceFile):
+            raise OSError(source)
+        directories = candidate.include_dirs or (path.rsplit("/", 1)[0],)
+
+        def load(name: str) -> SourceFile | str:
+            return session.workspace.include(name, path, directories)
+
+        includes: Any = candidate.includes
+        expander = Expander(load, DIALECTS[candidate.dialect], includes)
+        return expander.expand(source, parse_defines(defines), path.rsplit("/", 1)[-1])
+
+    return expand
+
+
+def _page(report: dict[str, Any]) -> str | None:
+    try:
+        from wgsl_ls.smoke.html_report import html_report
+
+        return html_report(report)
+    except ImportError:
+        return None
+
+
+def summary_of(report: SmokeReport, engine: str) -> str:
+    """ "wgpu · NVIDIA H200 · error 2.4e-8 · 0.3 ms · no NaN"; what failed stands first."""
+    judgements = [run.judgement for run in report.runs]
+    checks = [check for judgement in judgements for check in judgement.checks]
+    words = [engine, *(device.adapter for device in report.devices)]
+    verdicts = {judgement.verdict for judgement in judgements}
+    failed = list(dict.fromkeys(check.name for check in checks if not check.passed))
+    if verdicts & {"fail", "error"}:
+        words.insert(0, f"failed: {', '.join(failed)}")
+    elif "pass" not in verdicts:
+        words.insert(0, "not run")
+    errors = [found.nmse for judgement in judgements for _, found in judgement.figures]
+    if errors:
+        words.append(f"error {max(errors):.2g}")
+    seconds = sum(time for judgement in judgements for _, time in judgement.gpu_seconds)
+    if seconds:
+        words.append(f"{seconds * 1e3:.2g} ms")
+    if any(check.name == "nan" for check in checks):
+        words.append("NaN" if "nan" in failed else "no NaN")
+    messages = [check.message for check in checks if check.name == "run" and not check.passed]
+    if messages:
+        words.append(messages[0].splitlines()[0])
+    return " · ".join(words)
+
+
+def _findings(finished: Sequence[Finished], place: tuple[int, int]) -> list[HeldFinding]:
+    """One finding per kind of check that failed, with every case and buffer in its words."""
+    said: dict[str, list[str]] = {}
+    for item in finished:
+        if item.report.judgement.verdict not in ("fail", "error"):
+            continue
+        case = f"{item.report.case}: " if item.report.case else ""
+        for check in item.report.judgement.failed:
+            buffer = f"{check.buffer}: " if check.buffer else ""
+            said.setdefault(check.name, []).append(f"{case}{buffer}{check.message}")
+    found = []
+    for name, lines in said.items():
+        first = finished[0]
+        expansion = first.run.candidate.expansion
+        more = [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+        where = first.report.adapter or first.target.label
+        message = "\n".join([f"smoke run on {where}: {lines[0]}", *lines[1:_MOST_LINES], *more])
+        variant = first.run.candidate.variant.name
+        found.append(HeldFinding(variant, expansion.digest, *place, f"smoke/{name}", message, first.target.engine))
+    return found
