@@ -190,5 +190,15 @@ def test_code_that_no_variant_uses() -> None:
     assert "No variant uses this code" in words
 
 
+def test_a_name_that_branches_declare_differently() -> None:
+    text = "#ifdef QUANT\nfn read() -> f32 { return 1.0; }\n#else\nfn read() -> f16 { return 1.0h; }\n#endif\n"
+    words = shown(Project.of(text + "#ifdef NEVER\nfn read() {}\n#endif\nconst a = read$0();\n", variants=KINDS))
+    assert "fn read() -> f16" in words
+    assert "a.wgsl:4" in words
+    assert "2 of 3 variants, `!QUANT`" in words
+    assert "a.wgsl:2" in words
+    assert "a.wgsl:7" not in words
+
+
 def test_half_written_code_still_answers() -> None:
     assert "fn g()" in shown(Project.of("fn f( { let b = \n}\nfn g$0() {}\n"))

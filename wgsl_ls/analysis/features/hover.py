@@ -15,6 +15,7 @@ from wgsl_ls.analysis.features.elsewhere import elsewhere
 from wgsl_ls.analysis.features.hover_directive import directive_page
 from wgsl_ls.analysis.features.hover_macro import macro_page, set_in_words
 from wgsl_ls.analysis.features.hover_symbol import lexical_page, node_page
+from wgsl_ls.analysis.features.other_declarations import add_other_declarations, declared_places
 from wgsl_ls.analysis.features.predeclared import attribute_page, builtin_value_page, extension_page, name_page
 from wgsl_ls.analysis.features.rich_text import Hover, Page, place
 from wgsl_ls.preprocess.directives import Directive
@@ -45,7 +46,15 @@ def hover(cursor: Cursor) -> Hover | None:
 
 def asks_all_variants(cursor: Cursor) -> bool:
     """Whether the answer takes a look at all variants, which after an edit takes a moment."""
-    return cursor.directive is not None or not cursor.is_active or cursor.word_text in cursor.macros
+    name = cursor.word_text
+    if cursor.directive is not None or not cursor.is_active or name in cursor.macros:
+        return True
+    return name in cursor.analysis.globals.declared and len(declared_places(cursor, name)) > 1
+
+
+def _is_local(cursor: Cursor, offset: int) -> bool:
+    symbol = cursor.analysis.symbol_at(offset)
+    return symbol is None or symbol.is_local or symbol.kind == "member"
 
 
 def in_comment(cursor: Cursor) -> bool:
@@ -167,6 +176,8 @@ def _on_code(cursor: Cursor, word: Span) -> Hover | None:
         offset = cursor.expanded
         page = node_page(cursor, offset, None)
         if page:
+            if text in cursor.analysis.globals.declared and not _is_local(cursor, offset):
+                add_other_declarations(page, cursor, text)
             return Hover(word, page.text)
         return _named(cursor, word, name_page(text), "")
     other = elsewhere(cursor)
