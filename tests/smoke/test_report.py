@@ -62,7 +62,7 @@ def test_json_is_plain_and_complete() -> None:
     data = report_json(report(run(), broken(), skipped()))
     again = json.loads(json.dumps(data, allow_nan=False))
     assert again == data == json.loads(report_text(data))
-    assert report_text(data).count("\n  {") == 3
+    assert report_text(data).count('\n  {"file"') == 3
     assert [item["verdict"] for item in data["runs"]] == ["pass", "fail", "skipped"]
     assert data["runs"][0]["passed_checks"] == ["reference out"] and not data["runs"][0]["failed_checks"]
     assert data["runs"][1]["failed_checks"][0]["name"] == "nan"

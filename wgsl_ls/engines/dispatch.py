@@ -8,6 +8,7 @@ measured runs. A hang is not seen here: the parent's deadline ends the process.
 
 from __future__ import annotations
 
+import re
 import struct
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from wgsl_ls.wire.dispatch_jobs import (
     Dispatched,
     DispatchFailed,
     DispatchJob,
+    FailureKind,
     JobBuffer,
     JobStage,
     Matrices,
@@ -29,6 +31,8 @@ from wgsl_ls.wire.dispatch_jobs import (
 from wgsl_ls.wire.jobs import Unavailable, Unsupported
 
 MATRIX_FEATURE = "chromium-experimental-subgroup-matrix"
+# Words of Tint and naga for an extension that this device lacks: no fault of the text.
+_NOT_HERE = re.compile(r"(?:extension '?`?\w+'?`? is not (?:allowed|supported) in the current environment)")
 EMULATED = "subgroup matrices emulated"
 # WebGPU's flags (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage).
 _COPY_SRC, _COPY_DST, _UNIFORM, _STORAGE, _QUERY_RESOLVE = 0x4, 0x8, 0x40, 0x80, 0x200
@@ -97,7 +101,7 @@ def run_dispatch(runtime: DispatchRuntime, job: DispatchJob) -> Dispatched | Dis
         return DispatchFailed(_failure_kind(str(error)), _short(str(error)))
 
 
-def _failure_kind(text: str) -> Any:
+def _failure_kind(text: str) -> FailureKind:
     lowered = text.lower()
     if "lost" in lowered:
         return "device-lost"
@@ -184,7 +188,8 @@ def _make_stage(
         try:
             stage = _compiled(runtime.device, lowered.text, job, buffers)
         except runtime.error_class as error:
-            failure = DispatchFailed("rejected", _short(str(error)), job.name)
+            kind: FailureKind = "unsupported" if _NOT_HERE.search(str(error)) else "rejected"
+            failure = DispatchFailed(kind, _short(str(error)), job.name)
             continue
         said.extend(lowered.said)
         return stage
