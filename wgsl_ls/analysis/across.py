@@ -11,19 +11,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+from wgsl_ls.analysis.macro_walk import ValueWalk
 from wgsl_ls.analysis.minimise import Minimiser
+from wgsl_ls.analysis.overlay import Frame, Item, Rows, merged
 from wgsl_ls.analysis.snapshot import RootView
-from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Node
-from wgsl_ls.preprocess.instances import Layout
-from wgsl_ls.preprocess.outcomes import Child, Outcome
+from wgsl_ls.preprocess.directives import Conditional, Directive, Node
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.span import Location, Span
-
-_Rows = list[tuple[tuple[Child, ...], int]]
 
 
 @dataclass(slots=True)
@@ -51,40 +49,6 @@ class MacroValue:
     variants: int
 
 
-@dataclass(slots=True)
-class _Item:
-    """A node at `at` of its frame's text, reached by the variants in `mask`. `inner`: per branch taken (0 for an
-    include) its variants and what is in it."""
-
-    at: int
-    node: Node
-    mask: int
-    inner: dict[int, tuple[int, list[_Item]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The text that items are placed in: a file of its own (`path`), or a root with its includes pasted."""
-
-    path: str
-    layout: Layout | None
-    instance_paths: tuple[str, ...] = ()
-
-    def place(self, offset: int) -> tuple[str, int]:
-        if self.layout is None:
-            return self.path, offset
-        instance, at = self.layout.place(offset)
-        return self.instance_paths[instance], at
-
-    def runs(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
-        """(path, start, end) of what [start, end) was written as."""
-        if self.layout is None:
-            yield self.path, start, end
-            return
-        for piece in self.layout.runs(start, end):
-            yield self.instance_paths[piece.instance], piece.source_start, piece.source_start + piece.end - piece.start
-
-
 class Across:
     """Complete once `steps` has run to its end; `across` does that at once."""
 
@@ -92,8 +56,8 @@ class Across:
         self.view = view
         self.everything = (1 << len(view.variants)) - 1
         self.is_ready = False
-        self._items: list[_Item] = []
-        self._frame = _Frame(view.path, None)
+        self._items: list[Item] = []
+        self._frame = Frame(view.path, None)
         self._paths: dict[str, str] = {}
         self._spans: dict[str, dict[tuple[int, int], int]] = {}
         self.branches: dict[str, dict[int, BranchFact]] = {}
@@ -105,7 +69,7 @@ class Across:
 
     def steps(self) -> Iterator[None]:
         """Do the work in small steps, for callers that share their thread."""
-        rows: _Rows = []
+        rows: Rows = []
         for index, expansion in self.view.expansions():
             rows.append((expansion.raw.children, 1 << index))
             if index % 4 == 3:
@@ -114,7 +78,7 @@ class Across:
             return
         last = self.view.expansion(0)
         if last.layout is not None:
-            self._frame = _Frame(self.view.path, last.layout, tuple(one.path for one in last.instances))
+            self._frame = Frame(self.view.path, last.layout, tuple(one.path for one in last.instances))
             for instance in last.instances:
                 self.readings[instance.path] = self.everything
                 if instance.parent is not None and instance.site is not None:
@@ -122,14 +86,14 @@ class Across:
                     self.sites[Location(parent.path, instance.site)] = self.everything
         self._paths = last.paths
         self.readings[self.view.path] = self.everything
-        self._items = _merged(rows, 0)
+        self._items = merged(rows, 0)
         yield
         self._visit(self._items, self._frame)
         if last.layout is not None:
             self._limit_sites()
         self.is_ready = True
 
-    def _visit(self, items: list[_Item], frame: _Frame) -> None:
+    def _visit(self, items: list[Item], frame: Frame) -> None:
         for item in items:
             node = item.node
             for path, start, end in frame.runs(item.at, item.at + node.length):
@@ -143,9 +107,9 @@ class Across:
                 self.readings[path] = self.readings.get(path, 0) | mask
                 site = Location(frame.path, node.name_span.shifted(item.at))
                 self.sites[site] = self.sites.get(site, 0) | mask
-                self._visit(inside, _Frame(path, None))
+                self._visit(inside, Frame(path, None))
 
-    def _conditional(self, node: Conditional, item: _Item, frame: _Frame) -> None:
+    def _conditional(self, node: Conditional, item: Item, frame: Frame) -> None:
         _, opener = frame.place(item.at + node.branches[0].directive.head_start)
         earlier = 0
         for number, branch in enumerate(node.branches):
@@ -170,11 +134,11 @@ class Across:
             path, start = frame.place(item.at + node.endif_offset)
             self._cover(path, start, start + node.endif.length, item.mask)
 
-    def _blank_facts(self, items: Sequence[tuple[int, Node]], base: int, frame: _Frame) -> None:
+    def _blank_facts(self, items: Sequence[tuple[int, Node]], base: int, frame: Frame) -> None:
         """Conditionals that no variant reaches are known all the same."""
         for offset, node in items:
             if isinstance(node, Conditional):
-                self._conditional(node, _Item(base + offset, node, 0), frame)
+                self._conditional(node, Item(base + offset, node, 0), frame)
 
     def _cover(self, path: str, start: int, end: int, mask: int) -> None:
         spans = self._spans.setdefault(path, {})
@@ -192,7 +156,7 @@ class Across:
                 if site.path == path and gap.source_start <= site.span.start < gap.source_end:
                     self.sites[site] = mask
 
-    def _mask_in(self, items: list[_Item], offset: int) -> int:
+    def _mask_in(self, items: list[Item], offset: int) -> int:
         """The variants for which the code at `offset` of the frame's text is active."""
         for item in items:
             if item.at <= offset < item.at + item.node.length:
@@ -201,7 +165,7 @@ class Across:
                 return item.mask
         return self.everything if items is self._items else 0
 
-    def _mask_in_branch(self, item: _Item, node: Conditional, offset: int) -> int:
+    def _mask_in_branch(self, item: Item, node: Conditional, offset: int) -> int:
         number = max(0, sum(1 for branch in node.branches if item.at + branch.offset <= offset) - 1)
         if node.endif is not None and offset >= item.at + node.endif_offset:
             return item.mask
@@ -259,144 +223,19 @@ class Across:
         locked = 0
         for mask in given.values():
             locked |= mask
-        walk = _ValueWalk(self, path, offset, name, self.everything & ~locked)
-        walk.run(self._items, self._frame)
+        walk = ValueWalk(name, path, offset, self._pasted_offset(path, offset), self._paths)
+        walk.begin(self._items, self._frame, self.everything & ~locked)
         found = [MacroValue(value, None, mask) for value, mask in given.items()]
         found.extend(MacroValue(value, location, mask) for (value, location), mask in walk.answer().items())
         found.sort(key=lambda one: (-one.variants.bit_count(), one.value is None, one.value or ""))
         return found
 
-    def pasted_offset(self, path: str, offset: int) -> int:
+    def _pasted_offset(self, path: str, offset: int) -> int:
         """Where in the pasted text a place of a file is (its first reading); -1 for native includes."""
         layout = self._frame.layout
         if layout is None or path not in self._frame.instance_paths:
             return -1
         return layout.inverse(self._frame.instance_paths.index(path), offset)
-
-    def path_of_include(self, name: str) -> str:
-        return self._paths.get(name, name)
-
-
-def _merged(rows: _Rows, base: int) -> list[_Item]:
-    """Lay the children of several outcomes of one node (the same items in each) over each other."""
-    found: list[_Item] = []
-    everything = 0
-    for _, mask in rows:
-        everything |= mask
-    for number, (offset, node, _) in enumerate(rows[0][0]):
-        item = _Item(base + offset, node, everything)
-        found.append(item)
-        if isinstance(node, CodeChunk) or (isinstance(node, Directive) and node.kind != "include"):
-            continue
-        groups: dict[int, tuple[Outcome, int]] = {}
-        for children, mask in rows:
-            outcome = children[number][2]
-            if outcome is not None:
-                known = groups.get(id(outcome))
-                groups[id(outcome)] = (outcome, mask if known is None else known[1] | mask)
-        by_branch: dict[int, _Rows] = {}
-        for outcome, mask in groups.values():
-            branch = outcome.taken if isinstance(node, Conditional) else 0
-            if branch >= 0:
-                by_branch.setdefault(branch, []).append((outcome.children, mask))
-        inner_base = item.at if isinstance(node, Conditional) else 0
-        for branch, inner_rows in by_branch.items():
-            mask = 0
-            for _, own in inner_rows:
-                mask |= own
-            item.inner[branch] = (mask, _merged(inner_rows, inner_base))
-    return found
-
-
-class _ValueWalk:
-    """Follows one macro through the text up to a place. `now`: what it is -> variants, for those not answered."""
-
-    def __init__(self, across: Across, path: str, offset: int, name: str, free: int) -> None:
-        self.across = across
-        self.path = path
-        self.offset = offset
-        self.name = name
-        self.now: dict[tuple[str | None, Location | None], int] = {(None, None): free} if free else {}
-        self.answered: dict[tuple[str | None, Location | None], int] = {}
-        self.pasted_offset = across.pasted_offset(path, offset)
-
-    def answer(self) -> dict[tuple[str | None, Location | None], int]:
-        self.settle(self.across.everything)
-        return self.answered
-
-    def settle(self, mask: int) -> None:
-        """These variants have come to the place."""
-        for key in list(self.now):
-            both = self.now[key] & mask
-            if both:
-                self.answered[key] = self.answered.get(key, 0) | both
-                self.now[key] &= ~both
-                if not self.now[key]:
-                    del self.now[key]
-
-    def assign(self, value: str | None, location: Location | None, mask: int) -> None:
-        moved = 0
-        for key in list(self.now):
-            moved |= self.now[key] & mask
-            self.now[key] &= ~mask
-            if not self.now[key]:
-                del self.now[key]
-        if moved:
-            self.now[value, location] = self.now.get((value, location), 0) | moved
-
-    def is_here(self, frame: _Frame, start: int, end: int) -> bool:
-        """Whether the place lies in [start, end) of the frame's text."""
-        if frame.layout is None:
-            return frame.path == self.path and start <= self.offset < end
-        return start <= self.pasted_offset < end
-
-    def run(self, items: list[_Item], frame: _Frame, mask: int = -1) -> None:
-        for item in items:
-            if not self.now:
-                return
-            node = item.node
-            reached = item.mask & mask
-            if isinstance(node, CodeChunk):
-                if self.is_here(frame, item.at, item.at + node.length):
-                    self.settle(reached)
-            elif isinstance(node, Directive):
-                self.directive(item, node, frame, reached)
-            else:
-                self.conditional(item, node, frame, reached)
-
-    def directive(self, item: _Item, node: Directive, frame: _Frame, reached: int) -> None:
-        # A directive has its effect behind its `#`, so that a #define's own name shows what it sets.
-        if self.is_here(frame, item.at, item.at + node.head_start + 1):
-            self.settle(reached)
-        if node.kind in ("define", "undef") and node.name == self.name:
-            if node.kind == "undef":
-                self.assign(None, None, reached)
-            else:
-                span = node.name_span.shifted(item.at)
-                path, start = frame.place(span.start)
-                self.assign(node.value, Location(path, Span(start, start + len(span))), reached)
-        if item.inner:
-            mask, inside = item.inner[0]
-            path = self.across.path_of_include(node.name)
-            self.run(inside, _Frame(path, None), mask & reached)
-            if path == self.path:
-                self.settle(mask & reached)
-        if self.is_here(frame, item.at + node.head_start + 1, item.at + node.length):
-            self.settle(reached)
-
-    def conditional(self, item: _Item, node: Conditional, frame: _Frame, reached: int) -> None:
-        ends = [branch.offset for branch in node.branches[1:]] + [node.endif_offset]
-        for number, (branch, end) in enumerate(zip(node.branches, ends, strict=True)):
-            mask, inside = item.inner.get(number, (0, []))
-            start = item.at + branch.offset
-            body = start + branch.directive.length
-            if self.is_here(frame, start, body):
-                self.settle(reached)
-            if self.is_here(frame, body, item.at + end):
-                self.settle(reached & ~mask)
-            self.run(inside, frame, mask & reached)
-        if node.endif is not None and self.is_here(frame, item.at + node.endif_offset, item.at + node.length):
-            self.settle(reached)
 
 
 _MINIMISERS: OrderedDict[int, tuple[tuple[Variant, ...], Minimiser]] = OrderedDict()

@@ -1,0 +1,81 @@
+"""The trees of several outcomes of one text laid over each other: each node once, with the variants that reach it.
+
+A set of variants is one integer, bit i for variant i. What the sets are used for stands in across.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Node
+from wgsl_ls.preprocess.instances import Layout
+from wgsl_ls.preprocess.outcomes import Child, Outcome
+
+Rows = list[tuple[tuple[Child, ...], int]]
+"""(children, the variants in which they are the children)."""
+
+
+@dataclass(slots=True)
+class Item:
+    """A node at `at` of its frame's text, reached by the variants in `mask`. `inner`: per branch taken (0 for an
+    include) its variants and what is in it."""
+
+    at: int
+    node: Node
+    mask: int
+    inner: dict[int, tuple[int, list[Item]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The text that items are placed in: a file of its own (`path`), or a root with its includes pasted."""
+
+    path: str
+    layout: Layout | None
+    instance_paths: tuple[str, ...] = ()
+
+    def place(self, offset: int) -> tuple[str, int]:
+        if self.layout is None:
+            return self.path, offset
+        instance, at = self.layout.place(offset)
+        return self.instance_paths[instance], at
+
+    def runs(self, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+        """(path, start, end) of what [start, end) was written as."""
+        if self.layout is None:
+            yield self.path, start, end
+            return
+        for piece in self.layout.runs(start, end):
+            yield self.instance_paths[piece.instance], piece.source_start, piece.source_start + piece.end - piece.start
+
+
+def merged(rows: Rows, base: int) -> list[Item]:
+    """Lay the children of several outcomes of one node (the same items in each) over each other."""
+    found: list[Item] = []
+    everything = 0
+    for _, mask in rows:
+        everything |= mask
+    for number, (offset, node, _) in enumerate(rows[0][0]):
+        item = Item(base + offset, node, everything)
+        found.append(item)
+        if isinstance(node, CodeChunk) or (isinstance(node, Directive) and node.kind != "include"):
+            continue
+        groups: dict[int, tuple[Outcome, int]] = {}
+        for children, mask in rows:
+            outcome = children[number][2]
+            if outcome is not None:
+                known = groups.get(id(outcome))
+                groups[id(outcome)] = (outcome, mask if known is None else known[1] | mask)
+        by_branch: dict[int, Rows] = {}
+        for outcome, mask in groups.values():
+            branch = outcome.taken if isinstance(node, Conditional) else 0
+            if branch >= 0:
+                by_branch.setdefault(branch, []).append((outcome.children, mask))
+        inner_base = item.at if isinstance(node, Conditional) else 0
+        for branch, inner_rows in by_branch.items():
+            mask = 0
+            for _, own in inner_rows:
+                mask |= own
+            item.inner[branch] = (mask, merged(inner_rows, inner_base))
+    return found
