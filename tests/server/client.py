@@ -23,12 +23,14 @@ CAPABILITIES: dict[str, Any] = {
 
 
 class Client:
-    """`async with Client.start(folder) as client:`; requests raise ServerError for error responses."""
+    """`client = await Client.start(folder)`; requests raise ServerError for error responses."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.notifications: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
+        self.refusals: list[dict[str, Any]] = []
+        """Errors that answer no request of ours: a message that could not be read."""
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._next_id = 0
         self._news = asyncio.Event()
@@ -38,13 +40,21 @@ class Client:
     @classmethod
     async def start(
         cls,
-        folder: Path | None,
-        *,
+        *folders: Path,
         arguments: tuple[str, ...] = (),
         options: dict[str, Any] | None = None,
         capabilities: dict[str, Any] | None = None,
         environment: dict[str, str] | None = None,
+        process_id: int | None = None,
     ) -> Client:
+        """A server that has been told `initialized`. `process_id`: of the client, which the server watches."""
+        client = await cls.launch(arguments=arguments, environment=environment)
+        await client.initialize(*folders, options=options, capabilities=capabilities, process_id=process_id)
+        return client
+
+    @classmethod
+    async def launch(cls, *, arguments: tuple[str, ...] = (), environment: dict[str, str] | None = None) -> Client:
+        """Only the process; nothing has been sent."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -56,21 +66,27 @@ class Client:
             limit=1 << 26,
             env=environment,
         )
-        client = cls(process)
-        folders = [{"uri": folder.as_uri(), "name": folder.name}] if folder is not None else None
-        answer = await client.request(
+        return cls(process)
+
+    async def initialize(
+        self,
+        *folders: Path,
+        options: dict[str, Any] | None = None,
+        capabilities: dict[str, Any] | None = None,
+        process_id: int | None = None,
+    ) -> None:
+        answer = await self.request(
             "initialize",
             {
-                "processId": None,
-                "rootUri": folder.as_uri() if folder is not None else None,
-                "workspaceFolders": folders,
+                "processId": process_id,
+                "rootUri": folders[0].as_uri() if folders else None,
+                "workspaceFolders": [{"uri": folder.as_uri(), "name": folder.name} for folder in folders] or None,
                 "capabilities": capabilities or CAPABILITIES,
                 "initializationOptions": options or {},
             },
         )
-        client.capabilities = answer["capabilities"]
-        client.notify("initialized", {})
-        return client
+        self.capabilities = answer["capabilities"]
+        self.notify("initialized", {})
 
     async def stop(self) -> int:
         """shutdown, exit; returns the exit code."""
@@ -80,15 +96,26 @@ class Client:
         self._reader.cancel()
         return code
 
+    async def kill(self) -> None:
+        """End the process without a word, for tests that have seen enough."""
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+        self._reader.cancel()
+
     def notify(self, method: str, params: Any) -> None:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
     async def request(self, method: str, params: Any, timeout: float = 60) -> Any:
+        return await asyncio.wait_for(self.ask(method, params)[1], timeout)
+
+    def ask(self, method: str, params: Any) -> tuple[int, asyncio.Future[Any]]:
+        """Send a request without waiting: its id, and what will hold the answer."""
         self._next_id += 1
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._pending[self._next_id] = future
         self._send({"jsonrpc": "2.0", "id": self._next_id, "method": method, "params": params})
-        return await asyncio.wait_for(future, timeout)
+        return self._next_id, future
 
     def open(self, path: Path, text: str | None = None, version: int = 1) -> None:
         self.notify(
@@ -141,10 +168,28 @@ class Client:
                 found = message["params"]["diagnostics"]
         return found
 
-    def _send(self, message: dict[str, Any]) -> None:
-        body = json.dumps(message).encode()
+    def close(self, path: Path) -> None:
+        self.notify("textDocument/didClose", {"textDocument": {"uri": path.as_uri()}})
+
+    async def statistics(self) -> Any:
+        return await self.request("workspace/executeCommand", {"command": "wgsl.statistics", "arguments": []})
+
+    async def checked(self, timeout: float = 60) -> Any:
+        """Wait until nothing is left to check; the statistics then."""
+        end = time.monotonic() + timeout
+        while not (found := await self.statistics())["idle"]:
+            if time.monotonic() > end:
+                raise TimeoutError(f"still checking: {found}")
+            await asyncio.sleep(0.02)
+        return found
+
+    def send_body(self, body: bytes) -> None:
+        """Send these bytes as one message, well-formed or not."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self.send_body(json.dumps(message).encode())
 
     async def _read(self) -> None:
         stream = self.process.stdout
@@ -165,6 +210,8 @@ class Client:
                 self.notifications.append(message)
             else:
                 future = self._pending.pop(message["id"], None)
+                if message["id"] is None:
+                    self.refusals.append(message["error"])
                 if future is not None and not future.done():
                     if "error" in message:
                         future.set_exception(ServerError(message["error"]))

@@ -45,7 +45,9 @@ class ServerChecker:
         self._edited: tuple[str, int] | None = None
         self._roots_wanted: set[str] = set()
         self._state: tuple[Any, ...] = ()
+        self._opening = True
         self.idle = asyncio.Event()
+        """Nothing is left to check, and the engines have started."""
 
     # Life
 
@@ -64,6 +66,8 @@ class ServerChecker:
             await pool.close()
 
     async def restart_engines(self) -> None:
+        self._opening = True
+        self.idle.clear()
         pool, self.pool = self.pool, None
         if pool is not None:
             await pool.close()
@@ -87,7 +91,17 @@ class ServerChecker:
                 logger.warning("%s is not available: %s %s", engine, info.why, info.remedy)
             else:
                 session.store.versions[engine] = info.version
+        self._opening = False
         self.hurry()
+
+    def statistics(self) -> dict[str, Any]:
+        """What the checking has cost so far. `engines`: jobs that were run, starts and deaths of worker processes."""
+        engines = {}
+        for engine in self.session.settings.engines if self.pool is not None else ():
+            known = self.pool.statistics(engine) if self.pool is not None else None
+            if known is not None:
+                engines[engine] = {"jobs": known.n_jobs, "starts": known.n_starts, "deaths": known.n_deaths}
+        return {"idle": self.idle.is_set(), "revision": self.session.host.revision, "engines": engines}
 
     def use_cache(self, cache: DiskCache | None) -> None:
         self.session.store.use_slow_store(cache)
@@ -170,9 +184,14 @@ class ServerChecker:
             self._hurry = False
             try:
                 await self._check()
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                # Only the jobs were cancelled: the engines are being restarted, and wake us when they have.
             except Exception:  # noqa: BLE001 - a handler's edge: one failed check must not end all later ones
                 logger.exception("checking failed; please report this")
-            if not self._wake.is_set():
+            if not self._wake.is_set() and not self._opening:
                 self.idle.set()
 
     async def _check(self) -> None:
@@ -224,7 +243,8 @@ class ServerChecker:
             self.status("stale", len(answered), total)
 
     async def _run_plan(self, snapshot: Snapshot, view: RootView, order: list[int], on_result: Any) -> None:
-        assert self.pool is not None
+        if self.pool is None:
+            return  # The engines are being restarted.
         session = self.session
         jobs = planned_jobs(view, session.store, session.settings.engines, order)
         in_flight = 4 * self._n_lanes

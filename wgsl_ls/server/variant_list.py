@@ -23,7 +23,9 @@ def variant_list(
             "root": uri_of(view.path),
             "origin": variant.origin,
             "axes": dict(variant.axes),
-            "verdicts": dict(known.verdicts) if known else dict.fromkeys(variant.engines, "pending"),
+            "verdicts": dict(known.verdicts)
+            if known
+            else {name: "pending" for name in session.settings.engines if name in variant.engines},
             "problems": known.n_errors if known else 0,
             "state": known.state if known else "pending",
         }

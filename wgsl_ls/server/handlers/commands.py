@@ -1,4 +1,4 @@
-"""workspace/executeCommand: wgsl.doctor, wgsl.checkAll, wgsl.restartEngines."""
+"""workspace/executeCommand: wgsl.doctor, wgsl.checkAll, wgsl.restartEngines, wgsl.statistics."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ def register(server: WgslServer) -> None:
     @server.command("wgsl.restartEngines")
     async def restart_engines(*arguments: Any) -> None:
         await server.checker.restart_engines()
+
+    @server.command("wgsl.statistics")
+    def statistics(*arguments: Any) -> dict[str, Any]:
+        return server.checker.statistics()
 
     @server.command("wgsl.checkAll")
     async def check_all(*arguments: Any) -> dict[str, Any]:

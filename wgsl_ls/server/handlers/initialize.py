@@ -31,6 +31,8 @@ def register(server: WgslServer) -> None:
         options: Any = params.initialization_options
         if isinstance(options, dict):
             session.settings = read_settings(options)
+            session.workspace.profiles = session.settings.profiles
+            session.reporter.engines = session.settings.engines
             server.publisher.dim = options.get("inactiveRegions") != "notification"
         folders = [path_of(folder.uri) for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:

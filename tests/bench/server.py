@@ -1,0 +1,196 @@
+"""Server speed, over stdio as a client sees it: `python tests/bench/server.py [--folder F --file ROOT] [--runs N]`.
+
+Each figure is p50 and p95 in milliseconds (or MiB) over the runs; keystroke figures are measured with nothing else
+under way. The last column is the figure we hold ourselves to. Other load on the machine counts against us here, so
+compare runs with each other, and look at the least value too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.server.client import Client
+
+SHADERS = Path(__file__).parents[1] / "shaders"
+FIGURES = {
+    "process start to initialized": 400,
+    "open to fast diagnostics": 200,
+    "hover": 20,
+    "definition": 20,
+    "completion": 20,
+    "keystroke to fast diagnostics": 30,
+    "keystroke to active verdict": None,
+    "keystroke to all verdicts": None,
+    "keystroke to 100 verdicts": 1000,
+    "memory of the server (MiB)": 300,
+}
+PROBE = "fn wgsl_ls_probe() -> u32 {{ return {number}u; }}\n"
+
+
+class Bench:
+    def __init__(self, folder: Path, file: str, runs: int, options: dict[str, Any]) -> None:
+        self.folder, self.path, self.runs, self.options = folder, folder / file, runs, options
+        self.text = self.path.read_text(encoding="utf-8")
+        self.version = 1
+        self.times: dict[str, list[float]] = defaultdict(list)
+
+    async def run(self) -> None:
+        for _ in range(max(3, self.runs // 4)):
+            await self.start_up()
+        client = await Client.start(self.folder, options=self.options)
+        client.open(self.path)
+        await client.checked(120)
+        where = self.words()
+        for _ in range(2):
+            for position in where:
+                await self.questions(client, position, note=_ > 0)
+        for run in range(self.runs):
+            await self.fast(client)
+            await self.verdicts(client, run)
+        self.times["memory of the server (MiB)"].append(resident(client.process.pid))
+        for pid in children(client.process.pid):
+            self.times["memory of a worker (MiB)"].append(resident(pid))
+        await client.stop()
+
+    async def start_up(self) -> None:
+        started = time.perf_counter()
+        client = await Client.start(self.folder, options=self.options)
+        self.note("process start to initialized", started)
+        uri = self.path.as_uri()
+        started = time.perf_counter()
+        client.open(self.path)
+        await client.wait_for("textDocument/publishDiagnostics", lambda params: params["uri"] == uri)
+        self.note("open to fast diagnostics", started)
+        await client.stop()
+
+    def words(self) -> list[dict[str, int]]:
+        """Some places of names, spread over the file."""
+        found = []
+        for number, line in enumerate(self.text.splitlines()):
+            stripped = line.strip()
+            if stripped and not stripped.startswith(("//", "#", "}")):
+                found.append({"line": number, "character": len(line) - len(line.lstrip()) + 1})
+        return found[:: max(1, len(found) // self.runs)]
+
+    async def questions(self, client: Client, position: dict[str, int], note: bool) -> None:
+        params = {"textDocument": {"uri": self.path.as_uri()}, "position": position}
+        for what in ("hover", "definition", "completion"):
+            started = time.perf_counter()
+            await client.request(f"textDocument/{what}", params)
+            if note:
+                self.note(what, started)
+
+    async def fast(self, client: Client) -> None:
+        """An `#endif` too many appears and goes: both must be told at once."""
+        for text, wanted in ((self.text + "#endif\n", True), (self.text, False)):
+            client.drop()
+            started = self.type(client, text)
+            await client.wait_for(
+                "textDocument/publishDiagnostics",
+                lambda params, wanted=wanted: (
+                    params.get("version") == self.version
+                    and wanted
+                    == any(str(item.get("code", "")).startswith("preprocess/") for item in params["diagnostics"])
+                ),
+            )
+            self.note("keystroke to fast diagnostics", started)
+        await client.checked(120)
+
+    async def verdicts(self, client: Client, run: int) -> None:
+        """A text that no engine has seen."""
+        client.drop()
+        self.text = self.text.split("fn wgsl_ls_probe", 1)[0] + PROBE.format(number=run)
+        started = self.type(client, self.text)
+        uri = self.path.as_uri()
+
+        def judged(params: dict[str, Any]) -> bool:
+            entry = next(one for one in params["variants"] if one["name"] == params["active"])
+            return params["root"] == uri and "pending" not in entry["verdicts"].values()
+
+        total = [0]
+
+        def all_judged(params: dict[str, Any]) -> bool:
+            total[0] = params["counts"]["total"]
+            return params["root"] == uri and params["counts"]["pending"] == 0
+
+        pending = await client.wait_for("wgsl/verdictsChanged", lambda params: params["counts"]["pending"] > 0, 60)
+        if judged(pending):
+            self.note("keystroke to active verdict", started)
+        else:
+            await client.wait_for("wgsl/verdictsChanged", judged, 60)
+            self.note("keystroke to active verdict", started)
+        await client.wait_for("wgsl/verdictsChanged", all_judged, 60)
+        self.note("keystroke to all verdicts", started)
+        self.times["keystroke to 100 verdicts"].append(self.times["keystroke to all verdicts"][-1] * 100 / total[0])
+        self.times["variants"] = [total[0]]
+        await client.checked(120)
+
+    def type(self, client: Client, text: str) -> float:
+        self.version += 1
+        started = time.perf_counter()
+        client.change(self.path, text, self.version)
+        return started
+
+    def note(self, what: str, started: float) -> None:
+        self.times[what].append((time.perf_counter() - started) * 1000)
+
+
+def resident(pid: int) -> float:
+    """MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found.extend(map(int, (task / "children").read_text().split()))
+    return found
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--folder", type=Path, default=SHADERS)
+    parser.add_argument("--file", default="flash_attn_tile.wgsl")
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--engine", action="append", help="only these engines")
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    options: dict[str, Any] = {"cache": False, "workers": arguments.workers}
+    if arguments.engine:
+        options["engines"] = arguments.engine
+    with tempfile.TemporaryDirectory() as copy:
+        folder = Path(copytree(arguments.folder, Path(copy) / "shaders"))
+        bench = Bench(folder, arguments.file, arguments.runs, options)
+        asyncio.run(bench.run())
+    if arguments.json:
+        print(json.dumps(bench.times))
+        return
+    n_variants = int(bench.times.pop("variants")[0])
+    print(f"{arguments.file}, {n_variants} variants, engines {', '.join(options.get('engines', ['wgpu', 'dawn']))}\n")
+    print("| what | least | p50 | p95 | to be |\n| --- | ---: | ---: | ---: | ---: |")
+    for what, values in bench.times.items():
+        columns = [min(values), percentile(values, 0.5), percentile(values, 0.95)]
+        print(f"| {what} | {' | '.join(f'{value:.1f}' for value in columns)} | {FIGURES.get(what) or ''} |")
+
+
+if __name__ == "__main__":
+    main()
