@@ -11,7 +11,7 @@ from typing import Any
 import wgsl_ls
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.cli.run_report import RunReport, shown_path
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.diagnostic import Severity, rule_url
 from wgsl_ls.text.span import Location
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -58,7 +58,7 @@ def as_sarif(report: RunReport) -> str:
     driver = {
         "name": "wgsl-ls",
         "semanticVersion": wgsl_ls.__version__,
-        "rules": [{"id": code, "name": _rule_name(code)} for code in rules],
+        "rules": [{"id": code, "name": _rule_name(code), "helpUri": rule_url(code)} for code in rules],
     }
     notifications = [
         {"level": "warning", "message": {"text": f"{engine} could not be used: {why}"}}

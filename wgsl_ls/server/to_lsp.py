@@ -8,13 +8,12 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.server.uris import uri_of
-from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.diagnostic import Diagnostic, Severity, rule_url
 from wgsl_ls.text.line_index import Encoding, LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
 ReadFile = Callable[[str], SourceFile | str]
-RULES_URL = "https://github.com/wgsl-ls/wgsl-ls/blob/main/README.md#rules"
 _MOST_RELATED = 12
 
 
@@ -50,7 +49,7 @@ def to_diagnostic(read: ReadFile, item: MergedDiagnostic, encoding: Encoding) ->
         message=f"{item.message}\n{summary}" if summary else item.message,
         severity=types.DiagnosticSeverity(int(item.severity)),
         code=item.code,
-        code_description=types.CodeDescription(f"{RULES_URL}-{item.code.replace('/', '-')}"),
+        code_description=types.CodeDescription(rule_url(item.code)),
         source=source_of(item),
         related_information=related or None,
         tags=_tags(item),
@@ -80,6 +79,7 @@ def plain_diagnostic(lines: LineIndex, item: Diagnostic, encoding: Encoding) -> 
         message=item.message,
         severity=types.DiagnosticSeverity(int(item.severity)),
         code=item.code,
+        code_description=types.CodeDescription(rule_url(item.code)),
         source=item.source,
         tags=[types.DiagnosticTag.Unnecessary] if item.unnecessary else None,
     )
