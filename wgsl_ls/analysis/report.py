@@ -169,6 +169,16 @@ class Reporter:
             found = without_guesswork(view, expansion, variant, found)
         return found
 
+    def fact_steps(self, view: RootView) -> Iterator[None]:
+        """Read from each variant what the device profiles need, one a step: work for the time in which the engines
+        compile in their own processes."""
+        for index, variant in enumerate(view.variants):
+            expansion = view.expansion(index)
+            if variant.profiles and not expansion.failed:
+                if self._known_facts(expansion, variant.overrides) is None:
+                    self._make_facts(expansion, variant.overrides)
+                yield
+
     def limit_steps(self, view: RootView) -> Iterator[None]:
         """Judge by device profiles what `defer_limits` put off, one variant a step."""
         waiting = self._without_facts.pop(view.path, set())

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", metavar="FILE", help="report only findings that this JSON report does not have")
     parser.add_argument("--changed", metavar="REV", help="only variants that differ from this git revision")
     parser.add_argument("--shard", metavar=SHARD, help="the K-th of N equal parts of the variants")
+    parser.add_argument("--cluster", metavar="ADDRESS", help="compile on a Dask cluster, e.g. tcp://host:8786")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,7 +67,9 @@ async def _validate(arguments: argparse.Namespace) -> int:
     if arguments.variant and not any(session.workspace.settings(root).variants for root in roots):
         raise UserError(f"no variant matches '{arguments.variant}'")
     selection = _selection(session, roots, arguments)
-    checked = await compile_all(session, roots, engines, arguments.jobs, arguments.deadline, selection)
+    checked = await compile_all(
+        session, roots, engines, arguments.jobs, arguments.deadline, selection, arguments.cluster
+    )
     reports = [_report(session, root) for root in roots]
     run_report = RunReport.make(
         session, [report for report in reports if report is not None], engines, checked, time.perf_counter() - started
@@ -95,9 +98,13 @@ async def compile_all(
     workers: int,
     deadline: float,
     selection: dict[str, list[int]] | None = None,
+    cluster: str | None = None,
 ) -> Checked:
-    """Bring the store up to date for `roots`. Engines are started only when something needs them."""
+    """Bring the store up to date for `roots`. Engines are started only when something needs them. `cluster`: the
+    address of a Dask scheduler, to compile there."""
     store = session.store
+    if cluster is not None:
+        return await _compile_on_cluster(session, roots, engines, cluster, deadline, selection)
     if session.cache is not None:
         store.versions.update(remembered_versions(session.cache.path, engines))
     jobs = _all_jobs(session, roots, engines, selection)
@@ -122,10 +129,44 @@ async def compile_all(
                 if progress is not None:
                     progress(planned)
 
+            facts = asyncio.create_task(_read_facts(session, roots))
             n_run = await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
+            facts.cancel()
         return Checked(
             n_run, sum(pool.statistics(engine).engine_seconds for engine in engines), dict(store.unavailable)
         )
+
+
+async def _compile_on_cluster(
+    session: Session,
+    roots: list[str],
+    engines: tuple[str, ...],
+    address: str,
+    deadline: float,
+    selection: dict[str, list[int]] | None,
+) -> Checked:
+    from wgsl_ls.cli.cluster import compile_on_cluster
+
+    n_variants = sum(len(session.workspace.settings(root).variants) for root in roots)
+    with _progress(n_variants) as progress:
+        n_run, seconds = await compile_on_cluster(
+            address,
+            session.store,
+            engines,
+            deadline,
+            lambda: _all_jobs(session, roots, engines, selection),
+            lambda planned, result: progress(planned) if progress is not None else None,
+        )
+    return Checked(n_run, seconds, dict(session.store.unavailable))
+
+
+async def _read_facts(session: Session, roots: list[str]) -> None:
+    """What device profiles need, read while the engines compile; what is left over is read by the report."""
+    for root in roots:
+        view = session.snapshot.root(root)
+        if view is not None:
+            for _ in session.reporter.fact_steps(view):
+                await asyncio.sleep(0)
 
 
 def _all_jobs(
