@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from wgsl_ls.wire.frames import decode_message, encode_message
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unavailable
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineInfo, Unavailable
 from wgsl_ls.workers.pool import CommandOf, Pool, engine_command
 
 OnResult = Callable[[int, CompileResult], None]
@@ -81,6 +81,16 @@ class DaskExecutor:
             await client.close()
         return results
 
+    async def engines(self, engines: Sequence[str]) -> dict[str, EngineInfo | Unavailable]:
+        """Who the engines are on one machine of the cluster; all machines should have the same."""
+        client = await self._distributed.Client(self._address, asynchronous=True)
+        try:
+            answers = await client.submit(_engine_infos, tuple(engines), self._command, self._deadline, pure=False)
+        finally:
+            await client.close()
+        infos: list[Any] = [decode_message(answer) for answer in answers]
+        return dict(zip(engines, infos, strict=True))
+
 
 class DaskMissing(Exception):
     """The package `distributed` is not installed; `remedy` installs it."""
@@ -104,12 +114,22 @@ class _ClusterPool:
     def run(self, jobs: Sequence[CompileJob]) -> list[CompileResult]:
         return asyncio.run_coroutine_threadsafe(self._run(jobs), self._loop).result()
 
+    def info(self, engine: str) -> EngineInfo | Unavailable:
+        return asyncio.run_coroutine_threadsafe(self._info(engine), self._loop).result()
+
     async def _run(self, jobs: Sequence[CompileJob]) -> list[CompileResult]:
         for engine in {job.engine for job in jobs}:
-            if engine not in self._pools:
-                pool = Pool({engine: 1}, deadline=self._deadline, command=self._command)
-                self._pools[engine] = await pool.__aenter__()
+            await self._pool(engine)
         return list(await asyncio.gather(*(self._pools[job.engine].submit(job) for job in jobs)))
+
+    async def _info(self, engine: str) -> EngineInfo | Unavailable:
+        return await (await self._pool(engine)).info(engine)
+
+    async def _pool(self, engine: str) -> Pool:
+        if engine not in self._pools:
+            pool = Pool({engine: 1}, deadline=self._deadline, command=self._command)
+            self._pools[engine] = await pool.__aenter__()
+        return self._pools[engine]
 
 
 _cluster_pools: dict[tuple[CommandOf, float], _ClusterPool] = {}
@@ -117,9 +137,18 @@ _cluster_lock = threading.Lock()
 
 
 def _run_chunk(frames: Sequence[bytes], command: CommandOf, deadline: float) -> list[bytes]:
+    jobs: list[Any] = [decode_message(frame) for frame in frames]
+    return [encode_message(result) for result in _cluster_pool(command, deadline).run(jobs)]
+
+
+def _engine_infos(engines: Sequence[str], command: CommandOf, deadline: float) -> list[bytes]:
+    pool = _cluster_pool(command, deadline)
+    return [encode_message(pool.info(engine)) for engine in engines]
+
+
+def _cluster_pool(command: CommandOf, deadline: float) -> _ClusterPool:
     with _cluster_lock:
         pool = _cluster_pools.get((command, deadline))
         if pool is None:
             pool = _cluster_pools[command, deadline] = _ClusterPool(command, deadline)
-    jobs: list[Any] = [decode_message(frame) for frame in frames]
-    return [encode_message(result) for result in pool.run(jobs)]
+        return pool
