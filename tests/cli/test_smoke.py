@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -87,11 +88,11 @@ def test_the_users_own_reference_needs_permission_and_finds_the_wrong_variant(
 
 
 def test_report_page_and_baseline(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert smoke(capsys, "--report", "r.json", "--html", "r.html", "--jobs", "2")[0] == 0
-    assert json.loads((project / "r.json").read_text())["passed"]
+    assert smoke(capsys, "--report", "r.json.gz", "--html", "r.html", "--jobs", "2")[0] == 0
+    assert json.loads(gzip.decompress((project / "r.json.gz").read_bytes()))["passed"]
     assert (project / "r.html").read_text().startswith("<!doctype html>")
     (project / "scale.wgsl").write_text(SHADER.replace("id.x < params.n", "id.x + 1u < params.n"))
-    code, out, _ = smoke(capsys, "--baseline", "r.json", "--variant", "two")
+    code, out, _ = smoke(capsys, "--baseline", "r.json.gz", "--variant", "two")
     assert code == 1
     assert "unwritten out: 1 of 100" in out and "WORSE  two on wgpu: fail, was pass" in out
 

@@ -64,7 +64,7 @@ def test_json_is_plain_and_complete() -> None:
     assert again == data == json.loads(report_text(data))
     assert report_text(data).count('\n  {"file"') == 3
     assert [item["verdict"] for item in data["runs"]] == ["pass", "fail", "skipped"]
-    assert data["runs"][0]["passed_checks"] == ["reference out"] and not data["runs"][0]["failed_checks"]
+    assert data["runs"][0]["passed_checks"] == {"reference": 1} and not data["runs"][0]["failed_checks"]
     assert data["runs"][1]["failed_checks"][0]["name"] == "nan"
     figures_of = data["runs"][1]["figures"]["out"]
     assert figures_of["nmse"] == "inf" and figures_of["error_map"][0].split() == ["-1"] * 4

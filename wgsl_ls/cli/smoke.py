@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gzip
 import importlib
 import json
 import sys
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=FORMATS, default="human")
     parser.add_argument("--html", metavar="FILE", help="write a page with error maps, histograms and times")
-    parser.add_argument("--report", metavar="FILE", help="write the JSON report")
+    parser.add_argument("--report", metavar="FILE", help="write the JSON report (packed if it ends in .gz)")
     parser.add_argument("--baseline", metavar="FILE", help="compare with a JSON report written before")
     parser.add_argument("--reference", metavar="MODULE:FUNCTION", help="your own reference; needs --allow-code")
     parser.add_argument("--allow-code", action="store_true", help="let --reference import and run Python code")
@@ -244,8 +245,9 @@ def _own_reference(arguments: argparse.Namespace) -> Callable[..., Any] | None:
 
 def _read_json(path: str) -> dict[str, Any]:
     try:
-        loaded = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
+        content = Path(path).read_bytes()
+        loaded = json.loads(gzip.decompress(content) if path.endswith(".gz") else content)
+    except (OSError, EOFError, ValueError) as problem:
         raise UserError(f"cannot read {path}: {problem}") from problem
     if not isinstance(loaded, dict):
         raise UserError(f"{path} is no report of `wgsl-ls smoke`")
@@ -261,7 +263,10 @@ def _write_files(report: SmokeReport, arguments: argparse.Namespace) -> None:
         arguments.report = arguments.report or str(folder / "report.json")
         arguments.html = arguments.html or str(folder / "report.html")
     if arguments.report:
-        Path(arguments.report).write_text(report_text(data), encoding="utf-8")
+        text = report_text(data).encode("utf-8")
+        # Without a time stamp, so that equal reports are equal files.
+        packed = gzip.compress(text, mtime=0) if arguments.report.endswith(".gz") else text
+        Path(arguments.report).write_bytes(packed)
     if arguments.html:
         try:
             from wgsl_ls.smoke.html_report import html_report

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -149,7 +150,7 @@ def run_json(run: RunReport, with_map: bool = True) -> dict[str, Any]:
         "lowered": list(judgement.lowered),
         "guessed": list(run.guessed),
         "workgroups": {name: list(counts) for name, counts in run.workgroups},
-        "passed_checks": [f"{check.name} {check.buffer}".strip() for check in judgement.checks if check.passed],
+        "passed_checks": dict(Counter(check.name for check in judgement.checks if check.passed)),
         "failed_checks": [
             {"name": check.name, "buffer": check.buffer, "message": check.message} for check in judgement.failed
         ],
