@@ -26,9 +26,23 @@ SUBCOMMANDS = {
 }
 
 
+_EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster"}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code: 0 clean, 1 problems, 2 could not do it."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(words)
+    except ModuleNotFoundError as missing:
+        extra = _EXTRAS.get((missing.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        print(f"wgsl-ls: this needs {missing.name}: pip install 'wgsl-ls[{extra}]'", file=sys.stderr)
+        return 2
+
+
+def _main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
     parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
