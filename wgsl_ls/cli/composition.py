@@ -14,6 +14,7 @@ from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.project.cache import DiskCache
+from wgsl_ls.project.config import FILE_NAME
 from wgsl_ls.project.files import SHADER_SUFFIX, FileSystem
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
@@ -93,7 +94,8 @@ def open_session(
 
 
 def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
-    """The roots that `paths` name: those below directories; a file itself, or what includes it when it is no root."""
+    """The roots that `paths` name: those below directories; a file itself, or what includes it when it is no root;
+    everything that a configuration rules."""
     roots = list(session.workspace.roots())
     chosen: dict[str, None] = {}
     for path in paths or ["."]:
@@ -109,8 +111,11 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
             config = session.workspace.configuration(where)[0]
             listed = session.files.shader_files(config.directory)
             including = session.files.includers(where, listed)
-            found = [root for root in session.files.roots(config, listed) if root in including]
-            chosen.update(dict.fromkeys(found or [where]))
+            roots_here = session.files.roots(config, listed)
+            if Path(where).name == FILE_NAME:
+                chosen.update(dict.fromkeys(one for one in roots_here if session.workspace.config_path(one) == where))
+                continue
+            chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
     return list(chosen)
 
 

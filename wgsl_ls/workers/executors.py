@@ -9,6 +9,7 @@ processes opens one Pool and keeps it.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from wgsl_ls.workers.pool import CommandOf, Pool, engine_command
 
 OnResult = Callable[[int, CompileResult], None]
 
+_CLOSE_SECONDS = 10.0
 _DASK_REMEDY = 'pip install "distributed>=2024.1"'
 
 
@@ -110,6 +112,15 @@ class _ClusterPool:
         self._command = command
         self._deadline = deadline
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End the engines; called when the process of the Dask worker ends."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(_CLOSE_SECONDS)
+
+    async def _close(self) -> None:
+        for pool in self._pools.values():
+            await pool.close()
 
     def run(self, jobs: Sequence[CompileJob]) -> list[CompileResult]:
         return asyncio.run_coroutine_threadsafe(self._run(jobs), self._loop).result()

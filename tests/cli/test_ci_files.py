@@ -1,0 +1,106 @@
+"""What users take into their CI: the action and the hook parse, and the action's validating step does what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from wgsl_ls.cli.composition import chosen_roots, open_session
+
+ROOT = Path(__file__).parents[2]
+SHADERS = ROOT / "tests" / "shaders"
+ACTION = ROOT / ".github" / "actions" / "validate" / "action.yml"
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def steps() -> dict[str, Any]:
+    return {step["name"]: step for step in read(ACTION)["runs"]["steps"]}
+
+
+def validating(tmp_path: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """The last step, with the expressions filled in as a runner does it."""
+    home = tmp_path / "wgsl-ls" / "bin"
+    home.mkdir(parents=True)
+    command = home / "wgsl-ls"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m wgsl_ls.cli.main "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    given = {name: entry["default"] for name, entry in read(ACTION)["inputs"].items()} | inputs
+    values = {f"inputs.{name}": value for name, value in given.items()} | {"runner.temp": str(tmp_path)}
+    step = steps()["Validate"]
+    environment = {
+        name: re.sub(r"\$\{\{ (.*?) \}\}", lambda match: values[match[1]], text) for name, text in step["env"].items()
+    }
+    return subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step["run"]],
+        cwd=SHADERS / "broken",
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.gpu
+def test_the_action_annotates_and_fails(tmp_path: Path) -> None:
+    done = validating(tmp_path, paths="missing_helper.wgsl missing_member.wgsl", arguments="--engine wgpu --jobs 1")
+    assert done.returncode == 1, done.stderr
+    assert "::error file=missing_helper.wgsl,line=32" in done.stdout
+    assert "::error file=missing_member.wgsl,line=" in done.stdout
+    assert (tmp_path / "wgsl-ls-results" / "results.sqlite3").is_file()
+
+
+@pytest.mark.gpu
+def test_the_action_writes_a_file(tmp_path: Path) -> None:
+    output = tmp_path / "with a space.sarif"
+    done = validating(tmp_path, paths="missing_helper.wgsl", format="sarif", output=str(output))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert '"version": "2.1.0"' in output.read_text(encoding="utf-8")
+
+
+def test_every_step_of_the_action_names_its_shell() -> None:
+    assert all("uses" in step or step["shell"] == "bash" for step in steps().values())
+    for step in steps().values():
+        if "run" in step:
+            checked = subprocess.run(["bash", "-n", "-c", step["run"]], capture_output=True, text=True, check=False)
+            assert checked.returncode == 0, checked.stderr
+
+
+def test_the_hook_takes_what_validate_takes() -> None:
+    (hook,) = read(ROOT / ".pre-commit-hooks.yaml")
+    assert hook["entry"] == "wgsl-ls validate"
+    taken = re.compile(hook["files"])
+    assert all(taken.search(name) for name in ("a/b.wgsl", "a.tmpl", "wgsl-ls.toml", "a/wgsl-ls.toml"))
+    assert not any(taken.search(name) for name in ("a.py", "not-wgsl-ls.toml", "pyproject.toml"))
+
+
+def test_includes_and_configurations_stand_for_their_shaders() -> None:
+    wrong = SHADERS / "wrong"
+    everything = sorted(str(path) for path in wrong.glob("*.wgsl"))
+    session = open_session([str(wrong)])
+    assert sorted(chosen_roots(session, [str(wrong / "wgsl-ls.toml")])) == everything
+    reducing = chosen_roots(session, [str(wrong / "small_reduce.tmpl")])
+    assert reducing and all("reduce" in root for root in reducing)
+
+
+def test_the_page_has_the_yaml_and_commands_that_exist() -> None:
+    page = (ROOT / "wgsl_ls" / "cli" / "CI.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 5
+    for block in blocks:
+        assert yaml.safe_load(block)
+    helped = subprocess.run(
+        [sys.executable, "-m", "wgsl_ls.cli.main", "validate", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    for line in re.findall(r"^wgsl-ls validate .*$", page, re.MULTILINE):
+        for option in re.findall(r"--[a-z-]+", line):
+            assert option in helped, line
