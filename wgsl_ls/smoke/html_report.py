@@ -17,7 +17,8 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem
   background: #fff }
 table { border-collapse: collapse; width: 100%; font-size: 14px }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee4; vertical-align: top }
-td.figure { text-align: right; font-variant-numeric: tabular-nums }
+td.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+td.name { overflow-wrap: anywhere }
 .pass { color: #116329 } .fail, .error { color: #b31d28; font-weight: 600 } .skipped { color: #6e7781 }
 details { border-bottom: 1px solid #d8dee4; padding: .4rem 0 } img { max-width: 100% }
 code { background: #f3f4f6; padding: 0 .25rem } .table { overflow-x: auto }
@@ -92,11 +93,11 @@ def _table(runs: Sequence[Mapping[str, Any]]) -> str:
         said = "; ".join(f"{c['name']} {c['buffer']}: {c['message']}" for c in run["failed_checks"])
         notes = ", ".join(run["lowered"])
         rows.append(
-            f"<tr><td>{_text(run['file'])}<td>{_text(run['variant'])}<td>{_text(run['case'])}<td>{_text(run['engine'])}"
-            f"<td class={run['verdict']}>{run['verdict']}<td class=figure>{_figure(_worst_nmse(run))}"
-            f"<td class=figure>{_milliseconds(run)}<td>{_text(said or notes)}"
+            f"<tr><td class={run['verdict']}>{run['verdict']}<td class=figure>{_figure(_worst_nmse(run))}"
+            f"<td class=figure>{_milliseconds(run)}<td>{_text(run['engine'])}<td>{_text(run['case'])}"
+            f"<td class=name>{_text(run['file'])}<td class=name>{_text(run['variant'])}<td>{_text(said or notes)}"
         )
-    head = "<tr><th>File<th>Variant<th>Case<th>Engine<th>Verdict<th>NMSE<th>GPU time<th>Findings"
+    head = "<tr><th>Verdict<th>NMSE<th>GPU time<th>Engine<th>Case<th>File<th>Variant<th>Findings"
     return f"<h2>Runs</h2><div class=table><table>{head}{''.join(rows)}</table></div>"
 
 
