@@ -31,7 +31,7 @@ from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
 from wgsl_ls.smoke.judge import Agreement, Check, Judgement, Verdict, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import SmokePlan, StageSource, case_environment, plan_smoke
-from wgsl_ls.smoke.report import Device, RunReport, SmokeReport
+from wgsl_ls.smoke.report import Device, RunReport
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.wire.dispatch_jobs import Matrices
@@ -303,29 +303,6 @@ def _run_report(run: PlannedRun, target: Target, adapter: str, judgement: Judgem
         plan.bound_bytes if plan else 0,
         target.matrices,
     )
-
-
-async def run_report(
-    chosen: Sequence[Candidate],
-    target: Target,
-    on_finished: Callable[[int, int, RunReport], None] | None = None,
-    *,
-    deadline: float = DEFAULT_DEADLINE,
-    n_timed: int = 5,
-) -> SmokeReport:
-    """Run the small cases of some variants on one target: what an editor asks for. `on_finished`: (how many are
-    done, of how many, the last one). Cancelling the task ends the worker."""
-    planned = [run for one in chosen for run in await asyncio.to_thread(plan_runs, one, target, n_timed=n_timed)]
-    finished: list[Finished] = []
-    async with pool_for(target, deadline) as pool:
-        info = await pool.info(target.engine)
-        async for item in run_plans(pool, target, planned, deadline):
-            finished.append(item)
-            if on_finished is not None:
-                on_finished(len(finished), len(planned), item.report)
-    devices = (device_of(info),) if isinstance(info, EngineInfo) else ()
-    runs = tuple(item.report for item in finished)
-    return SmokeReport(f"wgsl-ls {wgsl_ls.__version__}", devices, runs, agreements(finished))
 
 
 def agreements(finished: Sequence[Finished]) -> tuple[Agreement, ...]:

@@ -9,8 +9,9 @@ import pytest
 
 from wgsl_ls.smoke.config import SmokeConfig
 from wgsl_ls.smoke.elements import FORMATS, Tensor
+from wgsl_ls.smoke.expectation import OutputPlan
 from wgsl_ls.smoke.judge import Judgement, agreement, judge
-from wgsl_ls.smoke.plan import OutputPlan, SmokePlan
+from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.wire.dispatch_jobs import (
     BufferOutcome,
     Dispatched,

@@ -7,27 +7,33 @@ has no overloading. It judges nothing; a text that is wrong elsewhere is lowered
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
 
+from wgsl_ls.engines.matrix_facts import (
+    ArrayOf,
+    Call,
+    Copy,
+    EntryPoint,
+    MatrixType,
+    Operand,
+    PointerTo,
+    Scan,
+    StructOf,
+    Target,
+    TypeUse,
+    ValueType,
+)
+from wgsl_ls.engines.matrix_tokens import TokenStream, Unreadable
 from wgsl_ls.text.span import Span
 
-_TOKEN = re.compile(
-    r"(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)"
-    r"|(?P<word>[^\W\d]\w*)"
-    r"|(?P<number>0[xX][0-9a-fA-F]+[iu]?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[iufh]?)"
-    r"|(?P<mark>->|.)",
-    re.DOTALL,
-)
 _KINDS: dict[str, Literal["left", "right", "result"]] = {
     "subgroup_matrix_left": "left",
     "subgroup_matrix_right": "right",
     "subgroup_matrix_result": "result",
 }
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _SCALAR_CALLS = ("subgroupMatrixScalarAdd", "subgroupMatrixScalarSubtract", "subgroupMatrixScalarMultiply")
 _CALLS = (
     "subgroupMatrixLoad",
@@ -38,152 +44,20 @@ _CALLS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixType:
-    """`subgroup_matrix_<kind><component, columns, rows>`."""
-
-    kind: Literal["left", "right", "result"]
-    component: str
-    columns: int
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArrayOf:
-    element: ValueType
-
-
-@dataclass(frozen=True, slots=True)
-class PointerTo:
-    target: ValueType
-
-
-@dataclass(frozen=True, slots=True)
-class StructOf:
-    name: str
-
-
-ValueType = MatrixType | ArrayOf | PointerTo | StructOf | None
-"""None: anything that is no matrix and holds none."""
-
-
-@dataclass(frozen=True, slots=True)
-class TypeUse:
-    """A matrix type as written; `splat`: it is a constructor with one value."""
-
-    span: Span
-    matrix: MatrixType
-    splat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """An argument. `root`: the local variable that it is, when its address can be passed on, else ""."""
-
-    span: Span
-    text: str
-    root: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The call is all of the right side of a statement. `span`: from the statement's start to the call's opening
-    parenthesis; `text`: what is assigned to; `declares`: the statement is its declaration."""
-
-    span: Span
-    text: str
-    declares: bool
-    root: str
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """`head`: name and template of the builtin; `pointer`: the pointer argument of loads and stores; `variable`: the
-    module variable (or member of it) that it names; `matrices`: the types of the matrix arguments in order,
-    `operands` those arguments; `end`: of the call."""
-
-    name: str
-    head: Span
-    pointer: Span
-    variable: str
-    matrices: tuple[MatrixType, ...]
-    result: ValueType
-    operands: tuple[Operand, ...] = ()
-    end: int = 0
-    target: Target | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """`to = from` of a matrix, between two variables; `span`: without the semicolon."""
-
-    span: Span
-    matrix: MatrixType
-    to: str
-    source: str
-    declares: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
-    """`lane_expression`, `lanes_expression`: its names for the two builtins, None without one."""
-
-    parameters_end: int
-    parameters_empty: bool
-    trailing_comma: bool
-    body_start: int
-    lane_expression: str | None
-    lanes_expression: str | None
-
-
-@dataclass(slots=True)
-class Scan:
-    type_uses: list[TypeUse] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    copies: list[Copy] = field(default_factory=list)
-    lets: list[Span] = field(default_factory=list)
-    """The keyword `let` of matrices, which become variables so that their addresses can be taken."""
-    entry_points: list[EntryPoint] = field(default_factory=list)
-    directives: list[tuple[Span, str]] = field(default_factory=list)
-    problems: list[tuple[int, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-
-class _Unreadable(Exception):
-    def __init__(self, offset: int, why: str) -> None:
-        super().__init__(why)
-        self.offset = offset
-        self.why = why
-
-
 def scan_matrices(text: str) -> Scan:
     return _Scanner(text).run()
 
 
-class _Scanner:
+class _Scanner(TokenStream):
     def __init__(self, text: str) -> None:
-        self.tokens = [
-            Token(match.group(), match.start()) for match in _TOKEN.finditer(text) if match.lastgroup != "skip"
-        ]
-        self.close = _matching(self.tokens)
+        super().__init__(text, (*_KINDS, *_CALLS, "array", "vec2", "vec3", "vec4"))
         self.scan = Scan()
-        self.constants: dict[str, int] = {}
         self.aliases: dict[str, ValueType] = {}
         self.members: dict[str, dict[str, ValueType]] = {}
         self.builtins: dict[str, dict[str, str]] = {}
         self.returns: dict[str, ValueType] = {}
         self.scopes: list[dict[str, ValueType]] = [{}]
         self.variables: list[set[str]] = [set()]
-        self.text = text
         self.pointers: list[dict[str, str]] = [{}]
         self.parameters: dict[str, ValueType] = {}
 
@@ -191,9 +65,6 @@ class _Scanner:
         self._module_pass()
         self._body_pass()
         return self.scan
-
-    def at(self, index: int) -> str:
-        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
 
     # -- module scope: constants, aliases, structs, function results, directives
 
@@ -235,9 +106,9 @@ class _Scanner:
         equals = index + 2
         while equals < len(self.tokens) and self.at(equals) not in ("=", ";"):
             equals += 1
-        end = self._statement_end(equals)
-        with suppress(_Unreadable):  # a constant that is no plain integer cannot be a matrix size
-            self.constants[self.at(index + 1)] = self._integer(equals + 1, end)
+        end = self.statement_end(equals)
+        with suppress(Unreadable):  # a constant that is no plain integer cannot be a matrix size
+            self.constants[self.at(index + 1)] = self.integer(equals + 1, end)
         return end + 1
 
     def _struct(self, index: int) -> None:
@@ -259,7 +130,7 @@ class _Scanner:
                 if pending:
                     builtins[pending] = word
                     pending = ""
-                position = self._type_end(position + 2)
+                position = self.type_end(position + 2)
             else:
                 position += 1
         self.members[name], self.builtins[name] = members, builtins
@@ -340,7 +211,7 @@ class _Scanner:
                     if "subgroup_size" in inner:
                         lanes = f"{word}.{inner['subgroup_size']}"
                 pending = ""
-                position = self._type_end(position + 2)
+                position = self.type_end(position + 2)
             else:
                 position += 1
         self.parameters = parameters
@@ -370,9 +241,9 @@ class _Scanner:
         declared: ValueType = None
         if self.at(position) == ":":
             declared = self._type_or_none(position + 1)
-            position = self._type_end(position + 1)
+            position = self.type_end(position + 1)
         if self.at(position) == "=":
-            end = self._statement_end(position)
+            end = self.statement_end(position)
             self.pointers[-1].pop(name, None)
             if self.at(position + 1) == "&":
                 path = self._path(position + 1, end)
@@ -381,7 +252,7 @@ class _Scanner:
             if declared is None:
                 try:
                     declared = self._value_type(position + 1, end)
-                except _Unreadable:
+                except Unreadable:
                     declared = None
         self.scopes[-1][name] = declared
         self.variables[-1].discard(name)
@@ -392,14 +263,14 @@ class _Scanner:
 
     def _assignment(self, equals: int) -> None:
         """Copies of whole matrices, which generated functions do element by element: compilers unroll them."""
-        end = self._statement_end(equals)
+        end = self.statement_end(equals)
         target = self._target_before(equals)
         if self.at(end) != ";" or target is None:
             return
         operand = self._operand(equals + 1, end)
         try:
             matrix = self._value_type(equals + 1, end)
-        except _Unreadable:
+        except Unreadable:
             return
         if isinstance(matrix, MatrixType) and operand.root and operand.root != target.root:
             span = Span(target.span.start, self.tokens[end - 1].end)
@@ -442,7 +313,7 @@ class _Scanner:
     def _type_use(self, index: int) -> None:
         try:
             matrix, end = self._matrix(index)
-        except _Unreadable as unreadable:
+        except Unreadable as unreadable:
             self.scan.problems.append((unreadable.offset, unreadable.why))
             return
         splat = self.at(end) == "(" and self.at(end + 1) != ")"
@@ -457,7 +328,7 @@ class _Scanner:
                     span = Span(target.span.start, call.head.end + 1)
                     call = replace(call, target=replace(target, span=span))
             self.scan.calls.append(call)
-        except _Unreadable as unreadable:
+        except Unreadable as unreadable:
             self.scan.problems.append((unreadable.offset, unreadable.why))
 
     def _call(self, index: int) -> Call:
@@ -466,33 +337,33 @@ class _Scanner:
         opening = index + 1
         if self.at(opening) == "<":
             template = self._type(opening + 1)
-            opening = self._type_end(opening + 1)
+            opening = self.type_end(opening + 1)
             while self.at(opening) == ">" or self.at(opening) == ",":
                 opening += 1
         if self.at(opening) != "(" or opening not in self.close:
-            raise _Unreadable(start, f"call of {name} is not closed")
+            raise Unreadable(start, f"call of {name} is not closed")
         head = Span(start, self.tokens[opening].start)
         end = self.tokens[self.close[opening]].end
-        arguments = self._arguments(opening)
+        arguments = self.arguments(opening)
         nowhere = Span(head.end, head.end)
         if name in ("subgroupMatrixLoad", "subgroupMatrixStore"):
             n_arguments = 4 if name == "subgroupMatrixLoad" else 5
             if len(arguments) != n_arguments:
-                raise _Unreadable(start, f"{name} takes {n_arguments} arguments")
+                raise Unreadable(start, f"{name} takes {n_arguments} arguments")
             first, last = arguments[0]
             variable = self._path(first, last)
             if not variable:
-                raise _Unreadable(self.tokens[first].start, "the pointer does not name a module variable")
+                raise Unreadable(self.tokens[first].start, "the pointer does not name a module variable")
             pointer = Span(self.tokens[first].start, self.tokens[last].end)
             if name == "subgroupMatrixLoad":
                 if not isinstance(template, MatrixType):
-                    raise _Unreadable(start, "the matrix type of the load is unknown")
+                    raise Unreadable(start, "the matrix type of the load is unknown")
                 return Call(name, head, pointer, variable, (), template, (), end)
             operands = (self._operand(*arguments[2]),)
             return Call(name, head, pointer, variable, (self._matrix_argument(arguments[2]),), None, operands, end)
         n_matrices = {"subgroupMatrixMultiply": 2, "subgroupMatrixMultiplyAccumulate": 3}.get(name, 1)
         if len(arguments) < n_matrices:
-            raise _Unreadable(start, f"{name} has too few arguments")
+            raise Unreadable(start, f"{name} has too few arguments")
         matrices = tuple(self._matrix_argument(argument) for argument in arguments[:n_matrices])
         result: ValueType = matrices[-1]
         if name == "subgroupMatrixMultiply":
@@ -500,10 +371,10 @@ class _Scanner:
             if not isinstance(result, MatrixType):
                 component = _template_component(self, index)
                 if component is None:
-                    raise _Unreadable(start, "the result type of the product is unknown")
+                    raise Unreadable(start, "the result type of the product is unknown")
                 result = MatrixType("result", component, matrices[1].columns, matrices[0].rows)
         if n_matrices == 3 and matrices[2].kind != "result":
-            raise _Unreadable(start, "the accumulator is no result matrix")
+            raise Unreadable(start, "the accumulator is no result matrix")
         if n_matrices >= 2:
             left, right = matrices[0], matrices[1]
             fits = isinstance(result, MatrixType) and (left.rows, right.columns) == (
@@ -511,37 +382,15 @@ class _Scanner:
                 result.columns,
             )
             if (left.kind, right.kind) != ("left", "right") or left.columns != right.rows or not fits:
-                raise _Unreadable(start, "the shapes of the matrices do not fit each other")
+                raise Unreadable(start, "the shapes of the matrices do not fit each other")
         read = tuple(self._operand(*argument) for argument in arguments[:n_matrices])
         return Call(name, head, nowhere, "", matrices, result, read, end)
 
     def _matrix_argument(self, argument: tuple[int, int]) -> MatrixType:
         found = self._value_type(*argument)
         if not isinstance(found, MatrixType):
-            raise _Unreadable(self.tokens[argument[0]].start, "the matrix type of this argument is unknown")
+            raise Unreadable(self.tokens[argument[0]].start, "the matrix type of this argument is unknown")
         return found
-
-    def _arguments(self, opening: int) -> list[tuple[int, int]]:
-        """Token ranges [first, comma or parenthesis) of the arguments of a call."""
-        close = self.close[opening]
-        arguments = []
-        first = position = opening + 1
-        angle = 0
-        while position < close:
-            word = self.at(position)
-            if word in ("(", "["):
-                position = self.close.get(position, position)
-            elif word == "<" and self.at(position - 1) in (*_KINDS, *_CALLS, "array", "vec2", "vec3", "vec4"):
-                angle += 1
-            elif word == ">" and angle:
-                angle -= 1
-            elif word == "," and not angle:
-                arguments.append((first, position))
-                first = position + 1
-            position += 1
-        if first < close:
-            arguments.append((first, close))
-        return arguments
 
     # -- types of values
 
@@ -610,7 +459,7 @@ class _Scanner:
     def _type_or_none(self, index: int) -> ValueType:
         try:
             return self._type(index)
-        except _Unreadable:
+        except Unreadable:
             return None
 
     def _type(self, index: int) -> ValueType:
@@ -630,7 +479,7 @@ class _Scanner:
     def _matrix(self, index: int) -> tuple[MatrixType, int]:
         """The matrix type at `index` and the token behind it."""
         start = self.tokens[index].start
-        end = self._type_end(index)
+        end = self.type_end(index)
         parts: list[tuple[int, int]] = []
         first = index + 2
         for position in range(index + 2, end):
@@ -639,87 +488,14 @@ class _Scanner:
                     parts.append((first, position))
                 first = position + 1
         if self.at(index + 1) != "<" or len(parts) != 3:
-            raise _Unreadable(start, "a matrix type has a component type, columns and rows")
+            raise Unreadable(start, "a matrix type has a component type, columns and rows")
         component = self.at(parts[0][0])
         if component not in ("f16", "f32", "i32", "u32"):
-            raise _Unreadable(start, f"matrices of {component} are not emulated")
-        columns, rows = self._integer(*parts[1]), self._integer(*parts[2])
+            raise Unreadable(start, f"matrices of {component} are not emulated")
+        columns, rows = self.integer(*parts[1]), self.integer(*parts[2])
         if columns < 1 or rows < 1:
-            raise _Unreadable(start, "a matrix has at least one row and one column")
+            raise Unreadable(start, "a matrix has at least one row and one column")
         return MatrixType(_KINDS[self.at(index)], component, columns, rows), end
-
-    def _type_end(self, index: int) -> int:
-        """The token behind the type at `index`, its template list included."""
-        if self.at(index + 1) != "<":
-            return index + 1
-        depth, position = 0, index + 1
-        while position < len(self.tokens):
-            word = self.at(position)
-            if word == "(":
-                position = self.close.get(position, position)
-            elif word == "<":
-                depth += 1
-            elif word == ">":
-                depth -= 1
-                if depth == 0:
-                    return position + 1
-            elif word in (";", "{", "}"):
-                break
-            position += 1
-        return position
-
-    def _statement_end(self, position: int) -> int:
-        while position < len(self.tokens) and self.at(position) != ";":
-            if self.at(position) in _CLOSING:
-                position = self.close.get(position, position)
-            elif self.at(position) in (")", "}"):
-                break
-            position += 1
-        return position
-
-    def _integer(self, first: int, end: int) -> int:
-        """A constant integer expression of + - * / % and parentheses over literals and module constants."""
-        value, position = self._sum(first, end)
-        if position != end:
-            raise _Unreadable(self.tokens[min(first, len(self.tokens) - 1)].start, "the size is no plain integer")
-        return value
-
-    def _sum(self, position: int, end: int) -> tuple[int, int]:
-        value, position = self._product(position, end)
-        while position < end and self.at(position) in ("+", "-"):
-            right, following = self._product(position + 1, end)
-            value = value + right if self.at(position) == "+" else value - right
-            position = following
-        return value, position
-
-    def _product(self, position: int, end: int) -> tuple[int, int]:
-        value, position = self._atom(position, end)
-        while position < end and self.at(position) in ("*", "/", "%"):
-            right, following = self._atom(position + 1, end)
-            operator = self.at(position)
-            if operator != "*" and right == 0:
-                raise _Unreadable(self.tokens[position].start, "division by zero in a size")
-            value = value * right if operator == "*" else value // right if operator == "/" else value % right
-            position = following
-        return value, position
-
-    def _atom(self, position: int, end: int) -> tuple[int, int]:
-        word = self.at(position) if position < end else ""
-        if word == "(":
-            value, following = self._sum(position + 1, end)
-            if self.at(following) == ")":
-                return value, following + 1
-        elif word in ("u32", "i32") and self.at(position + 1) == "(":
-            return self._atom(position + 1, end)
-        elif word in self.constants:
-            return self.constants[word], position + 1
-        elif word[:1].isdigit():
-            try:
-                return int(word.rstrip("iu"), 0), position + 1
-            except ValueError:
-                pass
-        place = self.tokens[min(position, len(self.tokens) - 1)].start
-        raise _Unreadable(place, "the size is no plain integer")
 
 
 def _holds_matrix(value: ValueType) -> bool:
@@ -730,19 +506,3 @@ def _template_component(scanner: _Scanner, index: int) -> str | None:
     """`subgroupMatrixMultiply<f32>(…)`: the component of the result."""
     word = scanner.at(index + 2)
     return word if scanner.at(index + 1) == "<" and word in ("f16", "f32", "i32", "u32") else None
-
-
-def _matching(tokens: list[Token]) -> dict[int, int]:
-    """Token index of a bracket -> that of its partner, both ways; unbalanced ones are left out."""
-    partner: dict[int, int] = {}
-    stack: list[int] = []
-    for index, token in enumerate(tokens):
-        if token.text in _CLOSING:
-            stack.append(index)
-        elif token.text in (")", "]", "}"):
-            while stack and _CLOSING[tokens[stack[-1]].text] != token.text:
-                stack.pop()
-            if stack:
-                opening = stack.pop()
-                partner[opening], partner[index] = index, opening
-    return partner

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -80,6 +80,10 @@ def evaluate_integer(expression: str | int | float, environment: Environment) ->
     if isinstance(value, bool) or not isinstance(value, int):
         raise ExpressionError(f"{expression!r} is {value!r} and no integer")
     return value
+
+
+def evaluate_integers(expressions: Sequence[str | int | float], environment: Environment) -> tuple[int, ...]:
+    return tuple(evaluate_integer(expression, environment) for expression in expressions)
 
 
 @cache

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from wgsl_ls.smoke.config import SmokeConfig
 from wgsl_ls.smoke.elements import Array
+from wgsl_ls.smoke.expectation import OutputPlan
 from wgsl_ls.smoke.figures import Figures, figures
-from wgsl_ls.smoke.plan import OutputPlan, SmokePlan
+from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.wire.dispatch_jobs import BufferOutcome, Dispatched, DispatchFailed
 from wgsl_ls.wire.jobs import Crashed, TimedOut, Unavailable
 
