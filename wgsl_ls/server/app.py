@@ -26,6 +26,7 @@ import wgsl_ls
 from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
 from wgsl_ls.server.expanded import ExpandedDocuments
+from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
 
@@ -34,12 +35,18 @@ class WgslServer(LanguageServer):
     """The pygls server with our state. `session`, `publisher` and `checker` are what handlers work with."""
 
     def __init__(self) -> None:
-        super().__init__("wgsl-ls", wgsl_ls.__version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        super().__init__(
+            "wgsl-ls",
+            wgsl_ls.__version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
+            protocol_cls=WgslProtocol,
+        )
         self.session = ServerSession()
         self.publisher = Publisher(self.session)
         self.expanded = ExpandedDocuments(self.session, self.publisher)
         self.checker = ServerChecker(self.session, self.publisher)
         self.background: set[asyncio.Task[Any]] = set()
+        self.was_shut_down = False
 
     def feature(self, feature_name: str, options: Any | None = None) -> Callable[[Any], Any]:
         """As pygls does it; a LookupError of a handler becomes an error response with its sentence."""
@@ -75,7 +82,9 @@ class WgslServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Errors of handlers go to the log; a user's mistake was already answered as an error response."""
-        if not isinstance(error, RequestFailed | JsonRpcRequestCancelled):
+        if isinstance(error, ValueError) and source is JsonRpcException:
+            logging.getLogger("wgsl_ls").warning("a message that is not JSON: %s", error)
+        elif not isinstance(error, RequestFailed | JsonRpcRequestCancelled):
             logging.getLogger("wgsl_ls").error("%s: %s (please report this)", source.__name__, error, exc_info=error)
 
 

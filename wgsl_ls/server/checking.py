@@ -46,6 +46,7 @@ class ServerChecker:
         self._roots_wanted: set[str] = set()
         self._state: tuple[Any, ...] = ()
         self._opening = True
+        self._restarting = asyncio.Lock()
         self.idle = asyncio.Event()
         """Nothing is left to check, and the engines have started."""
 
@@ -53,6 +54,8 @@ class ServerChecker:
 
     async def start(self) -> None:
         """Start workers and the checking loop."""
+        if self._tasks:
+            return
         self._tasks.append(asyncio.create_task(self._run(), name="checking"))
         self._tasks.append(asyncio.create_task(self._open_pool(), name="open pool"))
 
@@ -66,15 +69,20 @@ class ServerChecker:
             await pool.close()
 
     async def restart_engines(self) -> None:
-        self._opening = True
-        self.idle.clear()
-        pool, self.pool = self.pool, None
-        if pool is not None:
-            await pool.close()
-        self.session.store.unavailable.clear()
-        await self._open_pool()
+        async with self._restarting:
+            self._opening = True
+            self.idle.clear()
+            pool, self.pool = self.pool, None
+            if pool is not None:
+                await pool.close()
+            self.session.store.unavailable.clear()
+            await self._start_engines()
 
     async def _open_pool(self) -> None:
+        async with self._restarting:
+            await self._start_engines()
+
+    async def _start_engines(self) -> None:
         session = self.session
         engines = session.settings.engines
         cores = os.cpu_count() or 2

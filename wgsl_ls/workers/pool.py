@@ -122,6 +122,7 @@ class Pool:
         self._states: dict[str, _EngineState] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._numbers = itertools.count()
+        self._closed = False
 
     async def __aenter__(self) -> Pool:
         for engine, n_lanes in self._n_lanes.items():
@@ -137,7 +138,8 @@ class Pool:
         await self.close()
 
     async def close(self) -> None:
-        """End all workers; jobs that still wait are cancelled."""
+        """End all workers; jobs that still wait, or come later, are cancelled."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         for state in self._states.values():
@@ -161,6 +163,9 @@ class Pool:
         """As `submit`, without waiting, for every kind of job. Cancelling the future takes a waiting job out
         of the queue; one that runs is finished, and its answer dropped."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if self._closed:
+            future.cancel()
+            return future
         state = self._states.get(job.engine)
         if state is None:
             future.set_result(Unavailable(f"this pool has no worker for the engine {job.engine!r}"))

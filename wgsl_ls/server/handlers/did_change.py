@@ -18,6 +18,8 @@ def register(server: WgslServer) -> None:
         if path is None or not params.content_changes:
             return
         session = server.session
+        if uri not in session.open_documents:
+            return
         before = session.files.read(path)
         text = params.content_changes[-1].text
         session.open_documents[uri] = params.text_document.version

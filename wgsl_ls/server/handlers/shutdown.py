@@ -10,4 +10,5 @@ from wgsl_ls.server.app import WgslServer
 def register(server: WgslServer) -> None:
     @server.feature(types.SHUTDOWN)
     async def shutdown(params: None) -> None:
+        server.was_shut_down = True
         await server.checker.stop()

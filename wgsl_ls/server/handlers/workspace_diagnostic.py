@@ -21,7 +21,8 @@ def register(server: WgslServer) -> None:
             version = server.session.open_documents.get(uri)
             result_id = publisher.result_id(items)
             if before.get(uri) == result_id:
-                reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version))
+                reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version=version))
             else:
-                reports.append(types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id))
+                full = types.WorkspaceFullDocumentDiagnosticReport(uri, items, version=version, result_id=result_id)
+                reports.append(full)
         return types.WorkspaceDiagnosticReport(reports)

@@ -1,0 +1,247 @@
+"""A server that is treated badly: unreadable and untimely messages, a client that vanishes, a worker that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.client import Client, ServerError
+
+pytestmark = pytest.mark.gpu
+OPTIONS: dict[str, Any] = {"cache": False, "engines": ["dawn"], "workers": 1}
+SHADER = "@compute @workgroup_size(1)\nfn main() {\n}\n"
+
+
+@pytest.fixture
+async def started(tmp_path: Path) -> AsyncIterator[tuple[Client, Path]]:
+    path = tmp_path / "a.wgsl"
+    path.write_text(SHADER)
+    client = await Client.start(tmp_path, options=OPTIONS)
+    yield client, path
+    await client.kill()
+
+
+async def answers(client: Client, path: Path) -> bool:
+    found = await client.request("textDocument/documentSymbol", {"textDocument": {"uri": path.as_uri()}}, 20)
+    return [one["name"] for one in found] == ["main"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{not json",
+        b"",
+        b"[]",
+        b"null",
+        b"17",
+        b"\xff\xfe",
+        b'{"jsonrpc": "2.0"}',
+        b'{"jsonrpc": "2.0", "id": 5000}',
+        b'{"jsonrpc": "2.0", "id": 5001, "result": 1}',
+        b'{"jsonrpc": "2.0", "method": 3}',
+        b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {}}',
+        b'{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": 1}}',
+        b'{"jsonrpc": "2.0", "method": "no/suchNotification", "params": {}}',
+        b'{"jsonrpc": "2.0", "method": "wgsl/setActiveVariant", "params": {}}',
+    ],
+)
+async def test_an_unreadable_message_is_survived(started: tuple[Client, Path], body: bytes) -> None:
+    client, path = started
+    client.open(path)
+    client.send_body(body)
+    assert await answers(client, path)
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("no/suchRequest", {}),
+        ("textDocument/hover", {}),
+        ("textDocument/hover", {"textDocument": {"uri": "file:///a.wgsl"}, "position": {"line": -1, "character": "x"}}),
+        ("wgsl/defineState", {"textDocument": {"uri": "file:///a.wgsl"}}),
+        ("wgsl/defineState", None),
+        ("wgsl/setContext", {"textDocument": {"uri": "nonsense"}, "root": 3}),
+        ("wgsl/diffVariants", {}),
+        ("workspace/executeCommand", {"command": "no.suchCommand"}),
+        ("textDocument/rename", {"textDocument": {"uri": "file:///gone/away.wgsl"}, "position": {}}),
+    ],
+)
+async def test_a_request_that_makes_no_sense_gets_an_error(
+    started: tuple[Client, Path], method: str, params: Any
+) -> None:
+    client, path = started
+    client.open(path)
+    with pytest.raises(ServerError):
+        await client.request(method, params, 20)
+    assert await answers(client, path)
+
+
+async def test_positions_beyond_the_text_are_survived(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path)
+    for line, character in ((0, 10_000), (10_000, 0), (2**31 - 1, 2**31 - 1)):
+        for method in ("hover", "definition", "completion", "documentHighlight", "signatureHelp", "prepareRename"):
+            params = {"textDocument": {"uri": path.as_uri()}, "position": {"line": line, "character": character}}
+            try:
+                await client.request(f"textDocument/{method}", params, 20)
+            except ServerError as refused:
+                assert refused.error["code"] == -32803, refused.error
+    assert await answers(client, path)
+
+
+async def test_messages_out_of_order_are_survived(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.change(path, "#endif", 7)
+    client.close(path)
+    client.close(path)
+    assert await answers(client, path), "a change of a document that is not open says nothing about the file"
+    client.open(path)
+    client.open(path, "fn main() {}\n", 2)
+    assert await answers(client, path)
+    client.notify("textDocument/didSave", {"textDocument": {"uri": (path.parent / "b.wgsl").as_uri()}})
+    client.notify("initialized", {})
+    client.notify(
+        "textDocument/didChange", {"textDocument": {"uri": path.as_uri(), "version": 3}, "contentChanges": []}
+    )
+    assert await answers(client, path)
+    statistics = await client.checked()
+    assert statistics["engines"]["dawn"]["starts"] == 1
+    client.close(path)
+    client.close(path)
+    await client.checked()
+    assert await client.stop() == 0
+
+
+async def test_before_initialize_requests_are_refused_and_notifications_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "a.wgsl"
+    path.write_text(SHADER)
+    client = await Client.launch()
+    client.open(path)
+    client.change(path, "#endif", 2)
+    with pytest.raises(ServerError) as refused:
+        await client.request(
+            "textDocument/hover", {"textDocument": {"uri": path.as_uri()}, "position": {"line": 0, "character": 0}}, 20
+        )
+    assert refused.value.error["code"] == -32002
+    with pytest.raises(ServerError) as refused:
+        await client.request("wgsl/variants", {"textDocument": {"uri": path.as_uri()}}, 20)
+    assert refused.value.error["code"] == -32002
+    await client.initialize(tmp_path, options=OPTIONS)
+    assert await answers(client, path)
+    assert await client.stop() == 0
+
+
+async def test_after_shutdown_requests_are_refused(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path)
+    await client.request("shutdown", None)
+    with pytest.raises(ServerError) as refused:
+        await client.request("wgsl/variants", {"textDocument": {"uri": path.as_uri()}}, 20)
+    assert refused.value.error["code"] == -32600
+    client.notify("exit", None)
+    assert await asyncio.wait_for(client.process.wait(), 20) == 0
+
+
+async def test_exit_without_shutdown_is_an_error_code(started: tuple[Client, Path]) -> None:
+    client, _ = started
+    client.notify("exit", None)
+    assert await asyncio.wait_for(client.process.wait(), 20) == 1
+
+
+async def test_a_client_that_closes_its_pipes_takes_the_workers_with_it(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path)
+    await client.checked()
+    processes = family(client.process.pid)
+    assert client.process.stdin is not None
+    client.process.stdin.close()
+    assert await gone(processes)
+
+
+async def test_a_client_that_is_killed_takes_the_server_with_it(tmp_path: Path) -> None:
+    """The pipes stay open here, as they do when something else holds their ends: the process id decides."""
+    path = tmp_path / "a.wgsl"
+    path.write_text(SHADER)
+    editor = await asyncio.create_subprocess_exec(sys.executable, "-c", "import time; time.sleep(60)")
+    client = await Client.start(tmp_path, options=OPTIONS, process_id=editor.pid)
+    client.open(path)
+    await client.checked()
+    processes = family(client.process.pid)
+    editor.kill()
+    await editor.wait()
+    assert await gone(processes)
+    await client.kill()
+
+
+async def test_a_killed_server_takes_its_workers_with_it(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path)
+    await client.checked()
+    processes = family(client.process.pid)
+    client.process.kill()
+    assert await gone(processes)
+
+
+async def test_a_killed_worker_is_replaced(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path)
+    await client.checked()
+    [worker] = family(client.process.pid) - {client.process.pid}
+    os.kill(worker, signal.SIGKILL)
+    client.change(path, SHADER + "const wrong: u32 = 1.5;\n", 2)
+    statistics = await client.checked()
+    assert statistics["engines"]["dawn"]["starts"] == 2
+    assert statistics["engines"]["dawn"]["deaths"] == 1
+    errors = [item for item in client.diagnostics(path) if item["severity"] == 1]
+    assert [item["range"]["start"]["line"] for item in errors] == [3]
+    client.change(path, SHADER, 3)
+    await client.checked()
+    assert client.diagnostics(path) == []
+
+
+async def test_engines_restarted_while_they_check(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path, SHADER + "#if defined(A) && defined(B) || defined(C)\nconst a = 1;\n#endif\n")
+    restarting = [
+        client.ask("workspace/executeCommand", {"command": "wgsl.restartEngines", "arguments": []})[1] for _ in range(2)
+    ]
+    await asyncio.gather(*restarting)
+    await client.checked()
+    found = await client.request("wgsl/variants", {"textDocument": {"uri": path.as_uri()}})
+    assert found["counts"]["pass"] == found["counts"]["total"] >= 2
+    assert len(family(client.process.pid)) == 2, "no worker of an earlier start is left"
+
+
+def family(pid: int) -> set[int]:
+    """A process and everything it started that still lives."""
+    found = {pid}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and parent(int(entry.name)) == pid:
+            found |= family(int(entry.name))
+    return found
+
+
+def parent(pid: int) -> int | None:
+    """None for a process that is gone, or dead and not yet collected."""
+    try:
+        state, number = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state == "Z" else int(number)
+
+
+async def gone(processes: set[int], seconds: float = 15) -> bool:
+    end = time.monotonic() + seconds
+    while any(parent(pid) is not None for pid in processes):
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.1)
+    return True
