@@ -85,7 +85,8 @@ def windows(neovim: Neovim) -> dict[str, dict[str, Any]]:
 
 
 def panel(neovim: Neovim, name: str) -> list[str]:
-    return list(neovim.lua(f'vim.api.nvim_buf_get_lines(vim.fn.bufnr("wgsl-ls://{name}"), 0, -1, false)'))
+    """The lines of a panel; none before it is opened."""
+    return list(neovim.lua(f'vim.fn.getbufline("wgsl-ls://{name}", 1, "$")'))
 
 
 def goto(neovim: Neovim, text: str) -> int:

@@ -39,6 +39,14 @@ test('the page shows scalars, tables and pictures, and nothing for what is empty
   assert.ok(!page.includes('>empty<'));
 });
 
+test("the server's own page is shown without its style and without any script", () => {
+  const html = '<!doctype html><title>x</title><style>body{}</style><h1>Smoke run</h1><p class=pass>all<script>alert(1)</script>';
+  const page = reportPage({ ...result, html }, 'https://webview');
+  assert.ok(page.includes('<p class=pass>all'));
+  assert.equal(page.split('<h1>').length, 2);
+  assert.ok(!page.includes('<script') && !page.includes('body{}') && !page.includes('llvmpipe'));
+});
+
 test('a run ends in a notification and its report', async () => {
   const server = new FakeServer();
   server.answers.set('workspace/executeCommand', result);

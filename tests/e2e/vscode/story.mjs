@@ -77,9 +77,8 @@ const steps = {
     await until('the mistake is gone', 60_000, async () => (await squiggles()) === 0);
     await hand.command('View: Toggle Panel Visibility');
     await hand.focus();
-    await keyboard.press('Control+Z');
-    await keyboard.press('Control+Z');
     await hand.command('File: Revert File');
+    await until('the file is as it was', 60_000, async () => /^\s*plain\s+\d\d+\s*$/.test(await hand.status()));
   },
 
   'the picker changes the active variant, dimming follows': async () => {
@@ -136,7 +135,10 @@ const steps = {
     await keyboard.type('let live = Q_TILE + undefined_here;', { delay: 10 });
     await keyboard.press('Escape');
     await until('the expansion has the new line', 15_000, async () =>
-      (await hand.lines(1)).some((line) => /let live = \d+ \+ undefined_here;/.test(line)));
+      (await hand.lines(1)).some((line) => /^ {4}let live = \d+ \+ undefined_here;$/.test(line)));
+    await page.waitForTimeout(1000);
+    const shown = [...(await hand.lines(0)), ...(await hand.lines(1))].filter((line) => line.includes('undefined_here'));
+    assert.ok(shown.length === 2 && shown.every((line) => line.endsWith('+ undefined_here;')), shown.join('\n'));
     await until('the error stands on both sides', 60_000, async () => {
       const count = (group) => page.locator('.editor-group-container').nth(group).locator('.squiggly-error').count();
       return (await count(0)) > 0 && (await count(1)) > 0;
@@ -146,10 +148,12 @@ const steps = {
   'two variants are compared': async () => {
     await hand.focus(0);
     await hand.command('File: Revert File');
+    await hand.command('View: Close All Editor Groups');
+    await hand.open(FILE);
     await hand.command('WGSL: Diff with active variant');
     await hand.rows.first().waitFor();
     await hand.pick('plain');
-    await page.locator('.monaco-diff-editor .line-insert, .monaco-diff-editor .line-delete').first().waitFor();
+    await page.locator('.monaco-diff-editor.side-by-side .line-insert').first().waitFor();
     await page.waitForTimeout(500);
   },
 

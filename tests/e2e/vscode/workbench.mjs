@@ -24,6 +24,7 @@ const SETTINGS = {
   'extensions.ignoreRecommendations': true,
   'editor.minimap.enabled': false,
   'git.enabled': false,
+  'remote.autoForwardPorts': false,
   // A browser saves by itself unless told otherwise; a desktop does not.
   'files.autoSave': 'off',
   'security.workspace.trust.enabled': false,
@@ -126,12 +127,15 @@ export function hands(page, pictures) {
       await keyboard.type(file, { delay: 5 });
       await rows.filter({ hasText: file }).first().waitFor();
       await keyboard.press('Enter');
+      await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
       await page.locator('.tab.active', { hasText: file.split('/').at(-1) }).first().waitFor();
+      await page.locator('.editor-group-container .view-line').first().waitFor();
     },
     async goto(line, column = 1) {
       await keyboard.press('Control+G');
-      await page.locator('.quick-input-widget input').first().waitFor();
-      await keyboard.type(`${line}:${column}`);
+      const input = page.locator('.quick-input-widget input').first();
+      await input.waitFor();
+      await input.fill(`:${line}:${column}`);
       await keyboard.press('Enter');
       await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     },
@@ -142,8 +146,11 @@ export function hands(page, pictures) {
       await keyboard.press('Enter');
     },
     rows,
-    /** Clicks behind the end of a line of text, so that the keyboard goes to that editor. */
-    focus: (group = 0) => page.locator('.editor-group-container').nth(group).locator('.view-lines').first().click(),
+    /** Clicks into an editor, so that the keyboard goes to it. Not by a locator: that would scroll the wide text. */
+    async focus(group = 0) {
+      const box = await page.locator('.editor-group-container').nth(group).boundingBox();
+      await page.mouse.click(box.x + 250, box.y + 200);
+    },
     editor: (index = 0) => page.locator('.editor-group-container').nth(index).locator('.monaco-editor').first(),
     status: () => page.locator('#wgsl-ls\\.wgsl-ls\\.wgsl-ls\\.variant, [id*="wgsl-ls.variant"]').first().innerText(),
     /** Texts of the visible lines of an editor group that are painted fainter than `opacity`. */
@@ -159,7 +166,9 @@ export function hands(page, pictures) {
         const editor = document.querySelectorAll('.editor-group-container')[index];
         return [...editor.querySelectorAll('.view-line')]
           .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
-          .map((line) => line.textContent.replaceAll('\u00a0', ' '));
+          .map((line) => line.textContent.replaceAll('\u00a0', ' '))
+          // Inlay hints are part of a line's text here: "let sum: f32 = 0.0;".
+          .map((line) => line.replace(/\b(let|var) (\w+): ?[\w<>, ]+? =/, '$1 $2 ='));
       }, group),
     cursor: () => page.locator('#status\\.editor\\.selection').innerText(),
   };

@@ -1,7 +1,7 @@
 /**
- * A smoke report as a page for the webview. The report is the server's plain data; the page shows all of it:
- * scalars as a list, lists of records as tables. No script runs, only the page's own style applies, pictures
- * come as data, and every colour is the theme's.
+ * A smoke report as a page for the webview. The server's own page is shown when it made one (it has the pictures),
+ * else its plain data: scalars as a list, lists of records as tables. No script runs, only the style here applies,
+ * pictures come as data, and every colour is the theme's.
  */
 import { randomBytes } from 'node:crypto';
 import type { SmokeResult } from '../protocol';
@@ -22,7 +22,12 @@ const STYLE = `
   td.number { font-variant-numeric: tabular-nums; text-align: right; }
   code, pre { font-family: var(--vscode-editor-font-family); font-size: .95em; }
   pre { background: var(--vscode-textCodeBlock-background); padding: .6em .8em; overflow-x: auto; }
-  .good { color: var(--vscode-testing-iconPassed); } .fault { color: var(--vscode-testing-iconFailed); }
+  .good, .pass { color: var(--vscode-testing-iconPassed); }
+  .fault, .fail, .error { color: var(--vscode-testing-iconFailed); }
+  .skipped { color: var(--vscode-testing-iconSkipped); }
+  .figure { font-variant-numeric: tabular-nums; text-align: right; }
+  .table { overflow-x: auto; }
+  summary { cursor: pointer; }
   .faint { color: var(--vscode-descriptionForeground); }
   img { max-width: 100%; background: white; }
 `;
@@ -30,7 +35,7 @@ const STYLE = `
 export function reportPage(result: SmokeResult, cspSource: string): string {
   const nonce = randomBytes(16).toString('base64');
   const csp = `default-src 'none'; img-src data: ${cspSource}; style-src 'nonce-${nonce}';`;
-  const body = isRecord(result.report) ? section(result.report, 2) : '';
+  const body = typeof result.html === 'string' ? bodyOf(result.html) : isRecord(result.report) ? section(result.report, 2) : '';
   return `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
@@ -38,6 +43,14 @@ export function reportPage(result: SmokeResult, cspSource: string): string {
 <body><h1>Smoke run</h1>
 <div class="banner ${result.ok ? 'ok' : 'bad'}">${escape(result.summary)}</div>
 ${body}</body></html>`;
+}
+
+/** What stands behind the head of the server's page; the banner takes the place of its title. */
+function bodyOf(html: string): string {
+  return html
+    .replace(/^[\s\S]*?<\/style>/i, '')
+    .replace(/<h1>[\s\S]*?<\/h1>/i, '')
+    .replaceAll(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, '');
 }
 
 export function escape(text: string): string {

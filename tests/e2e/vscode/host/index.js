@@ -123,6 +123,24 @@ test('a smoke run gives its result and opens the report', async () => {
     vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.label === 'Smoke run: f32_d64')));
 });
 
+test('fast typing leaves the expansion with exactly the typed text', async () => {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const editor = await open(root());
+  await vscode.commands.executeCommand('wgsl-ls.showExpansion');
+  const shown = await until('the expansion is shown', () => editorOf(expanded('f32_d64')));
+  const typed = '    let typed = a_rather_long_name_that_is_typed_fast;';
+  await editor.edit((edit) => edit.insert(new vscode.Position(20, 0), '\n'));
+  for (let column = 0; column < typed.length; column += 1) {
+    await editor.edit((edit) => edit.insert(new vscode.Position(20, column), typed[column]));
+  }
+  const line = () => shown.document.getText().split('\n').find((text) => text.includes('let typed'));
+  await until('the last character is there', () => line()?.includes('fast;'));
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.equal(line(), typed);
+  await vscode.window.showTextDocument(editor.document, { viewColumn: vscode.ViewColumn.One });
+  await vscode.commands.executeCommand('workbench.action.files.revert');
+});
+
 test('a template that holds WGSL becomes WGSL', async () => {
   const editor = await open(vscode.Uri.joinPath(folder(), 'decls.tmpl'));
   await until('the language is known', () => vscode.window.activeTextEditor.document.languageId === 'wgsl');
