@@ -114,18 +114,20 @@ def merge(
     """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `judges`, accepted that
     variant. Errors in
     variants that nobody declared (inferred, default) are warnings."""
-    groups: dict[tuple[Location, str, str, tuple[str, ...], Severity], dict[int, Finding]] = {}
+    groups: dict[tuple[Location, str, str, Severity], dict[int, Finding]] = {}
     for index, of_variant in enumerate(findings):
         guessed = variants[index].origin in ("inferred", "default")
         for finding in combine_engines(of_variant, line_of):
             severity = finding.severity
             if guessed and severity == Severity.ERROR and not _certain(finding):
                 severity = Severity.WARNING
-            key = (finding.location, finding.code, finding.message, finding.engines, severity)
+            key = (finding.location, finding.code, finding.message, severity)
             groups.setdefault(key, {})[index] = finding
     defines = [dict(variant.defines) for variant in variants]
     merged = []
-    for (location, code, message, engines, severity), members in groups.items():
+    for (location, code, message, severity), members in groups.items():
+        said_by = {engine for finding in members.values() for engine in finding.engines}
+        engines = tuple(engine for engine in ENGINE_TITLES if engine in said_by)
         first = next(iter(members.values()))
         indices = sorted(members)
         others = tuple(

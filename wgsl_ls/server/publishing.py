@@ -80,9 +80,10 @@ class Publisher:
         shown = []
         for items in grouped.values():
             first = items[0]
-            if len(items) > 1:
-                names = ", ".join(item.root.rsplit("/", 1)[-1] for item in items[1:4])
-                more = f" and {len(items) - 4} more" if len(items) > 4 else ""
+            roots = [root for root in dict.fromkeys(item.root for item in items) if root != first.root]
+            if roots:
+                names = ", ".join(root.rsplit("/", 1)[-1] for root in roots[:3])
+                more = f" and {len(roots) - 3} more" if len(roots) > 3 else ""
                 first = replace(first, message=f"{first.message} (also through {names}{more})")
             shown.append(first)
         shown.sort(key=lambda item: (item.location.span, item.severity, item.code))
