@@ -52,7 +52,19 @@ def test_inside_the_extension_host(
 ) -> None:
     arguments = (tmp_path / "workbench", vsix, small_shader, stand_in_server, artifacts)
     said = run_node("run_host.mjs", node_environment, artifacts, *arguments)
-    assert said.count("ok - ") >= 12
+    assert said.count("ok - ") >= 13
+
+
+def test_a_workspace_that_is_not_trusted(
+    vsix: Path,
+    small_shader: Path,
+    stand_in_server: Path,
+    tmp_path: Path,
+    artifacts: Path,
+    node_environment: dict[str, str],
+) -> None:
+    arguments = (tmp_path / "workbench", vsix, small_shader, stand_in_server, artifacts)
+    run_node("untrusted.mjs", node_environment, artifacts, *arguments)
 
 
 def test_the_story_in_the_workbench(

@@ -26,6 +26,7 @@ const STYLE = `
   .fault, .fail, .error { color: var(--vscode-testing-iconFailed); }
   .skipped { color: var(--vscode-testing-iconSkipped); }
   .figure { font-variant-numeric: tabular-nums; text-align: right; }
+  .table td, .table th { white-space: nowrap; }
   .table { overflow-x: auto; }
   summary { cursor: pointer; }
   .faint { color: var(--vscode-descriptionForeground); }

@@ -1,0 +1,33 @@
+"""Takes the pictures of the last story in the workbench into the READMEs: `python tests/e2e/keep_pictures.py`.
+They are reduced to a palette, which screens of text do not show and which makes them a third of the size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+PROJECT = Path(__file__).parent.parent.parent
+STORY = PROJECT / "build/e2e/test_the_story_in_the_workbench"
+KEPT = {
+    "problems": "04-a-misspelt-name-is-marked-at-its-line-and-in-Problems",
+    "quick-fix": "quick-fix-offered",
+    "hover": "03-a-hover-shows-the-macro-in-every-variant",
+    "picker": "picker-offered",
+    "expansion": "09-the-expansion-changes-as-one-types",
+    "diff": "10-two-variants-are-compared",
+    "explain": "12-a-line-is-explained",
+    "smoke": "13-a-smoke-run-ends-in-its-report",
+}
+
+
+def main() -> None:
+    target = PROJECT / "editors/vscode/media/screenshots"
+    target.mkdir(exist_ok=True)
+    for name, step in KEPT.items():
+        with Image.open(STORY / f"{step}.png") as picture:
+            picture.convert("RGB").quantize(96).save(target / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
