@@ -64,7 +64,8 @@ class AnalysisHost:
                 instances = view.replay(index).instances
                 if instance < len(instances) and instances[instance].path == path:
                     return Context(root, index, instance)
-        roots = snapshot.roots_of(path)
+        # A root is looked at through itself; who else reads it need not be asked.
+        roots = (path,) if path in snapshot.roots() else snapshot.roots_of(path)
         if roots and roots[0] == path:
             view = snapshot.root(path)
             return Context(path, self.active_variant(view), 0) if view is not None else None

@@ -84,6 +84,8 @@ class Reporter:
         self._without_facts: dict[str, set[int]] = {}
         self._lints: dict[str, tuple[Any, list[Finding]]] = {}
         self._facts: dict[str, LimitFacts] = {}
+        self._unshared: dict[str, set[tuple[str, str, str]]] = {}
+        """Per root what a fast report found in its one variant: nobody has looked yet whether others have it too."""
         self._last_verdicts: dict[str, tuple[VariantVerdict, ...]] = {}
         self.syntax_variant: dict[str, int] = {}
         """Per root the variant whose syntax errors our own parser reports until an engine has answered."""
@@ -91,17 +93,30 @@ class Reporter:
 
     def forget(self, root: str) -> None:
         self._kept.pop(root, None)
+        self._unshared.pop(root, None)
 
     def report(self, snapshot: Snapshot, view: RootView) -> RootReport:
         """Everything known now about `view`."""
         for _ in self.steps(snapshot, view):
             pass
+        self._unshared.pop(view.path, None)
         return self._assemble(snapshot, view)
 
     def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
-        """The report with only one variant brought up to date; the others as they were last."""
+        """The report with only one variant brought up to date; the others as they were last. Of what is new in it
+        the report does not say in how many variants it is."""
+        kept = self._kept.setdefault(view.path, {})
+        before = {_about(finding) for finding in kept[index][1]} if index in kept else set()
         self._update(view, index)
-        return self._assemble(snapshot, view, quick=True)
+        unshared = self._unshared.setdefault(view.path, set())
+        unshared.update(about for finding in kept[index][1] if (about := _about(finding)) not in before)
+        report = self._assemble(snapshot, view, quick=True)
+        name = view.variants[index].name
+        shown = tuple(
+            _for_all(item) if item.variants == (name,) and _about(item) in unshared else item
+            for item in report.diagnostics
+        )
+        return RootReport(report.root, shown, report.verdicts)
 
     def steps(self, snapshot: Snapshot, view: RootView) -> Iterator[None]:
         """Do the work of `report` in small steps, for callers that share their thread."""
@@ -273,6 +288,10 @@ class Reporter:
                 lowered.append(f"{engine} is not available")
         errors = sum(1 for finding in findings if finding.severity == Severity.ERROR)
         return VariantVerdict(view.variants[index].name, index, tuple(words), errors, tuple(dict.fromkeys(lowered)))
+
+
+def _about(item: Finding | MergedDiagnostic) -> tuple[str, str, str]:
+    return item.location.path, item.code, item.message
 
 
 def _for_all(item: MergedDiagnostic) -> MergedDiagnostic:
