@@ -285,10 +285,10 @@ async def run_plans(
             if isinstance(result, TimedOut):
                 # The next run starts a new worker; a device that hangs may need a moment.
                 await asyncio.sleep(0.2)
-        yield Finished(run, target, _run_report(run, target, adapter, judgement))
+        yield Finished(run, target, run_report(run, target, adapter, judgement))
 
 
-def _run_report(run: PlannedRun, target: Target, adapter: str, judgement: Judgement) -> RunReport:
+def run_report(run: PlannedRun, target: Target, adapter: str, judgement: Judgement) -> RunReport:
     plan = run.plan
     return RunReport(
         relative(run.candidate.root, str(Path.cwd())),
