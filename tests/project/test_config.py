@@ -11,7 +11,7 @@ from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.profiles import parse_matrix_shape
 from wgsl_ls.text.diagnostic import Severity
 
-PATH = "/work/project/wgsl-ls.toml"
+PATH = "/srv/project/wgsl-ls.toml"
 TRIPLE = '"' * 3 + "\n"
 
 COMPLETE = """
@@ -103,7 +103,7 @@ def test_every_key_is_read() -> None:
     config, diagnostics = load_config(PATH, COMPLETE)
     assert [one.message for one in diagnostics] == []
     assert (config.dialect, config.includes) == (PRE_WGSL, "textual")
-    assert config.include_dirs == ("/work/project/shaders", "/work/common")
+    assert config.include_dirs == ("/srv/project/shaders", "/srv/common")
     assert config.define == (("A", ""), ("B", "2"))
     assert (config.engines, config.profiles) == (("dawn",), ("nvidia", "mine"))
     assert [one.text for one in config.imports] == ["variants.jsonl"]
@@ -154,7 +154,7 @@ def test_an_empty_text_is_a_usable_configuration() -> None:
     config, diagnostics = load_config(PATH, "")
     assert diagnostics == ()
     assert (config.dialect, config.includes, config.engines) == (GGML, "native", ("wgpu", "dawn"))
-    assert config.directory == "/work/project"
+    assert config.directory == "/srv/project"
     assert no_config("/x").shaders == ()
 
 

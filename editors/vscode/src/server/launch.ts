@@ -14,7 +14,7 @@ const INSTALL = 'Install it for VS Code only';
 const CHOOSE = 'Choose a file…';
 const SHOW_LOG = 'Show log';
 const HELP = 'How to install';
-const README = 'https://pypi.org/project/wgsl-ls/';
+const README = 'https://github.com/wgsl-ls/wgsl-ls#readme';
 
 export class Launcher {
   private asking = false;
