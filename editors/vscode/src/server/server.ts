@@ -14,6 +14,7 @@ import {
 import type { ServerStatus, VariantList } from '../protocol';
 import { EXPANDED_SCHEME, converters } from '../uris';
 import type { Found } from './discover';
+import { SteadyContent } from './steadyContent';
 
 export interface InactiveRegions {
   uri: vscode.Uri;
@@ -54,6 +55,7 @@ export class Server implements vscode.Disposable {
       transport: TransportKind.stdio,
       options: { env: { ...process.env, ...configuration.get<Record<string, string>>('server.environment', {}) } },
     };
+    const steady = new SteadyContent();
     const options: ServerOptions = { run: executable, debug: executable };
     const client = new LanguageClient('wgsl', 'WGSL language server', options, {
       documentSelector: [
@@ -76,6 +78,7 @@ export class Server implements vscode.Disposable {
         // Expanded documents are read: the server answers for their text and diagnostics, not for lenses and the like.
         sendRequest: (type, param, token, next) =>
           silent(typeof type === 'string' ? type : type.method, param) ? Promise.resolve(null as never) : next(type, param, token),
+        provideTextDocumentContent: (uri, token, next) => steady.provide(uri, token, next),
         executeCommand: (command, args, next) => {
           const override = this.overrides.get(command);
           return override === undefined ? next(command, args) : override(...(args as never[]));
