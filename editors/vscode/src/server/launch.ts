@@ -14,7 +14,6 @@ const INSTALL = 'Install it for VS Code only';
 const CHOOSE = 'Choose a file…';
 const SHOW_LOG = 'Show log';
 const HELP = 'How to install';
-const README = 'https://github.com/wgsl-ls/wgsl-ls#readme';
 
 export class Launcher {
   private asking = false;
@@ -80,7 +79,7 @@ export class Launcher {
     }
     void vscode.window.showErrorMessage(`${title}: ${outcome}`, SHOW_LOG, HELP).then((answer) => {
       if (answer === SHOW_LOG) log.show();
-      if (answer === HELP) void vscode.env.openExternal(vscode.Uri.parse(README));
+      if (answer === HELP) void vscode.commands.executeCommand('wgsl-ls.openWalkthrough');
     });
     return false;
   }
@@ -122,7 +121,7 @@ export class Launcher {
       );
       if (answer === INSTALL) await this.installPrivately();
       if (answer === CHOOSE) await this.choose();
-      if (answer === HELP) await vscode.env.openExternal(vscode.Uri.parse(README));
+      if (answer === HELP) await vscode.commands.executeCommand('wgsl-ls.openWalkthrough');
     } finally {
       this.asking = false;
     }
