@@ -121,6 +121,8 @@ def test_files_without_configuration_give_no_false_errors(tmp_path: Path) -> Non
     (tmp_path / "kernel.wgsl").write_text("#ifdef HALF\nenable f16;\n#endif\n" + GOOD, encoding="utf-8")
     text = run(tmp_path, "validate")
     assert "information: nothing here defines WG" in text
+    assert "2 not judged" in text
+    assert "fail" not in text
     assert "error" not in text.replace("0 errors", "")
 
 

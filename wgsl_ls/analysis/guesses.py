@@ -20,6 +20,7 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _DECLARED = re.compile(
     r"\b(?:const|override|let|var(?:<[^>]*>)?|alias|struct|fn)\s+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:"
 )
+UNDECLARED = "variants/undeclared"
 _TEMPLATE_WORDS = frozenset({"T", "N", "M", "K"})
 
 
@@ -38,7 +39,7 @@ def without_guesswork(view: RootView, expansion: Expansion, variant: Variant, fi
             f"nothing here defines {names}{more}: the host program does. Declare the variants in wgsl-ls.toml "
             "(or import them) to have every one of them compiled"
         )
-        kept.append(Finding(origin.location, Severity.INFORMATION, "variants/undeclared", message))
+        kept.append(Finding(origin.location, Severity.INFORMATION, UNDECLARED, message))
     return kept
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from wgsl_ls.analysis.findings import Finding, engine_findings, preprocess_findings, syntax_findings
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.guesses import without_guesswork
+from wgsl_ls.analysis.guesses import UNDECLARED, without_guesswork
 from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
@@ -277,6 +277,8 @@ class Reporter:
                 continue
             result = result_of(view, self.store, engine, index)
             word = "pending" if result is None else verdict(result)
+            if word == "rejected" and any(finding.code == UNDECLARED for finding in findings):
+                word = "unsupported"  # it lacks what the host program gives; nobody can judge it like this
             if isinstance(result, Rejected) and all(message.kind == "limit" for message in result.messages):
                 word = "accepted"  # only this machine's device is too small; profiles judge that
             words.append((engine, word))
