@@ -1,7 +1,7 @@
 """Plan: which compile jobs a root needs and which of them nobody has answered yet.
 
 Variants with the same expanded text share a job; a job whose result is in the store is not made. The order is that
-of `order`: the active variant first, then those in which an edited line is active, then the rest.
+of `order`, by default that of the variants.
 """
 
 from __future__ import annotations

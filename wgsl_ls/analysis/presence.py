@@ -12,7 +12,7 @@ from wgsl_ls.preprocess.macros import MacroDefinition
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
-from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.span import Location, Span, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,6 @@ def explain_line(snapshot: Snapshot, view: RootView, path: str, line: int) -> Li
     active_in = [index for index, entry in enumerate(entries) if entry.active]
     condition = shortest_condition([dict(variant.defines) for variant in view.variants], active_in)
     return LinePresence(view.path, condition, tuple(entries))
-
-
-def presence_condition(view: RootView, active_in: list[int]) -> str | None:
-    """The shortest macro condition for a set of variants of a root."""
-    return shortest_condition([dict(variant.defines) for variant in view.variants], active_in)
 
 
 def _presence(snapshot: Snapshot, replay: Replay, path: str, offset: int) -> tuple[bool, str]:
@@ -99,14 +94,7 @@ def active_spans(replay: Replay, path: str, length: int) -> list[Span]:
             position = max(position, span.end)
         if position < length:
             result.append(Span(position, length))
-    result.sort()
-    merged: list[Span] = []
-    for span in result:
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
+    return joined(result)
 
 
 @dataclass(frozen=True, slots=True)

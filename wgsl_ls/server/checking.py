@@ -16,7 +16,6 @@ from typing import Any
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob, planned_jobs
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
-from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession, logger
 from wgsl_ls.server.uris import path_of
@@ -42,7 +41,6 @@ class ServerChecker:
         self._check_times: deque[float] = deque(maxlen=10)
         self._tasks: list[asyncio.Task[Any]] = []
         self._dirty: set[str] = set()
-        self._edited: tuple[str, int] | None = None
         self._roots_wanted: set[str] = set()
         self._state: tuple[Any, ...] = ()
         self._opening = True
@@ -111,16 +109,11 @@ class ServerChecker:
                 engines[engine] = {"jobs": known.n_jobs, "starts": known.n_starts, "deaths": known.n_deaths}
         return {"idle": self.idle.is_set(), "revision": self.session.host.revision, "engines": engines}
 
-    def use_cache(self, cache: DiskCache | None) -> None:
-        self.session.store.use_slow_store(cache)
-
     # Changes
 
-    def changed(self, path: str | None = None, line: int | None = None, hurry: bool = False) -> None:
-        """Something changed: fast phase now, engines soon. `line`: the edited line, so that variants in which it
-        is active come first."""
+    def changed(self, hurry: bool = False) -> None:
+        """Something changed: fast phase now, engines soon, or (`hurry`) without waiting for the end of typing."""
         self._last_change = time.monotonic()
-        self._edited = (path, line) if path is not None and line is not None else None
         self._hurry = self._hurry or hurry
         self.idle.clear()
         self.fast()
@@ -231,7 +224,7 @@ class ServerChecker:
                 for view in views:
                     if not snapshot.is_current():
                         break
-                    await self._run_plan(snapshot, view, self._order(snapshot, view), on_result)
+                    await self._run_plan(snapshot, view, None, on_result)
         finally:
             publishing.cancel()
             await asyncio.gather(publishing, return_exceptions=True)
@@ -250,7 +243,7 @@ class ServerChecker:
         else:
             self.status("stale", len(answered), total)
 
-    async def _run_plan(self, snapshot: Snapshot, view: RootView, order: list[int], on_result: Any) -> None:
+    async def _run_plan(self, snapshot: Snapshot, view: RootView, order: list[int] | None, on_result: Any) -> None:
         if self.pool is None:
             return  # The engines are being restarted.
         session = self.session
@@ -270,12 +263,6 @@ class ServerChecker:
                     await self._publish_dirty(snapshot)
             self._dirty.add(view.path)
             await self._publish_dirty(snapshot)
-
-    def _order(self, snapshot: Snapshot, view: RootView) -> list[int]:
-        """The active variant, then the variants in which the edited line is active, then the rest."""
-        active = self.session.host.active_variant(view)
-        rest = [index for index in range(len(view.variants)) if index != active]
-        return [active, *rest]
 
     async def _publish_loop(self, snapshot: Snapshot) -> None:
         while True:

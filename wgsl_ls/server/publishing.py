@@ -16,13 +16,12 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
-from wgsl_ls.preprocess.replay import InactiveSpan
 from wgsl_ls.server.held_findings import HeldFindings
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic
 from wgsl_ls.server.uris import path_of, uri_of
 from wgsl_ls.text.source_file import SourceFile
-from wgsl_ls.text.span import Span
+from wgsl_ls.text.span import Span, joined
 
 
 class Publisher:
@@ -97,7 +96,7 @@ class Publisher:
         if context is None or view is None or not view.variants:
             return []
         entries = view.replay(context.variant_index).inactive
-        return merge_spans(entry for entry in entries if entry.instance == context.instance)
+        return joined(entry.location.span for entry in entries if entry.instance == context.instance)
 
     def result_id(self, items: list[types.Diagnostic]) -> str:
         return hashlib.blake2b(repr(items).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
@@ -170,14 +169,3 @@ class Publisher:
                 }
             )
         return ranges
-
-
-def merge_spans(entries: Iterable[InactiveSpan]) -> list[Span]:
-    """Sorted spans, those that touch or overlap joined."""
-    merged: list[Span] = []
-    for span in sorted(entry.location.span for entry in entries):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged

@@ -5,6 +5,7 @@ Every room speaks in these. Lines and columns exist only where a protocol asks f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -33,6 +34,17 @@ class Span:
 
     def covers(self, other: Span) -> bool:
         return self.start <= other.start and other.end <= self.end
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans sorted, those that touch or overlap joined."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
 
 
 @dataclass(frozen=True, slots=True, order=True)

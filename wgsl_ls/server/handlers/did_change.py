@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.relocate import changed_range
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.text.source_file import SourceFile
@@ -23,14 +22,12 @@ def register(server: WgslServer) -> None:
         before = session.files.read(path)
         text = params.content_changes[-1].text
         session.open_documents[uri] = params.text_document.version
-        after = session.files.open_text(path, text, params.text_document.version)
-        line = None
+        session.files.open_text(path, text, params.text_document.version)
         if isinstance(before, SourceFile):
             if before.text == text:
                 session.changed(listing=False)
                 server.publisher.publish([uri])
                 return
             session.reporter.note_edit(path, before.text, text)
-            line = after.lines.line_of(changed_range(before.text, text)[0])
         session.changed(listing=False)
-        server.checker.changed(path, line)
+        server.checker.changed()

@@ -21,4 +21,4 @@ def register(server: WgslServer) -> None:
         session.open_documents[document.uri] = document.version
         session.files.open_text(path, document.text, document.version)
         session.changed()
-        server.checker.changed(path, hurry=True)
+        server.checker.changed(hurry=True)
