@@ -24,8 +24,8 @@ import wgsl_ls
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.model import ProjectConfig
-from wgsl_ls.project.paths import matches, relative
-from wgsl_ls.project.variants import Variant
+from wgsl_ls.project.paths import relative
+from wgsl_ls.project.variants import Variant, smoke_table
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
 from wgsl_ls.smoke.judge import Agreement, Check, Judgement, Verdict, agreement, judge
@@ -84,15 +84,7 @@ class PlannedRun:
 
 def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[SmokeConfig, tuple[Diagnostic, ...]]:
     """What the project's configuration says about a variant, and what is wrong with it."""
-    table = config.smoke
-    entry = config.shaders[variant.entry] if 0 <= variant.entry < len(config.shaders) else None
-    if entry is None:
-        name = relative(root, config.directory)
-        ruling = [one for one in config.shaders if any(matches(item.text, name) for item in one.files)]
-        entry = next((one for one in ruling if one.smoke is not None), None)
-    if entry is not None and entry.smoke is not None:
-        table = entry.smoke
-    read, problems = read_smoke_config(table)
+    read, problems = read_smoke_config(smoke_table(config, root, variant))
     path = config.path or ""
     return read, tuple(
         Diagnostic(path, problem.span, Severity.WARNING, "config/smoke", problem.message) for problem in problems

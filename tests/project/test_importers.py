@@ -6,8 +6,8 @@ from pathlib import Path
 
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.files import FileSystem
-from wgsl_ls.project.importers import load_imports
 from wgsl_ls.project.importers.jsonl import read
+from wgsl_ls.project.imports import load_imports
 from wgsl_ls.text.diagnostic import Severity
 
 LIST = "/p/lists/variants.jsonl"

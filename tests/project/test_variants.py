@@ -406,9 +406,9 @@ def test_smoke_settings_of_a_shader_go_over_those_of_the_project() -> None:
         "[[shader]]\nfiles = ['b.wgsl']\n",
     )
     own, _ = variants_for(config, ROOT)
-    table = smoke_table(config, own.variants[0])
+    table = smoke_table(config, ROOT, own.variants[0])
     assert table is not None and table.plain() == {"seed": 1, "size": 3}
     other, _ = variants_for(config, "/p/b.wgsl")
-    table = smoke_table(config, other.variants[0])
+    table = smoke_table(config, "/p/b.wgsl", other.variants[0])
     assert table is not None and table.plain() == {"seed": 1, "size": 2}
-    assert smoke_table(no_config("/p"), other.variants[0]) is None
+    assert smoke_table(no_config("/p"), "/p/b.wgsl", other.variants[0]) is None

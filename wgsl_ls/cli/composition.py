@@ -14,8 +14,8 @@ from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.project.cache import DiskCache
-from wgsl_ls.project.config import FILE_NAME
-from wgsl_ls.project.files import SHADER_SUFFIX, FileSystem
+from wgsl_ls.project.file_kind import FileKind, kind_of
+from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
@@ -103,7 +103,7 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
         if Path(where).is_dir():
             prefix = where.rstrip("/") + "/"
             chosen.update(dict.fromkeys(root for root in roots if root.startswith(prefix)))
-        elif where.endswith(SHADER_SUFFIX) and (
+        elif kind_of(where) is FileKind.SHADER and (
             where in roots or not session.workspace.configuration(where)[0].shaders
         ):
             chosen[where] = None
@@ -112,7 +112,7 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
             listed = session.files.shader_files(config.directory)
             including = session.files.includers(where, listed)
             roots_here = session.files.roots(config, listed)
-            if Path(where).name == FILE_NAME:
+            if kind_of(where) is FileKind.CONFIGURATION:
                 chosen.update(dict.fromkeys(one for one in roots_here if session.workspace.config_path(one) == where))
                 continue
             chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))

@@ -16,6 +16,7 @@ from typing import Final, cast
 from wgsl_ls.preprocess.dialect import DIALECTS, GGML
 from wgsl_ls.project.axes import define_text, read_axes
 from wgsl_ls.project.fields import Table
+from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.project.inheritance import resolve_extends
 from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.macro_fields import check_macro_name, read_expression
@@ -37,7 +38,6 @@ from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
 
-FILE_NAME: Final = "wgsl-ls.toml"
 RULE_ACTIONS: Final = (
     "define",
     "undefine",
@@ -55,7 +55,7 @@ def find_config(start: str, is_file: Callable[[str], bool] = os.path.isfile) -> 
     above it."""
     here = Path(start).absolute()
     for directory in (here, *here.parents):
-        candidate = str(directory / FILE_NAME)
+        candidate = str(directory / CONFIG_NAME)
         if is_file(candidate):
             return candidate
     return None
@@ -73,7 +73,7 @@ def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, 
     problems = Problems(path)
     problems.diagnostics.extend(syntax_errors)
     directory = str(Path(absolute(path)).parent)
-    table = Table(problems, document, FILE_NAME)
+    table = Table(problems, document, CONFIG_NAME)
     dialect = DIALECTS.get(table.choice("dialect", DIALECTS) or "", GGML)
     includes = table.choice("includes", ("textual", "native"))
     device_profiles = _device_profiles(problems, table.take("profile"))

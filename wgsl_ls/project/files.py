@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from wgsl_ls.project.file_kind import FileKind, kind_of, suffixes_of
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -24,8 +25,6 @@ from wgsl_ls.text.span import Span
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Larger files are not read: no shader is that long, and a wrong path easily names something that is."""
 
-SHADER_SUFFIX: Final = ".wgsl"
-HEADER_SUFFIXES: Final = (".tmpl", ".inc", ".wgslh")
 SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__", "target", "venv"})
 
 _INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"?([^"\s]+)"?', re.MULTILINE)
@@ -117,7 +116,7 @@ class FileSystem:
         """All shader and header files below `directory`, sorted: on the disk (hidden directories, build
         outputs of package managers and the like left out) and open in the editor."""
         directory = absolute(directory)
-        suffixes = (SHADER_SUFFIX, *HEADER_SUFFIXES)
+        suffixes = suffixes_of(FileKind.SHADER, FileKind.HEADER)
         found = {path for path in _walk(directory) if path.endswith(suffixes)}
         prefix = directory.rstrip(os.sep) + os.sep
         found.update(path for path in self._overlay if path.startswith(prefix) and path.endswith(suffixes))
@@ -134,7 +133,7 @@ class FileSystem:
             name = relative(path, config.directory)
             patterns = [pattern.text for entry in config.shaders for pattern in entry.files]
             named = any(is_literal(pattern) and matches(pattern, name) for pattern in patterns)
-            if named or (path.endswith(SHADER_SUFFIX) and path not in included):
+            if named or (kind_of(path) is FileKind.SHADER and path not in included):
                 found.append(path)
         return tuple(found)
 

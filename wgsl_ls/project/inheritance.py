@@ -91,7 +91,7 @@ def _inherit(base: ShaderEntry, entry: ShaderEntry) -> ShaderEntry:
         overrides=tuple((dict(base.overrides) | dict(entry.overrides)).items()),
         includes=_either(entry.includes, base.includes),
         include_dirs=_either(entry.include_dirs, base.include_dirs),
-        smoke=_merged_tables(base.smoke, entry.smoke),
+        smoke=merged_tables(base.smoke, entry.smoke),
         axes_span=_either(entry.axes_span, base.axes_span),
     )
 
@@ -106,7 +106,8 @@ def _merged_axes(base: Sequence[Axis], more: Sequence[Axis]) -> tuple[Axis, ...]
     return tuple(merged.values())
 
 
-def _merged_tables(base: Located | None, more: Located | None) -> Located | None:
+def merged_tables(base: Located | None, more: Located | None) -> Located | None:
+    """`base` with the keys of `more` replacing those of the same name."""
     if base is None or more is None:
         return base if more is None else more
     return replace(more, value={**dict(base.entries()), **dict(more.entries())})

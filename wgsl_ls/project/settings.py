@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wgsl_ls.preprocess.dialect import GGML, Dialect
+from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Diagnostic
@@ -26,6 +27,11 @@ class RootSettings:
     profiles: tuple[DeviceProfile, ...] = ()
     config_path: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def declaring_file(self) -> str:
+        """The wgsl-ls.toml in force, or where one would be written: beside the shader."""
+        return self.config_path or f"{self.path.rpartition('/')[0]}/{CONFIG_NAME}"
 
     @property
     def declared(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Literal
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.axes import define_text
 from wgsl_ls.project.expansion import Draft, Plan, drafts_of
-from wgsl_ls.project.inheritance import merged_defines
+from wgsl_ls.project.inheritance import merged_defines, merged_tables
 from wgsl_ls.project.model import Define, Includes, ProjectConfig, ShaderEntry
 from wgsl_ls.project.paths import absolute, matches, relative
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -175,12 +175,14 @@ def with_inferred(variant_set: VariantSet, define_sets: Iterable[Sequence[Define
     return replace(variant_set, variants=variants, n_possible=max(variant_set.n_possible, len(variants)))
 
 
-def smoke_table(config: ProjectConfig, variant: Variant) -> Located | None:
-    """The `smoke` settings of a variant: those of its `[[shader]]` over those of the project."""
-    own = config.shaders[variant.entry].smoke if 0 <= variant.entry < len(config.shaders) else None
-    if own is None or config.smoke is None:
-        return config.smoke if own is None else own
-    return replace(own, value={**dict(config.smoke.entries()), **dict(own.entries())})
+def smoke_table(config: ProjectConfig, root: str, variant: Variant) -> Located | None:
+    """The smoke settings of a variant: those of its `[[shader]]` over those of the project. A variant that no entry
+    declares takes them from the first entry with any that rules its file."""
+    if 0 <= variant.entry < len(config.shaders):
+        own = config.shaders[variant.entry].smoke
+    else:
+        own = next((entry.smoke for _, entry in entries_for(config, root) if entry.smoke is not None), None)
+    return merged_tables(config.smoke, own)
 
 
 def match_diagnostics(config: ProjectConfig, file_list: Iterable[str]) -> tuple[Diagnostic, ...]:

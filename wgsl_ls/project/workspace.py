@@ -15,7 +15,7 @@ from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.files import FileSystem
-from wgsl_ls.project.importers import list_paths, load_imports
+from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings

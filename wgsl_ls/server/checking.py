@@ -16,6 +16,7 @@ from typing import Any
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob, planned_jobs
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession, logger
 from wgsl_ls.server.uris import path_of
@@ -140,7 +141,7 @@ class ServerChecker:
         found: dict[str, None] = {}
         for uri in reversed(list(self.session.open_documents)):
             path = path_of(uri)
-            if path is None or path.endswith((".toml", ".jsonl")):
+            if path is None or not kind_of(path).is_wgsl:
                 continue
             context = snapshot.context(path)
             if context is not None:
@@ -157,7 +158,7 @@ class ServerChecker:
         snapshot = session.snapshot
         for uri in list(session.open_documents):
             path = path_of(uri)
-            context = snapshot.context(path) if path is not None and not path.endswith((".toml", ".jsonl")) else None
+            context = snapshot.context(path) if path is not None and kind_of(path).is_wgsl else None
             view = snapshot.root(context.root) if context is not None else None
             if context is None or view is None or not view.variants:
                 continue

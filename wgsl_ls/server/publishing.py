@@ -16,6 +16,7 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server.held_findings import HeldFindings
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic
@@ -51,7 +52,7 @@ class Publisher:
         read = session.snapshot.read
         found = [to_diagnostic(read, item, session.encoding) for item in self.of_path(path)]
         found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in session.files.problems(path))
-        if path.endswith((".toml", ".jsonl")):
+        if not kind_of(path).is_wgsl:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
                     found.append(plain_diagnostic(source.lines, item, session.encoding))
@@ -142,7 +143,7 @@ class Publisher:
 
     def _send_regions(self, uri: str) -> None:
         path = path_of(uri)
-        if path is None or path.endswith((".toml", ".jsonl")):
+        if path is None or not kind_of(path).is_wgsl:
             return
         source = self.session.snapshot.read(path)
         if not isinstance(source, SourceFile):

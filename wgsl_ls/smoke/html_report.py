@@ -139,7 +139,7 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _title(run: Mapping[str, Any]) -> str:
-    stem = run["file"].rsplit("/", 1)[-1].removesuffix(".wgsl")
+    stem = run["file"].rpartition("/")[2].rpartition(".")[0]
     return " ".join(word for word in (stem, run["variant"], run["case"]) if word)
 
 

@@ -9,6 +9,7 @@ from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.features.completion_items import Item
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.rich_text import shortened
+from wgsl_ls.project.file_kind import FileKind, kind_of
 
 _KEYWORD = re.compile(r"\s*#[ \t]*(\w*)\Z")
 _NAME = re.compile(r"\s*#[ \t]*(ifdef|ifndef|undef)[ \t]+(\w*)\Z")
@@ -129,5 +130,5 @@ def _includes(cursor: Cursor, with_quotes: bool) -> Iterator[Item]:
     for name in cursor.snapshot.include_names(cursor.view.path):
         if name != own:
             text = f'"{name}"' if with_quotes else name + closing
-            order = 1 if name.endswith(".tmpl") else 2
+            order = 1 if kind_of(name) is FileKind.HEADER else 2
             yield Item(name, "file", insert=text, order=order)

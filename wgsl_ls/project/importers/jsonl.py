@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.variants import ImportedVariant
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.span import Location, Span
+
+SUFFIXES: Final = (".jsonl", ".ndjson")
 
 
 def read(
@@ -29,6 +32,7 @@ def read(
     by_name: dict[str, list[str]] = {}
     for file in shader_files:
         by_name.setdefault(Path(file).name, []).append(file)
+        by_name.setdefault(Path(file).stem, []).append(file)
     known = set(shader_files)
 
     def problem(span: Span, message: str, severity: Severity = Severity.ERROR) -> None:
@@ -39,7 +43,7 @@ def read(
         if whole in known or Path(whole).is_file():
             return whole
         tail = Path(name).name
-        candidates = by_name.get(tail) or by_name.get(f"{tail}.wgsl") or []
+        candidates = by_name.get(tail, [])
         matching = [file for file in candidates if f"/{file}".endswith(f"/{name}")] or candidates
         if len(matching) == 1:
             return matching[0]

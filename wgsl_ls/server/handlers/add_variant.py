@@ -21,7 +21,7 @@ def register(server: WgslServer) -> None:
         uri = first["uri"] if isinstance(first, dict) else first.uri
         name = first["variant"] if isinstance(first, dict) else first.variant
         view = session.view(uri)
-        path = view.settings.config_path or f"{view.path.rsplit('/', 1)[0]}/wgsl-ls.toml"
+        path = view.settings.declaring_file
         config = session.snapshot.read(path)
         fix = declare_variant(view, name, config.text if isinstance(config, SourceFile) else None, path)
         if fix is None:

@@ -51,7 +51,7 @@ def register(server: WgslServer) -> None:
         variant = view.variants[view.index_by_name[item.variants[0]]]
         if variant.origin not in ("inferred", "default"):
             return None
-        path = view.settings.config_path or f"{view.path.rsplit('/', 1)[0]}/wgsl-ls.toml"
+        path = view.settings.declaring_file
         config = session.snapshot.read(path)
         text = config.text if isinstance(config, SourceFile) else None
         return declare_variant(view, variant.name, text, path)

@@ -6,11 +6,13 @@ from typing import Any
 
 from lsprotocol import types
 
+from wgsl_ls.project.file_kind import CONFIG_NAME, FileKind, suffixes_of
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.settings import read_settings
 from wgsl_ls.server.uris import EXPANDED_SCHEME
 
-WATCHED = "**/{wgsl-ls.toml,*.wgsl,*.tmpl,*.jsonl,*.inc,*.wgslh}"
+_SUFFIXES = suffixes_of(FileKind.SHADER, FileKind.HEADER, FileKind.LIST)
+WATCHED = f"**/{{{','.join([CONFIG_NAME, *('*' + suffix for suffix in _SUFFIXES)])}}}"
 
 
 def register(server: WgslServer) -> None:
