@@ -64,6 +64,7 @@ class Across:
         """Per file and offset of a directive's `#`."""
         self.readings: dict[str, int] = {}
         """Per file the variants that read it."""
+        self._defined: set[str] = set()
         self.sites: dict[Location, int] = {}
         """Where an #include names a file -> the variants that read it there."""
 
@@ -101,6 +102,8 @@ class Across:
                     self._cover(path, start, end, item.mask)
             if isinstance(node, Conditional):
                 self._conditional(node, item, frame)
+            elif isinstance(node, Directive) and node.kind == "define":
+                self._defined.add(node.name)
             elif isinstance(node, Directive) and item.inner:
                 mask, inside = item.inner[0]
                 path = self._paths.get(node.name, node.name)
@@ -158,25 +161,30 @@ class Across:
 
     def _mask_in(self, items: list[Item], offset: int) -> int:
         """The variants for which the code at `offset` of the frame's text is active."""
-        for item in items:
-            if item.at <= offset < item.at + item.node.length:
-                if isinstance(item.node, Conditional):
-                    return self._mask_in_branch(item, item.node, offset)
-                return item.mask
-        return self.everything if items is self._items else 0
+        return self._deciders_in(items, self._frame, offset, self.everything)[None]
 
-    def _mask_in_branch(self, item: Item, node: Conditional, offset: int) -> int:
-        number = max(0, sum(1 for branch in node.branches if item.at + branch.offset <= offset) - 1)
-        if node.endif is not None and offset >= item.at + node.endif_offset:
-            return item.mask
-        mask, inside = item.inner.get(number, (0, []))
-        branch = node.branches[number]
-        if offset < item.at + branch.offset + branch.directive.length:
-            return item.mask
-        for inner in inside:
-            if inner.at <= offset < inner.at + inner.node.length and isinstance(inner.node, Conditional):
-                return self._mask_in_branch(inner, inner.node, offset)
-        return mask
+    def _deciders_in(self, items: list[Item], frame: Frame, offset: int, reached: int) -> dict[Location | None, int]:
+        """The directive that keeps the code at `offset` of the frame's text out (None: nothing does) -> variants, of
+        those in `reached`."""
+        deciders: dict[Location | None, int] = {}
+        inside: list[Item] | None = items
+        while inside is not None:
+            item = next((one for one in inside if one.at <= offset < one.at + one.node.length), None)
+            inside = None
+            if item is not None and isinstance(item.node, Conditional):
+                node = item.node
+                number = max(0, sum(1 for branch in node.branches if item.at + branch.offset <= offset) - 1)
+                directive, at = node.branches[number].directive, item.at + node.branches[number].offset
+                behind = node.endif is not None and offset >= item.at + node.endif_offset
+                if not behind and offset >= at + directive.length:
+                    mask, inside = item.inner.get(number, (0, None))
+                    head = directive.head_span.shifted(at)
+                    path, start = frame.place(head.start)
+                    if kept_out := reached & ~mask:
+                        deciders[Location(path, Span(start, start + len(head)))] = kept_out
+                    reached &= mask
+        deciders[None] = reached
+        return deciders
 
     # Questions
 
@@ -209,6 +217,27 @@ class Across:
             index -= 1
         return mask
 
+    def deciders(self, path: str, offset: int) -> list[dict[Location | None, int]]:
+        """For every reading of a file: the directive that keeps the code at `offset` out (the outermost one; None:
+        the code is active) -> variants."""
+        layout = self._frame.layout
+        if layout is not None:
+            numbers = [number for number, one in enumerate(self._frame.instance_paths) if one == path]
+            places = [layout.inverse(number, offset) for number in numbers]
+            return [self._deciders_in(self._items, self._frame, at, self.everything) for at in places if at >= 0]
+        found: list[dict[Location | None, int]] = []
+        todo = [(self._items, self._frame, self.everything)]
+        while todo:
+            items, frame, reached = todo.pop()
+            if frame.path == path:
+                found.append(self._deciders_in(items, frame, offset, reached))
+            todo.extend(reversed(list(_readings_in(items, self._paths))))
+        return found
+
+    def macro_names(self) -> set[str]:
+        """Every macro that some variant gives or some reached #define names."""
+        return self._defined | {name for variant in self.view.variants for name, _ in variant.defines}
+
     def branch_at(self, path: str, offset: int) -> BranchFact | None:
         """The branch whose directive has its `#` at `offset`."""
         return self.branches.get(path, {}).get(offset)
@@ -236,6 +265,16 @@ class Across:
         if layout is None or path not in self._frame.instance_paths:
             return -1
         return layout.inverse(self._frame.instance_paths.index(path), offset)
+
+
+def _readings_in(items: list[Item], paths: dict[str, str]) -> Iterator[tuple[list[Item], Frame, int]]:
+    """(items, frame, variants) of every file that an #include among `items` reads."""
+    for item in items:
+        for mask, inside in item.inner.values():
+            if isinstance(item.node, Directive):
+                yield inside, Frame(paths.get(item.node.name, item.node.name), None), mask
+            else:
+                yield from _readings_in(inside, paths)
 
 
 _MINIMISERS: OrderedDict[int, tuple[tuple[Variant, ...], Minimiser]] = OrderedDict()

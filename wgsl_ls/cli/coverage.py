@@ -56,7 +56,7 @@ def _add(counts: Counts, covered: FileCoverage) -> None:
     known = counts.setdefault(covered.path, [None] * len(covered.lines))
     for line, variants in enumerate(covered.lines):
         if variants is not None:
-            known[line] = (known[line] or 0) + len(variants)
+            known[line] = (known[line] or 0) + variants.bit_count()
 
 
 def _human(session: Session, counts: Counts) -> str:

@@ -7,9 +7,11 @@ import json
 import sys
 from typing import Any
 
-from wgsl_ls.analysis.presence import LinePresence, explain_line
+from wgsl_ls.analysis.across import MacroValue
+from wgsl_ls.analysis.presence import LinePresence, explain_line, macros_at_line
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
@@ -39,13 +41,16 @@ def run(arguments: argparse.Namespace) -> int:
     for root in roots:
         view = session.snapshot.root(root)
         if view is not None and view.variants:
-            found.append(explain_line(session.snapshot, view, path, line - 1))
+            macros = {}
+            if arguments.macros or arguments.json:
+                macros = macros_at_line(session.snapshot, view, path, line - 1)
+            found.append((explain_line(session.snapshot, view, path, line - 1), macros))
     if arguments.json:
-        print(json.dumps([_as_json(session, item) for item in found], indent=1))
+        print(json.dumps([_as_json(session, *item) for item in found], indent=1))
     else:
         print(source.text[source.lines.line_start(line - 1) : source.lines.line_end(line - 1)])
         for item in found:
-            sys.stdout.write(_as_text(session, item, arguments.macros))
+            sys.stdout.write(_as_text(session, *item))
     return 0
 
 
@@ -67,44 +72,39 @@ def _where(session: Session, location: Location | None) -> str:
     return f"{shown_path(location.path)}:{line}"
 
 
-def _as_text(session: Session, item: LinePresence, macros: bool) -> str:
-    n_active = sum(1 for entry in item.variants if entry.active)
-    lines = [f"{shown_path(item.root)}: active in {n_active} of {len(item.variants)} variants"]
-    if item.presence:
-        lines.append(f"  when {item.presence}")
-    reasons: dict[str, list[str]] = {}
-    for entry in item.variants:
-        reasons.setdefault(("active" if entry.active else "inactive") + f": {entry.reason}", []).append(entry.name)
-    for reason, names in reasons.items():
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        lines.append(f"  {reason}\n      in {shown}")
-    differing: dict[str, dict[tuple[str, Location | None], list[str]]] = {}
-    for entry in item.variants:
-        for name, definition in entry.macros.items():
-            differing.setdefault(name, {}).setdefault((definition.value, definition.location), []).append(entry.name)
+def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroValue]]) -> str:
+    lines = [f"{shown_path(item.root)}: active in {item.active.bit_count()} of {len(item.names)} variants"]
+    if item.condition:
+        lines.append(f"  when {item.condition}")
+    for reason, variants in item.reasons:
+        state = "active" if variants & item.active else "inactive"
+        lines.append(f"  {state}: {reason}\n      in {first_of(item.names_of(variants), 3)}")
     if macros:
         lines.append("  macros here:")
-        for name, values in sorted(differing.items()):
-            for (value, location), names in values.items():
-                share = "" if len(names) == len(item.variants) else f"   (in {len(names)} variants)"
-                lines.append(f"    {name} = {value or '(empty)'}   {_where(session, location)}{share}")
+    for name, values in macros.items():
+        for one in values:
+            n_variants = one.variants.bit_count()
+            share = "" if n_variants == len(item.names) else f"   (in {n_variants} variants)"
+            lines.append(f"    {name} = {one.value or '(empty)'}   {_where(session, one.location)}{share}")
     return "\n".join(lines) + "\n"
 
 
-def _as_json(session: Session, item: LinePresence) -> dict[str, Any]:
+def _as_json(session: Session, item: LinePresence, macros: dict[str, list[MacroValue]]) -> dict[str, Any]:
+    shown = [
+        (name, one.variants, {"value": one.value, "origin": _where(session, one.location)})
+        for name, values in macros.items()
+        for one in values
+    ]
     return {
         "root": shown_path(item.root),
-        "presence": item.presence,
+        "presence": item.condition,
         "variants": [
             {
-                "name": entry.name,
-                "active": entry.active,
-                "reason": entry.reason,
-                "macros": {
-                    name: {"value": definition.value, "origin": _where(session, definition.location)}
-                    for name, definition in entry.macros.items()
-                },
+                "name": variant,
+                "active": active,
+                "reason": reason,
+                "macros": {name: value for name, variants, value in shown if variants >> index & 1},
             }
-            for entry in item.variants
+            for index, (variant, active, reason) in enumerate(item.by_variant())
         ],
     }

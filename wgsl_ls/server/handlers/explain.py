@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from wgsl_ls.analysis.features.rich_text import inline_code
 from wgsl_ls.analysis.presence import LinePresence, explain_line
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.text.listing import first_of
 
 
 def register(server: WgslServer) -> None:
@@ -17,9 +19,9 @@ def register(server: WgslServer) -> None:
         found = explain_line(session.snapshot, cursor.view, cursor.path, params.position.line)
         return {
             "markdown": as_markdown(found),
-            "presence": found.presence,
+            "presence": found.condition,
             "variants": [
-                {"name": entry.name, "active": entry.active, "reason": entry.reason} for entry in found.variants
+                {"name": name, "active": active, "reason": reason} for name, active, reason in found.by_variant()
             ],
         }
 
@@ -32,15 +34,11 @@ def register(server: WgslServer) -> None:
 
 def as_markdown(found: LinePresence) -> str:
     """A short text for a person."""
-    n_active = sum(1 for entry in found.variants if entry.active)
     name = found.root.rsplit("/", 1)[-1]
-    lines = [f"**{name}**: active in {n_active} of {len(found.variants)} variants"]
-    if found.presence:
-        lines.append(f"\nActive when `{found.presence}`")
-    reasons: dict[tuple[bool, str], list[str]] = {}
-    for entry in found.variants:
-        reasons.setdefault((entry.active, entry.reason), []).append(entry.name)
-    for (active, reason), names in reasons.items():
-        shown = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        lines.append(f"\n- {'active' if active else 'inactive'}: {reason} ({shown})")
+    lines = [f"**{name}**: active in {found.active.bit_count()} of {len(found.names)} variants"]
+    if found.condition:
+        lines.append(f"\nActive when `{found.condition}`")
+    for reason, variants in found.reasons:
+        shown = first_of([inline_code(name) for name in found.names_of(variants)], 3)
+        lines.append(f"\n- {'active' if variants & found.active else 'inactive'}: {reason} ({shown})")
     return "\n".join(lines)

@@ -1,0 +1,11 @@
+"""Long lists in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def first_of(words: Sequence[str], most: int) -> str:
+    """ "a, b, c and 4 more": the first `most` words, and how many there are besides."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
