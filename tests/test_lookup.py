@@ -8,6 +8,7 @@ import pytest
 
 import wgsl_ls
 from wgsl_ls.lookup import loader
+from wgsl_ls.project.files import FileSystem
 from wgsl_ls.text.source_file import SourceFile
 
 FILES = {"a.tmpl": "A\n", "sub/b.tmpl": "B\n"}
@@ -46,7 +47,10 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("name", "expected"), NATIVE)
 def test_a_mapping_and_a_directory_agree(directory: Path, name: str, expected: str | None) -> None:
-    for load in (loader(FILES, []), loader({}, [directory])):
+    def in_a_project(name: str) -> SourceFile | str:
+        return FileSystem().include(name, [str(directory)])
+
+    for load in (loader(FILES, []), loader({}, [directory]), in_a_project):
         found = load(name)
         assert (found.text if isinstance(found, SourceFile) else None) == expected
         if expected is None:

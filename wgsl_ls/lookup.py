@@ -1,6 +1,6 @@
 """Where the name in an #include leads, as for the reference: to `directory + "/" + name`, whatever the name looks
 like. An absolute name is therefore below the directory too, a directory reads as an empty file (on Linux), and a
-NUL ends the name. Serves wgsl_ls.expand; the language server has its own files (project/files.py).
+NUL ends the name. The one place that knows this: wgsl_ls.expand and the files of a project both look here.
 """
 
 from __future__ import annotations
@@ -11,13 +11,41 @@ from pathlib import Path
 
 from wgsl_ls.text.source_file import SourceFile
 
+_LONGEST_NAME = 200
+"""Of a name that is shown."""
+
+
+def found_in(
+    name: str,
+    directories: Iterable[str],
+    textual: bool,
+    read: Callable[[str], SourceFile | str | None],
+    is_directory: Callable[[str], bool] = os.path.isdir,
+) -> SourceFile | str:
+    """The file that `#include "name"` means, or a sentence that says why there is none. `read`: the file at a path (as
+    joined, not normalised), why it has no text, or None when there is none. `textual`: the build script looks the
+    files up, which joins an absolute name differently and cannot read a directory."""
+    plain = name if textual else name.split("\0", 1)[0]
+    places = list(directories)
+    for place in places:
+        path = os.path.join(place, plain) if textual else f"{place}/{plain}"  # noqa: PTH118 - text, not a Path
+        try:
+            if not textual and is_directory(path):
+                return SourceFile(path, "")
+            found = read(path)
+        except (OSError, ValueError):  # ValueError: a name that no file can have
+            continue
+        if found is not None:
+            return found
+    shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+    return f'cannot find "{shown}" (looked in {", ".join(places) or "the given files"})'
+
 
 def loader(
     files: Mapping[str, str], directories: Iterable[str | os.PathLike[str]], textual: bool = False
 ) -> Callable[[str], SourceFile | str]:
     """A function from the name in an #include to its file, or to a sentence that says why it cannot be had: first
-    among `files`, which stand in one directory of their own, then in `directories`. `textual`: the build script
-    looks the files up, which joins an absolute name differently and cannot read a directory."""
+    among `files`, which stand in one directory of their own, then in `directories`."""
     places = [os.fspath(directory) for directory in directories]
 
     def load(name: str) -> SourceFile | str:
@@ -26,16 +54,7 @@ def loader(
         found = _among(files, name, textual)
         if found is not None:
             return found
-        for place in places:
-            path = os.path.join(place, name) if textual else f"{place}/{name}"  # noqa: PTH118 - text, not a Path
-            try:
-                # A Path would drop a slash at the end, which a file must not have
-                if not textual and os.path.isdir(path):  # noqa: PTH112
-                    return SourceFile(path, "")
-                return SourceFile(path, read_text(path))
-            except (OSError, ValueError):  # ValueError: a name that no file can have
-                continue
-        return f'cannot find "{name}" (looked in {", ".join(places) or "the given files"})'
+        return found_in(name, places, textual, lambda path: SourceFile(path, read_text(path)))
 
     return load
 
@@ -72,4 +91,4 @@ def _among(files: Mapping[str, str], name: str, textual: bool) -> SourceFile | N
     return SourceFile(name, "") if path in directories and files and not textual else None
 
 
-__all__ = ["loader", "read_text"]
+__all__ = ["found_in", "loader", "read_text"]

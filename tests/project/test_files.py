@@ -112,14 +112,21 @@ def test_includes_are_looked_for_in_order(tmp_path: Path) -> None:
     (tmp_path / "one" / "b.tmpl").mkdir()
     files = FileSystem()
     directories = [str(tmp_path / "one"), str(tmp_path / "two")]
-    assert files.resolve_include("a.tmpl", directories) == str(tmp_path / "one/a.tmpl")
-    assert files.resolve_include("b.tmpl", directories) == str(tmp_path / "two/b.tmpl")
-    assert files.resolve_include("deep/c.tmpl", directories) == str(tmp_path / "two/deep/c.tmpl")
-    assert files.resolve_include("deep/../../one/a.tmpl", directories[1:]) == str(tmp_path / "one/a.tmpl")
-    assert files.resolve_include("/b.tmpl", directories) == str(tmp_path / "two/b.tmpl")
-    assert files.resolve_include("main.wgsl", directories) is None
+
+    def path_of(name: str, places: list[str]) -> str | None:
+        found = files.include(name, places)
+        return found.path if isinstance(found, SourceFile) else None
+
+    assert path_of("a.tmpl", directories) == str(tmp_path / "one/a.tmpl")
+    assert path_of("b.tmpl", directories[1:]) == str(tmp_path / "two/b.tmpl")
+    assert path_of("deep/c.tmpl", directories) == str(tmp_path / "two/deep/c.tmpl")
+    assert path_of("deep/../../one/a.tmpl", directories[1:]) == str(tmp_path / "one/a.tmpl")
+    assert path_of("/b.tmpl", directories[1:]) == str(tmp_path / "two/b.tmpl")
+    assert path_of("main.wgsl", directories) is None
     files.open_text(str(tmp_path / "one/unsaved.tmpl"), "x")
-    assert files.resolve_include("unsaved.tmpl", directories) == str(tmp_path / "one/unsaved.tmpl")
+    assert path_of("unsaved.tmpl", directories) == str(tmp_path / "one/unsaved.tmpl")
+    assert path_of("nowhere/../unsaved.tmpl", directories) is None
+    assert path_of("unsaved.tmpl/", directories) is None
     assert files.include_directories(str(tmp_path / "main.wgsl"), ()) == (str(tmp_path),)
     assert files.include_directories(str(tmp_path / "main.wgsl"), directories) == tuple(directories)
 

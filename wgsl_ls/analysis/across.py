@@ -9,7 +9,6 @@ variant i. Places are offsets in written files; a file read several times counts
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +20,7 @@ from wgsl_ls.analysis.overlay import Frame, Item, Rows, merged
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.directives import Conditional, Directive, Node
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
 
 
@@ -277,16 +277,15 @@ def _readings_in(items: list[Item], paths: dict[str, str]) -> Iterator[tuple[lis
                 yield from _readings_in(inside, paths)
 
 
-_MINIMISERS: OrderedDict[int, tuple[tuple[Variant, ...], Minimiser]] = OrderedDict()
+_MINIMISERS: Memo[int, tuple[tuple[Variant, ...], Minimiser]] = Memo(64)
 
 
 def _minimiser_of(variants: tuple[Variant, ...]) -> Minimiser:
     """Kept by identity: comparing hundreds of variants takes longer than making it."""
     known = _MINIMISERS.get(id(variants))
     if known is None or known[0] is not variants:
-        known = _MINIMISERS[id(variants)] = (variants, Minimiser([dict(variant.defines) for variant in variants]))
-        if len(_MINIMISERS) > 64:
-            _MINIMISERS.popitem(last=False)
+        known = (variants, Minimiser([dict(variant.defines) for variant in variants]))
+        _MINIMISERS.put(id(variants), known)
     return known[1]
 
 

@@ -5,11 +5,11 @@ The front end is imported when it is first asked, so that what needs no WGSL (ex
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.text.memo import Memo
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
@@ -17,35 +17,21 @@ if TYPE_CHECKING:
     from wgsl_ls.wgsl.reflection import Reflection
     from wgsl_ls.wgsl.symbols import Analysis
 
-_KEPT = 24
-
 
 class FrontEnd:
     """Memo of syntax trees, analyses and reflections. One thread."""
 
     def __init__(self) -> None:
         self._parsed: ParseCache | None = None
-        self._analyses: OrderedDict[str, Analysis] = OrderedDict()
-        self._reflections: OrderedDict[tuple[str, tuple[tuple[str, float], ...]], Reflection] = OrderedDict()
+        self._analyses: Memo[str, Analysis] = Memo(24)
+        self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(4000)
 
     def analysis(self, expansion: Expansion) -> Analysis:
         """Tree, symbols and types of an expansion, in expanded offsets."""
-        found = self._analyses.get(expansion.digest)
-        if found is None:
-            from wgsl_ls.wgsl.parser import ParseCache, parse
-            from wgsl_ls.wgsl.symbols import analyze
-
-            self._parsed = self._parsed or ParseCache()
-            found = analyze(parse(expansion.text, self._parsed))
-            self._analyses[expansion.digest] = found
-            if len(self._analyses) > _KEPT:
-                self._analyses.popitem(last=False)
-        else:
-            self._analyses.move_to_end(expansion.digest)
-        return found
+        return self._analyses.get_or(expansion.digest, lambda: self.analyse_text(expansion.text))
 
     def analyse_text(self, text: str) -> Analysis:
-        """Of a text that is no variant's expansion: not kept."""
+        """Of any text; not kept."""
         from wgsl_ls.wgsl.parser import ParseCache, parse
         from wgsl_ls.wgsl.symbols import analyze
 
@@ -58,13 +44,7 @@ class FrontEnd:
 
     def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
         """Entry points, bindings, workgroup storage and features of an expansion."""
-        key = (expansion.digest, overrides)
-        found = self._reflections.get(key)
-        if found is None:
-            from wgsl_ls.wgsl.reflection import reflect
+        from wgsl_ls.wgsl.reflection import reflect
 
-            found = reflect(self.analysis(expansion), dict(overrides))
-            self._reflections[key] = found
-            if len(self._reflections) > 4000:
-                self._reflections.popitem(last=False)
-        return found
+        key = (expansion.digest, overrides)
+        return self._reflections.get_or(key, lambda: reflect(self.analysis(expansion), dict(overrides)))

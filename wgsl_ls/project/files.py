@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from wgsl_ls.lookup import found_in
 from wgsl_ls.project.file_kind import FileKind, kind_of, suffixes_of
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
@@ -98,14 +99,31 @@ class FileSystem:
         path = absolute(path)
         return () if path in self._overlay else self._from_disk(path).diagnostics
 
-    def resolve_include(self, name: str, include_dirs: Sequence[str]) -> str | None:
-        """The path of `#include "name"`: the first of `include_dirs` (absolute) that has it, joined as the
-        reference does, `directory + "/" + name`. An absolute name is therefore below the directory too."""
-        for directory in include_dirs:
-            candidate = absolute(f"{directory}/{name}")
-            if self.exists(candidate):
-                return candidate
-        return None
+    def include(self, name: str, include_dirs: Sequence[str], textual: bool = False) -> SourceFile | str:
+        """The file that `#include "name"` means with these directories (absolute), or a sentence that says why there
+        is none; see wgsl_ls.lookup."""
+
+        def read(path: str) -> SourceFile | str | None:
+            if not self._leads_to_a_file(path):
+                return None
+            found = self.read(path)
+            return found if isinstance(found, SourceFile) else found.message
+
+        return found_in(name, include_dirs, textual, read)
+
+    def _leads_to_a_file(self, path: str) -> bool:
+        """As the operating system follows a path: each directory before a `..` must exist. A text in the editor counts
+        as a file."""
+        if os.path.isfile(path):  # noqa: PTH113 - a Path would drop a slash at the end, which a file must not have
+            return True
+        head, _, tail = path.rpartition("/")
+        return (
+            tail not in ("", ".", "..")
+            and absolute(path) in self._overlay
+            and (
+                ".." not in head.split("/") or os.path.isdir(head)  # noqa: PTH112 - see above
+            )
+        )
 
     def include_directories(self, root: str, include_dirs: Sequence[str]) -> tuple[str, ...]:
         """Where the includes of `root` are looked for: `include_dirs`, or its own directory when none are

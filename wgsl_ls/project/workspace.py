@@ -76,15 +76,7 @@ class ProjectWorkspace:
         return found if isinstance(found, SourceFile) else found.message
 
     def include(self, name: str, root: str, include_dirs: tuple[str, ...]) -> SourceFile | str:
-        directories = self.files.include_directories(root, include_dirs)
-        path = self.files.resolve_include(name, directories)
-        if path is not None:
-            return self.read(path)
-        for directory in directories:
-            candidate = Path(f"{directory}/{name}")
-            if candidate.is_dir():
-                return SourceFile(absolute(str(candidate)), "")  # the reference reads a directory as an empty file
-        return f'cannot find "{name}" (looked in {", ".join(directories)})'
+        return self.files.include(name, self.files.include_directories(root, include_dirs))
 
     def include_names(self, root: str, include_dirs: tuple[str, ...]) -> tuple[str, ...]:
         names: set[str] = set()

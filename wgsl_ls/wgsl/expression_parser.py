@@ -13,6 +13,7 @@ import math
 import struct
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wgsl_ls.wgsl import lexer
 from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, IDENTIFIER, INTEGER, RESERVED, TEMPLATE_CLOSE, TEMPLATE_OPEN
@@ -360,18 +361,10 @@ def _bad_token(text: str) -> str:
     return f"invalid character {text!r}"
 
 
+@lru_cache(maxsize=16_384)
 def literal_problem(text: str, kind: str) -> str | None:
     """What is wrong with the value of a number, or None; https://www.w3.org/TR/WGSL/#numeric-literals."""
-    found = _LITERAL_PROBLEMS.get(text)
-    if found is None:
-        found = _integer_problem(text) if kind == INTEGER else _float_problem(text)
-        if len(_LITERAL_PROBLEMS) > 16_384:
-            _LITERAL_PROBLEMS.clear()
-        _LITERAL_PROBLEMS[text] = found
-    return found or None
-
-
-_LITERAL_PROBLEMS: dict[str, str] = {}
+    return (_integer_problem(text) if kind == INTEGER else _float_problem(text)) or None
 
 
 def _integer_problem(text: str) -> str:

@@ -7,6 +7,7 @@ in workgroup memory Dawn and naga count 4 bytes for it, so that is what it has h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wgsl_ls.wgsl.types import Type
 
@@ -35,24 +36,13 @@ class Layout:
     is_runtime_sized: bool = False
 
 
-def layout(kind: Type) -> Layout | None:
-    """None for what has no layout (textures, pointers, subgroup matrices) or no known size."""
-    found = _MEMO.get(kind)
-    if found is None and kind not in _MEMO:
-        if len(_MEMO) > 4096:
-            _MEMO.clear()
-        found = _MEMO[kind] = _layout(kind)
-    return found
-
-
-_MEMO: dict[Type, Layout | None] = {}
-
-
 def round_up(multiple: int, size: int) -> int:
     return -(-size // multiple) * multiple
 
 
-def _layout(kind: Type) -> Layout | None:
+@lru_cache(maxsize=4096)
+def layout(kind: Type) -> Layout | None:
+    """None for what has no layout (textures, pointers, subgroup matrices) or no known size."""
     scalar = _SCALAR_SIZES.get(kind.name)
     if scalar is not None:
         return Layout(scalar, scalar)

@@ -6,6 +6,8 @@ compilers' work. Results are remembered per operator and operand types.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from wgsl_ls.wgsl.types import (
     ABSTRACT_FLOAT,
     ABSTRACT_INT,
@@ -27,22 +29,10 @@ _FLOATS = frozenset((F32, F16, ABSTRACT_FLOAT))
 _INTEGERS = frozenset((I32, U32, ABSTRACT_INT))
 _NUMBERS = _FLOATS | _INTEGERS
 
-_BINARY: dict[tuple[str, Type, Type], Type | None] = {}
-_MISSING = object()
 
-
+@lru_cache(maxsize=8192)
 def binary_type(operator: str, left: Type, right: Type) -> Type | None:
     """`operator` without the `=` of a compound assignment."""
-    key = (operator, left, right)
-    found = _BINARY.get(key, _MISSING)
-    if found is _MISSING:
-        if len(_BINARY) > 8192:
-            _BINARY.clear()
-        found = _BINARY[key] = _binary(operator, left, right)
-    return found  # type: ignore[return-value]
-
-
-def _binary(operator: str, left: Type, right: Type) -> Type | None:
     if operator in ("&&", "||"):
         return BOOL if left is BOOL and right is BOOL else None
     if operator in ("<<", ">>"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, ENUMERANTS, FUNCTIONS, TYPES
 from wgsl_ls.wgsl.signatures import DOMAIN_WORDS, Overload, TypePattern, parse_overload, parse_type, with_sizes
@@ -28,29 +29,16 @@ class Resolved:
     index: int
 
 
-_MEMO: dict[tuple[str, tuple[Term, ...] | None, tuple[Type, ...]], Resolved | None] = {}
-_UNKNOWN = object()
-
-
-def resolve(name: str, template: tuple[Term, ...] | None, arguments: tuple[Type, ...]) -> Resolved | None:
-    """The overload of the function or constructor `name` for a call with these explicit template arguments (None
-    if it has none) and argument types; None when none fits."""
-    key = (name, template, arguments)
-    found = _MEMO.get(key, _UNKNOWN)
-    if found is _UNKNOWN:
-        if len(_MEMO) > 8192:
-            _MEMO.clear()
-        found = _MEMO[key] = _resolve(name, template, arguments)
-    return found  # type: ignore[return-value]
-
-
 def overloads_of(name: str) -> tuple[Overload, ...]:
     """The parsed overloads of a builtin function or constructor; empty for other names."""
     found = FUNCTIONS.get(name) or CONSTRUCTORS.get(name)
     return tuple(map(parse_overload, found.overloads)) if found else ()
 
 
-def _resolve(name: str, template: tuple[Term, ...] | None, arguments: tuple[Type, ...]) -> Resolved | None:
+@lru_cache(maxsize=8192)
+def resolve(name: str, template: tuple[Term, ...] | None, arguments: tuple[Type, ...]) -> Resolved | None:
+    """The overload of the function or constructor `name` for a call with these explicit template arguments (None
+    if it has none) and argument types; None when none fits."""
     best: Resolved | None = None
     best_cost = 0
     for index, overload in enumerate(overloads_of(name)):
