@@ -1,0 +1,276 @@
+"""Documents say what is true: every command runs, every sample parses, every path and option exists.
+
+A block is found by its language; a language that nobody here reads fails, so that no sample stands untested.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+
+from wgsl_ls.cli.main import SUBCOMMANDS
+from wgsl_ls.project.config import load_config
+from wgsl_ls.project.importers.jsonl import read as read_list
+
+ROOT = Path(__file__).parents[1]
+OUTSIDE = {".venv", "node_modules", ".pytest_cache", "tests/grammars", "grammars/tests", "out"}
+_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+_HELP_BLOCK = re.compile(r">(\w*)\n((?:[ \t]+[^\n]*\n|\n)+)<?", re.MULTILINE)
+_INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+_TIME = re.compile(r"\d+\.\d s\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    document: str
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}"
+
+
+def documents() -> list[Path]:
+    found = [*ROOT.rglob("*.md"), *ROOT.glob("editors/neovim/doc/*.txt")]
+    return sorted(path for path in found if not any(f"/{part}/" in f"/{path.relative_to(ROOT)}" for part in OUTSIDE))
+
+
+def blocks() -> Iterator[Block]:
+    for path in documents():
+        text = path.read_text(encoding="utf-8")
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix == ".txt":
+            for match in _HELP_BLOCK.finditer(text):
+                line = text.count("\n", 0, match.start()) + 2
+                yield Block(name, line, match[1] or "sh", re.sub(r"^    ", "", match[2], flags=re.MULTILINE))
+            continue
+        for match in _FENCE.finditer(text):
+            body = re.sub(f"^{match[1]}", "", match[3], flags=re.MULTILINE)
+            yield Block(name, text.count("\n", 0, match.start()) + 2, match[2], body)
+
+
+BLOCKS = list(blocks())
+LANGUAGES = {"toml", "json", "yaml", "sh", "python", "lua", "elisp", "cpp", ""}
+
+
+def of(*languages: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("block", [one for one in BLOCKS if one.language in languages], ids=str)
+
+
+def test_every_language_has_a_reader_and_walkthroughs_have_no_untested_samples() -> None:
+    assert {block.language for block in BLOCKS} <= LANGUAGES
+    assert len(BLOCKS) > 30
+    for path in documents():
+        if path.suffix == ".md":
+            indented = [
+                line for line in _FENCE.sub("", path.read_text(encoding="utf-8")).splitlines() if line[:4] == "    "
+            ]
+            assert not [line for line in indented if " = " in line or line.strip().startswith("pip ")], path
+
+
+@of("toml")
+def test_toml_is_a_configuration_without_problems(block: Block) -> None:
+    if block.document == "editors/README.md":
+        tomllib.loads(block.text)  # an editor's own
+        return
+    config, problems = load_config("/p/wgsl-ls.toml", block.text)
+    assert [one.message for one in problems] == []
+    assert config.shaders
+
+
+@of("json")
+def test_json_parses(block: Block) -> None:
+    if '"shader"' in block.text:
+        variants, problems = read_list("/p/variants.jsonl", block.text, ["/p/flash_attn.wgsl"])
+        assert variants and not problems
+    else:
+        json.loads(block.text)
+
+
+@of("yaml")
+def test_yaml_parses_and_names_what_exists(block: Block) -> None:
+    yaml.safe_load(block.text)
+    for path in re.findall(r"uses: \S+?/(\.github/[^@\s]+)@", block.text):
+        assert (ROOT / path / "action.yml").is_file()
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert set(re.findall(r"- id: (\S+)", block.text)) <= hooks
+    check_commands(re.findall(r"run: (wgsl-ls .*)", block.text))
+
+
+@of("lua")
+def test_lua_parses(block: Block, tmp_path: Path) -> None:
+    tools = Path(os.environ.get("WGSL_EDITOR_TOOLS") or Path.home() / ".cache/wgsl-ls-editors")
+    editor = shutil.which("nvim") or shutil.which(str(tools / "bin/nvim"))
+    if editor is None:
+        pytest.skip("no Neovim here")
+    file = tmp_path / "sample.lua"
+    # In :help a value may stand alone, as an argument of setup()
+    file.write_text(block.text if not block.text.lstrip().startswith("{") else f"return {block.text}", encoding="utf-8")
+    command = [
+        editor,
+        "--headless",
+        "--clean",
+        "-i",
+        "NONE",
+        "-n",
+        "-c",
+        f"lua assert(loadfile('{file}'))",
+        "-c",
+        "qall!",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0 and "E5108" not in done.stderr, done.stderr
+
+
+@of("elisp")
+def test_elisp_is_balanced(block: Block) -> None:
+    plain = re.sub(r'"(?:\\.|[^"\\])*"|;[^\n]*', "", block.text)
+    assert plain.count("(") == plain.count(")") > 0
+    assert '"wgsl-ls" "serve"' in block.text
+
+
+@of("cpp")
+def test_the_trace_of_a_host_program_writes_what_we_import(block: Block, tmp_path: Path) -> None:
+    """Our own sample, compiled here and nowhere else."""
+    compiler = shutil.which("g++")
+    if compiler is None:
+        pytest.skip("no C++ compiler here")
+    source = tmp_path / "trace.cpp"
+    source.write_text(
+        "#include <fstream>\n#include <string>\n#include <vector>\nvoid note(const std::string & name, "
+        "const std::vector<std::string> & defines) {\n" + block.text + "}\n"
+        'int main() { note("flash_attn", {"MASK", "D=64"}); note("flash_attn", {}); }\n',
+        encoding="utf-8",
+    )
+    subprocess.run([compiler, "-o", str(tmp_path / "trace"), str(source)], check=True)
+    subprocess.run([str(tmp_path / "trace")], cwd=tmp_path, check=True)
+    text = (tmp_path / "variants.jsonl").read_text(encoding="utf-8")
+    variants, problems = read_list("/p/variants.jsonl", text, ["/p/flash_attn.wgsl"])
+    assert problems == ()
+    assert [variant.defines for variant in variants] == [(("MASK", ""), ("D", "64")), ()]
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where commands of documents run: a git repository with the folders that they name."""
+    shaders = ROOT / "tests/shaders/broken"
+    shutil.copytree(shaders, tmp_path / "tests/shaders/broken")
+    for folder in ("shaders", "path/to/shaders"):
+        (tmp_path / folder).mkdir(parents=True)
+        shutil.copy(shaders / "missing_helper.wgsl", tmp_path / folder)
+    shutil.copy(shaders / "missing_helper.wgsl", tmp_path / "flash_attn.wgsl")
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@t"]
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "one"],
+        ["update-ref", "refs/remotes/origin/main", "HEAD"],
+    ):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True, capture_output=True)
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / ".cache"))
+    return tmp_path
+
+
+def run(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "wgsl_ls.cli.main", *words]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.gpu
+@of("sh")
+def test_commands_run(block: Block, scratch: Path) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    logical = block.text.replace("\\\n", " ")
+    for line in filter(None, (one.strip() for one in logical.splitlines())):
+        words = shlex.split(line, comments=True)
+        match words:
+            case ["pip", "install", what]:
+                named = re.fullmatch(r"wgsl-ls\[([\w,]+)\]", what)
+                assert named and set(named[1].split(",")) <= set(extras), line
+            case ["wgsl-ls", *rest] if "--cluster" in rest:
+                check_commands([line])  # tests/cli/test_cluster.py runs it
+            case ["wgsl-ls", *rest]:
+                done = run(rest, scratch)
+                assert done.returncode in (0, 1), f"{line}\n{done.stderr}"
+                assert "Traceback" not in done.stderr
+            case [script, *_] if script.startswith("."):
+                assert os.access(ROOT / script, os.X_OK), line
+            case ["dask", *_] | ["git", "clone", *_] | ["mkdir", *_] | ["ln", *_]:
+                pass  # other programs; what they need of ours is looked at below
+            case _:
+                pytest.fail(f"{block}: nobody runs '{line}'")
+        for path in re.findall(r"(?:~/wgsl-ls/)(\S+)", line):
+            assert (ROOT / path).exists(), line
+
+
+@of("python")
+def test_python_runs(block: Block, scratch: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", block.text + "\nassert not expansion.failed and expansion.text"],
+        cwd=scratch,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.gpu
+@of("")
+def test_transcripts_are_what_comes_out(block: Block, scratch: Path) -> None:
+    """`$ command`, then its output; times may differ."""
+    parts = re.split(r"^\$ (.*)\n", block.text, flags=re.MULTILINE)
+    assert not parts[0].strip() and len(parts) > 1, f"{block} is neither a transcript nor of a known language"
+    for command, expected in zip(parts[1::2], parts[2::2], strict=True):
+        words = shlex.split(command, comments=True)
+        assert words[0] == "wgsl-ls", command
+        shown = run(words[1:], scratch).stdout
+        assert _TIME.sub("T)", shown).strip() == _TIME.sub("T)", expected).strip(), command
+
+
+def parser_of(subcommand: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    import_module(f"wgsl_ls.cli.{subcommand}").add_arguments(parser)
+    return parser
+
+
+OPTIONS = {name: set(parser_of(name)._option_string_actions) for name in SUBCOMMANDS}
+
+
+def check_commands(commands: list[str]) -> None:
+    for command in commands:
+        words = command.split("#")[0].split()[1:]
+        assert words and (words[0] in SUBCOMMANDS or words[0].startswith(("-", "[", "SUBCOMMAND"))), command
+        for option in re.findall(r"(?<![\w-])(--[a-z][\w-]*)", " ".join(words[1:])):
+            assert option in OPTIONS[words[0]], f"{command}: there is no {option}"
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_inline_commands_options_and_links_exist(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    inline = _INLINE.findall(_FENCE.sub("", text))
+    check_commands([code for code in inline if re.match(r"wgsl-ls [a-z]", code)])
+    if path.name in ("README.md", "CI.md") and "vscode" not in path.parts:
+        ours = set().union(*OPTIONS.values())
+        for code in inline:
+            option = re.match(r"(--[a-z][\w-]*)", code)
+            assert option is None or option[1] in ours, f"there is no {code}"
+    for target in re.findall(r"\]\((?!https?:|#|command:|mailto:)([^)#\s]+)", text):
+        assert (path.parent / target).exists(), f"{path.name} points to {target}"
