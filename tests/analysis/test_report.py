@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.fixture import Project
+from tests.analysis.fixture import ENGINES, Project
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unsupported
 from wgsl_ls.wire.verdicts import State, Verdict
@@ -54,7 +54,7 @@ def test_the_list_of_engines_may_change_at_any_time(between: tuple[str, ...]) ->
     for entry in report.verdicts:
         assert tuple(engine for engine, _ in entry.verdicts) == between
     assert [item.engines for item in report.diagnostics] == ([tuple(sorted(between, reverse=True))] if between else [])
-    project.reporter.engines = ("wgpu", "dawn")
+    project.reporter.engines = ENGINES
     assert project.check() == before
     assert [dict(entry.verdicts) for entry in before.verdicts] == [
         {"wgpu": Verdict.REJECTED, "dawn": Verdict.REJECTED},
