@@ -35,6 +35,7 @@ from wgsl_ls.smoke.report import Device, RunReport
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.wire.dispatch_jobs import Matrices
+from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import EngineInfo, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
 
@@ -244,7 +245,7 @@ def pool_for(target: Target, deadline: float = DEFAULT_DEADLINE, workers: int = 
 
 def command_of(engine: str, adapter: str) -> tuple[str, ...]:
     # Dawn's own choice for compiling is a backend that runs nothing.
-    chosen = adapter or (_real_backend() if engine == "dawn" else "")
+    chosen = adapter or (_real_backend() if (spec := engine_spec(engine)) and spec.compiles_nowhere else "")
     return (*engine_command(engine), *(("--adapter", chosen) if chosen else ()))
 
 

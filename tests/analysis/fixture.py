@@ -36,6 +36,8 @@ from wgsl_ls.wire.jobs import CompileJob, CompileResult
 
 FOLDER = "/p"
 CONFIG = "wgsl-ls.toml"
+ENGINES = ("wgpu", "dawn")
+"""Asked by a Project, all of them played by its `compile`."""
 
 _MARK = re.compile(r"\$(\d)")
 _CARETS = re.compile(r"^[ \t]*//[ \t]*(\^+)[ \t]*(?:\[([^\]\n]*)\][ \t]*)?([^\n]*)$", re.MULTILINE)
@@ -158,7 +160,7 @@ class Project:
         self.host = AnalysisHost(self.workspace)
         self.front_end = FrontEnd()
         self.store = ResultStore()
-        self.reporter = Reporter(self.store, self.front_end)
+        self.reporter = Reporter(self.store, self.front_end, ENGINES)
         self.compile = compile
         self.jobs: list[CompileJob] = []
 
@@ -254,7 +256,7 @@ class Project:
     def check(self, name: str = "a.wgsl") -> RootReport:
         """Run every job of a root that has no result yet, and report."""
         view = self.view(name)
-        for planned in planned_jobs(view, self.store):
+        for planned in planned_jobs(view, self.store, self.reporter.engines):
             if planned is not None:
                 self.jobs.append(planned.job)
                 self.store.put(planned.job, planned.digest, self.compile(planned.job))

@@ -15,6 +15,8 @@ import jsonschema
 import pytest
 from sarif_pydantic import Sarif
 
+from wgsl_ls.cli.render import FORMATS
+
 GOOD = "@compute @workgroup_size(WG)\nfn main() {\n}\n"
 CONFIG = """\
 [[shader]]
@@ -116,12 +118,36 @@ def test_exit_codes_for_what_cannot_be_done(project: Path) -> None:
     assert "wgpu could not be used" in run(project, "validate", code=1, **missing)
 
 
+ONE_ENGINE = """engines = ["dawn"]
+[[shader]]
+files = ["kernel.wgsl"]
+[[shader.variant]]
+name = "only"
+"""
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_variant_that_no_engine_was_asked_about_is_no_success(tmp_path: Path, format_name: str) -> None:
+    """The file says one engine, the command line another: every format says that nothing was judged."""
+    (tmp_path / "wgsl-ls.toml").write_text(ONE_ENGINE, encoding="utf-8")
+    (tmp_path / "kernel.wgsl").write_text("fn main() { let x = nowhere; }\n", encoding="utf-8")
+    text = run(tmp_path, "validate", "--engine", "wgpu", "--format", format_name, code=2)
+    assert "its engines (dawn) were not asked" in text
+    if format_name == "json":
+        (entry,) = json.loads(text)["variants"]
+        assert (entry["state"], entry["verdicts"]) == ("unjudged", {})
+        assert json.loads(text)["summary"]["variants"]["pass"] == 0
+    if format_name == "junit":
+        assert 'skipped="1"' in text
+
+
 @pytest.mark.gpu
 def test_files_without_configuration_give_no_false_errors(tmp_path: Path) -> None:
     (tmp_path / "kernel.wgsl").write_text("#ifdef HALF\nenable f16;\n#endif\n" + GOOD, encoding="utf-8")
     text = run(tmp_path, "validate")
     assert "information: nothing here defines WG" in text
     assert "2 not judged" in text
+    assert "it lacks what the host program defines" in run(tmp_path, "validate", "--strict", code=2)
     assert "fail" not in text
     assert "error" not in text.replace("0 errors", "")
 

@@ -10,6 +10,7 @@ from wgsl_ls.preprocess.dialect import GGML, PRE_WGSL
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.profiles import parse_matrix_shape
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.wire.engine_specs import default_engines
 
 PATH = "/srv/project/wgsl-ls.toml"
 TRIPLE = '"' * 3 + "\n"
@@ -153,7 +154,7 @@ def test_every_key_is_read() -> None:
 def test_an_empty_text_is_a_usable_configuration() -> None:
     config, diagnostics = load_config(PATH, "")
     assert diagnostics == ()
-    assert (config.dialect, config.includes, config.engines) == (GGML, "native", ("wgpu", "dawn"))
+    assert (config.dialect, config.includes, config.engines) == (GGML, "native", default_engines())
     assert config.directory == "/srv/project"
     assert no_config("/x").shaders == ()
 

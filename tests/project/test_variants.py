@@ -18,6 +18,7 @@ from wgsl_ls.project.variants import (
 )
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wire.engine_specs import default_engines
 
 TOML = "/p/wgsl-ls.toml"
 ROOT = "/p/a.wgsl"
@@ -123,7 +124,7 @@ rules = [
     )
     apple, nvidia, other = variants.variants
     assert (apple.profiles, apple.engines, apple.overrides) == (("apple-m",), ("dawn",), (("wg", 2.0), ("x", 2.0)))
-    assert (nvidia.profiles, nvidia.engines) == (("nvidia",), ("wgpu", "dawn"))
+    assert (nvidia.profiles, nvidia.engines) == (("nvidia",), default_engines())
     assert (other.profiles, other.overrides) == (("amd",), (("wg", 1.0), ("x", 2.0)))
 
 

@@ -121,6 +121,21 @@ async def test_an_edit_that_no_variant_reads_compiles_nothing(started: tuple[Cli
     assert jobs(await client.checked()) == before + 1, "only the variant in which the line is active"
 
 
+async def test_engines_may_be_switched_while_the_server_runs(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path, SCALE.replace("VALUE(1)", "nowhere"))
+    broken = await shown(client, path)
+    assert broken
+    for engines, states in ([], {"unjudged"}), (["dawn"], {"fail"}):
+        client.notify("workspace/didChangeConfiguration", {"settings": {"wgsl": {**OPTIONS, "engines": engines}}})
+        assert await shown(client, path) == (broken if engines else [])
+        found = await client.request("wgsl/variants", {"textDocument": {"uri": path.as_uri()}})
+        assert {entry["state"] for entry in found["variants"]} == states
+    client.change(path, SCALE, 2)
+    assert await shown(client, path) == []
+    assert await verdicts(client, path) == {"plain": "accepted", "wide": "accepted"}
+
+
 async def test_an_edit_of_an_include_is_judged_in_its_roots(started: tuple[Client, Path]) -> None:
     client, path = started
     types = path.parent / "types.tmpl"

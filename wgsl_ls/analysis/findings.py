@@ -12,6 +12,7 @@ from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wire.engine_specs import engine_title
 from wgsl_ls.wire.jobs import (
     Accepted,
     CompileResult,
@@ -21,7 +22,6 @@ from wgsl_ls.wire.jobs import (
     TimedOut,
 )
 
-ENGINE_TITLES = {"wgpu": "naga (wgpu)", "dawn": "Tint (Dawn)"}
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
 
 
@@ -52,7 +52,7 @@ def preprocess_findings(expansion: Expansion) -> list[Finding]:
 def engine_findings(expansion: Expansion, engine: str, result: CompileResult) -> list[Finding]:
     """Findings of one engine in one variant; none for what is no fault of the text (unsupported, unavailable)."""
     root = Location(expansion.root.path, _first_line(expansion.root.text))
-    title = ENGINE_TITLES.get(engine, engine)
+    title = engine_title(engine)
     if isinstance(result, Accepted | Rejected):
         found = [
             _from_message(expansion, engine, message, root) for message in result.messages if message.kind != "limit"

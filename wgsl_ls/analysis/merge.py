@@ -1,8 +1,8 @@
 """Merge: findings per variant -> MergedDiagnostic, one per mistake, with its variants, engines and condition.
 
-Two steps. Within a variant, what both engines say about the same place becomes one finding (Tint's words, naga's as
-a note). Across variants, equal findings become one diagnostic, and the shortest macro condition that is true for
-exactly its variants is looked for.
+Two steps. Within a variant, what several engines say about the same place becomes one finding (the words of one that
+lists its errors, the others' as notes). Across variants, equal findings become one diagnostic, and the shortest macro
+condition that is true for exactly its variants is looked for.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from wgsl_ls.analysis.findings import ENGINE_TITLES, Finding
+from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.minimise import shortest_condition
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location
+from wgsl_ls.wire.engine_specs import by_preference, engine_title, in_order
 
 _NAMES_SHOWN = 3
 
@@ -61,29 +62,32 @@ LineOf = Callable[[Location], int]
 
 
 def combine_engines(findings: Sequence[Finding], line_of: LineOf) -> list[Finding]:
-    """Within one variant: fold what naga says into what Tint says about the same place."""
-    tint = [finding for finding in findings if finding.engines == ("dawn",)]
-    naga = [finding for finding in findings if finding.engines == ("wgpu",)]
-    rest = [finding for finding in findings if len(finding.engines) != 1 or finding.engines[0] not in ("wgpu", "dawn")]
-    used: dict[int, list[Finding]] = {}
-    alone: list[Finding] = []
-    for finding in naga:
-        partner = _partner(finding, tint, line_of)
-        if partner is None:
-            alone.append(finding)
-        else:
-            used.setdefault(partner, []).append(finding)
+    """Within one variant: one finding for what several engines say about the same place, in the words of the one
+    that lists all it found; what the others say becomes notes."""
+    rank = {name: number for number, name in enumerate(by_preference())}
+    alone = [finding for finding in findings if len(finding.engines) != 1 or finding.engines[0] not in rank]
+    told = [finding for finding in findings if len(finding.engines) == 1 and finding.engines[0] in rank]
+    told.sort(key=lambda finding: rank[finding.engines[0]])
     combined: list[Finding] = []
-    for index, finding in enumerate(tint):
-        partners = used.get(index)
-        if partners is None:
+    partners: list[list[Finding]] = []
+    for finding in told:
+        others = [index for index, other in enumerate(combined) if other.engines != finding.engines]
+        partner = _partner(finding, [combined[index] for index in others], line_of)
+        if partner is None:
             combined.append(finding)
-            continue
-        notes = [Related(other.location, f"{ENGINE_TITLES['wgpu']}: {other.message}") for other in partners]
-        extra = [related for other in partners for related in other.related]
-        related = tuple(dict.fromkeys([*finding.related, *notes, *extra]))
-        combined.append(replace(finding, engines=("wgpu", "dawn"), related=related))
-    return rest + combined + alone
+            partners.append([])
+        else:
+            partners[others[partner]].append(finding)
+    return alone + [_joined(finding, same) for finding, same in zip(combined, partners, strict=True)]
+
+
+def _joined(finding: Finding, partners: Sequence[Finding]) -> Finding:
+    if not partners:
+        return finding
+    notes = [Related(other.location, f"{engine_title(other.engines[0])}: {other.message}") for other in partners]
+    extra = [related for other in partners for related in other.related]
+    engines = in_order([*finding.engines, *(engine for other in partners for engine in other.engines)])
+    return replace(finding, engines=engines, related=tuple(dict.fromkeys([*finding.related, *notes, *extra])))
 
 
 def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | None:
@@ -127,7 +131,7 @@ def merge(
     merged = []
     for (location, code, message, severity), members in groups.items():
         said_by = {engine for finding in members.values() for engine in finding.engines}
-        engines = tuple(engine for engine in ENGINE_TITLES if engine in said_by)
+        engines = in_order(said_by)
         first = next(iter(members.values()))
         indices = sorted(members)
         others = tuple(

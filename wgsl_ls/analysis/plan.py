@@ -13,9 +13,8 @@ from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.wire.engine_specs import engine_names
 from wgsl_ls.wire.jobs import CompileJob, CompileResult
-
-ENGINES = ("wgpu", "dawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +36,15 @@ def job_digest(expansion: Expansion, variant: Variant) -> str:
 def planned_jobs(
     view: RootView,
     store: ResultStore,
-    engines: Iterable[str] = ENGINES,
+    engines: Iterable[str] | None = None,
     order: Iterable[int] | None = None,
     seen: set[tuple[str, str]] | None = None,
 ) -> Iterator[PlannedJob | None]:
     """The jobs of one root that need to run; None after each variant that needs none, so that a caller in a hurry
-    may pause. `engines`: which to ask at most; `seen`: jobs planned already (for several roots). A variant whose
-    preprocessing fails is not compiled."""
+    may pause. `engines`: which to ask at most, None for all; `seen`: jobs planned already (for several roots). A
+    variant whose preprocessing fails is not compiled."""
     planned = seen if seen is not None else set()
-    asked = tuple(engines)
+    asked = engine_names() if engines is None else tuple(engines)
     for rank, index in enumerate(order if order is not None else range(len(view.variants))):
         variant = view.variants[index]
         expansion = view.expansion(index)

@@ -16,7 +16,7 @@ from wgsl_ls.analysis.guesses import UNDECLARED, without_guesswork
 from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
-from wgsl_ls.analysis.plan import ENGINES, result_of
+from wgsl_ls.analysis.plan import result_of
 from wgsl_ls.analysis.relocate import changed_range, relocated, touches
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
@@ -25,7 +25,9 @@ from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
-from wgsl_ls.wire.jobs import Accepted, CompileResult, Rejected, Unavailable, Unsupported, verdict
+from wgsl_ls.wire.engine_specs import engine_names
+from wgsl_ls.wire.jobs import Accepted, CompileResult, Rejected, Unavailable, Unsupported
+from wgsl_ls.wire.verdicts import State, Verdict, no_counts, state_of, verdict
 
 _FACTS_VERSION = "limit facts 1"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
@@ -35,24 +37,26 @@ Overrides = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class VariantVerdict:
-    """`verdicts`: engine -> "accepted", "rejected", ..., "pending" or "preprocess-failed"; `lowered`: what was
-    rewritten for an engine; `n_errors`: errors in this variant; `profile_failed`: exceeds a device profile."""
+    """`verdicts`: of each engine that was asked; `n_errors`: errors in this variant; `lowered`: what was rewritten
+    for an engine; `obstacles`: why an engine could not judge it; `undeclared`: nobody can judge it, because it lacks
+    what the host program defines."""
 
     name: str
     index: int
-    verdicts: tuple[tuple[str, str], ...]
+    verdicts: tuple[tuple[str, Verdict], ...]
     n_errors: int
     lowered: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+    undeclared: bool = False
 
     @property
-    def state(self) -> str:
-        """ "pass", "fail", "pending" or "unjudged" (no engine could say)."""
-        words = [word for _, word in self.verdicts]
-        if self.n_errors or any(word in ("rejected", "preprocess-failed", "crashed", "timed-out") for word in words):
-            return "fail"
-        if "pending" in words:
-            return "pending"
-        return "pass" if "accepted" in words or not words else "unjudged"
+    def state(self) -> State:
+        return state_of((word for _, word in self.verdicts), self.n_errors)
+
+    @property
+    def why_not_judged(self) -> str:
+        """ "wgpu lacks f16; dawn is not available", or "" when somebody judged it or still will."""
+        return "; ".join(self.obstacles) if self.state == State.NOT_JUDGED else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,9 @@ class RootReport:
     diagnostics: tuple[MergedDiagnostic, ...]
     verdicts: tuple[VariantVerdict, ...]
 
-    def count(self, state: str) -> int:
-        return sum(1 for entry in self.verdicts if entry.state == state)
-
     @property
     def counts(self) -> dict[str, int]:
-        counts = {"total": len(self.verdicts), "pass": 0, "fail": 0, "pending": 0, "unjudged": 0}
+        counts = {**no_counts(), "total": len(self.verdicts)}
         for entry in self.verdicts:
             counts[entry.state] += 1
         return counts
@@ -75,10 +76,10 @@ class RootReport:
 class Reporter:
     """Makes reports; holds the per-variant findings of the last report of each root."""
 
-    def __init__(self, store: ResultStore, front_end: FrontEnd, engines: Iterable[str] = ENGINES) -> None:
+    def __init__(self, store: ResultStore, front_end: FrontEnd, engines: Iterable[str] | None = None) -> None:
         self.store = store
         self.front_end = front_end
-        self.engines = tuple(engines)
+        self.engines = engine_names() if engines is None else tuple(engines)
         self.defer_limits = False
         """Report without device profiles first; `limit_steps` does them later."""
         self._without_facts: dict[str, set[int]] = {}
@@ -134,12 +135,16 @@ class Reporter:
         expansion = view.expansion(index)
         before = kept.get(index)
         if before is not None:
-            of_expansion, of_results, of_settings = before[0]
-            same_results = all(old is new for old, new in zip(of_results, results, strict=True))
-            if of_expansion is expansion and same_results and of_settings is view.settings:
+            of_expansion, of_results, of_settings, of_engines = before[0]
+            same_engines = of_engines == self.engines and of_settings is view.settings
+            if (
+                of_expansion is expansion
+                and same_engines
+                and all(old is new for old, new in zip(of_results, results, strict=True))
+            ):
                 return False
         findings = self._findings(view, index, results, before[1] if before is not None else [])
-        kept[index] = ((expansion, results, view.settings), findings)
+        kept[index] = ((expansion, results, view.settings, self.engines), findings)
         return True
 
     def note_edit(self, path: str, old: str, new: str) -> None:
@@ -243,7 +248,10 @@ class Reporter:
             return index.line_of(location.span.start)
 
         def accepted(engine: str, index: int) -> bool:
-            return index in kept and isinstance(kept[index][0][1][self.engines.index(engine)], Accepted)
+            if index not in kept:
+                return False
+            _, results, _, engines = kept[index][0]
+            return engine in engines and isinstance(results[engines.index(engine)], Accepted)
 
         merged = merge(view.path, view.variants, findings, line_of, accepted, self.engines)
         lints = merge(view.path, view.variants[:1], [self._lint_findings(snapshot, view)], line_of, accepted)
@@ -267,29 +275,45 @@ class Reporter:
 
     def _verdict(self, view: RootView, index: int, findings: list[Finding]) -> VariantVerdict:
         expansion = view.expansion(index)
-        words: list[tuple[str, str]] = []
+        words: list[tuple[str, Verdict]] = []
         lowered: list[str] = []
+        obstacles: list[str] = []
+        undeclared = any(finding.code == UNDECLARED for finding in findings)
+        wanted = view.variants[index].engines
         for engine in self.engines:
-            if engine not in view.variants[index].engines:
+            if engine not in wanted:
                 continue
             if expansion.failed:
-                words.append((engine, "preprocess-failed"))
+                words.append((engine, Verdict.PREPROCESS_FAILED))
                 continue
             result = result_of(view, self.store, engine, index)
-            word = "pending" if result is None else verdict(result)
-            if word == "rejected" and any(finding.code == UNDECLARED for finding in findings):
-                word = "unsupported"  # it lacks what the host program gives; nobody can judge it like this
+            word = Verdict.PENDING if result is None else verdict(result)
+            if word == Verdict.REJECTED and undeclared:
+                word = Verdict.UNSUPPORTED  # it lacks what the host program gives; nobody can judge it like this
             if isinstance(result, Rejected) and all(message.kind == "limit" for message in result.messages):
-                word = "accepted"  # only this machine's device is too small; profiles judge that
+                word = Verdict.ACCEPTED  # only this machine's device is too small; profiles judge that
             words.append((engine, word))
             if isinstance(result, Accepted | Rejected):
                 lowered.extend(f"{engine}: {what}" for what in result.lowered)
             elif isinstance(result, Unsupported):
                 lowered.append(f"{engine} cannot judge {result.extension}")
+                obstacles.append(lowered[-1])
             elif isinstance(result, Unavailable):
-                lowered.append(f"{engine} is not available")
+                obstacles.append(f"{engine} is not available")
+        if not words:
+            obstacles.append(f"its engines ({', '.join(wanted) or 'none'}) were not asked")
+        elif undeclared:
+            obstacles.append("it lacks what the host program defines")
         errors = sum(1 for finding in findings if finding.severity == Severity.ERROR)
-        return VariantVerdict(view.variants[index].name, index, tuple(words), errors, tuple(dict.fromkeys(lowered)))
+        return VariantVerdict(
+            view.variants[index].name,
+            index,
+            tuple(words),
+            errors,
+            tuple(dict.fromkeys(lowered)),
+            tuple(dict.fromkeys(obstacles)),
+            undeclared,
+        )
 
 
 def _about(item: Finding | MergedDiagnostic) -> tuple[str, str, str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
-from wgsl_ls.analysis.plan import ENGINES
 from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
@@ -19,6 +18,9 @@ from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
+
+ALL_ENGINES = ("all", "both")
+"""What `--engine` takes for every engine."""
 
 
 class UserError(Exception):
@@ -73,11 +75,12 @@ def open_session(
     paths: Sequence[str],
     *,
     profiles: Sequence[str] = (),
-    engines: Sequence[str] = ENGINES,
+    engines: Sequence[str] | None = None,
     variant_glob: str | None = None,
     cache: bool = False,
 ) -> Session:
-    """A session over files and directories. Raises UserError when a path does not exist."""
+    """A session over files and directories. `engines`: which to ask at most, None for all. Raises UserError when a
+    path does not exist."""
     folders = []
     for path in paths or ["."]:
         if not Path(path).exists():

@@ -8,7 +8,7 @@ import json
 import sys
 
 from wgsl_ls.project.cache import default_cache_path
-from wgsl_ls.workers.examine import ENGINES, as_text, examine
+from wgsl_ls.workers.examine import as_text, examine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,4 +23,4 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(f"{as_text(found)}cache     {found['cache']}\n")
     missing = [name for name, entry in found["engines"].items() if not entry["available"]]
-    return 0 if not missing else 2 if len(missing) == len(ENGINES) else 1
+    return 0 if not missing else 2 if len(missing) == len(found["engines"]) else 1

@@ -13,6 +13,7 @@ from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.cli.run_report import RunReport, shown_path
 from wgsl_ls.text.diagnostic import Severity, rule_url
 from wgsl_ls.text.span import Location
+from wgsl_ls.wire.verdicts import State
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SARIF_LEVELS = {
@@ -64,6 +65,10 @@ def as_sarif(report: RunReport) -> str:
         {"level": "warning", "message": {"text": f"{engine} could not be used: {why}"}}
         for engine, (why, _) in report.unavailable.items()
     ]
+    notifications += [
+        {"level": "note" if one.undeclared else "warning", "message": {"text": f"{shown_path(one.root)}: {one.words}"}}
+        for one in report.not_judged()
+    ]
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -97,9 +102,12 @@ def as_junit(report: RunReport) -> str:
                     case, "failure", message=of_variant[0].message, type=of_variant[0].code
                 )
                 failure.text = _legal("\n".join(_gcc_line(report, item) for item in of_variant))
-            elif entry.state == "unjudged":
+            elif entry.state == State.NOT_JUDGED:
                 skipped += 1
-                ElementTree.SubElement(case, "skipped", message=words or "no engine could judge it")
+                ElementTree.SubElement(case, "skipped", message=f"not judged: {entry.why_not_judged}")
+            elif entry.state == State.PENDING:
+                skipped += 1
+                ElementTree.SubElement(case, "skipped", message="not judged in this run")
             ElementTree.SubElement(case, "system-out").text = words
         suite.set("tests", str(cases))
         suite.set("failures", str(failures))
@@ -137,7 +145,12 @@ def as_github(report: RunReport) -> str:
         details = [_sentence(item), *(f"{_where(report, one.location)}: {one.message}" for one in item.related[:6])]
         lines.append(f"::{level} {place},{title}::{_data(chr(10).join(details))}")
     counts = report.counts
-    lines.append(f"{counts['total']} variants, {counts['pass']} pass, {counts['fail']} fail")
+    not_judged = counts[State.NOT_JUDGED] + counts[State.PENDING]
+    left = f", {not_judged} not judged" if not_judged else ""
+    lines.append(f"{counts['total']} variants, {counts['pass']} pass, {counts['fail']} fail{left}")
+    for one in report.not_judged():
+        level = "notice" if one.undeclared else "warning"
+        lines.append(f"::{level} file={_property(shown_path(one.root))},title=not judged::{_data(one.words)}")
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"::warning title=engine missing::{_data(f'{engine}: {why} {remedy}'.strip())}")
     return "\n".join(lines) + "\n"
@@ -149,6 +162,7 @@ def as_gcc(report: RunReport) -> str:
     for item in report.findings:
         lines.append(_gcc_line(report, item))
         lines.extend(f"{_where(report, one.location)}: note: {one.message}" for one in item.related[:6])
+    lines.extend(f"{shown_path(one.root)}:1:1: note: {one.words}" for one in report.not_judged())
     return "".join(f"{line}\n" for line in lines)
 
 

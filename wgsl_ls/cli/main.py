@@ -12,7 +12,7 @@ from importlib import import_module
 import wgsl_ls
 
 SUBCOMMANDS = {
-    "validate": "compile every variant with both engines and report what fails, at the written place",
+    "validate": "compile every variant with every engine and report what fails, at the written place",
     "expand": "print the expanded WGSL of one variant",
     "variants": "list the variants of a shader",
     "explain": "say for a line in which variants it is active, and why",

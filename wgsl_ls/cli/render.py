@@ -9,6 +9,7 @@ from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
 from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport, shown_path
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location
+from wgsl_ls.wire.verdicts import State
 
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.INFORMATION: "\x1b[1;36m"}
 _BOLD, _DIM, _GREEN, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[0m"
@@ -74,18 +75,19 @@ def _summary(report: RunReport, colour: bool) -> str:
     counts = report.counts
     lines = []
     for root in report.roots:
-        failing = [entry for entry in root.verdicts if entry.state == "fail"]
+        failing = [entry for entry in root.verdicts if entry.state == State.FAIL]
         if failing:
             names = ", ".join(entry.name for entry in failing[:4])
             more = f" and {len(failing) - 4} more" if len(failing) > 4 else ""
             lines.append(
                 f"{shown_path(root.root)}: {len(failing)} of {len(root.verdicts)} variants fail: {names}{more}"
             )
+    lines.extend(f"{shown_path(one.root)}: {one.words}" for one in report.not_judged())
     verbs = [f"{counts['total']} variants of {len(report.roots)} shaders", f"{green}{counts['pass']} pass{off}"]
     if counts["fail"]:
         verbs.append(f"{red}{counts['fail']} fail{off}")
-    if counts["unjudged"] + counts["pending"]:
-        verbs.append(f"{counts['unjudged'] + counts['pending']} not judged")
+    if counts[State.NOT_JUDGED] + counts[State.PENDING]:
+        verbs.append(f"{counts[State.NOT_JUDGED] + counts[State.PENDING]} not judged")
     if report.n_errors or report.n_warnings:
         verbs.append(f"{report.n_errors} errors, {report.n_warnings} warnings")
     if report.n_known:
@@ -97,8 +99,7 @@ def _summary(report: RunReport, colour: bool) -> str:
             for what in entry.lowered:
                 lowered[what] = lowered.get(what, 0) + 1
     for what, n_variants in lowered.items():
-        if not what.endswith("is not available"):
-            lines.append(f"note: {what} (in {n_variants} variants)")
+        lines.append(f"note: {what} (in {n_variants} variants)")
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"{engine} could not be used: {why}" + (f"\n  to change that: {remedy}" if remedy else ""))
     return "\n".join(lines) + "\n"

@@ -15,17 +15,37 @@ from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
+from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
 if TYPE_CHECKING:
     from wgsl_ls.cli.composition import Session
     from wgsl_ls.cli.validate import Checked
 
+_NAMES_SHOWN = 4
 SEVERITY_NAMES = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
     Severity.INFORMATION: "information",
     Severity.HINT: "hint",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """The variants `names`, of `n_variants` of a root, that no engine could judge. `undeclared`: only because they
+    lack what the host program defines."""
+
+    root: str
+    why: str
+    names: tuple[str, ...]
+    n_variants: int
+    undeclared: bool
+
+    @property
+    def words(self) -> str:
+        names = ", ".join(self.names[:_NAMES_SHOWN])
+        more = f" and {len(self.names) - _NAMES_SHOWN} more" if len(self.names) > _NAMES_SHOWN else ""
+        return f"{len(self.names)} of {self.n_variants} variants not judged: {names}{more} ({self.why})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +90,22 @@ class RunReport:
 
     @property
     def counts(self) -> dict[str, int]:
-        counts = {"total": 0, "pass": 0, "fail": 0, "pending": 0, "unjudged": 0}
+        counts = no_counts()
         for report in self.roots:
             for key, value in report.counts.items():
                 counts[key] += value
         return counts
+
+    def not_judged(self) -> tuple[NotJudged, ...]:
+        """What nobody could judge, by root and reason."""
+        found: dict[tuple[str, str], NotJudged] = {}
+        for report in self.roots:
+            for entry in report.verdicts:
+                if entry.state == State.NOT_JUDGED:
+                    key = (report.root, entry.why_not_judged)
+                    before = found[key].names if key in found else ()
+                    found[key] = NotJudged(*key, (*before, entry.name), len(report.verdicts), entry.undeclared)
+        return tuple(found.values())
 
     def lines(self, path: str) -> LineIndex:
         return LineIndex(self.texts.get(path, ""))
@@ -103,11 +134,13 @@ class RunReport:
                     "root": shown_path(report.root),
                     "name": entry.name,
                     "verdicts": {
-                        engine: "rejected" if word == "preprocess-failed" else word
+                        engine: Verdict.REJECTED if word == Verdict.PREPROCESS_FAILED else word
                         for engine, word in entry.verdicts
-                        if word != "pending"
+                        if word != Verdict.PENDING
                     },
+                    "state": entry.state,
                     "lowered": list(entry.lowered),
+                    "notJudged": entry.why_not_judged,
                 }
                 for report in self.roots
                 for entry in report.verdicts

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from wgsl_ls import __version__
-from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
 from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json, report_text
 from wgsl_ls.smoke_session import (
@@ -30,6 +30,7 @@ from wgsl_ls.smoke_session import (
     smoke_config,
 )
 from wgsl_ls.wire.dispatch_jobs import Matrices
+from wgsl_ls.wire.engine_specs import ENGINES, smoke_engines
 from wgsl_ls.wire.jobs import EngineInfo
 from wgsl_ls.workers.pool import Pool
 
@@ -37,14 +38,19 @@ T = TypeVar("T")
 
 # Software drivers keep what they compiled: a new worker now and then gives the memory back.
 VARIANTS_PER_WORKER = 40
-CAMPAIGN: tuple[tuple[str, Matrices], ...] = (("wgpu", "auto"), ("dawn", "auto"), ("dawn", "emulated"))
+_HOW: tuple[Matrices, ...] = ("auto", "emulated")
+CAMPAIGN = tuple(
+    (spec.name, how) for spec in ENGINES if spec.runs_shaders for how in (_HOW if spec.native_matrices else _HOW[:1])
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
     parser.add_argument("--case", metavar="GLOB", default="", help="only cases whose name matches")
-    parser.add_argument("--engine", choices=["wgpu", "dawn", "both"], default="wgpu", help="default: wgpu")
+    parser.add_argument(
+        "--engine", choices=[*smoke_engines(), *ALL_ENGINES], default=smoke_engines()[0], help="default: %(default)s"
+    )
     parser.add_argument(
         "--adapter", action="append", default=[], metavar="NAME", help="part of an adapter's name; several are compared"
     )
@@ -207,7 +213,7 @@ def _targets(arguments: argparse.Namespace) -> list[Target]:
     if arguments.campaign:
         adapters = arguments.adapter or [""]
         return [Target(engine, adapter, how) for adapter in adapters for engine, how in CAMPAIGN]
-    engines = ("wgpu", "dawn") if arguments.engine == "both" else (arguments.engine,)
+    engines = smoke_engines() if arguments.engine in ALL_ENGINES else (arguments.engine,)
     matrices: tuple[Matrices, ...] = ("native", "emulated") if arguments.matrices == "both" else (arguments.matrices,)
     return [
         Target(engine, adapter, how) for engine in engines for adapter in arguments.adapter or [""] for how in matrices

@@ -1,4 +1,4 @@
-"""`wgsl-ls validate`: every variant of every shader, both engines, one report."""
+"""`wgsl-ls validate`: every variant of every shader, all engines, one report."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from wgsl_ls.analysis.check import run_jobs
-from wgsl_ls.analysis.plan import ENGINES, PlannedJob, planned_jobs
+from wgsl_ls.analysis.plan import PlannedJob, planned_jobs
 from wgsl_ls.analysis.report import RootReport
-from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
+from wgsl_ls.wire.engine_specs import engine_names, in_order
 from wgsl_ls.wire.jobs import Unavailable
+from wgsl_ls.wire.verdicts import State
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.workers.pool import Pool
 
@@ -28,14 +30,20 @@ SHARD = "K/N"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")
-    parser.add_argument("--engine", choices=["wgpu", "dawn", "both"], help="which compilers (default: as configured)")
+    parser.add_argument(
+        "--engine", choices=[*engine_names(), *ALL_ENGINES], help="which compilers (default: as configured)"
+    )
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
     parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="also judge by a device profile")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="workers per engine (default: by cores)")
     parser.add_argument("--format", choices=FORMATS, default="human")
     parser.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
     parser.add_argument("--no-cache", action="store_true", help="compile everything anew")
-    parser.add_argument("--strict", action="store_true", help="warnings are problems too (exit 1)")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="warnings are problems too; all must be judged",
+    )
     parser.add_argument("--deadline", type=float, default=60.0, metavar="S", help="seconds for one text (default 60)")
     parser.add_argument("--baseline", metavar="FILE", help="report only findings that this JSON report does not have")
     parser.add_argument("--changed", metavar="REV", help="only variants that differ from this git revision")
@@ -53,11 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _validate(arguments: argparse.Namespace) -> int:
     started = time.perf_counter()
-    engines = ENGINES if arguments.engine in (None, "both") else (arguments.engine,)
+    asked = engine_names() if arguments.engine in (None, *ALL_ENGINES) else (arguments.engine,)
     session = open_session(
         arguments.paths,
         profiles=arguments.profile,
-        engines=engines,
+        engines=asked,
         variant_glob=arguments.variant,
         cache=not arguments.no_cache,
     )
@@ -67,6 +75,7 @@ async def _validate(arguments: argparse.Namespace) -> int:
     if arguments.variant and not any(session.workspace.settings(root).variants for root in roots):
         raise UserError(f"no variant matches '{arguments.variant}'")
     selection = _selection(session, roots, arguments)
+    engines = _wanted_engines(session, roots, asked)
     checked = await compile_all(
         session, roots, engines, arguments.jobs, arguments.deadline, selection, arguments.cluster
     )
@@ -79,7 +88,7 @@ async def _validate(arguments: argparse.Namespace) -> int:
     if session.cache is not None:
         session.cache.close()
     _write(arguments, render(run_report, arguments.format, sys.stdout.isatty() and not arguments.output))
-    return _exit_code(run_report, arguments, engines)
+    return _exit_code(run_report, arguments.strict, explicit=arguments.engine is not None, selection=selection)
 
 
 @dataclass(slots=True)
@@ -109,7 +118,7 @@ async def compile_all(
         store.versions.update(remembered_versions(session.cache.path, engines))
     jobs = _all_jobs(session, roots, engines, selection)
     first = next((job for job in jobs if job is not None), None)
-    if first is None:
+    if first is None or not engines:
         return Checked(0, 0.0, {})
     counts = {engine: workers or max(1, (os.cpu_count() or 2) // len(engines)) for engine in engines}
     async with Pool(counts, deadline=deadline) as pool:
@@ -236,11 +245,23 @@ def _write(arguments: argparse.Namespace, text: str) -> None:
         sys.stdout.write(text)
 
 
-def _exit_code(report: RunReport, arguments: argparse.Namespace, engines: tuple[str, ...]) -> int:
-    if report.n_errors or (arguments.strict and report.n_warnings):
+def _wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `asked` that some variant shall pass."""
+    settings = [session.workspace.settings(root) for root in roots]
+    return in_order(name for one in settings for variant in one.variants for name in variant.engines if name in asked)
+
+
+def _exit_code(report: RunReport, strict: bool, explicit: bool, selection: dict[str, list[int]] | None) -> int:
+    """0: all is well; 1: something is wrong; 2: nothing is known to be wrong, but not everything could be judged.
+    `explicit`: the engines were named for this run; `selection`: the variants it was about."""
+    if report.n_errors or (strict and report.n_warnings):
         return 1
-    missing = set(report.unavailable)
-    explicitly_wanted = arguments.engine is not None and missing
-    if explicitly_wanted or missing.issuperset(engines):
+    if explicit and report.unavailable:
         return 2
+    for root in report.roots:
+        for entry in root.verdicts:
+            if selection is not None and entry.index not in selection.get(root.root, ()):
+                continue
+            if entry.state == State.PENDING or (entry.state == State.NOT_JUDGED and (strict or not entry.undeclared)):
+                return 2
     return 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineInfo
 
 
@@ -22,8 +23,15 @@ class EngineUnavailable(Exception):
         self.remedy = remedy
 
 
+def not_installed(name: str, error: Exception) -> EngineUnavailable:
+    """The package of a listed engine cannot be imported."""
+    spec = engine_spec(name)
+    package, remedy = (spec.package, spec.remedy) if spec is not None else (name, "")
+    return EngineUnavailable(f"the Python package {package} cannot be loaded: {error}", remedy)
+
+
 class Engine(Protocol):
-    """A WGSL compiler. `name` is the one used in jobs and configuration ("wgpu", "dawn")."""
+    """A WGSL compiler. `name` is the one used in jobs and configuration (see EngineSpec)."""
 
     @property
     def name(self) -> str: ...

@@ -13,12 +13,11 @@ import dataclasses
 import functools
 import os
 import re
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
-from wgsl_ls.engines.api import EngineUnavailable
+from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.dispatch import MATRIX_FEATURE, lower_with
 from wgsl_ls.engines.entry_points import without_comments
 from wgsl_ls.engines.pipelines import compilable, judge, pipeline_messages
@@ -73,10 +72,7 @@ class DawnEngine:
             from wgpudawn.backends import dawn as backend
             from wgpudawn.backends.dawn import extras
         except (ImportError, OSError) as error:
-            raise EngineUnavailable(
-                f"the Python package wgpudawn cannot be loaded: {error}",
-                f'{sys.executable} -m pip install "wgpudawn>=0.32.0.4,<0.33"',
-            ) from error
+            raise not_installed(self.name, error) from error
         self._error_class = wgpudawn.GPUError
         self._refusal = wgpudawn.GPUValidationError
         _set_toggles(extras)

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from typing import IO, Any
 
-from wgsl_ls.engines.api import EngineUnavailable
+from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.dispatch import lower_with
 from wgsl_ls.engines.entry_points import without_comments
 from wgsl_ls.engines.f16_bitcasts import bridge_to_bits
@@ -83,10 +83,7 @@ class WgpuEngine:
             import wgpu
             from wgpu.backends.wgpu_native import lib_version_info
         except (ImportError, OSError) as error:
-            raise EngineUnavailable(
-                f"the Python package wgpu cannot be loaded: {error}",
-                f'{sys.executable} -m pip install "wgpu>=0.32,<0.33"',
-            ) from error
+            raise not_installed(self.name, error) from error
         self._error_class = wgpu.GPUError
         self._refusal = wgpu.GPUValidationError
         self.adapter = _choose_adapter(wgpu, adapter)

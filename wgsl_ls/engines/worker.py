@@ -10,11 +10,13 @@ import select
 import signal
 import sys
 import threading
+from importlib import import_module
 from typing import BinaryIO
 
 from wgsl_ls.engines.api import Engine, EngineUnavailable
 from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
 from wgsl_ls.wire.dispatch_jobs import DispatchJob
+from wgsl_ls.wire.engine_specs import engine_names, engine_spec
 from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
 from wgsl_ls.wire.jobs import CompileJob, Unavailable
 
@@ -23,7 +25,7 @@ _PR_SET_PDEATHSIG = 1
 
 def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
     parser = argparse.ArgumentParser(prog="python -m wgsl_ls.engines")
-    parser.add_argument("engine", help="wgpu, dawn, or scripted[:FILE]")
+    parser.add_argument("engine", help=f"{', '.join(engine_names())}, or scripted[:FILE]")
     parser.add_argument("--adapter", default="", help="part of an adapter's or backend's name")
     options = parser.parse_args(arguments)
     _tie_to_parent(frames_in)
@@ -45,19 +47,16 @@ def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
 
 def make_engine(name: str) -> Engine:
     """The engine called `name`; importing its file is what may fail, so it happens here and not above."""
-    if name == "wgpu":
-        from wgsl_ls.engines.wgpu_native import WgpuEngine
-
-        return WgpuEngine()
-    if name == "dawn":
-        from wgsl_ls.engines.dawn import DawnEngine
-
-        return DawnEngine()
+    spec = engine_spec(name)
+    if spec is not None:
+        module, _, runtime = spec.runtime.partition(":")
+        engine: Engine = getattr(import_module(module), runtime)()
+        return engine
     if name.split(":")[0] == "scripted":
         from wgsl_ls.engines.scripted import scripted_engine
 
         return scripted_engine(name.partition(":")[2])
-    raise EngineUnavailable(f"there is no engine called {name!r}; the engines are wgpu and dawn")
+    raise EngineUnavailable(f"there is no engine called {name!r}; the engines are {' and '.join(engine_names())}")
 
 
 def serve(engine: Engine, job: object) -> object:

@@ -22,7 +22,6 @@ from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.macro_fields import check_macro_name, read_expression
 from wgsl_ls.project.model import (
     DEFAULT_MAX_VARIANTS,
-    ENGINES,
     DeclaredVariant,
     Expression,
     Includes,
@@ -37,6 +36,7 @@ from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, parse_matrix_shape
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
+from wgsl_ls.wire.engine_specs import default_engines, engine_names
 
 RULE_ACTIONS: Final = (
     "define",
@@ -81,7 +81,7 @@ def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, 
     entries = [
         (_shader(problems, item, directory, device_profiles), _extended(item)) for item in table.tables("shader")
     ]
-    engines, profiles = table.choices("engines", ENGINES), table.choices("profiles", device_profiles)
+    engines, profiles = table.choices("engines", engine_names()), table.choices("profiles", device_profiles)
     config = ProjectConfig(
         path=path,
         directory=directory,
@@ -89,7 +89,7 @@ def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, 
         includes=cast(Includes, includes or "native"),
         include_dirs=_directories(table, directory) or (),
         define=define,
-        engines=engines or ENGINES,
+        engines=engines or default_engines(),
         profiles=profiles or (),
         device_profiles=tuple(device_profiles.values()),
         imports=table.strings("import") or (),
@@ -168,7 +168,7 @@ def _shader(
         rules=tuple(rules),
         variants=_variants(problems, table.tables("variant"), device_profiles),
         pick=_pick(table),
-        engines=table.choices("engines", ENGINES),
+        engines=table.choices("engines", engine_names()),
         profiles=table.choices("profiles", device_profiles),
         overrides=table.numbers("overrides"),
         includes=cast(Includes | None, includes),
@@ -198,7 +198,7 @@ def _rule(problems: Problems, item: Located, device_profiles: dict[str, DevicePr
         compute=_compute(problems, table),
         forbid=table.expressions("forbid"),
         require=table.expressions("require"),
-        engines=table.choices("engines", ENGINES),
+        engines=table.choices("engines", engine_names()),
         profiles=table.choices("profiles", device_profiles),
         overrides=table.numbers("overrides"),
         span=item.span,
@@ -240,7 +240,7 @@ def _variants(
             name=name or "+".join(map(define_text, define)) or "default",
             define=define,
             undefine=(*removed, *table.names("undefine")),
-            engines=table.choices("engines", ENGINES),
+            engines=table.choices("engines", engine_names()),
             profiles=table.choices("profiles", device_profiles),
             overrides=table.numbers("overrides"),
             extends=table.text("extends"),

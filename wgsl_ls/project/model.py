@@ -7,7 +7,7 @@ name) is reported where it was written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from wgsl_ls.preprocess.conditions import Condition
@@ -15,6 +15,7 @@ from wgsl_ls.preprocess.dialect import GGML, Dialect
 from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span
+from wgsl_ls.wire.engine_specs import default_engines
 
 Define = tuple[str, str]
 """(macro name, value); the value of a bare `NAME` is empty."""
@@ -22,7 +23,6 @@ Define = tuple[str, str]
 Includes = Literal["textual", "native"]
 Pick = Literal["all", "pairwise"] | int
 
-ENGINES: Final = ("wgpu", "dawn")
 DEFAULT_MAX_VARIANTS: Final = 10_000
 
 
@@ -140,7 +140,7 @@ class ProjectConfig:
     includes: Includes = "native"
     include_dirs: tuple[str, ...] = ()
     define: tuple[Define, ...] = ()
-    engines: tuple[str, ...] = ENGINES
+    engines: tuple[str, ...] = field(default_factory=default_engines)
     profiles: tuple[str, ...] = ()
     device_profiles: tuple[DeviceProfile, ...] = tuple(BUILT_IN.values())
     imports: tuple[Pattern, ...] = ()

@@ -7,7 +7,7 @@ The size of every set is known before it is expanded. Nothing here reads files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
@@ -21,6 +21,7 @@ from wgsl_ls.project.paths import absolute, matches, relative
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Location
+from wgsl_ls.wire.engine_specs import default_engines
 
 Origin = Literal["declared", "imported", "inferred", "default"]
 
@@ -34,7 +35,7 @@ class Variant:
     name: str
     root: str
     defines: tuple[Define, ...]
-    engines: tuple[str, ...] = ("wgpu", "dawn")
+    engines: tuple[str, ...] = field(default_factory=default_engines)
     profiles: tuple[str, ...] = ()
     overrides: tuple[tuple[str, float], ...] = ()
     origin: Origin = "default"

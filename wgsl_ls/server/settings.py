@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from wgsl_ls.wire.engine_specs import default_engines, engine_names
+
 
 @dataclass(frozen=True, slots=True)
 class HintSettings:
@@ -28,7 +30,7 @@ class LensSettings:
 class Settings:
     """`workers` per engine, 0 by cores; `debounce_ms` 0 means adaptive; `indent`: spaces of the formatter."""
 
-    engines: tuple[str, ...] = ("wgpu", "dawn")
+    engines: tuple[str, ...] = field(default_factory=default_engines)
     profiles: tuple[str, ...] = ()
     workers: int = 0
     debounce_ms: int = 0
@@ -48,7 +50,7 @@ def read_settings(values: Any) -> Settings:
     formatting = values.get("format")
     return replace(
         plain,
-        engines=tuple(name for name in engines if name in ("wgpu", "dawn"))
+        engines=tuple(name for name in engines if name in engine_names())
         if isinstance(engines, list)
         else plain.engines,
         profiles=tuple(name for name in profiles if isinstance(name, str)) if isinstance(profiles, list) else (),

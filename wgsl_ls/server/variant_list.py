@@ -8,6 +8,7 @@ from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
+from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
 
 def variant_list(
@@ -25,9 +26,9 @@ def variant_list(
             "axes": dict(variant.axes),
             "verdicts": dict(known.verdicts)
             if known
-            else {name: "pending" for name in session.settings.engines if name in variant.engines},
+            else {name: Verdict.PENDING for name in session.settings.engines if name in variant.engines},
             "problems": known.n_errors if known else 0,
-            "state": known.state if known else "pending",
+            "state": known.state if known else State.PENDING,
         }
         if with_defines:
             entry["defines"] = list(variant.define_list)
@@ -36,7 +37,5 @@ def variant_list(
         "root": uri_of(view.path),
         "active": view.variants[session.host.active_variant(view)].name if view.variants else "",
         "variants": entries,
-        "counts": report.counts
-        if report
-        else {"total": len(entries), "pass": 0, "fail": 0, "pending": len(entries), "unjudged": 0},
+        "counts": report.counts if report else {**no_counts(), "total": len(entries), State.PENDING: len(entries)},
     }

@@ -31,10 +31,12 @@ from wgsl_ls.smoke.inputs import default_input, generate
 from wgsl_ls.smoke.layout import Binding, EntryPoint, ShaderLayout
 from wgsl_ls.smoke.uniforms import PlanError, uniform_bytes
 from wgsl_ls.wire.dispatch_jobs import DispatchJob, JobBinding, JobBuffer, JobStage, Matrices
+from wgsl_ls.wire.engine_specs import smoke_engines
 
 GUESSED_COUNT = 4096
 GUARD_BYTES = 512
 _MOST_BYTES = 1 << 30
+_ENGINE = smoke_engines()[0]
 
 
 OWN_TEXT = StageConfig()
@@ -72,7 +74,7 @@ def plan_smoke(
     config: SmokeConfig,
     case: CaseConfig,
     *,
-    engine: str = "wgpu",
+    engine: str = _ENGINE,
     files: Mapping[str, NDArray[Any]] | None = None,
     reference: Callable[..., Any] | None = None,
     matrices: Matrices = "auto",

@@ -35,7 +35,7 @@ class Related:
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """`code` is a stable rule id such as `preprocess/unclosed-conditional`; `source` who says it
-    ("wgsl-ls", "wgpu", "dawn"); `unnecessary` marks code that an editor may dim."""
+    ("wgsl-ls", or the name of an engine); `unnecessary` marks code that an editor may dim."""
 
     path: str
     span: Span

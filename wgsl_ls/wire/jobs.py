@@ -10,8 +10,6 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
-EngineName = Literal["wgpu", "dawn"]
-
 
 @dataclass(frozen=True, slots=True)
 class CompileJob:
@@ -103,20 +101,6 @@ class Unavailable:
 
 
 CompileResult = Accepted | Rejected | Unsupported | Crashed | TimedOut | Unavailable
-
-VERDICTS: dict[type, str] = {
-    Accepted: "accepted",
-    Rejected: "rejected",
-    Unsupported: "unsupported",
-    Crashed: "crashed",
-    TimedOut: "timed-out",
-    Unavailable: "unavailable",
-}
-
-
-def verdict(result: CompileResult) -> str:
-    """The word that reports use for a result."""
-    return VERDICTS[type(result)]
 
 
 @dataclass(frozen=True, slots=True)

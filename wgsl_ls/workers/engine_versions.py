@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = {"wgpu": "wgpu", "dawn": "wgpudawn"}
+from wgsl_ls.wire.engine_specs import engine_spec
 
 
 def package_version(engine: str) -> str | None:
     """Version of the Python package an engine comes in; None when it is not installed."""
+    spec = engine_spec(engine)
     try:
-        return version(PACKAGES[engine])
+        return version(spec.package) if spec is not None else None
     except PackageNotFoundError:
         return None
 

@@ -8,20 +8,19 @@ import sys
 from typing import Any
 
 import wgsl_ls
+from wgsl_ls.wire.engine_specs import engine_names, engine_title
 from wgsl_ls.wire.jobs import Unavailable
-from wgsl_ls.workers.engine_versions import PACKAGES, package_version
+from wgsl_ls.workers.engine_versions import package_version
 from wgsl_ls.workers.pool import Pool
-
-_TITLES = {"wgpu": "naga through wgpu", "dawn": "Tint through Dawn"}
-ENGINES = tuple(_TITLES)
 
 
 async def examine() -> dict[str, Any]:
     """Start every engine once and ask it who it is."""
     engines: dict[str, Any] = {}
-    async with Pool(dict.fromkeys(ENGINES, 1), deadline=20.0) as pool:
-        infos = await asyncio.gather(*(pool.info(engine) for engine in ENGINES))
-    for engine, info in zip(ENGINES, infos, strict=True):
+    names = engine_names()
+    async with Pool(dict.fromkeys(names, 1), deadline=20.0) as pool:
+        infos = await asyncio.gather(*(pool.info(engine) for engine in names))
+    for engine, info in zip(names, infos, strict=True):
         if isinstance(info, Unavailable):
             engines[engine] = {
                 "available": False,
@@ -44,7 +43,7 @@ async def examine() -> dict[str, Any]:
         "wgsl-ls": wgsl_ls.__version__,
         "python": f"{platform.python_version()} ({sys.executable})",
         "platform": platform.platform(),
-        "packages": {name: package_version(name) for name in PACKAGES},
+        "packages": {name: package_version(name) for name in names},
         "engines": engines,
     }
 
@@ -58,11 +57,11 @@ def as_text(found: dict[str, Any]) -> str:
     ]
     for engine, entry in found["engines"].items():
         if not entry["available"]:
-            lines.append(f"✗ {_TITLES[engine]}: {entry['why']}")
+            lines.append(f"✗ {engine_title(engine)}: {entry['why']}")
             if entry["remedy"]:
                 lines.append(f"    to get it: {entry['remedy']}")
             continue
-        lines.append(f"✓ {_TITLES[engine]}: {entry['version']}")
+        lines.append(f"✓ {engine_title(engine)}: {entry['version']}")
         lines.append(f"    adapter   {entry['adapter']} ({entry['backend']})")
         features = [
             name for name in entry["features"] if any(word in name for word in ("f16", "subgroup", "timestamp"))

@@ -9,6 +9,7 @@ from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.snapshot import Context, RootView
 from wgsl_ls.text.span import Span
+from wgsl_ls.wire.verdicts import State
 
 LensKind = Literal["variants", "expansion", "smoke", "storage", "bindings"]
 
@@ -45,7 +46,7 @@ def verdict_title(view: RootView, report: RootReport | None) -> str:
         words.append(f"checking, {total - counts['pending']} done")
     words.append(f"{counts['pass']} pass")
     if counts["fail"]:
-        failing = next(entry.name for entry in report.verdicts if entry.state == "fail")
+        failing = next(entry.name for entry in report.verdicts if entry.state == State.FAIL)
         more = f" and {counts['fail'] - 1} more" if counts["fail"] > 1 else ""
         words.append(f"{counts['fail']} {'fails' if counts['fail'] == 1 else 'fail'}: {failing}{more}")
     if counts["unjudged"]:

@@ -17,6 +17,7 @@ from pygls.exceptions import JsonRpcRequestCancelled
 
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.wire.engine_specs import smoke_engines
 
 _REMEDY = 'smoke runs need NumPy: pip install "wgsl-ls[smoke]"'
 
@@ -28,11 +29,11 @@ def register(server: WgslServer) -> None:
     @server.command("wgsl.smokeRun")
     async def smoke_run(*arguments: Any) -> dict[str, Any]:
         asked = arguments[0] if arguments else None
-        uri, engine = _field(asked, "uri"), _field(asked, "engine") or "wgpu"
+        uri, engine = _field(asked, "uri"), _field(asked, "engine") or smoke_engines()[0]
         if not uri:
             raise LookupError("wgsl.smokeRun wants {uri, variant?, engine?, adapter?}")
-        if engine not in ("wgpu", "dawn"):
-            raise LookupError(f"there is no engine '{engine}'; there are wgpu and dawn")
+        if engine not in smoke_engines():
+            raise LookupError(f"no engine '{engine}' runs shaders; there are {' and '.join(smoke_engines())}")
         view = session.view(uri)
         index = _variant(server, view, _field(asked, "variant"))
         name = view.variants[index].name

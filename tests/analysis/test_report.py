@@ -1,0 +1,62 @@
+"""What is reported of variants: their states, and what happens when the list of engines changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.fixture import ENGINES, Project
+from wgsl_ls.engines.scripted import obey
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unsupported
+from wgsl_ls.wire.verdicts import State, Verdict
+
+CONFIG = """
+engines = ["dawn"]
+[[shader]]
+files = ["a.wgsl"]
+[[shader.variant]]
+name = "only"
+"""
+GOOD = "fn main() {}\n"
+
+
+def test_a_variant_whose_engines_are_not_asked_is_not_judged() -> None:
+    project = Project.of({"a.wgsl": GOOD, "wgsl-ls.toml": CONFIG})
+    project.reporter.engines = ("wgpu",)
+    (entry,) = project.check().verdicts
+    assert (entry.state, entry.why_not_judged) == (State.NOT_JUDGED, "its engines (dawn) were not asked")
+    assert project.check().counts == {"total": 1, "pass": 0, "fail": 0, "pending": 0, "unjudged": 1}
+
+
+def test_what_no_engine_can_judge_is_not_judged_and_says_why() -> None:
+    def lacks(job: CompileJob) -> CompileResult:
+        return Unsupported(f"what {job.engine} lacks")
+
+    (entry,) = Project.of(GOOD, compile=lacks).check().verdicts
+    assert entry.state == State.NOT_JUDGED
+    assert entry.why_not_judged == "wgpu cannot judge what wgpu lacks; dawn cannot judge what dawn lacks"
+
+
+def test_one_engine_that_accepts_is_enough() -> None:
+    def half(job: CompileJob) -> CompileResult:
+        return Unsupported("it") if job.engine == "wgpu" else obey(job)
+
+    (entry,) = Project.of(GOOD, compile=half).check().verdicts
+    assert (entry.state, entry.why_not_judged) == (State.PASS, "")
+
+
+@pytest.mark.parametrize("between", [("wgpu",), ("dawn",), (), ("dawn", "wgpu")])
+def test_the_list_of_engines_may_change_at_any_time(between: tuple[str, ...]) -> None:
+    text = "#ifdef A\n//! reject 1:1 wrong\n#endif\nfn main() {}\n"
+    project = Project.of(text, variants={"a": ["A"], "b": []})
+    before = project.check()
+    project.reporter.engines = between
+    report = project.check()
+    for entry in report.verdicts:
+        assert tuple(engine for engine, _ in entry.verdicts) == between
+    assert [item.engines for item in report.diagnostics] == ([tuple(sorted(between, reverse=True))] if between else [])
+    project.reporter.engines = ENGINES
+    assert project.check() == before
+    assert [dict(entry.verdicts) for entry in before.verdicts] == [
+        {"wgpu": Verdict.REJECTED, "dawn": Verdict.REJECTED},
+        {"wgpu": Verdict.ACCEPTED, "dawn": Verdict.ACCEPTED},
+    ]

@@ -1,0 +1,56 @@
+"""The list of engines: everything that is said about one is said there and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.wire.engine_specs import ENGINES, EngineSpec, by_preference, engine_names, engine_title, in_order
+
+PACKAGE = Path(__file__).parents[2] / "wgsl_ls"
+
+
+@pytest.mark.parametrize("spec", ENGINES, ids=lambda spec: spec.name)
+def test_pyproject_installs_what_the_spec_requires(spec: EngineSpec) -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    assert spec.requirement in [*project["dependencies"], *(one for extra in extras.values() for one in extra)]
+    assert spec.requirement.startswith(spec.package)
+
+
+@pytest.mark.parametrize("spec", ENGINES, ids=lambda spec: spec.name)
+def test_the_runtime_is_there_and_calls_itself_by_this_name(spec: EngineSpec) -> None:
+    module, _, name = spec.runtime.partition(":")
+    assert getattr(import_module(module), name).name == spec.name
+
+
+def test_no_other_file_names_an_engine() -> None:
+    """What somebody has to know about an engine is a field of its spec."""
+    names = {spec.name for spec in ENGINES} | {spec.title for spec in ENGINES}
+    runtimes = {spec.runtime.partition(":")[0].replace(".", "/") + ".py" for spec in ENGINES}
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        where = path.relative_to(PACKAGE.parent).as_posix()
+        if where in runtimes or where.endswith("wire/engine_specs.py"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found += [f"{where}:{node.lineno}" for node in ast.walk(tree) if _is_one_of(node, names)]
+    assert found == []
+
+
+def _is_one_of(node: ast.AST, names: set[str]) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names
+
+
+def test_order_and_titles() -> None:
+    first, second = engine_names()[:2]
+    assert in_order([second, "another", first, second]) == (first, second, "another")
+    assert engine_title("another") == "another"
+    preferred = by_preference()
+    assert sorted(preferred) == sorted(engine_names())
+    listing = [spec.lists_errors for name in preferred for spec in ENGINES if spec.name == name]
+    assert listing == sorted(listing, reverse=True)
