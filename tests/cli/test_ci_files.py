@@ -27,7 +27,7 @@ def steps() -> dict[str, Any]:
     return {step["name"]: step for step in read(ACTION)["runs"]["steps"]}
 
 
-def validating(tmp_path: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+def validating(tmp_path: Path, folder: Path = SHADERS / "broken", **inputs: str) -> subprocess.CompletedProcess[str]:
     """The last step, with the expressions filled in as a runner does it."""
     home = tmp_path / "wgsl-ls" / "bin"
     home.mkdir(parents=True)
@@ -42,7 +42,7 @@ def validating(tmp_path: Path, **inputs: str) -> subprocess.CompletedProcess[str
     }
     return subprocess.run(
         ["bash", "-eo", "pipefail", "-c", step["run"]],
-        cwd=SHADERS / "broken",
+        cwd=folder,
         env=os.environ | environment,
         capture_output=True,
         text=True,
@@ -67,6 +67,37 @@ def test_the_action_writes_a_file(tmp_path: Path) -> None:
     assert '"version": "2.1.0"' in output.read_text(encoding="utf-8")
 
 
+def test_names_of_the_checked_repository_are_no_options(tmp_path: Path) -> None:
+    folder = tmp_path / "checked"
+    folder.mkdir()
+    for name in ("a.wgsl", "--output=a.wgsl", "--help", "-h"):
+        (folder / name).write_text("fn f() {}\n", encoding="utf-8")
+    done = validating(tmp_path, folder, paths="*.wgsl", arguments="--engine dawn --no-cache")
+    assert (done.returncode, done.stdout) == (0, "2 variants, 2 pass, 0 fail\n"), done.stderr
+    assert (folder / "a.wgsl").read_text(encoding="utf-8") == "fn f() {}\n"
+
+
+@pytest.mark.slow
+def test_the_action_imports_nothing_of_the_checked_repository(tmp_path: Path) -> None:
+    """The installing step, with a pip that does nothing: what Python imports by itself is the question."""
+    folder = tmp_path / "checked"
+    folder.mkdir()
+    for name in ("venv", "ensurepip", "pip", "subprocess", "logging", "argparse", "sitecustomize"):
+        (folder / f"{name}.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'w')\n", encoding="utf-8")
+    step = steps()["wgsl-ls"]
+    environment = {"PACKAGE": "--help", "SOURCE": "", "HOME_OF_IT": str(tmp_path / "made")}
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step["run"]],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "wgsl-ls: No such file" in done.stderr and (tmp_path / "made/bin/python").exists(), done.stderr
+    assert not (tmp_path / "RAN").exists()
+
+
 def test_every_step_of_the_action_names_its_shell() -> None:
     assert all("uses" in step or step["shell"] == "bash" for step in steps().values())
     for step in steps().values():
@@ -77,7 +108,7 @@ def test_every_step_of_the_action_names_its_shell() -> None:
 
 def test_the_hook_takes_what_validate_takes() -> None:
     (hook,) = read(ROOT / ".pre-commit-hooks.yaml")
-    assert hook["entry"] == "wgsl-ls validate"
+    assert (hook["entry"], hook["args"]) == ("wgsl-ls validate", ["--"])
     taken = re.compile(hook["files"])
     assert all(taken.search(name) for name in ("a/b.wgsl", "a.tmpl", "wgsl-ls.toml", "a/wgsl-ls.toml"))
     assert not any(taken.search(name) for name in ("a.py", "not-wgsl-ls.toml", "pyproject.toml"))

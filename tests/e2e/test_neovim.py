@@ -202,6 +202,58 @@ def test_templates_of_other_languages_stay_theirs(start: Start, small_shader: Pa
     neovim.until("it is not", lambda: neovim.lua("vim.bo.filetype") == "template")
 
 
+HOSTILE = (
+    "x%{writefile([''],'RAN')}%{%writefile([''],'RAN')%}\\u001b]0;title\\u0007|!touch RAN|`touch RAN`$(touch RAN).tar"
+)
+
+
+def test_names_of_a_repository_are_only_text(start: Start, tmp_path: Path, real_server: Path) -> None:
+    folder = tmp_path / "x%{writefile([''],'RAN')}.d"
+    # What would be read for the names of our buffers, if they were file names.
+    for name in ("wgsl-expanded:", "wgsl-ls:"):
+        (folder / name).mkdir(parents=True)
+    (folder / "wgsl-ls:/defines").write_text("read\nvim: set ft=lua:\n")
+    (folder / "a.wgsl").write_text("#ifdef WIDE\nconst wide = 1;\n#endif\n@compute @workgroup_size(1) fn main() {}\n")
+    (folder / "wgsl-ls.toml").write_text(
+        f'[[shader]]\nfiles = ["*.wgsl"]\n[[shader.variant]]\nname = "{HOSTILE}"\ndefines = ["WIDE"]\n'
+        f'[[shader.variant]]\nname = "{HOSTILE}2"\n'
+    )
+    name = HOSTILE.replace("\\u001b", "\x1b").replace("\\u0007", "\x07")
+    neovim = start(folder, real_server)
+    # Evaluated as deep as it goes, in every place that shows names.
+    neovim.keys(
+        ":set laststatus=2 showtabline=2 title tabline=%f statusline=%f%{%v:lua.require'wgsl_ls'.statusline()%}<CR>"
+    )
+    neovim.keys(":edit a.wgsl<CR>")
+    neovim.until("the variant is named", lambda: "x%%{writefile" in statusline(neovim))
+    assert "\x1b" not in statusline(neovim)
+
+    def bars() -> list[str]:
+        shown = neovim.lua("vim.tbl_map(function(window) return vim.wo[window].winbar end, vim.api.nvim_list_wins())")
+        return [bar for bar in shown if bar]
+
+    neovim.keys(":WgslExpand<CR>")
+    neovim.until("the expansion is open", lambda: bars() and "redraw")
+    neovim.keys(":WgslDefines<CR>:redraw!<CR>")
+    neovim.until("the panel is open", lambda: panel(neovim, "defines"))
+    assert panel(neovim, "defines") != ["read", "vim: set ft=lua:"]
+    neovim.lua(
+        '(function() local list = require("wgsl_ls.variants").of(vim.api.nvim_get_current_buf()).variants;'
+        ' require("wgsl_ls.expansion").diff(list[1].name, list[2].name) return 1 end)()'
+    )
+    neovim.until("both are shown", lambda: len(bars()) >= 3)
+    neovim.keys(":redraw!<CR>:tabprevious<CR>:redraw!<CR>")
+    for bar in bars():
+        options = "{ use_winbar = true, maxwidth = 1000 }"
+        shown = neovim.lua(f"vim.api.nvim_eval_statusline({lua_text(bar)}, {options}).str")
+        assert shown.startswith(name.translate({0x1B: " ", 0x07: " "})), "as it was written, but for controls"
+    assert not list(tmp_path.rglob("RAN"))
+
+
+def lua_text(text: str) -> str:
+    return '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
+
+
 @pytest.mark.slow
 def test_the_story(start: Start, shaders: Path, real_server: Path) -> None:
     neovim = start(shaders, real_server)

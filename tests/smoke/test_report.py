@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -86,6 +90,42 @@ def test_the_page_stands_alone() -> None:
     assert len(re.findall(r'src="data:image/png;base64,', page)) == 3
     assert not re.search(r'(?:src|href)="(?!data:)', page) and "<script" not in page
     assert "12 of 12 elements are NaN" in page
+
+
+HOSTILE_DRAWING = """
+import json, os, sys
+from pathlib import Path
+from wgsl_ls.smoke.html_report import html_report
+here = os.getcwd()
+page = html_report(json.loads(Path("report.json").read_text()))
+assert os.getcwd() == here
+import matplotlib
+assert not matplotlib.rcParams["text.usetex"], "the workspace's file was read"
+print(page.count("data:image/png"))
+"""
+
+
+@pytest.mark.parametrize("where", ["here", "named", "configured"])
+def test_drawing_reads_no_settings_and_starts_no_latex(tmp_path: Path, where: str) -> None:
+    data = report_json(report(run("$\\input{/etc/hostname}$ \x1b[31m $x_"), broken()))
+    (tmp_path / "report.json").write_text(json.dumps(data), encoding="utf-8")
+    settings = tmp_path if where == "here" else tmp_path / "other"
+    settings.mkdir(exist_ok=True)
+    (settings / "matplotlibrc").write_text(
+        "text.usetex: True\ntext.latex.preamble: \\\\input{/etc/hostname}\nbackend: module://evil\n", encoding="utf-8"
+    )
+    (tmp_path / "bin").mkdir()
+    for name in ("latex", "dvipng", "kpsewhich"):
+        program = tmp_path / "bin" / name
+        program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/RAN'\nexit 1\n", encoding="utf-8")
+        program.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    if where != "here":
+        environment["MATPLOTLIBRC" if where == "named" else "MPLCONFIGDIR"] = str(settings)
+    command = [sys.executable, "-P", "-W", "error", "-W", "ignore::DeprecationWarning", "-c", HOSTILE_DRAWING]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
+    assert not (tmp_path / "RAN").exists()
 
 
 def test_a_baseline_tells_what_became_worse() -> None:

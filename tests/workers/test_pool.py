@@ -129,6 +129,24 @@ async def test_garbage_on_standard_output_harms_nothing() -> None:
     assert statistics.n_deaths == 0
 
 
+async def test_nothing_is_imported_from_the_folder_where_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("wgpu", "numpy", "json", "argparse", "sitecustomize", "usercustomize", "wgsl_ls"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'RAN')!r}, 'w')\n")
+    where = tmp_path / "where.py"
+    where.write_text("import os, sys, numpy\ndef compile(job):\n    raise SystemExit(str((os.getcwd(), sys.path)))\n")
+    monkeypatch.chdir(tmp_path)
+    # What `PYTHONPATH=$PYTHONPATH:…` leaves when it was empty; a relative entry is the user's word and holds.
+    (tmp_path / "own").mkdir()
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(("", "own", "")))
+    async with Pool({"test": 1}, command=lambda _: engine_command(f"scripted:{where}")) as workers:
+        answer = await workers.submit(job("fine"))
+    assert isinstance(answer, Crashed) and str(tmp_path / "own") in answer.stderr_tail
+    assert f"'{tmp_path}'" not in answer.stderr_tail
+    assert not (tmp_path / "RAN").exists()
+
+
 async def test_garbage_in_the_pipe_of_frames_is_stepped_over() -> None:
     noisy = "import os; os.write(1, b'a site hook prints this\\n'); import runpy, sys;"
     noisy += "sys.argv = ['x', 'scripted']; runpy.run_module('wgsl_ls.engines', run_name='__main__')"

@@ -8,7 +8,7 @@ import sys
 
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.git import changed_files, text_at, top_of
+from wgsl_ls.cli.git import changed_files, revision_at, texts_at, top_of
 from wgsl_ls.cli.run_report import shown_path
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.paths import absolute
@@ -46,13 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def changed_variants(session: Session, roots: list[str], revision: str) -> set[tuple[str, int]]:
     """(root, index) of each variant whose expansion, macros or existence differs from `revision`."""
-    top = top_of(absolute(roots[0])) if roots else ""
-    changed = changed_files(top, revision) if roots else []
     before_files = FileSystem()
-    for path in changed:
-        text = text_at(top, revision, path)
+    for top in sorted({top_of(absolute(root)) for root in roots}):
+        then_at = revision_at(top, revision)
         # A file that was not there then is an empty one; a root that was not there is new, see below.
-        before_files.open_text(path, text if text is not None else "")
+        for path, text in texts_at(then_at, changed_files(then_at)).items():
+            before_files.open_text(path, text if text is not None else "")
     before = ProjectWorkspace(before_files, session.workspace.folders)
     old_snapshot = AnalysisHost(before).snapshot()
     touched: set[tuple[str, int]] = set()

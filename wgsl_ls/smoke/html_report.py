@@ -12,6 +12,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wgsl_ls.smoke.fixed_drawing import fixed_drawing
+
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #1b1f24;
   background: #fff }
@@ -27,6 +29,11 @@ code { background: #f3f4f6; padding: 0 .25rem } .table { overflow-x: auto }
 
 def html_report(report: Mapping[str, Any]) -> str:
     """The page for a report's JSON; raises ImportError where matplotlib is missing."""
+    with fixed_drawing():
+        return _page(report)
+
+
+def _page(report: Mapping[str, Any]) -> str:
     runs: Sequence[Mapping[str, Any]] = report["runs"]
     verdict = "passed" if report["passed"] else "failed"
     parts = [
@@ -131,7 +138,8 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
         [sum(run["gpu_seconds"].values()) * 1e3 for run in timed],
         color=[f"C{engines.index(run['engine'])}" for run in timed],
     )
-    axes.set_yticks(range(len(timed)), labels, fontsize=8)
+    # Names are the workspace's: a dollar sign in them starts no formula.
+    axes.set_yticks(range(len(timed)), labels, fontsize=8, parse_math=False)
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.set_xlabel("GPU time of one run in ms, median")
@@ -144,6 +152,7 @@ def _title(run: Mapping[str, Any]) -> str:
 
 
 def _shortened(text: str) -> str:
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
     return text if len(text) <= 70 else f"{text[:45]}…{text[-24:]}"
 
 

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from wgsl_ls.wire.frames import FrameError, FrameReader, decode_message
 
@@ -158,6 +159,14 @@ def _cause(code: int) -> str:
         return f"signal {-code}"
 
 
+def _search_path() -> dict[str, str]:
+    """PYTHONPATH as it is meant: seen from here, and without the empty entries that stand for the current folder when
+    a variable was appended to nothing."""
+    given = os.environ.get("PYTHONPATH", "")
+    folders = [str(Path(folder).absolute()) for folder in given.split(os.pathsep) if folder]
+    return {"PYTHONPATH": os.pathsep.join(folders)} if given else {}
+
+
 async def start_lane(command: Sequence[str], environment: Mapping[str, str]) -> Lane:
     """Start a worker process. Raises WorkerDied when the system cannot start it."""
     try:
@@ -166,7 +175,9 @@ async def start_lane(command: Sequence[str], environment: Mapping[str, str]) -> 
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **environment, "WGSL_LS_PARENT": str(os.getpid())},
+            # Not where we were started: that folder is a repository, and native libraries look for others there.
+            cwd=Path(sys.executable).parent,
+            env={**os.environ, **_search_path(), **environment, "WGSL_LS_PARENT": str(os.getpid())},
             start_new_session=True,
         )
     except OSError as error:

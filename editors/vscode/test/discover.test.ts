@@ -16,7 +16,7 @@ function program(...parts: string[]): string {
 
 const nowhere = {
   configured: '', searchPath: '', interpreter: undefined, privateFolder: '/does/not/exist', trusted: true,
-  workspaceFolder: undefined, windows: false,
+  workspaceFolders: [], windows: false,
 };
 
 test('the setting comes first, and when it names nothing no other server is started', async () => {
@@ -32,6 +32,22 @@ test('PATH is searched in order, and relative entries are passed over', async ()
   const second = program('wgsl-ls');
   const searchPath = ['.', '', '/nowhere', dirname(second)].join(delimiter);
   assert.deepEqual((await discover({ ...nowhere, searchPath })).found, { command: second, place: 'path' });
+});
+
+test('a relative path in the setting would be searched in the current folder: it is refused', async () => {
+  const discovery = await discover({ ...nowhere, configured: 'package.json' });
+  assert.equal(discovery.found, undefined);
+  assert.match(discovery.tried.join('\n'), /not an absolute path/);
+});
+
+test('folders of an untrusted workspace on PATH are passed over', async () => {
+  const server = program('inside', 'bin', 'wgsl-ls');
+  const searchPath = dirname(server);
+  const workspaceFolders = ['/elsewhere', dirname(dirname(searchPath))];
+  assert.equal((await discover({ ...nowhere, searchPath, workspaceFolders })).found?.place, 'path');
+  const untrusted = await discover({ ...nowhere, searchPath, workspaceFolders, trusted: false });
+  assert.equal(untrusted.found, undefined);
+  assert.match(untrusted.tried.join('\n'), /not trusted/);
 });
 
 test('the interpreter of the Python extension counts only in a trusted workspace', async () => {
@@ -54,7 +70,7 @@ test('settings may name the home and the workspace folder', () => {
   assert.equal(expandVariables('${workspaceFolder}/.venv/bin/wgsl-ls', '/w'), '/w/.venv/bin/wgsl-ls');
 });
 
-const quiet = { log: () => undefined, progress: () => undefined, signal: new AbortController().signal, windows: false };
+const quiet = { home: tmpdir(), log: () => undefined, progress: () => undefined, signal: new AbortController().signal, windows: false };
 
 test('an old Python is passed over and named when there is no other', async () => {
   const old = program('python3.9');
@@ -74,9 +90,10 @@ test('a failing installation names its step and leaves nothing that looks like a
   const folder = join(dirname(python), 'environment');
   // Stands for Python and, once "made", for the environment's pip, which fails.
   writeFileSync(python, `#!/bin/sh
-case "$1" in
+[ "$1" = -I ] && [ "$PWD" != "${process.cwd()}" ] || exit 9
+case "$2" in
   -c) echo 3 12;;
-  -m) if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; touch "$3/bin/wgsl-ls"
+  -m) if [ "$3" = venv ]; then mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; touch "$4/bin/wgsl-ls"
       else echo "ERROR: no such package" >&2; exit 1; fi;;
 esac
 `);
@@ -84,5 +101,5 @@ esac
   const attempt = install({ ...quiet, folder, requirement: 'wgsl-ls', interpreters: [python], log: (line) => lines.push(line) });
   await assert.rejects(attempt, /Failed while installing wgsl-ls: ERROR: no such package/);
   assert.equal((await discover({ ...nowhere, privateFolder: folder })).found, undefined);
-  assert.ok(lines.some((line) => line.startsWith('> ') && line.includes('-m pip install')));
+  assert.ok(lines.some((line) => line.startsWith('> ') && line.includes('-I -m pip install')));
 });

@@ -17,11 +17,20 @@ function M.command(options)
   if options.cmd then
     return options.cmd
   end
-  local found = vim.fn.exepath('wgsl-ls')
-  if found == '' and vim.env.VIRTUAL_ENV then
-    found = vim.fn.exepath(vim.env.VIRTUAL_ENV .. '/bin/wgsl-ls')
+  local windows = vim.fn.has('win32') == 1
+  local folders = vim.split(vim.env.PATH or '', windows and ';' or ':', { plain = true })
+  if vim.env.VIRTUAL_ENV then
+    table.insert(folders, vim.env.VIRTUAL_ENV .. (windows and '/Scripts' or '/bin'))
   end
-  return found ~= '' and { found, 'serve' } or nil
+  for _, folder in ipairs(folders) do
+    -- exepath('wgsl-ls') would also look in the current folder, which is a repository: on Windows always, elsewhere by
+    -- a relative entry of PATH.
+    local absolute = folder:match('^/') or (windows and folder:match('^%a:[/\\]'))
+    local found = absolute and vim.fn.exepath(folder .. '/wgsl-ls' .. (windows and '.exe' or '')) or ''
+    if found ~= '' then
+      return { found, 'serve' }
+    end
+  end
 end
 
 local function configuration(options, command)
@@ -107,7 +116,7 @@ function M.request(buffer, name, params, answer, quiet)
   method(client, 'request', name, params, function(err, result)
     if err then
       if not quiet then
-        vim.notify(err.message, vim.log.levels.ERROR)
+        vim.notify(require('wgsl_ls.words').plain(err.message), vim.log.levels.ERROR)
       end
     elseif result ~= nil and result ~= vim.NIL then
       answer(result)

@@ -2,13 +2,14 @@
 local client = require('wgsl_ls.client')
 local variants = require('wgsl_ls.variants')
 local panels = require('wgsl_ls.panels')
+local words = require('wgsl_ls.words')
 local M = {}
 
 local function names(prefix)
   local list = variants.of(vim.api.nvim_get_current_buf())
   local found = {}
   for _, entry in ipairs(list and list.variants or {}) do
-    if vim.startswith(entry.name, prefix) then
+    if vim.startswith(entry.name, prefix) and words.plain(entry.name) == entry.name then
       table.insert(found, entry.name)
     end
   end
@@ -64,7 +65,7 @@ local function context()
   client.request(buffer, 'wgsl/contexts', { textDocument = document }, function(answer)
     local active = answer.contexts[answer.active + 1]
     require('wgsl_ls.picker').pick('See this file as included by', answer.contexts, function(item)
-      return (item == active and '● ' or '  ') .. item.label
+      return words.plain((item == active and '● ' or '  ') .. item.label)
     end, function(item)
       local params = { textDocument = document, root = item.root, variant = item.variant, instance = item.instance }
       client.request(buffer, 'wgsl/setContext', params, function()
@@ -94,7 +95,8 @@ function M.register()
   command('WgslDoctor', panels.doctor, 'Show what works here')
   command('WgslRestart', client.restart, 'Restart the language server')
   command('WgslLog', function()
-    vim.cmd.tabedit(vim.lsp.get_log_path and vim.lsp.get_log_path() or vim.lsp.log.get_filename())
+    local log = vim.lsp.get_log_path and vim.lsp.get_log_path() or vim.lsp.log.get_filename()
+    vim.cmd.tabedit({ log, magic = { file = false, bar = false } })
   end, 'Open the log of the language client')
 
   vim.lsp.commands['wgsl.showVariants'] = function()

@@ -1,6 +1,7 @@
 -- The expansion of a variant in a split: live, with its own diagnostics, its cursor and scroll tied to the source's.
 -- Positions are mapped by the server.
 local client = require('wgsl_ls.client')
+local words = require('wgsl_ls.words')
 local M = {}
 
 M.namespace = vim.api.nvim_create_namespace('wgsl_ls_expansion')
@@ -144,13 +145,23 @@ local function close(view)
   client.notify('textDocument/didClose', { textDocument = { uri = view.uri } })
 end
 
+-- Encoded as an address is: the name stands in other plugins' status lines.
+local function buffer_name(text)
+  local address = vim.uri_from_fname(vim.uri_to_fname(text.source)):sub(#'file' + 1)
+  local variant = text.variant:gsub('[^%w_.+=,-]', function(byte)
+    return ('%%%02X'):format(byte:byte())
+  end)
+  return 'wgsl-expanded' .. address .. '?variant=' .. variant
+end
+
+-- What stands above a window with an expansion.
+local function label(window, variant)
+  vim.wo[window].winbar = words.statusline(variant .. ' (expanded)')
+end
+
 local function make_view(text, source_buffer, follows)
-  local name = 'wgsl-expanded://' .. vim.uri_to_fname(text.source) .. '?variant=' .. text.variant
-  local buffer = vim.fn.bufadd(name)
-  vim.fn.bufload(buffer)
-  vim.bo[buffer].buftype = 'nofile'
+  local buffer = words.scratch(buffer_name(text))
   vim.bo[buffer].bufhidden = 'wipe'
-  vim.bo[buffer].swapfile = false
   vim.b[buffer].wgsl_source = text.source
   local view = {
     buffer = buffer,
@@ -181,7 +192,7 @@ function M.show(variant)
     if not window_of(view.buffer) then
       vim.cmd('rightbelow vertical sbuffer ' .. view.buffer)
       vim.bo[view.buffer].filetype = 'wgsl'
-      vim.wo.winbar = text.variant .. ' (expanded)'
+      label(0, text.variant)
     end
     fill(view, text)
     tie(view)
@@ -214,7 +225,7 @@ function M.follow(root, variant)
           local next_view = find(text.uri) or make_view(text, view.source_buffer, true)
           vim.api.nvim_win_set_buf(window, next_view.buffer)
           vim.bo[next_view.buffer].filetype = 'wgsl'
-          vim.wo[window].winbar = text.variant .. ' (expanded)'
+          label(window, text.variant)
           fill(next_view, text)
           tie(next_view)
         end)
@@ -239,7 +250,7 @@ function M.diff(left, right)
       vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(side.text, '\n', { plain = true }))
       vim.bo[buffer].modifiable = false
       vim.bo[buffer].filetype = 'wgsl'
-      vim.wo.winbar = side.variant .. ' (expanded)'
+      label(0, side.variant)
       vim.cmd.diffthis()
     end
   end)

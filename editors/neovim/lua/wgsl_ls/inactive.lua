@@ -7,8 +7,8 @@ local PRIORITY = 140
 
 function M.paint(told)
   local options = require('wgsl_ls').options.inactive
-  local buffer = vim.fn.bufnr(vim.uri_to_fname(told.textDocument.uri))
-  if buffer < 0 or not vim.api.nvim_buf_is_loaded(buffer) then
+  local buffer = require('wgsl_ls.words').buffer_named(vim.uri_to_fname(told.textDocument.uri))
+  if not buffer or not vim.api.nvim_buf_is_loaded(buffer) then
     return
   end
   vim.api.nvim_buf_clear_namespace(buffer, M.namespace, 0, -1)

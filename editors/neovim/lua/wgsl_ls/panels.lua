@@ -1,15 +1,13 @@
 -- Texts beside the source: define state (follows the cursor), explanation of a line, smoke report, doctor.
 local client = require('wgsl_ls.client')
+local words = require('wgsl_ls.words')
 local M = {}
 
 local group = vim.api.nvim_create_augroup('wgsl_ls_panels', {})
 
 --- The buffer of a panel, shown in a split of `height` lines; the focus stays where it is.
 local function panel(name, filetype, height)
-  local buffer = vim.fn.bufadd(name)
-  vim.fn.bufload(buffer)
-  vim.bo[buffer].buftype = 'nofile'
-  vim.bo[buffer].swapfile = false
+  local buffer = words.scratch(name)
   if #vim.fn.win_findbuf(buffer) == 0 then
     local back = vim.api.nvim_get_current_win()
     vim.cmd('botright ' .. height .. 'split')
@@ -25,7 +23,7 @@ end
 
 local function write(buffer, lines)
   vim.bo[buffer].modifiable = true
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.tbl_map(words.plain, lines))
   vim.bo[buffer].modifiable = false
 end
 
@@ -45,7 +43,8 @@ local function define_lines(state)
     width = math.max(width, #macro.name)
   end
   for _, macro in ipairs(state.macros) do
-    table.insert(lines, ('%-' .. width .. 's  %s  [%s]'):format(macro.name, macro.value, origin(macro)))
+    local name = macro.name .. (' '):rep(width - #macro.name)
+    table.insert(lines, ('%s  %s  [%s]'):format(name, macro.value, origin(macro)))
     places[#lines] = macro.location
     if macro.expanded ~= macro.value then
       table.insert(lines, (' '):rep(width) .. '  → ' .. macro.expanded)
@@ -123,11 +122,11 @@ end
 
 --- Runs a variant on the GPU and shows the report.
 function M.smoke(argument)
-  vim.notify('Smoke run of ' .. (argument.variant or 'the active variant') .. ' …')
+  vim.notify('Smoke run of ' .. words.plain(argument.variant or 'the active variant') .. ' …')
   local params = { command = 'wgsl.smokeRun', arguments = { argument } }
   client.request(0, 'workspace/executeCommand', params, function(result)
     local level = result.ok and vim.log.levels.INFO or vim.log.levels.ERROR
-    vim.notify('Smoke run: ' .. result.summary, level)
+    vim.notify('Smoke run: ' .. words.plain(result.summary), level)
     local lines = { result.summary, '' }
     if type(result.report) == 'table' then
       report_lines(result.report, '', lines)

@@ -1,5 +1,6 @@
 -- The variants of each root as the server last told them, the statusline's text and the change of the active one.
 local client = require('wgsl_ls.client')
+local words = require('wgsl_ls.words')
 local M = {}
 
 -- root address -> VariantList; buffer -> root address
@@ -43,7 +44,7 @@ function M.label(entry, active)
     table.insert(axes, axis .. '=' .. entry.axes[axis])
   end
   table.insert(parts, table.concat(axes, ' '))
-  return table.concat(parts, '  ')
+  return words.plain(table.concat(parts, '  '))
 end
 
 --- Failing first, then as the server lists them.
@@ -105,8 +106,7 @@ function M.statusline(buffer)
   if state.state == 'engine-missing' then
     table.insert(parts, 'engine missing')
   end
-  -- A percent sign in a name would start a statusline item.
-  return (table.concat(parts, ' '):gsub('%%', '%%%%'))
+  return words.statusline(table.concat(parts, ' '))
 end
 
 return M

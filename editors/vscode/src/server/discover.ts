@@ -24,7 +24,7 @@ export interface Surroundings {
   /** The folder of the private virtual environment, made or not. */
   privateFolder: string;
   trusted: boolean;
-  workspaceFolder: string | undefined;
+  workspaceFolders: readonly string[];
   windows: boolean;
 }
 
@@ -44,12 +44,20 @@ export async function discover(around: Surroundings): Promise<Discovery> {
 
   if (around.configured !== '') {
     // A setting that points nowhere is an error to show, not a reason to start some other server.
-    const command = expandVariables(around.configured, around.workspaceFolder);
+    const command = expandVariables(around.configured, around.workspaceFolders[0]);
+    if (!path.isAbsolute(command)) {
+      tried.push(`setting wgsl.server.path: ${command} (not an absolute path)`);
+      return { found: undefined, tried };
+    }
     return { found: await attempt('setting', command, 'setting wgsl.server.path'), tried };
   }
   for (const name of executableNames(around.windows)) {
     for (const folder of around.searchPath.split(path.delimiter)) {
       if (folder === '' || !path.isAbsolute(folder)) continue;
+      if (!around.trusted && around.workspaceFolders.some((workspace) => isInside(folder, workspace))) {
+        tried.push(`PATH: ${folder} not searched, the workspace is not trusted`);
+        continue;
+      }
       const command = path.join(folder, name);
       if (await isFile(command)) return { found: await attempt('path', command, 'PATH'), tried };
     }
@@ -72,6 +80,11 @@ export async function discover(around: Surroundings): Promise<Discovery> {
     if (found !== undefined) return { found, tried };
   }
   return { found: undefined, tried };
+}
+
+function isInside(folder: string, outer: string): boolean {
+  const relative = path.relative(outer, folder);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }
 
 export function scriptsFolder(environment: string, windows: boolean): string {

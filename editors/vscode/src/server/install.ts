@@ -25,17 +25,18 @@ const OLDEST_PYTHON: readonly [number, number] = [3, 11];
 
 export async function install(options: InstallOptions): Promise<void> {
   options.progress('looking for Python');
-  const python = await findPython(options);
+  const home = path.dirname(options.folder);
+  await fs.mkdir(home, { recursive: true });
+  const python = await findPython({ ...options, home });
   options.log(`using ${python}`);
   options.progress('making the virtual environment');
   await fs.rm(options.folder, { recursive: true, force: true });
-  await fs.mkdir(path.dirname(options.folder), { recursive: true });
   try {
-    await mustRun(options, 'making the virtual environment', python, ['-m', 'venv', options.folder]);
+    await mustRun(options, 'making the virtual environment', python, ['-I', '-m', 'venv', options.folder]);
     const inside = path.join(scriptsFolder(options.folder, options.windows), options.windows ? 'python.exe' : 'python');
     options.progress(`downloading ${options.requirement}`);
     await mustRun(options, `installing ${options.requirement}`, inside, [
-      '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', options.requirement,
+      '-I', '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', options.requirement,
     ]);
   } catch (error) {
     // Half an environment would be found as a server at the next start.
@@ -44,10 +45,12 @@ export async function install(options: InstallOptions): Promise<void> {
   }
 }
 
-export async function findPython(options: Pick<InstallOptions, 'interpreters' | 'log' | 'signal'>): Promise<string> {
+export async function findPython(
+  options: Pick<InstallOptions, 'interpreters' | 'log' | 'signal'> & { home: string },
+): Promise<string> {
   const seen: string[] = [];
   for (const interpreter of options.interpreters) {
-    const result = await run(interpreter, ['-c', 'import sys; print(*sys.version_info[:2])'], options.signal);
+    const result = await run(interpreter, ['-I', '-c', 'import sys; print(*sys.version_info[:2])'], options.home, options.signal);
     if (result.code !== 0) {
       options.log(`${interpreter}: ${result.problem ?? `exit ${result.code}`}`);
       continue;
@@ -66,7 +69,7 @@ export async function findPython(options: Pick<InstallOptions, 'interpreters' | 
 
 async function mustRun(options: InstallOptions, step: string, command: string, args: string[]): Promise<void> {
   options.log(`> ${command} ${args.join(' ')}`);
-  const result = await run(command, args, options.signal, options.log);
+  const result = await run(command, args, path.dirname(options.folder), options.signal, options.log);
   if (options.signal.aborted) throw new InstallError('The installation was cancelled.');
   if (result.code !== 0) {
     const last = result.output.trim().split('\n').at(-1) ?? '';
@@ -80,10 +83,16 @@ interface Outcome {
   problem?: string;
 }
 
-function run(command: string, args: string[], signal: AbortSignal, log?: (line: string) => void): Promise<Outcome> {
+/**
+ * The current folder may be a workspace's, from which Windows starts programs and Python imports modules (`-I` keeps it
+ * from that): everything runs in a folder of the extension's own.
+ */
+function run(
+  command: string, args: string[], cwd: string, signal: AbortSignal, log?: (line: string) => void,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     let output = '';
-    const child = spawn(command, args, { signal, windowsHide: true });
+    const child = spawn(command, args, { cwd, signal, windowsHide: true });
     const take = (chunk: Buffer): void => {
       const text = chunk.toString();
       output += text;

@@ -91,7 +91,7 @@ export class Launcher {
       interpreter: await interpreterOfPythonExtension(),
       privateFolder: this.privateFolder,
       trusted: vscode.workspace.isTrusted,
-      workspaceFolder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+      workspaceFolders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
       windows: process.platform === 'win32',
     });
     for (const line of discovery.tried) this.server.log.info(`looked for the server: ${line}`);
