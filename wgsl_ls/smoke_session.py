@@ -31,7 +31,7 @@ from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
 from wgsl_ls.smoke.judge import Agreement, Check, Judgement, Verdict, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import SmokePlan, StageSource, case_environment, plan_smoke
-from wgsl_ls.smoke.report import Device, RunReport
+from wgsl_ls.smoke.report import Device, SmokeRun
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.wire.dispatch_jobs import Matrices
@@ -235,7 +235,7 @@ class Finished:
 
     run: PlannedRun
     target: Target
-    report: RunReport
+    report: SmokeRun
 
 
 def pool_for(target: Target, deadline: float = DEFAULT_DEADLINE, workers: int = 1) -> Pool:
@@ -281,9 +281,9 @@ async def run_plans(
         yield Finished(run, target, run_report(run, target, adapter, judgement))
 
 
-def run_report(run: PlannedRun, target: Target, adapter: str, judgement: Judgement) -> RunReport:
+def run_report(run: PlannedRun, target: Target, adapter: str, judgement: Judgement) -> SmokeRun:
     plan = run.plan
-    return RunReport(
+    return SmokeRun(
         relative(run.candidate.root, str(Path.cwd())),
         run.candidate.variant.name,
         run.case.name,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.expansion import Expander, IncludeMode
 from wgsl_ls.project.branches import Loader, branches_of, infer_for, taken_branches
-from wgsl_ls.project.inference import Branch, Defines, infer_variants
+from wgsl_ls.project.inference import BranchGoal, Defines, infer_variants
 from wgsl_ls.text.source_file import SourceFile
 
 
@@ -109,7 +109,7 @@ def test_the_number_of_resolutions_is_bounded() -> None:
         calls.append(defines)
         return frozenset()
 
-    branches = [Branch(str(index), f"A{index} == {index} && B > {index}") for index in range(50)]
+    branches = [BranchGoal(str(index), f"A{index} == {index} && B > {index}") for index in range(50)]
     found = infer_variants(branches, reached, GGML, max_resolutions=30)
     assert len(calls) == found.n_resolutions <= 30
     assert len(found.unreached) == 50

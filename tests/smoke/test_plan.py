@@ -12,16 +12,16 @@ import pytest
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.smoke.codecs import decode_q8_0
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, read_smoke_config
-from wgsl_ls.smoke.layout import Binding, EntryPoint, Field, ShaderLayout
+from wgsl_ls.smoke.layout import BufferBinding, ComputeEntry, ShaderLayout, UniformField
 from wgsl_ls.smoke.plan import SmokePlan, StageSource, plan_smoke
 from wgsl_ls.smoke.uniforms import PlanError
 
 LAYOUT = ShaderLayout(
-    (EntryPoint("main", (64, 1, 1)),),
+    (ComputeEntry("main", (64, 1, 1)),),
     (
-        Binding("a", 0, 0, "storage", True, "f32", None, 4),
-        Binding("out", 0, 1, "storage", False, "f16", None, 2),
-        Binding(
+        BufferBinding("a", 0, 0, "storage", True, "f32", None, 4),
+        BufferBinding("out", 0, 1, "storage", False, "f16", None, 2),
+        BufferBinding(
             "params",
             0,
             2,
@@ -30,7 +30,12 @@ LAYOUT = ShaderLayout(
             "",
             None,
             16,
-            (Field("n", 0, "u32"), Field("scale", 4, "f32"), Field("offset_a", 8, "u32"), Field("other", 12, "i32")),
+            (
+                UniformField("n", 0, "u32"),
+                UniformField("scale", 4, "f32"),
+                UniformField("offset_a", 8, "u32"),
+                UniformField("other", 12, "i32"),
+            ),
         ),
     ),
 )
@@ -189,7 +194,7 @@ def test_what_cannot_be_planned_is_explained(change: tuple[str, str], why: str) 
 
 
 def test_textures_are_refused() -> None:
-    layout = ShaderLayout(LAYOUT.entry_points, (Binding("t", 0, 0, "other", True, "", None, 0),))
+    layout = ShaderLayout(LAYOUT.entry_points, (BufferBinding("t", 0, 0, "other", True, "", None, 0),))
     with pytest.raises(PlanError, match="textures"):
         plan_smoke("v", [stage(layout=layout)], SmokeConfig(), CaseConfig(""))
 

@@ -18,12 +18,12 @@ from wgsl_ls.cli.smoke_render import campaign_table, line_of, render
 from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.html_report import html_report
 from wgsl_ls.smoke.judge import Agreement, Check, Judgement
-from wgsl_ls.smoke.report import Change, Device, RunReport, SmokeReport, compare_with_baseline, report_json, report_text
+from wgsl_ls.smoke.report import Change, Device, SmokeReport, SmokeRun, compare_with_baseline, report_json, report_text
 
 EXPECTED = np.arange(1.0, 13.0).reshape(3, 4)
 
 
-def run(variant: str = "a", error: float = 1e-6, seconds: float = 1e-3, **changes: Any) -> RunReport:
+def run(variant: str = "a", error: float = 1e-6, seconds: float = 1e-3, **changes: Any) -> SmokeRun:
     found = figures(EXPECTED + error, EXPECTED)
     passed = found.nmse < 5e-4
     check = Check("reference", "out", passed, "" if passed else "too far,\n100% wrong: here")
@@ -35,21 +35,21 @@ def run(variant: str = "a", error: float = 1e-6, seconds: float = 1e-3, **change
         gpu_seconds=(("main", seconds),),
         wall_seconds=2e-3,
     )
-    return RunReport("shaders/a.wgsl", variant, "small", "wgpu", "gpu", judgement, 5e-4, **changes)
+    return SmokeRun("shaders/a.wgsl", variant, "small", "wgpu", "gpu", judgement, 5e-4, **changes)
 
 
-def broken() -> RunReport:
+def broken() -> SmokeRun:
     found = figures(np.full((3, 4), np.nan), EXPECTED)
     judgement = Judgement("fail", (Check("nan", "out", False, "12 of 12 elements are NaN"),), (("out", found),))
-    return RunReport("shaders/a.wgsl", "b", "", "dawn", "gpu", judgement, 5e-4, guessed=("n = 1",))
+    return SmokeRun("shaders/a.wgsl", "b", "", "dawn", "gpu", judgement, 5e-4, guessed=("n = 1",))
 
 
-def skipped() -> RunReport:
+def skipped() -> SmokeRun:
     judgement = Judgement("skipped", (Check("run", "", False, "unsupported: no such thing"),))
-    return RunReport("shaders/a.wgsl", "c", "", "dawn", "gpu", judgement, 5e-4, matrices="native")
+    return SmokeRun("shaders/a.wgsl", "c", "", "dawn", "gpu", judgement, 5e-4, matrices="native")
 
 
-def report(*runs: RunReport, **changes: Any) -> SmokeReport:
+def report(*runs: SmokeRun, **changes: Any) -> SmokeReport:
     return SmokeReport("wgsl-ls 0", (Device("wgpu", "1", "A GPU", "Vulkan", "d"),), runs, **changes)
 
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from wgsl_ls.analysis.macro_walk import ValueWalk
 from wgsl_ls.analysis.minimise import Minimiser
-from wgsl_ls.analysis.overlay import Frame, Item, Rows, merged
+from wgsl_ls.analysis.overlay import Frame, OverlayItem, Rows, merged
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.directives import Conditional, Directive, Node
 from wgsl_ls.project.variants import Variant
@@ -56,7 +56,7 @@ class Across:
         self.view = view
         self.everything = (1 << len(view.variants)) - 1
         self.is_ready = False
-        self._items: list[Item] = []
+        self._items: list[OverlayItem] = []
         self._frame = Frame(view.path, None)
         self._paths: dict[str, str] = {}
         self._spans: dict[str, dict[tuple[int, int], int]] = {}
@@ -94,7 +94,7 @@ class Across:
             self._limit_sites()
         self.is_ready = True
 
-    def _visit(self, items: list[Item], frame: Frame) -> None:
+    def _visit(self, items: list[OverlayItem], frame: Frame) -> None:
         for item in items:
             node = item.node
             for path, start, end in frame.runs(item.at, item.at + node.length):
@@ -112,7 +112,7 @@ class Across:
                 self.sites[site] = self.sites.get(site, 0) | mask
                 self._visit(inside, Frame(path, None))
 
-    def _conditional(self, node: Conditional, item: Item, frame: Frame) -> None:
+    def _conditional(self, node: Conditional, item: OverlayItem, frame: Frame) -> None:
         _, opener = frame.place(item.at + node.branches[0].directive.head_start)
         earlier = 0
         for number, branch in enumerate(node.branches):
@@ -141,7 +141,7 @@ class Across:
         """Conditionals that no variant reaches are known all the same."""
         for offset, node in items:
             if isinstance(node, Conditional):
-                self._conditional(node, Item(base + offset, node, 0), frame)
+                self._conditional(node, OverlayItem(base + offset, node, 0), frame)
 
     def _cover(self, path: str, start: int, end: int, mask: int) -> None:
         spans = self._spans.setdefault(path, {})
@@ -159,15 +159,17 @@ class Across:
                 if site.path == path and gap.source_start <= site.span.start < gap.source_end:
                     self.sites[site] = mask
 
-    def _mask_in(self, items: list[Item], offset: int) -> int:
+    def _mask_in(self, items: list[OverlayItem], offset: int) -> int:
         """The variants for which the code at `offset` of the frame's text is active."""
         return self._deciders_in(items, self._frame, offset, self.everything)[None]
 
-    def _deciders_in(self, items: list[Item], frame: Frame, offset: int, reached: int) -> dict[Location | None, int]:
+    def _deciders_in(
+        self, items: list[OverlayItem], frame: Frame, offset: int, reached: int
+    ) -> dict[Location | None, int]:
         """The directive that keeps the code at `offset` of the frame's text out (None: nothing does) -> variants, of
         those in `reached`."""
         deciders: dict[Location | None, int] = {}
-        inside: list[Item] | None = items
+        inside: list[OverlayItem] | None = items
         while inside is not None:
             item = next((one for one in inside if one.at <= offset < one.at + one.node.length), None)
             inside = None
@@ -267,7 +269,7 @@ class Across:
         return layout.inverse(self._frame.instance_paths.index(path), offset)
 
 
-def _readings_in(items: list[Item], paths: dict[str, str]) -> Iterator[tuple[list[Item], Frame, int]]:
+def _readings_in(items: list[OverlayItem], paths: dict[str, str]) -> Iterator[tuple[list[OverlayItem], Frame, int]]:
     """(items, frame, variants) of every file that an #include among `items` reads."""
     for item in items:
         for mask, inside in item.inner.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wgsl_ls.analysis.overlay import Frame, Item
+from wgsl_ls.analysis.overlay import Frame, OverlayItem
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive
 from wgsl_ls.text.span import Location, Span
 
@@ -20,7 +20,7 @@ class ValueWalk:
         self.pasted_offset = pasted_offset
         self.paths = paths
 
-    def begin(self, items: list[Item], frame: Frame, free: int) -> None:
+    def begin(self, items: list[OverlayItem], frame: Frame, free: int) -> None:
         """Walk a root in the variants in `free`, which do not give the macro themselves."""
         if free:
             self.now[None, None] = free
@@ -56,7 +56,7 @@ class ValueWalk:
             return frame.path == self.path and start <= self.offset < end
         return start <= self.pasted_offset < end
 
-    def run(self, items: list[Item], frame: Frame, mask: int = -1) -> None:
+    def run(self, items: list[OverlayItem], frame: Frame, mask: int = -1) -> None:
         for item in items:
             if not self.now:
                 return
@@ -70,7 +70,7 @@ class ValueWalk:
             else:
                 self.conditional(item, node, frame, reached)
 
-    def directive(self, item: Item, node: Directive, frame: Frame, reached: int) -> None:
+    def directive(self, item: OverlayItem, node: Directive, frame: Frame, reached: int) -> None:
         # A directive has its effect behind its `#`, so that a #define's own name shows what it sets.
         if self.is_here(frame, item.at, item.at + node.head_start + 1):
             self.settle(reached)
@@ -90,7 +90,7 @@ class ValueWalk:
         if self.is_here(frame, item.at + node.head_start + 1, item.at + node.length):
             self.settle(reached)
 
-    def conditional(self, item: Item, node: Conditional, frame: Frame, reached: int) -> None:
+    def conditional(self, item: OverlayItem, node: Conditional, frame: Frame, reached: int) -> None:
         ends = [branch.offset for branch in node.branches[1:]] + [node.endif_offset]
         for number, (branch, end) in enumerate(zip(node.branches, ends, strict=True)):
             mask, inside = item.inner.get(number, (0, []))

@@ -17,14 +17,14 @@ Rows = list[tuple[tuple[Child, ...], int]]
 
 
 @dataclass(slots=True)
-class Item:
+class OverlayItem:
     """A node at `at` of its frame's text, reached by the variants in `mask`. `inner`: per branch taken (0 for an
     include) its variants and what is in it."""
 
     at: int
     node: Node
     mask: int
-    inner: dict[int, tuple[int, list[Item]]] = field(default_factory=dict)
+    inner: dict[int, tuple[int, list[OverlayItem]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class Frame:
             yield self.instance_paths[piece.instance], piece.source_start, piece.source_start + piece.end - piece.start
 
 
-def merged(rows: Rows, base: int) -> list[Item]:
+def merged(rows: Rows, base: int) -> list[OverlayItem]:
     """Lay the children of several outcomes of one node (the same items in each) over each other."""
-    found: list[Item] = []
+    found: list[OverlayItem] = []
     everything = 0
     for _, mask in rows:
         everything |= mask
     for number, (offset, node, _) in enumerate(rows[0][0]):
-        item = Item(base + offset, node, everything)
+        item = OverlayItem(base + offset, node, everything)
         found.append(item)
         if isinstance(node, CodeChunk) or (isinstance(node, Directive) and node.kind != "include"):
             continue

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 
 from wgsl_ls.smoke.judge import Verdict
-from wgsl_ls.smoke.report import RunReport, SmokeReport, report_json, report_text
+from wgsl_ls.smoke.report import SmokeReport, SmokeRun, report_json, report_text
 
 _WORDS: dict[Verdict, str] = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
 
@@ -17,7 +17,7 @@ def render(report: SmokeReport, name: str) -> str:
     return _RENDERERS[name](report)
 
 
-def line_of(run: RunReport) -> str:
+def line_of(run: SmokeRun) -> str:
     """One run on one line."""
     judgement = run.judgement
     parts = [_WORDS[judgement.verdict], run.file, run.variant + (f" / {run.case}" if run.case else ""), run.engine]
@@ -56,7 +56,7 @@ def _human(report: SmokeReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _check_line(run: RunReport, name: str, buffer: str, message: str) -> str:
+def _check_line(run: SmokeRun, name: str, buffer: str, message: str) -> str:
     first, *rest = message.splitlines() or [""]
     where = f" {buffer}" if buffer else ""
     return "\n".join([f"       {name}{where}: {first}", *(f"         {line}" for line in rest[:30])])
@@ -76,7 +76,7 @@ def _json(report: SmokeReport) -> str:
 
 def _junit(report: SmokeReport) -> str:
     suites = ElementTree.Element("testsuites", name="wgsl-ls smoke")
-    by_file: dict[str, list[RunReport]] = {}
+    by_file: dict[str, list[SmokeRun]] = {}
     for run in report.runs:
         by_file.setdefault(run.file, []).append(run)
     for file, runs in by_file.items():
@@ -109,7 +109,7 @@ def _junit(report: SmokeReport) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
 
 
-def _name(run: RunReport) -> str:
+def _name(run: SmokeRun) -> str:
     words = [run.variant, run.case, "" if run.matrices == "auto" else run.matrices]
     return " / ".join(word for word in words if word)
 
@@ -144,7 +144,7 @@ def campaign_table(report: SmokeReport) -> str:
         lines.append(f"- {device.engine}: {device.adapter}, {device.backend}, {device.driver}; {device.version}")
     lines += ["", "| shader | run by | runs | passed | failed | did not run | skipped | largest NMSE |"]
     lines.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    groups: dict[tuple[str, str], list[RunReport]] = {}
+    groups: dict[tuple[str, str], list[SmokeRun]] = {}
     for run in report.runs:
         groups.setdefault((run.file, _how(run)), []).append(run)
     for (file, how), runs in sorted(groups.items()):
@@ -153,7 +153,7 @@ def campaign_table(report: SmokeReport) -> str:
         cells = [str(counts[verdict]) for verdict in _WORDS]
         worst = f"{max(errors):.2g}" if errors else ""
         lines.append(f"| {file} | {how} | {len(runs)} | {' | '.join(cells)} | {worst} |")
-    timed: dict[tuple[str, str, str], dict[str, RunReport]] = {}
+    timed: dict[tuple[str, str, str], dict[str, SmokeRun]] = {}
     for run in report.runs:
         if run.judgement.gpu_seconds:
             timed.setdefault((run.file, run.variant, run.case), {})[_how(run)] = run
@@ -168,7 +168,7 @@ def campaign_table(report: SmokeReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _how(run: RunReport) -> str:
+def _how(run: SmokeRun) -> str:
     """The engine, and how matrices were done where there are any."""
     if any("emulated" in words for words in run.judgement.lowered):
         return f"{run.engine}, matrices emulated"
@@ -177,7 +177,7 @@ def _how(run: RunReport) -> str:
     return run.engine
 
 
-def _timed_cell(run: RunReport | None) -> str:
+def _timed_cell(run: SmokeRun | None) -> str:
     if run is None:
         return ""
     milliseconds = sum(seconds for _, seconds in run.judgement.gpu_seconds) * 1e3

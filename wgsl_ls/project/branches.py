@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wgsl_ls.preprocess.directives import Conditional, Directive, Item
 from wgsl_ls.preprocess.expansion import Expander, Expansion
-from wgsl_ls.project.inference import MAX_RESOLUTIONS, Branch, BranchId, Defines, Inferred, infer_variants
+from wgsl_ls.project.inference import MAX_RESOLUTIONS, BranchGoal, BranchId, Defines, Inferred, infer_variants
 from wgsl_ls.text.source_file import SourceFile
 
 Loader = Callable[[str], "SourceFile | str"]
@@ -40,9 +40,9 @@ def infer_for(
 
 def branches_of(
     expander: Expander, load: Loader, root: SourceFile
-) -> tuple[tuple[Branch, ...], dict[str, tuple[str, ...]]]:
+) -> tuple[tuple[BranchGoal, ...], dict[str, tuple[str, ...]]]:
     """All branches in reading order, and the bodies of every macro that is #defined anywhere in these files."""
-    branches: list[Branch] = []
+    branches: list[BranchGoal] = []
     bodies: dict[str, list[str]] = {}
     seen: set[str] = {root.path}
 
@@ -52,7 +52,7 @@ def branches_of(
                 earlier: list[BranchId] = []
                 for branch in node.branches:
                     name = _name(path, start + offset + branch.offset)
-                    branches.append(Branch(name, _condition(branch.directive), tuple(earlier), parent))
+                    branches.append(BranchGoal(name, _condition(branch.directive), tuple(earlier), parent))
                     earlier.append(name)
                     read(path, branch.items, start + offset, name)
             elif isinstance(node, Directive) and node.kind == "define":

@@ -36,7 +36,7 @@ _BEHIND = re.compile(r"\s*(?:[=!<>]=|[<>]|[-+*/%])")
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class BranchGoal:
     """One branch of a conditional. `condition`: its `#if` expression; for #ifdef NAME "defined(NAME)", for
     #ifndef "!defined(NAME)", for #else "1". `earlier`: the branches before it in the same conditional, in
     order; `parent`: the branch around that conditional."""
@@ -57,7 +57,7 @@ class Inferred:
 
 
 def infer_variants(
-    branches: Sequence[Branch],
+    branches: Sequence[BranchGoal],
     reached: Reached,
     dialect: Dialect,
     local: Mapping[str, Sequence[str]] | None = None,
@@ -80,7 +80,7 @@ def infer_variants(
 class _Search:
     def __init__(
         self,
-        branches: Sequence[Branch],
+        branches: Sequence[BranchGoal],
         reached: Reached,
         dialect: Dialect,
         local: Mapping[str, Sequence[str]],
@@ -139,12 +139,12 @@ class _Search:
                 merged.append(defines)
         return _cover({defines: self.known[defines] for defines in [(), *merged]})
 
-    def _bases(self, branch: Branch) -> list[Defines]:
+    def _bases(self, branch: BranchGoal) -> list[Defines]:
         """The macro sets from which the branch is within sight, those with few macros first."""
         found = [defines for defines, ids in self.known.items() if branch.parent is None or branch.parent in ids]
         return sorted(found, key=len)[:MAX_BASES]
 
-    def _reach(self, branch: Branch, base: Defines) -> bool:
+    def _reach(self, branch: BranchGoal, base: Defines) -> bool:
         n_resolved = 0
         for defines in self._candidates(branch, base):
             if defines in self.known:
@@ -162,7 +162,7 @@ class _Search:
         self.covered |= found
         return found
 
-    def _candidates(self, branch: Branch, base: Defines) -> Iterator[Defines]:
+    def _candidates(self, branch: BranchGoal, base: Defines) -> Iterator[Defines]:
         """Macro sets near `base` under which the branch's condition holds and those before it do not, as far
         as that can be told without the shader."""
         names = self._names([branch.id, *branch.earlier])

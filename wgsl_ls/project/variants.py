@@ -14,7 +14,7 @@ from typing import Literal
 
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.axes import define_text
-from wgsl_ls.project.expansion import Draft, Plan, drafts_of
+from wgsl_ls.project.drafts import Draft, Plan, drafts_of
 from wgsl_ls.project.inheritance import merged_defines, merged_tables
 from wgsl_ls.project.model import Define, Includes, ProjectConfig, ShaderEntry
 from wgsl_ls.project.paths import absolute, matches, relative

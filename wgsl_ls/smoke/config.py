@@ -1,7 +1,7 @@
 """`[shader.smoke]` of wgsl-ls.toml -> SmokeConfig: what to bind, which numbers, what to compare with.
 
 Everything that can depend on the variant is kept as an expression (evaluator.py) and evaluated per variant. An
-unknown key or a wrong type is a Problem at its place; the rest of the table is used.
+unknown key or a wrong type is a SmokeProblem at its place; the rest of the table is used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SmokeProblem:
     """`span`: in the configuration file."""
 
     span: Span
@@ -121,7 +121,7 @@ class SmokeConfig:
         return not (self.buffers or self.uniforms or self.dispatch or self.stages or self.values)
 
 
-def read_smoke_config(table: Located | None) -> tuple[SmokeConfig, tuple[Problem, ...]]:
+def read_smoke_config(table: Located | None) -> tuple[SmokeConfig, tuple[SmokeProblem, ...]]:
     """Never raises; None gives the configuration of guesses alone."""
     if table is None:
         return SmokeConfig(), ()
@@ -132,10 +132,10 @@ def read_smoke_config(table: Located | None) -> tuple[SmokeConfig, tuple[Problem
 
 class _Reader:
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[SmokeProblem] = []
 
     def wrong(self, item: Located, expected: str) -> None:
-        self.problems.append(Problem(item.span, f"expected {expected}"))
+        self.problems.append(SmokeProblem(item.span, f"expected {expected}"))
 
     def smoke(self, table: Located) -> SmokeConfig:
         return self._build(
@@ -171,7 +171,7 @@ class _Reader:
             reader = readers.get(key)
             if reader is None:
                 known = ", ".join(sorted(readers))
-                self.problems.append(Problem(item.key_span, f"unknown key {key!r}; known: {known}"))
+                self.problems.append(SmokeProblem(item.key_span, f"unknown key {key!r}; known: {known}"))
                 continue
             value = reader(item)
             if value is not None:

@@ -18,7 +18,7 @@ from wgsl_ls.wgsl.types import Type
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class UniformField:
     """A scalar or vector member of a uniform; `name` is dotted or indexed for nested ones (`a.b`, `a[1]`)."""
 
     name: str
@@ -28,7 +28,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class BufferBinding:
     """`component`: the scalar that a storage buffer is made of, empty if it is made of several; `n_elements`: how
     many of them, None for a runtime-sized array. `size`: least bytes of the binding. `fields`: of a uniform."""
 
@@ -40,11 +40,11 @@ class Binding:
     component: str
     n_elements: int | None
     size: int
-    fields: tuple[Field, ...] = ()
+    fields: tuple[UniformField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class EntryPoint:
+class ComputeEntry:
     """`workgroup_size`: 0 in a dimension that depends on an override constant."""
 
     name: str
@@ -53,8 +53,8 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True)
 class ShaderLayout:
-    entry_points: tuple[EntryPoint, ...]
-    bindings: tuple[Binding, ...]
+    entry_points: tuple[ComputeEntry, ...]
+    bindings: tuple[BufferBinding, ...]
 
 
 def layout_of(text: str) -> ShaderLayout:
@@ -66,7 +66,7 @@ def layout_of(text: str) -> ShaderLayout:
     for entry in reflection.entry_points:
         if entry.stage == "compute":
             x, y, z = entry.workgroup_size or (None, None, None)
-            entry_points.append(EntryPoint(entry.name, (x or 0, y or 0, z or 0)))
+            entry_points.append(ComputeEntry(entry.name, (x or 0, y or 0, z or 0)))
             used |= entry.globals
     bindings = []
     for found in reflection.bindings:
@@ -81,7 +81,7 @@ def layout_of(text: str) -> ShaderLayout:
             continue
         component, n_elements = _elements(found.type)
         bindings.append(
-            Binding(
+            BufferBinding(
                 found.name,
                 found.group,
                 found.binding,
@@ -119,7 +119,7 @@ def _elements(kind: Type) -> tuple[str, int | None]:
     return (kind.name, 1) if kind.is_scalar else ("", None)
 
 
-def _fields(kind: Type, name: str, offset: int) -> Iterator[Field]:
+def _fields(kind: Type, name: str, offset: int) -> Iterator[UniformField]:
     """Scalars and vectors inside a uniform. A uniform that is no struct has one member without a name."""
     found = layout(kind)
     if found is None:
@@ -133,8 +133,8 @@ def _fields(kind: Type, name: str, offset: int) -> Iterator[Field]:
     elif kind.is_matrix:
         columns, rows = kind.columns_and_rows
         for column in range(columns):
-            yield Field(f"{name}[{column}]", offset + column * found.stride, kind.component.name, rows)
+            yield UniformField(f"{name}[{column}]", offset + column * found.stride, kind.component.name, rows)
     elif kind.is_vector:
-        yield Field(name, offset, kind.component.name, kind.width)
+        yield UniformField(name, offset, kind.component.name, kind.width)
     elif kind.is_scalar:
-        yield Field(name, offset, kind.name)
+        yield UniformField(name, offset, kind.name)

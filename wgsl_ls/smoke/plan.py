@@ -28,7 +28,7 @@ from wgsl_ls.smoke.evaluator import (
 )
 from wgsl_ls.smoke.expectation import Expectation, OutputPlan
 from wgsl_ls.smoke.inputs import default_input, generate
-from wgsl_ls.smoke.layout import Binding, EntryPoint, ShaderLayout
+from wgsl_ls.smoke.layout import BufferBinding, ComputeEntry, ShaderLayout
 from wgsl_ls.smoke.uniforms import PlanError, uniform_bytes
 from wgsl_ls.wire.dispatch_jobs import DispatchJob, JobBinding, JobBuffer, JobStage, Matrices
 from wgsl_ls.wire.engine_specs import smoke_engines
@@ -129,7 +129,7 @@ class _Planner:
         matrices: Matrices,
         n_timed: int,
     ) -> SmokePlan:
-        uses: dict[str, list[Binding]] = {}
+        uses: dict[str, list[BufferBinding]] = {}
         for stage in self.stages:
             for binding in stage.layout.bindings:
                 if binding.kind == "storage":
@@ -156,19 +156,19 @@ class _Planner:
             sum(len(buffer.data) for buffer in self.buffers.values()),
         )
 
-    def _buffer_name(self, stage: StageSource, binding: Binding) -> str:
+    def _buffer_name(self, stage: StageSource, binding: BufferBinding) -> str:
         return dict((*self.config.bind, *stage.config.bind)).get(binding.name, binding.name)
 
     # -- storage buffers
 
-    def _judged(self, name: str, bindings: Sequence[Binding]) -> bool:
+    def _judged(self, name: str, bindings: Sequence[BufferBinding]) -> bool:
         config = self.config.buffers.get(name, BufferConfig())
         if config.output:
             return True
         writable = any(not binding.read_only for binding in bindings)
         return writable and config.input is None and not config.scratch
 
-    def _format(self, name: str, bindings: Sequence[Binding], config: BufferConfig) -> Format:
+    def _format(self, name: str, bindings: Sequence[BufferBinding], config: BufferConfig) -> Format:
         components = {binding.component for binding in bindings}
         if config.codec:
             codec = config.codec if config.codec in FORMATS else evaluate(config.codec, self.environment)
@@ -181,7 +181,7 @@ class _Planner:
             return FORMATS["u32"]
         return FORMATS.get(components.pop(), FORMATS["u32"])
 
-    def _storage(self, name: str, bindings: Sequence[Binding]) -> None:
+    def _storage(self, name: str, bindings: Sequence[BufferBinding]) -> None:
         config = self.config.buffers.get(name, BufferConfig())
         element = self.formats[name] = self._format(name, bindings, config)
         fixed = max((binding.n_elements or 0 for binding in bindings), default=0)
@@ -228,7 +228,7 @@ class _Planner:
             read_back=True,
         )
 
-    def _writes_anywhere(self, bindings: Sequence[Binding]) -> bool:
+    def _writes_anywhere(self, bindings: Sequence[BufferBinding]) -> bool:
         """A text that asks for the length of an array must not be told about the guard region."""
         names = {binding.name for binding in bindings}
         return any("arrayLength" in stage.text and names & _lengths_asked(stage.text) for stage in self.stages)
@@ -236,7 +236,7 @@ class _Planner:
     def _content(
         self,
         name: str,
-        bindings: Sequence[Binding],
+        bindings: Sequence[BufferBinding],
         config: BufferConfig,
         element: Format,
         tensor: Tensor,
@@ -291,7 +291,7 @@ class _Planner:
             tuple((name, float(evaluate(value, self.environment))) for name, value in overrides),
         )
 
-    def _entry(self, stage: StageSource) -> EntryPoint:
+    def _entry(self, stage: StageSource) -> ComputeEntry:
         wanted = stage.config.entry or ("" if stage.config.file else self.config.entry)
         entries = stage.layout.entry_points
         if wanted:
@@ -307,7 +307,7 @@ class _Planner:
 
     # -- outputs and what they must be
 
-    def _output(self, name: str, bindings: Sequence[Binding]) -> OutputPlan:
+    def _output(self, name: str, bindings: Sequence[BufferBinding]) -> OutputPlan:
         tensor = self.tensors[name]
         return OutputPlan(name, self.formats[name], self.stored[name], tensor, name in self.poisoned)
 

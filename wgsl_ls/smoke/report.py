@@ -36,7 +36,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class RunReport:
+class SmokeRun:
     """One variant in one case on one engine. `workgroups`: per stage. `matrices`: as asked for."""
 
     file: str
@@ -70,7 +70,7 @@ class Change:
 class SmokeReport:
     tool: str
     devices: tuple[Device, ...]
-    runs: tuple[RunReport, ...]
+    runs: tuple[SmokeRun, ...]
     agreements: tuple[Agreement, ...] = ()
     changes: tuple[Change, ...] = ()
 
@@ -136,7 +136,7 @@ def report_text(data: Mapping[str, Any]) -> str:
     return f'{lines},\n "runs": [\n{runs}\n ]\n}}\n'
 
 
-def run_json(run: RunReport, with_map: bool = True) -> dict[str, Any]:
+def run_json(run: SmokeRun, with_map: bool = True) -> dict[str, Any]:
     judgement = run.judgement
     return {
         "file": run.file,
@@ -184,7 +184,7 @@ def number(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
-def compare_with_baseline(runs: Sequence[RunReport], baseline: Mapping[str, Any]) -> tuple[Change, ...]:
+def compare_with_baseline(runs: Sequence[SmokeRun], baseline: Mapping[str, Any]) -> tuple[Change, ...]:
     """What became worse (or better) against a stored report; a run that the baseline lacks is no change.
     A file that is no such report gives one change that says so."""
     if baseline.get("format") != FORMAT or baseline.get("version") != FORMAT_VERSION:
@@ -202,7 +202,7 @@ def _key(run: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(run.get(name, "")) for name in ("file", "variant", "case", "engine", "matrices"))
 
 
-def _changes(run: RunReport, before: Mapping[str, Any]) -> list[Change]:
+def _changes(run: SmokeRun, before: Mapping[str, Any]) -> list[Change]:
     changes = []
     verdict, stored = run.judgement.verdict, before.get("verdict")
     if verdict != stored:

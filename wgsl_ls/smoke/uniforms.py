@@ -8,7 +8,7 @@ from typing import Any
 
 from wgsl_ls.smoke.config import Expression
 from wgsl_ls.smoke.evaluator import Environment, evaluate
-from wgsl_ls.smoke.layout import Binding
+from wgsl_ls.smoke.layout import BufferBinding
 
 _SCALAR_CODES = {"f32": "<f", "i32": "<i", "u32": "<I"}
 
@@ -18,7 +18,7 @@ class PlanError(Exception):
 
 
 def uniform_bytes(
-    binding: Binding, given: Mapping[str, Expression], environment: Environment, guessed: list[str]
+    binding: BufferBinding, given: Mapping[str, Expression], environment: Environment, guessed: list[str]
 ) -> bytes:
     """A member takes the expression `given` for it (or for the member it is part of), else the value of its own
     name, else a guess, which is added to `guessed`. Names of `given` that this text lacks are left alone, for

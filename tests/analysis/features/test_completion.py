@@ -6,7 +6,7 @@ import pytest
 
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.features.completion import complete, documentation_page
-from wgsl_ls.analysis.features.completion_items import Completions, Item
+from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
 from wgsl_ls.analysis.features.rich_text import plain
 
 KINDS = {"f16": ["K=f16", "N=8"], "f32": ["K=f32", "N=16"], "quant": ["K=f32", "QUANT", "N=8"]}
@@ -19,7 +19,7 @@ def completions(text: str | Project) -> Completions:
     return found
 
 
-def items(text: str | Project) -> dict[str, Item]:
+def items(text: str | Project) -> dict[str, Suggestion]:
     return {item.label: item for item in completions(text).items if item.kind != "snippet"}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.features.completion_code import code_items
 from wgsl_ls.analysis.features.completion_directives import directive_items
-from wgsl_ls.analysis.features.completion_items import Completions, Item, fits, without_doubles
+from wgsl_ls.analysis.features.completion_items import Completions, Suggestion, fits, without_doubles
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.declarations import symbol_page
 from wgsl_ls.analysis.features.elsewhere import sight
@@ -70,18 +70,18 @@ def _directive(cursor: Cursor, logical: str) -> Completions | None:
     return Completions(_chosen(items, prefix), Span(begin, end), prefix)
 
 
-def _chosen(items: Iterator[Item], prefix: str) -> tuple[Item, ...]:
+def _chosen(items: Iterator[Suggestion], prefix: str) -> tuple[Suggestion, ...]:
     return without_doubles(item for item in items if fits(prefix, item.label))
 
 
-def _inserted(text: str, end: int, items: Iterator[Item]) -> Iterator[Item]:
+def _inserted(text: str, end: int, items: Iterator[Suggestion]) -> Iterator[Suggestion]:
     """Functions get no second pair of parentheses."""
     if text[end : end + 1] != "(":
         yield from items
         return
     for item in items:
         if item.kind in ("function", "attribute") and item.insert:
-            yield Item(item.label, item.kind, item.detail, item.source, item.label, False, item.order)
+            yield Suggestion(item.label, item.kind, item.detail, item.source, item.label, False, item.order)
         else:
             yield item
 
@@ -125,7 +125,7 @@ def asks_all_variants(cursor: Cursor) -> bool:
 
 
 def documentation_page(cursor: Cursor, source: str, label: str) -> Page:
-    """What `completionItem/resolve` adds. `source`: see Item."""
+    """What `completionItem/resolve` adds. `source`: see Suggestion."""
     if source == "builtin":
         return name_page(label)
     if source == "attribute":

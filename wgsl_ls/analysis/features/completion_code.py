@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
-from wgsl_ls.analysis.features.completion_directives import macro_items
 from wgsl_ls.analysis.features.completion_items import (
-    Item,
+    Suggestion,
     attributes,
     builtin_functions,
     builtin_types,
@@ -20,6 +19,7 @@ from wgsl_ls.analysis.features.completion_items import (
     keywords,
     snippets,
 )
+from wgsl_ls.analysis.features.completion_macros import macro_items
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.declarations import value_text
 from wgsl_ls.analysis.features.elsewhere import Sight, sight
@@ -40,7 +40,7 @@ _TEMPLATE = re.compile(r"\b(\w+)\s*<([^<>;{}()]*)\Z")
 _SWIZZLES = ("xyzw", "rgba")
 
 
-def code_items(cursor: Cursor, before: str, begin: int) -> Iterator[Item]:
+def code_items(cursor: Cursor, before: str, begin: int) -> Iterator[Suggestion]:
     """Items for a word that begins at `begin`; `before`: the written text up to there."""
     near = before[-_LOOK_BACK:]
     if _AFTER_AT.search(near):
@@ -74,7 +74,7 @@ def code_items(cursor: Cursor, before: str, begin: int) -> Iterator[Item]:
 # Names
 
 
-def name_items(cursor: Cursor) -> Iterator[Item]:
+def name_items(cursor: Cursor) -> Iterator[Suggestion]:
     """Everything that may begin or stand in an expression, statement or declaration."""
     seen = sight(cursor)
     in_function = _in_function(seen)
@@ -89,7 +89,7 @@ def name_items(cursor: Cursor) -> Iterator[Item]:
     yield from snippets(in_function)
 
 
-def type_items(cursor: Cursor) -> Iterator[Item]:
+def type_items(cursor: Cursor) -> Iterator[Suggestion]:
     yield from (symbol_item(symbol) for symbol in _scope(cursor, sight(cursor)) if symbol.kind in ("struct", "alias"))
     for item in macro_items(cursor):
         if item.label in cursor.macros and cursor.macros[item.label].value[:1].isalpha():
@@ -127,20 +127,20 @@ _KINDS = {
 }
 
 
-def symbol_item(symbol: Symbol) -> Item:
+def symbol_item(symbol: Symbol) -> Suggestion:
     if symbol.kind == "function":
         parameters = ", ".join(f"{name}: {kind or '?'}" for name, kind in symbol.parameters)
         result = f" -> {symbol.type}" if symbol.type is not None else ""
         return call_item(symbol.name, f"fn({parameters}){result}", "symbol", bool(symbol.parameters), 2)
     detail = symbol.kind if symbol.kind in ("struct", "alias") else f"{symbol.type or '?'}{value_text(symbol)}"
     order = 0 if symbol.is_local else 1
-    return Item(symbol.name, _KINDS.get(symbol.kind, "variable"), detail, "symbol", order=order)
+    return Suggestion(symbol.name, _KINDS.get(symbol.kind, "variable"), detail, "symbol", order=order)
 
 
 # Members
 
 
-def member_items(cursor: Cursor, dot: int) -> Iterator[Item]:
+def member_items(cursor: Cursor, dot: int) -> Iterator[Suggestion]:
     """Members or swizzles of what stands before the `.` at `dot`."""
     kind = _base_type(cursor, dot)
     if kind is None:
@@ -151,10 +151,10 @@ def member_items(cursor: Cursor, dot: int) -> Iterator[Item]:
         yield from _swizzles(kind)
         return
     for number, member in enumerate(kind.members or ()):
-        yield Item(member.name, "field", str(member.type), order=min(number // 10, 8))
+        yield Suggestion(member.name, "field", str(member.type), order=min(number // 10, 8))
 
 
-def _swizzles(kind: Type) -> Iterator[Item]:
+def _swizzles(kind: Type) -> Iterator[Suggestion]:
     component = kind.component
     for order, letters in enumerate(_SWIZZLES):
         names = letters[: kind.width]
@@ -164,7 +164,7 @@ def _swizzles(kind: Type) -> Iterator[Item]:
                 # All single components, otherwise only runs such as xy, yz, xyz: the rest one types faster.
                 if width == 1 or name in names:
                     shown = component if width == 1 else vector(width, component)
-                    yield Item(name, "field", str(shown), "", order=min(8, 4 * order + width - 1))
+                    yield Suggestion(name, "field", str(shown), "", order=min(8, 4 * order + width - 1))
 
 
 def _base_type(cursor: Cursor, dot: int) -> Type | None:
@@ -195,7 +195,7 @@ def _type_before_dot(analysis: Analysis, dot: int) -> Type | None:
 # Places with their own names
 
 
-def _attribute_argument(cursor: Cursor, name: str, inside: str) -> Iterator[Item]:
+def _attribute_argument(cursor: Cursor, name: str, inside: str) -> Iterator[Suggestion]:
     if name == "builtin":
         return iter(enumerants("depth_mode") if "," in inside else builtin_values())
     if name == "interpolate":
@@ -207,7 +207,7 @@ def _attribute_argument(cursor: Cursor, name: str, inside: str) -> Iterator[Item
     return iter((*constants, *macros))
 
 
-def _template_items(cursor: Cursor, name: str, n_commas: int) -> Iterator[Item] | None:
+def _template_items(cursor: Cursor, name: str, n_commas: int) -> Iterator[Suggestion] | None:
     """Items inside `name<...>`; None when the `<` may as well be an operator."""
     if name == "var":
         return iter(enumerants("access_mode") if n_commas else enumerants("address_space"))

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from wgsl_ls.analysis.across import across
-from wgsl_ls.analysis.features.completion_items import Item
+from wgsl_ls.analysis.features.completion_code import name_items
+from wgsl_ls.analysis.features.completion_items import Suggestion
+from wgsl_ls.analysis.features.completion_macros import macro_items
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.rich_text import shortened
 from wgsl_ls.project.file_kind import FileKind, kind_of
@@ -33,7 +35,7 @@ _DIRECTIVES = {
 }
 
 
-def directive_items(cursor: Cursor, line: str) -> tuple[str, Iterator[Item]] | None:
+def directive_items(cursor: Cursor, line: str) -> tuple[str, Iterator[Suggestion]] | None:
     """(what is typed so far of the word, items) at the end of `line`, the logical line up to the cursor."""
     found = _KEYWORD.match(line)
     if found is not None:
@@ -52,21 +54,19 @@ def directive_items(cursor: Cursor, line: str) -> tuple[str, Iterator[Item]] | N
         return _condition(cursor, found[1])
     found = _DEFINE_VALUE.match(line)
     if found is not None:
-        from wgsl_ls.analysis.features.completion_code import name_items
-
         word = _LAST_WORD.search(found[1])
         return (word[0] if word else ""), name_items(cursor)
     return None
 
 
-def _keywords(cursor: Cursor) -> Iterator[Item]:
+def _keywords(cursor: Cursor) -> Iterator[Suggestion]:
     known = cursor.view.settings.dialect.directives
     for name, (detail, text) in _DIRECTIVES.items():
         if name in known:
-            yield Item(name, "keyword", detail, "directive", text, "$" in text, 1)
+            yield Suggestion(name, "keyword", detail, "directive", text, "$" in text, 1)
 
 
-def _condition(cursor: Cursor, written: str) -> tuple[str, Iterator[Item]]:
+def _condition(cursor: Cursor, written: str) -> tuple[str, Iterator[Suggestion]]:
     compared = _COMPARED.search(written)
     word = _LAST_WORD.search(written)
     prefix = word[0] if word else ""
@@ -75,13 +75,13 @@ def _condition(cursor: Cursor, written: str) -> tuple[str, Iterator[Item]]:
     return prefix, _condition_names(cursor, written)
 
 
-def _condition_names(cursor: Cursor, written: str) -> Iterator[Item]:
+def _condition_names(cursor: Cursor, written: str) -> Iterator[Suggestion]:
     if not re.search(r"defined\s*\(?\s*\w*\Z", written) or re.search(r"\bd\w*\Z", written):
-        yield Item("defined", "keyword", "whether a macro is defined", "", "defined(${1:NAME})", True, 0)
+        yield Suggestion("defined", "keyword", "whether a macro is defined", "", "defined(${1:NAME})", True, 0)
     yield from macro_items(cursor)
 
 
-def _values(cursor: Cursor, name: str) -> Iterator[Item]:
+def _values(cursor: Cursor, name: str) -> Iterator[Suggestion]:
     """What a macro is in the variants, the most frequent first; then macros to compare with."""
     total = len(cursor.view.variants)
     seen: set[str] = set()
@@ -89,40 +89,11 @@ def _values(cursor: Cursor, name: str) -> Iterator[Item]:
         if one.value and one.value not in seen:
             seen.add(one.value)
             detail = f"{name} in {one.variants.bit_count()} of {total} variants"
-            yield Item(shortened(one.value, 60), "value", detail, "", one.value, order=0)
+            yield Suggestion(shortened(one.value, 60), "value", detail, "", one.value, order=0)
     yield from macro_items(cursor)
 
 
-def macro_items(cursor: Cursor) -> Iterator[Item]:
-    """Every macro that is defined here, or that some variant, condition or #define of this shader knows."""
-    table = cursor.macros
-    for name in table:
-        if name:
-            yield Item(name, "macro", f"= {shortened(table[name].value, 40)}", "macro", order=1)
-    for name in known_names(cursor):
-        if name not in table:
-            yield Item(name, "macro", "not defined here", "macro", order=2)
-
-
-def known_names(cursor: Cursor) -> list[str]:
-    names: set[str] = {name for variant in cursor.view.variants for name, _ in variant.defines}
-    for path in cursor.snapshot.included_files(cursor.view.path):
-        tree = cursor.snapshot.tree(path)
-        if tree is None:
-            continue
-        for offset, directive in tree.directives():
-            if path == cursor.path and offset <= cursor.offset <= offset + directive.length:
-                continue  # half-written
-            if directive.kind == "define":
-                names.add(directive.name)
-            elif directive.condition is not None:
-                names.update(directive.condition.names)
-            elif directive.kind in ("ifdef", "ifndef"):
-                names.add(directive.name)
-    return sorted(filter(None, names))
-
-
-def _includes(cursor: Cursor, with_quotes: bool) -> Iterator[Item]:
+def _includes(cursor: Cursor, with_quotes: bool) -> Iterator[Suggestion]:
     """Files that an #include of this root can name; a closing quote is there already when the opening one is."""
     own = cursor.path.rsplit("/", 1)[-1]
     end_of_line = cursor.source.text[cursor.offset : cursor.source.text.find("\n", cursor.offset) % (1 << 60)]
@@ -131,4 +102,4 @@ def _includes(cursor: Cursor, with_quotes: bool) -> Iterator[Item]:
         if name != own:
             text = f'"{name}"' if with_quotes else name + closing
             order = 1 if kind_of(name) is FileKind.HEADER else 2
-            yield Item(name, "file", insert=text, order=order)
+            yield Suggestion(name, "file", insert=text, order=order)

@@ -20,7 +20,7 @@ from wgsl_ls.wgsl.overloads import overloads_of
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Suggestion:
     """`kind`: "function", "variable", "constant", "parameter", "field", "struct", "type", "keyword", "snippet",
     "macro", "file", "enum", "attribute", "module" or "value". `source`: what documents it: "builtin", "symbol",
     "macro", "attribute", "builtin value", "enable", "requires", "directive", or "" for nothing. `insert`: the text
@@ -44,7 +44,7 @@ class Completions:
     """`span`: what an item replaces, in the written file: from the start of the word (or path) to the cursor's word
     end. `prefix`: what was typed of it."""
 
-    items: tuple[Item, ...]
+    items: tuple[Suggestion, ...]
     span: Span
     prefix: str
 
@@ -63,14 +63,14 @@ def fits(prefix: str, label: str) -> bool:
     return True
 
 
-def call_item(name: str, detail: str, source: str, has_arguments: bool, order: int) -> Item:
+def call_item(name: str, detail: str, source: str, has_arguments: bool, order: int) -> Suggestion:
     """A function: its name with parentheses, the cursor between them."""
     text = f"{name}($0)" if has_arguments else f"{name}()"
-    return Item(name, "function", detail, source, text, has_arguments, order)
+    return Suggestion(name, "function", detail, source, text, has_arguments, order)
 
 
 @cache
-def builtin_functions() -> tuple[Item, ...]:
+def builtin_functions() -> tuple[Suggestion, ...]:
     found = []
     for name in FUNCTIONS:
         overloads = overloads_of(name)
@@ -81,44 +81,45 @@ def builtin_functions() -> tuple[Item, ...]:
 
 
 @cache
-def builtin_types() -> tuple[Item, ...]:
+def builtin_types() -> tuple[Suggestion, ...]:
     return tuple(
-        Item(name, "type", builtin.alias_of or builtin.category, "builtin", order=6) for name, builtin in TYPES.items()
+        Suggestion(name, "type", builtin.alias_of or builtin.category, "builtin", order=6)
+        for name, builtin in TYPES.items()
     )
 
 
 @cache
-def attributes() -> tuple[Item, ...]:
+def attributes() -> tuple[Suggestion, ...]:
     found = []
     for name, attribute in ATTRIBUTES.items():
         takes = attribute.min_arguments > 0
         text = f"{name}($0)" if takes else name
-        found.append(Item(name, "attribute", attribute.forms[0], "attribute", text, takes, 4))
+        found.append(Suggestion(name, "attribute", attribute.forms[0], "attribute", text, takes, 4))
     return tuple(found)
 
 
 @cache
-def builtin_values() -> tuple[Item, ...]:
+def builtin_values() -> tuple[Suggestion, ...]:
     return tuple(
-        Item(name, "enum", f"{value.type}, {value.uses[0][0]} {value.uses[0][1]}", "builtin value", order=4)
+        Suggestion(name, "enum", f"{value.type}, {value.uses[0][0]} {value.uses[0][1]}", "builtin value", order=4)
         for name, value in BUILTIN_VALUES.items()
     )
 
 
 @cache
-def enumerants(*kinds: str) -> tuple[Item, ...]:
+def enumerants(*kinds: str) -> tuple[Suggestion, ...]:
     return tuple(
-        Item(one.name, "enum", one.kind.replace("_", " "), "builtin", order=order)
+        Suggestion(one.name, "enum", one.kind.replace("_", " "), "builtin", order=order)
         for order, kind in enumerate(kinds)
         for one in enumerants_of_kind(kind)
     )
 
 
 @cache
-def extensions(keyword: str) -> tuple[Item, ...]:
+def extensions(keyword: str) -> tuple[Suggestion, ...]:
     table = ENABLE_EXTENSIONS if keyword == "enable" else LANGUAGE_FEATURES
     return tuple(
-        Item(name, "module", "" if one.standard else "Dawn only", keyword, order=4 if one.standard else 5)
+        Suggestion(name, "module", "" if one.standard else "Dawn only", keyword, order=4 if one.standard else 5)
         for name, one in table.items()
     )
 
@@ -143,9 +144,9 @@ _EXPRESSION_KEYWORDS = ("true", "false")
 
 
 @cache
-def keywords(in_function: bool) -> tuple[Item, ...]:
+def keywords(in_function: bool) -> tuple[Suggestion, ...]:
     names = _FUNCTION_KEYWORDS + _EXPRESSION_KEYWORDS if in_function else _MODULE_KEYWORDS
-    return tuple(Item(name, "keyword", source="builtin", order=7) for name in names)
+    return tuple(Suggestion(name, "keyword", source="builtin", order=7) for name in names)
 
 
 _MODULE_SNIPPETS = {
@@ -173,12 +174,12 @@ _FUNCTION_SNIPPETS = {
 
 
 @cache
-def snippets(in_function: bool) -> tuple[Item, ...]:
+def snippets(in_function: bool) -> tuple[Suggestion, ...]:
     table = _FUNCTION_SNIPPETS if in_function else _MODULE_SNIPPETS
-    return tuple(Item(name, "snippet", detail, "", text, True, 8) for name, (detail, text) in table.items())
+    return tuple(Suggestion(name, "snippet", detail, "", text, True, 8) for name, (detail, text) in table.items())
 
 
-def without_doubles(items: Iterator[Item]) -> tuple[Item, ...]:
+def without_doubles(items: Iterator[Suggestion]) -> tuple[Suggestion, ...]:
     """The first item of each label and kind of text."""
     seen: set[tuple[str, bool]] = set()
     found = []

@@ -7,7 +7,7 @@ from typing import Any
 from lsprotocol import types
 
 from wgsl_ls.analysis.features.completion import asks_all_variants, complete, documentation_page
-from wgsl_ls.analysis.features.completion_items import Item
+from wgsl_ls.analysis.features.completion_items import Suggestion
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.slices import when_ready
@@ -53,7 +53,7 @@ def register(server: WgslServer) -> None:
         defaults = types.CompletionItemDefaults(edit_range=span) if shared else None
         return types.CompletionList(is_incomplete=False, items=items, item_defaults=defaults)
 
-    def _item(item: Item, span: types.Range | None, place: dict[str, Any]) -> types.CompletionItem:
+    def _item(item: Suggestion, span: types.Range | None, place: dict[str, Any]) -> types.CompletionItem:
         snippet = item.is_snippet and _has_snippets()
         text = item.text if snippet or not item.is_snippet else item.label
         made = types.CompletionItem(item.label, kind=_KINDS[item.kind], sort_text=f"{item.order}{item.label}")

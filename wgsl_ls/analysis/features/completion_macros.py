@@ -1,0 +1,38 @@
+"""Completion of macro names: those defined at the cursor, and those that the shader knows at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wgsl_ls.analysis.features.completion_items import Suggestion
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.rich_text import shortened
+
+
+def macro_items(cursor: Cursor) -> Iterator[Suggestion]:
+    """Every macro that is defined here, or that some variant, condition or #define of this shader knows."""
+    table = cursor.macros
+    for name in table:
+        if name:
+            yield Suggestion(name, "macro", f"= {shortened(table[name].value, 40)}", "macro", order=1)
+    for name in known_names(cursor):
+        if name not in table:
+            yield Suggestion(name, "macro", "not defined here", "macro", order=2)
+
+
+def known_names(cursor: Cursor) -> list[str]:
+    names: set[str] = {name for variant in cursor.view.variants for name, _ in variant.defines}
+    for path in cursor.snapshot.included_files(cursor.view.path):
+        tree = cursor.snapshot.tree(path)
+        if tree is None:
+            continue
+        for offset, directive in tree.directives():
+            if path == cursor.path and offset <= cursor.offset <= offset + directive.length:
+                continue  # half-written
+            if directive.kind == "define":
+                names.add(directive.name)
+            elif directive.condition is not None:
+                names.update(directive.condition.names)
+            elif directive.kind in ("ifdef", "ifndef"):
+                names.add(directive.name)
+    return sorted(filter(None, names))
