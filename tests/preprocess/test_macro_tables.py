@@ -315,11 +315,11 @@ def test_a_step_in_a_given_value_has_no_place(project: Any) -> None:
     ]
 
 
-def test_a_step_in_a_value_over_several_lines_points_at_the_value(project: Any) -> None:
+def test_a_step_in_a_value_over_several_lines_points_at_its_word(project: Any) -> None:
     files = project("#define A x \\\n B\n#define B 2\nA\n")
     steps = files.expansion.macro_steps(files.expansion.text.index("2"))
     assert [step.definition.name for step in steps] == ["A", "B"]
-    assert files.written(steps[1].use) == "x \\\n B"
+    assert files.written(steps[1].use) == "B"
 
 
 def test_steps_use_the_table_at_the_use(project: Any) -> None:

@@ -137,6 +137,20 @@ class Expansion:
         table = self.replay.table_at(origin.instance, origin.location.span.start)
         return table.steps(origin.macro, origin.location, origin.segment_offset)
 
+    def spelled(self, start: int, end: int) -> Location | None:
+        """Where expanded [start, end), a word, is literally written: in code, or in the value of a macro. None when
+        the value was given from outside, or the word is put together from several places."""
+        origin = self.source_map.written(start, end)
+        if origin is None or not origin.macro:
+            return origin.location if origin is not None and len(origin.location.span) == end - start else None
+        steps = self.macro_steps(start)
+        if not steps:
+            return None
+        last = steps[-1]
+        if last.definition.value[last.inside : last.inside + end - start] != self.text[start:end]:
+            return None
+        return last.definition.place(last.inside, last.inside + end - start)
+
     def macro_table(self, offset: int, instance: int = 0) -> MacroTable:
         """The macros in force at `offset` of the file of `instance` (0 is the root)."""
         return self.replay.table_at(instance, offset)

@@ -16,7 +16,8 @@ from wgsl_ls.text.span import Location, Span
 class MacroDefinition:
     """`origin`: "variant" when given from outside (then locked, and `location` is None), "source" for a #define:
     `location` is the name in it, `value_location` its value, `through` the #include sites that led there, innermost
-    first. `ignored`: a #define without effect because the macro is locked."""
+    first. `ignored`: a #define without effect because the macro is locked. `breaks`: of a value on several lines,
+    (character of the value, where it is written) of the first character of each line."""
 
     name: str
     value: str
@@ -25,6 +26,18 @@ class MacroDefinition:
     value_location: Location | None = None
     through: tuple[Location, ...] = ()
     ignored: bool = False
+    breaks: tuple[tuple[int, int], ...] = ()
+
+    def place(self, start: int, end: int) -> Location | None:
+        """Where characters of the value that stand on one line are written; None for a value given from outside."""
+        if self.value_location is None:
+            return None
+        first, written = self.value_location.span.start, 0
+        for at, where in self.breaks:
+            if at <= start:
+                written, first = at, where
+        begin = first + start - written
+        return Location(self.value_location.path, Span(begin, begin + end - start))
 
     @property
     def locked(self) -> bool:
@@ -34,10 +47,12 @@ class MacroDefinition:
 @dataclass(frozen=True, slots=True)
 class ExpansionStep:
     """One macro on the way from a written name to its text. `use`: where the name stands: in code for the first
-    step, in the previous macro's value for the others (None when that value was given from outside)."""
+    step, in the previous macro's value for the others (None when that value was given from outside). `inside`: which
+    character of the definition's value."""
 
     definition: MacroDefinition
     use: Location | None
+    inside: int = 0
 
 
 class MacroTable(Mapping[str, MacroDefinition]):
@@ -87,38 +102,30 @@ class MacroTable(Mapping[str, MacroDefinition]):
         at: Location | None = use
         while name in self._definitions and len(steps) < 200:
             definition = self._definitions[name]
-            steps.append(ExpansionStep(definition, at))
-            if not self._dialect.recursive:
-                break
-            length = 0
-            inner: str | None = None
-            done = 0
-            for match in IDENTIFIER.finditer(definition.value):
-                length += match.start() - done
-                done = match.end()
-                if offset < length:
-                    break
-                text = self.expanded(match.group()) if match.group() in self._definitions else match.group()
-                if text is None:
-                    break
-                if offset < length + len(text):
-                    if match.group() in self._definitions:
-                        inner = match.group()
-                        offset -= length
-                        at = _inside(definition, match.start(), match.end())
-                    break
-                length += len(text)
+            inner, inside, offset = self._within(definition, offset)
+            steps.append(ExpansionStep(definition, at, inside))
             if inner is None:
                 break
+            at = definition.place(inside, inside + len(inner))
             name = inner
         return tuple(steps)
 
-
-def _inside(definition: MacroDefinition, start: int, end: int) -> Location | None:
-    """Where characters of a macro's value were written; the whole value when it spans several lines."""
-    location = definition.value_location
-    if location is None:
-        return None
-    if len(location.span) != len(definition.value):
-        return location
-    return Location(location.path, Span(location.span.start + start, location.span.start + end))
+    def _within(self, definition: MacroDefinition, offset: int) -> tuple[str | None, int, int]:
+        """For character `offset` of what a definition expands to: the macro in the value that it comes out of (None:
+        it stands in the value itself), where in the value, and which character of that macro's expansion."""
+        expanded = done = 0
+        for match in IDENTIFIER.finditer(definition.value):
+            if offset < expanded + match.start() - done:
+                break
+            expanded += match.start() - done
+            done = match.start()
+            word = match.group()
+            is_macro = self._dialect.recursive and word in self._definitions
+            text = self.expanded(word) if is_macro else word
+            if text is None:
+                break
+            if offset < expanded + len(text):
+                return (word, done, offset - expanded) if is_macro else (None, done + offset - expanded, 0)
+            expanded += len(text)
+            done = match.end()
+        return None, done + offset - expanded, 0

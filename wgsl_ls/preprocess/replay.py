@@ -305,6 +305,12 @@ class Replay:
         value_span = directive.value_span.shifted(logged.offset)
         instance, location = self._location(frame, name_span.start, name_span.end)
         _, value_location = self._location(frame, value_span.start, value_span.end)
+        breaks = []
+        if len(directive.breaks) > 1:
+            ends = [at for at, _ in directive.breaks if directive.value_start < at]
+            for line_start in (directive.value_start, *ends):
+                written = frame.layout.place(logged.offset + directive.at(line_start))
+                breaks.append((line_start - directive.value_start, written[1]))
         through = []
         at = self._instances[instance]
         while at.parent is not None and at.site is not None:
@@ -312,5 +318,5 @@ class Replay:
             through.append(Location(parent.path, at.site))
             at = parent
         return MacroDefinition(
-            directive.name, directive.value, "source", location, value_location, tuple(through), ignored
+            directive.name, directive.value, "source", location, value_location, tuple(through), ignored, tuple(breaks)
         )
