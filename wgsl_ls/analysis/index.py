@@ -1,71 +1,103 @@
-"""Index: every WGSL name of a root at its written place, with the written place of what it means.
+"""NameIndex: the uses of a WGSL name, each at its written place with the written place of what it means.
 
-One variant shows about a third of a root's names, so the index is made over a covering set: the active variant and
-as few others as are needed to reach every branch that any variant reaches. It is built in steps, one variant each,
-and lives as long as the RootView; syntax trees behind it are kept by content.
+Kept by content: what an expanded text says about its names is read once, whatever edits move it about. Which variants
+must be asked is told by name_classes.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
+
+_TEXTS_KEPT = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One name where it is written. `target`: where what it means is declared (None: predeclared or unresolved);
-    `macro`: the place is a macro's name, and the WGSL name comes out of its value."""
+    """One name in one variant. `location`: where it is literally spelled, in code or in the value of a #define; None
+    when a value given from outside spells it. `site`: the place in code (of a name out of a macro: the macro's name).
+    `target`: where what it means is spelled in its declaration; None: predeclared, unresolved, or from outside."""
 
-    location: Location
+    location: Location | None
+    site: Location
     name: str
     target: Location | None
     kind: str
     is_declaration: bool
-    macro: bool
-    variant_index: int
+    foreign: bool = False
+    """What it means is declared by a value given from outside."""
+
+    @property
+    def macro(self) -> bool:
+        return self.location != self.site
+
+    def touches(self, path: str, offset: int) -> bool:
+        return any(
+            place is not None and place.path == path and place.span.touches(offset)
+            for place in (self.location, self.site)
+        )
 
 
-class RootIndex:
-    """Uses of one root, each written place and meaning once."""
+Spelled = tuple[int, int, int, int, str, bool]
+"""(start, end, start and end of the declared name or -1, kind, is declaration), in the expanded text."""
 
-    def __init__(self) -> None:
-        self.uses: dict[tuple[Location, Location | None], Use] = {}
-        self.n_variants = 0
-        self._by_path: dict[str, tuple[list[int], list[Use]]] | None = None
 
-    def add(self, use: Use) -> None:
-        self.uses.setdefault((use.location, use.target), use)
-        self._by_path = None
+class NameIndex:
+    """One thread; lives as long as the session."""
 
-    def of_target(self, target: Location) -> list[Use]:
-        """Every use (and the declaration) of what is declared at `target`."""
-        return [use for use in self.uses.values() if use.target == target]
+    def __init__(self, front_end: FrontEnd) -> None:
+        self.front_end = front_end
+        self._texts: Memo[str, dict[str, tuple[Spelled, ...]]] = Memo(_TEXTS_KEPT)
 
-    def at(self, path: str, offset: int) -> list[Use]:
-        """The uses whose written place touches `offset`, one for each thing the name means somewhere."""
-        if self._by_path is None:
-            grouped: dict[str, list[Use]] = {}
-            for use in self.uses.values():
-                grouped.setdefault(use.location.path, []).append(use)
-            self._by_path = {}
-            for name, uses in grouped.items():
-                uses.sort(key=lambda use: use.location.span.start)
-                self._by_path[name] = ([use.location.span.start for use in uses], uses)
-        starts, uses = self._by_path.get(path, ([], []))
-        index = bisect_right(starts, offset)
-        found: list[Use] = []
-        while index > 0:
-            index -= 1
-            if uses[index].location.span.touches(offset):
-                found.append(uses[index])
-            elif starts[index] < offset - 200:
-                break
-        return found
+    def names(self, expansion: Expansion) -> dict[str, tuple[Spelled, ...]]:
+        """Every name of an expanded text with its uses."""
+        return self._texts.get_or(expansion.digest, lambda: self._read(expansion))
+
+    def _read(self, expansion: Expansion) -> dict[str, tuple[Spelled, ...]]:
+        found: dict[str, list[Spelled]] = {}
+        for one in self.front_end.analysis(expansion).occurrences:
+            symbol = one.symbol
+            declared = (symbol.start, symbol.end) if symbol is not None and not symbol.is_predeclared else (-1, -1)
+            kind = symbol.kind if symbol is not None else ""
+            found.setdefault(one.name, []).append((one.start, one.end, *declared, kind, one.is_declaration))
+        return {name: tuple(spelled) for name, spelled in found.items()}
+
+    def uses(self, view: RootView, index: int, name: str) -> list[Use]:
+        """Every use of `name` in one variant."""
+        expansion = view.expansion(index)
+        spelled = self.names(expansion).get(name, ())
+        if spelled:
+            view.replay(index)  # keep it among those whose positions are remembered
+        return list(_placed(expansion, name, spelled))
+
+    def uses_in(self, view: RootView, index: int, span: Span) -> list[Use]:
+        """The uses of any name that lie in a span of the expanded text of one variant."""
+        expansion = view.expansion(index)
+        inside = {
+            name: [one for one in spelled if span.start <= one[0] and one[1] <= span.end]
+            for name, spelled in self.names(expansion).items()
+        }
+        return [use for name, spelled in inside.items() for use in _placed(expansion, name, spelled)]
+
+
+def _placed(expansion: Expansion, name: str, spelled: tuple[Spelled, ...] | list[Spelled]) -> Iterator[Use]:
+    targets: dict[tuple[int, int], Location | None] = {}
+    for start, end, declared_start, declared_end, kind, is_declaration in spelled:
+        origin = expansion.source_map.written(start, end)
+        if origin is None:
+            continue
+        declared = (declared_start, declared_end)
+        if declared_start >= 0 and declared not in targets:
+            targets[declared] = expansion.spelled(declared_start, declared_end)
+        target = targets.get(declared)
+        foreign = declared_start >= 0 and target is None
+        yield Use(expansion.spelled(start, end), origin.location, name, target, kind, is_declaration, foreign)
 
 
 def covering_variants(view: RootView, first: int) -> list[int]:
@@ -78,47 +110,6 @@ def covering_variants(view: RootView, first: int) -> list[int]:
         chosen.append(best)
         left -= taken[best]
     return chosen
-
-
-def index_steps(index: RootIndex, view: RootView, front_end: FrontEnd, variants: list[int]) -> Iterator[None]:
-    """Add the names of these variants to `index`, one variant a step."""
-    for variant_index in variants:
-        _add_variant(index, view, front_end, variant_index)
-        index.n_variants += 1
-        yield
-
-
-def _add_variant(index: RootIndex, view: RootView, front_end: FrontEnd, variant_index: int) -> None:
-    expansion = view.expansion(variant_index)
-    analysis = front_end.analysis(expansion)
-    source_map = view.replay(variant_index).source_map
-    targets: dict[tuple[int, int], Location | None] = {}
-    for occurrence in analysis.occurrences:
-        origin = source_map.written(occurrence.start, occurrence.end)
-        if origin is None:
-            continue
-        symbol = occurrence.symbol
-        target: Location | None = None
-        kind = ""
-        if symbol is not None:
-            kind = symbol.kind
-            if not symbol.is_predeclared:
-                key = (symbol.start, symbol.end)
-                if key not in targets:
-                    declared = source_map.written(symbol.start, symbol.end)
-                    targets[key] = declared.location if declared is not None else None
-                target = targets[key]
-        index.add(
-            Use(
-                origin.location,
-                occurrence.name,
-                target,
-                kind,
-                occurrence.is_declaration,
-                bool(origin.macro),
-                variant_index,
-            )
-        )
 
 
 def macro_words(text: str, name: str, start: int = 0) -> Iterator[Span]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
-from wgsl_ls.analysis.features.navigation import Indexes
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
+from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
@@ -27,6 +28,9 @@ from wgsl_ls.text.line_index import Encoding
 from wgsl_ls.text.source_file import SourceFile
 
 logger = logging.getLogger("wgsl_ls")
+
+_SLICE = 0.008
+"""Seconds of work between two looks at the messages that wait."""
 
 
 @dataclass
@@ -49,7 +53,7 @@ class ServerSession:
         self.front_end = FrontEnd()
         self.reporter = Reporter(self.store, self.front_end)
         self.reporter.defer_limits = True
-        self._indexes: tuple[int, Indexes] | None = None
+        self.index = NameIndex(self.front_end)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -83,25 +87,17 @@ class ServerSession:
             raise LookupError(f"{source.path} belongs to no shader that can be read")
         return found
 
-    def indexes(self) -> Indexes:
-        """The name indexes of the present revision."""
-        if self._indexes is None or self._indexes[0] != self.host.revision:
-            self._indexes = (self.host.revision, Indexes(self.front_end))
-        return self._indexes[1]
-
-    async def build_indexes(self, roots: Iterable[str]) -> None:
-        """Index whole roots, giving way to other messages between variants. Raises LookupError when an edit makes
-        the answer unwanted."""
+    async def finish(self, steps: Iterator[None]) -> None:
+        """Do long work in steps, giving way to other messages. Raises LookupError when an edit makes the answer
+        unwanted."""
         snapshot = self.snapshot
-        indexes = self.indexes()
-        for root in roots:
-            view = snapshot.root(root)
-            if view is None or not view.variants:
-                continue
-            for _ in indexes.steps(view, self.host.active_variant(view), whole=True):
+        slice_end = time.perf_counter() + _SLICE
+        for _ in steps:
+            if time.perf_counter() > slice_end:
                 await asyncio.sleep(0)
                 if not snapshot.is_current():
                     raise LookupError("the text changed meanwhile; ask again")
+                slice_end = time.perf_counter() + _SLICE
 
     def view(self, uri: str) -> RootView:
         """The root through which a document is looked at. Raises LookupError."""

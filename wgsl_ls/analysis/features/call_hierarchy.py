@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.navigation import Indexes, uses_at
-from wgsl_ls.analysis.index import covering_variants
+from wgsl_ls.analysis.features.meaning import uses_at
+from wgsl_ls.analysis.index import NameIndex, covering_variants
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.source_map import SourceMap
 from wgsl_ls.text.span import Location
@@ -31,34 +31,34 @@ class Calls:
     sites: tuple[Location, ...]
 
 
-def function_at(cursor: Cursor, indexes: Indexes) -> FunctionItem | None:
+def function_at(cursor: Cursor, index: NameIndex) -> FunctionItem | None:
     """The function under the cursor."""
-    for use in uses_at(cursor, indexes):
+    for use in uses_at(cursor, index):
         if use.kind == "function" and use.target is not None:
             return FunctionItem(use.name, use.target, cursor.view.path)
     return None
 
 
-def incoming(snapshot: Snapshot, indexes: Indexes, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
+def incoming(snapshot: Snapshot, index: NameIndex, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
     """Who calls `item`."""
     found: dict[FunctionItem, dict[Location, None]] = {}
-    for caller, callee, site in _calls(snapshot, indexes, roots):
+    for caller, callee, site in _calls(snapshot, index, roots):
         if callee.location == item.location:
             found.setdefault(caller, {})[site] = None
     return [Calls(caller, tuple(sites)) for caller, sites in found.items()]
 
 
-def outgoing(snapshot: Snapshot, indexes: Indexes, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
+def outgoing(snapshot: Snapshot, index: NameIndex, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
     """Whom `item` calls."""
     found: dict[FunctionItem, dict[Location, None]] = {}
-    for caller, callee, site in _calls(snapshot, indexes, roots):
+    for caller, callee, site in _calls(snapshot, index, roots):
         if caller.location == item.location:
             found.setdefault(callee, {})[site] = None
     return [Calls(callee, tuple(sites)) for callee, sites in found.items()]
 
 
 def _calls(
-    snapshot: Snapshot, indexes: Indexes, roots: Iterable[str]
+    snapshot: Snapshot, index: NameIndex, roots: Iterable[str]
 ) -> list[tuple[FunctionItem, FunctionItem, Location]]:
     """(caller, callee, site) of every call between the user's functions."""
     found: dict[tuple[FunctionItem, FunctionItem, Location], None] = {}
@@ -66,11 +66,9 @@ def _calls(
         view = snapshot.root(root)
         if view is None or not view.variants:
             continue
-        for index in covering_variants(view, 0):
-            expansion = view.expansion(index)
-            analysis = indexes.front_end.analysis(expansion)
-            source_map = view.replay(index).source_map
-
+        for number in covering_variants(view, 0):
+            analysis = index.front_end.analysis(view.expansion(number))
+            source_map = view.replay(number).source_map
             for call in analysis.calls:
                 if call.symbol is None or call.symbol.kind != "function" or not call.caller:
                     continue

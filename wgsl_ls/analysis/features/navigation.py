@@ -1,70 +1,37 @@
 """Navigation: definitions, references and highlights of macros and WGSL names, through includes and inactive code.
 
-A WGSL name is identified by the written place of its declaration; a macro by its name within the roots that read the
-file. What a variant does not show is found through the root's index over a covering set of variants.
+A WGSL name is identified by the written places of its declarations: one use may mean the declaration of one branch here
+and that of another branch there, so the two belong together (meaning.py). A macro is identified by its name within the
+roots that read the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.index import RootIndex, Use, covering_variants, index_steps, macro_words
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
-from wgsl_ls.preprocess.directives import Conditional, Directive
+from wgsl_ls.analysis.features.meaning import Meaning, meaning_at, uses_at
+from wgsl_ls.analysis.index import NameIndex, macro_words
+from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.preprocess.dialect import IDENTIFIER
+from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
-
-
-@dataclass(slots=True)
-class Indexes:
-    """The indexes of the roots of one revision; make a new one when the revision changes."""
-
-    front_end: FrontEnd
-    built: dict[str, tuple[RootView, RootIndex, bool]] = field(default_factory=dict)
-
-    def steps(self, view: RootView, active: int, whole: bool) -> Iterator[None]:
-        """Build the index of a root: of its active variant, or (`whole`) of a covering set."""
-        known = self.built.get(view.path)
-        if known is not None and known[0] is view and (known[2] or not whole):
-            return
-        index = RootIndex()
-        chosen = covering_variants(view, active) if whole else [active]
-        yield
-        yield from index_steps(index, view, self.front_end, chosen)
-        self.built[view.path] = (view, index, whole)
-
-    def index(self, view: RootView, active: int, whole: bool = True) -> RootIndex:
-        for _ in self.steps(view, active, whole):
-            pass
-        return self.built[view.path][1]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What is under the cursor. `kind`: "macro", "include", "symbol"; `places`: where it is declared or defined."""
-
-    kind: str
-    name: str
-    span: Span
-    places: tuple[Location, ...]
-
 
 # Definitions
 
 
-def definitions(cursor: Cursor, indexes: Indexes) -> list[Location]:
+def definitions(cursor: Cursor, index: NameIndex) -> list[Location]:
     """Every place that defines what is under the cursor: of the active variant first, then of the others."""
-    found: list[Location] = []
     include = _include_target(cursor)
     if include is not None:
         return [include]
+    found: list[Location] = []
     name = cursor.word_text
     if name and is_macro(cursor, name):
         found.extend(macro_definitions(cursor, name))
-    found.extend(use.target for use in uses_at(cursor, indexes) if use.target is not None)
+    found.extend(use.target for use in uses_at(cursor, index) if use.target is not None)
     return list(dict.fromkeys(found))
 
 
@@ -108,19 +75,6 @@ def _include_target(cursor: Cursor) -> Location | None:
     return Location(target.path, Span(0, 0)) if isinstance(target, SourceFile) else None
 
 
-def uses_at(cursor: Cursor, indexes: Indexes) -> list[Use]:
-    """What the WGSL name under the cursor means: in the active variant, else (inactive code) in any."""
-    if cursor.directive is not None:
-        return []
-    if cursor.expanded is not None:
-        index = indexes.index(cursor.view, cursor.context.variant_index, whole=False)
-        found = index.at(cursor.path, cursor.offset)
-        if any(use.target is not None for use in found):
-            known = indexes.built[cursor.view.path]
-            return indexes.built[cursor.view.path][1].at(cursor.path, cursor.offset) if known[2] else found
-    return indexes.index(cursor.view, cursor.context.variant_index).at(cursor.path, cursor.offset)
-
-
 def sharing_roots(snapshot: Snapshot, path: str, name: str) -> list[str]:
     """The roots that must agree on `name`: those that read the file, and those that read some file with the word
     together with one of them. An include that two roots give its macros to ties the two."""
@@ -130,13 +84,26 @@ def sharing_roots(snapshot: Snapshot, path: str, name: str) -> list[str]:
     while waiting:
         for file in snapshot.included_files(waiting.pop()) - seen:
             seen.add(file)
-            source = snapshot.source(file)
-            if source is None or name not in source.text:
+            tree = snapshot.tree(file)
+            if tree is None or not _names(tree, name):
                 continue
             fresh = [root for root in snapshot.roots_of(file) if root not in roots]
             roots.update(dict.fromkeys(fresh))
             waiting.extend(fresh)
     return list(roots)
+
+
+def _names(tree: DirectiveTree, name: str) -> bool:
+    """Whether code or a directive of a file has the word."""
+    if name in tree.words or name in tree.defined_names:
+        return True
+    if any(word == name for body in tree.bodies for word in IDENTIFIER.findall(body)):
+        return True
+    return any(
+        name == directive.name or (directive.condition is not None and name in directive.condition.names)
+        for _, directive in tree.directives()
+        if directive.kind != "include"
+    )
 
 
 # Macros
@@ -221,29 +188,28 @@ def _config_words(text: str, name: str) -> Iterator[Span]:
 
 
 def references(
-    cursor: Cursor, indexes: Indexes, roots: Iterable[str], include_declaration: bool = True
+    cursor: Cursor, index: NameIndex, roots: Iterable[str], include_declaration: bool = True
 ) -> list[Location]:
     """Every use of what is under the cursor, in all `roots` that read the file."""
     name = cursor.word_text
-    uses = uses_at(cursor, indexes)
     if name and is_macro(cursor, name):
         found = macro_references(cursor.snapshot, roots, name)
         if not include_declaration:
             defined = set(macro_definitions(cursor, name))
             found = [location for location in found if location not in defined]
         return found
-    targets = {use.target for use in uses if use.target is not None}
-    if not targets:
-        return []
-    located: dict[Location, None] = {}
-    for root in roots:
-        view = cursor.snapshot.root(root)
-        if view is None or not view.variants:
-            continue
-        index = indexes.index(view, 0 if root != cursor.context.root else cursor.context.variant_index)
-        for use in index.uses.values():
-            if use.target in targets and (include_declaration or not use.is_declaration):
-                located[use.location] = None
+    return references_of(meaning_at(cursor, index, roots), include_declaration)
+
+
+def references_of(meaning: Meaning, include_declaration: bool = True) -> list[Location]:
+    """Where the name is spelled, and the macros in code that it comes out of."""
+    located = {
+        place
+        for use in meaning.uses
+        if include_declaration or not use.is_declaration
+        for place in (use.location, use.site)
+        if place is not None
+    }
     return sorted(located)
 
 
@@ -258,7 +224,7 @@ class Highlight:
     kind: str
 
 
-def highlights(cursor: Cursor, indexes: Indexes) -> list[Highlight]:
+def highlights(cursor: Cursor, index: NameIndex) -> list[Highlight]:
     """In the cursor's file: the directives of one conditional, a macro's words, or the uses of a WGSL name."""
     at = cursor.directive
     if at is not None and at[1].keyword_span.shifted(at[0]).touches(cursor.offset):
@@ -269,12 +235,10 @@ def highlights(cursor: Cursor, indexes: Indexes) -> list[Highlight]:
         words = macro_words(cursor.source.text, name)
         return [Highlight(span, "write" if span in defined else "read") for span in words]
     found: dict[Span, Highlight] = {}
-    targets = {use.target for use in uses_at(cursor, indexes) if use.target is not None}
-    built = indexes.built.get(cursor.view.path)
-    for use in built[1].uses.values() if built is not None and targets else ():
-        if use.target in targets and use.location.path == cursor.path:
-            span = use.location.span
-            found.setdefault(span, Highlight(span, "write" if use.is_declaration else "read"))
+    for use in meaning_at(cursor, index, [cursor.view.path]).uses:
+        for place in (use.site, use.location):
+            if place is not None and place.path == cursor.path:
+                found.setdefault(place.span, Highlight(place.span, "write" if use.is_declaration else "read"))
     return sorted(found.values(), key=lambda item: item.span)
 
 

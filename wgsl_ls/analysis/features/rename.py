@@ -1,8 +1,8 @@
 """Rename: of macros and WGSL names, in every file and branch that reads them, or a refusal with its reason.
 
-The edits are tried out before they are offered: every variant of every root is expanded with them. For a macro its
-expansion must not change at all; for a WGSL name it must change in the renamed words alone, and each word must still
-mean what it meant.
+The edits are tried out before they are offered: a variant of every class that can differ in what the two names mean is
+expanded with them, in every root. For a macro its expansion must not change at all; for a WGSL name it must change in
+the renamed words alone, and each word must still mean what it meant.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.navigation import Indexes, is_macro, macro_references, references, uses_at
-from wgsl_ls.analysis.index import covering_variants
+from wgsl_ls.analysis.features.meaning import meaning_at, uses_at
+from wgsl_ls.analysis.features.navigation import is_macro, macro_references
+from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.builtins import KEYWORDS, PREDECLARED, RESERVED
+from wgsl_ls.wgsl.lexer import tokenize
 from wgsl_ls.wgsl.symbols import Occurrence
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORDS = re.compile(r"(\w+)")
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-"""Where a macro is not defined its name in a comment stays a word, and is renamed with the rest."""
 
 
 class Refusal(Exception):
@@ -38,7 +39,7 @@ class RenameEdit:
     text: str
 
 
-def prepare_rename(cursor: Cursor, indexes: Indexes) -> Span:
+def prepare_rename(cursor: Cursor, index: NameIndex) -> Span:
     """The word that would be renamed. Raises Refusal."""
     span, name = cursor.word, cursor.word_text
     if span is None or not name or name[0].isdigit():
@@ -51,9 +52,11 @@ def prepare_rename(cursor: Cursor, indexes: Indexes) -> Span:
     if is_macro(cursor, name):
         _refuse_foreign_macro(cursor, name)
         return span
-    if at is not None:
+    uses = uses_at(cursor, index)
+    if at is not None and not any(use.location is not None and use.location.span == span for use in uses):
         raise Refusal(f"{name} is no macro of this shader")
-    uses = [use for use in uses_at(cursor, indexes) if use.location.span == span]
+    if any(use.foreign for use in uses):
+        raise Refusal(f"{name} is declared by a macro whose value is given from outside")
     if not uses or all(use.target is None for use in uses):
         if name in KEYWORDS or name in PREDECLARED:
             raise Refusal(f"{name} belongs to WGSL itself")
@@ -73,9 +76,9 @@ def _refuse_foreign_macro(cursor: Cursor, name: str) -> None:
         )
 
 
-def rename(cursor: Cursor, indexes: Indexes, roots: Iterable[str], new: str) -> list[RenameEdit]:
+def rename(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: str) -> list[RenameEdit]:
     """The edits that rename what is under the cursor to `new`. Raises Refusal."""
-    span = prepare_rename(cursor, indexes)
+    span = prepare_rename(cursor, index)
     old = cursor.source.text[span.start : span.end]
     roots = list(roots)
     if not _NAME.fullmatch(new) or new == "_" or new.startswith("__"):
@@ -84,7 +87,7 @@ def rename(cursor: Cursor, indexes: Indexes, roots: Iterable[str], new: str) -> 
         return []
     if is_macro(cursor, old):
         return _rename_macro(cursor, roots, old, new)
-    return _rename_symbol(cursor, indexes, roots, old, new)
+    return _rename_symbol(cursor, index, roots, old, new)
 
 
 def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[RenameEdit]:
@@ -111,14 +114,16 @@ def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[
         if view is None:
             continue
         expand = _with_edits(cursor, view, edits)
-        for index, variant in enumerate(view.variants):
-            before = _COMMENT.sub("", view.expansion(index).text)
-            if _COMMENT.sub("", expand(defines(variant.defines))) != before:
+        for number in representatives(snapshot, view, [old, new]):
+            variant = view.variants[number]
+            before, after = view.expansion(number).text, expand(defines(variant.defines))
+            # Where a macro is not defined its name in a comment stays a word, and is renamed with the rest.
+            if after != before and tokenize(after).texts != tokenize(before).texts:
                 raise Refusal(f"the expansion of variant {variant.name} would change")
     return edits
 
 
-def _rename_symbol(cursor: Cursor, indexes: Indexes, roots: list[str], old: str, new: str) -> list[RenameEdit]:
+def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str, new: str) -> list[RenameEdit]:
     snapshot = cursor.snapshot
     if new in KEYWORDS or new in RESERVED:
         raise Refusal(f"{new} is a reserved word of WGSL")
@@ -129,55 +134,40 @@ def _rename_symbol(cursor: Cursor, indexes: Indexes, roots: list[str], old: str,
         given = view is not None and any(new == name for variant in view.variants for name, _ in variant.defines)
         if given or any(new in tree.defined_names for tree in trees):
             raise Refusal(f"{new} is a macro of {root.rsplit('/', 1)[-1]}: the name would be replaced")
-    places = references(cursor, indexes, roots)
     edits: dict[Location, str] = {}
-    for place in places:
-        source = snapshot.source(place.path)
-        written = source.text[place.span.start : place.span.end] if source is not None else ""
-        if written == old:
-            edits[place] = new
-            continue
-        # The name comes out of a macro here: its #define is edited, when that spells the name and nothing else.
-        for definition in _definitions_spelling(cursor, roots, written, old):
-            edits[definition] = new
+    for use in meaning_at(cursor, index, roots).uses:
+        if use.location is None:
+            word = _word_at(cursor, use.site)
+            raise Refusal(f"{old} comes out of macro {word} here, whose value is given from outside")
+        edits[use.location] = new
     result = [RenameEdit(location, text) for location, text in sorted(edits.items())]
     for root in roots:
         view = snapshot.root(root)
         if view is not None and view.variants:
-            _check_meaning(cursor, indexes, view, result, old, new)
+            _check_meaning(cursor, index, view, result, old, new)
     return result
 
 
-def _definitions_spelling(cursor: Cursor, roots: list[str], macro: str, name: str) -> list[Location]:
-    found: list[Location] = []
-    for root in roots:
-        for path in sorted(cursor.snapshot.included_files(root)):
-            tree = cursor.snapshot.tree(path)
-            for offset, directive in tree.directives() if tree is not None else ():
-                if directive.kind == "define" and directive.name == macro:
-                    for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", directive.value):
-                        start = offset + directive.at(directive.value_start + match.start())
-                        found.append(Location(path, Span(start, start + len(name))))
-    if not found:
-        raise Refusal(f"{name} comes out of macro {macro} here, whose value is given from outside")
-    return list(dict.fromkeys(found))
+def _word_at(cursor: Cursor, place: Location) -> str:
+    source = cursor.snapshot.source(place.path)
+    return source.text[place.span.start : place.span.end] if source is not None else ""
 
 
 def _check_meaning(
-    cursor: Cursor, indexes: Indexes, view: RootView, edits: list[RenameEdit], old: str, new: str
+    cursor: Cursor, index: NameIndex, view: RootView, edits: list[RenameEdit], old: str, new: str
 ) -> None:
     """Raise Refusal when some variant would change in more than the renamed words, or a word its meaning."""
     expand = _with_edits(cursor, view, edits)
-    for index in covering_variants(view, 0):
-        variant = view.variants[index]
-        before = view.expansion(index)
+    for number in representatives(cursor.snapshot, view, [old, new]):
+        variant = view.variants[number]
+        before = view.expansion(number)
         text = expand(variant.defines)
         if text == before.text:
             continue
         renamed = _renamed_words(before.text, text, old, new)
         if renamed is None:
             raise Refusal(f"the expansion of variant {variant.name} would change beyond the name")
-        then, now = indexes.front_end.analysis(before), indexes.front_end.analyse_text(text)
+        then, now = index.front_end.analysis(before), index.front_end.analyse_text(text)
         if len(now.unresolved) > len(then.unresolved) or len(now.redeclared) > len(then.redeclared):
             raise Refusal(f"in variant {variant.name}, {new} would clash with another declaration or mean nothing")
         shift = len(new) - len(old)

@@ -17,21 +17,21 @@ def register(server: WgslServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)
     def prepare(params: types.CallHierarchyPrepareParams) -> list[types.CallHierarchyItem]:
         cursor = session.cursor(params.text_document.uri, params.position)
-        item = function_at(cursor, session.indexes())
+        item = function_at(cursor, session.index)
         return [converted(item)] if item is not None else []
 
     @server.feature(types.CALL_HIERARCHY_INCOMING_CALLS)
     async def incoming_calls(params: types.CallHierarchyIncomingCallsParams) -> list[types.CallHierarchyIncomingCall]:
         item = item_of(params.item)
         roots = session.snapshot.roots_of(item.location.path)
-        found = incoming(session.snapshot, session.indexes(), item, roots)
+        found = incoming(session.snapshot, session.index, item, roots)
         return [types.CallHierarchyIncomingCall(converted(one.item), ranges(one.sites)) for one in found]
 
     @server.feature(types.CALL_HIERARCHY_OUTGOING_CALLS)
     async def outgoing_calls(params: types.CallHierarchyOutgoingCallsParams) -> list[types.CallHierarchyOutgoingCall]:
         item = item_of(params.item)
         roots = session.snapshot.roots_of(item.location.path)
-        found = outgoing(session.snapshot, session.indexes(), item, roots)
+        found = outgoing(session.snapshot, session.index, item, roots)
         return [types.CallHierarchyOutgoingCall(converted(one.item), ranges(one.sites)) for one in found]
 
     def ranges(sites: tuple[Location, ...]) -> list[types.Range]:
@@ -50,7 +50,7 @@ def register(server: WgslServer) -> None:
             item.selection_range.start.line, item.selection_range.start.character, session.encoding
         )
         cursor = session.cursor(item.uri, item.selection_range.start)
-        found = function_at(cursor, session.indexes())
+        found = function_at(cursor, session.index)
         if found is None:
             raise LookupError(f"{item.name} is no longer there (offset {start} of {path_of(item.uri)})")
         return found

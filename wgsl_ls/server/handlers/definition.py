@@ -14,7 +14,7 @@ def register(server: WgslServer) -> None:
 
     def defined(params: types.DefinitionParams | types.DeclarationParams) -> list[types.Location]:
         cursor = session.cursor(params.text_document.uri, params.position)
-        found = definitions(cursor, session.indexes())
+        found = definitions(cursor, session.index)
         return [to_location(session.snapshot.read, one, session.encoding) for one in found]
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.features.meaning import meaning_steps
 from wgsl_ls.analysis.features.navigation import highlights, references, sharing_roots
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_location, to_range
@@ -22,15 +23,16 @@ def register(server: WgslServer) -> None:
     async def find_references(params: types.ReferenceParams) -> list[types.Location]:
         cursor = session.cursor(params.text_document.uri, params.position)
         roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
-        await session.build_indexes(roots)
+        await session.finish(meaning_steps(cursor, session.index, roots, []))
         with_declaration = params.context.include_declaration
-        found = references(cursor, session.indexes(), roots, with_declaration)
+        found = references(cursor, session.index, roots, with_declaration)
         return [to_location(cursor.snapshot.read, one, session.encoding) for one in found]
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
-    def document_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+    async def document_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
         cursor = session.cursor(params.text_document.uri, params.position)
+        await session.finish(meaning_steps(cursor, session.index, [], []))
         return [
             types.DocumentHighlight(to_range(cursor.source.lines, item.span, session.encoding), _KINDS[item.kind])
-            for item in highlights(cursor, session.indexes())
+            for item in highlights(cursor, session.index)
         ]

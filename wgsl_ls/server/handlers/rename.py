@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.features.meaning import meaning_steps
 from wgsl_ls.analysis.features.navigation import sharing_roots
 from wgsl_ls.analysis.features.rename import Refusal, prepare_rename, rename
 from wgsl_ls.server.app import WgslServer
@@ -17,7 +18,7 @@ def register(server: WgslServer) -> None:
     def prepare(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder:
         cursor = session.cursor(params.text_document.uri, params.position)
         try:
-            span = prepare_rename(cursor, session.indexes())
+            span = prepare_rename(cursor, session.index)
         except Refusal as refusal:
             raise LookupError(str(refusal)) from refusal
         text = cursor.source.text[span.start : span.end]
@@ -27,9 +28,9 @@ def register(server: WgslServer) -> None:
     async def rename_name(params: types.RenameParams) -> types.WorkspaceEdit:
         cursor = session.cursor(params.text_document.uri, params.position)
         roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
-        await session.build_indexes(roots)
+        await session.finish(meaning_steps(cursor, session.index, roots, []))
         try:
-            edits = rename(cursor, session.indexes(), roots, params.new_name)
+            edits = rename(cursor, session.index, roots, params.new_name)
         except Refusal as refusal:
             raise LookupError(str(refusal)) from refusal
         changes: dict[str, list[types.TextEdit]] = {}

@@ -1,0 +1,105 @@
+"""Meaning: everything that belongs to one WGSL name, over branches, variants and roots.
+
+A use means one declaration in one variant and perhaps another one elsewhere; both are then declarations of the same
+thing, and so are their other uses. The set is closed under that: what is renamed or listed together is all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.index import NameIndex, Use
+from wgsl_ls.analysis.name_classes import representatives
+from wgsl_ls.text.span import Location, Span
+
+
+@dataclass(slots=True)
+class Meaning:
+    """`targets`: the declarations (where their names are spelled); `uses`: every use of them, declarations too."""
+
+    targets: set[Location]
+    uses: list[Use]
+
+
+def uses_at(cursor: Cursor, index: NameIndex) -> list[Use]:
+    """What the WGSL names under the cursor mean: in the active variant first, then in the other variants of the root,
+    and where none of them uses the place, in those of other roots that read the file. On a macro in code: the names
+    that come out of it; in the value of a #define: the name there."""
+    found: dict[tuple[Location | None, Location | None], Use] = {}
+    if cursor.word is not None and cursor.expanded is not None:
+        for use in _out_of_macro(cursor, index):
+            found.setdefault((use.location, use.target), use)
+    for root in [cursor.view.path, *cursor.snapshot.roots_of(cursor.path)] if cursor.word is not None else ():
+        for use in _uses_in_root(cursor, index, root):
+            if use.touches(cursor.path, cursor.offset):
+                found.setdefault((use.location, use.target), use)
+        if found:
+            break
+    return list(found.values())
+
+
+def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Iterator[Use]:
+    """Every use of the word under the cursor in one root, in enough variants, one after the other."""
+    view = cursor.snapshot.root(root)
+    if view is None or not view.variants:
+        return
+    first = cursor.context.variant_index if root == cursor.context.root else 0
+    for variant in representatives(cursor.snapshot, view, [cursor.word_text], first):
+        yield from index.uses(view, variant, cursor.word_text)
+
+
+def _out_of_macro(cursor: Cursor, index: NameIndex) -> list[Use]:
+    """The names that come out of the macro under the cursor, in the active variant."""
+    assert cursor.expanded is not None
+    segment = cursor.replay.source_map.segment_at(cursor.expanded)
+    if segment is None or not segment.macro:
+        return []
+    return index.uses_in(cursor.view, cursor.context.variant_index, Span(segment.start, segment.end))
+
+
+def meaning_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str], found: list[Use]) -> Iterator[None]:
+    """Collect into `found` every use of the word under the cursor, in steps."""
+    seen: set[Use] = set()
+    for root in dict.fromkeys([cursor.view.path, *roots]) if cursor.word_text else ():
+        for use in _uses_in_root(cursor, index, root):
+            if use not in seen:
+                seen.add(use)
+                found.append(use)
+                yield
+
+
+def meaning_at(cursor: Cursor, index: NameIndex, roots: Iterable[str]) -> Meaning:
+    """The meaning of the word under the cursor, in all `roots`."""
+    uses: list[Use] = []
+    for _ in meaning_steps(cursor, index, roots, uses):
+        pass
+    return closed(uses, cursor.path, cursor.offset)
+
+
+def closed(uses: Iterable[Use], path: str, offset: int) -> Meaning:
+    """Of `uses` of one name, those that belong to what stands at a place."""
+    by_target: dict[Location, list[Use]] = {}
+    by_place: dict[Location, list[Use]] = {}
+    waiting: list[Location] = []
+    for use in uses:
+        if use.target is None:
+            continue
+        by_target.setdefault(use.target, []).append(use)
+        if use.location is not None:
+            by_place.setdefault(use.location, []).append(use)
+        if use.touches(path, offset):
+            waiting.append(use.target)
+    targets: set[Location] = set()
+    found: dict[Use, None] = {}
+    while waiting:
+        target = waiting.pop()
+        if target in targets:
+            continue
+        targets.add(target)
+        for use in by_target[target]:
+            found[use] = None
+            if use.location is not None:
+                waiting.extend(one.target for one in by_place[use.location] if one.target is not None)
+    return Meaning(targets, list(found))
