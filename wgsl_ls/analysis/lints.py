@@ -1,105 +1,113 @@
 """Lints: what the preprocessor accepts in silence and a kernel author would want to know.
 
-They speak of a file, not of a variant, and are made only from facts that hold in every variant of the root. Each
-can be wrong about intent, so none is an error.
+They speak of files, not of variants, and are made only from facts that hold in every variant of the root. Each can be
+wrong about intent, so few are errors. What one looks for stands in its own file of analysis/rules/; here is what
+they all see of a root.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
+from dataclasses import dataclass
+from functools import cached_property
 
+from wgsl_ls.analysis.across import Across, across
 from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.preprocess.directives import Directive, DirectiveTree
-from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
 
-_FUNCTION_LIKE = re.compile(r"([A-Za-z_]\w*)\(")
-_LINE_COMMENT = re.compile(r"//|/\*")
+_WORD = re.compile(r"\w+")
 
 
 def lint_findings(snapshot: Snapshot, view: RootView) -> list[Finding]:
-    """Lints for the root and every file it includes."""
-    files = sorted(snapshot.included_files(view.path))
-    trees = {path: tree for path in files if (tree := snapshot.tree(path)) is not None}
-    known = _Names(view, trees)
-    found: list[Finding] = []
-    for path, tree in trees.items():
-        for offset, directive in tree.directives():
-            found.extend(_of_directive(path, offset, directive, known))
-    return found
+    """Of every lint, for the root and every file it includes."""
+    subject = LintSubject(snapshot, view)
+    return [
+        Finding(
+            one.location,
+            rule.severity,
+            rule.id,
+            one.message,
+            related=one.related,
+            unnecessary=one.unnecessary,
+            subject=one.subject,
+        )
+        for rule in all_rules().values()
+        if rule.check is not None
+        for one in rule.check(subject)
+    ]
 
 
-class _Names:
-    """What the whole root knows: names defined by somebody, and names mentioned anywhere."""
+@dataclass(frozen=True, slots=True)
+class PlacedDirective:
+    """A directive with its offset in the file `path`. Spans given to `at` are relative to its start."""
 
-    def __init__(self, view: RootView, trees: dict[str, DirectiveTree]) -> None:
+    path: str
+    offset: int
+    directive: Directive
+
+    def at(self, span: Span) -> Location:
+        return Location(self.path, span.shifted(self.offset))
+
+    @property
+    def name(self) -> Location:
+        return self.at(self.directive.name_span)
+
+    @property
+    def head(self) -> Location:
+        return self.at(self.directive.head_span)
+
+    def logical(self, start: int, end: int) -> Location:
+        """Characters [start, end) of the joined line, end > start."""
+        return self.at(Span(self.directive.at(start), self.directive.at(end - 1) + 1))
+
+
+class LintSubject:
+    """One root as lints see it. `trees`: directives of each file it may read, by path; `declared`: somebody said which
+    variants exist; `given`: macros that some variant gives; `defined`: those and all that some #define sets."""
+
+    def __init__(self, snapshot: Snapshot, view: RootView) -> None:
+        self.snapshot = snapshot
+        self.view = view
+        files = sorted(snapshot.included_files(view.path))
+        self.trees: dict[str, DirectiveTree] = {
+            path: tree for path in files if (tree := snapshot.tree(path)) is not None
+        }
         self.declared = view.settings.declared
         self.given = {name for variant in view.variants for name, _ in variant.defines}
-        self.defined = set(self.given)
-        self.mentioned: set[str] = set()
-        self.includers = len(trees)
-        for tree in trees.values():
-            self.defined |= tree.defined_names
-            self.mentioned |= tree.words
+        self.defined = self.given.union(*(tree.defined_names for tree in self.trees.values()))
+
+    def directives(self, *kinds: str) -> Iterator[PlacedDirective]:
+        """Those of these kinds in every file, in order of reading within each."""
+        for path, tree in self.trees.items():
+            for offset, directive in tree.directives():
+                if directive.kind in kinds:
+                    yield PlacedDirective(path, offset, directive)
+
+    def is_own(self, path: str) -> bool:
+        """No other root reads the file, so what no variant of this one does, nobody does."""
+        return all(root == self.view.path for root in self.snapshot.roots_of(path))
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """Words of all code, macro values and conditions: what is not among them is used nowhere."""
+        found: set[str] = set()
+        for tree in self.trees.values():
+            found |= tree.words
             for body in tree.bodies:
-                self.mentioned |= set(re.findall(r"\w+", body))
-            for _, node, _ in tree.walk():
-                if isinstance(node, Directive):
-                    if node.condition is not None:
-                        self.mentioned.update(node.condition.names)
-                    elif node.kind in ("ifdef", "ifndef"):
-                        self.mentioned.add(node.name)
-        for variant in view.variants:
+                found.update(_WORD.findall(body))
+        for placed in self.directives("if", "elif", "ifdef", "ifndef"):
+            condition = placed.directive.condition
+            found.update(condition.names if condition is not None else (placed.directive.name,))
+        for variant in self.view.variants:
             for _, value in variant.defines:
-                self.mentioned |= set(re.findall(r"\w+", value))
+                found.update(_WORD.findall(value))
+        return found
 
-
-def _of_directive(path: str, offset: int, directive: Directive, known: _Names) -> Iterator[Finding]:
-    if directive.kind == "define":
-        yield from _of_define(path, offset, directive, known)
-    condition = directive.condition
-    if condition is not None:
-        for name, start, end in condition.name_spans:
-            if name in condition.valued and name not in known.defined and known.declared:
-                near = get_close_matches(name, known.defined, 1, 0.75)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                span = Span(
-                    offset + directive.at(directive.condition_start + start),
-                    offset + directive.at(directive.condition_start + end - 1) + 1,
-                )
-                message = f"{name} is defined by no variant and no #define: it counts as 0 here{hint}"
-                yield Finding(Location(path, span), Severity.WARNING, "lint/unknown-macro", message)
-        rest = condition.text[condition.used :].strip()
-        if rest and condition.error is None and not rest.startswith(("//", "/*")):
-            start = directive.at(directive.condition_start + len(condition.text) - len(rest))
-            span = Span(offset + start, offset + directive.condition_span.end)
-            message = f"the preprocessor stops reading the condition here: '{rest}' has no effect"
-            yield Finding(Location(path, span), Severity.WARNING, "lint/condition-rest", message)
-
-
-def _of_define(path: str, offset: int, directive: Directive, known: _Names) -> Iterator[Finding]:
-    name_location = Location(path, directive.name_span.shifted(offset))
-    function_like = _FUNCTION_LIKE.match(directive.name)
-    if function_like:
-        message = (
-            f"this dialect has no function-like macros: '{directive.name}' is taken as a name that nothing can "
-            f"use, and {function_like[1]}(...) is left as it stands"
-        )
-        yield Finding(name_location, Severity.WARNING, "lint/function-like-macro", message)
-        return
-    comment = _LINE_COMMENT.search(directive.value)
-    if comment:
-        start = offset + directive.at(directive.value_start + comment.start())
-        span = Span(start, offset + directive.value_span.end)
-        message = (
-            f"this comment becomes part of the value of {directive.name} and is pasted wherever it is used; "
-            "move it to a line of its own"
-        )
-        yield Finding(Location(path, span), Severity.WARNING, "lint/comment-in-value", message)
-    name = directive.name
-    if name and known.declared and name not in known.mentioned and name not in known.given:
-        message = f"{name} is defined but used nowhere in this root and its includes"
-        yield Finding(name_location, Severity.HINT, "lint/unused-macro", message, unnecessary=True)
+    @cached_property
+    def across(self) -> Across:
+        """What all variants do."""
+        return across(self.view)

@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wgsl_ls.analysis.findings import Finding, engine_findings, preprocess_findings, syntax_findings
+from wgsl_ls.analysis.findings import (
+    Finding,
+    engine_findings,
+    preprocess_findings,
+    syntax_findings,
+    with_severities,
+)
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import UNDECLARED, without_guesswork
 from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
@@ -32,6 +38,7 @@ from wgsl_ls.wire.verdicts import State, Verdict, no_counts, state_of, verdict
 _FACTS_VERSION = "limit facts 1"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
 _FACTS_KEPT = 4000
+_REFUSALS = (Verdict.REJECTED, Verdict.CRASHED, Verdict.TIMED_OUT)
 Overrides = tuple[tuple[str, float], ...]
 
 
@@ -39,7 +46,7 @@ Overrides = tuple[tuple[str, float], ...]
 class VariantVerdict:
     """`verdicts`: of each engine that was asked; `n_errors`: errors in this variant; `lowered`: what was rewritten
     for an engine; `obstacles`: why an engine could not judge it; `undeclared`: nobody can judge it, because it lacks
-    what the host program defines."""
+    what the host program defines; `waived`: an engine refuses it, only by rules that the user took the error from."""
 
     name: str
     index: int
@@ -48,6 +55,12 @@ class VariantVerdict:
     lowered: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
     undeclared: bool = False
+    waived: bool = False
+
+    @property
+    def excused(self) -> bool:
+        """That nobody judges it is known to the user, or nothing that the user could change here."""
+        return self.undeclared or self.waived
 
     @property
     def state(self) -> State:
@@ -253,12 +266,17 @@ class Reporter:
             _, results, _, engines = kept[index][0]
             return engine in engines and isinstance(results[engines.index(engine)], Accepted)
 
-        merged = merge(view.path, view.variants, findings, line_of, accepted, self.engines)
-        lints = merge(view.path, view.variants[:1], [self._lint_findings(snapshot, view)], line_of, accepted)
+        rules = view.settings.rules
+        shown = [with_severities(of_variant, rules) for of_variant in findings]
+        merged = merge(view.path, view.variants, shown, line_of, accepted, self.engines)
+        of_files = with_severities(self._lint_findings(snapshot, view), rules)
+        lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
         if quick:
             verdicts = self._last_verdicts.get(view.path, ())
         else:
-            verdicts = tuple(self._verdict(view, index, findings[index]) for index in range(len(view.variants)))
+            verdicts = tuple(
+                self._verdict(view, index, findings[index], shown[index]) for index in range(len(view.variants))
+            )
             self._last_verdicts[view.path] = verdicts
         return RootReport(view.path, merged + tuple(_for_all(item) for item in lints), verdicts)
 
@@ -273,11 +291,13 @@ class Reporter:
         self._lints[view.path] = ((view.settings, trees), found)
         return found
 
-    def _verdict(self, view: RootView, index: int, findings: list[Finding]) -> VariantVerdict:
+    def _verdict(self, view: RootView, index: int, findings: list[Finding], shown: list[Finding]) -> VariantVerdict:
+        """`shown`: `findings` as the user's severities leave them."""
         expansion = view.expansion(index)
         words: list[tuple[str, Verdict]] = []
         lowered: list[str] = []
         obstacles: list[str] = []
+        waived = False
         undeclared = any(finding.code == UNDECLARED for finding in findings)
         wanted = view.variants[index].engines
         for engine in self.engines:
@@ -292,6 +312,9 @@ class Reporter:
                 word = Verdict.UNSUPPORTED  # it lacks what the host program gives; nobody can judge it like this
             if isinstance(result, Rejected) and all(message.kind == "limit" for message in result.messages):
                 word = Verdict.ACCEPTED  # only this machine's device is too small; profiles judge that
+            if word in _REFUSALS and shown is not findings and not _refuses(engine, shown):
+                word, waived = Verdict.UNSUPPORTED, True
+                obstacles.append(f"{engine} refuses it only by rules that are no errors here")
             words.append((engine, word))
             if isinstance(result, Accepted | Rejected):
                 lowered.extend(f"{engine}: {what}" for what in result.lowered)
@@ -304,7 +327,7 @@ class Reporter:
             obstacles.append(f"its engines ({', '.join(wanted) or 'none'}) were not asked")
         elif undeclared:
             obstacles.append("it lacks what the host program defines")
-        errors = sum(1 for finding in findings if finding.severity == Severity.ERROR)
+        errors = sum(1 for finding in shown if finding.severity == Severity.ERROR)
         return VariantVerdict(
             view.variants[index].name,
             index,
@@ -313,7 +336,12 @@ class Reporter:
             tuple(dict.fromkeys(lowered)),
             tuple(dict.fromkeys(obstacles)),
             undeclared,
+            waived,
         )
+
+
+def _refuses(engine: str, findings: list[Finding]) -> bool:
+    return any(engine in finding.engines and finding.severity == Severity.ERROR for finding in findings)
 
 
 def _about(item: Finding | MergedDiagnostic) -> tuple[str, str, str]:
@@ -324,5 +352,5 @@ def _for_all(item: MergedDiagnostic) -> MergedDiagnostic:
     """A lint speaks of the file, not of variants."""
     return MergedDiagnostic(
         item.location, item.severity, item.code, item.message, (), item.related, item.root, (), 0, "",
-        unnecessary=item.unnecessary,
+        unnecessary=item.unnecessary, subject=item.subject,
     )  # fmt: skip

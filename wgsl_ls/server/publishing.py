@@ -17,6 +17,7 @@ from lsprotocol import types
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.project.file_kind import kind_of
+from wgsl_ls.project.rule_settings import with_rule_settings
 from wgsl_ls.server.held_findings import HeldFindings
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic
@@ -51,7 +52,8 @@ class Publisher:
             return []
         read = session.snapshot.read
         found = [to_diagnostic(read, item, session.encoding) for item in self.of_path(path)]
-        found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in session.files.problems(path))
+        of_file = with_rule_settings(session.files.problems(path), session.workspace.rules_for(path))
+        found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in of_file)
         if not kind_of(path).is_wgsl:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
