@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.findings import (
     Finding,
     engine_findings,
@@ -96,7 +97,9 @@ class Reporter:
         self.defer_limits = False
         """Report without device profiles first; `limit_steps` does them later."""
         self._without_facts: dict[str, set[int]] = {}
-        self._lints: dict[str, tuple[Any, list[Finding]]] = {}
+        self._lints: dict[str, tuple[tuple[Any, ...], list[Finding], bool]] = {}
+        """Per root: for what, findings of the lints that look at the text, whether the others are current too."""
+        self._deep_lints: dict[str, list[Finding]] = {}
         self._facts: dict[str, LimitFacts] = {}
         self._unshared: dict[str, set[tuple[str, str, str]]] = {}
         """Per root what a fast report found in its one variant: nobody has looked yet whether others have it too."""
@@ -140,6 +143,8 @@ class Reporter:
                 yield
         for stale in [index for index in kept if index >= len(view.variants)]:
             del kept[stale]
+        if not self._lints_are_current(snapshot, view):
+            yield from across_steps(view)  # lints ask what all variants do
 
     def _update(self, view: RootView, index: int) -> bool:
         """Bring the findings of one variant up to date; False when they were."""
@@ -171,6 +176,9 @@ class Reporter:
                         item for one in findings if (item := relocated(one, path, start, old_end, shift)) is not None
                     ]
                     self._kept[root][index] = (key, moved)
+        for root, lints in self._deep_lints.items():
+            kept_lints = [relocated(one, path, start, old_end, shift) for one in lints]
+            self._deep_lints[root] = [one for one in kept_lints if one is not None]
 
     def _findings(
         self, view: RootView, index: int, results: tuple[CompileResult | None, ...], before: list[Finding]
@@ -269,7 +277,7 @@ class Reporter:
         rules = view.settings.rules
         shown = [with_severities(of_variant, rules) for of_variant in findings]
         merged = merge(view.path, view.variants, shown, line_of, accepted, self.engines)
-        of_files = with_severities(self._lint_findings(snapshot, view), rules)
+        of_files = with_severities(self._lint_findings(snapshot, view, quick), rules)
         lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
         if quick:
             verdicts = self._last_verdicts.get(view.path, ())
@@ -280,16 +288,25 @@ class Reporter:
             self._last_verdicts[view.path] = verdicts
         return RootReport(view.path, merged + tuple(_for_all(item) for item in lints), verdicts)
 
-    def _lint_findings(self, snapshot: Snapshot, view: RootView) -> list[Finding]:
-        """Kept while the directives of all files of the root are the same objects and so are its variants."""
-        trees = [snapshot.tree(path) for path in sorted(snapshot.included_files(view.path))]
+    def _lints_are_current(self, snapshot: Snapshot, view: RootView) -> bool:
         known = self._lints.get(view.path)
-        same = known is not None and known[0][0] is view.settings and len(known[0][1]) == len(trees)
-        if known is not None and same and all(old is new for old, new in zip(known[0][1], trees, strict=True)):
-            return known[1]
-        found = lint_findings(snapshot, view)
-        self._lints[view.path] = ((view.settings, trees), found)
-        return found
+        return known is not None and known[2] and _same(known[0], self._lint_key(snapshot, view))
+
+    def _lint_key(self, snapshot: Snapshot, view: RootView) -> tuple[Any, ...]:
+        """The same objects as long as the directives of all files of the root are, and its variants."""
+        return (view.settings, *(snapshot.tree(path) for path in sorted(snapshot.included_files(view.path))))
+
+    def _lint_findings(self, snapshot: Snapshot, view: RootView, quick: bool) -> list[Finding]:
+        """`quick`: those that ask what all variants do as they were last, moved along with edits."""
+        key = self._lint_key(snapshot, view)
+        known = self._lints.get(view.path)
+        if known is not None and _same(known[0], key) and (known[2] or quick):
+            return known[1] + self._deep_lints.get(view.path, [])
+        found = lint_findings(snapshot, view, asks_variants=False)
+        if not quick:
+            self._deep_lints[view.path] = lint_findings(snapshot, view, asks_variants=True)
+        self._lints[view.path] = (key, found, not quick)
+        return found + self._deep_lints.get(view.path, [])
 
     def _verdict(self, view: RootView, index: int, findings: list[Finding], shown: list[Finding]) -> VariantVerdict:
         """`shown`: `findings` as the user's severities leave them."""
@@ -338,6 +355,10 @@ class Reporter:
             undeclared,
             waived,
         )
+
+
+def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+    return len(left) == len(right) and all(one is two for one, two in zip(left, right, strict=True))
 
 
 def _refuses(engine: str, findings: list[Finding]) -> bool:
