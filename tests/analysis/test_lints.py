@@ -9,6 +9,7 @@ import pytest
 
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.rule import all_rules
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 TWO = {"one": ["A", "N=1"], "two": ["N=2"]}
 
@@ -185,6 +186,22 @@ def test_a_name_that_another_include_makes_a_macro() -> None:
     ((place, code, message),) = found(project)
     assert (place, code) == ("types.tmpl:1:15 'VALS'", "lint/used-before-definition")
     assert "only in bindings.tmpl:2" in message
+
+
+def test_a_compiler_that_misses_the_name_is_given_the_reason() -> None:
+    """Declared by WGSL in another branch, so the lint keeps still; in this variant it is a macro, too late."""
+
+    def compile(job: CompileJob) -> CompileResult:
+        start = job.text.find("VALS")
+        if start < 0:
+            return Accepted()
+        span = MessageSpan(start, start + 4)
+        return Rejected((EngineMessage("error", "no VALS", (span,), kind="name", subject="VALS"),))
+
+    report = Project.of(SHARED, {"one": ["SHARED"]}, compile=compile).check()
+    (item,) = [one for one in report.diagnostics if one.code == "wgsl/name"]
+    reasons = [(one.location.path, one.message) for one in item.related]
+    assert ("/p/bindings.tmpl", "VALS becomes a macro only here, behind this use") in reasons
 
 
 def test_includes_that_others_read_are_judged_by_all_their_roots() -> None:

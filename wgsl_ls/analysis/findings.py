@@ -114,6 +114,10 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
             related.extend(_stack(expansion, span.start))
         elif span.label or origin.location != location:
             related.append(Related(origin.location, span.label or "see also"))
+    later = expansion.replay.table_at_end().get(message.subject) if message.kind == "name" else None
+    if later is not None and later.location is not None:
+        # At the use it was none yet, else the compiler had not seen the name.
+        related.append(Related(later.location, f"{later.name} becomes a macro only here, behind this use"))
     related.extend(Related(location, f"note: {note}") for note in message.notes)
     # A deprecated name works; an editor strikes it through, and a report would only repeat it per use.
     severity = Severity.HINT if message.kind == "deprecated" else _SEVERITIES[message.severity]
