@@ -16,11 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
+from wgsl_ls.analysis.features.fixes import fixes_for
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.plan import planned_jobs
 from wgsl_ls.analysis.report import Reporter, RootReport
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.preprocess.dialect import GGML, Dialect
@@ -106,7 +108,7 @@ class MemoryWorkspace:
                 Variant(name, root, parse_defines(defines), origin="declared") for name, defines in self.given.items()
             )
             return RootSettings(root, given or (Variant("default", root, ()),), self.dialect)
-        config, problems = load_config(absolute(CONFIG), config_text)
+        config, problems = load_config(absolute(CONFIG), config_text, all_rules())
         found, diagnostics = variants_for(config, root)
         names = dict.fromkeys(name for variant in found.variants for name in variant.profiles)
         profiles = tuple(profile for name in names if (profile := config.device_profile(name)) is not None)
@@ -119,6 +121,7 @@ class MemoryWorkspace:
             profiles,
             config.path,
             problems + diagnostics,
+            config.rule_settings,
         )
 
     def roots(self) -> tuple[str, ...]:
@@ -139,7 +142,7 @@ class MemoryWorkspace:
 
     def config_diagnostics(self) -> tuple[Diagnostic, ...]:
         text = self.texts.get(absolute(CONFIG))
-        return load_config(absolute(CONFIG), text)[1] if text is not None else ()
+        return load_config(absolute(CONFIG), text, all_rules())[1] if text is not None else ()
 
 
 class Project:
@@ -252,6 +255,26 @@ class Project:
         """Make a variant of a root the active one."""
         self.host.set_active_variant(absolute(root), variant)
         self.host.changed()
+
+    def fixed(self, title: str, name: str = "a.wgsl") -> dict[str, str]:
+        """The texts that the fix of this title changes, by file, as they are then."""
+        report, view = self.check(name), self.view(name)
+        fixes = [fix for item in report.diagnostics for fix in fixes_for(self.snapshot, self.front_end, view, item)]
+        found = [fix for fix in fixes if fix.title == title]
+        assert found, f"there is no fix '{title}', only {[fix.title for fix in fixes]}"
+        texts: dict[str, str] = {}
+        for edit in sorted(found[0].edits, key=lambda one: one.location.span, reverse=True):
+            path, span = edit.location.path, edit.location.span
+            text = texts.get(path, self.workspace.texts[path])
+            texts[path] = text[: span.start] + edit.text + text[span.end :]
+        return {posixpath.relpath(path, FOLDER): text for path, text in texts.items()}
+
+    def titles(self, name: str = "a.wgsl") -> list[str]:
+        """Of every fix that is offered for what is reported of a root."""
+        report, view = self.check(name), self.view(name)
+        return [
+            fix.title for item in report.diagnostics for fix in fixes_for(self.snapshot, self.front_end, view, item)
+        ]
 
     def check(self, name: str = "a.wgsl") -> RootReport:
         """Run every job of a root that has no result yet, and report."""

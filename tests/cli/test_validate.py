@@ -81,6 +81,9 @@ def test_other_formats(project: Path) -> None:
     sarif = Sarif.model_validate(json.loads(run(project, "validate", "--format", "sarif", code=1)))
     (result,) = sarif.runs[0].results or []
     assert result.rule_id == "wgsl/name"
+    (rule,) = sarif.runs[0].tool.driver.rules or []
+    assert rule.short_description is not None and rule.short_description.text == "A name is declared nowhere"
+    assert rule.help is not None and "What to do" in rule.help.text
     junit = ElementTree.fromstring(run(project, "validate", "--format", "junit", code=1))
     assert junit.get("failures") == "1"
     assert [case.get("name") for case in junit.iter("testcase") if case.find("failure") is not None] == ["MASK+SCALE"]
@@ -98,6 +101,24 @@ def test_selection_baseline_output_and_strict(project: Path) -> None:
     assert "1 findings in the baseline" in run(project, "validate", "--baseline", "before.json")
     whole = run(project, "validate", "--engine", "dawn", code=1)
     assert "(dawn)" in whole
+
+
+@pytest.mark.gpu
+def test_a_rule_that_is_switched_off_fails_nothing(project: Path) -> None:
+    config = (project / "wgsl-ls.toml").read_text(encoding="utf-8")
+    off = '[rules]\n"wgsl/name" = { severity = "off", reason = "the host program pastes it" }\n'
+    (project / "wgsl-ls.toml").write_text(off + config, encoding="utf-8")
+    text = run(project, "validate")
+    assert "scale_by" not in text and "1 not judged" in text
+    (project / "wgsl-ls.toml").write_text(off.replace("wgsl/name", "wgsl/nam") + config, encoding="utf-8")
+    assert 'there is no rule "wgsl/nam" (did you mean "wgsl/name"?) [config/unknown-rule]' in run(
+        project, "validate", code=1
+    )
+
+
+def test_a_rule_explained(project: Path) -> None:
+    assert "**A macro that nothing uses** (hint)" in run(project, "rules", "lint/unused-macro")
+    run(project, "rules", "lint/unused-makro", code=2)
 
 
 @pytest.mark.gpu

@@ -22,6 +22,9 @@ CAPABILITIES: dict[str, Any] = {
 }
 
 
+LEFT_OUT: Any = object()
+
+
 class Client:
     """`client = await Client.start(folder)`; requests raise ServerError for error responses."""
 
@@ -107,6 +110,7 @@ class Client:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
     async def request(self, method: str, params: Any, timeout: float = 60) -> Any:
+        """`params` LEFT_OUT: none at all."""
         return await asyncio.wait_for(self.ask(method, params)[1], timeout)
 
     def ask(self, method: str, params: Any) -> tuple[int, asyncio.Future[Any]]:
@@ -114,7 +118,8 @@ class Client:
         self._next_id += 1
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._pending[self._next_id] = future
-        self._send({"jsonrpc": "2.0", "id": self._next_id, "method": method, "params": params})
+        given = {} if params is LEFT_OUT else {"params": params}
+        self._send({"jsonrpc": "2.0", "id": self._next_id, "method": method, **given})
         return self._next_id, future
 
     def open(self, path: Path, text: str | None = None, version: int = 1) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.client import Client, ServerError
+from tests.server.client import LEFT_OUT, Client, ServerError
 
 pytestmark = pytest.mark.gpu
 OPTIONS: dict[str, Any] = {"cache": False, "engines": ["dawn"], "workers": 1}
@@ -82,6 +82,43 @@ async def test_a_request_that_makes_no_sense_gets_an_error(
     with pytest.raises(ServerError):
         await client.request(method, params, 20)
     assert await answers(client, path)
+
+
+async def test_params_that_a_method_does_not_need_may_be_anything(started: tuple[Client, Path]) -> None:
+    client, path = started
+    for params in (LEFT_OUT, None, {}, []):
+        assert path.as_uri() in (await client.request("wgsl/roots", params, 20))["roots"]
+    with pytest.raises(ServerError) as refused:
+        await client.request("no/suchRequest", LEFT_OUT, 20)
+    assert refused.value.error["code"] == -32601
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "words"),
+    [
+        ("wgsl/variants", {}, "params.textDocument is missing"),
+        ("wgsl/variants", None, "expected an object with textDocument"),
+        ("wgsl/expansion", [], "expected an object with textDocument"),
+        ("wgsl/mapPosition", {"textDocument": {"uri": "file:///a"}, "direction": "up"}, "params.position is missing"),
+        ("wgsl/setContext", {"textDocument": {"uri": "file:///a"}, "root": 3}, "params.root: expected a string"),
+        ("textDocument/hover", None, ""),
+        ("textDocument/hover", {}, ""),
+        ("textDocument/rename", {"textDocument": {"uri": "file:///gone/away.wgsl"}, "position": {}}, ""),
+        ("workspace/executeCommand", {"command": "wgsl.smokeRun"}, "arguments[0]: expected an object with uri"),
+        ("workspace/executeCommand", {"command": "wgsl.addVariant", "arguments": [{"uri": 3}]}, "arguments[0].uri"),
+        ("workspace/executeCommand", {"command": "wgsl.checkAll", "arguments": ["x"]}, "arguments[0]"),
+        ("workspace/executeCommand", None, ""),
+    ],
+)
+async def test_missing_and_wrong_params_are_invalid_params(
+    started: tuple[Client, Path], method: str, params: Any, words: str
+) -> None:
+    client, path = started
+    client.open(path)
+    with pytest.raises(ServerError) as refused:
+        await client.request(method, params, 20)
+    assert refused.value.error["code"] == -32602, refused.value.error
+    assert words in refused.value.error["message"]
 
 
 async def test_positions_beyond_the_text_are_survived(started: tuple[Client, Path]) -> None:

@@ -112,6 +112,24 @@ class Across:
                 self.sites[site] = self.sites.get(site, 0) | mask
                 self._visit(inside, Frame(path, None))
 
+    def walk(self) -> Iterator[tuple[str, int, int, Node, int]]:
+        """(path, start, end, node, variants) of every chunk and directive that some variant reaches, in order of
+        reading; a pasted chunk in pieces. Once complete."""
+        yield from self._walk(self._items, self._frame)
+
+    def _walk(self, items: list[OverlayItem], frame: Frame) -> Iterator[tuple[str, int, int, Node, int]]:
+        for item in items:
+            node = item.node
+            if isinstance(node, Conditional):
+                for mask, inside in (item.inner[number] for number in sorted(item.inner)):
+                    if mask:
+                        yield from self._walk(inside, frame)
+                continue
+            for path, start, end in frame.runs(item.at, item.at + node.length):
+                yield path, start, end, node, item.mask
+            if isinstance(node, Directive) and item.inner:
+                yield from self._walk(item.inner[0][1], Frame(self._paths.get(node.name, node.name), None))
+
     def _conditional(self, node: Conditional, item: OverlayItem, frame: Frame) -> None:
         _, opener = frame.place(item.at + node.branches[0].directive.head_start)
         earlier = 0

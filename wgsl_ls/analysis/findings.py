@@ -6,10 +6,11 @@ are mapped through the variant's current source map; the macros and includes on 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.engine_specs import engine_title
@@ -28,7 +29,8 @@ _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Sev
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`engines`: who says it, empty for the preprocessor and our own checks. `places`: all places of an engine's
-    message, the primary first; two engines mean the same mistake when theirs touch."""
+    message, the primary first; two engines mean the same mistake when theirs touch. `subject`: the word that the
+    fix of its rule needs (the unresolved name, the extension that is not enabled, the name that was meant)."""
 
     location: Location
     severity: Severity
@@ -38,6 +40,7 @@ class Finding:
     related: tuple[Related, ...] = ()
     places: tuple[Location, ...] = ()
     unnecessary: bool = False
+    subject: str = ""
 
 
 def preprocess_findings(expansion: Expansion) -> list[Finding]:
@@ -80,6 +83,18 @@ def syntax_findings(expansion: Expansion, front_end: FrontEnd) -> list[Finding]:
     return found
 
 
+def with_severities(findings: list[Finding], settings: RuleSettings) -> list[Finding]:
+    """With the severities that somebody gave to rules, less what is switched off; the same list when nobody did."""
+    by_rule = {setting.rule: setting.severity for setting in settings}
+    if not any(finding.code in by_rule for finding in findings):
+        return findings
+    return [
+        replace(finding, severity=severity)
+        for finding in findings
+        if (severity := by_rule.get(finding.code, finding.severity)) is not None
+    ]
+
+
 def _first_line(text: str) -> Span:
     end = text.find("\n")
     return Span(0, len(text) if end == -1 else end)
@@ -99,6 +114,10 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
             related.extend(_stack(expansion, span.start))
         elif span.label or origin.location != location:
             related.append(Related(origin.location, span.label or "see also"))
+    later = expansion.replay.table_at_end().get(message.subject) if message.kind == "name" else None
+    if later is not None and later.location is not None:
+        # At the use it was none yet, else the compiler had not seen the name.
+        related.append(Related(later.location, f"{later.name} becomes a macro only here, behind this use"))
     related.extend(Related(location, f"note: {note}") for note in message.notes)
     # A deprecated name works; an editor strikes it through, and a report would only repeat it per use.
     severity = Severity.HINT if message.kind == "deprecated" else _SEVERITIES[message.severity]
@@ -110,6 +129,7 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
         (engine,),
         tuple(dict.fromkeys(related)),
         tuple(places),
+        subject=message.subject,
     )
 
 

@@ -1,105 +1,301 @@
 """Lints: what the preprocessor accepts in silence and a kernel author would want to know.
 
-They speak of a file, not of a variant, and are made only from facts that hold in every variant of the root. Each
-can be wrong about intent, so none is an error.
+They speak of files, not of variants, and are made only from facts that hold in every variant of the root. Each can be
+wrong about intent, so few are errors. What one looks for stands in its own file of analysis/rules/; here is what
+they all see of a root.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
+from wgsl_ls.analysis.across import Across, across
 from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
-from wgsl_ls.preprocess.directives import Directive, DirectiveTree
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.preprocess.dialect import IDENTIFIER
+from wgsl_ls.preprocess.directives import CodeChunk, Directive, DirectiveTree
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
-_FUNCTION_LIKE = re.compile(r"([A-Za-z_]\w*)\(")
-_LINE_COMMENT = re.compile(r"//|/\*")
+_WORD = re.compile(r"\w+")
+_FUNCTION = re.compile(r"\bfn\s+(\w+)")
+_DECLARING = frozenset({"fn", "let", "const", "override", "var", "struct", "alias"})
 
 
-def lint_findings(snapshot: Snapshot, view: RootView) -> list[Finding]:
-    """Lints for the root and every file it includes."""
-    files = sorted(snapshot.included_files(view.path))
-    trees = {path: tree for path in files if (tree := snapshot.tree(path)) is not None}
-    known = _Names(view, trees)
-    found: list[Finding] = []
-    for path, tree in trees.items():
-        for offset, directive in tree.directives():
-            found.extend(_of_directive(path, offset, directive, known))
-    return found
+def lint_findings(snapshot: Snapshot, view: RootView, asks_variants: bool | None = None) -> list[Finding]:
+    """Of every lint, for the root and every file it includes. `asks_variants`: only of those that look at the text
+    (False), or that ask what all variants do (True)."""
+    subject = LintSubject(snapshot, view)
+    return [
+        Finding(
+            one.location,
+            rule.severity,
+            rule.id,
+            one.message,
+            related=one.related,
+            unnecessary=one.unnecessary,
+            subject=one.subject,
+        )
+        for rule in all_rules().values()
+        if rule.check is not None and asks_variants in (None, rule.asks_variants)
+        for one in rule.check(subject)
+    ]
 
 
-class _Names:
-    """What the whole root knows: names defined by somebody, and names mentioned anywhere."""
+@dataclass(frozen=True, slots=True)
+class PlacedDirective:
+    """A directive with its offset in the file `path`. Spans given to `at` are relative to its start."""
 
-    def __init__(self, view: RootView, trees: dict[str, DirectiveTree]) -> None:
+    path: str
+    offset: int
+    directive: Directive
+
+    def at(self, span: Span) -> Location:
+        return Location(self.path, span.shifted(self.offset))
+
+    @property
+    def name(self) -> Location:
+        return self.at(self.directive.name_span)
+
+    @property
+    def head(self) -> Location:
+        return self.at(self.directive.head_span)
+
+    def logical(self, start: int, end: int) -> Location:
+        """Characters [start, end) of the joined line, end > start."""
+        return self.at(Span(self.directive.at(start), self.directive.at(end - 1) + 1))
+
+
+class LintSubject:
+    """One root as lints see it. `trees`: directives of each file it may read, by path; `declared`: somebody said which
+    variants exist; `given`: macros that some variant gives; `defined`: those and all that some #define sets."""
+
+    def __init__(self, snapshot: Snapshot, view: RootView) -> None:
+        self.snapshot = snapshot
+        self.view = view
+        files = sorted(snapshot.included_files(view.path))
+        self.trees: dict[str, DirectiveTree] = {
+            path: tree for path in files if (tree := snapshot.tree(path)) is not None
+        }
         self.declared = view.settings.declared
-        self.given = {name for variant in view.variants for name, _ in variant.defines}
-        self.defined = set(self.given)
-        self.mentioned: set[str] = set()
-        self.includers = len(trees)
-        for tree in trees.values():
-            self.defined |= tree.defined_names
-            self.mentioned |= tree.words
+        self._given = _given_by(view.variants)
+        self.given = self._given.values.keys()
+        self.defined: set[str] = set(self.given).union(*(tree.defined_names for tree in self.trees.values()))
+
+    # Places
+
+    def location(self, path: str, start: int, end: int) -> Location:
+        return Location(path, Span(start, end))
+
+    def shown(self, location: Location) -> str:
+        """`bindings.tmpl:3`"""
+        source = self.snapshot.read(location.path)
+        line = source.lines.line_of(location.span.start) + 1 if isinstance(source, SourceFile) else 1
+        return f"{location.path.rsplit('/', 1)[-1]}:{line}"
+
+    # Macros
+
+    def directives(self, *kinds: str) -> Iterator[PlacedDirective]:
+        """Those of these kinds in every file, in order of reading within each."""
+        for path, tree in self.trees.items():
+            for offset, directive in tree.directives():
+                if directive.kind in kinds:
+                    yield PlacedDirective(path, offset, directive)
+
+    def is_own(self, path: str) -> bool:
+        """No other root reads the file, so what no variant of this one does, nobody does."""
+        return all(root == self.view.path for root in self.snapshot.roots_of(path))
+
+    def defined_by_others(self, path: str) -> frozenset[str]:
+        """Macros that variants of other roots that read a file give, or that their files define."""
+        found: set[str] = set()
+        for root in self.snapshot.roots_of(path):
+            view = self.snapshot.root(root) if root != self.view.path else None
+            if view is not None:
+                found.update(name for variant in view.variants for name, _ in variant.defines)
+                for file in self.snapshot.included_files(root):
+                    tree = self.snapshot.tree(file)
+                    found.update(tree.defined_names if tree is not None else ())
+        return frozenset(found)
+
+    def given_in(self, name: str) -> int:
+        """The variants that give a macro, where no #define of it counts."""
+        return self._given.variants.get(name, 0)
+
+    def values(self, name: str) -> set[str]:
+        """Every value that a variant or a #define gives to a macro."""
+        found = set(self._given.values.get(name, ()))
+        found.update(one.directive.value for one in self.directives("define") if one.directive.name == name)
+        return found
+
+    @cached_property
+    def define_counts(self) -> Counter[str]:
+        """How many #define directives a macro has."""
+        return Counter(placed.directive.name for placed in self.directives("define"))
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """Words of all code, macro values and conditions: what is not among them is used nowhere."""
+        found: set[str] = set()
+        for tree in self.trees.values():
+            found |= tree.words
             for body in tree.bodies:
-                self.mentioned |= set(re.findall(r"\w+", body))
-            for _, node, _ in tree.walk():
-                if isinstance(node, Directive):
-                    if node.condition is not None:
-                        self.mentioned.update(node.condition.names)
-                    elif node.kind in ("ifdef", "ifndef"):
-                        self.mentioned.add(node.name)
-        for variant in view.variants:
-            for _, value in variant.defines:
-                self.mentioned |= set(re.findall(r"\w+", value))
+                found.update(_WORD.findall(body))
+        for placed in self.directives("if", "elif", "ifdef", "ifndef"):
+            condition = placed.directive.condition
+            found.update(condition.names if condition is not None else (placed.directive.name,))
+        return found | self._given.words
+
+    @cached_property
+    def code_words(self) -> frozenset[str]:
+        """Words of all code, comments included."""
+        return frozenset().union(*(tree.words for tree in self.trees.values()))
+
+    # Code
+
+    def code(self, path: str) -> Code:
+        """What of a file is WGSL."""
+        return _code_of(self.trees[path])
+
+    def words(self, path: str, start: int, end: int, wanted: Collection[str]) -> Iterator[tuple[str, int, int]]:
+        """(word, start, end) of the words in a part of a file's code that are among `wanted`."""
+        if wanted:
+            for match in IDENTIFIER.finditer(self.code(path).text, start, end):
+                if match[0] in wanted:
+                    yield match[0], match.start(), match.end()
+
+    @cached_property
+    def declared_names(self) -> frozenset[str]:
+        """Names that WGSL in these files declares, in whatever scope and branch."""
+        return frozenset().union(*(_declared_in(self.code(path).text) for path in self.trees))
+
+    def functions(self) -> dict[str, Location]:
+        """Names of functions that these files declare."""
+        return {
+            name: self.location(path, start, start + len(name))
+            for path in self.trees
+            for name, start in _functions_in(self.code(path).text)
+        }
+
+    # Variants
+
+    @cached_property
+    def across(self) -> Across:
+        """What all variants do."""
+        return across(self.view)
+
+    def steps(self) -> Iterator[Step]:
+        """Code and directives in order of reading, with the variants in which they are active. Inferred variants are
+        left out: they may join what no host program joins."""
+        real = sum(1 << at for at, one in enumerate(self.view.variants) if one.origin != "inferred")
+        for path, start, end, node, variants in self.across.walk() if real else ():
+            if not variants & real:
+                continue
+            if isinstance(node, Directive):
+                yield Step(path, start, end, variants & real, node)
+            elif isinstance(node, CodeChunk):
+                yield Step(path, start, end, variants & real, None)
 
 
-def _of_directive(path: str, offset: int, directive: Directive, known: _Names) -> Iterator[Finding]:
-    if directive.kind == "define":
-        yield from _of_define(path, offset, directive, known)
-    condition = directive.condition
-    if condition is not None:
-        for name, start, end in condition.name_spans:
-            if name in condition.valued and name not in known.defined and known.declared:
-                near = get_close_matches(name, known.defined, 1, 0.75)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                span = Span(
-                    offset + directive.at(directive.condition_start + start),
-                    offset + directive.at(directive.condition_start + end - 1) + 1,
-                )
-                message = f"{name} is defined by no variant and no #define: it counts as 0 here{hint}"
-                yield Finding(Location(path, span), Severity.WARNING, "lint/unknown-macro", message)
-        rest = condition.text[condition.used :].strip()
-        if rest and condition.error is None and not rest.startswith(("//", "/*")):
-            start = directive.at(directive.condition_start + len(condition.text) - len(rest))
-            span = Span(offset + start, offset + directive.condition_span.end)
-            message = f"the preprocessor stops reading the condition here: '{rest}' has no effect"
-            yield Finding(Location(path, span), Severity.WARNING, "lint/condition-rest", message)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Characters [offset, end) of a file: code, or one directive. `variants`: a set, see Across."""
+
+    path: str
+    offset: int
+    end: int
+    variants: int
+    directive: Directive | None
 
 
-def _of_define(path: str, offset: int, directive: Directive, known: _Names) -> Iterator[Finding]:
-    name_location = Location(path, directive.name_span.shifted(offset))
-    function_like = _FUNCTION_LIKE.match(directive.name)
-    if function_like:
-        message = (
-            f"this dialect has no function-like macros: '{directive.name}' is taken as a name that nothing can "
-            f"use, and {function_like[1]}(...) is left as it stands"
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The code of one file: directives and comments are blank in `text`, so offsets are the file's."""
+
+    text: str
+    block_comments: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What variants give, by macro: `values`; `variants`: a set, see Across. `words` in all values."""
+
+    values: dict[str, set[str]]
+    variants: dict[str, int]
+    words: frozenset[str]
+
+
+# Kept by content, so that a keystroke reads one file anew.
+_CODE: Memo[str, Code] = Memo(256)
+_DECLARED: Memo[str, frozenset[str]] = Memo(256)
+_FUNCTIONS: Memo[str, tuple[tuple[str, int], ...]] = Memo(256)
+_GIVEN: Memo[int, tuple[tuple[Variant, ...], _Given]] = Memo(64)
+
+
+def _given_by(variants: tuple[Variant, ...]) -> _Given:
+    """Kept by identity: comparing hundreds of variants takes longer than this."""
+    known = _GIVEN.get(id(variants))
+    if known is not None and known[0] is variants:
+        return known[1]
+    values: dict[str, set[str]] = {}
+    masks: dict[str, int] = {}
+    for index, variant in enumerate(variants):
+        for name, value in variant.defines:
+            values.setdefault(name, set()).add(value)
+            masks[name] = masks.get(name, 0) | 1 << index
+    words = frozenset(word for some in values.values() for value in some for word in _WORD.findall(value))
+    return _GIVEN.put(id(variants), (variants, _Given(values, masks, words)))[1]
+
+
+def _code_of(tree: DirectiveTree) -> Code:
+    return _CODE.get_or(tree.text, lambda: _read_code(tree))
+
+
+def _read_code(tree: DirectiveTree) -> Code:
+    from wgsl_ls.wgsl.lexer import comment_spans
+
+    text = _blanked(tree.text, [Span(at, at + directive.length) for at, directive in tree.directives()])
+    comments = comment_spans(text)
+    blocks = tuple(span for span in comments if text.startswith("/*", span.start))
+    return Code(_blanked(text, comments), blocks)
+
+
+def _declared_in(code: str) -> frozenset[str]:
+    """Names that stand where a declaration has its name; rather too many than too few."""
+
+    def read() -> frozenset[str]:
+        from wgsl_ls.wgsl.lexer import tokenize_blanked
+
+        texts = tokenize_blanked(code).texts
+        around = zip(["", *texts], texts, [*texts[1:], ""], strict=False)
+        return frozenset(
+            word
+            for before, word, behind in around
+            if before in _DECLARING or before == ">" or (behind == ":" and before != "case")
         )
-        yield Finding(name_location, Severity.WARNING, "lint/function-like-macro", message)
-        return
-    comment = _LINE_COMMENT.search(directive.value)
-    if comment:
-        start = offset + directive.at(directive.value_start + comment.start())
-        span = Span(start, offset + directive.value_span.end)
-        message = (
-            f"this comment becomes part of the value of {directive.name} and is pasted wherever it is used; "
-            "move it to a line of its own"
-        )
-        yield Finding(Location(path, span), Severity.WARNING, "lint/comment-in-value", message)
-    name = directive.name
-    if name and known.declared and name not in known.mentioned and name not in known.given:
-        message = f"{name} is defined but used nowhere in this root and its includes"
-        yield Finding(name_location, Severity.HINT, "lint/unused-macro", message, unnecessary=True)
+
+    return _DECLARED.get_or(code, read)
+
+
+def _functions_in(code: str) -> tuple[tuple[str, int], ...]:
+    return _FUNCTIONS.get_or(code, lambda: tuple((match[1], match.start(1)) for match in _FUNCTION.finditer(code)))
+
+
+def _blanked(text: str, spans: Iterable[Span]) -> str:
+    """With spaces for these ascending parts, line ends kept."""
+    parts: list[str] = []
+    at = 0
+    for span in spans:
+        parts.append(text[at : span.start])
+        lines = text[span.start : span.end].split("\n")
+        parts.append("\n".join(" " * len(line) for line in lines))
+        at = span.end
+    parts.append(text[at:])
+    return "".join(parts)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.minimise import shortest_condition
+from wgsl_ls.analysis.rule import is_certain
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location
@@ -38,6 +39,7 @@ class MergedDiagnostic:
     condition: str | None
     accepted_by: tuple[str, ...] = ()
     unnecessary: bool = False
+    subject: str = ""
 
     @property
     def summary(self) -> str:
@@ -86,8 +88,10 @@ def _joined(finding: Finding, partners: Sequence[Finding]) -> Finding:
         return finding
     notes = [Related(other.location, f"{engine_title(other.engines[0])}: {other.message}") for other in partners]
     extra = [related for other in partners for related in other.related]
+    subject = next((one.subject for one in (finding, *partners) if one.subject), "")
     engines = in_order([*finding.engines, *(engine for other in partners for engine in other.engines)])
-    return replace(finding, engines=engines, related=tuple(dict.fromkeys([*finding.related, *notes, *extra])))
+    related = tuple(dict.fromkeys([*finding.related, *notes, *extra]))
+    return replace(finding, engines=engines, related=related, subject=subject)
 
 
 def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | None:
@@ -123,7 +127,7 @@ def merge(
         guessed = variants[index].origin in ("inferred", "default")
         for finding in combine_engines(of_variant, line_of):
             severity = finding.severity
-            if guessed and severity == Severity.ERROR and not _certain(finding):
+            if guessed and severity == Severity.ERROR and not is_certain(finding.code):
                 severity = Severity.WARNING
             key = (finding.location, finding.code, finding.message, severity)
             groups.setdefault(key, {})[index] = finding
@@ -156,20 +160,8 @@ def merge(
                 shortest_condition(defines, indices),
                 others,
                 first.unnecessary,
+                first.subject,
             )
         )
     merged.sort(key=lambda item: (item.location.path, item.location.span, item.severity, item.code, item.message))
     return tuple(merged)
-
-
-def _certain(finding: Finding) -> bool:
-    """True for what is wrong in the text of the file, whatever a host program defines."""
-    return finding.code in (
-        "preprocess/unclosed-conditional",
-        "preprocess/endif-without-if",
-        "preprocess/else-without-if",
-        "preprocess/elif-without-if",
-        "preprocess/unknown-directive",
-        "preprocess/include-not-found",
-        "preprocess/include-cycle",
-    )

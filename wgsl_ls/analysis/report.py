@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wgsl_ls.analysis.findings import Finding, engine_findings, preprocess_findings, syntax_findings
+from wgsl_ls.analysis.across import across_steps
+from wgsl_ls.analysis.findings import (
+    Finding,
+    engine_findings,
+    preprocess_findings,
+    syntax_findings,
+    with_severities,
+)
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import UNDECLARED, without_guesswork
 from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
@@ -32,6 +39,7 @@ from wgsl_ls.wire.verdicts import State, Verdict, no_counts, state_of, verdict
 _FACTS_VERSION = "limit facts 1"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
 _FACTS_KEPT = 4000
+_REFUSALS = (Verdict.REJECTED, Verdict.CRASHED, Verdict.TIMED_OUT)
 Overrides = tuple[tuple[str, float], ...]
 
 
@@ -39,7 +47,7 @@ Overrides = tuple[tuple[str, float], ...]
 class VariantVerdict:
     """`verdicts`: of each engine that was asked; `n_errors`: errors in this variant; `lowered`: what was rewritten
     for an engine; `obstacles`: why an engine could not judge it; `undeclared`: nobody can judge it, because it lacks
-    what the host program defines."""
+    what the host program defines; `waived`: an engine refuses it, only by rules that the user took the error from."""
 
     name: str
     index: int
@@ -48,6 +56,12 @@ class VariantVerdict:
     lowered: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
     undeclared: bool = False
+    waived: bool = False
+
+    @property
+    def excused(self) -> bool:
+        """That nobody judges it is known to the user, or nothing that the user could change here."""
+        return self.undeclared or self.waived
 
     @property
     def state(self) -> State:
@@ -83,7 +97,9 @@ class Reporter:
         self.defer_limits = False
         """Report without device profiles first; `limit_steps` does them later."""
         self._without_facts: dict[str, set[int]] = {}
-        self._lints: dict[str, tuple[Any, list[Finding]]] = {}
+        self._lints: dict[str, tuple[tuple[Any, ...], list[Finding], bool]] = {}
+        """Per root: for what, findings of the lints that look at the text, whether the others are current too."""
+        self._deep_lints: dict[str, list[Finding]] = {}
         self._facts: dict[str, LimitFacts] = {}
         self._unshared: dict[str, set[tuple[str, str, str]]] = {}
         """Per root what a fast report found in its one variant: nobody has looked yet whether others have it too."""
@@ -127,6 +143,8 @@ class Reporter:
                 yield
         for stale in [index for index in kept if index >= len(view.variants)]:
             del kept[stale]
+        if not self._lints_are_current(snapshot, view):
+            yield from across_steps(view)  # lints ask what all variants do
 
     def _update(self, view: RootView, index: int) -> bool:
         """Bring the findings of one variant up to date; False when they were."""
@@ -158,6 +176,9 @@ class Reporter:
                         item for one in findings if (item := relocated(one, path, start, old_end, shift)) is not None
                     ]
                     self._kept[root][index] = (key, moved)
+        for root, lints in self._deep_lints.items():
+            kept_lints = [relocated(one, path, start, old_end, shift) for one in lints]
+            self._deep_lints[root] = [one for one in kept_lints if one is not None]
 
     def _findings(
         self, view: RootView, index: int, results: tuple[CompileResult | None, ...], before: list[Finding]
@@ -253,31 +274,47 @@ class Reporter:
             _, results, _, engines = kept[index][0]
             return engine in engines and isinstance(results[engines.index(engine)], Accepted)
 
-        merged = merge(view.path, view.variants, findings, line_of, accepted, self.engines)
-        lints = merge(view.path, view.variants[:1], [self._lint_findings(snapshot, view)], line_of, accepted)
+        rules = view.settings.rules
+        shown = [with_severities(of_variant, rules) for of_variant in findings]
+        merged = merge(view.path, view.variants, shown, line_of, accepted, self.engines)
+        of_files = with_severities(self._lint_findings(snapshot, view, quick), rules)
+        lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
         if quick:
             verdicts = self._last_verdicts.get(view.path, ())
         else:
-            verdicts = tuple(self._verdict(view, index, findings[index]) for index in range(len(view.variants)))
+            verdicts = tuple(
+                self._verdict(view, index, findings[index], shown[index]) for index in range(len(view.variants))
+            )
             self._last_verdicts[view.path] = verdicts
         return RootReport(view.path, merged + tuple(_for_all(item) for item in lints), verdicts)
 
-    def _lint_findings(self, snapshot: Snapshot, view: RootView) -> list[Finding]:
-        """Kept while the directives of all files of the root are the same objects and so are its variants."""
-        trees = [snapshot.tree(path) for path in sorted(snapshot.included_files(view.path))]
+    def _lints_are_current(self, snapshot: Snapshot, view: RootView) -> bool:
         known = self._lints.get(view.path)
-        same = known is not None and known[0][0] is view.settings and len(known[0][1]) == len(trees)
-        if known is not None and same and all(old is new for old, new in zip(known[0][1], trees, strict=True)):
-            return known[1]
-        found = lint_findings(snapshot, view)
-        self._lints[view.path] = ((view.settings, trees), found)
-        return found
+        return known is not None and known[2] and _same(known[0], self._lint_key(snapshot, view))
 
-    def _verdict(self, view: RootView, index: int, findings: list[Finding]) -> VariantVerdict:
+    def _lint_key(self, snapshot: Snapshot, view: RootView) -> tuple[Any, ...]:
+        """The same objects as long as the directives of all files of the root are, and its variants."""
+        return (view.settings, *(snapshot.tree(path) for path in sorted(snapshot.included_files(view.path))))
+
+    def _lint_findings(self, snapshot: Snapshot, view: RootView, quick: bool) -> list[Finding]:
+        """`quick`: those that ask what all variants do as they were last, moved along with edits."""
+        key = self._lint_key(snapshot, view)
+        known = self._lints.get(view.path)
+        if known is not None and _same(known[0], key) and (known[2] or quick):
+            return known[1] + self._deep_lints.get(view.path, [])
+        found = lint_findings(snapshot, view, asks_variants=False)
+        if not quick:
+            self._deep_lints[view.path] = lint_findings(snapshot, view, asks_variants=True)
+        self._lints[view.path] = (key, found, not quick)
+        return found + self._deep_lints.get(view.path, [])
+
+    def _verdict(self, view: RootView, index: int, findings: list[Finding], shown: list[Finding]) -> VariantVerdict:
+        """`shown`: `findings` as the user's severities leave them."""
         expansion = view.expansion(index)
         words: list[tuple[str, Verdict]] = []
         lowered: list[str] = []
         obstacles: list[str] = []
+        waived = False
         undeclared = any(finding.code == UNDECLARED for finding in findings)
         wanted = view.variants[index].engines
         for engine in self.engines:
@@ -292,6 +329,9 @@ class Reporter:
                 word = Verdict.UNSUPPORTED  # it lacks what the host program gives; nobody can judge it like this
             if isinstance(result, Rejected) and all(message.kind == "limit" for message in result.messages):
                 word = Verdict.ACCEPTED  # only this machine's device is too small; profiles judge that
+            if word in _REFUSALS and shown is not findings and not _refuses(engine, shown):
+                word, waived = Verdict.UNSUPPORTED, True
+                obstacles.append(f"{engine} refuses it only by rules that are no errors here")
             words.append((engine, word))
             if isinstance(result, Accepted | Rejected):
                 lowered.extend(f"{engine}: {what}" for what in result.lowered)
@@ -304,7 +344,7 @@ class Reporter:
             obstacles.append(f"its engines ({', '.join(wanted) or 'none'}) were not asked")
         elif undeclared:
             obstacles.append("it lacks what the host program defines")
-        errors = sum(1 for finding in findings if finding.severity == Severity.ERROR)
+        errors = sum(1 for finding in shown if finding.severity == Severity.ERROR)
         return VariantVerdict(
             view.variants[index].name,
             index,
@@ -313,7 +353,16 @@ class Reporter:
             tuple(dict.fromkeys(lowered)),
             tuple(dict.fromkeys(obstacles)),
             undeclared,
+            waived,
         )
+
+
+def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+    return len(left) == len(right) and all(one is two for one, two in zip(left, right, strict=True))
+
+
+def _refuses(engine: str, findings: list[Finding]) -> bool:
+    return any(engine in finding.engines and finding.severity == Severity.ERROR for finding in findings)
 
 
 def _about(item: Finding | MergedDiagnostic) -> tuple[str, str, str]:
@@ -324,5 +373,5 @@ def _for_all(item: MergedDiagnostic) -> MergedDiagnostic:
     """A lint speaks of the file, not of variants."""
     return MergedDiagnostic(
         item.location, item.severity, item.code, item.message, (), item.related, item.root, (), 0, "",
-        unnecessary=item.unnecessary,
+        unnecessary=item.unnecessary, subject=item.subject,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
@@ -87,7 +88,7 @@ def open_session(
             raise UserError(f"{path}: no such file or directory")
         folders.append(absolute(path))
     files = FileSystem()
-    workspace = SelectedWorkspace(files, folders, tuple(profiles))
+    workspace = SelectedWorkspace(files, folders, tuple(profiles), known_rules=all_rules())
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
     disk = DiskCache() if cache else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import wgsl_ls
 from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.cli.run_report import RunReport, shown_path
 from wgsl_ls.text.diagnostic import Severity, rule_url
 from wgsl_ls.text.span import Location
@@ -59,14 +60,14 @@ def as_sarif(report: RunReport) -> str:
     driver = {
         "name": "wgsl-ls",
         "semanticVersion": wgsl_ls.__version__,
-        "rules": [{"id": code, "name": _rule_name(code), "helpUri": rule_url(code)} for code in rules],
+        "rules": [_sarif_rule(code) for code in rules],
     }
     notifications = [
         {"level": "warning", "message": {"text": f"{engine} could not be used: {why}"}}
         for engine, (why, _) in report.unavailable.items()
     ]
     notifications += [
-        {"level": "note" if one.undeclared else "warning", "message": {"text": f"{shown_path(one.root)}: {one.words}"}}
+        {"level": "note" if one.excused else "warning", "message": {"text": f"{shown_path(one.root)}: {one.words}"}}
         for one in report.not_judged()
     ]
     run = {
@@ -149,7 +150,7 @@ def as_github(report: RunReport) -> str:
     left = f", {not_judged} not judged" if not_judged else ""
     lines.append(f"{counts['total']} variants, {counts['pass']} pass, {counts['fail']} fail{left}")
     for one in report.not_judged():
-        level = "notice" if one.undeclared else "warning"
+        level = "notice" if one.excused else "warning"
         lines.append(f"::{level} file={_property(shown_path(one.root))},title=not judged::{_data(one.words)}")
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"::warning title=engine missing::{_data(f'{engine}: {why} {remedy}'.strip())}")
@@ -204,6 +205,21 @@ def _fingerprint(report: RunReport, item: MergedDiagnostic) -> str:
     text = report.texts.get(item.location.path, "")[lines.line_start(line) : lines.line_end(line)].strip()
     parts = "\0".join((shown_path(item.location.path), item.code, item.message, text))
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _sarif_rule(code: str) -> dict[str, Any]:
+    """What a report says about a rule, from its record."""
+    rule = all_rules()[code]
+    page = f"{rule.meaning}\n\n*What to do:* {rule.remedy}"
+    return {
+        "id": code,
+        "name": _rule_name(code),
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.meaning},
+        "help": {"text": page, "markdown": page},
+        "helpUri": rule_url(code),
+        "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+    }
 
 
 def _rule_name(code: str) -> str:

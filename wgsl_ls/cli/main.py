@@ -20,6 +20,7 @@ SUBCOMMANDS = {
     "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",
     "impact": "which variants a change touches",
     "smoke": "dispatch variants on a GPU and judge the numbers",
+    "rules": "say what a rule means and what to do",
     "doctor": "show versions, adapters and features, what is missing and how to get it",
     "cache": "show or clear the cache of compile results",
     "serve": "run the language server (stdio, --tcp, --websocket)",

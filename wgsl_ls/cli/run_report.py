@@ -32,14 +32,14 @@ SEVERITY_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class NotJudged:
-    """The variants `names`, of `n_variants` of a root, that no engine could judge. `undeclared`: only because they
-    lack what the host program defines."""
+    """The variants `names`, of `n_variants` of a root, that no engine could judge. `excused`: as VariantVerdict
+    says it."""
 
     root: str
     why: str
     names: tuple[str, ...]
     n_variants: int
-    undeclared: bool
+    excused: bool
 
     @property
     def words(self) -> str:
@@ -104,7 +104,7 @@ class RunReport:
                 if entry.state == State.NOT_JUDGED:
                     key = (report.root, entry.why_not_judged)
                     before = found[key].names if key in found else ()
-                    found[key] = NotJudged(*key, (*before, entry.name), len(report.verdicts), entry.undeclared)
+                    found[key] = NotJudged(*key, (*before, entry.name), len(report.verdicts), entry.excused)
         return tuple(found.values())
 
     def lines(self, path: str) -> LineIndex:

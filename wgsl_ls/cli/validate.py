@@ -262,6 +262,6 @@ def _exit_code(report: RunReport, strict: bool, explicit: bool, selection: dict[
         for entry in root.verdicts:
             if selection is not None and entry.index not in selection.get(root.root, ()):
                 continue
-            if entry.state == State.PENDING or (entry.state == State.NOT_JUDGED and (strict or not entry.undeclared)):
+            if entry.state == State.PENDING or (entry.state == State.NOT_JUDGED and (strict or not entry.excused)):
                 return 2
     return 0

@@ -29,6 +29,8 @@ _SYNTAX = re.compile(
     r"expected (?!type)|unexpected |unknown (?:enable|language)|invalid (?:identifier|number)|.*extension"
 )
 _NAMES = re.compile(r"no definition in scope|unknown (?:type|identifier|builtin|attribute|function|scalar)")
+_UNRESOLVED = re.compile(r"no definition in scope for identifier: `(\w+)`|unknown type: `(\w+)`")
+_NOT_ENABLED = re.compile(r"the `(\w+)` enable extension")
 _TYPES = re.compile(r"\btypes?\b|\bconver|\bcast\b|overload|operand|argument")
 _LIMIT = re.compile(r"Limits::|\bmax_[a-z_]+\b|limit is \d+|exceeds the \S* ?limit")
 _TAB_WIDTH = 4
@@ -69,6 +71,11 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
         kind = "limit"
     else:
         kind = _kind_of_parsing_error(header) if parsing else "validation"
+    subject = ""
+    if parsing and (enable := _NOT_ENABLED.search(message)) is not None:
+        kind, subject = "extension", enable[1]
+    elif kind == "name" and (name := _UNRESOLVED.search(message)) is not None:
+        subject = name[1] or name[2]
     return EngineMessage(
         severity="error",
         text=message,
@@ -76,6 +83,7 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
         notes=tuple(causes[:-1] + notes),
         stage=stage,
         kind=kind,
+        subject=subject,
     )
 
 

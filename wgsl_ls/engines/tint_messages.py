@@ -23,6 +23,8 @@ _LIMIT = re.compile(
 )
 _LINE_BREAK = re.compile(b"\r\n|[\n\x0b\x0c\r]|\xc2\x85|\xe2\x80[\xa8\xa9]")
 _PARSER = re.compile(r"^(expected |missing |unexpected |invalid character|unmatched|reserved|mixing )")
+_UNRESOLVED = re.compile(r"^unresolved (?:value|call target|type|identifier|name) '(\w+)'")
+_NOT_ENABLED = re.compile(r"without (?:extension )?'(\w+)'(?: extension)?(?: enabled)?|enabling extension '(\w+)'")
 _TYPES = re.compile(r"type|convert|overload|operator|no matching")
 
 
@@ -52,13 +54,15 @@ def parse_module_messages(raw_messages: Iterable[RawMessage], text: str) -> list
                 notes=(*messages[-1].notes, *(note for note in more if note.strip())),
             )
             continue
+        kind, subject = _kind(said, raw.severity)
         messages.append(
             EngineMessage(
                 severity=raw.severity,
                 text=said,
                 spans=_span(raw, encoded),
                 notes=tuple(note for note in notes if note.strip()),
-                kind=_kind(said, raw.severity),
+                kind=kind,
+                subject=subject,
             )
         )
     return messages
@@ -81,14 +85,18 @@ def _line_starts(encoded: bytes) -> list[int]:
     return [0, *(match.end() for match in _LINE_BREAK.finditer(encoded))]
 
 
-def _kind(said: str, severity: str) -> str:
+def _kind(said: str, severity: str) -> tuple[str, str]:
+    """(kind, subject) of a message."""
     if severity != "error":
-        return "deprecated" if "deprecated" in said else "lint"
+        return ("deprecated" if "deprecated" in said else "lint"), ""
+    if (enable := _NOT_ENABLED.search(said)) is not None:
+        return "extension", enable[1] or enable[2]
     if _PARSER.match(said):
-        return "parse"
+        return "parse", ""
     if said.startswith("unresolved"):
-        return "name"
-    return "type" if _TYPES.search(said) else "validation"
+        name = _UNRESOLVED.match(said)
+        return "name", name[1] if name is not None else ""
+    return ("type" if _TYPES.search(said) else "validation"), ""
 
 
 def parse_pipeline_error(error: str, text: str, stage: str) -> list[EngineMessage]:

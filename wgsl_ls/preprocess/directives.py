@@ -25,6 +25,8 @@ Kind = Literal["include", "define", "undef", "ifdef", "ifndef", "if", "elif", "e
 
 _DIRECTIVE_LINE = re.compile(r"^[ \t\v\f\r]*#[^\n]*", re.MULTILINE)
 _NON_SPACE = re.compile(r"[^ \t\n\v\f\r]+")
+_OLD_TEMPLATE: Final = re.compile(r"(?:define|end)\((?:VARIANTS|TEMPLATES|DECLS|SHADER)\)$|(?:end)?decl\(\w+\)$")
+"""Lines of the script that cut ggml's templates before they were preprocessed (embed_wgsl.py until early 2026)."""
 _OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
 _SHARED_NESTING: Final = 60
 """Conditionals nested deeper are not kept by their text: keeping n levels costs n times the text."""
@@ -357,6 +359,14 @@ class _Parser:
 
     def _report_unknown(self, start: int, directive: Directive) -> None:
         word = directive.keyword
+        if _OLD_TEMPLATE.match(word):
+            if not any(problem.code == "preprocess/old-template" for problem in self.problems):
+                message = (
+                    f"this is a template of ggml's former embed_wgsl.py (#{word}), which no preprocessor reads; "
+                    "its other lines of that kind are not reported"
+                )
+                self._report(start, directive, "old-template", message)
+            return
         if word == "undef":
             message = "#undef does not exist in the pre-wgsl dialect (it does in ggml's)"
         elif word.startswith("if("):

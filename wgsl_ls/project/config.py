@@ -8,7 +8,7 @@ the work of variants.py; the only IO here is looking for the file.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
@@ -33,6 +33,7 @@ from wgsl_ls.project.model import (
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.problems import Problems
 from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, parse_matrix_shape
+from wgsl_ls.project.rule_fields import read_rule_settings
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
@@ -66,9 +67,11 @@ def no_config(directory: str) -> ProjectConfig:
     return ProjectConfig(None, directory)
 
 
-def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, ...]]:
+def load_config(
+    path: str, text: str, known_rules: Collection[str] | None = None
+) -> tuple[ProjectConfig, tuple[Diagnostic, ...]]:
     """The configuration that `text`, the content of `path`, describes, and everything wrong with it. Never
-    raises; what is wrong is left out of the configuration."""
+    raises; what is wrong is left out of the configuration. `known_rules`: ids that `[rules]` may name; None: any."""
     document, syntax_errors = read_toml(path, text)
     problems = Problems(path)
     problems.diagnostics.extend(syntax_errors)
@@ -98,6 +101,7 @@ def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, 
         pick=_pick(table) or "all",
         max_variants=table.integer("max-variants", least=1) or DEFAULT_MAX_VARIANTS,
         smoke=_smoke(table),
+        rule_settings=read_rule_settings(problems, table.take("rules"), known_rules),
     )
     table.finish()
     report_unknown_macros(problems, config.define, config.shaders)

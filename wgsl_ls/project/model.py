@@ -13,6 +13,7 @@ from typing import Final, Literal
 from wgsl_ls.preprocess.conditions import Condition
 from wgsl_ls.preprocess.dialect import GGML, Dialect
 from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile
+from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span
 from wgsl_ls.wire.engine_specs import default_engines
@@ -149,6 +150,7 @@ class ProjectConfig:
     pick: Pick = "all"
     max_variants: int = DEFAULT_MAX_VARIANTS
     smoke: Located | None = None
+    rule_settings: RuleSettings = ()
 
     def device_profile(self, name: str) -> DeviceProfile | None:
         return next((profile for profile in self.device_profiles if profile.name == name), None)

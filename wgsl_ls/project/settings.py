@@ -8,6 +8,7 @@ from typing import Literal
 from wgsl_ls.preprocess.dialect import GGML, Dialect
 from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.project.profiles import DeviceProfile
+from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Diagnostic
 
@@ -17,7 +18,7 @@ class RootSettings:
     """How one root file is preprocessed and checked. `variants` is never empty: without configuration it
     holds the default variant and inferred ones. `profiles`: every device profile that a variant names.
     `config_path`: the wgsl-ls.toml in force, None without one. `diagnostics`: what was wrong with the
-    declaration of the variants."""
+    declaration of the variants. `rules`: severities that somebody changed."""
 
     path: str
     variants: tuple[Variant, ...]
@@ -27,6 +28,7 @@ class RootSettings:
     profiles: tuple[DeviceProfile, ...] = ()
     config_path: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    rules: RuleSettings = ()
 
     @property
     def declaring_file(self) -> str:

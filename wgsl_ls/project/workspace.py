@@ -7,7 +7,7 @@ by content: equal configuration and conditions give the very same settings objec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.rule_settings import RuleSettings, joined_settings, with_rule_settings
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import (
     ImportedVariant,
@@ -35,7 +36,8 @@ _MAXIMUM_INFERRED = 24
 
 class ProjectWorkspace:
     """`folders`: absolute directories (or single files) whose shaders belong to the workspace; `profiles`:
-    names of device profiles that every variant must pass besides its own."""
+    names of device profiles that every variant must pass besides its own; `known_rules`: ids that a configuration
+    may name (None: any)."""
 
     def __init__(
         self,
@@ -43,11 +45,15 @@ class ProjectWorkspace:
         folders: Iterable[str] = (),
         profiles: tuple[str, ...] = (),
         infer: bool = True,
+        known_rules: Collection[str] | None = None,
     ) -> None:
         self.files = files
         self.folders = tuple(absolute(folder) for folder in folders)
         self.profiles = profiles
         self.infer = infer
+        self.known_rules = known_rules
+        self.rule_settings: RuleSettings = ()
+        """What the user says from outside; goes over what configurations say."""
         self._configs: dict[
             str, tuple[tuple[str, ...], ProjectConfig, tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]
         ] = {}
@@ -66,7 +72,7 @@ class ProjectWorkspace:
             self._config_paths.clear()
 
     def forget_settings(self) -> None:
-        """Settings that came from outside (profiles) changed."""
+        """Settings that came from outside (profiles, severities) changed."""
         self._settings.clear()
 
     # Workspace
@@ -136,6 +142,7 @@ class ProjectWorkspace:
             profiles,
             config.path,
             diagnostics,
+            self.rules_for(root),
         )
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings
@@ -151,11 +158,11 @@ class ProjectWorkspace:
                     by_config.setdefault(config_path, []).append(path)
         for config_path, paths in by_config.items():
             config, _, diagnostics = self._config(config_path)
-            found.extend(diagnostics)
-            found.extend(match_diagnostics(config, self._files_below(config.directory)))
+            own = [*diagnostics, *match_diagnostics(config, self._files_below(config.directory))]
             for root in paths:
                 if root in self.roots():
-                    found.extend(self.settings(root).diagnostics)
+                    own.extend(self.settings(root).diagnostics)
+            found.extend(with_rule_settings(own, joined_settings(config.rule_settings, self.rule_settings)))
         return tuple(dict.fromkeys(found))
 
     # Configuration
@@ -171,6 +178,10 @@ class ProjectWorkspace:
         """The configuration in force for a file."""
         config_path = self.config_path(path)
         return self._config(config_path) if config_path is not None else (self._no_config(path), (), ())
+
+    def rules_for(self, path: str) -> RuleSettings:
+        """The severities that hold for a file, whether or not it is a root."""
+        return joined_settings(self.configuration(path)[0].rule_settings, self.rule_settings)
 
     def _no_config(self, path: str) -> ProjectConfig:
         directory = str(Path(path).parent)
@@ -189,7 +200,7 @@ class ProjectWorkspace:
             return (no_config(str(Path(path).parent)), (), ())
         if known is not None and known[0] == self._stamp(path, known[1]):
             return known[1:]
-        config, diagnostics = load_config(path, text)
+        config, diagnostics = load_config(path, text, self.known_rules)
         imported: tuple[ImportedVariant, ...] = ()
         if config.imports:
             imported, problems = load_imports(config, self.files, self._files_below(config.directory))

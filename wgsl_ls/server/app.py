@@ -25,7 +25,9 @@ from pygls.lsp.server import LanguageServer
 import wgsl_ls
 from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
+from wgsl_ls.server.codec import encode
 from wgsl_ls.server.expanded import ExpandedDocuments
+from wgsl_ls.server.messages import Command, Notification, Request
 from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
@@ -41,6 +43,7 @@ class WgslServer(LanguageServer):
             text_document_sync_kind=types.TextDocumentSyncKind.Full,
             protocol_cls=WgslProtocol,
         )
+        self.served: dict[str, Request | Command] = {}
         self.session = ServerSession()
         self.publisher = Publisher(self.session)
         self.expanded = ExpandedDocuments(self.session, self.publisher)
@@ -56,6 +59,28 @@ class WgslServer(LanguageServer):
             return register(answering(handler))
 
         return decorate
+
+    def serve(self, spec: Request | Command, handler: Callable[[Any, Any], Any]) -> None:
+        """Answer a message of ours: `handler(server, params)` gets what WgslProtocol decoded, and its answer, a
+        message class or None, is encoded."""
+        self.served[spec.method] = spec
+        answer = answering(functools.partial(handler, self))
+
+        async def later(*params: Any) -> Any:
+            return encode(await answer(params[0] if params else None))
+
+        def at_once(*params: Any) -> Any:
+            return encode(answer(params[0] if params else None))
+
+        bound = later if inspect.iscoroutinefunction(handler) else at_once
+        if isinstance(spec, Command):
+            self.command(spec.method)(bound)
+        else:
+            super().feature(spec.method)(bound)
+
+    def tell(self, spec: Notification, params: Any) -> None:
+        """Send one of our notifications."""
+        self.protocol.notify(spec.method, encode(params))
 
     def spawn(self, work: Any) -> None:
         """Run a coroutine beside the message loop; its failure is logged."""

@@ -17,6 +17,8 @@ from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob, planned_jobs
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.project.file_kind import kind_of
+from wgsl_ls.server import messages
+from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession, logger
 from wgsl_ls.server.uris import path_of
@@ -101,14 +103,14 @@ class ServerChecker:
         self._opening = False
         self.hurry()
 
-    def statistics(self) -> dict[str, Any]:
+    def statistics(self) -> Statistics:
         """What the checking has cost so far. `engines`: jobs that were run, starts and deaths of worker processes."""
         engines = {}
         for engine in self.session.settings.engines if self.pool is not None else ():
             known = self.pool.statistics(engine) if self.pool is not None else None
             if known is not None:
-                engines[engine] = {"jobs": known.n_jobs, "starts": known.n_starts, "deaths": known.n_deaths}
-        return {"idle": self.idle.is_set(), "revision": self.session.host.revision, "engines": engines}
+                engines[engine] = EngineStatistics(known.n_jobs, known.n_starts, known.n_deaths)
+        return Statistics(self.idle.is_set(), self.session.host.revision, engines)
 
     # Changes
 
@@ -291,18 +293,17 @@ class ServerChecker:
             self.publisher.reports[root] = report
             if session.client is not None and (before is None or before.verdicts != report.verdicts):
                 params = variant_list(session, view, report, with_defines=False)
-                session.client.protocol.notify("wgsl/verdictsChanged", params)
+                session.client.tell(messages.VERDICTS_CHANGED, params)
         if dirty and snapshot.is_current():
             self.publisher.publish()
 
     # Telling
 
-    def status(self, state: str, done: int = 0, total: int = 0, message: str = "") -> None:
+    def status(self, state: StatusWord, done: int = 0, total: int = 0, message: str = "") -> None:
         """Notify the client, at most when something visible changed."""
         if self.session.client is None:
             return
         now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
         if now != self._state:
             self._state = now
-            params = {"state": state, "done": done, "total": total, "message": message}
-            self.session.client.protocol.notify("wgsl/status", params)
+            self.session.client.tell(messages.STATUS, ServerStatus(state, done, total, message))

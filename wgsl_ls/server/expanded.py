@@ -12,6 +12,8 @@ from typing import Any
 from lsprotocol import types
 
 from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.server import messages
+from wgsl_ls.server.messages import ExpansionChanged
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import to_diagnostic, to_range
@@ -87,8 +89,8 @@ class ExpandedDocuments:
 
     def _announce(self, uri: str, view: RootView, index: int) -> None:
         variant = view.variants[index].name
-        params = {"uri": expanded_uri(view.path, variant), "source": uri_of(view.path), "variant": variant}
-        self._client.protocol.notify("wgsl/expansionChanged", params)
+        params = ExpansionChanged(expanded_uri(view.path, variant), uri_of(view.path), variant)
+        self._client.tell(messages.EXPANSION_CHANGED, params)
         workspace = self._client.client_capabilities.workspace
         if workspace is not None and workspace.text_document_content is not None:
             self._client.workspace_text_document_content_refresh(types.TextDocumentContentRefreshParams(uri))

@@ -52,8 +52,11 @@ class HeldFindings:
                 self._findings[root] = holding
             else:
                 del self._findings[root]
+            by_rule = {setting.rule: setting.severity for setting in view.settings.rules}
             for one in holding:
-                yield _shown(view, one)
+                severity = by_rule.get(one.code, Severity.ERROR)
+                if severity is not None:
+                    yield _shown(view, one, severity)
 
 
 def _holds(view: RootView, finding: HeldFinding) -> bool:
@@ -61,11 +64,11 @@ def _holds(view: RootView, finding: HeldFinding) -> bool:
     return index is not None and view.expansion(index).digest == finding.digest
 
 
-def _shown(view: RootView, finding: HeldFinding) -> MergedDiagnostic:
+def _shown(view: RootView, finding: HeldFinding, severity: Severity) -> MergedDiagnostic:
     origin = view.expansion(view.index_by_name[finding.variant]).source_map.written(finding.start, finding.end)
     return MergedDiagnostic(
         origin.location if origin is not None else Location(view.path, Span(0, 0)),
-        Severity.ERROR,
+        severity,
         finding.code,
         finding.message,
         (finding.engine,),

@@ -1,5 +1,6 @@
 """What pygls leaves open of the base protocol: every request gets an answer, also one that cannot be read, that comes
-before `initialize` or after `shutdown`. Notifications that come then are dropped.
+before `initialize` or after `shutdown`. Notifications that come then are dropped. Params of our own methods are decoded
+here into their message classes.
 """
 
 from __future__ import annotations
@@ -8,8 +9,12 @@ import logging
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidRequest
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.json_rpc import JsonRPCRequestMessage
+
+from wgsl_ls.server.codec import InvalidParams, decode
+from wgsl_ls.server.messages import Command, Request
 
 logger = logging.getLogger("wgsl_ls")
 
@@ -20,15 +25,42 @@ class NotInitialized(JsonRpcException):
 
 
 class WgslProtocol(LanguageServerProtocol):
+    _server: Any  # a WgslServer, whose file imports this one
+
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """As pygls does it; None for what cannot be read, which has then been answered if it was a request."""
+        """As pygls does it, with params of our own methods decoded; None for what cannot be read, which has then been
+        answered if it was a request: what does not fit its method's form are invalid params."""
         try:
-            return super().structure_message(data)
+            return self._structured(data)
         except JsonRpcException as error:
             logger.warning("a message that cannot be read: %s", data.get("method"))
             if "method" in data and "id" in data:
+                if isinstance(error, JsonRpcInternalError):
+                    error = InvalidParams(f"these are no params of {data['method']}")
                 self._send_response(data["id"], None, error.to_response_error())
             return None
+
+    def _structured(self, data: dict[str, Any]) -> Any:
+        if "method" not in data or "id" not in data or "jsonrpc" not in data:
+            return super().structure_message(data)
+        data.setdefault("params", None)  # JSON-RPC lets them be left out
+        served = self._server.served.get(data["method"]) if isinstance(data["method"], str) else None
+        if isinstance(served, Request):
+            params = decode(served.params, data["params"]) if served.params is not None else None
+            return JsonRPCRequestMessage(data["id"], data["method"], data["jsonrpc"], params)
+        message = super().structure_message(data)
+        if data["method"] == types.WORKSPACE_EXECUTE_COMMAND:
+            command = self._server.served.get(message.params.command)
+            if isinstance(command, Command):
+                message.params.arguments = self._argument(command, data["params"].get("arguments"))
+        return message
+
+    @staticmethod
+    def _argument(command: Command, arguments: Any) -> list[Any]:
+        given = arguments[0] if isinstance(arguments, list) and arguments else None
+        if command.argument is None or (given is None and not command.needs_argument):
+            return []
+        return [decode(command.argument, given, "arguments[0]")]
 
     def handle_message(self, message: Any) -> None:
         method = getattr(message, "method", None)

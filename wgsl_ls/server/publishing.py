@@ -17,9 +17,12 @@ from lsprotocol import types
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.project.file_kind import kind_of
+from wgsl_ls.project.rule_settings import with_rule_settings
+from wgsl_ls.server import messages
 from wgsl_ls.server.held_findings import HeldFindings
+from wgsl_ls.server.messages import InactiveRegions
 from wgsl_ls.server.session import ServerSession
-from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic
+from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic, to_range
 from wgsl_ls.server.uris import path_of, uri_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span, joined
@@ -51,7 +54,8 @@ class Publisher:
             return []
         read = session.snapshot.read
         found = [to_diagnostic(read, item, session.encoding) for item in self.of_path(path)]
-        found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in session.files.problems(path))
+        of_file = with_rule_settings(session.files.problems(path), session.workspace.rules_for(path))
+        found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in of_file)
         if not kind_of(path).is_wgsl:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
@@ -154,19 +158,9 @@ class Publisher:
         if self._regions.get(uri) == now:
             return
         self._regions[uri] = now
-        params = {"textDocument": {"uri": uri, "version": version}, "regions": self.regions(source, spans)}
-        self.session.client.protocol.notify("wgsl/inactiveRegions", params)
+        document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
+        params = InactiveRegions(document, self.regions(source, spans))
+        self.session.client.tell(messages.INACTIVE_REGIONS, params)
 
-    def regions(self, source: SourceFile, spans: list[Span]) -> list[dict[str, Any]]:
-        """LSP ranges of spans, as plain JSON."""
-        ranges = []
-        for span in spans:
-            start = source.lines.position(span.start, self.session.encoding)
-            end = source.lines.position(span.end, self.session.encoding)
-            ranges.append(
-                {
-                    "start": {"line": start[0], "character": start[1]},
-                    "end": {"line": end[0], "character": end[1]},
-                }
-            )
-        return ranges
+    def regions(self, source: SourceFile, spans: list[Span]) -> tuple[types.Range, ...]:
+        return tuple(to_range(source.lines, span, self.session.encoding) for span in spans)

@@ -19,6 +19,7 @@ from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
@@ -47,7 +48,7 @@ class ServerSession:
     client: Any = None
 
     def __post_init__(self) -> None:
-        self.workspace = ProjectWorkspace(self.files)
+        self.workspace = ProjectWorkspace(self.files, known_rules=all_rules())
         self.host = AnalysisHost(self.workspace)
         self.store = ResultStore()
         self.front_end = FrontEnd()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from wgsl_ls.project.rule_settings import SEVERITIES, RuleSetting, RuleSettings
 from wgsl_ls.wire.engine_specs import default_engines, engine_names
 
 
@@ -28,7 +29,8 @@ class LensSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`workers` per engine, 0 by cores; `debounce_ms` 0 means adaptive; `indent`: spaces of the formatter."""
+    """`workers` per engine, 0 by cores; `debounce_ms` 0 means adaptive; `indent`: spaces of the formatter;
+    `rules`: severities of rules, over those of the configuration."""
 
     engines: tuple[str, ...] = field(default_factory=default_engines)
     profiles: tuple[str, ...] = ()
@@ -38,6 +40,7 @@ class Settings:
     hints: HintSettings = field(default_factory=HintSettings)
     lens: LensSettings = field(default_factory=LensSettings)
     indent: int = 4
+    rules: RuleSettings = ()
 
 
 def read_settings(values: Any) -> Settings:
@@ -60,7 +63,19 @@ def read_settings(values: Any) -> Settings:
         hints=_switches(plain.hints, values.get("inlayHints")),
         lens=_switches(plain.lens, values.get("lens")),
         indent=_number(formatting.get("indent"), plain.indent) if isinstance(formatting, dict) else plain.indent,
+        rules=_rules(values.get("rules")),
     )
+
+
+def _rules(values: Any) -> RuleSettings:
+    """{"lint/unused-macro": "off"}, or with a reason as in wgsl-ls.toml."""
+    found = []
+    for rule, value in values.items() if isinstance(values, dict) else ():
+        table = value if isinstance(value, dict) else {"severity": value}
+        word, reason = table.get("severity"), table.get("reason", "")
+        if isinstance(word, str) and word in SEVERITIES:
+            found.append(RuleSetting(rule, SEVERITIES[word], reason if isinstance(reason, str) else ""))
+    return tuple(found)
 
 
 def _number(value: Any, default: int) -> int:

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin,
 
 from wgsl_ls.wire import jobs
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAGIC = b"\x01wgslls\x02"
 MAX_PAYLOAD = 1 << 30
 

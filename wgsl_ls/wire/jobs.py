@@ -44,14 +44,16 @@ class MessageSpan:
 class EngineMessage:
     """One message of a compiler. `spans` may be empty: some messages have no position.
     `stage`: "module" or "pipeline:<entry point>". `kind`: a stable short word for what went wrong
-    ("parse", "type", "validation", "limit", "layout", ...), the tail of the rule id."""
+    ("parse", "type", "validation", "limit", "layout", ...), the tail of the rule id. `subject`: the name it is about:
+    of kind "name" the one that is declared nowhere, of kind "extension" the one that is not enabled."""
 
     severity: Literal["error", "warning", "info"]
     text: str
     spans: tuple[MessageSpan, ...] = ()
     notes: tuple[str, ...] = ()
     stage: str = "module"
-    kind: str = "compile"
+    kind: str = "validation"
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

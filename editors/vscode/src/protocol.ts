@@ -1,9 +1,238 @@
 /**
- * The protocol beyond LSP, as types: a mirror of wgsl_ls/server/PROTOCOL.md and nothing else.
- * A name that changes there changes here; no behaviour lives in this file.
+ * The protocol beyond LSP, as types. Written by `python -m wgsl_ls.server.protocol_page` from
+ * wgsl_ls/server/messages.py: change a message there. No behaviour lives in this file.
  */
 import { NotificationType, RequestType, RequestType0 } from 'vscode-languageclient/node';
-import type { Location, Position, Range, TextDocumentIdentifier } from 'vscode-languageclient/node';
+import type {
+  Location,
+  OptionalVersionedTextDocumentIdentifier,
+  Position,
+  Range,
+  TextDocumentIdentifier,
+} from 'vscode-languageclient/node';
+
+export interface AddVariantArgument {
+  uri: string;
+  variant: string;
+}
+
+export interface Applied {
+  applied: boolean;
+}
+
+/** Without `uri` every root of the workspace. */
+export interface CheckAllArgument {
+  uri?: string;
+}
+
+/** Variants of a root by their state. */
+export interface VariantCounts {
+  total: number;
+  pass: number;
+  fail: number;
+  pending: number;
+  unjudged: number;
+}
+
+export interface CheckedCounts {
+  counts: VariantCounts;
+}
+
+/** `json`: as `wgsl-ls doctor --json` writes it. */
+export interface DoctorReport {
+  markdown: string;
+  json: unknown;
+}
+
+/** `engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. */
+export interface SmokeRunArgument {
+  uri: string;
+  variant?: string;
+  engine?: string;
+  adapter?: string;
+}
+
+/**
+ * `report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every check
+ * of every run passed.
+ */
+export interface SmokeResult {
+  report: unknown;
+  summary: string;
+  ok: boolean;
+  html?: string;
+}
+
+export interface EngineStatistics {
+  jobs: number;
+  starts: number;
+  deaths: number;
+}
+
+/** `idle`: nothing is left to check. */
+export interface Statistics {
+  idle: boolean;
+  revision: number;
+  engines: Record<string, EngineStatistics>;
+}
+
+export interface DocumentParams {
+  textDocument: TextDocumentIdentifier;
+}
+
+/**
+ * An include file seen through one `#include` path. `instance`: which reading of the file in this root and variant;
+ * `chain`: the `#include` sites from the root to the file.
+ */
+export interface Context {
+  root: string;
+  variant: string;
+  instance: number;
+  label: string;
+  chain: Location[];
+}
+
+/** `active`: index of the chosen one, -1 without any. */
+export interface ContextList {
+  contexts: Context[];
+  active: number;
+}
+
+/** `variant`: instead of the active one. */
+export interface PositionParams {
+  textDocument: TextDocumentIdentifier;
+  position: Position;
+  variant?: string;
+}
+
+/** A definition that another one hides; `ignored`: it never took effect, because the variant gives the macro. */
+export interface Shadow {
+  value: string;
+  ignored: boolean;
+  location?: Location;
+}
+
+/**
+ * `value` as written, `expanded` fully (left out when that cannot be done); `locked`: a #define or #undef would not
+ * change it; `location`: of the name in its #define; `through`: the #include sites that led there, innermost first.
+ */
+export interface MacroState {
+  name: string;
+  value: string;
+  origin: 'variant' | 'source';
+  locked: boolean;
+  through: Location[];
+  shadows: Shadow[];
+  expanded?: string;
+  location?: Location;
+}
+
+/** `line`: from 0, that of the position asked about. */
+export interface DefineState {
+  root: string;
+  variant: string;
+  line: number;
+  macros: MacroState[];
+}
+
+/** `left`, `right`: names of variants. */
+export interface DiffVariantsParams {
+  textDocument: TextDocumentIdentifier;
+  left: string;
+  right: string;
+}
+
+/**
+ * `uri`: of the expanded document; `source`: of its root; `failed`: the preprocessor would have stopped; `version`:
+ * grows with every change of an input. `segments`: each [expanded start line, column, end line, column, index in
+ * `files`, written start line, column, end line, column, kind], kind 0 copied, 1 out of a macro.
+ */
+export interface ExpandedText {
+  uri: string;
+  source: string;
+  variant: string;
+  text: string;
+  failed: boolean;
+  version: number;
+  segments: number[][];
+  files: string[];
+}
+
+/** `unified`: as `diff -u` writes it. */
+export interface VariantDiff {
+  left: ExpandedText;
+  right: ExpandedText;
+  unified: string;
+}
+
+/** `textDocument`: a written file, or an expanded document; `variant`: instead of the active one. */
+export interface ExpansionParams {
+  textDocument: TextDocumentIdentifier;
+  variant?: string;
+}
+
+export interface PlaceParams {
+  textDocument: TextDocumentIdentifier;
+  position: Position;
+}
+
+/** `reason`: why the line is active or not in this variant. */
+export interface VariantPresence {
+  name: string;
+  active: boolean;
+  reason: string;
+}
+
+/** `presence`: the shortest macro condition under which the line is active; "" always, left out when none is short. */
+export interface Explanation {
+  markdown: string;
+  variants: VariantPresence[];
+  presence?: string;
+}
+
+export interface RegionList {
+  regions: Range[];
+}
+
+/**
+ * `textDocument`: the document that `position` is in: the written file for `toExpanded`, the expanded document for
+ * `toSource`.
+ */
+export interface MapPositionParams {
+  textDocument: TextDocumentIdentifier;
+  position: Position;
+  direction: 'toExpanded' | 'toSource';
+  variant?: string;
+}
+
+/** A macro or an #include on the way from a written to an expanded place. */
+export interface Site {
+  kind: 'macro' | 'include';
+  name: string;
+  location: Location;
+}
+
+/** `locations`: empty for what maps to nothing. */
+export interface MappedPosition {
+  locations: Location[];
+  stack: Site[];
+}
+
+/** `roots`: addresses of every root of the workspace that the server knows. */
+export interface RootList {
+  roots: string[];
+}
+
+export interface SetActiveVariantParams {
+  textDocument: TextDocumentIdentifier;
+  variant: string;
+}
+
+export type State =
+  | 'pass'
+  | 'fail'
+  | 'pending'
+  | 'unjudged';
 
 export type Verdict =
   | 'accepted'
@@ -15,25 +244,24 @@ export type Verdict =
   | 'pending'
   | 'preprocess-failed';
 
+/**
+ * `state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
+ * shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
+ * `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`. `axes`: labels by axis.
+ */
 export interface VariantEntry {
   name: string;
   root: string;
-  /** Left out by `wgsl/verdictsChanged`. */
-  defines?: string[];
   origin: 'declared' | 'imported' | 'inferred' | 'default';
   axes: Record<string, string>;
+  state: State;
   verdicts: Record<string, Verdict>;
   problems: number;
+  why?: string;
+  defines?: string[];
 }
 
-export interface VariantCounts {
-  total: number;
-  pass: number;
-  fail: number;
-  pending: number;
-  unjudged: number;
-}
-
+/** `root`: address of the root; `active`: name of its active variant. */
 export interface VariantList {
   root: string;
   active: string;
@@ -41,63 +269,19 @@ export interface VariantList {
   counts: VariantCounts;
 }
 
-export interface Context {
+export interface SetContextParams {
+  textDocument: TextDocumentIdentifier;
   root: string;
-  variant: string;
   instance: number;
-  label: string;
-  chain: Location[];
+  variant?: string;
 }
 
-export interface ContextList {
-  contexts: Context[];
-  active: number;
+export interface InactiveRegions {
+  textDocument: OptionalVersionedTextDocumentIdentifier;
+  regions: Range[];
 }
 
-export interface MacroState {
-  name: string;
-  value: string;
-  expanded: string;
-  origin: 'variant' | 'source';
-  locked: boolean;
-  location?: Location | null;
-  through: Location[];
-  shadows: { value: string; location?: Location | null }[];
-}
-
-export interface DefineState {
-  root: string;
-  variant: string;
-  line: number;
-  macros: MacroState[];
-}
-
-export interface ExpandedText {
-  uri: string;
-  source: string;
-  variant: string;
-  text: string;
-  failed: boolean;
-  version: number;
-}
-
-export interface Site {
-  kind: 'macro' | 'include';
-  name: string;
-  location: Location;
-}
-
-export interface MappedPosition {
-  locations: Location[];
-  stack: Site[];
-}
-
-export interface Explanation {
-  markdown: string;
-  presence: string;
-  variants: { name: string; active: boolean; reason: string }[];
-}
-
+/** `done` of `total` variants; `message`: words for a person, perhaps none. */
 export interface ServerStatus {
   state: 'starting' | 'indexing' | 'checking' | 'idle' | 'stale' | 'engine-missing';
   done: number;
@@ -105,48 +289,29 @@ export interface ServerStatus {
   message: string;
 }
 
-export interface SmokeResult {
-  report: unknown;
-  html?: string;
-  summary: string;
-  ok: boolean;
+/** `uri`: of the expanded document; `source`: of its root. */
+export interface ExpansionChanged {
+  uri: string;
+  source: string;
+  variant: string;
 }
 
-interface OfDocument {
-  textDocument: TextDocumentIdentifier;
-}
-interface AtPosition extends OfDocument {
-  position: Position;
-  variant?: string;
-}
-
-export const rootsRequest = new RequestType0<{ roots: string[] }, void>('wgsl/roots');
-export const variantsRequest = new RequestType<OfDocument, VariantList, void>('wgsl/variants');
-export const setActiveVariantRequest = new RequestType<OfDocument & { variant: string }, VariantList, void>(
+export const contextsRequest = new RequestType<DocumentParams, ContextList, void>('wgsl/contexts');
+export const defineStateRequest = new RequestType<PositionParams, DefineState, void>('wgsl/defineState');
+export const diffVariantsRequest = new RequestType<DiffVariantsParams, VariantDiff, void>('wgsl/diffVariants');
+export const expansionRequest = new RequestType<ExpansionParams, ExpandedText, void>('wgsl/expansion');
+export const explainRequest = new RequestType<PlaceParams, Explanation, void>('wgsl/explain');
+export const inactiveRegionsRequest = new RequestType<DocumentParams, RegionList, void>('wgsl/inactiveRegions');
+export const mapPositionRequest = new RequestType<MapPositionParams, MappedPosition, void>('wgsl/mapPosition');
+export const rootsRequest = new RequestType0<RootList, void>('wgsl/roots');
+export const setActiveVariantRequest = new RequestType<SetActiveVariantParams, VariantList, void>(
   'wgsl/setActiveVariant',
 );
-export const contextsRequest = new RequestType<OfDocument, ContextList, void>('wgsl/contexts');
-export const setContextRequest = new RequestType<
-  OfDocument & { root: string; variant?: string; instance: number },
-  ContextList,
-  void
->('wgsl/setContext');
-export const defineStateRequest = new RequestType<AtPosition, DefineState, void>('wgsl/defineState');
-export const expansionRequest = new RequestType<OfDocument & { variant?: string }, ExpandedText, void>('wgsl/expansion');
-export const mapPositionRequest = new RequestType<
-  AtPosition & { direction: 'toExpanded' | 'toSource' },
-  MappedPosition,
-  void
->('wgsl/mapPosition');
-export const explainRequest = new RequestType<AtPosition, Explanation, void>('wgsl/explain');
-export const inactiveRegionsRequest = new RequestType<OfDocument, { regions: Range[] }, void>('wgsl/inactiveRegions');
+export const setContextRequest = new RequestType<SetContextParams, ContextList, void>('wgsl/setContext');
+export const variantsRequest = new RequestType<DocumentParams, VariantList, void>('wgsl/variants');
 
-export const inactiveRegionsNotification = new NotificationType<{
-  textDocument: { uri: string; version?: number | null };
-  regions: Range[];
-}>('wgsl/inactiveRegions');
+export const inactiveRegionsNotification = new NotificationType<InactiveRegions>('wgsl/inactiveRegions');
 export const verdictsChangedNotification = new NotificationType<VariantList>('wgsl/verdictsChanged');
 export const statusNotification = new NotificationType<ServerStatus>('wgsl/status');
-export const expansionChangedNotification = new NotificationType<{ uri: string; source: string; variant: string }>(
-  'wgsl/expansionChanged',
-);
+export const expansionChangedNotification = new NotificationType<ExpansionChanged>('wgsl/expansionChanged');
+export const smokeFinishedNotification = new NotificationType<SmokeResult>('wgsl/smokeFinished');

@@ -1,7 +1,7 @@
 /** A Server whose answers are written by the test, and that remembers what it was asked. */
 import * as vscode from './vscode';
 import type { Server } from '../src/server/server';
-import type { ServerStatus, VariantEntry, VariantList, Verdict } from '../src/protocol';
+import type { ServerStatus, State, VariantEntry, VariantList, Verdict } from '../src/protocol';
 
 export class FakeServer {
   running = true;
@@ -46,14 +46,20 @@ export class FakeServer {
 
 export const ROOT = 'file:///shaders/flash_attn.wgsl';
 
-export function entry(name: string, wgpu: Verdict, axes: Record<string, string> = {}, dawn: Verdict = wgpu): VariantEntry {
-  return { name, root: ROOT, defines: [`NAME=${name}`], origin: 'declared', axes, verdicts: { wgpu, dawn }, problems: 0 };
+export function entry(
+  name: string,
+  wgpu: Verdict,
+  axes: Record<string, string> = {},
+  dawn: Verdict = wgpu,
+  state: State = wgpu === 'accepted' ? 'pass' : 'fail',
+): VariantEntry {
+  return { name, root: ROOT, defines: [`NAME=${name}`], origin: 'declared', axes, state, verdicts: { wgpu, dawn }, problems: 0 };
 }
 
 export function listOf(active: string, ...variants: VariantEntry[]): VariantList {
-  const failing = variants.filter((variant) => variant.verdicts['wgpu'] === 'rejected').length;
-  const counts = { total: variants.length, pass: variants.length - failing, fail: failing, pending: 0, unjudged: 0 };
-  return { root: ROOT, active, variants, counts };
+  const count = (state: State): number => variants.filter((variant) => variant.state === state).length;
+  const [pass, fail, pending, unjudged] = [count('pass'), count('fail'), count('pending'), count('unjudged')];
+  return { root: ROOT, active, variants, counts: { total: variants.length, pass, fail, pending, unjudged } };
 }
 
 /** Lets every promise that is ready run to its end. */

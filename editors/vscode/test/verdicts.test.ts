@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axesOf, axesText, countsText, failingFirst, matches, shortened, standing, verdictText } from '../src/model/verdicts';
+import { axesOf, axesText, countsText, failingFirst, matches, shortened, verdictText } from '../src/model/verdicts';
 import { pickerItems } from '../src/views/picker';
 import { statusText } from '../src/views/statusBar';
 import { entry, listOf } from './fakeServer';
 
 const good = entry('good', 'accepted', { type: 'f16', dim: '64' });
-const bad = entry('bad', 'accepted', { type: 'f32', dim: '64' }, 'rejected');
-const waiting = entry('waiting', 'pending', { type: 'f32', dim: '128' });
-const alien = entry('alien', 'unsupported', { type: 'f16', dim: '128' }, 'unavailable');
+const bad = entry('bad', 'accepted', { type: 'f32', dim: '64' }, 'rejected', 'fail');
+const waiting = entry('waiting', 'pending', { type: 'f32', dim: '128' }, 'pending', 'pending');
+const alien = entry('alien', 'unsupported', { type: 'f16', dim: '128' }, 'unavailable', 'unjudged');
 
-test('one failing engine makes a variant fail; no opinion is neither', () => {
-  assert.deepEqual([good, bad, waiting, alien].map(standing), ['passing', 'failing', 'pending', 'unjudged']);
+test("the server's state is shown, whatever the engines said", () => {
+  const unfit = entry('unfit', 'accepted', {}, 'accepted', 'fail');
+  const items = pickerItems(listOf('unfit', unfit, good), new Map()).map(({ label }) => label);
+  assert.deepEqual(items, ['failing', '$(error) unfit', 'passing', '$(pass) good']);
+  assert.equal(statusText(listOf('unfit', unfit, good, alien), undefined), '$(layers) unfit  $(check) 1  $(error) 1  $(question) 1');
 });
 
 test('verdicts name the compilers', () => {
@@ -44,7 +47,7 @@ test('the picker shows headings, marks the active variant and obeys the filter',
 test('counts and status text say only what there is', () => {
   const list = { ...listOf('good', good), counts: { total: 9, pass: 5, fail: 2, pending: 1, unjudged: 1 } };
   assert.equal(countsText(list.counts), '5 of 9 pass, 2 fail, 1 pending, 1 not judged');
-  assert.equal(statusText(list, undefined), '$(layers) good  $(check) 5  $(error) 2  $(sync~spin) 1');
+  assert.equal(statusText(list, undefined), '$(layers) good  $(check) 5  $(error) 2  $(question) 1  $(sync~spin) 1');
   const calm = listOf('good', good);
   assert.equal(statusText(calm, { state: 'engine-missing', done: 0, total: 0, message: '' }), '$(layers) good  $(check) 1  $(warning)');
 });

@@ -136,6 +136,7 @@ def variants(uri: str) -> dict[str, Any]:
                 "defines": [f"{key}={value}" for key, value in variant["defines"].items()],
                 "origin": "declared",
                 "axes": variant["axes"],
+                "state": "fail" if word == "rejected" else "pass",
                 "verdicts": {"wgpu": word, "dawn": word},
                 "problems": int(word == "rejected"),
             }

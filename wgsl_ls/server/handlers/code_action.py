@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.fixes import Fix, declare_variant, fixes_for
+from wgsl_ls.analysis.features.fixes import declare_variant, fixes_for
+from wgsl_ls.analysis.fix import Fix
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_diagnostic, to_range

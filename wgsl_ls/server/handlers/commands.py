@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.messages import CheckAllArgument, CheckedCounts, DoctorReport, Statistics
 from wgsl_ls.server.uris import path_of
+from wgsl_ls.server.variant_list import variant_counts
+from wgsl_ls.wire.verdicts import no_counts
 from wgsl_ls.workers.examine import as_text, examine
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.serve(messages.DOCTOR, doctor)
+    server.serve(messages.RESTART_ENGINES, restart_engines)
+    server.serve(messages.STATISTICS, statistics)
+    server.serve(messages.CHECK_ALL, check_all)
 
-    @server.command("wgsl.doctor")
-    async def doctor(*arguments: Any) -> dict[str, Any]:
-        found = await examine()
-        return {"markdown": f"```\n{as_text(found)}```", "json": found}
 
-    @server.command("wgsl.restartEngines")
-    async def restart_engines(*arguments: Any) -> None:
-        await server.checker.restart_engines()
+async def doctor(server: WgslServer, argument: None) -> DoctorReport:
+    found = await examine()
+    return DoctorReport(f"```\n{as_text(found)}```", found)
 
-    @server.command("wgsl.statistics")
-    def statistics(*arguments: Any) -> dict[str, Any]:
-        return server.checker.statistics()
 
-    @server.command("wgsl.checkAll")
-    async def check_all(*arguments: Any) -> dict[str, Any]:
-        roots = list(session.snapshot.roots())
-        first = arguments[0] if arguments else None
-        uri = first.get("uri") if isinstance(first, dict) else getattr(first, "uri", None)
-        if uri:
-            roots = list(session.snapshot.roots_of(path_of(uri) or ""))
-        server.checker.want(roots)
-        await server.checker.idle.wait()
-        counts: dict[str, int] = {}
-        for root in roots:
-            report = server.publisher.reports.get(root)
-            for key, value in (report.counts if report is not None else {}).items():
-                counts[key] = counts.get(key, 0) + value
-        return {"counts": counts}
+async def restart_engines(server: WgslServer, argument: None) -> None:
+    await server.checker.restart_engines()
+
+
+def statistics(server: WgslServer, argument: None) -> Statistics:
+    return server.checker.statistics()
+
+
+async def check_all(server: WgslServer, argument: CheckAllArgument | None) -> CheckedCounts:
+    snapshot = server.session.snapshot
+    uri = argument.uri if argument is not None else None
+    roots = list(snapshot.roots_of(path_of(uri) or "")) if uri else list(snapshot.roots())
+    server.checker.want(roots)
+    await server.checker.idle.wait()
+    counts = no_counts()
+    for root in roots:
+        report = server.publisher.reports.get(root)
+        for key, value in (report.counts if report is not None else {}).items():
+            counts[key] += value
+    return CheckedCounts(variant_counts(counts))

@@ -2,54 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from lsprotocol import types
 
-from wgsl_ls.analysis.features.define_state import define_state
+from wgsl_ls.analysis.features.define_state import define_state as macros_at
 from wgsl_ls.analysis.snapshot import Context
-from wgsl_ls.preprocess.macros import MacroDefinition
+from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.messages import DefineState, MacroState, PositionParams, Shadow
 from wgsl_ls.server.to_lsp import to_location
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.span import Location
 
 
 def register(server: WgslServer) -> None:
+    server.serve(messages.DEFINE_STATE, define_state)
+
+
+def define_state(server: WgslServer, params: PositionParams) -> DefineState:
     session = server.session
+    cursor = session.cursor(params.text_document.uri, params.position)
+    context = cursor.context
+    if params.variant is not None:
+        if params.variant not in cursor.view.index_by_name:
+            raise LookupError(f"there is no variant '{params.variant}' of {cursor.view.path}")
+        context = Context(context.root, cursor.view.index_by_name[params.variant], context.instance)
 
-    @server.feature("wgsl/defineState")
-    def state(params: Any) -> dict[str, Any]:
-        cursor = session.cursor(params.textDocument.uri, params.position)
-        context = cursor.context
-        name = getattr(params, "variant", None)
-        if name is not None:
-            if name not in cursor.view.index_by_name:
-                raise LookupError(f"there is no variant '{name}' of {cursor.view.path}")
-            context = Context(context.root, cursor.view.index_by_name[name], context.instance)
-        return {
-            "root": uri_of(context.root),
-            "variant": cursor.view.variants[context.variant_index].name,
-            "line": params.position.line,
-            "macros": [
-                {
-                    "name": macro.definition.name,
-                    "value": macro.definition.value,
-                    "expanded": macro.expanded,
-                    "origin": macro.definition.origin,
-                    "locked": macro.definition.locked,
-                    "location": place(macro.definition.location),
-                    "through": [place(site) for site in macro.definition.through],
-                    "shadows": [shadow(one) for one in macro.shadows],
-                }
-                for macro in define_state(cursor.view, context, cursor.offset)
-            ],
-        }
-
-    def place(location: Location | None) -> Any:
+    def place(location: Location | None) -> types.Location | None:
         return to_location(session.snapshot.read, location, session.encoding) if location is not None else None
 
-    def shadow(definition: MacroDefinition) -> dict[str, Any]:
-        return {
-            "value": definition.value,
-            "location": place(definition.location),
-            "ignored": definition.ignored,
-        }
+    macros = tuple(
+        MacroState(
+            macro.definition.name,
+            macro.definition.value,
+            macro.definition.origin,
+            macro.definition.locked,
+            tuple(to_location(session.snapshot.read, site, session.encoding) for site in macro.definition.through),
+            tuple(Shadow(one.value, one.ignored, place(one.location)) for one in macro.shadows),
+            macro.expanded,
+            place(macro.definition.location),
+        )
+        for macro in macros_at(cursor.view, context, cursor.offset)
+    )
+    variant = cursor.view.variants[context.variant_index].name
+    return DefineState(uri_of(context.root), variant, params.position.line, macros)

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wgsl_ls.analysis.features.rich_text import inline_code
 from wgsl_ls.analysis.presence import LinePresence, explain_line
+from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.messages import DocumentParams, Explanation, PlaceParams, RegionList, VariantPresence
 from wgsl_ls.text.listing import first_of
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.serve(messages.EXPLAIN, explain)
+    server.serve(messages.INACTIVE, inactive_regions)
 
-    @server.feature("wgsl/explain")
-    def explain(params: Any) -> dict[str, Any]:
-        cursor = session.cursor(params.textDocument.uri, params.position)
-        found = explain_line(session.snapshot, cursor.view, cursor.path, params.position.line)
-        return {
-            "markdown": as_markdown(found),
-            "presence": found.condition,
-            "variants": [
-                {"name": name, "active": active, "reason": reason} for name, active, reason in found.by_variant()
-            ],
-        }
 
-    @server.feature("wgsl/inactiveRegions")
-    def inactive_regions(params: Any) -> dict[str, Any]:
-        source = session.source(params.textDocument.uri)
-        spans = server.publisher.inactive(source.path)
-        return {"regions": server.publisher.regions(source, spans)}
+def explain(server: WgslServer, params: PlaceParams) -> Explanation:
+    cursor = server.session.cursor(params.text_document.uri, params.position)
+    found = explain_line(server.session.snapshot, cursor.view, cursor.path, params.position.line)
+    variants = tuple(VariantPresence(name, active, reason) for name, active, reason in found.by_variant())
+    return Explanation(as_markdown(found), variants, found.condition)
+
+
+def inactive_regions(server: WgslServer, params: DocumentParams) -> RegionList:
+    source = server.session.source(params.text_document.uri)
+    return RegionList(server.publisher.regions(source, server.publisher.inactive(source.path)))
 
 
 def as_markdown(found: LinePresence) -> str:

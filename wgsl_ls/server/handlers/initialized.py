@@ -53,6 +53,7 @@ async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
         return
     server.session.settings = settings
     server.session.workspace.profiles = settings.profiles
+    server.session.workspace.rule_settings = settings.rules
     server.session.reporter.engines = settings.engines
     server.session.workspace.forget_settings()
     if settings.engines != before.engines or settings.workers != before.workers:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.messages import RootList
 from wgsl_ls.server.uris import uri_of
 
 
 def register(server: WgslServer) -> None:
-    @server.feature("wgsl/roots")
-    def roots(_params: Any = None) -> dict[str, list[str]]:
-        return {"roots": [uri_of(root) for root in server.session.snapshot.roots()]}
+    server.serve(messages.ROOTS, roots)
+
+
+def roots(server: WgslServer, params: None) -> RootList:
+    return RootList(tuple(map(uri_of, server.session.snapshot.roots())))

@@ -16,59 +16,56 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
 
 from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.messages import SmokeResult, SmokeRunArgument
 from wgsl_ls.wire.engine_specs import smoke_engines
 
 _REMEDY = 'smoke runs need NumPy: pip install "wgsl-ls[smoke]"'
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
     one_at_a_time = asyncio.Lock()
 
-    @server.command("wgsl.smokeRun")
-    async def smoke_run(*arguments: Any) -> dict[str, Any]:
-        asked = arguments[0] if arguments else None
-        uri, engine = _field(asked, "uri"), _field(asked, "engine") or smoke_engines()[0]
-        if not uri:
-            raise LookupError("wgsl.smokeRun wants {uri, variant?, engine?, adapter?}")
-        if engine not in smoke_engines():
-            raise LookupError(f"no engine '{engine}' runs shaders; there are {' and '.join(smoke_engines())}")
-        view = session.view(uri)
-        index = _variant(server, view, _field(asked, "variant"))
-        name = view.variants[index].name
+    async def run(server: WgslServer, argument: SmokeRunArgument) -> SmokeResult:
+        return await smoke_run(server, argument, one_at_a_time)
+
+    server.serve(messages.SMOKE_RUN, run)
+
+
+async def smoke_run(server: WgslServer, argument: SmokeRunArgument, one_at_a_time: asyncio.Lock) -> SmokeResult:
+    session = server.session
+    engine = argument.engine or smoke_engines()[0]
+    if engine not in smoke_engines():
+        raise LookupError(f"no engine '{engine}' runs shaders; there are {' and '.join(smoke_engines())}")
+    view = session.view(argument.uri)
+    index = _variant(server, view, argument.variant or "")
+    name = view.variants[index].name
+    try:
+        runs = await asyncio.to_thread(import_module, "wgsl_ls.server.smoke_runs")
+        target = import_module("wgsl_ls.smoke_session").Target(engine, argument.adapter or "")
+    except ImportError as problem:
+        raise LookupError(f"{_REMEDY} ({problem})") from problem
+    async with one_at_a_time:
+        progress = _Progress(server, f"Smoke run of {name}")
+        work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, progress.report))
+        _cancel_with_request(server, work)
+        await progress.begin(work)
         try:
-            runs = await asyncio.to_thread(import_module, "wgsl_ls.server.smoke_runs")
-            target = import_module("wgsl_ls.smoke_session").Target(engine, _field(asked, "adapter") or "")
-        except ImportError as problem:
-            raise LookupError(f"{_REMEDY} ({problem})") from problem
-        async with one_at_a_time:
-            progress = _Progress(server, f"Smoke run of {name}")
-            work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, progress.report))
-            _cancel_with_request(server, work)
-            await progress.begin(work)
-            try:
-                outcome = await work
-            except asyncio.CancelledError:
-                work.cancel()
-                progress.end("cancelled")
-                raise JsonRpcRequestCancelled("the smoke run was cancelled") from None
-            except BaseException as problem:
-                progress.end(str(problem))
-                raise
-            progress.end(outcome.summary)
-        server.publisher.held.replace(view.path, name, outcome.findings)
-        server.publisher.publish()
-        answer = {"report": outcome.report, "summary": outcome.summary, "ok": outcome.ok}
-        if outcome.html is not None:
-            answer["html"] = outcome.html
-        server.protocol.notify("wgsl/smokeFinished", answer)
-        return answer
-
-
-def _field(asked: Any, name: str) -> str:
-    value = asked.get(name) if isinstance(asked, dict) else getattr(asked, name, None)
-    return value if isinstance(value, str) else ""
+            outcome = await work
+        except asyncio.CancelledError:
+            work.cancel()
+            progress.end("cancelled")
+            raise JsonRpcRequestCancelled("the smoke run was cancelled") from None
+        except BaseException as problem:
+            progress.end(str(problem))
+            raise
+        progress.end(outcome.summary)
+    server.publisher.held.replace(view.path, name, outcome.findings)
+    server.publisher.publish()
+    answer = SmokeResult(outcome.report, outcome.summary, outcome.ok, outcome.html)
+    server.tell(messages.SMOKE_FINISHED, answer)
+    return answer
 
 
 def _variant(server: WgslServer, view: RootView, name: str) -> int:

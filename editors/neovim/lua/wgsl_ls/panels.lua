@@ -46,7 +46,7 @@ local function define_lines(state)
     local name = macro.name .. (' '):rep(width - #macro.name)
     table.insert(lines, ('%s  %s  [%s]'):format(name, macro.value, origin(macro)))
     places[#lines] = macro.location
-    if macro.expanded ~= macro.value then
+    if macro.expanded and macro.expanded ~= macro.value then
       table.insert(lines, (' '):rep(width) .. '  → ' .. macro.expanded)
     end
     for _, shadow in ipairs(macro.shadows) do

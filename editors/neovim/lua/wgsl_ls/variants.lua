@@ -1,4 +1,5 @@
 -- The variants of each root as the server last told them, the statusline's text and the change of the active one.
+-- What a variant's state is, only the server says.
 local client = require('wgsl_ls.client')
 local words = require('wgsl_ls.words')
 local M = {}
@@ -8,7 +9,6 @@ local lists = {}
 local roots = {}
 local state = { state = 'starting', message = '' }
 
-local FAILING = { rejected = true, crashed = true, ['timed-out'] = true, ['preprocess-failed'] = true }
 local MARKS = {
   accepted = '✓',
   rejected = '✗',
@@ -19,20 +19,12 @@ local MARKS = {
   pending = '…',
   ['preprocess-failed'] = 'not preprocessed',
 }
+local STATES = { pass = '✓', fail = '✗', pending = '…', unjudged = '?' }
 local ENGINES = { wgpu = 'naga', dawn = 'Tint' }
 
-function M.is_failing(entry)
-  for _, verdict in pairs(entry.verdicts) do
-    if FAILING[verdict] then
-      return true
-    end
-  end
-  return false
-end
-
---- "f16_d64  naga ✓  Tint ✗  type=f16 dim=64"
+--- "✗ f16_d64  naga ✓  Tint ✗  type=f16 dim=64"
 function M.label(entry, active)
-  local parts = { (entry.name == active and '● ' or '  ') .. entry.name }
+  local parts = { (entry.name == active and '● ' or '  ') .. STATES[entry.state] .. ' ' .. entry.name }
   for _, engine in ipairs({ 'wgpu', 'dawn' }) do
     local verdict = entry.verdicts[engine]
     if verdict then
@@ -51,7 +43,7 @@ end
 function M.ordered(list)
   local failing, others = {}, {}
   for _, entry in ipairs(list.variants) do
-    table.insert(M.is_failing(entry) and failing or others, entry)
+    table.insert(entry.state == 'fail' and failing or others, entry)
   end
   return vim.list_extend(failing, others)
 end
@@ -99,6 +91,9 @@ function M.statusline(buffer)
   local parts = { list.active, '✓' .. list.counts.pass }
   if list.counts.fail > 0 then
     table.insert(parts, '✗' .. list.counts.fail)
+  end
+  if list.counts.unjudged > 0 then
+    table.insert(parts, '?' .. list.counts.unjudged)
   end
   if list.counts.pending > 0 then
     table.insert(parts, '…' .. list.counts.pending)

@@ -1,13 +1,10 @@
 /**
- * How verdicts read: words, symbols, order. Pure functions on the protocol's data, shared by the status bar,
+ * How the server's states and verdicts read: words, symbols, order. What a variant's state is, only the server
+ * says. Pure functions on the protocol's data, shared by the status bar,
  * the picker and the tree, so that the three never disagree.
  */
-import type { VariantCounts, VariantEntry, Verdict } from '../protocol';
+import type { State, VariantCounts, VariantEntry, Verdict } from '../protocol';
 
-/** "failing" is what needs the user; "unjudged" is neither good nor bad (no engine could say). */
-export type Standing = 'failing' | 'pending' | 'unjudged' | 'passing';
-
-const FAILING: ReadonlySet<Verdict> = new Set(['rejected', 'crashed', 'timed-out', 'preprocess-failed']);
 const ENGINES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
 const MARKS: Record<Verdict, string> = {
   accepted: '✓',
@@ -19,13 +16,6 @@ const MARKS: Record<Verdict, string> = {
   pending: '…',
   'preprocess-failed': 'not preprocessed',
 };
-
-export function standing(entry: VariantEntry): Standing {
-  const verdicts = Object.values(entry.verdicts);
-  if (verdicts.some((verdict) => FAILING.has(verdict))) return 'failing';
-  if (verdicts.includes('pending')) return 'pending';
-  return verdicts.includes('accepted') ? 'passing' : 'unjudged';
-}
 
 /** "naga ✓  Tint ✗": the compiler's own name says more to a shader author than the runtime's. */
 export function verdictText(entry: VariantEntry): string {
@@ -57,11 +47,11 @@ export function shortened(name: string, length = 36): string {
   return `${name.slice(0, Math.ceil(half))}…${name.slice(-Math.floor(half))}`;
 }
 
-const ORDER: Record<Standing, number> = { failing: 0, pending: 1, unjudged: 2, passing: 3 };
+const ORDER: Record<State, number> = { fail: 0, pending: 1, unjudged: 2, pass: 3 };
 
 /** Failing first, then as the server lists them. */
 export function failingFirst(variants: readonly VariantEntry[]): VariantEntry[] {
-  return [...variants].sort((left, right) => ORDER[standing(left)] - ORDER[standing(right)]);
+  return [...variants].sort((left, right) => ORDER[left.state] - ORDER[right.state]);
 }
 
 export type AxisFilter = ReadonlyMap<string, ReadonlySet<string>>;

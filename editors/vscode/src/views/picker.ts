@@ -1,31 +1,31 @@
 /** The variant picker: failing variants first, filtered by axis or by typing. */
 import * as vscode from 'vscode';
-import type { VariantEntry, VariantList } from '../protocol';
-import { axesOf, axesText, countsText, failingFirst, matches, standing, verdictText } from '../model/verdicts';
-import type { AxisFilter, Standing } from '../model/verdicts';
+import type { State, VariantEntry, VariantList } from '../protocol';
+import { axesOf, axesText, countsText, failingFirst, matches, verdictText } from '../model/verdicts';
+import type { AxisFilter } from '../model/verdicts';
 
 interface VariantItem extends vscode.QuickPickItem {
   variant: string;
 }
 
-const ICONS: Record<Standing, string> = {
-  failing: '$(error)',
+const ICONS: Record<State, string> = {
+  fail: '$(error)',
   pending: '$(circle-outline)',
   unjudged: '$(question)',
-  passing: '$(pass)',
+  pass: '$(pass)',
 };
-const HEADINGS: Record<Standing, string> = {
-  failing: 'failing',
+const HEADINGS: Record<State, string> = {
+  fail: 'failing',
   pending: 'being checked',
   unjudged: 'not judged',
-  passing: 'passing',
+  pass: 'passing',
 };
 
 export function pickerItems(list: VariantList, filter: AxisFilter): (VariantItem | vscode.QuickPickItem)[] {
   const items: (VariantItem | vscode.QuickPickItem)[] = [];
-  let heading: Standing | undefined;
+  let heading: State | undefined;
   for (const entry of failingFirst(list.variants.filter((candidate) => matches(candidate, filter)))) {
-    const now = standing(entry);
+    const now = entry.state;
     if (now !== heading) items.push({ label: HEADINGS[now], kind: vscode.QuickPickItemKind.Separator });
     heading = now;
     items.push(variantItem(entry, entry.name === list.active));
@@ -36,7 +36,7 @@ export function pickerItems(list: VariantList, filter: AxisFilter): (VariantItem
 function variantItem(entry: VariantEntry, active: boolean): VariantItem {
   return {
     variant: entry.name,
-    label: `${ICONS[standing(entry)]} ${entry.name}`,
+    label: `${ICONS[entry.state]} ${entry.name}`,
     description: [active ? '● active' : '', verdictText(entry)].filter((part) => part !== '').join('  '),
     detail: axesText(entry),
   };

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ServerStatus, VariantList } from '../protocol';
 import type { VariantModel } from '../model/variants';
-import { countsText, shortened, standing, verdictText } from '../model/verdicts';
+import { countsText, shortened, verdictText } from '../model/verdicts';
 import type { Server } from '../server/server';
 import { relativeLabel, sourceOf } from '../uris';
 
@@ -59,7 +59,7 @@ export class StatusBar implements vscode.Disposable {
     this.item.command = 'wgsl-ls.pickVariant';
     const active = list.variants.find((entry) => entry.name === list.active);
     this.item.backgroundColor =
-      active !== undefined && standing(active) === 'failing'
+      active?.state === 'fail'
         ? new vscode.ThemeColor('statusBarItem.errorBackground')
         : undefined;
     this.item.show();
@@ -67,9 +67,10 @@ export class StatusBar implements vscode.Disposable {
 }
 
 export function statusText(list: VariantList, status: ServerStatus | undefined): string {
-  const { pass, fail, pending } = list.counts;
+  const { pass, fail, pending, unjudged } = list.counts;
   const parts = [`$(layers) ${shortened(list.active)}`, `$(check) ${pass}`];
   if (fail > 0) parts.push(`$(error) ${fail}`);
+  if (unjudged > 0) parts.push(`$(question) ${unjudged}`);
   if (pending > 0) parts.push(`$(sync~spin) ${pending}`);
   if (status?.state === 'engine-missing') parts.push('$(warning)');
   return parts.join('  ');

@@ -1,9 +1,8 @@
 /** The panel "WGSL variants": every root the server has seen, below it its variants with a verdict per engine. */
 import * as vscode from 'vscode';
-import type { VariantEntry, VariantList } from '../protocol';
+import type { State, VariantEntry, VariantList } from '../protocol';
 import type { VariantModel } from '../model/variants';
-import { axesText, countsText, failingFirst, standing, verdictText } from '../model/verdicts';
-import type { Standing } from '../model/verdicts';
+import { axesText, countsText, failingFirst, verdictText } from '../model/verdicts';
 import { relativeLabel } from '../uris';
 
 export interface RootNode {
@@ -19,11 +18,11 @@ export type Node = RootNode | VariantNode;
 
 const SETTLE_MS = 200;
 
-const ICONS: Record<Standing, [string, string]> = {
-  failing: ['error', 'testing.iconFailed'],
+const ICONS: Record<State, [string, string]> = {
+  fail: ['error', 'testing.iconFailed'],
   pending: ['circle-outline', 'testing.iconQueued'],
   unjudged: ['question', 'testing.iconSkipped'],
-  passing: ['pass', 'testing.iconPassed'],
+  pass: ['pass', 'testing.iconPassed'],
 };
 
 export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -114,7 +113,7 @@ function rootItem(node: RootNode, list: VariantList | undefined, current: boolea
 
 function variantItem(entry: VariantEntry, active: boolean): vscode.TreeItem {
   const item = new vscode.TreeItem(entry.name, vscode.TreeItemCollapsibleState.None);
-  const [icon, colour] = ICONS[standing(entry)];
+  const [icon, colour] = ICONS[entry.state];
   item.id = `${entry.root}?${entry.name}`;
   item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour));
   item.description = (active ? '● ' : '') + verdictText(entry);
@@ -127,6 +126,7 @@ function variantTooltip(entry: VariantEntry, active: boolean): vscode.MarkdownSt
   const text = new vscode.MarkdownString();
   text.appendMarkdown('**').appendText(entry.name).appendMarkdown(`** (${entry.origin}${active ? ', ● active' : ''})\n\n`);
   text.appendText(verdictText(entry));
+  if (entry.why !== undefined) text.appendMarkdown('\n\nnot judged: ').appendText(entry.why);
   if (entry.problems > 0) text.appendMarkdown(`\n\n${entry.problems} problems`);
   if (Object.keys(entry.axes).length > 0) text.appendMarkdown('\n\n').appendText(axesText(entry));
   if (entry.defines !== undefined) text.appendCodeblock(entry.defines.join('\n'), 'ini');

@@ -1,0 +1,99 @@
+"""Quick fixes: the text of a file before and after, by the title that the editor shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.analysis.fixture import Project
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+
+ONE = {"one": ["N=1"]}
+
+FIXES = [
+    ("close", "#ifdef N\nconst a = 1;\n", "Add #endif at the end of the file", "#ifdef N\nconst a = 1;\n#endif // N\n"),
+    ("close without newline", "#if N > 1\nx", "Add #endif at the end of the file", "#if N > 1\nx\n#endif // N > 1\n"),
+    ("endif", "a\n#endif\nb\n", "Remove this #endif", "a\nb\n"),
+    ("else", "a\n  #else\nb\n", "Remove this #else", "a\nb\n"),
+    ("elif", "#elif N\nb\n", "Remove this #elif", "b\n"),
+    ("misspelt directive", "#ifdef N\n#endfi\n#endif\n", "Change to #endif", "#ifdef N\n#endif\n#endif\n"),
+    ("another language", "#ifdef N\n#elsif N\n#endif\n", "Change to #elif", "#ifdef N\n#elif N\n#endif\n"),
+    ("no space", "#if(N)\n#endif\n", "Put a space behind #if", "#if (N)\n#endif\n"),
+    ("unknown macro", "#if NN == 1\n#endif\n#define NNN 1\n", "Change to NNN", "#if NNN == 1\n#endif\n#define NNN 1\n"),
+    ("unused macro", "#define UNUSED \\\n 1\nconst a = 1;\n", "Remove the unused #define UNUSED", "const a = 1;\n"),
+    (
+        "comment in a value",
+        "  #define T 8 // wide\nconst a = T;\n",
+        "Move the comment to its own line",
+        "  // wide\n  #define T 8\nconst a = T;\n",
+    ),
+    (
+        "condition's rest",
+        "#if N == 1 N\n#endif\n",
+        "Remove what the preprocessor does not read",
+        "#if N == 1 \n#endif\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "title", "fixed"), [case[1:] for case in FIXES], ids=[case[0] for case in FIXES])
+def test_fix(text: str, title: str, fixed: str) -> None:
+    assert Project.of(text, ONE).fixed(title) == {"a.wgsl": fixed}
+
+
+def test_an_include_that_is_called_otherwise() -> None:
+    files = {"a.wgsl": '#include "decl.tmpl"\n', "sub/decl.tmpl": "", "decls.tmpl": ""}
+    project = Project.of(files, ONE)
+    assert project.fixed('Include "sub/decl.tmpl" instead') == {"a.wgsl": '#include "sub/decl.tmpl"\n'}
+    assert project.fixed('Include "decls.tmpl" instead') == {"a.wgsl": '#include "decls.tmpl"\n'}
+    assert project.fixed("Remove this #include") == {"a.wgsl": ""}
+
+
+def refusing(kind: str, subject: str, word: str, message: str = "words of no particular form") -> Compile:
+    """A compiler that refuses every text in which `word` stands, at that word."""
+
+    def compile(job: CompileJob) -> CompileResult:
+        start = job.text.find(word)
+        if start < 0:
+            return Accepted()
+        spans = (MessageSpan(start, start + len(word)),)
+        return Rejected((EngineMessage("error", message, spans, kind=kind, subject=subject),))
+
+    return compile
+
+
+Compile = Callable[[CompileJob], CompileResult]
+
+
+def test_a_misspelt_name_whatever_the_compiler_says_about_it() -> None:
+    text = "const turns = 1u;\nfn f() -> u32 { return trns; }\n"
+    project = Project.of(text, ONE, compile=refusing("name", "trns", "trns"))
+    assert project.fixed("Change to turns") == {"a.wgsl": text.replace("trns", "turns")}
+
+
+def test_a_misspelt_name_in_the_value_of_a_macro() -> None:
+    text = "const turns = 1u;\n#define T trns\nfn f() -> u32 { return T; }\n"
+    project = Project.of(text, ONE, compile=refusing("name", "trns", "trns"))
+    assert project.fixed("Change the value of T to turns") == {"a.wgsl": text.replace("trns", "turns")}
+
+
+def test_a_name_is_never_changed_to_itself() -> None:
+    text = "fn f() -> u32 { return VALS; }\n#define VALS 1u\n"
+    project = Project.of(text, ONE, compile=refusing("name", "VALS", "VALS"))
+    assert "Change to VALS" not in project.titles()
+
+
+def test_an_extension_behind_those_that_are_enabled() -> None:
+    text = "// a kernel\nenable f16;\nfn f() { let x = subgroupAdd(1); }\n"
+    project = Project.of(text, ONE, compile=refusing("extension", "subgroups", "subgroupAdd"))
+    fixed = "// a kernel\nenable f16;\nenable subgroups;\nfn f() { let x = subgroupAdd(1); }\n"
+    assert project.fixed("Add 'enable subgroups;'") == {"a.wgsl": fixed}
+
+
+def test_an_extension_only_where_it_is_needed() -> None:
+    text = "#ifdef FAST\nfn f() { let x = subgroupAdd(1); }\n#endif\n"
+    variants = {"fast": ["FAST"], "slow": []}
+    project = Project.of(text, variants, compile=refusing("extension", "subgroups", "subgroupAdd"))
+    fixed = f"#if FAST\nenable subgroups;\n#endif\n{text}"
+    assert project.fixed("Add 'enable subgroups;' where FAST") == {"a.wgsl": fixed}

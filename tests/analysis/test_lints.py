@@ -1,0 +1,255 @@
+# ruff: noqa: E501 - a text with its carets is read in one piece
+"""Lints: each text with the findings that its carets name, and nothing else; and the fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.analysis.fixture import Project
+from wgsl_ls.analysis.rule import all_rules
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+
+TWO = {"one": ["A", "N=1"], "two": ["N=2"]}
+
+CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
+    # What stands behind a directive
+    "else if": (
+        "#ifdef A\n#else ifdef N\n//    ^^^^^^^ lint/ignored-text #else asks for nothing: 'ifdef N' is ignored\n"
+        "const x = 1;\n#endif\n",
+        TWO,
+    ),
+    "else with words": ("#ifdef A\n#else A\n//    ^ lint/ignored-text ignores 'A' behind #else\n#endif\n", TWO),
+    "endif with a name": ("#ifdef A\n#endif A\n//     ^ lint/ignored-text ignores 'A' behind #endif\n", TWO),
+    "comments are fine": ("#ifdef A // one\n#else // two\n#endif /* A */\n#undef B // b\n", TWO),
+    "ifdef and": (
+        "#ifdef A && N\n//       ^^^^ lint/ignored-text #ifdef asks only for A: '&& N' is ignored\n#endif\n",
+        TWO,
+    ),
+    "ifndef or, no space": (
+        "#ifndef A  ||N  \n//         ^^^ lint/ignored-text #ifndef asks only for A: '||N' is ignored\n#endif\n",
+        TWO,
+    ),
+    "undef two": ("#undef B C\n//       ^ lint/ignored-text ignores 'C' behind #undef\n", TWO),
+    "if has its own rule": (
+        "#if A N\n//    ^ lint/condition-rest the preprocessor stops reading the condition here: 'N' has no effect\n#endif\n",
+        {"one": ["A=1", "N=1"], "two": ["A=0", "N=1"]},
+    ),
+    # Names
+    "ifdef defined": (
+        "  #ifdef defined(A)\n//       ^^^^^^^^^^ lint/macro-name 'defined(A)' can name no macro, so #ifdef is never true\n"
+        "//^^^^^^^^^^^^^^^^^ lint/never-true\n#endif\n",
+        TWO,
+    ),
+    "ifndef with an operator": (
+        "#ifndef !A\n//      ^^ lint/macro-name '!A' can name no macro, so #ifndef is always true\n#endif\n",
+        {"one": ["A"]},
+    ),
+    "define a number": (
+        "#define 9X 1\n//      ^^ lint/macro-name 9X begins with a digit\nconst a = 9X;\n",
+        TWO,
+    ),
+    "define an expression": (
+        "#define A-B 1\n//      ^^^ lint/macro-name 'A-B' can name no macro, so #define is without",
+        {},
+    ),
+    "no name": ("  #ifdef\n//^^^^^^ lint/macro-name #ifdef without a name is never true\n#endif\n", {"one": []}),
+    "a name of its own making": (
+        "#define defined(A) 1\n//      ^^^^^^^^^^ lint/function-like-macro\n#ifdef defined(A)\n#endif\n",
+        {},
+    ),
+    # Comments
+    "a directive in a comment": (
+        "/*\n  #define T 8\n//^^^^^^^^^^^ lint/directive-in-comment this #define acts although it stands inside\n*/\nconst t = T;\n",
+        TWO,
+    ),
+    "no comment": ('// /*\n#define T 8\n// */\nconst t = T;\n#include "/*"\n#define R 1\nconst r = R;', {}),
+    "a nested comment": (
+        "/* /* */\n  #define T 8\n//^^^^^^^^^^^ lint/directive-in-comment\n*/\n#define R 1\nconst t = T + R;\n",
+        TWO,
+    ),
+    "behind a line comment in a block": ("/*\n// #define T 8\n*/\n", TWO),
+    # Misspelt names
+    "a slip": (
+        "  #ifdef KV_OVERLAY\n//       ^^^^^^^^^^ lint/misspelt-macro did you mean KV_OVERLAP?\n"
+        "//^^^^^^^^^^^^^^^^^ lint/never-true\n#endif\n",
+        {"one": ["KV_OVERLAP"], "two": []},
+    ),
+    "letters swapped in defined()": (
+        "#if defined(HAS_SNIK) || defined(N)\n//          ^^^^^^^^ lint/misspelt-macro did you mean HAS_SINK?\n#endif\n",
+        {"one": ["HAS_SINK", "N"], "two": []},
+    ),
+    "names of one family": (
+        "#ifdef USE_V\n#endif\n#ifdef K_Q5_0\n#endif\n#ifdef V_DIRECT\n#endif\n",
+        {"one": ["USE_K", "K_Q4_0", "K_DIRECT"]},
+    ),
+    "asked for twice": ("#ifdef KV_OVERLAY\n#endif\n#ifdef KV_OVERLAY\n#endif\n", {"one": ["KV_OVERLAP"]}),
+    "nobody declared variants": ("#ifdef KV_OVERLAY\n#endif\n#define KV_OVERLAP 1\nconst a = KV_OVERLAP;\n", {}),
+    "the value of an unknown one": (
+        "#if NN == 1\n//  ^^ lint/unknown-macro NN is defined by no variant and no #define: it counts as 0 here\n#endif\n",
+        {"one": ["N=1"]},
+    ),
+    # What all variants do
+    "never and always": (
+        "  #if N > 2\n//^^^^^^^^^ lint/never-true '#if N > 2' is true in none of the 2 variants\n"
+        "  const dead = 1;\n//^^^^^^^^^^^^^^^ lint/dead-code active in none of the 2 variants\n"
+        "  #elif N > 0\n//^^^^^^^^^^^ lint/always-true '#elif N > 0' is true in all 2 variants\n"
+        "const live = 1;\n#else\n  const gone = 1;\n//^^^^^^^^^^^^^^^ lint/dead-code\n#endif\n",
+        TWO,
+    ),
+    "a default": ("#ifndef TILE\n#define TILE 8\n#endif\nconst t = TILE;\n", TWO),
+    "one variant says nothing": ("#if N > 2\nconst dead = 1;\n#endif\n", {"one": ["N=1"]}),
+    # Other names
+    "a builtin": (
+        "#define min 3\n//      ^^^ lint/shadowing-macro replaces WGSL's predeclared name min\nconst a = min;\n",
+        TWO,
+    ),
+    "a keyword": ("#define let 3\n//      ^^^ lint/shadowing-macro WGSL's keyword let\nconst a = let;\n", TWO),
+    "a function": (
+        "#define scale 3\n//      ^^^^^ lint/shadowing-macro the name of the function scale\nfn scale() {}\n",
+        TWO,
+    ),
+    "a function in a comment": ("#define scale 3\n// fn scale\nconst a = scale;\n", TWO),
+    # Two definitions
+    "another value": (
+        "#define T 8\nconst a = T;\n#define T 16\n//      ^ lint/redefined-macro T has the value '8' already\nconst b = T;\n",
+        TWO,
+    ),
+    "the same value": ("#define T 8\n#define T  8\nconst b = T;\n", TWO),
+    "undefined between": ("#define T 8\nconst a = T;\n#undef T\n#define T 16\nconst b = T;\n", TWO),
+    "in other branches": ("#ifdef A\n#define T 8\n#else\n#define T 16\n#endif\nconst b = T;\n", TWO),
+    "given by the variant": ("#define N 8\n#define N 16\nconst b = N;\n", TWO),
+    # Too early
+    "before its definition": (
+        "const a = T;\n//        ^ lint/used-before-definition T becomes a macro only in a.wgsl:3, behind this use\n#define T 8\n",
+        TWO,
+    ),
+    "declared by WGSL": ("const T = 1;\nconst a = T;\n#undef T\n#define T 8\nconst b = T;\n", TWO),
+    "in a comment": ("// T\nconst a = 1; /* T */\n#define T 8\nconst b = T;\n", TWO),
+    "in another branch": ("#ifdef A\n#define T 8\nconst a = T;\n#else\nconst T = 1;\n#endif\n", TWO),
+    # Suffixes
+    "glued": (
+        "#define TILE 8\nconst a = TILEu;\n//        ^^^^^ lint/glued-suffix TILEu is one word to the preprocessor: TILE in it\n"
+        "const b = TILE;\n",
+        TWO,
+    ),
+    "glued to what variants give": ("const a = Nu + N;\n//        ^^ lint/glued-suffix N in it is not replaced\n", TWO),
+    "glued and declared": ("const Nu = 1u;\nconst a = Nu + N;\n", TWO),
+    "no number": ("#define TYPE f32\nconst a = TYPEu;\nconst b : TYPE = 1.0;\n", TWO),
+    # The older ones
+    "function-like": (
+        "#define F(x) x\n//      ^^^^ lint/function-like-macro this dialect has no function-like macros\nconst a = F(1);\n",
+        TWO,
+    ),
+    "a comment in a value": (
+        "#define T 8 // wide\n//          ^^^^^^^ lint/comment-in-value\nconst a = T;\n",
+        TWO,
+    ),
+    "unused": ("#define UNUSED 8\n//      ^^^^^^ lint/unused-macro UNUSED is defined but used nowhere\n", TWO),
+}
+
+
+def found(project: Project) -> list[tuple[str, str, str]]:
+    return sorted(
+        (project.shown(item.location), item.code, item.message)
+        for item in project.check().diagnostics
+        if item.code.startswith("lint/")
+    )
+
+
+@pytest.mark.parametrize(("text", "variants"), CASES.values(), ids=list(CASES))
+def test_lint(text: str, variants: Mapping[str, Sequence[str]]) -> None:
+    project = Project.of(text, variants)
+    said = found(project)
+    wanted = sorted((project.shown(caret.location), *caret.message.partition(" ")[::2]) for caret in project.carets)
+    assert [one[:2] for one in said] == [one[:2] for one in wanted], said
+    for (_, _, message), (_, _, words) in zip(said, wanted, strict=True):
+        assert words in message
+
+
+def test_every_lint_has_a_case() -> None:
+    named = {word for text, _ in CASES.values() for word in text.split() if word.startswith("lint/")}
+    assert named == {rule.id for rule in all_rules().values() if rule.check is not None}
+
+
+SHARED = {
+    "a.wgsl": '#include "types.tmpl"\n#include "bindings.tmpl"\nconst c = VALS;\n',
+    "types.tmpl": "const first = VALS;\n",
+    "bindings.tmpl": "#ifdef SHARED\n#define VALS KEYS\n#else\nconst VALS = 1;\n#endif\n",
+}
+
+
+def test_a_name_that_another_include_makes_a_macro() -> None:
+    files = {**SHARED, "bindings.tmpl": "#ifdef SHARED\n#define VALS KEYS\n#endif\n"}
+    project = Project.of(files, {"one": ["SHARED"], "two": []})
+    ((place, code, message),) = found(project)
+    assert (place, code) == ("types.tmpl:1:15 'VALS'", "lint/used-before-definition")
+    assert "only in bindings.tmpl:2" in message
+
+
+def test_a_compiler_that_misses_the_name_is_given_the_reason() -> None:
+    """Declared by WGSL in another branch, so the lint keeps still; in this variant it is a macro, too late."""
+
+    def compile(job: CompileJob) -> CompileResult:
+        start = job.text.find("VALS")
+        if start < 0:
+            return Accepted()
+        span = MessageSpan(start, start + 4)
+        return Rejected((EngineMessage("error", "no VALS", (span,), kind="name", subject="VALS"),))
+
+    report = Project.of(SHARED, {"one": ["SHARED"]}, compile=compile).check()
+    (item,) = [one for one in report.diagnostics if one.code == "wgsl/name"]
+    reasons = [(one.location.path, one.message) for one in item.related]
+    assert ("/p/bindings.tmpl", "VALS becomes a macro only here, behind this use") in reasons
+
+
+def test_includes_that_others_read_are_judged_by_all_their_roots() -> None:
+    header = "#ifdef KV_OVERLAY\nconst x = 1;\n#endif\n"
+    config = "".join(f'[[shader]]\nfiles = ["{name}.wgsl"]\naxes = {{ A = {axis} }}\n' for name, axis in (
+        ("a", '["", "KV_OVERLAP"]'), ("b", '["", "KV_OVERLAY"]')))  # fmt: skip
+    files = {"a.wgsl": '#include "h.tmpl"\n', "h.tmpl": header, "b.wgsl": '#include "h.tmpl"\n', "wgsl-ls.toml": config}
+    assert found(Project.of(files)) == []
+    files["b.wgsl"] = "const b = 1;\n"
+    codes = [code for _, code, _ in found(Project.of(files))]
+    assert sorted(codes) == ["lint/dead-code", "lint/misspelt-macro", "lint/never-true"]
+
+
+def test_what_all_variants_do_moves_with_edits_and_is_judged_anew() -> None:
+    project = Project.of("#if N > 2\nconst dead = 1;\n#endif\n", TWO)
+    assert [code for _, code, _ in found(project)] == ["lint/never-true", "lint/dead-code"]
+    project.edit("a.wgsl", "const a = 1;\n#if N > 2\nconst dead = 1;\n#endif\n")
+    assert [place.partition(" ")[0] for place, _, _ in found(project)] == ["a.wgsl:2:1", "a.wgsl:3:1"]
+    project.edit("a.wgsl", "const a = 1;\n#if N > 1\nconst dead = 1;\n#endif\n")
+    assert found(project) == []
+
+
+def test_a_glued_suffix_is_an_error_whatever_is_defined() -> None:
+    report = Project.of("#define TILE 8\nconst a = TILEu;\n").check()
+    assert [(item.code, item.severity.name) for item in report.diagnostics] == [("lint/glued-suffix", "ERROR")]
+
+
+def test_an_old_template_is_said_once_per_file() -> None:
+    text = "#define(VARIANTS)\n[]\n#end(VARIANTS)\n#decl(A)\n#enddecl(A)\n#define(SHADER)\n#endfi\n#end(SHADER)\n"
+    codes = [item.code for item in Project.of(text, TWO).check().diagnostics]
+    assert codes == ["preprocess/old-template", "preprocess/unknown-directive"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "fixed"),
+    [
+        ("#ifdef A\n#else ifdef N\n#endif\n", "Change to #elif defined(N)", "#ifdef A\n#elif defined(N)\n#endif\n"),
+        ("#ifdef A\n#else if N > 1\n#endif\n", "Change to #elif N > 1", "#ifdef A\n#elif N > 1\n#endif\n"),
+        ("  #ifdef A && !N\n#endif\n", "Change to #if defined(A) && !defined(N)", "  #if defined(A) && !defined(N)\n#endif\n"),
+        ("#ifdef A\n#endif A\n", "Make it a comment", "#ifdef A\n#endif // A\n"),
+        ("#undef B C\n", "Remove what the preprocessor does not read", "#undef B \n"),
+        ("#ifdef defined(A)\n#endif\n", "Change to #if defined(A)", "#if defined(A)\n#endif\n"),
+        ("#ifndef defined(A)\n#endif\n", "Change to #if !(defined(A))", "#if !(defined(A))\n#endif\n"),
+        ("#ifdef !A\n#endif\n", "Change to #ifndef A", "#ifndef A\n#endif\n"),
+        ("/*\n#undef T\n*/\n", "Put // in front of it", "/*\n// #undef T\n*/\n"),
+        ("const a = Nu;\n", "Change to u32(N)", "const a = u32(N);\n"),
+        ("#ifdef KV_OVERLAY\n#endif\n#define KV_OVERLAP\n", "Change to KV_OVERLAP", "#ifdef KV_OVERLAP\n#endif\n#define KV_OVERLAP\n"),
+    ],
+)  # fmt: skip
+def test_fix(text: str, title: str, fixed: str) -> None:
+    assert Project.of(text, TWO).fixed(title) == {"a.wgsl": fixed}

@@ -1,0 +1,133 @@
+"""The protocol beyond LSP: one form for decoding, encoding, the page and the client's types; wrong params are said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from lsprotocol import types
+
+from wgsl_ls.server import messages, protocol_page
+from wgsl_ls.server.app import make_server
+from wgsl_ls.server.codec import InvalidParams, decode, encode, wire_name
+from wgsl_ls.server.messages import Request
+from wgsl_ls.wire.verdicts import State, Verdict
+
+DOCUMENT = {"textDocument": {"uri": "file:///a.wgsl"}}
+PLACE = {**DOCUMENT, "position": {"line": 1, "character": 2}}
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    text_document: types.TextDocumentIdentifier
+    pass_: int
+    ratio: float
+    flag: bool
+    word: Literal["a", "b"]
+    state: State
+    labels: dict[str, str]
+    places: tuple[types.Position, ...]
+    anything: Any
+    maybe: str | None = None
+
+
+EVERYTHING = {
+    "textDocument": {"uri": "file:///a"},
+    "pass": 1,
+    "ratio": 2.5,
+    "flag": True,
+    "word": "b",
+    "state": "unjudged",
+    "labels": {"x": "y"},
+    "places": [{"line": 1, "character": 2}],
+    "anything": {"deep": [None, {}]},
+}
+
+
+def test_what_is_decoded_encodes_to_the_same() -> None:
+    found = decode(Everything, EVERYTHING)
+    assert found.state is State.NOT_JUDGED and found.places == (types.Position(1, 2),) and found.maybe is None
+    assert encode(found) == EVERYTHING
+    assert encode(decode(Everything, {**EVERYTHING, "maybe": "x", "unknown": 3})) == {**EVERYTHING, "maybe": "x"}
+    assert decode(Everything, {**EVERYTHING, "maybe": None}).maybe is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"pass": "1"}, "params.pass: expected a whole number, found a string"),
+        ({"pass": True}, "params.pass: expected a whole number, found true or false"),
+        ({"pass": 1.5}, "params.pass: expected a whole number, found a number"),
+        ({"ratio": None}, "params.ratio: expected a number, found nothing"),
+        ({"flag": 1}, "params.flag: expected true or false, found a number"),
+        ({"word": "c"}, "params.word: expected one of a, b, found a string"),
+        ({"word": ["a"]}, "params.word: expected one of a, b, found a list"),
+        ({"state": "good"}, "params.state: expected one of pass, fail, pending, unjudged"),
+        ({"labels": {"x": 1}}, "params.labels.x: expected a string, found a number"),
+        ({"labels": []}, "params.labels: expected an object, found a list"),
+        ({"places": [{"line": -1, "character": "x"}]}, "params.places[0]: expected LSP's Position"),
+        ({"places": {}}, "params.places: expected a list"),
+        ({"textDocument": "a"}, "params.textDocument: expected LSP's TextDocumentIdentifier, found a string"),
+        ({"maybe": 3}, "params.maybe: expected a string, found a number"),
+    ],
+)
+def test_what_differs_is_said(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidParams) as refused:
+        decode(Everything, {**EVERYTHING, **change})
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("raw", [None, [], 3, "x"])
+def test_no_object_at_all(raw: Any) -> None:
+    with pytest.raises(InvalidParams, match="expected an object with textDocument"):
+        decode(messages.DocumentParams, raw)
+    with pytest.raises(InvalidParams, match=r"params\.textDocument is missing"):
+        decode(messages.DocumentParams, {})
+
+
+def test_names_on_the_wire() -> None:
+    assert [wire_name(name) for name in ("uri", "text_document", "pass_")] == ["uri", "textDocument", "pass"]
+
+
+def test_the_page_and_the_types_of_the_client_are_what_the_classes_say() -> None:
+    how = "write them anew: python -m wgsl_ls.server.protocol_page"
+    text = protocol_page.PAGE.read_text(encoding="utf-8")
+    assert protocol_page.page(text) == text, how
+    assert protocol_page.typescript() == protocol_page.TYPESCRIPT.read_text(encoding="utf-8"), how
+    assert all(f"`{name}`" in text for name in make_server().served)
+
+
+def test_every_spec_is_served_and_every_notification_listed() -> None:
+    served = make_server().served
+    specs = [value for value in vars(messages).values() if isinstance(value, Request | messages.Command)]
+    assert {spec.method: spec for spec in specs} == served
+    told = [value for value in vars(messages).values() if isinstance(value, messages.Notification)]
+    assert set(told) == set(messages.NOTIFICATIONS)
+
+
+def test_no_message_is_written_by_hand() -> None:
+    """Method names stand in messages.py alone, and no handler reads JSON."""
+    room = Path(messages.__file__).parent
+    for path in room.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.name != "messages.py":
+            code = re.sub(r'""".*?"""', "", text, flags=re.DOTALL)
+            assert not re.findall(r'"wgsl/[a-z]+[A-Z]\w*"', code), path
+            assert "protocol.notify" not in code or path.name == "app.py", path
+
+
+def test_clients_compute_no_state() -> None:
+    """Which words of engines make a variant fail is the server's business."""
+    editors = Path(__file__).parents[2] / "editors"
+    files = [*(editors / "vscode" / "src").rglob("*.ts"), *(editors / "neovim" / "lua").rglob("*.lua")]
+    assert len(files) > 20
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        if path.name == "protocol.ts":
+            continue
+        for word in (Verdict.REJECTED, Verdict.CRASHED, Verdict.PREPROCESS_FAILED):
+            uses = [line for line in text.splitlines() if re.search(rf"(?<![\w-]){word}(?![\w-])", line)]
+            assert len(uses) <= 1, f"{path} knows more of '{word}' than how it looks: {uses}"

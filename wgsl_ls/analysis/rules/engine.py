@@ -1,0 +1,20 @@
+"""Rules for texts that were too much for a compiler."""
+
+from __future__ import annotations
+
+from wgsl_ls.analysis.rule import Rule
+
+RULES = (
+    Rule(
+        id="engine/crashed",
+        title="A compiler crashed",
+        meaning="A compiler died of this text; the message has the signal and its last words.",
+        remedy="Worth a report to the compiler's authors, with the output of `wgsl-ls expand`.",
+    ),
+    Rule(
+        id="engine/timed-out",
+        title="A compiler did not answer in time",
+        meaning="A compiler did not answer within the deadline and was stopped.",
+        remedy="Look for code that grows when it is unrolled, or give more time with `--deadline`.",
+    ),
+)

@@ -1,0 +1,55 @@
+"""lint/comment-in-value: a comment that becomes part of a macro."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
+from wgsl_ls.analysis.lints import LintSubject
+from wgsl_ls.analysis.rule import Found, Rule
+from wgsl_ls.text.diagnostic import Severity
+
+_COMMENT = re.compile(r"//|/\*")
+
+
+def _check(root: LintSubject) -> Iterator[Found]:
+    for placed in root.directives("define"):
+        directive = placed.directive
+        comment = _COMMENT.search(directive.value)
+        if comment is not None:
+            message = (
+                f"this comment becomes part of the value of {directive.name} and is pasted wherever it is used; "
+                "move it to a line of its own"
+            )
+            start = directive.value_start + comment.start()
+            yield Found(placed.logical(start, directive.value_start + len(directive.value)), message)
+
+
+def _fixes(request: FixRequest) -> Iterator[Fix]:
+    if request.placed_directive is None:
+        return
+    start = request.placed_directive[0]
+    span = request.location.span
+    before = request.source.text[start : span.start]
+    kept = before.rstrip()
+    indent = before[: len(before) - len(before.lstrip())]
+    line = Edit(request.place(start, start), f"{indent}{request.written}\n")
+    cut = Edit(request.place(start + len(kept), span.end), "")
+    yield Fix("Move the comment to its own line", (line, cut), preferred=True)
+
+
+RULES = (
+    Rule(
+        id="lint/comment-in-value",
+        title="A comment becomes part of a macro's value",
+        meaning=(
+            "A comment behind the value of a `#define` becomes part of the value and is pasted wherever the macro is "
+            "used; what follows on that line is then a comment."
+        ),
+        remedy="Move the comment to a line of its own.",
+        severity=Severity.WARNING,
+        check=_check,
+        fixes=_fixes,
+    ),
+)

@@ -1,0 +1,47 @@
+"""lint/unknown-macro: the value of a macro that nobody gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from wgsl_ls.analysis.fix import Fix, FixRequest
+from wgsl_ls.analysis.lints import LintSubject
+from wgsl_ls.analysis.rule import Found, Rule
+from wgsl_ls.text.diagnostic import Severity
+
+
+def _check(root: LintSubject) -> Iterator[Found]:
+    if not root.declared:
+        return
+    for placed in root.directives("if", "elif"):
+        condition = placed.directive.condition
+        for name, start, end in condition.name_spans if condition is not None else ():
+            if condition is None or name not in condition.valued or name in root.defined:
+                continue
+            near = next(iter(get_close_matches(name, root.defined, 1, 0.75)), "")
+            hint = f"; did you mean {near}?" if near else ""
+            message = f"{name} is defined by no variant and no #define: it counts as 0 here{hint}"
+            base = placed.directive.condition_start
+            yield Found(placed.logical(base + start, base + end), message, near)
+
+
+def _fixes(request: FixRequest) -> Iterator[Fix]:
+    if request.subject:
+        yield request.replace(f"Change to {request.subject}", request.subject, preferred=True)
+
+
+RULES = (
+    Rule(
+        id="lint/unknown-macro",
+        title="A condition asks for the value of a macro that nobody gives",
+        meaning=(
+            "A condition asks for the value of a macro that no variant and no `#define` gives; it counts as 0. Usually "
+            "a misspelling; a near name is suggested."
+        ),
+        remedy="Correct the name, or declare it in the configuration.",
+        severity=Severity.WARNING,
+        check=_check,
+        fixes=_fixes,
+    ),
+)

@@ -1,0 +1,56 @@
+"""Rules of the device profiles; analysis/limits.py judges by them."""
+
+from __future__ import annotations
+
+from wgsl_ls.analysis.rule import Rule
+
+RULES = (
+    Rule(
+        id="profile/workgroup-storage",
+        title="More workgroup storage than the device has",
+        meaning=(
+            "The entry point's `var<workgroup>` variables need more bytes than the profile offers. Each is counted "
+            "rounded up to 16, as WebGPU does; the largest is marked, the others are related places."
+        ),
+        remedy="Make the tiles smaller for these variants, or reuse one variable.",
+    ),
+    Rule(
+        id="profile/invocations",
+        title="More invocations in a workgroup than the device allows",
+        meaning="A workgroup has more invocations (x times y times z) than the profile allows.",
+        remedy="Make the workgroup smaller for these variants.",
+    ),
+    Rule(
+        id="profile/workgroup-size",
+        title="A side of the workgroup is too large for the device",
+        meaning="One side of the workgroup is larger than the profile allows.",
+        remedy="Make this side smaller, or use another one.",
+    ),
+    Rule(
+        id="profile/storage-buffers",
+        title="More storage buffers than the device allows",
+        meaning="The entry point uses more storage buffers than the profile allows for one stage.",
+        remedy="Join buffers, or leave those out that the variant does not need.",
+    ),
+    Rule(
+        id="profile/subgroup-matrix",
+        title="A matrix shape that the device does not offer",
+        meaning=(
+            "A matrix multiplication of this shape and these types (M x N x K, operands, result) is not among those "
+            "the profile offers."
+        ),
+        remedy="Use an offered shape, which the message lists; choose it by a macro per device.",
+    ),
+    Rule(
+        id="profile/f16",
+        title="The device has no 16-bit floats",
+        meaning="The text has `enable f16;` and the profile has no 16-bit floats.",
+        remedy="Let a macro choose `f32` for this device.",
+    ),
+    Rule(
+        id="profile/subgroups",
+        title="The device has no subgroups",
+        meaning="The text has `enable subgroups;` and the profile has no subgroups.",
+        remedy="Let a macro choose a reduction through workgroup memory.",
+    ),
+)

@@ -1,0 +1,82 @@
+"""Rules of smoke runs: the checks of smoke/judge.py by name."""
+
+from __future__ import annotations
+
+from wgsl_ls.analysis.rule import Rule
+
+RULES = (
+    Rule(
+        id="smoke/run",
+        title="The variant could not be run",
+        meaning=(
+            "The variant could not be run: it was not planned, not compiled, or the device was lost or did not answer."
+        ),
+        remedy="The message says which. A loop without an end looks like a device that does not answer.",
+    ),
+    Rule(
+        id="smoke/unwritten",
+        title="Elements of an output were not written",
+        meaning="Elements of an output still hold the pattern that stood there before the run.",
+        remedy="Check the dispatch size, the bounds and the strides of the store.",
+    ),
+    Rule(
+        id="smoke/nan",
+        title="An output has NaN",
+        meaning="An output has NaN where the reference has none. The first positions are given.",
+        remedy=(
+            "Typical causes: infinity minus infinity in an online softmax of a fully masked row, 0/0, overflow in "
+            "`f16`."
+        ),
+    ),
+    Rule(
+        id="smoke/infinity",
+        title="An output has infinite elements",
+        meaning="An output has infinite elements, and the configuration does not expect any.",
+        remedy="Look for overflow in `f16`, or a division by a sum that is zero; set `infinite = true` if it is meant.",
+    ),
+    Rule(
+        id="smoke/guard",
+        title="Something was written outside of a buffer",
+        meaning="Something was written in front of a buffer or behind its end.",
+        remedy="Check the bounds of stores for the last tile.",
+    ),
+    Rule(
+        id="smoke/stray-write",
+        title="Elements outside of a tensor were written",
+        meaning="Elements of an output buffer outside of its tensor were written, such as the gaps between rows.",
+        remedy="Check strides and the bounds of each row.",
+    ),
+    Rule(
+        id="smoke/read-only",
+        title="A buffer that is only read was changed",
+        meaning="A buffer that is only read holds other bytes after the run.",
+        remedy="Look for a store through the wrong binding; bind it as `read`.",
+    ),
+    Rule(
+        id="smoke/determinism",
+        title="Two equal runs differ",
+        meaning="Two runs with the same inputs gave different bits. The size of the difference is given.",
+        remedy=(
+            "Usually a missing `workgroupBarrier()`, or a race on shared memory. Atomic sums of floats differ "
+            "rightly: set `deterministic = false`."
+        ),
+    ),
+    Rule(
+        id="smoke/out-of-range-read",
+        title="The result depends on bytes behind an input",
+        meaning="The result depends on bytes behind the end of an input.",
+        remedy="Bound the loads of the last tile.",
+    ),
+    Rule(
+        id="smoke/reference",
+        title="The numbers are too far from the reference",
+        meaning=(
+            "The normalised mean squared error against the reference is above the tolerance. The position of the "
+            "largest error is given."
+        ),
+        remedy=(
+            "Compare the error map of `--html`: whole rows hint at strides or heads, the last columns at the tail, "
+            "everything at scale or mask."
+        ),
+    ),
+)

@@ -1,0 +1,158 @@
+"""Rules for what compilers, and our own parser, say about an expansion, with their fixes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
+from wgsl_ls.analysis.rule import Rule
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
+
+_NEAR_ENOUGH = 200
+"""Characters between an unresolved name of ours and the engine's place for it in one expansion."""
+_COMMENTS = re.compile(r"(?:\s*(?://[^\n]*(?:\n|$)|/\*.*?\*/))*\s*", re.DOTALL)
+_ENABLES = re.compile(r"^[ \t]*(?:enable|requires|diagnostic)\b[^;\n]*;[ \t]*\n", re.MULTILINE)
+
+
+def _enable(request: FixRequest) -> Iterator[Fix]:
+    """`enable X;` at the top of the root: behind leading comments and earlier enables."""
+    name = request.subject
+    text = request.view.source.text
+    at = _behind_enables(text)
+    if not name or (re.search(rf"\benable\b[^;]*\b{name}\b", text[: at + 200]) and not request.condition):
+        return
+    place = Location(request.view.path, Span(at, at))
+    yield Fix(f"Add 'enable {name};'", (Edit(place, f"enable {name};\n"),), preferred=True)
+    if request.condition:
+        guarded = f"#if {request.condition}\nenable {name};\n#endif\n"
+        yield Fix(f"Add 'enable {name};' where {request.condition}", (Edit(place, guarded),))
+
+
+def _behind_enables(text: str) -> int:
+    comments = _COMMENTS.match(text)
+    at = comments.end() if comments is not None else 0
+    at = text.rfind("\n", 0, at) + 1
+    for match in _ENABLES.finditer(text):
+        if "#" in text[at : match.start()]:
+            break
+        at = match.end()
+    return at
+
+
+def _near_name(request: FixRequest) -> Iterator[Fix]:
+    """Names in scope, and macros, that are spelt nearly like the unresolved one."""
+    name = request.subject
+    if not name or not request.variants:
+        return
+    expansion = request.view.expansion(request.view.index_by_name.get(request.variants[0], 0))
+    offsets = [one.start for one in expansion.source_map.expanded(request.source.path, request.location.span)]
+    candidates: list[str] = []
+    for unresolved in request.front_end.analysis(expansion).unresolved:
+        near = not offsets or any(abs(unresolved.start - at) < _NEAR_ENOUGH for at in offsets)
+        if unresolved.name == name and near:
+            candidates.extend(unresolved.candidates)
+    macros = [macro for macro in expansion.replay.table_at_end() if macro]
+    candidates.extend(get_close_matches(name, macros, 2, 0.75))
+    candidates = [one for one in dict.fromkeys(candidates) if one not in (name, request.written)]
+    if request.written == name:
+        for position, candidate in enumerate(candidates):
+            yield request.replace(f"Change to {candidate}", candidate, preferred=position == 0)
+        return
+    if not offsets:
+        return
+    for step in expansion.macro_steps(offsets[0]):
+        definition = step.definition
+        place = definition.value_location
+        if definition.value == name and place is not None:
+            source = request.snapshot.read(place.path)
+            if isinstance(source, SourceFile) and source.text[place.span.start : place.span.end] == name:
+                for candidate in candidates:
+                    title = f"Change the value of {definition.name} to {candidate}"
+                    yield Fix(title, (Edit(place, candidate),))
+
+
+RULES = (
+    Rule(
+        id="wgsl/syntax",
+        title="Our own parser cannot read the expansion",
+        meaning="Our own parser cannot read the expansion. Shown while typing, until a compiler has answered.",
+        remedy="Correct the syntax. Through a macro, the related places lead to its definition.",
+    ),
+    Rule(
+        id="wgsl/parse",
+        title="A compiler cannot read the expansion",
+        meaning="A compiler cannot read the expansion: `expected ';'`, an invalid token, a missing `enable`.",
+        remedy="Correct the syntax; `wgsl-ls expand` shows the text that the compiler got.",
+    ),
+    Rule(
+        id="wgsl/extension",
+        title="An extension that the text does not enable",
+        meaning="The expansion uses what belongs to an extension, and has no `enable` directive for it.",
+        remedy=(
+            "Write `enable f16;` (the message names the extension) in front of every declaration, within the same "
+            "conditions as its use."
+        ),
+        fixes=_enable,
+    ),
+    Rule(
+        id="wgsl/name",
+        title="A name is declared nowhere",
+        meaning=(
+            "A name is declared nowhere in the expansion of these variants. Often the declaration stands in a branch "
+            "that they do not take, or a macro has no value there."
+        ),
+        remedy=(
+            "Define the macro or declare the name for those variants; `wgsl-ls explain FILE:LINE` says which branches"
+            " are taken."
+        ),
+        fixes=_near_name,
+    ),
+    Rule(
+        id="wgsl/type",
+        title="Types do not fit",
+        meaning="Types do not fit: an argument, an operand, an initial value (`let n : u32 = 1.0;`).",
+        remedy="Convert, or choose the type by the same macro that chooses the value.",
+    ),
+    Rule(
+        id="wgsl/validation",
+        title="A rule of WGSL forbids it",
+        meaning=(
+            "The text parses and its types fit, and a rule of WGSL forbids it: a barrier in non-uniform control flow,"
+            " two resources at one binding, an index outside of an array."
+        ),
+        remedy="The message names the rule.",
+    ),
+    Rule(
+        id="wgsl/pipeline",
+        title="The entry point cannot become a pipeline",
+        meaning=(
+            "The module is right, and the entry point cannot become a compute pipeline, for instance because its "
+            "workgroup size is zero under these override values."
+        ),
+        remedy="Look at the related places; set `overrides` of the variant.",
+    ),
+    Rule(
+        id="wgsl/override-value",
+        title="An override has no value",
+        meaning="An `override` has no default, and the variant gives it no value.",
+        remedy="Give it a default, or set it in `overrides` of the shader or the variant.",
+    ),
+    Rule(
+        id="wgsl/lint",
+        title="A compiler's warning",
+        meaning="A compiler's warning, such as unreachable code or a uniformity rule that was switched off.",
+        remedy="As the message says; a `diagnostic` directive in the shader switches the rule.",
+        severity=Severity.WARNING,
+    ),
+    Rule(
+        id="wgsl/deprecated",
+        title="A compiler calls this deprecated",
+        meaning="A compiler calls a name or a form deprecated. A hint only.",
+        remedy="Use what the message names instead.",
+        severity=Severity.HINT,
+    ),
+)

@@ -1,0 +1,429 @@
+"""Every message beyond LSP, as a class: what `wgsl/*` requests, notifications and commands carry.
+
+The only place that knows their form: params are decoded into these classes, answers are encoded from them (codec.py),
+PROTOCOL.md's tables and editors/vscode/src/protocol.ts are written from them (protocol_page.py). What the fields mean
+stands here. Positions and ranges are LSP's, in the negotiated encoding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lsprotocol import types
+
+from wgsl_ls.wire.verdicts import State, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`params`, `result`: message classes; None: nothing. `words`: for PROTOCOL.md."""
+
+    method: str
+    params: type | None
+    result: type | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A `workspace/executeCommand`. `argument`: its one argument; `needs_argument`: it cannot be left out."""
+
+    method: str
+    argument: type | None
+    result: type | None
+    words: str
+    needs_argument: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """From the server. `words`: when it is sent."""
+
+    method: str
+    params: type
+    words: str
+
+
+# Requests
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentParams:
+    text_document: types.TextDocumentIdentifier
+
+
+@dataclass(frozen=True, slots=True)
+class RootList:
+    """`roots`: addresses of every root of the workspace that the server knows."""
+
+    roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCounts:
+    """Variants of a root by their state."""
+
+    total: int
+    pass_: int
+    fail: int
+    pending: int
+    unjudged: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantEntry:
+    """`state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
+    shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
+    `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`. `axes`: labels by axis."""
+
+    name: str
+    root: str
+    origin: Literal["declared", "imported", "inferred", "default"]
+    axes: dict[str, str]
+    state: State
+    verdicts: dict[str, Verdict]
+    problems: int
+    why: str | None = None
+    defines: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantList:
+    """`root`: address of the root; `active`: name of its active variant."""
+
+    root: str
+    active: str
+    variants: tuple[VariantEntry, ...]
+    counts: VariantCounts
+
+
+@dataclass(frozen=True, slots=True)
+class SetActiveVariantParams:
+    text_document: types.TextDocumentIdentifier
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An include file seen through one `#include` path. `instance`: which reading of the file in this root and
+    variant; `chain`: the `#include` sites from the root to the file."""
+
+    root: str
+    variant: str
+    instance: int
+    label: str
+    chain: tuple[types.Location, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextList:
+    """`active`: index of the chosen one, -1 without any."""
+
+    contexts: tuple[Context, ...]
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetContextParams:
+    text_document: types.TextDocumentIdentifier
+    root: str
+    instance: int
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceParams:
+    text_document: types.TextDocumentIdentifier
+    position: types.Position
+
+
+@dataclass(frozen=True, slots=True)
+class PositionParams:
+    """`variant`: instead of the active one."""
+
+    text_document: types.TextDocumentIdentifier
+    position: types.Position
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A definition that another one hides; `ignored`: it never took effect, because the variant gives the macro."""
+
+    value: str
+    ignored: bool
+    location: types.Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MacroState:
+    """`value` as written, `expanded` fully (left out when that cannot be done); `locked`: a #define or #undef would not
+    change it; `location`: of the name in its #define; `through`: the #include sites that led there, innermost first."""
+
+    name: str
+    value: str
+    origin: Literal["variant", "source"]
+    locked: bool
+    through: tuple[types.Location, ...]
+    shadows: tuple[Shadow, ...]
+    expanded: str | None = None
+    location: types.Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefineState:
+    """`line`: from 0, that of the position asked about."""
+
+    root: str
+    variant: str
+    line: int
+    macros: tuple[MacroState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpansionParams:
+    """`text_document`: a written file, or an expanded document; `variant`: instead of the active one."""
+
+    text_document: types.TextDocumentIdentifier
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandedText:
+    """`uri`: of the expanded document; `source`: of its root; `failed`: the preprocessor would have stopped; `version`:
+    grows with every change of an input. `segments`: each [expanded start line, column, end line, column, index in
+    `files`, written start line, column, end line, column, kind], kind 0 copied, 1 out of a macro."""
+
+    uri: str
+    source: str
+    variant: str
+    text: str
+    failed: bool
+    version: int
+    segments: tuple[tuple[int, ...], ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapPositionParams:
+    """`text_document`: the document that `position` is in: the written file for `toExpanded`, the expanded document
+    for `toSource`."""
+
+    text_document: types.TextDocumentIdentifier
+    position: types.Position
+    direction: Literal["toExpanded", "toSource"]
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A macro or an #include on the way from a written to an expanded place."""
+
+    kind: Literal["macro", "include"]
+    name: str
+    location: types.Location
+
+
+@dataclass(frozen=True, slots=True)
+class MappedPosition:
+    """`locations`: empty for what maps to nothing."""
+
+    locations: tuple[types.Location, ...]
+    stack: tuple[Site, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffVariantsParams:
+    """`left`, `right`: names of variants."""
+
+    text_document: types.TextDocumentIdentifier
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDiff:
+    """`unified`: as `diff -u` writes it."""
+
+    left: ExpandedText
+    right: ExpandedText
+    unified: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantPresence:
+    """`reason`: why the line is active or not in this variant."""
+
+    name: str
+    active: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`presence`: the shortest macro condition under which the line is active; "" always, left out when none is
+    short."""
+
+    markdown: str
+    variants: tuple[VariantPresence, ...]
+    presence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionList:
+    regions: tuple[types.Range, ...]
+
+
+ROOTS = Request("wgsl/roots", None, RootList, "every root of the workspace that the server knows")
+VARIANTS = Request("wgsl/variants", DocumentParams, VariantList, "the variants of a document's root")
+SET_ACTIVE_VARIANT = Request(
+    "wgsl/setActiveVariant", SetActiveVariantParams, VariantList, "what features look through; remembered for the root"
+)
+CONTEXTS = Request("wgsl/contexts", DocumentParams, ContextList, "through which roots and includes a file is read")
+SET_CONTEXT = Request("wgsl/setContext", SetContextParams, ContextList, "look at a file through one of them")
+DEFINE_STATE = Request("wgsl/defineState", PositionParams, DefineState, "the macro table at a position")
+EXPANSION = Request("wgsl/expansion", ExpansionParams, ExpandedText, "the WGSL that compilers get")
+MAP_POSITION = Request("wgsl/mapPosition", MapPositionParams, MappedPosition, "between written and expanded text")
+DIFF_VARIANTS = Request("wgsl/diffVariants", DiffVariantsParams, VariantDiff, "the expansions of two variants")
+EXPLAIN = Request("wgsl/explain", PlaceParams, Explanation, "in which variants a line is active, and why")
+INACTIVE = Request("wgsl/inactiveRegions", DocumentParams, RegionList, "code that the active variant leaves out")
+
+
+# Notifications
+
+StatusWord = Literal["starting", "indexing", "checking", "idle", "stale", "engine-missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class InactiveRegions:
+    text_document: types.OptionalVersionedTextDocumentIdentifier
+    regions: tuple[types.Range, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """`done` of `total` variants; `message`: words for a person, perhaps none."""
+
+    state: StatusWord
+    done: int
+    total: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpansionChanged:
+    """`uri`: of the expanded document; `source`: of its root."""
+
+    uri: str
+    source: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeResult:
+    """`report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every
+    check of every run passed."""
+
+    report: Any
+    summary: str
+    ok: bool
+    html: str | None = None
+
+
+INACTIVE_REGIONS = Notification(
+    "wgsl/inactiveRegions", InactiveRegions, "after open, edit, change of variant or context"
+)
+VERDICTS_CHANGED = Notification(
+    "wgsl/verdictsChanged", VariantList, "results arrived (at most 10 a second for one root); without `defines`"
+)
+STATUS = Notification("wgsl/status", ServerStatus, "changes")
+EXPANSION_CHANGED = Notification(
+    "wgsl/expansionChanged",
+    ExpansionChanged,
+    "an expanded document's text is new (for clients without textDocumentContent)",
+)
+SMOKE_FINISHED = Notification("wgsl/smokeFinished", SmokeResult, "a smoke run ended")
+NOTIFICATIONS = (INACTIVE_REGIONS, VERDICTS_CHANGED, STATUS, EXPANSION_CHANGED, SMOKE_FINISHED)
+
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeRunArgument:
+    """`engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers."""
+
+    uri: str
+    variant: str | None = None
+    engine: str | None = None
+    adapter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddVariantArgument:
+    uri: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAllArgument:
+    """Without `uri` every root of the workspace."""
+
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCounts:
+    counts: VariantCounts
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """`json`: as `wgsl-ls doctor --json` writes it."""
+
+    markdown: str
+    json: Any
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatistics:
+    jobs: int
+    starts: int
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """`idle`: nothing is left to check."""
+
+    idle: bool
+    revision: int
+    engines: dict[str, EngineStatistics]
+
+
+SMOKE_RUN = Command(
+    "wgsl.smokeRun",
+    SmokeRunArgument,
+    SmokeResult,
+    "run one variant on a GPU and judge the numbers; progress and cancel through `$/progress`; `$/cancelRequest` "
+    "ends the run too. What failed stands at the entry point's name (rules `smoke/…`) until the text of that "
+    "variant changes",
+    needs_argument=True,
+)
+DOCTOR = Command("wgsl.doctor", None, DoctorReport, "versions, adapters and features of the server's machine")
+CHECK_ALL = Command("wgsl.checkAll", CheckAllArgument, CheckedCounts, "check every variant now, without debounce")
+ADD_VARIANT = Command(
+    "wgsl.addVariant",
+    AddVariantArgument,
+    Applied,
+    "a `WorkspaceEdit` that declares the variant is applied to `wgsl-ls.toml`",
+    needs_argument=True,
+)
+RESTART_ENGINES = Command("wgsl.restartEngines", None, None, "end the compilers' processes and start new ones")
+STATISTICS = Command("wgsl.statistics", None, Statistics, "whether anything is left to check, and what checking cost")
