@@ -176,13 +176,11 @@ class LintSubject:
         """Names that WGSL in these files declares, in whatever scope and branch."""
         return frozenset().union(*(_declared_in(self.code(path).text) for path in self.trees))
 
-    def functions(self) -> dict[str, Location]:
-        """Names of functions that these files declare."""
-        return {
-            name: self.location(path, start, start + len(name))
-            for path in self.trees
-            for name, start in _functions_in(self.code(path).text)
-        }
+    def functions(self, path: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+        """(name, offset) behind each `fn` in a part of a file's code."""
+        for name, at in _functions_in(self.code(path).text):
+            if start <= at < end:
+                yield name, at
 
     # Variants
 
@@ -191,17 +189,22 @@ class LintSubject:
         """What all variants do."""
         return across(self.view)
 
+    @cached_property
+    def sound(self) -> int:
+        """The variants from which something may be concluded: the preprocessor got through, and they are not
+        inferred ones, which may join what no host program joins."""
+        usable = [one.origin != "inferred" for one in self.view.variants]
+        return sum(1 << at for at, one in self.view.expansions() if usable[at] and not one.failed)
+
     def steps(self) -> Iterator[Step]:
-        """Code and directives in order of reading, with the variants in which they are active. Inferred variants are
-        left out: they may join what no host program joins."""
-        real = sum(1 << at for at, one in enumerate(self.view.variants) if one.origin != "inferred")
-        for path, start, end, node, variants in self.across.walk() if real else ():
-            if not variants & real:
+        """Code and directives in order of reading, with the sound variants in which they are active."""
+        for path, start, end, node, variants in self.across.walk() if self.sound else ():
+            if not variants & self.sound:
                 continue
             if isinstance(node, Directive):
-                yield Step(path, start, end, variants & real, node)
+                yield Step(path, start, end, variants & self.sound, node)
             elif isinstance(node, CodeChunk):
-                yield Step(path, start, end, variants & real, None)
+                yield Step(path, start, end, variants & self.sound, None)
 
 
 @dataclass(frozen=True, slots=True)

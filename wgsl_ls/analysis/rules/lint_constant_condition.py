@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from wgsl_ls.analysis.across import BranchFact
 from wgsl_ls.analysis.lints import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
+from wgsl_ls.analysis.rules.lint_misspelt_macro import misspelt
 from wgsl_ls.preprocess.directives import Branch, Conditional, Directive
 from wgsl_ls.text.diagnostic import Severity
 
 
 def _branches(root: LintSubject) -> Iterator[tuple[str, Branch, BranchFact, int, int]]:
     """(path, branch, what variants do with it, start and end of what it guards) in files that only this root reads.
-    Nothing unless several variants are declared: one variant makes every condition constant."""
-    if not root.declared or len(root.view.variants) < 2:
+    Nothing unless several variants are declared and all get
+    through the preprocessor: one variant makes every condition constant, and what one that stops does is unknown."""
+    if not root.declared or len(root.view.variants) < 2 or root.sound != root.across.everything:
         return
     for path, tree in root.trees.items():
         facts = root.across.branches.get(path)
@@ -31,21 +33,33 @@ def _branches(root: LintSubject) -> Iterator[tuple[str, Branch, BranchFact, int,
                     yield path, branch, fact, at + branch.directive.length, offset + end
 
 
+def _asking(root: LintSubject, fact: BranchFact) -> int:
+    """The variants that ask a condition and get an answer; none where another rule says what is wrong with it."""
+    directive = fact.directive
+    condition = directive.condition
+    if condition is not None:
+        told = condition.error is not None or not root.defined.issuperset(condition.valued)
+    else:
+        told = not directive.name.isidentifier()
+    return 0 if told else fact.reached & ~fact.skipped
+
+
 def _never(root: LintSubject) -> Iterator[Found]:
-    for path, branch, fact, _, _ in _branches(root):
-        asking = fact.reached & ~fact.skipped
-        if asking and not fact.taken and branch.directive.kind != "else":
-            words = " ".join(branch.directive.logical.split())
-            message = f"'{words}' is true in none of the {asking.bit_count()} variants that get here"
-            yield Found(root.location(path, fact.head.start, fact.head.end), message)
+    slips = {(one.location.path, one.location.span.end) for one in misspelt(root)} if root.declared else set()
+    for path, _, fact, _, _ in _branches(root):
+        asking = _asking(root, fact)
+        if not asking or fact.taken or any((path, end) in slips for end in range(fact.head.start, fact.head.end + 1)):
+            continue
+        words = " ".join(fact.directive.logical.split())
+        message = f"'{words}' is true in none of the {asking.bit_count()} variants that get here"
+        yield Found(root.location(path, fact.head.start, fact.head.end), message)
 
 
 def _always(root: LintSubject) -> Iterator[Found]:
     for path, branch, fact, _, _ in _branches(root):
-        asking = fact.reached & ~fact.skipped
-        directive = branch.directive
-        if asking and fact.taken == asking and directive.kind != "else" and not _gives_default(branch):
-            words = " ".join(directive.logical.split())
+        asking = _asking(root, fact)
+        if asking and fact.taken == asking and not _gives_default(branch):
+            words = " ".join(branch.directive.logical.split())
             message = f"'{words}' is true in all {asking.bit_count()} variants that get here"
             yield Found(root.location(path, fact.head.start, fact.head.end), message)
 

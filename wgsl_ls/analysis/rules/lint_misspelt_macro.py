@@ -16,7 +16,7 @@ from wgsl_ls.text.span import Location
 _DIGITS = re.compile(r"\d+")
 
 
-def _check(root: LintSubject) -> Iterator[Found]:
+def misspelt(root: LintSubject) -> Iterator[Found]:
     if not root.declared:
         return
     asked = list(_asked(root))
@@ -76,7 +76,7 @@ RULES = (
         ),
         remedy="Correct the name, or declare it in the configuration.",
         severity=Severity.WARNING,
-        check=_check,
+        check=misspelt,
         fixes=_fixes,
     ),
 )

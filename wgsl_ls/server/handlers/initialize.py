@@ -32,6 +32,7 @@ def register(server: WgslServer) -> None:
         if isinstance(options, dict):
             session.settings = read_settings(options)
             session.workspace.profiles = session.settings.profiles
+            session.workspace.rule_settings = session.settings.rules
             session.reporter.engines = session.settings.engines
             server.publisher.dim = options.get("inactiveRegions") != "notification"
         folders = [path_of(folder.uri) for folder in params.workspace_folders or ()]
