@@ -16,55 +16,59 @@ from wgsl_ls.text.span import Span
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
     options = types.CodeActionOptions([types.CodeActionKind.QuickFix])
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
-    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
-        only = params.context.only
-        if only and not any(types.CodeActionKind.QuickFix.value.startswith(str(getattr(k, "value", k))) for k in only):
-            return []
-        source = session.source(params.text_document.uri)
-        start = source.lines.offset(params.range.start.line, params.range.start.character, session.encoding)
-        end = source.lines.offset(params.range.end.line, params.range.end.character, session.encoding)
-        wanted = Span(start, end)
-        actions: list[types.CodeAction] = []
-        for item in server.publisher.of_path(source.path):
-            span = item.location.span
-            if not (span.intersects(wanted) or span.touches(start) or wanted.touches(span.start)):
-                continue
-            view = session.snapshot.root(item.root)
-            if view is None:
-                continue
-            diagnostic = to_diagnostic(session.snapshot.read, item, session.encoding)
-            for fix in fixes_for(session.snapshot, session.front_end, view, item):
-                actions.append(action(fix, diagnostic))
-            declare = declared(item)
-            if declare is not None:
-                actions.append(action(declare, diagnostic))
-        return list({one.title: one for one in actions}.values())
 
-    def declared(item: MergedDiagnostic) -> Fix | None:
-        """Declare the failing variant when it was only inferred."""
+def code_action(server: WgslServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    session = server.session
+    only = params.context.only
+    if only and not any(types.CodeActionKind.QuickFix.value.startswith(str(getattr(k, "value", k))) for k in only):
+        return []
+    source = session.source(params.text_document.uri)
+    start = source.lines.offset(params.range.start.line, params.range.start.character, session.encoding)
+    end = source.lines.offset(params.range.end.line, params.range.end.character, session.encoding)
+    wanted = Span(start, end)
+    actions: list[types.CodeAction] = []
+    for item in server.publisher.of_path(source.path):
+        span = item.location.span
+        if not (span.intersects(wanted) or span.touches(start) or wanted.touches(span.start)):
+            continue
         view = session.snapshot.root(item.root)
-        if view is None or not item.variants:
-            return None
-        variant = view.variants[view.index_by_name[item.variants[0]]]
-        if variant.origin not in ("inferred", "default"):
-            return None
-        path = view.settings.declaring_file
-        config = session.snapshot.read(path)
-        text = config.text if isinstance(config, SourceFile) else None
-        return declare_variant(view, variant.name, text, path)
+        if view is None:
+            continue
+        diagnostic = to_diagnostic(session.snapshot.read, item, session.encoding)
+        for fix in fixes_for(session.snapshot, session.front_end, view, item):
+            actions.append(action(server, fix, diagnostic))
+        declare = declared(server, item)
+        if declare is not None:
+            actions.append(action(server, declare, diagnostic))
+    return list({one.title: one for one in actions}.values())
 
-    def action(fix: Fix, diagnostic: types.Diagnostic) -> types.CodeAction:
-        return types.CodeAction(
-            fix.title,
-            types.CodeActionKind.QuickFix,
-            [diagnostic],
-            fix.preferred or None,
-            edit=workspace_edit(server, fix),
-        )
+
+def declared(server: WgslServer, item: MergedDiagnostic) -> Fix | None:
+    """Declare the failing variant when it was only inferred."""
+    session = server.session
+    view = session.snapshot.root(item.root)
+    if view is None or not item.variants:
+        return None
+    variant = view.variants[view.index_by_name[item.variants[0]]]
+    if variant.origin not in ("inferred", "default"):
+        return None
+    path = view.settings.declaring_file
+    config = session.snapshot.read(path)
+    text = config.text if isinstance(config, SourceFile) else None
+    return declare_variant(view, variant.name, text, path)
+
+
+def action(server: WgslServer, fix: Fix, diagnostic: types.Diagnostic) -> types.CodeAction:
+    return types.CodeAction(
+        fix.title,
+        types.CodeActionKind.QuickFix,
+        [diagnostic],
+        fix.preferred or None,
+        edit=workspace_edit(server, fix),
+    )
 
 
 def workspace_edit(server: WgslServer, fix: Fix) -> types.WorkspaceEdit:

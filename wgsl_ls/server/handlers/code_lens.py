@@ -18,41 +18,42 @@ _COMMANDS = {
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))(code_lens)
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
-    def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
-        uri = params.text_document.uri
-        source = session.source(uri)
-        context = session.snapshot.context(source.path)
-        view = session.snapshot.root(context.root) if context is not None else None
-        if context is None or view is None or not view.variants:
-            return []
-        lenses: list[Lens] = []
-        if context.root == source.path:
-            report = server.publisher.reports.get(view.path)
-            lenses.extend(root_lenses(view, report, context.variant_index))
-        lenses.extend(entry_point_lenses(view, session.front_end, context, source.path))
-        shown = session.settings.lens
-        switches = {
-            "variants": shown.variants,
-            "expansion": shown.expansion,
-            "smoke": shown.smoke,
-            "storage": shown.workgroup_storage,
-            "bindings": shown.workgroup_storage,
-        }
-        found = []
-        for lens in lenses:
-            if not switches[lens.kind]:
-                continue
-            place = to_range(source.lines, lens.span, session.encoding)
-            arguments: list[object] = [uri]
-            if lens.kind == "expansion":
-                arguments = [uri, lens.variant]
-            elif lens.kind == "smoke":
-                arguments = [{"uri": uri, "variant": lens.variant}]
-            elif lens.kind in ("storage", "bindings"):
-                position = {"line": place.start.line, "character": place.start.character}
-                arguments = [uri, position]
-            found.append(types.CodeLens(place, types.Command(lens.title, _COMMANDS[lens.kind], arguments=arguments)))
-        return found
+
+def code_lens(server: WgslServer, params: types.CodeLensParams) -> list[types.CodeLens]:
+    session = server.session
+    uri = params.text_document.uri
+    source = session.source(uri)
+    context = session.snapshot.context(source.path)
+    view = session.snapshot.root(context.root) if context is not None else None
+    if context is None or view is None or not view.variants:
+        return []
+    lenses: list[Lens] = []
+    if context.root == source.path:
+        report = server.publisher.reports.get(view.path)
+        lenses.extend(root_lenses(view, report, context.variant_index))
+    lenses.extend(entry_point_lenses(view, session.front_end, context, source.path))
+    shown = session.settings.lens
+    switches = {
+        "variants": shown.variants,
+        "expansion": shown.expansion,
+        "smoke": shown.smoke,
+        "storage": shown.workgroup_storage,
+        "bindings": shown.workgroup_storage,
+    }
+    found = []
+    for lens in lenses:
+        if not switches[lens.kind]:
+            continue
+        place = to_range(source.lines, lens.span, session.encoding)
+        arguments: list[object] = [uri]
+        if lens.kind == "expansion":
+            arguments = [uri, lens.variant]
+        elif lens.kind == "smoke":
+            arguments = [{"uri": uri, "variant": lens.variant}]
+        elif lens.kind in ("storage", "bindings"):
+            position = {"line": place.start.line, "character": place.start.character}
+            arguments = [uri, position]
+        found.append(types.CodeLens(place, types.Command(lens.title, _COMMANDS[lens.kind], arguments=arguments)))
+    return found

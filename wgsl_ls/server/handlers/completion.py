@@ -33,70 +33,77 @@ _KINDS = {
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
     options = types.CompletionOptions(trigger_characters=[".", "@", "#", '"', "<", "("], resolve_provider=True)
+    server.feature(types.TEXT_DOCUMENT_COMPLETION, options)(completion)
+    server.feature(types.COMPLETION_ITEM_RESOLVE)(resolve)
 
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
-    async def completion(params: types.CompletionParams) -> types.CompletionList | None:
-        uri, position = params.text_document.uri, params.position
-        cursor = session.cursor(uri, position)
-        if asks_all_variants(cursor) and not await when_ready(session, uri):
-            return None
-        context = params.context
-        found = complete(cursor, context.trigger_character or "" if context is not None else "")
-        if found is None:
-            return None
-        span = to_range(cursor.source.lines, found.span, session.encoding)
-        shared = _shares_defaults()
-        place = {"uri": uri, "line": position.line, "character": position.character}
-        items = [_item(item, None if shared else span, place) for item in found.items]
-        defaults = types.CompletionItemDefaults(edit_range=span) if shared else None
-        return types.CompletionList(is_incomplete=False, items=items, item_defaults=defaults)
 
-    def _item(item: Suggestion, span: types.Range | None, place: dict[str, Any]) -> types.CompletionItem:
-        snippet = item.is_snippet and _has_snippets()
-        text = item.text if snippet or not item.is_snippet else item.label
-        made = types.CompletionItem(item.label, kind=_KINDS[item.kind], sort_text=f"{item.order}{item.label}")
-        if item.detail:
-            made.detail = item.detail
-        if snippet:
-            made.insert_text_format = types.InsertTextFormat.Snippet
-        if span is not None:
-            made.text_edit = types.TextEdit(span, text)
-        elif text != item.label:
-            made.text_edit_text = text
-        if item.source:
-            made.data = {**place, "source": item.source}
-        return made
+async def completion(server: WgslServer, params: types.CompletionParams) -> types.CompletionList | None:
+    session = server.session
+    uri, position = params.text_document.uri, params.position
+    cursor = session.cursor(uri, position)
+    if asks_all_variants(cursor) and not await when_ready(session, uri):
+        return None
+    context = params.context
+    found = complete(cursor, context.trigger_character or "" if context is not None else "")
+    if found is None:
+        return None
+    span = to_range(cursor.source.lines, found.span, session.encoding)
+    shared = _shares_defaults(server)
+    place = {"uri": uri, "line": position.line, "character": position.character}
+    items = [_item(server, item, None if shared else span, place) for item in found.items]
+    defaults = types.CompletionItemDefaults(edit_range=span) if shared else None
+    return types.CompletionList(is_incomplete=False, items=items, item_defaults=defaults)
 
-    def _capabilities() -> types.CompletionClientCapabilities | None:
-        text_document = server.client_capabilities.text_document
-        return text_document.completion if text_document is not None else None
 
-    def _has_snippets() -> bool:
-        known = _capabilities()
-        return bool(known is not None and known.completion_item is not None and known.completion_item.snippet_support)
+def _item(
+    server: WgslServer, item: Suggestion, span: types.Range | None, place: dict[str, Any]
+) -> types.CompletionItem:
+    snippet = item.is_snippet and _has_snippets(server)
+    text = item.text if snippet or not item.is_snippet else item.label
+    made = types.CompletionItem(item.label, kind=_KINDS[item.kind], sort_text=f"{item.order}{item.label}")
+    if item.detail:
+        made.detail = item.detail
+    if snippet:
+        made.insert_text_format = types.InsertTextFormat.Snippet
+    if span is not None:
+        made.text_edit = types.TextEdit(span, text)
+    elif text != item.label:
+        made.text_edit_text = text
+    if item.source:
+        made.data = {**place, "source": item.source}
+    return made
 
-    def _shares_defaults() -> bool:
-        known = _capabilities()
-        shared = known.completion_list.item_defaults if known is not None and known.completion_list else None
-        return bool(shared and "editRange" in shared)
 
-    @server.feature(types.COMPLETION_ITEM_RESOLVE)
-    def resolve(item: types.CompletionItem) -> types.CompletionItem:
-        data: Any = item.data
-        data = data if isinstance(data, dict) else getattr(data, "__dict__", None) or _as_dict(data)
-        if not data:
-            return item
-        position = types.Position(int(data["line"]), int(data["character"]))
-        page = documentation_page(session.cursor(str(data["uri"]), position), str(data["source"]), item.label)
-        if page:
-            known = _capabilities()
-            formats = (
-                known.completion_item.documentation_format if known is not None and known.completion_item else None
-            )
-            item.documentation = markup(session.snapshot.read, page.text, list(formats) if formats else None)
+def _capabilities(server: WgslServer) -> types.CompletionClientCapabilities | None:
+    text_document = server.client_capabilities.text_document
+    return text_document.completion if text_document is not None else None
+
+
+def _has_snippets(server: WgslServer) -> bool:
+    known = _capabilities(server)
+    return bool(known is not None and known.completion_item is not None and known.completion_item.snippet_support)
+
+
+def _shares_defaults(server: WgslServer) -> bool:
+    known = _capabilities(server)
+    shared = known.completion_list.item_defaults if known is not None and known.completion_list else None
+    return bool(shared and "editRange" in shared)
+
+
+def resolve(server: WgslServer, item: types.CompletionItem) -> types.CompletionItem:
+    session = server.session
+    data: Any = item.data
+    data = data if isinstance(data, dict) else getattr(data, "__dict__", None) or _as_dict(data)
+    if not data:
         return item
+    position = types.Position(int(data["line"]), int(data["character"]))
+    page = documentation_page(session.cursor(str(data["uri"]), position), str(data["source"]), item.label)
+    if page:
+        known = _capabilities(server)
+        formats = known.completion_item.documentation_format if known is not None and known.completion_item else None
+        item.documentation = markup(session.snapshot.read, page.text, list(formats) if formats else None)
+    return item
 
 
 def _as_dict(data: Any) -> dict[str, Any]:

@@ -10,23 +10,28 @@ from wgsl_ls.server.to_lsp import to_location
 
 
 def register(server: WgslServer) -> None:
+    server.feature(types.TEXT_DOCUMENT_DEFINITION)(definition)
+    server.feature(types.TEXT_DOCUMENT_DECLARATION)(declaration)
+    server.feature(types.TEXT_DOCUMENT_TYPE_DEFINITION)(type_definition)
+
+
+def defined(server: WgslServer, params: types.DefinitionParams | types.DeclarationParams) -> list[types.Location]:
     session = server.session
+    cursor = session.cursor(params.text_document.uri, params.position)
+    found = definitions(cursor, session.index)
+    return [to_location(session.snapshot.read, one, session.encoding) for one in found]
 
-    def defined(params: types.DefinitionParams | types.DeclarationParams) -> list[types.Location]:
-        cursor = session.cursor(params.text_document.uri, params.position)
-        found = definitions(cursor, session.index)
-        return [to_location(session.snapshot.read, one, session.encoding) for one in found]
 
-    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    def definition(params: types.DefinitionParams) -> list[types.Location]:
-        return defined(params)
+def definition(server: WgslServer, params: types.DefinitionParams) -> list[types.Location]:
+    return defined(server, params)
 
-    @server.feature(types.TEXT_DOCUMENT_DECLARATION)
-    def declaration(params: types.DeclarationParams) -> list[types.Location]:
-        return defined(params)
 
-    @server.feature(types.TEXT_DOCUMENT_TYPE_DEFINITION)
-    def type_definition(params: types.TypeDefinitionParams) -> list[types.Location]:
-        cursor = session.cursor(params.text_document.uri, params.position)
-        found = type_definitions(cursor)
-        return [to_location(session.snapshot.read, one, session.encoding) for one in found]
+def declaration(server: WgslServer, params: types.DeclarationParams) -> list[types.Location]:
+    return defined(server, params)
+
+
+def type_definition(server: WgslServer, params: types.TypeDefinitionParams) -> list[types.Location]:
+    session = server.session
+    cursor = session.cursor(params.text_document.uri, params.position)
+    found = type_definitions(cursor)
+    return [to_location(session.snapshot.read, one, session.encoding) for one in found]

@@ -10,14 +10,15 @@ from wgsl_ls.server.uris import parse_expanded_uri
 
 def register(server: WgslServer) -> None:
     options = types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=True, identifier="wgsl-ls")
+    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(diagnostic)
 
-    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
-    def diagnostic(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-        uri = params.text_document.uri
-        expanded = parse_expanded_uri(uri) is not None
-        items = server.expanded.diagnostics(uri) if expanded else server.publisher.diagnostics(uri)
-        result_id = server.publisher.result_id(items)
-        server.checker.hurry_if_waiting()
-        if params.previous_result_id == result_id:
-            return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
-        return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)
+
+def diagnostic(server: WgslServer, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    uri = params.text_document.uri
+    expanded = parse_expanded_uri(uri) is not None
+    items = server.expanded.diagnostics(uri) if expanded else server.publisher.diagnostics(uri)
+    result_id = server.publisher.result_id(items)
+    server.checker.hurry_if_waiting()
+    if params.previous_result_id == result_id:
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
+    return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)

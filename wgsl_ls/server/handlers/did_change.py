@@ -10,24 +10,27 @@ from wgsl_ls.text.source_file import SourceFile
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def did_change(params: types.DidChangeTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        path = path_of(uri)
-        if path is None or not params.content_changes:
+    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(did_change)
+
+
+def did_change(server: WgslServer, params: types.DidChangeTextDocumentParams) -> None:
+    session = server.session
+    uri = params.text_document.uri
+    path = path_of(uri)
+    if path is None or not params.content_changes:
+        return
+    session = server.session
+    if uri not in session.open_documents:
+        return
+    before = session.files.read(path)
+    text = params.content_changes[-1].text
+    session.open_documents[uri] = params.text_document.version
+    session.files.open_text(path, text, params.text_document.version)
+    if isinstance(before, SourceFile):
+        if before.text == text:
+            session.changed(listing=False)
+            server.publisher.publish([uri])
             return
-        session = server.session
-        if uri not in session.open_documents:
-            return
-        before = session.files.read(path)
-        text = params.content_changes[-1].text
-        session.open_documents[uri] = params.text_document.version
-        session.files.open_text(path, text, params.text_document.version)
-        if isinstance(before, SourceFile):
-            if before.text == text:
-                session.changed(listing=False)
-                server.publisher.publish([uri])
-                return
-            session.reporter.note_edit(path, before.text, text)
-        session.changed(listing=False)
-        server.checker.changed()
+        session.reporter.note_edit(path, before.text, text)
+    session.changed(listing=False)
+    server.checker.changed()

@@ -9,9 +9,11 @@ from wgsl_ls.server.uris import path_of
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
-        paths = [path for change in params.changes if (path := path_of(change.uri)) is not None]
-        server.session.files.invalidate(paths)
-        server.session.changed()
-        server.checker.changed(hurry=True)
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(did_change_watched_files)
+
+
+def did_change_watched_files(server: WgslServer, params: types.DidChangeWatchedFilesParams) -> None:
+    paths = [path for change in params.changes if (path := path_of(change.uri)) is not None]
+    server.session.files.invalidate(paths)
+    server.session.changed()
+    server.checker.changed(hurry=True)

@@ -9,16 +9,19 @@ from wgsl_ls.server.uris import path_of
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        path = path_of(uri)
-        if path is None:
-            server.expanded.close(uri)
-            return
-        session = server.session
-        session.open_documents.pop(uri, None)
-        session.files.close_text(path)
-        server.publisher.forget(uri)
-        session.changed()
-        server.checker.changed(hurry=True)
+    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(did_close)
+
+
+def did_close(server: WgslServer, params: types.DidCloseTextDocumentParams) -> None:
+    session = server.session
+    uri = params.text_document.uri
+    path = path_of(uri)
+    if path is None:
+        server.expanded.close(uri)
+        return
+    session = server.session
+    session.open_documents.pop(uri, None)
+    session.files.close_text(path)
+    server.publisher.forget(uri)
+    session.changed()
+    server.checker.changed(hurry=True)

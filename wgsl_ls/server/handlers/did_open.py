@@ -9,16 +9,19 @@ from wgsl_ls.server.uris import parse_expanded_uri, path_of
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        document = params.text_document
-        path = path_of(document.uri)
-        if path is None:
-            if parse_expanded_uri(document.uri) is not None:
-                server.expanded.open(document.uri, document.text)
-            return
-        session = server.session
-        session.open_documents[document.uri] = document.version
-        session.files.open_text(path, document.text, document.version)
-        session.changed()
-        server.checker.changed(hurry=True)
+    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(did_open)
+
+
+def did_open(server: WgslServer, params: types.DidOpenTextDocumentParams) -> None:
+    session = server.session
+    document = params.text_document
+    path = path_of(document.uri)
+    if path is None:
+        if parse_expanded_uri(document.uri) is not None:
+            server.expanded.open(document.uri, document.text)
+        return
+    session = server.session
+    session.open_documents[document.uri] = document.version
+    session.files.open_text(path, document.text, document.version)
+    session.changed()
+    server.checker.changed(hurry=True)

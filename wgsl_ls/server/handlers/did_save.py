@@ -8,6 +8,8 @@ from wgsl_ls.server.app import WgslServer
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(params: types.DidSaveTextDocumentParams) -> None:
-        server.checker.hurry()
+    server.feature(types.TEXT_DOCUMENT_DID_SAVE)(did_save)
+
+
+def did_save(server: WgslServer, params: types.DidSaveTextDocumentParams) -> None:
+    server.checker.hurry()

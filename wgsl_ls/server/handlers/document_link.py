@@ -11,22 +11,23 @@ from wgsl_ls.text.source_file import SourceFile
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, types.DocumentLinkOptions(resolve_provider=False))(document_link)
 
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, types.DocumentLinkOptions(resolve_provider=False))
-    def document_link(params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-        source = session.source(params.text_document.uri)
-        snapshot = session.snapshot
-        tree = snapshot.tree(source.path)
-        roots = snapshot.roots_of(source.path)
-        links = []
-        for offset, directive in tree.directives() if tree is not None else ():
-            if directive.kind != "include":
-                continue
-            for root in roots:
-                target = snapshot.include(directive.name, root)
-                if isinstance(target, SourceFile):
-                    place = to_range(source.lines, directive.name_span.shifted(offset), session.encoding)
-                    links.append(types.DocumentLink(place, uri_of(target.path), "open the included file"))
-                    break
-        return links
+
+def document_link(server: WgslServer, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+    session = server.session
+    source = session.source(params.text_document.uri)
+    snapshot = session.snapshot
+    tree = snapshot.tree(source.path)
+    roots = snapshot.roots_of(source.path)
+    links = []
+    for offset, directive in tree.directives() if tree is not None else ():
+        if directive.kind != "include":
+            continue
+        for root in roots:
+            target = snapshot.include(directive.name, root)
+            if isinstance(target, SourceFile):
+                place = to_range(source.lines, directive.name_span.shifted(offset), session.encoding)
+                links.append(types.DocumentLink(place, uri_of(target.path), "open the included file"))
+                break
+    return links

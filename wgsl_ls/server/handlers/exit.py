@@ -14,11 +14,13 @@ _PATIENCE = 5.0
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.EXIT)
-    async def leave(params: None) -> None:
-        try:
-            await asyncio.wait_for(server.checker.stop(), _PATIENCE)
-        finally:
-            logging.shutdown()
-            # Not sys.exit: a thread of ours still waits for the client's next words.
-            os._exit(0 if server.was_shut_down else 1)
+    server.feature(types.EXIT)(leave)
+
+
+async def leave(server: WgslServer, params: None) -> None:
+    try:
+        await asyncio.wait_for(server.checker.stop(), _PATIENCE)
+    finally:
+        logging.shutdown()
+        # Not sys.exit: a thread of ours still waits for the client's next words.
+        os._exit(0 if server.was_shut_down else 1)

@@ -15,13 +15,14 @@ _KINDS = {
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)(folding_range)
 
-    @server.feature(types.TEXT_DOCUMENT_FOLDING_RANGE)
-    def folding_range(params: types.FoldingRangeParams) -> list[types.FoldingRange]:
-        source = session.source(params.text_document.uri)
-        tree = session.snapshot.tree(source.path)
-        if tree is None:
-            return []
-        folds = folding_ranges(tree, source.lines)
-        return [types.FoldingRange(fold.start_line, fold.end_line, kind=_KINDS.get(fold.kind)) for fold in folds]
+
+def folding_range(server: WgslServer, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+    session = server.session
+    source = session.source(params.text_document.uri)
+    tree = session.snapshot.tree(source.path)
+    if tree is None:
+        return []
+    folds = folding_ranges(tree, source.lines)
+    return [types.FoldingRange(fold.start_line, fold.end_line, kind=_KINDS.get(fold.kind)) for fold in folds]

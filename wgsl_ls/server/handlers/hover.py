@@ -12,20 +12,21 @@ from wgsl_ls.server.to_lsp import to_range
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.feature(types.TEXT_DOCUMENT_HOVER)(on_hover)
 
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def on_hover(params: types.HoverParams) -> types.Hover | None:
-        uri, position = params.text_document.uri, params.position
-        cursor = session.cursor(uri, position)
-        if asks_all_variants(cursor) and not await when_ready(session, uri):
-            return None
-        found = hover(cursor)
-        if found is None:
-            return None
-        text_document = server.client_capabilities.text_document
-        formats = text_document.hover.content_format if text_document is not None and text_document.hover else None
-        return types.Hover(
-            markup(session.snapshot.read, found.text, list(formats) if formats else None),
-            to_range(cursor.source.lines, found.span, session.encoding),
-        )
+
+async def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover | None:
+    session = server.session
+    uri, position = params.text_document.uri, params.position
+    cursor = session.cursor(uri, position)
+    if asks_all_variants(cursor) and not await when_ready(session, uri):
+        return None
+    found = hover(cursor)
+    if found is None:
+        return None
+    text_document = server.client_capabilities.text_document
+    formats = text_document.hover.content_format if text_document is not None and text_document.hover else None
+    return types.Hover(
+        markup(session.snapshot.read, found.text, list(formats) if formats else None),
+        to_range(cursor.source.lines, found.span, session.encoding),
+    )

@@ -15,32 +15,33 @@ from wgsl_ls.workers.engine_versions import remembered_versions
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.feature(types.INITIALIZE)(initialize)
 
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        session.client = server
-        encoding = types.PositionEncodingKind(server.workspace.position_encoding or "utf-16").value
-        session.encoding = cast(Encoding, encoding)
-        capabilities = params.capabilities
-        text_document = capabilities.text_document
-        workspace = capabilities.workspace
-        refresh = workspace.diagnostics.refresh_support if workspace is not None and workspace.diagnostics else False
-        session.pull = bool(text_document is not None and text_document.diagnostic is not None and refresh)
-        session.refresh_diagnostics = bool(refresh)
-        options: Any = params.initialization_options
-        if isinstance(options, dict):
-            session.settings = read_settings(options)
-            session.workspace.profiles = session.settings.profiles
-            session.workspace.rule_settings = session.settings.rules
-            session.reporter.engines = session.settings.engines
-            server.publisher.dim = options.get("inactiveRegions") != "notification"
-        folders = [path_of(folder.uri) for folder in params.workspace_folders or ()]
-        if not folders and params.root_uri:
-            folders = [path_of(params.root_uri)]
-        session.set_folders([folder for folder in folders if folder is not None])
-        watch_parent(params.process_id)
-        if session.settings.cache:
-            cache = DiskCache()
-            session.store.use_slow_store(cache)
-            session.store.versions.update(remembered_versions(cache.path, session.settings.engines))
+
+def initialize(server: WgslServer, params: types.InitializeParams) -> None:
+    session = server.session
+    session.client = server
+    encoding = types.PositionEncodingKind(server.workspace.position_encoding or "utf-16").value
+    session.encoding = cast(Encoding, encoding)
+    capabilities = params.capabilities
+    text_document = capabilities.text_document
+    workspace = capabilities.workspace
+    refresh = workspace.diagnostics.refresh_support if workspace is not None and workspace.diagnostics else False
+    session.pull = bool(text_document is not None and text_document.diagnostic is not None and refresh)
+    session.refresh_diagnostics = bool(refresh)
+    options: Any = params.initialization_options
+    if isinstance(options, dict):
+        session.settings = read_settings(options)
+        session.workspace.profiles = session.settings.profiles
+        session.workspace.rule_settings = session.settings.rules
+        session.reporter.engines = session.settings.engines
+        server.publisher.dim = options.get("inactiveRegions") != "notification"
+    folders = [path_of(folder.uri) for folder in params.workspace_folders or ()]
+    if not folders and params.root_uri:
+        folders = [path_of(params.root_uri)]
+    session.set_folders([folder for folder in folders if folder is not None])
+    watch_parent(params.process_id)
+    if session.settings.cache:
+        cache = DiskCache()
+        session.store.use_slow_store(cache)
+        session.store.versions.update(remembered_versions(cache.path, session.settings.engines))

@@ -16,24 +16,26 @@ WATCHED = f"**/{{{','.join([CONFIG_NAME, *('*' + suffix for suffix in _SUFFIXES)
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.INITIALIZED)
-    async def initialized(params: types.InitializedParams) -> None:
-        await server.checker.start()
-        server.checker.status("starting", message="starting the engines")
-        workspace = server.client_capabilities.workspace
-        if workspace is not None and workspace.configuration:
-            server.spawn(pull_configuration(server))
-        content = workspace.text_document_content if workspace is not None else None
-        if content is not None and content.dynamic_registration:
-            # pygls knows no static capability for it.
-            schemes = types.TextDocumentContentRegistrationOptions([EXPANDED_SCHEME])
-            registration = types.Registration("expanded", types.WORKSPACE_TEXT_DOCUMENT_CONTENT, schemes)
-            server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
-        watching = workspace.did_change_watched_files if workspace is not None else None
-        if watching is not None and watching.dynamic_registration:
-            options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED)])
-            registration = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-            server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
+    server.feature(types.INITIALIZED)(initialized)
+
+
+async def initialized(server: WgslServer, params: types.InitializedParams) -> None:
+    await server.checker.start()
+    server.checker.status("starting", message="starting the engines")
+    workspace = server.client_capabilities.workspace
+    if workspace is not None and workspace.configuration:
+        server.spawn(pull_configuration(server))
+    content = workspace.text_document_content if workspace is not None else None
+    if content is not None and content.dynamic_registration:
+        # pygls knows no static capability for it.
+        schemes = types.TextDocumentContentRegistrationOptions([EXPANDED_SCHEME])
+        registration = types.Registration("expanded", types.WORKSPACE_TEXT_DOCUMENT_CONTENT, schemes)
+        server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
+    watching = workspace.did_change_watched_files if workspace is not None else None
+    if watching is not None and watching.dynamic_registration:
+        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED)])
+        registration = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+        server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
 
 
 async def pull_configuration(server: WgslServer) -> None:

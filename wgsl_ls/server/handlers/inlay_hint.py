@@ -17,29 +17,31 @@ _KINDS = {"types": types.InlayHintKind.Type, "parameters": types.InlayHintKind.P
 
 
 def register(server: WgslServer) -> None:
+    server.feature(types.TEXT_DOCUMENT_INLAY_HINT)(on_inlay_hint)
+
+
+async def on_inlay_hint(server: WgslServer, params: types.InlayHintParams) -> list[types.InlayHint]:
     session = server.session
+    uri = params.text_document.uri
+    if not await when_ready(session, uri):
+        return []
+    cursor = session.cursor(uri, params.range.start)
+    lines = cursor.source.lines
+    end = params.range.end
+    span = Span(cursor.offset, lines.offset(end.line, end.character, session.encoding))
+    switched_on = {
+        field.name for field in fields(session.settings.hints) if getattr(session.settings.hints, field.name)
+    }
+    kinds = frozenset(kind for kind in ALL_KINDS if kind in switched_on)
+    return [_hint(server, lines, hint) for hint in inlay_hints(cursor, span, kinds)]
 
-    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    async def on_inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:
-        uri = params.text_document.uri
-        if not await when_ready(session, uri):
-            return []
-        cursor = session.cursor(uri, params.range.start)
-        lines = cursor.source.lines
-        end = params.range.end
-        span = Span(cursor.offset, lines.offset(end.line, end.character, session.encoding))
-        switched_on = {
-            field.name for field in fields(session.settings.hints) if getattr(session.settings.hints, field.name)
-        }
-        kinds = frozenset(kind for kind in ALL_KINDS if kind in switched_on)
-        return [_hint(lines, hint) for hint in inlay_hints(cursor, span, kinds)]
 
-    def _hint(lines: LineIndex, hint: Hint) -> types.InlayHint:
-        return types.InlayHint(
-            to_position(lines, hint.offset, session.encoding),
-            hint.label,
-            kind=_KINDS.get(hint.kind),
-            tooltip=hint.tooltip or None,
-            padding_left=not hint.before and hint.kind != "types",
-            padding_right=hint.before,
-        )
+def _hint(server: WgslServer, lines: LineIndex, hint: Hint) -> types.InlayHint:
+    return types.InlayHint(
+        to_position(lines, hint.offset, server.session.encoding),
+        hint.label,
+        kind=_KINDS.get(hint.kind),
+        tooltip=hint.tooltip or None,
+        padding_left=not hint.before and hint.kind != "types",
+        padding_right=hint.before,
+    )

@@ -17,22 +17,27 @@ _KINDS = {
 
 
 def register(server: WgslServer) -> None:
+    server.feature(types.TEXT_DOCUMENT_REFERENCES)(find_references)
+    server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)(document_highlight)
+
+
+async def find_references(server: WgslServer, params: types.ReferenceParams) -> list[types.Location]:
     session = server.session
+    cursor = session.cursor(params.text_document.uri, params.position)
+    roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
+    await session.finish(meaning_steps(cursor, session.index, roots, []))
+    with_declaration = params.context.include_declaration
+    found = references(cursor, session.index, roots, with_declaration)
+    return [to_location(cursor.snapshot.read, one, session.encoding) for one in found]
 
-    @server.feature(types.TEXT_DOCUMENT_REFERENCES)
-    async def find_references(params: types.ReferenceParams) -> list[types.Location]:
-        cursor = session.cursor(params.text_document.uri, params.position)
-        roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
-        await session.finish(meaning_steps(cursor, session.index, roots, []))
-        with_declaration = params.context.include_declaration
-        found = references(cursor, session.index, roots, with_declaration)
-        return [to_location(cursor.snapshot.read, one, session.encoding) for one in found]
 
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
-    async def document_highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
-        cursor = session.cursor(params.text_document.uri, params.position)
-        await session.finish(meaning_steps(cursor, session.index, [], []))
-        return [
-            types.DocumentHighlight(to_range(cursor.source.lines, item.span, session.encoding), _KINDS[item.kind])
-            for item in highlights(cursor, session.index)
-        ]
+async def document_highlight(
+    server: WgslServer, params: types.DocumentHighlightParams
+) -> list[types.DocumentHighlight]:
+    session = server.session
+    cursor = session.cursor(params.text_document.uri, params.position)
+    await session.finish(meaning_steps(cursor, session.index, [], []))
+    return [
+        types.DocumentHighlight(to_range(cursor.source.lines, item.span, session.encoding), _KINDS[item.kind])
+        for item in highlights(cursor, session.index)
+    ]

@@ -10,18 +10,19 @@ from wgsl_ls.server.to_lsp import to_range
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
+    server.feature(types.TEXT_DOCUMENT_SELECTION_RANGE)(selection_range)
 
-    @server.feature(types.TEXT_DOCUMENT_SELECTION_RANGE)
-    def selection_range(params: types.SelectionRangeParams) -> list[types.SelectionRange]:
-        source = session.source(params.text_document.uri)
-        tree = session.snapshot.tree(source.path)
-        answers = []
-        for position in params.positions:
-            offset = source.lines.offset(position.line, position.character, session.encoding)
-            selected: types.SelectionRange | None = None
-            for span in reversed(selection_spans(tree, source.lines, offset) if tree is not None else []):
-                selected = types.SelectionRange(to_range(source.lines, span, session.encoding), selected)
-            here = types.Range(position, position)
-            answers.append(selected if selected is not None else types.SelectionRange(here))
-        return answers
+
+def selection_range(server: WgslServer, params: types.SelectionRangeParams) -> list[types.SelectionRange]:
+    session = server.session
+    source = session.source(params.text_document.uri)
+    tree = session.snapshot.tree(source.path)
+    answers = []
+    for position in params.positions:
+        offset = source.lines.offset(position.line, position.character, session.encoding)
+        selected: types.SelectionRange | None = None
+        for span in reversed(selection_spans(tree, source.lines, offset) if tree is not None else []):
+            selected = types.SelectionRange(to_range(source.lines, span, session.encoding), selected)
+        here = types.Range(position, position)
+        answers.append(selected if selected is not None else types.SelectionRange(here))
+    return answers

@@ -8,7 +8,9 @@ from wgsl_ls.server.app import WgslServer
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.SHUTDOWN)
-    async def shutdown(params: None) -> None:
-        server.was_shut_down = True
-        await server.checker.stop()
+    server.feature(types.SHUTDOWN)(shutdown)
+
+
+async def shutdown(server: WgslServer, params: None) -> None:
+    server.was_shut_down = True
+    await server.checker.stop()

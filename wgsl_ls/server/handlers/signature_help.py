@@ -10,24 +10,26 @@ from wgsl_ls.text.line_index import LineIndex
 
 
 def register(server: WgslServer) -> None:
-    session = server.session
     options = types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[","])
+    server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, options)(on_signature_help)
 
-    @server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, options)
-    def on_signature_help(params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-        found = signature_help(session.cursor(params.text_document.uri, params.position))
-        if found is None:
-            return None
-        return types.SignatureHelp([_signature(one) for one in found.signatures], found.active, found.parameter)
 
-    def _signature(found: Signature) -> types.SignatureInformation:
-        index = LineIndex(found.label)
-        parameters = [
-            types.ParameterInformation((column(index, span.start), column(index, span.end)))
-            for span in found.parameters
-        ]
-        words = types.MarkupContent(types.MarkupKind.Markdown, found.documentation) if found.documentation else None
-        return types.SignatureInformation(found.label, words, parameters)
+def on_signature_help(server: WgslServer, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
+    found = signature_help(server.session.cursor(params.text_document.uri, params.position))
+    if found is None:
+        return None
+    return types.SignatureHelp([_signature(server, one) for one in found.signatures], found.active, found.parameter)
 
-    def column(index: LineIndex, offset: int) -> int:
-        return index.position(offset, session.encoding)[1]
+
+def _signature(server: WgslServer, found: Signature) -> types.SignatureInformation:
+    index = LineIndex(found.label)
+    parameters = [
+        types.ParameterInformation((column(server, index, span.start), column(server, index, span.end)))
+        for span in found.parameters
+    ]
+    words = types.MarkupContent(types.MarkupKind.Markdown, found.documentation) if found.documentation else None
+    return types.SignatureInformation(found.label, words, parameters)
+
+
+def column(server: WgslServer, index: LineIndex, offset: int) -> int:
+    return index.position(offset, server.session.encoding)[1]

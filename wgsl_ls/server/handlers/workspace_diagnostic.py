@@ -9,20 +9,24 @@ from wgsl_ls.server.uris import uri_of
 
 
 def register(server: WgslServer) -> None:
-    @server.feature(types.WORKSPACE_DIAGNOSTIC)
-    def workspace_diagnostic(params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
-        publisher = server.publisher
-        before = {entry.uri: entry.value for entry in params.previous_result_ids}
-        known = {item.location.path for item in publisher.everything()}
-        uris = dict.fromkeys([*server.session.open_documents, *map(uri_of, sorted(known)), *before])
-        reports: list[types.WorkspaceDocumentDiagnosticReport] = []
-        for uri in uris:
-            items = publisher.diagnostics(uri)
-            version = server.session.open_documents.get(uri)
-            result_id = publisher.result_id(items)
-            if before.get(uri) == result_id:
-                reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version=version))
-            else:
-                full = types.WorkspaceFullDocumentDiagnosticReport(uri, items, version=version, result_id=result_id)
-                reports.append(full)
-        return types.WorkspaceDiagnosticReport(reports)
+    server.feature(types.WORKSPACE_DIAGNOSTIC)(workspace_diagnostic)
+
+
+def workspace_diagnostic(
+    server: WgslServer, params: types.WorkspaceDiagnosticParams
+) -> types.WorkspaceDiagnosticReport:
+    publisher = server.publisher
+    before = {entry.uri: entry.value for entry in params.previous_result_ids}
+    known = {item.location.path for item in publisher.everything()}
+    uris = dict.fromkeys([*server.session.open_documents, *map(uri_of, sorted(known)), *before])
+    reports: list[types.WorkspaceDocumentDiagnosticReport] = []
+    for uri in uris:
+        items = publisher.diagnostics(uri)
+        version = server.session.open_documents.get(uri)
+        result_id = publisher.result_id(items)
+        if before.get(uri) == result_id:
+            reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version=version))
+        else:
+            full = types.WorkspaceFullDocumentDiagnosticReport(uri, items, version=version, result_id=result_id)
+            reports.append(full)
+    return types.WorkspaceDiagnosticReport(reports)
