@@ -1,0 +1,93 @@
+"""Handlers as functions over a server that no client is connected to: what they answer, without pipes or engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer, make_server
+from wgsl_ls.server.handlers import code_action, contexts, define_state, document_link, expansion, roots, variants
+from wgsl_ls.server.messages import (
+    DocumentParams,
+    ExpansionParams,
+    MapPositionParams,
+    PositionParams,
+    SetActiveVariantParams,
+    SetContextParams,
+)
+from wgsl_ls.wire.verdicts import State, Verdict
+
+CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { N = [{ N = 1 }, { N = 2 }] }\n'
+SHADER = '#include "h.tmpl"\nconst a = N;\n#define UNUSED 1\n'
+HEADER = "const h = N;\n"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> WgslServer:
+    for name, text in (("wgsl-ls.toml", CONFIG), ("a.wgsl", SHADER), ("h.tmpl", HEADER)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    made = make_server()
+    made.session.set_folders([str(tmp_path)])
+    return made
+
+
+def document(tmp_path: Path, name: str = "a.wgsl") -> types.TextDocumentIdentifier:
+    return types.TextDocumentIdentifier((tmp_path / name).as_uri())
+
+
+def test_variants_before_anybody_judged(server: WgslServer, tmp_path: Path) -> None:
+    assert roots.roots(server, None).roots == ((tmp_path / "a.wgsl").as_uri(),)
+    found = variants.variants(server, DocumentParams(document(tmp_path)))
+    assert [(one.name, one.state) for one in found.variants] == [("N=1", State.PENDING), ("N=2", State.PENDING)]
+    assert set(found.variants[0].verdicts.values()) == {Verdict.PENDING}
+    assert (found.active, found.counts.total, found.counts.pending, found.counts.pass_) == ("N=1", 2, 2, 0)
+    assert found.variants[1].defines == ("N=2",)
+
+
+def test_another_variant_is_looked_at(server: WgslServer, tmp_path: Path) -> None:
+    server.session.host.set_active_variant(str(tmp_path / "a.wgsl"), "N=2")
+    text = expansion.expansion(server, ExpansionParams(document(tmp_path))).text
+    assert "const a = 2;" in text and "const h = 2;" in text
+    given = expansion.expansion(server, ExpansionParams(document(tmp_path), "N=1"))
+    assert "const a = 1;" in given.text and given.variant == "N=1"
+    assert given.files == ((tmp_path / "h.tmpl").as_uri(), (tmp_path / "a.wgsl").as_uri())
+    with pytest.raises(LookupError, match="there is no variant 'N=3'"):
+        variants.set_active_variant(server, SetActiveVariantParams(document(tmp_path), "N=3"))
+
+
+def test_the_macros_at_a_place(server: WgslServer, tmp_path: Path) -> None:
+    state = define_state.define_state(server, PositionParams(document(tmp_path), types.Position(1, 0), "N=2"))
+    assert [(one.name, one.value, one.origin, one.locked, one.location) for one in state.macros] == [
+        ("N", "2", "variant", True, None)
+    ]
+
+
+def test_contexts_of_an_include(server: WgslServer, tmp_path: Path) -> None:
+    found = contexts.contexts(server, DocumentParams(document(tmp_path, "h.tmpl")))
+    assert [one.label for one in found.contexts] == ["a.wgsl > line 1 [N=1]"] and found.active == 0
+    with pytest.raises(LookupError, match="is no shader"):
+        root = (tmp_path / "none.wgsl").as_uri()
+        contexts.set_context(server, SetContextParams(document(tmp_path, "h.tmpl"), root, 1))
+
+
+def test_a_place_there_and_back(server: WgslServer, tmp_path: Path) -> None:
+    there = MapPositionParams(document(tmp_path, "h.tmpl"), types.Position(0, 6), "toExpanded")
+    (place,) = expansion.map_position(server, there).locations
+    assert place.range.start == types.Position(0, 6)
+    back = MapPositionParams(types.TextDocumentIdentifier(place.uri), place.range.start, "toSource")
+    found = expansion.map_position(server, back)
+    (written,) = found.locations
+    assert (written.uri, written.range.start) == (document(tmp_path, "h.tmpl").uri, types.Position(0, 6))
+    assert [(one.kind, one.name) for one in found.stack] == [("include", "a.wgsl")]
+
+
+def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
+    (link,) = document_link.document_link(server, types.DocumentLinkParams(document(tmp_path)))
+    assert link.target == (tmp_path / "h.tmpl").as_uri()
+    view = server.session.view(document(tmp_path).uri)
+    server.publisher.reports[view.path] = server.session.reporter.report(server.session.snapshot, view)
+    whole = types.Range(types.Position(0, 0), types.Position(9, 0))
+    params = types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
+    assert [one.title for one in code_action.code_action(server, params)] == ["Remove the unused #define UNUSED"]
