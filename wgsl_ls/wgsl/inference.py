@@ -40,7 +40,8 @@ _LITERAL_TYPES = {"i": I32, "u": U32, "f": F32, "h": F16}
 
 class Facts:
     """`types`: expression -> type of its value (after loading it from a variable). `targets`: what Identifier
-    and Member nodes mean; absent when unresolved. `locals`: in text order. `calls`, `members`: all nodes of
+    and Member nodes mean; absent when unresolved. `named`: type specifier -> the type it names. `locals`: in text
+    order. `calls`, `members`: all nodes of
     these kinds. `unresolved`: identifiers without a meaning. `reads`: the globals asked for, None where there
     was none. `called`: what the builtin calls mean;
     `chosen`: by which overload (see overloads.py). `is_complete`: False when the nesting was too deep."""
@@ -53,6 +54,7 @@ class Facts:
         "is_complete",
         "locals",
         "members",
+        "named",
         "reads",
         "targets",
         "types",
@@ -62,6 +64,7 @@ class Facts:
     def __init__(self) -> None:
         self.types: dict[Node, Type] = {}
         self.targets: dict[Node, Target] = {}
+        self.named: dict[Node, Type] = {}
         self.locals: list[Local] = []
         self.calls: list[Call] = []
         self.members: list[Member] = []
@@ -128,7 +131,13 @@ class ExpressionInference:
     # Types
 
     def type_specifier(self, node: Expression) -> Type | None:
-        """The type that `node` names; None when it names none."""
+        """The type that `node` names, recorded; None when it names none."""
+        kind = self.named_type(node)
+        if kind is not None:
+            self.facts.named[node] = kind
+        return kind
+
+    def named_type(self, node: Expression) -> Type | None:
         if not isinstance(node, Identifier):
             return None
         target = self.target(node)

@@ -185,6 +185,48 @@ _CLOSERS = frozenset((">", ">>", ">=", ">>="))
 _STRUCTURAL = _RESETS | _CLOSERS | frozenset(("<", "(", "[", ")", "]", "&&", "||"))
 
 
+def operand_end(text: str, start: int) -> int:
+    """Where the operand that begins at `start` plausibly ends, also in a text that is no WGSL: its first token, with
+    the template list, calls, indices and members that follow it. A bracket that nothing closes ends its line."""
+    tokens = tokenize(text[start : start + _LONGEST_OPERAND])
+    kinds, texts, starts = tokens.kinds, tokens.texts, tokens.starts
+    index = 0
+    while kinds[index] != END:
+        if index and kinds[index] == "." and kinds[index + 1] == IDENTIFIER:
+            index += 2
+        elif kinds[index] in _OPENING and (index or kinds[index] == "("):
+            closing = _closing(kinds, index)
+            if closing is None:
+                line_end = text.find("\n", start + starts[index])
+                return line_end if line_end >= 0 else len(text)
+            index = closing + 1
+        elif not index:
+            index = 1
+        else:
+            break
+    if not index:
+        return min(start + 1, len(text))
+    return start + starts[index - 1] + len(texts[index - 1])
+
+
+def _closing(kinds: list[str], opening: int) -> int | None:
+    """Index of the token that closes the bracket at `opening`."""
+    depth = 0
+    for index in range(opening, len(kinds)):
+        if kinds[index] in _OPENING:
+            depth += 1
+        elif kinds[index] in _CLOSING:
+            depth -= 1
+            if not depth:
+                return index
+    return None
+
+
+_LONGEST_OPERAND = 4000
+_OPENING = frozenset(("(", "[", TEMPLATE_OPEN))
+_CLOSING = frozenset((")", "]", TEMPLATE_CLOSE))
+
+
 def trivia_end(text: str, start: int) -> int:
     """Offset of the first character at or behind `start` that is neither white space nor a line comment."""
     found = _TRIVIA_AT.match(text, start)
