@@ -29,7 +29,9 @@ COMMENT = "comment"
 
 _BREAK = "\n\r\v\f\x85\u2028\u2029"
 _BLANK = f" \t{_BREAK}\u200e\u200f"
-_TRIVIA = rf"(?:[{_BLANK}]++|//[^{_BREAK}]*+)*+"
+LINE_COMMENT = rf"//[^{_BREAK}]*+"
+"""A pattern; for texts without block comments."""
+_TRIVIA = rf"(?:[{_BLANK}]++|{LINE_COMMENT})*+"
 _NUMBER = (
     r"0[xX](?:[0-9a-fA-F]*\.[0-9a-fA-F]+(?:[pP][+-]?[0-9]+[fh]?)?|[0-9a-fA-F]+\.(?:[pP][+-]?[0-9]+[fh]?)?"
     r"|[0-9a-fA-F]+[pP][+-]?[0-9]+[fh]?|[0-9a-fA-F]+[iu]?)"
@@ -39,7 +41,7 @@ _NUMBER = (
 _PUNCTUATION = r"<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||->|\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|[-+*/%&|^~!<>=(){}\[\],;:.@]"
 _PAIR = re.compile(rf"({_TRIVIA})([^\W\d]\w*+|{_NUMBER}|{_PUNCTUATION}|.|)", re.DOTALL)
 _TRIVIA_AT = re.compile(_TRIVIA)
-_COMMENT_START = re.compile(rf"//[^{_BREAK}]*|/\*")
+_COMMENT_START = re.compile(rf"{LINE_COMMENT}|/\*")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _DECIMAL_LEADING_ZERO = re.compile(r"0[0-9]+[iufh]?\Z")
 _INTEGER_TEXT = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+)[iu]?\Z")
@@ -249,6 +251,18 @@ def blank_block_comments(text: str) -> tuple[str, int | None]:
             return "".join(parts), start
     parts.append(text[done:])
     return "".join(parts), None
+
+
+def blank_comments(text: str) -> str:
+    """`text` with every comment, line and block, replaced by as many spaces."""
+    parts: list[str] = []
+    done = 0
+    for span in comment_spans(text):
+        parts.append(text[done : span.start])
+        parts.append("\n".join(" " * len(part) for part in text[span.start : span.end].split("\n")))
+        done = span.end
+    parts.append(text[done:])
+    return "".join(parts)
 
 
 def comment_spans(text: str) -> list[Span]:

@@ -13,17 +13,16 @@ from collections.abc import Iterator
 
 from wgsl_ls.wgsl.declaration_parser import DeclarationParser
 from wgsl_ls.wgsl.expression_parser import SyntaxProblem
-from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
+from wgsl_ls.wgsl.lexer import LINE_COMMENT, blank_block_comments, trivia_end
 from wgsl_ls.wgsl.module import Chunk, Module, Placed
 from wgsl_ls.wgsl.syntax import Declaration, DiagnosticDirective, Directive
 
-_BREAK = "\n\r\v\f\x85\u2028\u2029"
-_EDGES = re.compile(rf"//[^{_BREAK}]*|[;{{}}]")
+_EDGES = re.compile(rf"{LINE_COMMENT}|[;{{}}]")
 _DECLARATION = (
     r"(?<![\w.])(?:fn|struct|alias|override|enable|requires)(?!\w)(?=\s+[^\W\d])"
     r"|(?<![\w.])var\s*<\s*(?:storage|uniform|workgroup|private)(?!\w)"
 )
-_EDGES_AND_DECLARATIONS = re.compile(rf"//[^{_BREAK}]*|[;{{}}]|{_DECLARATION}")
+_EDGES_AND_DECLARATIONS = re.compile(rf"{LINE_COMMENT}|[;{{}}]|{_DECLARATION}")
 
 TOO_DEEP = "nested too deeply to be analysed"
 
