@@ -1,22 +1,28 @@
 """wgsl-ls: every variant of a preprocessed WGSL shader, expanded, mapped, compiled and run.
 
-The public API is `expand`. Everything else is the language server's and the command line's own.
+The public API is `expand`. Everything else is the language server's and the command line's own. What it needs is
+imported when it is called, because the processes that host an engine import this package and never expand.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from wgsl_ls.lookup import loader, read_text
-from wgsl_ls.preprocess.dialect import DIALECTS
-from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
-from wgsl_ls.text.source_file import SourceFile
+if TYPE_CHECKING:
+    from wgsl_ls.preprocess.expansion import Expansion
 
 __all__ = ["Expansion", "expand"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Expansion":
+        from wgsl_ls.preprocess.expansion import Expansion
+
+        return Expansion
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def expand(
@@ -37,6 +43,13 @@ def expand(
 
     Raises OSError when `main` cannot be read, KeyError for an unknown dialect.
     """
+    from pathlib import Path
+
+    from wgsl_ls.lookup import loader, read_text
+    from wgsl_ls.preprocess.dialect import DIALECTS
+    from wgsl_ls.preprocess.expansion import Expander, parse_defines
+    from wgsl_ls.text.source_file import SourceFile
+
     name = os.fspath(main)
     texts = files or {}
     directories = list(include_dirs) or [Path(name).parent]

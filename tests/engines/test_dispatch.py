@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from wgsl_ls.engines.api import EngineUnavailable
-from wgsl_ls.engines.dispatch import EMULATED, DispatchRuntime, run_dispatch
+from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
+from wgsl_ls.engines.lowering import MATRICES_SAID
 from wgsl_ls.engines.worker import serve
 from wgsl_ls.wire.dispatch_jobs import (
     Dispatched,
@@ -118,7 +119,7 @@ def test_matrices_are_emulated_where_the_device_has_none(engine: Any) -> None:
         "subgroupMatrixStore(&b, 0u, m, false, 4u);"
     )
     result = run_dispatch(engine, job(body))
-    assert isinstance(result, Dispatched) and result.lowered == (EMULATED,)
+    assert isinstance(result, Dispatched) and result.lowered == (MATRICES_SAID,)
     values = struct.unpack("<60f", outcome(result, "b").data)[:16]
     assert values == tuple(4.0 + 4 * column + row for row in range(4) for column in range(4))
 

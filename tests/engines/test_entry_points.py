@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from wgsl_ls.engines.entry_points import find_entry_points, find_overrides, without_comments
+from wgsl_ls.engines.entry_points import entry_points, overrides
+from wgsl_ls.wgsl.parser import outline
 
 TEXT = """// @compute @workgroup_size(1) fn in_comment() {}
 /* /* nested */ @compute @workgroup_size(1) fn in_block() {} */
@@ -18,18 +19,8 @@ fn second(@builtin(local_invocation_id) id: vec3u) {}
 """
 
 
-def test_comments_become_spaces_and_every_offset_stays() -> None:
-    bare = without_comments(TEXT)
-    assert len(bare) == len(TEXT)
-    assert bare.count("\n") == TEXT.count("\n")
-    assert "in_comment" not in bare
-    assert "in_block" not in bare
-    assert without_comments("a /* open") == "a        "
-    assert without_comments("/*/ a */ b") == "         b"
-
-
 def test_entry_points_with_their_stage_and_place() -> None:
-    found = find_entry_points(without_comments(TEXT))
+    found = entry_points(outline(TEXT))
     assert [(entry.name, entry.stage) for entry in found] == [
         ("main", "compute"), ("second", "compute"), ("vs", "vertex"), ("fs", "fragment"),
     ]  # fmt: skip
@@ -37,7 +28,7 @@ def test_entry_points_with_their_stage_and_place() -> None:
 
 
 def test_overrides_with_the_key_that_the_api_wants() -> None:
-    found = find_overrides(without_comments(TEXT))
+    found = overrides(outline(TEXT))
     assert [(override.name, override.key, override.has_default) for override in found] == [
         ("A", "7", False), ("B", "B", True), ("C", "C", True), ("D", "8", False),
     ]  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wgsl_ls.engines.matrix_emulation import lower_matrices
+from wgsl_ls.engines.lowering import Lowered, lower
+from wgsl_ls.wire.jobs import Unsupported
 
 HEAD = "enable f16;\nenable chromium_experimental_subgroup_matrix;\n"
 
@@ -80,9 +81,13 @@ def run(device: Any, text: str, buffers: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def lowered(text: str) -> str:
-    result = lower_matrices(text)
-    assert result is not None and result.problems == ()
-    return result.text
+    return lower_matrices(text).text
+
+
+def lower_matrices(text: str) -> Lowered:
+    result = lower(text, emulate_matrices=True)
+    assert isinstance(result, Lowered), result
+    return result
 
 
 @pytest.mark.parametrize("by_columns", [False, True])
@@ -197,8 +202,7 @@ fn main(in: Input) {{
 
 def test_lines_stay_and_copied_text_maps_back_to_its_place() -> None:
     text = product_shader("f16", 16, 16, 16, "true", 17)
-    result = lower_matrices(text)
-    assert result is not None
+    result = lower_matrices(text).rewritten
     for line, (before, after) in enumerate(zip(text.split("\n"), result.text.split("\n"), strict=False)):
         mark = re.search(r"workgroup_size|@binding\(1\)|sum,|17u", before)
         if mark:
@@ -211,12 +215,12 @@ def test_lines_stay_and_copied_text_maps_back_to_its_place() -> None:
 
 
 def test_a_text_without_matrices_is_not_touched() -> None:
-    assert lower_matrices("fn f() {}") is None
+    assert lowered("fn f() {}") == "fn f() {}"
 
 
 def test_the_enable_line_keeps_its_other_names() -> None:
     text = "enable f16, chromium_experimental_subgroup_matrix, subgroups;\nfn f() {}\n"
-    assert lowered(text).startswith("enable f16, subgroups;\n")
+    assert lowered(text).startswith(f"enable f16,{' ' * 39} subgroups;\n")
 
 
 @pytest.mark.parametrize(
@@ -236,12 +240,12 @@ def test_the_enable_line_keeps_its_other_names() -> None:
 )
 def test_what_cannot_be_lowered_is_named(statement: str, why: str) -> None:
     text = f"{HEAD}var<workgroup> a: array<f32, 64>;\n@compute @workgroup_size(8) fn main() {{ {statement} }}\n"
-    result = lower_matrices(text)
-    assert result is not None
-    assert any(why in message for _, message in result.problems)
+    result = lower(text, emulate_matrices=True)
+    assert isinstance(result, Unsupported)
+    assert why in result.detail
 
 
 @pytest.mark.parametrize("cut", range(0, 900, 37))
 def test_a_text_cut_anywhere_never_raises(cut: int) -> None:
     text = product_shader("f16", 16, 16, 16, "true", 17)
-    lower_matrices(text[:cut] + text[cut + 11 :])
+    lower(text[:cut] + text[cut + 11 :], emulate_matrices=True)

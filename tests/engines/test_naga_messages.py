@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wgsl_ls.engines.naga_messages import expression_end, parse_naga
+from wgsl_ls.engines.naga_messages import parse_naga
+from wgsl_ls.wgsl.lexer import operand_end
 from wgsl_ls.wire.jobs import EngineMessage
 
 MODULE = "Validation Error\n\nCaused by:\n  In wgpuDeviceCreateShaderModule\n\n"
@@ -71,8 +72,8 @@ def test_overlapping_labels_of_a_validation_error() -> None:
         + "      Expression [4] is invalid\n        Operation Add can't work with [2] and [3]",
         text,
     )
-    assert message.text == "Function 'f' is invalid: Operation Add can't work with [2] and [3]"
-    assert message.notes == ("Expression [4] is invalid",)
+    assert message.text == "Function 'f' is invalid: '+' can't work with i32 and u32"
+    assert message.notes == ()
     assert message.kind == "validation"
     assert places(message, text) == [("t", ""), (text, "")]
 
@@ -171,8 +172,8 @@ def test_complaints_about_a_pipeline(said: str, kind: str) -> None:
         ("f(1, 2\nfoo", "f(1, 2"),
     ],
 )
-def test_where_an_expression_ends(text: str, expression: str) -> None:
-    assert text[: expression_end(text, 0)] == expression
+def test_where_an_operand_ends(text: str, expression: str) -> None:
+    assert text[: operand_end(text, 0)] == expression
 
 
 def test_nothing_is_needed_from_the_message_to_survive() -> None:

@@ -62,8 +62,7 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         ]
         return list(dict.fromkeys(found))
     if isinstance(result, Crashed):
-        tail = result.stderr_tail.strip().splitlines()
-        detail = f": {tail[-1]}" if tail else ""
+        detail = f": {result.last_words}" if result.last_words else ""
         message = f"{title} crashed on this text ({result.signal}){detail}"
         return [Finding(root, Severity.ERROR, "engine/crashed", message, (engine,))]
     if isinstance(result, TimedOut):

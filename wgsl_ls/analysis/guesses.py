@@ -1,62 +1,125 @@
 """Guesses: what to say about a variant that nobody declared.
 
-A shader whose macros come from a host program cannot compile by itself. Complaining about every macro that nobody
-gave would be a page of false errors. So in default and inferred variants, findings that are explained by a missing
-macro are replaced by one piece of information at the first such name.
+A shader whose macros come from a host program cannot compile by itself, and a combination of macros that no host
+gives may leave out a declaration. Complaining about each would be a page of false errors. So in default and inferred
+variants every name without a meaning (by name resolution over the tree) is one of these: misspelt, when a declared
+name is a slip away; declared in another branch of the same files, so that this combination of branches is not meant
+to be; a macro of the host program; or plainly unknown. Findings that the second and third explain are left out,
+and one piece of information stands at the first macro.
 """
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 
+from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.span import Span
 
-_MACRO_LIKE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b")
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_DECLARED = re.compile(
-    r"\b(?:const|override|let|var(?:<[^>]*>)?|alias|struct|fn)\s+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:"
-)
 UNDECLARED = "variants/undeclared"
-_TEMPLATE_WORDS = frozenset({"T", "N", "M", "K"})
 
 
-def without_guesswork(view: RootView, expansion: Expansion, variant: Variant, findings: list[Finding]) -> list[Finding]:
-    """`findings` of an undeclared variant, less those that a macro nobody gave explains."""
-    missing = missing_macros(expansion)
-    if not missing:
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Names without a meaning that are no mistake: (name, place in the expanded text) each. `host_macros`: what the
+    host program defines; `elsewhere`: what another branch of the same files declares."""
+
+    host_macros: tuple[tuple[str, Span], ...] = ()
+    elsewhere: tuple[tuple[str, Span], ...] = ()
+
+
+def without_guesswork(
+    view: RootView, expansion: Expansion, front_end: FrontEnd, findings: list[Finding]
+) -> list[Finding]:
+    """`findings` of an undeclared variant, less those that a missing name explains."""
+    missing = missing_names(view, expansion, front_end)
+    if not missing.host_macros and not missing.elsewhere:
         return findings
     kept = [finding for finding in findings if not finding.engines and not finding.code.startswith("profile/")]
-    name, offset = missing[0]
-    origin = expansion.source_map.written(offset, offset + len(name))
-    if origin is not None and findings:
-        names = ", ".join(dict.fromkeys(word for word, _ in missing[:6]))
-        more = "" if len({word for word, _ in missing}) <= 6 else ", ..."
-        message = (
-            f"nothing here defines {names}{more}: the host program does. Declare the variants in wgsl-ls.toml "
-            "(or import them) to have every one of them compiled"
-        )
-        kept.append(Finding(origin.location, Severity.INFORMATION, UNDECLARED, message))
+    if findings:
+        found = _information(expansion, missing)
+        kept.extend([found] if found is not None else [])
     return kept
 
 
-def missing_macros(expansion: Expansion) -> list[tuple[str, int]]:
-    """(name, expanded offset) of each word that looks like a macro, is used as an identifier and is declared
-    nowhere in the expanded text."""
-    cached: list[tuple[str, int]] | None = expansion.__dict__.get("_missing_macros")
-    if cached is not None:
-        return cached
-    text = _COMMENT.sub(lambda match: " " * len(match.group()), expansion.text)
-    declared = {first or second for first, second in _DECLARED.findall(text)}
-    found = [
-        (match.group(), match.start())
-        for match in _MACRO_LIKE.finditer(text)
-        if match.group() not in declared
-        and (len(match.group()) > 1 or match.group() not in _TEMPLATE_WORDS)
-        and text[max(0, match.start() - 1) : match.start()] != "."
-    ]
-    expansion.__dict__["_missing_macros"] = found
-    return found
+def _information(expansion: Expansion, missing: Missing) -> Finding | None:
+    listed = missing.host_macros or missing.elsewhere
+    origin = expansion.source_map.written(listed[0][1].start, listed[0][1].end)
+    names = list(dict.fromkeys(name for name, _ in listed))
+    shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
+    if missing.host_macros:
+        what = f"nothing here defines {shown}: the host program does"
+    else:
+        what = (
+            f"with these macros nothing declares {shown}, which another branch does: no host may mean this combination"
+        )
+    message = f"{what}. Declare the variants in wgsl-ls.toml (or import them) to have every one of them compiled"
+    return Finding(origin.location, Severity.INFORMATION, UNDECLARED, message) if origin is not None else None
+
+
+def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd) -> Missing:
+    """What the names without a meaning in an expansion are; kept with it."""
+    cached: Missing | None = expansion.__dict__.get("_missing_names")
+    if cached is None:
+        cached = expansion.__dict__["_missing_names"] = _missing_names(view, expansion, front_end)
+    return cached
+
+
+def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd) -> Missing:
+    from wgsl_ls.wgsl.spelling import slip_of
+
+    analysis = front_end.analysis(expansion)
+    if not analysis.unresolved:
+        return Missing()
+    written = _WrittenNames.of(view, expansion, front_end)
+    here = {symbol.name for symbol in analysis.global_symbols}
+    host: list[tuple[str, Span]] = []
+    elsewhere: list[tuple[str, Span]] = []
+    for unresolved in analysis.unresolved:
+        name, span = unresolved.name, Span(unresolved.start, unresolved.end)
+        owner = analysis.function_at(span.start)
+        locals_here = {symbol.name for symbol in analysis.locals if symbol.owner == owner}
+        if name in written.declared - here or name in written.locals.get(owner, set()) - locals_here:
+            elsewhere.append((name, span))
+            continue
+        near = (*unresolved.candidates, *written.declared, *written.macros)
+        if name in written.macros or (_is_macro_like(name) and slip_of(name, near) is None):
+            host.append((name, span))
+    return Missing(tuple(host), tuple(elsewhere))
+
+
+def _is_macro_like(name: str) -> bool:
+    """By the convention of everybody who writes macros. A name with small letters that no directive mentions and
+    nobody declares is a mistake in every combination of macros."""
+    return not any(character.islower() for character in name)
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenNames:
+    """`macros`: names that directives of the files speak of; `declared`: at module scope in any branch; `locals`: of
+    each function, in any branch."""
+
+    macros: set[str]
+    declared: set[str]
+    locals: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
+        found = cls(set(), set(), {})
+        for source in view.files_of(expansion):
+            tree = view.tree(source.text)
+            found.macros.update(tree.defined_names)
+            for _, directive in tree.directives():
+                if directive.condition is not None:
+                    found.macros.update(directive.condition.names)
+                elif directive.kind in ("ifdef", "ifndef", "undef"):
+                    found.macros.add(directive.name)
+            analysis = front_end.analyse_text(blanked(tree))
+            found.declared.update(symbol.name for symbol in analysis.global_symbols)
+            for symbol in analysis.locals:
+                found.locals.setdefault(symbol.owner, set()).add(symbol.name)
+        return found

@@ -6,7 +6,6 @@ syntax tree are LimitFacts, plain data by content, which outlive the process in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,10 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wgsl.lexer import tokenize
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
-
-_MATRIX_CALL = re.compile(r"\bsubgroupMatrixMultiply\w*")
-_MATRIX_TYPE = re.compile(r"\bsubgroup_matrix_\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +168,7 @@ def _of_matrices(expansion: Expansion, entry: EntryFacts, profile: DeviceProfile
     for shape in entry.shapes:
         if any((one.m, one.n, one.k, one.component, one.result) == shape for one in offered):
             continue
-        match = _MATRIX_CALL.search(expansion.text) or _MATRIX_TYPE.search(expansion.text)
-        span = Span(match.start(), match.end()) if match is not None else name_span
+        span = _first_word(expansion.text, "subgroupMatrixMultiply", "subgroup_matrix_") or name_span
         m, n, k, component, result = shape
         message = (
             f"profile {profile.name} has no subgroup matrix {m}x{n}x{k} {component} {result} (M x N x K, operands, "
@@ -187,8 +183,18 @@ def _of_features(expansion: Expansion, facts: LimitFacts, profile: DeviceProfile
     needs = (("f16", profile.f16, "16-bit floats"), ("subgroups", profile.subgroups, "subgroups"))
     for extension, offered, what in needs:
         if offered is False and extension in facts.enabled:
-            match = re.search(rf"\benable\b[^;]*?\b({extension})\b", expansion.text)
-            span = Span(match.start(1), match.end(1)) if match is not None else Span(0, 0)
+            # The first time its name stands in the code is in the directive.
+            span = _first_word(expansion.text, extension) or Span(0, 0)
             message = f"this needs {what}; profile {profile.name} has none"
             found.append(_finding(expansion, span, extension, message))
     return found
+
+
+def _first_word(text: str, *beginnings: str) -> Span | None:
+    """The first word of the code that begins with the first of `beginnings` that there is."""
+    tokens = tokenize(text)
+    for beginning in beginnings:
+        for start, word in zip(tokens.starts, tokens.texts, strict=True):
+            if word.startswith(beginning):
+                return Span(start, start + len(word))
+    return None

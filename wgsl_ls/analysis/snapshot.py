@@ -106,6 +106,20 @@ class RootView:
                 merged[macro] = value
         return self._expander.expand(self.source, tuple(merged.items()), name)
 
+    def files_of(self, expansion: Expansion) -> list[SourceFile]:
+        """The root and what one of its variants includes."""
+        found = {self.path: self.source}
+        for instance in expansion.source_map.instances:
+            if instance.path not in found:
+                loaded = self._expander.load(instance.name)
+                if isinstance(loaded, SourceFile):
+                    found[instance.path] = loaded
+        return list(found.values())
+
+    def tree(self, text: str) -> DirectiveTree:
+        """The directives of a text, as this root's dialect reads them."""
+        return self._expander.parse(text)
+
     def replay(self, index: int) -> Replay:
         """Positions of one variant; kept for the latest few variants only."""
         found = self._replays.get(index)

@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from wgsl_ls.engines.api import EngineUnavailable, not_installed
-from wgsl_ls.engines.dispatch import MATRIX_FEATURE, lower_with
-from wgsl_ls.engines.entry_points import without_comments
+from wgsl_ls.engines.dispatch import MATRIX_FEATURE
+from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, lower
 from wgsl_ls.engines.pipelines import compilable, judge, pipeline_messages
-from wgsl_ls.engines.rewriting import Lowered, same_offset
 from wgsl_ls.engines.tint_messages import RawMessage, parse_module_messages, parse_pipeline_error
+from wgsl_ls.wgsl.lexer import operand_end
+from wgsl_ls.wgsl.parser import outline
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
@@ -44,12 +45,13 @@ _TOGGLES = (
     "use_vulkan_memory_model",
 )
 _NOT_HERE = re.compile(r"extension '(\w+)' is not allowed in the current environment")
-_ENABLED_NAME = re.compile(r"wgpu_\w+")
 # Asking for these needs platform objects or changes how a device behaves; no shader can see them.
 _SHADER_FEATURE = re.compile(
     r"shader|subgroup|clip-distances|dual-source|primitive-index|sampl|framebuffer-fetch|pixel-local|textur"
     r"|float32|rg11b10|bgra8|depth|timestamp-query$|core-features|atomic|unorm16|indirect-first"
 )
+# Which formats can be storage textures is the adapter's and its features' affair.
+_NO_STORAGE = re.compile(r"Texture format TextureFormat::(\w+) does not support storage texture access")
 _PER_STAGE = re.compile(r"per-stage limit")
 
 
@@ -110,7 +112,9 @@ class DawnEngine:
     def lower(self, text: str, matrices: Matrices) -> Lowered | Unsupported:
         """For a dispatch: Tint knows the whole language, so only what the device lacks is emulated."""
         native = MATRIX_FEATURE in self.device.features
-        return lower_with(compilable(text), matrices, native, lambda rest: Lowered(rest, same_offset))
+        if matrices == "native" and not native and "subgroup_matrix" in text:
+            return Unsupported(SUBGROUP_MATRIX, "this device has no subgroup matrices")
+        return lower(compilable(text), emulate_matrices=matrices == "emulated" or not native)
 
     def compile(self, job: CompileJob) -> CompileResult:
         started = time.perf_counter()
@@ -128,6 +132,11 @@ class DawnEngine:
             return unsupported
         if job.pipelines and not rejected:
             messages += self._pipelines(text, module, job)
+            for message in messages:
+                if (format_access := _NO_STORAGE.search(message.text)) is not None:
+                    return Unsupported(
+                        f"{format_access[1].lower()} as storage texture", f"this adapter: {message.text}"
+                    )
         return judge(messages)
 
     def _module(self, text: str, device: Any = None) -> tuple[Any, list[EngineMessage]]:
@@ -161,7 +170,7 @@ class DawnEngine:
                 messages += self._pipeline(self._unchecked, unchecked_module[0], entry_point, constants, stage, text)
             return messages
 
-        return pipeline_messages(without_comments(text), job, make)
+        return pipeline_messages(outline(text), job, make)
 
     def _pipeline(
         self, device: Any, module: Any, entry_point: str, constants: dict[str, float], stage: str, text: str
@@ -181,9 +190,10 @@ def _unsupported(messages: list[EngineMessage], text: str) -> Unsupported | None
         if match is not None:
             return Unsupported(match[1], "this adapter lacks it")
         if message.text == "expected extension" and message.spans:
-            name = _ENABLED_NAME.match(text, message.spans[0].start)
-            if name is not None:
-                return Unsupported(name[0], "an extension of naga")
+            start = message.spans[0].start
+            name = text[start : operand_end(text, start)]
+            if name.startswith("wgpu_"):
+                return Unsupported(name, "an extension of naga")
     return None
 
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from wgsl_ls.engines.matrix_emulation import lower_matrices
-from wgsl_ls.engines.rewriting import Lowered
+from wgsl_ls.engines.lowering import Lowered
 from wgsl_ls.wire.dispatch_jobs import (
     BufferOutcome,
     Dispatched,
@@ -33,7 +32,6 @@ from wgsl_ls.wire.jobs import Unavailable, Unsupported
 MATRIX_FEATURE = "chromium-experimental-subgroup-matrix"
 # Words of Tint and naga for an extension that this device lacks: no fault of the text.
 _NOT_HERE = re.compile(r"(?:extension '?`?\w+'?`? is not (?:allowed|supported) in the current environment)")
-EMULATED = "subgroup matrices emulated"
 # WebGPU's flags (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage).
 _COPY_SRC, _COPY_DST, _UNIFORM, _STORAGE, _QUERY_RESOLVE = 0x4, 0x8, 0x40, 0x80, 0x200
 _COMPUTE = 0x4
@@ -349,31 +347,3 @@ class _Timestamps:
             (end - begin) * 1e-9 if end > begin > 0 else None
             for begin, end in zip(stamps[::2], stamps[1::2], strict=True)
         ]
-
-
-def lower_with(
-    text: str,
-    matrices: Matrices,
-    has_matrices: bool,
-    rest: Callable[[str], Lowered | Unsupported],
-) -> Lowered | Unsupported:
-    """Emulates subgroup matrices if asked or if the device has none, then lets the engine do the `rest`."""
-    if "subgroup_matrix" not in text or (has_matrices and matrices != "emulated"):
-        return rest(text)
-    if matrices == "native":
-        return Unsupported("chromium_experimental_subgroup_matrix", "this device has no subgroup matrices")
-    emulated = lower_matrices(text)
-    if emulated is None:
-        return rest(text)
-    if emulated.problems:
-        return Unsupported("chromium_experimental_subgroup_matrix", emulated.problems[0][1])
-    lowered = rest(emulated.text)
-    if isinstance(lowered, Unsupported):
-        return lowered
-    inner, outer = lowered.to_original, emulated.to_original
-
-    def back(offset: int) -> int | None:
-        middle = inner(offset)
-        return None if middle is None else outer(middle)
-
-    return Lowered(lowered.text, back, tuple(dict.fromkeys((EMULATED, *lowered.said))))

@@ -1,35 +1,40 @@
-"""What naga's language lacks is rewritten before compiling, with a map back for positions.
+"""What an engine's language lacks is rewritten before compiling, on the tree of the text and with a map back.
 
 Each gap is probed on the engine that is here and never assumed from its version:
-- `enable` and `requires` lines for things naga does without them: blanked with spaces, so that nothing moves;
-- `diagnostic` lines with a rule of WGSL that naga warns about: blanked too, for it prints the warning on
-  standard error, where a crash's last words should stand;
+- `enable` and `requires` lines for things naga does without them, and `diagnostic` lines with a rule of WGSL that
+  naga only warns about (it prints the warning on standard error, where a crash's last words should stand): blanked;
 - subgroup matrices: replaced by ordinary functions (matrix_emulation.py);
 - bitcasts between 32-bit types and vectors of f16 (f16_bitcasts.py).
 What cannot be bridged becomes Unsupported. A rewrite must not hide a mistake: it stands for an expression of
-the same type with the same operand types, or it is not made.
+the same type with the same operand types, or it is not made. And an engine that refuses what was inserted says
+nothing about the user's text: that is Unsupported, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
-from wgsl_ls.engines import matrix_emulation
-from wgsl_ls.engines.entry_points import without_comments
-from wgsl_ls.engines.f16_bitcasts import bridge_from_bits
-from wgsl_ls.engines.rewriting import Lowered, ToOriginal, same_offset
-from wgsl_ls.wire.jobs import Unsupported
+from wgsl_ls.engines import directives
+from wgsl_ls.text.span import Span
+from wgsl_ls.wgsl.module import Module
+from wgsl_ls.wgsl.parser import outline, parse
+from wgsl_ls.wgsl.rewriting import Edit, Rewritten, blanked, rewrite
+from wgsl_ls.wgsl.symbols import analyze
+from wgsl_ls.wgsl.syntax import Attribute, FunctionDeclaration, walk
+from wgsl_ls.wire.jobs import Bridged, EngineMessage, MessageSpan, Unsupported
 
 SUBGROUP_MATRIX = "chromium_experimental_subgroup_matrix"
 MATRICES_SAID = "subgroup matrices emulated"
+_BITCASTS_SAID = "bitcasts between 32-bit types and vectors of f16 spelled otherwise"
 
-_GLOBAL_DIRECTIVE = re.compile(
-    r"\b(enable|requires)\s+([^;]*);|\bdiagnostic\s*\(\s*\w+\s*,\s*(?P<rule>[\w.]+)\s*,?\s*\)\s*;|(?P<other>\S)"
-)
+_NO_WORDS = re.compile("non-WGSL Naga scalar")
+
 # The triggering rules of WGSL (section 12.1): a name that is none of them is left to naga.
 _RULES = ("derivative_uniformity", "subgroup_uniformity")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_STATEMENT_ATTRIBUTE = "fn f() @diagnostic(off, derivative_uniformity) { @diagnostic(off, derivative_uniformity) {} }"
+_MATRIX_RULE = "subgroup_matrix_uniformity"
 
 # Modules that use an extension without enabling it: if naga takes them, it does not need the line.
 _WITHOUT_THE_LINE = {
@@ -56,6 +61,47 @@ _KNOWN_ELSEWHERE = frozenset(
         *("atomic_vec2u_min_max", "view_instancing"),
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A text in the language of an engine. `outline`: of that text; `said`: the rewrites in words, for the
+    report; `bridged`: at their places."""
+
+    rewritten: Rewritten
+    outline: Module
+    said: tuple[str, ...] = ()
+    bridged: tuple[Bridged, ...] = ()
+    wrong_casts: tuple[EngineMessage, ...] = ()
+    """What to say instead of naga where it does not find words for a bitcast that WGSL does not have."""
+
+    @property
+    def text(self) -> str:
+        return self.rewritten.text
+
+    def blames_inserted_text(self, message: EngineMessage) -> bool:
+        """`message`, as the engine said it about `text`, is about what was inserted, or about no place at all in a
+        text that is not quite the user's: it does not tell whether the user's text is wrong."""
+        if self.rewritten.is_same:
+            return False
+        if not message.spans:
+            return any(one.kind in ("subgroup-matrix", "f16-bitcast") for one in self.bridged)
+        first = message.spans[0]
+        edit = self.rewritten.inserted_by(first.start)
+        return edit is not None and bool(edit.replacement.strip())
+
+    def mapped(self, message: EngineMessage) -> EngineMessage:
+        """`message` with its spans in the user's text; those of appended text are dropped."""
+        if self.wrong_casts and _NO_WORDS.search(message.text):
+            return self.wrong_casts[0]
+        if self.rewritten.is_same or not message.spans:
+            return message
+        spans: list[MessageSpan] = []
+        for span in message.spans:
+            place = self.rewritten.span_in_original(span.start, span.end)
+            if place is not None:
+                spans.append(MessageSpan(place.start, place.end, span.label))
+        return replace(message, spans=tuple(spans))
 
 
 class NagaGaps:
@@ -86,91 +132,118 @@ class NagaGaps:
         return probe is not None and self.takes(probe)
 
 
-def lower_for_naga(text: str, gaps: NagaGaps) -> Lowered | Unsupported:
-    """`text` in naga's language, or what naga lacks for it."""
+def lower(text: str, *, emulate_matrices: bool, gaps: NagaGaps | None = None) -> Lowered | Unsupported:
+    """`text` without subgroup matrices if `emulate_matrices`, and in naga's language if its `gaps` are given; or what
+    the engine lacks for it."""
+    module = outline(text)
+    edits: list[Edit] = []
     said: list[str] = []
-    to_original: ToOriginal = same_offset
+    bridged: list[Bridged] = []
+    wrong_casts: tuple[EngineMessage, ...] = ()
+    unwanted: set[directives.Named] = set()
     # A cheap look first: most texts need nothing.
-    if "subgroup_matrix" in text and not gaps.takes(f"enable {SUBGROUP_MATRIX};"):
-        matrix = _lower_matrices(text)
-        if isinstance(matrix, Unsupported):
-            return matrix
-        if matrix is not None:
-            text, to_original = matrix.text, matrix.to_original
-            said.extend(matrix.said)
-    if "enable" in text or "requires" in text or "diagnostic" in text:
-        blanked = _blank_directives(text, gaps)
-        if isinstance(blanked, Unsupported):
-            return blanked
-        text = blanked.text
-        said.extend(blanked.said)
-    return bridge_from_bits(Lowered(text, to_original, tuple(said)), gaps.takes)
+    matrices = emulate_matrices and ("subgroup_matrix" in text or "subgroupMatrix" in text)
+    bitcasts = gaps is not None and "bitcast" in text and "f16" in module.enabled
+    if matrices or bitcasts:
+        # Matrix values travel everywhere; bitcasts are where the word is.
+        analysis = analyze(parse(text) if matrices else outline(text, word="bitcast"))
+    if matrices:
+        from wgsl_ls.engines.matrix_emulation import matrix_edits
+
+        emulation = matrix_edits(analysis)
+        if emulation.problems:
+            return Unsupported(SUBGROUP_MATRIX, emulation.problems[0][1])
+        edits += emulation.edits
+        said.append(MATRICES_SAID)
+        for item in directives.named(module):
+            if item.name == SUBGROUP_MATRIX or item.name.rpartition(".")[2] == _MATRIX_RULE:
+                unwanted.add(item)
+                if item.name == SUBGROUP_MATRIX:
+                    bridged.append(_bridge("subgroup-matrix", item, "subgroup matrices: compiled with an emulation"))
+    if gaps is not None:
+        lacking = _unwanted_directives(module, gaps, unwanted, said, bridged)
+        if lacking is not None:
+            return lacking
+    if bitcasts and gaps is not None:
+        from wgsl_ls.engines.f16_bitcasts import bitcast_edits
+
+        found = bitcast_edits(analysis, gaps.takes)
+        edits += found.edits
+        if found.places:
+            said.append(_BITCASTS_SAID)
+        bridged += [
+            Bridged("f16-bitcast", span.start, span.end, f"a bitcast from {what}: compiled in another spelling")
+            for span, what in found.places
+        ]
+        wrong_casts = tuple(
+            EngineMessage(
+                "error", f"there is no bitcast from {what}", (MessageSpan(span.start, span.end),), kind="type"
+            )
+            for span, what in found.wrong
+        )
+    if gaps is not None and "diagnostic" in text:
+        edits += _statement_attributes(text, gaps, bridged)
+    if unwanted:
+        edits += directives.without(module, unwanted.__contains__)
+    rewritten = rewrite(text, edits)
+    if matrices or bitcasts:
+        module = outline(rewritten.text)
+    return Lowered(rewritten, module, tuple(dict.fromkeys(said)), tuple(bridged), wrong_casts)
 
 
-def _lower_matrices(text: str) -> Lowered | Unsupported | None:
-    emulated = matrix_emulation.lower_matrices(text)
-    if emulated is None:
-        return None
-    if emulated.problems:
-        return Unsupported(SUBGROUP_MATRIX, emulated.problems[0][1])
-    n_characters = len(text)
-
-    def to_original(offset: int) -> int | None:
-        original = emulated.to_original(offset)
-        return original if original < n_characters else None
-
-    return Lowered(emulated.text, to_original, (MATRICES_SAID,))
+def lower_for_naga(text: str, gaps: NagaGaps) -> Lowered | Unsupported:
+    """As `lower`, with the matrices emulated if this naga lacks them."""
+    emulate = "subgroup_matrix" in text and not gaps.takes(f"enable {SUBGROUP_MATRIX};")
+    return lower(text, emulate_matrices=emulate, gaps=gaps)
 
 
-# ---- enable and requires ----
-
-
-def _blank_directives(text: str, gaps: NagaGaps) -> Lowered | Unsupported:
-    """Blank the names naga refuses but does not need. A line of which only some names are blanked keeps the
-    others. A name nobody knows stays, so that naga complains about it at its place."""
-    pieces = list(text)
-    said: list[str] = []
-    bare = without_comments(text)
-    for match in _GLOBAL_DIRECTIVE.finditer(bare):
-        if match["other"] is not None:
-            if match["other"] == ";":
-                continue  # an empty declaration may stand between directives
-            break  # directives come before everything else (WGSL 4)
-        if (rule := match["rule"]) is not None:
-            # Twice the same rule may be a contradiction, which is naga's to find.
-            if rule in _RULES and bare.count(rule) == 1 and gaps.ignores_rule(rule):
-                _keep_only(pieces, match.start(), match.end(), match.start(), [])
+def _unwanted_directives(
+    module: Module, gaps: NagaGaps, unwanted: set[directives.Named], said: list[str], bridged: list[Bridged]
+) -> Unsupported | None:
+    """Add the names naga refuses but does not need. A name nobody knows stays, so that naga complains about it at
+    its place."""
+    names = list(directives.named(module))
+    for item in names:
+        if item in unwanted:
             continue
-        kept: list[tuple[int, int]] = []
-        blanked = False
-        for name in _NAME.finditer(match[2]):
-            start = match.start(2) + name.start()
-            extension = name[0]
-            if gaps.takes(f"{match[1]} {extension};"):
-                kept.append((start, start + len(extension)))
-            elif gaps.needs_no_line(extension):
-                blanked = True
-                said.append(f"`{match[1]} {extension}` left out: not needed by naga")
-            elif extension.startswith("chromium_") or extension in _KNOWN_ELSEWHERE:
-                return Unsupported(extension, f"naga does not know `{match[1]} {extension}`")
-            else:
-                kept.append((start, start + len(extension)))
-        if blanked:
-            _keep_only(pieces, match.start(), match.end(), match.start() + len(match[1]), kept)
-    return Lowered("".join(pieces), same_offset, tuple(dict.fromkeys(said)))
+        if item.keyword == "diagnostic":
+            # Twice the same rule may be a contradiction, which is naga's to find.
+            if item.name in _RULES and _count(names, item) == 1 and gaps.ignores_rule(item.name):
+                unwanted.add(item)
+                text = f"the diagnostic rule {item.name}: compiled without it"
+                bridged.append(_bridge("diagnostic-rule", item, text))
+        elif not gaps.takes(f"{item.keyword} {item.name};"):
+            if gaps.needs_no_line(item.name):
+                unwanted.add(item)
+                said.append(f"`{item.keyword} {item.name}` left out: not needed by naga")
+                bridged.append(_bridge("enable", item, f"`{item.keyword} {item.name}`: compiled without this name"))
+            elif item.name.startswith("chromium_") or item.name in _KNOWN_ELSEWHERE:
+                return Unsupported(item.name, f"naga does not know `{item.keyword} {item.name}`")
+    return None
 
 
-def _keep_only(pieces: list[str], start: int, end: int, word_end: int, kept: list[tuple[int, int]]) -> None:
-    """Blank [start, end) except line ends and, if names are kept, the directive's word, those names, commas
-    between them and the semicolon."""
-    keep: set[int] = set()
-    if kept:
-        keep.update(range(start, word_end))
-        keep.add(end - 1)
-        for name_start, name_end in kept:
-            keep.update(range(name_start, name_end))
-    for offset in range(start, end):
-        if offset not in keep and pieces[offset] not in "\r\n":
-            pieces[offset] = " "
-    for _, before_end in kept[:-1]:
-        pieces[before_end] = ","
+def _statement_attributes(text: str, gaps: NagaGaps, bridged: list[Bridged]) -> Iterable[Edit]:
+    """Attributes inside functions and between a function's header and its body, where naga has no place for them;
+    all they can be is @diagnostic."""
+    for start, declaration in outline(text, word="diagnostic").declarations:
+        if not isinstance(declaration, FunctionDeclaration):
+            continue
+        for node in walk(declaration.body):
+            if not isinstance(node, Attribute) or gaps.takes(_STATEMENT_ATTRIBUTE):
+                continue
+            begin, end = start + node.start, start + node.end
+            what = f"`{' '.join(text[begin:end].split())}` on a statement: compiled without it"
+            bridged.append(Bridged("diagnostic-rule", begin, end, what))
+            yield blanked(text, begin, end)
+
+
+def _count(names: Iterable[directives.Named], item: directives.Named) -> int:
+    return sum(other.keyword == item.keyword and other.name == item.name for other in names)
+
+
+def _wrong_cast(span: Span, what: str) -> EngineMessage:
+    return EngineMessage("error", f"there is no bitcast from {what}", (MessageSpan(span.start, span.end),), kind="type")
+
+
+def _bridge(kind: str, item: directives.Named, text: str) -> Bridged:
+    return Bridged(kind, item.span.start, item.span.end, text)

@@ -7,23 +7,14 @@ at a bound that no compiler can compute, so that none of them is unrolled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from wgsl_ls.engines.matrix_facts import Call, Copy, MatrixType, Operand, Target, TypeUse
 from wgsl_ls.text.span import Span
+from wgsl_ls.wgsl.rewriting import Edit
 
 PREFIX = "wgsl_ls_"
 LANE = PREFIX + "lane"
 LANES = PREFIX + "lanes"
 ONE = PREFIX + "one"
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Replaces `span` of the original by `text`; an empty span inserts."""
-
-    span: Span
-    text: str
 
 
 class FunctionGenerator:
@@ -58,24 +49,24 @@ class FunctionGenerator:
                 f"{{ m.e[i] = vec4<{component}>(value); }}\n  return m;\n}}",
             )
             name = function
-        return Edit(use.span, name)
+        return _replaced(use.span, name)
 
     def call_edits(self, call: Call) -> list[Edit]:
         """A call whose matrices all have addresses passes pointers; any other one goes through a function that
         takes and gives values, which costs compilers much more."""
         if call.name == "subgroupMatrixLoad":
-            assert isinstance(call.result, MatrixType)
+            assert call.result is not None
             name = self._load(call.variable, call.result)
             if call.target is not None:
-                return [self._opening(call.target, call.result, name), Edit(call.pointer, "")]
-            return [Edit(call.head, self._load_value(name, call.result)), Edit(call.pointer, "")]
+                return [self._opening(call, call.target, call.result, name), _replaced(call.pointer, "")]
+            return [_replaced(call.head, self._load_value(name, call.result)), _replaced(call.pointer, "")]
         if call.name == "subgroupMatrixStore":
             name = self._store(call.variable, call.matrices[0])
             if call.operands[0].root:
-                return [Edit(call.head, name), Edit(call.pointer, ""), _address(call.operands[0])]
+                return [_replaced(call.head, name), _replaced(call.pointer, ""), _address(call.operands[0])]
             return [
-                Edit(call.head, self._store_value(name, call.matrices[0])),
-                Edit(call.pointer, ""),
+                _replaced(call.head, self._store_value(name, call.matrices[0])),
+                _replaced(call.pointer, ""),
             ]
         if call.name in ("subgroupMatrixMultiply", "subgroupMatrixMultiplyAccumulate"):
             return self._multiply_edits(call)
@@ -83,41 +74,40 @@ class FunctionGenerator:
 
     def copy_edit(self, copy: Copy) -> Edit:
         declaration = f"var {copy.to}: {self.struct(copy.matrix)}; " if copy.declares else ""
-        return Edit(copy.span, f"{declaration}{self._copy(copy.matrix)}(&{copy.to}, &{copy.source})")
+        return _replaced(copy.span, f"{declaration}{self._copy(copy.matrix)}(&{copy.to}, &{copy.source})")
 
-    def _opening(self, target: Target, matrix: MatrixType, function: str, before: str = "") -> Edit:
+    def _opening(self, call: Call, target: Target, matrix: MatrixType, function: str, before: str = "") -> Edit:
         """`x = call(` becomes `function(&x, `, with the declaration of x in front if it was one."""
-        declaration = f"var {target.text}: {self.struct(matrix)}; " if target.declares else ""
-        return Edit(target.span, f"{declaration}{before}{function}(&{target.text}, ")
+        declaration = f"var {target.root}: {self.struct(matrix)}; " if target.declares else ""
+        return Edit(target.start, call.head.end + 1, f"{declaration}{before}{function}(&{target.root}, ")
 
     def _multiply_edits(self, call: Call) -> list[Edit]:
-        assert isinstance(call.result, MatrixType)
+        assert call.result is not None
         accumulates = len(call.matrices) == 3
         name = self._multiply(call.matrices[0], call.matrices[1], call.result, accumulates)
         target, operands = call.target, call.operands
         roots = [operand.root for operand in operands]
         if target is None or "" in roots or target.root in roots[:2]:
-            return [Edit(call.head, self._multiply_value(name, call))]
+            return [_replaced(call.head, self._multiply_value(name, call))]
         before = ""
-        if accumulates and operands[2].text != target.text:
-            if operands[2].root == target.root:
-                return [Edit(call.head, self._multiply_value(name, call))]
-            before = f"{self._copy(call.result)}(&{target.text}, &{operands[2].text}); "
-        edits = [self._opening(target, call.result, name, before), *map(_address, operands[:2])]
+        if accumulates and roots[2] != target.root:
+            before = f"{self._copy(call.result)}(&{target.root}, &{roots[2]}); "
+        edits = [self._opening(call, target, call.result, name, before), *map(_address, operands[:2])]
         # The accumulator is the target now: drop the argument, and whatever follows the second one.
-        return [*edits, Edit(Span(operands[1].span.end, call.end - 1), "")]
+        return [*edits, Edit(operands[1].span.end, call.end - 1, "")]
 
     def _scalar_edits(self, call: Call) -> list[Edit]:
         matrix, operand, target = call.matrices[0], call.operands[0], call.target
         name = self._scalar(matrix, call.name)
-        if target is None or not operand.root or (operand.root == target.root and operand.text != target.text):
-            return [Edit(call.head, self._scalar_value(name, matrix))]
+        if target is None or not operand.root:
+            return [_replaced(call.head, self._scalar_value(name, matrix))]
         before = ""
-        if operand.text != target.text:
-            before = f"{self._copy(matrix)}(&{target.text}, &{operand.text}); "
-        opening = self._opening(target, matrix, name, before)
+        if operand.root != target.root:
+            before = f"{self._copy(matrix)}(&{target.root}, &{operand.root}); "
+        opening = self._opening(call, target, matrix, name, before)
         # The pointer takes the place of the matrix; the comma behind it stays.
-        return [Edit(opening.span, opening.text.removesuffix(", ")), Edit(operand.span, "")]
+        shorter = Edit(opening.start, opening.end, opening.replacement.removesuffix(", "))
+        return [shorter, _replaced(operand.span, "")]
 
     def _add(self, name: str, source: str) -> str:
         self._parts.setdefault(name, source)
@@ -227,7 +217,7 @@ class FunctionGenerator:
         )
 
     def _multiply_value(self, name: str, call: Call) -> str:
-        assert isinstance(call.result, MatrixType)
+        assert call.result is not None
         struct = self.struct(call.result)
         accumulates = len(call.matrices) == 3
         parameters = f"a: {self.struct(call.matrices[0])}, b: {self.struct(call.matrices[1])}"
@@ -265,8 +255,12 @@ def _pointer(struct: str) -> str:
     return f"ptr<function, {struct}>"
 
 
+def _replaced(span: Span, replacement: str) -> Edit:
+    return Edit(span.start, span.end, replacement)
+
+
 def _address(operand: Operand) -> Edit:
-    return Edit(Span(operand.span.start, operand.span.start), "&")
+    return Edit(operand.span.start, operand.span.start, "&")
 
 
 def _quads(n: int) -> int:

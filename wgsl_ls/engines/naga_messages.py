@@ -15,7 +15,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from wgsl_ls.engines.naga_words import in_words
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.span import Span
+from wgsl_ls.wgsl.lexer import operand_end
 from wgsl_ls.wire.jobs import EngineMessage, MessageSpan
 
 _ARROW = re.compile(r"^\s*┌─ [^\n]*?:(\d+):(\d+)$")
@@ -24,6 +27,7 @@ _CARETS = re.compile(r"\^+|-+")
 _HEADER = re.compile(r"^Shader '[^']*' parsing error: |^Shader validation error: ")
 _INTERNAL_LABEL = re.compile(r"^naga::ir::(\w+) \[\d+\]$")
 _INDEX_IN_HEADER = re.compile(r"\b(Function|Constant|Override|Global variable|Type) \[\d+\] ")
+_ONLY_NUMBERS = re.compile(r"^Expression \[\d+\] is invalid$")
 _QUOTED = re.compile(r"`[^`]*`")
 _SYNTAX = re.compile(
     r"expected (?!type)|unexpected |unknown (?:enable|language)|invalid (?:identifier|number)|.*extension"
@@ -76,11 +80,12 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
         kind, subject = "extension", enable[1]
     elif kind == "name" and (name := _UNRESOLVED.search(message)) is not None:
         subject = name[1] or name[2]
+    spans = _spans(labels, text)
     return EngineMessage(
         severity="error",
-        text=message,
-        spans=_spans(labels, text),
-        notes=tuple(causes[:-1] + notes),
+        text=in_words(message, [Span(span.start, span.end) for span in spans], text),
+        spans=spans,
+        notes=tuple(note for note in causes[:-1] + notes if not _ONLY_NUMBERS.match(note)),
         stage=stage,
         kind=kind,
         subject=subject,
@@ -271,7 +276,7 @@ def _spans(labels: list[_Label], text: str) -> tuple[MessageSpan, ...]:
     and the smallest place before the function around it."""
     spans: list[tuple[int, int, MessageSpan]] = []
     for order, label in enumerate(labels):
-        end = label.end if label.end is not None else expression_end(text, label.start)
+        end = label.end if label.end is not None else operand_end(text, label.start)
         internal = _INTERNAL_LABEL.match(label.text)
         rank = 0 if internal is None else 2 if internal[1] in ("Function", "EntryPoint") else 1
         said = "" if internal is not None else label.text
@@ -282,47 +287,3 @@ def _spans(labels: list[_Label], text: str) -> tuple[MessageSpan, ...]:
         # "previous definition" is drawn first, but the later place is the mistake.
         spans.sort(key=lambda item: (item[2].label.startswith("previous "), item[1]))
     return tuple(dict.fromkeys(span for _, _, span in spans))
-
-
-_TOKEN = re.compile(r"\d[\w.]*|\w+|[^\w\s]")
-_CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
-
-
-def expression_end(text: str, start: int) -> int:
-    """Where the expression that begins at `start` plausibly ends: its first token, with the template list,
-    calls, indices and members that follow it."""
-    match = _TOKEN.match(text, start)
-    if match is None:
-        return min(start + 1, len(text))
-    end = match.end()
-    if match[0] == "(":
-        end = _closing(text, start)
-    while end < len(text):
-        if text[end] in "([" or (text[end] == "<" and _template_list(text, end)):
-            end = _closing(text, end)
-        elif text[end] == "." and end + 1 < len(text) and (text[end + 1].isalpha() or text[end + 1] == "_"):
-            member = _TOKEN.match(text, end + 1)
-            assert member is not None
-            end = member.end()
-        else:
-            break
-    return end
-
-
-def _template_list(text: str, start: int) -> bool:
-    return re.match(r"<\s*[A-Za-z_][\w\s,<>]*>\s*\(", text[start : start + 200]) is not None
-
-
-def _closing(text: str, start: int) -> int:
-    """Offset behind the bracket that closes the one at `start`; the end of its line when nothing does."""
-    opening, closing = text[start], _CLOSING[text[start]]
-    depth = 0
-    for offset in range(start, len(text)):
-        if text[offset] == opening:
-            depth += 1
-        elif text[offset] == closing:
-            depth -= 1
-            if depth == 0:
-                return offset + 1
-    line_end = text.find("\n", start)
-    return line_end if line_end >= 0 else len(text)

@@ -1,5 +1,5 @@
-"""From a module to a verdict: which pipelines to ask for, where a complaint without a place belongs, and what
-counts as a rejection. Shared by both engines.
+"""From a text to a verdict: which pipelines to ask for, where a complaint without a place belongs, and what
+counts as a rejection or as no answer. Shared by both engines.
 """
 
 from __future__ import annotations
@@ -7,10 +7,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
-from wgsl_ls.engines.entry_points import EntryPoint, Override, find_entry_points, find_overrides
-from wgsl_ls.engines.naga_messages import expression_end
-from wgsl_ls.engines.rewriting import ToOriginal
-from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineMessage, MessageSpan, Rejected
+from wgsl_ls.engines.entry_points import EntryPoint, Override, entry_points, overrides
+from wgsl_ls.engines.lowering import Lowered
+from wgsl_ls.wgsl.module import Module
+from wgsl_ls.wire.jobs import Accepted, Bridged, CompileJob, EngineMessage, MessageSpan, Rejected, Unsupported
 
 # (entry point, constants by API key, stage) -> what the engine says against this pipeline.
 MakePipeline = Callable[[str, dict[str, float], str], list[EngineMessage]]
@@ -18,36 +18,36 @@ MakePipeline = Callable[[str, dict[str, float], str], list[EngineMessage]]
 _SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
-def pipeline_messages(bare: str, job: CompileJob, make: MakePipeline) -> list[EngineMessage]:
-    """Make a compute pipeline for every compute entry point of `bare`, a text without comments. Vertex and
-    fragment entry points are left to the module's check: their pipelines need the host's vertex layouts and
-    targets."""
-    overrides = find_overrides(bare)
+def pipeline_messages(module: Module, job: CompileJob, make: MakePipeline) -> list[EngineMessage]:
+    """Make a compute pipeline for every compute entry point of `module`, an outline of the text that is compiled.
+    Vertex and fragment entry points are left to the module's check: their pipelines need the host's vertex layouts
+    and targets."""
+    declared = overrides(module)
     given = dict(job.overrides)
     constants = {
         override.key: given.get(override.name, given.get(override.key, 0.0))
-        for override in overrides
+        for override in declared
         if override.name in given or override.key in given
     }
     messages: list[EngineMessage] = []
-    for entry_point in find_entry_points(bare):
+    for entry_point in entry_points(module):
         if entry_point.stage != "compute":
             continue
         for message in make(entry_point.name, constants, f"pipeline:{entry_point.name}"):
-            messages.append(_placed(message, entry_point, overrides, constants))
+            messages.append(_placed(message, entry_point, declared, constants))
     return messages
 
 
 def _placed(
     message: EngineMessage,
     entry_point: EntryPoint,
-    overrides: Sequence[Override],
+    declared: Sequence[Override],
     constants: dict[str, float],
 ) -> EngineMessage:
     """A message without a place goes to the name of its entry point. An override without a value is nobody's
     mistake: the host has to give it, and only this check lacks it."""
     if message.kind == "override-value":
-        missing = [item for item in overrides if not item.has_default and item.key not in constants]
+        missing = [item for item in declared if not item.has_default and item.key not in constants]
         return dataclasses.replace(
             message,
             severity="info",
@@ -60,23 +60,22 @@ def _placed(
     return dataclasses.replace(message, spans=(MessageSpan(entry_point.start, entry_point.end),))
 
 
-def mapped(messages: Iterable[EngineMessage], to_original: ToOriginal, text: str) -> list[EngineMessage]:
-    """The messages with their spans in `text`, that of the job; a span of generated text is dropped. A span
-    that shrinks to nothing, because it lay in rewritten text, gets the expression that stands there."""
-    return [
-        dataclasses.replace(
-            message,
-            spans=tuple(
-                MessageSpan(start, end if end > start else expression_end(text, start), span.label)
-                for span in message.spans
-                if (start := to_original(span.start)) is not None and (end := to_original(span.end)) is not None
-            ),
-        )
-        for message in messages
-    ]
+def judge_lowered(lowered: Lowered, messages: Iterable[EngineMessage], name: str) -> Accepted | Rejected | Unsupported:
+    """The verdict on the user's text from what the engine `name` says about the lowered one."""
+    told: list[EngineMessage] = []
+    for message in messages:
+        if lowered.blames_inserted_text(message):
+            if message.severity != "error":
+                continue
+            kinds = dict.fromkeys(one.kind for one in lowered.bridged)
+            return Unsupported(", ".join(kinds), f"{name} refuses what was written in its place: {message.text}")
+        told.append(lowered.mapped(message))
+    return judge(told, lowered.said, lowered.bridged)
 
 
-def judge(messages: Iterable[EngineMessage], lowered: tuple[str, ...] = ()) -> Accepted | Rejected:
+def judge(
+    messages: Iterable[EngineMessage], lowered: tuple[str, ...] = (), bridged: tuple[Bridged, ...] = ()
+) -> Accepted | Rejected:
     """The verdict. Limits of the adapter at hand are told as information and never reject: which devices a
     shader must fit is the profiles' question. The same message for several entry points is told once, with
     all their places."""
@@ -95,8 +94,8 @@ def judge(messages: Iterable[EngineMessage], lowered: tuple[str, ...] = ()) -> A
             unique[key] = dataclasses.replace(earlier, spans=spans)
     told = tuple(sorted(unique.values(), key=lambda message: _SEVERITY_ORDER[message.severity]))
     if any(message.severity == "error" for message in told):
-        return Rejected(told, lowered)
-    return Accepted(told, lowered)
+        return Rejected(told, lowered, bridged=bridged)
+    return Accepted(told, lowered, bridged=bridged)
 
 
 def compilable(text: str) -> str:

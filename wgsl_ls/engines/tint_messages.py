@@ -21,6 +21,8 @@ _LIMIT = re.compile(
     r"exceeds? the max|larger than the max|greater than the (?:max|supported)|exceeds the limit"
     r"|exceeds? .*\blimit\b|than or equal to max[A-Z]|maximum allowed|max[A-Z]\w+\b"
 )
+# Tint's last stage in Dawn's words; what matters is what it says.
+_WRITER = re.compile(r"^(?:Error: )?An error occurred while running \w+ writer:?\s*(?:error: )?")
 _LINE_BREAK = re.compile(b"\r\n|[\n\x0b\x0c\r]|\xc2\x85|\xe2\x80[\xa8\xa9]")
 _PARSER = re.compile(r"^(expected |missing |unexpected |invalid character|unmatched|reserved|mixing )")
 _UNRESOLVED = re.compile(r"^unresolved (?:value|call target|type|identifier|name) '(\w+)'")
@@ -106,6 +108,7 @@ def parse_pipeline_error(error: str, text: str, stage: str) -> list[EngineMessag
     if messages:
         return messages
     said = " ".join(line.strip() for line in lines if line.strip() and not line.startswith(" - While"))
+    said = _WRITER.sub("", said)
     where = tuple(line.strip(" -") for line in lines if line.startswith(" - While valid"))
     if "uninitialized pipeline overridable constants" in said:
         kind = "override-value"

@@ -20,13 +20,9 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from wgsl_ls.engines.api import EngineUnavailable, not_installed
-from wgsl_ls.engines.dispatch import lower_with
-from wgsl_ls.engines.entry_points import without_comments
-from wgsl_ls.engines.f16_bitcasts import bridge_to_bits
-from wgsl_ls.engines.lowering import MATRICES_SAID, SUBGROUP_MATRIX, NagaGaps, lower_for_naga
+from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, NagaGaps, lower_for_naga
 from wgsl_ls.engines.naga_messages import parse_naga
-from wgsl_ls.engines.pipelines import compilable, judge, mapped, pipeline_messages
-from wgsl_ls.engines.rewriting import Lowered
+from wgsl_ls.engines.pipelines import compilable, judge_lowered, pipeline_messages
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
@@ -42,10 +38,16 @@ from wgsl_ls.wire.jobs import (
 # naga's words for what this adapter cannot do, although another one can.
 _MISSING = (
     re.compile(r"the `(\w+)` extension is not supported in the current environment"),
+    re.compile(r"Capability Capabilities\((\w+)\) is required"),
     re.compile(r"requires (?:capability Capabilities\(|the `naga::valid::Capabilities::)(\w+)"),
 )
 _EXPERIMENTAL = re.compile(r"\bEXPERIMENTAL_[A-Z_]+")
-_CAPABILITIES = {"SUBGROUP": "subgroups", "SHADER_FLOAT16": "f16", "SUBGROUP_BARRIER": "subgroups"}
+_CAPABILITIES = {
+    "SUBGROUP": "subgroups",
+    "SHADER_FLOAT16": "f16",
+    "SUBGROUP_BARRIER": "subgroups",
+    "TEXTURE_EXTERNAL": "texture_external",
+}
 
 
 _LOST_DEVICE = re.compile(r"\bdevice\b.* is lost", re.IGNORECASE)
@@ -126,7 +128,9 @@ class WgpuEngine:
 
     def lower(self, text: str, matrices: Matrices) -> Lowered | Unsupported:
         """For a dispatch; wgpu-native has no subgroup matrices of its own that a device can enable."""
-        return lower_with(compilable(text), matrices, False, lambda rest: lower_for_naga(rest, self._gaps))
+        if matrices == "native" and "subgroup_matrix" in text:
+            return Unsupported(SUBGROUP_MATRIX, "this device has no subgroup matrices")
+        return lower_for_naga(compilable(text), self._gaps)
 
     def compile(self, job: CompileJob) -> CompileResult:
         started = time.perf_counter()
@@ -141,19 +145,13 @@ class WgpuEngine:
         lowered = lower_for_naga(compilable(job.text), self._gaps)
         if isinstance(lowered, Unsupported):
             return lowered
+        messages = self._messages(lowered, job)
+        return _beyond_this_naga(messages) or judge_lowered(lowered, messages, "naga")
 
-        def compile_lowered(candidate: Lowered) -> Accepted | Rejected:
-            messages = mapped(self._messages(candidate.text, job), candidate.to_original, job.text)
-            return judge(messages, candidate.said)
-
-        result = compile_lowered(lowered)
-        if isinstance(result, Rejected):
-            result = bridge_to_bits(lowered, result, self._gaps.takes, compile_lowered)
-        return _beyond_this_naga(result) or result
-
-    def _messages(self, text: str, job: CompileJob) -> list[EngineMessage]:
-        """What naga says about `text`, with spans in it. Errors of another class than validation (memory, the
+    def _messages(self, lowered: Lowered, job: CompileJob) -> list[EngineMessage]:
+        """What naga says about the lowered text, with spans in it. Errors of another class than validation (memory, the
         driver) and a lost device say nothing about the text: they end the worker."""
+        text = lowered.text
         try:
             module = self.device.create_shader_module(code=text)
         except self._refusal as error:
@@ -170,7 +168,7 @@ class WgpuEngine:
                 return [parse_naga(_about_the_text(error), text, stage)]
             return []
 
-        return pipeline_messages(without_comments(text), job, make)
+        return pipeline_messages(lowered.outline, job, make)
 
     def _accepts(self, text: str) -> bool:
         try:
@@ -206,18 +204,14 @@ def _about_the_text(error: Exception) -> str:
     return said
 
 
-def _beyond_this_naga(result: Accepted | Rejected) -> Unsupported | None:
-    """A refusal that says something about naga, the adapter or the emulation, and nothing about the text."""
-    if isinstance(result, Accepted):
-        return None
-    first = result.messages[0]
-    for pattern in _MISSING:
-        match = pattern.search(first.text)
-        if match is not None:
-            extension = _CAPABILITIES.get(match[1], match[1].lower())
-            return Unsupported(extension, f"this adapter lacks it: {first.text}")
-    if MATRICES_SAID in result.lowered and not first.spans:
-        return Unsupported(SUBGROUP_MATRIX, f"naga refuses the emulation: {first.text}")
+def _beyond_this_naga(messages: list[EngineMessage]) -> Unsupported | None:
+    """A refusal that says something about naga or the adapter, and nothing about the text."""
+    for message in messages[:1]:
+        for pattern in _MISSING:
+            match = pattern.search(message.text)
+            if match is not None:
+                extension = _CAPABILITIES.get(match[1], match[1].lower())
+                return Unsupported(extension, f"this adapter lacks it: {message.text}")
     return None
 
 

@@ -108,7 +108,7 @@ class DeclarationParser(StatementParser):
             self.position += 1
             return_attributes = self.attributes()
             return_type = self.type_specifier()
-        if self.kinds[self.position] == "{" or self.failed:
+        if self.kinds[self.position] in ("{", "@") or self.failed:
             body = self.block()
         else:
             self.problem(f"expected '{{' to begin the function's body, found {self.found()}")

@@ -47,6 +47,7 @@ _PRECEDENCE = {
     ">>": 8,
     "+": 9,
     "-": 9,
+    "--": 9,
     "*": 10,
     "/": 10,
     "%": 10,
@@ -178,7 +179,12 @@ class ExpressionParser:
             if precedence <= minimum:
                 return left
             self.position = index + 1
-            right = self.unary()
+            if operator == "--":
+                # Two signs to Dawn, one token to the specification: the compilers may judge it.
+                operator, operand = "-", self.unary()
+                right: Expression = Unary(self.starts[index] + 1, operand.end, "-", operand)
+            else:
+                right = self.unary()
             while _PRECEDENCE.get(kinds[self.position], 0) > precedence:
                 right = self.binary(right, precedence)
             if (type(left) is Binary and left.operator not in _LEFT_OPERANDS[operator]) or (

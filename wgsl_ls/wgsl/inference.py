@@ -8,7 +8,7 @@ get as many answers as possible and no judgement: a type may be None, an identif
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from wgsl_ls.wgsl import types
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS, TYPES
@@ -33,6 +33,9 @@ from wgsl_ls.wgsl.syntax import (
 from wgsl_ls.wgsl.types import ABSTRACT_FLOAT, ABSTRACT_INT, BOOL, F16, F32, I32, U32, Type, concrete
 from wgsl_ls.wgsl.values import Value
 
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.type_checks import Check
+
 Lookup = Callable[[str], GlobalInfo | None]
 
 _LITERAL_TYPES = {"i": I32, "u": U32, "f": F32, "h": F16}
@@ -40,19 +43,23 @@ _LITERAL_TYPES = {"i": I32, "u": U32, "f": F32, "h": F16}
 
 class Facts:
     """`types`: expression -> type of its value (after loading it from a variable). `targets`: what Identifier
-    and Member nodes mean; absent when unresolved. `locals`: in text order. `calls`, `members`: all nodes of
+    and Member nodes mean; absent when unresolved. `named`: type specifier -> the type it names. `locals`: in text
+    order. `calls`, `members`: all nodes of
     these kinds. `unresolved`: identifiers without a meaning. `reads`: the globals asked for, None where there
     was none. `called`: what the builtin calls mean;
-    `chosen`: by which overload (see overloads.py). `is_complete`: False when the nesting was too deep."""
+    `chosen`: by which overload (see overloads.py). `checks`: what problems.py found, once it
+    has looked. `is_complete`: False when the nesting was too deep."""
 
     __slots__ = (
         "called",
         "calls",
+        "checks",
         "chosen",
         "info",
         "is_complete",
         "locals",
         "members",
+        "named",
         "reads",
         "targets",
         "types",
@@ -62,6 +69,7 @@ class Facts:
     def __init__(self) -> None:
         self.types: dict[Node, Type] = {}
         self.targets: dict[Node, Target] = {}
+        self.named: dict[Node, Type] = {}
         self.locals: list[Local] = []
         self.calls: list[Call] = []
         self.members: list[Member] = []
@@ -71,6 +79,7 @@ class Facts:
         self.chosen: dict[Call, int] = {}
         self.info: GlobalInfo | None = None
         self.is_complete = True
+        self.checks: tuple[Check, ...] | None = None
 
     def type_of(self, node: Node) -> Type | None:
         return self.types.get(node)
@@ -128,7 +137,13 @@ class ExpressionInference:
     # Types
 
     def type_specifier(self, node: Expression) -> Type | None:
-        """The type that `node` names; None when it names none."""
+        """The type that `node` names, recorded; None when it names none."""
+        kind = self.named_type(node)
+        if kind is not None:
+            self.facts.named[node] = kind
+        return kind
+
+    def named_type(self, node: Expression) -> Type | None:
         if not isinstance(node, Identifier):
             return None
         target = self.target(node)

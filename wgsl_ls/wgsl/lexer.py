@@ -29,7 +29,9 @@ COMMENT = "comment"
 
 _BREAK = "\n\r\v\f\x85\u2028\u2029"
 _BLANK = f" \t{_BREAK}\u200e\u200f"
-_TRIVIA = rf"(?:[{_BLANK}]++|//[^{_BREAK}]*+)*+"
+LINE_COMMENT = rf"//[^{_BREAK}]*+"
+"""A pattern; for texts without block comments."""
+_TRIVIA = rf"(?:[{_BLANK}]++|{LINE_COMMENT})*+"
 _NUMBER = (
     r"0[xX](?:[0-9a-fA-F]*\.[0-9a-fA-F]+(?:[pP][+-]?[0-9]+[fh]?)?|[0-9a-fA-F]+\.(?:[pP][+-]?[0-9]+[fh]?)?"
     r"|[0-9a-fA-F]+[pP][+-]?[0-9]+[fh]?|[0-9a-fA-F]+[iu]?)"
@@ -39,7 +41,7 @@ _NUMBER = (
 _PUNCTUATION = r"<<=|>>=|<<|>>|<=|>=|==|!=|&&|\|\||->|\+\+|--|\+=|-=|\*=|/=|%=|&=|\|=|\^=|[-+*/%&|^~!<>=(){}\[\],;:.@]"
 _PAIR = re.compile(rf"({_TRIVIA})([^\W\d]\w*+|{_NUMBER}|{_PUNCTUATION}|.|)", re.DOTALL)
 _TRIVIA_AT = re.compile(_TRIVIA)
-_COMMENT_START = re.compile(rf"//[^{_BREAK}]*|/\*")
+_COMMENT_START = re.compile(rf"{LINE_COMMENT}|/\*")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _DECIMAL_LEADING_ZERO = re.compile(r"0[0-9]+[iufh]?\Z")
 _INTEGER_TEXT = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+)[iu]?\Z")
@@ -185,6 +187,48 @@ _CLOSERS = frozenset((">", ">>", ">=", ">>="))
 _STRUCTURAL = _RESETS | _CLOSERS | frozenset(("<", "(", "[", ")", "]", "&&", "||"))
 
 
+def operand_end(text: str, start: int) -> int:
+    """Where the operand that begins at `start` plausibly ends, also in a text that is no WGSL: its first token, with
+    the template list, calls, indices and members that follow it. A bracket that nothing closes ends its line."""
+    tokens = tokenize(text[start : start + _LONGEST_OPERAND])
+    kinds, texts, starts = tokens.kinds, tokens.texts, tokens.starts
+    index = 0
+    while kinds[index] != END:
+        if index and kinds[index] == "." and kinds[index + 1] == IDENTIFIER:
+            index += 2
+        elif kinds[index] in _OPENING and (index or kinds[index] == "("):
+            closing = _closing(kinds, index)
+            if closing is None:
+                line_end = text.find("\n", start + starts[index])
+                return line_end if line_end >= 0 else len(text)
+            index = closing + 1
+        elif not index:
+            index = 1
+        else:
+            break
+    if not index:
+        return min(start + 1, len(text))
+    return start + starts[index - 1] + len(texts[index - 1])
+
+
+def _closing(kinds: list[str], opening: int) -> int | None:
+    """Index of the token that closes the bracket at `opening`."""
+    depth = 0
+    for index in range(opening, len(kinds)):
+        if kinds[index] in _OPENING:
+            depth += 1
+        elif kinds[index] in _CLOSING:
+            depth -= 1
+            if not depth:
+                return index
+    return None
+
+
+_LONGEST_OPERAND = 4000
+_OPENING = frozenset(("(", "[", TEMPLATE_OPEN))
+_CLOSING = frozenset((")", "]", TEMPLATE_CLOSE))
+
+
 def trivia_end(text: str, start: int) -> int:
     """Offset of the first character at or behind `start` that is neither white space nor a line comment."""
     found = _TRIVIA_AT.match(text, start)
@@ -207,6 +251,18 @@ def blank_block_comments(text: str) -> tuple[str, int | None]:
             return "".join(parts), start
     parts.append(text[done:])
     return "".join(parts), None
+
+
+def blank_comments(text: str) -> str:
+    """`text` with every comment, line and block, replaced by as many spaces."""
+    parts: list[str] = []
+    done = 0
+    for span in comment_spans(text):
+        parts.append(text[done : span.start])
+        parts.append("\n".join(" " * len(part) for part in text[span.start : span.end].split("\n")))
+        done = span.end
+    parts.append(text[done:])
+    return "".join(parts)
 
 
 def comment_spans(text: str) -> list[Span]:

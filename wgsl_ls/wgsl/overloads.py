@@ -197,7 +197,7 @@ class _Match:
                 return None
             component = word[6:]
             return first if not component or ENUMERANTS[first].component == component else None
-        if not isinstance(first, Type):
+        if not isinstance(first, Type) or (word == "constructible" and first.name == "atomic"):
             return None
         result: Type | None = first
         for term in seen[1:]:

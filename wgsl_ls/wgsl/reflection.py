@@ -33,8 +33,7 @@ from wgsl_ls.wgsl.syntax import (
 )
 from wgsl_ls.wgsl.types import Type
 from wgsl_ls.wgsl.values import Value
-
-STAGES = ("compute", "vertex", "fragment")
+from wgsl_ls.wgsl.words import STAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -381,7 +381,7 @@ class StatementParser(AttributeParser):
         keyword = self.position
         self.position += 1
         selector = self.expression()
-        self.attributes()
+        attributes += self.attributes()
         clauses: list[SwitchClause] = []
         if self.kinds[self.position] != "{":
             self.problem(f"expected '{{' behind the selector of 'switch', found {self.found()}")

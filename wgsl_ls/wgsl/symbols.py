@@ -329,6 +329,11 @@ class Analysis:
             return None
         return entry
 
+    def function_at(self, offset: int) -> str:
+        """The name of the function around `offset`, "" outside of any."""
+        entry = self.entry_at(offset)
+        return entry[1].name if entry is not None and isinstance(entry[1], FunctionDeclaration) else ""
+
     def nodes_at(self, offset: int) -> tuple[int, list[Node]]:
         """(start of the declaration, the nodes around `offset` from the outermost to the innermost)."""
         entry = self.entry_at(offset)

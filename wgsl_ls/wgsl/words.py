@@ -15,6 +15,9 @@ KEYWORDS = _words(
     "if let loop override requires return struct switch true var while"
 )
 
+STAGES = ("compute", "vertex", "fragment")
+"""Attributes that make a function an entry point."""
+
 # https://www.w3.org/TR/WGSL/#reserved-words
 RESERVED_WORDS = _words(
     """

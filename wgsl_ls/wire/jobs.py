@@ -57,13 +57,26 @@ class EngineMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Bridged:
+    """One place where the job's text had to be rewritten for this engine: elsewhere its compiler refuses what
+    stands at `start` to `end`. `kind`: "enable", "diagnostic-rule", "subgroup-matrix" or "f16-bitcast", the tail of
+    a rule id; `text`: what the engine lacks, a sentence for the user."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
-    """`lowered`: what the engine's language lacked and was rewritten before compiling, in words for the report
-    ("subgroup matrices emulated"). `seconds`: the engine's own time."""
+    """`lowered`: what was rewritten before compiling, in words for the report ("subgroup matrices emulated");
+    `bridged`: the same at its places. `seconds`: the engine's own time."""
 
     messages: tuple[EngineMessage, ...] = ()
     lowered: tuple[str, ...] = ()
     seconds: float = 0.0
+    bridged: tuple[Bridged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ class Rejected:
     messages: tuple[EngineMessage, ...]
     lowered: tuple[str, ...] = ()
     seconds: float = 0.0
+    bridged: tuple[Bridged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,28 @@ class Crashed:
 
     signal: str
     stderr_tail: str = ""
+
+    @property
+    def last_words(self) -> str:
+        """What the process said about its end: the panic's own line if it panicked (Rust prints the place on one line
+        and the reason on the next, then advice), else its last line."""
+        lines = [line.strip() for line in self.stderr_tail.splitlines() if line.strip()]
+        for index, line in enumerate(lines):
+            if " panicked at " in line:
+                place = line.partition(" panicked at ")[2].rstrip(":")
+                reason = lines[index + 1] if index + 1 < len(lines) else ""
+                if place.startswith(("'", '"')):  # before Rust 1.73 both stood on one line
+                    return place
+                return f"{reason} ({_shortened(place)})" if reason else place
+        return lines[-1] if lines else ""
+
+
+def _shortened(place: str) -> str:
+    """The file of a panic as the name of its crate and what is below, without the folders of who built it."""
+    parts = place.replace("\\", "/").split("/")
+    if "src" in parts[:-1]:
+        parts = parts[max(0, parts.index("src") - 1) :]
+    return "/".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

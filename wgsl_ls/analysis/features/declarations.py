@@ -4,6 +4,7 @@ comment above it. For hover, and for the documentation of completion items."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.predeclared import (
@@ -16,6 +17,7 @@ from wgsl_ls.analysis.features.rich_text import Page
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.layout import layout, round_up
+from wgsl_ls.wgsl.lexer import comment_spans
 from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
 from wgsl_ls.wgsl.symbols import Symbol
 from wgsl_ls.wgsl.syntax import Attribute, FunctionDeclaration, VariableDeclaration
@@ -260,39 +262,44 @@ def documentation_at(cursor: Cursor, location: Location) -> str:
     return comment_above(source, location.span.start) if source is not None else ""
 
 
-_LINE_COMMENT = re.compile(r"[ \t]*//[/!]?[ \t]?(.*?)[ \t]*$")
 _ATTRIBUTE_LINE = re.compile(r"[ \t]*@[^;{]*$")
-_TRAILING = re.compile(r"[^/\n]*[;,][ \t]*//[/!<]*[ \t]?([^\n]*)")
 
 
 def comment_above(source: SourceFile, offset: int) -> str:
-    lines = source.lines
-    line = lines.line_of(offset)
-    text = source.text
-
-    def content(number: int) -> str:
-        return text[lines.line_start(number) : lines.line_end(number)]
-
-    above = line - 1
-    while above >= 0 and _ATTRIBUTE_LINE.match(content(above)):
+    """What the comments directly above `offset`, or else behind it on its line, say."""
+    lines, text = source.lines, source.text
+    comments = comment_spans(text)
+    ends = [comment.end for comment in comments]
+    above = lines.line_of(offset) - 1
+    while above >= 0 and _ATTRIBUTE_LINE.match(text[lines.line_start(above) : lines.line_end(above)]):
         above -= 1
-    if above >= 0 and content(above).rstrip().endswith("*/"):
-        return _block_comment(text, lines.line_end(above))
     words: list[str] = []
-    while above >= 0 and (match := _LINE_COMMENT.match(content(above))) is not None:
-        words.append(match[1])
-        above -= 1
-    if not words:
-        trailing = _TRAILING.match(text, offset)
-        return trailing[1].strip() if trailing is not None else ""
-    return _as_markdown(words[::-1])
-
-
-def _block_comment(text: str, end: int) -> str:
-    start = text.rfind("/*", 0, end)
-    if start < 0:
+    index = bisect_right(ends, lines.line_end(above)) - 1 if above >= 0 else -1
+    while index >= 0:
+        comment = comments[index]
+        first = lines.line_of(comment.start)
+        alone = not text[lines.line_start(first) : comment.start].strip()
+        if not alone or text[comment.end : lines.line_end(above)].strip() or lines.line_of(comment.end) != above:
+            break
+        if text.startswith("/*", comment.start):
+            return _as_markdown(words[::-1]) if words else _block_comment(text[comment.start : comment.end])
+        words.append(_line_comment(text[comment.start : comment.end]))
+        above, index = first - 1, index - 1
+    if words:
+        return _as_markdown(words[::-1])
+    line = lines.line_of(offset)
+    behind = next((one for one in comments if offset <= one.start and lines.line_of(one.start) == line), None)
+    if behind is None or not text[offset : behind.start].rstrip(" \t").endswith((";", ",")):
         return ""
-    inner = text[start + 2 : text.rfind("*/", 0, end)].lstrip("*!")
+    return _line_comment(text[behind.start : behind.end]).strip() if text.startswith("//", behind.start) else ""
+
+
+def _line_comment(comment: str) -> str:
+    return comment[2:].lstrip("/!<").removeprefix(" ").rstrip(" \t\r")
+
+
+def _block_comment(comment: str) -> str:
+    inner = comment[2:].removesuffix("*/").lstrip("*!")
     return _as_markdown([line.strip().removeprefix("*").strip() for line in inner.strip().split("\n")])
 
 

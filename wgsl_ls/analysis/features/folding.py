@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.wgsl.lexer import blank_comments, comment_spans
 
-_TOKEN = re.compile(r"//[^\n]*|/\*|\*/|[{}]")
+_BRACE = re.compile(r"[{}]")
 _REGION = re.compile(r"//\s*#?(region|endregion)\b")
 
 
@@ -46,51 +48,48 @@ def _conditionals(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:
 def _code(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:
     """Braces and comments. A brace that is opened in one branch may be closed behind the conditional: pairs are
     looked for per nesting of conditionals, and what does not pair is left alone."""
+    text = blanked(tree)
+    yield from _comments(text, lines)
+    code = blank_comments(text)
     opened: list[tuple[int, int]] = []
-    regions: list[int] = []
-    comment_start: int | None = None
-    depth = 0
-    line_comments: tuple[int, int] | None = None
     for offset, node, level in tree.walk():
         if not isinstance(node, CodeChunk):
             continue
-        for match in _TOKEN.finditer(node.text):
-            at = offset + match.start()
-            text = match.group()
-            if text == "/*":
-                comment_start = at if depth == 0 else comment_start
-                depth += 1
-            elif text == "*/":
-                depth = max(0, depth - 1)
-                if depth == 0 and comment_start is not None:
-                    yield Fold(lines.line_of(comment_start), lines.line_of(at), "comment")
-                    comment_start = None
-            elif depth:
-                continue
-            elif text == "{":
+        for match in _BRACE.finditer(code, offset, offset + node.length):
+            at = match.start()
+            if match[0] == "{":
                 opened.append((at, level))
-            elif text == "}":
-                while opened and opened[-1][1] > level:
-                    opened.pop()
-                if opened:
-                    start, _ = opened.pop()
-                    yield Fold(lines.line_of(start), lines.line_of(at) - 1)
-            else:
-                line = lines.line_of(at)
-                region = _REGION.match(text)
-                if region is not None and region[1] == "region":
-                    regions.append(line)
-                elif region is not None and regions:
-                    yield Fold(regions.pop(), line, "region")
-                alone = not tree.text[lines.line_start(line) : at].strip()
-                if alone and region is None and line_comments is not None and line_comments[1] == line - 1:
-                    line_comments = (line_comments[0], line)
-                else:
-                    if line_comments is not None:
-                        yield Fold(*line_comments, "comment")
-                    line_comments = (line, line) if alone and region is None else None
-    if line_comments is not None:
-        yield Fold(*line_comments, "comment")
+                continue
+            while opened and opened[-1][1] > level:
+                opened.pop()
+            if opened:
+                start, _ = opened.pop()
+                yield Fold(lines.line_of(start), lines.line_of(at) - 1)
+
+
+def _comments(text: str, lines: LineIndex) -> Iterator[Fold]:
+    """Block comments, runs of line comments that stand alone, and `#region` comments."""
+    regions: list[int] = []
+    run: tuple[int, int] | None = None
+    for comment in comment_spans(text):
+        line = lines.line_of(comment.start)
+        if text.startswith("/*", comment.start):
+            yield Fold(line, lines.line_of(comment.end - 1), "comment")
+            continue
+        region = _REGION.match(text, comment.start)
+        if region is not None and region[1] == "region":
+            regions.append(line)
+        elif region is not None and regions:
+            yield Fold(regions.pop(), line, "region")
+        alone = region is None and not text[lines.line_start(line) : comment.start].strip()
+        if alone and run is not None and run[1] == line - 1:
+            run = (run[0], line)
+            continue
+        if run is not None:
+            yield Fold(*run, "comment")
+        run = (line, line) if alone else None
+    if run is not None:
+        yield Fold(*run, "comment")
 
 
 def _runs(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:

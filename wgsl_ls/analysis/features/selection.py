@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 
+from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
+from wgsl_ls.wgsl.lexer import comment_spans
 
 _WORD = re.compile(r"\w+")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = {close: opener for opener, close in _PAIRS.items()}
-_SKIPPED = re.compile(r"//[^\n]*|/\*(?:.|\n)*?\*/")
 
 
 def selection_spans(tree: DirectiveTree, lines: LineIndex, offset: int) -> list[Span]:
@@ -35,7 +36,7 @@ def selection_spans(tree: DirectiveTree, lines: LineIndex, offset: int) -> list[
         found.append(Span(line_span.start + left, line_span.start + len(content.rstrip())))
     found.append(line_span)
     found.extend(_directive_spans(tree, offset))
-    found.extend(_bracket_spans(text, offset))
+    found.extend(_bracket_spans(blanked(tree), offset))
     found.append(Span(0, len(text)))
     nested: list[Span] = []
     for span in sorted(set(found), key=lambda span: (len(span), span.start)):
@@ -67,7 +68,7 @@ def _directive_spans(tree: DirectiveTree, offset: int) -> list[Span]:
 
 def _bracket_spans(text: str, offset: int) -> list[Span]:
     """Inside and round each pair of brackets that encloses `offset`, comments left out."""
-    skipped = [match.span() for match in _SKIPPED.finditer(text)]
+    skipped = [(comment.start, comment.end) for comment in comment_spans(text)]
     spans: list[Span] = []
     stack: list[tuple[str, int]] = []
     position = 0

@@ -1,0 +1,132 @@
+"""problems: what is wrong with a module as far as this front end is sure of it, all at once.
+
+Every problem reported is an error to a WGSL compiler too; where a type is unknown nothing is said about it. Not
+everything is looked for: uniformity, limits, layout and the values of constants are left to the compilers, and syntax
+errors are in `Module.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.module import Placed
+from wgsl_ls.wgsl.names import GlobalInfo
+from wgsl_ls.wgsl.spelling import slip_of
+from wgsl_ls.wgsl.symbols import Analysis
+from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, StructDeclaration
+from wgsl_ls.wgsl.type_checks import Check, checks
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "call", "type", "member",
+    "assignment",
+    "return" or "cycle". `message`: a sentence without a final stop. `candidates`: what may have been meant, best
+    first. `related`: another place (start, end, what it is)."""
+
+    kind: str
+    start: int
+    end: int
+    message: str
+    candidates: tuple[str, ...] = ()
+    related: tuple[tuple[int, int, str], ...] = ()
+
+
+def problems(analysis: Analysis) -> list[Problem]:
+    """In text order. `analysis` must be of a whole text, not of an outline."""
+    found = [*_unresolved(analysis), *_redeclared(analysis), *_cyclic(analysis)]
+    for placed in analysis.module.placed:
+        node = placed.node
+        if isinstance(node, Declaration):
+            facts = analysis.globals.facts(placed)
+            for check in _checks(placed, node, facts):
+                if check.member is None or not _declares(analysis, *check.member):
+                    found.append(_placed(check, placed.start))
+    return sorted(dict.fromkeys(found), key=lambda problem: (problem.start, problem.end))
+
+
+def _checks(placed: Placed, node: Declaration, facts: Facts) -> tuple[Check, ...]:
+    """Kept with the facts: they depend on nothing else."""
+    if facts.checks is None:
+        try:
+            facts.checks = tuple(checks(node, facts, is_whole=not placed.chunk.problems))
+        except RecursionError:
+            facts.checks = ()
+    return facts.checks
+
+
+def _placed(check: Check, start: int) -> Problem:
+    problem = Problem(check.kind, start + check.start, start + check.end, check.message, check.candidates)
+    if check.earlier is not None:
+        first, last = check.earlier
+        problem = replace(problem, related=((start + first, start + last, "declared here first"),))
+    return problem
+
+
+def _declares(analysis: Analysis, struct: str, member: str) -> bool:
+    """The struct has such a member after all, of a type that could not be understood."""
+    placed = analysis.globals.declared.get(struct)
+    node = placed.node if placed is not None else None
+    return isinstance(node, StructDeclaration) and any(one.name == member for one in node.members)
+
+
+def _unresolved(analysis: Analysis) -> Iterator[Problem]:
+    for one in analysis.unresolved:
+        if one.name in analysis.globals.declared:
+            continue  # it depends on itself, see _cyclic
+        # A name one slip away is worth a question; farther ones are for a list of fixes.
+        meant = slip_of(one.name, one.candidates)
+        question = f"; did you mean '{meant}'?" if meant is not None else ""
+        yield Problem("name", one.start, one.end, f"'{one.name}' is declared nowhere{question}", one.candidates)
+
+
+def _cyclic(analysis: Analysis) -> Iterator[Problem]:
+    """Declarations at module scope that need themselves, told once per circle at its first declaration."""
+    needs: dict[str, dict[str, None]] = {}
+    for _, node, facts in analysis.entries:
+        if not isinstance(node, ConstAssert) and node.name:
+            names = (target.name for target in facts.targets.values() if isinstance(target, GlobalInfo))
+            unknown = (one.name for one in facts.unresolved if one.name in analysis.globals.declared)
+            needs.setdefault(node.name, dict.fromkeys((*names, *unknown)))
+    done: set[str] = set()
+    for first in needs:
+        circle = _way_back(first, needs, done)
+        done.add(first)
+        symbol = analysis.global_symbol(first)
+        placed = analysis.globals.declared[first]
+        declaration = placed.node
+        if circle and isinstance(declaration, Declaration) and not isinstance(declaration, ConstAssert):
+            start = symbol.start if symbol is not None else placed.start + declaration.name_start
+            way = " needs ".join(f"'{name}'" for name in (*circle, first))
+            done.update(circle)
+            yield Problem("cycle", start, start + len(first), f"this depends on itself: {way}")
+
+
+def _way_back(first: str, needs: dict[str, dict[str, None]], done: set[str]) -> list[str]:
+    """The names from `first` to the one that needs it; empty when nothing that it needs does. `done`: known to lie on
+    no new circle."""
+    before: dict[str, str] = {}
+    waiting = [first]
+    while waiting:
+        name = waiting.pop()
+        for needed in needs.get(name, ()):
+            if needed == first:
+                way = [name]
+                while way[-1] != first:
+                    way.append(before[way[-1]])
+                return way[::-1]
+            if needed not in before and needed not in done:
+                before[needed] = name
+                waiting.append(needed)
+    return []
+
+
+def _redeclared(analysis: Analysis) -> Iterator[Problem]:
+    for occurrence in analysis.redeclared:
+        related: tuple[tuple[int, int, str], ...] = ()
+        if occurrence.symbol is not None:
+            related = ((occurrence.symbol.start, occurrence.symbol.end, "declared here first"),)
+        message = f"'{occurrence.name}' is declared a second time"
+        yield Problem("redeclaration", occurrence.start, occurrence.end, message, (), related)
