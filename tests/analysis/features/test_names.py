@@ -1,0 +1,189 @@
+"""Definition, references, highlights and rename of WGSL names and macros, through branches, includes and roots.
+
+In the texts `$0` is the cursor, and «...» round every word that belongs to what is under it: the references, and what a
+rename changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.analysis.fixture import Project, absolute
+from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.navigation import definitions, highlights, references, sharing_roots
+from wgsl_ls.analysis.features.rename import Refusal, rename
+from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.text.span import Location, Span
+
+Files = Mapping[str, str]
+Variants = Mapping[str, Sequence[str]]
+BOTH: Variants = {"plain": [], "a": ["A"]}
+
+
+def marked(files: Files) -> tuple[dict[str, str], set[Location]]:
+    """The files without «», and the words that stood in them."""
+    words: set[Location] = set()
+    plain: dict[str, str] = {}
+    for name, text in files.items():
+        kept = ""
+        for part in re.split(r"(«\w*(?:\$\d)?\w*»)", text):
+            if part.startswith("«"):
+                start = len(re.sub(r"\$\d", "", kept))
+                words.add(Location(absolute(name), Span(start, start + len(re.sub(r"\$\d", "", part)) - 2)))
+                part = part[1:-1]
+            kept += part
+        plain[name] = kept
+    return plain, words
+
+
+def prepared(files: Files, variants: Variants | None = None) -> tuple[Project, Cursor, set[Location]]:
+    plain, words = marked(files)
+    project = Project.of(plain, variants)
+    return project, project.cursor(), words
+
+
+CASES: dict[str, tuple[Files, Variants]] = {
+    "declared in two branches, used behind both": (
+        {"a.wgsl": "#ifdef A\nconst «n$0» = 1;\n#else\nconst «n» = 2;\n#endif\nconst m = «n» + 1;\n"},
+        BOTH,
+    ),
+    "from a use in a branch that the active variant leaves out": (
+        {"a.wgsl": "const «size» = 4;\n#ifdef A\nconst twice = 2 * «si$0ze»;\n#endif\nconst one = «size»;\n"},
+        BOTH,
+    ),
+    "the same word in two functions is two names": (
+        {"a.wgsl": "fn f() { let «x$0» = 1; _ = «x»; }\nfn g() { let x = 2; _ = x; }\n"},
+        {"v": []},
+    ),
+    "a name that only a combination of branches ties": (
+        {
+            "a.wgsl": "#ifdef A\nfn «f$0»() {}\n#endif\n#ifdef B\nfn «f»() {}\n#endif\n"
+            "#ifdef C\nfn g() { «f»(); }\n#endif\n#ifdef D\nfn h() { «f»(); }\n#endif\n"
+        },
+        {"ac": ["A", "C"], "bd": ["B", "D"], "ad": ["A", "D"], "c": ["C"]},
+    ),
+    "declared in an include that two roots read": (
+        {
+            "a.wgsl": '#include "c.tmpl"\nconst one = «k»;\n',
+            "b.wgsl": '#include "c.tmpl"\nconst two = «k»;\n',
+            "c.tmpl": "const «k$0» = 1;\n",
+            "other.wgsl": "const k = 3;\n",
+        },
+        {"v": []},
+    ),
+    "spelled in the value of a macro": (
+        {"a.wgsl": "#define READ «load$0»\nfn «load»() {}\nfn f() { «READ»(); «load»(); }\n"},
+        {"v": []},
+    ),
+    "spelled in a value of several lines": (
+        {"a.wgsl": "#define BODY let y = 1; \\\n  «load$0»(y)\nfn «load»(z: i32) {}\nfn f() { «BODY»; }\n"},
+        {"v": []},
+    ),
+    "parameters shadow": (
+        {"a.wgsl": "const «w$0» = 1;\nfn f(w: i32) -> i32 { return w; }\nfn g() -> i32 { return «w»; }\n"},
+        {"v": []},
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "variants"), CASES.values(), ids=CASES)
+def test_references_and_rename_take_exactly_the_marked_words(files: Files, variants: Variants) -> None:
+    project, cursor, words = prepared(files, variants)
+    index = NameIndex(cursor.front_end)
+    roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
+    assert set(references(cursor, index, roots)) == words
+    old = cursor.word_text
+    edits = rename(cursor, index, roots, "renamed")
+    spelled = {place for place in words if project.shown(place).endswith(f"'{old}'")}
+    assert {edit.location for edit in edits} == spelled
+    own = {place.span for place in words if place.path == cursor.path}
+    assert {one.span for one in highlights(cursor, index)} == own
+
+
+@pytest.mark.parametrize("mark", [0, 1])
+def test_definition_names_every_branch_the_active_one_first(mark: int) -> None:
+    text = "#ifdef A\nconst n = 1;\n#else\nconst n = 2;\n#endif\nconst m = $0n;\n#ifdef A\nconst k = $1n;\n#endif\n"
+    project = Project.of(text, BOTH)
+    project.choose("a")
+    found = [project.shown(place) for place in definitions(project.cursor(mark), NameIndex(project.front_end))]
+    assert found == (["a.wgsl:2:7 'n'", "a.wgsl:4:7 'n'"] if mark == 0 else ["a.wgsl:2:7 'n'"])
+
+
+def test_definition_of_a_macro_that_is_a_function_leads_to_both() -> None:
+    project = Project.of("#define READ load\nfn load() {}\nfn f() { $0READ(); }\n", {"v": []})
+    found = [project.shown(place) for place in definitions(project.cursor(), NameIndex(project.front_end))]
+    assert found == ["a.wgsl:1:9 'READ'", "a.wgsl:2:4 'load'"]
+
+
+def test_a_place_that_only_another_root_uses_is_answered_from_there() -> None:
+    files = {
+        "a.wgsl": '#include "c.tmpl"\n',
+        "b.wgsl": '#define DEEP\nconst k = 1;\n#include "c.tmpl"\n',
+        "c.tmpl": "#ifdef DEEP\nconst m = $0k;\n#endif\n",
+    }
+    project = Project.of(files, {"v": []})
+    found = [project.shown(place) for place in definitions(project.cursor(), NameIndex(project.front_end))]
+    assert found == ["b.wgsl:2:7 'k'"]
+
+
+REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
+    "a macro of that name": ("#define m 1\nconst $0n = m;\n", {"v": []}, "m", "is a macro"),
+    "a macro that a variant gives": ("const $0n = 1;\n", {"v": ["m=1"]}, "m", "is a macro"),
+    "another declaration": ("const $0n = 1;\nconst m = 2;\n", {"v": []}, "m", "clash"),
+    "another declaration in one variant only": (
+        "const $0n = 1;\n#ifdef A\nconst m = 2;\n#endif\n", BOTH, "m", "in variant a",
+    ),
+    "a use would be captured": (
+        "const $0n = 1;\nfn f() -> i32 { let m = 2; return n + m; }\n", {"v": []}, "m", "something else",
+    ),
+    "a use would be captured in a combination": (
+        "const $0n = 1;\nfn f() -> i32 {\n#ifdef A\nlet m = 2;\n#endif\n#ifdef B\n_ = n;\n#endif\nreturn 0; }\n",
+        {"none": [], "a": ["A"], "b": ["B"], "ab": ["A", "B"]}, "m", "in variant ab",
+    ),
+    "a reserved word": ("const $0n = 1;\n", {"v": []}, "fn", "reserved"),
+    "no name": ("const $0n = 1;\n", {"v": []}, "1x", "no identifier"),
+    "WGSL's own": ("const n = $0max(1, 2);\n", {"v": []}, "m", "WGSL itself"),
+    "a value from outside spells it": (
+        "fn $0load() {}\nfn f() { READ(); }\n", {"v": ["READ=load"]}, "m", "from outside",
+    ),
+    "code of no variant": ("#ifdef NEVER\nconst $0n = 1;\n#endif\n", {"v": []}, "m", "no variant says"),
+    "a macro to a used word": ("#define $0N 1\nconst m = N;\nconst K = 2;\n", {"v": []}, "K", "already used"),
+    "a macro to a given one": ("#define $0N 1\nconst m = N;\n", {"v": ["K"]}, "K", "already given"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "variants", "new", "reason"), REFUSED.values(), ids=REFUSED)
+def test_a_rename_is_refused_with_its_reason(files: Files | str, variants: Variants, new: str, reason: str) -> None:
+    project = Project.of(files, variants)
+    cursor = project.cursor()
+    roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
+    with pytest.raises(Refusal, match=reason):
+        rename(cursor, NameIndex(cursor.front_end), roots, new)
+
+
+def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configuration() -> None:
+    files = {
+        "a.wgsl": "#ifndef «N$0»\n#define «N» 4 // N stays?\n#endif\n#if «N» > 2 && defined(«N»)\n#define M («N»)\n#endif\n"
+        '#include "c.tmpl"\nconst m = M + «N»;\n',
+        "c.tmpl": "const c = «N»;\n",
+        "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\naxes = { SIZE = [{ «N» = 8 }, {}] }\n',
+    }
+    project, cursor, words = prepared(files)
+    index = NameIndex(cursor.front_end)
+    assert {edit.location for edit in rename(cursor, index, [absolute("a.wgsl")], "WIDTH")} == words
+    assert project.view().variants[0].defines == (("N", "8"),)
+
+
+def test_what_a_text_says_about_its_names_is_read_once() -> None:
+    project = Project.of("const n = 1;\n#ifdef A\nconst m = n;\n#endif\n", BOTH)
+    index = NameIndex(project.front_end)
+    read: list[str] = []
+    plain = index._read
+    index._read = lambda expansion: read.append(expansion.digest) or plain(expansion)  # type: ignore[assignment, func-returns-value, method-assign]
+    for text in (project.text(), "#define UNUSED\n" + project.text()):
+        project.edit("a.wgsl", text)
+        assert len(references(project.cursor_at("n ="), index, [absolute("a.wgsl")])) == 2
+    assert len(read) == 2, "the edit moved everything and changed no expanded text"
