@@ -166,7 +166,7 @@ def test_a_rename_is_refused_with_its_reason(files: Files | str, variants: Varia
 
 def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configuration() -> None:
     files = {
-        "a.wgsl": "#ifndef «N$0»\n#define «N» 4 // N stays?\n#endif\n#if «N» > 2 && defined(«N»)\n#define M («N»)\n#endif\n"
+        "a.wgsl": "#ifndef «N$0»\n#define «N» 4\n#endif\n#if «N» > 2 && defined(«N»)\n#define M («N»)\n#endif\n"
         '#include "c.tmpl"\nconst m = M + «N»;\n',
         "c.tmpl": "const c = «N»;\n",
         "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\naxes = { SIZE = [{ «N» = 8 }, {}] }\n',
