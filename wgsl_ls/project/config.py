@@ -299,6 +299,8 @@ def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfi
         "subgroup_size": sizes,
         "subgroup_matrix": tuple(shapes) if patterns is not None else None,
         "f16": table.boolean("f16"),
+        "vendor": table.text("vendor"),
+        "packed_dot_product": table.boolean("packed-dot-product"),
     }
     given = {key: value for key, value in found.items() if value is not None}
     return replace(base, name=name, **given)  # type: ignore[arg-type]  # the keys are the field names above
