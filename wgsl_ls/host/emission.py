@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from wgsl_ls.host.declarations import Function
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.model import HostDefine, HostGap, HostInput, HostVariant
 from wgsl_ls.host.terms import Input, Term, Undefined, evaluate, inputs_of, is_symbolic, spelled
-from wgsl_ls.host.values import Expanded
+from wgsl_ls.host.values import Expanded, Origin
 from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 4
@@ -77,33 +78,49 @@ class Emitter:
         if key in self._seen:
             return []
         self._seen.add(key)
-        inputs = tuple(dict.fromkeys(one for text, _ in expanded.defines for one in inputs_of(text)))
+        choices = Choices()
+        start = knowledge.assumptions()
+        n_made = len(self._made)
+        while True:
+            choices.start()
+            local = knowledge.branched(choices, start)
+            try:
+                given = [(text, origin) for text, origin, guard in expanded.defines if local.decide(guard)]
+            except Pruned:
+                given = []
+            else:
+                gap = self._branch(machine, local, expanded, given, label)
+                if gap is not None:
+                    return [gap]
+            if len(self._made) - n_made > self._most:
+                return [HostGap(expanded.location, f"more than {self._most:,} variants")]
+            if not choices.advance():
+                return []
+
+    def _branch(
+        self, machine: Machine, knowledge: Knowledge, expanded: Expanded, given: list[tuple[Any, Origin]], label: Any
+    ) -> HostGap | None:
+        """The variants of one combination of macros."""
+        inputs = tuple(dict.fromkeys(one for text, _ in given for one in inputs_of(text)))
         for one in inputs:
             unknown = machine.world.unknown.get(one.name)
             if unknown is not None:
-                return [HostGap(unknown.location, f"a macro rests on {one.name}, which is not known")]
-        preferred = self._preferred(expanded, inputs)
-        before = dict(knowledge.domains)
-        for one, value in preferred.items():
+                return HostGap(unknown.location, f"a macro rests on {one.name}, which is not known")
+        for one, value in self._preferred(expanded, given).items():
             domain = knowledge.domain(one)
             if value in domain:
                 knowledge.domains[one] = (value, *(other for other in domain if other != value))
         label_inputs = tuple(dict.fromkeys((*inputs, *inputs_of(label))))
-        fixed = self._decided(machine)
-        n_made = len(self._made)
-        try:
-            for assignment in knowledge.assignments(label_inputs, one_per_choice=True):
-                self._one(machine, expanded, label, inputs, assignment, fixed)
-                if len(self._made) - n_made > self._most:
-                    return [HostGap(expanded.location, f"more than {self._most:,} variants")]
-        finally:
-            knowledge.domains = before
-        return []
+        fixed = self._decided(machine, knowledge)
+        for assignment in knowledge.assignments(label_inputs, one_per_choice=True):
+            self._one(machine, expanded, given, label, inputs, assignment, fixed)
+        return None
 
     def _one(
         self,
         machine: Machine,
         expanded: Expanded,
+        given: list[tuple[Any, Origin]],
         label: Any,
         inputs: tuple[Input, ...],
         assignment: Mapping[Input, object],
@@ -111,7 +128,7 @@ class Emitter:
     ) -> None:
         defines: dict[str, HostDefine] = {}
         try:
-            for text, (location, when) in expanded.defines:
+            for text, (location, when) in given:
                 value = str(evaluate(text, assignment)) if is_symbolic(text) else text
                 define = self._define(value, location, when)
                 defines[define.name] = define
@@ -131,11 +148,10 @@ class Emitter:
             expanded.shader.stem, name, listed, all_inputs, "", expanded.function.name, machine.operation()
         )
 
-    def _decided(self, machine: Machine) -> tuple[HostInput, ...]:
+    def _decided(self, machine: Machine, knowledge: Knowledge) -> tuple[HostInput, ...]:
         """What a path decided on its way, in the host's words."""
         found: dict[str, HostInput] = {}
-        knowledge = machine.knowledge
-        for value, answer in knowledge.trace:
+        for value, answer in (*machine.knowledge.trace, *knowledge.trace):
             inputs = inputs_of(value)
             if len(inputs) == 1 and inputs[0].labels and not isinstance(answer, str):
                 one = inputs[0]
@@ -149,11 +165,11 @@ class Emitter:
             found[name] = self._input(name, text, False)
         return self._shared(tuple(found.values()))
 
-    def _preferred(self, expanded: Expanded, inputs: tuple[Input, ...]) -> dict[Input, object]:
+    def _preferred(self, expanded: Expanded, given: list[tuple[Any, Origin]]) -> dict[Input, object]:
         """The shader's own defaults for numbers that are chosen."""
         shader = self._shaders.get(expanded.shader.stem)
         found: dict[Input, object] = {}
-        for text, _ in expanded.defines:
+        for text, _ in given:
             if not isinstance(text, Term) or len(text.inputs) != 1 or not text.inputs[0].chosen or shader is None:
                 continue
             head = text

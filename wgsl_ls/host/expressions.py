@@ -254,6 +254,8 @@ class Expressions(Standard):
                 return GlobalRow(of, index) if isinstance(row, dict) else row
             column = of.columns.get("")
             return machine.world.terms.apply("lookup", column, index) if column is not None else GlobalRow(of, index)
+        if isinstance(of, ListValue):
+            of.settle(machine.knowledge.decide)
         if is_symbolic(index):
             index = machine.knowledge.concrete(index)
         if isinstance(of, ListValue) and isinstance(index, int):
@@ -521,6 +523,8 @@ class Expressions(Standard):
                 new = self.combined(operator[:-1], old, value(frame), node, frame)
                 if isinstance(old, bool) and isinstance(new, int):
                     new = bool(new)
+            if machine.guard is not None:
+                new = self.guarded_value(machine, new, target, left)
             if field_name and is_symbolic(new):
                 machine.aliases.setdefault(new, field_name)
             self.stored(target, new, frame, node)
@@ -528,6 +532,16 @@ class Expressions(Standard):
             return new
 
         return assign
+
+    def guarded_value(self, machine: Machine, new: Any, target: Ref, node: Node) -> Any:
+        """What a place holds after an assignment that may not happen."""
+        try:
+            old = target.get()
+        except (KeyError, IndexError):
+            old = UNSET
+        if old is UNSET or not (_is_scalar(new) and _is_scalar(old)):
+            raise NotUnderstood(node, f"{node.text} is set on one path only")
+        return machine.world.terms.apply("?:", machine.guard, new, old)
 
     def relisted(self, target: Ref, right: Node, frame: Frame) -> Any:
         """The value of `{...}` assigned to a place that has a type already."""
@@ -904,6 +918,10 @@ def _fit(type_: CppType, argument: Any) -> int:
 
 def _is_object(value: Outside) -> bool:
     return value.type is None or value.type.is_pointer or (value.type.name not in INTEGERS and value.type.name not in FLOATS)
+
+
+def _is_scalar(value: Any) -> bool:
+    return is_symbolic(value) or isinstance(value, (str, int, float))
 
 
 def _either(answer: Any, first: Outside, second: Outside) -> Outside:

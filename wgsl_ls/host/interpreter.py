@@ -62,8 +62,10 @@ class Interpreter(Expressions):
         pure: frozenset[str],
         relevant: Callable[[Function], frozenset[int] | None],
         entries: frozenset[Function],
+        aborts: frozenset[str],
     ) -> None:
         super().__init__(program, pure)
+        self.aborts = aborts
         self.entries = entries
         self._relevant = relevant
         self._compiled: dict[Function, Run] = {}
@@ -283,6 +285,7 @@ class Interpreter(Expressions):
             otherwise = otherwise.children[0] if otherwise.children else None
         no = self.statement(otherwise) if otherwise is not None else _nothing
         text = _condition_text(clause)
+        can_guard = before is None and all(self.can_guard(one) for one in (then, otherwise) if one is not None)
         if yes is _nothing and no is _nothing and before is None and clause is not None and self.is_plain(clause):
             return _nothing
 
@@ -291,7 +294,12 @@ class Interpreter(Expressions):
             machine.step()
             if before is not None:
                 before(frame)
-            answer = machine.knowledge.decide(self.truth(condition(frame), machine))
+            asked = self.truth(condition(frame), machine)
+            if can_guard and is_symbolic(asked) and (machine.guard is not None or machine.knowledge.known(asked) is None):
+                guarded(frame, asked, text, yes)
+                guarded(frame, machine.world.terms.apply("!", asked), f"not ({text})", no)
+                return
+            answer = machine.knowledge.decide(asked)
             branch = yes if answer else no
             if branch is _nothing:
                 return
@@ -333,8 +341,11 @@ class Interpreter(Expressions):
         text = _condition_text(clause)
         cases: list[tuple[list[Callable[[Frame], Any]] | None, list[Run], str]] = []
         labels: list[Callable[[Frame], Any]] = []
+        plain_runs: dict[int, list[Run]] = {}
         names: list[str] = []
         has_default = False
+        can_guard = before is None
+        aborts = False
         for case in _cases(self.program, body):
             written = case.field("value")
             if written is None:
@@ -343,8 +354,14 @@ class Interpreter(Expressions):
                 labels.append(self.expression(written))
                 names.append(written.text)
             statements = [child for child in case.children if child is not written]
+            if statements and (plain := self.guardable_case(statements)) is None:
+                can_guard = False
             runs = [run for run in map(self.statement, statements) if run is not _nothing]
             if statements:
+                if has_default and self.is_abort(statements):
+                    aborts = True
+                elif can_guard and plain is not None:
+                    plain_runs[len(cases)] = [run for run in map(self.statement, plain) if run is not _nothing]
                 shown = " or ".join(names) if names else "none of the others"
                 cases.append((None if has_default else labels, runs, f"{text} is {shown}"))
                 labels, names, has_default = [], [], False
@@ -357,6 +374,9 @@ class Interpreter(Expressions):
             if before is not None:
                 before(frame)
             selected = machine.scalar(value(frame))
+            if can_guard and is_symbolic(selected):
+                self.guarded_switch(frame, selected, cases, plain_runs, aborts)
+                return
             chosen = None
             for index, (wanted, _, _) in enumerate(cases):
                 if wanted is None:
@@ -384,6 +404,91 @@ class Interpreter(Expressions):
             del machine.conditions[depth:]
 
         return run
+
+    def guarded_switch(
+        self,
+        frame: Frame,
+        selected: Any,
+        cases: list[tuple[list[Callable[[Frame], Any]] | None, list[Run], str]],
+        runs: dict[int, list[Run]],
+        aborts: bool,
+    ) -> None:
+        """All cases that are possible, each under its own guard."""
+        machine = frame.machine
+        terms = machine.world.terms
+        all_values: set[object] = set()
+        guards: list[object] = []
+        for wanted, _, _ in cases:
+            values = frozenset(machine.scalar(one(frame)) for one in wanted or ())
+            guards.append(terms.apply("in", selected, values - all_values))
+            all_values |= values
+        any_case = terms.apply("in", selected, frozenset(all_values))
+        if aborts:
+            if machine.guard is not None:
+                any_case = terms.apply("||", terms.apply("!", machine.guard), any_case)
+            machine.knowledge.assume(any_case)
+        for index, (wanted, _, text) in enumerate(cases):
+            guard = guards[index] if wanted is not None else terms.apply("!", any_case)
+            if index in runs and machine.knowledge.known(guard) is not False:
+                for one in runs[index]:
+                    guarded(frame, guard, text, one)
+
+    def can_guard(self, node: Node) -> bool:
+        """Can the statement be run with its effect under a condition? (Only additions to lists and texts, plain
+        assignments, and choices between such.)"""
+        kind = node.kind
+        if kind in ("compound_statement", "else_clause"):
+            return all(self.can_guard(child) for child in node.children)
+        if kind == "if_statement":
+            clause, parts = node.field("condition"), [node.field("consequence"), node.field("alternative")]
+            if clause is None or clause.field("initializer") is not None or not self.is_plain(clause):
+                return False
+            return all(self.can_guard(part) for part in parts if part is not None)
+        if kind != "expression_statement" or not node.children:
+            return False
+        expression = node.children[0]
+        if expression.kind == "assignment_expression":
+            left, right = expression.field("left"), expression.field("right")
+            if left is None or right is None or left.kind not in ("identifier", "field_expression"):
+                return False
+            # Numbers are better known exactly on each path: only texts are put together under a condition.
+            if expression.operator != "+=" or not any(one.kind == "string_literal" for one in right.walk()):
+                return False
+            return right.kind != "initializer_list" and self.is_plain(left) and self.is_plain(right)
+        if expression.kind == "call_expression":
+            function, arguments = expression.field("function"), expression.field("arguments")
+            if function is None or arguments is None or function.kind != "field_expression":
+                return False
+            method, of = function.field("field"), function.field("argument")
+            return (
+                method is not None
+                and of is not None
+                and method.text in ("push_back", "emplace_back")
+                and len(arguments.children) == 1
+                and self.is_plain(of)
+                and self.is_plain(arguments.children[0])
+            )
+        return False
+
+    def guardable_case(self, statements: list[Node]) -> list[Node] | None:
+        """The statements of a case that ends in `break`, without it; None when they cannot be guarded."""
+        while len(statements) == 1 and statements[0].kind == "compound_statement":
+            statements = list(statements[0].children)
+        if len(statements) == 2 and statements[0].kind == "compound_statement" and statements[1].kind == "break_statement":
+            statements = [*statements[0].children, statements[1]]
+        if self.is_abort(statements):
+            return []
+        if not statements or statements[-1].kind != "break_statement":
+            return None
+        plain = statements[:-1]
+        return plain if all(self.can_guard(one) for one in plain) else None
+
+    def is_abort(self, statements: list[Node]) -> bool:
+        if len(statements) != 1 or statements[0].kind != "expression_statement" or not statements[0].children:
+            return False
+        call = statements[0].children[0]
+        function = call.field("function") if call.kind == "call_expression" else None
+        return function is not None and function.text in self.aborts
 
     def _s_while_statement(self, node: Node) -> Run:
         return self._loop(node, None, node.field("condition"), None)
@@ -461,6 +566,7 @@ class Interpreter(Expressions):
             if isinstance(found, Ref):
                 found = found.get()
             if isinstance(found, ListValue):
+                found.settle(frame.machine.knowledge.decide)
                 places: list[Any] = [Ref(found.items, index) for index in range(len(found.items))]
             elif isinstance(found, MapValue):
                 places = [
@@ -526,6 +632,21 @@ class Interpreter(Expressions):
     _s_attributed_statement = _harmless
     _s_struct_specifier = _harmless
     _s_enum_specifier = _harmless
+
+
+def guarded(frame: Frame, guard: object, text: str, run: Run) -> None:
+    """Run something whose effect holds where `guard` does."""
+    machine = frame.machine
+    if run is _nothing or guard is False:
+        return
+    before = machine.guard
+    machine.guard = guard if before is None else machine.world.terms.apply("&&", before, guard)
+    machine.conditions.append(text)
+    try:
+        run(frame)
+    finally:
+        machine.conditions.pop()
+        machine.guard = before
 
 
 def _cases(program: Program, body: Node | None) -> Iterable[Node]:

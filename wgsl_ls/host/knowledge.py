@@ -80,6 +80,10 @@ class Knowledge:
     def assumptions(self) -> Assumptions:
         return Assumptions(dict(self.domains), tuple(self.facts), dict(self.loose))
 
+    def branched(self, choices: Choices, start: Assumptions) -> Knowledge:
+        """The same assumptions, to go on from with other choices."""
+        return Knowledge(self.terms, choices, start, self._cache)
+
     def domain(self, one: Input) -> tuple[object, ...]:
         return self.domains.get(one, one.domain)
 

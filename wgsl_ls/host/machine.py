@@ -103,7 +103,8 @@ class World:
 
 
 class Machine:
-    """One path. `steps`: how many may still be made; `asked`: device facts that were looked at."""
+    """One path. `steps`: how many may still be made; `asked`: device facts that were looked at;
+    `guard`: the condition under which what runs now has an effect, where both branches of an `if` are run."""
 
     def __init__(
         self, world: World, knowledge: Knowledge, steps: list[int], on_expanded: Callable[[Expanded, Any], None]
@@ -120,6 +121,7 @@ class Machine:
         self.keys: list[tuple[str, Any, Expanded]] = []
         self.aliases: dict[object, str] = {}
         self.current: Function | None = None
+        self.guard: object | None = None
 
     def step(self) -> None:
         self.steps[0] -= 1

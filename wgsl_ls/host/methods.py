@@ -100,6 +100,8 @@ class Methods:
     ) -> Any:
         if name in ("push_back", "emplace_back", "insert", "push_front", "emplace", "append"):
             return self._added(name, value, arguments, listed, node, frame)
+        if name not in ("begin", "end", "cbegin", "cend", "reserve", "data", "clear"):
+            value.settle(frame.machine.knowledge.decide)
         if name in ("size", "length"):
             return len(value.items)
         if name == "empty":
@@ -111,6 +113,7 @@ class Methods:
         if name == "clear":
             value.items.clear()
             value.origins.clear()
+            value.guards.clear()
             return UNSET
         if name in ("reserve", "shrink_to_fit", "data"):
             return UNSET if name != "data" else value
@@ -136,8 +139,7 @@ class Methods:
             of = source.of if isinstance(source, Position) else source
             if not isinstance(of, ListValue):
                 raise NotUnderstood(node, f"{name} of {described(source)}")
-            value.items.extend(copied_value(item) for item in of.items)
-            value.origins.extend(of.origins)
+            value.extend(of)
             return UNSET
         if name == "insert" and len(arguments) == 1:
             given, place = arguments, listed
@@ -146,8 +148,7 @@ class Methods:
         else:
             given, place = arguments, listed
         if name == "insert" and len(given) == 1 and isinstance(given[0], ListValue):
-            value.items.extend(given[0].items)
-            value.origins.extend(given[0].origins)
+            value.extend(given[0])
             return UNSET
         location = place[0].location if place else node.location
         values = [copied_value(one.get() if isinstance(one, Ref) else one) for one in given]
@@ -159,6 +160,8 @@ class Methods:
             item = ""
         else:
             item = ListValue(values, [None] * len(values))
+        if machine.guard is not None:
+            value.guards[len(value.items)] = machine.guard
         value.items.append(item)
         value.origins.append((location, machine.origin_text()))
         return Ref(value.items, len(value.items) - 1)

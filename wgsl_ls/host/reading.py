@@ -96,7 +96,7 @@ class _Reader:
         preprocess = frozenset(library.preprocess)
         self.graph = CallGraph(self.program, preprocess, frozenset(library.aborts))
         pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
-        self.interpreter = Interpreter(self.program, pure, self.graph.relevant, frozenset(self.graph.direct))
+        self.interpreter = Interpreter(self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts))
         self.terms = Terms()
         self.cache: dict[object, object] = {}
         self.sample = self._sample()

@@ -208,7 +208,7 @@ class Standard(Methods):
         here = (node.location, machine.origin_text())
         found: list[Any] = []
         if isinstance(given, ListValue):
-            for item, origin in zip(given.items, given.origins, strict=True):
+            for index, (item, origin) in enumerate(zip(given.items, given.origins, strict=True)):
                 value = item
                 if isinstance(item, StructValue):
                     value = self.pair(list(item.fields.values()), machine)
@@ -216,10 +216,10 @@ class Standard(Methods):
                     value = self.pair(item.items, machine)
                 elif not (isinstance(item, str) or is_symbolic(item)):
                     raise NotUnderstood(node, f"a macro that is {described(item)}")
-                found.append((value, origin or here))
+                found.append((value, origin or here, given.guards.get(index, True)))
         elif given is not None:
             for key, value in given.entries.items():
-                found.append((self.pair([given.keys[key], value], machine), given.origins.get(key) or here))
+                found.append((self.pair([given.keys[key], value], machine), given.origins.get(key) or here, True))
         return tuple(found)
 
     def pair(self, parts: list[Any], machine: Machine) -> Any:

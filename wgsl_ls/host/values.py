@@ -48,14 +48,33 @@ class StructValue:
 
 
 class ListValue:
-    __slots__ = ("items", "origins")
+    """`guards`: by index, under which condition an element is there, for elements that may be missing."""
 
-    def __init__(self, items: list[Any], origins: list[Origin | None]) -> None:
+    __slots__ = ("guards", "items", "origins")
+
+    def __init__(
+        self, items: list[Any], origins: list[Origin | None], guards: dict[int, object] | None = None
+    ) -> None:
         self.items = items
         self.origins = origins
+        self.guards: dict[int, object] = guards or {}
 
     def copy(self) -> ListValue:
-        return ListValue([copied_value(item) for item in self.items], list(self.origins))
+        return ListValue([copied_value(item) for item in self.items], list(self.origins), dict(self.guards))
+
+    def extend(self, other: ListValue) -> None:
+        n_items = len(self.items)
+        self.items.extend(copied_value(item) for item in other.items)
+        self.origins.extend(other.origins)
+        self.guards.update({n_items + index: guard for index, guard in other.guards.items()})
+
+    def settle(self, decide: Callable[[object], bool]) -> None:
+        """Leave out what is not there, so that no guard is left."""
+        if self.guards:
+            kept = [index for index in range(len(self.items)) if decide(self.guards.get(index, True))]
+            self.items[:] = [self.items[index] for index in kept]
+            self.origins[:] = [self.origins[index] for index in kept]
+            self.guards.clear()
 
 
 class MapValue:
@@ -166,10 +185,11 @@ class GlobalTable:
 
 @dataclass(slots=True, eq=False)
 class Expanded:
-    """What a call of the preprocessor gave. `defines`: text (or term) and origin of each."""
+    """What a call of the preprocessor gave. `defines`: text (or term), origin, and under which condition it is
+    given."""
 
     shader: Shader
-    defines: tuple[tuple[Any, Origin], ...]
+    defines: tuple[tuple[Any, Origin, object], ...]
     location: Location
     function: Function
     sent: bool = False
