@@ -301,7 +301,7 @@ class Machine:
 
 
 def _enum_input(name: str, values: Mapping[str, int]) -> Input:
-    kept = {value: one for one, value in values.items() if not one.endswith(("_COUNT", "_MAX"))}
+    kept = {value: one for one, value in values.items() if not one.endswith("_COUNT")}
     return Input(name, tuple(kept), kept)
 
 

@@ -115,23 +115,24 @@ class _Reader:
         gate = self._named(self.library.gate)
         dispatch = self._dispatch()
         reached = self.graph.reached_from(dispatch) if dispatch is not None else frozenset()
-        for profile in self.profiles:
-            world = self._world(profile)
+        worlds = {profile.name: self._world(profile) for profile in self.profiles}
+        for name, world in worlds.items():
             starts: Sequence[Assumptions] = (Assumptions(),)
             if gate is not None:
-                starts = self._run(gate, world, profile.name, starts, wants=True) or starts
+                starts = self._run(gate, world, name, starts, wants=True) or starts
             if dispatch is not None:
-                self._run(dispatch, world, profile.name, starts, wants=False)
-            for function in self.graph.direct:
-                if function not in reached or self._lost(dispatch, function):
-                    self.unhanded.add(function)
-                    self._run(function, world, profile.name, (Assumptions(),), wants=False)
+                self._run(dispatch, world, name, starts, wants=False)
+        for function in self.graph.direct:
+            if function not in reached or self._lost(dispatch, function):
+                self.unhanded.add(function)
+                for name, world in worlds.items():
+                    self._run(function, world, name, (Assumptions(),), wants=False)
         self._without_macros()
         return self._result()
 
     def _lost(self, dispatch: Function | None, function: Function) -> bool:
         """Did gaps on the way keep the function from being reached as it should?"""
-        return function not in self.emitter.functions and not self.gaps.get(function)
+        return bool(self.gaps.get(dispatch)) and function not in self.emitter.functions and not self.gaps.get(function)
 
     # One function
 
@@ -309,6 +310,8 @@ class _Reader:
     def _without_macros(self) -> None:
         """Shaders whose text is given to a call as it is: one variant without macros."""
         used = set(self.emitter.stems)
+        for function in self.direct:
+            used.update(self.shader_names[one.text] for one in function.body.walk() if one.text in self.shader_names)
         names = {name: stem for name, stem in self.shader_names.items() if stem not in used and name != stem}
         for function in self.graph.calls:
             for node in function.body.walk():
