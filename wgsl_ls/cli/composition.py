@@ -87,10 +87,10 @@ def open_session(
             raise UserError(f"{path}: no such file or directory")
         folders.append(absolute(path))
     files = FileSystem()
-    workspace = SelectedWorkspace(files, folders, tuple(profiles))
+    disk = DiskCache() if cache else None
+    workspace = SelectedWorkspace(files, folders, tuple(profiles), notes=disk)
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
-    disk = DiskCache() if cache else None
     store = ResultStore(disk)
     front_end = FrontEnd()
     return Session(files, workspace, host, store, front_end, Reporter(store, front_end, engines), disk)

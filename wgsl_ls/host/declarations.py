@@ -108,7 +108,11 @@ def integer(text: str) -> int | None:
     digits = match.group(1).replace("'", "")
     if digits[:2].lower() in ("0x", "0b"):
         return int(digits, 0)
-    return int(digits, 8) if len(digits) > 1 and digits[0] == "0" and digits.isdigit() and "8" not in digits else int(digits)
+    return (
+        int(digits, 8)
+        if len(digits) > 1 and digits[0] == "0" and digits.isdigit() and "8" not in digits
+        else int(digits)
+    )
 
 
 def type_of(node: Node | None, declarator: Node | None = None, is_const: bool = False) -> CppType:
@@ -132,7 +136,7 @@ def type_of(node: Node | None, declarator: Node | None = None, is_const: bool = 
 
 
 def base_name(node: Node) -> str:
-    """"vector" of `std::vector<int>`, "ggml_tensor" of `struct ggml_tensor`."""
+    """ "vector" of `std::vector<int>`, "ggml_tensor" of `struct ggml_tensor`."""
     while True:
         if node.kind in ("qualified_identifier", "template_type", "template_function", *_RECORDS, "enum_specifier"):
             name = node.field("name")
@@ -302,8 +306,10 @@ def _declaration(program: Program, node: Node, owner: str | None) -> None:
             continue
         type_ = type_of(type_node, inner, constant)
         name = declared_name(inner)
-        if owner is not None and not node.has_token("static") and not any(
-            child.kind == "storage_class_specifier" and child.text == "static" for child in node.children
+        if (
+            owner is not None
+            and not node.has_token("static")
+            and not any(child.kind == "storage_class_specifier" and child.text == "static" for child in node.children)
         ):
             program.records.setdefault(owner, Record(owner)).fields[name] = Field(type_, node.field("default_value"))
             continue

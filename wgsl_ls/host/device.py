@@ -87,7 +87,9 @@ def device_facts(profile: Profile, terms: Terms) -> Mapping[str, object]:
     chosen: object = shapes[0] if shapes else (0, 0, 0)
     if len(shapes) > 1:
         name = "subgroup matrix of " + " ".join(map(str, shapes))
-        chosen = terms.input(name, lambda _: Input("subgroup matrix", shapes, {one: "x".join(map(str, one)) for one in shapes}))
+        chosen = terms.input(
+            name, lambda _: Input("subgroup matrix", shapes, {one: "x".join(map(str, one)) for one in shapes})
+        )
     for index, fact in enumerate(("matrix_m", "matrix_n", "matrix_k")):
         facts[fact] = terms.apply("item", chosen, index)
     return facts

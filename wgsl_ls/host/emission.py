@@ -7,6 +7,7 @@ the shader's own default where it fits. Equal macros, inputs and lists of them a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from wgsl_ls.host.declarations import Function
@@ -162,7 +163,8 @@ class Emitter:
             else:
                 name = _alias(machine, value)
                 text = inputs[0].label(answer) if isinstance(value, Input) else _answer(answer)
-            found[name] = self._input(name, text, False)
+            if not any(fnmatchcase(name, pattern) for pattern in machine.world.library.unspoken):
+                found[name] = self._input(name, text, False)
         return self._shared(tuple(found.values()))
 
     def _preferred(self, expanded: Expanded, given: list[tuple[Any, Origin]]) -> dict[Input, object]:

@@ -70,7 +70,9 @@ class Expressions(Standard):
 
     def returned(self, node: Node) -> Value:
         if node.kind == "initializer_list":
-            return lambda frame: self.default(frame.function.returns if frame.function else CppType("auto"), node, frame)
+            return lambda frame: self.default(
+                frame.function.returns if frame.function else CppType("auto"), node, frame
+            )
         return self.expression(node)
 
     def aborting(self, frame: Frame) -> None:
@@ -322,7 +324,8 @@ class Expressions(Standard):
             if isinstance(value, Pointer):
                 return value.target
             if isinstance(value, Position) and value.key is not None:
-                return value.of.items[value.key] if isinstance(value.of, ListValue) else value  # type: ignore[index]
+                in_list = isinstance(value.of, ListValue) and isinstance(value.key, int)
+                return value.of.items[value.key] if in_list else value  # type: ignore[union-attr, call-overload]
             return value
 
         return deref
@@ -458,7 +461,7 @@ class Expressions(Standard):
                 return machine.world.terms.apply("u32", value)
             if name in FLOATS:
                 return machine.world.terms.apply("float", value) if not is_symbolic(value) else value
-            if isinstance(value, float) or (isinstance(value, bool)):
+            if isinstance(value, (float, bool)):
                 return int(value)
             return value
         return value
@@ -786,7 +789,10 @@ class Expressions(Standard):
             elif record is not None and index < len(names):
                 field_name, value = names[index], child
             else:
-                field_name, value = ("first", "second")[index] if name in ("pair", "tuple", "") and index < 2 else f"_{index}", child
+                field_name, value = (
+                    ("first", "second")[index] if name in ("pair", "tuple", "") and index < 2 else f"_{index}",
+                    child,
+                )
             field_type = record.fields[field_name].type if record is not None and field_name in record.fields else None
             given.append((field_name, self.initialised(field_type or CppType("auto"), value)))
 
@@ -865,7 +871,9 @@ class Expressions(Standard):
             return self.not_understood(node, "this call")
         listed = list(arguments.children)
         if function.kind == "template_function" or (
-            function.kind == "qualified_identifier" and (name := function.field("name")) is not None and name.kind == "template_function"
+            function.kind == "qualified_identifier"
+            and (name := function.field("name")) is not None
+            and name.kind == "template_function"
         ):
             inner = function if function.kind == "template_function" else function.field("name")
             assert inner is not None
@@ -897,7 +905,7 @@ class Expressions(Standard):
 
 
 def template_argument_type(type_: CppType) -> str:
-    """"string" of `std::vector<std::string>`; "auto" when not plain."""
+    """ "string" of `std::vector<std::string>`; "auto" when not plain."""
     inner = type_.spelled.partition("<")[2].rpartition(">")[0].strip()
     name = inner.replace("const ", "").rpartition("::")[2].strip(" *&")
     return name if name and "<" not in name and "*" not in inner else "auto"
@@ -917,7 +925,11 @@ def _fit(type_: CppType, argument: Any) -> int:
 
 
 def _is_object(value: Outside) -> bool:
-    return value.type is None or value.type.is_pointer or (value.type.name not in INTEGERS and value.type.name not in FLOATS)
+    return (
+        value.type is None
+        or value.type.is_pointer
+        or (value.type.name not in INTEGERS and value.type.name not in FLOATS)
+    )
 
 
 def _is_scalar(value: Any) -> bool:
@@ -951,5 +963,3 @@ def _string(node: Node) -> str:
             result.append(text[index])
             index += 1
     return "".join(result)
-
-

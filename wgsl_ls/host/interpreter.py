@@ -145,7 +145,11 @@ class Interpreter(Expressions):
     # Statements
 
     def statement(self, node: Node) -> Run:
-        if self._kept is not None and node.start not in self._kept and node.kind not in ("compound_statement", "case_statement"):
+        if (
+            self._kept is not None
+            and node.start not in self._kept
+            and node.kind not in ("compound_statement", "case_statement")
+        ):
             return _nothing
         handler = getattr(self, f"_s_{node.kind}", None)
         if handler is not None:
@@ -197,7 +201,9 @@ class Interpreter(Expressions):
             inner = declarator.field("declarator") if declarator.kind == "init_declarator" else declarator
             if inner is None:
                 continue
-            if inner.kind == "structured_binding_declarator" or (inner.kind == "reference_declarator" and inner.child("structured_binding_declarator")):
+            if inner.kind == "structured_binding_declarator" or (
+                inner.kind == "reference_declarator" and inner.child("structured_binding_declarator")
+            ):
                 runs.append(self._binding(inner.child("structured_binding_declarator") or inner, initialiser))
                 continue
             if inner.kind == "function_declarator":
@@ -295,7 +301,11 @@ class Interpreter(Expressions):
             if before is not None:
                 before(frame)
             asked = self.truth(condition(frame), machine)
-            if can_guard and is_symbolic(asked) and (machine.guard is not None or machine.knowledge.known(asked) is None):
+            if (
+                can_guard
+                and is_symbolic(asked)
+                and (machine.guard is not None or machine.knowledge.known(asked) is None)
+            ):
                 guarded(frame, asked, text, yes)
                 guarded(frame, machine.world.terms.apply("!", asked), f"not ({text})", no)
                 return
@@ -474,7 +484,11 @@ class Interpreter(Expressions):
         """The statements of a case that ends in `break`, without it; None when they cannot be guarded."""
         while len(statements) == 1 and statements[0].kind == "compound_statement":
             statements = list(statements[0].children)
-        if len(statements) == 2 and statements[0].kind == "compound_statement" and statements[1].kind == "break_statement":
+        if (
+            len(statements) == 2
+            and statements[0].kind == "compound_statement"
+            and statements[1].kind == "break_statement"
+        ):
             statements = [*statements[0].children, statements[1]]
         if self.is_abort(statements):
             return []

@@ -236,7 +236,8 @@ class Knowledge:
         key = (value, domain)
         known = self._cache.get(key)
         if known is None:
-            yes, no = [], []
+            yes: list[object] = []
+            no: list[object] = []
             for option in domain:
                 try:
                     (yes if evaluate(value, {one: option}) else no).append(option)

@@ -35,12 +35,14 @@ class LibraryTable:
 @dataclass(frozen=True, slots=True)
 class HostLibrary:
     """`preprocess`: names of the calls that expand a shader. `gate`: glob of the function that says what the
-    host takes; `dispatch`: glob of the function that hands work out ("" = found by what it calls). `opaque`:
-    functions that answer yes or no about things outside, with how to say it; `numbers`: functions that give a
-    number from outside; `enum_functions`: functions that give a value of an enum from outside. `same`: (pattern,
-    replacement) that give one thing one name, wherever it is read. `device`: which fact of a device profile a
-    member names. `asserts`, `aborts`: calls that end the host unless, or always. `ignored`: calls without
-    effect. `values`: of inputs. `field_types`: types of members whose struct is not in the files read."""
+    host takes; `dispatch`: glob of the function that hands work out ("" = found by what it calls). `files`: of
+    the library, with its enums and tables. `shader_names`: the identifier of a shader's text, with "{stem}" ("" =
+    any that ends in the stem). `opaque`: functions that answer yes or no about things outside, with how to say it;
+    `numbers`: functions that give a number from outside; `enum_functions`: functions that give a value of an enum
+    from outside; `tables`: functions that look something up. `same`: (pattern, replacement) that give one thing
+    one name, wherever it is read. `device`: which fact of a device a member names. `asserts`, `aborts`: calls that
+    end the host unless, or always; `ignored`: calls without effect. `unspoken`: inputs (globs) that say nothing to
+    a reader. `values`: of inputs. `field_types`, `enums`: for structs and enums that the files read do not have."""
 
     name: str = ""
     preprocess: tuple[str, ...] = ("preprocess", "preprocess_file", "preprocess_includes")
@@ -55,7 +57,15 @@ class HostLibrary:
     device: Mapping[str, str] = field(default_factory=dict)
     asserts: tuple[str, ...] = ("assert", "GGML_ASSERT", "ASSERT", "CHECK")
     aborts: tuple[str, ...] = ("abort", "exit", "terminate", "GGML_ABORT", "GGML_UNREACHABLE", "unreachable")
-    ignored: tuple[str, ...] = ("printf", "fprintf", "GGML_UNUSED", "GGML_LOG_DEBUG", "WEBGPU_LOG_DEBUG", "GGML_LOG_ERROR")
+    ignored: tuple[str, ...] = (
+        "printf",
+        "fprintf",
+        "GGML_UNUSED",
+        "GGML_LOG_DEBUG",
+        "WEBGPU_LOG_DEBUG",
+        "GGML_LOG_ERROR",
+    )
+    unspoken: tuple[str, ...] = ()
     values: tuple[NumberValues, ...] = ()
     field_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     enums: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -101,22 +111,26 @@ _TYPES: Final = {
     35: ("tq2_0", 256, 66, True), 39: ("mxfp4", 32, 17, True), 40: ("nvfp4", 64, 36, True),
     41: ("q1_0", 128, 18, True), 42: ("q2_0", 64, 18, True),
 }  # fmt: skip  # a table
-_OP_NAMES: Final = (
-    "NONE DUP ADD ADD_ID ADD1 ACC SUB MUL DIV SQR SQRT LOG SIN COS SUM SUM_ROWS CUMSUM MEAN ARGMAX COUNT_EQUAL REPEAT"
-    " REPEAT_BACK CONCAT SILU_BACK NORM RMS_NORM RMS_NORM_BACK GROUP_NORM L2_NORM MUL_MAT MUL_MAT_ID OUT_PROD SCALE SET"
-    " CPY CONT RESHAPE VIEW PERMUTE TRANSPOSE GET_ROWS GET_ROWS_BACK SET_ROWS DIAG DIAG_MASK_INF DIAG_MASK_ZERO SOFT_MAX"
-    " SOFT_MAX_BACK ROPE ROPE_BACK CLAMP CONV_TRANSPOSE_1D IM2COL IM2COL_BACK IM2COL_3D COL2IM_1D CONV_2D CONV_3D CONV_2D_DW"
-    " CONV_TRANSPOSE_2D POOL_1D POOL_2D POOL_2D_BACK UPSCALE PAD PAD_REFLECT_1D ROLL ARANGE TIMESTEP_EMBEDDING ARGSORT"
-    " TOP_K LEAKY_RELU TRI FILL FLASH_ATTN_EXT FLASH_ATTN_BACK SSM_CONV SSM_SCAN WIN_PART WIN_UNPART GET_REL_POS"
-    " ADD_REL_POS RWKV_WKV6 GATED_LINEAR_ATTN RWKV_WKV7 SOLVE_TRI GATED_DELTA_NET LIGHTNING_INDEXER DSV4_HC_COMB DSV4_HC_PRE DSV4_HC_POST UNARY MAP_CUSTOM1 MAP_CUSTOM2"
-    " MAP_CUSTOM3 CUSTOM CROSS_ENTROPY_LOSS CROSS_ENTROPY_LOSS_BACK OPT_STEP_ADAMW OPT_STEP_SGD GLU"
-).split()
-_UNARY_NAMES: Final = (
-    "ABS SGN NEG STEP TANH ELU RELU SIGMOID GELU GELU_QUICK SILU HARDSWISH HARDSIGMOID EXP EXPM1 SOFTPLUS GELU_ERF XIELU"
-    " FLOOR CEIL ROUND TRUNC"
-).split()
-_GLU_NAMES: Final = "REGLU GEGLU SWIGLU SWIGLU_OAI GEGLU_ERF GEGLU_QUICK".split()
-_TRI_NAMES: Final = "UPPER_DIAG UPPER LOWER_DIAG LOWER".split()
+_OPS: Final = (
+    "NONE DUP ADD ADD_ID ADD1 ACC SUB MUL DIV SQR SQRT LOG SIN COS SUM SUM_ROWS CUMSUM MEAN ARGMAX COUNT_EQUAL "
+    "REPEAT REPEAT_BACK CONCAT SILU_BACK NORM RMS_NORM RMS_NORM_BACK GROUP_NORM L2_NORM MUL_MAT MUL_MAT_ID "
+    "OUT_PROD SCALE SET CPY CONT RESHAPE VIEW PERMUTE TRANSPOSE GET_ROWS GET_ROWS_BACK SET_ROWS DIAG "
+    "DIAG_MASK_INF DIAG_MASK_ZERO SOFT_MAX SOFT_MAX_BACK ROPE ROPE_BACK CLAMP CONV_TRANSPOSE_1D IM2COL "
+    "IM2COL_BACK IM2COL_3D COL2IM_1D CONV_2D CONV_3D CONV_2D_DW CONV_TRANSPOSE_2D POOL_1D POOL_2D POOL_2D_BACK "
+    "UPSCALE PAD PAD_REFLECT_1D ROLL ARANGE TIMESTEP_EMBEDDING ARGSORT TOP_K LEAKY_RELU TRI FILL FLASH_ATTN_EXT "
+    "FLASH_ATTN_BACK SSM_CONV SSM_SCAN WIN_PART WIN_UNPART GET_REL_POS ADD_REL_POS RWKV_WKV6 GATED_LINEAR_ATTN "
+    "RWKV_WKV7 SOLVE_TRI GATED_DELTA_NET LIGHTNING_INDEXER DSV4_HC_COMB DSV4_HC_PRE DSV4_HC_POST UNARY "
+    "MAP_CUSTOM1 MAP_CUSTOM2 MAP_CUSTOM3 CUSTOM CROSS_ENTROPY_LOSS CROSS_ENTROPY_LOSS_BACK OPT_STEP_ADAMW "
+    "OPT_STEP_SGD GLU "
+)
+_OP_NAMES: Final = _OPS.split()
+_UNARY_OPS: Final = (
+    "ABS SGN NEG STEP TANH ELU RELU SIGMOID GELU GELU_QUICK SILU HARDSWISH HARDSIGMOID EXP EXPM1 SOFTPLUS "
+    "GELU_ERF XIELU FLOOR CEIL ROUND TRUNC "
+)
+_UNARY_NAMES: Final = _UNARY_OPS.split()
+_GLU_NAMES: Final = ["REGLU", "GEGLU", "SWIGLU", "SWIGLU_OAI", "GEGLU_ERF", "GEGLU_QUICK"]
+_TRI_NAMES: Final = ["UPPER_DIAG", "UPPER", "LOWER_DIAG", "LOWER"]
 
 
 def _enum(prefix: str, names: list[str]) -> dict[str, int]:
@@ -157,10 +171,19 @@ GGML: Final = HostLibrary(
         "ggml_is_matrix": "{0} is a matrix",
     },
     numbers=(
-        "ggml_nbytes", "ggml_nelements", "ggml_nrows", "ggml_get_op_params_i32", "ggml_get_op_params_f32",
-        "ggml_element_size", "ggml_webgpu_tensor_offset", "ggml_webgpu_tensor_misalignment", "ggml_webgpu_tensor_addr",
-        "ggml_webgpu_tensor_align_offset", "ggml_webgpu_tensor_binding_size", "ggml_webgpu_flash_attn_tensor_offset",
-    ),  # fmt: skip  # one line a kind
+        "ggml_nbytes",
+        "ggml_nelements",
+        "ggml_nrows",
+        "ggml_get_op_params_i32",
+        "ggml_get_op_params_f32",
+        "ggml_element_size",
+        "ggml_webgpu_tensor_offset",
+        "ggml_webgpu_tensor_misalignment",
+        "ggml_webgpu_tensor_addr",
+        "ggml_webgpu_tensor_align_offset",
+        "ggml_webgpu_tensor_binding_size",
+        "ggml_webgpu_flash_attn_tensor_offset",
+    ),
     enum_functions={"ggml_get_unary_op": "ggml_unary_op", "ggml_get_glu_op": "ggml_glu_op"},
     same=(
         (r"(?:op|node|cgraph->nodes\[node_idx\]|nodes\[node_idx\])->src\[(\d)\]", r"src\1"),
@@ -169,18 +192,29 @@ GGML: Final = HostLibrary(
         (r"dst->src\[(\d)\]", r"src\1"),
     ),
     device=DEVICE_FIELDS,
+    unspoken=("dst is empty", "src? is empty", "*->flags *", "*_tensor_misalignment*"),
     values=(
         NumberValues(("src0->ne[0]", "src2->ne[0]"), _HEAD_SIZES, "GGML_OP_FLASH_ATTN_EXT"),
         NumberValues(("ggml_get_op_params_i32(dst, 0)",), (0, 1), "GGML_OP_ARGSORT", chosen=False),
         NumberValues(("ggml_get_op_params_i32(dst, 0)",), (0, 1, 2, 3), "GGML_OP_TRI", chosen=False),
         NumberValues(("ggml_get_op_params_i32(dst, 0)",), (0, 1, 2, 512, 513, 514), "GGML_OP_UPSCALE", chosen=False),
         NumberValues(("dst->ne[1]",), (1, 2, 3, 4, 5, 64), "GGML_OP_MUL_MAT"),
+        NumberValues(("src0->ne[0]",), (128, 16, 256), "GGML_OP_SSM_SCAN"),
+        NumberValues(("src2->ne[0]",), (128, 64), "GGML_OP_GATED_DELTA_NET"),
     ),
     field_types={
         "ggml_tensor": {
-            "type": "ggml_type", "op": "ggml_op", "ne": "int64_t[]", "nb": "size_t[]", "op_params": "int32_t[]",
-            "flags": "int32_t", "src": "ggml_tensor*[]", "view_src": "ggml_tensor*", "view_offs": "size_t",
-            "data": "void*", "buffer": "ggml_backend_buffer*",
+            "type": "ggml_type",
+            "op": "ggml_op",
+            "ne": "int64_t[]",
+            "nb": "size_t[]",
+            "op_params": "int32_t[]",
+            "flags": "int32_t",
+            "src": "ggml_tensor*[]",
+            "view_src": "ggml_tensor*",
+            "view_offs": "size_t",
+            "data": "void*",
+            "buffer": "ggml_backend_buffer*",
         }
     },
     enums={
@@ -191,7 +225,9 @@ GGML: Final = HostLibrary(
         "ggml_tri_type": _enum("GGML_TRI_TYPE_", _TRI_NAMES),
         "ggml_sort_order": {"GGML_SORT_ORDER_ASC": 0, "GGML_SORT_ORDER_DESC": 1},
         "ggml_scale_mode": {
-            "GGML_SCALE_MODE_NEAREST": 0, "GGML_SCALE_MODE_BILINEAR": 1, "GGML_SCALE_MODE_BICUBIC": 2,
+            "GGML_SCALE_MODE_NEAREST": 0,
+            "GGML_SCALE_MODE_BILINEAR": 1,
+            "GGML_SCALE_MODE_BICUBIC": 2,
         },
         "ggml_scale_flag": {"GGML_SCALE_FLAG_ALIGN_CORNERS": 256, "GGML_SCALE_FLAG_ANTIALIAS": 512},
         "ggml_tensor_flag": {"GGML_TENSOR_FLAG_COMPUTE": 16},
@@ -206,6 +242,7 @@ GGML: Final = HostLibrary(
         "ggml_unary_op_name": LibraryTable("GGML_UNARY_OP_NAME", "", {"": dict(enumerate(_UNARY_NAMES))}),
         "ggml_glu_op_name": LibraryTable("GGML_GLU_OP_NAME", "", {"": dict(enumerate(_GLU_NAMES))}),
     },
-)  # fmt: skip  # tables
+)
 
 PLAIN: Final = HostLibrary(device=DEVICE_FIELDS)
+LIBRARIES: Final[dict[str, HostLibrary]] = {"ggml": GGML, "none": PLAIN}

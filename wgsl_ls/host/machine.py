@@ -31,10 +31,18 @@ from wgsl_ls.host.values import (
 )
 
 MOST_CALLS_DEEP: Final = 40
-INTEGERS: Final = frozenset(
-    "int unsigned long short char size_t ssize_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t"
-    " uintptr_t intptr_t ptrdiff_t".split()
-) | {"unsigned int", "long long", "unsigned long", "long int", "unsigned long long", "unsigned char"}
+_INTEGER_WORDS: Final = (
+    "int unsigned long short char size_t ssize_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t "
+    "uint64_t uintptr_t intptr_t ptrdiff_t "
+)
+INTEGERS: Final = frozenset(_INTEGER_WORDS.split()) | {
+    "unsigned int",
+    "long long",
+    "unsigned long",
+    "long int",
+    "unsigned long long",
+    "unsigned char",
+}
 FLOATS: Final = frozenset(("float", "double"))
 MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
 LISTS: Final = frozenset(("vector", "list", "deque", "array", "initializer_list", "set", "unordered_set", "span"))
@@ -169,7 +177,9 @@ class Machine:
     def scalar(self, value: Any) -> Any:
         """`value` as a number, truth value or text: what is outside becomes an input."""
         if isinstance(value, Outside):
-            return self._input(value.path, value.type.name if value.type is not None and not value.type.is_pointer else "")
+            return self._input(
+                value.path, value.type.name if value.type is not None and not value.type.is_pointer else ""
+            )
         if isinstance(value, Ref):
             return self.scalar(value.get())
         return value
@@ -216,16 +226,9 @@ class Machine:
             if path not in values.inputs or (values.op and values.op != self.operation()):
                 continue
             terms = self.world.terms
-            if len(values.inputs) == 1:
-                name = path
-                return terms.input(
-                    f"{values.op} {name}", lambda _, v=values, n=name: Input(n, v.values, guessed=v.chosen)
-                )
-            joint = terms.input(
-                f"{values.op} {' '.join(values.inputs)}",
-                lambda _, v=values: Input("/".join(v.inputs), v.values, guessed=v.chosen),
-            )
-            return terms.apply("item", joint, values.inputs.index(path))
+            made = Input("/".join(values.inputs), values.values, guessed=values.chosen)
+            known = terms.input(f"{values.op} {' '.join(values.inputs)}", lambda _, made=made: made)  # type: ignore[misc]
+            return known if len(values.inputs) == 1 else terms.apply("item", known, values.inputs.index(path))
         return None
 
     def operation(self) -> str:
@@ -256,16 +259,17 @@ class Machine:
         if isinstance(value, Outside):
             type_ = value.type
             return self.outside(
-                f"{value.path}{'->' if arrow else '.'}{name}", self.field(type_.name, name) if type_ is not None else None
+                f"{value.path}{'->' if arrow else '.'}{name}",
+                self.field(type_.name, name) if type_ is not None else None,
             )
         if isinstance(value, GlobalRow):
             column = value.table.columns.get(name)
             if column is None:
                 raise NotUnderstood(node, f"{value.table.name} has no column {name}")
             return self.world.terms.apply("lookup", column, value.index)
-        if isinstance(value, Position) and name in ("first", "second") and value.key is not None:
-            if isinstance(value.of, MapValue):
-                return value.of.keys[value.key] if name == "first" else value.of.entries[value.key]
+        in_map = isinstance(value, Position) and isinstance(value.of, MapValue) and value.key is not None
+        if in_map and name in ("first", "second"):
+            return value.of.keys[value.key] if name == "first" else value.of.entries[value.key]
         raise NotUnderstood(node, f"member {name} of {described(value)}")
 
     def field(self, record: str, name: str) -> CppType | None:
@@ -301,7 +305,7 @@ class Machine:
 
 
 def _enum_input(name: str, values: Mapping[str, int]) -> Input:
-    kept = {value: one for one, value in values.items() if not one.endswith("_COUNT")}
+    kept: dict[object, str] = {value: one for one, value in values.items() if not one.endswith("_COUNT")}
     return Input(name, tuple(kept), kept)
 
 

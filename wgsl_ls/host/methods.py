@@ -24,6 +24,10 @@ from wgsl_ls.host.values import (
     frozen_key,
 )
 
+_TEXT_METHODS: Final = (
+    "size length empty c_str data append push_back resize substr begin end str back pop_back clear find "
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TextPosition:
@@ -33,9 +37,7 @@ class TextPosition:
 
 
 class Methods:
-    text_methods: Final = frozenset(
-        "size length empty c_str data append push_back resize substr begin end str back pop_back clear find".split()
-    )
+    text_methods: Final = frozenset(_TEXT_METHODS.split())
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -46,9 +48,7 @@ class Methods:
 
         return run
 
-    def text_method(
-        self, name: str, place: Any, value: Any, arguments: list[Any], node: Node, frame: Frame
-    ) -> Any:
+    def text_method(self, name: str, place: Any, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
         machine = frame.machine
         terms = machine.world.terms
         plain = [machine.scalar(argument) for argument in arguments if not isinstance(argument, TextPosition)]

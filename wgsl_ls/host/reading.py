@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import CppType, Function, Program, integer, read_program
+from wgsl_ls.host.declarations import Function, Program, integer, read_program
 from wgsl_ls.host.device import device_facts
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import find
@@ -24,11 +24,11 @@ from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, Wor
 from wgsl_ls.host.model import HostFunction, HostGap, HostReading, HostShader, HostVariant, Status
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
-from wgsl_ls.host.values import Expanded, Outside, StructValue
+from wgsl_ls.host.values import Expanded
 from wgsl_ls.text.span import Location, Span
 
 _BASE_SAMPLE: Final = (
-    1, 2, 3, 4, 5, 7, 8, 16, 17, 32, 33, 48, 64, 65, 96, 127, 128, 129, 256, 257, 512, 1024, 2048, 4096, 0,
+    64, 128, 32, 256, 16, 8, 4, 1, 2, 3, 5, 7, 17, 33, 48, 65, 96, 127, 129, 257, 512, 1024, 2048, 4096, 0,
 )  # fmt: skip  # numbers that stand for all others
 _MOST_SAMPLE: Final = 160
 
@@ -46,7 +46,7 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class ShaderText:
     """What of a shader matters here: the macros it may read, and its own `#define NAME number` defaults;
-    `tested`: macros that its conditions ask for and that it does not define, with where."""
+    `tested`: macros that its own conditions ask for and that nothing in it defines, with where."""
 
     stem: str
     names: frozenset[str] = frozenset()
@@ -96,7 +96,9 @@ class _Reader:
         preprocess = frozenset(library.preprocess)
         self.graph = CallGraph(self.program, preprocess, frozenset(library.aborts))
         pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
-        self.interpreter = Interpreter(self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts))
+        self.interpreter = Interpreter(
+            self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
+        )
         self.terms = Terms()
         self.cache: dict[object, object] = {}
         self.sample = self._sample()
@@ -296,9 +298,9 @@ class _Reader:
         for tree in self.program.trees.values():
             for word in set(re.findall(r"\b[A-Za-z_]\w*", tree.text)):
                 if not pattern and word not in names:
-                    stem = _ending(word, self.shaders)
-                    if stem is not None and word != stem:
-                        names[word] = stem
+                    ending = _ending(word, self.shaders)
+                    if ending is not None and word != ending:
+                        names[word] = ending
             for text in set(re.findall(r'"([^"\n]{1,200})"', tree.text)):
                 base = text.rsplit("/", 1)[-1]
                 if base in names and "." in base:
@@ -321,9 +323,9 @@ class _Reader:
                     stem = names.get(child.text) if child.kind == "identifier" else None
                     if stem is None or stem in used:
                         continue
-                    label = next((one.text.strip('"') for one in node.children if one.kind == "string_literal"), stem)
+                    title = next((one.text.strip('"') for one in node.children if one.kind == "string_literal"), stem)
                     for profile in self.profiles:
-                        self.emitter.plain(HostVariant(stem, label, (), (), profile.name, function.name))
+                        self.emitter.plain(HostVariant(stem, title, (), (), profile.name, function.name))
                     used.add(stem)
 
     # The result

@@ -127,11 +127,11 @@ class CallGraph:
                 controls.append((node, above))
                 waiting.extend((child, (*above, node)) for child in node.children)
         shared = {one.name for one in function.parameters if one.type.is_pointer or one.type.is_reference}
-        interesting = {
-            leaf.start for leaf, _ in leaves if any(name in self.reaching for name in _called(leaf))
-        }
+        interesting = {leaf.start for leaf, _ in leaves if any(name in self.reaching for name in _called(leaf))}
         in_conditions = [
-            node for node, _ in controls if any(name in self.reaching for part in _heads(node) for name in _called(part))
+            node
+            for node, _ in controls
+            if any(name in self.reaching for part in _heads(node) for name in _called(part))
         ]
         last = max([*interesting, *(node.start for node in in_conditions)], default=-1)
         loops = [
@@ -187,7 +187,9 @@ class CallGraph:
         if leaf.kind == "declaration":
             for declarator in leaf.fields("declarator"):
                 inner = declarator.field("declarator") if declarator.kind == "init_declarator" else declarator
-                found.update(one.text for one in inner.walk() if one.kind == "identifier") if inner is not None else None
+                found.update(
+                    one.text for one in inner.walk() if one.kind == "identifier"
+                ) if inner is not None else None
                 found.add(declared_name(inner))
         for node in leaf.walk():
             if node.kind == "assignment_expression":
@@ -202,9 +204,13 @@ class CallGraph:
                     touched.add(_root(function.field("argument")))
                 name = base_name(function.field("field") or function) if function is not None else ""
                 for index, argument in enumerate(arguments.children if arguments is not None else ()):
-                    if argument.kind in ("identifier", "field_expression", "subscript_expression", "pointer_expression"):
-                        if self._may_change(name, index):
-                            touched.add(_root(argument))
+                    if argument.kind in (
+                        "identifier",
+                        "field_expression",
+                        "subscript_expression",
+                        "pointer_expression",
+                    ) and self._may_change(name, index):
+                        touched.add(_root(argument))
                 found.update(touched - shared)
         found.discard("")
         return found
@@ -226,9 +232,9 @@ def _kept_nodes(body: Node, kept: frozenset[int] | None) -> Iterator[Node]:
     waiting = [body]
     while waiting:
         node = waiting.pop()
-        if kept is not None and node.kind in (_LEAVES | _CONTROL) and node.start not in kept:
-            if node.kind not in ("compound_statement", "case_statement"):
-                continue
+        can_drop = node.kind in (_LEAVES | _CONTROL) - {"compound_statement", "case_statement"}
+        if kept is not None and can_drop and node.start not in kept:
+            continue
         if node.kind == "expression_statement" and node.children and _only_written(node.children[0]) is not None:
             waiting.extend(_sources(node.children[0]))
             continue
@@ -261,7 +267,11 @@ def _sources(node: Node) -> list[Node]:
 def _called_by(node: Node) -> Iterator[str]:
     function = node.field("function")
     if function is not None:
-        yield base_name(function.field("field") or function) if function.kind == "field_expression" else base_name(function)
+        yield (
+            base_name(function.field("field") or function)
+            if function.kind == "field_expression"
+            else base_name(function)
+        )
 
 
 def _called(node: Node) -> Iterator[str]:

@@ -128,7 +128,11 @@ class Standard(Methods):
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
                 return self.call_value(value.fields[name], arguments, node, frame)
-            if name in ("c_str", "data", "value", "get") and not arguments and not isinstance(value, (Outside, StructValue)):
+            if (
+                name in ("c_str", "data", "value", "get")
+                and not arguments
+                and not isinstance(value, (Outside, StructValue))
+            ):
                 return value
             return self.object_method(name, value, arguments, node, frame)
 
@@ -143,7 +147,9 @@ class Standard(Methods):
         owner = value.type if isinstance(value, StructValue) else None
         if isinstance(value, Outside) and value.type is not None:
             owner = self.program.resolved(value.type).name
-        fitting = [one for one in overloads if one.owner == owner] or ([] if owner in self.program.records else overloads)
+        fitting = [one for one in overloads if one.owner == owner] or (
+            [] if owner in self.program.records else overloads
+        )
         chosen = self.chosen_overload(fitting, arguments, owner)
         sent = self.sent(arguments, chosen.returns if chosen is not None else None, frame)
         if sent is not None:
@@ -194,7 +200,9 @@ class Standard(Methods):
             elif isinstance(value, (ListValue, MapValue)):
                 defines = defines or value
             elif isinstance(value, StructValue):
-                defines = defines or next((one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None)
+                defines = defines or next(
+                    (one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None
+                )
         if shader is None:
             raise NotUnderstood(node, "which shader is expanded here")
         if frame.function is None:
@@ -279,7 +287,7 @@ class Standard(Methods):
             own = self.constant(table.array, frame)
             columns: dict[str, Any] = {}
             for column, shipped in table.shipped.items():
-                cells: dict[object, object] = dict(shipped)
+                cells: dict[object, object] = dict(shipped.items())
                 if isinstance(own, GlobalTable) and column in own.columns:
                     cells.update(own.columns[column])
                 columns[column] = Table(cells)
@@ -335,6 +343,9 @@ class Standard(Methods):
 
     def _std_to_string(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         value = frame.machine.scalar(arguments[0])
+        if value is UNSET:
+            given = node.field("arguments")
+            raise NotUnderstood(node, f"{given.text.strip('()') if given else ''} is read before it has a value")
         if not (is_symbolic(value) or isinstance(value, (int, float))):
             raise NotUnderstood(node, f"to_string of {described(value)}")
         return frame.machine.world.terms.apply("str", value)
@@ -371,7 +382,9 @@ class Standard(Methods):
 
     def _std_make_shared(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         name = template_argument(_template(function)) or ""
-        value = arguments[0].get() if arguments and isinstance(arguments[0], Ref) else arguments[0] if arguments else None
+        value = (
+            arguments[0].get() if arguments and isinstance(arguments[0], Ref) else arguments[0] if arguments else None
+        )
         if isinstance(value, StructValue) and value.type == name:
             return Pointer(value.copy())
         return Pointer(self.zero(CppType(name), frame))
@@ -484,6 +497,8 @@ def _is_text(value: Any) -> bool:
         return True
     if value.op == "+":
         return any(_is_text(one) for one in value.args)
+    if value.op == "?:":
+        return any(_is_text(one) for one in value.args[1:])
     if value.op == "lookup" and isinstance(value.args[0], Table):
         return any(isinstance(one, str) for one in value.args[0].values())
     return False

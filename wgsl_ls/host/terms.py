@@ -7,7 +7,7 @@ Equal terms are one object (Terms.make), so facts about them can be looked up by
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 Scalar = int | float | str | bool | None
 _MOST_REMEMBERED: Final = 20_000  # values of one term
@@ -183,19 +183,19 @@ def _bracketed(text: str) -> str:
     return f"({text})" if " " in text else text
 
 
-def _divide(a: object, b: object) -> object:
+def _divide(a: Any, b: Any) -> Any:
     if b == 0:
         raise Undefined("division by zero")
     if isinstance(a, float) or isinstance(b, float):
-        return a / b  # type: ignore[operator]  # numbers by C++'s rules
-    quotient = abs(a) // abs(b)  # type: ignore[arg-type, operator]
-    return quotient if (a < 0) == (b < 0) else -quotient  # type: ignore[operator]
+        return a / b
+    quotient = abs(a) // abs(b)
+    return quotient if (a < 0) == (b < 0) else -quotient
 
 
-def _remainder(a: object, b: object) -> object:
+def _remainder(a: Any, b: Any) -> Any:
     if b == 0:
         raise Undefined("division by zero")
-    return a - b * _divide(a, b)  # type: ignore[operator]
+    return a - b * _divide(a, b)
 
 
 def _shift(left: bool) -> Callable[[int, int], int]:

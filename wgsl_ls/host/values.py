@@ -52,9 +52,7 @@ class ListValue:
 
     __slots__ = ("guards", "items", "origins")
 
-    def __init__(
-        self, items: list[Any], origins: list[Origin | None], guards: dict[int, object] | None = None
-    ) -> None:
+    def __init__(self, items: list[Any], origins: list[Origin | None], guards: dict[int, object] | None = None) -> None:
         self.items = items
         self.origins = origins
         self.guards: dict[int, object] = guards or {}

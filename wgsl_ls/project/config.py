@@ -13,10 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
+from wgsl_ls.host.library import LIBRARIES
 from wgsl_ls.preprocess.dialect import DIALECTS, GGML
 from wgsl_ls.project.axes import define_text, read_axes
 from wgsl_ls.project.fields import Table
 from wgsl_ls.project.file_kind import CONFIG_NAME
+from wgsl_ls.project.host_settings import read_host_settings
 from wgsl_ls.project.inheritance import resolve_extends
 from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.macro_fields import check_macro_name, read_expression
@@ -98,6 +100,7 @@ def load_config(path: str, text: str) -> tuple[ProjectConfig, tuple[Diagnostic, 
         pick=_pick(table) or "all",
         max_variants=table.integer("max-variants", least=1) or DEFAULT_MAX_VARIANTS,
         smoke=_smoke(table),
+        host=read_host_settings(problems, table.take("host"), tuple(LIBRARIES)),
     )
     table.finish()
     report_unknown_macros(problems, config.define, config.shaders)
