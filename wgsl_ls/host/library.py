@@ -141,10 +141,7 @@ _COLUMNS: Final = ("type_name", "blck_size", "type_size", "is_quantized")
 _TRAITS: Final[dict[str, dict[int, object]]] = {
     column: {value: row[index] for value, row in _TYPES.items()} for index, column in enumerate(_COLUMNS)
 }
-_HEAD_SIZES: Final = (
-    (64, 64), (128, 128), (40, 40), (72, 72), (80, 80), (96, 96), (192, 192), (256, 256), (512, 512), (192, 128),
-    (320, 256), (576, 512),
-)  # fmt: skip  # a table
+_HEAD_SIZES: Final = ((128, 128), (256, 256), (576, 512))  # usual, wide, and different for K and V
 
 GGML: Final = HostLibrary(
     name="ggml",

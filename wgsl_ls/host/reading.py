@@ -46,12 +46,14 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class ShaderText:
     """What of a shader matters here: the macros it may read, and its own `#define NAME number` defaults;
-    `tested`: macros that its own conditions ask for and that nothing in it defines, with where."""
+    `tested`: macros that its own conditions ask for and that nothing in it defines, with where; `file`: its file's
+    name."""
 
     stem: str
     names: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
     tested: Mapping[str, Location] = field(default_factory=dict)
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +295,8 @@ class _Reader:
         for stem in self.shaders:
             if pattern:
                 names[pattern.replace("{stem}", stem)] = stem
-            for suffix in (".wgsl", ".tmpl", ".wgsl.tmpl"):
-                names[stem + suffix] = stem
+            if self.shaders[stem].file:
+                names[self.shaders[stem].file] = stem
         for tree in self.program.trees.values():
             for word in set(re.findall(r"\b[A-Za-z_]\w*", tree.text)):
                 if not pattern and word not in names:

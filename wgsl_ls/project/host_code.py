@@ -161,7 +161,7 @@ class HostCode:
                 elif directive.kind == "ifdef" and directive.name and source.path == root:
                     tested.setdefault(directive.name, Location(source.path, directive.name_span.shifted(offset)))
         asked = {name: place for name, place in tested.items() if name not in defined}
-        return ShaderText(Path(root).stem, frozenset(names), defaults, asked)
+        return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
 
 
 def with_settings(library: HostLibrary, settings: HostSettings) -> HostLibrary:
