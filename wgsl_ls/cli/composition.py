@@ -88,10 +88,10 @@ def open_session(
             raise UserError(f"{path}: no such file or directory")
         folders.append(absolute(path))
     files = FileSystem()
-    workspace = SelectedWorkspace(files, folders, tuple(profiles), known_rules=all_rules())
+    disk = DiskCache() if cache else None
+    workspace.variant_glob = variant_glob
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
-    disk = DiskCache() if cache else None
     store = ResultStore(disk)
     front_end = FrontEnd()
     return Session(files, workspace, host, store, front_end, Reporter(store, front_end, engines), disk)

@@ -15,6 +15,7 @@ SUBCOMMANDS = {
     "validate": "compile every variant with every engine and report what fails, at the written place",
     "expand": "print the expanded WGSL of one variant",
     "variants": "list the variants of a shader",
+    "host": "show what was understood of the host program that asks for the shaders",
     "explain": "say for a line in which variants it is active, and why",
     "diff": "compare the expansions of two variants",
     "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",

@@ -13,10 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
+from wgsl_ls.host.library import LIBRARIES
 from wgsl_ls.preprocess.dialect import DIALECTS, GGML
 from wgsl_ls.project.axes import define_text, read_axes
 from wgsl_ls.project.fields import Table
 from wgsl_ls.project.file_kind import CONFIG_NAME
+from wgsl_ls.project.host_settings import read_host_settings
 from wgsl_ls.project.inheritance import resolve_extends
 from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.macro_fields import check_macro_name, read_expression
@@ -102,6 +104,7 @@ def load_config(
         max_variants=table.integer("max-variants", least=1) or DEFAULT_MAX_VARIANTS,
         smoke=_smoke(table),
         rule_settings=read_rule_settings(problems, table.take("rules"), known_rules),
+        host=read_host_settings(problems, table.take("host"), tuple(LIBRARIES)),
     )
     table.finish()
     report_unknown_macros(problems, config.define, config.shaders)
@@ -303,6 +306,8 @@ def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfi
         "subgroup_size": sizes,
         "subgroup_matrix": tuple(shapes) if patterns is not None else None,
         "f16": table.boolean("f16"),
+        "vendor": table.text("vendor"),
+        "packed_dot_product": table.boolean("packed-dot-product"),
     }
     given = {key: value for key, value in found.items() if value is not None}
     return replace(base, name=name, **given)  # type: ignore[arg-type]  # the keys are the field names above

@@ -130,6 +130,28 @@ class ShaderEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HostSettings:
+    """The `[host]` table: how a host program's code is to be read where that cannot be seen in the code itself.
+    `enabled`: is it read at all. `files`: globs of its C++ files (empty: they are looked for near the shaders).
+    The rest adds to or replaces what the table for the host library says; `values`: (names of inputs that go
+    together, their values)."""
+
+    enabled: bool = True
+    files: tuple[Pattern, ...] = ()
+    library: str | None = None
+    preprocess: tuple[str, ...] = ()
+    gate: str | None = None
+    dispatch: str | None = None
+    shader_names: str | None = None
+    opaque: tuple[tuple[str, str], ...] = ()
+    numbers: tuple[str, ...] = ()
+    same: tuple[tuple[str, str], ...] = ()
+    device: tuple[tuple[str, str], ...] = ()
+    aborts: tuple[str, ...] = ()
+    values: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectConfig:
     """A whole wgsl-ls.toml. `path`: the file (None: no configuration); `directory`: what relative paths in it
     start from; `include_dirs`: absolute, empty = the directory of the root file; `profiles`: names every
@@ -151,6 +173,7 @@ class ProjectConfig:
     max_variants: int = DEFAULT_MAX_VARIANTS
     smoke: Located | None = None
     rule_settings: RuleSettings = ()
+    host: HostSettings = HostSettings()
 
     def device_profile(self, name: str) -> DeviceProfile | None:
         return next((profile for profile in self.device_profiles if profile.name == name), None)

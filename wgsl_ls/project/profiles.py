@@ -44,7 +44,8 @@ def parse_matrix_shape(text: str) -> MatrixShape | None:
 class DeviceProfile:
     """`workgroup_storage` in bytes; `invocations` per workgroup; `workgroup_size`: limit of x, y, z;
     `subgroup_size`: smallest and largest; `storage_buffers` per shader stage; `subgroup_matrix`: empty = the
-    device has none."""
+    device has none; `vendor`: as WebGPU's adapter info names it; `packed_dot_product`: WGSL's
+    packed_4x8_integer_dot_product, a feature of the implementation."""
 
     name: str
     workgroup_storage: int | None = None
@@ -56,6 +57,8 @@ class DeviceProfile:
     subgroup_size: tuple[int, int] | None = None
     subgroup_matrix: tuple[MatrixShape, ...] | None = None
     f16: bool | None = None
+    vendor: str | None = None
+    packed_dot_product: bool | None = None
 
 
 def _shapes(*texts: str) -> tuple[MatrixShape, ...]:
@@ -66,7 +69,7 @@ BUILT_IN: Final[dict[str, DeviceProfile]] = {
     profile.name: profile
     for profile in (
         # The guaranteed minimum of the specification (WebGPU, "Limits"); no optional feature.
-        DeviceProfile("webgpu-default", 16384, 256, (256, 256, 64), 65535, 8, False, None, (), False),
+        DeviceProfile("webgpu-default", 16384, 256, (256, 256, 64), 65535, 8, False, None, (), False, "", True),
         DeviceProfile(
             "apple-m",
             32768,
@@ -77,6 +80,8 @@ BUILT_IN: Final[dict[str, DeviceProfile]] = {
             True,
             (32, 32),
             _shapes("8x8x8 f16 f16", "8x8x8 f16 f32", "8x8x8 f32 f32"),
+            True,
+            "apple",
             True,
         ),
         DeviceProfile(
@@ -97,6 +102,8 @@ BUILT_IN: Final[dict[str, DeviceProfile]] = {
                 "16x8x8 f16 f32",
             ),
             True,
+            "nvidia",
+            True,
         ),
         DeviceProfile(
             "intel-xe2",
@@ -109,7 +116,9 @@ BUILT_IN: Final[dict[str, DeviceProfile]] = {
             (16, 32),
             _shapes("8x16x16 f16 f16", "8x16x16 f16 f32", "8x16x32 i8 i32", "8x16x32 u8 u32"),
             True,
+            "intel",
+            True,
         ),
-        DeviceProfile("amd", 32768, 1024, (1024, 1024, 1024), 65535, 16, True, (32, 64), (), True),
+        DeviceProfile("amd", 32768, 1024, (1024, 1024, 1024), 65535, 16, True, (32, 64), (), True, "amd", True),
     )
 }

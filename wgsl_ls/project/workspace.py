@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from wgsl_ls.host.model import HostReading
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.host_code import HostCode, Notes
 from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
@@ -46,8 +48,10 @@ class ProjectWorkspace:
         profiles: tuple[str, ...] = (),
         infer: bool = True,
         known_rules: Collection[str] | None = None,
+        notes: Notes | None = None,
     ) -> None:
         self.files = files
+        self.host_code = HostCode(files, notes)
         self.folders = tuple(absolute(folder) for folder in folders)
         self.profiles = profiles
         self.infer = infer
@@ -146,6 +150,20 @@ class ProjectWorkspace:
         )
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings
+
+    def host_reading(self, root: str) -> HostReading | None:
+        """What the host program near a root asks for of it and of the other roots in its folder; None when no
+        host's code is found or it is not to be read."""
+        config = self.configuration(root)[0]
+        folder = str(Path(root).parent)
+        roots = [one for one in (*self.roots(), root) if str(Path(one).parent) == folder]
+        names = self.profiles or config.profiles
+        profiles = [one for one in config.device_profiles if not names or one.name in names]
+
+        def include(name: str, of: str) -> SourceFile | str:
+            return self.include(name, of, self.include_dirs(of))
+
+        return self.host_code.reading(config, list(dict.fromkeys(roots)), include, profiles)
 
     def config_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Of every configuration that rules a root of the workspace."""

@@ -1,0 +1,85 @@
+"""What is not understood costs only its paths and is named; hostile C++ ends within the budget."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.host.host_fixture import body, read, sets
+from wgsl_ls.host.model import HostReading
+from wgsl_ls.host.reading import Budget
+
+SMALL = Budget(steps=20_000, paths=500, variants=2_000)
+
+
+def gap_texts(text: str, reading: HostReading) -> list[tuple[str, str]]:
+    return [(text[gap.location.span.start : gap.location.span.end], gap.what) for gap in reading.gaps]
+
+
+def test_a_gap_costs_only_its_own_paths() -> None:
+    text = body('if (fast) { goto end; } defs.push_back("SLOW"); end:')
+    reading = read(text)
+    assert sets(reading) == {"SLOW"}
+    assert [what for _, what in gap_texts(text, reading)] == ["statement goto statement"]
+    (shader,) = (shader for shader in reading.shaders if shader.stem == "blur")
+    assert shader.status == "incomplete"
+
+
+def test_a_macro_that_rests_on_an_unknown_call_is_a_gap_at_the_call() -> None:
+    text = body('defs.push_back("N=" + std::to_string(mystery(n)));')
+    reading = read(text)
+    assert sets(reading) == set()
+    assert [place for place, _ in gap_texts(text, reading)] == ["mystery(n)"]
+
+
+def test_an_unknown_call_in_a_condition_goes_both_ways() -> None:
+    assert sets(read(body('if (mystery(n)) { defs.push_back("M"); }'))) == {"", "M"}
+
+
+def test_what_is_read_before_it_is_set_is_a_gap() -> None:
+    text = body('int k; if (fast) { k = 3; } defs.push_back("K=" + std::to_string(k));')
+    reading = read(text)
+    assert sets(reading) == {"K=3"}
+    assert [what for _, what in gap_texts(text, reading)] == ["k is read before it has a value"]
+
+
+HOSTILE = {
+    "an endless loop": ("while (true) { n = n + 1; }", 1),
+    "recursion without end": ("recurse(n);", 1),
+    "two to the n paths": (
+        "".join(f'if (q{index}()) {{ n = {index}; defs.push_back("Q{index}"); defs.clear(); }}' for index in range(40)),
+        1,
+    ),
+    "a switch with many cases": (
+        "switch (n) {"
+        + "".join(f'case {index}: defs.push_back("C{index}"); n += 1; break;' for index in range(3000))
+        + "}",
+        0,
+    ),
+    "deep parentheses": (f"n = {'(' * 3000}n{')' * 3000};", 1),
+    "deep blocks": ("{" * 2000 + "}" * 2000, 1),
+    "an error of syntax": ("if (fast { defs.push_back( }", 0),
+}
+
+
+@pytest.mark.parametrize(("statements", "least_gaps"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_code_ends_in_a_named_gap(statements: str, least_gaps: int) -> None:
+    text = body(statements, before="int recurse(int n) { return recurse(n + 1); }")
+    reading = read(text, budget=SMALL)
+    assert len(reading.gaps) >= least_gaps
+    assert all(gap.what for gap in reading.gaps)
+
+
+@pytest.mark.parametrize("size", [100, 200, 400])
+def test_steps_grow_with_the_text(size: int) -> None:
+    """Work for straight code is linear: a budget per statement is enough at n, 2n and 4n."""
+    statements = "".join(f'if (fast) {{ defs.push_back("A{index}"); }}' for index in range(size))
+    reading = read(body(statements), budget=Budget(steps=size * 12, paths=10, variants=10))
+    assert reading.gaps == ()
+    assert len(reading.variants) == 2
+
+
+def test_too_many_variants_are_a_gap_and_what_was_found_stays() -> None:
+    statements = "".join(f'if (q{index}()) {{ defs.push_back("Q{index}"); }}' for index in range(16))
+    reading = read(body(statements), budget=SMALL)
+    assert any("more than 2,000 variants" in gap.what for gap in reading.gaps)
+    assert len(reading.variants) > 1_000

@@ -1,0 +1,246 @@
+"""C++ texts and the define sets that they ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.host.host_fixture import NVIDIA, body, read, sets
+
+CASES = {
+    "nothing given": ("", {""}),
+    "a literal": ('defs.push_back("FAST");', {"FAST"}),
+    "both ways of a truth value": ('if (fast) { defs.push_back("FAST"); }', {"", "FAST"}),
+    "else": ('if (fast) defs.push_back("F"); else defs.push_back("S");', {"F", "S"}),
+    "a ternary": ('defs.push_back(fast ? "F" : "S");', {"F", "S"}),
+    "the same question is asked once": (
+        'if (fast) defs.push_back("A"); if (n == 3) { n = 4; } if (fast) defs.push_back("B");',
+        {"A B", ""},
+    ),
+    "a switch over an enum": (
+        'switch (kind) { case KIND_A: defs.push_back("A"); break; case KIND_B: defs.push_back("B"); break;'
+        " default: abort(); }",
+        {"A", "B"},
+    ),
+    "falling through": (
+        'switch (kind) { case KIND_A: defs.push_back("A"); case KIND_B: defs.push_back("B"); break;'
+        ' default: defs.push_back("C"); }',
+        {"A B", "B", "C"},
+    ),
+    "one body for several labels": (
+        'switch (kind) { case KIND_A: case KIND_C: { defs.push_back("AC"); break; } default: break; }',
+        {"AC", ""},
+    ),
+    "comparison of a range of an enum": ('if (kind >= KIND_B) defs.push_back("HIGH");', {"HIGH", ""}),
+    "assertions leave paths out": ('assert(kind == KIND_B); if (kind == KIND_A) defs.push_back("A");', {""}),
+    "an early return": ('if (fast) { return {}; } defs.push_back("SLOW");', {"SLOW"}),
+    "concatenation and to_string": (
+        'const int k = 3; defs.push_back(std::string("K=") + std::to_string(k * 2 + 1) + "u");',
+        {"K=7u"},
+    ),
+    "a loop is run": (
+        'int wg = 1; while (wg * 2 <= 100) { wg *= 2; } defs.push_back("WG=" + std::to_string(wg));',
+        {"WG=64"},
+    ),
+    "for, break and continue": (
+        "int s = 0; for (int i = 0; i < 9; ++i) { if (i == 2) continue; if (i == 5) break; s += i; }"
+        ' defs.push_back("S=" + std::to_string(s));',
+        {"S=8"},
+    ),
+    "a lambda by reference": (
+        'auto add = [&](const char * p, bool on) { if (on) { defs.push_back(std::string(p) + "_ON"); } };'
+        ' add("A", true); add("B", fast);',
+        {"A_ON", "A_ON B_ON"},
+    ),
+    "upper case": (
+        'std::string t = "f16"; std::transform(t.begin(), t.end(), t.begin(), ::toupper); defs.push_back(t + "_T");',
+        {"F16_T"},
+    ),
+    "min and max of what is known": (
+        'defs.push_back("M=" + std::to_string(std::min(7u, std::max(3u, 5u))));',
+        {"M=5"},
+    ),
+    "struct copies are copies": (
+        'Options a = { .tile = 4 }; Options b = a; b.tile = 8; defs.push_back("T=" + std::to_string(a.tile));',
+        {"T=4"},
+    ),
+    "a struct by reference": (
+        'Options o = {}; fill(o, fast); if (o.wide) defs.push_back("WIDE");'
+        ' defs.push_back("T=" + std::to_string(o.tile));',
+        {"WIDE T=16", "T=16"},
+    ),
+    "and-assignment of truth values": (
+        'bool both = fast; both &= kind == KIND_A; if (both) defs.push_back("BOTH");',
+        {"BOTH", ""},
+    ),
+    "constants and macros": (
+        'defs.push_back("A=" + std::to_string(TWICE(LIMIT))); defs.push_back("B=" + std::to_string(FACTOR));',
+        {"A=200 B=3"},
+    ),
+    "numbers that are only compared": ('if (n % 4 == 0) defs.push_back("VEC4");', {"VEC4", ""}),
+    "a number in a macro is chosen": ('defs.push_back("TILE=" + std::to_string(n));', {"TILE=32"}),
+    "a chosen number agrees with what was asked": (
+        'if (n > 100) { defs.push_back("TILE=" + std::to_string(n)); }',
+        {"TILE=128", ""},
+    ),
+    "numbers derived from a chosen one": (
+        'if (n > 4000) { defs.push_back("A=" + std::to_string(n)); defs.push_back("B=" + std::to_string(n / 2)); }',
+        {"A=4096 B=2048", ""},
+    ),
+    "what cannot be is not asked": ('if (n == 3) { if (n == 4) { defs.push_back("NO"); } }', {""}),
+    "a table of names": ('defs.push_back(std::string("T_") + kind_names[kind]);', {"T_a", "T_b", "T_c"}),
+    "initialiser list and insert": (
+        'std::vector<std::string> more = { "X", "Y=1" }; defs.insert(defs.end(), more.begin(), more.end());',
+        {"X Y=1"},
+    ),
+    "the host's own cache misses": (
+        'auto it = cache.find(kind); if (it != cache.end()) { return it->second; } defs.push_back("NEW");',
+        {"NEW"},
+    ),
+    "conditional compilation": (
+        '#ifdef NOT_DEFINED\n defs.push_back("NO");\n#else\n defs.push_back("YES");\n#endif\n',
+        {"YES"},
+    ),
+    "shadowing": ('int v = 1; { int v = 2; v++; } defs.push_back("V=" + std::to_string(v));', {"V=1"}),
+}
+BEFORE = """
+#define LIMIT 100u
+#define TWICE(x) ((x) * 2)
+constexpr int FACTOR = 3;
+struct Options { int tile = 2; bool wide = false; };
+static const char * const kind_names[] = { [KIND_A] = "a", [KIND_B] = "b", [KIND_C] = "c" };
+static void fill(Options & o, bool fast) { o.tile = 16; o.wide = fast; }
+std::unordered_map<int, Pipeline> cache;
+"""
+
+
+@pytest.mark.parametrize(("statements", "expected"), CASES.values(), ids=CASES)
+def test_define_sets(statements: str, expected: set[str]) -> None:
+    reading = read(body(statements, before=BEFORE))
+    assert reading.gaps == ()
+    assert sets(reading) == expected
+
+
+def test_places_and_conditions_in_code_points() -> None:
+    text = body('/* größer 𝛑 */ if (fast) { defs.push_back("FAST"); }', before="// äöü 𝛑𝛑\n")
+    reading = read(text)
+    (define,) = (define for variant in reading.variants for define in variant.defines)
+    assert text[define.location.span.start : define.location.span.end] == '"FAST"'
+    assert define.when == "fast"
+
+
+def test_the_label_is_the_hosts_own() -> None:
+    reading = read(
+        body(
+            'std::string label = "blur"; if (fast) { label += "_fast"; defs.push_back("FAST"); }'
+            " return compile(p.preprocess(src_blur, defs), label);"
+        )
+    )
+    assert {(one.label, *(each.text for each in one.defines)) for one in reading.variants} == {
+        ("blur_fast", "FAST"),
+        ("blur",),
+    }
+
+
+def test_inputs_say_what_a_variant_rests_on() -> None:
+    reading = read(
+        body(
+            'Key key = {}; key.is_fast = fast; if (key.is_fast) defs.push_back("F");'
+            ' defs.push_back("TILE=" + std::to_string(n));'
+        )
+    )
+    found = {tuple((one.name, one.value, one.chosen) for one in variant.inputs) for variant in reading.variants}
+    assert found == {
+        (("is_fast", "true", False), ("n", "32", True)),
+        (("is_fast", "false", False), ("n", "32", True)),
+    }
+
+
+def test_device_facts_come_from_profiles() -> None:
+    text = body(
+        'defs.push_back("WG=" + std::to_string(caps.max_wg_size)); if (caps.supports_subgroup_matrix)'
+        ' { defs.push_back("M=" + std::to_string(caps.sg_mat_m) + "x" + std::to_string(caps.sg_mat_n)); }',
+        parameters="const Caps & caps",
+    )
+    reading = read(text)
+    assert sets(reading) == {"WG=256"}
+    assert sets(read(text, profiles=(NVIDIA,))) == {"WG=1024 M=16x16", "WG=1024 M=16x8"}
+
+
+def test_equal_parts_are_one_object() -> None:
+    reading = read(
+        body('defs.push_back("A"); if (fast) defs.push_back("B");'),
+        profiles=(NVIDIA, read.__kwdefaults__["profiles"][0]),
+    )  # type: ignore[index]
+    assert len(reading.variants) == 4
+    assert len({id(define) for variant in reading.variants for define in variant.defines}) == 2
+    assert len({id(variant.defines) for variant in reading.variants}) == 2
+
+
+GATE = """
+enum Op { OP_ADD, OP_MUL, OP_CAST };
+struct Node { Op op; Kind type; Node * src[2]; };
+bool device_supports_op(const Node * op) {
+    switch (op->op) {
+        case OP_ADD: case OP_MUL: return op->type == KIND_A || op->type == KIND_B;
+        case OP_CAST: return op->type == KIND_C && op->src[0]->type != KIND_C;
+        default: return false;
+    }
+}
+Result run(Context & ctx, Node * op) {
+    int wg = 2;
+    bool same = overlaps(op->src[0], op->src[1]);
+    switch (op->op) {
+        case OP_ADD: case OP_MUL: log(op); ctx.lib->binary(op, same && op->type == KIND_A); break;
+        case OP_CAST: ctx.lib->cast(op->src[0]->type); break;
+        default: break;
+    }
+    return {};
+}
+"""
+LIBRARY = (
+    """
+enum Kind { KIND_A, KIND_B, KIND_C };
+static const char * names[] = { "a", "b", "c" };
+static const char * op_names[] = { "ADD", "MUL", "CAST" };
+"""
+    + GATE
+    + """
+class Lib {
+    pre::Preprocessor p;
+  public:
+    Pipeline binary(Node * op, bool same) {
+        std::vector<std::string> d;
+        d.push_back(op_names[op->op]);
+        d.push_back(std::string("T=") + names[op->type]);
+        if (same) { d.push_back("SAME"); }
+        return compile(p.preprocess(src_blur, d), "binary");
+    }
+    Pipeline cast(Kind from) {
+        std::vector<std::string> d;
+        d.push_back(std::string("FROM=") + names[from]);
+        return compile(p.preprocess(src_edge, d), "cast");
+    }
+};
+"""
+)
+
+
+def test_gate_and_dispatch_narrow_what_reaches_a_shader() -> None:
+    reading = read(LIBRARY, opaque={"overlaps": "{0} overlaps {1}"})
+    assert reading.gaps == ()
+    assert sets(reading) == {"ADD T=a", "ADD T=a SAME", "MUL T=a", "MUL T=a SAME", "ADD T=b", "MUL T=b"}
+    assert sets(reading, "edge") == {"FROM=a", "FROM=b"}
+    assert {shader.stem: shader.status for shader in reading.shaders} == {"blur": "exact", "edge": "exact"}
+
+
+def test_a_function_that_nothing_hands_out_is_over_approximate() -> None:
+    reading = read(body('if (fast) defs.push_back("FAST");'))
+    (shader,) = (shader for shader in reading.shaders if shader.stem == "blur")
+    assert (shader.status, shader.n_variants) == ("over-approximate", 2)
+
+
+def test_findings_name_what_nobody_reads() -> None:
+    reading = read(body('defs.push_back("FAST"); defs.push_back("UNREAD");'))
+    assert [(one.kind, one.message) for one in reading.findings] == [
+        ("define-not-read", "UNREAD is given to blur, where nothing reads it")
+    ]

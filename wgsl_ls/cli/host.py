@@ -1,0 +1,131 @@
+"""`wgsl-ls host`: what was understood of the host program that asks for the shaders."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.host.model import HostReading
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")
+    parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="only this device (repeatable)")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--no-cache", action="store_true", help="read again, and keep nothing")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        session = open_session(arguments.paths, profiles=arguments.profile, cache=not arguments.no_cache)
+        roots = chosen_roots(session, arguments.paths)
+    except UserError as problem:
+        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        return 2
+    readings = readings_of(session, roots)
+    if session.cache is not None:
+        session.cache.close()
+    if not readings:
+        print(
+            "wgsl-ls: no host program found near these shaders (C++ that calls a preprocessor with their names);"
+            " name its files in [host] of wgsl-ls.toml",
+            file=sys.stderr,
+        )
+        return 1
+    if arguments.format == "json":
+        print(json.dumps([_plain(session, reading) for reading in readings], indent=2))
+    else:
+        for reading in readings:
+            _show(session, reading)
+    return 1 if any(reading.gaps for reading in readings) else 0
+
+
+def readings_of(session: Session, roots: Iterable[str]) -> list[HostReading]:
+    """One reading per folder of shaders that has a host."""
+    found: dict[str, HostReading] = {}
+    for root in roots:
+        folder = str(Path(root).parent)
+        if folder not in found:
+            reading = session.workspace.host_reading(root)
+            if reading is not None:
+                found[folder] = reading
+    return list(found.values())
+
+
+def _place(session: Session, location: Location) -> str:
+    source = session.files.read(location.path)
+    if not isinstance(source, SourceFile):
+        return shown_path(location.path)
+    line, column = source.lines.position(location.span.start)
+    return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
+
+
+def _show(session: Session, reading: HostReading) -> None:
+    print("read: " + ", ".join(map(shown_path, reading.files)))
+    n_functions, n_gaps = len(reading.functions), len(reading.gaps)
+    n_sets = sum(shader.n_variants for shader in reading.shaders)
+    print(
+        f"{reading.n_read} of {n_functions} functions read, {n_gaps} gaps; {n_sets:,} variants of"
+        f" {sum(shader.n_variants > 0 for shader in reading.shaders)} of {len(reading.shaders)} shaders"
+    )
+    for function in reading.functions:
+        print(f"\n{_place(session, function.location)}: {function.name}")
+        print(f"  {function.n_variants:,} variants of {', '.join(function.shaders) or 'no shader'}")
+        if function.inputs:
+            print(f"  rests on {', '.join(function.inputs)}")
+        for gap in function.gaps:
+            print(f"  gap: {_place(session, gap.location)}: {gap.what}")
+    own = {gap for function in reading.functions for gap in function.gaps}
+    for gap in reading.gaps:
+        if gap not in own:
+            print(f"\ngap: {_place(session, gap.location)}: {gap.what}")
+    print()
+    for shader in reading.shaders:
+        print(
+            f"{shader.stem}: {shader.n_variants:,} variants, {shader.status}"
+            + (f" ({shader.why})" if shader.why else "")
+        )
+    for finding in reading.findings:
+        print(f"{_place(session, finding.location)}: {finding.message} [{finding.kind}]")
+
+
+def _plain(session: Session, reading: HostReading) -> dict[str, Any]:
+    per_profile = Counter(variant.profile for variant in reading.variants)
+    return {
+        "files": list(map(shown_path, reading.files)),
+        "functions": [
+            {
+                "name": function.name,
+                "location": _place(session, function.location),
+                "shaders": list(function.shaders),
+                "inputs": list(function.inputs),
+                "n_variants": function.n_variants,
+                "gaps": [{"location": _place(session, gap.location), "what": gap.what} for gap in function.gaps],
+            }
+            for function in reading.functions
+        ],
+        "shaders": [
+            {"shader": one.stem, "status": one.status, "why": one.why, "n_variants": one.n_variants}
+            for one in reading.shaders
+        ],
+        "profiles": dict(per_profile),
+        "gaps": [{"location": _place(session, gap.location), "what": gap.what} for gap in reading.gaps],
+        "findings": [
+            {
+                "kind": one.kind,
+                "location": _place(session, one.location),
+                "shader": one.shader,
+                "message": one.message,
+            }
+            for one in reading.findings
+        ],
+    }

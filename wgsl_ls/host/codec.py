@@ -1,0 +1,114 @@
+"""HostReading <-> plain data (JSON), with every shared part written once, so that it stays shared."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from wgsl_ls.host.model import HostDefine, HostFinding, HostFunction, HostGap, HostInput, HostReading, HostShader
+from wgsl_ls.host.model import HostVariant as Variant
+from wgsl_ls.text.span import Location, Span
+
+FORMAT: Final = 1
+
+
+def to_plain(reading: HostReading) -> dict[str, Any]:
+    files: dict[str, int] = {}
+    defines: dict[HostDefine, int] = {}
+    lists: dict[tuple[HostDefine, ...], int] = {}
+    inputs: dict[HostInput, int] = {}
+    input_lists: dict[tuple[HostInput, ...], int] = {}
+
+    def place(location: Location) -> list[int]:
+        return [files.setdefault(location.path, len(files)), location.span.start, location.span.end]
+
+    def gap(one: HostGap) -> list[Any]:
+        return [*place(one.location), one.what]
+
+    variants = [
+        [
+            one.shader,
+            one.label,
+            lists.setdefault(one.defines, len(lists)),
+            input_lists.setdefault(one.inputs, len(input_lists)),
+            one.profile,
+            one.function,
+            one.op,
+        ]
+        for one in reading.variants
+    ]
+    plain_lists = [[defines.setdefault(one, len(defines)) for one in listed] for listed in lists]
+    plain_inputs = [[inputs.setdefault(one, len(inputs)) for one in listed] for listed in input_lists]
+    return {
+        "format": FORMAT,
+        "read": list(reading.files),
+        "variants": variants,
+        "lists": plain_lists,
+        "input_lists": plain_inputs,
+        "defines": [[one.name, one.value, *place(one.location), one.when] for one in defines],
+        "inputs": [[one.name, one.value, one.chosen] for one in inputs],
+        "shaders": [[one.stem, one.status, one.why, one.n_variants] for one in reading.shaders],
+        "functions": [
+            [
+                one.name,
+                *place(one.location),
+                list(one.shaders),
+                list(one.inputs),
+                one.n_variants,
+                [gap(each) for each in one.gaps],
+            ]
+            for one in reading.functions
+        ],
+        "gaps": [gap(one) for one in reading.gaps],
+        "findings": [[one.kind, *place(one.location), one.message, one.shader] for one in reading.findings],
+        "files": list(files),
+    }
+
+
+def from_plain(plain: Any) -> HostReading | None:
+    """The reading that `to_plain` wrote; None for anything else."""
+    try:
+        return _from_plain(plain) if plain["format"] == FORMAT else None
+    except (TypeError, KeyError, ValueError, IndexError):
+        return None
+
+
+def _from_plain(plain: dict[str, Any]) -> HostReading:
+    files: list[str] = plain["files"]
+
+    def place(file: int, start: int, end: int) -> Location:
+        return Location(files[file], Span(start, end))
+
+    def gap(file: int, start: int, end: int, what: str) -> HostGap:
+        return HostGap(place(file, start, end), what)
+
+    defines = [
+        HostDefine(name, value, place(file, start, end), when)
+        for name, value, file, start, end, when in plain["defines"]
+    ]
+    lists = [tuple(defines[index] for index in listed) for listed in plain["lists"]]
+    inputs = [HostInput(*one) for one in plain["inputs"]]
+    input_lists = [tuple(inputs[index] for index in listed) for listed in plain["input_lists"]]
+    return HostReading(
+        files=tuple(plain["read"]),
+        shaders=tuple(HostShader(*one) for one in plain["shaders"]),
+        variants=tuple(
+            Variant(shader, label, lists[given], input_lists[asked], profile, function, op)
+            for shader, label, given, asked, profile, function, op in plain["variants"]
+        ),
+        functions=tuple(
+            HostFunction(
+                name,
+                place(file, start, end),
+                tuple(shaders),
+                tuple(names),
+                n_variants,
+                tuple(gap(*one) for one in gaps),
+            )
+            for name, file, start, end, shaders, names, n_variants, gaps in plain["functions"]
+        ),
+        gaps=tuple(gap(*one) for one in plain["gaps"]),
+        findings=tuple(
+            HostFinding(kind, place(file, start, end), message, shader)
+            for kind, file, start, end, message, shader in plain["findings"]
+        ),
+    )

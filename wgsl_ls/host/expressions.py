@@ -1,0 +1,965 @@
+"""Expressions of C++ as closures over a Frame, and places (what an assignment or a reference names).
+
+The part of the interpreter below statements. Calls of functions that the program does not define go to
+standard.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from wgsl_ls.host.declarations import CppType, Function, Program, base_name, integer, type_of
+from wgsl_ls.host.knowledge import Pruned
+from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, MAPS, STRINGS, Frame, Machine, NotUnderstood, described
+from wgsl_ls.host.standard import Standard
+from wgsl_ls.host.syntax import Node
+from wgsl_ls.host.terms import Input, Table, Term, Undefined, is_symbolic, spelled
+from wgsl_ls.host.values import (
+    UNSET,
+    EntryRef,
+    FunctionName,
+    GlobalRow,
+    GlobalTable,
+    ListValue,
+    MapValue,
+    Outside,
+    Pointer,
+    Position,
+    Ref,
+    Shader,
+    StructValue,
+    copied_value,
+    frozen_key,
+)
+
+Value = Callable[[Frame], Any]
+_SIZES: Final = {
+    "char": 1, "bool": 1, "int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "short": 2, "int": 4, "int32_t": 4,
+    "uint32_t": 4, "unsigned": 4, "float": 4, "int64_t": 8, "uint64_t": 8, "size_t": 8, "double": 8, "long": 8,
+}  # fmt: skip  # a table
+_CASTS: Final = frozenset(("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast"))
+_ESCAPES: Final = {"n": "\n", "t": "\t", "0": "\0", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
+
+
+class Expressions(Standard):
+    def __init__(self, program: Program, pure: frozenset[str]) -> None:
+        super().__init__(program, pure)
+        self._constants: dict[str, Value] = {}
+        self._relisted: dict[tuple[Node, str], Value] = {}
+        self._defaults: dict[tuple[str, Node], Value] = {}
+
+    def expression(self, node: Node) -> Value:
+        handler = getattr(self, f"_e_{node.kind}", None)
+        if handler is not None:
+            value: Value = handler(node)
+            return value
+        return self.not_understood(node, f"expression {node.kind.replace('_', ' ')}")
+
+    def truth(self, value: Any, machine: Machine) -> Any:
+        """A value as a condition: pointers and objects by being there."""
+        if isinstance(value, (Term, Input, bool, int, float)):
+            return value
+        if isinstance(value, Ref):
+            return self.truth(value.get(), machine)
+        if isinstance(value, (Outside, Pointer)) or value is None:
+            return machine.present(value)
+        if isinstance(value, Position):
+            return value.key is not None
+        return value is not UNSET
+
+    def returned(self, node: Node) -> Value:
+        if node.kind == "initializer_list":
+            return lambda frame: self.default(
+                frame.function.returns if frame.function else CppType("auto"), node, frame
+            )
+        return self.expression(node)
+
+    def aborting(self, frame: Frame) -> None:
+        raise Pruned
+
+    # Literals and names
+
+    def _e_number_literal(self, node: Node) -> Value:
+        text = node.text
+        whole = integer(text)
+        if whole is not None:
+            return lambda frame: whole
+        try:
+            number = float(text.rstrip("fFlL").replace("'", ""))
+        except ValueError:
+            return self.not_understood(node, f"number {text}")
+        return lambda frame: number
+
+    def _e_true(self, node: Node) -> Value:
+        return lambda frame: True
+
+    def _e_false(self, node: Node) -> Value:
+        return lambda frame: False
+
+    def _e_null(self, node: Node) -> Value:
+        return lambda frame: None
+
+    _e_nullptr = _e_null
+
+    def _e_string_literal(self, node: Node) -> Value:
+        text = _string(node)
+        return lambda frame: text
+
+    _e_raw_string_literal = _e_string_literal
+
+    def _e_char_literal(self, node: Node) -> Value:
+        text = node.text.strip("'")
+        text = _ESCAPES.get(text[1:], text[1:]) if text.startswith("\\") else text
+        return lambda frame: text
+
+    def _e_concatenated_string(self, node: Node) -> Value:
+        parts = [self.expression(child) for child in node.children]
+
+        def joined(frame: Frame) -> Any:
+            whole: Any = ""
+            for part in parts:
+                whole = frame.machine.world.terms.apply("+", whole, frame.machine.scalar(part(frame)))
+            return whole
+
+        return joined
+
+    def _e_this(self, node: Node) -> Value:
+        return lambda frame: Pointer(frame.this) if frame.this is not None else Outside("this", None)
+
+    def _e_identifier(self, node: Node) -> Value:
+        name = node.text
+
+        def read(frame: Frame) -> Any:
+            value = frame.variables.get(name, read)
+            if value is read:
+                value = self.named(name, frame, node)
+            if isinstance(value, Ref):
+                value = value.get()
+            if value is UNSET:
+                raise NotUnderstood(node, f"{name} is read before it has a value")
+            return value
+
+        return read
+
+    def _e_qualified_identifier(self, node: Node) -> Value:
+        text = node.text
+        last = node.field("name")
+        inner = self.expression(last) if last is not None and last.kind == "qualified_identifier" else None
+
+        def read(frame: Frame) -> Any:
+            if text in self.program.enumerators:
+                return self.program.enumerators[text]
+            tail = "::".join(text.split("::")[-2:])
+            if tail in self.program.enumerators:
+                return self.program.enumerators[tail]
+            if inner is not None:
+                return inner(frame)
+            name = last.text if last is not None else text
+            if "::numeric_limits" in text or name in ("npos",):
+                return 2**32 - 1
+            return self.named(name, frame, node)
+
+        return read
+
+    def named(self, name: str, frame: Frame, node: Node) -> Any:
+        """The value of a name that is no local variable."""
+        holder = frame.holder(name)
+        if holder is not None:
+            return holder[name]
+        this: StructValue | None = frame.this
+        parent = frame.parent
+        while this is None and parent is not None:
+            this, parent = parent.this, parent.parent
+        if this is not None and (name in this.fields or frame.machine.field(this.type, name) is not None):
+            return frame.machine.member(this, name, node, arrow=True)
+        if name in self.program.enumerators:
+            return self.program.enumerators[name]
+        constant = self.constant(name, frame)
+        if constant is not UNSET:
+            return constant
+        shader = frame.machine.expect(name)
+        if shader is not None:
+            return shader
+        overloads = self.program.functions.get(name)
+        if overloads is not None:
+            return FunctionName(name, tuple(overloads))
+        limits = {"UINT32_MAX": 2**32 - 1, "INT32_MAX": 2**31 - 1, "SIZE_MAX": 2**64 - 1, "NULL": None}
+        if name in limits:
+            return limits[name]
+        return FunctionName(name)
+
+    def constant(self, name: str, frame: Frame) -> Any:
+        """The value of a global constant or macro; UNSET when there is none."""
+        found = self.program.constants.get(name)
+        if found is None:
+            return UNSET
+        type_, initialiser = found
+        if type_.is_array or (initialiser.kind == "initializer_list" and type_.name in ("array", "auto")):
+            return self.table(name, initialiser, frame)
+        run = self._constants.get(name)
+        if run is None:
+            run = self._constants[name] = self.initialised(type_, initialiser)
+        return run(Frame(frame.machine, None, None, frame.depth + 1))
+
+    # Members, elements
+
+    def _e_field_expression(self, node: Node) -> Value:
+        argument, field_ = node.field("argument"), node.field("field")
+        if argument is None or field_ is None:
+            return self.not_understood(node, "member access")
+        of, name, arrow = self.expression(argument), field_.text, node.operator == "->"
+
+        def read(frame: Frame) -> Any:
+            return frame.machine.member(of(frame), name, node, arrow)
+
+        return read
+
+    def _e_subscript_expression(self, node: Node) -> Value:
+        argument = node.field("argument")
+        indices = node.field("indices")
+        if argument is None or indices is None or not indices.children:
+            return self.not_understood(node, "subscript")
+        place = self.place(node)
+
+        def read(frame: Frame) -> Any:
+            found = place(frame)
+            return found.get() if isinstance(found, Ref) else found
+
+        return read
+
+    def element(self, of: Any, index: Any, node: Node, frame: Frame) -> Any:
+        machine = frame.machine
+        if isinstance(of, Ref):
+            of = of.get()
+        if isinstance(of, Pointer):
+            of = of.target
+        index = machine.scalar(index)
+        if isinstance(of, Outside):
+            element_type = None
+            if of.type is not None:
+                element_type = CppType(of.type.name, is_pointer="*" in of.type.spelled and of.type.is_array)
+            shown = index if not is_symbolic(index) else str(index if isinstance(index, Term) else index.name)
+            return machine.outside(f"{of.path}[{shown}]", element_type)
+        if isinstance(of, MapValue):
+            key = frozen_key(index)
+            if key not in of.entries:
+                of.entries[key] = UNSET if of.member else ""
+                of.keys[key] = index
+                of.origins[key] = None
+            return EntryRef(of, key)
+        if isinstance(of, GlobalTable):
+            if not is_symbolic(index):
+                if index not in of.rows:
+                    raise NotUnderstood(node, f"{of.name} has no entry {index}")
+                row = of.rows[index]
+                return GlobalRow(of, index) if isinstance(row, dict) else row
+            column = of.columns.get("")
+            return machine.world.terms.apply("lookup", column, index) if column is not None else GlobalRow(of, index)
+        if isinstance(of, ListValue):
+            of.settle(machine.knowledge.decide)
+        if is_symbolic(index):
+            index = machine.knowledge.concrete(index)
+        if isinstance(of, ListValue) and isinstance(index, int):
+            if not 0 <= index < len(of.items):
+                raise NotUnderstood(node, "an index outside of the list")
+            return Ref(of.items, index)
+        if isinstance(of, str) and isinstance(index, int) and 0 <= index < len(of):
+            return of[index]
+        raise NotUnderstood(node, f"an element of {described(of)}")
+
+    # Operators
+
+    def _e_parenthesized_expression(self, node: Node) -> Value:
+        return self.expression(node.children[0]) if node.children else self.not_understood(node, "()")
+
+    def _e_comma_expression(self, node: Node) -> Value:
+        left, right = node.field("left"), node.field("right")
+        if left is None or right is None:
+            return self.not_understood(node, ",")
+        first, second = self.expression(left), self.expression(right)
+
+        def both(frame: Frame) -> Any:
+            first(frame)
+            return second(frame)
+
+        return both
+
+    def _e_unary_expression(self, node: Node) -> Value:
+        argument, operator = node.field("argument"), node.operator
+        if argument is None:
+            return self.not_understood(node, operator)
+        of = self.expression(argument)
+        if operator == "!":
+
+            def negated(frame: Frame) -> Any:
+                return frame.machine.world.terms.apply("!", self.truth(of(frame), frame.machine))
+
+            return negated
+        operation = {"-": "neg", "~": "~"}.get(operator)
+
+        def apply(frame: Frame) -> Any:
+            value = frame.machine.scalar(of(frame))
+            return value if operation is None else frame.machine.world.terms.apply(operation, value)
+
+        return apply
+
+    def _e_pointer_expression(self, node: Node) -> Value:
+        argument = node.field("argument")
+        if argument is None:
+            return self.not_understood(node, "pointer expression")
+        if node.operator == "&":
+            place = self.place(argument)
+
+            def address(frame: Frame) -> Any:
+                found = place(frame)
+                target = found.get() if isinstance(found, Ref) else found
+                return Pointer(target) if isinstance(target, (StructValue, ListValue, MapValue)) else found
+
+            return address
+        of = self.expression(argument)
+
+        def deref(frame: Frame) -> Any:
+            value = of(frame)
+            if isinstance(value, Pointer):
+                return value.target
+            if isinstance(value, Position) and value.key is not None:
+                in_list = isinstance(value.of, ListValue) and isinstance(value.key, int)
+                return value.of.items[value.key] if in_list else value  # type: ignore[union-attr, call-overload]
+            return value
+
+        return deref
+
+    def _e_binary_expression(self, node: Node) -> Value:
+        left, right, operator = node.field("left"), node.field("right"), node.operator
+        if left is None or right is None:
+            return self.not_understood(node, operator)
+        first, second = self.expression(left), self.expression(right)
+        if operator in ("&&", "||"):
+            return self._logical(operator, first, second, self.is_plain(right))
+        if operator == "<=>":
+            return self.not_understood(node, operator)
+
+        def apply(frame: Frame) -> Any:
+            return self.combined(operator, first(frame), second(frame), node, frame)
+
+        return apply
+
+    def _logical(self, operator: str, first: Value, second: Value, plain: bool) -> Value:
+        stop = operator == "||"
+
+        def apply(frame: Frame) -> Any:
+            machine = frame.machine
+            one = self.truth(first(frame), machine)
+            if is_symbolic(one) and not plain:
+                one = machine.knowledge.decide(one)
+            if not is_symbolic(one) and bool(one) is stop:
+                return stop
+            other = self.truth(second(frame), machine)
+            return machine.world.terms.apply(operator, one, other)
+
+        return apply
+
+    def combined(self, operator: str, a: Any, b: Any, node: Node, frame: Frame) -> Any:
+        machine = frame.machine
+        if isinstance(a, Ref):
+            a = a.get()
+        if isinstance(b, Ref):
+            b = b.get()
+        if operator in ("==", "!="):
+            same = self.same(a, b, machine)
+            if same is not None:
+                return machine.world.terms.apply("!", same) if operator == "!=" else same
+        if isinstance(a, ListValue) or isinstance(b, (ListValue, StructValue)) or isinstance(a, StructValue):
+            raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}")
+        a, b = machine.scalar(a), machine.scalar(b)
+        try:
+            return machine.world.terms.apply(operator, a, b)
+        except Undefined:
+            raise Pruned from None
+        except (TypeError, KeyError):
+            raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}") from None
+
+    def same(self, a: Any, b: Any, machine: Machine) -> Any:
+        """`a == b` for what is no number or text; None for those."""
+        if a is None or b is None:
+            other = a if b is None else b
+            present = machine.present(other)
+            return machine.world.terms.apply("!", present)
+        if isinstance(a, Position) and isinstance(b, Position):
+            return a.of is b.of and a.key == b.key
+        if isinstance(a, StructValue) and isinstance(b, StructValue):
+            whole: Any = True
+            for name, value in a.fields.items():
+                if name in b.fields:
+                    part = self.same(value, b.fields[name], machine)
+                    if part is None:
+                        part = machine.world.terms.apply("==", machine.scalar(value), machine.scalar(b.fields[name]))
+                    whole = machine.world.terms.apply("&&", whole, part)
+            return whole
+        if isinstance(a, Outside) and isinstance(b, Outside) and _is_object(a) and _is_object(b):
+            if a.path == b.path:
+                return True
+            first, second = sorted((a.path, b.path))
+            return machine.truth(f"{first} == {second}")
+        if isinstance(a, (Pointer, Shader)) or isinstance(b, (Pointer, Shader)):
+            return a is b or (isinstance(a, Pointer) and isinstance(b, Pointer) and a.target is b.target) or a == b
+        return None
+
+    def _e_conditional_expression(self, node: Node) -> Value:
+        condition, then, otherwise = node.field("condition"), node.field("consequence"), node.field("alternative")
+        if condition is None or then is None or otherwise is None:
+            return self.not_understood(node, "?:")
+        question, yes, no = self.expression(condition), self.expression(then), self.expression(otherwise)
+        plain = self.is_plain(then) and self.is_plain(otherwise)
+        text = " ".join(condition.text.split())
+
+        def choose(frame: Frame) -> Any:
+            machine = frame.machine
+            answer = self.truth(question(frame), machine)
+            if is_symbolic(answer) and plain:
+                first, second = yes(frame), no(frame)
+                if _is_number(first) and _is_number(second):
+                    return machine.world.terms.apply("?:", answer, first, second)
+                if isinstance(first, Outside) and isinstance(second, Outside) and first.type == second.type:
+                    return first if first.path == second.path else _either(answer, first, second)
+            answer = machine.knowledge.decide(answer)
+            machine.conditions.append(text if answer else f"not ({text})")
+            value = yes(frame) if answer else no(frame)
+            machine.conditions.pop()
+            return value
+
+        return choose
+
+    def _e_cast_expression(self, node: Node) -> Value:
+        descriptor, value = node.field("type"), node.field("value")
+        if descriptor is None or value is None:
+            return self.not_understood(node, "cast")
+        return self._cast(descriptor, self.expression(value))
+
+    def _cast(self, descriptor: Node, of: Value) -> Value:
+        type_ = type_of(descriptor.field("type") or descriptor, descriptor.field("declarator"))
+
+        def cast(frame: Frame) -> Any:
+            value = of(frame)
+            if type_.is_pointer or type_.is_reference:
+                return value
+            return self.as_type(type_, value, frame.machine)
+
+        return cast
+
+    def as_type(self, type_: CppType, value: Any, machine: Machine) -> Any:
+        """`value` converted to a plain type; others stay as they are."""
+        name = machine.world.program.resolved(type_).name
+        if name == "bool":
+            return machine.world.terms.apply("bool", self.truth(value, machine))
+        if name in INTEGERS or name in FLOATS:
+            value = machine.scalar(value)
+            if not isinstance(value, (Term, Input, int, float)):
+                return value
+            if name in ("uint32_t", "unsigned", "unsigned int"):
+                return machine.world.terms.apply("u32", value)
+            if name in FLOATS:
+                return machine.world.terms.apply("float", value) if not is_symbolic(value) else value
+            if isinstance(value, (float, bool)):
+                return int(value)
+            return value
+        return value
+
+    def converted(self, type_: CppType, value: Any, node: Node, frame: Frame) -> Any:
+        if type_.is_pointer or type_.is_reference or value is UNSET:
+            return value
+        if isinstance(value, Ref):
+            value = copied_value(value.get())
+        return self.as_type(type_, value, frame.machine)
+
+    def _e_sizeof_expression(self, node: Node) -> Value:
+        value, described_type = node.field("value"), node.field("type")
+        if value is not None:
+            inner = value
+            while inner.kind == "parenthesized_expression" and inner.children:
+                inner = inner.children[0]
+            if inner.kind == "string_literal":
+                size = len(_string(inner).encode("utf-8", "surrogatepass")) + 1
+                return lambda frame: size
+            name = inner.text
+        else:
+            name = base_name(described_type) if described_type is not None else ""
+        found = _SIZES.get(name)
+        if found is not None:
+            return lambda frame: found
+        return lambda frame: frame.machine.number(f"sizeof({name})")
+
+    def _e_lambda_expression(self, node: Node) -> Value:
+        return self.closure(node)
+
+    def closure(self, node: Node) -> Value:
+        raise NotImplementedError
+
+    def _e_assignment_expression(self, node: Node) -> Value:
+        left, right, operator = node.field("left"), node.field("right"), node.operator
+        if left is None or right is None:
+            return self.not_understood(node, operator)
+        place = self.place(left)
+        listed = right.kind == "initializer_list"
+        value = self.expression(right) if not listed else None
+        field_name = (left.field("field") or left).text if left.kind == "field_expression" else ""
+
+        def assign(frame: Frame) -> Any:
+            target = place(frame)
+            machine = frame.machine
+            if not isinstance(target, Ref):
+                if isinstance(target, Outside):
+                    target = Ref(machine.written, target.path)
+                    machine.written.setdefault(target.key, UNSET)
+                elif is_symbolic(target) or isinstance(target, MapValue):
+                    return target
+                else:
+                    raise NotUnderstood(left, f"an assignment to {described(target)}")
+            if operator == "=":
+                new = self.relisted(target, right, frame) if value is None else copied_value(value(frame))
+            else:
+                assert value is not None
+                old = target.get()
+                if old is UNSET:
+                    raise NotUnderstood(left, f"{left.text} is read before it has a value")
+                new = self.combined(operator[:-1], old, value(frame), node, frame)
+                if isinstance(old, bool) and isinstance(new, int):
+                    new = bool(new)
+            if machine.guard is not None:
+                new = self.guarded_value(machine, new, target, left)
+            if field_name and is_symbolic(new):
+                machine.aliases.setdefault(new, field_name)
+            self.stored(target, new, frame, node)
+            target.set(new)
+            return new
+
+        return assign
+
+    def guarded_value(self, machine: Machine, new: Any, target: Ref, node: Node) -> Any:
+        """What a place holds after an assignment that may not happen."""
+        try:
+            old = target.get()
+        except (KeyError, IndexError):
+            old = UNSET
+        if old is UNSET or not (_is_scalar(new) and _is_scalar(old)):
+            raise NotUnderstood(node, f"{node.text} is set on one path only")
+        return machine.world.terms.apply("?:", machine.guard, new, old)
+
+    def relisted(self, target: Ref, right: Node, frame: Frame) -> Any:
+        """The value of `{...}` assigned to a place that has a type already."""
+        try:
+            old = target.get()
+        except (KeyError, IndexError):
+            old = UNSET
+        name = "vector"
+        if isinstance(old, StructValue):
+            name = old.type
+        elif isinstance(old, (MapValue, str)):
+            name = "map" if isinstance(old, MapValue) else "string"
+        key = (right, name)
+        run = self._relisted.get(key)
+        if run is None:
+            run = self._relisted[key] = self.initialised(CppType(name), right)
+        return run(frame)
+
+    def _e_update_expression(self, node: Node) -> Value:
+        argument, operator, prefix = node.field("argument"), node.operator, node.is_prefix
+        if argument is None:
+            return self.not_understood(node, operator)
+        place = self.place(argument)
+
+        def update(frame: Frame) -> Any:
+            target = place(frame)
+            if not isinstance(target, Ref):
+                return target
+            old = frame.machine.scalar(target.get())
+            new = self.combined(operator[0], old, 1, node, frame)
+            target.set(new)
+            return new if prefix else old
+
+        return update
+
+    # Places
+
+    def place(self, node: Node) -> Value:
+        """A Ref to what the expression names, where it names a place; else its value."""
+        kind = node.kind
+        if kind == "identifier":
+            name = node.text
+
+            def variable(frame: Frame) -> Any:
+                holder = frame.holder(name)
+                if holder is not None:
+                    return Ref(holder, name)
+                this = frame.this
+                parent = frame.parent
+                while this is None and parent is not None:
+                    this, parent = parent.this, parent.parent
+                if this is not None and (name in this.fields or frame.machine.field(this.type, name) is not None):
+                    if name not in this.fields:
+                        frame.machine.member(this, name, node, arrow=True)
+                    return Ref(this.fields, name)
+                return self.named(name, frame, node)
+
+            return variable
+        if kind == "field_expression":
+            argument, field_ = node.field("argument"), node.field("field")
+            if argument is None or field_ is None:
+                return self.not_understood(node, "member access")
+            of, field_name, arrow = self.place(argument), field_.text, node.operator == "->"
+
+            def member(frame: Frame) -> Any:
+                owner = of(frame)
+                while isinstance(owner, (Ref, Pointer)):
+                    owner = owner.get() if isinstance(owner, Ref) else owner.target
+                if isinstance(owner, StructValue):
+                    if field_name not in owner.fields:
+                        owner.fields[field_name] = UNSET
+                    return Ref(owner.fields, field_name)
+                return frame.machine.member(owner, field_name, node, arrow)
+
+            return member
+        if kind == "subscript_expression":
+            argument, indices = node.field("argument"), node.field("indices")
+            if argument is None or indices is None or not indices.children:
+                return self.not_understood(node, "subscript")
+            container, index = self.place(argument), self.expression(indices.children[0])
+
+            def element(frame: Frame) -> Any:
+                return self.element(container(frame), index(frame), node, frame)
+
+            return element
+        if kind == "parenthesized_expression" and node.children:
+            return self.place(node.children[0])
+        if kind == "pointer_expression" and node.operator == "*":
+            argument = node.field("argument")
+            if argument is not None:
+                pointed = self.expression(argument)
+
+                def target(frame: Frame) -> Any:
+                    value = pointed(frame)
+                    if isinstance(value, Pointer):
+                        return value.target
+                    if isinstance(value, Position) and value.key is not None:
+                        return Ref(value.of.items if isinstance(value.of, ListValue) else value.of.entries, value.key)
+                    return value
+
+                return target
+        return self.expression(node)
+
+    # Initialisation
+
+    def initial(self, type_: CppType, frame: Frame) -> Any:
+        """A variable without initialiser."""
+        machine = frame.machine
+        type_ = self.program.resolved(type_)
+        if type_.is_pointer or type_.is_reference:
+            return UNSET
+        name = type_.name
+        if type_.is_array or name in LISTS:
+            return ListValue([], [])
+        if name in MAPS:
+            return MapValue()
+        if name in STRINGS:
+            return ""
+        if name in INTEGERS or name in FLOATS or name == "bool" or name in machine.enums:
+            return UNSET
+        return self.zero(type_, frame)
+
+    def zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
+        """The value of `T{}`: default member initialisers, else zero."""
+        machine = frame.machine
+        type_ = self.program.resolved(type_)
+        name = type_.name
+        if type_.is_pointer or name == "nullptr_t":
+            return None
+        if type_.is_array or name in LISTS:
+            return ListValue([], [])
+        if name in MAPS:
+            return MapValue()
+        if name in STRINGS:
+            return ""
+        if name == "bool":
+            return False
+        if name in FLOATS:
+            return 0.0
+        if name in INTEGERS or name in machine.enums:
+            return 0
+        if name == "optional":
+            return None
+        record = machine.record(name)
+        made = StructValue(name, {})
+        if record is not None and depth < 8:
+            for field_name, field_ in record.fields.items():
+                if field_.default is not None:
+                    made.fields[field_name] = self.default(field_.type, field_.default, frame)
+                else:
+                    made.fields[field_name] = self.zero(field_.type, frame, depth + 1)
+        return made
+
+    def default(self, type_: CppType, node: Node, frame: Frame) -> Any:
+        key = (type_.name, node)
+        run = self._defaults.get(key)
+        if run is None:
+            run = self._defaults[key] = self.initialised(type_, node)
+        return run(frame)
+
+    def initialised(self, type_: CppType, node: Node) -> Value:
+        """The value of a variable of a type with an initialiser."""
+        if node.kind in ("initializer_list", "argument_list"):
+            return self._from_list(type_, node)
+        value = self.expression(node)
+
+        def initial(frame: Frame) -> Any:
+            made = value(frame)
+            if isinstance(made, Ref):
+                made = made.get()
+            if type_.is_pointer or type_.name == "auto":
+                return copied_value(made)
+            made = copied_value(self.as_type(type_, made, frame.machine))
+            if isinstance(made, Outside) and self.program.resolved(type_).name in STRINGS:
+                return frame.machine.scalar(made)
+            return made
+
+        return initial
+
+    def _from_list(self, type_: CppType, node: Node) -> Value:
+        type_ = self.program.resolved(type_)
+        name = type_.name
+        children = node.children
+        if name in MAPS and not type_.is_pointer:
+            return self._map_from(children, node)
+        parenthesised = node.kind == "argument_list"
+        if (name in LISTS or type_.is_array) and not type_.is_pointer and not parenthesised:
+            argument = template_argument_type(type_)
+            return self._list_from(children, argument)
+        if not children:
+            return lambda frame: self.zero(type_, frame)
+        plain = type_.is_pointer or name in INTEGERS or name in FLOATS or name in STRINGS or name in ("bool", "auto")
+        if len(children) == 1 and (plain or name in self.program.enums) and children[0].kind != "initializer_pair":
+            return self.initialised(type_, children[0])
+        if parenthesised:
+            return self.constructed(type_, children, node)
+        return self._struct_from(type_, children, node)
+
+    def _list_from(self, children: tuple[Node, ...], element_type: str) -> Value:
+        values = [self.initialised(CppType(element_type), child) for child in children]
+        places = [child.location for child in children]
+
+        def listed(frame: Frame) -> Any:
+            machine = frame.machine
+            items = [value(frame) for value in values]
+            origins = [(place, machine.origin_text()) for place in places]
+            return ListValue(items, list(origins))
+
+        return listed
+
+    def _map_from(self, children: tuple[Node, ...], node: Node) -> Value:
+        pairs: list[tuple[Value, Value, Node]] = []
+        for child in children:
+            if child.kind != "initializer_list" or len(child.children) != 2:
+                return self.not_understood(child, "an entry of a map")
+            key, value = child.children
+            pairs.append((self.expression(key), self.initialised(CppType("auto"), value), child))
+
+        def mapped(frame: Frame) -> Any:
+            made = MapValue()
+            for key, value, place in pairs:
+                name = frame.machine.scalar(key(frame))
+                frozen = frozen_key(name)
+                made.keys[frozen] = name
+                made.entries[frozen] = value(frame)
+                made.origins[frozen] = (place.location, frame.machine.origin_text())
+            return made
+
+        return mapped
+
+    def _struct_from(self, type_: CppType, children: tuple[Node, ...], node: Node) -> Value:
+        name = type_.name
+        record = self.program.records.get(name)
+        given: list[tuple[str, Value]] = []
+        names = list(record.fields) if record is not None else []
+        for index, child in enumerate(children):
+            if child.kind == "initializer_pair":
+                designator, value = child.field("designator"), child.field("value")
+                if designator is None or value is None or not designator.children:
+                    return self.not_understood(child, "this initialiser")
+                field_name = designator.children[0].text
+            elif record is not None and index < len(names):
+                field_name, value = names[index], child
+            else:
+                field_name, value = (
+                    ("first", "second")[index] if name in ("pair", "tuple", "") and index < 2 else f"_{index}",
+                    child,
+                )
+            field_type = record.fields[field_name].type if record is not None and field_name in record.fields else None
+            given.append((field_name, self.initialised(field_type or CppType("auto"), value)))
+
+        def made(frame: Frame) -> Any:
+            struct = self.zero(type_, frame)
+            if not isinstance(struct, StructValue):
+                struct = StructValue(name, {})
+            for field_name, value in given:
+                struct.fields[field_name] = value(frame)
+            return struct
+
+        return made
+
+    def _e_initializer_list(self, node: Node) -> Value:
+        if node.children and all(child.kind == "initializer_pair" for child in node.children):
+            return self._struct_from(CppType(""), node.children, node)
+        return self._list_from(node.children, "auto")
+
+    def _e_compound_literal_expression(self, node: Node) -> Value:
+        type_node, value = node.field("type"), node.field("value")
+        if value is None:
+            return self.not_understood(node, "this literal")
+        type_ = type_of(type_node)
+        return self._from_list(type_ if type_.name else CppType("auto"), value)
+
+    def table(self, name: str, initialiser: Node, frame: Frame) -> GlobalTable:
+        """A global constant array, with its columns."""
+        world = frame.machine.world
+        known = world.tables.get(name)
+        if known is not None:
+            return known
+        rows: dict[object, Any] = {}
+        following = 0
+        columns: dict[str, dict[object, object]] = {}
+        made = world.tables[name] = GlobalTable(name, rows, {})
+        for child in initialiser.children:
+            value: Node | None = child
+            if child.kind == "initializer_pair":
+                designator, value = child.field("designator"), child.field("value")
+                index = designator.children[0] if designator is not None and designator.children else None
+                known_index = self.program.enumerators.get(index.text) if index is not None else None
+                number = integer(index.text) if index is not None else None
+                following = known_index if known_index is not None else number if number is not None else following
+            if value is not None:
+                rows[following] = self._row(value, frame)
+            following += 1
+        for index_, row in rows.items():
+            for column, cell in row.items() if isinstance(row, dict) else (("", row),):
+                columns.setdefault(column, {})[index_] = cell
+        made.columns.update({column: Table(cells) for column, cells in columns.items()})
+        return made
+
+    def _row(self, node: Node, frame: Frame) -> Any:
+        if node.kind != "initializer_list":
+            try:
+                return frame.machine.scalar(self.expression(node)(frame))
+            except NotUnderstood:
+                return UNSET
+        row: dict[str, Any] = {}
+        for index, child in enumerate(node.children):
+            designator = child.field("designator") if child.kind == "initializer_pair" else None
+            value = child.field("value") if child.kind == "initializer_pair" else child
+            name = designator.children[0].text if designator is not None and designator.children else f"_{index}"
+            if value is None:
+                continue
+            cell = self._row(value, frame) if value.kind != "initializer_list" else UNSET
+            if isinstance(cell, (str, int, float, bool)):
+                row[name] = cell
+        return row
+
+    # Calls
+
+    def _e_call_expression(self, node: Node) -> Value:
+        function, arguments = node.field("function"), node.field("arguments")
+        if function is None or arguments is None:
+            return self.not_understood(node, "this call")
+        listed = list(arguments.children)
+        if function.kind == "template_function" or (
+            function.kind == "qualified_identifier"
+            and (name := function.field("name")) is not None
+            and name.kind == "template_function"
+        ):
+            inner = function if function.kind == "template_function" else function.field("name")
+            assert inner is not None
+            named = inner.field("name")
+            if named is not None and named.text in _CASTS and len(listed) == 1:
+                types = inner.field("arguments")
+                if types is not None and types.children:
+                    return self._cast(types.children[0], self.expression(listed[0]))
+        if function.kind in ("primitive_type", "sized_type_specifier"):
+            return self._from_list(CppType(function.text), arguments)
+        places = [self.place(one) if one.kind != "initializer_list" else self.expression(one) for one in listed]
+        if function.kind == "field_expression":
+            return self.method_call(node, function, listed, places)
+        return self.function_call(node, function, listed, places)
+
+    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
+        """The overload that the arguments fit best."""
+        best: tuple[int, Function] | None = None
+        for function in overloads:
+            needed = sum(parameter.default is None for parameter in function.parameters)
+            if not needed <= len(arguments) <= len(function.parameters):
+                continue
+            score = 2 if function.owner is not None and function.owner == owner else 0 if function.owner is None else -1
+            for parameter, argument in zip(function.parameters, arguments, strict=False):
+                score += _fit(self.program.resolved(parameter.type), argument)
+            if best is None or score > best[0]:
+                best = (score, function)
+        return best[1] if best is not None else None
+
+
+def template_argument_type(type_: CppType) -> str:
+    """ "string" of `std::vector<std::string>`; "auto" when not plain."""
+    inner = type_.spelled.partition("<")[2].rpartition(">")[0].strip()
+    name = inner.replace("const ", "").rpartition("::")[2].strip(" *&")
+    return name if name and "<" not in name and "*" not in inner else "auto"
+
+
+def _fit(type_: CppType, argument: Any) -> int:
+    value = argument.get() if isinstance(argument, Ref) else argument
+    if isinstance(value, Outside) and value.type is not None:
+        return 3 if value.type.name == type_.name else -3 if type_.name in INTEGERS else 0
+    if isinstance(value, StructValue):
+        return 3 if value.type == type_.name else -3
+    if isinstance(value, str):
+        return 2 if type_.name in (*STRINGS, "char", "auto") else -3
+    if is_symbolic(value) or isinstance(value, (int, float)):
+        return -3 if type_.is_pointer else 1
+    return 0
+
+
+def _is_object(value: Outside) -> bool:
+    return (
+        value.type is None
+        or value.type.is_pointer
+        or (value.type.name not in INTEGERS and value.type.name not in FLOATS)
+    )
+
+
+def _is_scalar(value: Any) -> bool:
+    return is_symbolic(value) or isinstance(value, (str, int, float))
+
+
+def _either(answer: Any, first: Outside, second: Outside) -> Outside:
+    """One of two things from outside: a third one."""
+    return Outside(f"({spelled(answer)} ? {first.path} : {second.path})", first.type)
+
+
+def _is_number(value: Any) -> bool:
+    return is_symbolic(value) or isinstance(value, (int, float))
+
+
+def _string(node: Node) -> str:
+    if node.kind == "raw_string_literal":
+        content = node.child("raw_string_content")
+        return content.text if content is not None else ""
+    text = node.text
+    start = text.find('"')
+    text = text[start + 1 : -1]
+    if "\\" not in text:
+        return text
+    result, index = [], 0
+    while index < len(text):
+        if text[index] == "\\" and index + 1 < len(text):
+            result.append(_ESCAPES.get(text[index + 1], text[index + 1]))
+            index += 2
+        else:
+            result.append(text[index])
+            index += 1
+    return "".join(result)

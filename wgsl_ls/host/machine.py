@@ -1,0 +1,323 @@
+"""Machine: the state of one path through the host, and what a read of something outside gives.
+
+It knows the program, the library table and one device; the statements and expressions that move it are in
+interpreter.py. Everything it cannot make sense of raises NotUnderstood with the place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wgsl_ls.host.declarations import CppType, Function, Program, Record
+from wgsl_ls.host.knowledge import Knowledge
+from wgsl_ls.host.library import HostLibrary
+from wgsl_ls.host.syntax import Node
+from wgsl_ls.host.terms import Input, Terms, is_symbolic, spelled
+from wgsl_ls.host.values import (
+    Expanded,
+    GlobalRow,
+    GlobalTable,
+    ListValue,
+    MapValue,
+    Outside,
+    Pointer,
+    Position,
+    Ref,
+    Shader,
+    StructValue,
+)
+
+MOST_CALLS_DEEP: Final = 40
+_INTEGER_WORDS: Final = (
+    "int unsigned long short char size_t ssize_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t "
+    "uint64_t uintptr_t intptr_t ptrdiff_t "
+)
+INTEGERS: Final = frozenset(_INTEGER_WORDS.split()) | {
+    "unsigned int",
+    "long long",
+    "unsigned long",
+    "long int",
+    "unsigned long long",
+    "unsigned char",
+}
+FLOATS: Final = frozenset(("float", "double"))
+MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
+LISTS: Final = frozenset(("vector", "list", "deque", "array", "initializer_list", "set", "unordered_set", "span"))
+STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
+
+
+class NotUnderstood(Exception):
+    """A construct at `node` that the interpreter has no rule for; `what` names it."""
+
+    def __init__(self, node: Node, what: str) -> None:
+        super().__init__(what)
+        self.node = node
+        self.what = what
+
+
+class OutOfBudget(Exception):
+    """Too many steps or paths."""
+
+
+class Frame:
+    """The variables of one call; of a lambda also, through `parent`, those of where it was made."""
+
+    __slots__ = ("depth", "function", "machine", "parent", "this", "variables")
+
+    def __init__(
+        self,
+        machine: Machine,
+        function: Function | None,
+        this: StructValue | None,
+        depth: int = 0,
+        parent: Frame | None = None,
+    ) -> None:
+        self.machine = machine
+        self.function = function
+        self.this = this
+        self.depth = depth
+        self.parent = parent
+        self.variables: dict[str, Any] = {}
+
+    def holder(self, name: str) -> dict[str, Any] | None:
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.variables:
+                return frame.variables
+            frame = frame.parent
+        return None
+
+
+@dataclass(slots=True)
+class World:
+    """What is the same on all paths of one device. `device`: facts by the names library.device maps to (None:
+    not known); `sample`: numbers that stand for all others;
+    `shader_of`: stem of the shader that an identifier or string names, None for others."""
+
+    program: Program
+    library: HostLibrary
+    terms: Terms
+    device: Mapping[str, object]
+    sample: tuple[int, ...]
+    shader_of: Callable[[str], str | None]
+    preprocess: frozenset[str]
+    tables: dict[str, GlobalTable] = field(default_factory=dict)
+    same: tuple[tuple[re.Pattern[str], str], ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, Node] = field(default_factory=dict)
+
+
+class Machine:
+    """One path. `steps`: how many may still be made; `asked`: device facts that were looked at;
+    `guard`: the condition under which what runs now has an effect, where both branches of an `if` are run."""
+
+    def __init__(
+        self, world: World, knowledge: Knowledge, steps: list[int], on_expanded: Callable[[Expanded, Any], None]
+    ) -> None:
+        self.world = world
+        self.knowledge = knowledge
+        self.steps = steps
+        self.on_expanded = on_expanded
+        self.asked: dict[str, object] = {}
+        self.conditions: list[str] = []
+        self.objects: dict[str, StructValue] = {}
+        self.written: dict[str, Any] = {}
+        self.waiting: list[Expanded] = []
+        self.keys: list[tuple[str, Any, Expanded]] = []
+        self.aliases: dict[object, str] = {}
+        self.current: Function | None = None
+        self.guard: object | None = None
+
+    def step(self) -> None:
+        self.steps[0] -= 1
+        if self.steps[0] < 0:
+            raise OutOfBudget
+
+    # What comes from outside
+
+    def canonical(self, path: str) -> str:
+        names = self.world.names
+        known = names.get(path)
+        if known is None:
+            known = path
+            for pattern, replacement in self.world.same:
+                match = pattern.match(known)
+                if match is not None and (match.end() == len(known) or known[match.end()] in "-.["):
+                    known = match.expand(replacement) + known[match.end() :]
+            names[path] = known
+        return known
+
+    def outside(self, path: str, type_: CppType | None) -> Any:
+        """The value of something outside, as far as its type says what it is."""
+        path = self.canonical(path)
+        if path in self.written:
+            return self.written[path]
+        member = re.split(r"->|\.", path)[-1]
+        fact = self.world.library.device.get(member)
+        if fact is not None and fact in self.world.device:
+            value = self.world.device[fact]
+            self.asked[fact] = value
+            if value is not None:
+                return value
+        if type_ is None:
+            return Outside(path, None)
+        type_ = self.world.program.resolved(type_)
+        if type_.is_pointer or type_.is_array:
+            return Outside(path, type_)
+        name = type_.name
+        if name == "bool" or name in INTEGERS or name in FLOATS or name in self.enums:
+            return self._input(path, name)
+        if name in MAPS:
+            return MapValue(member)
+        return Outside(path, type_)
+
+    def scalar(self, value: Any) -> Any:
+        """`value` as a number, truth value or text: what is outside becomes an input."""
+        if isinstance(value, Outside):
+            return self._input(
+                value.path, value.type.name if value.type is not None and not value.type.is_pointer else ""
+            )
+        if isinstance(value, Ref):
+            return self.scalar(value.get())
+        return value
+
+    def present(self, value: Any) -> Any:
+        """Is a pointer (or optional) set?"""
+        if isinstance(value, Outside):
+            path = self.canonical(value.path)
+            if value.type is not None and not value.type.is_pointer and value.type.name in INTEGERS | {"bool"}:
+                return self.world.terms.apply("bool", self._input(path, value.type.name))
+            if path in ("dst", "src0"):
+                return True
+            return self.world.terms.input(f"{path} != nullptr", lambda name: Input(name, (True, False)))
+        return value is not None
+
+    def truth(self, name: str) -> Input:
+        return self.world.terms.input(name, lambda one: Input(one, (True, False)))
+
+    def number(self, name: str) -> Any:
+        return self._input(name, "")
+
+    def from_enum(self, name: str, enum: str) -> Any:
+        return self._input(name, enum)
+
+    @property
+    def enums(self) -> Mapping[str, Mapping[str, int]]:
+        return self.world.program.enums
+
+    def _input(self, path: str, type_: str) -> Any:
+        world = self.world
+        if type_ in self.enums:
+            return world.terms.input(path, lambda name: _enum_input(name, self.enums[type_]))
+        if type_ == "bool":
+            return self.truth(path)
+        listed = self._listed(path)
+        if listed is not None:
+            return listed
+        sample = (0.0, 1.0) if type_ in FLOATS else world.sample
+        return world.terms.input(path, lambda name: Input(name, sample, chosen=True))
+
+    def _listed(self, path: str) -> Any:
+        """The library's values of a number, for the operation of this path."""
+        for values in self.world.library.values:
+            if path not in values.inputs or (values.op and values.op != self.operation()):
+                continue
+            terms = self.world.terms
+            made = Input("/".join(values.inputs), values.values, guessed=values.chosen)
+            known = terms.input(f"{values.op} {' '.join(values.inputs)}", lambda _, made=made: made)  # type: ignore[misc]
+            return known if len(values.inputs) == 1 else terms.apply("item", known, values.inputs.index(path))
+        return None
+
+    def operation(self) -> str:
+        """The one operation of this path, "" while several are possible."""
+        one = self.world.terms.inputs.get("dst->op")
+        if one is None:
+            return ""
+        domain = self.knowledge.domain(one)
+        return one.label(domain[0]) if len(domain) == 1 else ""
+
+    # Members
+
+    def member(self, value: Any, name: str, node: Node, arrow: bool) -> Any:
+        while True:
+            if isinstance(value, Ref):
+                value = value.get()
+            elif isinstance(value, Pointer):
+                value = value.target
+            else:
+                break
+        if isinstance(value, StructValue):
+            if name in value.fields:
+                found = value.fields[name]
+                return found.get() if isinstance(found, Ref) else found
+            field_ = self.field(value.type, name)
+            found = value.fields[name] = self.outside(f"{value.type}.{name}", field_)
+            return found
+        if isinstance(value, Outside):
+            type_ = value.type
+            return self.outside(
+                f"{value.path}{'->' if arrow else '.'}{name}",
+                self.field(type_.name, name) if type_ is not None else None,
+            )
+        if isinstance(value, GlobalRow):
+            column = value.table.columns.get(name)
+            if column is None:
+                raise NotUnderstood(node, f"{value.table.name} has no column {name}")
+            return self.world.terms.apply("lookup", column, value.index)
+        in_map = isinstance(value, Position) and isinstance(value.of, MapValue) and value.key is not None
+        if in_map and name in ("first", "second"):
+            return value.of.keys[value.key] if name == "first" else value.of.entries[value.key]
+        raise NotUnderstood(node, f"member {name} of {described(value)}")
+
+    def field(self, record: str, name: str) -> CppType | None:
+        found = self.world.program.records.get(self.world.program.resolved(CppType(record)).name)
+        if found is not None and name in found.fields:
+            return found.fields[name].type
+        spelled = self.world.library.field_types.get(record, {}).get(name)
+        if spelled is None:
+            return None
+        base = spelled.removesuffix("[]").removesuffix("*")
+        return CppType(base, spelled, "*" in spelled, is_array=spelled.endswith("[]"))
+
+    def record(self, name: str) -> Record | None:
+        return self.world.program.records.get(self.world.program.resolved(CppType(name)).name)
+
+    def origin_text(self) -> str:
+        """The conditions around the place that runs now."""
+        return " and ".join(self.conditions)
+
+    def call_unknown(self, name: str, arguments: list[Any], node: Node) -> Outside:
+        """The result of a call that nothing is known about."""
+        path = f"{name}({', '.join(map(described, arguments))})"
+        self.world.unknown.setdefault(path, node)
+        return Outside(path, None)
+
+    def object_of(self, record: str) -> StructValue:
+        """The one object of a class that the host works with."""
+        return self.objects.setdefault(record, StructValue(record, {}))
+
+    def expect(self, text: str) -> Shader | None:
+        stem = self.world.shader_of(text)
+        return Shader(stem) if stem is not None else None
+
+
+def _enum_input(name: str, values: Mapping[str, int]) -> Input:
+    kept: dict[object, str] = {value: one for one, value in values.items() if not one.endswith("_COUNT")}
+    return Input(name, tuple(kept), kept)
+
+
+def described(value: Any) -> str:
+    while isinstance(value, (Ref, Pointer)):
+        value = value.get() if isinstance(value, Ref) else value.target
+    if isinstance(value, Outside):
+        return value.path
+    if isinstance(value, StructValue):
+        return f"a {value.type or 'struct'}"
+    if isinstance(value, (ListValue, MapValue)):
+        return "a list" if isinstance(value, ListValue) else "a map"
+    if is_symbolic(value):
+        return spelled(value)
+    return str(value) if isinstance(value, (str, int, float)) else "nullptr" if value is None else type(value).__name__

@@ -1,0 +1,120 @@
+"""What was read out of a host program, as plain data: HostReading and its parts.
+
+A host program expands shaders at run time with macros that it decides on. Everything here is a fact about its
+source text; places are Locations in the C++ files, in code points. Equal parts are shared objects: thousands of
+variants of one shader hold the same HostDefine objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wgsl_ls.text.span import Location
+
+Status = Literal["exact", "over-approximate", "incomplete"]
+FindingKind = Literal["define-not-read", "macro-not-given", "equal-keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class HostDefine:
+    """One macro that the host gives. `value`: None for a bare name. `location`: the expression that gives it;
+    `when`: the conditions around that place, in the host's words ("" = always)."""
+
+    name: str
+    value: str | None
+    location: Location
+    when: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.name if self.value is None else f"{self.name}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class HostInput:
+    """A fact about the outside that a variant rests on. `chosen`: the value is a guess among many that the
+    host would take (a number of a model), not one that the source text leads to."""
+
+    name: str
+    value: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HostVariant:
+    """One set of macros for the shader `shader` (file stem) on devices of `profile`. `label`: what the host
+    itself calls it; `function`: the function that asks for it; `op`: the operation it is asked for ("" = not
+    known)."""
+
+    shader: str
+    label: str
+    defines: tuple[HostDefine, ...]
+    inputs: tuple[HostInput, ...]
+    profile: str
+    function: str
+    op: str = ""
+
+    @property
+    def define_set(self) -> frozenset[str]:
+        return frozenset(define.text for define in self.defines)
+
+
+@dataclass(frozen=True, slots=True)
+class HostGap:
+    """A place of the host that was not understood; the paths through it gave no variant."""
+
+    location: Location
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunction:
+    """A function that asks for shaders. `shaders`: stems; `inputs`: names of what its variants rest on;
+    `n_variants`: different (shader, macros) over all devices."""
+
+    name: str
+    location: Location
+    shaders: tuple[str, ...]
+    inputs: tuple[str, ...]
+    n_variants: int
+    gaps: tuple[HostGap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostShader:
+    """How well the variants of one shader are known. "over-approximate": all that the host can ask for are
+    among them, perhaps more; "incomplete": some may be missing. `why` is empty for "exact"."""
+
+    stem: str
+    status: Status
+    why: str
+    n_variants: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostFinding:
+    """Something that is wrong, or looks so, between host and shaders."""
+
+    kind: FindingKind
+    location: Location
+    message: str
+    shader: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostReading:
+    """Everything that was read. `files`: the C++ files that were used; `chosen`: numbers that were chosen, as
+    (input name, values)."""
+
+    files: tuple[str, ...] = ()
+    shaders: tuple[HostShader, ...] = ()
+    variants: tuple[HostVariant, ...] = ()
+    functions: tuple[HostFunction, ...] = ()
+    gaps: tuple[HostGap, ...] = ()
+    findings: tuple[HostFinding, ...] = ()
+
+    @property
+    def n_read(self) -> int:
+        """Functions without a gap."""
+        return sum(not function.gaps for function in self.functions)

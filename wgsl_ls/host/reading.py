@@ -1,0 +1,399 @@
+"""read_host: the texts of a host program -> HostReading.
+
+Every function that calls the preprocessor is run on all its paths, for each device: through the gate (what the
+host takes at all) and the function that hands work out, where there are such; by itself where these do not lead
+to it, or where a gap lay on the way. Budgets count steps and paths, not time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from wgsl_ls.host.declarations import Function, Program, integer, read_program
+from wgsl_ls.host.device import device_facts
+from wgsl_ls.host.emission import Emitter
+from wgsl_ls.host.findings import find
+from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
+from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
+from wgsl_ls.host.library import HostLibrary
+from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
+from wgsl_ls.host.model import HostFunction, HostGap, HostReading, HostShader, HostVariant, Status
+from wgsl_ls.host.slicing import CallGraph
+from wgsl_ls.host.terms import Terms, Undefined
+from wgsl_ls.host.values import Expanded
+from wgsl_ls.text.span import Location, Span
+
+_BASE_SAMPLE: Final = (
+    64, 128, 32, 256, 16, 8, 4, 1, 2, 3, 5, 7, 17, 33, 48, 65, 96, 127, 129, 257, 512, 1024, 2048, 4096, 0,
+)  # fmt: skip  # numbers that stand for all others
+_MOST_SAMPLE: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Of one run of one function: `steps` over all its paths, and paths. `variants`: of one shader on one
+    device."""
+
+    steps: int = 3_000_000
+    paths: int = 30_000
+    variants: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShaderText:
+    """What of a shader matters here: the macros it may read, and its own `#define NAME number` defaults;
+    `tested`: macros that its own conditions ask for and that nothing in it defines, with where; `file`: its file's
+    name."""
+
+    stem: str
+    names: frozenset[str] = frozenset()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    tested: Mapping[str, Location] = field(default_factory=dict)
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run of a function gave: assumptions of the paths on which it said yes (of a gate)."""
+
+    ends: tuple[Assumptions, ...]
+    asked: Mapping[str, object]
+
+
+def read_host(
+    texts: Mapping[str, str],
+    shaders: Sequence[ShaderText],
+    library: HostLibrary,
+    profiles: Sequence[Any],
+    budget: Budget | None = None,
+) -> HostReading:
+    """`texts`: C++ by path; `profiles`: the DeviceProfiles to read for. Never raises for what the texts
+    contain."""
+    return _Reader(texts, shaders, library, profiles, budget or Budget()).read()
+
+
+class _Reader:
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        shaders: Sequence[ShaderText],
+        library: HostLibrary,
+        profiles: Sequence[Any],
+        budget: Budget,
+    ) -> None:
+        self.shaders = {shader.stem: shader for shader in shaders}
+        self.library = library
+        self.profiles = profiles
+        self.budget = budget
+        self.program: Program = read_program(texts.items())
+        for name, values in library.enums.items():
+            if name not in self.program.enums:
+                self.program.enums[name] = dict(values)
+            for one, value in values.items():
+                self.program.enumerators.setdefault(one, value)
+        preprocess = frozenset(library.preprocess)
+        self.graph = CallGraph(self.program, preprocess, frozenset(library.aborts))
+        pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
+        self.interpreter = Interpreter(
+            self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
+        )
+        self.terms = Terms()
+        self.cache: dict[object, object] = {}
+        self.sample = self._sample()
+        self.same = tuple((re.compile(pattern), replacement) for pattern, replacement in library.same)
+        self.shader_names = self._shader_names()
+        self.emitter = Emitter(self.shaders, budget.variants)
+        self.gaps: dict[Function | None, dict[HostGap, None]] = {}
+        self.loose: dict[str, set[str]] = {}
+        self.unhanded: set[Function] = set()
+        self.tables: dict[str, Any] = {}
+        self.names: dict[str, str] = {}
+        self.direct = frozenset(self.graph.direct)
+        self._runs: dict[object, list[_Run]] = {}
+
+    def read(self) -> HostReading:
+        gate = self._named(self.library.gate)
+        dispatch = self._dispatch()
+        reached = self.graph.reached_from(dispatch) if dispatch is not None else frozenset()
+        worlds = {profile.name: self._world(profile) for profile in self.profiles}
+        for name, world in worlds.items():
+            starts: Sequence[Assumptions] = (Assumptions(),)
+            if gate is not None:
+                starts = self._run(gate, world, name, starts, wants=True) or starts
+            if dispatch is not None:
+                self._run(dispatch, world, name, starts, wants=False)
+        for function in self.graph.direct:
+            if function not in reached or self._lost(dispatch, function):
+                self.unhanded.add(function)
+                for name, world in worlds.items():
+                    self._run(function, world, name, (Assumptions(),), wants=False)
+        self._without_macros()
+        return self._result()
+
+    def _lost(self, dispatch: Function | None, function: Function) -> bool:
+        """Did gaps on the way keep the function from being reached as it should?"""
+        return bool(self.gaps.get(dispatch)) and function not in self.emitter.functions and not self.gaps.get(function)
+
+    # One function
+
+    def _run(
+        self, function: Function, world: World, profile: str, starts: Sequence[Assumptions], wants: bool
+    ) -> list[Assumptions]:
+        """Run `function` from each of `starts`. `wants`: keep what holds where it answers yes."""
+        ends: list[Assumptions] = []
+        for start in starts:
+            key = (function, wants, frozenset(start.domains.items()), start.facts, frozenset(start.loose.items()))
+            known = next(
+                (run for run in self._runs.get(key, ()) if all(world.device.get(k) == v for k, v in run.asked.items())),
+                None,
+            )
+            if known is None:
+                self.emitter.begin()
+                known = self._paths(function, world, start, wants)
+                self._runs.setdefault(key, []).append(known)
+                self.emitter.end(known)
+            self.emitter.give(known, profile)
+            ends.extend(known.ends)
+        return ends
+
+    def _paths(self, function: Function, world: World, start: Assumptions, wants: bool) -> _Run:
+        choices = Choices()
+        steps = [self.budget.steps]
+        ends: dict[object, Assumptions] = {}
+        asked: dict[str, object] = {}
+        for _ in range(self.budget.paths):
+            choices.start()
+            knowledge = Knowledge(self.terms, choices, start, self.cache)
+            machine = Machine(world, knowledge, steps, lambda expanded, label: None)
+            machine.on_expanded = self._sender(machine)
+            kept = self._path(function, machine, wants)
+            asked.update(machine.asked)
+            if kept:
+                end = knowledge.assumptions()
+                ends.setdefault((frozenset(end.domains.items()), end.facts, frozenset(end.loose.items())), end)
+            if steps[0] < 0:
+                self._gap(function, HostGap(function.node.location, f"more than {self.budget.steps:,} steps"))
+                break
+            if not choices.advance():
+                break
+        else:
+            self._gap(function, HostGap(function.node.location, f"more than {self.budget.paths:,} paths"))
+        return _Run(tuple(ends.values()), asked)
+
+    def _path(self, function: Function, machine: Machine, wants: bool) -> bool:
+        """Run one path; True when it is one that a gate lets through."""
+        place = function.node
+        try:
+            answer = self._call(function, machine)
+            if wants:
+                return machine.knowledge.decide(self.interpreter.truth(answer, machine))
+            for expanded in machine.waiting:
+                if not expanded.sent:
+                    expanded.sent = True
+                    machine.on_expanded(expanded, expanded.shader.stem)
+        except Pruned:
+            pass
+        except NotUnderstood as problem:
+            self._gap(self._innermost(machine, function), HostGap(problem.node.location, problem.what))
+            return wants
+        except (OutOfBudget, Broken, Continued, Returned):
+            pass
+        except Undefined:
+            pass
+        except RecursionError:
+            self._gap(function, HostGap(place.location, "nested too deeply"))
+            machine.steps[0] = min(machine.steps[0], 0)
+        return False
+
+    def _call(self, function: Function, machine: Machine) -> Any:
+        this = machine.object_of(function.owner) if function.owner is not None else None
+        frame = Frame(machine, function, this)
+        arguments: list[Any] = []
+        for parameter in function.parameters:
+            type_ = self.program.resolved(parameter.type)
+            if not type_.is_pointer and type_.name in ("string", "vector", "map", "unordered_map"):
+                arguments.append(self.interpreter.zero(type_, frame))
+            else:
+                arguments.append(machine.outside(parameter.name, parameter.type))
+        return self.interpreter.call(function, arguments, frame, this, function.node)
+
+    def _innermost(self, machine: Machine, function: Function) -> Function:
+        return machine.current or function
+
+    def _sender(self, machine: Machine) -> Any:
+        def send(expanded: Expanded, label: Any) -> None:
+            for problem in self.emitter.send(machine, expanded, label):
+                self._gap(expanded.function, problem)
+            if machine.knowledge.is_loose:
+                self.loose.setdefault(expanded.shader.stem, set()).add("numbers were not compared with each other")
+
+        return send
+
+    def _gap(self, function: Function | None, gap: HostGap) -> None:
+        self.gaps.setdefault(function, {}).setdefault(gap)
+
+    # What there is
+
+    def _named(self, pattern: str) -> Function | None:
+        found = [function for function in self.program.all_functions() if fnmatchcase(function.name, pattern)]
+        found = [function for function in found if not function.is_macro and len(function.parameters) >= 1]
+        return max(found, key=lambda function: len(function.body.text), default=None) if pattern else None
+
+    def _dispatch(self) -> Function | None:
+        """The function that hands out most work: the innermost one that leads to the most functions."""
+        if self.library.dispatch:
+            return self._named(self.library.dispatch)
+        best: tuple[int, int, Function] | None = None
+        for function in self.graph.calls:
+            if function.name not in self.graph.reaching or function in self.direct:
+                continue
+            n_reached = len(self.graph.reached_from(function))
+            has_switch = any(node.kind == "switch_statement" for node in function.body.walk())
+            if n_reached < 2 or not has_switch:
+                continue
+            score = (n_reached, -len(function.body.text), function)
+            if best is None or score[:2] > best[:2]:
+                best = score
+        return best[2] if best is not None else None
+
+    def _world(self, profile: Any) -> World:
+        return World(
+            program=self.program,
+            library=self.library,
+            terms=self.terms,
+            device=device_facts(profile, self.terms),
+            sample=self.sample,
+            shader_of=self.shader_names.get,
+            preprocess=frozenset(self.library.preprocess),
+            tables=self.tables,
+            same=self.same,
+            names=self.names,
+        )
+
+    def _sample(self) -> tuple[int, ...]:
+        """Numbers that stand for all: usual ones, and those around the constants of the functions that matter."""
+        found = dict.fromkeys(_BASE_SAMPLE)
+        for _, initialiser in self.program.constants.values():
+            value = integer(initialiser.text)
+            if value is not None and value < 2**24 and len(found) < _MOST_SAMPLE // 2:
+                found.update(dict.fromkeys((value, value - 1, value + 1)))
+        for function in self.graph.direct:
+            for node in function.body.walk():
+                value = integer(node.text) if node.kind == "number_literal" else None
+                if value is not None and value < 2**24 and len(found) < _MOST_SAMPLE:
+                    found.update(dict.fromkeys((value, value + 1)))
+        return tuple(value for value in found if value >= 0)
+
+    def _shader_names(self) -> dict[str, str]:
+        """Identifier or string -> stem, for everything in the program that names a shader."""
+        names: dict[str, str] = {}
+        pattern = self.library.shader_names
+        for stem in self.shaders:
+            if pattern:
+                names[pattern.replace("{stem}", stem)] = stem
+            if self.shaders[stem].file:
+                names[self.shaders[stem].file] = stem
+        for tree in self.program.trees.values():
+            for word in set(re.findall(r"\b[A-Za-z_]\w*", tree.text)):
+                if not pattern and word not in names:
+                    ending = _ending(word, self.shaders)
+                    if ending is not None and word != ending:
+                        names[word] = ending
+            for text in set(re.findall(r'"([^"\n]{1,200})"', tree.text)):
+                base = text.rsplit("/", 1)[-1]
+                if base in names and "." in base:
+                    names[text] = names[base]
+                elif not pattern and text in self.shaders:
+                    names[text] = text
+        return names
+
+    def _without_macros(self) -> None:
+        """Shaders whose text is given to a call as it is: one variant without macros."""
+        used = set(self.emitter.stems)
+        for function in self.direct:
+            used.update(self.shader_names[one.text] for one in function.body.walk() if one.text in self.shader_names)
+        names = {name: stem for name, stem in self.shader_names.items() if stem not in used and name != stem}
+        for function in self.graph.calls:
+            for node in function.body.walk():
+                if node.kind != "argument_list":
+                    continue
+                for child in node.children:
+                    stem = names.get(child.text) if child.kind == "identifier" else None
+                    if stem is None or stem in used:
+                        continue
+                    title = next((one.text.strip('"') for one in node.children if one.kind == "string_literal"), stem)
+                    for profile in self.profiles:
+                        self.emitter.plain(HostVariant(stem, title, (), (), profile.name, function.name))
+                    used.add(stem)
+
+    # The result
+
+    def _result(self) -> HostReading:
+        variants = self.emitter.variants()
+        sets: dict[str, set[object]] = {}
+        functions: dict[str, list[HostVariant]] = {}
+        for variant in variants:
+            sets.setdefault(variant.shader, set()).add(variant.defines)
+            functions.setdefault(variant.function, []).append(variant)
+        gaps = [gap for found in self.gaps.values() for gap in found]
+        listed: list[HostFunction] = []
+        for function in self.graph.direct:
+            own = functions.get(function.name, [])
+            listed.append(
+                HostFunction(
+                    function.name,
+                    _name_location(function),
+                    tuple(dict.fromkeys(variant.shader for variant in own)),
+                    tuple(dict.fromkeys(one.name for variant in own for one in variant.inputs)),
+                    len({(variant.shader, variant.defines) for variant in own}),
+                    tuple(self.gaps.get(function, ())),
+                )
+            )
+        return HostReading(
+            tuple(self.program.trees),
+            tuple(self._shader(stem, len(sets.get(stem, ())), variants) for stem in sorted(self.shaders)),
+            variants,
+            tuple(listed),
+            tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
+            find(variants, self.shaders, self.emitter.keys),
+        )
+
+    def _shader(self, stem: str, n_variants: int, variants: Sequence[HostVariant]) -> HostShader:
+        own = self.emitter.asked_by(stem)
+        gaps = [gap for function in own for gap in self.gaps.get(function, ())]
+        status: Status = "exact"
+        why: list[str] = []
+        if not n_variants or gaps:
+            status = "incomplete"
+            why.extend(gap.what for gap in gaps[:2])
+            if not n_variants:
+                why.append("no call of the preprocessor with it was understood")
+        elif any(function in self.unhanded for function in own):
+            status = "over-approximate"
+            why.append("it is not known how the function that asks for it is called")
+        elif stem in self.loose:
+            status = "over-approximate"
+            why.extend(sorted(self.loose[stem]))
+        return HostShader(stem, status, "; ".join(why), n_variants)
+
+
+def _ending(word: str, stems: Mapping[str, object]) -> str | None:
+    """The longest stem that a word ends in, behind "_" or a change of case."""
+    best = None
+    for stem in stems:
+        if word.lower().endswith(stem.lower()) and (best is None or len(stem) > len(best)):
+            before = word[: len(word) - len(stem)]
+            if not before or before.endswith("_") or (before[-1].islower() and word[len(before)].isupper()):
+                best = stem
+    return best
+
+
+def _name_location(function: Function) -> Location:
+    start = function.node.start
+    text = function.node.text
+    at = text.find(function.name)
+    return Location(function.node.tree.path, Span(start + max(at, 0), start + max(at, 0) + len(function.name)))

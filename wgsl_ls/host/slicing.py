@@ -1,0 +1,306 @@
+"""Which functions lead to the preprocessor, and which statements of those that only lead there have a say in it.
+
+A function that hands work out does much that decides nothing (buffers, sizes of a dispatch). Of such a function
+the calls that lead on are kept, the statements around them, and by names all that may change what these read.
+Functions that call the preprocessor themselves, and functions that do not lead to it, are run as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from wgsl_ls.host.declarations import Function, Program, base_name, declared_name
+from wgsl_ls.host.syntax import Node
+
+_CONTROL = frozenset(
+    (
+        "if_statement", "switch_statement", "for_statement", "while_statement", "do_statement", "for_range_loop",
+        "else_clause", "case_statement", "compound_statement", "preproc_ifdef", "preproc_if", "preproc_else",
+        "labeled_statement", "try_statement",
+    )
+)  # fmt: skip  # one line a kind
+_JUMPS = frozenset(("return_statement", "break_statement", "continue_statement", "throw_statement"))
+_LOOPS = frozenset(("for_statement", "while_statement", "do_statement", "for_range_loop"))
+_LEAVES = frozenset(("declaration", "expression_statement", *_JUMPS))
+
+
+class CallGraph:
+    """`direct`: functions that call one of `preprocess`; `reaching`: names of all that lead to one of these."""
+
+    def __init__(self, program: Program, preprocess: frozenset[str], aborts: frozenset[str]) -> None:
+        self._program = program
+        self._aborts = aborts
+        self.calls: dict[Function, frozenset[str]] = {}
+        for function in program.all_functions():
+            if not function.is_macro:
+                self.calls[function] = frozenset(_called(function.body))
+        self.direct = [
+            function
+            for function, called in self.calls.items()
+            if called & preprocess and function.name not in preprocess
+        ]
+        self._direct = frozenset(self.direct)
+        reaching = {function.name for function in self.direct}
+        grown = True
+        while grown:
+            grown = False
+            for function, called in self.calls.items():
+                if function.name not in reaching and called & reaching and function.name not in preprocess:
+                    reaching.add(function.name)
+                    grown = True
+        self.reaching = frozenset(reaching)
+        self._relevant: dict[Function, frozenset[int] | None] = {}
+
+    def reached_from(self, function: Function) -> frozenset[Function]:
+        """The direct functions that a function leads to."""
+        seen: set[str] = set()
+        waiting = [function.name]
+        found: set[Function] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for one in self._program.functions.get(name, ()):
+                if one in self._direct:
+                    found.add(one)
+                waiting.extend(self.calls.get(one, frozenset()) & self.reaching)
+        return frozenset(found)
+
+    def relevant(self, function: Function) -> frozenset[int] | None:
+        """Where the statements start that matter; None: all do."""
+        if function in self._direct or function.is_macro:
+            return None
+        if function not in self._relevant:
+            reaches = function.name in self.reaching
+            self._relevant[function] = self._slice(function) if reaches else self._with_read_fields(function)
+        return self._relevant[function]
+
+    @cached_property
+    def _read_fields(self) -> frozenset[str]:
+        """Names of the members that anything that matters reads."""
+        found: set[str] = set()
+        waiting: list[Function] = []
+        for function in self.calls:
+            if function.name in self.reaching:
+                waiting.append(function)
+        seen = set(waiting)
+        while waiting:
+            function = waiting.pop()
+            kept = self.relevant(function) if function.name in self.reaching else None
+            for node in _kept_nodes(function.body, kept):
+                if node.kind == "call_expression":
+                    for name in _called_by(node):
+                        for one in self._program.functions.get(name, ()):
+                            if one not in seen and one in self.calls:
+                                seen.add(one)
+                                waiting.append(one)
+                elif node.kind == "field_expression":
+                    field = node.field("field")
+                    found.add(field.text if field is not None else "")
+        return frozenset(found)
+
+    def _with_read_fields(self, function: Function) -> frozenset[int] | None:
+        """All statements, but those that only set members which nothing that matters reads."""
+        kept: set[int] = set()
+        dropped = False
+        for node in function.body.walk():
+            if node.kind == "expression_statement" and node.children:
+                field = _only_written(node.children[0])
+                if field is not None and field not in self._read_fields:
+                    dropped = True
+                    continue
+            kept.add(node.start)
+        return frozenset(kept) if dropped else None
+
+    def _slice(self, function: Function) -> frozenset[int]:
+        leaves: list[tuple[Node, tuple[Node, ...]]] = []
+        controls: list[tuple[Node, tuple[Node, ...]]] = []
+        waiting: list[tuple[Node, tuple[Node, ...]]] = [(function.body, ())]
+        while waiting:
+            node, above = waiting.pop()
+            if node.kind in _LEAVES:
+                leaves.append((node, above))
+                continue
+            if node.kind in _CONTROL:
+                controls.append((node, above))
+                waiting.extend((child, (*above, node)) for child in node.children)
+        shared = {one.name for one in function.parameters if one.type.is_pointer or one.type.is_reference}
+        interesting = {leaf.start for leaf, _ in leaves if any(name in self.reaching for name in _called(leaf))}
+        in_conditions = [
+            node
+            for node, _ in controls
+            if any(name in self.reaching for part in _heads(node) for name in _called(part))
+        ]
+        last = max([*interesting, *(node.start for node in in_conditions)], default=-1)
+        loops = [
+            node for node, _ in controls if node.kind in _LOOPS and any(name in self.reaching for name in _called(node))
+        ]
+        last = max([last, *(node.end for node in loops)])
+        leaves = [(leaf, above) for leaf, above in leaves if leaf.start <= last]
+        kept: set[int] = set()
+        names: set[str] = set()
+
+        def keep(node: Node, above: tuple[Node, ...]) -> None:
+            kept.add(node.start)
+            names.update(_names(node) if node.kind in _LEAVES else ())
+            for one in above:
+                kept.add(one.start)
+                for head in _heads(one):
+                    names.update(_names(head))
+
+        for node, above in controls:
+            if node in in_conditions:
+                keep(node, above)
+                for head in _heads(node):
+                    names.update(_names(head))
+        writes = {leaf.start: self._written(leaf, shared) for leaf, _ in leaves}
+        grown = True
+        while grown:
+            before = (len(kept), len(names))
+            for leaf, above in leaves:
+                if leaf.start in kept:
+                    continue
+                jumps = leaf.kind in _JUMPS or self._ends(leaf)
+                if leaf.start in interesting or jumps or writes[leaf.start] & names:
+                    if leaf.kind == "return_statement" and leaf.start not in interesting:
+                        kept.add(leaf.start)
+                        for one in above:
+                            keep(one, ())
+                            for head in _heads(one):
+                                names.update(_names(head))
+                        continue
+                    keep(leaf, above)
+                    if leaf.kind == "return_statement" and leaf.children:
+                        kept.add(leaf.children[0].start)
+            grown = before != (len(kept), len(names))
+        return frozenset(kept)
+
+    def _ends(self, leaf: Node) -> bool:
+        return any(name in self._aborts for name in _called(leaf))
+
+    def _written(self, leaf: Node, shared: set[str]) -> set[str]:
+        """Names of variables that a statement may change; objects that came in as pointers or references only by
+        plain assignment."""
+        found: set[str] = set()
+        if leaf.kind == "declaration":
+            for declarator in leaf.fields("declarator"):
+                inner = declarator.field("declarator") if declarator.kind == "init_declarator" else declarator
+                found.update(
+                    one.text for one in inner.walk() if one.kind == "identifier"
+                ) if inner is not None else None
+                found.add(declared_name(inner))
+        for node in leaf.walk():
+            if node.kind == "assignment_expression":
+                left = node.field("left")
+                found.add(_root(left))
+            elif node.kind in ("update_expression",):
+                found.add(_root(node.field("argument")))
+            elif node.kind == "call_expression":
+                function, arguments = node.field("function"), node.field("arguments")
+                touched: set[str] = set()
+                if function is not None and function.kind == "field_expression":
+                    touched.add(_root(function.field("argument")))
+                name = base_name(function.field("field") or function) if function is not None else ""
+                for index, argument in enumerate(arguments.children if arguments is not None else ()):
+                    if argument.kind in (
+                        "identifier",
+                        "field_expression",
+                        "subscript_expression",
+                        "pointer_expression",
+                    ) and self._may_change(name, index):
+                        touched.add(_root(argument))
+                found.update(touched - shared)
+        found.discard("")
+        return found
+
+    def _may_change(self, name: str, index: int) -> bool:
+        overloads = self._program.functions.get(name)
+        if not overloads:
+            return name in ("swap", "memcpy", "transform", "sort", "exchange")
+        for one in overloads:
+            if index < len(one.parameters):
+                type_ = one.parameters[index].type
+                if (type_.is_reference or type_.is_pointer) and not type_.is_const:
+                    return True
+        return False
+
+
+def _kept_nodes(body: Node, kept: frozenset[int] | None) -> Iterator[Node]:
+    """The nodes of the statements that are kept, without those that are only written to."""
+    waiting = [body]
+    while waiting:
+        node = waiting.pop()
+        can_drop = node.kind in (_LEAVES | _CONTROL) - {"compound_statement", "case_statement"}
+        if kept is not None and can_drop and node.start not in kept:
+            continue
+        if node.kind == "expression_statement" and node.children and _only_written(node.children[0]) is not None:
+            waiting.extend(_sources(node.children[0]))
+            continue
+        yield node
+        waiting.extend(node.children)
+
+
+def _only_written(node: Node) -> str | None:
+    """The member that `x.member = ...` or `x.member.push_back(...)` sets."""
+    target = None
+    if node.kind == "assignment_expression" and node.operator == "=":
+        target = node.field("left")
+    elif node.kind == "call_expression":
+        function = node.field("function")
+        if function is not None and function.kind == "field_expression":
+            method = function.field("field")
+            if method is not None and method.text in ("push_back", "emplace_back", "reserve"):
+                target = function.field("argument")
+    field = target.field("field") if target is not None and target.kind == "field_expression" else None
+    return field.text if field is not None else None
+
+
+def _sources(node: Node) -> list[Node]:
+    right = node.field("right") or node.field("arguments")
+    left = node.field("left")
+    inner = left.field("argument") if left is not None else None
+    return [one for one in (right, inner) if one is not None]
+
+
+def _called_by(node: Node) -> Iterator[str]:
+    function = node.field("function")
+    if function is not None:
+        yield (
+            base_name(function.field("field") or function)
+            if function.kind == "field_expression"
+            else base_name(function)
+        )
+
+
+def _called(node: Node) -> Iterator[str]:
+    for one in node.walk():
+        if one.kind == "call_expression":
+            yield from _called_by(one)
+
+
+def _names(node: Node) -> Iterator[str]:
+    return (one.text for one in node.walk() if one.kind == "identifier")
+
+
+def _heads(node: Node) -> list[Node]:
+    """What a control statement evaluates itself."""
+    wanted = ("condition", "initializer", "update", "right", "value")
+    found = [one for name in wanted for one in node.fields(name)]
+    if node.kind == "for_range_loop":
+        found.extend(node.fields("declarator"))
+    return found
+
+
+def _root(node: Node | None) -> str:
+    """The variable that a place is a part of."""
+    while node is not None and node.kind != "identifier":
+        inner = node.field("argument")
+        if inner is None and node.kind in ("parenthesized_expression", "cast_expression"):
+            inner = node.field("value") or (node.children[0] if node.children else None)
+        if inner is None and node.kind == "call_expression":
+            function = node.field("function")
+            inner = function.field("argument") if function is not None else None
+        node = inner
+    return node.text if node is not None else ""

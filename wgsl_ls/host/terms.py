@@ -1,0 +1,293 @@
+"""Term: a value that rests on inputs nobody knows, kept as the operations that lead to it.
+
+Equal terms are one object (Terms.make), so facts about them can be looked up by identity. A term is worked out
+(`evaluate`) for an assignment of values to its inputs; what C++ leaves undefined raises Undefined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+Scalar = int | float | str | bool | None
+_MOST_REMEMBERED: Final = 20_000  # values of one term
+
+
+class Undefined(Exception):
+    """The host itself would fail here (division by zero, no such entry of a table)."""
+
+
+class Input:
+    """Something outside of the host's text. `domain`: the values it may have, most likely ones first;
+    `labels`: how the host spells them; `chosen`: `domain` is a sample of what is possible, of
+    which one value will do; `guessed`: all of `domain` is used, but it is not all there is."""
+
+    __slots__ = ("chosen", "domain", "guessed", "labels", "name")
+
+    def __init__(
+        self,
+        name: str,
+        domain: tuple[object, ...],
+        labels: Mapping[object, str] | None = None,
+        chosen: bool = False,
+        guessed: bool = False,
+    ) -> None:
+        self.name = name
+        self.domain = domain
+        self.labels = labels or {}
+        self.chosen = chosen
+        self.guessed = guessed
+
+    def label(self, value: object) -> str:
+        found = self.labels.get(value)
+        if found is not None:
+            return found
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, tuple):
+            return "/".join(map(str, value))
+        return str(value)
+
+    def __repr__(self) -> str:
+        return f"Input({self.name})"
+
+
+class Term:
+    """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order."""
+
+    __slots__ = ("args", "inputs", "memo", "op")
+
+    def __init__(self, op: str, args: tuple[object, ...], inputs: tuple[Input, ...]) -> None:
+        self.op = op
+        self.args = args
+        self.inputs = inputs
+        self.memo: dict[object, object] = {}  # by the values of the inputs
+
+    def __repr__(self) -> str:
+        return spelled(self)
+
+
+def inputs_of(value: object) -> tuple[Input, ...]:
+    if isinstance(value, Term):
+        return value.inputs
+    return (value,) if isinstance(value, Input) else ()
+
+
+def is_symbolic(value: object) -> bool:
+    return isinstance(value, (Term, Input))
+
+
+class Terms:
+    """The terms and inputs of one reading."""
+
+    def __init__(self) -> None:
+        self._terms: dict[tuple[object, ...], Term] = {}
+        self.inputs: dict[str, Input] = {}
+
+    def input(self, name: str, make: Callable[[str], Input]) -> Input:
+        known = self.inputs.get(name)
+        if known is None:
+            known = self.inputs[name] = make(name)
+        return known
+
+    def apply(self, op: str, *args: object) -> object:
+        """The value of `op` on `args`: worked out when all are known, else a term."""
+        if not any(isinstance(arg, (Term, Input)) for arg in args):
+            return OPERATIONS[op](*args)
+        if op == "&&" or op == "||":
+            stop = op == "||"
+            first, second = args
+            if not is_symbolic(first):
+                return stop if bool(first) is stop else self.apply("bool", second)
+            if not is_symbolic(second):
+                return stop if bool(second) is stop else self.apply("bool", first)
+        elif op == "?:" and not is_symbolic(args[0]):
+            return args[1] if args[0] else args[2]
+        elif op == "!" and isinstance(args[0], Term) and args[0].op == "!":
+            return self.apply("bool", args[0].args[0])
+        elif op in ("bool", "u32", "i32") and isinstance(args[0], Term) and args[0].op in _BOOLEAN:
+            return args[0]
+        key = (op, *((type(arg), arg) for arg in args))
+        known = self._terms.get(key)
+        if known is None:
+            inputs = tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg)))
+            known = self._terms[key] = Term(op, args, inputs)
+        return known
+
+
+def evaluate(value: object, assignment: Mapping[Input, object]) -> object:
+    """The value for an assignment that has every input. Raises Undefined."""
+    if isinstance(value, Input):
+        return assignment[value]
+    if not isinstance(value, Term):
+        return value
+    inputs = value.inputs
+    key = assignment[inputs[0]] if len(inputs) == 1 else tuple([assignment[one] for one in inputs])
+    memo = value.memo
+    found = memo.get(key, memo)
+    if found is memo:
+        try:
+            found = _worked_out(value, assignment)
+        except Undefined as problem:
+            found = problem
+        if len(memo) < _MOST_REMEMBERED:
+            memo[key] = found
+    if isinstance(found, Undefined):
+        raise found.with_traceback(None)
+    return found
+
+
+def _worked_out(value: Term, assignment: Mapping[Input, object]) -> object:
+    op, args = value.op, value.args
+    if op == "&&":
+        return bool(evaluate(args[0], assignment)) and bool(evaluate(args[1], assignment))
+    if op == "||":
+        return bool(evaluate(args[0], assignment)) or bool(evaluate(args[1], assignment))
+    if op == "?:":
+        return evaluate(args[1] if evaluate(args[0], assignment) else args[2], assignment)
+    try:
+        return OPERATIONS[op](*[evaluate(arg, assignment) for arg in args])
+    except (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError) as error:
+        raise Undefined(f"{op}: {error}") from None
+
+
+def spelled(value: object, depth: int = 6) -> str:
+    """The term as a C++ reader would write it, shortened."""
+    if isinstance(value, Input):
+        return value.name
+    if not isinstance(value, Term):
+        return "nullptr" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if depth == 0:
+        return "..."
+    args = [spelled(arg, depth - 1) for arg in value.args]
+    if value.op == "in" and isinstance(value.args[1], frozenset):
+        source = value.args[0]
+        names = sorted(map(str, value.args[1]))
+        if isinstance(source, Input):
+            names = [source.label(one) for one in source.domain if one in value.args[1]]
+        return f"{args[0]} in {{{', '.join(names)}}}"
+    if value.op in _INFIX:
+        if isinstance(value.args[0], Input) and not is_symbolic(value.args[1]):
+            args[1] = value.args[0].label(value.args[1])
+        return f"{_bracketed(args[0])} {value.op} {_bracketed(args[1])}"
+    if value.op == "!":
+        return f"!{_bracketed(args[0])}"
+    if value.op in ("bool", "u32", "i32", "float", "str"):
+        return args[0]
+    if value.op == "?:":
+        return f"{_bracketed(args[0])} ? {args[1]} : {args[2]}"
+    return f"{value.op}({', '.join(args)})"
+
+
+def _bracketed(text: str) -> str:
+    return f"({text})" if " " in text else text
+
+
+def _divide(a: Any, b: Any) -> Any:
+    if b == 0:
+        raise Undefined("division by zero")
+    if isinstance(a, float) or isinstance(b, float):
+        return a / b
+    quotient = abs(a) // abs(b)
+    return quotient if (a < 0) == (b < 0) else -quotient
+
+
+def _remainder(a: Any, b: Any) -> Any:
+    if b == 0:
+        raise Undefined("division by zero")
+    return a - b * _divide(a, b)
+
+
+def _shift(left: bool) -> Callable[[int, int], int]:
+    def shift(a: int, b: int) -> int:
+        if not 0 <= b < 64:
+            raise Undefined("shift out of range")
+        return (a << b) & 0xFFFFFFFFFFFFFFFF if left else a >> b
+
+    return shift
+
+
+def _signed(value: object) -> object:
+    if isinstance(value, float):
+        value = int(value)
+    if isinstance(value, int) and not -(2**31) <= value < 2**63:
+        return (value + 2**31) % 2**32 - 2**31
+    return value
+
+
+def _unsigned(value: object) -> object:
+    return int(value) & 0xFFFFFFFF if isinstance(value, (int, float)) else value
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    return str(value)
+
+
+def _prefix(text: str, length: int) -> str:
+    return text[: max(0, length)]
+
+
+def _lookup(table: Mapping[object, object], key: object) -> object:
+    if key not in table:
+        raise Undefined("no such entry")
+    return table[key]
+
+
+OPERATIONS: Final[dict[str, Callable[..., object]]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": _divide,
+    "%": _remainder,
+    "<<": _shift(True),
+    ">>": _shift(False),
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "^": lambda a, b: a ^ b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "&&": lambda a, b: bool(a) and bool(b),
+    "||": lambda a, b: bool(a) or bool(b),
+    "!": lambda a: not a,
+    "~": lambda a: ~a,
+    "neg": lambda a: -a,
+    "bool": bool,
+    "u32": _unsigned,
+    "i32": _signed,
+    "float": float,
+    "str": _text,
+    "upper": lambda a: a.upper(),
+    "lower": lambda a: a.lower(),
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "len": len,
+    "prefix": _prefix,
+    "from": lambda text, start: text[start:],
+    "item": lambda values, index: values[index],
+    "in": lambda a, values: a in values,
+    "lookup": _lookup,
+    "?:": lambda a, b, c: b if a else c,
+    "power": lambda a, b: a**b,
+}
+_BOOLEAN: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in"))
+_INFIX: Final = frozenset(
+    ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^")
+)
+
+
+class Table(dict[object, object]):
+    """A table that a "lookup" term may hold: hashed by identity."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other

@@ -1,0 +1,218 @@
+"""Values that the interpreter has besides plain ones and terms: structs, lists, maps, pointers, references,
+lambdas, things from outside, shaders and what a preprocessor made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from wgsl_ls.host.declarations import CppType, Function, Parameter
+from wgsl_ls.text.span import Location
+
+if TYPE_CHECKING:
+    from wgsl_ls.host.machine import Frame
+
+Origin = tuple[Location, str]
+"""Where an element of a list was given, and under which conditions."""
+
+
+class Outside:
+    """An object that the host got from elsewhere, known by the expression that leads to it."""
+
+    __slots__ = ("path", "type")
+
+    def __init__(self, path: str, type_: CppType | None) -> None:
+        self.path = path
+        self.type = type_
+
+    def __repr__(self) -> str:
+        return f"Outside({self.path})"
+
+
+class StructValue:
+    """`made_of`: set when it came out of a call that got an expanded shader (a pipeline)."""
+
+    __slots__ = ("fields", "made_of", "type")
+
+    def __init__(self, type_: str, fields: dict[str, Any]) -> None:
+        self.type = type_
+        self.fields = fields
+        self.made_of: Expanded | None = None
+
+    def copy(self) -> StructValue:
+        copied = StructValue(self.type, {name: copied_value(value) for name, value in self.fields.items()})
+        copied.made_of = self.made_of
+        return copied
+
+
+class ListValue:
+    """`guards`: by index, under which condition an element is there, for elements that may be missing."""
+
+    __slots__ = ("guards", "items", "origins")
+
+    def __init__(self, items: list[Any], origins: list[Origin | None], guards: dict[int, object] | None = None) -> None:
+        self.items = items
+        self.origins = origins
+        self.guards: dict[int, object] = guards or {}
+
+    def copy(self) -> ListValue:
+        return ListValue([copied_value(item) for item in self.items], list(self.origins), dict(self.guards))
+
+    def extend(self, other: ListValue) -> None:
+        n_items = len(self.items)
+        self.items.extend(copied_value(item) for item in other.items)
+        self.origins.extend(other.origins)
+        self.guards.update({n_items + index: guard for index, guard in other.guards.items()})
+
+    def settle(self, decide: Callable[[object], bool]) -> None:
+        """Leave out what is not there, so that no guard is left."""
+        if self.guards:
+            kept = [index for index in range(len(self.items)) if decide(self.guards.get(index, True))]
+            self.items[:] = [self.items[index] for index in kept]
+            self.origins[:] = [self.origins[index] for index in kept]
+            self.guards.clear()
+
+
+class MapValue:
+    """`member`: the name of the member variable it is, "" for others; keys are frozen (see `frozen_key`)."""
+
+    __slots__ = ("entries", "keys", "member", "origins")
+
+    def __init__(self, member: str = "") -> None:
+        self.entries: dict[object, Any] = {}
+        self.keys: dict[object, Any] = {}
+        self.origins: dict[object, Origin | None] = {}
+        self.member = member
+
+    def copy(self) -> MapValue:
+        copied = MapValue(self.member)
+        copied.entries = {key: copied_value(value) for key, value in self.entries.items()}
+        copied.keys = dict(self.keys)
+        copied.origins = dict(self.origins)
+        return copied
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An iterator: `key` None is the end."""
+
+    of: ListValue | MapValue
+    key: object | None
+
+
+class Pointer:
+    __slots__ = ("target",)
+
+    def __init__(self, target: Any) -> None:
+        self.target = target
+
+
+class Ref:
+    """A place: `holder[key]`, of a dict or list."""
+
+    __slots__ = ("holder", "key")
+
+    def __init__(self, holder: Any, key: Any) -> None:
+        self.holder = holder
+        self.key = key
+
+    def get(self) -> Any:
+        value = self.holder[self.key]
+        return value.get() if isinstance(value, Ref) else value
+
+    def set(self, value: Any) -> None:
+        old = self.holder.get(self.key) if isinstance(self.holder, dict) else self.holder[self.key]
+        if isinstance(old, Ref):
+            old.set(value)
+        else:
+            self.holder[self.key] = value
+
+
+class EntryRef(Ref):
+    """The place of a map's entry."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: MapValue, key: object) -> None:
+        super().__init__(of.entries, key)
+        self.of = of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A lambda; it sees the variables of the frame it was made in."""
+
+    parameters: tuple[Parameter, ...]
+    run: Callable[[Frame], Any]
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionName:
+    """A function named as a value, such as `::toupper`."""
+
+    name: str
+    overloads: tuple[Function, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shader:
+    """The text of the shader file `stem`."""
+
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalRow:
+    """One entry of a global table, chosen by a value that is not known."""
+
+    table: GlobalTable
+    index: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GlobalTable:
+    """A global constant array: rows by index; a row is a plain value or a dict of fields."""
+
+    name: str
+    rows: dict[object, Any]
+    columns: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Expanded:
+    """What a call of the preprocessor gave. `defines`: text (or term), origin, and under which condition it is
+    given."""
+
+    shader: Shader
+    defines: tuple[tuple[Any, Origin, object], ...]
+    location: Location
+    function: Function
+    sent: bool = False
+
+
+class _Unset:
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = _Unset()
+"""The value of a variable before it gets one."""
+
+
+def copied_value(value: Any) -> Any:
+    """A value as C++ copies it: containers and structs anew, pointers shared."""
+    return value.copy() if isinstance(value, (StructValue, ListValue, MapValue)) else value
+
+
+def frozen_key(value: Any) -> object:
+    """A value as a key of a map: structs by their fields."""
+    if isinstance(value, StructValue):
+        return (value.type, *((name, frozen_key(one)) for name, one in value.fields.items()))
+    if isinstance(value, ListValue):
+        return tuple(frozen_key(one) for one in value.items)
+    if isinstance(value, Outside):
+        return ("outside", value.path)
+    return value
