@@ -36,6 +36,19 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "#if A N\n//    ^ lint/condition-rest the preprocessor stops reading the condition here: 'N' has no effect\n#endif\n",
         {"one": ["A=1", "N=1"], "two": ["A=0", "N=1"]},
     ),
+    "nothing behind an operator": (
+        "#if A &&\n//    ^^ lint/missing-operand nothing stands behind '&&': the preprocessor takes 0\n#endif\n",
+        {"one": ["A=1"]},
+    ),
+    "an empty condition": (
+        "  #if\n//^^^ lint/missing-operand #if without a condition is never true\n#endif\n",
+        {"one": ["A=1"]},
+    ),
+    "a comment in a condition": (
+        "#if A // why\n//    ^^^^^^ lint/comment-in-condition read as divisions by nothing\n#endif\n"
+        "#if A == 1 /* N */\n//         ^^^^^^^ lint/comment-in-condition\n#endif\n",
+        {"one": ["A=1"], "two": ["A=0"]},
+    ),
     # Names
     "ifdef defined": (
         "  #ifdef defined(A)\n//       ^^^^^^^^^^ lint/macro-name 'defined(A)' can name no macro, so #ifdef is never true\n"
@@ -253,6 +266,7 @@ def test_an_old_template_is_said_once_per_file() -> None:
         ("#ifdef !A\n#endif\n", "Change to #ifndef A", "#ifndef A\n#endif\n"),
         ("/*\n#undef T\n*/\n", "Put // in front of it", "/*\n// #undef T\n*/\n"),
         ("const a = Nu;\n", "Change to u32(N)", "const a = u32(N);\n"),
+        ("  #if A // why\n#endif\n", "Move the comment to its own line", "  // why\n  #if A\n#endif\n"),
         ("#ifdef KV_OVERLAY\n#endif\n#define KV_OVERLAP\n", "Change to KV_OVERLAP", "#ifdef KV_OVERLAP\n#endif\n#define KV_OVERLAP\n"),
     ],
 )  # fmt: skip

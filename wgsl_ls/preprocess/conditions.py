@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     r"[ \t\n\v\f\r]*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<op>==|!=|<=|>=|&&|\|\||<<|>>|[-+*/%<>!])|(?P<open>\()|(?P<close>\)))"
 )
+_COMMENT = re.compile(r"//|/\*")
 _STOI = re.compile(r"[ \t\n\v\f\r]*([-+]?)([0-9]+)")
 _PRECEDENCE: Final = {
     **dict.fromkeys(["||"], 1),
@@ -51,6 +52,13 @@ class Condition:
     used: int
     error: str | None = None
     error_at: int | None = None
+
+    @property
+    def comment_start(self) -> int:
+        """Where in `text` a comment begins as WGSL has them, its length when there is none. The reference knows none:
+        it reads on."""
+        match = _COMMENT.search(self.text)
+        return match.start() if match is not None else len(self.text)
 
 
 @dataclass(frozen=True, slots=True)

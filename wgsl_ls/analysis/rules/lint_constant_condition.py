@@ -38,7 +38,8 @@ def _asking(root: LintSubject, fact: BranchFact) -> int:
     directive = fact.directive
     condition = directive.condition
     if condition is not None:
-        told = condition.error is not None or not root.defined.issuperset(condition.valued)
+        told = condition.error is not None or condition.comment_start < condition.used
+        told = told or not root.defined.issuperset(condition.valued)
     else:
         told = not directive.name.isidentifier()
     return 0 if told else fact.reached & ~fact.skipped

@@ -19,6 +19,8 @@ def _check(root: LintSubject) -> Iterator[Found]:
         for name, start, end in condition.name_spans if condition is not None else ():
             if condition is None or name not in condition.valued or name in root.defined:
                 continue
+            if start >= condition.comment_start:
+                continue
             near = next(iter(get_close_matches(name, root.defined, 1, 0.75)), "")
             hint = f"; did you mean {near}?" if near else ""
             message = f"{name} is defined by no variant and no #define: it counts as 0 here{hint}"

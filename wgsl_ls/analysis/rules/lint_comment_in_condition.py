@@ -1,0 +1,48 @@
+"""lint/comment-in-condition: a comment behind #if is read as part of the expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
+from wgsl_ls.analysis.lints import LintSubject
+from wgsl_ls.analysis.rule import Found, Rule
+from wgsl_ls.text.diagnostic import Severity
+
+
+def _check(root: LintSubject) -> Iterator[Found]:
+    for placed in root.directives("if", "elif"):
+        condition = placed.directive.condition
+        if condition is None or condition.comment_start >= condition.used:
+            continue
+        base = placed.directive.condition_start
+        message = "the preprocessor knows no comments: this is read as divisions by nothing, which give 0"
+        yield Found(placed.logical(base + condition.comment_start, base + len(condition.text)), message)
+
+
+def _fixes(request: FixRequest) -> Iterator[Fix]:
+    if request.placed_directive is None:
+        return
+    start = request.placed_directive[0]
+    span = request.location.span
+    before = request.source.text[start : span.start]
+    indent = before[: len(before) - len(before.lstrip())]
+    line = Edit(request.place(start, start), f"{indent}{request.written}\n")
+    cut = Edit(request.place(start + len(before.rstrip()), span.end), "")
+    yield Fix("Move the comment to its own line", (line, cut), preferred=True)
+
+
+RULES = (
+    Rule(
+        id="lint/comment-in-condition",
+        title="A comment behind a condition is part of it",
+        meaning=(
+            "The preprocessor knows no comments: in `#if A // why` it reads `A / (nothing) / why`, and a division by "
+            "nothing gives 0, so the branch is never taken; `#if A == 1 // why` asks whether `A` is 0."
+        ),
+        remedy="Move the comment to a line of its own.",
+        severity=Severity.WARNING,
+        check=_check,
+        fixes=_fixes,
+    ),
+)
