@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
 from wgsl_ls.analysis.lints import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
-
-_COMMENT = re.compile(r"//|/\*")
+from wgsl_ls.wgsl.lexer import comment_spans
 
 
 def _check(root: LintSubject) -> Iterator[Found]:
     for placed in root.directives("define"):
         directive = placed.directive
-        comment = _COMMENT.search(directive.value)
-        if comment is not None:
+        comments = comment_spans(directive.value)
+        if comments:
             message = (
                 f"this comment becomes part of the value of {directive.name} and is pasted wherever it is used; "
                 "move it to a line of its own"
             )
-            start = directive.value_start + comment.start()
+            start = directive.value_start + comments[0].start
             yield Found(placed.logical(start, directive.value_start + len(directive.value)), message)
 
 

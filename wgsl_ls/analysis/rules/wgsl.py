@@ -11,10 +11,10 @@ from wgsl_ls.analysis.rule import Rule
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
 
 _NEAR_ENOUGH = 200
 """Characters between an unresolved name of ours and the engine's place for it in one expansion."""
-_COMMENTS = re.compile(r"(?:\s*(?://[^\n]*(?:\n|$)|/\*.*?\*/))*\s*", re.DOTALL)
 _ENABLES = re.compile(r"^[ \t]*(?:enable|requires|diagnostic)\b[^;\n]*;[ \t]*\n", re.MULTILINE)
 
 
@@ -33,8 +33,7 @@ def _enable(request: FixRequest) -> Iterator[Fix]:
 
 
 def _behind_enables(text: str) -> int:
-    comments = _COMMENTS.match(text)
-    at = comments.end() if comments is not None else 0
+    at = trivia_end(blank_block_comments(text)[0], 0)
     at = text.rfind("\n", 0, at) + 1
     for match in _ENABLES.finditer(text):
         if "#" in text[at : match.start()]:
