@@ -89,7 +89,7 @@ def open_session(
         folders.append(absolute(path))
     files = FileSystem()
     disk = DiskCache() if cache else None
-    workspace.variant_glob = variant_glob
+    workspace = SelectedWorkspace(files, folders, tuple(profiles), known_rules=all_rules(), notes=disk)
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
     store = ResultStore(disk)

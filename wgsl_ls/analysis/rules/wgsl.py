@@ -11,7 +11,7 @@ from wgsl_ls.analysis.rule import Rule
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
-from wgsl_ls.wgsl.lexer import blank_comments
+from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
 
 _NEAR_ENOUGH = 200
 """Characters between an unresolved name of ours and the engine's place for it in one expansion."""
@@ -33,8 +33,7 @@ def _enable(request: FixRequest) -> Iterator[Fix]:
 
 
 def _behind_enables(text: str) -> int:
-    plain = blank_comments(text)
-    at = len(plain) - len(plain.lstrip())
+    at = trivia_end(blank_block_comments(text)[0], 0)
     at = text.rfind("\n", 0, at) + 1
     for match in _ENABLES.finditer(text):
         if "#" in text[at : match.start()]:
