@@ -13,6 +13,7 @@ from wgsl_ls.analysis.features.predeclared import (
     type_page,
 )
 from wgsl_ls.analysis.features.rich_text import Page
+from wgsl_ls.text.harmless import inline_code, markdown_prose
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.layout import layout, round_up
@@ -172,7 +173,7 @@ def _variable_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
 def _override_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
     for constant in reflection(cursor).overrides:
         if constant.name == symbol.name:
-            now = f"Set by the pipeline as `{constant.key}`"
+            now = f"Set by the pipeline as {inline_code(str(constant.key))}"
             if constant.value is not None:
                 return [f"{now}; {constant.value} in this variant"]
             return [now + ("" if constant.has_default else "; it must be given")]
@@ -284,7 +285,7 @@ def comment_above(source: SourceFile, offset: int) -> str:
         above -= 1
     if not words:
         trailing = _TRAILING.match(text, offset)
-        return trailing[1].strip() if trailing is not None else ""
+        return markdown_prose(trailing[1].strip()) if trailing is not None else ""
     return _as_markdown(words[::-1])
 
 
@@ -299,4 +300,4 @@ def _block_comment(text: str, end: int) -> str:
 def _as_markdown(lines: list[str]) -> str:
     """Comment lines as one paragraph each; rulers such as `-----` are left out."""
     kept = [line for line in lines if not line or re.search(r"\w", line)]
-    return "\n".join(line.replace("<", "&lt;") + "  " if line else "" for line in kept).strip()
+    return "\n".join(f"{markdown_prose(line)}  " if line else "" for line in kept).strip()
