@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from wgsl_ls.analysis.report import RootReport, VariantVerdict
 from wgsl_ls.server.app import WgslServer, make_server
+from wgsl_ls.server.codec import encode
 from wgsl_ls.server.handlers import code_action, contexts, define_state, document_link, expansion, roots, variants
 from wgsl_ls.server.messages import (
     DocumentParams,
@@ -91,3 +93,16 @@ def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
     whole = types.Range(types.Position(0, 0), types.Position(9, 0))
     params = types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     assert [one.title for one in code_action.code_action(server, params)] == ["Remove the unused #define UNUSED"]
+
+
+def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server: WgslServer, tmp_path: Path) -> None:
+    view = server.session.view(document(tmp_path).uri)
+    unfit = VariantVerdict("N=1", 0, (("wgpu", Verdict.ACCEPTED),), 1)
+    unknown = VariantVerdict("N=2", 1, (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
+    server.publisher.reports[view.path] = RootReport(view.path, (), (unfit, unknown))
+    found = encode(variants.variants(server, DocumentParams(document(tmp_path))))
+    assert [(one["state"], one["problems"], one.get("why")) for one in found["variants"]] == [
+        ("fail", 1, None),
+        ("unjudged", 0, "wgpu lacks f16"),
+    ]
+    assert found["counts"] == {"total": 2, "pass": 0, "fail": 1, "pending": 0, "unjudged": 1}
