@@ -220,3 +220,10 @@ def test_help_and_unknown_words(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "invalid choice" in done.stderr
+
+
+@pytest.mark.gpu
+def test_a_machine_that_was_too_slow_once_is_not_held_against_the_text(tmp_path: Path) -> None:
+    (tmp_path / "a.wgsl").write_text(GOOD.replace("WG", "1"), encoding="utf-8")
+    assert "did not answer within" in run(tmp_path, "validate", "--engine=dawn", "--deadline=0.000001", code=2)
+    assert "1 pass" in run(tmp_path, "validate", "--engine=dawn")

@@ -101,8 +101,11 @@ async def test_a_text_that_crashed_is_not_run_again() -> None:
         first = await workers.submit(job("//! kill 11"))
         second = await workers.submit(job("//! kill 11"))
         statistics = workers.statistics("test")
-    assert first == second == Crashed("SIGSEGV")
-    assert (statistics.n_jobs, statistics.n_deaths, statistics.n_quarantined) == (1, 1, 1)
+        assert first == second == Crashed("SIGSEGV")
+        assert (statistics.n_jobs, statistics.n_deaths, statistics.n_quarantined) == (1, 1, 1)
+        workers.forget_failures()
+        assert await workers.submit(job("//! kill 11")) == first
+        assert statistics.n_jobs == 2
 
 
 async def test_the_same_crash_waiting_twice_costs_one_death() -> None:

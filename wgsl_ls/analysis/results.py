@@ -1,7 +1,7 @@
 """ResultStore: compile results by content. Memory first, then whatever slower store was given (the disk cache).
 
-A key is (engine, engine version, digest of the job). Unavailable is never kept; everything else is, a crash too:
-the same text would crash the same engine again (quarantine).
+A key is (engine, engine version, digest of the job). Unavailable is never kept. A crash and a time-out are kept in
+memory only, until somebody asks again (`forget_failures`): the same text would do it again at every keystroke.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Any, Protocol
 
 from wgsl_ls import __version__
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unavailable
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Lasting, Unavailable
 
 
 class SlowStore(Protocol):
@@ -59,7 +59,7 @@ class ResultStore:
         self.unavailable.pop(job.engine, None)
         self._keep(job.engine, digest, result)
         version = self.versions.get(job.engine)
-        if self._slow is not None and version:
+        if self._slow is not None and version and isinstance(result, Lasting):
             self._slow.put(_key(job.engine, version, digest), result)
 
     def get_note(self, key: str) -> Any | None:
@@ -70,11 +70,11 @@ class ResultStore:
         if self._slow is not None:
             self._slow.put_note(key, note)
 
-    def forget(self, engine: str) -> None:
-        """Drop what an engine said, after it was restarted with another version."""
-        for key in [key for key in self._results if key[0] == engine]:
+    def forget_failures(self) -> None:
+        """Ask again where a worker died, was too slow or was not there."""
+        for key in [key for key, result in self._results.items() if not isinstance(result, Lasting)]:
             del self._results[key]
-        self.unavailable.pop(engine, None)
+        self.unavailable.clear()
 
     def _keep(self, engine: str, digest: str, result: CompileResult) -> None:
         self._results[engine, digest] = result

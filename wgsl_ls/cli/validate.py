@@ -21,7 +21,7 @@ from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.wire.engine_specs import engine_names, in_order
 from wgsl_ls.wire.jobs import Unavailable
-from wgsl_ls.wire.verdicts import State
+from wgsl_ls.wire.verdicts import State, Verdict
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.workers.pool import Pool
 
@@ -262,6 +262,9 @@ def _exit_code(report: RunReport, strict: bool, explicit: bool, selection: dict[
         for entry in root.verdicts:
             if selection is not None and entry.index not in selection.get(root.root, ()):
                 continue
+            # In a variant that nobody declared these are no errors, but nor has anybody judged it.
+            if any(word in (Verdict.CRASHED, Verdict.TIMED_OUT) for _, word in entry.verdicts):
+                return 2
             if entry.state == State.PENDING or (entry.state == State.NOT_JUDGED and (strict or not entry.excused)):
                 return 2
     return 0

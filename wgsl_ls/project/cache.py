@@ -2,8 +2,7 @@
 
 A key is whatever text names the content exactly (engine, engine version, options, digest of the text); it
 is hashed here. Values are results in expanded coordinates, so one entry serves every variant with that
-text. Unavailable is never stored; Crashed is, so that a poisonous text is not compiled again by the next
-process.
+text. Only what the text alone decides is stored (wire.jobs.Lasting), never a death or a time-out.
 
 SQLite in WAL mode: several processes may read and write. Writes are gathered and may be lost with the
 process; a lost entry costs one compile. A damaged file is thrown away and begun anew. A place that cannot
@@ -27,7 +26,7 @@ from types import TracebackType
 from typing import Any
 
 from wgsl_ls.wire.frames import PROTOCOL, FrameError, from_plain, to_plain
-from wgsl_ls.wire.jobs import Accepted, CompileResult, Crashed, Rejected, TimedOut, Unavailable, Unsupported
+from wgsl_ls.wire.jobs import CompileResult, Lasting
 
 DEFAULT_MOST_BYTES = 256 << 20
 _SCHEMA = 1
@@ -36,7 +35,6 @@ _FLUSH_SECONDS = 0.5
 _TRIM_EVERY = 64
 _TRIM_TO = 0.8
 _BUSY_SECONDS = 5.0
-_STORED = (Accepted, Rejected, Unsupported, Crashed, TimedOut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +97,8 @@ class DiskCache:
             return result
 
     def put(self, key: str, result: CompileResult) -> None:
-        """Store `result` under `key`. An Unavailable is ignored."""
-        if isinstance(result, Unavailable):
+        """Store `result` under `key`, if it lasts."""
+        if not isinstance(result, Lasting):
             return
         value = json.dumps(to_plain(result), separators=(",", ":")).encode("ascii")
         with self._lock:
@@ -323,7 +321,7 @@ def _decode(value: bytes) -> CompileResult | None:
         result = from_plain(json.loads(value))
     except (ValueError, FrameError):
         return None
-    return result if isinstance(result, _STORED) else None
+    return result if isinstance(result, Lasting) else None
 
 
 def _is_passing(error: sqlite3.OperationalError) -> bool:

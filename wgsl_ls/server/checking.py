@@ -76,7 +76,7 @@ class ServerChecker:
             pool, self.pool = self.pool, None
             if pool is not None:
                 await pool.close()
-            self.session.store.unavailable.clear()
+            self.session.store.forget_failures()
             await self._start_engines()
 
     async def _open_pool(self) -> None:
@@ -134,7 +134,10 @@ class ServerChecker:
             self._hurry = True
 
     def want(self, roots: list[str]) -> None:
-        """Check these roots too, open or not."""
+        """Check these roots too, open or not, and try again what failed by itself."""
+        self.session.store.forget_failures()
+        if self.pool is not None:
+            self.pool.forget_failures()
         self._roots_wanted.update(roots)
         self.hurry()
 

@@ -140,6 +140,10 @@ class Unavailable:
 
 CompileResult = Accepted | Rejected | Unsupported | Crashed | TimedOut | Unavailable
 
+Lasting = Accepted | Rejected | Unsupported
+"""What the text alone decides. A worker that died or was too slow may have been the machine's bad moment: that is true
+of one run and is not kept for the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:

@@ -216,6 +216,11 @@ class Pool:
     def statistics(self, engine: str) -> PoolStatistics:
         return self._states[engine].statistics
 
+    def forget_failures(self) -> None:
+        """Run texts again that have crashed a worker."""
+        for state in self._states.values():
+            state.quarantine.clear()
+
     # ---- the life of a Lane ----
 
     async def _live(self, state: _EngineState) -> None:

@@ -1,0 +1,49 @@
+"""What the store of results keeps: for ever, until somebody asks again, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.project.cache import DiskCache
+from wgsl_ls.server.checking import ServerChecker
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed, Rejected, TimedOut, Unavailable, Unsupported
+
+JOB = CompileJob("dawn", "fn f() {}")
+LASTING: list[CompileResult] = [Accepted(), Rejected(()), Unsupported("f16")]
+PASSING: list[CompileResult] = [Crashed("SIGKILL"), TimedOut(3.0), Unavailable("no driver")]
+
+
+def store(disk: DiskCache) -> ResultStore:
+    made = ResultStore(disk)
+    made.versions["dawn"] = "1"
+    return made
+
+
+def ask_again_by_store(one: ResultStore) -> None:
+    one.forget_failures()
+
+
+def ask_again_by_command(one: ResultStore) -> None:
+    """wgsl.checkAll, which the editors offer."""
+    session: Any = SimpleNamespace(store=one)
+    publisher: Any = None
+    ServerChecker(session, publisher).want(["/a.wgsl"])
+
+
+@pytest.mark.parametrize("result", [*LASTING, *PASSING])
+@pytest.mark.parametrize("ask_again", [ask_again_by_store, ask_again_by_command])
+def test_only_what_the_text_decides_is_kept(tmp_path: Path, result: CompileResult, ask_again: Any) -> None:
+    kept = result if result in LASTING else None
+    with DiskCache(tmp_path / "results.sqlite3") as disk:
+        first = store(disk)
+        first.put(JOB, "digest", result)
+        assert first.get("dawn", "digest") == result, "not at every keystroke"
+        ask_again(first)
+        assert first.get("dawn", "digest") == kept
+    with DiskCache(tmp_path / "results.sqlite3") as disk:
+        assert store(disk).get("dawn", "digest") == kept
