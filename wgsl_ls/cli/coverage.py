@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import html
 import json
-import sys
-from pathlib import Path
+from contextlib import nullcontext
 
 from wgsl_ls.analysis.presence import FileCoverage, coverage
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.cli.output import Output
+from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.speech import pass_on, remark
 from wgsl_ls.text.source_file import SourceFile
 
 
@@ -23,17 +24,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     try:
-        session = open_session(arguments.paths, variant_glob=arguments.variant)
-        roots = chosen_roots(session, arguments.paths)
+        with Output(arguments.output) if arguments.output else nullcontext() as output:
+            session = open_session(arguments.paths, variant_glob=arguments.variant)
+            roots = chosen_roots(session, arguments.paths)
+            lines = _count(session, roots)
+            text = {"human": _human, "lcov": _lcov, "json": _json, "html": _html}[arguments.format](session, lines)
+            if output is not None:
+                output.write(text)
+            else:
+                pass_on(text)
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
-    lines = _count(session, roots)
-    text = {"human": _human, "lcov": _lcov, "json": _json, "html": _html}[arguments.format](session, lines)
-    if arguments.output:
-        Path(arguments.output).write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)
     return 0
 
 
@@ -97,7 +99,7 @@ def _lcov(session: Session, counts: Counts) -> str:
 
 
 def _json(session: Session, counts: Counts) -> str:
-    return json.dumps({"version": 1, "files": {shown_path(path): lines for path, lines in counts.items()}}) + "\n"
+    return json.dumps({"version": 1, "files": {relative_path(path): lines for path, lines in counts.items()}}) + "\n"
 
 
 def _html(session: Session, counts: Counts) -> str:

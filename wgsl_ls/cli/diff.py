@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import sys
 
 from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
+from wgsl_ls.cli.speech import pass_on, remark
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             raise UserError("name a second variant, or flip a macro with --flip NAME")
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
     lines = list(
         difflib.unified_diff(
@@ -43,5 +43,5 @@ def run(arguments: argparse.Namespace) -> int:
             n=arguments.context,
         )
     )
-    sys.stdout.writelines(lines)
+    pass_on("".join(lines))
     return 1 if lines else 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
 from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.line_index import LineIndex
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         view = one_root(session, arguments.file)
         index = one_variant(view, arguments.variant)
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
     expansion = view.expansion_with(index, arguments.define) if arguments.define else view.expansion(index)
     for diagnostic in expansion.diagnostics:
@@ -37,13 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
         line, column = source.lines.position(diagnostic.span.start) if isinstance(source, SourceFile) else (0, 0)
         word = "error" if diagnostic.severity == Severity.ERROR else "warning"
         where = f"{shown_path(diagnostic.path)}:{line + 1}:{column + 1}"
-        print(f"{where}: {word}: {diagnostic.message} [{diagnostic.code}]", file=sys.stderr)
+        say(f"{where}: {word}: {diagnostic.message} [{diagnostic.code}]", aside=True)
     if arguments.json:
         print(json.dumps(_as_json(expansion), indent=1))
     elif arguments.map:
-        sys.stdout.write(_with_places(session.snapshot.read, expansion))
+        pass_on(_with_places(session.snapshot.read, expansion))
     else:
-        sys.stdout.write(expansion.text)
+        pass_on(expansion.text)
     return 1 if expansion.failed else 0
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from wgsl_ls.analysis.across import MacroValue
 from wgsl_ls.analysis.presence import LinePresence, explain_line, macros_at_line
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         if line > source.lines.n_lines:
             raise UserError(f"{file} has only {source.lines.n_lines} lines")
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
     found = []
     for root in roots:
@@ -48,9 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([_as_json(session, *item) for item in found], indent=1))
     else:
-        print(source.text[source.lines.line_start(line - 1) : source.lines.line_end(line - 1)])
+        say(source.text[source.lines.line_start(line - 1) : source.lines.line_end(line - 1)])
         for item in found:
-            sys.stdout.write(_as_text(session, *item))
+            say(_as_text(session, *item).removesuffix("\n"))
     return 0
 
 
@@ -96,7 +96,7 @@ def _as_json(session: Session, item: LinePresence, macros: dict[str, list[MacroV
         for one in values
     ]
     return {
-        "root": shown_path(item.root),
+        "root": relative_path(item.root),
         "presence": item.condition,
         "variants": [
             {

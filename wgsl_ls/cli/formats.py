@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 import wgsl_ls
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.cli.run_report import RunReport, shown_path
+from wgsl_ls.cli.run_report import RunReport, relative_path, shown_path
 from wgsl_ls.text.diagnostic import Severity, rule_url
+from wgsl_ls.text.harmless import json_text, uri_reference, without_commands
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
 
@@ -29,7 +29,7 @@ _GCC_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.IN
 
 def as_json(report: RunReport) -> str:
     """The documented contract, see report.schema.json."""
-    return json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n"
+    return json_text(report.as_json()) + "\n"
 
 
 def as_sarif(report: RunReport) -> str:
@@ -41,7 +41,7 @@ def as_sarif(report: RunReport) -> str:
             "ruleId": item.code,
             "ruleIndex": rules.index(item.code),
             "level": _SARIF_LEVELS[item.severity],
-            "message": {"text": _sentence(item)},
+            "message": {"text": _sarif_text(_sentence(item))},
             "locations": [{"physicalLocation": _physical(report, item.location)}],
             "partialFingerprints": {"wgslLs/v1": _fingerprint(report, item)},
             "properties": {
@@ -51,7 +51,11 @@ def as_sarif(report: RunReport) -> str:
             },
         }
         related = [
-            {"id": number, "physicalLocation": _physical(report, one.location), "message": {"text": one.message}}
+            {
+                "id": number,
+                "physicalLocation": _physical(report, one.location),
+                "message": {"text": _sarif_text(one.message)},
+            }
             for number, one in enumerate(item.related)
         ]
         if related:
@@ -67,7 +71,10 @@ def as_sarif(report: RunReport) -> str:
         for engine, (why, _) in report.unavailable.items()
     ]
     notifications += [
-        {"level": "note" if one.excused else "warning", "message": {"text": f"{shown_path(one.root)}: {one.words}"}}
+        {
+            "level": "note" if one.excused else "warning",
+            "message": {"text": _sarif_text(f"{shown_path(one.root)}: {one.words}")},
+        }
         for one in report.not_judged()
     ]
     run = {
@@ -76,9 +83,7 @@ def as_sarif(report: RunReport) -> str:
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
         "results": results,
     }
-    return (
-        json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
-    )
+    return json_text({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def as_junit(report: RunReport) -> str:
@@ -102,7 +107,7 @@ def as_junit(report: RunReport) -> str:
                 failure = ElementTree.SubElement(
                     case, "failure", message=of_variant[0].message, type=of_variant[0].code
                 )
-                failure.text = _legal("\n".join(_gcc_line(report, item) for item in of_variant))
+                failure.text = "\n".join(_gcc_line(report, item) for item in of_variant)
             elif entry.state == State.NOT_JUDGED:
                 skipped += 1
                 ElementTree.SubElement(case, "skipped", message=f"not judged: {entry.why_not_judged}")
@@ -121,7 +126,7 @@ def as_junit(report: RunReport) -> str:
         for item in loose:
             case = ElementTree.SubElement(suite, "testcase", name=item.code, classname=shown_path(item.location.path))
             failure = ElementTree.SubElement(case, "failure", message=item.message, type=item.code)
-            failure.text = _legal(_gcc_line(report, item))
+            failure.text = _gcc_line(report, item)
         n_cases, n_failures = n_cases + len(loose), n_failures + len(loose)
     suites.set("tests", str(n_cases))
     suites.set("failures", str(n_failures))
@@ -164,7 +169,7 @@ def as_gcc(report: RunReport) -> str:
         lines.append(_gcc_line(report, item))
         lines.extend(f"{_where(report, one.location)}: note: {one.message}" for one in item.related[:6])
     lines.extend(f"{shown_path(one.root)}:1:1: note: {one.words}" for one in report.not_judged())
-    return "".join(f"{line}\n" for line in lines)
+    return without_commands("".join(f"{line}\n" for line in lines))
 
 
 def _gcc_line(report: RunReport, item: MergedDiagnostic) -> str:
@@ -185,8 +190,8 @@ def _sentence(item: MergedDiagnostic) -> str:
 def _physical(report: RunReport, location: Location) -> dict[str, Any]:
     lines = report.lines(location.path)
     start, end = lines.position(location.span.start), lines.position(location.span.end)
-    shown = shown_path(location.path)
-    uri = Path(shown).as_uri() if Path(shown).is_absolute() else Path(shown).as_posix()
+    shown = relative_path(location.path)
+    uri = Path(shown).as_uri() if Path(shown).is_absolute() else uri_reference(Path(shown).as_posix())
     return {
         "artifactLocation": {"uri": uri},
         "region": {
@@ -203,7 +208,7 @@ def _fingerprint(report: RunReport, item: MergedDiagnostic) -> str:
     lines = report.lines(item.location.path)
     line = lines.line_of(item.location.span.start)
     text = report.texts.get(item.location.path, "")[lines.line_start(line) : lines.line_end(line)].strip()
-    parts = "\0".join((shown_path(item.location.path), item.code, item.message, text))
+    parts = "\0".join((relative_path(item.location.path), item.code, item.message, text))
     return hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -226,9 +231,9 @@ def _rule_name(code: str) -> str:
     return "".join(word.capitalize() for word in code.replace("/", "-").split("-"))
 
 
-def _legal(text: str) -> str:
-    """Without the characters that XML forbids."""
-    return "".join(character for character in text if character in "\t\n\r" or ord(character) >= 32)
+def _sarif_text(text: str) -> str:
+    """Without links, which SARIF reads in messages (3.11.6): `[text](target)`."""
+    return text.replace("](", "] (")
 
 
 def _data(text: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.git import changed_files, revision_at, texts_at, top_of
-from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.workspace import ProjectWorkspace
+from wgsl_ls.text.harmless import one_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,19 +29,20 @@ def run(arguments: argparse.Namespace) -> int:
         roots = chosen_roots(session, arguments.paths)
         touched = changed_variants(session, roots, arguments.base)
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
     by_root: dict[str, list[str]] = {root: [] for root in roots}
     for root, index in sorted(touched):
         by_root[root].append(session.workspace.settings(root).variants[index].name)
     if arguments.json:
-        print(json.dumps([{"root": shown_path(root), "variants": names} for root, names in by_root.items()], indent=1))
+        touched_by_root = [{"root": relative_path(root), "variants": names} for root, names in by_root.items()]
+        print(json.dumps(touched_by_root, indent=1))
     else:
         for root, names in by_root.items():
             total = len(session.workspace.settings(root).variants)
-            print(f"{shown_path(root)}: {len(names)} of {total} variants touched")
+            say(f"{shown_path(root)}: {len(names)} of {total} variants touched")
             for name in names:
-                print(f"  {name}")
+                say(f"  {one_line(name)}")
     return 1 if touched else 0
 
 

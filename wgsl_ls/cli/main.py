@@ -5,11 +5,13 @@ when it is asked for, so that `wgsl-ls serve` starts fast.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import wgsl_ls
+from wgsl_ls.cli.speech import remark
 
 SUBCOMMANDS = {
     "validate": "compile every variant with every engine and report what fails, at the written place",
@@ -43,7 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _is_a_file(word: str) -> bool:
+    return len(word) > 1 and word.startswith("-") and os.path.lexists(word)
+
+
 def _main(words: list[str]) -> int:
+    # A pattern of the shell gives us names of files, which are somebody else's.
+    before_names = words[: words.index("--")] if "--" in words else words
+    if name := next(filter(_is_a_file, before_names), None):
+        remark(f"a file is called '{name}', which reads like an option: write './{name}', or '--' before the names")
+        return 2
     parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
     parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)

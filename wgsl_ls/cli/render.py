@@ -8,6 +8,7 @@ from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
 from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport, shown_path
 from wgsl_ls.text.diagnostic import Related, Severity
+from wgsl_ls.text.harmless import plain, without_commands
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
 
@@ -18,8 +19,11 @@ _RELATED_SHOWN = 6
 
 def render(report: RunReport, name: str, colour: bool = False) -> str:
     """The whole report as text, ending with a newline."""
+    if name in _EXACT:
+        return _EXACT[name](report)
+    report = report.harmless()
     if name == "human":
-        return human(report, colour)
+        return without_commands(human(report, colour))
     return _RENDERERS[name](report)
 
 
@@ -67,7 +71,7 @@ def _excerpt(report: RunReport, location: Location, paint: str, off: str) -> lis
     width = max(1, (end_column if end_line == line else len(shown)) - column)
     pad = "".join("\t" if character == "\t" else " " for character in shown[:column])
     number = str(line + 1)
-    return [f"{number:>6} | {shown}", f"{'':>6} | {pad}{paint}{'^' * width}{off}"]
+    return [f"{number:>6} | {plain(shown)}", f"{'':>6} | {pad}{paint}{'^' * width}{off}"]
 
 
 def _summary(report: RunReport, colour: bool) -> str:
@@ -105,11 +109,11 @@ def _summary(report: RunReport, colour: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
+_EXACT: dict[str, Callable[[RunReport], str]] = {"json": as_json, "sarif": as_sarif}
+"""Formats that programs read; they escape what they must."""
 _RENDERERS: dict[str, Callable[[RunReport], str]] = {
-    "json": as_json,
-    "sarif": as_sarif,
     "junit": as_junit,
     "github": as_github,
     "gcc": as_gcc,
 }
-FORMATS = ("human", *_RENDERERS)
+FORMATS = ("human", *_EXACT, *_RENDERERS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.harmless import one_line, plain
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
@@ -107,6 +108,25 @@ class RunReport:
                     found[key] = NotJudged(*key, (*before, entry.name), len(report.verdicts), entry.excused)
         return tuple(found.values())
 
+    def harmless(self) -> RunReport:
+        """The same for formats that are read as text: the workspace's words can do nothing in them. `texts` stay as
+        they are, for the sake of places."""
+        findings = tuple(
+            replace(
+                item,
+                message=plain(item.message),
+                variants=tuple(map(one_line, item.variants)),
+                condition=one_line(item.condition) if item.condition is not None else None,
+                related=tuple(replace(one, message=plain(one.message)) for one in item.related),
+            )
+            for item in self.findings
+        )
+        roots = tuple(
+            replace(root, verdicts=tuple(replace(entry, name=one_line(entry.name)) for entry in root.verdicts))
+            for root in self.roots
+        )
+        return replace(self, findings=findings, roots=roots)
+
     def lines(self, path: str) -> LineIndex:
         return LineIndex(self.texts.get(path, ""))
 
@@ -120,7 +140,7 @@ class RunReport:
         left = tuple(
             item
             for item in self.findings
-            if (shown_path(item.location.path), item.code, item.message, item.condition) not in known
+            if (relative_path(item.location.path), item.code, item.message, item.condition) not in known
         )
         return replace(self, findings=left, n_known=len(self.findings) - len(left))
 
@@ -131,7 +151,7 @@ class RunReport:
             "findings": [self._finding(item) for item in self.findings],
             "variants": [
                 {
-                    "root": shown_path(report.root),
+                    "root": relative_path(report.root),
                     "name": entry.name,
                     "verdicts": {
                         engine: Verdict.REJECTED if word == Verdict.PREPROCESS_FAILED else word
@@ -161,7 +181,7 @@ class RunReport:
 
     def _finding(self, item: MergedDiagnostic) -> dict[str, Any]:
         return {
-            "path": shown_path(item.location.path),
+            "path": relative_path(item.location.path),
             "range": self.range(item.location),
             "severity": SEVERITY_NAMES[item.severity],
             "rule": item.code,
@@ -170,7 +190,7 @@ class RunReport:
             "variants": list(item.variants),
             "condition": item.condition,
             "related": [
-                {"path": shown_path(one.location.path), "range": self.range(one.location), "message": one.message}
+                {"path": relative_path(one.location.path), "range": self.range(one.location), "message": one.message}
                 for one in item.related
             ],
         }
@@ -194,7 +214,12 @@ def _of_configuration(item: Diagnostic) -> MergedDiagnostic:
 
 
 def shown_path(path: str) -> str:
-    """Relative to the working directory where that is shorter, as CI annotations want it."""
+    """`relative_path` as text for people."""
+    return one_line(relative_path(path))
+
+
+def relative_path(path: str) -> str:
+    """Relative to the working directory where that is shorter, as CI annotations want it; exactly."""
     try:
         return Path(path).relative_to(Path.cwd()).as_posix()
     except ValueError:

@@ -7,6 +7,8 @@ import gc
 import logging
 import sys
 
+from wgsl_ls.text.harmless import lines, without_commands
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
@@ -21,7 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     level = getattr(logging, arguments.log_level.upper()) if arguments.log else logging.WARNING
     handler = logging.FileHandler(arguments.log) if arguments.log else logging.StreamHandler(sys.stderr)
     layout = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=level, handlers=[handler], format=layout)
+    handler.setFormatter(_Formatter(layout))
+    logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("pygls").setLevel(logging.WARNING)
     # It logs every error response with its stack; ours are answers to the user, and bugs are logged by the server.
     logging.getLogger("pygls.protocol.json_rpc").setLevel(logging.CRITICAL)
@@ -40,6 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         server.start_io()
     return 0
+
+
+class _Formatter(logging.Formatter):
+    """The workspace's words are in messages and stacks: nothing in them commands the terminal that shows the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_commands(lines(super().format(record)))
 
 
 def _address(text: str) -> tuple[str, int]:

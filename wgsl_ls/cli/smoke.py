@@ -6,15 +6,19 @@ import argparse
 import asyncio
 import gzip
 import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
 from wgsl_ls import __version__
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
+from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json, report_text
 from wgsl_ls.smoke_session import (
     DEFAULT_DEADLINE,
@@ -29,6 +33,7 @@ from wgsl_ls.smoke_session import (
     run_plans,
     smoke_config,
 )
+from wgsl_ls.text.harmless import one_line
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.engine_specs import ENGINES, smoke_engines
 from wgsl_ls.wire.jobs import EngineInfo
@@ -82,13 +87,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     try:
-        return asyncio.run(_smoke(arguments))
+        with ExitStack() as opened:
+            outputs = _open_outputs(arguments, opened)
+            return asyncio.run(_smoke(arguments, outputs))
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
 
 
-async def _smoke(arguments: argparse.Namespace) -> int:
+async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
     reference = _own_reference(arguments)
     baseline = _read_json(arguments.baseline) if arguments.baseline else None
     chosen = _shard(_candidates(arguments), arguments.shard)
@@ -97,7 +104,7 @@ async def _smoke(arguments: argparse.Namespace) -> int:
     if arguments.list:
         for candidate in chosen:
             cases = ", ".join(case.name for case in candidate.config.cases if case.name) or "-"
-            print(f"{candidate.root}\t{candidate.variant.name}\t{cases}")
+            say(f"{candidate.root}\t{one_line(candidate.variant.name)}\t{one_line(cases)}")
         return 0
     runner = Runner(arguments, reference)
     finished: list[Finished] = []
@@ -111,7 +118,7 @@ async def _smoke(arguments: argparse.Namespace) -> int:
     runs = tuple(item.report for item in finished)
     changes = compare_with_baseline(runs, baseline) if baseline is not None else ()
     report = SmokeReport(f"wgsl-ls {__version__}", tuple(runner.devices), runs, agreements(finished), changes)
-    _write_files(report, arguments)
+    _write_files(report, outputs)
     sys.stdout.write(render(report, arguments.format))
     return _exit_code(report)
 
@@ -158,7 +165,7 @@ class Runner:
             )
         async for item in run_plans(pool, target, planned, arguments.deadline):
             if arguments.verbose:
-                print(line_of(item.report), file=sys.stderr, flush=True)
+                say(line_of(item.report), aside=True)
             yield item
 
 
@@ -181,7 +188,7 @@ def _candidates(arguments: argparse.Namespace) -> list[Candidate]:
                     told.add(diagnostic)
                     lines = session.files.read(diagnostic.path)
                     line = lines.lines.position(diagnostic.span.start)[0] + 1 if hasattr(lines, "lines") else 0
-                    print(f"{diagnostic.path}:{line}: warning: {diagnostic.message}", file=sys.stderr)
+                    say(f"{diagnostic.path}:{line}: warning: {diagnostic.message}", aside=True)
         found += candidates(view, config)
     return found
 
@@ -201,7 +208,7 @@ def _own_roots(session: Session, paths: list[str]) -> list[str]:
             else:
                 chosen[root] = None
     for folder in left_out:
-        print(f"wgsl-ls: {folder} has a configuration of its own; name it to run it", file=sys.stderr)
+        remark(f"{folder} has a configuration of its own; name it to run it")
     return list(chosen)
 
 
@@ -260,27 +267,38 @@ def _read_json(path: str) -> dict[str, Any]:
     return loaded
 
 
-def _write_files(report: SmokeReport, arguments: argparse.Namespace) -> None:
-    data = report_json(report)
+Outputs = dict[str, Output]
+"""By what is written there: "report", "html", "table"."""
+
+
+def _open_outputs(arguments: argparse.Namespace, opened: ExitStack) -> Outputs:
+    """Before the first run: it may take an hour to the last one."""
+    paths = {"report": arguments.report, "html": arguments.html, "table": None}
     if arguments.campaign:
         folder = Path(arguments.campaign)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "table.md").write_text(campaign_table(report), encoding="utf-8")
-        arguments.report = arguments.report or str(folder / "report.json")
-        arguments.html = arguments.html or str(folder / "report.html")
-    if arguments.report:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise UserError(f"cannot make the folder {folder}: {problem.strerror or problem}") from problem
+        names = {"report": "report.json", "html": "report.html", "table": "table.md"}
+        paths = {what: path or str(folder / names[what]) for what, path in paths.items()}
+    if paths["html"] and importlib.util.find_spec("matplotlib") is None:
+        raise UserError('--html needs matplotlib: pip install "wgsl-ls[smoke]"')
+    return {what: opened.enter_context(Output(path)) for what, path in paths.items() if path}
+
+
+def _write_files(report: SmokeReport, outputs: Outputs) -> None:
+    data = report_json(report)
+    if table := outputs.get("table"):
+        table.write(campaign_table(report))
+    if stored := outputs.get("report"):
         text = report_text(data).encode("utf-8")
         # Without a time stamp, so that equal reports are equal files.
-        packed = gzip.compress(text, mtime=0) if arguments.report.endswith(".gz") else text
-        Path(arguments.report).write_bytes(packed)
-    if arguments.html:
-        try:
-            from wgsl_ls.smoke.html_report import html_report
+        stored.write(gzip.compress(text, mtime=0) if stored.path.suffix == ".gz" else text)
+    if page := outputs.get("html"):
+        from wgsl_ls.smoke.html_report import html_report
 
-            page = html_report(data)
-        except ImportError as problem:
-            raise UserError(f'--html needs matplotlib: pip install "wgsl-ls[smoke]" ({problem})') from problem
-        Path(arguments.html).write_text(page, encoding="utf-8")
+        page.write(html_report(data))
 
 
 def _exit_code(report: SmokeReport) -> int:

@@ -8,19 +8,24 @@ from xml.etree import ElementTree
 
 from wgsl_ls.smoke.judge import Verdict
 from wgsl_ls.smoke.report import SmokeReport, SmokeRun, report_json, report_text
+from wgsl_ls.text.harmless import markdown_text, one_line, plain, without_commands
 
 _WORDS: dict[Verdict, str] = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
 
 
 def render(report: SmokeReport, name: str) -> str:
     """The whole report as text, ending with a newline."""
-    return _RENDERERS[name](report)
+    text = _RENDERERS[name](report)
+    if name in _EXACT:
+        return text
+    # The workspace's words within a line are harmless where they get into it; here what would begin one.
+    return plain(text) if name == "github" else without_commands(plain(text))
 
 
 def line_of(run: SmokeRun) -> str:
     """One run on one line."""
     judgement = run.judgement
-    parts = [_WORDS[judgement.verdict], run.file, run.variant + (f" / {run.case}" if run.case else ""), run.engine]
+    parts = [_WORDS[judgement.verdict], *map(one_line, (run.file, _name_and_case(run))), run.engine]
     if run.matrices != "auto":
         parts.append(run.matrices)
     if judgement.figures:
@@ -30,6 +35,10 @@ def line_of(run: SmokeRun) -> str:
     if judgement.lowered:
         parts.append(f"({', '.join(judgement.lowered)})")
     return "  ".join(parts)
+
+
+def _name_and_case(run: SmokeRun) -> str:
+    return run.variant + (f" / {run.case}" if run.case else "")
 
 
 def _human(report: SmokeReport) -> str:
@@ -106,7 +115,7 @@ def _junit(report: SmokeReport) -> str:
             case = ElementTree.SubElement(suite, "testcase", classname=item.group, name=f"{item.left} = {item.right}")
             ElementTree.SubElement(case, "failure", message=item.message)
     ElementTree.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + plain(ElementTree.tostring(suites, encoding="unicode")) + "\n"
 
 
 def _name(run: SmokeRun) -> str:
@@ -152,7 +161,7 @@ def campaign_table(report: SmokeReport) -> str:
         errors = [figures.nmse for run in runs for _, figures in run.judgement.figures]
         cells = [str(counts[verdict]) for verdict in _WORDS]
         worst = f"{max(errors):.2g}" if errors else ""
-        lines.append(f"| {file} | {how} | {len(runs)} | {' | '.join(cells)} | {worst} |")
+        lines.append(f"| {markdown_text(file)} | {how} | {len(runs)} | {' | '.join(cells)} | {worst} |")
     timed: dict[tuple[str, str, str], dict[str, SmokeRun]] = {}
     for run in report.runs:
         if run.judgement.gpu_seconds:
@@ -164,7 +173,7 @@ def campaign_table(report: SmokeReport) -> str:
         lines.append(f"| --- | --- | --- | {' | '.join('---:' for _ in ways)} |")
         for (file, variant, case), row in sorted(timed.items()):
             cells = [_timed_cell(row.get(how)) for how in ways]
-            lines.append(f"| {file} | {variant} | {case} | {' | '.join(cells)} |")
+            lines.append(f"| {' | '.join(map(markdown_text, (file, variant, case)))} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -191,4 +200,6 @@ _RENDERERS: dict[str, Callable[[SmokeReport], str]] = {
     "junit": _junit,
     "github": _github,
 }
+_EXACT = frozenset({"json", "junit"})
+"""Formats that programs read; they escape what they must."""
 FORMATS = tuple(_RENDERERS)

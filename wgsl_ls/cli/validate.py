@@ -17,8 +17,10 @@ from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob, planned_jobs
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
+from wgsl_ls.cli.speech import remark
 from wgsl_ls.wire.engine_specs import engine_names, in_order
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.wire.verdicts import State, Verdict
@@ -53,13 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     try:
-        return asyncio.run(_validate(arguments))
+        with Output(arguments.output) if arguments.output else nullcontext() as output:
+            return asyncio.run(_validate(arguments, output))
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
 
 
-async def _validate(arguments: argparse.Namespace) -> int:
+async def _validate(arguments: argparse.Namespace, output: Output | None) -> int:
     started = time.perf_counter()
     asked = engine_names() if arguments.engine in (None, *ALL_ENGINES) else (arguments.engine,)
     session = open_session(
@@ -87,7 +90,11 @@ async def _validate(arguments: argparse.Namespace) -> int:
         run_report = run_report.without_baseline(_read_baseline(arguments.baseline))
     if session.cache is not None:
         session.cache.close()
-    _write(arguments, render(run_report, arguments.format, sys.stdout.isatty() and not arguments.output))
+    text = render(run_report, arguments.format, sys.stdout.isatty() and output is None)
+    if output is not None:
+        output.write(text)
+    else:
+        sys.stdout.write(text)
     return _exit_code(run_report, arguments.strict, explicit=arguments.engine is not None, selection=selection)
 
 
@@ -236,13 +243,6 @@ def _read_baseline(path: str) -> dict[str, Any]:
     if not isinstance(loaded, dict) or "findings" not in loaded:
         raise UserError(f"{path} is no report of `wgsl-ls validate --format json`")
     return loaded
-
-
-def _write(arguments: argparse.Namespace, text: str) -> None:
-    if arguments.output:
-        Path(arguments.output).write_text(text, encoding="utf-8")
-    else:
-        sys.stdout.write(text)
 
 
 def _wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from wgsl_ls.cli.composition import UserError, chosen_roots, open_session
-from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.variants import plan_for
+from wgsl_ls.text.harmless import one_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         session = open_session(arguments.paths, variant_glob=arguments.variant)
         roots = chosen_roots(session, arguments.paths)
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
     total = 0
     for root in roots:
@@ -33,19 +34,19 @@ def run(arguments: argparse.Namespace) -> int:
             plans = plan_for(session.workspace.configuration(root)[0], root)
             allowed = sum(plan.count.value for plan in plans)
             more = f" (of {allowed} that the axes allow)" if allowed > len(settings.variants) else ""
-            print(f"{shown_path(root)}: {len(settings.variants)} variants{more}")
+            say(f"{shown_path(root)}: {len(settings.variants)} variants{more}")
             continue
         if not arguments.json:
-            print(f"{shown_path(root)}: {len(settings.variants)} variants")
+            say(f"{shown_path(root)}: {len(settings.variants)} variants")
         for variant in settings.variants:
             if arguments.json:
-                entry = {"shader": shown_path(root), "name": variant.name, "defines": list(variant.define_list)}
+                entry = {"shader": relative_path(root), "name": variant.name, "defines": list(variant.define_list)}
                 print(json.dumps(entry))
             else:
                 defines = " ".join(f"-D{define}" for define in variant.define_list)
                 origin = f" ({variant.origin})" if variant.origin != "declared" else ""
-                print(f"  {variant.name}{origin}\n    {defines}")
+                say(f"  {one_line(variant.name)}{origin}\n    {one_line(defines)}")
     if not total:
-        print("wgsl-ls: no variants", file=sys.stderr)
+        remark("no variants")
         return 1
     return 0

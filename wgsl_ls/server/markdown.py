@@ -7,6 +7,7 @@ from lsprotocol import types
 from wgsl_ls.analysis.features.rich_text import Link, Text, plain
 from wgsl_ls.server.to_lsp import ReadFile
 from wgsl_ls.server.uris import uri_of
+from wgsl_ls.text.harmless import markdown_text
 from wgsl_ls.text.source_file import SourceFile
 
 
@@ -17,7 +18,9 @@ def markdown(read: ReadFile, text: Text) -> str:
 def _link(read: ReadFile, link: Link) -> str:
     source = read(link.location.path)
     line = source.lines.line_of(link.location.span.start) + 1 if isinstance(source, SourceFile) else 1
-    return f"[{link.label}]({uri_of(link.location.path)}#L{line})"
+    # A parenthesis would end the address.
+    address = uri_of(link.location.path).replace("(", "%28").replace(")", "%29")
+    return f"[{markdown_text(link.label)}]({address}#L{line})"
 
 
 def markup(read: ReadFile, text: Text, formats: list[types.MarkupKind] | None) -> types.MarkupContent:

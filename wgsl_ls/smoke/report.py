@@ -6,7 +6,6 @@ keys, small enough to be stored beside the code. The HTML page (html_report.py) 
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 from wgsl_ls.smoke.figures import DECADES, Figures
 from wgsl_ls.smoke.judge import Agreement, Judgement
+from wgsl_ls.text.harmless import json_text
 
 FORMAT = "wgsl-ls smoke report"
 FORMAT_VERSION = 1
@@ -131,8 +131,8 @@ def report_json(report: SmokeReport) -> dict[str, Any]:
 def report_text(data: Mapping[str, Any]) -> str:
     """`report_json` as a file: one line per run, so that a stored report can be read and compared by line."""
     head = {key: value for key, value in data.items() if key != "runs"}
-    lines = json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}")
-    runs = ",\n".join("  " + json.dumps(run, ensure_ascii=False) for run in data["runs"])
+    lines = json_text(head).removesuffix("\n}")
+    runs = ",\n".join("  " + json_text(run, indent=None) for run in data["runs"])
     return f'{lines},\n "runs": [\n{runs}\n ]\n}}\n'
 
 

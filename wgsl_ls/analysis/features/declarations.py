@@ -14,6 +14,7 @@ from wgsl_ls.analysis.features.predeclared import (
     type_page,
 )
 from wgsl_ls.analysis.features.rich_text import Page
+from wgsl_ls.text.harmless import inline_code, markdown_prose
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.layout import layout, round_up
@@ -174,7 +175,7 @@ def _variable_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
 def _override_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
     for constant in reflection(cursor).overrides:
         if constant.name == symbol.name:
-            now = f"Set by the pipeline as `{constant.key}`"
+            now = f"Set by the pipeline as {inline_code(str(constant.key))}"
             if constant.value is not None:
                 return [f"{now}; {constant.value} in this variant"]
             return [now + ("" if constant.has_default else "; it must be given")]
@@ -291,7 +292,9 @@ def comment_above(source: SourceFile, offset: int) -> str:
     behind = next((one for one in comments if offset <= one.start and lines.line_of(one.start) == line), None)
     if behind is None or not text[offset : behind.start].rstrip(" \t").endswith((";", ",")):
         return ""
-    return _line_comment(text[behind.start : behind.end]).strip() if text.startswith("//", behind.start) else ""
+    if not text.startswith("//", behind.start):
+        return ""
+    return markdown_prose(_line_comment(text[behind.start : behind.end]).strip())
 
 
 def _line_comment(comment: str) -> str:
@@ -306,4 +309,4 @@ def _block_comment(comment: str) -> str:
 def _as_markdown(lines: list[str]) -> str:
     """Comment lines as one paragraph each; rulers such as `-----` are left out."""
     kept = [line for line in lines if not line or re.search(r"\w", line)]
-    return "\n".join(line.replace("<", "&lt;") + "  " if line else "" for line in kept).strip()
+    return "\n".join(f"{markdown_prose(line)}  " if line else "" for line in kept).strip()

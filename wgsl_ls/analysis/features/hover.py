@@ -19,6 +19,7 @@ from wgsl_ls.analysis.features.other_declarations import add_other_declarations,
 from wgsl_ls.analysis.features.predeclared import attribute_page, builtin_value_page, extension_page, name_page
 from wgsl_ls.analysis.features.rich_text import Hover, Page, place
 from wgsl_ls.preprocess.directives import Directive
+from wgsl_ls.text.harmless import inline_code, markdown_text
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.lexer import comment_spans
 
@@ -39,7 +40,7 @@ def hover(cursor: Cursor) -> Hover | None:
         other = elsewhere(cursor)
         if other is not None and name in other.cursor.macros:
             page = _macro_with_documentation(cursor, name, across(cursor.view))
-            page.add(f"Inactive in `{_variant(cursor)}`")
+            page.add(f"Inactive in {inline_code(_variant(cursor))}")
             return Hover(word, page.text)
     return _on_code(cursor, word)
 
@@ -95,7 +96,7 @@ def _on_directive(cursor: Cursor, offset: int, directive: Directive, found: Acro
         behind = replace(cursor, offset=offset + directive.name_span.end)
         page = _macro_with_documentation(behind, name, found)
         if not _is_reached(cursor, found):
-            page.add(f"This #define is inactive in `{_variant(cursor)}`")
+            page.add(f"This #define is inactive in {inline_code(_variant(cursor))}")
         return Hover(word, page.text)
     is_macro = name in cursor.macros or directive.kind != "define" or _is_macro_anywhere(found, cursor, name)
     if is_macro:
@@ -185,14 +186,14 @@ def _on_code(cursor: Cursor, word: Span) -> Hover | None:
         return _named(cursor, word, lexical_page(cursor, text), "No variant uses this code")
     assert other.cursor.expanded is not None
     page = node_page(other.cursor, other.cursor.expanded, None) or name_page(text)
-    note = f"Inactive in `{_variant(cursor)}`; shown as in `{other.variant_name}`"
+    note = f"Inactive in {inline_code(_variant(cursor))}; shown as in {inline_code(other.variant_name)}"
     if other.cursor.view is cursor.view:
         found = across(cursor.view)
         active = found.active(cursor.path, cursor.offset)
         note += f" (active in {active.bit_count()} of {len(cursor.view.variants)} variants"
         note += f", when {set_in_words(found, active)})"
     else:
-        note += f" of {other.cursor.view.path.rsplit('/', 1)[-1]}"
+        note += f" of {markdown_text(other.cursor.view.path.rsplit('/', 1)[-1])}"
     return _named(cursor, word, page, note)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from wgsl_ls.analysis.across import Across, BranchFact
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.hover_macro import set_in_words
-from wgsl_ls.analysis.features.rich_text import Link, Page, Text, inline_code, place, shortened
+from wgsl_ls.analysis.features.rich_text import Link, Page, Text, place, shortened
 from wgsl_ls.preprocess.conditions import evaluate
 from wgsl_ls.preprocess.directives import Conditional, Directive
+from wgsl_ls.text.harmless import inline_code, markdown_text
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
@@ -112,8 +113,8 @@ def _now_in_words(cursor: Cursor, offset: int, directive: Directive) -> str:
     at = offset + directive.head_start
     for decision in cursor.replay.decisions:
         if decision.instance == cursor.context.instance and decision.location.span.start == at:
-            return f"In `{variant}`: {states[decision.state]}"
-    return f"In `{variant}`: the file is not read"
+            return f"In {inline_code(variant)}: {states[decision.state]}"
+    return f"In {inline_code(variant)}: the file is not read"
 
 
 def _macros(cursor: Cursor, page: Page, directive: Directive) -> None:
@@ -124,7 +125,7 @@ def _macros(cursor: Cursor, page: Page, directive: Directive) -> None:
         evaluation = evaluate(directive.condition, table.bodies, cursor.view.settings.dialect)
         names = list(dict.fromkeys((*directive.condition.names, *evaluation.reads)))
         if evaluation.error is not None:
-            page.add(f"It cannot be evaluated: {evaluation.error}")
+            page.add(f"It cannot be evaluated: {markdown_text(evaluation.error)}")
     rows: list[tuple[Text, Text, Text]] = []
     for name in names[:_MOST_MACROS]:
         definition = table.get(name)
@@ -171,7 +172,7 @@ def include_page(cursor: Cursor, offset: int, directive: Directive, found: Acros
     page.code(written(directive))
     target = cursor.snapshot.include(directive.name, cursor.view.path)
     if not isinstance(target, SourceFile):
-        page.add(target)
+        page.add(markdown_text(target))
         return page
     page.add("Reads ", Link(target.path, Location(target.path, Span(0, 0))))
     total = len(cursor.view.variants)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wgsl_ls.analysis.across import Across, MacroValue, indices
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.rich_text import Link, Page, Text, inline_code, place, shortened
+from wgsl_ls.analysis.features.rich_text import Link, Page, Text, place, shortened
 from wgsl_ls.preprocess.macros import MacroDefinition
+from wgsl_ls.text.harmless import inline_code
 
 _MOST_ROWS = 12
 _MOST_SHADOWS = 5
@@ -19,7 +20,7 @@ def macro_page(cursor: Cursor, name: str, found: Across) -> Page:
     variant = cursor.view.variants[cursor.context.variant_index].name
     many = len(cursor.view.variants) > 1
     if definition is None:
-        page.add(f"`{name}` is not defined here", f" in `{variant}`" if many else "", ": 0 in conditions")
+        page.add(f"`{name}` is not defined here", f" in {inline_code(variant)}" if many else "", ": 0 in conditions")
     else:
         _value(cursor, page, definition)
         page.add(*_origin(cursor, definition, variant if many else ""))
@@ -44,7 +45,8 @@ def _value(cursor: Cursor, page: Page, definition: MacroDefinition) -> None:
 
 def _origin(cursor: Cursor, definition: MacroDefinition, variant: str) -> Text:
     if definition.location is None:
-        return ("Given by the variant", f" `{variant}`" if variant else "", "; no #define or #undef can change it")
+        given = f" {inline_code(variant)}" if variant else ""
+        return ("Given by the variant", given, "; no #define or #undef can change it")
     parts: list[str | Link] = ["Defined at ", place(cursor.snapshot.read, definition.location)]
     for number, site in enumerate(definition.through):
         parts.append(", included at " if not number else ", from ")
@@ -95,9 +97,9 @@ def set_in_words(found: Across, mask: int, thorough: bool = False) -> str:
     if condition == "":
         return "always"
     if condition is not None and len(condition) <= 120:
-        return f"`{condition}`"
+        return inline_code(condition)
     if not mask:
         return "never"
-    names = [f"`{found.view.variants[index].name}`" for index in indices(mask)[:1]]
+    names = [inline_code(found.view.variants[index].name) for index in indices(mask)[:1]]
     rest = mask.bit_count() - len(names)
     return ", ".join(names) + (f" and {rest} more" if rest else "")

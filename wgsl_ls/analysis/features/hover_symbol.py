@@ -5,7 +5,8 @@ from __future__ import annotations
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.declarations import predeclared_page, symbol_page
 from wgsl_ls.analysis.features.predeclared import function_page, name_page, type_page
-from wgsl_ls.analysis.features.rich_text import Page, inline_code, shortened
+from wgsl_ls.analysis.features.rich_text import Page, shortened
+from wgsl_ls.text.harmless import inline_code
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.inference import Facts
 from wgsl_ls.wgsl.symbols import Occurrence, Symbol
@@ -141,7 +142,7 @@ def _literal_page(facts: Facts, node: Literal) -> Page:
     if value is not None and isinstance(value.data, int) and not isinstance(value.data, bool):
         other = f"{value.data:#x}" if not node.text.lower().startswith("0x") else str(value.data)
         shown += f" = {other}"
-    page.add(f"`{shown}`: `{kind}`")
+    page.add(f"{inline_code(shown)}: {inline_code(str(kind))}")
     return page
 
 

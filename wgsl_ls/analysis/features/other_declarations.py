@@ -10,6 +10,7 @@ from wgsl_ls.analysis.features.hover_macro import set_in_words
 from wgsl_ls.analysis.features.rich_text import Page, Text, place, shortened
 from wgsl_ls.analysis.features.symbols import file_symbols
 from wgsl_ls.preprocess.directives import DirectiveTree
+from wgsl_ls.text.harmless import inline_code
 from wgsl_ls.text.span import Location, Span
 
 _MOST_PLACES = 8
@@ -48,7 +49,7 @@ def add_other_declarations(page: Page, cursor: Cursor, name: str) -> None:
         mask = found.active(location.path, location.span.start)
         if mask:
             count = f": {mask.bit_count()} of {total} variants, {set_in_words(found, mask)}"
-            shown = f" `{shortened(detail, 50)}`" if detail else ""
+            shown = f" {inline_code(shortened(detail, 50))}" if detail else ""
             rows.append((place(cursor.snapshot.read, location), shown, count))
     if len(rows) > 1:
         page.add("Declared in several places:")

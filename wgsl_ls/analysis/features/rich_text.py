@@ -1,11 +1,13 @@
-"""Page: Markdown with links to places in files. How a place is addressed is the server's business, so links stay
-values until it writes the page out."""
+"""Page: Markdown with links to places in files. Words of the workspace get into it through `code` or through
+text/harmless, so that they are never Markdown themselves. How a place is addressed is the server's business, so links
+stay values until it writes the page out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from wgsl_ls.text.harmless import code_block
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
@@ -36,8 +38,7 @@ class Page:
             self._blocks.append(parts)
 
     def code(self, source: str, language: str = "wgsl") -> None:
-        fence = "```" if "```" not in source else "````"
-        self.add(f"{fence}{language}\n{source}\n{fence}")
+        self.add(code_block(source, language))
 
     def items(self, entries: Sequence[Text]) -> None:
         """A list."""
@@ -75,16 +76,6 @@ class Page:
                 parts.append("\n\n")
             parts.extend(block)
         return tuple(parts)
-
-
-def inline_code(source: str) -> str:
-    """`source` as code in a line of text, white space runs made one space."""
-    shown = " ".join(source.split())
-    if not shown:
-        return "(empty)"
-    if "`" in shown:
-        return f"`` {shown} ``"
-    return f"`{shown}`"
 
 
 def shortened(source: str, most: int = 80) -> str:

@@ -7,6 +7,7 @@ from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import CheckAllArgument, CheckedCounts, DoctorReport, Statistics
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.variant_list import variant_counts
+from wgsl_ls.text.harmless import code_block
 from wgsl_ls.wire.verdicts import no_counts
 from wgsl_ls.workers.examine import as_text, examine
 
@@ -20,7 +21,7 @@ def register(server: WgslServer) -> None:
 
 async def doctor(server: WgslServer, argument: None) -> DoctorReport:
     found = await examine()
-    return DoctorReport(f"```\n{as_text(found)}```", found)
+    return DoctorReport(code_block(as_text(found)), found)
 
 
 async def restart_engines(server: WgslServer, argument: None) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wgsl_ls.analysis.features.rich_text import inline_code
 from wgsl_ls.analysis.presence import LinePresence, explain_line
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import DocumentParams, Explanation, PlaceParams, RegionList, VariantPresence
+from wgsl_ls.text.harmless import inline_code, markdown_text
 from wgsl_ls.text.listing import first_of
 
 
@@ -30,10 +30,10 @@ def inactive_regions(server: WgslServer, params: DocumentParams) -> RegionList:
 def as_markdown(found: LinePresence) -> str:
     """A short text for a person."""
     name = found.root.rsplit("/", 1)[-1]
-    lines = [f"**{name}**: active in {found.active.bit_count()} of {len(found.names)} variants"]
+    lines = [f"**{markdown_text(name)}**: active in {found.active.bit_count()} of {len(found.names)} variants"]
     if found.condition:
-        lines.append(f"\nActive when `{found.condition}`")
+        lines.append(f"\nActive when {inline_code(found.condition)}")
     for reason, variants in found.reasons:
         shown = first_of([inline_code(name) for name in found.names_of(variants)], 3)
-        lines.append(f"\n- {'active' if variants & found.active else 'inactive'}: {reason} ({shown})")
+        lines.append(f"\n- {'active' if variants & found.active else 'inactive'}: {markdown_text(reason)} ({shown})")
     return "\n".join(lines)
