@@ -16,6 +16,7 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 import wgsl_ls
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import relative
 from wgsl_ls.project.variants import Variant, smoke_table
@@ -187,6 +189,9 @@ def _stage(
     if candidate.expand is not None:
         expansion = candidate.expand(path, tuple(defines))
     else:
+        found = FileSystem().read(path)
+        if isinstance(found, FileProblem):
+            raise PlanError(f"the stage's file cannot be read: {found.message}")
         expansion = _expand(path, tuple(defines), candidate.dialect, candidate.includes, candidate.include_dirs)
     if expansion.failed:
         raise PlanError(f"the preprocessor fails for {stage.file}")
@@ -219,9 +224,17 @@ def final_macros(expansion: Expansion) -> dict[str, str]:
 def _arrays(config: SmokeConfig, directory: str) -> dict[str, NDArray[Any]]:
     arrays = {}
     for path in files_of(config):
+        place = Path(directory) / path
+        if not place.is_file():
+            raise PlanError(f"{path} is no regular file")
         try:
-            arrays[path] = np.load(Path(directory) / path, allow_pickle=False)
-        except ValueError as error:
+            # Mapped first: a header may promise more than the file has, or than memory.
+            found = np.load(place, allow_pickle=False, mmap_mode="r")
+            if not isinstance(found, np.ndarray):
+                found.close()
+                raise ValueError("it holds several arrays; save one with numpy.save")
+            arrays[path] = np.array(found)
+        except (ValueError, EOFError, MemoryError, OverflowError, BadZipFile) as error:
             raise PlanError(f"{path} is no array of numbers: {error}") from error
     return arrays
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wgsl_ls.analysis.front_end import FrontEnd
@@ -15,10 +17,14 @@ from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import RootView, Snapshot
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.files import FAILED, FileSystem
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.span import Span
+
+_logger = logging.getLogger(__name__)
 
 ALL_ENGINES = ("all", "both")
 """What `--engine` takes for every engine."""
@@ -39,6 +45,30 @@ class Session:
     front_end: FrontEnd
     reporter: Reporter
     cache: DiskCache | None
+    failures: list[Diagnostic] = field(default_factory=list)
+    """Roots that could not be checked because of a mistake of ours, one finding for each."""
+
+    @contextmanager
+    def boundary(self, root: str) -> Iterator[None]:
+        """What goes wrong within is told of `root`, and costs the others nothing."""
+        try:
+            yield
+        except UserError:
+            raise
+        except Exception as error:
+            words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            message = f"wgsl-ls failed with this shader, please report it ({words[:300]})"
+            failure = Diagnostic(root, Span(0, 0), Severity.ERROR, FAILED, message)
+            if failure.path not in {known.path for known in self.failures}:
+                self.failures.append(failure)
+                _logger.debug("failed with %s", root, exc_info=error)
+
+    def has_settings(self, root: str) -> bool:
+        """Whether the variants of a root can be told; if not, that is among `failures`."""
+        n_failures = len(self.failures)
+        with self.boundary(root):
+            self.workspace.settings(root)
+        return len(self.failures) == n_failures
 
     @property
     def snapshot(self) -> Snapshot:

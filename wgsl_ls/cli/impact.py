@@ -27,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         session = open_session(arguments.paths)
         roots = chosen_roots(session, arguments.paths)
+        if unread := session.workspace.read_problems():
+            raise UserError("\n".join(problem.message for problem in unread))
         touched = changed_variants(session, roots, arguments.base)
     except UserError as problem:
         remark(str(problem))

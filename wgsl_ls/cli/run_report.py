@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.project.files import NOT_CHECKED
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.harmless import one_line, plain
 from wgsl_ls.text.line_index import LineIndex
@@ -68,7 +69,10 @@ class RunReport:
         cls, session: Session, reports: list[RootReport], engines: tuple[str, ...], checked: Checked, seconds: float
     ) -> RunReport:
         findings = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
-        findings.extend(map(_of_configuration, session.workspace.config_diagnostics()))
+        for find in (session.workspace.config_diagnostics, session.workspace.read_problems):
+            with session.boundary(session.workspace.folders[0]):
+                findings.extend(map(_of_configuration, find()))
+        findings.extend(map(_of_configuration, session.failures))
         texts: dict[str, str] = {}
         for item in findings:
             for location in (item.location, *(related.location for related in item.related)):
@@ -80,6 +84,11 @@ class RunReport:
         }
         distinct = tuple(dict.fromkeys(findings))
         return cls(tuple(reports), distinct, texts, unavailable, checked.n_run, checked.engine_seconds, seconds)
+
+    @property
+    def n_not_checked(self) -> int:
+        """Findings that say that something could not be checked."""
+        return sum(1 for item in self.findings if item.code in NOT_CHECKED)
 
     @property
     def n_errors(self) -> int:

@@ -180,7 +180,7 @@ def _candidates(arguments: argparse.Namespace) -> list[Candidate]:
     for root in _own_roots(session, arguments.paths):
         view = session.snapshot.root(root)
         if view is None:
-            continue
+            raise UserError(str(session.snapshot.read(root)))
         config = session.workspace.configuration(root)[0]
         for variant in view.variants:
             for diagnostic in smoke_config(config, root, variant)[1]:

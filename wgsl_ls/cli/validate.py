@@ -19,7 +19,7 @@ from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import FORMATS, render
-from wgsl_ls.cli.run_report import RunReport
+from wgsl_ls.cli.run_report import RunReport, shown_path
 from wgsl_ls.cli.speech import remark
 from wgsl_ls.wire.engine_specs import engine_names, in_order
 from wgsl_ls.wire.jobs import Unavailable
@@ -75,8 +75,10 @@ async def _validate(arguments: argparse.Namespace, output: Output | None) -> int
     roots = chosen_roots(session, arguments.paths)
     if not roots:
         raise UserError(f"no shaders found in {', '.join(arguments.paths) or 'this directory'}")
+    roots = [root for root in roots if session.has_settings(root)]
     if arguments.variant and not any(session.workspace.settings(root).variants for root in roots):
         raise UserError(f"no variant matches '{arguments.variant}'")
+    _check_profiles(session, roots, arguments.profile)
     selection = _selection(session, roots, arguments)
     engines = _wanted_engines(session, roots, asked)
     checked = await compile_all(
@@ -96,6 +98,14 @@ async def _validate(arguments: argparse.Namespace, output: Output | None) -> int
     else:
         sys.stdout.write(text)
     return _exit_code(run_report, arguments.strict, explicit=arguments.engine is not None, selection=selection)
+
+
+def _check_profiles(session: Session, roots: list[str], names: list[str]) -> None:
+    for root in roots:
+        config = session.workspace.configuration(root)[0]
+        if unknown := next((name for name in names if config.device_profile(name) is None), None):
+            known = ", ".join(profile.name for profile in config.device_profiles)
+            raise UserError(f"there is no device profile '{unknown}' for {shown_path(root)}; there are: {known}")
 
 
 @dataclass(slots=True)
@@ -179,9 +189,9 @@ async def _compile_on_cluster(
 async def _read_facts(session: Session, roots: list[str]) -> None:
     """What device profiles need, read while the engines compile; what is left over is read by the report."""
     for root in roots:
-        view = session.snapshot.root(root)
-        if view is not None:
-            for _ in session.reporter.fact_steps(view):
+        with session.boundary(root):
+            view = session.snapshot.root(root)
+            for _ in session.reporter.fact_steps(view) if view is not None else ():
                 await asyncio.sleep(0)
 
 
@@ -190,10 +200,11 @@ def _all_jobs(
 ) -> Iterator[PlannedJob | None]:
     seen: set[tuple[str, str]] = set()
     for root in roots:
-        view = session.snapshot.root(root)
-        if view is not None:
-            order = selection.get(root, []) if selection is not None else None
-            yield from planned_jobs(view, session.store, engines, order, seen)
+        with session.boundary(root):
+            view = session.snapshot.root(root)
+            if view is not None:
+                order = selection.get(root, []) if selection is not None else None
+                yield from planned_jobs(view, session.store, engines, order, seen)
 
 
 def _progress(n_variants: int) -> AbstractContextManager[Any]:
@@ -205,8 +216,12 @@ def _progress(n_variants: int) -> AbstractContextManager[Any]:
 
 
 def _report(session: Session, root: str) -> RootReport | None:
-    view = session.snapshot.root(root)
-    return session.reporter.report(session.snapshot, view) if view is not None and view.variants else None
+    report = None
+    with session.boundary(root):
+        view = session.snapshot.root(root)
+        if view is not None and view.variants:
+            report = session.reporter.report(session.snapshot, view)
+    return report
 
 
 def _selection(session: Session, roots: list[str], arguments: argparse.Namespace) -> dict[str, list[int]] | None:
@@ -254,8 +269,10 @@ def _wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) 
 def _exit_code(report: RunReport, strict: bool, explicit: bool, selection: dict[str, list[int]] | None) -> int:
     """0: all is well; 1: something is wrong; 2: nothing is known to be wrong, but not everything could be judged.
     `explicit`: the engines were named for this run; `selection`: the variants it was about."""
-    if report.n_errors or (strict and report.n_warnings):
+    if report.n_errors > report.n_not_checked or (strict and report.n_warnings):
         return 1
+    if report.n_not_checked:
+        return 2
     if explicit and report.unavailable:
         return 2
     for root in report.roots:

@@ -6,6 +6,7 @@ It knows the kinds of values that wgsl-ls.toml has, not its keys.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 
 from wgsl_ls.project.macro_fields import check_macro_name, read_defines, read_expression
@@ -165,7 +166,7 @@ class Table:
             return ()
         found = []
         for name, element in item.entries():
-            if isinstance(element.value, int | float):
+            if isinstance(element.value, int | float) and abs(element.value) <= sys.float_info.max:
                 found.append((name, float(element.value)))
             else:
                 self.problems.wrong_type(element, "a number, true or false")

@@ -30,6 +30,12 @@ SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__", "target",
 
 _INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"?([^"\s]+)"?', re.MULTILINE)
 
+UNREADABLE: Final = "file/unreadable"
+"""The rule of what is there and could not be checked for not being read."""
+FAILED: Final = "file/failed"
+"""The rule of our own failure with one root."""
+NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED})
+
 ProblemKind = Literal["missing", "directory", "too-large", "unreadable"]
 
 
@@ -58,6 +64,7 @@ class FileSystem:
     def __init__(self) -> None:
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
+        self._unlisted: dict[str, str] = {}
 
     def open_text(self, path: str, text: str, version: int | None = None) -> SourceFile:
         """The editor shows `text` for this file now; it holds until `close_text`."""
@@ -83,7 +90,12 @@ class FileSystem:
     def exists(self, path: str) -> bool:
         """Is there a file (no directory) with this name, in the editor or on the disk?"""
         path = absolute(path)
-        return path in self._overlay or Path(path).is_file()
+        return path in self._overlay or os.path.isfile(path)  # noqa: PTH113 - a Path raises for names that are too long
+
+    def is_there(self, path: str) -> bool:
+        """Does anything but a directory have this name? It may be unreadable, which is not the same as absent."""
+        path = absolute(path)
+        return path in self._overlay or (os.path.lexists(path) and not os.path.isdir(path))  # noqa: PTH112 - as above
 
     def read(self, path: str) -> SourceFile | FileProblem:
         """The file's text, or why there is none."""
@@ -93,6 +105,22 @@ class FileSystem:
     def text_of(self, path: str) -> str | None:
         found = self.read(path)
         return found.text if isinstance(found, SourceFile) else None
+
+    def unread(self, path: str) -> Diagnostic | None:
+        """Why a file that is there has no text; None when it has one, or is gone."""
+        found = self.read(path)
+        if isinstance(found, SourceFile) or not self.is_there(path):
+            return None
+        return Diagnostic(found.path, Span(0, 0), Severity.ERROR, UNREADABLE, found.message)
+
+    def unlisted(self, directory: str) -> tuple[Diagnostic, ...]:
+        """The folders at and below `directory` that could not be listed when `shader_files` last looked."""
+        directory = absolute(directory)
+        found = [(path, why) for path, why in self._unlisted.items() if Path(path).is_relative_to(directory)]
+        return tuple(
+            Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, f"the folder {path} cannot be listed: {why}")
+            for path, why in sorted(found)
+        )
 
     def problems(self, path: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the file's bytes, as diagnostics in its text: bytes that are no UTF-8."""
@@ -135,7 +163,9 @@ class FileSystem:
         outputs of package managers and the like left out) and open in the editor."""
         directory = absolute(directory)
         suffixes = suffixes_of(FileKind.SHADER, FileKind.HEADER)
-        found = {path for path in _walk(directory) if path.endswith(suffixes)}
+        for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
+            del self._unlisted[known]
+        found = {path for path in _walk(directory, self._unlisted) if path.endswith(suffixes)}
         prefix = directory.rstrip(os.sep) + os.sep
         found.update(path for path in self._overlay if path.startswith(prefix) and path.endswith(suffixes))
         return tuple(sorted(found))
@@ -202,22 +232,25 @@ class FileSystem:
         return names
 
     def _from_disk(self, path: str) -> _Entry:
+        why = f"there is no file {path}"
+        kind: ProblemKind = "missing"
         try:
             status = Path(path).stat()
             stamp = (status.st_mtime_ns, status.st_size)
-        except (OSError, ValueError):  # ValueError: a name with a null character
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null character
             stamp = (-1, -1)
+        except OSError as error:  # no right to look, a loop of links, a name that is too long
+            stamp = (-2, -2)
+            kind, why = "unreadable", f"{path} cannot be read: {error.strerror or error}"
         known = self._disk.get(path)
         if known is not None and known.stamp == stamp:
             return known
-        content, diagnostics = _load(path, stamp[1])
+        content, diagnostics = _load(path, stamp[1]) if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
         entry = self._disk[path] = _Entry(stamp, content, diagnostics)
         return entry
 
 
 def _load(path: str, size: int) -> tuple[SourceFile | FileProblem, tuple[Diagnostic, ...]]:
-    if size < 0:
-        return FileProblem(path, "missing", f"there is no file {path}"), ()
     if Path(path).is_dir():
         return FileProblem(path, "directory", f"{path} is a directory"), ()
     if size > MAX_BYTES:
@@ -226,9 +259,12 @@ def _load(path: str, size: int) -> tuple[SourceFile | FileProblem, tuple[Diagnos
     if not Path(path).is_file():
         return FileProblem(path, "unreadable", f"{path} is no regular file"), ()
     try:
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return FileProblem(path, "unreadable", f"{path} cannot be read: {error.strerror or error}"), ()
+    if len(data) > MAX_BYTES:  # it grew, or its size is not told, as in /proc
+        return FileProblem(path, "too-large", f"{path} has more than {MAX_BYTES:,} bytes; such files are not read"), ()
     return decoded(path, data)
 
 
@@ -251,8 +287,12 @@ def _tail(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def _walk(directory: str) -> Iterator[str]:
-    for parent, directories, names in os.walk(directory):
+def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
+    def keep(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            unlisted[str(error.filename)] = error.strerror or str(error)
+
+    for parent, directories, names in os.walk(directory, onerror=keep):
         directories[:] = sorted(
             name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
         )

@@ -22,6 +22,7 @@ from wgsl_ls.text.span import Span
 MAX_SYNTAX_ERRORS = 20
 
 _ERROR_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_LONG_NUMBER = re.compile(r"[0-9][0-9_]{4200,}")
 _STATEMENT = re.compile(r"""[ \t]*(?:\[|[A-Za-z0-9_"'-][^=\n]*=)""")
 _NEXT_STATEMENT = re.compile(
     r"[ \t]*(?:\[\[?[A-Za-z0-9_. -]+\]\]?[ \t\r]*(?:#.*)?$|[A-Za-z0-9_.-]+[ \t]*=)", re.MULTILINE
@@ -39,6 +40,11 @@ def read_toml(path: str, text: str) -> tuple[Located, tuple[Diagnostic, ...]]:
         except tomllib.TOMLDecodeError as error:
             diagnostic, source = _recover(path, source, str(error))
             diagnostics.append(diagnostic)
+        except ValueError:  # of a number: Python reads no more digits than this
+            number = _LONG_NUMBER.search(source)
+            place = Span(number.start(), number.end()) if number is not None else Span(0, 0)
+            diagnostics.append(_syntax_error(path, place, "a number of this length cannot be read"))
+            source = _LONG_NUMBER.sub(lambda found: "1" + " " * (len(found[0]) - 1), source) if number else ""
         except RecursionError:
             message = "the values are nested too deeply to be read"
             diagnostics.append(_syntax_error(path, Span(0, 0), message))
@@ -95,7 +101,7 @@ def _recover(path: str, source: str, message: str) -> tuple[Diagnostic, str]:
 def _is_toml(text: str) -> bool:
     try:
         tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return False
     return True
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
-from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.file_kind import FileKind, kind_of
+from wgsl_ls.project.files import FAILED, FileSystem
 from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
@@ -28,8 +29,9 @@ from wgsl_ls.project.variants import (
     variants_for,
     with_inferred,
 )
-from wgsl_ls.text.diagnostic import Diagnostic
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Span
 
 _MAXIMUM_INFERRED = 24
 
@@ -165,13 +167,25 @@ class ProjectWorkspace:
             found.extend(with_rule_settings(own, joined_settings(config.rule_settings, self.rule_settings)))
         return tuple(dict.fromkeys(found))
 
+    def read_problems(self) -> tuple[Diagnostic, ...]:
+        """Of every shader and folder of the workspace that is there and could not be read, or is no text. Hidden files
+        (editors lay links that lead nowhere beside what they edit) and headers that nobody includes do not count."""
+        found: list[Diagnostic] = []
+        for folder in self.folders:
+            found.extend(self.files.unlisted(folder))
+            for path in self._files_below(folder):
+                if kind_of(path) is FileKind.SHADER and not Path(path).name.startswith("."):
+                    unread = self.files.unread(path)
+                    found.extend(self.files.problems(path) if unread is None else (unread,))
+        return tuple(dict.fromkeys(found))
+
     # Configuration
 
     def config_path(self, path: str) -> str | None:
         """The wgsl-ls.toml that rules a file, found upwards from it."""
         directory = str(Path(path).parent)
         if directory not in self._config_paths:
-            self._config_paths[directory] = find_config(path, self.files.exists)
+            self._config_paths[directory] = find_config(path, self.files.is_there)
         return self._config_paths[directory]
 
     def configuration(self, path: str) -> tuple[ProjectConfig, tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
@@ -197,14 +211,22 @@ class ProjectWorkspace:
         self._checked.add(path)
         text = self.files.text_of(path)
         if text is None:
-            return (no_config(str(Path(path).parent)), (), ())
+            unread = self.files.unread(path)
+            return (no_config(str(Path(path).parent)), (), () if unread is None else (unread,))
         if known is not None and known[0] == self._stamp(path, known[1]):
             return known[1:]
-        config, diagnostics = load_config(path, text, self.known_rules)
         imported: tuple[ImportedVariant, ...] = ()
-        if config.imports:
-            imported, problems = load_imports(config, self.files, self._files_below(config.directory))
-            diagnostics = (*diagnostics, *problems)
+        try:
+            config, diagnostics = load_config(path, text, self.known_rules)
+            if config.imports:
+                imported, problems = load_imports(config, self.files, self._files_below(config.directory))
+                diagnostics = (*diagnostics, *problems)
+        except (RecursionError, OverflowError, ValueError) as error:
+            # Nested or long beyond what Python reads, somewhere: this configuration is not used, others are.
+            words = f"this configuration cannot be used: {type(error).__name__}: {error}"
+            config = replace(no_config(str(Path(path).parent)), path=path)
+            diagnostics = (Diagnostic(path, Span(0, 0), Severity.ERROR, FAILED, words[:300]),)
+        diagnostics = (*self.files.problems(path), *diagnostics)
         self._configs[path] = (self._stamp(path, config), config, tuple(imported), tuple(diagnostics))
         return self._configs[path][1:]
 
@@ -251,7 +273,10 @@ class ProjectWorkspace:
         source = self.files.read(root)
         if not isinstance(source, SourceFile):
             return variant_set
-        return with_inferred(variant_set, self._infer(source, variant_set)[:_MAXIMUM_INFERRED])
+        try:
+            return with_inferred(variant_set, self._infer(source, variant_set)[:_MAXIMUM_INFERRED])
+        except RecursionError:  # conditions nested by the thousand: nobody wrote those by hand
+            return variant_set
 
     def _infer(self, source: SourceFile, variant_set: VariantSet) -> tuple[tuple[tuple[str, str], ...], ...]:
         root = source.path

@@ -61,7 +61,7 @@ def uri_reference(path: str) -> str:
     """A path with forward slashes as a relative reference (RFC 3986)."""
     encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
     # A colon in the first part is encoded by quote; what begins with two slashes would name a host.
-    return encoded if not encoded.startswith("//") else f"/.{encoded[1:]}"
+    return encoded if not encoded.startswith("//") else f"/.{encoded}"
 
 
 def markdown_text(text: str) -> str:

@@ -65,10 +65,10 @@ def read(
         span = Span(begin, begin + len(content))
         try:
             item = json.loads(content)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also of numbers too long to be read
             at = min(begin + getattr(error, "pos", 0), span.end)
             place = Span(at, min(at + 1, span.end))
-            problem(place, f"this line is no JSON: {getattr(error, 'msg', 'nested too deeply')}")
+            problem(place, f"this line is no JSON: {getattr(error, 'msg', 'too long or nested too deeply')}")
             continue
         if not isinstance(item, dict):
             problem(span, 'expected an object {"shader": ..., "defines": [...]} on each line')

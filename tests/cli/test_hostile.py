@@ -1,0 +1,348 @@
+"""Workspaces that mean harm or are only odd: what cannot be read is never green, one file costs the others nothing,
+outputs replace no source, and the workspace's words command nothing that reads our output."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import re
+import socket
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from wgsl_ls.cli.main import main
+
+GOOD = "@compute @workgroup_size(1) fn main() { }\n"
+WRONG = "#include nothing\n"
+"""Fails before any compiler is asked."""
+CONFIG = '[[shader]]\nfiles = ["*.wgsl"]\n'
+NUMBER = "9" * 5000
+
+Build = Callable[[Path], None]
+Say = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Runs the command line in a folder: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "w"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(list(words))
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    return run
+
+
+# ---- what cannot be read is never green ----
+
+
+def too_large(folder: Path) -> None:
+    with (folder / "odd.wgsl").open("wb") as file:
+        file.truncate(9 << 20)
+
+
+def a_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "odd.wgsl")
+
+
+def a_socket(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind("odd.wgsl")
+
+
+def a_loop_of_links(folder: Path) -> None:
+    (folder / "odd.wgsl").symlink_to("odd.wgsl")
+
+
+def a_link_to_nothing(folder: Path) -> None:
+    (folder / "odd.wgsl").symlink_to("nowhere.wgsl")
+
+
+def a_device(folder: Path) -> None:
+    (folder / "odd.wgsl").symlink_to("/dev/zero")
+
+
+def memory(folder: Path) -> None:
+    (folder / "odd.wgsl").symlink_to("/proc/self/mem")
+
+
+def latin_1(folder: Path) -> None:
+    (folder / "odd.wgsl").write_bytes(b"// caf\xe9\n" + GOOD.encode())
+
+
+def no_configuration(folder: Path) -> None:
+    (folder / "wgsl-ls.toml").unlink()
+    os.mkfifo(folder / "wgsl-ls.toml")
+
+
+def large_configuration(folder: Path) -> None:
+    with (folder / "wgsl-ls.toml").open("ab") as file:
+        file.truncate(9 << 20)
+
+
+UNREAD: list[Build] = [
+    too_large, a_pipe, a_socket, a_loop_of_links, a_link_to_nothing, a_device, memory, latin_1,
+    no_configuration, large_configuration,
+]  # fmt: skip
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("build", UNREAD)
+def test_what_cannot_be_read_is_a_finding_and_not_clean(say: Say, build: Build) -> None:
+    folder = Path.cwd()
+    (folder / "wgsl-ls.toml").write_text(CONFIG)
+    (folder / "good.wgsl").write_text(GOOD)
+    build(folder)
+    code, out, _ = say("validate", "--engine=dawn", "--format=gcc")
+    assert code == 2, out
+    assert re.search(r"^(?:odd\.wgsl|wgsl-ls\.toml):1:\d+: error: .*\[file/(?:unreadable|encoding)\]$", out, re.M), out
+    # What is found beside it is worse.
+    (folder / "wrong.wgsl").write_text(WRONG)
+    code, out, _ = say("validate", "--engine=dawn", "--format=gcc")
+    assert code == 1 and "wrong.wgsl:1:" in out
+
+
+def test_no_permission_is_not_absence(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulated, for root may read everything."""
+    folder = Path.cwd()
+    (folder / "inner").mkdir()
+    (folder / "odd.wgsl").write_text(WRONG)
+    plain_open, plain_scan = Path.open, os.scandir
+
+    def no_open(path: Path, *arguments: object, **named: object) -> object:
+        if path.name == "odd.wgsl":
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain_open(path, *arguments, **named)  # type: ignore[call-overload]
+
+    def no_scan(path: str) -> object:
+        if str(path).endswith("inner"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return plain_scan(path)
+
+    monkeypatch.setattr(Path, "open", no_open)
+    monkeypatch.setattr(os, "scandir", no_scan)
+    code, out, _ = say("validate", "--format=gcc")
+    assert code == 2
+    assert "odd.wgsl:1:1: error:" in out and "Permission denied" in out
+    assert "inner:1:1: error: the folder" in out
+
+
+def test_lock_files_of_editors_are_no_shaders(say: Say) -> None:
+    Path(".#a.wgsl").symlink_to("me@host.4711")
+    Path("wrong.wgsl").write_text(WRONG)
+    assert "unreadable" not in say("validate", "--format=gcc")[1]
+
+
+def test_an_unknown_profile_is_refused(say: Say) -> None:
+    Path("a.wgsl").write_text(GOOD)
+    code, _, err = say("validate", "--profile=webgpu-defualt")
+    assert code == 2 and "no device profile 'webgpu-defualt'" in err and "there are: " in err
+
+
+# ---- one odd file costs the others nothing ----
+
+ODD: dict[str, dict[str, str]] = {
+    "include name": {"odd.wgsl": f'#include "{"n" * 300}"\n{GOOD}'},
+    "nested conditions": {"odd.wgsl": "#if 1\n" * 3000 + "#endif\n" * 3000 + GOOD},
+    "nested expression": {"odd.wgsl": "#if " + "(" * 5000 + "1" + ")" * 5000 + "\n#endif\n" + GOOD},
+    "number in a condition": {"odd.wgsl": f"#define X {NUMBER}\n#if X > {NUMBER}\n#endif\n{GOOD}"},
+    "number in TOML": {"wgsl-ls.toml": f"max-variants = {NUMBER}\n{CONFIG}"},
+    "number in a list": {"wgsl-ls.toml": 'import = ["v.jsonl"]\n', "v.jsonl": f'{{"shader": {NUMBER}}}\n'},
+    "number as override": {"wgsl-ls.toml": f"overrides = {{ x = {'9' * 400} }}\n{CONFIG}"},
+    "nested TOML": {"wgsl-ls.toml": f"a = {'[' * 5000}{']' * 5000}\n{CONFIG}"},
+    "long key": {"wgsl-ls.toml": ".".join("a" * 3000) + f" = 1\n{CONFIG}"},
+}
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", ODD)
+def test_one_odd_file_does_not_take_the_others_down(say: Say, kind: str) -> None:
+    for name, text in ODD[kind].items():
+        Path(name).write_text(text)
+    Path("wrong.wgsl").write_text(WRONG)
+    code, out, err = say("validate", "--engine=dawn", "--format=gcc")
+    assert code == 1, err
+    assert "wrong.wgsl:1:" in out
+
+
+def test_our_own_failure_with_one_root_is_told_and_costs_the_others_nothing(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wgsl_ls.analysis.report import Reporter
+
+    plain_report = Reporter.report
+
+    def report(self: Reporter, snapshot: object, view: object) -> object:
+        if "odd" in str(getattr(view, "path", "")):
+            raise KeyError("a bug")
+        return plain_report(self, snapshot, view)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Reporter, "report", report)
+    Path("odd.wgsl").write_text(WRONG)
+    code, out, _ = say("validate", "--format=gcc")
+    assert code == 2
+    assert "odd.wgsl:1:1: error: wgsl-ls failed with this shader, please report it (KeyError: 'a bug')" in out
+    Path("wrong.wgsl").write_text(WRONG)
+    code, out, _ = say("validate", "--format=gcc")
+    assert code == 1 and "wrong.wgsl:1:" in out
+
+
+# ---- outputs ----
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate", "--output={}"),
+        ("coverage", "--output={}"),
+        ("smoke", "--report={}"),
+        ("smoke", "--html={}"),
+        ("smoke", "--campaign={}"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_known_before_the_work(say: Say, words: tuple[str, ...]) -> None:
+    Path("taken").write_text("")
+    for place in ("missing/folder/r.json", "taken/r.json"):
+        target = "taken" if "campaign" in words[1] else place
+        code, _, err = say(*(word.format(target) for word in words))
+        assert code == 2 and ("cannot write" in err or "cannot make" in err)
+        assert "no shaders" not in err, "nothing was looked at yet"
+
+
+@pytest.mark.parametrize("command", ["validate --output={}", "coverage --output={}", "smoke --report={}"])
+@pytest.mark.parametrize("name", ["a.wgsl", "wgsl-ls.toml", "variants.jsonl", "host.cpp", "part.tmpl"])
+def test_a_report_never_replaces_a_source(say: Say, command: str, name: str) -> None:
+    Path("b.wgsl").write_text(WRONG)
+    Path(name).write_text("// mine\n")
+    code, _, err = say(*command.format(name).split())
+    assert code == 2 and "does not replace" in err
+    assert Path(name).read_text() == "// mine\n"
+
+
+def test_a_report_replaces_a_report_and_a_failed_run_leaves_none(say: Say) -> None:
+    Path("b.wgsl").write_text(WRONG)
+    Path("r.json").write_text("x" * 100_000)
+    assert say("validate", "--format=json", "--output=r.json")[0] == 1
+    assert json.loads(Path("r.json").read_text())["version"] == 1
+    assert say("validate", "--format=json", "--output=new.json", "missing.wgsl")[0] == 2
+    assert not Path("new.json").exists()
+    assert say("validate", "--output=/dev/null")[0] == 1
+
+
+def test_names_of_files_are_no_options(say: Say) -> None:
+    Path("good.wgsl").write_text(WRONG)
+    for name in ("--output=good.wgsl", "-h", "--help", "--no-cache"):
+        Path(name).write_text(GOOD)
+        code, out, err = say("validate", *sorted(path.name for path in Path.cwd().iterdir()))
+        assert code == 2 and "reads like an option" in err and "usage" not in out
+        assert Path("good.wgsl").read_text() == WRONG
+        Path(name).unlink()
+    Path("--output=good.wgsl").write_text(WRONG)
+    code, out, _ = say("validate", "--format=gcc", "--", "--output=good.wgsl")
+    assert code == 1 and "--output=good.wgsl:1:" in out
+
+
+# ---- the workspace's words ----
+
+HOSTILE = (
+    "\x1b[31m\x07\x9b2J\r::error::cr\n::error::lf\n##[error]v1 \u202e\u2028]]>\ufffe\x00<img src=x> [l](command:x)"
+)
+
+
+@pytest.fixture
+def hostile(say: Say) -> Path:
+    """A shader whose file's name, variants' names, texts and messages all want to be commands."""
+    folder = Path("::error file=x\x1b[31m %41").absolute()
+    folder.mkdir()
+    os.mkdir(b"bytes\xff")  # noqa: PTH102 - a name that is no text
+    (Path(os.fsdecode(b"bytes\xff")) / "b.wgsl").write_text(WRONG)
+    names = json.dumps(HOSTILE).replace("\\ufffe", "\\uFFFE")
+    variants = "".join(f"[[shader.variant]]\nname = {name}\n" for name in (names, '"two"'))
+    (folder / "wgsl-ls.toml").write_text(f'[[shader]]\nfiles = ["*.wgsl"]\n{variants}', encoding="utf-8")
+    text = HOSTILE.replace("\n", "").replace("\r", "").replace("\0", "")
+    (folder / "a.wgsl").write_text(f'#bogus{text}\n#include "{text.replace(" ", "")}"\n#error {text}\n')
+    return folder
+
+
+def harmless(text: str) -> bool:
+    """No terminal and no workflow runner finds a command, and the text can be written anywhere."""
+    text.encode("utf-8")
+    controls = re.findall(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]", text)
+    return not controls and not re.search(r"^\s*::|##\[", text, re.M)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "validate",
+        "validate --format=gcc",
+        "variants",
+        "coverage",
+        "smoke --list",
+        "explain {}/a.wgsl:1",
+        "impact --base=x",
+    ],
+)
+def test_words_on_a_terminal(say: Say, hostile: Path, command: str) -> None:
+    _, out, err = say(*(word.format(hostile) for word in command.split()))
+    assert harmless(out) and harmless(err)
+    assert out or err
+
+
+def test_words_in_annotations(say: Say, hostile: Path) -> None:
+    _, out, _ = say("validate", "--format=github")
+    commands = [line for line in out.splitlines() if line.lstrip().startswith("::")]
+    assert commands and all(re.match(r"::(error|warning|notice) file=[^:,]*,", line) for line in commands)
+    assert harmless("\n".join(line.lstrip(":") for line in out.splitlines()).replace("##[", ""))
+    assert len(out.splitlines()) == out.count("\n")
+
+
+def test_words_in_junit(say: Say, hostile: Path) -> None:
+    _, out, _ = say("validate", "--format=junit")
+    tree = ElementTree.fromstring(out)
+    assert any("␛[31m" in case.get("name", "") for case in tree.iter("testcase"))
+
+
+def test_words_in_json_are_exact_and_escaped(say: Say, hostile: Path) -> None:
+    _, out, _ = say("validate", "--format=json")
+    assert harmless(re.sub(r"^\s*::|##\[", "", out, flags=re.M))
+    data = json.loads(out)
+    assert HOSTILE in {entry["name"] for entry in data["variants"]}
+    assert f"{hostile.name}/a.wgsl" in {finding["path"] for finding in data["findings"]}
+
+
+def test_words_in_sarif(say: Say, hostile: Path) -> None:
+    _, out, _ = say("validate", "--format=sarif")
+    results = json.loads(out)["runs"][0]["results"]
+    uris = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results}
+    assert all(re.fullmatch(r"[A-Za-z0-9._~/%-]+", uri) for uri in uris)
+    assert f"{hostile.name}/a.wgsl" in set(map(unquote, uris)) and "bytes%FF/b.wgsl" in uris
+    assert not any("](" in result["message"]["text"] for result in results)
+
+
+def test_words_in_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wgsl_ls.cli.serve import _Formatter
+
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Formatter("%(message)s"))
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "about %s", (HOSTILE,), None)
+        record.exc_info = __import__("sys").exc_info()
+        handler.handle(record)
+    assert harmless(stream.getvalue()) and "about ␛[31m" in stream.getvalue()
