@@ -292,8 +292,9 @@ def comment_above(source: SourceFile, offset: int) -> str:
     behind = next((one for one in comments if offset <= one.start and lines.line_of(one.start) == line), None)
     if behind is None or not text[offset : behind.start].rstrip(" \t").endswith((";", ",")):
         return ""
-    plain = _line_comment(text[behind.start : behind.end]).strip() if text.startswith("//", behind.start) else ""
-    return markdown_prose(plain)
+    if not text.startswith("//", behind.start):
+        return ""
+    return markdown_prose(_line_comment(text[behind.start : behind.end]).strip())
 
 
 def _line_comment(comment: str) -> str:
