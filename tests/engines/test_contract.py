@@ -204,6 +204,70 @@ def test_bridging_the_bitcasts_hides_no_mistake(engine: Compiler, right: str, wr
         assert found == where
 
 
+ATTRIBUTES = """@group(0) @binding(0) var<storage, read_write> out: array<f32>;
+@compute @workgroup_size(32)
+fn main(@builtin(local_invocation_index) i: u32) @diagnostic(warning, subgroup_uniformity) {
+  if (i < 4u) @diagnostic(off, derivative_uniformity) { out[i] = 1.0; }
+  switch i @diagnostic(off, derivative_uniformity) { default @diagnostic(off, derivative_uniformity) { } }
+  loop @diagnostic(off, derivative_uniformity) { break; continuing @diagnostic(off, derivative_uniformity) { } }
+  @diagnostic(off, derivative_uniformity) { out[1] = 2.0; }
+}
+"""
+
+
+def test_attributes_before_bodies_and_blocks_are_compiled_by_both(engine: Compiler) -> None:
+    result = run(engine, ATTRIBUTES)
+    assert isinstance(result, Accepted), result
+    told = {ATTRIBUTES[one.start : one.start + 11] for one in result.bridged}
+    assert told == ({"@diagnostic"} if engine.name == "wgpu" else set())
+    assert place(run(engine, ATTRIBUTES.replace("out[1]", "uot[1]")), ATTRIBUTES.replace("out[1]", "uot[1]")) == "uot"
+
+
+@pytest.mark.gpu
+def test_what_is_refused_inside_inserted_text_is_no_verdict(wgpu_engine: Compiler) -> None:
+    """A constant expression cannot call the helper that stands for the cast."""
+    text = "enable f16;\nfn f() -> f16 { const pair = bitcast<vec2<f16>>(0x3c003c00u); return pair.x; }"
+    result = run(wgpu_engine, text)
+    assert isinstance(result, Unsupported)
+    assert result.extension == "f16-bitcast"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("@group(0) @binding(0) var t: texture_external; fn f() -> vec2u { return textureDimensions(t); }", "wgpu"),
+        (
+            "@group(0) @binding(0) var t: texture_storage_2d<rg32float, read_write>;\n"
+            "@compute @workgroup_size(1) fn f() { textureStore(t, vec2u(0), vec4f(0)); }",
+            "dawn",
+        ),
+    ],
+)
+def test_what_the_adapter_lacks_is_not_judged(engine: Compiler, text: str, lacking: str) -> None:
+    assert isinstance(run(engine, text), Unsupported if engine.name == lacking else Accepted)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("rows[at] = v;", "`v` (of type f32) cannot be stored in `rows[at]` (of type vec4<f32>)"),
+        ("let b = vec2<f32>(v) <= vec2<u32>(at);", "'<=' can't work with vec2<f32> and vec2<u32>"),
+    ],
+)
+def test_naga_speaks_of_types_and_not_of_its_tables(wgpu_engine: Compiler, statement: str, words: str) -> None:
+    text = f"var<workgroup> rows: array<vec4<f32>, 16>;\nfn put(at: u32, v: f32) {{ {statement} }}"
+    result = run(wgpu_engine, text)
+    said = first_error(result).text
+    assert words in said
+    assert "[" not in said.replace("rows[at]", "")
+
+
+def test_a_pipeline_s_error_is_told_without_the_words_around_it(dawn_engine: Compiler) -> None:
+    text = "override N: u32 = 0u;\n@compute @workgroup_size(N) fn main() {}"
+    assert first_error(run(dawn_engine, text)).text == "@workgroup_size values must be greater than 0"
+
+
 def test_broken_unicode_is_an_error_of_the_text(engine: Compiler) -> None:
     text = "fn f() { \ud800 }"
     assert first_error(run(engine, text)).spans[0].start == 9

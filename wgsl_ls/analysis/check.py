@@ -7,12 +7,13 @@ Compiler protocol. Planning and compiling overlap: jobs are taken from the plan 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol
 
+from wgsl_ls.analysis.narrow import narrowed
 from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.analysis.results import ResultStore
-from wgsl_ls.wire.jobs import CompileJob, CompileResult
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
 
 _PAUSE_EVERY = 8
 """Variants planned between two pauses for the event loop (about 2 ms)."""
@@ -38,7 +39,12 @@ async def run_jobs(
     n_run = n_planned = 0
 
     async def run(planned: PlannedJob) -> None:
-        result = await compiler.submit(planned.job, priority=planned.rank)
+        def submit(job: CompileJob) -> Awaitable[CompileResult]:
+            return compiler.submit(job, priority=planned.rank)
+
+        result = await submit(planned.job)
+        if isinstance(result, Crashed):
+            result = await narrowed(submit, planned.job, result)
         store.put(planned.job, planned.digest, result)
         if on_result is not None:
             on_result(planned, result)

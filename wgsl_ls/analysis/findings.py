@@ -6,7 +6,9 @@ are mapped through the variant's current source map; the macros and includes on 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.preprocess.expansion import Expansion
@@ -22,6 +24,9 @@ from wgsl_ls.wire.jobs import (
     Rejected,
     TimedOut,
 )
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.problems import Problem
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
 
@@ -63,8 +68,11 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         return list(dict.fromkeys(found))
     if isinstance(result, Crashed):
         detail = f": {result.last_words}" if result.last_words else ""
-        message = f"{title} crashed on this text ({result.signal}){detail}"
-        return [Finding(root, Severity.ERROR, "engine/crashed", message, (engine,))]
+        origin = expansion.source_map.written(result.start, result.end) if result.start >= 0 else None
+        name = f" in '{expansion.text[result.start : result.end]}'" if origin is not None else ""
+        message = f"{title} crashed on this text ({result.signal}){name}{detail}"
+        location = origin.location if origin is not None else root
+        return [Finding(location, Severity.ERROR, "engine/crashed", message, (engine,))]
     if isinstance(result, TimedOut):
         message = f"{title} did not answer within {result.seconds:g} s on this text and was stopped"
         return [Finding(root, Severity.ERROR, "engine/timed-out", message, (engine,))]
@@ -92,6 +100,27 @@ def with_severities(findings: list[Finding], settings: RuleSettings) -> list[Fin
         for finding in findings
         if (severity := by_rule.get(finding.code, finding.severity)) is not None
     ]
+
+
+def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[Finding]:
+    """What our own front end is sure of (FrontEnd.problems), for variants in which no engine can say it."""
+    found = []
+    for problem in problems:
+        origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
+        if origin is not None:
+            related = _stack(expansion, problem.start)
+            for start, end, what in problem.related:
+                place = expansion.source_map.written(start, end)
+                related.extend([Related(place.location, what)] if place is not None else [])
+            subject = expansion.text[problem.start : problem.end] if problem.kind == "name" else ""
+            code = f"wgsl/{_CODES.get(problem.kind, 'type')}"
+            found.append(
+                Finding(origin.location, Severity.ERROR, code, problem.message, related=tuple(related), subject=subject)
+            )
+    return found
+
+
+_CODES = {"name": "name", "redeclaration": "validation", "cycle": "validation", "assignment": "validation"}
 
 
 def _first_line(text: str) -> Span:

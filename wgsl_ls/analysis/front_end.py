@@ -14,6 +14,7 @@ from wgsl_ls.text.memo import Memo
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
     from wgsl_ls.wgsl.parser import ParseCache
+    from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.reflection import Reflection
     from wgsl_ls.wgsl.symbols import Analysis
 
@@ -41,6 +42,12 @@ class FrontEnd:
     def syntax_problems(self, expansion: Expansion) -> Sequence[SyntaxProblem]:
         """What our parser cannot read in an expansion."""
         return self.analysis(expansion).module.errors
+
+    def problems(self, expansion: Expansion) -> list[Problem]:
+        """What is wrong with an expansion as far as our front end is sure of it."""
+        from wgsl_ls.wgsl.problems import problems
+
+        return problems(self.analysis(expansion))
 
     def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
         """Entry points, bindings, workgroup storage and features of an expansion."""

@@ -4,8 +4,9 @@ A shader whose macros come from a host program cannot compile by itself, and a c
 gives may leave out a declaration. Complaining about each would be a page of false errors. So in default and inferred
 variants every name without a meaning (by name resolution over the tree) is one of these: misspelt, when a declared
 name is a slip away; declared in another branch of the same files, so that this combination of branches is not meant
-to be; a macro of the host program; or plainly unknown. Findings that the second and third explain are left out,
-and one piece of information stands at the first macro.
+to be; a macro of the host program; or plainly unknown. What the engines say about such a text is left out, for they
+stop at the first name that they do not know; what our own front end is sure of stays, and one piece of information
+stands at the first macro.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.symbols import blanked
-from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.findings import Finding, problem_findings, syntax_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.snapshot import RootView
 from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Span
 
@@ -26,23 +28,37 @@ UNDECLARED = "variants/undeclared"
 @dataclass(frozen=True, slots=True)
 class Missing:
     """Names without a meaning that are no mistake: (name, place in the expanded text) each. `host_macros`: what the
-    host program defines; `elsewhere`: what another branch of the same files declares."""
+    host program defines; `elsewhere`: what another branch of the same files declares, or two of these."""
 
     host_macros: tuple[tuple[str, Span], ...] = ()
     elsewhere: tuple[tuple[str, Span], ...] = ()
 
 
 def without_guesswork(
-    view: RootView, expansion: Expansion, front_end: FrontEnd, findings: list[Finding]
+    view: RootView, expansion: Expansion, variant: Variant, front_end: FrontEnd, findings: list[Finding]
 ) -> list[Finding]:
     """`findings` of an undeclared variant, less those that a missing name explains."""
-    missing = missing_names(view, expansion, front_end)
+    missing = missing_names(view, expansion, front_end, inferred=variant.origin == "inferred")
     if not missing.host_macros and not missing.elsewhere:
         return findings
+    explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
+    own = [
+        problem
+        for problem in front_end.problems(expansion)
+        if Span(problem.start, problem.end) not in explained
+        and (problem.kind == "name" or not missing.elsewhere)
+        # The branches of a function that return are often those of macros that are not given.
+        and problem.kind != "return"
+    ]
     kept = [finding for finding in findings if not finding.engines and not finding.code.startswith("profile/")]
+    found = [*syntax_findings(expansion, front_end), *problem_findings(expansion, own)]
+    if variant.origin == "inferred":
+        # An include that other roots use with other macros is not judged by macros that we made up.
+        found = [one for one in found if one.location.path == view.path]
+    kept = list(dict.fromkeys((*kept, *found)))
     if findings:
-        found = _information(expansion, missing)
-        kept.extend([found] if found is not None else [])
+        information = _information(expansion, missing)
+        kept.extend([information] if information is not None else [])
     return kept
 
 
@@ -55,26 +71,34 @@ def _information(expansion: Expansion, missing: Missing) -> Finding | None:
         what = f"nothing here defines {shown}: the host program does"
     else:
         what = (
-            f"with these macros nothing declares {shown}, which another branch does: no host may mean this combination"
+            f"these macros take branches that do not fit each other: {shown} would be declared by another one, or is "
+            "declared twice"
         )
     message = f"{what}. Declare the variants in wgsl-ls.toml (or import them) to have every one of them compiled"
     return Finding(origin.location, Severity.INFORMATION, UNDECLARED, message) if origin is not None else None
 
 
-def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd) -> Missing:
-    """What the names without a meaning in an expansion are; kept with it."""
+def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Missing:
+    """What the names without a meaning in an expansion are; kept with it. `inferred`: its macros are our own idea, so
+    that a name declared twice comes from branches that were never meant to be active together."""
     cached: Missing | None = expansion.__dict__.get("_missing_names")
     if cached is None:
-        cached = expansion.__dict__["_missing_names"] = _missing_names(view, expansion, front_end)
+        cached = expansion.__dict__["_missing_names"] = _missing_names(view, expansion, front_end, inferred)
     return cached
 
 
-def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd) -> Missing:
+def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, inferred: bool) -> Missing:
     from wgsl_ls.wgsl.spelling import slip_of
 
     analysis = front_end.analysis(expansion)
+    problems = front_end.problems(expansion) if inferred else []
+    twice = [
+        (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
+        for problem in problems
+        if problem.kind == "redeclaration"
+    ]
     if not analysis.unresolved:
-        return Missing()
+        return Missing((), tuple(twice))
     written = _WrittenNames.of(view, expansion, front_end)
     here = {symbol.name for symbol in analysis.global_symbols}
     host: list[tuple[str, Span]] = []
@@ -86,10 +110,22 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd) ->
         if name in written.declared - here or name in written.locals.get(owner, set()) - locals_here:
             elsewhere.append((name, span))
             continue
-        near = (*unresolved.candidates, *written.declared, *written.macros)
-        if name in written.macros or (_is_macro_like(name) and slip_of(name, near) is None):
+        near = (*unresolved.candidates, *written.declared, *(written.macros if _is_macro_like(name) else ()))
+        if name in written.macros:
             host.append((name, span))
-    return Missing(tuple(host), tuple(elsewhere))
+        elif slip_of(name, near) is not None:
+            continue
+        elif _is_macro_like(name):
+            host.append((name, span))
+        elif inferred and _is_included(view, expansion, span):
+            elsewhere.append((name, span))
+    return Missing(tuple(host), (*elsewhere, *twice))
+
+
+def _is_included(view: RootView, expansion: Expansion, span: Span) -> bool:
+    """In a file that other roots include with other macros, where other names are declared."""
+    origin = expansion.source_map.written(span.start, span.end)
+    return origin is not None and origin.location.path != view.path
 
 
 def _is_macro_like(name: str) -> bool:

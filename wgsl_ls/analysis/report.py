@@ -207,7 +207,7 @@ class Reporter:
                     facts = facts if facts is not None else self._make_facts(expansion, variant.overrides)
                     found.extend(limit_findings(expansion, facts, profiles))
         if variant.origin in ("inferred", "default"):
-            found = without_guesswork(view, expansion, self.front_end, found)
+            found = without_guesswork(view, expansion, variant, self.front_end, found)
         return found
 
     def fact_steps(self, view: RootView) -> Iterator[None]:

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 Lookup = Callable[[str], GlobalInfo | None]
 
-_LITERAL_TYPES = {"i": I32, "u": U32, "f": F32, "h": F16}
+_INTEGER_TYPES = {"i": I32, "u": U32}
+_FLOAT_TYPES = {"f": F32, "h": F16}
 
 
 class Facts:
@@ -207,13 +208,14 @@ class ExpressionInference:
 
     def literal(self, node: Literal) -> Type | None:
         if node.kind == "integer":
-            return _LITERAL_TYPES.get(node.text[-1], ABSTRACT_INT)
+            # The last digit of a hexadecimal number may be an f.
+            return _INTEGER_TYPES.get(node.text[-1], ABSTRACT_INT)
         if node.kind == "bool":
             return BOOL
         text = node.text
         if text[:2] in ("0x", "0X") and "p" not in text.lower():
             return ABSTRACT_FLOAT
-        return _LITERAL_TYPES.get(text[-1], ABSTRACT_FLOAT)
+        return _FLOAT_TYPES.get(text[-1], ABSTRACT_FLOAT)
 
     def identifier(self, node: Identifier) -> Type | None:
         target = self.target(node)

@@ -97,10 +97,13 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The worker died while compiling this text. `signal`: its name ("SIGSEGV") or "exit N"."""
+    """The worker died while compiling this text. `signal`: its name ("SIGSEGV") or "exit N". `start`, `end`: the name
+    of the function that does it, -1 when that is not known."""
 
     signal: str
     stderr_tail: str = ""
+    start: int = -1
+    end: int = -1
 
     @property
     def last_words(self) -> str:
@@ -121,7 +124,8 @@ def _shortened(place: str) -> str:
     """The file of a panic as the name of its crate and what is below, without the folders of who built it."""
     parts = place.replace("\\", "/").split("/")
     if "src" in parts[:-1]:
-        parts = parts[max(0, parts.index("src") - 1) :]
+        last = max(index for index, part in enumerate(parts[:-1]) if part == "src")
+        parts = parts[max(0, last - 1) :]
     return "/".join(parts)
 
 

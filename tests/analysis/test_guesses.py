@@ -1,0 +1,84 @@
+"""Variants that nobody declared: what a missing name excuses, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.fixture import Project
+from wgsl_ls.wgsl.spelling import is_slip
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+
+HEAD = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\n"
+
+
+def stops_at_the_first_name(job: CompileJob) -> CompileResult:
+    return Rejected((EngineMessage("error", "unresolved value", (MessageSpan(0, 1),), kind="name"),))
+
+
+def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
+    """(rule, words at the place) of everything that is reported of a root without configuration."""
+    project = Project.of(files, compile=stops_at_the_first_name)
+    found = []
+    for item in project.check().diagnostics:
+        text = project.snapshot.source(item.location.path)
+        assert text is not None
+        found.append((item.code, text.text[item.location.span.start : item.location.span.end]))
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A macro of the host excuses itself and nothing else.
+        (
+            "@compute @workgroup_size(WG_SIZE) fn main() { r[0] = r[1] * 1.5; mystery(); r[2] = 3u }",
+            [
+                ("variants/undeclared", "WG_SIZE"),
+                ("wgsl/name", "mystery"),
+                ("wgsl/syntax", "}"),
+                ("wgsl/type", "r[1] * 1.5"),
+            ],
+        ),
+        ("fn main() { switch r[0] { case OP_ADD: { } default: { } } }", [("variants/undeclared", "OP_ADD")]),
+        ("/* a /* b */ SOME_WORD */ fn main() { let x = BLOCK; }", [("variants/undeclared", "BLOCK")]),
+        ("fn main() { let x: T = T(1); let y = x.K; }", [("variants/undeclared", "T")]),
+        # What a directive speaks of is a macro, however it is written.
+        ("#ifdef tile\n#endif\nfn main() { r[0] = tile; }", [("variants/undeclared", "tile")]),
+        # Not declared with these macros, but by another branch.
+        ("#ifdef A\nvar<private> src: u32;\n#endif\nfn main() { r[0] = src; r[1] = BLOCK; }",
+         [("variants/undeclared", "BLOCK")]),
+    ],
+)  # fmt: skip
+def test_what_a_missing_name_explains(text: str, expected: list[tuple[str, str]]) -> None:
+    assert said(HEAD + text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const TILE_ROWS = 8u; fn main() { r[0] = TILE_ROW; }",
+        "fn main() { let x = not_declared; }",
+        "#define TILE 4\nfn main() { r[0] = TILEE + TILE; }",
+        "fn f() { let scale = 1u; } fn main() { r[0] = scale; }",
+    ],
+)
+def test_a_mistake_is_no_macro_of_the_host(text: str) -> None:
+    assert [code for code, _ in said(HEAD + text)] == ["wgsl/name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "expected"),
+    [
+        ("TILE_ROW", "TILE_ROWS", True),
+        ("tile_rosw", "tile_rows", True),
+        ("tile_rowz", "tile_rows", True),
+        ("Params", "params", True),
+        ("SRC0_TYPE", "SRC1_TYPE", False),
+        ("row", "row1", False),
+        ("src", "sec", False),
+        ("HEAD_DIM_QK", "HEAD_DIM_V", False),
+        ("TILE", "TILE", False),
+    ],
+)
+def test_a_slip_is_one_letter_and_never_a_digit(name: str, declared: str, expected: bool) -> None:
+    assert is_slip(name, declared) == is_slip(declared, name) == expected
