@@ -1,0 +1,53 @@
+"""What stands in for a macro of the host is chosen by place, and makes the rest of a text compile."""
+
+from __future__ import annotations
+
+import pytest
+
+from wgsl_ls.analysis.stand_ins import stand_ins
+from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.wgsl.problems import problems
+from wgsl_ls.wgsl.symbols import analyze
+
+TEXT = """@group(0) @binding(0) var<storage, read_write> out: array<DST_TYPE>;
+var<workgroup> tile: array<vec4<KV_TYPE>, TILE * 2>;
+fn scaled(x: DST_TYPE, p: ptr<function, P_TYPE>) -> R_TYPE { return R_TYPE(x) * SCALE; }
+@compute @workgroup_size(WG_SIZE)
+fn main(@builtin(local_invocation_index) i: u32) {
+  var p = P_TYPE(1);
+  for (var k = i; k < LIMIT; k += WG_SIZE) { out[k] = scaled(DST_TYPE(k), &p); }
+  switch i { case OP_ADD: { } case OP_MUL, 3: { } default: { } }
+  tile[i / TILE] = vec4<KV_TYPE>();
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DST_TYPE", "f32"), ("KV_TYPE", "f32"), ("P_TYPE", "f32"), ("R_TYPE", "f32"), ("TILE", "8"), ("SCALE", "8"),
+        ("WG_SIZE", "8"), ("LIMIT", "8"), ("OP_ADD", "1001"), ("OP_MUL", "1002"),
+    ],
+)  # fmt: skip
+def test_the_value_is_chosen_by_the_place(name: str, value: str) -> None:
+    analysis = analyze(parse(TEXT))
+    assert dict(stand_ins(analysis, [one.name for one in analysis.unresolved]).defines)[name] == value
+
+
+def test_with_stand_ins_nothing_is_left_to_complain_about() -> None:
+    analysis = analyze(parse(TEXT))
+    found = stand_ins(analysis, [one.name for one in analysis.unresolved])
+    assert [TEXT[place.start : place.end] for place in found.places] == [one.name for one in analysis.unresolved]
+    text = TEXT
+    values = dict(found.defines)
+    for place in reversed(found.places):
+        text = text[: place.start] + values[text[place.start : place.end]] + text[place.end :]
+    module = parse(text)
+    assert module.errors == []
+    assert problems(analyze(module)) == []
+
+
+def test_only_what_is_asked_for_gets_a_value() -> None:
+    found = stand_ins(analyze(parse(TEXT)), ["TILE", "NOT_THERE"])
+    assert found.defines == (("TILE", "8"), ("NOT_THERE", "8"))
+    assert {TEXT[place.start : place.end] for place in found.places} == {"TILE"}
