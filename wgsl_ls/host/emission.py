@@ -40,7 +40,6 @@ class Emitter:
         self._seen: set[object] = set()
         self._askers: dict[str, dict[Function, None]] = {}
         self.functions: set[Function] = set()
-        self.keys: list[tuple[str, object, HostVariant]] = []
 
     @property
     def stems(self) -> set[str]:

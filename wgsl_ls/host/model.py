@@ -13,7 +13,7 @@ from typing import Literal
 from wgsl_ls.text.span import Location
 
 Status = Literal["exact", "over-approximate", "incomplete"]
-FindingKind = Literal["define-not-read", "macro-not-given", "equal-keys"]
+FindingKind = Literal["define-not-read", "macro-not-given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,9 @@ class HostReading:
     functions: tuple[HostFunction, ...] = ()
     gaps: tuple[HostGap, ...] = ()
     findings: tuple[HostFinding, ...] = ()
+
+    def of_shader(self, stem: str) -> list[HostVariant]:
+        return [variant for variant in self.variants if variant.shader == stem]
 
     @property
     def n_read(self) -> int:
