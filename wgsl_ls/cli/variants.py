@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from wgsl_ls.cli.composition import UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.run_report import shown_path
 from wgsl_ls.project.variants import Variant, plan_for
 
@@ -33,7 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"wgsl-ls: {problem}", file=sys.stderr)
         return 2
     if arguments.format == "json":
-        listed = [_plain(variant) for root in roots for variant in session.workspace.settings(root).variants]
+        listed = [
+            _plain(variant)
+            for root in roots
+            if not (arguments.profile and _not_asked_for(session, root))
+            for variant in session.workspace.settings(root).variants
+        ]
         print(json.dumps(listed))
         return 0 if listed else 1
     total = 0
@@ -60,6 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
         print("wgsl-ls: no variants", file=sys.stderr)
         return 1
     return 0
+
+
+def _not_asked_for(session: Session, root: str) -> bool:
+    """Is there a host that never asks for this shader on the devices that were named?"""
+    reading = session.workspace.host_reading(root)
+    undeclared = all(variant.origin in ("default", "inferred") for variant in session.workspace.settings(root).variants)
+    return undeclared and reading is not None and not reading.gaps
 
 
 def _plain(variant: Variant) -> dict[str, Any]:
