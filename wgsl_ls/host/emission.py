@@ -152,6 +152,8 @@ class Emitter:
         """What a path decided on its way, in the host's words."""
         found: dict[str, HostInput] = {}
         for value, answer in (*machine.knowledge.trace, *knowledge.trace):
+            while isinstance(value, Term) and value.op in ("!", "bool") and isinstance(answer, bool):
+                value, answer = value.args[0], answer is not (value.op == "!")
             inputs = inputs_of(value)
             if len(inputs) == 1 and inputs[0].labels and not isinstance(answer, str):
                 one = inputs[0]
@@ -209,8 +211,6 @@ def _for_profile(variant: HostVariant, profile: str) -> HostVariant:
 
 def _alias(machine: Machine, value: object) -> str:
     found = machine.aliases.get(value)
-    if found is None and isinstance(value, Term) and value.op in ("!", "bool") and len(value.args) == 1:
-        return _alias(machine, value.args[0])
     return found if found is not None else spelled(value)
 
 

@@ -119,5 +119,5 @@ class HostReading:
 
     @property
     def n_read(self) -> int:
-        """Functions without a gap."""
-        return sum(not function.gaps for function in self.functions)
+        """Functions without a gap that ask for something."""
+        return sum(not function.gaps and function.n_variants > 0 for function in self.functions)

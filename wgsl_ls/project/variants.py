@@ -46,6 +46,11 @@ class Variant:
     entry: int = -1
     asked_by: HostVariant | None = None
 
+    def given(self, name: str) -> HostDefine | None:
+        """What in the host's code gives the macro `name`; None where that is not known."""
+        asked = self.asked_by.defines if self.asked_by is not None else ()
+        return next((define for define in asked if define.name == name), None)
+
     @property
     def define_list(self) -> tuple[str, ...]:
         """The macros as host programs and command lines write them: "NAME" or "NAME=VALUE"."""

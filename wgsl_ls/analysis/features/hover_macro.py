@@ -44,6 +44,11 @@ def _value(cursor: Cursor, page: Page, definition: MacroDefinition) -> None:
 
 def _origin(cursor: Cursor, definition: MacroDefinition, variant: str) -> Text:
     if definition.location is None:
+        given = cursor.view.variants[cursor.context.variant_index].given(definition.name)
+        asked = cursor.view.variants[cursor.context.variant_index].asked_by
+        if given is not None and asked is not None:
+            when = f", when {inline_code(shortened(given.when, 160))}" if given.when else ""
+            return (f"Given by `{asked.function}` at ", place(cursor.snapshot.read, given.location), when)
         return ("Given by the variant", f" `{variant}`" if variant else "", "; no #define or #undef can change it")
     parts: list[str | Link] = ["Defined at ", place(cursor.snapshot.read, definition.location)]
     for number, site in enumerate(definition.through):
