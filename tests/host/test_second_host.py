@@ -8,6 +8,7 @@ import pytest
 
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.workspace import ProjectWorkspace
 
 FOLDER = Path(__file__).parent / "second"
@@ -15,8 +16,9 @@ FOLDER = Path(__file__).parent / "second"
 
 @pytest.fixture(scope="module")
 def reading() -> HostReading:
-    workspace = ProjectWorkspace(FileSystem(), [str(FOLDER)])
-    found = workspace.host_reading(str(FOLDER / "kernels" / "tone.wgsl"))
+    files = FileSystem()
+    workspace = ProjectWorkspace(files, [str(FOLDER)], host_code=HostCode(files))
+    found = workspace.host_findings(str(FOLDER / "kernels" / "tone.wgsl"))
     assert found is not None
     assert workspace.config_diagnostics() == ()
     return found

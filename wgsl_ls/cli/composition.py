@@ -19,6 +19,7 @@ from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, FileSystem
+from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
@@ -120,7 +121,9 @@ def open_session(
         folders.append(absolute(path))
     files = FileSystem()
     disk = DiskCache() if cache else None
-    workspace = SelectedWorkspace(files, folders, tuple(profiles), known_rules=all_rules(), notes=disk)
+    # What was read of a host is kept also where results are not: it is dear, and keyed by all that it rests on.
+    host_code = HostCode(files, disk or DiskCache())
+    workspace = SelectedWorkspace(files, folders, tuple(profiles), known_rules=all_rules(), host_code=host_code)
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
     store = ResultStore(disk)

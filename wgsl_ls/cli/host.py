@@ -32,8 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"wgsl-ls: {problem}", file=sys.stderr)
         return 2
     readings = readings_of(session, roots)
-    if session.cache is not None:
-        session.cache.close()
     if not readings:
         print(
             "wgsl-ls: no host program found near these shaders (C++ that calls a preprocessor with their names);"
@@ -55,7 +53,7 @@ def readings_of(session: Session, roots: Iterable[str]) -> list[HostReading]:
     for root in roots:
         folder = str(Path(root).parent)
         if folder not in found:
-            reading = session.workspace.host_reading(root)
+            reading = session.workspace.host_findings(root)
             if reading is not None:
                 found[folder] = reading
     return list(found.values())

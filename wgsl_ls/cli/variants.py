@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
-from wgsl_ls.cli.composition import UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
-from wgsl_ls.project.variants import plan_for
+from wgsl_ls.project.variants import Variant, plan_for
 from wgsl_ls.text.harmless import one_line
 
 
@@ -16,16 +17,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="FILE")
     parser.add_argument("--variant", metavar="GLOB", help="only those whose name matches")
     parser.add_argument("--count", action="store_true", help="only how many there are, and how many the axes allow")
+    parser.add_argument(
+        "--profile", action="append", default=[], metavar="NAME", help="only for this device (repeatable)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object per line, as `import` reads it")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json: one list of all, with origins"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     try:
-        session = open_session(arguments.paths, variant_glob=arguments.variant)
+        session = open_session(arguments.paths, profiles=arguments.profile, variant_glob=arguments.variant)
         roots = chosen_roots(session, arguments.paths)
     except UserError as problem:
         remark(str(problem))
         return 2
+    if arguments.format == "json":
+        listed = [
+            _plain(variant)
+            for root in roots
+            if not (arguments.profile and _not_asked_for(session, root))
+            for variant in session.workspace.settings(root).variants
+        ]
+        print(json.dumps(listed))
+        return 0 if listed else 1
     total = 0
     for root in roots:
         settings = session.workspace.settings(root)
@@ -50,3 +66,27 @@ def run(arguments: argparse.Namespace) -> int:
         remark("no variants")
         return 1
     return 0
+
+
+def _not_asked_for(session: Session, root: str) -> bool:
+    """Is there a host that never asks for this shader on the devices that were named?"""
+    reading = session.workspace.host_reading(root)
+    undeclared = all(variant.origin in ("default", "inferred") for variant in session.workspace.settings(root).variants)
+    return undeclared and reading is not None and not reading.gaps
+
+
+def _plain(variant: Variant) -> dict[str, Any]:
+    """A variant as other programs read it."""
+    entry: dict[str, Any] = {
+        "shader": shown_path(variant.root),
+        "name": variant.name,
+        "defines": list(variant.define_list),
+        "origin": variant.origin,
+    }
+    if variant.profiles:
+        entry["profile"] = variant.profiles[0]
+        entry["profiles"] = list(variant.profiles)
+    if variant.asked_by is not None:
+        entry["inputs"] = {one.name: one.value for one in variant.asked_by.inputs}
+        entry["chosen"] = [one.name for one in variant.asked_by.inputs if one.chosen]
+    return entry

@@ -85,6 +85,8 @@ class Program:
 
     def resolved(self, type_: CppType) -> CppType:
         """A type behind its aliases."""
+        if type_.name not in self.aliases:
+            return type_
         for _ in range(8):
             target = self.aliases.get(type_.name)
             if target is None or target.name == type_.name:

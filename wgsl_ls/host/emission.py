@@ -40,7 +40,6 @@ class Emitter:
         self._seen: set[object] = set()
         self._askers: dict[str, dict[Function, None]] = {}
         self.functions: set[Function] = set()
-        self.keys: list[tuple[str, object, HostVariant]] = []
 
     @property
     def stems(self) -> set[str]:
@@ -152,7 +151,11 @@ class Emitter:
     def _decided(self, machine: Machine, knowledge: Knowledge) -> tuple[HostInput, ...]:
         """What a path decided on its way, in the host's words."""
         found: dict[str, HostInput] = {}
-        for value, answer in (*machine.knowledge.trace, *knowledge.trace):
+        for decided, answer in (*machine.knowledge.trace, *knowledge.trace):
+            value = decided
+            while isinstance(value, Term) and value.op in ("!", "bool") and isinstance(answer, bool):
+                answer = answer is not (value.op == "!")
+                value = value.args[0]
             inputs = inputs_of(value)
             if len(inputs) == 1 and inputs[0].labels and not isinstance(answer, str):
                 one = inputs[0]
@@ -210,8 +213,6 @@ def _for_profile(variant: HostVariant, profile: str) -> HostVariant:
 
 def _alias(machine: Machine, value: object) -> str:
     found = machine.aliases.get(value)
-    if found is None and isinstance(value, Term) and value.op in ("!", "bool") and len(value.args) == 1:
-        return _alias(machine, value.args[0])
     return found if found is not None else spelled(value)
 
 

@@ -892,10 +892,19 @@ class Expressions(Standard):
     def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
         """The overload that the arguments fit best."""
         best: tuple[int, Function] | None = None
-        for function in overloads:
-            needed = sum(parameter.default is None for parameter in function.parameters)
-            if not needed <= len(arguments) <= len(function.parameters):
-                continue
+        n_arguments = len(arguments)
+        fitting = [
+            one
+            for one in overloads
+            if n_arguments == len(one.parameters)
+            or (
+                n_arguments < len(one.parameters)
+                and all(parameter.default is not None for parameter in one.parameters[n_arguments:])
+            )
+        ]
+        if len(fitting) < 2:
+            return fitting[0] if fitting else None
+        for function in fitting:
             score = 2 if function.owner is not None and function.owner == owner else 0 if function.owner is None else -1
             for parameter, argument in zip(function.parameters, arguments, strict=False):
                 score += _fit(self.program.resolved(parameter.type), argument)

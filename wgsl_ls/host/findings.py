@@ -19,9 +19,7 @@ class Names(Protocol):
     def tested(self) -> Mapping[str, Location]: ...
 
 
-def find(
-    variants: Sequence[HostVariant], shaders: Mapping[str, Names], keys: Sequence[tuple[str, object, HostVariant]]
-) -> tuple[HostFinding, ...]:
+def find(variants: Sequence[HostVariant], shaders: Mapping[str, Names]) -> tuple[HostFinding, ...]:
     return (*_not_read(variants, shaders), *_not_given(variants, shaders))
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from wgsl_ls.host.terms import Input, Term, Terms, Undefined, evaluate, inputs_of
 
 MOST_COMBINATIONS: Final = 12_000
+_MOST_REMEMBERED: Final = 200_000
 
 
 class Pruned(Exception):
@@ -75,6 +76,8 @@ class Knowledge:
         self.loose = dict(start.loose)
         self.is_loose = False
         self.trace: list[tuple[object, object]] = []
+        if len(cache) > _MOST_REMEMBERED:
+            cache.clear()
         self._cache = cache
 
     def assumptions(self) -> Assumptions:
@@ -193,13 +196,13 @@ class Knowledge:
         if not inputs:
             yield dict(start)
             return
-        one, rest = inputs[0], inputs[1:]
-        known = {*start, one}
-        checks = [fact for fact in facts if one in fact[0].inputs and known.issuperset(fact[0].inputs)]
-        for value in self.domain(one):
-            assignment = {**start, one: value}
-            if all(_holds(term, expected, assignment) for term, expected in checks):
-                yield from self._extended(assignment, rest, facts)
+        known = set(start)
+        plan: list[tuple[Input, tuple[object, ...], list[tuple[Term, bool]]]] = []
+        for one in inputs:
+            known.add(one)
+            checks = [fact for fact in facts if one in fact[0].inputs and known.issuperset(fact[0].inputs)]
+            plan.append((one, self.domain(one), checks))
+        yield from _assigned(dict(start), plan, 0)
 
     def _decide_one(self, value: object, one: Input) -> bool:
         yes, no = self._partition(value, one)
@@ -305,6 +308,22 @@ class Knowledge:
             if product > MOST_COMBINATIONS:
                 return None
         return product
+
+
+def _assigned(
+    assignment: dict[Input, object], plan: list[tuple[Input, tuple[object, ...], list[tuple[Term, bool]]]], at: int
+) -> Iterator[dict[Input, object]]:
+    """The assignments that a plan (input, values, facts to hold then) allows."""
+    one, values, checks = plan[at]
+    is_last = at + 1 == len(plan)
+    for value in values:
+        assignment[one] = value
+        if all(_holds(term, expected, assignment) for term, expected in checks):
+            if is_last:
+                yield dict(assignment)
+            else:
+                yield from _assigned(assignment, plan, at + 1)
+    del assignment[one]
 
 
 def _holds(term: Term, expected: bool, assignment: dict[Input, object]) -> bool:

@@ -155,7 +155,7 @@ class Machine:
         path = self.canonical(path)
         if path in self.written:
             return self.written[path]
-        member = re.split(r"->|\.", path)[-1]
+        member = path[max(path.rfind(">"), path.rfind(".")) + 1 :]
         fact = self.world.library.device.get(member)
         if fact is not None and fact in self.world.device:
             value = self.world.device[fact]
@@ -164,9 +164,9 @@ class Machine:
                 return value
         if type_ is None:
             return Outside(path, None)
-        type_ = self.world.program.resolved(type_)
         if type_.is_pointer or type_.is_array:
-            return Outside(path, type_)
+            return Outside(path, self.world.program.resolved(type_))
+        type_ = self.world.program.resolved(type_)
         name = type_.name
         if name == "bool" or name in INTEGERS or name in FLOATS or name in self.enums:
             return self._input(path, name)

@@ -13,7 +13,7 @@ from typing import Literal
 from wgsl_ls.text.span import Location
 
 Status = Literal["exact", "over-approximate", "incomplete"]
-FindingKind = Literal["define-not-read", "macro-not-given", "equal-keys"]
+FindingKind = Literal["define-not-read", "macro-not-given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,10 @@ class HostReading:
     gaps: tuple[HostGap, ...] = ()
     findings: tuple[HostFinding, ...] = ()
 
+    def of_shader(self, stem: str) -> list[HostVariant]:
+        return [variant for variant in self.variants if variant.shader == stem]
+
     @property
     def n_read(self) -> int:
-        """Functions without a gap."""
-        return sum(not function.gaps for function in self.functions)
+        """Functions without a gap that ask for something."""
+        return sum(not function.gaps and function.n_variants > 0 for function in self.functions)

@@ -359,7 +359,7 @@ class _Reader:
             variants,
             tuple(listed),
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
-            find(variants, self.shaders, self.emitter.keys),
+            find(variants, self.shaders),
         )
 
     def _shader(self, stem: str, n_variants: int, variants: Sequence[HostVariant]) -> HostShader:

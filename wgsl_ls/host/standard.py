@@ -268,6 +268,8 @@ class Standard(Methods):
     # The library table
 
     def from_library(self, name: str, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        if name not in self.pure:
+            return UNSET
         machine = frame.machine
         library = machine.world.library
         phrase = library.opaque.get(name)

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 import wgsl_ls
 from wgsl_ls.host.codec import FORMAT, from_plain, to_plain
 from wgsl_ls.host.discovery import host_files, library_of
+from wgsl_ls.host.findings import find
 from wgsl_ls.host.library import LIBRARIES, HostLibrary, NumberValues
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.host.reading import ShaderText, read_host
@@ -38,6 +39,7 @@ class Notes(Protocol):
 
     def get_note(self, key: str) -> Any | None: ...
     def put_note(self, key: str, note: Any) -> None: ...
+    def flush(self) -> None: ...
 
 
 Include = Callable[[str, str], SourceFile | str]
@@ -64,15 +66,12 @@ class HostCode:
             return None
         library = with_settings(library_of(texts.values()), config.host)
         texts.update(self._library_texts(library, texts))
-        shaders = [self._shader(config, root, include) for root in roots]
+        shaders = [replace(self._shader(config, root, include), names=frozenset(), tested={}) for root in roots]
         key = "\0".join(
             (
                 f"host {FORMAT} {wgsl_ls.__version__} {_room_digest()}",
                 *(f"{path} {text_digest(text)}" for path, text in texts.items()),
-                *(
-                    text_digest(repr((one.stem, sorted(one.names), sorted(one.defaults.items()), sorted(one.tested))))
-                    for one in shaders
-                ),
+                *(f"{one.file} {sorted(one.defaults.items())}" for one in shaders),
                 text_digest(repr(library)),
                 repr(profiles),
             )
@@ -85,8 +84,16 @@ class HostCode:
             reading = read_host(texts, shaders, library, profiles)
             if self.notes is not None:
                 self.notes.put_note(key, to_plain(reading))
+                self.notes.flush()
         self._readings[folder] = (key, reading)
         return reading
+
+    def findings(
+        self, config: ProjectConfig, roots: Sequence[str], include: Include, reading: HostReading
+    ) -> HostReading:
+        """The reading with what is wrong between the host and the shaders' texts."""
+        shaders = [self._shader(config, root, include) for root in roots]
+        return replace(reading, findings=find(reading.variants, {one.stem: one for one in shaders}))
 
     def _texts(self, config: ProjectConfig, folder: str, roots: Iterable[str]) -> dict[str, str]:
         """The host's files and their texts: those that the configuration names, or those found near."""

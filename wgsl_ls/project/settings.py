@@ -41,4 +41,4 @@ class RootSettings:
     @property
     def declared(self) -> bool:
         """True when somebody said which variants exist, so that failures are errors and dead code is dead."""
-        return any(variant.origin in ("declared", "imported") for variant in self.variants)
+        return any(variant.origin in ("declared", "imported", "host") for variant in self.variants)

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
+from wgsl_ls.host.model import HostDefine, HostVariant
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.axes import define_text
 from wgsl_ls.project.drafts import Draft, Plan, drafts_of
@@ -23,14 +24,15 @@ from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import default_engines
 
-Origin = Literal["declared", "imported", "inferred", "default"]
+Origin = Literal["declared", "imported", "host", "inferred", "default"]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One set of macros for one root file. `defines`: (name, value), each name once; `engines` and
     `profiles`: what it must pass; `overrides`: pipeline constants; `axes`: (axis, label of the alternative
-    chosen); `entry`: index of its `[[shader]]` in the configuration, -1 without one."""
+    chosen; for a host's, inputs and their values); `entry`: index of its `[[shader]]` in the configuration, -1
+    without one. `asked_by`: what was read in the host's code, with the places that give the macros."""
 
     name: str
     root: str
@@ -42,6 +44,12 @@ class Variant:
     axes: tuple[tuple[str, str], ...] = ()
     declared_at: Location | None = None
     entry: int = -1
+    asked_by: HostVariant | None = None
+
+    def given(self, name: str) -> HostDefine | None:
+        """What in the host's code gives the macro `name`; None where that is not known."""
+        asked = self.asked_by.defines if self.asked_by is not None else ()
+        return next((define for define in asked if define.name == name), None)
 
     @property
     def define_list(self) -> tuple[str, ...]:
@@ -180,6 +188,51 @@ def with_inferred(variant_set: VariantSet, define_sets: Iterable[Sequence[Define
     ]
     variants = _distinct([*variant_set.variants, *inferred])
     return replace(variant_set, variants=variants, n_possible=max(variant_set.n_possible, len(variants)))
+
+
+def with_host(variant_set: VariantSet, asked: Iterable[HostVariant], config: ProjectConfig) -> VariantSet:
+    """`variant_set` with the variants that the host asks for instead of its own. Equal macros on several devices
+    are one variant that must fit all of them."""
+    merged: dict[tuple[HostDefine, ...], list[HostVariant]] = {}
+    for one in asked:
+        merged.setdefault(one.defines, []).append(one)
+    firsts = [found[0] for found in merged.values()]
+    names = host_names(firsts)
+    variants = [
+        Variant(
+            name=name,
+            root=variant_set.root,
+            defines=tuple((define.name, define.value or "") for define in first.defines),
+            engines=config.engines,
+            profiles=tuple(dict.fromkeys(one.profile for one in found)),
+            overrides=config.overrides,
+            origin="host",
+            axes=tuple((one.name, one.value) for one in first.inputs),
+            asked_by=first,
+        )
+        for name, first, found in zip(names, firsts, merged.values(), strict=True)
+    ]
+    if not variants:
+        return variant_set
+    return replace(variant_set, variants=_distinct(variants), n_possible=len(variants))
+
+
+def host_names(asked: Sequence[HostVariant]) -> list[str]:
+    """The host's own label of each; where several have one label, with the macros in which these differ."""
+    by_label: dict[str, list[HostVariant]] = {}
+    for one in asked:
+        by_label.setdefault(one.label, []).append(one)
+    common: dict[str, frozenset[str]] = {}
+    for label, found in by_label.items():
+        shared = found[0].define_set
+        for one in found[1:]:
+            shared &= one.define_set
+        common[label] = shared
+    names = []
+    for one in asked:
+        own = [define.text for define in one.defines if define.text not in common[one.label]]
+        names.append(one.label if len(by_label[one.label]) == 1 else "+".join((one.label, *own)))
+    return names
 
 
 def smoke_table(config: ProjectConfig, root: str, variant: Variant) -> Located | None:

@@ -19,7 +19,7 @@ from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, FileSystem
-from wgsl_ls.project.host_code import HostCode, Notes
+from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
@@ -31,6 +31,7 @@ from wgsl_ls.project.variants import (
     entries_for,
     match_diagnostics,
     variants_for,
+    with_host,
     with_inferred,
 )
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -43,7 +44,7 @@ _MAXIMUM_INFERRED = 24
 class ProjectWorkspace:
     """`folders`: absolute directories (or single files) whose shaders belong to the workspace; `profiles`:
     names of device profiles that every variant must pass besides its own; `known_rules`: ids that a configuration
-    may name (None: any)."""
+    may name (None: any); `host_code`: reads host programs (None: variants are not looked for there)."""
 
     def __init__(
         self,
@@ -52,10 +53,11 @@ class ProjectWorkspace:
         profiles: tuple[str, ...] = (),
         infer: bool = True,
         known_rules: Collection[str] | None = None,
-        notes: Notes | None = None,
+        host_code: HostCode | None = None,
     ) -> None:
         self.files = files
-        self.host_code = HostCode(files, notes)
+        self.host_code = host_code
+        self._host_readings: dict[str, HostReading | None] = {}
         self.folders = tuple(absolute(folder) for folder in folders)
         self.profiles = profiles
         self.infer = infer
@@ -77,6 +79,7 @@ class ProjectWorkspace:
         self._checked = set()
         self._configs = dict(self._configs)
         self._settings = dict(self._settings)
+        self._host_readings = {}
         self._roots = None
         if listing:
             self._shader_files = {}
@@ -138,6 +141,10 @@ class ProjectWorkspace:
         variant_set, diagnostics = variants_for(config, root, imported)
         if not variant_set.variants:
             variant_set, _ = variants_for(no_config(config.directory), root)
+        if all(variant.origin == "default" for variant in variant_set.variants):
+            reading = self.host_reading(root)
+            if reading is not None:
+                variant_set = with_host(variant_set, reading.of_shader(Path(root).stem), config)
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
             variant_set = self._with_inferred(root, variant_set)
         names = dict.fromkeys(self.profiles)
@@ -168,16 +175,34 @@ class ProjectWorkspace:
     def host_reading(self, root: str) -> HostReading | None:
         """What the host program near a root asks for of it and of the other roots in its folder; None when no
         host's code is found or it is not to be read."""
-        config = self.configuration(root)[0]
         folder = str(Path(root).parent)
-        roots = [one for one in (*self.roots(), root) if str(Path(one).parent) == folder]
-        names = self.profiles or config.profiles
-        profiles = [one for one in config.device_profiles if not names or one.name in names]
+        if folder not in self._host_readings:
+            config = self.configuration(root)[0]
+            names = self.profiles or config.profiles
+            profiles = [one for one in config.device_profiles if not names or one.name in names]
+            self._host_readings[folder] = (
+                self.host_code.reading(config, self._beside(root), self._include_of, profiles)
+                if self.host_code
+                else None
+            )
+        return self._host_readings[folder]
 
-        def include(name: str, of: str) -> SourceFile | str:
-            return self.include(name, of, self.include_dirs(of))
+    def host_findings(self, root: str) -> HostReading | None:
+        """`host_reading` with its findings."""
+        reading = self.host_reading(root)
+        if reading is None or self.host_code is None:
+            return reading
+        return self.host_code.findings(self.configuration(root)[0], self._beside(root), self._include_of, reading)
 
-        return self.host_code.reading(config, list(dict.fromkeys(roots)), include, profiles)
+    def _beside(self, root: str) -> list[str]:
+        """All shaders in the folder of a root, which one host asks for."""
+        folder = str(Path(root).parent)
+        config = self.configuration(root)[0]
+        listed = [one for one in self._files_below(folder) if str(Path(one).parent) == folder]
+        return sorted({*self.files.roots(config, listed), root})
+
+    def _include_of(self, name: str, root: str) -> SourceFile | str:
+        return self.include(name, root, self.include_dirs(root))
 
     def config_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Of every configuration that rules a root of the workspace."""
@@ -282,6 +307,10 @@ class ProjectWorkspace:
 
     def _condition_key(self, root: str, settings: RootSettings) -> object:
         """Changes when inference may find something else: with the directives of an undeclared root."""
+        if any(variant.origin == "host" for variant in settings.variants) or not settings.declared:
+            reading = self.host_reading(root)
+            if reading is not None:
+                return id(reading)
         if settings.declared or not self.infer:
             return None
         expander = Expander(lambda name: self.include(name, root, settings.include_dirs), settings.dialect)

@@ -79,7 +79,7 @@ class VariantEntry:
 
     name: str
     root: str
-    origin: Literal["declared", "imported", "inferred", "default"]
+    origin: Literal["declared", "imported", "host", "inferred", "default"]
     axes: dict[str, str]
     state: State
     verdicts: dict[str, Verdict]

@@ -252,7 +252,7 @@ export type Verdict =
 export interface VariantEntry {
   name: string;
   root: string;
-  origin: 'declared' | 'imported' | 'inferred' | 'default';
+  origin: 'declared' | 'imported' | 'host' | 'inferred' | 'default';
   axes: Record<string, string>;
   state: State;
   verdicts: Record<string, Verdict>;

@@ -45,6 +45,11 @@ def _value(cursor: Cursor, page: Page, definition: MacroDefinition) -> None:
 
 def _origin(cursor: Cursor, definition: MacroDefinition, variant: str) -> Text:
     if definition.location is None:
+        asked = cursor.view.variants[cursor.context.variant_index].asked_by
+        told = cursor.view.variants[cursor.context.variant_index].given(definition.name)
+        if told is not None and asked is not None:
+            when = f", when {inline_code(shortened(told.when, 160))}" if told.when else ""
+            return (f"Given by {inline_code(asked.function)} at ", place(cursor.snapshot.read, told.location), when)
         given = f" {inline_code(variant)}" if variant else ""
         return ("Given by the variant", given, "; no #define or #undef can change it")
     parts: list[str | Link] = ["Defined at ", place(cursor.snapshot.read, definition.location)]

@@ -127,15 +127,18 @@ def is_macro(cursor: Cursor, name: str) -> bool:
 
 def macro_definitions(cursor: Cursor, name: str) -> list[Location]:
     """The definition in force first, then every #define of the name in the root's files, then the variants' own
-    declarations in the configuration."""
+    declarations in the configuration or the host's code."""
     found: list[Location] = []
     here = cursor.macros.get(name)
     if here is not None and here.location is not None:
         found.append(here.location)
     elif here is not None:
-        declared = cursor.view.variants[cursor.context.variant_index].declared_at
-        if declared is not None:
-            found.append(declared)
+        variant = cursor.view.variants[cursor.context.variant_index]
+        given = variant.given(name)
+        if given is not None:
+            found.append(given.location)
+        elif variant.declared_at is not None:
+            found.append(variant.declared_at)
     for path in sorted(cursor.snapshot.included_files(cursor.view.path)):
         tree = cursor.snapshot.tree(path)
         for offset, directive in tree.directives() if tree is not None else ():

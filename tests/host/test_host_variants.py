@@ -1,0 +1,113 @@
+"""Variants of undeclared shaders come from the host's code; names, places and the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.analysis.across import across
+from wgsl_ls.analysis.features.cursor import cursor_at
+from wgsl_ls.analysis.features.hover_macro import macro_page
+from wgsl_ls.analysis.features.navigation import macro_definitions
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.host import AnalysisHost
+from wgsl_ls.cli.main import main
+from wgsl_ls.host.codec import from_plain, to_plain
+from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.host_code import HostCode
+from wgsl_ls.project.workspace import ProjectWorkspace
+
+FOLDER = Path(__file__).parent / "second"
+TONE = str(FOLDER / "kernels" / "tone.wgsl")
+
+
+class Notes:
+    """Keeps what is put there, as JSON, and counts."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.n_found = 0
+
+    def get_note(self, key: str) -> object | None:
+        self.n_found += key in self.kept
+        return json.loads(self.kept[key]) if key in self.kept else None
+
+    def put_note(self, key: str, note: object) -> None:
+        self.kept[key] = json.dumps(note)
+
+    def flush(self) -> None:
+        pass
+
+
+def workspace(notes: Notes | None = None) -> ProjectWorkspace:
+    files = FileSystem()
+    return ProjectWorkspace(files, [str(FOLDER)], host_code=HostCode(files, notes))
+
+
+def test_an_undeclared_shader_has_the_hosts_variants() -> None:
+    settings = workspace().settings(TONE)
+    assert settings.declared
+    assert {variant.origin for variant in settings.variants} == {"host"}
+    names = [variant.name for variant in settings.variants]
+    assert len(names) == len(set(names)) == 22
+    packed = next(variant for variant in settings.variants if variant.name == "tone u32 to u32+TILE=8+PACKED+DITHER=1")
+    assert packed.profiles == ("webgpu-default",)
+    assert packed.axes == (("request.source", "Rgba8"), ("request.isTiled", "false"), ("request.dither", "true"))
+
+
+def test_a_second_process_does_not_read_again() -> None:
+    notes = Notes()
+    first = workspace(notes).host_reading(TONE)
+    again = workspace(notes).host_reading(TONE)
+    assert notes.n_found == 1 and len(notes.kept) == 1
+    assert first == again and first is not again
+
+
+def test_plain_data_keeps_everything_and_shares_what_was_shared() -> None:
+    reading = workspace().host_reading(TONE)
+    assert reading is not None
+    back = from_plain(json.loads(json.dumps(to_plain(reading))))
+    assert back == reading
+    assert back is not None
+    count = len({id(define) for variant in back.variants for define in variant.defines})
+    assert count == len({id(define) for variant in reading.variants for define in variant.defines})
+    assert from_plain({"format": -1}) is None
+
+
+def test_definition_and_hover_of_a_macro_go_to_the_cpp_line() -> None:
+    project = workspace()
+    snapshot = AnalysisHost(project).snapshot()
+    text = Path(TONE).read_text("utf-8")
+    cursor = cursor_at(snapshot, FrontEnd(), TONE, text.index("DITHER"))
+    assert cursor is not None
+    (location,) = macro_definitions(cursor, "DITHER")
+    code = (FOLDER / "engine.cpp").read_text("utf-8")
+    assert location.path == str(FOLDER / "engine.cpp")
+    assert code[location.span.start :].startswith('macros.insert({ "DITHER"')
+    shown = "".join(str(part) for part in macro_page(cursor, "DITHER", across(cursor.view)).text)
+    assert "Given by `cookTone` at " in shown and "when `request.job is Job::Tone`" in shown
+
+
+def test_variants_as_json(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path))
+    assert main(["variants", str(FOLDER), "--format", "json", "--profile", "nvidia"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert {one["origin"] for one in listed} == {"host"}
+    assert {Path(one["shader"]).name for one in listed} == {"tone.wgsl", "grain.wgsl"}
+    grain = next(one for one in listed if one["shader"].endswith("grain.wgsl"))
+    assert (grain["profile"], grain["chosen"], grain["inputs"]["radius"]) == ("nvidia", ["radius"], "1")
+
+
+def test_what_was_understood(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path))
+    assert main(["host", str(FOLDER)]) == 0
+    shown = capsys.readouterr().out
+    assert "2 of 2 functions read, 0 gaps" in shown
+    assert main(["host", str(FOLDER), "--format", "json"]) == 0
+    (reading,) = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in reading["functions"]] == ["cookTone", "cookGrain"]
+    assert main(["host", str(tmp_path)]) == 1
