@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import wgsl_ls
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.model import ProjectConfig
@@ -30,7 +30,7 @@ from wgsl_ls.project.paths import relative
 from wgsl_ls.project.variants import Variant, smoke_table
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
-from wgsl_ls.smoke.judge import Agreement, Check, Judgement, Verdict, agreement, judge
+from wgsl_ls.smoke.judge import Agreement, Check, SmokeJudgement, Verdict, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import SmokePlan, StageSource, case_environment, plan_smoke
 from wgsl_ls.smoke.report import Device, SmokeRun
@@ -282,7 +282,7 @@ async def run_plans(
     for run in runs:
         if run.plan is None:
             verdict: Verdict = "skipped" if run.skipped else "error"
-            judgement = Judgement(verdict, (Check("run", "", False, run.problem),))
+            judgement = SmokeJudgement(verdict, (Check("run", "", False, run.problem),))
         elif isinstance(info, Unavailable):
             judgement = judge(run.plan, info, run.candidate.config)
         else:
@@ -294,7 +294,7 @@ async def run_plans(
         yield Finished(run, target, run_report(run, target, adapter, judgement))
 
 
-def run_report(run: PlannedRun, target: Target, adapter: str, judgement: Judgement) -> SmokeRun:
+def run_report(run: PlannedRun, target: Target, adapter: str, judgement: SmokeJudgement) -> SmokeRun:
     plan = run.plan
     return SmokeRun(
         relative(run.candidate.root, str(Path.cwd())),

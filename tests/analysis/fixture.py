@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
 from wgsl_ls.analysis.features.fixes import fixes_for
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
-from wgsl_ls.analysis.plan import planned_jobs
 from wgsl_ls.analysis.report import Reporter, RootReport
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.preprocess.dialect import GGML, Dialect
 from wgsl_ls.preprocess.expansion import parse_defines
@@ -34,7 +34,7 @@ from wgsl_ls.project.variants import Variant, variants_for
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
-from wgsl_ls.wire.jobs import CompileJob, CompileResult
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 FOLDER = "/p"
 CONFIG = "wgsl-ls.toml"
@@ -68,6 +68,9 @@ class MemoryWorkspace:
     dialect: Dialect = GGML
     _sources: dict[str, SourceFile] = field(default_factory=dict)
     _settings: dict[str, tuple[object, RootSettings]] = field(default_factory=dict)
+
+    def frozen(self) -> MemoryWorkspace:
+        return replace(self, texts=dict(self.texts))
 
     def read(self, path: str) -> SourceFile | str:
         text = self.texts.get(path)
@@ -122,6 +125,7 @@ class MemoryWorkspace:
             config.path,
             problems + diagnostics,
             config.rule_settings,
+            found.complete,
         )
 
     def roots(self) -> tuple[str, ...]:
@@ -143,6 +147,20 @@ class MemoryWorkspace:
     def config_diagnostics(self) -> tuple[Diagnostic, ...]:
         text = self.texts.get(absolute(CONFIG))
         return load_config(absolute(CONFIG), text, all_rules())[1] if text is not None else ()
+
+
+def refusing(*words: str, stops: bool = False) -> Callable[[CompileJob], CompileResult]:
+    """An engine to which each of these words is an error where it stands. `stops`: at the first one."""
+
+    def compile(job: CompileJob) -> CompileResult:
+        places = sorted((match.start(), match[0]) for match in re.finditer("|".join(words), job.text))
+        messages = [
+            EngineMessage("error", f"{word} is refused", (MessageSpan(start, start + len(word)),))
+            for start, word in places
+        ]
+        return Rejected(tuple(messages[:1] if stops else messages)) if messages else Accepted()
+
+    return compile
 
 
 class Project:
@@ -248,7 +266,9 @@ class Project:
         """Give a file another text (marks and carets in it are read anew)."""
         path = absolute(name)
         self.carets = [caret for caret in self.carets if caret.location.path != path]
+        before = self.workspace.texts.get(path, "")
         self.workspace.texts[path] = self._read_marks(path, text)
+        self.reporter.edited(path, before, self.workspace.texts[path])
         self.host.changed()
 
     def choose(self, variant: str, root: str = "a.wgsl") -> None:
@@ -276,11 +296,23 @@ class Project:
             fix.title for item in report.diagnostics for fix in fixes_for(self.snapshot, self.front_end, view, item)
         ]
 
-    def check(self, name: str = "a.wgsl") -> RootReport:
-        """Run every job of a root that has no result yet, and report."""
+    def check(self, name: str = "a.wgsl", only: Collection[str] | None = None) -> RootReport:
+        """Run every job of a root that has no result yet (`only`: of these variants), and report."""
         view = self.view(name)
-        for planned in planned_jobs(view, self.store, self.reporter.engines):
+        order = None if only is None else [view.index_by_name[variant] for variant in only]
+        for planned in self.reporter.jobs(view, order):
             if planned is not None:
                 self.jobs.append(planned.job)
                 self.store.put(planned.job, planned.digest, self.compile(planned.job))
+        for _ in self.reporter.local_steps(view):
+            pass
         return self.reporter.report(self.snapshot, view)
+
+    def report(self, name: str = "a.wgsl") -> RootReport:
+        """What is known without running anything."""
+        return self.reporter.report(self.snapshot, self.view(name))
+
+    def fast(self, name: str = "a.wgsl") -> RootReport:
+        """The report of the fast phase: only the active variant is looked at."""
+        view = self.view(name)
+        return self.reporter.fast_report(self.snapshot, view, self.host.active_variant(view))

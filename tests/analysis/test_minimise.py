@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,3 +55,35 @@ def test_what_it_says_is_true_for_exactly_the_members(members: set[int]) -> None
 
 def test_variants_that_cannot_be_told_apart_give_no_condition() -> None:
     assert shortest_condition([{"A": ""}, {"A": ""}], [0]) is None
+
+
+@pytest.mark.parametrize(
+    ("members", "unknown", "condition"),
+    [
+        ({1}, {3}, "B"),
+        ({1}, {0, 2, 3}, ""),
+        ({1, 2}, {3}, "A || B"),
+        ({3}, {0, 1}, "B"),
+        ({3}, {2, 0}, "A"),
+        ({0, 3}, {1}, None),
+        (set(), {0}, None),
+    ],
+)
+def test_what_is_unknown_may_hold_or_not(members: set[int], unknown: set[int], condition: str | None) -> None:
+    variants: list[dict[str, str]] = [{}, {"B": ""}, {"A": ""}, {"A": "", "B": ""}]
+    found = shortest_condition(variants, members, unknown)
+    if condition is None and members:
+        assert found is None or all(
+            _holds(found, defines) == (index in members)
+            for index, defines in enumerate(variants)
+            if index not in unknown
+        )
+    else:
+        assert found == condition
+
+
+def _holds(condition: str, defines: dict[str, str]) -> bool:
+    return any(
+        all((word[1:] not in defines) if word.startswith("!") else word in defines for word in term.split(" && "))
+        for term in condition.replace("(", "").replace(")", "").split(" || ")
+    )

@@ -10,7 +10,7 @@ import pytest
 from wgsl_ls.smoke.config import SmokeConfig
 from wgsl_ls.smoke.elements import FORMATS, Tensor
 from wgsl_ls.smoke.expectation import OutputPlan
-from wgsl_ls.smoke.judge import Judgement, agreement, judge
+from wgsl_ls.smoke.judge import SmokeJudgement, agreement, judge
 from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.wire.dispatch_jobs import (
     BufferOutcome,
@@ -44,7 +44,9 @@ def outcome(values: bytes = RIGHT, **changes: object) -> BufferOutcome:
     return dataclasses.replace(BufferOutcome("out", True, values), **changes)  # type: ignore[arg-type]
 
 
-def verdict(out: BufferOutcome, given: BufferOutcome | None = None, config: SmokeConfig | None = None) -> Judgement:
+def verdict(
+    out: BufferOutcome, given: BufferOutcome | None = None, config: SmokeConfig | None = None
+) -> SmokeJudgement:
     unchanged = given or BufferOutcome("in", False, b"")
     timing = StageTiming("main", (3e-3, 1e-3, 2e-3))
     result = Dispatched((unchanged, out), (timing,), (5e-3,), 0.1)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from wgsl_ls.cli.composition import open_session
-from wgsl_ls.smoke.judge import Judgement
+from wgsl_ls.smoke.judge import SmokeJudgement
 from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, pool_for, run_plans
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.pool import Pool
@@ -42,7 +42,7 @@ def candidate(folder: Path, root: str, defines: list[str]) -> Candidate:
     return replace(found, variant=variant, expansion=expansion)
 
 
-async def judgements(pool: Pool, chosen: Candidate, case: str) -> list[Judgement]:
+async def judgements(pool: Pool, chosen: Candidate, case: str) -> list[SmokeJudgement]:
     planned = plan_runs(chosen, WGPU, case_glob=case, n_timed=0)
     assert planned
     return [item.report.judgement async for item in run_plans(pool, WGPU, planned)]

@@ -17,7 +17,7 @@ import pytest
 from wgsl_ls.cli.smoke_render import campaign_table, line_of, render
 from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.html_report import html_report
-from wgsl_ls.smoke.judge import Agreement, Check, Judgement
+from wgsl_ls.smoke.judge import Agreement, Check, SmokeJudgement
 from wgsl_ls.smoke.report import Change, Device, SmokeReport, SmokeRun, compare_with_baseline, report_json, report_text
 
 EXPECTED = np.arange(1.0, 13.0).reshape(3, 4)
@@ -27,7 +27,7 @@ def run(variant: str = "a", error: float = 1e-6, seconds: float = 1e-3, **change
     found = figures(EXPECTED + error, EXPECTED)
     passed = found.nmse < 5e-4
     check = Check("reference", "out", passed, "" if passed else "too far,\n100% wrong: here")
-    judgement = Judgement(
+    judgement = SmokeJudgement(
         "pass" if passed else "fail",
         (check,),
         (("out", found),),
@@ -40,12 +40,12 @@ def run(variant: str = "a", error: float = 1e-6, seconds: float = 1e-3, **change
 
 def broken() -> SmokeRun:
     found = figures(np.full((3, 4), np.nan), EXPECTED)
-    judgement = Judgement("fail", (Check("nan", "out", False, "12 of 12 elements are NaN"),), (("out", found),))
+    judgement = SmokeJudgement("fail", (Check("nan", "out", False, "12 of 12 elements are NaN"),), (("out", found),))
     return SmokeRun("shaders/a.wgsl", "b", "", "dawn", "gpu", judgement, 5e-4, guessed=("n = 1",))
 
 
 def skipped() -> SmokeRun:
-    judgement = Judgement("skipped", (Check("run", "", False, "unsupported: no such thing"),))
+    judgement = SmokeJudgement("skipped", (Check("run", "", False, "unsupported: no such thing"),))
     return SmokeRun("shaders/a.wgsl", "c", "", "dawn", "gpu", judgement, 5e-4, matrices="native")
 
 

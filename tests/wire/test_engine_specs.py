@@ -52,5 +52,5 @@ def test_order_and_titles() -> None:
     assert engine_title("another") == "another"
     preferred = by_preference()
     assert sorted(preferred) == sorted(engine_names())
-    listing = [spec.lists_errors for name in preferred for spec in ENGINES if spec.name == name]
-    assert listing == sorted(listing, reverse=True)
+    clear = [spec.clear_words for name in preferred for spec in ENGINES if spec.name == name]
+    assert clear == sorted(clear, reverse=True)

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from wgsl_ls.analysis.macro_walk import ValueWalk
 from wgsl_ls.analysis.minimise import Minimiser
 from wgsl_ls.analysis.overlay import Frame, OverlayItem, Rows, merged
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.directives import Conditional, Directive, Node
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import Memo

@@ -6,11 +6,10 @@ are mapped through the variant's current source map; the macros and includes on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.text.diagnostic import Related, Severity
@@ -26,6 +25,7 @@ from wgsl_ls.wire.jobs import (
 )
 
 if TYPE_CHECKING:
+    from wgsl_ls.wgsl.expression_parser import SyntaxProblem
     from wgsl_ls.wgsl.problems import Problem
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
@@ -33,9 +33,10 @@ _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Sev
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`engines`: who says it, empty for the preprocessor and our own checks. `places`: all places of an engine's
-    message, the primary first; two engines mean the same mistake when theirs touch. `subject`: the word that the
-    fix of its rule needs (the unresolved name, the extension that is not enabled, the name that was meant)."""
+    """`engines`: who says it, empty for the preprocessor and our own checks, of which `judge` tells which (empty: the
+    preprocessor). `places`: all places of an engine's message, the primary first; two engines mean the same mistake
+    when theirs touch. `subject`: the word that the fix of its rule needs (the unresolved name, the extension
+    that is not enabled, the name that was meant)."""
 
     location: Location
     severity: Severity
@@ -46,6 +47,12 @@ class Finding:
     places: tuple[Location, ...] = ()
     unnecessary: bool = False
     subject: str = ""
+    judge: str = ""
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """Who could have said it of another variant."""
+        return self.engines or ((self.judge,) if self.judge else ())
 
 
 def preprocess_findings(expansion: Expansion) -> list[Finding]:
@@ -79,18 +86,19 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
     return []
 
 
-def syntax_findings(expansion: Expansion, front_end: FrontEnd) -> list[Finding]:
+def syntax_findings(expansion: Expansion, problems: Iterable[SyntaxProblem]) -> list[Finding]:
     """Syntax errors that our own parser sees: known before any engine has answered."""
     found = []
-    for problem in front_end.syntax_problems(expansion):
+    for problem in problems:
         origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
         if origin is not None:
             related = tuple(_stack(expansion, problem.start))
-            found.append(Finding(origin.location, Severity.ERROR, "wgsl/syntax", problem.message, related=related))
+            where, words = origin.location, problem.message
+            found.append(Finding(where, Severity.ERROR, "wgsl/syntax", words, related=related, judge="syntax"))
     return found
 
 
-def with_severities(findings: list[Finding], settings: RuleSettings) -> list[Finding]:
+def with_severities(findings: Sequence[Finding], settings: RuleSettings) -> Sequence[Finding]:
     """With the severities that somebody gave to rules, less what is switched off; the same list when nobody did."""
     by_rule = {setting.rule: setting.severity for setting in settings}
     if not any(finding.code in by_rule for finding in findings):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.text.diagnostic import Related
 from wgsl_ls.text.source_file import SourceFile

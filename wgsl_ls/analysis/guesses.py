@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.findings import Finding, problem_findings, syntax_findings
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
@@ -51,7 +51,7 @@ def without_guesswork(
         and problem.kind != "return"
     ]
     kept = [finding for finding in findings if not finding.engines and not finding.code.startswith("profile/")]
-    found = [*syntax_findings(expansion, front_end), *problem_findings(expansion, own)]
+    found = [*syntax_findings(expansion, front_end.syntax_problems(expansion)), *problem_findings(expansion, own)]
     if variant.origin == "inferred":
         # An include that other roots use with other macros is not judged by macros that we made up.
         found = [one for one in found if one.location.path == view.path]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span

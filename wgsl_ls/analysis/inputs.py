@@ -14,6 +14,9 @@ from wgsl_ls.text.source_file import SourceFile
 class Workspace(Protocol):
     """Files as the editor sees them, and what the configuration says about them."""
 
+    def frozen(self) -> Workspace:
+        """The same at this moment: later changes do not reach it. Cheap; shares what does not change."""
+
     def read(self, path: str) -> SourceFile | str:
         """The file, unsaved changes included, or a sentence that says why it cannot be had."""
 

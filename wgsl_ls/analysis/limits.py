@@ -113,13 +113,16 @@ def limit_findings(expansion: Expansion, facts: LimitFacts, profiles: Sequence[D
     return list(dict.fromkeys(found))
 
 
-def _finding(expansion: Expansion, span: Span, code: str, message: str, related: tuple[Related, ...] = ()) -> Finding:
+def _finding(
+    expansion: Expansion, span: Span, code: str, message: str, profile: DeviceProfile, related: tuple[Related, ...] = ()
+) -> Finding:
     origin = expansion.source_map.written(span.start, span.end)
     location = origin.location if origin is not None else Location(expansion.root.path, Span(0, 0))
     includes = origin.includes if origin is not None else ()
     name = location.path.rsplit("/", 1)[-1]
     sites = tuple(Related(site, f"{name} is included here") for site in includes)
-    return Finding(location, Severity.ERROR, f"profile/{code}", message, related=related + sites)
+    judge = f"profile/{profile.name}"
+    return Finding(location, Severity.ERROR, f"profile/{code}", message, related=related + sites, judge=judge)
 
 
 def _of_entry_point(expansion: Expansion, entry: EntryFacts, profile: DeviceProfile) -> list[Finding]:
@@ -140,7 +143,7 @@ def _of_entry_point(expansion: Expansion, entry: EntryFacts, profile: DeviceProf
             f"{entry.name} uses {used} bytes of workgroup storage{largest}; this exceeds profile {profile.name} "
             f"({limit} bytes) by {used - limit} bytes"
         )
-        found.append(_finding(expansion, span, "workgroup-storage", message, tuple(related)))
+        found.append(_finding(expansion, span, "workgroup-storage", message, profile, tuple(related)))
     known = [axis for axis in entry.workgroup_size if axis is not None]
     if known and len(known) == len(entry.workgroup_size) and profile.invocations is not None:
         total = 1
@@ -148,15 +151,15 @@ def _of_entry_point(expansion: Expansion, entry: EntryFacts, profile: DeviceProf
             total *= extent
         if total > profile.invocations:
             message = f"{entry.name} has {total} invocations in a workgroup; profile {profile.name} allows "
-            found.append(_finding(expansion, name_span, "invocations", f"{message}{profile.invocations}"))
+            found.append(_finding(expansion, name_span, "invocations", f"{message}{profile.invocations}", profile))
     if profile.workgroup_size is not None:
         for axis_name, axis, most in zip("xyz", entry.workgroup_size, profile.workgroup_size, strict=False):
             if axis is not None and axis > most:
                 message = f"{entry.name}: workgroup size {axis} in {axis_name}; profile {profile.name} allows {most}"
-                found.append(_finding(expansion, name_span, "workgroup-size", message))
+                found.append(_finding(expansion, name_span, "workgroup-size", message, profile))
     if profile.storage_buffers is not None and entry.n_storage_buffers > profile.storage_buffers:
         message = f"{entry.name} binds {entry.n_storage_buffers} storage buffers; profile {profile.name} allows "
-        found.append(_finding(expansion, name_span, "storage-buffers", f"{message}{profile.storage_buffers}"))
+        found.append(_finding(expansion, name_span, "storage-buffers", f"{message}{profile.storage_buffers}", profile))
     if profile.subgroup_matrix is not None:
         found.extend(_of_matrices(expansion, entry, profile, name_span))
     return found
@@ -174,7 +177,7 @@ def _of_matrices(expansion: Expansion, entry: EntryFacts, profile: DeviceProfile
             f"profile {profile.name} has no subgroup matrix {m}x{n}x{k} {component} {result} (M x N x K, operands, "
             f"result); it has: {', '.join(map(str, offered)) or 'none'}"
         )
-        found.append(_finding(expansion, span, "subgroup-matrix", message))
+        found.append(_finding(expansion, span, "subgroup-matrix", message, profile))
     return found
 
 
@@ -186,7 +189,7 @@ def _of_features(expansion: Expansion, facts: LimitFacts, profile: DeviceProfile
             # The first time its name stands in the code is in the directive.
             span = _first_word(expansion.text, extension) or Span(0, 0)
             message = f"this needs {what}; profile {profile.name} has none"
-            found.append(_finding(expansion, span, extension, message))
+            found.append(_finding(expansion, span, extension, message, profile))
     return found
 
 

@@ -15,8 +15,9 @@ from functools import cached_property
 
 from wgsl_ls.analysis.across import Across, across
 from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import CodeChunk, Directive, DirectiveTree
 from wgsl_ls.project.variants import Variant

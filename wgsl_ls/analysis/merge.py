@@ -1,7 +1,7 @@
 """Merge: findings per variant -> MergedDiagnostic, one per mistake, with its variants, engines and condition.
 
-Two steps. Within a variant, what several engines say about the same place becomes one finding (the words of one that
-lists its errors, the others' as notes). Across variants, equal findings become one diagnostic, and the shortest macro
+Two steps. Within a variant, what several engines say about the same place becomes one finding (the words of the
+clearest, the others' as notes). Across variants, equal findings become one diagnostic, and the shortest macro
 condition that is true for exactly its variants is looked for.
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.findings import Finding
-from wgsl_ls.analysis.minimise import shortest_condition
+from wgsl_ls.analysis.minimise import minimiser
 from wgsl_ls.analysis.rule import is_certain
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import by_preference, engine_title, in_order
 
@@ -23,9 +24,12 @@ _NAMES_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class MergedDiagnostic:
-    """`variants`: names, in the root's order; `n_variants`: how many the root has; `condition`: the shortest macro
-    condition that is true for exactly those variants, "" when it is all of them, None when there is no short one.
-    `engines`: who says it; `accepted_by`: engines that judged the same variants and accepted all of them."""
+    """`variants`: names of those in which it holds, in the root's order; `n_judged`: of how many it is known whether it
+    holds; `n_variants`: how many the root has. `condition`: the shortest macro condition that is true for exactly
+    those variants, "" when it is all of them, None when there is no short one or not everything was judged; `sampled`:
+    the variants are not all that the host can make. `fits`:
+    then the shortest condition that goes with what was judged, if there is a short one. `engines`: who says it;
+    `accepted_by`: engines that judged the same variants and accepted all of them."""
 
     location: Location
     severity: Severity
@@ -40,32 +44,46 @@ class MergedDiagnostic:
     accepted_by: tuple[str, ...] = ()
     unnecessary: bool = False
     subject: str = ""
+    n_judged: int = 0
+    sampled: bool = False
+    fits: str | None = None
+
+    @property
+    def n_holds(self) -> int:
+        return len(self.variants)
 
     @property
     def summary(self) -> str:
-        """ "in 12 of 96 variants (wgpu, dawn): when K_Q4_0 && !K_DIRECT", or "" when there is only one variant."""
+        """ "in 12 of 96 variants (wgpu, dawn): only when K_Q4_0 && !K_DIRECT", "seen in 4 of 16 judged of 24 variants
+        (dawn), for example A, B; it fits HAS_SINK", or "" when there is only one variant."""
         if not self.variants:
             return ""
         who = f" ({', '.join(self.engines)})" if self.engines else ""
         also = f"; {' and '.join(self.accepted_by)} accepts it" if self.accepted_by else ""
         if self.n_variants == 1:
             return f"{who.strip()}{also}"
-        if len(self.variants) == self.n_variants:
+        names = first_of(self.variants, _NAMES_SHOWN)
+        if self.n_judged < self.n_variants:
+            fits = f"; it fits {self.fits}" if self.fits else ""
+            share = f"seen in {self.n_holds} of {self.n_judged} judged of {self.n_variants} variants{who}"
+            return f"{share}, for example {names}{fits}{also}"
+        if self.n_holds == self.n_variants:
             return f"in all {self.n_variants} variants{who}{also}"
-        share = f"in {len(self.variants)} of {self.n_variants} variants{who}"
         if self.condition:
-            return f"{share}: only when {self.condition}{also}"
-        names = ", ".join(self.variants[:_NAMES_SHOWN])
-        more = len(self.variants) - _NAMES_SHOWN
-        return f"{share}: {names}{f' and {more} more' if more > 0 else ''}{also}"
+            return f"in {self.n_holds} of {self.n_variants} variants{who}: only when {self.condition}{also}"
+        if self.condition is None and self.sampled:
+            return f"seen in {self.n_holds} of {self.n_judged} judged variants{who}, for example {names}{also}"
+        return f"in {self.n_holds} of {self.n_variants} variants{who}: {names}{also}"
 
 
 LineOf = Callable[[Location], int]
 
 
 def combine_engines(findings: Sequence[Finding], line_of: LineOf) -> list[Finding]:
-    """Within one variant: one finding for what several engines say about the same place, in the words of the one
-    that lists all it found; what the others say becomes notes."""
+    """Within one variant: one finding for what several engines say about the same place, in the words of the
+    clearest; what the others say becomes notes."""
+    if not findings:
+        return []
     rank = {name: number for number, name in enumerate(by_preference())}
     alone = [finding for finding in findings if len(finding.engines) != 1 or finding.engines[0] not in rank]
     told = [finding for finding in findings if len(finding.engines) == 1 and finding.engines[0] in rank]
@@ -117,11 +135,14 @@ def merge(
     findings: Sequence[Sequence[Finding]],
     line_of: LineOf,
     accepted: Callable[[str, int], bool],
-    judges: Sequence[str] = (),
+    engines: Sequence[str] = (),
+    known: Callable[[Finding], int] = lambda finding: -1,
+    complete: bool = True,
 ) -> tuple[MergedDiagnostic, ...]:
-    """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `judges`, accepted that
-    variant. Errors in
-    variants that nobody declared (inferred, default) are warnings."""
+    """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `engines`, accepted that
+    variant; `known(finding)`: the variants (bit i for variant i) in which it would have been
+    found. `complete`: the variants are all there are, not a
+    sample. Errors in variants that nobody declared (inferred, default) are warnings."""
     groups: dict[tuple[Location, str, str, Severity], dict[int, Finding]] = {}
     for index, of_variant in enumerate(findings):
         guessed = variants[index].origin in ("inferred", "default")
@@ -131,19 +152,23 @@ def merge(
                 severity = Severity.WARNING
             key = (finding.location, finding.code, finding.message, severity)
             groups.setdefault(key, {})[index] = finding
-    defines = [dict(variant.defines) for variant in variants]
+    conditions = minimiser([variant.defines for variant in variants]) if groups else None
+    everything = (1 << len(variants)) - 1
     merged = []
     for (location, code, message, severity), members in groups.items():
-        said_by = {engine for finding in members.values() for engine in finding.engines}
-        engines = in_order(said_by)
+        said_by = in_order(engine for finding in members.values() for engine in finding.engines)
         first = next(iter(members.values()))
         indices = sorted(members)
+        anybody = replace(first, engines=said_by) if said_by != first.engines else first
+        holds = sum(1 << index for index in indices)
+        unknown = everything & ~holds & ~known(anybody)
+        fits = conditions.condition(holds, free=unknown) if conditions and (complete or holds == everything) else None
         others = tuple(
             engine
-            for engine in judges
-            if len(engines) == 1
+            for engine in engines
+            if len(said_by) == 1
             and severity == Severity.ERROR
-            and engine not in engines
+            and engine not in said_by
             and all(accepted(engine, index) for index in indices)
         )
         merged.append(
@@ -152,15 +177,18 @@ def merge(
                 severity,
                 code,
                 message,
-                engines,
+                said_by,
                 first.related,
                 root,
                 tuple(variants[index].name for index in indices),
                 len(variants),
-                shortest_condition(defines, indices),
+                None if unknown else fits,
                 others,
                 first.unnecessary,
                 first.subject,
+                len(variants) - unknown.bit_count(),
+                not complete,
+                fits if unknown else None,
             )
         )
     merged.sort(key=lambda item: (item.location.path, item.location.span, item.severity, item.code, item.message))

@@ -25,14 +25,19 @@ class _Literal:
     macro: str
 
 
-def shortest_condition(variants: Sequence[Mapping[str, str]], members: Iterable[int]) -> str | None:
-    """`variants`: the defines of each; `members`: indices where something holds. "" when it holds in all of them;
-    None when no condition of reasonable length says it."""
-    key = tuple(tuple(sorted(defines.items())) for defines in variants)
-    wanted = 0
-    for index in members:
-        wanted |= 1 << index
-    return _minimiser(key).condition(wanted)
+def shortest_condition(
+    variants: Sequence[Mapping[str, str]], members: Iterable[int], unknown: Iterable[int] = ()
+) -> str | None:
+    """`variants`: the defines of each; `members`: indices where something holds; `unknown`: where nobody knows, so the
+    condition may be true or not. "" when it may hold in all of them; None when no condition of reasonable length says
+    it."""
+    found = minimiser([tuple(defines.items()) for defines in variants])
+    return found.condition(sum(1 << index for index in members), free=sum(1 << index for index in unknown))
+
+
+def minimiser(defines: Sequence[tuple[tuple[str, str], ...]]) -> Minimiser:
+    """The conditions of a list of variants; the same object for the same list."""
+    return _minimiser(tuple(tuple(sorted(one)) for one in defines))
 
 
 class Minimiser:
@@ -42,36 +47,36 @@ class Minimiser:
         variants = tuple(tuple(sorted(one.items())) for one in defines)
         self._everything = (1 << len(variants)) - 1
         self._literals = _literals(variants, self._everything)
-        self._known: dict[tuple[int, bool], str | None] = {}
+        self._known: dict[tuple[int, int, bool], str | None] = {}
 
-    def condition(self, wanted: int, thorough: bool = True) -> str | None:
-        """Like shortest_condition, for a set of variants given as an integer. `thorough` False: only what is found
-        within a millisecond or so (one or two literals)."""
-        key = (wanted, thorough)
+    def condition(self, wanted: int, thorough: bool = True, free: int = 0) -> str | None:
+        """Like shortest_condition, for sets of variants given as integers (`free`: the unknown ones). `thorough`
+        False: only what is found within a millisecond or so (one or two literals)."""
+        key = (wanted, free, thorough)
         if key not in self._known:
             if len(self._known) > 4096:
                 self._known.clear()
-            self._known[key] = self._shortest(wanted, thorough)
+            self._known[key] = self._shortest(wanted, free, thorough)
         return self._known[key]
 
-    def _shortest(self, wanted: int, thorough: bool) -> str | None:
-        if wanted == self._everything:
+    def _shortest(self, wanted: int, free: int, thorough: bool) -> str | None:
+        if wanted | free == self._everything:
             return ""
         if not wanted:
             return None
         for literal in self._literals:
-            if literal.bits == wanted:
+            if literal.bits & ~free == wanted:
                 return literal.text
         useful = [literal for literal in self._literals if literal.bits & wanted][:_MAXIMUM_LITERALS]
         implied = [literal for literal in useful if wanted & ~literal.bits == 0]
         for size in (2, 3) if thorough else (2,):
-            best = _conjunction(implied, wanted, size)
+            best = _conjunction(implied, wanted, free, size)
             if best is not None:
                 return best
-        either = _pair_of_literals(useful, wanted)
+        either = _pair_of_literals(useful, wanted, free)
         if either is not None or not thorough:
             return either
-        return _cover(useful, wanted)
+        return _cover(useful, wanted, free)
 
 
 @lru_cache(maxsize=32)
@@ -119,34 +124,34 @@ def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int
     return list(distinct.values())
 
 
-def _conjunction(literals: list[_Literal], wanted: int, size: int) -> str | None:
+def _conjunction(literals: list[_Literal], wanted: int, free: int, size: int) -> str | None:
     best: tuple[int, str] | None = None
     candidates = literals if size == 2 else literals[:60]
     for group in combinations(candidates, size):
         bits = group[0].bits
         for literal in group[1:]:
             bits &= literal.bits
-        if bits == wanted:
+        if bits & ~free == wanted:
             cost = sum(literal.cost for literal in group)
             if best is None or cost < best[0]:
                 best = (cost, " && ".join(literal.text for literal in group))
     return best[1] if best else None
 
 
-def _pair_of_literals(literals: list[_Literal], wanted: int) -> str | None:
-    inside = [literal for literal in literals if literal.bits & ~wanted == 0]
+def _pair_of_literals(literals: list[_Literal], wanted: int, free: int) -> str | None:
+    inside = [literal for literal in literals if literal.bits & ~(wanted | free) == 0]
     for left, right in combinations(inside, 2):
-        if left.bits | right.bits == wanted:
+        if (left.bits | right.bits) & ~free == wanted:
             return f"{left.text} || {right.text}"
     return None
 
 
-def _cover(literals: list[_Literal], wanted: int) -> str | None:
+def _cover(literals: list[_Literal], wanted: int, free: int) -> str | None:
     """A short "a && b || c": greedy over the conjunctions (up to three literals) that lie inside `wanted`."""
     terms: dict[int, tuple[int, str]] = {}
 
     def add(bits: int, cost: int, text: str) -> None:
-        if bits and bits & ~wanted == 0 and (bits not in terms or cost < terms[bits][0]):
+        if bits & wanted and bits & ~(wanted | free) == 0 and (bits not in terms or cost < terms[bits][0]):
             terms[bits] = (cost, text)
 
     for literal in literals:

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from wgsl_ls.analysis.across import Across, across
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree, Item
 from wgsl_ls.project.model import Define

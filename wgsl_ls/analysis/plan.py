@@ -1,68 +1,65 @@
-"""Plan: which compile jobs a root needs and which of them nobody has answered yet.
+"""Plan: which work the judges of a root still have to do.
 
-Variants with the same expanded text share a job; a job whose result is in the store is not made. The order is that
-of `order`, by default that of the variants.
+Variants with the same expanded text share a job; what a judge has evidence of already is not asked again. The order
+is that of `order`, by default that of the variants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from wgsl_ls.analysis.results import ResultStore
-from wgsl_ls.analysis.snapshot import RootView
-from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.project.variants import Variant
-from wgsl_ls.wire.engine_specs import engine_names
-from wgsl_ls.wire.jobs import CompileJob, CompileResult
+from wgsl_ls.analysis.judges import EngineJudge, Judge, content_key
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.wire.jobs import CompileJob
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """`digest`: its key in the ResultStore; `rank`: place in the order, smaller first."""
+    """For a worker. `digest`: its key in the ResultStore; `variant`: the first one that wants it; `rank`: place in
+    the order, smaller first."""
 
     job: CompileJob
     digest: str
     root: str
-    variant_index: int
+    variant: str
     rank: int
-
-
-def job_digest(expansion: Expansion, variant: Variant) -> str:
-    """Content key of compiling this expansion with this variant's overrides, without the engine."""
-    return f"{expansion.digest}{variant.overrides}" if variant.overrides else expansion.digest
 
 
 def planned_jobs(
     view: RootView,
-    store: ResultStore,
-    engines: Iterable[str] | None = None,
+    judges: Sequence[Judge],
     order: Iterable[int] | None = None,
     seen: set[tuple[str, str]] | None = None,
 ) -> Iterator[PlannedJob | None]:
-    """The jobs of one root that need to run; None after each variant that needs none, so that a caller in a hurry
-    may pause. `engines`: which to ask at most, None for all; `seen`: jobs planned already (for several roots). A
-    variant whose preprocessing fails is not compiled."""
+    """The jobs of one root that workers need to run; None after each variant that needs none, so that a caller in a
+    hurry may pause. `seen`: jobs planned already (for several roots). A variant whose preprocessing fails is not
+    compiled."""
     planned = seen if seen is not None else set()
-    asked = engine_names() if engines is None else tuple(engines)
+    engines = [judge for judge in judges if isinstance(judge, EngineJudge)]
     for rank, index in enumerate(order if order is not None else range(len(view.variants))):
         variant = view.variants[index]
         expansion = view.expansion(index)
         if not expansion.failed:
-            digest = job_digest(expansion, variant)
-            for engine in asked:
-                if engine not in variant.engines or (engine, digest) in planned:
+            digest = content_key(expansion, variant)
+            for judge in engines:
+                if not judge.asked(variant) or (judge.name, digest) in planned:
                     continue
-                planned.add((engine, digest))
-                if store.get(engine, digest) is None:
-                    job = CompileJob(engine, expansion.text, variant.overrides)
-                    yield PlannedJob(job, digest, view.path, index, rank)
+                planned.add((judge.name, digest))
+                if judge.evidence(expansion, variant) is None:
+                    job = judge.compile_job(expansion, variant)
+                    yield PlannedJob(job, digest, view.path, variant.name, rank)
         yield None
 
 
-def result_of(view: RootView, store: ResultStore, engine: str, index: int) -> CompileResult | None:
-    """What an engine said about a variant; None when it was not asked or has not answered."""
-    expansion = view.expansion(index)
-    if expansion.failed or engine not in view.variants[index].engines:
-        return None
-    return store.get(engine, job_digest(expansion, view.variants[index]))
+def local_jobs(view: RootView, judges: Sequence[Judge]) -> Iterator[None]:
+    """Let the judges that answer here judge what they have not judged yet, one variant a step."""
+    local = [judge for judge in judges if judge.local]
+    for index, variant in enumerate(view.variants):
+        asked = [judge for judge in local if judge.asked(variant)]
+        if not asked or (expansion := view.expansion(index)).failed:
+            continue
+        for judge in asked:
+            if judge.evidence(expansion, variant) is None:
+                judge.judge(expansion, variant)
+        yield

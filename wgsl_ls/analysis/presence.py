@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from wgsl_ls.analysis.across import Across, MacroValue, across, indices
 from wgsl_ls.analysis.features.symbols import blanked
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wgsl.lexer import tokenize

@@ -6,15 +6,26 @@ they speak of.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.text.diagnostic import Related
 from wgsl_ls.text.span import Location, Span
 
 
-def changed_range(old: str, new: str) -> tuple[int, int, int]:
-    """(start, end in `old`, shift of everything behind) of the smallest replacement that turns old into new."""
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """The characters from `start` to `old_end` of the file at `path` became others; what stands behind them moved by
+    `shift`."""
+
+    path: str
+    start: int
+    old_end: int
+    shift: int
+
+
+def replacement_of(path: str, old: str, new: str) -> Replacement:
+    """The smallest replacement that turns the text `old` into `new`."""
     start = _common_start(old, new)
     most = min(len(old), len(new)) - start
     tail = 0
@@ -27,7 +38,7 @@ def changed_range(old: str, new: str) -> tuple[int, int, int]:
         tail = min(most, tail + step)
     while tail < most and old[len(old) - tail - 1] == new[len(new) - tail - 1]:
         tail += 1
-    return start, len(old) - tail, len(new) - len(old)
+    return Replacement(path, start, len(old) - tail, len(new) - len(old))
 
 
 def _common_start(left: str, right: str) -> int:
@@ -46,26 +57,26 @@ def touches(finding: Finding, path: str) -> bool:
     return finding.location.path == path or any(one.location.path == path for one in finding.related)
 
 
-def relocated(finding: Finding, path: str, start: int, old_end: int, shift: int) -> Finding | None:
+def relocated(finding: Finding, edit: Replacement) -> Finding | None:
     """The finding after the edit; None when the edit changed its very place."""
-    location = moved(finding.location, path, start, old_end, shift)
+    location = moved(finding.location, edit)
     if location is None:
         return None
     related = []
     for one in finding.related:
-        at = moved(one.location, path, start, old_end, shift)
+        at = moved(one.location, edit)
         if at is not None:
             related.append(Related(at, one.message))
-    places = tuple(at for one in finding.places if (at := moved(one, path, start, old_end, shift)) is not None)
+    places = tuple(at for one in finding.places if (at := moved(one, edit)) is not None)
     return replace(finding, location=location, related=tuple(related), places=places)
 
 
-def moved(location: Location, path: str, start: int, old_end: int, shift: int) -> Location | None:
-    span = location.span
-    if location.path != path or span.end <= start:
+def moved(location: Location, edit: Replacement) -> Location | None:
+    span, start, old_end, shift = location.span, edit.start, edit.old_end, edit.shift
+    if location.path != edit.path or span.end <= start:
         return location
     if span.start >= old_end:
-        return Location(path, Span(span.start + shift, span.end + shift))
+        return Location(edit.path, Span(span.start + shift, span.end + shift))
     if span.start <= start and old_end <= span.end and span.end + shift > span.start:
-        return Location(path, Span(span.start, span.end + shift))  # edited inside: the finding grows or shrinks
+        return Location(edit.path, Span(span.start, span.end + shift))  # edited inside: the finding grows or shrinks
     return None

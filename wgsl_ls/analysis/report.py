@@ -1,80 +1,41 @@
-"""RootReport: the verdicts and merged diagnostics of one root from what the store knows now.
+"""RootReport: the verdicts and merged diagnostics of one root, from what is shown of it.
 
-The command line and the language server both publish exactly this. Per variant findings are kept from report to
-report while the variant's expansion and results stay the same objects.
+`report` is a pure function; the command line and the language server both publish exactly this. The Reporter holds
+what it works on: the judges, and one Shown per root.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.across import across_steps
-from wgsl_ls.analysis.findings import (
-    Finding,
-    engine_findings,
-    preprocess_findings,
-    syntax_findings,
-    with_severities,
-)
+from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.guesses import UNDECLARED, without_guesswork
-from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
+from wgsl_ls.analysis.judgement import Ruling
+from wgsl_ls.analysis.judges import EngineJudge, FactsReader, Judge, ProfileJudge, SyntaxJudge
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
-from wgsl_ls.analysis.plan import result_of
-from wgsl_ls.analysis.relocate import changed_range, relocated, touches
+from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs
+from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
-from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.shown import About, Judged, Shown, about, carry, renewed, renewed_in, variant_id
+from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
+from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import engine_names
-from wgsl_ls.wire.jobs import Accepted, CompileResult, Rejected, Unavailable, Unsupported
-from wgsl_ls.wire.verdicts import State, Verdict, no_counts, state_of, verdict
-
-_FACTS_VERSION = "limit facts 1"
-"""Part of their key in the disk cache: to be changed when what is read from a text changes."""
-_FACTS_KEPT = 4000
-_REFUSALS = (Verdict.REJECTED, Verdict.CRASHED, Verdict.TIMED_OUT)
-Overrides = tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VariantVerdict:
-    """`verdicts`: of each engine that was asked; `n_errors`: errors in this variant; `lowered`: what was rewritten
-    for an engine; `obstacles`: why an engine could not judge it; `undeclared`: nobody can judge it, because it lacks
-    what the host program defines; `waived`: an engine refuses it, only by rules that the user took the error from."""
-
-    name: str
-    index: int
-    verdicts: tuple[tuple[str, Verdict], ...]
-    n_errors: int
-    lowered: tuple[str, ...] = ()
-    obstacles: tuple[str, ...] = ()
-    undeclared: bool = False
-    waived: bool = False
-
-    @property
-    def excused(self) -> bool:
-        """That nobody judges it is known to the user, or nothing that the user could change here."""
-        return self.undeclared or self.waived
-
-    @property
-    def state(self) -> State:
-        return state_of((word for _, word in self.verdicts), self.n_errors)
-
-    @property
-    def why_not_judged(self) -> str:
-        """ "wgpu lacks f16; dawn is not available", or "" when somebody judged it or still will."""
-        return "; ".join(self.obstacles) if self.state == State.NOT_JUDGED else ""
+from wgsl_ls.wire.verdicts import no_counts
 
 
 @dataclass(frozen=True, slots=True)
 class RootReport:
+    """`verdicts`: of every variant, in the root's order."""
+
     root: str
     diagnostics: tuple[MergedDiagnostic, ...]
     verdicts: tuple[VariantVerdict, ...]
@@ -87,291 +48,179 @@ class RootReport:
         return counts
 
 
+def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...]) -> RootReport:
+    """Everything shown of `view`. Pure."""
+    judged = [shown.variants.get(variant_id(variant)) for variant in view.variants]
+    lines: dict[str, LineIndex] = {}
+
+    def line_of(location: Location) -> int:
+        index = lines.get(location.path)
+        if index is None:
+            source = snapshot.read(location.path)
+            index = lines[location.path] = source.lines if isinstance(source, SourceFile) else LineIndex("")
+        return index.line_of(location.span.start)
+
+    def accepted(engine: str, index: int) -> bool:
+        judgement = one.by(engine) if (one := judged[index]) is not None else None
+        return judgement is not None and judgement.ruling == Ruling.ACCEPTED
+
+    rules = view.settings.rules
+    findings = [with_severities(one.findings, rules) if one is not None else () for one in judged]
+    complete = view.settings.complete
+    merged = merge(view.path, view.variants, findings, line_of, accepted, engines, _Knowledge(judged), complete)
+    of_files = with_severities([*shown.lints, *shown.deep_lints], rules)
+    lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
+    diagnostics = [
+        _for_all(item) if len(item.variants) == 1 and _about(item) in shown.unshared else item for item in merged
+    ]
+    diagnostics.extend(_for_all(item) for item in lints)
+    verdicts = tuple(
+        one.verdict if one is not None else pending_verdict(variant, engines)
+        for one, variant in zip(judged, view.variants, strict=True)
+    )
+    return RootReport(view.path, tuple(diagnostics), verdicts)
+
+
+class _Knowledge:
+    """Called with a finding: the variants (bit i for variant i) of which it is known whether it holds in them, as far
+    as it was not found there."""
+
+    def __init__(self, judged: Sequence[Judged | None]) -> None:
+        self._judged: Sequence[Judged | None] | None = judged
+        self._looked_at = 0
+        self._saw: dict[str, int] = {}
+        self._saw_before: dict[str, int] = {}
+        self._carried: set[About] = set()
+
+    def _learn(self, judged: Sequence[Judged | None]) -> None:
+        for index, one in enumerate(judged):
+            if one is None:
+                continue
+            self._looked_at |= 1 << index
+            self._carried |= one.carried
+            for judgement in one.judgements:
+                if judgement.saw_everything:
+                    self._saw[judgement.judge] = self._saw.get(judgement.judge, 0) | 1 << index
+                elif judgement.saw_before:
+                    self._saw_before[judgement.judge] = self._saw_before.get(judgement.judge, 0) | 1 << index
+
+    def __call__(self, finding: Finding) -> int:
+        if self._judged is not None:
+            self._learn(self._judged)  # most reports have no finding that anybody asks about
+            self._judged = None
+        if not finding.judges:
+            return self._looked_at  # the preprocessor reads every variant to its end
+        known = 0
+        for judge in finding.judges:
+            known |= self._saw.get(judge, 0)
+            if about(finding) in self._carried:
+                known |= self._saw_before.get(judge, 0)  # from before the edit, like the finding
+        return known
+
+
 class Reporter:
-    """Makes reports; holds the per-variant findings of the last report of each root."""
+    """Owned by one thread. `engines`: those that are asked."""
 
     def __init__(self, store: ResultStore, front_end: FrontEnd, engines: Iterable[str] | None = None) -> None:
         self.store = store
-        self.front_end = front_end
+        self._front_end = front_end
         self.engines = engine_names() if engines is None else tuple(engines)
-        self.defer_limits = False
-        """Report without device profiles first; `limit_steps` does them later."""
-        self._without_facts: dict[str, set[int]] = {}
-        self._lints: dict[str, tuple[tuple[Any, ...], list[Finding], bool]] = {}
-        """Per root: for what, findings of the lints that look at the text, whether the others are current too."""
-        self._deep_lints: dict[str, list[Finding]] = {}
-        self._facts: dict[str, LimitFacts] = {}
-        self._unshared: dict[str, set[tuple[str, str, str]]] = {}
-        """Per root what a fast report found in its one variant: nobody has looked yet whether others have it too."""
-        self._last_verdicts: dict[str, tuple[VariantVerdict, ...]] = {}
-        self.syntax_variant: dict[str, int] = {}
-        """Per root the variant whose syntax errors our own parser reports until an engine has answered."""
-        self._kept: dict[str, dict[int, tuple[tuple[Any, ...], list[Finding]]]] = {}
+        self._syntax = SyntaxJudge(front_end)
+        self._facts = FactsReader(store, front_end)
+        self._judges: Memo[tuple[object, ...], tuple[Judge, ...]] = Memo(256)
+        self._shown: dict[str, Shown] = {}
+        self.reports: dict[str, RootReport] = {}
+        """The last report of each root that is looked at."""
+
+    def judges(self, settings: RootSettings) -> tuple[Judge, ...]:
+        """Everybody who judges the variants of a root; the same tuple while nothing about that changes."""
+
+        def make() -> tuple[Judge, ...]:
+            engines = [EngineJudge(name, self.store) for name in self.engines]
+            profiles = [ProfileJudge(profile, self._facts) for profile in settings.profiles]
+            return (*engines, self._syntax, *profiles)
+
+        return self._judges.get_or((self.engines, settings.profiles), make)
+
+    # What is to be done
+
+    def jobs(
+        self, view: RootView, order: Iterable[int] | None = None, seen: set[tuple[str, str]] | None = None
+    ) -> Iterator[PlannedJob | None]:
+        """See planned_jobs."""
+        return planned_jobs(view, self.judges(view.settings), order, seen)
+
+    def local_steps(self, view: RootView) -> Iterator[None]:
+        """What judges of this process still have to read of each variant, one a step: work for the time in which the
+        engines compile in theirs."""
+        return local_jobs(view, [judge for judge in self.judges(view.settings) if judge is not self._syntax])
+
+    # What is shown
+
+    def edited(self, path: str, old: str, new: str) -> None:
+        """A file's text changed: what waits for a new result keeps showing the old one at the right place."""
+        edit = replacement_of(path, old, new)
+        self._shown = {root: carry(shown, edit) for root, shown in self._shown.items()}
 
     def forget(self, root: str) -> None:
-        self._kept.pop(root, None)
-        self._unshared.pop(root, None)
+        self._shown.pop(root, None)
+        self.reports.pop(root, None)
+
+    def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
+        """The report with only one variant brought up to date, by what is known and by our own parser."""
+        judges = self.judges(view.settings)
+        expansion, variant = view.expansion(index), view.variants[index]
+        if not expansion.failed and self._syntax.evidence(expansion, variant) is None:
+            self._syntax.judge(expansion, variant)
+        shown = renewed_in(view, self._linted(snapshot, view, quick=True), judges, self._front_end, index)
+        return self._report(snapshot, view, shown)
+
+    def steps(self, snapshot: Snapshot, view: RootView) -> Generator[None, None, None]:
+        """Do the work of `report` in small steps, for callers that share their thread."""
+        shown = self._shown.get(view.path, Shown())
+        if not (shown.deep and _same(shown.lint_key, _lint_key(snapshot, view))):
+            yield from across_steps(view)  # lints ask what all variants do
+        linted = self._linted(snapshot, view, quick=False)
+        shown = yield from renewed(view, linted, self.judges(view.settings), self._front_end)
+        self._shown[view.path] = shown
 
     def report(self, snapshot: Snapshot, view: RootView) -> RootReport:
         """Everything known now about `view`."""
         for _ in self.steps(snapshot, view):
             pass
-        self._unshared.pop(view.path, None)
-        return self._assemble(snapshot, view)
+        return self._report(snapshot, view, self._shown[view.path])
 
-    def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
-        """The report with only one variant brought up to date; the others as they were last. Of what is new in it
-        the report does not say in how many variants it is."""
-        kept = self._kept.setdefault(view.path, {})
-        before = {_about(finding) for finding in kept[index][1]} if index in kept else set()
-        self._update(view, index)
-        unshared = self._unshared.setdefault(view.path, set())
-        unshared.update(about for finding in kept[index][1] if (about := _about(finding)) not in before)
-        report = self._assemble(snapshot, view, quick=True)
-        name = view.variants[index].name
-        shown = tuple(
-            _for_all(item) if item.variants == (name,) and _about(item) in unshared else item
-            for item in report.diagnostics
-        )
-        return RootReport(report.root, shown, report.verdicts)
-
-    def steps(self, snapshot: Snapshot, view: RootView) -> Iterator[None]:
-        """Do the work of `report` in small steps, for callers that share their thread."""
-        kept = self._kept.setdefault(view.path, {})
-        for index in range(len(view.variants)):
-            if self._update(view, index):
-                yield
-        for stale in [index for index in kept if index >= len(view.variants)]:
-            del kept[stale]
-        if not self._lints_are_current(snapshot, view):
-            yield from across_steps(view)  # lints ask what all variants do
-
-    def _update(self, view: RootView, index: int) -> bool:
-        """Bring the findings of one variant up to date; False when they were."""
-        kept = self._kept.setdefault(view.path, {})
-        results = tuple(result_of(view, self.store, engine, index) for engine in self.engines)
-        expansion = view.expansion(index)
-        before = kept.get(index)
-        if before is not None:
-            of_expansion, of_results, of_settings, of_engines = before[0]
-            same_engines = of_engines == self.engines and of_settings is view.settings
-            if (
-                of_expansion is expansion
-                and same_engines
-                and all(old is new for old, new in zip(of_results, results, strict=True))
-            ):
-                return False
-        findings = self._findings(view, index, results, before[1] if before is not None else [])
-        kept[index] = ((expansion, results, view.settings, self.engines), findings)
-        return True
-
-    def note_edit(self, path: str, old: str, new: str) -> None:
-        """A file's text changed: move the kept findings along, and drop those the edit touches, so that what waits
-        for a new result keeps showing the old one at the right place."""
-        start, old_end, shift = changed_range(old, new)
-        for root, kept in self._kept.items():
-            for index, (key, findings) in kept.items():
-                if any(touches(finding, path) for finding in findings):
-                    moved = [
-                        item for one in findings if (item := relocated(one, path, start, old_end, shift)) is not None
-                    ]
-                    self._kept[root][index] = (key, moved)
-        for root, lints in self._deep_lints.items():
-            kept_lints = [relocated(one, path, start, old_end, shift) for one in lints]
-            self._deep_lints[root] = [one for one in kept_lints if one is not None]
-
-    def _findings(
-        self, view: RootView, index: int, results: tuple[CompileResult | None, ...], before: list[Finding]
-    ) -> list[Finding]:
-        expansion = view.expansion(index)
-        variant = view.variants[index]
-        found = preprocess_findings(expansion) if expansion.has_problems else []
-        answered = False
-        for engine, result in zip(self.engines, results, strict=True):
-            if result is None and engine in variant.engines and not expansion.failed:
-                found.extend(finding for finding in before if engine in finding.engines)
-                continue
-            answered = answered or isinstance(result, Accepted | Rejected)
-            if result is not None and not (isinstance(result, Accepted) and not result.messages):
-                found.extend(engine_findings(expansion, engine, result))
-        if not answered and not expansion.failed and self.syntax_variant.get(view.path) == index:
-            found.extend(syntax_findings(expansion, self.front_end))
-        if not expansion.failed and variant.profiles:
-            profiles = [profile for profile in view.settings.profiles if profile.name in variant.profiles]
-            if profiles:
-                facts = self._known_facts(expansion, variant.overrides)
-                if facts is None and self.defer_limits:
-                    self._without_facts.setdefault(view.path, set()).add(index)
-                    found.extend(finding for finding in before if finding.code.startswith("profile/"))
-                else:
-                    facts = facts if facts is not None else self._make_facts(expansion, variant.overrides)
-                    found.extend(limit_findings(expansion, facts, profiles))
-        if variant.origin in ("inferred", "default"):
-            found = without_guesswork(view, expansion, variant, self.front_end, found)
-        return found
-
-    def fact_steps(self, view: RootView) -> Iterator[None]:
-        """Read from each variant what the device profiles need, one a step: work for the time in which the engines
-        compile in their own processes."""
-        for index, variant in enumerate(view.variants):
-            expansion = view.expansion(index)
-            if variant.profiles and not expansion.failed:
-                if self._known_facts(expansion, variant.overrides) is None:
-                    self._make_facts(expansion, variant.overrides)
-                yield
-
-    def limit_steps(self, view: RootView) -> Iterator[None]:
-        """Judge by device profiles what `defer_limits` put off, one variant a step."""
-        waiting = self._without_facts.pop(view.path, set())
-        while waiting:
-            index = min(waiting)
-            waiting.discard(index)
-            expansion, variant = view.expansion(index), view.variants[index]
-            if not expansion.failed and self._known_facts(expansion, variant.overrides) is None:
-                self._make_facts(expansion, variant.overrides)
-                yield
-            self._kept.get(view.path, {}).pop(index, None)
-
-    def _known_facts(self, expansion: Expansion, overrides: Overrides) -> LimitFacts | None:
-        """By content; from the slow store when it has them."""
-        key = f"{_FACTS_VERSION}\0{expansion.digest}\0{overrides}"
-        known = self._facts.get(key)
-        if known is None:
-            plain = self.store.get_note(key)
-            try:
-                known = LimitFacts.from_json(plain) if plain is not None else None
-            except (TypeError, ValueError, IndexError):
-                return None
-            if known is not None:
-                self._facts[key] = known
-        return known
-
-    def _make_facts(self, expansion: Expansion, overrides: Overrides) -> LimitFacts:
-        key = f"{_FACTS_VERSION}\0{expansion.digest}\0{overrides}"
-        made = limit_facts(self.front_end.reflection(expansion, overrides))
-        self.store.put_note(key, made.as_json())
-        if len(self._facts) > _FACTS_KEPT:
-            self._facts.clear()
-        self._facts[key] = made
+    def _report(self, snapshot: Snapshot, view: RootView, shown: Shown) -> RootReport:
+        self._shown[view.path] = shown
+        made = self.reports[view.path] = report(snapshot, view, shown, self.engines)
         return made
 
-    def _assemble(self, snapshot: Snapshot, view: RootView, quick: bool = False) -> RootReport:
-        """`quick`: keep the verdicts of variants that are not up to date out of it."""
-        kept = self._kept[view.path]
-        findings = [kept[index][1] if index in kept else [] for index in range(len(view.variants))]
-        lines: dict[str, LineIndex] = {}
-
-        def line_of(location: Location) -> int:
-            index = lines.get(location.path)
-            if index is None:
-                source = snapshot.read(location.path)
-                index = lines[location.path] = source.lines if isinstance(source, SourceFile) else LineIndex("")
-            return index.line_of(location.span.start)
-
-        def accepted(engine: str, index: int) -> bool:
-            if index not in kept:
-                return False
-            _, results, _, engines = kept[index][0]
-            return engine in engines and isinstance(results[engines.index(engine)], Accepted)
-
-        rules = view.settings.rules
-        shown = [with_severities(of_variant, rules) for of_variant in findings]
-        merged = merge(view.path, view.variants, shown, line_of, accepted, self.engines)
-        of_files = with_severities(self._lint_findings(snapshot, view, quick), rules)
-        lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
-        if quick:
-            verdicts = self._last_verdicts.get(view.path, ())
-        else:
-            verdicts = tuple(
-                self._verdict(view, index, findings[index], shown[index]) for index in range(len(view.variants))
-            )
-            self._last_verdicts[view.path] = verdicts
-        return RootReport(view.path, merged + tuple(_for_all(item) for item in lints), verdicts)
-
-    def _lints_are_current(self, snapshot: Snapshot, view: RootView) -> bool:
-        known = self._lints.get(view.path)
-        return known is not None and known[2] and _same(known[0], self._lint_key(snapshot, view))
-
-    def _lint_key(self, snapshot: Snapshot, view: RootView) -> tuple[Any, ...]:
-        """The same objects as long as the directives of all files of the root are, and its variants."""
-        return (view.settings, *(snapshot.tree(path) for path in sorted(snapshot.included_files(view.path))))
-
-    def _lint_findings(self, snapshot: Snapshot, view: RootView, quick: bool) -> list[Finding]:
-        """`quick`: those that ask what all variants do as they were last, moved along with edits."""
-        key = self._lint_key(snapshot, view)
-        known = self._lints.get(view.path)
-        if known is not None and _same(known[0], key) and (known[2] or quick):
-            return known[1] + self._deep_lints.get(view.path, [])
-        found = lint_findings(snapshot, view, asks_variants=False)
-        if not quick:
-            self._deep_lints[view.path] = lint_findings(snapshot, view, asks_variants=True)
-        self._lints[view.path] = (key, found, not quick)
-        return found + self._deep_lints.get(view.path, [])
-
-    def _verdict(self, view: RootView, index: int, findings: list[Finding], shown: list[Finding]) -> VariantVerdict:
-        """`shown`: `findings` as the user's severities leave them."""
-        expansion = view.expansion(index)
-        words: list[tuple[str, Verdict]] = []
-        lowered: list[str] = []
-        obstacles: list[str] = []
-        waived = False
-        undeclared = any(finding.code == UNDECLARED for finding in findings)
-        wanted = view.variants[index].engines
-        for engine in self.engines:
-            if engine not in wanted:
-                continue
-            if expansion.failed:
-                words.append((engine, Verdict.PREPROCESS_FAILED))
-                continue
-            result = result_of(view, self.store, engine, index)
-            word = Verdict.PENDING if result is None else verdict(result)
-            if word == Verdict.REJECTED and undeclared:
-                word = Verdict.UNSUPPORTED  # it lacks what the host program gives; nobody can judge it like this
-            if isinstance(result, Rejected) and all(message.kind == "limit" for message in result.messages):
-                word = Verdict.ACCEPTED  # only this machine's device is too small; profiles judge that
-            if word in _REFUSALS and shown is not findings and not _refuses(engine, shown):
-                word, waived = Verdict.UNSUPPORTED, True
-                obstacles.append(f"{engine} refuses it only by rules that are no errors here")
-            words.append((engine, word))
-            if isinstance(result, Accepted | Rejected):
-                lowered.extend(f"{engine}: {what}" for what in result.lowered)
-            elif isinstance(result, Unsupported):
-                lowered.append(f"{engine} cannot judge {result.extension}")
-                obstacles.append(lowered[-1])
-            elif isinstance(result, Unavailable):
-                obstacles.append(f"{engine} is not available")
-        if not words:
-            obstacles.append(f"its engines ({', '.join(wanted) or 'none'}) were not asked")
-        elif undeclared:
-            obstacles.append("it lacks what the host program defines")
-        errors = sum(1 for finding in shown if finding.severity == Severity.ERROR)
-        return VariantVerdict(
-            view.variants[index].name,
-            index,
-            tuple(words),
-            errors,
-            tuple(dict.fromkeys(lowered)),
-            tuple(dict.fromkeys(obstacles)),
-            undeclared,
-            waived,
+    def _linted(self, snapshot: Snapshot, view: RootView, quick: bool) -> Shown:
+        """What is shown of a root, with its lints; they are kept while the directives of all its files are the same
+        objects and so are its settings. `quick`: those that ask what all variants do stay as they were last."""
+        shown = self._shown.get(view.path, Shown())
+        key = _lint_key(snapshot, view)
+        if _same(shown.lint_key, key) and (shown.deep or quick):
+            return shown
+        shown = replace(
+            shown, lints=tuple(lint_findings(snapshot, view, asks_variants=False)), lint_key=key, deep=not quick
         )
+        return shown if quick else replace(shown, deep_lints=tuple(lint_findings(snapshot, view, asks_variants=True)))
 
 
-def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+def _lint_key(snapshot: Snapshot, view: RootView) -> tuple[object, ...]:
+    """The same objects as long as the directives of all files of the root are, and its settings."""
+    return (view.settings, *(snapshot.tree(path) for path in sorted(snapshot.included_files(view.path))))
+
+
+def _same(left: tuple[object, ...], right: tuple[object, ...]) -> bool:
     return len(left) == len(right) and all(one is two for one, two in zip(left, right, strict=True))
 
 
-def _refuses(engine: str, findings: list[Finding]) -> bool:
-    return any(engine in finding.engines and finding.severity == Severity.ERROR for finding in findings)
-
-
-def _about(item: Finding | MergedDiagnostic) -> tuple[str, str, str]:
+def _about(item: MergedDiagnostic) -> tuple[str, str, str]:
     return item.location.path, item.code, item.message
 
 
 def _for_all(item: MergedDiagnostic) -> MergedDiagnostic:
-    """A lint speaks of the file, not of variants."""
-    return MergedDiagnostic(
-        item.location, item.severity, item.code, item.message, (), item.related, item.root, (), 0, "",
-        unnecessary=item.unnecessary, subject=item.subject,
-    )  # fmt: skip
+    """It speaks of the file, not of variants."""
+    return replace(item, engines=(), variants=(), n_variants=0, n_judged=0, condition="", fits=None, accepted_by=())

@@ -13,8 +13,9 @@ from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, FileSystem
@@ -91,7 +92,7 @@ class SelectedWorkspace(ProjectWorkspace):
         chosen = tuple(variant for variant in settings.variants if variant.name == glob) or tuple(
             variant for variant in settings.variants if fnmatch.fnmatchcase(variant.name, glob)
         )
-        selected = replace(settings, variants=chosen)
+        selected = replace(settings, variants=chosen, complete=settings.complete and chosen == settings.variants)
         self._selected[root] = (settings, selected)
         return selected
 

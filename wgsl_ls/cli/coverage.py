@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from wgsl_ls.analysis.presence import FileCoverage, coverage
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.output import Output
-from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import pass_on, remark
 from wgsl_ls.text.source_file import SourceFile
 

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
-from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.diagnostic import Severity

@@ -9,7 +9,7 @@ from typing import Any
 from wgsl_ls.analysis.across import MacroValue
 from wgsl_ls.analysis.presence import LinePresence, explain_line, macros_at_line
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.source_file import SourceFile

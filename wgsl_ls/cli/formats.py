@@ -10,7 +10,8 @@ from typing import Any
 import wgsl_ls
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.cli.run_report import RunReport, relative_path, shown_path
+from wgsl_ls.cli.run_report import RunReport
+from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.text.diagnostic import Severity, rule_url
 from wgsl_ls.text.harmless import json_text, uri_reference, without_commands
 from wgsl_ls.text.span import Location

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.run_report import shown_path
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location

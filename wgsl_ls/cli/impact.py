@@ -8,7 +8,7 @@ import json
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.git import changed_files, revision_at, texts_at, top_of
-from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.paths import absolute
@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
         remark(str(problem))
         return 2
     by_root: dict[str, list[str]] = {root: [] for root in roots}
-    for root, index in sorted(touched):
-        by_root[root].append(session.workspace.settings(root).variants[index].name)
+    for root, names in by_root.items():
+        names.extend(sorted(name for where, name in touched if where == root))
     if arguments.json:
         touched_by_root = [{"root": relative_path(root), "variants": names} for root, names in by_root.items()]
         print(json.dumps(touched_by_root, indent=1))
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if touched else 0
 
 
-def changed_variants(session: Session, roots: list[str], revision: str) -> set[tuple[str, int]]:
-    """(root, index) of each variant whose expansion, macros or existence differs from `revision`."""
+def changed_variants(session: Session, roots: list[str], revision: str) -> set[tuple[str, str]]:
+    """(root, name) of each variant whose expansion, macros or existence differs from `revision`."""
     before_files = FileSystem()
     for top in sorted({top_of(absolute(root)) for root in roots}):
         then_at = revision_at(top, revision)
@@ -58,7 +58,7 @@ def changed_variants(session: Session, roots: list[str], revision: str) -> set[t
             before_files.open_text(path, text if text is not None else "")
     before = ProjectWorkspace(before_files, session.workspace.folders)
     old_snapshot = AnalysisHost(before).snapshot()
-    touched: set[tuple[str, int]] = set()
+    touched: set[tuple[str, str]] = set()
     for root in roots:
         now = session.snapshot.root(root)
         then = old_snapshot.root(root)
@@ -67,9 +67,9 @@ def changed_variants(session: Session, roots: list[str], revision: str) -> set[t
         for index, variant in enumerate(now.variants):
             other = then.index_by_name.get(variant.name) if then is not None else None
             if then is None or other is None or then.variants[other].overrides != variant.overrides:
-                touched.add((root, index))
+                touched.add((root, variant.name))
                 continue
             old, new = then.expansion(other), now.expansion(index)
             if old.text != new.text or old.failed != new.failed:
-                touched.add((root, index))
+                touched.add((root, variant.name))
     return touched

@@ -23,10 +23,10 @@ def progress_bar(n_variants: int) -> Iterator[Callable[[PlannedJob], None]]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("compiling", total=n_variants)
-        seen: set[tuple[str, int]] = set()
+        seen: set[tuple[str, str]] = set()
 
         def step(planned: PlannedJob) -> None:
-            seen.add((planned.root, planned.variant_index))
+            seen.add((planned.root, planned.variant))
             name = planned.root.rsplit("/", 1)[-1]
             progress.update(task, completed=len(seen), description=name)
 

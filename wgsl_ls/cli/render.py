@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
-from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport, shown_path
+from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.harmless import plain, without_commands
 from wgsl_ls.text.span import Location

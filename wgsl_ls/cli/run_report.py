@@ -6,11 +6,13 @@ Its JSON form is the documented contract (report.schema.json): version 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.cli.check import Checked
+from wgsl_ls.cli.composition import Session
+from wgsl_ls.cli.shown_path import relative_path
 from wgsl_ls.project.files import NOT_CHECKED
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.harmless import one_line, plain
@@ -18,10 +20,6 @@ from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
-
-if TYPE_CHECKING:
-    from wgsl_ls.cli.composition import Session
-    from wgsl_ls.cli.validate import Checked
 
 _NAMES_SHOWN = 4
 SEVERITY_NAMES = {
@@ -198,6 +196,8 @@ class RunReport:
             "engines": list(item.engines),
             "variants": list(item.variants),
             "condition": item.condition,
+            "counts": {"holds": item.n_holds, "judged": item.n_judged, "variants": item.n_variants},
+            "fits": item.fits,
             "related": [
                 {"path": relative_path(one.location.path), "range": self.range(one.location), "message": one.message}
                 for one in item.related
@@ -220,16 +220,3 @@ def _of_configuration(item: Diagnostic) -> MergedDiagnostic:
     return MergedDiagnostic(
         item.location, item.severity, item.code, item.message, (), item.related, item.path, (), 0, ""
     )
-
-
-def shown_path(path: str) -> str:
-    """`relative_path` as text for people."""
-    return one_line(relative_path(path))
-
-
-def relative_path(path: str) -> str:
-    """Relative to the working directory where that is shorter, as CI annotations want it; exactly."""
-    try:
-        return Path(path).relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from wgsl_ls.cli.composition import UserError, chosen_roots, open_session
-from wgsl_ls.cli.run_report import relative_path, shown_path
+from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.variants import plan_for
 from wgsl_ls.text.harmless import one_line

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+from weakref import ReferenceType, WeakSet, ref
 
 from wgsl_ls.lookup import found_in
 from wgsl_ls.project.file_kind import FileKind, kind_of, suffixes_of
@@ -65,6 +66,15 @@ class FileSystem:
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
+        self._frozen: WeakSet[FrozenFiles] = WeakSet()
+        self._newest: ReferenceType[FrozenFiles] | None = None
+
+    def frozen(self) -> FrozenFiles:
+        """The files as they are now, see FrozenFiles."""
+        found = FrozenFiles(self)
+        self._frozen.add(found)
+        self._newest = ref(found)
+        return found
 
     def open_text(self, path: str, text: str, version: int | None = None) -> SourceFile:
         """The editor shows `text` for this file now; it holds until `close_text`."""
@@ -81,11 +91,9 @@ class FileSystem:
 
     def invalidate(self, paths: Iterable[str] | None = None) -> None:
         """A watcher saw these files change, appear or vanish; None: any file may have."""
-        if paths is None:
-            self._disk.clear()
-            return
-        for path in paths:
-            self._disk.pop(absolute(path), None)
+        for path in list(self._disk) if paths is None else map(absolute, paths):
+            self._replaced(path)
+            self._disk.pop(path, None)
 
     def exists(self, path: str) -> bool:
         """Is there a file (no directory) with this name, in the editor or on the disk?"""
@@ -228,7 +236,7 @@ class FileSystem:
         names: frozenset[str] = frozenset()
         if isinstance(entry.content, SourceFile):
             names = frozenset(_INCLUDE.findall(entry.content.text))
-        self._disk[path] = _Entry(entry.stamp, entry.content, entry.diagnostics, names)
+        self._keep(path, _Entry(entry.stamp, entry.content, entry.diagnostics, names))
         return names
 
     def _from_disk(self, path: str) -> _Entry:
@@ -246,8 +254,60 @@ class FileSystem:
         if known is not None and known.stamp == stamp:
             return known
         content, diagnostics = _load(path, stamp[1]) if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
+        self._replaced(path)
         entry = self._disk[path] = _Entry(stamp, content, diagnostics)
         return entry
+
+    def _keep(self, path: str, entry: _Entry) -> None:
+        self._disk[path] = entry
+
+    def _replaced(self, path: str) -> None:
+        """The disk has something else at `path`: what was there stays for those who froze it."""
+        before = self._disk.get(path)
+        if before is not None:
+            for one in self._frozen:
+                one.kept.setdefault(path, before)
+
+
+class FrozenFiles(FileSystem):
+    """The files of a FileSystem at one moment: what was open, and what the disk had, as far as anybody had read it
+    by then. It shares what the disk gave and is handed what gets replaced, so that freezing costs no more than a
+    table of the open files. A file that nobody had read is read when it is asked for."""
+
+    def __init__(self, live: FileSystem) -> None:
+        super().__init__()
+        self._live = live
+        self._overlay = dict(live._overlay)
+        self._unlisted = live._unlisted
+        self.kept: dict[str, _Entry] = {}
+        """What this moment's disk had, where it was asked for or is no longer so."""
+
+    def frozen(self) -> FrozenFiles:
+        return self
+
+    def exists(self, path: str) -> bool:
+        return self._was_there(absolute(path)) or super().exists(path)
+
+    def _leads_to_a_file(self, path: str) -> bool:
+        return (path == absolute(path) and self._was_there(path)) or super()._leads_to_a_file(path)
+
+    def _was_there(self, path: str) -> bool:
+        entry = self.kept.get(path)
+        return entry is not None and isinstance(entry.content, SourceFile)
+
+    def _from_disk(self, path: str) -> _Entry:
+        entry = self.kept.get(path)
+        if entry is None:
+            entry = self._live._from_disk(path)
+            newest = self._live._newest
+            if newest is None or newest() is not self:
+                entry = self.kept.get(path, entry)  # replaced just now, by the line above
+            self.kept[path] = entry
+        return entry
+
+    def _keep(self, path: str, entry: _Entry) -> None:
+        self.kept[path] = entry
+        self._live._keep(path, entry)
 
 
 def _load(path: str, size: int) -> tuple[SourceFile | FileProblem, tuple[Diagnostic, ...]]:

@@ -18,7 +18,9 @@ class RootSettings:
     """How one root file is preprocessed and checked. `variants` is never empty: without configuration it
     holds the default variant and inferred ones. `profiles`: every device profile that a variant names.
     `config_path`: the wgsl-ls.toml in force, None without one. `diagnostics`: what was wrong with the
-    declaration of the variants. `rules`: severities that somebody changed."""
+    declaration of the variants. `complete`: these are all variants that the host can make; not so when they
+    were picked from more, or guessed. `rules`: severities that somebody
+    changed."""
 
     path: str
     variants: tuple[Variant, ...]
@@ -29,6 +31,7 @@ class RootSettings:
     config_path: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     rules: RuleSettings = ()
+    complete: bool = True
 
     @property
     def declaring_file(self) -> str:

@@ -62,6 +62,12 @@ class VariantSet:
     n_possible: int
     exact: bool = True
 
+    @property
+    def complete(self) -> bool:
+        """These are all there are: none was left out, and none is a guess."""
+        known = all(variant.origin in ("declared", "imported") for variant in self.variants)
+        return known and len(self.variants) >= self.n_possible
+
     def __len__(self) -> int:
         return len(self.variants)
 

@@ -8,8 +8,10 @@ by content: equal configuration and conditions give the very same settings objec
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.preprocess.expansion import Expander
@@ -71,15 +73,24 @@ class ProjectWorkspace:
 
     def refresh(self, listing: bool = True) -> None:
         """Call before a new revision. `listing`: files may have appeared or vanished too."""
-        self._checked.clear()
+        # Replaced, not emptied: frozen workspaces keep the tables of their time.
+        self._checked = set()
+        self._configs = dict(self._configs)
+        self._settings = dict(self._settings)
         self._roots = None
         if listing:
-            self._shader_files.clear()
-            self._config_paths.clear()
+            self._shader_files = {}
+            self._config_paths = {}
+
+    def frozen(self) -> Self:
+        """This workspace as it is now, whatever is opened, edited or configured later."""
+        found = copy(self)
+        found.files = self.files.frozen()
+        return found
 
     def forget_settings(self) -> None:
         """Settings that came from outside (profiles, severities) changed."""
-        self._settings.clear()
+        self._settings = {}
 
     # Workspace
 
@@ -149,6 +160,7 @@ class ProjectWorkspace:
             config.path,
             diagnostics,
             self.rules_for(root),
+            variant_set.complete,
         )
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings

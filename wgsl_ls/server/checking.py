@@ -14,8 +14,9 @@ from collections import deque
 from typing import Any
 
 from wgsl_ls.analysis.check import run_jobs
-from wgsl_ls.analysis.plan import PlannedJob, planned_jobs
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.plan import PlannedJob
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
@@ -167,8 +168,7 @@ class ServerChecker:
             view = snapshot.root(context.root) if context is not None else None
             if context is None or view is None or not view.variants:
                 continue
-            session.reporter.syntax_variant[view.path] = context.variant_index
-            self.publisher.reports[view.path] = session.reporter.fast_report(snapshot, view, context.variant_index)
+            session.reporter.fast_report(snapshot, view, context.variant_index)
         self.publisher.publish()
 
     # The engines
@@ -207,15 +207,17 @@ class ServerChecker:
         started = time.monotonic()
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
-        for stale in [root for root in self.publisher.reports if root not in roots]:
-            del self.publisher.reports[stale]
-            session.reporter.forget(stale)
+        stale = [root for root in session.reporter.reports if root not in roots]
+        for root in stale:
+            session.reporter.forget(root)
+        if stale:
+            self.publisher.publish()
         total = sum(len(view.variants) for view in views)
-        answered: set[tuple[str, int]] = set()
+        answered: set[tuple[str, str]] = set()
 
         def on_result(planned: PlannedJob, result: CompileResult) -> None:
             self._dirty.add(planned.root)
-            answered.add((planned.root, planned.variant_index))
+            answered.add((planned.root, planned.variant))
             self.status("checking", len(answered), total)
 
         self._dirty.update(view.path for view in views)
@@ -253,14 +255,14 @@ class ServerChecker:
         if self.pool is None:
             return  # The engines are being restarted.
         session = self.session
-        jobs = planned_jobs(view, session.store, session.settings.engines, order)
+        jobs = session.reporter.jobs(view, order)
         in_flight = 4 * self._n_lanes
         await run_jobs(self.pool, session.store, jobs, on_result, in_flight, snapshot.is_current)
 
     async def _judge_limits(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """Device profiles, after the engines: the syntax tree of every variant is needed for them."""
         for view in views:
-            for step, _ in enumerate(self.session.reporter.limit_steps(view)):
+            for step, _ in enumerate(self.session.reporter.local_steps(view)):
                 await asyncio.sleep(0)
                 if not snapshot.is_current():
                     return
@@ -291,9 +293,8 @@ class ServerChecker:
                         self._dirty |= dirty
                         return
                     slice_end = time.perf_counter() + _SLICE
+            before = session.reporter.reports.get(root)
             report = session.reporter.report(snapshot, view)
-            before = self.publisher.reports.get(root)
-            self.publisher.reports[root] = report
             if session.client is not None and (before is None or before.verdicts != report.verdicts):
                 params = variant_list(session, view, report, with_defines=False)
                 session.client.tell(messages.VERDICTS_CHANGED, params)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import ExpansionChanged
 from wgsl_ls.server.publishing import Publisher

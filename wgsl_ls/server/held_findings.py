@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
 

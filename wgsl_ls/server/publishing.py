@@ -8,9 +8,8 @@ hints. Nothing is sent twice, and nothing for a text that is no longer current.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
@@ -28,18 +27,30 @@ from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span, joined
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What a client was sent of a document: at which version, which diagnostics, which inactive code."""
+
+    version: int | None = None
+    items: Sequence[types.Diagnostic] = ()
+    regions: tuple[int, Sequence[Span]] | None = None
+
+
 class Publisher:
     """`dim`: send inactive code as diagnostics with the `unnecessary` tag."""
 
     def __init__(self, session: ServerSession) -> None:
         self.session = session
         self.dim = True
-        self.reports: dict[str, RootReport] = {}
         self.held = HeldFindings()
-        self._sent: dict[str, tuple[int | None, list[Any]]] = {}
-        self._regions: dict[str, tuple[int, list[tuple[int, int]]]] = {}
+        self._sent: dict[str, _Sent] = {}
         self.listeners: list[Callable[[], None]] = []
         """Called after every publication."""
+
+    @property
+    def reports(self) -> Mapping[str, RootReport]:
+        """The last report of each root that is looked at."""
+        return self.session.reporter.reports
 
     # What a document shows
 
@@ -123,11 +134,11 @@ class Publisher:
             version = session.open_documents.get(uri)
             items = self.diagnostics(uri)
             before = self._sent.get(uri)
-            if before is not None and before[1] == items and (before[0] == version or not items):
+            if before is not None and before.items == items and (before.version == version or not items):
                 continue
             if before is None and not items and uri not in session.open_documents:
                 continue
-            self._sent[uri] = (version, items)
+            self._sent[uri] = _Sent(version, items, before.regions if before is not None else None)
             changed = True
             if not session.pull:
                 session.client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items, version))
@@ -140,9 +151,8 @@ class Publisher:
 
     def forget(self, uri: str) -> None:
         """The document was closed; what it showed is taken back unless the file still has findings."""
-        self._regions.pop(uri, None)
         before = self._sent.pop(uri, None)
-        if before is not None and before[1] and not self.session.pull and self.session.client is not None:
+        if before is not None and before.items and not self.session.pull and self.session.client is not None:
             self.session.client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def _send_regions(self, uri: str) -> None:
@@ -154,10 +164,10 @@ class Publisher:
             return
         version = self.session.open_documents[uri]
         spans = self.inactive(path)
-        now = (version, [(span.start, span.end) for span in spans])
-        if self._regions.get(uri) == now:
+        before = self._sent.get(uri, _Sent())
+        if before.regions == (version, spans):
             return
-        self._regions[uri] = now
+        self._sent[uri] = replace(before, regions=(version, spans))
         document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
         params = InactiveRegions(document, self.regions(source, spans))
         self.session.client.tell(messages.INACTIVE_REGIONS, params)

@@ -19,8 +19,9 @@ from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.server.settings import Settings
@@ -53,7 +54,6 @@ class ServerSession:
         self.store = ResultStore()
         self.front_end = FrontEnd()
         self.reporter = Reporter(self.store, self.front_end)
-        self.reporter.defer_limits = True
         self.index = NameIndex(self.front_end)
 
     @property

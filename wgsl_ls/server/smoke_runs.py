@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wgsl_ls import __version__
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
 from wgsl_ls.server.held_findings import HeldFinding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wgsl_ls.analysis.report import RootReport
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
@@ -16,11 +16,11 @@ def variant_list(
     session: ServerSession, view: RootView, report: RootReport | None, with_defines: bool = True
 ) -> VariantList:
     """Without a report every verdict is pending."""
-    verdicts = {entry.index: entry for entry in report.verdicts} if report is not None else {}
+    verdicts = {entry.name: entry for entry in report.verdicts} if report is not None else {}
     root = uri_of(view.path)
     entries = []
-    for index, variant in enumerate(view.variants):
-        known = verdicts.get(index)
+    for variant in view.variants:
+        known = verdicts.get(variant.name)
         entries.append(
             VariantEntry(
                 variant.name,

@@ -49,7 +49,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class SmokeJudgement:
     """`outputs`: output buffer -> what its tensor held, for comparisons across runs. `gpu_seconds`: median per
     stage; `bandwidth`: bytes bound per second of GPU time, 0 without one."""
 
@@ -68,7 +68,7 @@ class Judgement:
         return tuple(check for check in self.checks if not check.passed)
 
 
-def judge(plan: SmokePlan, result: RunResult, config: SmokeConfig) -> Judgement:
+def judge(plan: SmokePlan, result: RunResult, config: SmokeConfig) -> SmokeJudgement:
     """Never raises for what a device may answer."""
     if not isinstance(result, Dispatched):
         return _not_run(result)
@@ -94,7 +94,7 @@ def judge(plan: SmokePlan, result: RunResult, config: SmokeConfig) -> Judgement:
             checks.append(_read_only_check(plan, outcome))
     gpu = tuple((timing.name, median(timing.gpu_seconds)) for timing in result.timings if timing.gpu_seconds)
     total = sum(seconds for _, seconds in gpu)
-    return Judgement(
+    return SmokeJudgement(
         "pass" if all(check.passed for check in checks) else "fail",
         tuple(checks),
         tuple(found),
@@ -107,20 +107,20 @@ def judge(plan: SmokePlan, result: RunResult, config: SmokeConfig) -> Judgement:
     )
 
 
-def _not_run(result: DispatchFailed | Crashed | TimedOut | Unavailable) -> Judgement:
+def _not_run(result: DispatchFailed | Crashed | TimedOut | Unavailable) -> SmokeJudgement:
     match result:
         case DispatchFailed(kind=kind, message=message, stage=stage):
             where = f" in {stage}" if stage else ""
             check = Check("run", "", False, f"{kind}{where}: {message}")
-            return Judgement("skipped" if kind in ("unsupported", "too-large") else "error", (check,))
+            return SmokeJudgement("skipped" if kind in ("unsupported", "too-large") else "error", (check,))
         case Crashed(signal=signal, stderr_tail=tail):
             check = Check("run", "", False, f"the engine died of {signal}" + (f": {tail}" if tail else ""))
         case TimedOut(seconds=seconds):
             check = Check("run", "", False, f"the device did not answer within {seconds:g} s")
         case Unavailable(why=why, remedy=remedy):
             text = why + (f"; try: {remedy}" if remedy else "")
-            return Judgement("skipped", (Check("run", "", False, text),))
-    return Judgement("error", (check,))
+            return SmokeJudgement("skipped", (Check("run", "", False, text),))
+    return SmokeJudgement("error", (check,))
 
 
 def _output_checks(
@@ -242,7 +242,7 @@ class Agreement:
 
 
 def agreement(
-    group: str, left: tuple[str, Judgement], right: tuple[str, Judgement], tolerance: float
+    group: str, left: tuple[str, SmokeJudgement], right: tuple[str, SmokeJudgement], tolerance: float
 ) -> Agreement | None:
     """None when one of the two gave no numbers. The outputs are compared in order; the error is symmetric."""
     (left_name, one), (right_name, two) = left, right

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wgsl_ls.smoke.figures import DECADES, Figures
-from wgsl_ls.smoke.judge import Agreement, Judgement
+from wgsl_ls.smoke.judge import Agreement, SmokeJudgement
 from wgsl_ls.text.harmless import json_text
 
 FORMAT = "wgsl-ls smoke report"
@@ -44,7 +44,7 @@ class SmokeRun:
     case: str
     engine: str
     adapter: str
-    judgement: Judgement
+    judgement: SmokeJudgement
     tolerance: float
     guessed: tuple[str, ...] = ()
     workgroups: tuple[tuple[str, tuple[int, int, int]], ...] = ()

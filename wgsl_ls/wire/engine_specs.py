@@ -15,10 +15,11 @@ from dataclasses import dataclass
 class EngineSpec:
     """`name`: in jobs, configuration and reports. `title`: for people. `runtime`: "module:class" of what runs in a
     worker. `package`: the distribution it comes in; `requirement`: the versions of it that this program works with.
-    `by_default`: runs when nobody says which engines. `lists_errors`: its answer holds every error it found, not
-    only the first one; then its words are preferred and a silence after an error means something. `runs_shaders`:
-    can do smoke runs; `native_matrices`: with subgroup matrices of the device; `compiles_nowhere`: what it chooses
-    for compiling is a backend that runs nothing, so a smoke run must name a real one."""
+    `by_default`: runs when nobody says which engines. `clear_words`: of what several engines say about one mistake,
+    its words are shown. `lists_errors`: it goes on after an error, so that its silence about another place means
+    something. `runs_shaders`: can do smoke runs; `native_matrices`: with subgroup matrices of the device;
+    `compiles_nowhere`: what it chooses for compiling is a backend that runs nothing, so a smoke run must name a real
+    one."""
 
     name: str
     title: str
@@ -26,6 +27,7 @@ class EngineSpec:
     package: str
     requirement: str
     by_default: bool = True
+    clear_words: bool = False
     lists_errors: bool = False
     runs_shaders: bool = False
     native_matrices: bool = False
@@ -52,7 +54,7 @@ ENGINES: tuple[EngineSpec, ...] = (
         runtime="wgsl_ls.engines.dawn:DawnEngine",
         package="wgpudawn",
         requirement="wgpudawn>=0.32.0.4,<0.33",
-        lists_errors=True,
+        clear_words=True,
         runs_shaders=True,
         native_matrices=True,
         compiles_nowhere=True,
@@ -77,8 +79,8 @@ def smoke_engines() -> tuple[str, ...]:
 
 
 def by_preference() -> tuple[str, ...]:
-    """All of them, those first whose words a person should read: they tell every error they found."""
-    return tuple(spec.name for spec in sorted(ENGINES, key=lambda spec: not spec.lists_errors))
+    """All of them, those first whose words a person should read."""
+    return tuple(spec.name for spec in sorted(ENGINES, key=lambda spec: not spec.clear_words))
 
 
 def engine_spec(name: str) -> EngineSpec | None:

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.snapshot import Context, RootView, Snapshot
+from wgsl_ls.analysis.root_view import Context, RootView
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.directives import Directive, DirectiveTree
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.preprocess.macros import MacroTable

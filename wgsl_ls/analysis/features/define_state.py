@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wgsl_ls.analysis.snapshot import Context, RootView
+from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.preprocess.macros import MacroDefinition
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wgsl_ls.analysis.across import across, indices
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.symbols import blanked
-from wgsl_ls.analysis.snapshot import Context, RootView
+from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.text.span import Span
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.analysis.snapshot import RootView, Snapshot
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.report import RootReport
-from wgsl_ls.analysis.snapshot import Context, RootView
+from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.text.span import Span
 from wgsl_ls.wire.verdicts import State
 

@@ -17,7 +17,7 @@ from wgsl_ls.analysis.features.meaning import meaning_at, uses_at
 from wgsl_ls.analysis.features.navigation import is_macro, macro_references
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.name_classes import representatives
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wgsl_ls.analysis.snapshot import Context
+from wgsl_ls.analysis.root_view import Context
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import ContextList, DocumentParams, SetContextParams

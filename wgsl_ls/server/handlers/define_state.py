@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from wgsl_ls.analysis.features.define_state import define_state as macros_at
-from wgsl_ls.analysis.snapshot import Context
+from wgsl_ls.analysis.root_view import Context
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import DefineState, MacroState, PositionParams, Shadow

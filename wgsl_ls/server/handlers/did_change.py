@@ -31,6 +31,6 @@ def did_change(server: WgslServer, params: types.DidChangeTextDocumentParams) ->
             session.changed(listing=False)
             server.publisher.publish([uri])
             return
-        session.reporter.note_edit(path, before.text, text)
+        session.reporter.edited(path, before.text, text)
     session.changed(listing=False)
     server.checker.changed()

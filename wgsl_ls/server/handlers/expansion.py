@@ -7,7 +7,7 @@ from typing import Literal
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer

@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.features.formatting import LineEdit, format_edits, same_tokens
 from wgsl_ls.analysis.index import covering_variants
-from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_range
 from wgsl_ls.text.source_file import SourceFile

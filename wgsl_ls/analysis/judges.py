@@ -1,0 +1,209 @@
+"""Judges: whoever can say of a variant's expanded text whether it is right. Each engine is one, each device profile,
+and our own front end.
+
+A judge finds its evidence by content, in one store; evidence that is not there yet is made by `judge` for those that
+answer here (`local`), and by workers for the engines (`compile_job`). What evidence means as a ruling and as findings
+is a pure function of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from wgsl_ls.analysis.findings import Finding, engine_findings, syntax_findings
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
+from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
+from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.profiles import DeviceProfile
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.memo import Memo
+from wgsl_ls.wire.engine_specs import engine_spec
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileJob,
+    CompileResult,
+    Crashed,
+    Rejected,
+    TimedOut,
+    Unavailable,
+    Unsupported,
+)
+
+_FACTS_VERSION = "limit facts 1"
+"""Part of their key in the disk cache: to be changed when what is read from a text changes."""
+SYNTAX = "syntax"
+
+
+def content_key(expansion: Expansion, variant: Variant) -> str:
+    """What a judge may look at: the expanded text, and the variant's overrides."""
+    return f"{expansion.digest}{variant.overrides}" if variant.overrides else expansion.digest
+
+
+class Judge(Protocol):
+    """`name`: an engine's, "profile/NAME", or "syntax". `local`: `judge` makes the evidence here, in milliseconds.
+    `carries`: what it found before the text changed is shown until it has judged the new text."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def local(self) -> bool: ...
+
+    @property
+    def carries(self) -> bool: ...
+
+    def asked(self, variant: Variant) -> bool:
+        """Shall the variant pass this judge?"""
+
+    def evidence(self, expansion: Expansion, variant: Variant) -> object | None:
+        """What is known by content; the same object until that changes. None: it has not judged this yet."""
+
+    def judge(self, expansion: Expansion, variant: Variant) -> None:
+        """Make the evidence (local judges)."""
+
+    def judgement(self, evidence: Any, findings: Sequence[Finding]) -> Judgement:
+        """`findings`: those of this evidence."""
+
+    def findings(self, expansion: Expansion, evidence: Any) -> list[Finding]:
+        """In written places."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineJudge:
+    """A WGSL compiler in a worker process. Its evidence are CompileResults."""
+
+    name: str
+    store: ResultStore
+    local: bool = False
+    carries: bool = True
+
+    def asked(self, variant: Variant) -> bool:
+        return self.name in variant.engines
+
+    def evidence(self, expansion: Expansion, variant: Variant) -> CompileResult | None:
+        return self.store.get(self.name, content_key(expansion, variant))
+
+    def compile_job(self, expansion: Expansion, variant: Variant) -> CompileJob:
+        return CompileJob(self.name, expansion.text, variant.overrides)
+
+    def judge(self, expansion: Expansion, variant: Variant) -> None:
+        raise TypeError("engines run in worker processes")
+
+    def judgement(self, evidence: CompileResult, findings: Sequence[Finding]) -> Judgement:
+        if isinstance(evidence, Accepted):
+            return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
+        if isinstance(evidence, Rejected):
+            if all(message.kind == "limit" for message in evidence.messages):
+                # Only this machine's device is too small; profiles judge that.
+                return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
+            spec = engine_spec(self.name)
+            stopped = spec is None or not spec.lists_errors
+            return Judgement(self.name, Ruling.REJECTED, None, stopped, evidence)
+        return unknown(self.name, _UNKNOWN[type(evidence)], evidence)
+
+    def findings(self, expansion: Expansion, evidence: CompileResult) -> list[Finding]:
+        if isinstance(evidence, Accepted) and not evidence.messages:
+            return []
+        return engine_findings(expansion, self.name, evidence)
+
+
+_UNKNOWN: dict[type, Why] = {
+    Unsupported: Why.UNSUPPORTED,
+    Unavailable: Why.MISSING,
+    Crashed: Why.CRASHED,
+    TimedOut: Why.TIMED_OUT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileJudge:
+    """A device profile. Its evidence are the LimitFacts of a text, which all profiles share."""
+
+    profile: DeviceProfile
+    facts: FactsReader
+    local: bool = True
+    carries: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"profile/{self.profile.name}"
+
+    def asked(self, variant: Variant) -> bool:
+        return self.profile.name in variant.profiles
+
+    def evidence(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
+        return self.facts.known(expansion, variant)
+
+    def judge(self, expansion: Expansion, variant: Variant) -> None:
+        self.facts.read(expansion, variant)
+
+    def judgement(self, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
+        return Judgement(self.name, Ruling.REJECTED if findings else Ruling.ACCEPTED, evidence=evidence)
+
+    def findings(self, expansion: Expansion, evidence: LimitFacts) -> list[Finding]:
+        return limit_findings(expansion, evidence, [self.profile])
+
+
+class FactsReader:
+    """The LimitFacts of texts: in memory, in the slow store, or read from the syntax tree."""
+
+    def __init__(self, store: ResultStore, front_end: FrontEnd) -> None:
+        self._store = store
+        self._front_end = front_end
+        self._facts: Memo[tuple[str, object], LimitFacts] = Memo(4000)
+        self._missing: set[tuple[str, object]] = set()
+        """Those that the slow store was asked for in vain."""
+
+    def known(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
+        key = (expansion.digest, variant.overrides)
+        found = self._facts.get(key)
+        if found is None and key not in self._missing:
+            plain = self._store.get_note(_note_key(*key))
+            try:
+                return self._facts.put(key, LimitFacts.from_json(plain))
+            except (TypeError, ValueError, IndexError):
+                self._missing.add(key)
+        return found
+
+    def read(self, expansion: Expansion, variant: Variant) -> LimitFacts:
+        key = (expansion.digest, variant.overrides)
+        made = limit_facts(self._front_end.reflection(expansion, variant.overrides))
+        self._store.put_note(_note_key(*key), made.as_json())
+        self._missing.discard(key)
+        return self._facts.put(key, made)
+
+
+def _note_key(digest: str, overrides: object) -> str:
+    return f"{_FACTS_VERSION}\0{digest}\0{overrides}"
+
+
+class SyntaxJudge:
+    """Our own parser: asked where somebody looks (the active variant), so that an answer is there before that of any
+    engine. Its evidence are the syntax problems of a text."""
+
+    name = SYNTAX
+    local = True
+    carries = False
+
+    def __init__(self, front_end: FrontEnd) -> None:
+        self._front_end = front_end
+        self._problems: Memo[str, tuple[Any, ...]] = Memo(4000)
+
+    def asked(self, variant: Variant) -> bool:
+        return True
+
+    def evidence(self, expansion: Expansion, variant: Variant) -> tuple[Any, ...] | None:
+        return self._problems.get(expansion.digest)
+
+    def judge(self, expansion: Expansion, variant: Variant) -> None:
+        self._problems.put(expansion.digest, tuple(self._front_end.syntax_problems(expansion)))
+
+    def judgement(self, evidence: Sequence[Any], findings: Sequence[Finding]) -> Judgement:
+        return Judgement(self.name, Ruling.REJECTED if evidence else Ruling.ACCEPTED, evidence=evidence)
+
+    def findings(self, expansion: Expansion, evidence: Sequence[Any]) -> list[Finding]:
+        return syntax_findings(expansion, evidence)

@@ -1,0 +1,162 @@
+"""RootView: one root at one revision; RootViews: the latest view of each root, from which the next one starts.
+
+Everything heavy is keyed by content and outlives the view (the nodes and their memos, the front end's memo, the
+results), so a view after a keystroke costs what the keystroke changed. Replays (positions of one variant) are the
+exception: they are made on demand and only the latest few are kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from wgsl_ls.preprocess.dialect import GGML, Dialect
+from wgsl_ls.preprocess.directives import DirectiveTree, NodeStore, parse_directives
+from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
+from wgsl_ls.preprocess.macros import MacroDefinition
+from wgsl_ls.preprocess.replay import Replay
+from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.source_file import SourceFile
+
+_REPLAYS_KEPT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One way to look at a file: as `instance` (0: the root itself) of `root` in the variant at `variant_index`."""
+
+    root: str
+    variant_index: int
+    instance: int
+
+
+class RootView:
+    """One root at one revision, with its variants. Variants are addressed by their index in `variants`."""
+
+    def __init__(self, settings: RootSettings, source: SourceFile, expander: Expander, before: RootView | None) -> None:
+        self.settings = settings
+        self.source = source
+        self.variants: tuple[Variant, ...] = settings.variants
+        self._expander = expander
+        self._before = before if before is not None and before.variants is settings.variants else None
+        self._expansions: list[Expansion | None] = [None] * len(self.variants)
+        self._replays: OrderedDict[int, Replay] = OrderedDict()
+
+    @property
+    def path(self) -> str:
+        return self.settings.path
+
+    @cached_property
+    def index_by_name(self) -> dict[str, int]:
+        return {variant.name: index for index, variant in enumerate(self.variants)}
+
+    def expansion(self, index: int) -> Expansion:
+        """The expansion of one variant. When the edit changed nothing that this variant uses, text and digest are
+        the ones of the previous revision."""
+        found = self._expansions[index]
+        if found is None:
+            name = self.path.rsplit("/", 1)[-1]
+            found = self._expander.expand(self.source, self.variants[index].defines, name)
+            if self._before is not None:
+                old = self._before._expansions[index]
+                if old is not None and old.same_outcome(found):
+                    found.adopt(old)
+            self._expansions[index] = found
+        return found
+
+    def expansions(self) -> Iterator[tuple[int, Expansion]]:
+        for index in range(len(self.variants)):
+            yield index, self.expansion(index)
+
+    def expansion_with(self, index: int, defines: Iterable[str]) -> Expansion:
+        """A variant with more macros ("NAME" or "NAME=VALUE") given from outside."""
+        name = self.path.rsplit("/", 1)[-1]
+        merged = {**dict(self.variants[index].defines), **dict(parse_defines(defines))}
+        return self._expander.expand(self.source, tuple(merged.items()), name)
+
+    def expansion_of(self, index: int, changed: SourceFile) -> Expansion:
+        """A variant as it would be if one file had another text."""
+
+        def load(name: str) -> SourceFile | str:
+            found = self._expander.load(name)
+            return changed if isinstance(found, SourceFile) and found.path == changed.path else found
+
+        expander = Expander(load, self.settings.dialect, self.settings.includes)
+        root = changed if changed.path == self.path else self.source
+        return expander.expand(root, self.variants[index].defines, self.path.rsplit("/", 1)[-1])
+
+    def flipped(self, index: int, defines: Iterable[str]) -> Expansion:
+        """A variant with macros flipped: one that is given is taken away (or gets another value), one that is not
+        is given."""
+        name = self.path.rsplit("/", 1)[-1]
+        merged = dict(self.variants[index].defines)
+        for define in defines:
+            macro, value = parse_defines([define])[0]
+            if macro in merged and "=" not in define:
+                del merged[macro]
+            else:
+                merged[macro] = value
+        return self._expander.expand(self.source, tuple(merged.items()), name)
+
+    def files_of(self, expansion: Expansion) -> list[SourceFile]:
+        """The root and what one of its variants includes."""
+        found = {self.path: self.source}
+        for instance in expansion.source_map.instances:
+            if instance.path not in found:
+                loaded = self._expander.load(instance.name)
+                if isinstance(loaded, SourceFile):
+                    found[instance.path] = loaded
+        return list(found.values())
+
+    def tree(self, text: str) -> DirectiveTree:
+        """The directives of a text, as this root's dialect reads them."""
+        return self._expander.parse(text)
+
+    def replay(self, index: int) -> Replay:
+        """Positions of one variant; kept for the latest few variants only."""
+        found = self._replays.get(index)
+        if found is None:
+            found = self.expansion(index).replay
+            self._replays[index] = found
+            if len(self._replays) > _REPLAYS_KEPT:
+                old, _ = self._replays.popitem(last=False)
+                self.expansion(old).forget_positions()
+        else:
+            self._replays.move_to_end(index)
+        return found
+
+    def definition_at(self, index: int, path: str, offset: int, name: str) -> MacroDefinition | None:
+        """The definition of one macro at a place of a file in one variant (its first reading of the file)."""
+        replay = self.replay(index)
+        instance = next((one.index for one in replay.instances if one.path == path), None)
+        return replay.table_at(instance, offset).get(name) if instance is not None else None
+
+    def forget_previous(self) -> None:
+        """Let the previous revision go once everything of this one has been asked for."""
+        self._before = None
+
+
+class RootViews:
+    """What outlives a revision: the nodes of all directive trees with their memos, and the latest view of each
+    root. One thread."""
+
+    def __init__(self) -> None:
+        self.nodes = NodeStore()
+        self._latest: dict[str, RootView] = {}
+
+    def make(self, settings: RootSettings, source: SourceFile, expander: Expander) -> RootView:
+        before = self._latest.get(settings.path)
+        view = RootView(settings, source, expander, before)
+        if before is not None:
+            before.forget_previous()
+        self._latest[settings.path] = view
+        return view
+
+    def parse(self, text: str, path: str) -> DirectiveTree:
+        """The directives of a text as the root at `path` was last read."""
+        latest = self._latest.get(path)
+        dialect: Dialect = latest.settings.dialect if latest is not None else GGML
+        return parse_directives(text, dialect, self.nodes)

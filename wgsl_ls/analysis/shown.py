@@ -1,0 +1,216 @@
+"""Shown: what is shown of one root, as one value: per variant what its judges said and the findings that follow.
+
+A new value is made from the old one, either by `carry` (an edit: everything moves along with the text) or by
+`renewed` (a variant's text or evidence changed). Variants are found again by identity, their name and what they
+define, so that nothing is ever shown of a variant for which it was not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from wgsl_ls.analysis.findings import Finding, preprocess_findings
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.guesses import UNDECLARED, without_guesswork
+from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
+from wgsl_ls.analysis.judges import SYNTAX, Judge
+from wgsl_ls.analysis.relocate import Replacement, relocated, touches
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.variant_verdict import VariantVerdict, verdict_of
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.variants import Variant
+
+VariantId = tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, float], ...]]
+"""(name, defines, overrides)."""
+About = tuple[str, str, str]
+"""(path, code, message) of a finding, wherever it stands."""
+
+
+def variant_id(variant: Variant) -> VariantId:
+    return variant.name, variant.defines, variant.overrides
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One variant. `expansion`, `settings`, `judges`, `evidence`: what the rest was made from, compared by
+    identity. `told`: of each judge what its evidence means in this text. `carried`: those of the findings that were
+    made before the last edit. `settled`: the verdict is that of this evidence; else it is the one before, so that
+    counts do not flicker while somebody types."""
+
+    expansion: Expansion
+    settings: RootSettings
+    judges: tuple[Judge, ...]
+    evidence: tuple[object | None, ...]
+    told: tuple[tuple[Judgement, Sequence[Finding]] | None, ...]
+    judgements: tuple[Judgement, ...]
+    findings: tuple[Finding, ...]
+    carried: frozenset[About]
+    verdict: VariantVerdict
+    settled: bool
+
+    def by(self, judge: str) -> Judgement | None:
+        return next((one for one in self.judgements if one.judge == judge), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Of one root. `unshared`: what was found in the one variant that was looked at since the last edit; nobody knows
+    yet whether others have it too. `lints`: what holds for the files, whatever the variant; `deep_lints`: those of
+    them that ask what all variants do; `lint_key`: what they were made from, `deep`: the latter too."""
+
+    variants: Mapping[VariantId, Judged] = field(default_factory=dict)
+    unshared: frozenset[About] = frozenset()
+    lints: tuple[Finding, ...] = ()
+    deep_lints: tuple[Finding, ...] = ()
+    lint_key: tuple[object, ...] = ()
+    deep: bool = False
+
+
+def about(finding: Finding) -> About:
+    return finding.location.path, finding.code, finding.message
+
+
+def carry(shown: Shown, edit: Replacement) -> Shown:
+    """After an edit: findings stand where what they speak of stands now; those whose place was edited are gone."""
+    moved = {
+        identity: replace(judged, findings=_moved(judged.findings, edit))
+        if any(touches(finding, edit.path) for finding in judged.findings)
+        else judged
+        for identity, judged in shown.variants.items()
+    }
+    lints, deep_lints = _moved(shown.lints, edit), _moved(shown.deep_lints, edit)
+    return replace(shown, variants=moved, lints=lints, deep_lints=deep_lints)
+
+
+def _moved(findings: Sequence[Finding], edit: Replacement) -> tuple[Finding, ...]:
+    return tuple(moved for one in findings if (moved := relocated(one, edit)) is not None)
+
+
+def judged(
+    view: RootView, index: int, judges: tuple[Judge, ...], front_end: FrontEnd, before: Judged | None, settle: bool
+) -> Judged:
+    """What is known now of one variant; `before` itself when nothing changed. `settle`: its verdict too."""
+    variant, expansion = view.variants[index], view.expansion(index)
+    if (
+        before is not None
+        and before.expansion is expansion
+        and before.settings is view.settings
+        and before.judges is judges
+        and (before.settled or not settle)
+        and not _is_news(before, variant)
+    ):
+        return before
+    evidence: tuple[object | None, ...] = ()
+    if not expansion.failed:
+        evidence = tuple(judge.evidence(expansion, variant) if judge.asked(variant) else None for judge in judges)
+    same_text = before is not None and before.expansion is expansion and before.judges is judges
+    told: list[tuple[Judgement, Sequence[Finding]] | None] = []
+    judgements: list[Judgement] = []
+    by_judge: list[tuple[Judge, Sequence[Finding]]] = []
+    carried: set[About] = set()
+    for number, judge in enumerate(judges):
+        known = evidence[number] if evidence else None
+        if known is not None:
+            if same_text and before is not None and before.evidence[number] is known:
+                entry = before.told[number]
+            else:
+                found = judge.findings(expansion, known)
+                entry = judge.judgement(known, found), found
+            told.append(entry)
+            if entry is not None:
+                judgements.append(entry[0])
+                by_judge.append((judge, entry[1]))
+            continue
+        told.append(None)
+        if not judge.asked(variant):
+            continue
+        if expansion.failed:
+            judgements.append(unknown(judge.name, Why.PREPROCESS))
+            continue
+        last = before.by(judge.name) if before is not None and judge.carries else None
+        saw_before = last is not None and (last.saw_everything or last.saw_before)
+        judgements.append(Judgement(judge.name, Ruling.UNKNOWN, Why.PENDING, saw_before=saw_before))
+        if before is not None and judge.carries:
+            found = [finding for finding in before.findings if judge.name in finding.judges]
+            carried.update(map(about, found))
+            by_judge.append((judge, found))
+    findings = findings_of(view, index, judgements, by_judge, front_end)
+    if any(finding.code == UNDECLARED for finding in findings):
+        # What the engines found was left out: it says nothing about this variant.
+        judgements = [replace(one, stopped=True) if one.ruling == Ruling.REJECTED else one for one in judgements]
+    if settle or before is None:
+        engines = [judge.name for judge in judges if not judge.local]
+        verdict = verdict_of(variant, judgements, findings, engines, view.settings.rules)
+    else:
+        verdict = before.verdict
+    return Judged(
+        expansion,
+        view.settings,
+        judges,
+        evidence,
+        tuple(told),
+        tuple(judgements),
+        findings,
+        frozenset(carried),
+        verdict,
+        settle,
+    )
+
+
+def _is_news(before: Judged, variant: Variant) -> bool:
+    """Some judge knows something else now. What a judge of this process knows of a text never changes."""
+    return any(
+        judge.evidence(before.expansion, variant) is not known
+        for judge, known in zip(before.judges, before.evidence, strict=bool(before.evidence))
+        if (known is None or not judge.local) and judge.asked(variant)
+    )
+
+
+def findings_of(
+    view: RootView,
+    index: int,
+    judgements: Sequence[Judgement],
+    by_judge: Sequence[tuple[Judge, Sequence[Finding]]],
+    front_end: FrontEnd,
+) -> tuple[Finding, ...]:
+    """The findings of one variant: the preprocessor's and those of its judges. Our own parser gives way to engines
+    that have answered; in a variant that nobody declared, what a missing macro explains is one finding."""
+    variant, expansion = view.variants[index], view.expansion(index)
+    engines = {judge.name for judge, _ in by_judge if not judge.local}
+    answered = any(one.judge in engines and one.ruling != Ruling.UNKNOWN for one in judgements)
+    found = preprocess_findings(expansion) if expansion.has_problems else []
+    for judge, findings in by_judge:
+        if not (answered and judge.name == SYNTAX):
+            found.extend(findings)
+    if variant.origin in ("inferred", "default"):
+        found = without_guesswork(view, expansion, variant, front_end, found)
+    return tuple(found)
+
+
+def renewed(
+    view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd
+) -> Generator[None, None, Shown]:
+    """All variants brought up to date; stops for breath after each that was not. Variants that the root no longer has
+    are gone with what was found in them."""
+    variants: dict[VariantId, Judged] = {}
+    for index, variant in enumerate(view.variants):
+        identity = variant_id(variant)
+        before = shown.variants.get(identity)
+        now = variants[identity] = judged(view, index, judges, front_end, before, settle=True)
+        if now is not before:
+            yield
+    return replace(shown, variants=variants, unshared=frozenset())
+
+
+def renewed_in(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd, index: int) -> Shown:
+    """One variant brought up to date; what is new in it is marked as known of this one only."""
+    identity = variant_id(view.variants[index])
+    before = shown.variants.get(identity)
+    now = judged(view, index, judges, front_end, before, settle=False)
+    if now is before:
+        return shown
+    known = {about(finding) for finding in before.findings} if before is not None else set()
+    new = {about(finding) for finding in now.findings} - known
+    return replace(shown, variants={**shown.variants, identity: now}, unshared=shown.unshared | new)

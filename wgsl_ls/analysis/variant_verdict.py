@@ -1,0 +1,122 @@
+"""VariantVerdict: what is known of one variant, in the words of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wgsl_ls.analysis.findings import Finding, with_severities
+from wgsl_ls.analysis.guesses import UNDECLARED
+from wgsl_ls.analysis.judgement import Judgement, Ruling, Why
+from wgsl_ls.project.rule_settings import RuleSettings
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.wire.jobs import Accepted, Rejected, Unavailable, Unsupported
+from wgsl_ls.wire.verdicts import State, Verdict, state_of
+
+_WORDS = {
+    Why.PENDING: Verdict.PENDING,
+    Why.MISSING: Verdict.UNAVAILABLE,
+    Why.UNSUPPORTED: Verdict.UNSUPPORTED,
+    Why.CRASHED: Verdict.CRASHED,
+    Why.TIMED_OUT: Verdict.TIMED_OUT,
+    Why.PREPROCESS: Verdict.PREPROCESS_FAILED,
+}
+_REFUSALS = (Verdict.REJECTED, Verdict.CRASHED, Verdict.TIMED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantVerdict:
+    """`verdicts`: of each engine that was asked; `n_errors`: errors in this variant; `lowered`: what was rewritten
+    for an engine; `obstacles`: why an engine could not judge it; `undeclared`: nobody can judge it, because it lacks
+    what the host program defines; `waived`: an engine refuses it, only by rules that the user took the error from."""
+
+    name: str
+    verdicts: tuple[tuple[str, Verdict], ...]
+    n_errors: int
+    lowered: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+    undeclared: bool = False
+    waived: bool = False
+
+    @property
+    def excused(self) -> bool:
+        """That nobody judges it is known to the user, or nothing that the user could change here."""
+        return self.undeclared or self.waived
+
+    @property
+    def state(self) -> State:
+        return state_of((word for _, word in self.verdicts), self.n_errors)
+
+    @property
+    def why_not_judged(self) -> str:
+        """ "wgpu lacks f16; dawn is not available", or "" when somebody judged it or still will."""
+        return "; ".join(self.obstacles) if self.state == State.NOT_JUDGED else ""
+
+
+def pending_verdict(variant: Variant, engines: Sequence[str]) -> VariantVerdict:
+    """Of a variant that nobody has looked at yet."""
+    words = tuple((engine, Verdict.PENDING) for engine in engines if engine in variant.engines)
+    return VariantVerdict(variant.name, words, 0, obstacles=_nobody(variant))
+
+
+def verdict_of(
+    variant: Variant,
+    judgements: Sequence[Judgement],
+    findings: Sequence[Finding],
+    engines: Sequence[str],
+    rules: RuleSettings,
+) -> VariantVerdict:
+    """`engines`: which of the judges are engines; `rules`: the user's severities."""
+    visible = with_severities(findings, rules)
+    waived = False
+    undeclared = any(finding.code == UNDECLARED for finding in findings)
+    words: list[tuple[str, Verdict]] = []
+    lowered: list[str] = []
+    obstacles: list[str] = []
+    for judgement in judgements:
+        engine, result = judgement.judge, judgement.evidence
+        if engine not in engines:
+            continue
+        word = _word(judgement, undeclared)
+        if word in _REFUSALS and visible is not findings and not _refuses(engine, visible):
+            word, waived = Verdict.UNSUPPORTED, True
+            obstacles.append(f"{engine} refuses it only by rules that are no errors here")
+        words.append((engine, word))
+        if isinstance(result, Accepted | Rejected):
+            lowered.extend(f"{engine}: {what}" for what in result.lowered)
+        elif isinstance(result, Unsupported):
+            lowered.append(f"{engine} cannot judge {result.extension}")
+            obstacles.append(lowered[-1])
+        elif isinstance(result, Unavailable):
+            obstacles.append(f"{engine} is not available")
+    if not words:
+        obstacles.extend(_nobody(variant))
+    elif undeclared:
+        obstacles.append("it lacks what the host program defines")
+    return VariantVerdict(
+        variant.name,
+        tuple(words),
+        sum(1 for finding in visible if finding.severity == Severity.ERROR),
+        tuple(dict.fromkeys(lowered)),
+        tuple(dict.fromkeys(obstacles)),
+        undeclared,
+        waived,
+    )
+
+
+def _refuses(engine: str, findings: Sequence[Finding]) -> bool:
+    return any(engine in finding.engines and finding.severity == Severity.ERROR for finding in findings)
+
+
+def _nobody(variant: Variant) -> tuple[str, ...]:
+    return (f"its engines ({', '.join(variant.engines) or 'none'}) were not asked",)
+
+
+def _word(judgement: Judgement, undeclared: bool) -> Verdict:
+    if judgement.ruling == Ruling.ACCEPTED:
+        return Verdict.ACCEPTED
+    if judgement.ruling == Ruling.REJECTED:
+        # It lacks what the host program gives; nobody can judge it like this.
+        return Verdict.UNSUPPORTED if undeclared else Verdict.REJECTED
+    return _WORDS[judgement.why or Why.PENDING]

@@ -1,0 +1,142 @@
+"""Bring the store up to date for some roots: compile what was never seen, here or on a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from wgsl_ls.analysis.check import run_jobs
+from wgsl_ls.analysis.plan import PlannedJob
+from wgsl_ls.cli.composition import Session
+from wgsl_ls.cli.selection import Selection
+from wgsl_ls.wire.jobs import Unavailable
+from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
+from wgsl_ls.workers.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How the engines were used: `n_run` jobs ran; `engine_seconds` as the engines measured them."""
+
+    n_run: int
+    engine_seconds: float
+    unavailable: dict[str, Unavailable]
+
+
+async def check(
+    session: Session,
+    roots: list[str],
+    engines: tuple[str, ...],
+    selection: Selection | None = None,
+    *,
+    workers: int = 0,
+    deadline: float = 60.0,
+    cluster: str | None = None,
+) -> Checked:
+    """Let every judge judge. Engines are started only when something needs them. `workers`: per engine, 0 by cores;
+    `cluster`: the address of a Dask scheduler, to compile there."""
+    store = session.store
+    if cluster is not None:
+        checked = await _on_cluster(session, roots, engines, cluster, deadline, selection)
+    else:
+        if session.cache is not None:
+            store.versions.update(remembered_versions(session.cache.path, engines))
+        first = next((job for job in _jobs(session, roots, selection) if job is not None), None)
+        if first is None or not engines:
+            checked = Checked(0, 0.0, {})
+        else:
+            checked = await _here(session, roots, engines, selection, workers, deadline)
+    for root in roots:
+        with session.boundary(root):
+            view = session.snapshot.root(root)
+            for _ in session.reporter.local_steps(view) if view is not None else ():
+                pass
+    return checked
+
+
+async def _here(
+    session: Session,
+    roots: list[str],
+    engines: tuple[str, ...],
+    selection: Selection | None,
+    workers: int,
+    deadline: float,
+) -> Checked:
+    store = session.store
+    counts = {engine: workers or max(1, (os.cpu_count() or 2) // len(engines)) for engine in engines}
+    async with Pool(counts, deadline=deadline) as pool:
+        infos = await asyncio.gather(*(pool.info(engine) for engine in engines))
+        for engine, info in zip(engines, infos, strict=True):
+            if isinstance(info, Unavailable):
+                store.unavailable[engine] = info
+            else:
+                store.versions[engine] = info.version
+        if session.cache is not None:
+            remember_versions(session.cache.path, store.versions)
+        jobs = _jobs(session, roots, selection)
+        with _progress(session, roots) as progress:
+
+            def on_result(planned: PlannedJob, result: object) -> None:
+                if progress is not None:
+                    progress(planned)
+
+            meanwhile = asyncio.create_task(_judge_here(session, roots))
+            n_run = await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
+            meanwhile.cancel()
+        return Checked(
+            n_run, sum(pool.statistics(engine).engine_seconds for engine in engines), dict(store.unavailable)
+        )
+
+
+async def _on_cluster(
+    session: Session,
+    roots: list[str],
+    engines: tuple[str, ...],
+    address: str,
+    deadline: float,
+    selection: Selection | None,
+) -> Checked:
+    from wgsl_ls.cli.cluster import compile_on_cluster
+
+    with _progress(session, roots) as progress:
+        n_run, seconds = await compile_on_cluster(
+            address,
+            session.store,
+            engines,
+            deadline,
+            lambda: _jobs(session, roots, selection),
+            lambda planned, result: progress(planned) if progress is not None else None,
+        )
+    return Checked(n_run, seconds, dict(session.store.unavailable))
+
+
+async def _judge_here(session: Session, roots: list[str]) -> None:
+    """What needs no engine, while the engines compile in their own processes."""
+    for root in roots:
+        with session.boundary(root):
+            view = session.snapshot.root(root)
+            for _ in session.reporter.local_steps(view) if view is not None else ():
+                await asyncio.sleep(0)
+
+
+def _jobs(session: Session, roots: list[str], selection: Selection | None) -> Iterator[PlannedJob | None]:
+    seen: set[tuple[str, str]] = set()
+    for root in roots:
+        with session.boundary(root):
+            view = session.snapshot.root(root)
+            if view is not None:
+                names = selection.get(root, ()) if selection is not None else view.index_by_name
+                yield from session.reporter.jobs(view, [view.index_by_name[name] for name in names], seen)
+
+
+def _progress(session: Session, roots: list[str]) -> AbstractContextManager[Any]:
+    if not sys.stderr.isatty():
+        return nullcontext(None)
+    from wgsl_ls.cli.progress import progress_bar
+
+    return progress_bar(sum(len(session.workspace.settings(root).variants) for root in roots))
