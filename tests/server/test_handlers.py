@@ -97,8 +97,8 @@ def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
 
 def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server: WgslServer, tmp_path: Path) -> None:
     view = server.session.view(document(tmp_path).uri)
-    unfit = VariantVerdict("N=1", 0, (("wgpu", Verdict.ACCEPTED),), 1)
-    unknown = VariantVerdict("N=2", 1, (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
+    unfit = VariantVerdict("N=1", (("wgpu", Verdict.ACCEPTED),), 1)
+    unknown = VariantVerdict("N=2", (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
     server.publisher.reports[view.path] = RootReport(view.path, (), (unfit, unknown))
     found = encode(variants.variants(server, DocumentParams(document(tmp_path))))
     assert [(one["state"], one["problems"], one.get("why")) for one in found["variants"]] == [
