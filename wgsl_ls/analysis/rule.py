@@ -19,7 +19,7 @@ from wgsl_ls.text.span import Location
 
 if TYPE_CHECKING:
     from wgsl_ls.analysis.fix import Fix, FixRequest
-    from wgsl_ls.analysis.lints import LintSubject
+    from wgsl_ls.analysis.lint_subject import LintSubject
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from wgsl_ls.engines.matrix_facts import (
 )
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl import syntax
-from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.lexer import trivia_end
 from wgsl_ls.wgsl.names import GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.symbols import Analysis

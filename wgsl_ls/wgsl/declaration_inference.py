@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wgsl_ls.wgsl.inference import ExpressionInference, Facts, Lookup
+from wgsl_ls.wgsl.facts import Facts
+from wgsl_ls.wgsl.inference import ExpressionInference, Lookup
 from wgsl_ls.wgsl.names import GlobalInfo, Local
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,

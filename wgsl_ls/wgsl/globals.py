@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wgsl_ls.wgsl.declaration_inference import Overrides, analyze_declaration, function_signature
-from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.module import Chunk, Module, Placed
 from wgsl_ls.wgsl.names import GlobalInfo
 from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, FunctionDeclaration

@@ -8,11 +8,11 @@ get as many answers as possible and no judgement: a type may be None, an identif
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from wgsl_ls.wgsl import types
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS, TYPES
-from wgsl_ls.wgsl.constants import evaluate
+from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.names import PREDECLARED_NAMES, Field, GlobalInfo, Local, Predeclared, Target
 from wgsl_ls.wgsl.operators import binary_type, index_type, member_type, unary_type
 from wgsl_ls.wgsl.overloads import predeclared_alias, resolve
@@ -31,73 +31,11 @@ from wgsl_ls.wgsl.syntax import (
     Unary,
 )
 from wgsl_ls.wgsl.types import ABSTRACT_FLOAT, ABSTRACT_INT, BOOL, F16, F32, I32, U32, Type, concrete
-from wgsl_ls.wgsl.values import Value
-
-if TYPE_CHECKING:
-    from wgsl_ls.wgsl.type_checks import Check
 
 Lookup = Callable[[str], GlobalInfo | None]
 
 _INTEGER_TYPES = {"i": I32, "u": U32}
 _FLOAT_TYPES = {"f": F32, "h": F16}
-
-
-class Facts:
-    """`types`: expression -> type of its value (after loading it from a variable). `targets`: what Identifier
-    and Member nodes mean; absent when unresolved. `named`: type specifier -> the type it names. `locals`: in text
-    order. `calls`, `members`: all nodes of
-    these kinds. `unresolved`: identifiers without a meaning. `reads`: the globals asked for, None where there
-    was none. `called`: what the builtin calls mean;
-    `chosen`: by which overload (see overloads.py). `checks`: what problems.py found, once it
-    has looked. `is_complete`: False when the nesting was too deep."""
-
-    __slots__ = (
-        "called",
-        "calls",
-        "checks",
-        "chosen",
-        "info",
-        "is_complete",
-        "locals",
-        "members",
-        "named",
-        "reads",
-        "targets",
-        "types",
-        "unresolved",
-    )
-
-    def __init__(self) -> None:
-        self.types: dict[Node, Type] = {}
-        self.targets: dict[Node, Target] = {}
-        self.named: dict[Node, Type] = {}
-        self.locals: list[Local] = []
-        self.calls: list[Call] = []
-        self.members: list[Member] = []
-        self.unresolved: list[Identifier] = []
-        self.reads: dict[str, GlobalInfo | None] = {}
-        self.called: dict[Call, str] = {}
-        self.chosen: dict[Call, int] = {}
-        self.info: GlobalInfo | None = None
-        self.is_complete = True
-        self.checks: tuple[Check, ...] | None = None
-
-    def type_of(self, node: Node) -> Type | None:
-        return self.types.get(node)
-
-    def value_of(self, node: Identifier) -> Value | None:
-        target = self.targets.get(node)
-        return target.value if isinstance(target, (Local, GlobalInfo)) else None
-
-    def builtin_called(self, node: Call) -> str | None:
-        return self.called.get(node)
-
-    def evaluate(self, node: Expression) -> Value | None:
-        """The value of an expression of this declaration, when it can be known."""
-        try:
-            return evaluate(node, self)
-        except RecursionError:
-            return None
 
 
 class ExpressionInference:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.layout import layout, round_up
 from wgsl_ls.wgsl.names import GlobalInfo, Local
 from wgsl_ls.wgsl.syntax import (

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.module import Placed
 from wgsl_ls.wgsl.names import GlobalInfo
 from wgsl_ls.wgsl.spelling import slip_of
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, StructDeclaration
-from wgsl_ls.wgsl.type_checks import Check, checks
+from wgsl_ls.wgsl.type_checks import checks
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from wgsl_ls.wgsl.declaration_inference import Overrides
-from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.layout import Layout, layout, round_up
 from wgsl_ls.wgsl.matrix_reflection import (
     Declared,

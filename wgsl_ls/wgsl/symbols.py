@@ -14,8 +14,8 @@ from functools import cached_property
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.builtins import PREDECLARED
 from wgsl_ls.wgsl.declaration_inference import Overrides
+from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.globals import Globals
-from wgsl_ls.wgsl.inference import Facts
 from wgsl_ls.wgsl.module import Module, Placed
 from wgsl_ls.wgsl.names import PREDECLARED_NAMES, Field, GlobalInfo, Local, Predeclared, Target
 from wgsl_ls.wgsl.syntax import (

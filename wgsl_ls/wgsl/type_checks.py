@@ -7,11 +7,10 @@ unknown (the count of an array that depends on an override, say) fits everything
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS, TYPES
 from wgsl_ls.wgsl.control_flow import falls_off_its_end
-from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.operators import binary_type, index_type, member_type, unary_type
 from wgsl_ls.wgsl.overloads import overloads_of, resolve
@@ -54,20 +53,6 @@ from wgsl_ls.wgsl.values import convert
 
 _INTEGERS = (I32, U32, ABSTRACT_INT)
 _NUMBERED = ("align", "binding", "group", "id", "location", "size", "workgroup_size")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A problem relative to its declaration; see Problem. `earlier`: the first declaration of a name. `member`:
-    (struct, name) of a member that is not among those of the struct's type."""
-
-    kind: str
-    start: int
-    end: int
-    message: str
-    candidates: tuple[str, ...] = ()
-    earlier: tuple[int, int] | None = None
-    member: tuple[str, str] | None = None
 
 
 def checks(node: Declaration, facts: Facts, *, is_whole: bool) -> list[Check]:

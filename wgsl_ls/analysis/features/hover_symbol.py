@@ -8,7 +8,7 @@ from wgsl_ls.analysis.features.predeclared import function_page, name_page, type
 from wgsl_ls.analysis.features.rich_text import Page, shortened
 from wgsl_ls.text.harmless import inline_code
 from wgsl_ls.text.span import Span
-from wgsl_ls.wgsl.inference import Facts
+from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.symbols import Occurrence, Symbol
 from wgsl_ls.wgsl.syntax import Call, Declaration, Expression, Identifier, Literal, Member, Node
 from wgsl_ls.wgsl.values import Value

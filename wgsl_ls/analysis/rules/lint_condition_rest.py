@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wgsl_ls.analysis.fix import Fix, FixRequest
-from wgsl_ls.analysis.lints import LintSubject
+from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wgsl_ls.analysis.across import BranchFact
-from wgsl_ls.analysis.lints import LintSubject
+from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.analysis.rules.lint_misspelt_macro import misspelt
 from wgsl_ls.preprocess.directives import Branch, Conditional, Directive

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
-from wgsl_ls.analysis.lints import LintSubject, PlacedDirective
+from wgsl_ls.analysis.lint_subject import LintSubject, PlacedDirective
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.preprocess.dialect import WHITE_SPACE
 from wgsl_ls.text.diagnostic import Severity

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
 
 from wgsl_ls.analysis.fix import Fix, FixRequest
-from wgsl_ls.analysis.lints import LintSubject
+from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location
