@@ -4,8 +4,9 @@
     cursor = project.cursor()                       # at `$0`; `$1` ... `$9` are further marks: project.cursor(1)
 
 A file called wgsl-ls.toml is the configuration (then `variants` is not needed). A comment line with carets points
-at the line above it: `//   ^^^ [variants] words`; it is blanked before anyone reads the file (see `Caret`). Names of
-files are relative to FOLDER. A text alone stands for {"a.wgsl": text}.
+at the line above it: `//   ^^^ [variants] words`; it is blanked before anyone reads the file (see `Caret`); what is
+reported has to be what the carets say, and nothing else (`check_carets`). «word» is a place too: `project.words`. Names
+of files are relative to FOLDER. A text alone stands for {"a.wgsl": text}.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from wgsl_ls.preprocess.expansion import parse_defines
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.paths import matches
 from wgsl_ls.project.settings import RootSettings
-from wgsl_ls.project.variants import Variant, variants_for
+from wgsl_ls.project.variants import Origin, Variant, variants_for
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
@@ -41,7 +42,7 @@ CONFIG = "wgsl-ls.toml"
 ENGINES = ("wgpu", "dawn")
 """Asked by a Project, all of them played by its `compile`."""
 
-_MARK = re.compile(r"\$(\d)")
+_MARK = re.compile(r"\$(\d)|([«»])")
 _CARETS = re.compile(r"^[ \t]*//[ \t]*(\^+)[ \t]*(?:\[([^\]\n]*)\][ \t]*)?([^\n]*)$", re.MULTILINE)
 
 
@@ -66,6 +67,7 @@ class MemoryWorkspace:
     texts: dict[str, str]
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
     dialect: Dialect = GGML
+    origin: Origin = "declared"
     _sources: dict[str, SourceFile] = field(default_factory=dict)
     _settings: dict[str, tuple[object, RootSettings]] = field(default_factory=dict)
 
@@ -108,7 +110,7 @@ class MemoryWorkspace:
     def _read_settings(self, root: str, config_text: str | None) -> RootSettings:
         if config_text is None:
             given = tuple(
-                Variant(name, root, parse_defines(defines), origin="declared") for name, defines in self.given.items()
+                Variant(name, root, parse_defines(defines), origin=self.origin) for name, defines in self.given.items()
             )
             return RootSettings(root, given or (Variant("default", root, ()),), self.dialect)
         config, problems = load_config(absolute(CONFIG), config_text, all_rules())
@@ -164,8 +166,8 @@ def refusing(*words: str, stops: bool = False) -> Callable[[CompileJob], Compile
 
 
 class Project:
-    """`marks`: number of a mark -> its location; `carets`: what caret comments say, in order; `jobs`: what the
-    scripted engine was asked since the last look."""
+    """`marks`: number of a mark -> its location; `words`: what stood in «»; `carets`: what caret comments say, in
+    order; `jobs`: what the scripted engine was asked since the last look. `origin`: of the given variants."""
 
     def __init__(
         self,
@@ -173,11 +175,13 @@ class Project:
         variants: Mapping[str, Sequence[str]] | None = None,
         dialect: Dialect = GGML,
         compile: Callable[[CompileJob], CompileResult] = obey,
+        origin: Origin = "declared",
     ) -> None:
         self.marks: dict[int, Location] = {}
+        self.words: set[Location] = set()
         self.carets: list[Caret] = []
         texts = {absolute(name): self._read_marks(absolute(name), text) for name, text in files.items()}
-        self.workspace = MemoryWorkspace(texts, variants or {}, dialect)
+        self.workspace = MemoryWorkspace(texts, variants or {}, dialect, origin)
         self.host = AnalysisHost(self.workspace)
         self.front_end = FrontEnd()
         self.store = ResultStore()
@@ -192,17 +196,22 @@ class Project:
         variants: Mapping[str, Sequence[str]] | None = None,
         dialect: Dialect = GGML,
         compile: Callable[[CompileJob], CompileResult] = obey,
+        origin: Origin = "declared",
     ) -> Project:
-        return cls({"a.wgsl": files} if isinstance(files, str) else files, variants, dialect, compile)
+        return cls({"a.wgsl": files} if isinstance(files, str) else files, variants, dialect, compile, origin)
 
     def _read_marks(self, path: str, text: str) -> str:
-        parts = _MARK.split(text)
-        offset = 0
-        for index in range(0, len(parts), 2):
-            offset += len(parts[index])
-            if index + 1 < len(parts):
-                self.marks[int(parts[index + 1])] = Location(path, Span(offset, offset))
-        plain = "".join(parts[::2])
+        plain, last, opened = "", 0, 0
+        for mark in _MARK.finditer(text):
+            plain += text[last : mark.start()]
+            last = mark.end()
+            if mark[1]:
+                self.marks[int(mark[1])] = Location(path, Span(len(plain), len(plain)))
+            elif mark[2] == "«":
+                opened = len(plain)
+            else:
+                self.words.add(Location(path, Span(opened, len(plain))))
+        plain += text[last:]
         for match in _CARETS.finditer(plain):
             line_start = plain.rfind("\n", 0, match.start(1)) + 1
             above = self._line_above(plain, line_start)
@@ -307,6 +316,22 @@ class Project:
         for _ in self.reporter.local_steps(view):
             pass
         return self.reporter.report(self.snapshot, view)
+
+    def check_carets(self, name: str = "a.wgsl", report: RootReport | None = None) -> None:
+        """What is reported of a root is what its carets say, no more and no less: place, rule (the first word), some
+        words of the message, and where a caret names variants, those."""
+        said = [
+            (self.shown(item.location), item.code, item.message, ", ".join(item.variants))
+            for item in (report or self.check(name)).diagnostics
+        ]
+        wanted = [
+            (self.shown(caret.location), *caret.message.partition(" ")[::2], caret.variants) for caret in self.carets
+        ]
+        assert sorted(one[:2] for one in said) == sorted(one[:2] for one in wanted), said
+        for place, code, words, variants in wanted:
+            found = [one for one in said if one[:2] == (place, code) and words in one[2]]
+            assert found, f"{place}: nothing about {code} says '{words}': {said}"
+            assert not variants or variants in [one[3] for one in found], f"{place} {code}: {found}"
 
     def report(self, name: str = "a.wgsl") -> RootReport:
         """What is known without running anything."""

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 
-from tests.analysis.fixture import MemoryWorkspace, Project
+from tests.analysis.fixture import Project
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
@@ -246,22 +245,15 @@ def test_what_all_variants_do_moves_with_edits_and_is_judged_anew() -> None:
 def test_between_edit_and_answer_they_stand_where_the_text_went() -> None:
     project = Project.of("#if N > 2\nconst dead = 1;\n#endif\n", TWO)
     project.check()
-    before = project.text()
-    project.edit("a.wgsl", f"const a = 1;\n{before}")
-    report = project.reporter.fast_report(project.snapshot, project.view(), 0)
-    shown = [project.shown(item.location) for item in report.diagnostics if item.code == "lint/never-true"]
+    project.edit("a.wgsl", f"const a = 1;\n{project.text()}")
+    shown = [project.shown(item.location) for item in project.fast().diagnostics if item.code == "lint/never-true"]
     assert shown == ["a.wgsl:2:1 '#if N > 2'"]
 
 
-def test_nothing_is_concluded_from_variants_that_were_only_inferred(monkeypatch: pytest.MonkeyPatch) -> None:
-    project = Project.of("#define T 8\n#define T 16\nconst b = T;\n", TWO)
-    assert [code for _, code, _ in found(project)] == ["lint/redefined-macro"]
-    settings = project.workspace.settings("/p/a.wgsl")
-    guessed = tuple(replace(variant, origin="inferred") for variant in settings.variants)
-    other = replace(settings, variants=guessed)
-    project = Project.of(project.text(), TWO)
-    monkeypatch.setattr(MemoryWorkspace, "settings", lambda workspace, root: other)
-    assert found(project) == []
+def test_nothing_is_concluded_from_variants_that_were_only_inferred() -> None:
+    text = "#define T 8\n#define T 16\nconst b = T;\n"
+    assert [code for _, code, _ in found(Project.of(text, TWO))] == ["lint/redefined-macro"]
+    assert found(Project.of(text, TWO, origin="inferred")) == []
 
 
 def test_a_glued_suffix_is_an_error_whatever_is_defined() -> None:

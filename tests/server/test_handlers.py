@@ -89,7 +89,7 @@ def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
     (link,) = document_link.document_link(server, types.DocumentLinkParams(document(tmp_path)))
     assert link.target == (tmp_path / "h.tmpl").as_uri()
     view = server.session.view(document(tmp_path).uri)
-    server.publisher.reports[view.path] = server.session.reporter.report(server.session.snapshot, view)
+    server.session.reporter.report(server.session.snapshot, view)
     whole = types.Range(types.Position(0, 0), types.Position(9, 0))
     params = types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     assert [one.title for one in code_action.code_action(server, params)] == ["Remove the unused #define UNUSED"]
@@ -99,7 +99,7 @@ def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server:
     view = server.session.view(document(tmp_path).uri)
     unfit = VariantVerdict("N=1", (("wgpu", Verdict.ACCEPTED),), 1)
     unknown = VariantVerdict("N=2", (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
-    server.publisher.reports[view.path] = RootReport(view.path, (), (unfit, unknown))
+    server.session.reporter.reports[view.path] = RootReport(view.path, (), (unfit, unknown))
     found = encode(variants.variants(server, DocumentParams(document(tmp_path))))
     assert [(one["state"], one["problems"], one.get("why")) for one in found["variants"]] == [
         ("fail", 1, None),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from wgsl_ls.project.rule_settings import RuleSetting
-from wgsl_ls.server.settings import Settings, read_settings
+from wgsl_ls.server.settings import HintSettings, LensSettings, Settings, read_settings
 from wgsl_ls.text.diagnostic import Severity
 
 OFF = RuleSetting("lint/unused-macro", None)
@@ -30,3 +30,31 @@ OFF = RuleSetting("lint/unused-macro", None)
 )
 def test_rules(rules: Any, expected: tuple[RuleSetting, ...]) -> None:
     assert read_settings({"rules": rules}) == Settings(rules=expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"engines": ["dawn", "none"]}, Settings(engines=("dawn",))),
+        ({"engines": []}, Settings(engines=())),
+        ({"engines": "dawn"}, Settings()),
+        ({"profiles": ["apple-m", 3]}, Settings(profiles=("apple-m",))),
+        ({"workers": 3}, Settings(workers=3)),
+        ({"workers": -1}, Settings()),
+        ({"debounceMs": 250}, Settings(debounce_ms=250)),
+        ({"debounceMs": True}, Settings()),
+        ({"debounceMs": "250"}, Settings()),
+        ({"cache": False}, Settings(cache=False)),
+        ({"format": {"indent": 2}}, Settings(indent=2)),
+        ({"format": 2}, Settings()),
+        (
+            {"inlayHints": {"macroValues": False, "endifLabels": False, "types": "no"}},
+            Settings(hints=HintSettings(macro_values=False, endif_labels=False)),
+        ),
+        ({"lens": {"workgroupStorage": False, "smoke": 0}}, Settings(lens=LensSettings(workgroup_storage=False))),
+        ({"unknown": 1}, Settings()),
+        (None, Settings()),
+    ],
+)
+def test_what_is_wrong_keeps_its_default(values: Any, expected: Settings) -> None:
+    assert read_settings(values) == expected

@@ -31,6 +31,7 @@ from wgsl_ls.server.messages import Command, Notification, Request
 from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
+from wgsl_ls.server.token_results import TokenResults
 
 
 class WgslServer(LanguageServer):
@@ -47,6 +48,7 @@ class WgslServer(LanguageServer):
         self.session = ServerSession()
         self.publisher = Publisher(self.session)
         self.expanded = ExpandedDocuments(self.session, self.publisher)
+        self.token_results = TokenResults()
         self.checker = ServerChecker(self.session, self.publisher)
         self.background: set[asyncio.Task[Any]] = set()
         self.was_shut_down = False

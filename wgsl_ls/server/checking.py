@@ -11,6 +11,7 @@ import asyncio
 import os
 import time
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 from wgsl_ls.analysis.check import run_jobs
@@ -156,6 +157,13 @@ class ServerChecker:
         found.update(dict.fromkeys(sorted(self._roots_wanted)))
         return list(found)
 
+    def forget_all_but(self, roots: Collection[str]) -> bool:
+        """Drop what was found in roots that nobody looks at any more; whether there were such."""
+        stale = [root for root in self.session.reporter.reports if root not in roots]
+        for root in stale:
+            self.session.reporter.forget(root)
+        return bool(stale)
+
     # The fast phase
 
     def fast(self) -> None:
@@ -207,10 +215,7 @@ class ServerChecker:
         started = time.monotonic()
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
-        stale = [root for root in session.reporter.reports if root not in roots]
-        for root in stale:
-            session.reporter.forget(root)
-        if stale:
+        if self.forget_all_but(roots):
             self.publisher.publish()
         total = sum(len(view.variants) for view in views)
         answered: set[tuple[str, str]] = set()

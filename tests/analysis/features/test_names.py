@@ -6,43 +6,18 @@ rename changes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 import pytest
 
 from tests.analysis.fixture import Project, absolute
-from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.navigation import definitions, highlights, references, sharing_roots
 from wgsl_ls.analysis.features.rename import Refusal, rename
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.text.span import Location, Span
 
 Files = Mapping[str, str]
 Variants = Mapping[str, Sequence[str]]
 BOTH: Variants = {"plain": [], "a": ["A"]}
-
-
-def marked(files: Files) -> tuple[dict[str, str], set[Location]]:
-    """The files without «», and the words that stood in them."""
-    words: set[Location] = set()
-    plain: dict[str, str] = {}
-    for name, text in files.items():
-        kept = ""
-        for part in re.split(r"(«\w*(?:\$\d)?\w*»)", text):
-            if part.startswith("«"):
-                start = len(re.sub(r"\$\d", "", kept))
-                words.add(Location(absolute(name), Span(start, start + len(re.sub(r"\$\d", "", part)) - 2)))
-                part = part[1:-1]
-            kept += part
-        plain[name] = kept
-    return plain, words
-
-
-def prepared(files: Files, variants: Variants | None = None) -> tuple[Project, Cursor, set[Location]]:
-    plain, words = marked(files)
-    project = Project.of(plain, variants)
-    return project, project.cursor(), words
 
 
 CASES: dict[str, tuple[Files, Variants]] = {
@@ -91,7 +66,8 @@ CASES: dict[str, tuple[Files, Variants]] = {
 
 @pytest.mark.parametrize(("files", "variants"), CASES.values(), ids=CASES)
 def test_references_and_rename_take_exactly_the_marked_words(files: Files, variants: Variants) -> None:
-    project, cursor, words = prepared(files, variants)
+    project = Project.of(files, variants)
+    cursor, words = project.cursor(), project.words
     index = NameIndex(cursor.front_end)
     roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
     assert set(references(cursor, index, roots)) == words
@@ -171,7 +147,8 @@ def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configurati
         "c.tmpl": "const c = «N»;\n",
         "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\naxes = { SIZE = [{ «N» = 8 }, {}] }\n',
     }
-    project, cursor, words = prepared(files)
+    project = Project.of(files)
+    cursor, words = project.cursor(), project.words
     index = NameIndex(cursor.front_end)
     assert {edit.location for edit in rename(cursor, index, [absolute("a.wgsl")], "WIDTH")} == words
     assert project.view().variants[0].defines == (("N", "8"),)

@@ -10,6 +10,7 @@ from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbols, matches_
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_range
 from wgsl_ls.server.uris import uri_of
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.wgsl.parser import ParseCache
 
@@ -26,49 +27,53 @@ _KINDS = {
 _MOST_FOUND = 400
 
 
+_KNOWN: Memo[str, list[FileSymbol]] = Memo(2000)
+_PARSED = ParseCache()
+
+
 def register(server: WgslServer) -> None:
+    server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)(document_symbol)
+    server.feature(types.WORKSPACE_SYMBOL)(workspace_symbol)
+
+
+def document_symbol(server: WgslServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+    source = server.session.source(params.text_document.uri)
+    return [converted(server, source, symbol) for symbol in symbols_of(server, source)]
+
+
+def workspace_symbol(server: WgslServer, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
     session = server.session
-    cache = ParseCache()
-    known: dict[str, tuple[str, list[FileSymbol]]] = {}
+    found: list[types.WorkspaceSymbol] = []
+    for path in session.workspace.shader_files():
+        source = session.snapshot.read(path)
+        if not isinstance(source, SourceFile):
+            continue
+        for symbol, owner in flat(symbols_of(server, source)):
+            if matches_query(symbol.name, params.query):
+                place = types.Location(uri_of(path), to_range(source.lines, symbol.name_span, session.encoding))
+                found.append(types.WorkspaceSymbol(place, symbol.name, _KINDS[symbol.kind], container_name=owner))
+    found.sort(key=lambda one: (not one.name.lower().startswith(params.query.lower()), len(one.name), one.name))
+    return found[:_MOST_FOUND]
 
-    def symbols_of(source: SourceFile) -> list[FileSymbol]:
-        entry = known.get(source.path)
-        if entry is None or entry[0] != source.digest:
-            tree = session.snapshot.tree(source.path)
-            found = file_symbols(tree, cache) if tree is not None else []
-            if len(known) > 2000:
-                known.clear()
-            entry = known[source.path] = (source.digest, found)
-        return entry[1]
 
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def document_symbol(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        source = session.source(params.text_document.uri)
-        return [converted(source, symbol) for symbol in symbols_of(source)]
+def symbols_of(server: WgslServer, source: SourceFile) -> list[FileSymbol]:
+    """Kept by the text and its dialect, which the tree stands for."""
+    tree = server.session.snapshot.tree(source.path)
+    if tree is None:
+        return []
+    return _KNOWN.get_or(f"{tree.dialect.name}\0{source.digest}", lambda: file_symbols(tree, _PARSED))
 
-    def converted(source: SourceFile, symbol: FileSymbol) -> types.DocumentSymbol:
-        return types.DocumentSymbol(
-            symbol.name,
-            _KINDS[symbol.kind],
-            to_range(source.lines, symbol.span, session.encoding),
-            to_range(source.lines, symbol.name_span, session.encoding),
-            symbol.detail or None,
-            children=[converted(source, child) for child in symbol.children] or None,
-        )
 
-    @server.feature(types.WORKSPACE_SYMBOL)
-    def workspace_symbol(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-        found: list[types.WorkspaceSymbol] = []
-        for path in session.workspace.shader_files():
-            source = session.snapshot.read(path)
-            if not isinstance(source, SourceFile):
-                continue
-            for symbol, owner in flat(symbols_of(source)):
-                if matches_query(symbol.name, params.query):
-                    place = types.Location(uri_of(path), to_range(source.lines, symbol.name_span, session.encoding))
-                    found.append(types.WorkspaceSymbol(place, symbol.name, _KINDS[symbol.kind], container_name=owner))
-        found.sort(key=lambda one: (not one.name.lower().startswith(params.query.lower()), len(one.name), one.name))
-        return found[:_MOST_FOUND]
+def converted(server: WgslServer, source: SourceFile, symbol: FileSymbol) -> types.DocumentSymbol:
+    encoding = server.session.encoding
+    return types.DocumentSymbol(
+        symbol.name,
+        _KINDS[symbol.kind],
+        to_range(source.lines, symbol.span, encoding),
+        to_range(source.lines, symbol.name_span, encoding),
+        symbol.detail or None,
+        children=[converted(server, source, child) for child in symbol.children] or None,
+    )
 
 
 def flat(symbols: list[FileSymbol]) -> Iterator[tuple[FileSymbol, str | None]]:

@@ -1,0 +1,59 @@
+"""Call hierarchy at `$0`: callers and callees, with the places of the calls."""
+
+from __future__ import annotations
+
+from tests.analysis.fixture import Project
+from wgsl_ls.analysis.features.call_hierarchy import Calls, function_at, incoming, outgoing
+from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.text.span import Location
+
+TEXT = {
+    "a.wgsl": '#include "c.tmpl"\n'
+    "fn twice$1() { load$0(); load(); }\n"
+    "#ifdef A\nfn other() { READ(); }\n#endif\n"
+    "fn idle() { let load = 1; _ = load; max(1, 2); }\n"
+    "@compute @workgroup_size(1) fn main() { twice(); }\n",
+    "b.wgsl": '#include "c.tmpl"\nfn far() { load(); }\n',
+    "c.tmpl": "#define READ load\nfn load() {}\n",
+}
+VARIANTS = {"plain": [], "a": ["A"]}
+
+
+def rows(project: Project, calls: list[Calls]) -> list[str]:
+    """`other function: where it is declared; each call`."""
+
+    def place(location: Location) -> str:
+        return project.shown(location).partition(" ")[0]
+
+    return [f"{one.item.name} {place(one.item.location)}: {', '.join(map(place, one.sites))}" for one in calls]
+
+
+def test_who_calls_a_function_in_any_variant_and_root() -> None:
+    project = Project.of(TEXT, VARIANTS)
+    index = NameIndex(project.front_end)
+    item = function_at(project.cursor(), index)
+    assert item is not None and project.shown(item.location) == "c.tmpl:2:4 'load'"
+    roots = project.snapshot.roots_of(item.location.path)
+    assert rows(project, incoming(project.snapshot, index, item, roots)) == [
+        "twice a.wgsl:2:4: a.wgsl:2:14, a.wgsl:2:22",
+        "other a.wgsl:4:4: a.wgsl:4:14",
+        "far b.wgsl:2:4: b.wgsl:2:12",
+    ]
+    assert outgoing(project.snapshot, index, item, roots) == []
+
+
+def test_whom_a_function_calls() -> None:
+    project = Project.of(TEXT, VARIANTS)
+    index = NameIndex(project.front_end)
+    item = function_at(project.cursor(1), index)
+    assert item is not None
+    roots = ["/p/a.wgsl"]
+    assert rows(project, outgoing(project.snapshot, index, item, roots)) == [
+        "load c.tmpl:2:4: a.wgsl:2:14, a.wgsl:2:22"
+    ]
+    assert rows(project, incoming(project.snapshot, index, item, roots)) == ["main a.wgsl:7:32: a.wgsl:7:41"]
+
+
+def test_what_is_no_function_has_no_calls() -> None:
+    project = Project.of("const load$0 = 1;\n", {"v": []})
+    assert function_at(project.cursor(), NameIndex(project.front_end)) is None

@@ -1,0 +1,101 @@
+"""Definition, type definition, references and highlights, as places: `$0` is the cursor, and «» stand round what the
+answer names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.analysis.fixture import CONFIG, Project, absolute
+from wgsl_ls.analysis.features.navigation import definitions, highlights, references, type_definitions
+from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.text.span import Location, Span
+
+ONE: Mapping[str, Sequence[str]] = {"v": ["N=4"]}
+
+
+def index_of(project: Project) -> NameIndex:
+    return NameIndex(project.front_end)
+
+
+def test_an_include_leads_to_the_beginning_of_its_file() -> None:
+    project = Project.of({"a.wgsl": '#include "c$0.tmpl"\n', "c.tmpl": "const c = 1;\n"}, ONE)
+    assert definitions(project.cursor(), index_of(project)) == [Location(absolute("c.tmpl"), Span(0, 0))]
+    project = Project.of({"a.wgsl": '#include "none$0.tmpl"\n'}, ONE)
+    assert definitions(project.cursor(), index_of(project)) == []
+
+
+def test_a_macro_of_a_variant_leads_to_its_declaration() -> None:
+    config = '[[shader]]\nfiles = ["a.wgsl"]\n[[shader.variant]]\nname = "v"\ndefines = ["N=4"]\n'
+    project = Project.of({"a.wgsl": "const m = N$0;\n", CONFIG: config})
+    (found,) = definitions(project.cursor(), index_of(project))
+    assert found.path == absolute(CONFIG) and project.shown(found).startswith("wgsl-ls.toml:3:")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "struct «S» { a: f32 }\nfn f(s$0: S) {}\n",
+        "struct «S» { a: f32 }\nfn f(s: S) -> f32 { return s$0.a; }\n",
+        "struct «S» { a: f32 }\nvar<private> s: array<S, 4>;\nfn f() { _ = s$0[1].a; }\n",
+        "fn f(s$0: u32) {}\n",
+        "#ifdef NEVER\nstruct S { a: f32 }\nfn f(s$0: S) {}\n#endif\n",
+    ],
+)
+def test_type_definition(text: str) -> None:
+    project = Project.of(text, ONE)
+    assert set(type_definitions(project.cursor())) == project.words
+
+
+REFERENCES = {
+    "a macro, without its #define": (
+        {"a.wgsl": "#define M 1\n#if «M» && defined(«M»)\nconst a = «M$0»; // «M»\n#endif\n#undef «M»\n"},
+        False,
+    ),
+    "a macro and the name of a file": (
+        {"a.wgsl": '#include "M.tmpl"\n#define «M$0» 1\nconst a = «M»;\n', "M.tmpl": "const b = «M»;\n"},
+        True,
+    ),
+    "a macro in the configuration, but not in its comments": (
+        {
+            "a.wgsl": "const a = «N$0»;\n",
+            CONFIG: '# N is the size\n[[shader]]\nfiles = ["a.wgsl"]\ndefines = ["«N»=1", "X=#«N»"] # N\n',
+        },
+        True,
+    ),
+    "a name, without its declarations": (
+        {"a.wgsl": "#ifdef A\nconst n = 1;\n#else\nconst n = 2;\n#endif\nconst m = «n» + «n$0»;\n"},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "with_declaration"), REFERENCES.values(), ids=REFERENCES)
+def test_references(files: Mapping[str, str], with_declaration: bool) -> None:
+    project = Project.of(files, {"plain": [], "a": ["A"]})
+    found = references(project.cursor(), index_of(project), [absolute("a.wgsl")], with_declaration)
+    assert set(found) == project.words
+
+
+HIGHLIGHTS = {
+    "a conditional": (
+        "#if N$0 > 1\n#ifdef X\n#endif\n#endif\n",
+        "r N",
+    ),
+    "its directives": ("#$0if N > 1\n#ifdef X\n#endif\n#elif N\n#else\n#endif\n", "t #if, t #elif, t #else, t #endif"),
+    "a macro": ("#define M 1\nconst a = M$0;\n#undef M\n", "w M, r M, r M"),
+    "a name": ("const a$0 = 1;\nconst b = a;\n", "w a, r a"),
+    "a name in other branches": (
+        "#ifdef X\nconst a = 1;\n#else\nconst a = 2;\n#endif\nconst b = a$0;\n", "w a, w a, r a",
+    ),
+    "nothing": ("const a = 1; $0 // a\n", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), HIGHLIGHTS.values(), ids=HIGHLIGHTS)
+def test_highlights(text: str, expected: str) -> None:
+    project = Project.of(text, {"v": ["N=4"], "x": ["N=4", "X"]})
+    found = highlights(project.cursor(), index_of(project))
+    plain = project.text()
+    assert ", ".join(f"{one.kind[0]} {plain[one.span.start : one.span.end]}" for one in found) == expected

@@ -1,0 +1,149 @@
+"""Device profiles: each limit at its edge. What is at the limit fits, one more does not; carets say where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.fixture import CONFIG, Project
+from wgsl_ls.analysis.limits import LimitFacts, limit_facts
+
+SHADER = '[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\n[profile.p]\n'
+MATRIX = """\
+enable chromium_experimental_subgroup_matrix;
+fn f() {{
+  var l: subgroup_matrix_left<{left}>;
+  var r: subgroup_matrix_right<{right}>;
+  let x = subgroupMatrixMultiply<{result}>(l, r);
+{caret}
+}}
+@compute @workgroup_size(1) fn main() {{ f(); }}
+"""
+
+
+def main(size: str = "1", body: str = "", caret: str = "") -> str:
+    return f"@compute @workgroup_size({size})\nfn main() {{ {body} }}\n{caret}"
+
+
+def buffers(n_buffers: int) -> str:
+    return "".join(f"@group(0) @binding({n}) var<storage> b{n}: array<u32>;\n" for n in range(n_buffers))
+
+
+def reading(n_buffers: int, caret: str = "") -> str:
+    return buffers(4) + main(body=" ".join(f"_ = b{n}[0];" for n in range(n_buffers)), caret=caret)
+
+
+NAME = "// ^^^^ "
+SIDE = f"{NAME}profile/workgroup-size main: workgroup size "
+TILES = "var<workgroup> a: array<u32, 4>;\n  var<workgroup> b: array<u32, {n}>;\n{caret}\n"
+USED = main(body="a[0] = 1u; b[0] = 1u;")
+
+
+def matrix(m: int, n: int, k: int, component: str, result: str, caret: str = "") -> str:
+    left, right = f"{component}, {k}, {m}", f"{component}, {n}, {k}"
+    return MATRIX.format(left=left, right=right, result=result, caret=caret)
+
+
+SHAPE = "//        ^^^^^^^^^^^^^^^^^^^^^^ profile/subgroup-matrix "
+OFFERED = 'subgroup-matrix = ["16x8x4 f16 f32"]\n'
+CASES: dict[str, tuple[str, str]] = {
+    # The largest variable is marked; each counts rounded up to 16.
+    "storage fits": ("workgroup-storage = 48\n", TILES.format(n=8, caret="") + USED),
+    "storage": (
+        "workgroup-storage = 48\n",
+        TILES.format(
+            n=9,
+            caret="//               ^ profile/workgroup-storage main uses 64 bytes of workgroup storage (b alone 36); "
+            "this exceeds profile p (48 bytes) by 16 bytes",
+        )
+        + USED,
+    ),
+    "storage by one": (
+        "workgroup-storage = 47\n",
+        TILES.format(n=8, caret="//               ^ profile/workgroup-storage by 1 bytes") + USED,
+    ),
+    "storage that is not used": ("workgroup-storage = 16\n", TILES.format(n=9, caret="") + main()),
+    "invocations fit": ("invocations = 24\n", main("2, 3, 4")),
+    "invocations": (
+        "invocations = 23\n",
+        main("2, 3, 4", caret=f"{NAME}profile/invocations has 24 invocations in a workgroup; profile p allows 23"),
+    ),
+    "each side fits": ("workgroup-size = [4, 3, 2]\n", main("4, 3, 2")),
+    "x": ("workgroup-size = [3, 3, 3]\n", main("4, 3, 3", caret=f"{SIDE}4 in x; profile p allows 3")),
+    "y": ("workgroup-size = [3, 3, 3]\n", main("3, 4, 3", caret=f"{SIDE}4 in y")),
+    "z": ("workgroup-size = [3, 3, 2]\n", main("3, 3, 3", caret=f"{SIDE}3 in z; profile p allows 2")),
+    "storage buffers fit": ("storage-buffers = 3\n", reading(3)),
+    "storage buffers": (
+        "storage-buffers = 2\n",
+        reading(3, caret=f"{NAME}profile/storage-buffers main binds 3 storage buffers; profile p allows 2"),
+    ),
+    "a shape that is offered": (OFFERED, matrix(16, 8, 4, "f16", "f32")),
+    "another shape": (
+        OFFERED,
+        matrix(8, 16, 4, "f16", "f32", f"{SHAPE}8x16x4 f16 f32 (M x N x K, operands, result); it has: 16x8x4"),
+    ),
+    "another depth": (OFFERED, matrix(16, 8, 8, "f16", "f32", f"{SHAPE}16x8x8")),
+    "other operands": (OFFERED, matrix(16, 8, 4, "f32", "f32", f"{SHAPE}16x8x4 f32 f32")),
+    "another result": (OFFERED, matrix(16, 8, 4, "f16", "f16", f"{SHAPE}16x8x4 f16 f16")),
+    "no shapes at all": ("subgroup-matrix = []\n", matrix(16, 8, 4, "f16", "f32", f"{SHAPE}it has: none")),
+    "f16": (
+        "f16 = false\n",
+        "// f16 here\nenable f16;\n//     ^^^ profile/f16 this needs 16-bit floats; profile p has none\n" + main(),
+    ),
+    "f16 is there": ("f16 = true\n", "enable f16;\n" + main()),
+    "subgroups": (
+        "subgroups = false\n",
+        "enable subgroups;\n//     ^^^^^^^^^ profile/subgroups this needs subgroups; profile p has none\n" + main(),
+    ),
+    "nothing is known of the device": (
+        "", "enable f16;\nenable subgroups;\n" + TILES.format(n=99999, caret="") + main("999, 999", "a[0] = b[0];"),
+    ),
+    "nothing is known of the size": ("invocations = 1\n", "override n = 2u;\n" + main("m")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("limits", "text"), CASES.values(), ids=CASES)
+def test_limit(limits: str, text: str) -> None:
+    Project.of({"a.wgsl": text, CONFIG: SHADER + limits}).check_carets()
+
+
+def test_the_other_variables_are_related_places() -> None:
+    project = Project.of({"a.wgsl": TILES.format(n=9, caret="") + USED, CONFIG: f"{SHADER}workgroup-storage = 16\n"})
+    (item,) = project.check().diagnostics
+    assert [(project.shown(one.location), one.message) for one in item.related] == [("a.wgsl:1:16 'a'", "a: 16 bytes")]
+
+
+def test_only_the_profiles_that_a_variant_must_pass_judge_it() -> None:
+    config = (
+        '[profile.p]\nf16 = false\n[[shader]]\nfiles = ["a.wgsl"]\n'
+        '[[shader.variant]]\nname = "here"\nprofiles = ["p"]\n[[shader.variant]]\nname = "there"\ndefines = ["THERE"]\n'
+    )
+    text = "enable f16;\n//     ^^^ [here] profile/f16\n" + main()
+    project = Project.of({"a.wgsl": text, CONFIG: config})
+    project.check_carets()
+    assert [entry.state for entry in project.report().verdicts] == ["fail", "pass"]
+
+
+def test_an_override_of_the_variant_counts() -> None:
+    config = '[profile.p]\ninvocations = 8\n[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\noverrides = { n = 9 }\n'
+    text = "override n = 2u;\n" + main("n", caret=f"{NAME}profile/invocations has 9 invocations")
+    Project.of({"a.wgsl": text, CONFIG: config}).check_carets()
+
+
+def test_an_include_is_named_where_the_limit_is_exceeded() -> None:
+    files = {"a.wgsl": '#include "m.tmpl"\n', "m.tmpl": main("9"), CONFIG: f"{SHADER}invocations = 8\n"}
+    project = Project.of(files)
+    (item,) = project.check().diagnostics
+    assert project.shown(item.location) == "m.tmpl:2:4 'main'"
+    assert [(project.shown(one.location), one.message) for one in item.related] == [
+        ("a.wgsl:1:11 'm.tmpl'", "m.tmpl is included here")
+    ]
+
+
+def test_facts_outlive_the_process() -> None:
+    other = matrix(16, 8, 4, "f16", "f32").replace("main", "other")
+    project = Project.of(reading(2) + TILES.format(n=9, caret="") + other)
+    facts = limit_facts(project.front_end.reflection(project.view().expansion(0), ()))
+    assert len(facts.entry_points) == 2 and facts.enabled
+    assert LimitFacts.from_json(facts.as_json()) == facts
+    with pytest.raises((TypeError, ValueError, IndexError)):
+        LimitFacts.from_json([[["main", 1]], []])

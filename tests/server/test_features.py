@@ -1,0 +1,371 @@
+"""Handlers of editor features: what LSP gets of what the analysis found, by functions over a server in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.server.in_process import Desk
+from wgsl_ls.server.app import RequestFailed, answering
+from wgsl_ls.server.handlers.call_hierarchy import incoming_calls, outgoing_calls, prepare
+from wgsl_ls.server.handlers.code_action import code_action
+from wgsl_ls.server.handlers.code_lens import code_lens
+from wgsl_ls.server.handlers.completion import completion, resolve
+from wgsl_ls.server.handlers.definition import definition, type_definition
+from wgsl_ls.server.handlers.document_link import document_link
+from wgsl_ls.server.handlers.document_symbol import document_symbol, workspace_symbol
+from wgsl_ls.server.handlers.folding_range import folding_range
+from wgsl_ls.server.handlers.formatting import formatting, range_formatting
+from wgsl_ls.server.handlers.hover import on_hover
+from wgsl_ls.server.handlers.inlay_hint import on_inlay_hint
+from wgsl_ls.server.handlers.references import document_highlight, find_references
+from wgsl_ls.server.handlers.rename import prepare as prepare_rename
+from wgsl_ls.server.handlers.rename import rename_name
+from wgsl_ls.server.handlers.selection_range import selection_range
+from wgsl_ls.server.handlers.semantic_tokens import delta, full, in_range
+from wgsl_ls.server.handlers.signature_help import on_signature_help
+from wgsl_ls.server.settings import HintSettings, LensSettings, Settings
+
+CONFIG = '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\naxes = { N = [{ N = 1 }, { N = 2 }] }\n'
+FILES = {
+    "wgsl-ls.toml": CONFIG,
+    "h.tmpl": "// Adds.\nfn add(one: u32, two: u32) -> u32 { return one + two; }\n",
+    "a.wgsl": '#include "h.tmpl"\nstruct Params { rows: u32 }\nvar<private> p: Params;\n'
+    "#if N == 2\nfn more() { let x = add(1u, 2u); }\n#endif\n"
+    "@compute @workgroup_size(1)\nfn main() { let y = add(p.rows, N); }\n",
+    "b.wgsl": '#include "h.tmpl"\nfn other() { _ = add(3u, N); }\n',
+}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, FILES)
+
+
+# Names
+
+
+async def test_definition_references_and_highlights(desk: Desk) -> None:
+    at = desk.at("add(p")
+    (place,) = definition(desk.server, types.DefinitionParams(desk.document(), at))
+    assert desk.words(place) == "h.tmpl:2 'add'"
+    (struct,) = type_definition(desk.server, types.TypeDefinitionParams(desk.document(), desk.at("p.rows")))
+    assert desk.words(struct) == "a.wgsl:2 'Params'"
+    for with_declaration in (True, False):
+        context = types.ReferenceContext(with_declaration)
+        found = await find_references(desk.server, types.ReferenceParams(context, desk.document(), at))
+        declared = ["h.tmpl:2 'add'"] if with_declaration else []
+        assert [desk.words(one) for one in found] == ["a.wgsl:5 'add'", "a.wgsl:8 'add'", "b.wgsl:2 'add'", *declared]
+    found = await document_highlight(desk.server, types.DocumentHighlightParams(desk.document(), desk.at("p:")))
+    kinds = types.DocumentHighlightKind
+    assert [(one.range.start.line, one.kind) for one in found] == [(2, kinds.Write), (7, kinds.Read)]
+
+
+async def test_rename_in_every_root_or_words_why_not(desk: Desk) -> None:
+    at = desk.at("add(p")
+    asked = prepare_rename(desk.server, types.PrepareRenameParams(desk.document(), at))
+    assert asked.placeholder == "add" and asked.range.start == at
+    edit = await rename_name(desk.server, types.RenameParams(desk.document(), at, "sum"))
+    assert edit.changes is not None
+    for name in ("a.wgsl", "b.wgsl", "h.tmpl"):
+        changed = desk.applied(name, list(edit.changes[desk.uri(name)]))
+        assert changed == desk.text(name).replace("add(", "sum(")
+    refused = answering(rename_name)
+    with pytest.raises(RequestFailed, match="would clash"):
+        await refused(desk.server, types.RenameParams(desk.document(), at, "main"))
+    with pytest.raises(RequestFailed, match="belongs to WGSL"):
+        answering(prepare_rename)(desk.server, types.PrepareRenameParams(desk.document(), desk.at("u32 }")))
+
+
+async def test_call_hierarchy(desk: Desk) -> None:
+    (item,) = prepare(desk.server, types.CallHierarchyPrepareParams(desk.document(), desk.at("add(p")))
+    assert (item.name, desk.name(item.uri), item.detail) == ("add", "h.tmpl", "a.wgsl")
+    callers = await incoming_calls(desk.server, types.CallHierarchyIncomingCallsParams(item))
+    assert {(one.from_.name, desk.name(one.from_.uri), one.from_ranges[0].start.line) for one in callers} == {
+        ("more", "a.wgsl", 4),
+        ("main", "a.wgsl", 7),
+        ("other", "b.wgsl", 1),
+    }
+    (main,) = prepare(desk.server, types.CallHierarchyPrepareParams(desk.document(), desk.at("main(")))
+    called = await outgoing_calls(desk.server, types.CallHierarchyOutgoingCallsParams(main))
+    assert [(one.to.name, len(one.from_ranges)) for one in called] == [("add", 1)]
+    desk.open("a.wgsl", "const main = 1;\n")
+    with pytest.raises(RequestFailed, match="main is no longer there"):
+        await answering(outgoing_calls)(desk.server, types.CallHierarchyOutgoingCallsParams(main))
+
+
+# Symbols
+
+
+def test_outline_has_ranges_and_members(desk: Desk) -> None:
+    found = document_symbol(desk.server, types.DocumentSymbolParams(desk.document()))
+    kinds = types.SymbolKind
+    assert [(one.name, one.kind, one.range.start.line) for one in found] == [
+        ("h.tmpl", kinds.Module, 0),
+        ("Params", kinds.Struct, 1),
+        ("p", kinds.Variable, 2),
+        ("more", kinds.Function, 4),
+        ("main", kinds.Function, 6),
+    ]
+    assert found[4].selection_range.start == desk.at("main(")
+    assert [(one.name, one.detail) for one in found[1].children or ()] == [("rows", "u32")]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("ma", ["main"]),
+        ("m", ["main", "more", "Params"]),
+        ("row", ["rows"]),
+        ("ADD", ["add"]),
+        ("tmpl", []),
+        ("zz", []),
+    ],
+)
+def test_workspace_symbols_those_that_begin_so_first(desk: Desk, query: str, names: list[str]) -> None:
+    found = workspace_symbol(desk.server, types.WorkspaceSymbolParams(query))
+    assert [one.name for one in found] == names
+    assert [one.container_name for one in found] == ["Params" if name == "rows" else None for name in names]
+
+
+def test_workspace_symbols_are_those_of_the_text_now(desk: Desk) -> None:
+    desk.open("b.wgsl", "fn fresh() {}\n")
+    (found,) = workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))
+    assert isinstance(found.location, types.Location) and desk.words(found.location) == "b.wgsl:1 'fresh'"
+
+
+# Text
+
+
+def test_formatting_makes_the_indent_that_is_asked_for(desk: Desk) -> None:
+    desk.open("a.wgsl", "fn f() {\nlet a=1;\n}\nfn g() {\nlet b=1;\n}\n")
+    options = types.FormattingOptions(2, True)
+    edits = formatting(desk.server, types.DocumentFormattingParams(desk.document(), options))
+    assert desk.applied("a.wgsl", edits) == "fn f() {\n  let a = 1;\n}\nfn g() {\n  let b = 1;\n}\n"
+    lines = types.Range(types.Position(3, 0), types.Position(4, 0))
+    edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
+    assert desk.applied("a.wgsl", edits) == "fn f() {\nlet a=1;\n}\nfn g() {\n  let b = 1;\n}\n"
+    desk.change(
+        desk.applied("a.wgsl", formatting(desk.server, types.DocumentFormattingParams(desk.document(), options)))
+    )
+    assert formatting(desk.server, types.DocumentFormattingParams(desk.document(), options)) == []
+
+
+def test_formatting_that_would_change_a_variant_is_not_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No such text is known, so the check is shown a formatter that goes wrong in the second variant only."""
+    from wgsl_ls.analysis.features.formatting import LineEdit
+    from wgsl_ls.server.handlers import formatting as module
+    from wgsl_ls.text.span import Span
+
+    def wrong(*arguments: object) -> list[LineEdit]:
+        start = desk.text().index("fn more")
+        return [LineEdit(Span(start, start + len("fn more")), "fn mor")]
+
+    monkeypatch.setattr(module, "format_edits", wrong)
+    with pytest.raises(RequestFailed, match=r"would change variant N=2 of .*a\.wgsl; nothing was done"):
+        answering(formatting)(
+            desk.server, types.DocumentFormattingParams(desk.document(), types.FormattingOptions(4, True))
+        )
+
+
+def test_links_lead_to_the_files_that_there_are(desk: Desk) -> None:
+    desk.open("a.wgsl", '#include "h.tmpl"\n#include "none.tmpl"\n')
+    found = document_link(desk.server, types.DocumentLinkParams(desk.document()))
+    assert [(one.range.start, one.range.end.character, one.target) for one in found] == [
+        (desk.at("h.tmpl"), len('#include "h.tmpl'), desk.uri("h.tmpl"))
+    ]
+
+
+def test_folding_has_kinds(desk: Desk) -> None:
+    desk.open("a.wgsl", "// one\n// two\n#include <a>\n#include <b>\n#if N\nfn f() {\n}\n#endif\n")
+    found = folding_range(desk.server, types.FoldingRangeParams(desk.document()))
+    kinds = types.FoldingRangeKind
+    assert [(one.start_line, one.end_line, one.kind) for one in found] == [
+        (0, 1, kinds.Comment),
+        (2, 3, kinds.Imports),
+        (4, 6, kinds.Region),
+    ]
+
+
+def test_selection_grows_from_the_inside_out(desk: Desk) -> None:
+    params = types.SelectionRangeParams(desk.document(), [desk.at("rows, N"), types.Position(0, 0)])
+    inner, first = selection_range(desk.server, params)
+    texts = []
+    at: types.SelectionRange | None = inner
+    while at is not None:
+        texts.append(desk.words(types.Location(desk.uri("a.wgsl"), at.range)).partition(" ")[2].strip("'"))
+        at = at.parent
+    assert texts[0] == "rows" and texts[1] == "p.rows, N" and texts[-1] == desk.text()
+    assert [len(one) for one in texts] == sorted(len(one) for one in texts)
+    assert first.range.start == types.Position(0, 0)
+
+
+# Tokens and hints
+
+
+def decoded(data: list[int]) -> list[tuple[int, int, int]]:
+    """(line, column, length) of each token."""
+    found = []
+    line = column = 0
+    for index in range(0, len(data), 5):
+        line, column = line + data[index], data[index + 1] + (0 if data[index] else column)
+        found.append((line, column, data[index + 2]))
+    return found
+
+
+def test_semantic_tokens_whole_in_part_and_as_a_difference(desk: Desk) -> None:
+    desk.open("a.wgsl", "const a = 1;\n  const b = a;\n")
+    everything = full(desk.server, types.SemanticTokensParams(desk.document()))
+    tokens = [(0, 0, 5), (0, 6, 1), (0, 10, 1), (1, 2, 5), (1, 8, 1), (1, 12, 1)]
+    assert decoded(list(everything.data)) == tokens
+    line = types.Range(types.Position(1, 0), types.Position(2, 0))
+    part = in_range(desk.server, types.SemanticTokensRangeParams(desk.document(), line))
+    assert decoded(list(part.data)) == tokens[3:]
+
+    desk.change("const a = 1;\n  const b = 2;\n")
+    assert everything.result_id is not None
+    again = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), everything.result_id))
+    assert isinstance(again, types.SemanticTokensDelta)
+    (edit,) = again.edits
+    data = list(everything.data)
+    data[edit.start : edit.start + edit.delete_count] = edit.data or []
+    assert data == list(full(desk.server, types.SemanticTokensParams(desk.document())).data)
+    old = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), everything.result_id))
+    assert isinstance(old, types.SemanticTokens), "not against a result that the client replaced since"
+
+
+async def test_hints_that_are_switched_on(desk: Desk) -> None:
+    params = types.InlayHintParams(desk.document(), desk.range())
+    labels = [hint.label for hint in await on_inlay_hint(desk.server, params)]
+    assert labels == ["offset 0", "true in 1/2", ": u32", "one:", "= 1"]
+    desk.session.settings = Settings(hints=HintSettings(types=False, parameters=False, conditions=False))
+    (offset, value) = await on_inlay_hint(desk.server, params)
+    assert (offset.label, value.label, value.padding_left) == ("offset 0", "= 1", True)
+
+
+async def test_hover_and_signature_have_the_words_of_the_declaration(desk: Desk) -> None:
+    found = await hover_of(desk, "add(p")
+    assert "fn add(one: u32, two: u32) -> u32" in found and "Adds." in found
+    help = on_signature_help(desk.server, types.SignatureHelpParams(desk.document(), desk.at("N); }")))
+    assert help is not None and help.active_parameter == 1
+    assert help.signatures[0].label == "add(one: u32, two: u32) -> u32"
+
+
+async def hover_of(desk: Desk, written: str) -> str:
+    found = await on_hover(desk.server, types.HoverParams(desk.document(), desk.at(written)))
+    assert isinstance(found, types.Hover) and isinstance(found.contents, types.MarkupContent)
+    return found.contents.value
+
+
+# Completion
+
+
+def capable(*, snippets: bool = False, shared: bool = False) -> types.ClientCapabilities:
+    item = types.ClientCompletionItemOptions(snippet_support=snippets)
+    shares = types.CompletionListCapabilities(item_defaults=["editRange"]) if shared else None
+    known = types.CompletionClientCapabilities(completion_item=item, completion_list=shares)
+    return types.ClientCapabilities(text_document=types.TextDocumentClientCapabilities(completion=known))
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "inserted"),
+    [
+        (capable(snippets=True), "add($0)"),
+        (capable(), "add"),
+        (types.ClientCapabilities(), "add"),
+    ],
+)
+async def test_completion_inserts_what_the_client_can(
+    tmp_path: Path, capabilities: types.ClientCapabilities, inserted: str
+) -> None:
+    desk = Desk(tmp_path, FILES, capabilities=capabilities)
+    desk.open("a.wgsl", FILES["a.wgsl"].replace("add(p.rows, N)", "ad"))
+    at = desk.at("ad;")
+    params = types.CompletionParams(desk.document(), types.Position(at.line, at.character + 2))
+    found = await completion(desk.server, params)
+    assert found is not None
+    (item,) = [one for one in found.items if one.label == "add"]
+    assert isinstance(item.text_edit, types.TextEdit)
+    assert (item.text_edit.new_text, item.text_edit.range.start) == (inserted, at)
+    snippet = types.InsertTextFormat.Snippet if inserted != "add" else None
+    assert item.insert_text_format == snippet
+    resolved = resolve(desk.server, item)
+    assert "Adds." in str(resolved.documentation)
+
+
+async def test_completion_says_its_order_and_shares_the_range(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, FILES, capabilities=capable(shared=True))
+    desk.open("a.wgsl", "#if N == \n#endif\n")
+    at = desk.at("\n")
+    found = await completion(desk.server, types.CompletionParams(desk.document(), at))
+    assert found is not None and found.item_defaults is not None and found.item_defaults.edit_range is not None
+    ordered = sorted(found.items, key=lambda one: one.sort_text or "")
+    assert [one.label for one in ordered] == ["1", "2", "N"]
+    assert all(one.text_edit is None for one in found.items)
+
+
+# Lenses and fixes
+
+
+def lenses(desk: Desk) -> list[tuple[str, str]]:
+    found = code_lens(desk.server, types.CodeLensParams(desk.document()))
+    return [(one.command.title, one.command.command) for one in found if one.command is not None]
+
+
+async def test_lenses_have_commands_and_the_last_report(desk: Desk) -> None:
+    desk.open("a.wgsl")
+    await desk.check()
+    assert lenses(desk) == [
+        ("2 variants · 2 pass", "wgsl.showVariants"),
+        ("show expansion of N=1", "wgsl.showExpansion"),
+        ("▶ smoke run", "wgsl.smokeRun"),
+        ("0 bytes of workgroup storage", "wgsl.showDefines"),
+    ]
+    arguments = [
+        one.command.arguments for one in code_lens(desk.server, types.CodeLensParams(desk.document())) if one.command
+    ]
+    assert arguments[1] == [desk.uri("a.wgsl"), "N=1"]
+    assert arguments[2] == [{"uri": desk.uri("a.wgsl"), "variant": "N=1"}]
+    desk.session.settings = Settings(lens=LensSettings(variants=False, workgroup_storage=False))
+    assert [title for title, _ in lenses(desk)] == ["show expansion of N=1", "▶ smoke run"]
+    desk.session.settings = Settings(lens=LensSettings(False, False, False, False))
+    assert lenses(desk) == []
+
+
+async def actions(desk: Desk, at: types.Position, *only: str) -> list[types.CodeAction]:
+    await desk.check()
+    context = types.CodeActionContext([], only=[types.CodeActionKind(one) for one in only] or None)
+    return code_action(desk.server, types.CodeActionParams(desk.document(), types.Range(at, at), context))
+
+
+async def test_fixes_of_what_stands_at_the_cursor(desk: Desk) -> None:
+    desk.open("a.wgsl", "#define UNUSED 1\nconst a = N;\n#ifdef N\n#endif N\n")
+    assert [one.title for one in await actions(desk, desk.at("UNUSED"))] == ["Remove the unused #define UNUSED"]
+    at = desk.at("N\n", nth=1)
+    for kinds in ((), ("quickfix",)):
+        comment, remove = await actions(desk, at, *kinds)
+        assert (comment.title, comment.is_preferred) == ("Make it a comment", True)
+        assert (remove.title, remove.is_preferred) == ("Remove what the preprocessor does not read", None)
+    assert comment.edit is not None and comment.edit.changes is not None
+    changed = desk.applied("a.wgsl", list(comment.edit.changes[desk.uri("a.wgsl")]))
+    assert changed == desk.text().replace("#endif N", "#endif // N")
+    assert comment.diagnostics is not None and comment.diagnostics[0].code == "lint/ignored-text"
+    assert await actions(desk, at, "refactor") == []
+    assert await actions(desk, desk.at("const")) == []
+
+
+async def test_a_variant_that_nobody_declared_can_be(tmp_path: Path) -> None:
+    """With the file that declares it, which does not exist yet."""
+    desk = Desk(tmp_path, {"a.wgsl": "const a: u32 = 1.5;\n//! reject 1:16 wrong\n"})
+    desk.open("a.wgsl")
+    (action,) = await actions(desk, desk.at("1.5"))
+    assert action.title.startswith("Declare variant ") and action.edit is not None
+    created, edit = action.edit.document_changes or ()
+    assert isinstance(created, types.CreateFile) and created.uri == desk.uri("wgsl-ls.toml")
+    assert isinstance(edit, types.TextDocumentEdit) and 'files = ["a.wgsl"]' in str(edit.edits[0])
+
+    desk = Desk(tmp_path / "declared", {**FILES, "a.wgsl": "//! reject 1:1 wrong\n"})
+    desk.open("a.wgsl")
+    assert await actions(desk, types.Position(0, 0)) == []

@@ -1,0 +1,216 @@
+"""What documents show, pushed or pulled, and what is checked when. In process, with the scripted engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.server.in_process import Desk
+from wgsl_ls.server.handlers.commands import check_all
+from wgsl_ls.server.handlers.contexts import contexts, set_context
+from wgsl_ls.server.handlers.diagnostic import diagnostic
+from wgsl_ls.server.handlers.did_close import did_close
+from wgsl_ls.server.handlers.explain import explain, inactive_regions
+from wgsl_ls.server.handlers.variants import set_active_variant
+from wgsl_ls.server.handlers.workspace_diagnostic import workspace_diagnostic
+from wgsl_ls.server.messages import DocumentParams, PlaceParams, SetActiveVariantParams, SetContextParams
+from wgsl_ls.server.settings import Settings
+
+CONFIG = '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\naxes = { A = ["", "A"] }\n'
+BAD = "#ifdef A\n//! reject 1:1 wrong\nconst bad = 1;\n#endif\n"
+FILES = {
+    "wgsl-ls.toml": CONFIG,
+    "a.wgsl": '#include "h.tmpl"\nconst a = 1;\n',
+    "b.wgsl": '#include "h.tmpl"\nconst b = 1;\n',
+    "h.tmpl": BAD,
+}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, FILES)
+
+
+async def test_the_fast_phase_speaks_at_once_and_the_engines_later(desk: Desk) -> None:
+    desk.open("a.wgsl", "#endif\n" + FILES["a.wgsl"])
+    assert desk.shown() == ["1 preprocess/endif-without-if: #endif without #if"] and not desk.engines.jobs
+    desk.change(FILES["a.wgsl"])
+    assert desk.shown() == []
+    await desk.check()
+    assert desk.shown() == [] and [job.engine for job in desk.engines.jobs] == ["wgpu", "dawn"] * 2
+    assert desk.shown("h.tmpl") == ["2 wgsl/validation: wrong"], "also of files that are not open"
+
+
+async def test_old_findings_move_with_the_text_until_there_are_new_ones(desk: Desk) -> None:
+    desk.open("a.wgsl", BAD)
+    await desk.check()
+    desk.change(f"const first = 1;\n{BAD}")
+    assert desk.shown() == ["3 wgsl/validation: wrong"]
+
+
+async def test_nothing_is_sent_twice(desk: Desk) -> None:
+    desk.open("a.wgsl", BAD)
+    await desk.check()
+    n_pushes = desk.sent.n_pushes
+    await desk.check()
+    desk.server.publisher.publish()
+    assert desk.sent.n_pushes == n_pushes
+
+
+async def test_what_two_roots_say_of_one_file_is_said_once(desk: Desk) -> None:
+    desk.open("h.tmpl")
+    await desk.check()
+    (item,) = [one for one in desk.sent.shown[desk.uri("h.tmpl")] if one.code != "inactive"]
+    assert item.message.startswith("wrong (also through b.wgsl)\nin 1 of 2 variants (wgpu, dawn): only when A")
+
+
+async def test_a_closed_document_is_the_file_again_and_shows_nothing(desk: Desk) -> None:
+    desk.open("a.wgsl", "#endif\nconst other = 1;\n")
+    assert desk.shown()
+    did_close(desk.server, types.DidCloseTextDocumentParams(desk.document()))
+    assert desk.shown() == [] and desk.text() == FILES["a.wgsl"]
+    await desk.check()
+    assert desk.engines.jobs == [], "nothing is open"
+
+
+# Pulling
+
+
+async def test_who_pulls_is_asked_to_and_gets_nothing_pushed(desk: Desk) -> None:
+    desk.session.pull = desk.session.refresh_diagnostics = True
+    desk.open("a.wgsl", BAD)
+    await desk.check()
+    assert desk.sent.n_pushes == 0 and desk.sent.n_refreshes > 0
+    whole = diagnostic(desk.server, types.DocumentDiagnosticParams(desk.document()))
+    assert isinstance(whole, types.RelatedFullDocumentDiagnosticReport)
+    assert {one.code for one in whole.items} == {"wgsl/validation", "inactive"}
+    same = types.DocumentDiagnosticParams(desk.document(), previous_result_id=whole.result_id)
+    assert isinstance(diagnostic(desk.server, same), types.RelatedUnchangedDocumentDiagnosticReport)
+    desk.change("const a = 1;\n")
+    changed = diagnostic(desk.server, same)
+    assert isinstance(changed, types.RelatedFullDocumentDiagnosticReport) and changed.items == []
+
+
+async def test_the_workspace_is_every_file_about_which_something_is_known(desk: Desk) -> None:
+    desk.open("a.wgsl")
+    await desk.check()
+    first = workspace_diagnostic(desk.server, types.WorkspaceDiagnosticParams([]))
+    known = {desk.name(one.uri): one for one in first.items}
+    assert set(known) == {"a.wgsl", "h.tmpl"} and known["a.wgsl"].version == 1
+    before = [types.PreviousResultId(one.uri, one.result_id or "") for one in first.items]
+    again = workspace_diagnostic(desk.server, types.WorkspaceDiagnosticParams(before))
+    assert [one.kind for one in again.items] == ["unchanged", "unchanged"]
+    desk.change("#endif\n")
+    changed = workspace_diagnostic(desk.server, types.WorkspaceDiagnosticParams(before))
+    assert (desk.name(changed.items[0].uri), changed.items[0].kind) == ("a.wgsl", "full")
+
+
+# Inactive code
+
+
+async def test_inactive_code_is_dimmed_or_only_told(desk: Desk) -> None:
+    def dimmed() -> list[int]:
+        return [one.range.start.line for one in desk.sent.shown.get(desk.uri("a.wgsl"), []) if one.code == "inactive"]
+
+    def told() -> list[int]:
+        return [one.start.line for one in desk.told("wgsl/inactiveRegions")[-1].regions]
+
+    desk.open("a.wgsl", "#ifdef A\nconst a = 1;\n#else\nconst b = 1;\n#endif\n")
+    assert dimmed() == told() == [1]
+    set_active_variant(desk.server, SetActiveVariantParams(desk.document(), "A"))
+    assert dimmed() == told() == [3]
+    answered = inactive_regions(desk.server, DocumentParams(desk.document())).regions
+    assert [one.start.line for one in answered] == [3]
+    desk.server.publisher.dim = False
+    desk.change("#ifdef A\nconst a = 2;\n#else\nconst b = 1;\n#endif\n")
+    assert dimmed() == [] and told() == [3]
+
+
+async def test_each_reading_of_an_include_has_its_own_inactive_code(tmp_path: Path) -> None:
+    text = '#define FIRST\n#include "h.tmpl"\n#undef FIRST\n#include "h.tmpl"\n'
+    header = "#ifdef FIRST\nconst a = 1;\n#else\nconst b = 1;\n#endif\n"
+    config = 'includes = "native"\n[[shader]]\nfiles = ["a.wgsl"]\n'
+    desk = Desk(tmp_path, {"a.wgsl": text, "h.tmpl": header, "wgsl-ls.toml": config})
+    document = desk.document("h.tmpl")
+    listed = contexts(desk.server, DocumentParams(document))
+    assert [one.label.partition(" [")[0] for one in listed.contexts] == ["a.wgsl > line 2", "a.wgsl > line 4"]
+    assert listed.active == 0
+
+    def regions() -> list[int]:
+        return [one.start.line for one in inactive_regions(desk.server, DocumentParams(document)).regions]
+
+    assert regions() == [3]
+    second = listed.contexts[1]
+    chosen = set_context(desk.server, SetContextParams(document, second.root, second.instance))
+    assert chosen.active == 1 and regions() == [1]
+
+
+def test_why_a_line_is_inactive(desk: Desk) -> None:
+    desk.open("a.wgsl", "const a = 1;\n#ifdef A\nconst b = 1;\n#endif\n")
+    found = explain(desk.server, PlaceParams(desk.document(), types.Position(2, 0)))
+    assert [(one.name, one.active) for one in found.variants] == [("default", False), ("A", True)]
+    assert found.presence == "A" and "active in 1 of 2 variants" in found.markdown
+    assert found.variants[0].reason == "'#ifdef A' (a.wgsl:2) was not taken"
+    everywhere = explain(desk.server, PlaceParams(desk.document(), types.Position(0, 0)))
+    assert [one.active for one in everywhere.variants] == [True, True]
+
+
+# When
+
+
+@pytest.mark.parametrize(
+    ("settings", "times", "seconds"),
+    [
+        (Settings(debounce_ms=250), [], 0.25),
+        (Settings(debounce_ms=250), [8.0], 0.25),
+        (Settings(), [], 0.1),
+        (Settings(), [0.8, 0.4], 0.15),
+        (Settings(), [0.001], 0.05),
+        (Settings(), [60.0], 0.4),
+    ],
+)
+def test_debounce(desk: Desk, settings: Settings, times: list[float], seconds: float) -> None:
+    desk.session.settings = settings
+    desk.server.checker._check_times.extend(times)
+    assert desk.server.checker.debounce() == pytest.approx(seconds)
+
+
+async def test_the_document_opened_last_is_checked_first(desk: Desk) -> None:
+    desk.open("b.wgsl")
+    desk.open("a.wgsl")
+    assert [desk.name(f"file://{one}") for one in desk.server.checker.wanted_roots(desk.session.snapshot)] == [
+        "a.wgsl",
+        "b.wgsl",
+    ]
+    (desk.folder / "z.wgsl").write_text('#include "h.tmpl"\n', encoding="utf-8")
+    desk.session.changed()
+    desk.session.host.set_context(desk.path("h.tmpl"), desk.path("z.wgsl"), None, 1)
+    desk.session.changed()
+    desk.open("h.tmpl")
+    assert desk.server.checker.wanted_roots(desk.session.snapshot)[0] == desk.path("z.wgsl")
+
+
+async def test_check_all_counts_every_root(desk: Desk) -> None:
+    checking = asyncio.create_task(desk.server.checker._run())
+    try:
+        counts = (await check_all(desk.server, None)).counts
+    finally:
+        checking.cancel()
+    assert (counts.total, counts.pass_, counts.fail) == (4, 2, 2)
+
+
+async def test_long_answers_to_an_old_text_end_with_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.server.session._SLICE", -1.0)
+    desk.open("a.wgsl")
+
+    def steps() -> Iterator[None]:
+        yield
+        desk.change("const b = 1;\n")
+        yield
+
+    with pytest.raises(LookupError, match="the text changed meanwhile"):
+        await desk.session.finish(steps())
