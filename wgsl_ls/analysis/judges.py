@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from wgsl_ls.analysis.findings import Finding, engine_findings, syntax_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
-from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
+from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts
+from wgsl_ls.analysis.limits import limit_findings
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.profiles import DeviceProfile
@@ -33,7 +34,7 @@ from wgsl_ls.wire.jobs import (
     Unsupported,
 )
 
-_FACTS_VERSION = "limit facts 1"
+_FACTS_VERSION = "limit facts 2"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
 SYNTAX = "syntax"
 
