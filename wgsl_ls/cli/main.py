@@ -24,6 +24,7 @@ SUBCOMMANDS = {
     "impact": "which variants a change touches",
     "smoke": "dispatch variants on a GPU and judge the numbers",
     "rules": "say what a rule means and what to do",
+    "schema": "print the JSON schema of wgsl-ls.toml",
     "doctor": "show versions, adapters and features, what is missing and how to get it",
     "cache": "show or clear the cache of compile results",
     "serve": "run the language server (stdio, --tcp, --websocket)",

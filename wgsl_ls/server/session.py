@@ -25,7 +25,7 @@ from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.server.settings import Settings
-from wgsl_ls.server.uris import path_of
+from wgsl_ls.server.uris import document_kind, path_of
 from wgsl_ls.text.line_index import Encoding
 from wgsl_ls.text.source_file import SourceFile
 
@@ -70,7 +70,14 @@ class ServerSession:
         self.host.changed()
 
     def source(self, uri: str) -> SourceFile:
-        """The text of a document. Raises LookupError with a sentence for the user."""
+        """The text of a shader. Raises LookupError with a sentence for the user."""
+        kind = document_kind(uri)
+        if not kind.is_wgsl:
+            raise LookupError(f"{path_of(uri)} is a {kind} file, no shader")
+        return self.document(uri)
+
+    def document(self, uri: str) -> SourceFile:
+        """The text of a document, whatever it is. Raises LookupError with a sentence for the user."""
         path = path_of(uri)
         if path is None:
             raise LookupError(f"{uri} is no file")

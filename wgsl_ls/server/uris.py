@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from wgsl_ls.project.file_kind import FileKind, kind_of
+
 EXPANDED_SCHEME = "wgsl-expanded"
 
 
@@ -18,6 +20,12 @@ def path_of(uri: str) -> str | None:
     if os.name == "nt" and path[:1] == "/" and path[2:3] == ":":
         path = path[1:]
     return os.path.normpath(path)
+
+
+def document_kind(uri: str) -> FileKind:
+    """What a document is to us; of other schemes only those that are WGSL come here."""
+    path = path_of(uri)
+    return FileKind.OTHER if path is None else kind_of(path)
 
 
 def uri_of(path: str) -> str:

@@ -26,13 +26,9 @@ def code_action(server: WgslServer, params: types.CodeActionParams) -> list[type
     if only and not any(types.CodeActionKind.QuickFix.value.startswith(str(getattr(k, "value", k))) for k in only):
         return []
     source = session.source(params.text_document.uri)
-    start = source.lines.offset(params.range.start.line, params.range.start.character, session.encoding)
-    end = source.lines.offset(params.range.end.line, params.range.end.character, session.encoding)
-    wanted = Span(start, end)
     actions: list[types.CodeAction] = []
     for item in server.publisher.of_path(source.path):
-        span = item.location.span
-        if not (span.intersects(wanted) or span.touches(start) or wanted.touches(span.start)):
+        if not touched(server, source, params, item.location.span):
             continue
         view = session.snapshot.root(item.root)
         if view is None:
@@ -44,6 +40,15 @@ def code_action(server: WgslServer, params: types.CodeActionParams) -> list[type
         if declare is not None:
             actions.append(action(server, declare, diagnostic))
     return list({one.title: one for one in actions}.values())
+
+
+def touched(server: WgslServer, source: SourceFile, params: types.CodeActionParams, span: Span) -> bool:
+    """Is a finding at `span` among those that are asked about?"""
+    encoding = server.session.encoding
+    start = source.lines.offset(params.range.start.line, params.range.start.character, encoding)
+    end = source.lines.offset(params.range.end.line, params.range.end.character, encoding)
+    wanted = Span(start, end)
+    return span.intersects(wanted) or span.touches(start) or wanted.touches(span.start)
 
 
 def declared(server: WgslServer, item: MergedDiagnostic) -> Fix | None:

@@ -44,17 +44,7 @@ def register(server: WgslServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def document_symbol(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
         source = session.source(params.text_document.uri)
-        return [converted(source, symbol) for symbol in symbols_of(source)]
-
-    def converted(source: SourceFile, symbol: FileSymbol) -> types.DocumentSymbol:
-        return types.DocumentSymbol(
-            symbol.name,
-            _KINDS[symbol.kind],
-            to_range(source.lines, symbol.span, session.encoding),
-            to_range(source.lines, symbol.name_span, session.encoding),
-            symbol.detail or None,
-            children=[converted(source, child) for child in symbol.children] or None,
-        )
+        return [converted(server, source, symbol) for symbol in symbols_of(source)]
 
     @server.feature(types.WORKSPACE_SYMBOL)
     def workspace_symbol(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
@@ -69,6 +59,18 @@ def register(server: WgslServer) -> None:
                     found.append(types.WorkspaceSymbol(place, symbol.name, _KINDS[symbol.kind], container_name=owner))
         found.sort(key=lambda one: (not one.name.lower().startswith(params.query.lower()), len(one.name), one.name))
         return found[:_MOST_FOUND]
+
+
+def converted(server: WgslServer, source: SourceFile, symbol: FileSymbol) -> types.DocumentSymbol:
+    encoding = server.session.encoding
+    return types.DocumentSymbol(
+        symbol.name,
+        _KINDS[symbol.kind],
+        to_range(source.lines, symbol.span, encoding),
+        to_range(source.lines, symbol.name_span, encoding),
+        symbol.detail or None,
+        children=[converted(server, source, child) for child in symbol.children] or None,
+    )
 
 
 def flat(symbols: list[FileSymbol]) -> Iterator[tuple[FileSymbol, str | None]]:
