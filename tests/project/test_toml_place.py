@@ -15,7 +15,7 @@ CASES = [
     ('[[shader]]\nfiles = ["a", "b|"]', ("shader",), ("files", None), "value"),
     ('[[shader]]\nfiles = ["a", |', ("shader",), ("files", None), "value"),
     ('[shader.axes]\nK = ["A", "|', ("shader", "axes"), ("K", None), "value"),
-    ('[shader.axes]\nK = [{ A|', ("shader", "axes"), ("K", None), "key"),
+    ("[shader.axes]\nK = [{ A|", ("shader", "axes"), ("K", None), "key"),
     ("[shader.axes]\nK = [{ A = 1, B = | }]", ("shader", "axes"), ("K", None, "B"), "value"),
     ('rules = [\n  { when = "A", fo| },\n]', (), ("rules", None), "key"),
     ('rules = [\n  { when = "A" },\n  { when = "B|" },\n]', (), ("rules", None, "when"), "value"),
@@ -53,7 +53,8 @@ def test_the_word_is_without_its_quotes_and_siblings_are_known() -> None:
 
 
 def test_every_offset_of_any_beginning_has_a_place() -> None:
-    text = '[[shader]]\nfiles = ["a", \'b\']\naxes.K = [{ A = 1 }, """x\ny"""] # c\n[a."b.c"]\nd = { e = [1, 2], f = -1.5e3 }\n'
+    text = '[[shader]]\nfiles = ["a", \'b\']\naxes.K = [{ A = 1 }, """x\ny"""] # c\n[a."b.c"]\n'
+    text += "d = { e = [1, 2], f = -1.5e3 }\n"
     for end in range(len(text) + 1):
         for offset in range(end + 1):
             place = toml_place(text[:end], offset)

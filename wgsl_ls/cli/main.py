@@ -14,6 +14,7 @@ import wgsl_ls
 from wgsl_ls.cli.speech import remark
 
 SUBCOMMANDS = {
+    "init": "write a first wgsl-ls.toml, in which what is declared compiles",
     "validate": "compile every variant with every engine and report what fails, at the written place",
     "expand": "print the expanded WGSL of one variant",
     "variants": "list the variants of a shader",

@@ -33,7 +33,9 @@ def _symbol(key: str, item: Located) -> FileSymbol:
     if not item.is_table:
         return FileSymbol(key, "constant", _value(item), extent(item), item.key_span)
     if key == "axes":
-        children = [_child(name, axis, "member", f"{len(axis.elements())} alternatives") for name, axis in item.entries()]
+        children = [
+            _child(name, axis, "member", f"{len(axis.elements())} alternatives") for name, axis in item.entries()
+        ]
         return FileSymbol(key, "struct", "", extent(item), item.key_span, tuple(children))
     if key in ("rules", "profile") and not _is_element(item):
         children = [_child(name, one, "member", _value(one)) for name, one in _flat(item)]
