@@ -112,7 +112,7 @@ def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server:
 
 
 def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> None:
-    shader = "#ifdef WIDE\nconst w = nothing;\n#endif\n#ifdef DEEP\nconst d = 1;\n#endif\n"
+    shader = "#ifdef K_WIDE\nconst w = nothing;\n#endif\n#ifdef K_DEEP\nconst d = 1;\n#endif\n"
     (tmp_path / "a.wgsl").write_text(shader, encoding="utf-8")
     server = make_server()
     server.session.set_folders([str(tmp_path)])

@@ -86,6 +86,11 @@ def rule_section(rule: Rule) -> str:
     return f'### <a id="{anchor}"></a>{rule.id}\n\n{rule_words(rule)}\n'
 
 
+def rule_page(rule: Rule) -> str:
+    """One rule as a page of its own."""
+    return f"# {rule.id}\n\n{rule_words(rule)}\n"
+
+
 def rule_words(rule: Rule) -> str:
     """What the rule means and what to do, Markdown without a heading."""
     severity = rule.severity.name.lower()

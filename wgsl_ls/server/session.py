@@ -38,7 +38,8 @@ _SLICE = 0.008
 @dataclass
 class ServerSession:
     """`encoding`: negotiated with the client; `open_documents`: uri -> version of every document it has open;
-    `pull`: the client asks for diagnostics itself."""
+    `pull`: the client asks for diagnostics itself; `rule_pages`: it shows
+    documents whose text the server gives."""
 
     files: FileSystem = field(default_factory=FileSystem)
     settings: Settings = field(default_factory=Settings)
@@ -46,6 +47,7 @@ class ServerSession:
     open_documents: dict[str, int] = field(default_factory=dict)
     pull: bool = False
     refresh_diagnostics: bool = False
+    rule_pages: bool = False
     client: Any = None
 
     def __post_init__(self) -> None:
