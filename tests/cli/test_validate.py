@@ -117,8 +117,8 @@ def test_a_rule_that_is_switched_off_fails_nothing(project: Path) -> None:
 
 
 def test_a_rule_explained(project: Path) -> None:
-    assert "**A macro that nothing uses** (hint)" in run(project, "rules", "lint/unused-macro")
-    run(project, "rules", "lint/unused-makro", code=2)
+    assert "**A macro that nothing uses** (hint)" in run(project, "rule", "lint/unused-macro")
+    run(project, "rule", "lint/unused-makro", code=2)
 
 
 @pytest.mark.gpu

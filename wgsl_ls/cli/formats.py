@@ -12,7 +12,7 @@ from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.cli.shown_path import relative_path, shown_path
-from wgsl_ls.text.diagnostic import Severity, rule_url
+from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.harmless import json_text, uri_reference, without_commands
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
@@ -223,7 +223,6 @@ def _sarif_rule(code: str) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.meaning},
         "help": {"text": page, "markdown": page},
-        "helpUri": rule_url(code),
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
     }
 

@@ -14,8 +14,10 @@ import wgsl_ls
 from wgsl_ls.cli.speech import remark
 
 SUBCOMMANDS = {
+    "init": "write a first wgsl-ls.toml, in which what is declared compiles",
     "validate": "compile every variant with every engine and report what fails, at the written place",
     "expand": "print the expanded WGSL of one variant",
+    "format": "format shaders; what would change a variant is left alone",
     "variants": "list the variants of a shader",
     "host": "show what was understood of the host program that asks for the shaders",
     "explain": "say for a line in which variants it is active, and why",
@@ -23,7 +25,9 @@ SUBCOMMANDS = {
     "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",
     "impact": "which variants a change touches",
     "smoke": "dispatch variants on a GPU and judge the numbers",
-    "rules": "say what a rule means and what to do",
+    "rule": "say what a rule means and what to do",
+    "rules": "the same for all rules, as one page",
+    "schema": "print the JSON schema of wgsl-ls.toml",
     "doctor": "show versions, adapters and features, what is missing and how to get it",
     "cache": "show or clear the cache of compile results",
     "serve": "run the language server (stdio, --tcp, --websocket)",

@@ -64,13 +64,13 @@ class Publisher:
         if not isinstance(source, SourceFile):
             return []
         read = session.snapshot.read
-        found = [to_diagnostic(read, item, session.encoding) for item in self.of_path(path)]
+        found = [to_diagnostic(read, item, session.encoding, session.rule_pages) for item in self.of_path(path)]
         of_file = with_rule_settings(session.files.problems(path), session.workspace.rules_for(path))
-        found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in of_file)
+        found.extend(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages) for item in of_file)
         if not kind_of(path).is_wgsl:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
-                    found.append(plain_diagnostic(source.lines, item, session.encoding))
+                    found.append(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages))
         elif self.dim:
             found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
         return found
