@@ -275,3 +275,34 @@ def test_inline_commands_options_and_links_exist(path: Path) -> None:
             assert option is None or option[1] in ours, f"there is no {code}"
     for target in re.findall(r"\]\((?!https?:|#|command:|mailto:)([^)#\s]+)", text):
         assert (path.parent / target).exists(), f"{path.name} points to {target}"
+
+
+EXAMPLES = [
+    (name, line)
+    for name in SUBCOMMANDS
+    for line in import_module(f"wgsl_ls.cli.{name}").EXAMPLES.splitlines()
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_help_ends_with_examples_of_the_subcommand(name: str) -> None:
+    lines = [line for owner, line in EXAMPLES if owner == name]
+    assert lines and all(line.startswith(f"wgsl-ls {name}") for line in lines)
+    assert all(len(line) <= 116 for line in lines)
+    check_commands(lines)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("name", "line"), EXAMPLES, ids=[line.partition("#")[0] for _, line in EXAMPLES])
+def test_examples_of_help_run(name: str, line: str, scratch: Path) -> None:
+    if name == "serve":
+        return  # tests/server speaks with it
+    words = shlex.split(line, comments=True)[1:]
+    (scratch / "wgsl-ls.toml").write_text(
+        '[[shader]]\nfiles = ["flash_attn.wgsl"]\naxes = { K = ["K_F16", "K_Q8_0", "K_Q4_0"] }\n', encoding="utf-8"
+    )
+    if name == "init":
+        (scratch / "wgsl-ls.toml").unlink()
+    done = run(words, scratch)
+    assert done.returncode in (0, 1), f"{line}\n{done.stderr}"
+    assert "Traceback" not in done.stderr

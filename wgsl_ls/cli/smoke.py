@@ -49,6 +49,10 @@ CAMPAIGN = tuple(
 )
 
 
+EXAMPLES = """\
+wgsl-ls smoke flash_attn.wgsl --list    # what would run"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
