@@ -201,8 +201,8 @@ def test_commands_run(block: Block, scratch: Path) -> None:
     for line in filter(None, (one.strip() for one in logical.splitlines())):
         words = shlex.split(line, comments=True)
         match words:
-            case ["pip", "install", what]:
-                named = re.fullmatch(r"wgsl-ls\[([\w,]+)\]", what)
+            case ["pip", "install", what] | ["pipx", "install", what] | ["uv", "tool", "install", what]:
+                named = re.fullmatch(r"\./wgsl-ls\[([\w,]+)\]", what)
                 assert named and set(named[1].split(",")) <= set(extras), line
             case ["wgsl-ls", *rest] if "--cluster" in rest:
                 check_commands([line])  # tests/cli/test_cluster.py runs it
@@ -218,6 +218,20 @@ def test_commands_run(block: Block, scratch: Path) -> None:
                 pytest.fail(f"{block}: nobody runs '{line}'")
         for path in re.findall(r"(?:~/wgsl-ls/)(\S+)", line):
             assert (ROOT / path).exists(), line
+
+
+def test_nothing_is_installed_by_a_name_that_anybody_could_register() -> None:
+    """The package is on no index: pip is given a path, or the packages of others."""
+    sources = [
+        *documents(),
+        *(path for path in (ROOT / "wgsl_ls").rglob("*.py")),
+        *(path for path in (ROOT / "editors").rglob("*") if path.suffix in (".lua", ".ts", ".json", ".mjs")),
+        *(path for path in (ROOT / ".github").rglob("*.y*ml")),
+    ]
+    for path in sources:
+        if not any(f"/{part}/" in f"/{path.relative_to(ROOT)}" for part in OUTSIDE):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"""install [-\w ]*["']?wgsl-ls|["']wgsl-ls\[|wgsl-ls/wgsl-ls""", text), path
 
 
 @of("python")

@@ -12,6 +12,7 @@ from importlib import import_module
 from textwrap import indent
 
 import wgsl_ls
+from wgsl_ls import extras
 from wgsl_ls.cli.speech import remark
 
 SUBCOMMANDS = {
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         extra = _EXTRAS.get((missing.name or "").partition(".")[0])
         if extra is None:
             raise
-        print(f"wgsl-ls: this needs {missing.name}: pip install 'wgsl-ls[{extra}]'", file=sys.stderr)
+        remark(f"this needs {missing.name}: {extras.remedy(extra)}")
         return 2
 
 
