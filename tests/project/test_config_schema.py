@@ -57,7 +57,7 @@ def test_it_takes_what_the_reader_takes(text: str) -> None:
         '[rules]\n"lint/unused-macro" = "loud"',
         '[rules]\n"lint/unused-macro" = { reason = "x" }',
         "[profile.x]\nsubgroup-size = [32]",
-        'host = true\n[[shader]]\nfiles = [1]',
+        "host = true\n[[shader]]\nfiles = [1]",
     ],
 )
 def test_it_refuses_what_the_reader_refuses(text: str) -> None:

@@ -16,6 +16,10 @@ from wgsl_ls.host.model import HostReading
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
+EXAMPLES = """\
+wgsl-ls host shaders                    # what was understood of the host program beside them
+wgsl-ls host shaders --format json"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")

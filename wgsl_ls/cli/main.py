@@ -1,5 +1,5 @@
-"""The command line: `wgsl-ls SUBCOMMAND`. Each subcommand is one file with `add_arguments` and `run`, imported only
-when it is asked for, so that `wgsl-ls serve` starts fast.
+"""The command line: `wgsl-ls SUBCOMMAND`. Each subcommand is one file with `add_arguments`, `run` and EXAMPLES (as a
+shell reads them), imported only when it is asked for, so that `wgsl-ls serve` starts fast.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from textwrap import indent
 
 import wgsl_ls
+from wgsl_ls import extras
 from wgsl_ls.cli.speech import remark
 
 SUBCOMMANDS = {
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         extra = _EXTRAS.get((missing.name or "").partition(".")[0])
         if extra is None:
             raise
-        print(f"wgsl-ls: this needs {missing.name}: pip install 'wgsl-ls[{extra}]'", file=sys.stderr)
+        remark(f"this needs {missing.name}: {extras.remedy(extra)}")
         return 2
 
 
@@ -65,9 +67,16 @@ def _main(words: list[str]) -> int:
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
     chosen = next((word for word in words if word in SUBCOMMANDS), None)
     for name, summary in SUBCOMMANDS.items():
-        subparser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        subparser = subparsers.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         if name == chosen:
-            import_module(f"wgsl_ls.cli.{name}").add_arguments(subparser)
+            module = import_module(f"wgsl_ls.cli.{name}")
+            module.add_arguments(subparser)
+            subparser.epilog = "examples:\n" + indent(module.EXAMPLES, "  ")
     parsed = parser.parse_args(words)
     try:
         code: int = import_module(f"wgsl_ls.cli.{parsed.subcommand}").run(parsed)

@@ -7,6 +7,9 @@ import sys
 
 from wgsl_ls.project.config_page import schema_text
 
+EXAMPLES = """\
+wgsl-ls schema    # for `#:schema ./wgsl-ls.schema.json` at the top of wgsl-ls.toml"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """It takes none."""
