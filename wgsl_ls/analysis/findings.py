@@ -25,9 +25,10 @@ from wgsl_ls.wire.jobs import (
 )
 
 if TYPE_CHECKING:
-    from wgsl_ls.wgsl.expression_parser import SyntaxProblem
     from wgsl_ls.wgsl.problems import Problem
 
+FRONT_END = "front-end"
+"""The name of our own parser and type checks as a judge."""
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
 
 
@@ -48,11 +49,12 @@ class Finding:
     unnecessary: bool = False
     subject: str = ""
     judge: str = ""
+    own: Finding | None = None
 
     @property
     def judges(self) -> tuple[str, ...]:
         """Who could have said it of another variant."""
-        return self.engines or ((self.judge,) if self.judge else ())
+        return (*self.engines, self.judge) if self.judge else self.engines
 
 
 def preprocess_findings(expansion: Expansion) -> list[Finding]:
@@ -86,18 +88,6 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
     return []
 
 
-def syntax_findings(expansion: Expansion, problems: Iterable[SyntaxProblem]) -> list[Finding]:
-    """Syntax errors that our own parser sees: known before any engine has answered."""
-    found = []
-    for problem in problems:
-        origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
-        if origin is not None:
-            related = tuple(_stack(expansion, problem.start))
-            where, words = origin.location, problem.message
-            found.append(Finding(where, Severity.ERROR, "wgsl/syntax", words, related=related, judge="syntax"))
-    return found
-
-
 def with_severities(findings: Sequence[Finding], settings: RuleSettings) -> Sequence[Finding]:
     """With the severities that somebody gave to rules, less what is switched off; the same list when nobody did."""
     by_rule = {setting.rule: setting.severity for setting in settings}
@@ -111,7 +101,7 @@ def with_severities(findings: Sequence[Finding], settings: RuleSettings) -> Sequ
 
 
 def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[Finding]:
-    """What our own front end is sure of (FrontEnd.problems), for variants in which no engine can say it."""
+    """What our own front end is sure of."""
     found = []
     for problem in problems:
         origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
@@ -123,12 +113,26 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
             subject = expansion.text[problem.start : problem.end] if problem.kind == "name" else ""
             code = f"wgsl/{_CODES.get(problem.kind, 'type')}"
             found.append(
-                Finding(origin.location, Severity.ERROR, code, problem.message, related=tuple(related), subject=subject)
+                Finding(
+                    origin.location,
+                    Severity.ERROR,
+                    code,
+                    problem.message,
+                    related=tuple(dict.fromkeys(related)),
+                    subject=subject,
+                    judge=FRONT_END,
+                )
             )
     return found
 
 
-_CODES = {"name": "name", "redeclaration": "validation", "cycle": "validation", "assignment": "validation"}
+_CODES = {
+    "syntax": "syntax",
+    "name": "name",
+    "redeclaration": "validation",
+    "cycle": "validation",
+    "assignment": "validation",
+}
 
 
 def _first_line(text: str) -> Span:

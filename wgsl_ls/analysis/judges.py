@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from wgsl_ls.analysis.findings import Finding, engine_findings, syntax_findings
-from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls import __version__
+from wgsl_ls.analysis.findings import FRONT_END, Finding, engine_findings, problem_findings
+from wgsl_ls.analysis.front_end import FrontEnd, Reading
+from wgsl_ls.analysis.guesses import stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.variants import Variant
@@ -35,7 +38,7 @@ from wgsl_ls.wire.jobs import (
 
 _FACTS_VERSION = "limit facts 1"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
-SYNTAX = "syntax"
+_READING_VERSION = f"front end 1 {__version__}"
 
 
 def content_key(expansion: Expansion, variant: Variant) -> str:
@@ -44,7 +47,7 @@ def content_key(expansion: Expansion, variant: Variant) -> str:
 
 
 class Judge(Protocol):
-    """`name`: an engine's, "profile/NAME", or "syntax". `local`: `judge` makes the evidence here, in milliseconds.
+    """`name`: an engine's, "profile/NAME", or FRONT_END. `local`: `judge` makes the evidence here, in milliseconds.
     `carries`: what it found before the text changed is shown until it has judged the new text."""
 
     @property
@@ -59,13 +62,16 @@ class Judge(Protocol):
     def asked(self, variant: Variant) -> bool:
         """Shall the variant pass this judge?"""
 
+    def given(self, view: RootView, index: int) -> Expansion:
+        """What it is given of a variant: the expansion, with stand-ins where it could judge nothing without."""
+
     def evidence(self, expansion: Expansion, variant: Variant) -> object | None:
         """What is known by content; the same object until that changes. None: it has not judged this yet."""
 
     def judge(self, expansion: Expansion, variant: Variant) -> None:
         """Make the evidence (local judges)."""
 
-    def judgement(self, evidence: Any, findings: Sequence[Finding]) -> Judgement:
+    def judgement(self, expansion: Expansion, evidence: Any, findings: Sequence[Finding]) -> Judgement:
         """`findings`: those of this evidence."""
 
     def findings(self, expansion: Expansion, evidence: Any) -> list[Finding]:
@@ -78,11 +84,15 @@ class EngineJudge:
 
     name: str
     store: ResultStore
+    front_end: FrontEnd
     local: bool = False
     carries: bool = True
 
     def asked(self, variant: Variant) -> bool:
         return self.name in variant.engines
+
+    def given(self, view: RootView, index: int) -> Expansion:
+        return stood_in(view, index, self.front_end)
 
     def evidence(self, expansion: Expansion, variant: Variant) -> CompileResult | None:
         return self.store.get(self.name, content_key(expansion, variant))
@@ -93,7 +103,7 @@ class EngineJudge:
     def judge(self, expansion: Expansion, variant: Variant) -> None:
         raise TypeError("engines run in worker processes")
 
-    def judgement(self, evidence: CompileResult, findings: Sequence[Finding]) -> Judgement:
+    def judgement(self, expansion: Expansion, evidence: CompileResult, findings: Sequence[Finding]) -> Judgement:
         if isinstance(evidence, Accepted):
             return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
         if isinstance(evidence, Rejected):
@@ -135,13 +145,16 @@ class ProfileJudge:
     def asked(self, variant: Variant) -> bool:
         return self.profile.name in variant.profiles
 
+    def given(self, view: RootView, index: int) -> Expansion:
+        return view.expansion(index)
+
     def evidence(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
         return self.facts.known(expansion, variant)
 
     def judge(self, expansion: Expansion, variant: Variant) -> None:
         self.facts.read(expansion, variant)
 
-    def judgement(self, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
+    def judgement(self, expansion: Expansion, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
         return Judgement(self.name, Ruling.REJECTED if findings else Ruling.ACCEPTED, evidence=evidence)
 
     def findings(self, expansion: Expansion, evidence: LimitFacts) -> list[Finding]:
@@ -181,29 +194,50 @@ def _note_key(digest: str, overrides: object) -> str:
     return f"{_FACTS_VERSION}\0{digest}\0{overrides}"
 
 
-class SyntaxJudge:
-    """Our own parser: asked where somebody looks (the active variant), so that an answer is there before that of any
-    engine. Its evidence are the syntax problems of a text."""
+class FrontEndJudge:
+    """Our own parser and type checks: everything they are sure of at once, in every variant, before and beside the
+    engines. Its evidence are the Readings of texts, in memory and in the slow store."""
 
-    name = SYNTAX
+    name = FRONT_END
     local = True
-    carries = False
+    carries = True
 
-    def __init__(self, front_end: FrontEnd) -> None:
+    def __init__(self, store: ResultStore, front_end: FrontEnd) -> None:
+        self._store = store
         self._front_end = front_end
-        self._problems: Memo[str, tuple[Any, ...]] = Memo(4000)
+        self._readings: Memo[str, Reading] = Memo(4000)
+        self._missing: set[str] = set()
+        """Those that the slow store was asked for in vain."""
 
     def asked(self, variant: Variant) -> bool:
         return True
 
-    def evidence(self, expansion: Expansion, variant: Variant) -> tuple[Any, ...] | None:
-        return self._problems.get(expansion.digest)
+    def given(self, view: RootView, index: int) -> Expansion:
+        return view.expansion(index)
+
+    def evidence(self, expansion: Expansion, variant: Variant) -> Reading | None:
+        digest = expansion.digest
+        found = self._readings.get(digest)
+        if found is None and digest not in self._missing:
+            try:
+                plain = self._store.get_note(f"{_READING_VERSION}\0{digest}")
+                return self._readings.put(digest, Reading.from_json(plain))
+            except (TypeError, ValueError, IndexError):
+                self._missing.add(digest)
+        return found
 
     def judge(self, expansion: Expansion, variant: Variant) -> None:
-        self._problems.put(expansion.digest, tuple(self._front_end.syntax_problems(expansion)))
+        digest = expansion.digest
+        made = self._front_end.reading(expansion)
+        self._store.put_note(f"{_READING_VERSION}\0{digest}", made.as_json())
+        self._missing.discard(digest)
+        self._readings.put(digest, made)
 
-    def judgement(self, evidence: Sequence[Any], findings: Sequence[Finding]) -> Judgement:
-        return Judgement(self.name, Ruling.REJECTED if evidence else Ruling.ACCEPTED, evidence=evidence)
+    def judgement(self, expansion: Expansion, evidence: Reading, findings: Sequence[Finding]) -> Judgement:
+        places = [expansion.source_map.written(start, end) for start, end in evidence.unread]
+        unseen = tuple(place.location for place in places if place is not None)
+        ruling = Ruling.REJECTED if evidence.problems else Ruling.ACCEPTED
+        return Judgement(self.name, ruling, stopped=len(unseen) < len(places), evidence=evidence, unseen=unseen)
 
-    def findings(self, expansion: Expansion, evidence: Sequence[Any]) -> list[Finding]:
-        return syntax_findings(expansion, evidence)
+    def findings(self, expansion: Expansion, evidence: Reading) -> list[Finding]:
+        return problem_findings(expansion, evidence.problems) if evidence.problems else []
