@@ -87,7 +87,7 @@ def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | 
 
 def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> list[Finding]:
     first_syntax = next((one for one in own if one.code == "wgsl/syntax"), None)
-    likely: list[tuple[int, int, int]] = []
+    likely: list[tuple[tuple[int, int], int, int]] = []
     for (number, finding), (index, mine) in product(enumerate(told), enumerate(own)):
         likeness = _likeness(finding, mine, first_syntax, line_of)
         if likeness is not None:
@@ -106,19 +106,18 @@ def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> l
     return [*combined, *rest]
 
 
-def _likeness(finding: Finding, own: Finding, first_syntax: Finding | None, line_of: LineOf) -> int | None:
-    """How sure it is that an engine and we speak of the same mistake, 0 the surest; None when not."""
+def _likeness(finding: Finding, own: Finding, first_syntax: Finding | None, line_of: LineOf) -> tuple[int, int] | None:
+    """How sure it is that an engine and we speak of the same mistake, the least the surest; None when not."""
     kind = _KINDS.get(finding.code, "other")
     if kind != _KINDS.get(own.code, "other"):
         return None
     if kind == "syntax" and own is first_syntax:
-        return 0  # an engine reads no further than to the first one, wherever it notices it
-    lines = {(place.path, line_of(place)) for place in finding.places}
-    if (own.location.path, line_of(own.location)) not in lines:
+        return 0, 0  # an engine reads no further than to the first one, wherever it notices it
+    path, span = own.location.path, own.location.span
+    here = [place.span for place in finding.places if place.path == path]
+    if line_of(own.location) not in {line_of(Location(path, one)) for one in here}:
         return None
     if kind == "name" and finding.subject:
-        return 0 if finding.subject == own.subject else None
-    touching = any(
-        place.path == own.location.path and place.span.intersects(own.location.span) for place in finding.places
-    )
-    return 1 if touching else 2
+        return (0, 0) if finding.subject == own.subject else None
+    distance = min(abs(one.start - span.start) + abs(one.end - span.end) for one in here)
+    return (1 if any(one.intersects(span) for one in here) else 2), distance

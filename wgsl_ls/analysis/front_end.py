@@ -13,6 +13,8 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
 
 if TYPE_CHECKING:
+    from wgsl_ls.wgsl.expression_parser import SyntaxProblem
+    from wgsl_ls.wgsl.module import Module
     from wgsl_ls.wgsl.parser import ParseCache
     from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.reflection import Reflection
@@ -71,8 +73,7 @@ class FrontEnd:
         from wgsl_ls.wgsl.problems import Problem, problems
 
         analysis = self.analysis(expansion)
-        errors = analysis.module.errors
-        syntax = [Problem("syntax", one.start, one.end, one.message) for one in errors]
+        syntax = [Problem("syntax", one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         unread = tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
         found = sorted([*syntax, *problems(analysis)], key=lambda one: one.start)
         return Reading(tuple(found), unread)
@@ -83,3 +84,16 @@ class FrontEnd:
 
         key = (expansion.digest, overrides)
         return self._reflections.get_or(key, lambda: reflect(self.analysis(expansion), dict(overrides)))
+
+
+def _first_errors(module: Module) -> list[SyntaxProblem]:
+    """The first of each declaration: what comes behind it there is often its consequence."""
+    seen: set[int] = set()
+    found = []
+    for error in module.errors:
+        placed = module.placed_at(error.start)
+        if placed is None or placed.start not in seen:
+            found.append(error)
+        if placed is not None:
+            seen.add(placed.start)
+    return found

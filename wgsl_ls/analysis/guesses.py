@@ -74,23 +74,26 @@ def without_guesswork(
     if not missing.host_macros and not missing.elsewhere:
         return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
+    analysis = front_end.analysis(expansion)
+    names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
+    if missing.elsewhere:  # then whatever is declared at module scope may be that of another combination
+        names.update(symbol.name for symbol in analysis.global_symbols)
+    depends = rests_on(analysis, names)
     own = [
         problem
         for problem in front_end.reading(expansion).problems
-        if Span(problem.start, problem.end) not in explained
-        and (problem.kind in ("name", "syntax") or not missing.elsewhere)
+        if (span := Span(problem.start, problem.end)) not in explained
+        and (problem.kind in ("name", "syntax") or not missing.elsewhere or not depends(span))
         # The branches of a function that return are often those of macros that are not given.
         and problem.kind != "return"
     ]
     kept = [finding for finding in findings if not finding.judges]
     kept.extend(problem_findings(expansion, own))
-    if not missing.elsewhere:
-        rests = rests_on(front_end.analysis(expansion), [name for name, _ in missing.host_macros])
-        for finding in findings:
-            if finding.engines and finding.places:
-                there = expansion.source_map.expanded(finding.location.path, finding.location.span)
-                if there and not any(rests(span) for span in there):
-                    kept.append(finding)
+    for finding in findings:
+        if finding.engines and finding.places:
+            there = expansion.source_map.expanded(finding.location.path, finding.location.span)
+            if there and not any(map(depends, there)):
+                kept.append(finding)
     information = _information(expansion, missing)
     kept.extend([information] if information is not None else [])
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)

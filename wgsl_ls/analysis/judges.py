@@ -8,7 +8,7 @@ is a pure function of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,6 +44,13 @@ _READING_VERSION = f"front end 1 {__version__}"
 def content_key(expansion: Expansion, variant: Variant) -> str:
     """What a judge may look at: the expanded text, and the variant's overrides."""
     return f"{expansion.digest}{variant.overrides}" if variant.overrides else expansion.digest
+
+
+def rejected_but(judge: str, expansion: Expansion, unread: Iterable[tuple[int, int]], evidence: object) -> Judgement:
+    """Rejected by a judge that looked at everything but the places `unread` of the expanded text."""
+    origins = [expansion.source_map.written(start, end) for start, end in unread]
+    unseen = tuple(origin.location for origin in origins if origin is not None)
+    return Judgement(judge, Ruling.REJECTED, None, len(unseen) < len(origins), evidence, unseen=unseen)
 
 
 class Judge(Protocol):
@@ -110,6 +117,8 @@ class EngineJudge:
             if all(message.kind == "limit" for message in evidence.messages):
                 # Only this machine's device is too small; profiles judge that.
                 return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
+            if evidence.unread is not None:
+                return rejected_but(self.name, expansion, evidence.unread, evidence)
             spec = engine_spec(self.name)
             stopped = spec is None or not spec.lists_errors
             return Judgement(self.name, Ruling.REJECTED, None, stopped, evidence)
@@ -234,10 +243,9 @@ class FrontEndJudge:
         self._readings.put(digest, made)
 
     def judgement(self, expansion: Expansion, evidence: Reading, findings: Sequence[Finding]) -> Judgement:
-        places = [expansion.source_map.written(start, end) for start, end in evidence.unread]
-        unseen = tuple(place.location for place in places if place is not None)
-        ruling = Ruling.REJECTED if evidence.problems else Ruling.ACCEPTED
-        return Judgement(self.name, ruling, stopped=len(unseen) < len(places), evidence=evidence, unseen=unseen)
+        if evidence.problems:
+            return rejected_but(self.name, expansion, evidence.unread, evidence)
+        return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
 
     def findings(self, expansion: Expansion, evidence: Reading) -> list[Finding]:
         return problem_findings(expansion, evidence.problems) if evidence.problems else []

@@ -139,11 +139,14 @@ def merge(
     found. `complete`: the variants are all there are, not a
     sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it holds and those of
     which nobody knows; None: not at all."""
+    combined = [combine(of_variant, line_of) for of_variant in findings]
+    # What an engine says where our own front end is silent is the same mistake as where it is not.
+    mistakes = {_said(finding): _said(finding.own) for found in combined for finding in found if finding.own}
     groups: dict[tuple[Mistake, Severity], dict[int, Finding]] = {}
-    for index, of_variant in enumerate(findings):
-        for finding in combine(of_variant, line_of):
-            severity = (finding.own or finding).severity
-            groups.setdefault((_mistake(finding), severity), {})[index] = finding
+    for index, found in enumerate(combined):
+        for finding in found:
+            mistake = mistakes.get(_said(finding)) or _said(finding)
+            groups.setdefault((mistake, (finding.own or finding).severity), {})[index] = finding
     conditions = minimiser([variant.defines for variant in variants]) if groups else None
     everything = (1 << len(variants)) - 1
     rank = {name: number for number, name in enumerate(by_preference())}
@@ -194,6 +197,5 @@ def merge(
     return tuple(merged)
 
 
-def _mistake(finding: Finding) -> Mistake:
-    one = finding.own or finding
-    return one.location, one.code, one.message
+def _said(finding: Finding) -> Mistake:
+    return finding.location, finding.code, finding.message

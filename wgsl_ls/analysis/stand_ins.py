@@ -123,6 +123,8 @@ def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]
                 for node in walk(placed.node.body)
                 if isinstance(node, Statement) and node is not placed.node.body and node.start <= here < node.end
             ]
+            if not inside and placed.node.name in tainted:
+                return True
             nodes = (min(inside, key=lambda node: node.end - node.start),) if inside else tuple(_head(placed.node))
         return bool(_named_in(*nodes) & tainted)
 

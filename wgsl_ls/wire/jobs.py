@@ -81,10 +81,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
+    """`unread`: None when the engine stopped at its first error. Else somebody looked behind the errors: `messages` are
+    all there are, but for the places (start, end) that were left out to get behind an error in there."""
+
     messages: tuple[EngineMessage, ...]
     lowered: tuple[str, ...] = ()
     seconds: float = 0.0
     bridged: tuple[Bridged, ...] = ()
+    unread: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
