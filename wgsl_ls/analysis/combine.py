@@ -32,7 +32,8 @@ def combine(findings: Sequence[Finding], line_of: LineOf) -> list[Finding]:
     told: list[Finding] = []
     own: list[Finding] = []
     for finding in findings:
-        by_engine = len(finding.engines) == 1 and finding.engines[0] in rank
+        of_a_mistake = not finding.code.startswith("portability/")  # the text is right, an engine lacks something
+        by_engine = len(finding.engines) == 1 and finding.engines[0] in rank and of_a_mistake
         (told if by_engine else own if finding.judge == FRONT_END else alone).append(finding)
     told.sort(key=lambda finding: rank[finding.engines[0]])
     return [*alone, *_with_own(_engines_combined(told, line_of), own, line_of)]

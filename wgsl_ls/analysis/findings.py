@@ -74,6 +74,12 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         found = [
             _from_message(expansion, engine, message, root) for message in result.messages if message.kind != "limit"
         ]
+        for bridged in result.bridged:
+            origin = expansion.source_map.written(bridged.start, bridged.end)
+            if origin is not None:
+                place = origin.location
+                code = f"portability/{bridged.kind}"
+                found.append(Finding(place, Severity.INFORMATION, code, bridged.text, (engine,), places=(place,)))
         return list(dict.fromkeys(found))
     if isinstance(result, Crashed):
         detail = f": {result.last_words}" if result.last_words else ""
@@ -107,6 +113,8 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
         origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
         if origin is not None:
             related = _stack(expansion, problem.start)
+            if problem.kind == "syntax":
+                related.extend(_left_open(expansion, problem.start, origin.location.path))
             for start, end, what in problem.related:
                 place = expansion.source_map.written(start, end)
                 related.extend([Related(place.location, what)] if place is not None else [])
@@ -151,9 +159,11 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
         places.append(origin.location)
         if index == 0:
             location = origin.location
-            related.extend(_stack(expansion, span.start))
+            related.extend(_stack(expansion, span.start) or _stack(expansion, max(span.start, span.end - 1)))
         elif span.label or origin.location != location:
             related.append(Related(origin.location, span.label or "see also"))
+    if message.kind == "parse" and message.spans and places:
+        related.extend(_left_open(expansion, message.spans[0].start, places[0].path))
     later = expansion.replay.table_at_end().get(message.subject) if message.kind == "name" else None
     if later is not None and later.location is not None:
         # At the use it was none yet, else the compiler had not seen the name.
@@ -171,6 +181,16 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
         tuple(places),
         subject=message.subject,
     )
+
+
+def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:
+    """What stands before `offset`, when that is the end of another file than `path`: there something was left open."""
+    before = expansion.text[:offset].rstrip()
+    origin = expansion.origin(len(before) - 1) if before else None
+    if origin is None or origin.location.path == path:
+        return []
+    name = origin.location.path.rsplit("/", 1)[-1]
+    return [Related(origin.location, f"{name} ends here; what is missing may be missing there")]
 
 
 def _stack(expansion: Expansion, offset: int) -> list[Related]:

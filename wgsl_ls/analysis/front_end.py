@@ -5,12 +5,15 @@ The front end is imported when it is first asked, so that what needs no WGSL (ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
+
+_DECLARED = re.compile(r"\b(?:let|const|override|fn|struct|alias|var(?:\s*<[^>;]*>)?)\s+(\w+)")
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
@@ -75,8 +78,9 @@ class FrontEnd:
         analysis = self.analysis(expansion)
         syntax = [Problem("syntax", one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         unread = tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
-        found = sorted([*syntax, *problems(analysis)], key=lambda one: one.start)
-        return Reading(tuple(found), unread)
+        lost = _declared_in([expansion.text[start:end] for start, end in unread])
+        found = [one for one in problems(analysis) if expansion.text[one.start : one.end] not in lost]
+        return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
 
     def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
         """Entry points, bindings, workgroup storage and features of an expansion."""
@@ -84,6 +88,11 @@ class FrontEnd:
 
         key = (expansion.digest, overrides)
         return self._reflections.get_or(key, lambda: reflect(self.analysis(expansion), dict(overrides)))
+
+
+def _declared_in(texts: Sequence[str]) -> set[str]:
+    """Names that code which could not be read seems to declare; that they are declared nowhere is not sure."""
+    return {match[1] for text in texts for match in _DECLARED.finditer(text)}
 
 
 def _first_errors(module: Module) -> list[SyntaxProblem]:

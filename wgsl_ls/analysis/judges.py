@@ -125,7 +125,7 @@ class EngineJudge:
         return unknown(self.name, _UNKNOWN[type(evidence)], evidence)
 
     def findings(self, expansion: Expansion, evidence: CompileResult) -> list[Finding]:
-        if isinstance(evidence, Accepted) and not evidence.messages:
+        if isinstance(evidence, Accepted) and not evidence.messages and not evidence.bridged:
             return []
         return engine_findings(expansion, self.name, evidence)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.minimise import minimiser
+from wgsl_ls.preprocess.dialect import GGML, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
@@ -54,10 +55,8 @@ class MergedDiagnostic:
     mistake: Mistake | None = None
     elsewhere: tuple[MergedDiagnostic, ...] = ()
 
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """The roots in which the mistake is found."""
-        return (self.root, *(other.root for other in self.elsewhere))
+    def holds_in(self, root: str, variant: str) -> bool:
+        return any(one.root == root and variant in one.variants for one in (self, *self.elsewhere))
 
     @property
     def n_holds(self) -> int:
@@ -66,7 +65,10 @@ class MergedDiagnostic:
     @property
     def summary(self) -> str:
         """ "in 12 of 96 variants (wgpu, dawn): only when K_Q4_0 && !K_DIRECT", "seen in 4 of 16 judged of 24 variants
-        (dawn), for example A, B; it fits HAS_SINK", or "" when there is only one variant."""
+        (dawn), for example A, B; it fits HAS_SINK", "in 3 roots (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is
+        nothing to say of variants."""
+        if self.elsewhere:
+            return self._summary_of_roots
         if not self.variants:
             return ""
         who = f" ({', '.join(self.engines)})" if self.engines else ""
@@ -133,12 +135,14 @@ def merge(
     known: Callable[[Finding], int] = lambda finding: -1,
     complete: bool = True,
     severity_of: Callable[[Finding, int, int], Severity | None] = lambda finding, holds, unknown: finding.severity,
+    deciding: Callable[[Finding], frozenset[str]] = lambda finding: frozenset(),
+    dialect: Dialect = GGML,
 ) -> tuple[MergedDiagnostic, ...]:
     """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `engines`, accepted that
     variant; `known(finding)`: the variants (bit i for variant i) in which it would have been
     found. `complete`: the variants are all there are, not a
     sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it holds and those of
-    which nobody knows; None: not at all."""
+    which nobody knows; None: not at all. `deciding(finding)`: the macros that decide about its line."""
     combined = [combine(of_variant, line_of) for of_variant in findings]
     # What an engine says where our own front end is silent is the same mistake as where it is not.
     mistakes = {_said(finding): _said(finding.own) for found in combined for finding in found if finding.own}
@@ -147,7 +151,8 @@ def merge(
         for finding in found:
             mistake = mistakes.get(_said(finding)) or _said(finding)
             groups.setdefault((mistake, (finding.own or finding).severity), {})[index] = finding
-    conditions = minimiser([variant.defines for variant in variants]) if groups else None
+    conditions = minimiser([variant.defines for variant in variants], dialect) if groups else None
+    axes = frozenset(name for variant in variants for name, _ in variant.axes)
     everything = (1 << len(variants)) - 1
     rank = {name: number for number, name in enumerate(by_preference())}
     merged = []
@@ -163,7 +168,10 @@ def merge(
         told = severity_of(first, holds, unknown)
         if told is None:
             continue
-        fits = conditions.condition(holds, free=unknown) if conditions and (complete or holds == everything) else None
+        fits = None
+        if conditions and (complete or holds == everything):
+            prefer = (deciding(first), axes) if holds | unknown != everything else ()
+            fits = conditions.condition(holds, free=unknown, prefer=prefer)
         others = tuple(
             engine
             for engine in engines

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.across import across, across_steps
+from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
@@ -81,6 +82,8 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         _Knowledge(judged),
         complete,
         _Guesswork(view) if guessed else _as_found,
+        Deciders(snapshot, view),
+        view.settings.dialect,
     )
     of_files = with_severities([*shown.lints, *shown.deep_lints], rules)
     lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
