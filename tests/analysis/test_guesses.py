@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project
+from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.spelling import is_slip
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+from wgsl_ls.wgsl.symbols import analyze
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 HEAD = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\n"
 
 
 def stops_at_the_first_name(job: CompileJob) -> CompileResult:
-    return Rejected((EngineMessage("error", "unresolved value", (MessageSpan(0, 1),), kind="name"),))
+    for one in analyze(parse(job.text)).unresolved:
+        place = MessageSpan(one.start, one.end)
+        return Rejected((EngineMessage("error", "unresolved value", (place,), kind="name", subject=one.name),))
+    return Accepted()
 
 
 def said(files: dict[str, str] | str) -> list[tuple[str, str]]:

@@ -35,6 +35,11 @@ _FAMILIES = (
         "else is still checked.",
     ),
     (
+        "portability",
+        "Portability",
+        "The text is right and was judged, but an engine could only judge it rewritten: somewhere it is refused.",
+    ),
+    (
         "smoke",
         "Smoke runs",
         "What `wgsl-ls smoke` and the editor's smoke run check by name. In an editor a failed check stands at the name "

@@ -49,6 +49,7 @@ def as_sarif(report: RunReport) -> str:
                 "engines": list(item.engines),
                 "variants": list(item.variants),
                 "condition": item.condition,
+                "roots": [relative_path(one.root) for one in (item, *item.elsewhere) if one.variants],
             },
         }
         related = [
@@ -98,7 +99,7 @@ def as_junit(report: RunReport) -> str:
             of_variant = [
                 item
                 for item in report.findings
-                if item.root == root.root and entry.name in item.variants and item.severity == Severity.ERROR
+                if item.severity == Severity.ERROR and item.holds_in(root.root, entry.name)
             ]
             case = ElementTree.SubElement(suite, "testcase", name=entry.name, classname=shown_path(root.root), time="0")
             cases += 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.project.rule_settings import with_rule_settings
@@ -87,20 +87,7 @@ class Publisher:
 
     def of_path(self, path: str) -> list[MergedDiagnostic]:
         """Diagnostics of all roots in one file; the same one from several roots is shown once."""
-        grouped: dict[object, list[MergedDiagnostic]] = {}
-        for item in self.everything():
-            if item.location.path == path:
-                key = (item.location, item.code, item.message, item.severity)
-                grouped.setdefault(key, []).append(item)
-        shown = []
-        for items in grouped.values():
-            first = items[0]
-            roots = [root for root in dict.fromkeys(item.root for item in items) if root != first.root]
-            if roots:
-                names = ", ".join(root.rsplit("/", 1)[-1] for root in roots[:3])
-                more = f" and {len(roots) - 3} more" if len(roots) > 3 else ""
-                first = replace(first, message=f"{first.message} (also through {names}{more})")
-            shown.append(first)
+        shown = across_roots(item for item in self.everything() if item.location.path == path)
         shown.sort(key=lambda item: (item.location.span, item.severity, item.code))
         return shown
 
