@@ -199,6 +199,7 @@ def test_what_a_chosen_item_writes(editor: Editor, marked: str, label: str, line
 def test_hover(editor: Editor, marked: str, words: str | None) -> None:
     found = editor.hover(marked)
     assert found is None if words is None else found is not None and words in found
+    assert found is None or "see below" not in found
 
 
 def places(locations: list[types.Location]) -> list[tuple[str, int]]:

@@ -214,12 +214,23 @@ SHADER: Final = TableSpec(
         Key("name", Kind.TEXT, "a name, for others to extend"),
         Key("extends", Kind.ENTRIES, "names of entries to take over (a string or a list)"),
         Key("defines", Kind.MACROS, "macros of every variant, on top of the file's"),
-        Key("axes", Kind.AXES, "what varies, see below"),
-        Key("rules", Kind.TABLES, "what follows from it, see below; also as `[[shader.rules]]`", table=RULE),
+        Key(
+            "axes",
+            Kind.AXES,
+            "what varies: a table of axes by name, each a list of alternatives; a variant takes one of each. "
+            '`K = ["K_F16", "K_Q8_0"]`, `MASK = [false, true]`, `HEAD_DIM = [64, 128]`',
+        ),
+        Key(
+            "rules",
+            Kind.TABLES,
+            'what follows from it: a list of tables (or `[[shader.rules]]`), `{ when = "K_Q8_0", '
+            'define = ["HELPERS"] }`',
+            table=RULE,
+        ),
         FORBID,
         REQUIRE,
         Key("locals", Kind.NAMES, "names of macros that only rules see; the preprocessor does not get them"),
-        Key("variant", Kind.TABLES, "`[[shader.variant]]`: one variant, written out, see below", table=VARIANT),
+        Key("variant", Kind.TABLES, "`[[shader.variant]]`: one variant, written out", table=VARIANT),
         *_inherited(PICK, ENGINES, PROFILES, OVERRIDES, INCLUDES, INCLUDE_DIRS),
         Key(
             "smoke",
@@ -335,7 +346,12 @@ FILE: Final = TableSpec(
         ENGINES,
         PROFILES,
         OVERRIDES,
-        Key("import", Kind.LISTS, "lists of variants: paths or globs, see below", "none"),
+        Key(
+            "import",
+            Kind.LISTS,
+            "lists of variants that the host program wrote: paths or globs of `.jsonl` files",
+            "none",
+        ),
         PICK,
         Key(
             "max-variants",
@@ -343,18 +359,23 @@ FILE: Final = TableSpec(
             "more combinations of one `[[shader]]` than this are not made; you get a warning and a pairwise choice",
             "10000",
         ),
-        Key("rules", Kind.TABLE, "`[rules]`: severities of rules, see below", table=RULES),
+        Key(
+            "rules",
+            Kind.TABLE,
+            "`[rules]`: severities of rules by id: `off`, `hint`, `information`, `warning` or `error`",
+            table=RULES,
+        ),
         Key("smoke", Kind.TABLE, "`[smoke]`: settings of the GPU run for all shaders", "none", table=SMOKE),
-        Key("profile", Kind.NAMED, "`[profile.NAME]`: a device profile, see below", table=PROFILE),
+        Key("profile", Kind.NAMED, "`[profile.NAME]`: a device profile: what a class of GPUs has", table=PROFILE),
         Key(
             "host",
             Kind.TABLE,
-            "`[host]`: how the host program's code is read, see below; `host = false`: it is not read",
+            "`[host]`: how the host program's code is read; `host = false`: it is not read",
             "found by itself",
             table=HOST,
             or_false=True,
         ),
-        Key("shader", Kind.TABLES, "`[[shader]]`: the variants of some files, see below", table=SHADER),
+        Key("shader", Kind.TABLES, "`[[shader]]`: the variants of some files", table=SHADER),
     ),
 )
 
