@@ -309,8 +309,8 @@ def test_help_ends_with_examples_of_the_subcommand(name: str) -> None:
 @pytest.mark.gpu
 @pytest.mark.parametrize(("name", "line"), EXAMPLES, ids=[line.partition("#")[0] for _, line in EXAMPLES])
 def test_examples_of_help_run(name: str, line: str, scratch: Path) -> None:
-    if name == "serve":
-        return  # tests/server speaks with it
+    if name in ("serve", "mcp"):
+        return  # tests/server and tests/cli/test_mcp.py speak with them
     words = shlex.split(line, comments=True)[1:]
     (scratch / "wgsl-ls.toml").write_text(
         '[[shader]]\nfiles = ["flash_attn.wgsl"]\naxes = { K = ["K_F16", "K_Q8_0", "K_Q4_0"] }\n', encoding="utf-8"

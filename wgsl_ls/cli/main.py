@@ -32,11 +32,12 @@ SUBCOMMANDS = {
     "schema": "print the JSON schema of wgsl-ls.toml",
     "doctor": "show versions, adapters and features, what is missing and how to get it",
     "cache": "show or clear the cache of compile results",
+    "mcp": "answer agents that speak the Model Context Protocol",
     "serve": "run the language server (stdio, --tcp, --websocket)",
 }
 
 
-_EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster"}
+_EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster", "mcp": "mcp"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
