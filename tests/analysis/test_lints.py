@@ -77,7 +77,10 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "/*\n  #define T 8\n//^^^^^^^^^^^ lint/directive-in-comment this #define acts although it stands inside\n*/\nconst t = T;\n",
         TWO,
     ),
-    "no comment": ('// /*\n#define T 8\n// */\nconst t = T;\n#include "/*"\n//        ^^ preprocess/include-not-found\n#define R 1\nconst r = R;', {}),
+    "no comment": (
+        '// /*\n#define T 8\n// */\nconst t = T;\n#include "/*"\n//        ^^ preprocess/include-not-found\n#define R 1\nconst r = R;',
+        {},
+    ),
     "a nested comment": (
         "/* /* */\n  #define T 8\n//^^^^^^^^^^^ lint/directive-in-comment\n*/\n#define R 1\nconst t = T + R;\n",
         TWO,
