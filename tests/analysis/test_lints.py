@@ -218,7 +218,7 @@ def test_a_compiler_that_misses_the_name_is_given_the_reason() -> None:
         return Rejected((EngineMessage("error", "no VALS", (span,), kind="name", subject="VALS"),))
 
     report = Project.of(SHARED, {"one": ["SHARED"]}, compile=compile).check()
-    (item,) = [one for one in report.diagnostics if one.code == "wgsl/name"]
+    (item,) = [one for one in report.diagnostics if one.subject == "VALS"]
     reasons = [(one.location.path, one.message) for one in item.related]
     assert ("/p/bindings.tmpl", "VALS becomes a macro only here, behind this use") in reasons
 

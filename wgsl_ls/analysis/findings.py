@@ -119,6 +119,8 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
                 place = expansion.source_map.written(start, end)
                 related.extend([Related(place.location, what)] if place is not None else [])
             subject = expansion.text[problem.start : problem.end] if problem.kind == "name" else ""
+            if subject:
+                related.extend(_becomes_a_macro(expansion, subject))
             code = f"wgsl/{_CODES.get(problem.kind, 'type')}"
             found.append(
                 Finding(
@@ -164,10 +166,8 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
             related.append(Related(origin.location, span.label or "see also"))
     if message.kind == "parse" and message.spans and places:
         related.extend(_left_open(expansion, message.spans[0].start, places[0].path))
-    later = expansion.replay.table_at_end().get(message.subject) if message.kind == "name" else None
-    if later is not None and later.location is not None:
-        # At the use it was none yet, else the compiler had not seen the name.
-        related.append(Related(later.location, f"{later.name} becomes a macro only here, behind this use"))
+    if message.kind == "name":
+        related.extend(_becomes_a_macro(expansion, message.subject))
     related.extend(Related(location, f"note: {note}") for note in message.notes)
     # A deprecated name works; an editor strikes it through, and a report would only repeat it per use.
     severity = Severity.HINT if message.kind == "deprecated" else _SEVERITIES[message.severity]
@@ -181,6 +181,14 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
         tuple(places),
         subject=message.subject,
     )
+
+
+def _becomes_a_macro(expansion: Expansion, name: str) -> list[Related]:
+    """Where a name without a meaning becomes a macro: at its use it was none yet, else nobody had seen the name."""
+    later = expansion.replay.table_at_end().get(name)
+    if later is None or later.location is None:
+        return []
+    return [Related(later.location, f"{later.name} becomes a macro only here, behind this use")]
 
 
 def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:

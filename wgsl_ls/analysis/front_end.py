@@ -79,7 +79,14 @@ class FrontEnd:
         syntax = [Problem("syntax", one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         unread = tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
         lost = _declared_in([expansion.text[start:end] for start, end in unread])
-        found = [one for one in problems(analysis) if expansion.text[one.start : one.end] not in lost]
+        found = []
+        told: set[tuple[str, int]] = set()
+        for one in problems(analysis):
+            placed = analysis.module.placed_at(one.start)
+            name = (expansion.text[one.start : one.end], placed.start if placed is not None else -1)
+            if name[0] not in lost and (one.kind != "name" or name not in told):  # a name once in each function
+                told.add(name)
+                found.append(one)
         return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
 
     def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:

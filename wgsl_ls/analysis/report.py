@@ -127,6 +127,9 @@ class _Guesswork:
         active = found.active(finding.location.path, finding.location.span.start)
         if active & ~holds & ~unknown and finding.judges:
             return None
+        is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
+        if finding.location.path != self.view.path and active != found.everything and not is_syntax:
+            return None  # an include is made for other roots too, with macros that are not given here
         return Severity.ERROR if active == found.everything else Severity.WARNING
 
 
