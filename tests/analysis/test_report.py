@@ -79,10 +79,17 @@ def test_what_lacks_the_host_s_macros_is_not_judged_and_excused() -> None:
 
 
 def test_texts_that_are_equal_are_compiled_once_and_what_fails_before_never() -> None:
-    text = '#ifdef BAD\n#elif\n#elif X X\n#endif\n#ifdef WORSE\n#include "none"\n#endif\nconst a = 1;\n'
+    text = '#ifdef BAD\n#elif\n#elif X X\n#endif\n#ifdef WORSE\n#include "none"\nconst b = 1;\n#endif\nconst a = 1;\n'
     project = Project.of(text, {"one": [], "same": ["B"], "fails": ["WORSE"]})
     project.check()
     assert [(job.engine, job.text.strip()) for job in project.jobs] == [
         ("wgpu", "const a = 1;"),
         ("dawn", "const a = 1;"),
     ]
+
+
+def test_verdicts_stay_while_somebody_types() -> None:
+    project = Project.of("#ifdef A\n//! reject 1:1 wrong\n#endif\nconst n = 1;\n", {"plain": [], "a": ["A"]})
+    before = project.check().verdicts
+    project.edit("a.wgsl", f"const first = 1;\n{project.text()}")
+    assert project.fast().verdicts == before

@@ -48,7 +48,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "a variant": ("expand a.wgsl --variant MASK+SCALE", 0, "    let x = 3.0 * 2.0; // 𝄞\n"),
     "by a pattern": ("expand a.wgsl --variant *+*", 0, "let x = 3.0 * 2.0;"),
     "by one that fits several": (
-        "expand a.wgsl --variant M*", 2, "'M*' matches 2 variants; name one of them, e.g. MASK",
+        "expand a.wgsl --variant M*", 2, "'M*' matches 2 variants; add a word to name one of them: MASK, MASK+SCALE",
     ),
     "no such variant": ("expand a.wgsl --variant none", 2, "there is no variant 'none'"),
     "with another macro": ("expand a.wgsl -D MASK -D SCALE -D FACTOR=7", 0, "let x = 7 * 2.0;"),

@@ -88,7 +88,7 @@ def test_human(report: Any) -> None:
 kernel.wgsl:4:19: error: scale_by it is [wgsl/name]
      4 | const a = /* 𝄞 */ FACTOR;
        |                   ^^^^^^
-  = seen in 1 of 2 judged of 3 variants (wgpu, dawn), for example bad; it fits BAD
+  = in 1 of 3 variants (wgpu, dawn): only when BAD
   = kernel.wgsl:1:9: FACTOR is defined here as 'scale_by'
   = naga (wgpu): scale_by it is
 
@@ -117,7 +117,7 @@ def test_json(report: Any) -> None:
     error, warning = found["findings"]
     assert error["range"] == {"start": {"line": 3, "character": 19}, "end": {"line": 3, "character": 25}}, "in UTF-16"
     assert (error["path"], error["severity"], error["rule"]) == ("kernel.wgsl", "error", "wgsl/name")
-    assert (error["engines"], error["variants"], error["fits"]) == (["wgpu", "dawn"], ["bad"], "BAD")
+    assert (error["engines"], error["variants"], error["condition"]) == (["wgpu", "dawn"], ["bad"], "BAD")
     assert (warning["path"], warning["severity"], warning["condition"]) == ("part.tmpl", "warning", None)
     included = warning["related"][0]
     assert (included["path"], included["message"]) == ("kernel.wgsl", "part.tmpl is included here")
@@ -151,7 +151,8 @@ def test_sarif(report: Any) -> None:
         "FACTOR is defined here as 'scale_by'",
         "naga (wgpu): scale_by it is",
     ]
-    assert error["properties"] == {"engines": ["wgpu", "dawn"], "variants": ["bad"], "condition": None}
+    properties = {key: error["properties"][key] for key in ("engines", "variants", "condition")}
+    assert properties == {"engines": ["wgpu", "dawn"], "variants": ["bad"], "condition": "BAD"}
     (told,) = run["invocations"][0]["toolExecutionNotifications"]
     assert told["level"] == "warning" and "1 of 3 variants not judged: half" in told["message"]["text"]
 
@@ -172,7 +173,7 @@ def test_junit(report: Any) -> None:
     assert (plain.get("name"), [child.tag for child in plain]) == ("plain", ["system-out"])
     (failure,) = bad.findall("failure")
     assert (failure.get("type"), failure.get("message")) == ("wgsl/name", "scale_by it is")
-    assert (failure.text or "").startswith("kernel.wgsl:4:19: error: scale_by it is (seen in 1")
+    assert (failure.text or "").startswith("kernel.wgsl:4:19: error: scale_by it is (in 1 of 3")
     (skipped,) = half.findall("skipped")
     assert skipped.get("message") == "not judged: wgpu cannot judge f16; dawn cannot judge f16"
     assert plain.findtext("system-out") == "wgpu: accepted, dawn: accepted"
@@ -181,8 +182,8 @@ def test_junit(report: Any) -> None:
 def test_github(report: Any) -> None:
     error, warning, counts, *rest = report("github").splitlines()
     assert error == (
-        "::error file=kernel.wgsl,line=4,col=19,endLine=4,endColumn=24,title=wgsl/name::scale_by it is (seen in 1 of 2 "
-        "judged of 3 variants (wgpu, dawn), for example bad; it fits BAD)%0A"
+        "::error file=kernel.wgsl,line=4,col=19,endLine=4,endColumn=24,title=wgsl/name::scale_by it is (in 1 of 3 "
+        "variants (wgpu, dawn): only when BAD)%0A"
         "kernel.wgsl:1:9: FACTOR is defined here as 'scale_by'%0Akernel.wgsl:4:19: naga (wgpu): scale_by it is"
     )
     place = "file=part.tmpl,line=1,col=7,endLine=1,endColumn=10"
@@ -196,7 +197,7 @@ def test_github(report: Any) -> None:
 
 def test_gcc(report: Any) -> None:
     error, defined, other, warning, *rest = report("gcc").splitlines()
-    assert error.startswith("kernel.wgsl:4:19: error: scale_by it is (seen in 1") and error.endswith(" [wgsl/name]")
+    assert error.startswith("kernel.wgsl:4:19: error: scale_by it is (in 1 of 3") and error.endswith(" [wgsl/name]")
     assert defined == "kernel.wgsl:1:9: note: FACTOR is defined here as 'scale_by'"
     assert other == "kernel.wgsl:4:19: note: naga (wgpu): scale_by it is"
     assert warning.startswith("part.tmpl:1:7: warning: slow it is")
@@ -246,3 +247,9 @@ def test_many_related_places_are_counted(say: Say, engines: Engines) -> None:
     write({"wgsl-ls.toml": CONFIG, "kernel.wgsl": f"{chain}#define M9 scale_by\nconst a = M0;\n"})
     out = say("validate", "--variant", "plain")[1]
     assert "  = and 5 more places\n" in out
+
+
+def test_what_an_engine_lacks_is_counted_over_the_variants(say: Say, engines: Engines) -> None:
+    engines.compile = engine
+    write({"wgsl-ls.toml": CONFIG, "kernel.wgsl": "#ifndef BAD\nconst b = f16(1);\n#endif\n"})
+    assert "note: wgpu cannot judge f16 (in 2 variants)\n" in say("validate")[1]

@@ -297,12 +297,12 @@ async def test_completion_inserts_what_the_client_can(
 
 async def test_completion_says_its_order_and_shares_the_range(tmp_path: Path) -> None:
     desk = Desk(tmp_path, FILES, capabilities=capable(shared=True))
-    desk.open("a.wgsl", "#if N == \n#endif\n")
+    desk.open("a.wgsl", '#include "\n')
     at = desk.at("\n")
     found = await completion(desk.server, types.CompletionParams(desk.document(), at))
     assert found is not None and found.item_defaults is not None and found.item_defaults.edit_range is not None
     ordered = sorted(found.items, key=lambda one: one.sort_text or "")
-    assert [one.label for one in ordered] == ["1", "2", "N"]
+    assert [one.label for one in ordered] == ["h.tmpl", "b.wgsl"]
     assert all(one.text_edit is None for one in found.items)
 
 

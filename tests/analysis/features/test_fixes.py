@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.analysis.fixture import CONFIG, FOLDER, Project
-from wgsl_ls.analysis.features.fixes import declare_variant
+from wgsl_ls.analysis.features.fixes import declare_passing, declare_variant
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 ONE = {"one": ["N=1"]}
@@ -126,3 +126,13 @@ def test_a_variant_is_declared_behind_what_stands_there(config: str | None, gap:
         "declared",
     )
     assert declare_variant(view, "none", config, path) is None
+
+
+def test_what_passes_is_declared_unless_somebody_declared_variants() -> None:
+    path, variants = f"{FOLDER}/{CONFIG}", {"one": ["N=1"], "two": ["N=2"]}
+    view = Project.of("const n = N;\n", variants, origin="inferred").view()
+    fix = declare_passing(view, {"two"}, "", path)
+    assert fix is not None and fix.title == "Declare the variant of a.wgsl that passes in wgsl-ls.toml"
+    assert '"N=2"' in fix.edits[0].text and "N=1" not in fix.edits[0].text
+    assert declare_passing(view, set(), "", path) is None
+    assert declare_passing(Project.of("const n = N;\n", variants).view(), {"two"}, "", path) is None
