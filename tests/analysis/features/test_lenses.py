@@ -12,7 +12,7 @@ from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unsupported
 
 # The first and the last are the same text, which is compiled once.
 FOUR = {"one": [], "two": ["BAD"], "three": ["BAD", "N=1"], "four": ["N=2"]}
-TEXT = "#ifdef BAD\nwrong\n#endif\nconst n = 1;\n"
+TEXT = "#ifdef BAD\nconst wrong = 1;\n#endif\nconst n = 1;\n"
 
 
 def titles(project: Project, name: str = "a.wgsl") -> list[str]:
