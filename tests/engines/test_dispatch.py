@@ -107,7 +107,7 @@ def test_failures_have_names(engine: Any) -> None:
     refused = run_dispatch(engine, job("b[i] = unknown;"))
     assert isinstance(refused, DispatchFailed) and refused.kind == "rejected" and "unknown" in refused.message
     large = run_dispatch(engine, job("b[i] = 1.0;", workgroups=(1 << 20, 1, 1)))
-    assert isinstance(large, DispatchFailed) and large.kind == "too-large"
+    assert isinstance(large, DispatchFailed) and large.kind == "undispatchable"
     native = job("b[i] = 1.0; var m: subgroup_matrix_left<f32, 8, 8>;", matrices="native")
     unsupported = run_dispatch(engine, native)
     assert isinstance(unsupported, DispatchFailed) and unsupported.kind == "unsupported"

@@ -116,6 +116,7 @@ def test_what_a_configuration_allows() -> None:
     [
         (DispatchFailed("rejected", "no such thing", "main"), "error", "rejected in main: no such thing"),
         (DispatchFailed("unsupported", "matrices"), "skipped", "matrices"),
+        (DispatchFailed("undispatchable", "70000 workgroups"), "fail", "70000 workgroups"),
         (DispatchFailed("device-lost", "gone"), "error", "device-lost"),
         (Crashed("SIGSEGV", "tail"), "error", "SIGSEGV"),
         (TimedOut(20.0), "error", "20 s"),
