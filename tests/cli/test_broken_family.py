@@ -28,7 +28,12 @@ def of_root(report: dict[str, Any], root: str) -> list[dict[str, Any]]:
     """The findings in the files of one case."""
     case = next(case for case in CASES if case["root"] == root)
     files = {root, *(finding["path"] for finding in case["findings"]), *case.get("files", ())}
-    return [finding for finding in report["findings"] if Path(finding["path"]).name in files]
+    return [finding for finding in mistakes(report) if Path(finding["path"]).name in files]
+
+
+def mistakes(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Without what is right and had to be rewritten for an engine."""
+    return [finding for finding in report["findings"] if not finding["rule"].startswith("portability/")]
 
 
 def comparable(finding: dict[str, Any]) -> tuple[Any, ...]:
@@ -74,4 +79,4 @@ def test_seeded_mistake(report: dict[str, Any], case: dict[str, Any]) -> None:
 @pytest.mark.gpu
 def test_nothing_else_is_said(report: dict[str, Any]) -> None:
     expected = sum(len(case["findings"]) for case in CASES)
-    assert len(report["findings"]) == expected
+    assert len(mistakes(report)) == expected

@@ -74,8 +74,12 @@ def test_a_rule_that_is_switched_off_fails_nothing(project: Path) -> None:
 def test_exit_codes_for_what_cannot_be_done(project: Path) -> None:
     assert "no such file" in run(project, "validate", "nowhere.wgsl", code=2)
     missing = {"WGPU_LIB_PATH": "/nonexistent/libwgpu.so"}
+    (project / "kernel.wgsl").write_text(GOOD, encoding="utf-8")
     text = run(project, "validate", "--engine", "wgpu", code=2, **missing)
     assert "wgpu could not be used" in text
+    # What we see ourselves is wrong whoever is missing.
+    (project / "kernel.wgsl").write_text(BROKEN, encoding="utf-8")
+    assert "'scale_by' is declared nowhere" in run(project, "validate", "--engine", "wgpu", code=1, **missing)
     # Not asked for by name: the other engine's verdict is enough.
     assert "wgpu could not be used" in run(project, "validate", code=1, **missing)
 

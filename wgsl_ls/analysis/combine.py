@@ -110,8 +110,12 @@ def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> l
 def _likeness(finding: Finding, own: Finding, first_syntax: Finding | None, line_of: LineOf) -> tuple[int, int] | None:
     """How sure it is that an engine and we speak of the same mistake, the least the surest; None when not."""
     kind = _KINDS.get(finding.code, "other")
-    if kind != _KINDS.get(own.code, "other"):
-        return None
+    mine = _KINDS.get(own.code, "other")
+    if kind != mine:
+        # What one parser finds missing at a place another one's type checks may.
+        begins = {(place.path, place.span.start) for place in finding.places}
+        is_there = {kind, mine} == {"syntax", "other"} and (own.location.path, own.location.span.start) in begins
+        return (3, 0) if is_there else None
     if kind == "syntax" and own is first_syntax:
         return 0, 0  # an engine reads no further than to the first one, wherever it notices it
     path, span = own.location.path, own.location.span

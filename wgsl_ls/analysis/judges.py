@@ -39,7 +39,7 @@ from wgsl_ls.wire.jobs import (
 
 _FACTS_VERSION = "limit facts 2"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
-_READING_VERSION = f"front end 1 {__version__}"
+_READING_VERSION = f"front end 2 {__version__}"
 
 
 def content_key(expansion: Expansion, variant: Variant) -> str:

@@ -71,7 +71,8 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     rules = view.settings.rules
     findings = [with_severities(one.findings, rules) if one is not None else () for one in judged]
     guessed = _is_guesswork(view, findings)
-    complete = view.settings.complete or (not guessed and is_guessed(view.variants[0]))
+    as_text = not guessed and is_guessed(view.variants[0])
+    complete = view.settings.complete or as_text
     merged = merge(
         view.path,
         view.variants,
@@ -81,7 +82,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         engines,
         _Knowledge(judged),
         complete,
-        _Guesswork(view) if guessed else _as_found,
+        _Guesswork(view) if guessed else _as_text if as_text else _as_found,
         Deciders(snapshot, view),
         view.settings.dialect,
     )
@@ -110,6 +111,12 @@ def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool
 
 def _as_found(finding: Finding, holds: int, unknown: int) -> Severity | None:
     return finding.severity
+
+
+def _as_text(finding: Finding, holds: int, unknown: int) -> Severity | None:
+    """In the one variant of a file that asks nothing from outside: what is wrong is wrong, but an engine that died or
+    was too slow has not judged it."""
+    return Severity.WARNING if finding.code.startswith("engine/") else finding.severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -416,7 +416,8 @@ class _Checker:
             return
         value = self.facts.evaluate(node.index)
         limit = _n_elements(base)
-        if value is not None and limit is not None and isinstance(value.data, int) and not 0 <= value.data < limit:
+        # An array without elements is a mistake of its declaration.
+        if value is not None and limit and isinstance(value.data, int) and not 0 <= value.data < limit:
             self.say("type", node.index, f"index {value.data} is outside of {base}: it has {limit} elements")
 
     def member(self, node: Member) -> None:
