@@ -17,14 +17,16 @@ PROJECTS = {
     "plain": {"a.wgsl": OUT + "@compute @workgroup_size(1)\nfn main() { r[0] = r[1] * 1.5; }\n"},
     # One macro of the host excuses nothing else.
     "host": {
-        "a.wgsl": OUT + "@compute @workgroup_size(WG)\nfn main() {\n    r[0] = r[1] * 1.5;\n    mystery();\n    r[2] = 3u\n}\n",
+        "a.wgsl": OUT
+        + "@compute @workgroup_size(WG)\nfn main() {\n    r[0] = r[1] * 1.5;\n    mystery();\n    r[2] = 3u\n}\n",
     },
     "label": {"a.wgsl": OUT + "@compute @workgroup_size(1)\nfn main() { switch r[0] { case OP: { } default: { } } }\n"},
     # A macro that another root defines for the include is not given here.
     "roots": {
         "one.wgsl": '@group(0) @binding(0) var<storage, read_write> r: array<u32>;\n#include "h.tmpl"\n' + MAIN,
-        "two.wgsl": '#define PACKED\nvar<private> r: array<f32, 4>;\n#include "h.tmpl"\n@compute @workgroup_size(1)\nfn main() { _ = get(); }\n',
-        "h.tmpl": "fn get() -> f32 {\n#ifdef PACKED\n    return r[0] * 1.5;\n#else\n    return f32(r[0]);\n#endif\n}\n",
+        "two.wgsl": '#define PACKED\nvar<private> r: array<f32, 4>;\n#include "h.tmpl"\n'
+        "@compute @workgroup_size(1)\nfn main() { _ = first(); }\n",
+        "h.tmpl": "fn first() -> f32 {\n#ifdef PACKED\n    return r[0] * 1.5;\n#else\n    return f32(r[0]);\n#endif\n}\n",
     },
     # One mistake of three roots.
     "shared": {
@@ -39,7 +41,9 @@ PROJECTS = {
     },
     # A member and a local that are called like a macro: each place names it.
     "macro": {
-        "a.wgsl": "#define lanes 4u\nstruct S { lanes: u32 }\n@group(0) @binding(0) var<storage, read_write> o: array<S>;\n@compute @workgroup_size(lanes)\nfn main() {\n    o[0].lanes = 1u;\n}\n",
+        "a.wgsl": "#define lanes 4u\nstruct S { lanes: u32 }\n"
+        "@group(0) @binding(0) var<storage, read_write> o: array<S>;\n"
+        "@compute @workgroup_size(lanes)\nfn main() {\n    o[0].lanes = 1u;\n}\n",
     },
 }  # fmt: skip
 
