@@ -200,7 +200,12 @@ class Expressions(Standard):
         run = self._constants.get(name)
         if run is None:
             run = self._constants[name] = self.initialised(type_, initialiser)
-        return run(Frame(frame.machine, None, None, frame.depth + 1))
+        machine = frame.machine
+        replay, machine.replay = machine.replay, None  # a constant is worked out once, a call of it is none of the path
+        try:
+            return run(Frame(machine, None, None, frame.depth + 1))
+        finally:
+            machine.replay = replay
 
     # Members, elements
 

@@ -21,6 +21,7 @@ from wgsl_ls.host.declarations import (
 )
 from wgsl_ls.host.expressions import Expressions
 from wgsl_ls.host.machine import MOST_CALLS_DEEP, Frame, NotUnderstood
+from wgsl_ls.host.replay import can_repeat, fresh
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
@@ -78,6 +79,13 @@ class Interpreter(Expressions):
             raise NotUnderstood(node, f"calls nested deeper than {MOST_CALLS_DEEP}")
         machine = frame.machine
         machine.step()
+        replay = machine.replay
+        call_index = -1
+        if replay is not None and can_repeat(function, arguments, this, machine):
+            call_index = replay.begin()
+            effects = replay.repeated(call_index, function, machine)
+            if effects is not None:
+                return fresh(effects.value)
         inner = Frame(machine, function, this, frame.depth + 1)
         if function.is_macro:
             inner.parent = frame
@@ -107,6 +115,8 @@ class Interpreter(Expressions):
             value = self.converted(function.returns, returned.value, node, inner)
         del machine.conditions[depth:]
         machine.current = before  # not after an exception: that is how a gap finds its function
+        if call_index >= 0:
+            replay.ended(call_index, function, machine, value)
         return value
 
     def passed(self, type_: CppType, value: Any, machine: Any) -> Any:

@@ -41,6 +41,18 @@ class Choices:
         self._position += 1
         return chosen
 
+    def skip_to(self, position: int) -> None:
+        self._position = position
+
+    @property
+    def position(self) -> int:
+        return self._position
+
+    @property
+    def n_unchanged(self) -> int:
+        """How many of the first choices are those of the path before."""
+        return max(0, len(self._script) - 1)
+
     def so_far(self) -> tuple[int, ...]:
         return tuple(chosen for chosen, _ in self._script[: self._position])
 

@@ -130,6 +130,7 @@ class Machine:
         self.aliases: dict[object, str] = {}
         self.current: Function | None = None
         self.guard: object | None = None
+        self.replay: Any = None
 
     def step(self) -> None:
         self.steps[0] -= 1

@@ -22,6 +22,7 @@ from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
 from wgsl_ls.host.model import HostFunction, HostGap, HostReading, HostShader, HostVariant, Status
+from wgsl_ls.host.replay import Replay
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
@@ -165,11 +166,14 @@ class _Reader:
         steps = [self.budget.steps]
         ends: dict[object, Assumptions] = {}
         asked: dict[str, object] = {}
+        replay = Replay()
         for _ in range(self.budget.paths):
+            replay.start(choices.n_unchanged)
             choices.start()
             knowledge = Knowledge(self.terms, choices, start, self.cache)
             machine = Machine(world, knowledge, steps, lambda expanded, label: None)
             machine.on_expanded = self._sender(machine)
+            machine.replay = replay
             kept = self._path(function, machine, wants)
             asked.update(machine.asked)
             if kept:
