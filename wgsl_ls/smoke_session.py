@@ -16,7 +16,6 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +41,7 @@ from wgsl_ls.wire.jobs import EngineInfo, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
 
 DEFAULT_DEADLINE = 60.0
+_NPY = b"\x93NUMPY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +228,12 @@ def _arrays(config: SmokeConfig, directory: str) -> dict[str, NDArray[Any]]:
         if not place.is_file():
             raise PlanError(f"{path} is no regular file")
         try:
+            with place.open("rb") as file:
+                if file.read(len(_NPY)) != _NPY:
+                    raise ValueError("it is not what numpy.save writes (archives of several arrays are not read)")
             # Mapped first: a header may promise more than the file has, or than memory.
-            found = np.load(place, allow_pickle=False, mmap_mode="r")
-            if not isinstance(found, np.ndarray):
-                found.close()
-                raise ValueError("it holds several arrays; save one with numpy.save")
-            arrays[path] = np.array(found)
-        except (ValueError, EOFError, MemoryError, OverflowError, BadZipFile) as error:
+            arrays[path] = np.array(np.load(place, allow_pickle=False, mmap_mode="r"))
+        except (ValueError, EOFError, MemoryError, OverflowError) as error:
             raise PlanError(f"{path} is no array of numbers: {error}") from error
     return arrays
 
