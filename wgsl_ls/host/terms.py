@@ -63,7 +63,7 @@ class Term:
         self.op = op
         self.args = args
         self.inputs = inputs
-        self.chooses = (op == "?:" and any(one.chosen for one in inputs_of(args[0]))) or any(
+        self.chooses: bool = (op == "?:" and any(one.chosen for one in inputs_of(args[0]))) or any(
             isinstance(arg, Term) and arg.chooses for arg in args
         )
         self.memo: dict[object, object] = {}  # by the values of the inputs
