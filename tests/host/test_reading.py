@@ -156,7 +156,7 @@ def test_define_sets(statements: str, expected: set[str]) -> None:
 
 def test_what_decides_nothing_makes_no_paths() -> None:
     """Ten open conditions around what nothing reads, and a loop of eight open rounds: few paths."""
-    dead = " ".join(f"if (n == {number}) {{ scale /= 2.0f; }}" for number in range(70, 80))
+    dead = " ".join(f"if (odd_{number}()) {{ scale /= 2.0f; }}" for number in range(10))
     before = (
         "struct Made { bool wide = false; float spare = 0; }; static Made prepare(int n) "
         f"{{ Made m = {{}}; float scale = 1.0f; {dead} m.spare = scale; m.wide = n > 64; return m; }}"
