@@ -170,6 +170,18 @@ def test_what_decides_nothing_makes_no_paths() -> None:
     assert sets(reading) == {"", "SPLIT", "WIDE SPLIT"}
 
 
+def test_numbers_are_compared_with_each_other() -> None:
+    statements = (
+        'if (a < b) defs.push_back("A"); if (b < c) defs.push_back("B"); if (c < a) defs.push_back("C");'
+        ' if (d < a) defs.push_back("D");'
+    )
+    reading = read(body(statements, parameters="int a, int b, int c, int d"))
+    found = sets(reading)
+    assert "A B C" not in found and "A B C D" not in found
+    assert len(found) == 14
+    assert not any("compared" in one.why for one in reading.shaders)
+
+
 REQUIRED = """
     void open(Adapter & adapter) {{
         std::vector<wgpu::FeatureName> required = {{ {listed} }};
