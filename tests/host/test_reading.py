@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.host.host_fixture import NVIDIA, body, read, sets
+from tests.host.host_fixture import DEVICE, NVIDIA, body, read, sets
+from wgsl_ls.host.reading import Budget
 
 CASES = {
     "nothing given": ("", {""}),
@@ -54,6 +57,20 @@ CASES = {
     "upper case": (
         'std::string t = "f16"; std::transform(t.begin(), t.end(), t.begin(), ::toupper); defs.push_back(t + "_T");',
         {"F16_T"},
+    ),
+    "rounds that only change a number do not fork, and every number that comes out is asked for": (
+        "int g = 1; while (2 * g < n && g < 8) { g *= 2; } "
+        'if (g > 1) { defs.push_back("SPLIT"); } defs.push_back("G=" + std::to_string(g));',
+        {"G=1", "SPLIT G=2", "SPLIT G=4", "SPLIT G=8"},
+    ),
+    "what only sets what nothing reads is left out, what it feeds on too": (
+        "Made m = prepare(n, fast); "
+        'if (m.wide) { defs.push_back("WIDE"); } defs.push_back("N=" + std::to_string(m.count));',
+        {"WIDE N=1", "N=1", "WIDE N=2", "N=2"},
+    ),
+    "an assertion that feeds on nothing stays": (
+        'Made m = checked(n); defs.push_back("N=" + std::to_string(m.count));',
+        {"N=2"},
     ),
     "min and max of what is known": (
         'defs.push_back("M=" + std::to_string(std::min(7u, std::max(3u, 5u))));',
@@ -110,6 +127,23 @@ struct Options { int tile = 2; bool wide = false; };
 static const char * const kind_names[] = { [KIND_A] = "a", [KIND_B] = "b", [KIND_C] = "c" };
 static void fill(Options & o, bool fast) { o.tile = 16; o.wide = fast; }
 std::unordered_map<int, Pipeline> cache;
+struct Made { int count = 0; bool wide = false; int spare = 0; };
+static int must(int n) { assert(n != 5); return n; }
+static Made prepare(int n, bool fast) {
+    Made m = {};
+    float spare = 1.0f;
+    if (n == 3) { spare /= 2.0f; }
+    m.spare = (int) spare;
+    m.count = fast ? 1 : 2;
+    m.wide = n > 64;
+    return m;
+}
+static Made checked(int n) {
+    Made m = {};
+    int unused = must(n);
+    m.count = n == 5 ? 1 : 2;
+    return m;
+}
 """
 
 
@@ -118,6 +152,68 @@ def test_define_sets(statements: str, expected: set[str]) -> None:
     reading = read(body(statements, before=BEFORE))
     assert reading.gaps == ()
     assert sets(reading) == expected
+
+
+def test_what_decides_nothing_makes_no_paths() -> None:
+    """Ten open conditions around what nothing reads, and a loop of eight open rounds: few paths."""
+    dead = " ".join(f"if (odd_{number}()) {{ scale /= 2.0f; }}" for number in range(10))
+    before = (
+        "struct Made { bool wide = false; float spare = 0; }; static Made prepare(int n) "
+        f"{{ Made m = {{}}; float scale = 1.0f; {dead} m.spare = scale; m.wide = n > 64; return m; }}"
+    )
+    statements = (
+        'Made m = prepare(n); int g = 1; while (g < n && g < 256) { g *= 2; } if (m.wide) defs.push_back("WIDE");'
+        ' if (g > 1) { defs.push_back("SPLIT"); }'
+    )
+    reading = read(body(statements, before=before), budget=Budget(paths=4))
+    assert reading.gaps == ()
+    assert sets(reading) == {"", "SPLIT", "WIDE SPLIT"}
+
+
+def test_numbers_are_compared_with_each_other() -> None:
+    statements = (
+        'if (a < b) defs.push_back("A"); if (b < c) defs.push_back("B"); if (c < a) defs.push_back("C");'
+        ' if (d < a) defs.push_back("D");'
+    )
+    reading = read(body(statements, parameters="int a, int b, int c, int d"))
+    found = sets(reading)
+    assert "A B C" not in found and "A B C D" not in found
+    assert len(found) == 14
+    assert not any("compared" in one.why for one in reading.shaders)
+
+
+REQUIRED = """
+    void open(Adapter & adapter) {{
+        std::vector<wgpu::FeatureName> required = {{ {listed} }};
+        {statements}
+        wgpu::DeviceDescriptor wanted;
+        wanted.requiredFeatures = required.data();
+    }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("opening", "needs", "taken"),
+    [
+        ("", (), ["plain", "half"]),
+        ("", ("f16",), ["half"]),
+        (REQUIRED.format(listed="wgpu::FeatureName::ShaderF16", statements=""), (), ["half"]),
+        (REQUIRED.format(listed="", statements="required.push_back(wgpu::FeatureName::ShaderF16);"), (), ["half"]),
+        (
+            REQUIRED.format(
+                listed="", statements="if (adapter.good()) { required.push_back(wgpu::FeatureName::ShaderF16); }"
+            ),
+            ("f16",),
+            ["plain", "half"],
+        ),
+    ],
+    ids=["nothing said", "the table", "in the list", "added", "added on a condition: the text outweighs the table"],
+)
+def test_a_device_that_the_host_refuses_has_no_variants(opening: str, needs: tuple[str, ...], taken: list[str]) -> None:
+    profiles = (replace(DEVICE, name="plain", f16=False), replace(DEVICE, name="half", f16=True))
+    reading = read(body('defs.push_back("FAST");', before=opening), profiles=profiles, needs=needs)
+    assert [variant.profile for variant in reading.variants if variant.shader == "blur"] == taken
+    assert reading.refused == tuple((one.name, "f16") for one in profiles if one.name not in taken)
 
 
 def test_places_and_conditions_in_code_points() -> None:

@@ -79,6 +79,8 @@ def _show(session: Session, reading: HostReading) -> None:
         f"{reading.n_read} of {n_functions} functions read, {n_gaps} gaps; {n_sets:,} variants of"
         f" {sum(shader.n_variants > 0 for shader in reading.shaders)} of {len(reading.shaders)} shaders"
     )
+    for profile, lacking in reading.refused:
+        print(f"not read for {profile}: the host does not take a device without {lacking}")
     for function in reading.functions:
         print(f"\n{_place(session, function.location)}: {function.name}")
         print(f"  {function.n_variants:,} variants of {', '.join(function.shaders) or 'no shader'}")
@@ -120,6 +122,7 @@ def _plain(session: Session, reading: HostReading) -> dict[str, Any]:
             for one in reading.shaders
         ],
         "profiles": dict(per_profile),
+        "refused": [{"profile": profile, "lacks": lacking} for profile, lacking in reading.refused],
         "gaps": [{"location": _place(session, gap.location), "what": gap.what} for gap in reading.gaps],
         "findings": [
             {

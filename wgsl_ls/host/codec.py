@@ -8,7 +8,7 @@ from wgsl_ls.host.model import HostDefine, HostFinding, HostFunction, HostGap, H
 from wgsl_ls.host.model import HostVariant as Variant
 from wgsl_ls.text.span import Location, Span
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 def to_plain(reading: HostReading) -> dict[str, Any]:
@@ -60,6 +60,7 @@ def to_plain(reading: HostReading) -> dict[str, Any]:
         ],
         "gaps": [gap(one) for one in reading.gaps],
         "findings": [[one.kind, *place(one.location), one.message, one.shader] for one in reading.findings],
+        "refused": [list(one) for one in reading.refused],
         "files": list(files),
     }
 
@@ -107,6 +108,7 @@ def _from_plain(plain: dict[str, Any]) -> HostReading:
             for name, file, start, end, shaders, names, n_variants, gaps in plain["functions"]
         ),
         gaps=tuple(gap(*one) for one in plain["gaps"]),
+        refused=tuple((profile, lacking) for profile, lacking in plain["refused"]),
         findings=tuple(
             HostFinding(kind, place(file, start, end), message, shader)
             for kind, file, start, end, message, shader in plain["findings"]

@@ -1,4 +1,4 @@
-"""What a host learns about a device, out of a device profile.
+"""What a host learns about a device, out of a device profile; and which devices it does not take.
 
 A device lists its subgroup matrix shapes in an order nobody knows, and hosts take the first that suits them: the
 shape is an input with the profile's f16 shapes as values.
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
+from wgsl_ls.host.declarations import Program
+from wgsl_ls.host.library import FEATURES, HostLibrary
+from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Terms
 
 _STORAGE_BINDING: Final = 134_217_728  # WebGPU's guaranteed maxStorageBufferBindingSize
@@ -93,3 +96,44 @@ def device_facts(profile: Profile, terms: Terms) -> Mapping[str, object]:
     for index, fact in enumerate(("matrix_m", "matrix_n", "matrix_k")):
         facts[fact] = terms.apply("item", chosen, index)
     return facts
+
+
+def needed_features(program: Program, library: HostLibrary) -> tuple[str, ...]:
+    """Facts without which the host does not take a device: the features that it always puts into the
+    `requiredFeatures` of a device it asks for; what the library says where no such list is found."""
+    found: dict[str, None] = {}
+    is_read = False
+    for function in program.all_functions():
+        body = function.body
+        if "requiredFeatures" not in body.text or body.kind != "compound_statement":
+            continue
+        lists = {
+            _variable(right)
+            for node in body.walk()
+            if node.kind == "assignment_expression"
+            and (left := node.field("left")) is not None
+            and (right := node.field("right")) is not None
+            and left.text.endswith("requiredFeatures")
+        }
+        for statement in body.children:  # what stands under a condition is not always asked for
+            if _fills(statement, lists):
+                is_read = True
+                names = (node.text.rpartition("::")[2] for node in statement.walk() if "identifier" in node.kind)
+                found.update(dict.fromkeys(FEATURES[name] for name in names if name in FEATURES))
+    return tuple(found) if is_read else library.needs
+
+
+def _variable(node: Node) -> str:
+    return next((one.text for one in node.walk() if one.kind == "identifier"), "")
+
+
+def _fills(statement: Node, lists: set[str]) -> bool:
+    """Is it the declaration of one of `lists`, or does it add to one?"""
+    if statement.kind == "declaration":
+        return any(_variable(one) in lists for one in statement.fields("declarator"))
+    return (
+        statement.kind == "expression_statement"
+        and bool(statement.children)
+        and statement.children[0].kind == "call_expression"
+        and _variable(statement) in lists
+    )

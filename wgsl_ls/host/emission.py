@@ -33,8 +33,8 @@ class Emitter:
         self._defines: dict[tuple[str, Location, str], HostDefine] = {}
         self._inputs: dict[tuple[str, str, bool], HostInput] = {}
         self._tuples: dict[tuple[object, ...], tuple[Any, ...]] = {}
-        self._found: dict[tuple[str, str, tuple[HostDefine, ...]], HostVariant] = {}
-        self._made: dict[tuple[str, tuple[HostDefine, ...]], HostVariant] = {}
+        self._found: dict[tuple[str, str, int], HostVariant] = {}  # by profile, shader and which list of macros
+        self._made: dict[tuple[str, int], HostVariant] = {}
         self._of_run: dict[int, tuple[HostVariant, ...]] = {}
         self._runs: list[object] = []
         self._seen: set[object] = set()
@@ -59,12 +59,13 @@ class Emitter:
     def give(self, run: object, profile: str) -> None:
         """The variants of a run hold for devices of `profile`."""
         for made in self._of_run.get(id(run), ()):
-            key = (profile, made.shader, made.defines)
+            key = (profile, made.shader, id(made.defines))
             if key not in self._found:
                 self._found[key] = _for_profile(made, profile)
 
     def plain(self, variant: HostVariant) -> None:
-        self._found.setdefault((variant.profile, variant.shader, variant.defines), variant)
+        defines = self._shared(variant.defines)
+        self._found.setdefault((variant.profile, variant.shader, id(defines)), variant)
 
     def variants(self) -> tuple[HostVariant, ...]:
         return tuple(self._found.values())
@@ -85,8 +86,12 @@ class Emitter:
             choices.start()
             local = knowledge.branched(choices, start)
             try:
-                given = [(text, origin) for text, origin, guard in expanded.defines if local.decide(guard)]
-            except Pruned:
+                given = [
+                    (machine.world.terms.settled(text, local.decide), origin)
+                    for text, origin, guard in expanded.defines
+                    if local.decide(guard)
+                ]
+            except (Pruned, Undefined):
                 given = []
             else:
                 gap = self._branch(machine, local, expanded, given, label)
@@ -136,7 +141,7 @@ class Emitter:
         except Undefined:
             return
         listed = self._shared(tuple(defines.values()))
-        key = (expanded.shader.stem, listed)
+        key = (expanded.shader.stem, id(listed))
         if key in self._made:
             return
         values = [

@@ -37,6 +37,7 @@ from wgsl_ls.host.values import (
 
 Run = Callable[[Frame], None]
 MOST_ITERATIONS: Final = 4_096
+_MOST_OPEN_ROUNDS: Final = 16
 
 
 class Returned(Exception):
@@ -546,11 +547,14 @@ class Interpreter(Expressions):
         before, condition = self._clause(clause)
         body_node = node.field("body")
         body = self.statement(body_node) if body_node is not None else _nothing
+        counted = self._counted(body_node) if before is None and after is None and not first else ()
 
         def run(frame: Frame) -> None:
             machine = frame.machine
             if start is not None:
                 start(frame)
+            if counted and self._selected(frame, counted, condition, body):
+                return
             skip = first
             depth = len(machine.conditions)
             for _ in range(MOST_ITERATIONS):
@@ -572,6 +576,49 @@ class Interpreter(Expressions):
             raise NotUnderstood(node, f"a loop of more than {MOST_ITERATIONS} rounds")
 
         return run
+
+    def _counted(self, body: Node | None) -> tuple[str, ...]:
+        """The variables that a loop changes, where it does nothing but that."""
+        if body is None:
+            return ()
+        names: list[str] = []
+        for node in body.children if body.kind == "compound_statement" else (body,):
+            expression = node.children[0] if node.kind == "expression_statement" and node.children else None
+            if expression is None or expression.kind not in ("assignment_expression", "update_expression"):
+                return ()
+            target = expression.field("left") or expression.field("argument")
+            right = expression.field("right")
+            if target is None or target.kind != "identifier" or (right is not None and not self.is_plain(right)):
+                return ()
+            names.append(target.text)
+        return tuple(dict.fromkeys(names))
+
+    def _selected(self, frame: Frame, names: tuple[str, ...], condition: Callable[[Frame], Any], body: Run) -> bool:
+        """Run a loop whose rounds are few, and each of whose conditions is open, without a fork: its variables hold
+        a choice afterwards. False, and nothing changed, where that cannot be."""
+        machine = frame.machine
+        if any(name not in frame.variables for name in names):
+            return False
+        start = {name: frame.variables[name] for name in names}
+        rounds: list[tuple[object, dict[str, Any]]] = []
+        while True:
+            now = {name: frame.variables[name] for name in names}
+            asked = self.truth(condition(frame), machine)
+            if not is_symbolic(asked):
+                if asked:
+                    break
+                for guard, values in reversed(rounds):
+                    for name in names:
+                        chosen = machine.world.terms.apply("?:", guard, frame.variables[name], values[name])
+                        frame.variables[name] = chosen
+                return bool(rounds)
+            if len(rounds) == _MOST_OPEN_ROUNDS or not all(isinstance(one, int) for one in now.values()):
+                break
+            machine.step()
+            rounds.append((asked, now))
+            body(frame)
+        frame.variables.update(start)
+        return False
 
     def _s_for_range_loop(self, node: Node) -> Run:
         declarator, right, body_node = node.field("declarator"), node.field("right"), node.field("body")

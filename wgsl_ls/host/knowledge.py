@@ -8,11 +8,12 @@ remembered by itself ("loose"), so that combinations may be kept that cannot be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from wgsl_ls.host.terms import Input, Term, Terms, Undefined, evaluate, inputs_of
+from wgsl_ls.host.terms import Input, Term, Terms, Undefined, allowed, evaluate, inputs_of
 
 MOST_COMBINATIONS: Final = 12_000
 _MOST_REMEMBERED: Final = 200_000
@@ -77,6 +78,9 @@ class Assumptions:
 
 
 Cache = dict[object, object]
+Fact = tuple[Term, bool]
+_Step = tuple[Input, tuple[object, ...], int, list[Fact]]
+"""An input, its values (also as bits), and the facts that it is the last to decide."""
 
 
 class Knowledge:
@@ -91,6 +95,7 @@ class Knowledge:
         if len(cache) > _MOST_REMEMBERED:
             cache.clear()
         self._cache = cache
+        self._masks: dict[tuple[Input, tuple[object, ...]], int] = terms.masks
 
     def assumptions(self) -> Assumptions:
         return Assumptions(dict(self.domains), tuple(self.facts), dict(self.loose))
@@ -194,27 +199,35 @@ class Knowledge:
         facts = [fact for fact in self.facts if any(one in linked for one in fact[0].inputs)]
         enumerated = [one for one in linked if not (one_per_choice and (one.chosen or one not in inputs))]
         rest = [one for one in linked if one not in enumerated]
-        for assignment in self._extended({}, enumerated, facts):
-            if not rest:
-                yield assignment
+        plan, more = self._plan(enumerated, facts, ()), self._plan(rest, facts, enumerated)
+        for assignment in _assigned({}, plan, 0):
+            if not more:
+                yield dict(assignment)
                 continue
-            first = next(self._extended(assignment, rest, facts), None)
-            if first is not None:
-                yield first
+            for extended in _assigned(assignment, more, 0):
+                yield dict(extended)
+                break
+            for one in rest:
+                assignment.pop(one, None)
 
-    def _extended(
-        self, start: dict[Input, object], inputs: list[Input], facts: list[tuple[Term, bool]]
-    ) -> Iterator[dict[Input, object]]:
-        if not inputs:
-            yield dict(start)
-            return
-        known = set(start)
-        plan: list[tuple[Input, tuple[object, ...], list[tuple[Term, bool]]]] = []
+    def _plan(self, inputs: Sequence[Input], facts: list[Fact], known: Iterable[Input]) -> list[_Step]:
+        """In which order inputs are given values, and which facts can be looked at then."""
+        seen = set(known)
+        plan: list[_Step] = []
         for one in inputs:
-            known.add(one)
-            checks = [fact for fact in facts if one in fact[0].inputs and known.issuperset(fact[0].inputs)]
-            plan.append((one, self.domain(one), checks))
-        yield from _assigned(dict(start), plan, 0)
+            seen.add(one)
+            checks = [fact for fact in facts if one in fact[0].inputs and seen.issuperset(fact[0].inputs)]
+            domain = self.domain(one)
+            mask = self._masks.get((one, domain))
+            if mask is None:
+                mask = self._masks[one, domain] = sum({one.bits[value] for value in domain})
+            plan.append((one, domain, mask, checks))
+        return plan
+
+    def _is_possible(self, linked: tuple[Input, ...], facts: list[Fact]) -> bool:
+        """Does some assignment agree with the facts? (The longest domain is looked at last: it costs one look.)"""
+        inputs = sorted(linked, key=lambda one: len(self.domain(one)))
+        return _exists({}, self._plan(inputs, facts, ()), 0)
 
     def _decide_one(self, value: object, one: Input) -> bool:
         yes, no = self._partition(value, one)
@@ -234,17 +247,20 @@ class Knowledge:
     def _supported(self, one: Input, values: tuple[object, ...]) -> tuple[object, ...]:
         """`values` when some assignment of the linked inputs agrees with one of them, else nothing."""
         linked = self._linked((one,))
-        if len(linked) == 1:
+        if len(linked) == 1 or self._combinations(linked) is None:
             return values
-        before = self.domains.get(one)
-        self.domains[one] = values
-        try:
-            return values if self._combinations(linked) is None or any(self.assignments((one,))) else ()
-        finally:
+        facts = [fact for fact in self.facts if any(other in linked for other in fact[0].inputs)]
+        key = (one, values, tuple(self.domain(other) for other in linked if other is not one), tuple(facts))
+        known = self._cache.get(key)
+        if known is None:
+            before = self.domains.get(one)
+            self.domains[one] = values
+            known = self._cache[key] = self._is_possible(linked, facts)
             if before is None:
                 del self.domains[one]
             else:
                 self.domains[one] = before
+        return values if known else ()
 
     def _partition(self, value: object, one: Input) -> tuple[tuple[object, ...], tuple[object, ...]]:
         domain = self.domain(one)
@@ -291,15 +307,9 @@ class Knowledge:
         key = (value, tuple(self.domain(one) for one in linked), facts)
         known = self._cache.get(key)
         if known is None:
-            seen: set[bool] = set()
-            for assignment in self.assignments(value.inputs):
-                try:
-                    seen.add(bool(evaluate(value, assignment)))
-                except Undefined:
-                    continue
-                if len(seen) == 2:
-                    break
-            known = self._cache[key] = tuple(sorted(seen))
+            known = self._cache[key] = tuple(
+                answer for answer in (False, True) if self._is_possible(linked, [*facts, (value, answer)])
+            )
         return known  # type: ignore[return-value]
 
     def _linked(self, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
@@ -314,32 +324,41 @@ class Knowledge:
         return tuple(linked)
 
     def _combinations(self, inputs: tuple[Input, ...]) -> int | None:
-        product = 1
-        for one in inputs:
-            product *= max(1, len(self.domain(one)))
-            if product > MOST_COMBINATIONS:
-                return None
-        return product
+        """How many there are to be looked at, the longest domain not counted: it costs one look; None: too many."""
+        sizes = sorted(max(1, len(self.domain(one))) for one in inputs)
+        product = math.prod(sizes[:-1])
+        return product if product <= MOST_COMBINATIONS else None
 
 
-def _assigned(
-    assignment: dict[Input, object], plan: list[tuple[Input, tuple[object, ...], list[tuple[Term, bool]]]], at: int
-) -> Iterator[dict[Input, object]]:
-    """The assignments that a plan (input, values, facts to hold then) allows."""
-    one, values, checks = plan[at]
-    is_last = at + 1 == len(plan)
-    for value in values:
-        assignment[one] = value
-        if all(_holds(term, expected, assignment) for term, expected in checks):
-            if is_last:
-                yield dict(assignment)
-            else:
+def _assigned(assignment: dict[Input, object], plan: list[_Step], at: int) -> Iterator[dict[Input, object]]:
+    """The assignments that a plan allows, on top of what is assigned; each the same object, to be copied."""
+    if at == len(plan):
+        yield assignment
+        return
+    one, values, mask, checks = plan[at]
+    for term, expected in checks:
+        mask &= allowed(term, expected, one, assignment)
+    if mask:
+        for value in values:
+            if mask & one.bits[value]:
+                assignment[one] = value
                 yield from _assigned(assignment, plan, at + 1)
-    del assignment[one]
+        assignment.pop(one, None)
 
 
-def _holds(term: Term, expected: bool, assignment: dict[Input, object]) -> bool:
-    try:
-        return bool(evaluate(term, assignment)) is expected
-    except Undefined:
-        return False
+def _exists(assignment: dict[Input, object], plan: list[_Step], at: int) -> bool:
+    if at == len(plan):
+        return True
+    one, values, mask, checks = plan[at]
+    for term, expected in checks:
+        mask &= allowed(term, expected, one, assignment)
+        if not mask:
+            return False
+    if at + 1 == len(plan):
+        return bool(mask)
+    for value in values:
+        if mask & one.bits[value]:
+            assignment[one] = value
+            if _exists(assignment, plan, at + 1):
+                return True
+    return False

@@ -41,7 +41,8 @@ class HostLibrary:
     `numbers`: functions that give a number from outside; `enum_functions`: functions that give a value of an enum
     from outside; `tables`: functions that look something up. `same`: (pattern, replacement) that give one thing
     one name, wherever it is read. `device`: which fact of a device a member names. `asserts`, `aborts`: calls that
-    end the host unless, or always; `ignored`: calls without effect. `unspoken`: inputs (globs) that say nothing to
+    end the host unless, or always; `ignored`: calls without effect. `needs`: facts of a device without which the
+    host does not take it, where the files read do not say so; `unspoken`: inputs (globs) that say nothing to
     a reader. `values`: of inputs. `field_types`, `enums`: for structs and enums that the files read do not have."""
 
     name: str = ""
@@ -65,6 +66,7 @@ class HostLibrary:
         "WEBGPU_LOG_DEBUG",
         "GGML_LOG_ERROR",
     )
+    needs: tuple[str, ...] = ()
     unspoken: tuple[str, ...] = ()
     values: tuple[NumberValues, ...] = ()
     field_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -95,6 +97,13 @@ DEVICE_FIELDS: Final[dict[str, str]] = {
     "supports_f16": "f16",
     "vendor": "vendor",
 }
+
+FEATURES: Final[dict[str, str]] = {
+    "ShaderF16": "f16",
+    "Subgroups": "subgroups",
+    "ChromiumExperimentalSubgroupMatrix": "has_matrix",
+}
+"""WebGPU's features (the last word of their C++ names) that are facts of a device."""
 
 # (values, type size in bytes, whole blocks) of ggml's element types: numbers of the file format, which do not
 # change; used where ggml.c is not among the files.
@@ -189,6 +198,7 @@ GGML: Final = HostLibrary(
         (r"dst->src\[(\d)\]", r"src\1"),
     ),
     device=DEVICE_FIELDS,
+    needs=("f16",),
     unspoken=("dst is empty", "src? is empty", "*->flags *", "*_tensor_misalignment*"),
     values=(
         NumberValues(("src0->ne[0]", "src2->ne[0]"), _HEAD_SIZES, "GGML_OP_FLASH_ATTN_EXT"),

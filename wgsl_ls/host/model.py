@@ -26,6 +26,9 @@ class HostDefine:
     location: Location
     when: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.value))  # thousands of lists of them are compared
+
     @property
     def text(self) -> str:
         return self.name if self.value is None else f"{self.name}={self.value}"
@@ -105,7 +108,7 @@ class HostFinding:
 @dataclass(frozen=True, slots=True)
 class HostReading:
     """Everything that was read. `files`: the C++ files that were used; `chosen`: numbers that were chosen, as
-    (input name, values)."""
+    (input name, values); `refused`: devices that the host does not take, as (profile, fact that it lacks)."""
 
     files: tuple[str, ...] = ()
     shaders: tuple[HostShader, ...] = ()
@@ -113,6 +116,7 @@ class HostReading:
     functions: tuple[HostFunction, ...] = ()
     gaps: tuple[HostGap, ...] = ()
     findings: tuple[HostFinding, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
 
     def of_shader(self, stem: str) -> list[HostVariant]:
         return [variant for variant in self.variants if variant.shader == stem]

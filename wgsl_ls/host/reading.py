@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import Function, Program, integer, read_program
-from wgsl_ls.host.device import device_facts
+from wgsl_ls.host.device import device_facts, needed_features
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import find
 from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
@@ -88,7 +88,6 @@ class _Reader:
     ) -> None:
         self.shaders = {shader.stem: shader for shader in shaders}
         self.library = library
-        self.profiles = profiles
         self.budget = budget
         self.program: Program = read_program(texts.items())
         for name, values in library.enums.items():
@@ -96,9 +95,19 @@ class _Reader:
                 self.program.enums[name] = dict(values)
             for one, value in values.items():
                 self.program.enumerators.setdefault(one, value)
+        needed = needed_features(self.program, library)
+        self.refused: list[tuple[str, str]] = []
+        self.profiles: list[Any] = []
+        for profile in profiles:
+            facts = device_facts(profile, Terms())
+            lacking = [fact for fact in needed if facts.get(fact) is False]
+            if lacking:
+                self.refused.append((profile.name, lacking[0]))
+            else:
+                self.profiles.append(profile)
         preprocess = frozenset(library.preprocess)
-        self.graph = CallGraph(self.program, preprocess, frozenset(library.aborts))
         pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
+        self.graph = CallGraph(self.program, preprocess, frozenset(library.aborts), frozenset(library.asserts), pure)
         self.interpreter = Interpreter(
             self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
         )
@@ -364,6 +373,7 @@ class _Reader:
             tuple(listed),
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
             find(variants, self.shaders),
+            tuple(self.refused),
         )
 
     def _shader(self, stem: str, n_variants: int, variants: Sequence[HostVariant]) -> HostShader:

@@ -7,6 +7,7 @@ Functions that call the preprocessor themselves, and functions that do not lead 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -28,9 +29,18 @@ _LEAVES = frozenset(("declaration", "expression_statement", *_JUMPS))
 class CallGraph:
     """`direct`: functions that call one of `preprocess`; `reaching`: names of all that lead to one of these."""
 
-    def __init__(self, program: Program, preprocess: frozenset[str], aborts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        preprocess: frozenset[str],
+        aborts: frozenset[str],
+        asserts: frozenset[str],
+        pure: frozenset[str],
+    ) -> None:
         self._program = program
         self._aborts = aborts
+        self._ends_host = aborts | asserts
+        self._pure = pure
         self.calls: dict[Function, frozenset[str]] = {}
         for function in program.all_functions():
             if not function.is_macro:
@@ -102,17 +112,54 @@ class CallGraph:
         return frozenset(found)
 
     def _with_read_fields(self, function: Function) -> frozenset[int] | None:
-        """All statements, but those that only set members which nothing that matters reads."""
-        kept: set[int] = set()
-        dropped = False
-        for node in function.body.walk():
+        """All statements, but those that only set members which nothing that matters reads, and those that only set
+        variables which what is left does not read."""
+        statements = [node for node in function.body.walk() if node.kind in _LEAVES]
+        shared = {one.name for one in function.parameters if one.type.is_pointer or one.type.is_reference}
+        dropped: set[Node] = set()
+        for node in statements:
             if node.kind == "expression_statement" and node.children:
                 field = _only_written(node.children[0])
-                if field is not None and field not in self._read_fields:
-                    dropped = True
+                if field is not None and field not in self._read_fields and self._has_no_say(node):
+                    dropped.add(node)
+        grown = True
+        while grown:
+            read: Counter[str] = Counter()
+            for node in _kept_statements(function.body, dropped):
+                read.update(_names(node))
+            grown = False
+            for node in statements:
+                variable = _only_set(node)
+                if node in dropped or not variable or variable in shared or not self._has_no_say(node):
                     continue
-            kept.add(node.start)
-        return frozenset(kept) if dropped else None
+                own = sum(
+                    name == variable
+                    for other in statements
+                    if other not in dropped and _only_set(other) == variable
+                    for name in _names(other)
+                )
+                if read[variable] == own:
+                    dropped.add(node)
+                    grown = True
+        if not dropped:
+            return None
+        starts = {node.start for node in dropped}
+        return frozenset(node.start for node in function.body.walk() if node.start not in starts)
+
+    def _has_no_say(self, node: Node) -> bool:
+        """Can nothing end, and nothing else change, where the statement runs?"""
+        waiting, seen = list(_called(node)), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in self._ends_host:
+                return False
+            if name not in seen and name not in self._pure:
+                seen.add(name)
+                for one in self._program.functions.get(name, ()):
+                    if not one.is_macro and _changes_argument(one):
+                        return False
+                    waiting.extend(self.calls.get(one) or (_called(one.body) if one.is_macro else ()))
+        return True
 
     def _slice(self, function: Function) -> frozenset[int]:
         leaves: list[tuple[Node, tuple[Node, ...]]] = []
@@ -240,6 +287,66 @@ def _kept_nodes(body: Node, kept: frozenset[int] | None) -> Iterator[Node]:
             continue
         yield node
         waiting.extend(node.children)
+
+
+def _changes_argument(function: Function) -> bool:
+    """Does it write, itself, to what a reference or pointer among its parameters leads to?"""
+    passed = {
+        one.name
+        for one in function.parameters
+        if (one.type.is_reference or one.type.is_pointer) and not one.type.is_const
+    }
+    for node in function.body.walk() if passed else ():
+        target = None
+        if node.kind == "assignment_expression":
+            target = node.field("left")
+        elif node.kind == "update_expression":
+            target = node.field("argument")
+        elif node.kind == "call_expression":
+            called = node.field("function")
+            target = called.field("argument") if called is not None and called.kind == "field_expression" else None
+        if _root(target) in passed:
+            return True
+    return False
+
+
+def _kept_statements(body: Node, dropped: set[Node]) -> Iterator[Node]:
+    """What is evaluated where `dropped` are left out: other simple statements, and the conditions of those around
+    them."""
+    waiting = [body]
+    while waiting:
+        node = waiting.pop()
+        if node.kind in _LEAVES:
+            if node not in dropped:
+                yield node
+        elif node.kind in ("if_statement", "else_clause", "compound_statement"):
+            inside = [child for child in node.children if child not in node.fields("condition")]
+            if node.kind == "if_statement" and all(
+                leaf in dropped for child in inside for leaf in child.walk() if leaf.kind in _LEAVES
+            ):
+                continue  # it is left out with them
+            yield from node.fields("condition")
+            waiting.extend(inside)
+        else:
+            yield from _heads(node)
+            waiting.extend(child for child in node.children if child not in _heads(node))
+
+
+def _only_set(node: Node) -> str:
+    """The variable that a statement only gives a value to, "" for other statements."""
+    if node.kind == "declaration":
+        declarators = node.fields("declarator")
+        if len(declarators) != 1:
+            return ""
+        inner = declarators[0]
+        if inner.kind == "init_declarator":
+            named = inner.field("declarator")
+            return named.text if named is not None and named.kind == "identifier" else ""
+        return inner.text if inner.kind == "identifier" else ""
+    if node.kind == "expression_statement" and node.children and node.children[0].kind == "assignment_expression":
+        left = node.children[0].field("left")
+        return left.text if left is not None and left.kind == "identifier" else ""
+    return ""
 
 
 def _only_written(node: Node) -> str | None:

@@ -22,7 +22,7 @@ class Input:
     `labels`: how the host spells them; `chosen`: `domain` is a sample of what is possible, of
     which one value will do; `guessed`: all of `domain` is used, but it is not all there is."""
 
-    __slots__ = ("chosen", "domain", "guessed", "labels", "name")
+    __slots__ = ("bits", "chosen", "domain", "guessed", "labels", "name")
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Input:
     ) -> None:
         self.name = name
         self.domain = domain
+        self.bits: dict[object, int] = {value: 1 << index for index, value in enumerate(domain)}
         self.labels = labels or {}
         self.chosen = chosen
         self.guessed = guessed
@@ -53,15 +54,20 @@ class Input:
 
 
 class Term:
-    """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order."""
+    """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order; `chooses`:
+    a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at."""
 
-    __slots__ = ("args", "inputs", "memo", "op")
+    __slots__ = ("args", "chooses", "inputs", "masks", "memo", "op")
 
     def __init__(self, op: str, args: tuple[object, ...], inputs: tuple[Input, ...]) -> None:
         self.op = op
         self.args = args
         self.inputs = inputs
+        self.chooses: bool = (op == "?:" and any(one.chosen for one in inputs_of(args[0]))) or any(
+            isinstance(arg, Term) and arg.chooses for arg in args
+        )
         self.memo: dict[object, object] = {}  # by the values of the inputs
+        self.masks: dict[object, tuple[int, int]] = {}  # by one input and the values of the others
 
     def __repr__(self) -> str:
         return spelled(self)
@@ -82,6 +88,7 @@ class Terms:
 
     def __init__(self) -> None:
         self._terms: dict[tuple[object, ...], Term] = {}
+        self.masks: dict[tuple[Input, tuple[object, ...]], int] = {}
         self.inputs: dict[str, Input] = {}
 
     def input(self, name: str, make: Callable[[str], Input]) -> Input:
@@ -103,16 +110,43 @@ class Terms:
                 return stop if bool(second) is stop else self.apply("bool", first)
         elif op == "?:" and not is_symbolic(args[0]):
             return args[1] if args[0] else args[2]
+        elif op == "?:" and type(args[1]) is type(args[2]) and args[1] == args[2]:
+            return args[1]
+        elif op == "?:" and args[1] is True and args[2] is False:
+            return self.apply("bool", args[0])
         elif op == "!" and isinstance(args[0], Term) and args[0].op == "!":
             return self.apply("bool", args[0].args[0])
         elif op in ("bool", "u32", "i32") and isinstance(args[0], Term) and args[0].op in _BOOLEAN:
             return args[0]
+        elif op in ("u32", "i32") and isinstance(args[0], Term) and _is_known_choice(args[0]):
+            return self.apply("?:", args[0].args[0], *(self.apply(op, side) for side in args[0].args[1:]))
+        if op in _THROUGH_CHOICES and len(args) == 2:
+            for index in (0, 1):
+                one, other = args[index], args[1 - index]
+                if isinstance(one, Term) and one.op == "?:" and not is_symbolic(other) and _is_known_choice(one):
+                    sides = ((side, other) if index == 0 else (other, side) for side in one.args[1:])
+                    return self.apply("?:", one.args[0], *(self.apply(op, *side) for side in sides))
         key = (op, *((type(arg), arg) for arg in args))
         known = self._terms.get(key)
         if known is None:
             inputs = tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg)))
             known = self._terms[key] = Term(op, args, inputs)
         return known
+
+    def settled(self, value: object, decide: Callable[[object], bool]) -> object:
+        """`value` without choices that one value of a chosen input would hide (`Term.chooses`)."""
+        if not isinstance(value, Term) or not value.chooses:
+            return value
+        if value.op == "?:" and any(one.chosen for one in inputs_of(value.args[0])):
+            return self.settled(value.args[1] if decide(value.args[0]) else value.args[2], decide)
+        return self.apply(value.op, *(self.settled(arg, decide) for arg in value.args))
+
+
+def _is_known_choice(value: object) -> bool:
+    """Does only a condition stand between the value and a known one?"""
+    if isinstance(value, Term) and value.op == "?:":
+        return _is_known_choice(value.args[1]) and _is_known_choice(value.args[2])
+    return not is_symbolic(value)
 
 
 def evaluate(value: object, assignment: Mapping[Input, object]) -> object:
@@ -135,6 +169,32 @@ def evaluate(value: object, assignment: Mapping[Input, object]) -> object:
     if isinstance(found, Undefined):
         raise found.with_traceback(None)
     return found
+
+
+def allowed(term: Term, expected: bool, one: Input, assignment: Mapping[Input, object]) -> int:
+    """The values of `one` (as `one.bits`) with which `term` is what is expected; the assignment has its other
+    inputs."""
+    inputs = term.inputs
+    key: object = one
+    if len(inputs) > 1:
+        key = (one, *[assignment[other] for other in inputs if other is not one])
+    found = term.masks.get(key)
+    if found is None:
+        yes = no = 0
+        whole = dict(assignment)
+        for value, bit in one.bits.items():
+            whole[one] = value
+            try:
+                if evaluate(term, whole):
+                    yes |= bit
+                else:
+                    no |= bit
+            except Undefined:
+                continue
+        found = yes, no
+        if len(term.masks) < _MOST_REMEMBERED:
+            term.masks[key] = found
+    return found[0] if expected else found[1]
 
 
 def _worked_out(value: Term, assignment: Mapping[Input, object]) -> object:
@@ -278,6 +338,7 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "?:": lambda a, b, c: b if a else c,
     "power": lambda a, b: a**b,
 }
+_THROUGH_CHOICES: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "min", "max"))
 _BOOLEAN: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in"))
 _INFIX: Final = frozenset(
     ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^")
