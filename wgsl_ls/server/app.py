@@ -27,10 +27,12 @@ from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
 from wgsl_ls.server.codec import encode
 from wgsl_ls.server.expanded import ExpandedDocuments
+from wgsl_ls.server.host_watch import HostWatch
 from wgsl_ls.server.messages import Command, Notification, Request
 from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
+from wgsl_ls.server.uris import is_host_code
 from wgsl_ls.server.token_results import TokenResults
 
 
@@ -50,6 +52,7 @@ class WgslServer(LanguageServer):
         self.expanded = ExpandedDocuments(self.session, self.publisher)
         self.token_results = TokenResults()
         self.checker = ServerChecker(self.session, self.publisher)
+        self.host_watch = HostWatch(self.session, self._host_news)
         self.background: set[asyncio.Task[Any]] = set()
         self.was_shut_down = False
 
@@ -58,7 +61,8 @@ class WgslServer(LanguageServer):
         register = super().feature(feature_name, options)
 
         def decorate(handler: Any) -> Any:
-            return register(answering(handler))
+            speaks_of_code = feature_name.startswith("textDocument/") and feature_name not in _OF_ALL_FILES
+            return register(answering(silent_in_host_code(handler) if speaks_of_code else handler))
 
         return decorate
 
@@ -90,10 +94,25 @@ class WgslServer(LanguageServer):
         self.background.add(task)
         task.add_done_callback(self._finished)
 
+    async def stop_work(self) -> None:
+        """End what runs beside the message loop, and the child processes."""
+        await self.host_watch.stop()
+        await self.checker.stop()
+
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self.background.discard(task)
         if not task.cancelled() and task.exception() is not None:
             logging.getLogger("wgsl_ls").error("please report this", exc_info=task.exception())
+
+    def _host_news(self, variants: bool) -> None:
+        """The host's code is being read, or something new is known of it."""
+        self.checker.reading = self.host_watch.is_reading
+        if variants:
+            self.checker.changed(hurry=True)
+            self.changed_view("")
+        else:
+            self.checker.say_again()
+            self.publisher.publish()
 
     def changed_view(self, root: str) -> None:
         """Another variant or context is looked at: what depends on it is asked for again by the client."""
@@ -119,6 +138,39 @@ class RequestFailed(JsonRpcException):
     """The request was understood and cannot be answered; the message is for the user."""
 
     CODE = -32803
+
+
+_OF_ALL_FILES = frozenset(
+    {
+        types.TEXT_DOCUMENT_DID_OPEN,
+        types.TEXT_DOCUMENT_DID_CHANGE,
+        types.TEXT_DOCUMENT_DID_SAVE,
+        types.TEXT_DOCUMENT_DID_CLOSE,
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+    }
+)
+
+
+def silent_in_host_code(handler: Any) -> Any:
+    """`handler` for our own languages; C++ is other servers' matter, so the answer there is null."""
+
+    def ours(arguments: tuple[Any, ...]) -> bool:
+        document = getattr(arguments[-1], "text_document", None)
+        return document is None or not is_host_code(document.uri)
+
+    if inspect.iscoroutinefunction(handler):
+
+        @functools.wraps(handler)
+        async def later(*arguments: Any) -> Any:
+            return await handler(*arguments) if ours(arguments) else None
+
+        return later
+
+    @functools.wraps(handler)
+    def at_once(*arguments: Any) -> Any:
+        return handler(*arguments) if ours(arguments) else None
+
+    return at_once
 
 
 def answering(handler: Any) -> Any:

@@ -292,7 +292,7 @@ INACTIVE = Request("wgsl/inactiveRegions", DocumentParams, RegionList, "code tha
 
 # Notifications
 
-StatusWord = Literal["starting", "indexing", "checking", "idle", "stale", "engine-missing"]
+StatusWord = Literal["starting", "indexing", "reading", "checking", "idle", "stale", "engine-missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +321,13 @@ class ExpansionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HostFiles:
+    """`files`: addresses of the host program's C++ files that variants are read from, all there are."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SmokeResult:
     """`report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every
     check of every run passed."""
@@ -343,8 +350,14 @@ EXPANSION_CHANGED = Notification(
     ExpansionChanged,
     "an expanded document's text is new (for clients without textDocumentContent)",
 )
+HOST_FILES = Notification(
+    "wgsl/hostFiles",
+    HostFiles,
+    "the host's code was read from other files than before: send `didOpen`, `didChange` and `didClose` of these (clients "
+    "with dynamic registration of synchronization are asked to)",
+)
 SMOKE_FINISHED = Notification("wgsl/smokeFinished", SmokeResult, "a smoke run ended")
-NOTIFICATIONS = (INACTIVE_REGIONS, VERDICTS_CHANGED, STATUS, EXPANSION_CHANGED, SMOKE_FINISHED)
+NOTIFICATIONS = (INACTIVE_REGIONS, VERDICTS_CHANGED, STATUS, EXPANSION_CHANGED, HOST_FILES, SMOKE_FINISHED)
 
 
 # Commands

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from wgsl_ls.project.file_kind import FileKind, kind_of
+
 EXPANDED_SCHEME = "wgsl-expanded"
 
 
@@ -18,6 +20,12 @@ def path_of(uri: str) -> str | None:
     if os.name == "nt" and path[:1] == "/" and path[2:3] == ":":
         path = path[1:]
     return os.path.normpath(path)
+
+
+def is_host_code(uri: str) -> bool:
+    """Is it a file of a host program's language? It is none of ours: only what concerns the variants is said there."""
+    path = path_of(uri)
+    return path is not None and kind_of(path) is FileKind.HOST
 
 
 def uri_of(path: str) -> str:

@@ -283,7 +283,7 @@ export interface InactiveRegions {
 
 /** `done` of `total` variants; `message`: words for a person, perhaps none. */
 export interface ServerStatus {
-  state: 'starting' | 'indexing' | 'checking' | 'idle' | 'stale' | 'engine-missing';
+  state: 'starting' | 'indexing' | 'reading' | 'checking' | 'idle' | 'stale' | 'engine-missing';
   done: number;
   total: number;
   message: string;
@@ -294,6 +294,11 @@ export interface ExpansionChanged {
   uri: string;
   source: string;
   variant: string;
+}
+
+/** `files`: addresses of the host program's C++ files that variants are read from, all there are. */
+export interface HostFiles {
+  files: string[];
 }
 
 export const contextsRequest = new RequestType<DocumentParams, ContextList, void>('wgsl/contexts');
@@ -314,4 +319,5 @@ export const inactiveRegionsNotification = new NotificationType<InactiveRegions>
 export const verdictsChangedNotification = new NotificationType<VariantList>('wgsl/verdictsChanged');
 export const statusNotification = new NotificationType<ServerStatus>('wgsl/status');
 export const expansionChangedNotification = new NotificationType<ExpansionChanged>('wgsl/expansionChanged');
+export const hostFilesNotification = new NotificationType<HostFiles>('wgsl/hostFiles');
 export const smokeFinishedNotification = new NotificationType<SmokeResult>('wgsl/smokeFinished');
