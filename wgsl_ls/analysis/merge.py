@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.minimise import minimiser
 from wgsl_ls.analysis.rule import is_certain
+from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
@@ -20,6 +21,7 @@ from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import by_preference, engine_title, in_order
 
 _NAMES_SHOWN = 3
+_PLACES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,19 @@ def _joined(finding: Finding, partners: Sequence[Finding]) -> Finding:
     return replace(finding, engines=engines, related=related, subject=subject)
 
 
+def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
+    """Where the host's code gives the macros of a condition to `variant`, and what it asks for that variant with."""
+    if variant.asked_by is None:
+        return ()
+    notes: list[Related] = []
+    for name in dict.fromkeys(IDENTIFIER.findall(condition)):
+        given = variant.given(name)
+        if given is not None:
+            example = f"; for example with {variant.asked_with}" if variant.asked_with and not notes else ""
+            notes.append(Related(given.location, f"{name} is {variant.given_words(given)}{example}"))
+    return tuple(notes[:_PLACES_SHOWN])
+
+
 def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | None:
     """The finding of the other engine that speaks of the same mistake: same severity and the same line; else one
     whose primary place lies inside one of this one's places; else the only one there is in the same file."""
@@ -178,7 +193,7 @@ def merge(
                 code,
                 message,
                 said_by,
-                first.related,
+                (*first.related, *_host_notes(variants[indices[0]], fits or "")),
                 root,
                 tuple(variants[index].name for index in indices),
                 len(variants),

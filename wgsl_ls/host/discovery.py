@@ -20,8 +20,8 @@ def library_of(texts: Iterable[str]) -> HostLibrary:
 
 @dataclass(frozen=True, slots=True)
 class TextFacts:
-    """`is_asking`: it calls a preprocessor and names a shader; `includes`: last parts of the names; `is_preprocessor`: it
-    is the preprocessor itself."""
+    """`is_asking`: it calls a preprocessor and names a shader; `includes`: last parts of the names;
+    `is_preprocessor`: it is the preprocessor itself."""
 
     is_asking: bool
     is_preprocessor: bool

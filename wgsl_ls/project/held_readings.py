@@ -27,8 +27,8 @@ class Held:
 
 
 class HeldReadings(HostCode):
-    """`held`: by folder of shaders; replaced, never changed, so that a frozen one keeps its moment's. `wanted`: folder ->
-    a root in it, shared by all frozen ones."""
+    """`held`: by folder of shaders; replaced, never changed, so that a frozen one keeps its moment's.
+    `wanted`: folder -> a root in it, shared by all frozen ones."""
 
     def __init__(self, files: FileSystem, notes: Notes | None = None) -> None:
         super().__init__(files, notes)

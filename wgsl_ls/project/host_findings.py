@@ -9,7 +9,10 @@ from typing import Final
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 
-SEVERITIES: Final = {"define-not-read": Severity.WARNING, "macro-not-given": Severity.INFORMATION}
+RULES: Final = {
+    "define-not-read": ("host/define-not-read", Severity.WARNING),
+    "macro-not-given": ("host/macro-not-given", Severity.INFORMATION),
+}
 GAP: Final = "host/gap"
 
 
@@ -23,8 +26,9 @@ class TextDiagnostics:
 
 def host_diagnostics(reading: HostReading) -> tuple[Diagnostic, ...]:
     found = [
-        Diagnostic(one.location.path, one.location.span, SEVERITIES[one.kind], f"host/{one.kind}", one.message)
+        Diagnostic(one.location.path, one.location.span, severity, rule, one.message)
         for one in reading.findings
+        for rule, severity in (RULES[one.kind],)
     ]
     found.extend(
         Diagnostic(

@@ -32,8 +32,8 @@ from wgsl_ls.server.messages import Command, Notification, Request
 from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
-from wgsl_ls.server.uris import is_host_code
 from wgsl_ls.server.token_results import TokenResults
+from wgsl_ls.server.uris import is_host_code
 
 
 class WgslServer(LanguageServer):

@@ -159,7 +159,9 @@ class Shadow:
 @dataclass(frozen=True, slots=True)
 class MacroState:
     """`value` as written, `expanded` fully (left out when that cannot be done); `locked`: a #define or #undef would not
-    change it; `location`: of the name in its #define; `through`: the #include sites that led there, innermost first."""
+    change it; `location`: of the name in its #define, or of what gives it in the host's code; `through`: the #include
+    sites that led there, innermost first; `given`: "given by FUNCTION, when CONDITION" of the host's code, where that
+    is known."""
 
     name: str
     value: str
@@ -169,6 +171,7 @@ class MacroState:
     shadows: tuple[Shadow, ...]
     expanded: str | None = None
     location: types.Location | None = None
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,8 +356,8 @@ EXPANSION_CHANGED = Notification(
 HOST_FILES = Notification(
     "wgsl/hostFiles",
     HostFiles,
-    "the host's code was read from other files than before: send `didOpen`, `didChange` and `didClose` of these (clients "
-    "with dynamic registration of synchronization are asked to)",
+    "the host's code was read from other files than before: send `didOpen`, `didChange` and `didClose` of these "
+    "(clients with dynamic registration of synchronization are asked to)",
 )
 SMOKE_FINISHED = Notification("wgsl/smokeFinished", SmokeResult, "a smoke run ended")
 NOTIFICATIONS = (INACTIVE_REGIONS, VERDICTS_CHANGED, STATUS, EXPANSION_CHANGED, HOST_FILES, SMOKE_FINISHED)

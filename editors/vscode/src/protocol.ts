@@ -114,7 +114,9 @@ export interface Shadow {
 
 /**
  * `value` as written, `expanded` fully (left out when that cannot be done); `locked`: a #define or #undef would not
- * change it; `location`: of the name in its #define; `through`: the #include sites that led there, innermost first.
+ * change it; `location`: of the name in its #define, or of what gives it in the host's code; `through`: the #include
+ * sites that led there, innermost first; `given`: "given by FUNCTION, when CONDITION" of the host's code, where that
+ * is known.
  */
 export interface MacroState {
   name: string;
@@ -125,6 +127,7 @@ export interface MacroState {
   shadows: Shadow[];
   expanded?: string;
   location?: Location;
+  given?: string;
 }
 
 /** `line`: from 0, that of the position asked about. */
