@@ -57,7 +57,7 @@ class Variant:
     def given_words(self, given: HostDefine) -> str:
         """ "given by FUNCTION, when CONDITION", in the host's words."""
         by = f" by {self.asked_by.function}" if self.asked_by is not None and self.asked_by.function else ""
-        return f"given{by}" + (f", when {given.when}" if given.when else "")
+        return f"given{by}" + (f", when {' '.join(given.when.split())}" if given.when else "")
 
     @property
     def asked_with(self) -> str:
