@@ -18,6 +18,7 @@ SUBCOMMANDS = {
     "expand": "print the expanded WGSL of one variant",
     "variants": "list the variants of a shader",
     "host": "show what was understood of the host program that asks for the shaders",
+    "identify": "say which shader, variant and line an error message or dumped WGSL is about",
     "explain": "say for a line in which variants it is active, and why",
     "diff": "compare the expansions of two variants",
     "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",

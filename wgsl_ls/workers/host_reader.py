@@ -14,8 +14,8 @@ from wgsl_ls.wire.frames import encode_frame
 from wgsl_ls.wire.host_jobs import HostAnswer, HostJob
 from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
 
-DEADLINE = 120.0
-"""Seconds for one reading. A large host takes a tenth of that on a quiet machine."""
+DEADLINE = 300.0
+"""Seconds for one reading. A large host takes a small part of that on a quiet machine."""
 
 COMMAND = (sys.executable, "-P", "-m", "wgsl_ls.host_process")
 
