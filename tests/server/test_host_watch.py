@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.handlers import (
@@ -39,6 +40,17 @@ class FakeClient:
         self.told: list[tuple[str, Any]] = []
         self.published: dict[str, list[types.Diagnostic]] = {}
         self.client_capabilities = types.ClientCapabilities()
+        self.asked: list[tuple[str, Any]] = []
+        self.work: list[asyncio.Task[None]] = []
+
+    def spawn(self, work: Any) -> None:
+        self.work.append(asyncio.ensure_future(work))
+
+    async def client_register_capability_async(self, params: types.RegistrationParams) -> None:
+        self.asked.append(("register", params))
+
+    async def client_unregister_capability_async(self, params: types.UnregistrationParams) -> None:
+        self.asked.append(("unregister", params))
 
     def tell(self, spec: Any, params: Any) -> None:
         self.told.append((spec.method, params))
@@ -265,6 +277,32 @@ async def test_other_cpp_is_left_alone(project: Project) -> None:
         position = types.TextDocumentPositionParams(document, types.Position(0, 5))
         found = handler(position)
         assert (await found if asyncio.iscoroutine(found) else found) is None
+
+
+async def test_the_client_is_asked_for_these_files_alone(project: Project) -> None:
+    """A client that can be asked sends the C++ that was read, and no other."""
+    synchronization = types.TextDocumentSyncClientCapabilities(dynamic_registration=True)
+    text_document = types.TextDocumentClientCapabilities(synchronization=synchronization)
+    project.client.client_capabilities = types.ClientCapabilities(text_document=text_document)
+    await project.open(project.tone)
+    await asyncio.gather(*project.client.work)
+    ((method, params),) = project.client.asked
+    assert method == "register"
+    sent = get_converter().unstructure(params, types.RegistrationParams)["registrations"]
+    assert {one["method"] for one in sent} == {
+        "textDocument/didOpen",
+        "textDocument/didChange",
+        "textDocument/didSave",
+        "textDocument/didClose",
+    }
+    read = [str(project.engine), str(project.folder / "include" / "tuning.hpp")]
+    for one in sent:
+        assert [part["pattern"] for part in one["registerOptions"]["documentSelector"]] == read
+    # Other files are read: the old registrations go.
+    (project.folder / "include" / "more.hpp").write_text("#pragma once\n")
+    await project.open(project.engine)
+    await asyncio.gather(*project.client.work)
+    assert [method for method, _ in project.client.asked] == ["register", "unregister", "register"]
 
 
 async def test_the_loop_goes_on_while_it_reads(project: Project) -> None:
