@@ -125,7 +125,11 @@ async def project(tmp_path: Path) -> AsyncIterator[Project]:
 
 async def test_before_and_after_reading(project: Project) -> None:
     assert {origin for _, origin, _ in project.variants()} <= {"default", "inferred"}
+    project.server.session.changed(listing=False)
+    snapshot = project.server.session.snapshot
     await project.settled()
+    grain = snapshot.root(str(project.folder / "kernels" / "grain.wgsl"))
+    assert grain is not None and not grain.settings.declared, "a snapshot keeps its moment"
     assert {origin for _, origin, _ in project.variants()} == {"host"} and len(project.variants()) == 22
     files = [params.files for method, params in project.client.told if method == "wgsl/hostFiles"]
     assert files == [(project.engine.as_uri(), (project.folder / "include" / "tuning.hpp").as_uri())]
@@ -197,7 +201,7 @@ async def test_findings_on_both_sides_follow_the_texts(project: Project) -> None
     ]
     assert project.findings(project.tone) == [(1, "host/macro-not-given", "nothing the host does gives PACKD to tone")]
     # Before anything is read again the finding stands where its text stands.
-    project.server.session.files.open_text(str(project.engine), "\n\n" + project.code, 7)
+    project.server.session.files.open_text(str(project.engine), f"{'/' * 90}\n\n{project.code}", 7)
     project.server.session.changed(listing=False)
     assert [line for line, _, _ in project.findings(project.engine)] == [at + 2]
     await project.type(project.tone, shader)
@@ -211,6 +215,7 @@ async def test_a_gap_stands_at_its_line(project: Project) -> None:
     await project.type(project.engine, typed)
     lines = [(line, rule) for line, rule, _ in project.findings(project.engine) if rule == "host/gap"]
     assert lines == [(project.line(typed, "someOtherName"), "host/gap")]
+    assert project.findings(project.tone) == [], "behind a gap PACKED may be given"
 
 
 async def test_rules_are_the_configurations(project: Project) -> None:
