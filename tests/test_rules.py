@@ -16,7 +16,7 @@ from wgsl_ls.wire.jobs import BridgedKind
 
 PACKAGE = Path(__file__).parents[1] / "wgsl_ls"
 TEXT = (PACKAGE / "RULES.md").read_text(encoding="utf-8")
-_WHOLE = re.compile(r"(?:preprocess|wgsl|lint|profile|engine|config|import|variants|smoke|file)/[a-z0-9-]+")
+_WHOLE = re.compile(r"(?:preprocess|wgsl|lint|profile|engine|config|import|variants|smoke|file|host)/[a-z0-9-]+")
 _CODE_OF_CALL = {
     # name of the called function -> (index of the argument with the code, its room)
     "add": (1, "config"),

@@ -4,6 +4,7 @@ can be worked out by hand; then the story with the real server on our FlashAtten
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from tests.e2e.neovim_driver import Neovim
 
 PLUGIN = Path(__file__).parent.parent.parent / "editors/neovim"
+SECOND_HOST = Path(__file__).parent.parent / "host/second"
 INIT = """
 require('wgsl_ls').setup({})
 vim.o.statusline = '%f %m%=%{v:lua.require("wgsl_ls").statusline()} %l:%c'
@@ -342,3 +344,30 @@ def test_the_story(start: Start, shaders: Path, real_server: Path) -> None:
     neovim.keys(":WgslSmoke plain<CR>")
     neovim.until("the report is there", lambda: len(panel(neovim, "smoke")) > 3, 120)
     assert "Smoke run: " in neovim.messages()
+
+
+def test_the_host_code_beside_its_shaders(start: Start, tmp_path: Path, real_server: Path) -> None:
+    """From a macro to the C++ that gives it; what is typed there is a variant before anything is saved."""
+    folder = tmp_path / "made" / "up" / "engine"
+    shutil.copytree(SECOND_HOST, folder)
+    neovim = start(folder, real_server)
+    neovim.keys(":edit kernels/tone.wgsl<CR>")
+
+    def names() -> list[str]:
+        return list(neovim.lua('vim.fn.getcompletion("WgslVariant ", "cmdline")'))
+
+    neovim.until("the host's variants", lambda: len(names()) == 22)
+    assert any("PACKED" in name for name in names())
+    neovim.keys("/ifdef PACKED<CR>w:lua vim.lsp.buf.definition()<CR>")
+    neovim.until("the C++", lambda: neovim.lua("vim.api.nvim_buf_get_name(0)").endswith("engine.cpp"))
+    row = neovim.lua("vim.api.nvim_win_get_cursor(0)[1]")
+    assert neovim.lines()[row - 1].strip() == 'macros.emplace("PACKED", "");'
+    neovim.keys('omacros.emplace("BRAND_NEW", "");<Esc>')
+    neovim.keys(":buffer tone.wgsl<CR>")
+    neovim.until("the new variants", lambda: any("BRAND_NEW" in name for name in names()))
+    assert "BRAND_NEW" not in (folder / "engine.cpp").read_text()
+    found = neovim.lua(
+        "vim.tbl_map(function(item) return { line = item.lnum, message = item.message } end,"
+        " vim.diagnostic.get(vim.fn.bufnr('engine.cpp')))"
+    )
+    assert found == [{"line": row, "message": "BRAND_NEW is given to tone, where nothing reads it"}]

@@ -8,19 +8,26 @@ from pathlib import Path
 import pytest
 
 from wgsl_ls.analysis.across import across
-from wgsl_ls.analysis.features.cursor import cursor_at
+from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
 from wgsl_ls.analysis.features.hover_macro import macro_page
-from wgsl_ls.analysis.features.navigation import macro_definitions
+from wgsl_ls.analysis.features.navigation import macro_definitions, references
+from wgsl_ls.analysis.features.rename import Refusal, rename
+from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
+from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.merge import merge
 from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.workspace import ProjectWorkspace
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.span import Location, Span
 
 FOLDER = Path(__file__).parent / "second"
 TONE = str(FOLDER / "kernels" / "tone.wgsl")
+GRAIN = str(FOLDER / "kernels" / "grain.wgsl")
 
 
 class Notes:
@@ -111,3 +118,65 @@ def test_what_was_understood(
     (reading,) = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in reading["functions"]] == ["cookTone", "cookGrain"]
     assert main(["host", str(tmp_path)]) == 1
+
+
+def cursor_in(text: str, path: str = TONE) -> Cursor:
+    files = FileSystem()
+    project = ProjectWorkspace(files, [str(FOLDER)], host_code=HostCode(files))
+    source = Path(path).read_text("utf-8")
+    found = cursor_at(AnalysisHost(project).snapshot(), FrontEnd(), path, source.index(text))
+    assert found is not None
+    return found
+
+
+def spelled(cursor: Cursor, place: Location) -> str:
+    source = cursor.snapshot.source(place.path)
+    assert source is not None
+    return source.text[place.span.start : place.span.end]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "in_cpp"),
+    [
+        (TONE, "PACKED", ["PACKED"]),
+        (TONE, "DITHER", ["DITHER"]),
+        (TONE, "IN", ["IN"]),
+        (GRAIN, "RADIUS", ["RADIUS"]),
+        (GRAIN, "WITH_SEED", ['std::string("WITH_") + name']),
+    ],
+)
+def test_references_include_the_places_in_the_cpp(path: str, name: str, in_cpp: list[str]) -> None:
+    cursor = cursor_in(name, path)
+    index = NameIndex(cursor.front_end)
+    found = references(cursor, index, [path])
+    assert [spelled(cursor, place) for place in found if place.path.endswith(".cpp")] == in_cpp
+    assert {spelled(cursor, place) for place in found if place.path == path} == {name}
+    uses = references(cursor, index, [path], include_declaration=False)
+    assert uses and {place.path for place in uses} == {path}
+
+
+def test_a_rename_says_where_the_host_gives_the_macro() -> None:
+    cursor = cursor_in("PACKED")
+    with pytest.raises(Refusal) as refused:
+        rename(cursor, NameIndex(cursor.front_end), [TONE], "DENSE")
+    line = (FOLDER / "engine.cpp").read_text("utf-8").partition('emplace("PACKED"')[0].count("\n") + 1
+    assert str(refused.value).startswith(
+        "PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed "
+        f"(engine.cpp:{line}): rename it there too"
+    )
+
+
+def test_a_finding_leads_to_the_place_in_the_cpp() -> None:
+    """Only when PACKED: the place that gives it is beside the finding, with the host's own conditions."""
+    variants = workspace().settings(TONE).variants
+    packed = [index for index, one in enumerate(variants) if "PACKED" in dict(one.defines)]
+    finding = Finding(Location(TONE, Span(0, 6)), Severity.ERROR, "wgsl/type", "wrong", ("dawn",))
+    found = [[finding] if index in packed else [] for index in range(len(variants))]
+    (merged,) = merge(TONE, variants, found, lambda place: 0, lambda engine, index: False)
+    assert merged.condition == "PACKED"
+    (note,) = merged.related
+    assert note.location.path == str(FOLDER / "engine.cpp")
+    assert note.message == (
+        "PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed; for example with "
+        "request.source Rgba8, request.isTiled false, request.dither true"
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.minimise import minimiser
-from wgsl_ls.preprocess.dialect import GGML, Dialect
+from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
@@ -24,6 +24,7 @@ _NAMES_SHOWN = 3
 Mistake = tuple[Location, str, str]
 """(place, rule, words) that are the same wherever the same mistake is found: those of our own front end when it sees
 it, for engines word a mistake in their own ways and are not heard everywhere."""
+_PLACES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,19 @@ def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:
     return found
 
 
+def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
+    """Where the host's code gives the macros of a condition to `variant`, and what it asks for that variant with."""
+    if variant.asked_by is None:
+        return ()
+    notes: list[Related] = []
+    for name in dict.fromkeys(IDENTIFIER.findall(condition)):
+        given = variant.given(name)
+        if given is not None:
+            example = f"; for example with {variant.asked_with}" if variant.asked_with and not notes else ""
+            notes.append(Related(given.location, f"{name} is {variant.given_words(given)}{example}"))
+    return tuple(notes[:_PLACES_SHOWN])
+
+
 def merge(
     root: str,
     variants: Sequence[Variant],
@@ -187,7 +201,7 @@ def merge(
                 first.code,
                 first.message,
                 said_by,
-                first.related,
+                (*first.related, *_host_notes(variants[indices[0]], fits or "")),
                 root,
                 tuple(variants[index].name for index in indices),
                 len(variants),

@@ -17,6 +17,11 @@ _FAMILIES = (
         "variants, the engines and the shortest condition over the macros stand behind the message.",
     ),
     (
+        "host",
+        "Host program",
+        "What the C++ that asks for the shaders says, read and never run, against what the shaders say.",
+    ),
+    (
         "profile",
         "Device profiles",
         "Judged from the expansion, for the profiles that the configuration or `--profile` names "

@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.host_compare import compare
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.host.model import HostReading
+from wgsl_ls.project.importers import IMPORTERS
+from wgsl_ls.project.paths import absolute
+from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
@@ -25,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")
     parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="only this device (repeatable)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--compare", metavar="FILE", help="a list captured at run time (*.jsonl), against what was read"
+    )
     parser.add_argument("--no-cache", action="store_true", help="read again, and keep nothing")
 
 
@@ -43,12 +50,54 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    if arguments.compare is not None:
+        return _compare(session, roots, readings, arguments)
     if arguments.format == "json":
         print(json.dumps([_plain(session, reading) for reading in readings], indent=2))
     else:
         for reading in readings:
             _show(session, reading)
     return 1 if any(reading.gaps for reading in readings) else 0
+
+
+def _compare(session: Session, roots: list[str], readings: list[HostReading], arguments: argparse.Namespace) -> int:
+    """0: everything in the list was read, be it with other numbers."""
+    path = absolute(arguments.compare)
+    importer, source = IMPORTERS.get(Path(path).suffix), session.files.read(path)
+    if importer is None or not isinstance(source, SourceFile):
+        known = ", ".join(f"*{suffix}" for suffix in IMPORTERS)
+        why = f"only {known} can be compared" if isinstance(source, SourceFile) else source.message
+        print(f"wgsl-ls: {arguments.compare}: {why}", file=sys.stderr)
+        return 2
+    seen, problems = importer(path, source.text, roots)
+    for problem in problems:
+        print(f"wgsl-ls: {_place(session, problem.location)}: {problem.message}", file=sys.stderr)
+    found = compare(readings, seen)
+    if arguments.format == "json":
+        print(
+            json.dumps(
+                [
+                    {
+                        "shader": one.shader,
+                        "both": one.n_both,
+                        "other_numbers": [sorted(defines) for defines in one.other_numbers],
+                        "not_read": [sorted(defines) for defines in one.not_read],
+                        "never_seen": [sorted(defines) for defines in one.never_seen],
+                    }
+                    for one in found
+                ],
+                indent=1,
+            )
+        )
+    else:
+        for one in found:
+            print(
+                f"{one.shader}: {one.n_both} seen and read, {len(one.other_numbers)} seen with other numbers than were"
+                f" chosen, {len(one.not_read)} seen but not read, {len(one.never_seen)} read but never seen"
+            )
+            for defines in one.not_read:
+                print(f"  not read: {one_line(' '.join(sorted(defines)))}")
+    return 1 if problems or any(one.not_read for one in found) else 0
 
 
 def readings_of(session: Session, roots: Iterable[str]) -> list[HostReading]:

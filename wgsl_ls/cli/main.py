@@ -22,6 +22,7 @@ SUBCOMMANDS = {
     "format": "format shaders; what would change a variant is left alone",
     "variants": "list the variants of a shader",
     "host": "show what was understood of the host program that asks for the shaders",
+    "identify": "say which shader, variant and line an error message or dumped WGSL is about",
     "explain": "say for a line in which variants it is active, and why",
     "diff": "compare the expansions of two variants",
     "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",

@@ -9,22 +9,13 @@ process with a traceback on standard error; the parent turns that into Crashed.
 
 from __future__ import annotations
 
-import os
 import sys
 
-
-def _take_pipes() -> tuple[int, int]:
-    """(input, output) for frames; afterwards 0 is empty and 1 goes where 2 goes."""
-    frames_in, frames_out = os.dup(0), os.dup(1)
-    os.dup2(2, 1)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    return frames_in, frames_out
+from wgsl_ls.wire.child import take_pipes
 
 
 def main(arguments: list[str]) -> int:
-    frames_in, frames_out = _take_pipes()
+    frames_in, frames_out = take_pipes()
     # Imports below the line that moved fd 1: nothing may print before it.
     from wgsl_ls.engines import worker
 

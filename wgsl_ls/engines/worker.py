@@ -4,23 +4,16 @@ end."""
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
-import select
-import signal
-import sys
-import threading
 from importlib import import_module
-from typing import BinaryIO
 
 from wgsl_ls.engines.api import Engine, EngineUnavailable
 from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
+from wgsl_ls.wire.child import tie_to_parent, write_all
 from wgsl_ls.wire.dispatch_jobs import DispatchJob
 from wgsl_ls.wire.engine_specs import engine_names, engine_spec
 from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
 from wgsl_ls.wire.jobs import CompileJob, Unavailable
-
-_PR_SET_PDEATHSIG = 1
 
 
 def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
@@ -28,7 +21,7 @@ def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
     parser.add_argument("engine", help=f"{', '.join(engine_names())}, or scripted[:FILE]")
     parser.add_argument("--adapter", default="", help="part of an adapter's or backend's name")
     options = parser.parse_args(arguments)
-    _tie_to_parent(frames_in)
+    tie_to_parent(frames_in)
     with (
         os.fdopen(frames_in, "rb", buffering=0) as stream_in,
         os.fdopen(frames_out, "wb", buffering=0) as stream_out,
@@ -37,11 +30,11 @@ def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
             engine = make_engine(options.engine)
             hello = engine.open(options.adapter)
         except EngineUnavailable as unavailable:
-            _write(stream_out, Unavailable(unavailable.why, unavailable.remedy))
+            write_all(stream_out, encode_frame(Unavailable(unavailable.why, unavailable.remedy)))
             return 0
-        _write(stream_out, hello)
+        write_all(stream_out, encode_frame(hello))
         while (payload := read_frame(stream_in)) is not None:
-            _write(stream_out, serve(engine, decode_message(payload)))
+            write_all(stream_out, encode_frame(serve(engine, decode_message(payload))))
     return 0
 
 
@@ -68,28 +61,3 @@ def serve(engine: Engine, job: object) -> object:
             return run_dispatch(engine, job)
         return Unavailable(f"the engine {engine.name} cannot run shaders")
     raise TypeError(f"no worker knows what to do with a {type(job).__name__}")
-
-
-def _write(stream: BinaryIO, message: object) -> None:
-    frame = memoryview(encode_frame(message))
-    while frame:
-        frame = frame[stream.write(frame) :]
-
-
-def _tie_to_parent(frames_in: int) -> None:
-    """No orphans: die with the parent, even in the middle of a job that never ends."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        parent = os.environ.get("WGSL_LS_PARENT")
-        if parent is not None and os.getppid() != int(parent):
-            os._exit(0)  # The parent died before the line above.
-    if hasattr(select, "poll"):
-        threading.Thread(target=_exit_at_hangup, args=(frames_in,), daemon=True).start()
-
-
-def _exit_at_hangup(frames_in: int) -> None:
-    poll = select.poll()
-    poll.register(frames_in, 0)  # Hang-up is reported always, data never.
-    poll.poll()
-    os._exit(0)

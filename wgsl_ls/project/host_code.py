@@ -7,31 +7,35 @@ a second process does not read again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import wgsl_ls
-from wgsl_ls.host.codec import FORMAT, from_plain, to_plain
-from wgsl_ls.host.discovery import host_files, library_of
+from wgsl_ls.host.codec import from_plain, to_plain
+from wgsl_ls.host.discovery import TextFacts, facts_of, host_files, library_of
 from wgsl_ls.host.findings import find
-from wgsl_ls.host.library import LIBRARIES, HostLibrary, NumberValues
+from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.model import HostReading
-from wgsl_ls.host.reading import ShaderText, read_host
-from wgsl_ls.preprocess.dialect import IDENTIFIER
+from wgsl_ls.host.reading import ShaderText
+from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileSystem
-from wgsl_ls.project.model import HostSettings, ProjectConfig
+from wgsl_ls.project.host_request import HostRequest, request, with_settings
+from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import matches, relative
 from wgsl_ls.project.profiles import DeviceProfile
-from wgsl_ls.text.source_file import SourceFile, text_digest
-from wgsl_ls.text.span import Location
+from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
 
-_LEVELS_UP: Final = 2
+LEVELS_UP: Final = 2
+"""How far above the shaders their host's code is looked for."""
 _MOST_FILES: Final = 60
 _MOST_CHARACTERS: Final = 4_000_000
+_MOST_FACTS: Final = 2000
 
 
 class Notes(Protocol):
@@ -53,11 +57,35 @@ class HostCode:
         self.files = files
         self.notes = notes
         self._readings: dict[str, tuple[str, HostReading]] = {}
+        self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
+        self._wgsl_facts: Memo[Hashable, _WgslFacts] = Memo(_MOST_FACTS)
+
+    def frozen(self) -> HostCode:
+        """For a frozen workspace: what is answered later is what would be answered now."""
+        return self
 
     def reading(
         self, config: ProjectConfig, roots: Sequence[str], include: Include, profiles: Sequence[DeviceProfile]
     ) -> HostReading | None:
         """What the host asks for of the shaders `roots` (of one folder); None when there is no host's code."""
+        asked = self.request(config, roots, include, profiles)
+        if asked is None:
+            return None
+        folder = str(Path(roots[0]).parent)
+        known = self._readings.get(folder)
+        if known is not None and known[0] == asked.key:
+            return known[1]
+        reading = self.kept(asked)
+        if reading is None:
+            reading = asked.read()
+            self.keep(asked, to_plain(reading))
+        self._readings[folder] = (asked.key, reading)
+        return reading
+
+    def request(
+        self, config: ProjectConfig, roots: Sequence[str], include: Include, profiles: Sequence[DeviceProfile]
+    ) -> HostRequest | None:
+        """All that a reading rests on; None when there is no host's code, or it is not to be read."""
         if not roots or not config.host.enabled:
             return None
         folder = str(Path(roots[0]).parent)
@@ -66,34 +94,31 @@ class HostCode:
             return None
         library = with_settings(library_of(texts.values()), config.host)
         texts.update(self._library_texts(library, texts))
-        shaders = [replace(self._shader(config, root, include), names=frozenset(), tested={}) for root in roots]
-        key = "\0".join(
-            (
-                f"host {FORMAT} {wgsl_ls.__version__} {_room_digest()}",
-                *(f"{path} {text_digest(text)}" for path, text in texts.items()),
-                *(f"{one.file} {sorted(one.defaults.items())}" for one in shaders),
-                text_digest(repr(library)),
-                repr(profiles),
-            )
-        )
-        known = self._readings.get(folder)
-        if known is not None and known[0] == key:
-            return known[1]
-        reading = from_plain(self.notes.get_note(key)) if self.notes is not None else None
-        if reading is None:
-            reading = read_host(texts, shaders, library, profiles)
-            if self.notes is not None:
-                self.notes.put_note(key, to_plain(reading))
-                self.notes.flush()
-        self._readings[folder] = (key, reading)
-        return reading
+        shaders = tuple(self._shader(config, root, include) for root in roots)
+        return request(texts, shaders, config.host, tuple(profiles))
 
-    def findings(
-        self, config: ProjectConfig, roots: Sequence[str], include: Include, reading: HostReading
-    ) -> HostReading:
-        """The reading with what is wrong between the host and the shaders' texts."""
-        shaders = [self._shader(config, root, include) for root in roots]
-        return replace(reading, findings=find(reading.variants, {one.stem: one for one in shaders}))
+    def steps(self, config: ProjectConfig, roots: Sequence[str], include: Include) -> Iterator[None]:
+        """The looking at files that `request` would do, in steps; then `request` is quick."""
+        for source in self._near(str(Path(roots[0]).parent)).values() if roots and not config.host.files else ():
+            self._facts(config, source, roots)
+            yield
+        for root in roots:
+            self._shader(config, root, include)
+            yield
+
+    def shaders(self, config: ProjectConfig, roots: Sequence[str], include: Include) -> tuple[ShaderText, ...]:
+        """What findings rest on: the shaders' own words and conditions."""
+        return tuple(self._shader(config, root, include) for root in roots)
+
+    def kept(self, asked: HostRequest) -> HostReading | None:
+        """A reading of an earlier process."""
+        return from_plain(self.notes.get_note(asked.key)) if self.notes is not None else None
+
+    def keep(self, asked: HostRequest, plain: Any) -> None:
+        """`plain`: the reading as plain data, for later processes."""
+        if self.notes is not None:
+            self.notes.put_note(asked.key, plain)
+            self.notes.flush()
 
     def _texts(self, config: ProjectConfig, folder: str, roots: Iterable[str]) -> dict[str, str]:
         """The host's files and their texts: those that the configuration names, or those found near."""
@@ -106,26 +131,31 @@ class HostCode:
                     if text is not None:
                         found[str(path)] = text
             return found
-        near: dict[str, str] = {}
-        here = Path(folder)
-        for directory in (here, *list(here.parents)[:_LEVELS_UP]):
-            near.update(self._folder(directory))
-        preprocess = config.host.preprocess or library_of(()).preprocess
-        stems = [Path(root).stem for root in roots]
-        return {path: near[path] for path in host_files(near, stems, preprocess)}
+        facts = {path: self._facts(config, source, roots) for path, source in self._near(folder).items()}
+        return {path: self.files.text_of(path) or "" for path in host_files(facts)}
 
-    def _folder(self, directory: Path) -> dict[str, str]:
-        found: dict[str, str] = {}
-        try:
-            listed = sorted(directory.iterdir())
-        except OSError:
-            return found
-        for path in listed:
-            if kind_of(path.name) is FileKind.HOST and len(found) < _MOST_FILES:
-                text = self.files.text_of(str(path))
-                if text is not None and len(text) <= _MOST_CHARACTERS:
-                    found[str(path)] = text
+    def _near(self, folder: str) -> dict[str, SourceFile]:
+        """The C++ files beside the shaders and above them."""
+        found: dict[str, SourceFile] = {}
+        here = Path(folder)
+        for directory in (here, *list(here.parents)[:LEVELS_UP]):
+            n_found = len(found)
+            try:
+                listed = sorted(directory.iterdir())
+            except OSError:
+                continue
+            for path in listed:
+                if kind_of(path.name) is FileKind.HOST and len(found) - n_found < _MOST_FILES:
+                    source = self.files.read(str(path))
+                    if isinstance(source, SourceFile) and len(source.text) <= _MOST_CHARACTERS:
+                        found[str(path)] = source
         return found
+
+    def _facts(self, config: ProjectConfig, source: SourceFile, roots: Iterable[str]) -> TextFacts:
+        preprocess = config.host.preprocess or library_of(()).preprocess
+        stems = tuple(sorted(Path(root).stem for root in roots))
+        key = (source.digest, stems, preprocess)
+        return self._text_facts.get_or(key, lambda: facts_of(source.text, stems, preprocess))
 
     def _library_texts(self, library: HostLibrary, texts: Iterable[str]) -> dict[str, str]:
         """The files of the host library that say what its enums and tables are, where they are present."""
@@ -156,49 +186,54 @@ class HostCode:
             if not isinstance(source, SourceFile) or source.path in seen:
                 continue
             seen.add(source.path)
-            names.update(IDENTIFIER.findall(source.text))
-            for offset, directive in parse_directives(source.text, config.dialect).directives():
-                if directive.kind == "define" and directive.name:
-                    defined.add(directive.name)
-                    value = re.fullmatch(r"(\d+)[uif]?", directive.value.strip())
-                    if value is not None:
-                        defaults.setdefault(directive.name, value.group(1))
-                elif directive.kind == "include":
-                    waiting.append(include(directive.name, root))
-                elif directive.kind == "ifdef" and directive.name and source.path == root:
-                    tested.setdefault(directive.name, Location(source.path, directive.name_span.shifted(offset)))
+            own = self._wgsl_facts.get_or((source.digest, config.dialect), partial(_wgsl_facts, source, config.dialect))
+            names.update(own.names)
+            defined.update(own.defined)
+            for name, value in own.defaults.items():
+                defaults.setdefault(name, value)
+            waiting.extend(include(name, root) for name in own.includes)
+            if source.path == root:
+                tested = {name: Location(root, span) for name, span in own.tested.items()}
         asked = {name: place for name, place in tested.items() if name not in defined}
         return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
 
 
-def with_settings(library: HostLibrary, settings: HostSettings) -> HostLibrary:
-    """The table for a library with what `[host]` says on top."""
-    if settings.library is not None:
-        library = LIBRARIES[settings.library]
-    opaque = {name: phrase or f"{name}({{0}})" for name, phrase in settings.opaque}
-    values = tuple(NumberValues(inputs, given) for inputs, given in settings.values)
+@dataclass(frozen=True, slots=True)
+class _WgslFacts:
+    """Of one file: its words, the macros it defines and the numbers some of them have, what it includes, and where it
+    first asks for a macro with #ifdef."""
+
+    names: frozenset[str]
+    defined: frozenset[str]
+    defaults: dict[str, str]
+    includes: tuple[str, ...]
+    tested: dict[str, Span]
+
+
+def _wgsl_facts(source: SourceFile, dialect: Dialect) -> _WgslFacts:
+    defined: set[str] = set()
+    defaults: dict[str, str] = {}
+    includes: list[str] = []
+    tested: dict[str, Span] = {}
+    for offset, directive in parse_directives(source.text, dialect).directives():
+        if directive.kind == "define" and directive.name:
+            defined.add(directive.name)
+            value = re.fullmatch(r"(\d+)[uif]?", directive.value.strip())
+            if value is not None:
+                defaults.setdefault(directive.name, value.group(1))
+        elif directive.kind == "include":
+            includes.append(directive.name)
+        elif directive.kind == "ifdef" and directive.name:
+            tested.setdefault(directive.name, directive.name_span.shifted(offset))
+    names = frozenset(IDENTIFIER.findall(source.text))
+    return _WgslFacts(names, frozenset(defined), defaults, tuple(includes), tested)
+
+
+def with_findings(reading: HostReading, shaders: Iterable[ShaderText]) -> HostReading:
+    """A macro that nothing gives is told only of shaders of which no variant may be missing."""
+    incomplete = {one.stem for one in reading.shaders if one.status == "incomplete"}
+    found = find(reading.variants, {one.stem: one for one in shaders})
     return replace(
-        library,
-        preprocess=settings.preprocess or library.preprocess,
-        gate=library.gate if settings.gate is None else settings.gate,
-        dispatch=library.dispatch if settings.dispatch is None else settings.dispatch,
-        shader_names=library.shader_names if settings.shader_names is None else settings.shader_names,
-        opaque={**library.opaque, **opaque},
-        numbers=(*library.numbers, *settings.numbers),
-        same=(*((re.escape(name), other) for name, other in settings.same), *library.same),
-        device={**library.device, **dict(settings.device)},
-        aborts=(*library.aborts, *settings.aborts),
-        values=(*values, *library.values),
+        reading,
+        findings=tuple(one for one in found if one.kind != "macro-not-given" or one.shader not in incomplete),
     )
-
-
-def _room_digest() -> str:
-    """Of the code that reads: what it reads may change with it."""
-    global _digest
-    if _digest is None:
-        room = Path(wgsl_ls.__file__).parent / "host"
-        _digest = text_digest("".join(path.read_text("utf-8") for path in sorted(room.glob("*.py"))))
-    return _digest
-
-
-_digest: str | None = None

@@ -20,9 +20,12 @@ from wgsl_ls.project.inheritance import merged_defines, merged_tables
 from wgsl_ls.project.model import Define, Includes, ProjectConfig, ShaderEntry
 from wgsl_ls.project.paths import absolute, matches, relative
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import default_engines
+
+_INPUTS_SHOWN = 5
 
 Origin = Literal["declared", "imported", "host", "inferred", "default"]
 
@@ -50,6 +53,17 @@ class Variant:
         """What in the host's code gives the macro `name`; None where that is not known."""
         asked = self.asked_by.defines if self.asked_by is not None else ()
         return next((define for define in asked if define.name == name), None)
+
+    def given_words(self, given: HostDefine) -> str:
+        """ "given by FUNCTION, when CONDITION", in the host's words."""
+        by = f" by {self.asked_by.function}" if self.asked_by is not None and self.asked_by.function else ""
+        return f"given{by}" + (f", when {' '.join(given.when.split())}" if given.when else "")
+
+    @property
+    def asked_with(self) -> str:
+        """Inputs of the host that lead to this variant, "k_type Q8_0, has_mask true"; others may lead to it as well."""
+        inputs = self.asked_by.inputs if self.asked_by is not None else ()
+        return first_of([f"{one.name} {one.value}" for one in inputs], _INPUTS_SHOWN)
 
     @property
     def define_list(self) -> tuple[str, ...]:

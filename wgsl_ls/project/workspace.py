@@ -7,7 +7,7 @@ by content: equal configuration and conditions give the very same settings objec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from wgsl_ls.host.model import HostReading
+from wgsl_ls.host.reading import ShaderText
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.preprocess.expansion import Expander
@@ -22,10 +23,12 @@ from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, FileSystem
-from wgsl_ls.project.host_code import HostCode
+from wgsl_ls.project.host_code import HostCode, Include, with_findings
+from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.rule_settings import RuleSettings, joined_settings, with_rule_settings
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import (
@@ -42,6 +45,18 @@ from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 
 _MAXIMUM_INFERRED = 24
+
+
+class _Same:
+    """Equal to itself alone, and keeps what it holds alive: an address is used again after a reading is gone."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class ProjectWorkspace:
@@ -94,6 +109,7 @@ class ProjectWorkspace:
         """This workspace as it is now, whatever is opened, edited or configured later."""
         found = copy(self)
         found.files = self.files.frozen()
+        found.host_code = self.host_code.frozen() if self.host_code is not None else None
         return found
 
     def forget_settings(self) -> None:
@@ -182,22 +198,32 @@ class ProjectWorkspace:
         host's code is found or it is not to be read."""
         folder = str(Path(root).parent)
         if folder not in self._host_readings:
-            config = self.configuration(root)[0]
-            names = self.profiles or config.profiles
-            profiles = [one for one in config.device_profiles if not names or one.name in names]
-            self._host_readings[folder] = (
-                self.host_code.reading(config, self._beside(root), self._include_of, profiles)
-                if self.host_code
-                else None
-            )
+            self._host_readings[folder] = self.host_code.reading(*self._host_question(root)) if self.host_code else None
         return self._host_readings[folder]
+
+    def host_request(self, root: str) -> HostRequest | None:
+        """What `host_reading` rests on, without reading."""
+        return self.host_code.request(*self._host_question(root)) if self.host_code is not None else None
+
+    def host_steps(self, root: str) -> Iterator[None]:
+        """The dear part of `host_request`, in steps."""
+        if self.host_code is not None:
+            yield from self.host_code.steps(*self._host_question(root)[:3])
+
+    def host_shaders(self, root: str) -> tuple[ShaderText, ...]:
+        """What findings between a host and the shaders in the folder of a root rest on."""
+        return self.host_code.shaders(*self._host_question(root)[:3]) if self.host_code is not None else ()
 
     def host_findings(self, root: str) -> HostReading | None:
         """`host_reading` with its findings."""
         reading = self.host_reading(root)
-        if reading is None or self.host_code is None:
-            return reading
-        return self.host_code.findings(self.configuration(root)[0], self._beside(root), self._include_of, reading)
+        return with_findings(reading, self.host_shaders(root)) if reading is not None else None
+
+    def _host_question(self, root: str) -> tuple[ProjectConfig, list[str], Include, list[DeviceProfile]]:
+        config = self.configuration(root)[0]
+        names = self.profiles or config.profiles
+        profiles = [one for one in config.device_profiles if not names or one.name in names]
+        return config, self._beside(root), self._include_of, profiles
 
     def _beside(self, root: str) -> list[str]:
         """All shaders in the folder of a root, which one host asks for."""
@@ -315,7 +341,7 @@ class ProjectWorkspace:
         if any(variant.origin == "host" for variant in settings.variants) or not settings.declared:
             reading = self.host_reading(root)
             if reading is not None:
-                return id(reading)
+                return _Same(reading)
         if settings.declared or not self.infer:
             return None
         expander = Expander(lambda name: self.include(name, root, settings.include_dirs), settings.dialect)

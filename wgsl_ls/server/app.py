@@ -30,6 +30,7 @@ from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
 from wgsl_ls.server.codec import encode
 from wgsl_ls.server.expanded import ExpandedDocuments
+from wgsl_ls.server.host_watch import HostWatch
 from wgsl_ls.server.messages import Command, Notification, Request
 from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
@@ -66,6 +67,7 @@ class WgslServer(LanguageServer):
         self.expanded = ExpandedDocuments(self.session, self.publisher)
         self.token_results = TokenResults()
         self.checker = ServerChecker(self.session, self.publisher)
+        self.host_watch = HostWatch(self.session, self._host_news)
         self.background: set[asyncio.Task[Any]] = set()
         self.was_shut_down = False
 
@@ -132,10 +134,25 @@ class WgslServer(LanguageServer):
         self.background.add(task)
         task.add_done_callback(self._finished)
 
+    async def stop_work(self) -> None:
+        """End what runs beside the message loop, and the child processes."""
+        await self.host_watch.stop()
+        await self.checker.stop()
+
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self.background.discard(task)
         if not task.cancelled() and task.exception() is not None:
             logging.getLogger("wgsl_ls").error("please report this", exc_info=task.exception())
+
+    def _host_news(self, variants: bool) -> None:
+        """The host's code is being read, or something new is known of it."""
+        self.checker.reading = self.host_watch.is_reading
+        if variants:
+            self.checker.changed(hurry=True)
+            self.changed_view("")
+        else:
+            self.checker.say_again()
+            self.publisher.publish()
 
     def changed_view(self, root: str) -> None:
         """Another variant or context is looked at: what depends on it is asked for again by the client."""

@@ -47,7 +47,10 @@ class ServerChecker:
         self._tasks: list[asyncio.Task[Any]] = []
         self._dirty: set[str] = set()
         self._roots_wanted: set[str] = set()
+        self.reading = False
+        """The host's code is being read: more variants may come."""
         self._state: tuple[Any, ...] = ()
+        self._told: tuple[StatusWord, int, int, str] = ("starting", 0, 0, "")
         self._opening = True
         self._restarting = asyncio.Lock()
         self.idle = asyncio.Event()
@@ -308,10 +311,17 @@ class ServerChecker:
 
     # Telling
 
+    def say_again(self) -> None:
+        """Whether the host's code is being read has changed."""
+        self.status(*self._told)
+
     def status(self, state: StatusWord, done: int = 0, total: int = 0, message: str = "") -> None:
         """Notify the client, at most when something visible changed."""
         if self.session.client is None:
             return
+        self._told = (state, done, total, message)
+        if self.reading and state == "idle":
+            state, message = "reading", "reading host code"
         now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
         if now != self._state:
             self._state = now

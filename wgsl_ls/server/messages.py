@@ -159,7 +159,9 @@ class Shadow:
 @dataclass(frozen=True, slots=True)
 class MacroState:
     """`value` as written, `expanded` fully (left out when that cannot be done); `locked`: a #define or #undef would not
-    change it; `location`: of the name in its #define; `through`: the #include sites that led there, innermost first."""
+    change it; `location`: of the name in its #define, or of what gives it in the host's code; `through`: the #include
+    sites that led there, innermost first; `given`: "given by FUNCTION, when CONDITION" of the host's code, where that
+    is known."""
 
     name: str
     value: str
@@ -169,6 +171,7 @@ class MacroState:
     shadows: tuple[Shadow, ...]
     expanded: str | None = None
     location: types.Location | None = None
+    given: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +295,7 @@ INACTIVE = Request("wgsl/inactiveRegions", DocumentParams, RegionList, "code tha
 
 # Notifications
 
-StatusWord = Literal["starting", "indexing", "checking", "idle", "stale", "engine-missing"]
+StatusWord = Literal["starting", "indexing", "reading", "checking", "idle", "stale", "engine-missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +324,13 @@ class ExpansionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HostFiles:
+    """`files`: addresses of the host program's C++ files that variants are read from, all there are."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SmokeResult:
     """`report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every
     check of every run passed."""
@@ -343,8 +353,14 @@ EXPANSION_CHANGED = Notification(
     ExpansionChanged,
     "an expanded document's text is new (for clients without textDocumentContent)",
 )
+HOST_FILES = Notification(
+    "wgsl/hostFiles",
+    HostFiles,
+    "the host's code was read from other files than before: send `didOpen`, `didChange` and `didClose` of these "
+    "(clients with dynamic registration of synchronization are asked to)",
+)
 SMOKE_FINISHED = Notification("wgsl/smokeFinished", SmokeResult, "a smoke run ended")
-NOTIFICATIONS = (INACTIVE_REGIONS, VERDICTS_CHANGED, STATUS, EXPANSION_CHANGED, SMOKE_FINISHED)
+NOTIFICATIONS = (INACTIVE_REGIONS, VERDICTS_CHANGED, STATUS, EXPANSION_CHANGED, HOST_FILES, SMOKE_FINISHED)
 
 
 # Commands

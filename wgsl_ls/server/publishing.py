@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from lsprotocol import types
 
 from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots
+from wgsl_ls.analysis.relocate import moved, replacement_of
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.project.rule_settings import with_rule_settings
@@ -22,7 +23,8 @@ from wgsl_ls.server.held_findings import HeldFindings
 from wgsl_ls.server.messages import InactiveRegions
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic, to_range
-from wgsl_ls.server.uris import path_of, uri_of
+from wgsl_ls.server.uris import is_host_code, path_of, uri_of
+from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span, joined
 
@@ -66,13 +68,35 @@ class Publisher:
         read = session.snapshot.read
         found = [to_diagnostic(read, item, session.encoding, session.rule_pages) for item in self.of_path(path)]
         of_file = with_rule_settings(session.files.problems(path), session.workspace.rules_for(path))
-        found.extend(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages) for item in of_file)
+        of_host = with_rule_settings(self._host_findings(source), session.workspace.rules_for(path))
+        found.extend(
+            plain_diagnostic(source.lines, item, session.encoding, session.rule_pages) for item in (*of_file, *of_host)
+        )
         if not kind_of(path).is_wgsl:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
                     found.append(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages))
         elif self.dim:
             found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
+        return found
+
+    def _host_findings(self, source: SourceFile) -> Iterator[Diagnostic]:
+        """What is wrong between host and shaders, moved to where it stands after edits since it was found."""
+        for found in self.session.host_findings.values():
+            here = [item for item in found.diagnostics if item.path == source.path]
+            if not here:
+                continue
+            edit = replacement_of(source.path, found.texts.get(source.path, source.text), source.text)
+            for item in here:
+                now = moved(item.location, edit)
+                if now is not None:
+                    yield replace(item, span=now.span)
+
+    def paths(self) -> set[str]:
+        """Of every file about which something is known."""
+        found = {item.location.path for item in self.everything()}
+        for of_folder in self.session.host_findings.values():
+            found.update(item.path for item in of_folder.diagnostics)
         return found
 
     def everything(self) -> Iterator[MergedDiagnostic]:
@@ -113,8 +137,7 @@ class Publisher:
             return
         wanted = list(session.open_documents if uris is None else uris)
         if uris is None:
-            known = {item.location.path for item in self.everything()}
-            wanted.extend(uri for path in known if (uri := uri_of(path)) not in session.open_documents)
+            wanted.extend(uri for path in self.paths() if (uri := uri_of(path)) not in session.open_documents)
             wanted.extend(uri for uri in list(self._sent) if uri not in wanted)
         changed = False
         for uri in dict.fromkeys(wanted):
@@ -123,7 +146,7 @@ class Publisher:
             before = self._sent.get(uri)
             if before is not None and before.items == items and (before.version == version or not items):
                 continue
-            if before is None and not items and uri not in session.open_documents:
+            if before is None and not items and (uri not in session.open_documents or is_host_code(uri)):
                 continue
             self._sent[uri] = _Sent(version, items, before.regions if before is not None else None)
             changed = True

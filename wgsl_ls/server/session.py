@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.held_readings import HeldReadings
+from wgsl_ls.project.host_findings import TextDiagnostics
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.server.settings import Settings
 from wgsl_ls.server.uris import document_kind, path_of
@@ -51,7 +53,12 @@ class ServerSession:
     client: Any = None
 
     def __post_init__(self) -> None:
-        self.workspace = ProjectWorkspace(self.files, known_rules=all_rules())
+        self.readings = HeldReadings(self.files)
+        self.host_findings: dict[str, TextDiagnostics] = {}
+        """By folder of shaders: what is wrong between them and their host."""
+        self.listeners: list[Callable[[], None]] = []
+        """Called after every change."""
+        self.workspace = ProjectWorkspace(self.files, known_rules=all_rules(), host_code=self.readings)
         self.host = AnalysisHost(self.workspace)
         self.store = ResultStore()
         self.front_end = FrontEnd()
@@ -70,6 +77,8 @@ class ServerSession:
         """Files, folders or configuration changed. `listing`: files may have appeared or vanished."""
         self.workspace.refresh(listing)
         self.host.changed()
+        for listen in self.listeners:
+            listen()
 
     def source(self, uri: str) -> SourceFile:
         """The text of a shader. Raises LookupError with a sentence for the user."""
@@ -101,13 +110,9 @@ class ServerSession:
         """Do long work in steps, giving way to other messages. Raises LookupError when an edit makes the answer
         unwanted."""
         snapshot = self.snapshot
-        slice_end = time.perf_counter() + _SLICE
-        for _ in steps:
-            if time.perf_counter() > slice_end:
-                await asyncio.sleep(0)
-                if not snapshot.is_current():
-                    raise LookupError("the text changed meanwhile; ask again")
-                slice_end = time.perf_counter() + _SLICE
+        async for _ in in_slices(steps):
+            if not snapshot.is_current():
+                raise LookupError("the text changed meanwhile; ask again")
 
     def view(self, uri: str) -> RootView:
         """The root through which a document is looked at. Raises LookupError."""
@@ -117,3 +122,13 @@ class ServerSession:
         if view is None:
             raise LookupError(f"{source.path} belongs to no shader that can be read")
         return view
+
+
+async def in_slices(steps: Iterator[None]) -> AsyncIterator[None]:
+    """Do long work in steps; yields after other messages had their turn."""
+    slice_end = time.perf_counter() + _SLICE
+    for _ in steps:
+        if time.perf_counter() > slice_end:
+            await asyncio.sleep(0)
+            yield
+            slice_end = time.perf_counter() + _SLICE

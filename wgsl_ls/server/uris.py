@@ -29,6 +29,11 @@ def document_kind(uri: str) -> FileKind:
     return FileKind.OTHER if path is None else kind_of(path)
 
 
+def is_host_code(uri: str) -> bool:
+    """Is it a file of a host program's language? It is none of ours: only what concerns the variants is said there."""
+    return document_kind(uri) is FileKind.HOST
+
+
 def uri_of(path: str) -> str:
     """The `file:` address of an absolute path."""
     return Path(path).as_uri() if path.startswith("/") or os.name == "nt" else path

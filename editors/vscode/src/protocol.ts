@@ -118,7 +118,9 @@ export interface Shadow {
 
 /**
  * `value` as written, `expanded` fully (left out when that cannot be done); `locked`: a #define or #undef would not
- * change it; `location`: of the name in its #define; `through`: the #include sites that led there, innermost first.
+ * change it; `location`: of the name in its #define, or of what gives it in the host's code; `through`: the #include
+ * sites that led there, innermost first; `given`: "given by FUNCTION, when CONDITION" of the host's code, where that
+ * is known.
  */
 export interface MacroState {
   name: string;
@@ -129,6 +131,7 @@ export interface MacroState {
   shadows: Shadow[];
   expanded?: string;
   location?: Location;
+  given?: string;
 }
 
 /** `line`: from 0, that of the position asked about. */
@@ -287,7 +290,7 @@ export interface InactiveRegions {
 
 /** `done` of `total` variants; `message`: words for a person, perhaps none. */
 export interface ServerStatus {
-  state: 'starting' | 'indexing' | 'checking' | 'idle' | 'stale' | 'engine-missing';
+  state: 'starting' | 'indexing' | 'reading' | 'checking' | 'idle' | 'stale' | 'engine-missing';
   done: number;
   total: number;
   message: string;
@@ -298,6 +301,11 @@ export interface ExpansionChanged {
   uri: string;
   source: string;
   variant: string;
+}
+
+/** `files`: addresses of the host program's C++ files that variants are read from, all there are. */
+export interface HostFiles {
+  files: string[];
 }
 
 export const contextsRequest = new RequestType<DocumentParams, ContextList, void>('wgsl/contexts');
@@ -318,4 +326,5 @@ export const inactiveRegionsNotification = new NotificationType<InactiveRegions>
 export const verdictsChangedNotification = new NotificationType<VariantList>('wgsl/verdictsChanged');
 export const statusNotification = new NotificationType<ServerStatus>('wgsl/status');
 export const expansionChangedNotification = new NotificationType<ExpansionChanged>('wgsl/expansionChanged');
+export const hostFilesNotification = new NotificationType<HostFiles>('wgsl/hostFiles');
 export const smokeFinishedNotification = new NotificationType<SmokeResult>('wgsl/smokeFinished');

@@ -7,7 +7,7 @@ roots that read the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.cursor import Cursor
@@ -147,9 +147,10 @@ def macro_definitions(cursor: Cursor, name: str) -> list[Location]:
     return list(dict.fromkeys(found))
 
 
-def macro_references(snapshot: Snapshot, roots: Iterable[str], name: str, with_config: bool = True) -> list[Location]:
+def macro_references(snapshot: Snapshot, roots: Collection[str], name: str, with_config: bool = True) -> list[Location]:
     """Every word `name` in the files of the roots: directives, conditions, macro values, code (comments too, for
-    this preprocessor expands them); and in the configuration that declares variants."""
+    this preprocessor expands them); in the configuration that declares variants, and in the host's code that gives
+    it."""
     paths: dict[str, None] = {}
     configs: dict[str, None] = {}
     for root in roots:
@@ -162,6 +163,7 @@ def macro_references(snapshot: Snapshot, roots: Iterable[str], name: str, with_c
         source = snapshot.source(path)
         if source is not None:
             found.extend(Location(path, span) for span in config_words(source.text, name))
+    found.extend(host_places(snapshot, roots, name))
     return found
 
 
@@ -174,6 +176,26 @@ def macro_places(snapshot: Snapshot, paths: Iterable[str], name: str) -> list[Lo
             spans = [span for span in macro_words(source.text, name) if not _in_include(snapshot, path, span)]
             found.extend(Location(path, span) for span in spans)
     return found
+
+
+def host_places(snapshot: Snapshot, roots: Iterable[str], name: str) -> list[Location]:
+    """Where the host's code gives `name` to the roots: the word itself where it is spelled there, else the whole
+    expression that makes it."""
+    found: dict[Location, None] = {}
+    for root in roots:
+        view = snapshot.root(root)
+        for variant in view.variants if view is not None else ():
+            given = variant.given(name)
+            if given is not None:
+                found[given.location] = None
+    return [_word_in(snapshot, place, name) for place in found]
+
+
+def _word_in(snapshot: Snapshot, place: Location, name: str) -> Location:
+    source = snapshot.source(place.path)
+    words = macro_words(source.text[place.span.start : place.span.end], name) if source is not None else ()
+    first = next(iter(words), None)
+    return place if first is None else Location(place.path, first.shifted(place.span.start))
 
 
 def _in_include(snapshot: Snapshot, path: str, span: Span) -> bool:
@@ -197,14 +219,14 @@ def config_words(text: str, name: str) -> Iterator[Span]:
 
 
 def references(
-    cursor: Cursor, index: NameIndex, roots: Iterable[str], include_declaration: bool = True
+    cursor: Cursor, index: NameIndex, roots: Collection[str], include_declaration: bool = True
 ) -> list[Location]:
     """Every use of what is under the cursor, in all `roots` that read the file."""
     name = cursor.word_text
     if name and is_macro(cursor, name):
         found = macro_references(cursor.snapshot, roots, name)
         if not include_declaration:
-            defined = set(macro_definitions(cursor, name))
+            defined = {*macro_definitions(cursor, name), *host_places(cursor.snapshot, roots, name)}
             found = [location for location in found if location not in defined]
         return found
     return references_of(meaning_at(cursor, index, roots), include_declaration)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.meaning import meaning_at, uses_at
 from wgsl_ls.analysis.features.navigation import is_macro, macro_references
+from wgsl_ls.analysis.features.rich_text import place
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.analysis.root_view import RootView
@@ -65,15 +66,21 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Span:
 
 
 def _refuse_foreign_macro(cursor: Cursor, name: str) -> None:
-    imported = [
-        variant.name
-        for variant in cursor.view.variants
-        if variant.origin == "imported" and any(given == name for given, _ in variant.defines)
-    ]
-    if imported:
-        raise Refusal(
-            f"{name} is given by the host program (imported variant {imported[0]}): rename it there and import again"
-        )
+    for variant in cursor.view.variants:
+        if not any(given == name for given, _ in variant.defines):
+            continue
+        if variant.origin == "imported":
+            raise Refusal(
+                f"{name} is given by the host program (imported variant {variant.name}): rename it there and import "
+                "again"
+            )
+        given = variant.given(name)
+        if given is not None:
+            where = place(cursor.snapshot.read, given.location).label
+            raise Refusal(
+                f"{name} is {variant.given_words(given)} ({where}): rename it there too, by hand; a rename here alone "
+                "would part the shader from its host"
+            )
 
 
 def rename(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: str) -> list[RenameEdit]:

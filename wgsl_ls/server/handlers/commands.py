@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import CheckAllArgument, CheckedCounts, DoctorReport, Statistics
@@ -25,14 +27,17 @@ async def doctor(server: WgslServer, argument: None) -> DoctorReport:
 
 
 async def restart_engines(server: WgslServer, argument: None) -> None:
+    server.host_watch.forget_failures()
     await server.checker.restart_engines()
 
 
 def statistics(server: WgslServer, argument: None) -> Statistics:
-    return server.checker.statistics()
+    found = server.checker.statistics()
+    return replace(found, idle=found.idle and server.host_watch.is_idle)
 
 
 async def check_all(server: WgslServer, argument: CheckAllArgument | None) -> CheckedCounts:
+    await server.host_watch.settled()
     snapshot = server.session.snapshot
     uri = argument.uri if argument is not None else None
     roots = list(snapshot.roots_of(path_of(uri) or "")) if uri else list(snapshot.roots())

@@ -6,6 +6,8 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.features.define_state import define_state as macros_at
 from wgsl_ls.analysis.root_view import Context
+from wgsl_ls.host.model import HostDefine
+from wgsl_ls.preprocess.macros import MacroDefinition
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import DefineState, MacroState, PositionParams, Shadow
@@ -30,6 +32,11 @@ def define_state(server: WgslServer, params: PositionParams) -> DefineState:
     def place(location: Location | None) -> types.Location | None:
         return to_location(session.snapshot.read, location, session.encoding) if location is not None else None
 
+    chosen = cursor.view.variants[context.variant_index]
+
+    def given(macro: MacroDefinition) -> HostDefine | None:
+        return chosen.given(macro.name) if macro.location is None else None
+
     macros = tuple(
         MacroState(
             macro.definition.name,
@@ -39,9 +46,10 @@ def define_state(server: WgslServer, params: PositionParams) -> DefineState:
             tuple(to_location(session.snapshot.read, site, session.encoding) for site in macro.definition.through),
             tuple(Shadow(one.value, one.ignored, place(one.location)) for one in macro.shadows),
             macro.expanded,
-            place(macro.definition.location),
+            place(told.location if told is not None else macro.definition.location),
+            chosen.given_words(told) if told is not None else None,
         )
         for macro in macros_at(cursor.view, context, cursor.offset)
+        for told in (given(macro.definition),)
     )
-    variant = cursor.view.variants[context.variant_index].name
-    return DefineState(uri_of(context.root), variant, params.position.line, macros)
+    return DefineState(uri_of(context.root), chosen.name, params.position.line, macros)

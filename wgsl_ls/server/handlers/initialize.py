@@ -45,4 +45,5 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
     if session.settings.cache:
         cache = DiskCache()
         session.store.use_slow_store(cache)
+        session.readings.notes = cache
         session.store.versions.update(remembered_versions(cache.path, session.settings.engines))

@@ -21,6 +21,7 @@ def register(server: WgslServer) -> None:
 
 async def initialized(server: WgslServer, params: types.InitializedParams) -> None:
     await server.checker.start()
+    await server.host_watch.start()
     server.checker.status("starting", message="starting the engines")
     workspace = server.client_capabilities.workspace
     if workspace is not None and workspace.configuration:

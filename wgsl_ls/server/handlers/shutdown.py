@@ -13,4 +13,4 @@ def register(server: WgslServer) -> None:
 
 async def shutdown(server: WgslServer, params: None) -> None:
     server.was_shut_down = True
-    await server.checker.stop()
+    await server.stop_work()

@@ -17,12 +17,12 @@ def workspace_diagnostic(
 ) -> types.WorkspaceDiagnosticReport:
     publisher = server.publisher
     before = {entry.uri: entry.value for entry in params.previous_result_ids}
-    known = {item.location.path for item in publisher.everything()}
-    uris = dict.fromkeys([*server.session.open_documents, *map(uri_of, sorted(known)), *before])
+    opened = server.session.open_documents
+    uris = dict.fromkeys([*opened, *map(uri_of, sorted(publisher.paths())), *before])
     reports: list[types.WorkspaceDocumentDiagnosticReport] = []
     for uri in uris:
         items = publisher.diagnostics(uri)
-        version = server.session.open_documents.get(uri)
+        version = opened.get(uri)
         result_id = publisher.result_id(items)
         if before.get(uri) == result_id:
             reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version=version))

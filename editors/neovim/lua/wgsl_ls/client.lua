@@ -75,7 +75,8 @@ function M.enable(options)
     group = vim.api.nvim_create_augroup('wgsl_ls_attach', {}),
     callback = function(event)
       local client = vim.lsp.get_client_by_id(event.data.client_id)
-      if client and client.name == M.NAME then
+      -- The host's C++ is only shown to the server; its features are another server's.
+      if client and client.name == M.NAME and vim.bo[event.buf].filetype == 'wgsl' then
         M.attached(client, event.buf, options)
       end
     end,

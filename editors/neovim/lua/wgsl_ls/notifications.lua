@@ -12,6 +12,9 @@ return {
   ['wgsl/status'] = function(_, result)
     require('wgsl_ls.variants').status(result)
   end,
+  ['wgsl/hostFiles'] = function(_, result, context)
+    require('wgsl_ls.host').follow(result.files, context.client_id)
+  end,
   ['wgsl/smokeFinished'] = function() end,
   ['workspace/textDocumentContent/refresh'] = function(_, result)
     require('wgsl_ls.expansion').changed(result.uri)

@@ -46,6 +46,10 @@ local function define_lines(state)
     local name = macro.name .. (' '):rep(width - #macro.name)
     table.insert(lines, ('%s  %s  [%s]'):format(name, macro.value, origin(macro)))
     places[#lines] = macro.location
+    if macro.given then
+      table.insert(lines, (' '):rep(width) .. '  ' .. macro.given)
+      places[#lines] = macro.location
+    end
     if macro.expanded and macro.expanded ~= macro.value then
       table.insert(lines, (' '):rep(width) .. '  → ' .. macro.expanded)
     end

@@ -95,7 +95,8 @@ function macroItem(macro: MacroState): vscode.TreeItem {
   const tooltip = new vscode.MarkdownString();
   tooltip.appendCodeblock(`#define ${macro.name} ${macro.value}`, 'wgsl');
   if (macro.expanded !== undefined && macro.expanded !== macro.value) tooltip.appendMarkdown('expands to').appendCodeblock(macro.expanded, 'wgsl');
-  tooltip.appendMarkdown(macro.origin === 'variant' ? 'Given by the variant.' : 'Defined in the source.');
+  if (macro.given !== undefined) tooltip.appendText(`${macro.given}.`);
+  else tooltip.appendMarkdown(macro.origin === 'variant' ? 'Given by the variant.' : 'Defined in the source.');
   if (macro.locked) tooltip.appendMarkdown(' A `#define` in the source does not change it.');
   item.tooltip = tooltip;
   jumpTo(item, macro.location);
@@ -105,6 +106,7 @@ function macroItem(macro: MacroState): vscode.TreeItem {
 function details(macro: MacroState): Node[] {
   const nodes: Node[] = [];
   if (macro.expanded !== undefined && macro.expanded !== macro.value) nodes.push({ label: 'expands to', detail: macro.expanded });
+  if (macro.given !== undefined) nodes.push({ label: 'host', detail: macro.given, location: macro.location });
   for (const location of macro.through) nodes.push({ label: 'through', detail: place(location), location });
   for (const shadow of macro.shadows) {
     const where = shadow.location == null ? '' : `  ${place(shadow.location)}`;

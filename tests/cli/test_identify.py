@@ -1,0 +1,84 @@
+"""`wgsl-ls identify` and `wgsl-ls host --compare` over the second host project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.cli.main import main
+
+SECOND = Path(__file__).parents[1] / "host" / "second"
+TONE = SECOND / "kernels" / "tone.wgsl"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "cache"))
+
+
+def variants(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    assert main(["variants", str(SECOND), "--format", "json"]) == 0
+    listed: list[dict[str, object]] = json.loads(capsys.readouterr().out)
+    return listed
+
+
+def identified(text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> list[dict[str, object]]:
+    (tmp_path / "log.txt").write_text(text, "utf-8")
+    code = main(["identify", str(tmp_path / "log.txt"), str(SECOND), "--format", "json"])
+    found: list[dict[str, object]] = json.loads(capsys.readouterr().out)
+    assert code == (0 if found else 1)
+    return found
+
+
+def test_dumped_wgsl_is_its_variant(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    name = next(str(one["name"]) for one in variants(capsys) if "PACKED" in one["defines"])  # type: ignore[operator]
+    assert main(["expand", str(TONE), "--variant", name]) == 0
+    found = identified(capsys.readouterr().out, capsys, tmp_path)
+    assert [(one["variant"], one["by"]) for one in found] == [(name, "text")]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        ":{line}:19 error: no matching overload\n{code}\n                  ^^^^^^^\n",
+        "error: wrong\n  ┌─ wgsl:{line}:19\n  │\n{line} │ {code}\n  │       ^ here\n",
+    ],
+)
+def test_a_message_leads_to_the_written_line(log: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    name = next(str(one["name"]) for one in variants(capsys) if "PACKED" in one["defines"])  # type: ignore[operator]
+    assert main(["expand", str(TONE), "--variant", name]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    line = next(number for number, text in enumerate(lines, 1) if "let place" in text)
+    found = identified(log.format(line=line, code=lines[line - 1]), capsys, tmp_path)
+    written = next(n for n, text in enumerate(TONE.read_text().split("\n"), 1) if "let place" in text)
+    assert len(found) > 1, "other variants have the same line, and nothing says which it was"
+    assert name in {one["variant"] for one in found}
+    for one in found:
+        (place,) = one["places"]  # type: ignore[misc]
+        assert str(place).partition("tone.wgsl")[2].split(":")[1] == str(written)
+    assert identified(log.format(line=line, code=lines[line - 1] + " // other"), capsys, tmp_path) == []
+    named = identified(f'in ShaderModule "{name}":\n' + log.format(line=line, code=lines[line - 1]), capsys, tmp_path)
+    assert [one["variant"] for one in named] == [name]
+
+
+def test_what_was_seen_against_what_was_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    listed = variants(capsys)
+    lines = [{"shader": one["shader"], "defines": one["defines"]} for one in listed]
+    grain = next(one for one in lines if str(one["shader"]).endswith("grain.wgsl"))
+    other = {**grain, "defines": ["RADIUS=7", *(d for d in grain["defines"] if not d.startswith("RADIUS"))]}  # type: ignore[attr-defined]
+    strange = {**grain, "defines": [*grain["defines"], "STRANGE"]}  # type: ignore[misc]
+    left_out = lines.pop(0)
+    trace = tmp_path / "variants.jsonl"
+    trace.write_text("\n".join(map(json.dumps, [*lines, other, strange])))
+    assert main(["host", str(SECOND), "--compare", str(trace), "--format", "json"]) == 1
+    found = {one["shader"]: one for one in json.loads(capsys.readouterr().out)}
+    assert sum(one["both"] for one in found.values()) == len(lines)
+    assert found["grain"]["other_numbers"] == [sorted(other["defines"])]
+    assert found["grain"]["not_read"] == [sorted(strange["defines"])]
+    (never,) = [defines for one in found.values() for defines in one["never_seen"]]
+    assert never == sorted(left_out["defines"])  # type: ignore[call-overload]
+    trace.write_text("\n".join(map(json.dumps, lines)))
+    assert main(["host", str(SECOND), "--compare", str(trace)]) == 0
+    assert main(["host", str(SECOND), "--compare", str(tmp_path / "none.jsonl")]) == 2

@@ -1,0 +1,330 @@
+"""The host's code in the server: read in a process of its own, its variants as fresh as what is typed, in the table of
+edits below. A client's side of it is in test_stories.py and tests/e2e."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+
+from wgsl_ls.server.app import WgslServer, make_server
+from wgsl_ls.server.handlers import (
+    commands,
+    diagnostic,
+    did_change,
+    did_change_watched_files,
+    did_close,
+    did_open,
+    roots,
+    variants,
+)
+from wgsl_ls.server.messages import DocumentParams
+from wgsl_ls.wire.host_jobs import HostJob
+from wgsl_ls.workers.host_reader import HostReader
+
+SECOND = Path(__file__).parents[1] / "host" / "second"
+PACKED = 'macros.emplace("PACKED", "");'
+
+
+class FakeClient:
+    """Keeps what the server tells."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self.published: dict[str, list[types.Diagnostic]] = {}
+        self.client_capabilities = types.ClientCapabilities()
+        self.asked: list[tuple[str, Any]] = []
+        self.work: list[asyncio.Task[None]] = []
+
+    def spawn(self, work: Any) -> None:
+        self.work.append(asyncio.ensure_future(work))
+
+    async def client_register_capability_async(self, params: types.RegistrationParams) -> None:
+        self.asked.append(("register", params))
+
+    async def client_unregister_capability_async(self, params: types.UnregistrationParams) -> None:
+        self.asked.append(("unregister", params))
+
+    def tell(self, spec: Any, params: Any) -> None:
+        self.told.append((spec.method, params))
+
+    def text_document_publish_diagnostics(self, params: types.PublishDiagnosticsParams) -> None:
+        self.published[params.uri] = list(params.diagnostics)
+
+    @property
+    def states(self) -> list[str]:
+        return [params.state for method, params in self.told if method == "wgsl/status"]
+
+
+class Project:
+    """A copy of the second host project in a server whose message loop is the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(SECOND, folder, dirs_exist_ok=True)
+        self.engine = folder / "engine.cpp"
+        self.tone = folder / "kernels" / "tone.wgsl"
+        self.code = self.engine.read_text("utf-8")
+        self.server: WgslServer = make_server()
+        self.client = FakeClient()
+        self.server.session.client = self.client
+        self.server.protocol.client_capabilities = self.client.client_capabilities
+        self.server.session.set_folders([str(folder)])
+        self.version = 1
+
+    async def open(self, path: Path) -> None:
+        text = path.read_text("utf-8")
+        document = types.TextDocumentItem(path.as_uri(), "wgsl", 1, text)
+        did_open.did_open(self.server, types.DidOpenTextDocumentParams(document))
+        await self.settled()
+
+    async def type(self, path: Path, text: str) -> None:
+        self.version += 1
+        document = types.VersionedTextDocumentIdentifier(self.version, path.as_uri())
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        did_change.did_change(self.server, types.DidChangeTextDocumentParams(document, [whole]))
+        await self.settled()
+
+    async def settled(self) -> None:
+        await asyncio.wait_for(self.server.host_watch.settled(), 60)
+
+    def variants(self, path: Path | None = None) -> list[tuple[str, str, frozenset[str]]]:
+        document = types.TextDocumentIdentifier((path or self.tone).as_uri())
+        found = variants.variants(self.server, DocumentParams(document)).variants
+        return [(one.name, one.origin, frozenset(one.defines or ())) for one in found]
+
+    def findings(self, path: Path) -> list[tuple[int, str, str]]:
+        """(line, rule, message) of the host's rules."""
+        document = types.TextDocumentIdentifier(path.as_uri())
+        report = diagnostic.diagnostic(self.server, types.DocumentDiagnosticParams(document))
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        return [
+            (item.range.start.line + 1, str(item.code), item.message)
+            for item in report.items
+            if str(item.code).startswith("host/")
+        ]
+
+    def line(self, text: str, part: str) -> int:
+        return text.count("\n", 0, text.index(part)) + 1
+
+
+@pytest.fixture
+async def project(tmp_path: Path) -> AsyncIterator[Project]:
+    made = Project(tmp_path / "a" / "b")
+    await made.server.host_watch.start()
+    yield made
+    await made.server.stop_work()
+
+
+async def test_before_and_after_reading(project: Project) -> None:
+    assert {origin for _, origin, _ in project.variants()} <= {"default", "inferred"}
+    project.server.session.changed(listing=False)
+    snapshot = project.server.session.snapshot
+    await project.settled()
+    grain = snapshot.root(str(project.folder / "kernels" / "grain.wgsl"))
+    assert grain is not None and not grain.settings.declared, "a snapshot keeps its moment"
+    assert {origin for _, origin, _ in project.variants()} == {"host"} and len(project.variants()) == 22
+    files = [params.files for method, params in project.client.told if method == "wgsl/hostFiles"]
+    assert files == [(project.engine.as_uri(), (project.folder / "include" / "tuning.hpp").as_uri())]
+
+
+EDITS = [
+    # (what is typed, instead of what, macros that some variant has then, macros that none has, variants)
+    ('macros.emplace("PACKED", ""); macros.emplace("NEW", "");', PACKED, {"PACKED", "NEW"}, set(), 22),
+    ('macros.emplace("PACKING", "");', PACKED, {"PACKING"}, {"PACKED"}, 22),
+    ("", PACKED, {"TILE=8"}, {"PACKED"}, 16),
+    ("gpu.maxThreads >= 1024 ? 32 : 8", "gpu.maxThreads >= 1024 ? kWidest : 8", {"TILE=32", "TILE=8"}, {"TILE=16"}, 22),
+    ('{ "DITHER", "2" }', '{ "DITHER", request.dither ? "1" : "0" }', {"DITHER=2"}, {"DITHER=0"}, 11),
+]
+
+
+async def test_what_is_typed_is_read(project: Project) -> None:
+    await project.open(project.tone)
+    await project.open(project.engine)
+    for typed, instead, given, gone, count in EDITS:
+        assert instead in project.code
+        await project.type(project.engine, project.code.replace(instead, typed))
+        found: set[str] = set().union(*(defines for _, _, defines in project.variants()))
+        assert given <= found and not gone & found, typed
+        assert len(project.variants()) == count, typed
+    await project.type(project.engine, project.code)
+    assert len(project.variants()) == 22
+    assert project.server.host_watch.reader.n_starts == 1
+
+
+async def test_closing_without_saving_reads_the_disk_again(project: Project) -> None:
+    await project.open(project.tone)
+    await project.open(project.engine)
+    await project.type(project.engine, project.code.replace(PACKED, ""))
+    assert len(project.variants()) == 16
+    closed = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(project.engine.as_uri()))
+    did_close.did_close(project.server, closed)
+    await project.settled()
+    assert len(project.variants()) == 22
+
+
+async def test_a_change_on_the_disk(project: Project) -> None:
+    await project.open(project.tone)
+    project.engine.write_text(project.code.replace(PACKED, ""), "utf-8")
+    changed = types.FileEvent(project.engine.as_uri(), types.FileChangeType.Changed)
+    did_change_watched_files.did_change_watched_files(project.server, types.DidChangeWatchedFilesParams([changed]))
+    await project.settled()
+    assert len(project.variants()) == 16
+
+
+async def test_only_the_cpp_is_open(project: Project) -> None:
+    await project.open(project.engine)
+    typed = project.code.replace(PACKED, PACKED + ' macros.emplace("TYPO", "");')
+    await project.type(project.engine, typed)
+    at = project.line(typed, "TYPO")
+    assert project.findings(project.engine) == [
+        (at, "host/define-not-read", "TYPO is given to tone, where nothing reads it")
+    ]
+    assert [one.code for one in project.client.published[project.engine.as_uri()]] == ["host/define-not-read"]
+
+
+async def test_findings_on_both_sides_follow_the_texts(project: Project) -> None:
+    await project.open(project.tone)
+    await project.open(project.engine)
+    shader = project.tone.read_text("utf-8")
+    await project.type(project.tone, shader.replace("#ifdef PACKED", "#ifdef PACKD"))
+    at = project.line(project.code, PACKED)
+    assert project.findings(project.engine) == [
+        (at, "host/define-not-read", "PACKED is given to tone, where nothing reads it")
+    ]
+    assert project.findings(project.tone) == [(1, "host/macro-not-given", "nothing the host does gives PACKD to tone")]
+    # Before anything is read again the finding stands where its text stands.
+    project.server.session.files.open_text(str(project.engine), f"{'/' * 90}\n\n{project.code}", 7)
+    project.server.session.changed(listing=False)
+    assert [line for line, _, _ in project.findings(project.engine)] == [at + 2]
+    await project.type(project.tone, shader)
+    assert project.findings(project.tone) == [] and project.findings(project.engine) == []
+
+
+async def test_a_gap_stands_at_its_line(project: Project) -> None:
+    await project.open(project.tone)
+    await project.open(project.engine)
+    typed = project.code.replace(PACKED, 'macros[someOtherName()] = "1";')
+    await project.type(project.engine, typed)
+    lines = [(line, rule) for line, rule, _ in project.findings(project.engine) if rule == "host/gap"]
+    assert lines == [(project.line(typed, "someOtherName"), "host/gap")]
+    assert project.findings(project.tone) == [], "behind a gap PACKED may be given"
+
+
+async def test_rules_are_the_configurations(project: Project) -> None:
+    config = project.folder / "wgsl-ls.toml"
+    config.write_text(
+        'rules = { "host/define-not-read" = { severity = "off", reason = "known" } }\n' + config.read_text()
+    )
+    await project.open(project.engine)
+    await project.type(project.engine, project.code.replace(PACKED, PACKED + ' macros.emplace("TYPO", "");'))
+    assert project.findings(project.engine) == []
+
+
+async def test_reading_is_switched_off(project: Project) -> None:
+    await project.open(project.tone)
+    config = project.folder / "wgsl-ls.toml"
+    await project.open(config)
+    await project.type(config, "host = false\n")
+    assert {origin for _, origin, _ in project.variants()} <= {"default", "inferred"}
+    await project.type(config, config.read_text())
+    assert {origin for _, origin, _ in project.variants()} == {"host"}
+
+
+async def test_a_process_that_dies_or_hangs_is_a_gap_of_that_name(project: Project) -> None:
+    await project.open(project.tone)
+    await project.open(project.engine)
+    reader = project.server.host_watch.reader
+    for code, why in (
+        ("import os; os.kill(os.getpid(), 9)", "the process that read it ended (SIGKILL)"),
+        ("import time; time.sleep(60)", "reading it took longer than 2 seconds"),
+        ("raise MemoryError('too much')", "the process that read it ended (exit 1): MemoryError: too much"),
+    ):
+        await project.server.host_watch.reader.close()
+        project.server.host_watch.reader = HostReader(2.0, (sys.executable, "-c", code))
+        await project.type(project.engine, project.code.replace(PACKED, f"/* {why} */"))
+        assert len(project.variants()) == 22, "what was known stays"
+        ((line, rule, message),) = project.findings(project.engine)
+        assert (line, rule) == (1, "host/gap") and why in message
+    project.server.host_watch.reader = reader
+    project.server.host_watch.forget_failures()
+    await project.settled()
+    assert len(project.variants()) == 16 and project.findings(project.engine) == []
+
+
+async def test_memory_is_limited() -> None:
+    reader = HostReader(environment={"WGSL_LS_HOST_BYTES": str(1 << 20)})
+    answer = await reader.read(HostJob("", (), (), "{}", "[]"))
+    assert isinstance(answer, str) and answer.startswith("the process that read it ended")
+
+
+async def test_other_cpp_is_left_alone(project: Project) -> None:
+    await project.open(project.tone)
+    other = project.folder / "other.cpp"
+    other.write_text("int main() { return 0; }\n")
+    await project.open(other)
+    assert other.as_uri() not in project.client.published
+    document = types.TextDocumentIdentifier(other.as_uri())
+    for method in (
+        "textDocument/hover",
+        "textDocument/definition",
+        "textDocument/references",
+        "textDocument/formatting",
+    ):
+        handler = project.server.protocol.fm.features[method]
+        position = types.TextDocumentPositionParams(document, types.Position(0, 5))
+        found = handler(position)
+        assert (await found if asyncio.iscoroutine(found) else found) is None
+
+
+async def test_the_client_is_asked_for_these_files_alone(project: Project) -> None:
+    """A client that can be asked sends the C++ that was read, and no other."""
+    synchronization = types.TextDocumentSyncClientCapabilities(dynamic_registration=True)
+    text_document = types.TextDocumentClientCapabilities(synchronization=synchronization)
+    project.client.client_capabilities = types.ClientCapabilities(text_document=text_document)
+    await project.open(project.tone)
+    await asyncio.gather(*project.client.work)
+    ((method, params),) = project.client.asked
+    assert method == "register"
+    sent = get_converter().unstructure(params, types.RegistrationParams)["registrations"]
+    assert {one["method"] for one in sent} == {
+        "textDocument/didOpen",
+        "textDocument/didChange",
+        "textDocument/didSave",
+        "textDocument/didClose",
+    }
+    read = [str(project.engine), str(project.folder / "include" / "tuning.hpp")]
+    for one in sent:
+        assert [part["pattern"] for part in one["registerOptions"]["documentSelector"]] == read
+    # Other files are read: the old registrations go.
+    (project.folder / "include" / "more.hpp").write_text("#pragma once\n")
+    await project.open(project.engine)
+    await asyncio.gather(*project.client.work)
+    assert [method for method, _ in project.client.asked] == ["register", "unregister", "register"]
+
+
+async def test_the_loop_goes_on_while_it_reads(project: Project) -> None:
+    """Answers come, and the status says what is going on."""
+    did_open.did_open(
+        project.server,
+        types.DidOpenTextDocumentParams(
+            types.TextDocumentItem(project.tone.as_uri(), "wgsl", 1, project.tone.read_text("utf-8"))
+        ),
+    )
+    while not project.server.host_watch.is_reading:
+        await asyncio.sleep(0.01)
+    project.server.checker.status("idle")
+    assert project.client.states[-1] == "reading"
+    assert {origin for _, origin, _ in project.variants()} <= {"default", "inferred"}
+    assert not commands.statistics(project.server, None).idle
+    await project.settled()
+    project.server.checker.say_again()
+    assert project.client.states[-1] == "idle"
+    assert roots.roots(project.server, None).roots

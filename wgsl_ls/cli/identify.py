@@ -1,0 +1,73 @@
+"""`wgsl-ls identify FILE|-`: which shader, variant and written line a pasted error or dumped WGSL speaks of."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from wgsl_ls.analysis.identify import Match, identify
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.speech import remark, say
+from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location
+
+_MOST_SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="FILE", help="the error, log or WGSL; '-': standard input")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        text = _text(arguments.text)
+        session = open_session(arguments.paths)
+        roots = chosen_roots(session, arguments.paths)
+    except UserError as problem:
+        remark(str(problem))
+        return 2
+    views = (view for root in roots if (view := session.snapshot.root(root)) is not None)
+    found = list(identify(views, text))
+    if arguments.format == "json":
+        print(json.dumps([_plain(session, match) for match in found], indent=1))
+    else:
+        for match in found[:_MOST_SHOWN]:
+            places = ", ".join(_place(session, place) for place in match.places) or shown_path(match.root)
+            say(f"{places}: {one_line(match.variant)}" + (" (the whole text)" if match.by == "text" else ""))
+        if len(found) > _MOST_SHOWN:
+            say(f"and {len(found) - _MOST_SHOWN} more variants")
+        if len(found) > 1:
+            remark("more than one variant has this text: which of them it was cannot be told from it")
+    if not found:
+        remark("no variant of these shaders has this text, nor the lines that it quotes")
+    return 0 if found else 1
+
+
+def _text(name: str) -> str:
+    if name == "-":
+        return sys.stdin.read()
+    try:
+        return Path(name).read_text("utf-8", "replace")
+    except OSError as error:
+        raise UserError(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+def _place(session: Session, location: Location) -> str:
+    source = session.files.read(location.path)
+    line, column = source.lines.position(location.span.start) if isinstance(source, SourceFile) else (0, 0)
+    return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
+
+
+def _plain(session: Session, match: Match) -> dict[str, object]:
+    return {
+        "shader": shown_path(match.root),
+        "variant": match.variant,
+        "by": match.by,
+        "places": [_place(session, place) for place in match.places],
+    }

@@ -1,0 +1,116 @@
+"""HostRequest: everything that one reading of a host program rests on, as values, named by a key; read here, or sent to
+the process that reads (wgsl_ls/host_process.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import wgsl_ls
+from wgsl_ls.host.codec import FORMAT, to_plain
+from wgsl_ls.host.discovery import library_of
+from wgsl_ls.host.library import LIBRARIES, HostLibrary, NumberValues
+from wgsl_ls.host.model import HostReading
+from wgsl_ls.host.reading import ShaderText, read_host
+from wgsl_ls.project.model import HostSettings
+from wgsl_ls.project.profiles import DeviceProfile, MatrixShape
+from wgsl_ls.text.source_file import text_digest
+from wgsl_ls.wire.host_jobs import HostAnswer, HostJob, JobShader
+
+
+@dataclass(frozen=True, slots=True)
+class HostRequest:
+    """`texts`: C++ by path; `shaders`: of one folder, with nothing in them but what the reading rests on."""
+
+    texts: Mapping[str, str]
+    shaders: tuple[ShaderText, ...]
+    settings: HostSettings
+    profiles: tuple[DeviceProfile, ...]
+    key: str
+
+    def read(self) -> HostReading:
+        """Read it in this process."""
+        library = with_settings(library_of(self.texts.values()), self.settings)
+        return read_host(self.texts, self.shaders, library, self.profiles)
+
+    def job(self) -> HostJob:
+        """For the process that reads."""
+        return HostJob(
+            self.key,
+            tuple(self.texts.items()),
+            tuple(JobShader(one.stem, one.file, tuple(one.defaults.items())) for one in self.shaders),
+            json.dumps(asdict(replace(self.settings, files=()))),
+            json.dumps([asdict(profile) for profile in self.profiles]),
+        )
+
+
+def request(
+    texts: Mapping[str, str],
+    shaders: tuple[ShaderText, ...],
+    settings: HostSettings,
+    profiles: tuple[DeviceProfile, ...],
+) -> HostRequest:
+    shaders = tuple(replace(one, names=frozenset(), tested={}) for one in shaders)
+    key = "\0".join(
+        (
+            f"host {FORMAT} {wgsl_ls.__version__} {_room_digest()}",
+            *(f"{path} {text_digest(text)}" for path, text in texts.items()),
+            *(f"{one.file} {sorted(one.defaults.items())}" for one in shaders),
+            repr(replace(settings, files=())),
+            repr(profiles),
+        )
+    )
+    return HostRequest(texts, shaders, settings, profiles, key)
+
+
+def answer(job: HostJob) -> HostAnswer:
+    """What the process that reads answers."""
+    settings = HostSettings(**{name: _tuples(value) for name, value in json.loads(job.settings).items()})
+    shaders = tuple(ShaderText(one.stem, defaults=dict(one.defaults), file=one.file) for one in job.shaders)
+    profiles = tuple(_profile(one) for one in json.loads(job.profiles))
+    reading = HostRequest(dict(job.texts), shaders, settings, profiles, job.key).read()
+    return HostAnswer(json.dumps(to_plain(reading), separators=(",", ":")))
+
+
+def with_settings(library: HostLibrary, settings: HostSettings) -> HostLibrary:
+    """The table for a library with what `[host]` says on top."""
+    if settings.library is not None:
+        library = LIBRARIES[settings.library]
+    opaque = {name: phrase or f"{name}({{0}})" for name, phrase in settings.opaque}
+    values = tuple(NumberValues(inputs, given) for inputs, given in settings.values)
+    return replace(
+        library,
+        preprocess=settings.preprocess or library.preprocess,
+        gate=library.gate if settings.gate is None else settings.gate,
+        dispatch=library.dispatch if settings.dispatch is None else settings.dispatch,
+        shader_names=library.shader_names if settings.shader_names is None else settings.shader_names,
+        opaque={**library.opaque, **opaque},
+        numbers=(*library.numbers, *settings.numbers),
+        same=(*((re.escape(name), other) for name, other in settings.same), *library.same),
+        device={**library.device, **dict(settings.device)},
+        aborts=(*library.aborts, *settings.aborts),
+        values=(*values, *library.values),
+    )
+
+
+def _profile(plain: dict[str, Any]) -> DeviceProfile:
+    shapes = plain.pop("subgroup_matrix")
+    matrix = None if shapes is None else tuple(MatrixShape(**shape) for shape in shapes)
+    return DeviceProfile(subgroup_matrix=matrix, **{name: _tuples(value) for name, value in plain.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+@cache
+def _room_digest() -> str:
+    """Of the code that reads: what it reads may change with it."""
+    room = Path(wgsl_ls.__file__).parent / "host"
+    return text_digest("".join(path.read_text("utf-8") for path in sorted(room.glob("*.py"))))

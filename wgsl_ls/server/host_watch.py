@@ -1,0 +1,233 @@
+"""HostWatch: keeps what is read of the host's code as fresh as what the user types there.
+
+After a change, when typing pauses: is anything else than before to be read? Then it is read in a process of its own,
+while the roots keep the variants they have; what comes back goes into HeldReadings, and the roots get their variants.
+A reading that fails is a gap of that name, at the beginning of the code. Also here: what is wrong between host and
+shaders, and which C++ files concern us, told to the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from wgsl_ls.host.codec import from_plain
+from wgsl_ls.host.model import HostGap, HostReading
+from wgsl_ls.project.held_readings import Held
+from wgsl_ls.project.host_code import LEVELS_UP, with_findings
+from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics
+from wgsl_ls.project.host_request import HostRequest
+from wgsl_ls.server import messages
+from wgsl_ls.server.messages import HostFiles
+from wgsl_ls.server.session import ServerSession, in_slices, logger
+from wgsl_ls.server.uris import is_host_code, path_of, uri_of
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wire.host_jobs import HostAnswer
+from wgsl_ls.workers.host_reader import HostReader
+
+_PAUSE = 0.12
+"""Seconds without a change after which it is read."""
+
+
+class HostWatch:
+    """`on_news(variants)`: called when something new is known; `variants`: not only findings."""
+
+    def __init__(self, session: ServerSession, on_news: Callable[[bool], None]) -> None:
+        self.session = session
+        self.reader = HostReader()
+        self.on_news = on_news
+        self.is_reading = False
+        self._idle = asyncio.Event()
+        self._failed: set[str] = set()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._shaders: dict[str, object] = {}
+        self._looked_for: set[str] = set()
+        self._told: frozenset[str] = frozenset()
+        session.listeners.append(self.wake)
+
+    async def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="host code")
+            self.wake()
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self.reader.close()
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing that was asked about is left to read."""
+        return self._task is None or self._idle.is_set()
+
+    async def settled(self) -> None:
+        """Wait until nothing is left to read."""
+        if self._task is not None:
+            await self._idle.wait()
+
+    def forget_failures(self) -> None:
+        """Read again what could not be read."""
+        for folder in self._failed:
+            self.session.readings.hold(folder, None)
+        self._failed.clear()
+        self.wake()
+
+    def wake(self) -> None:
+        """Something changed."""
+        self._idle.clear()
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            while self._wake.is_set():
+                self._wake.clear()
+                await asyncio.sleep(_PAUSE)
+            try:
+                await self._look()
+            except Exception:  # noqa: BLE001 - a handler's edge: one failed reading must not end all later ones
+                logger.exception("reading host code failed; please report this")
+                self.on_news(False)
+            if not self._wake.is_set():
+                self._idle.set()
+
+    async def _look(self) -> None:
+        self._want_for_open_code()
+        wanted = self.session.readings.wanted
+        for folder, root in list(wanted.items()):
+            if not self.session.files.exists(root):
+                del wanted[folder]  # Another root of the folder will ask.
+                continue
+            async for _ in in_slices(self.session.workspace.host_steps(root)):
+                pass
+            await self._refresh(folder, root)
+
+    def _want_for_open_code(self) -> None:
+        """C++ that is open may be the host's of shaders of which none is open."""
+        session = self.session
+        opened = [path_of(uri) or "" for uri in session.open_documents if is_host_code(uri)]
+        folders = {str(Path(path).parent) for path in opened} - self._looked_for
+        if not folders:
+            return
+        self._looked_for |= folders
+        for root in session.workspace.roots():
+            if not folders.isdisjoint(map(str, list(Path(root).parents)[: 1 + LEVELS_UP])):
+                session.workspace.host_reading(root)
+
+    async def _refresh(self, folder: str, root: str) -> None:
+        session = self.session
+        request = session.workspace.host_request(root)
+        before = session.readings.held.get(folder)
+        is_new = False
+        if request is None:
+            is_new = session.readings.hold(folder, None)
+        elif before is None or before.key != request.key:
+            found = await self._read(request)
+            known = before.reading if before is not None else None
+            reading = _failed(request, known, found) if isinstance(found, str) else found
+            (self._failed.add if isinstance(found, str) else self._failed.discard)(folder)
+            is_new = session.readings.hold(folder, Held(request.key, reading, request.texts))
+        shaders = session.workspace.host_shaders(root) if request is not None else ()
+        if is_new or self._shaders.get(folder) != shaders:
+            self._shaders[folder] = shaders
+            await self._find(folder, shaders)
+            if is_new:
+                session.changed(listing=False)
+                self._tell_files()
+            self.on_news(is_new)
+
+    async def _read(self, request: HostRequest) -> HostReading | str:
+        """The reading, or why there is none."""
+        self.is_reading = True
+        self.on_news(False)
+        try:
+            known = await asyncio.to_thread(self.session.readings.kept, request)
+            if known is not None:
+                return known
+            answer = await self.reader.read(request.job())
+            if isinstance(answer, HostAnswer):
+                plain = await asyncio.to_thread(json.loads, answer.reading)
+                reading = await asyncio.to_thread(from_plain, plain)
+                if reading is not None:
+                    await asyncio.to_thread(self.session.readings.keep, request, plain)
+                    return reading
+                return "the process that read it answered something else"
+            return answer
+        finally:
+            self.is_reading = False
+
+    async def _find(self, folder: str, shaders: Sequence[Any]) -> None:
+        """What is wrong between a host and the shaders of a folder."""
+        session = self.session
+        held = session.readings.held.get(folder)
+        if held is None:
+            session.host_findings.pop(folder, None)
+            return
+        reading = await asyncio.to_thread(with_findings, held.reading, shaders)
+        texts = dict(held.texts)
+        for finding in reading.findings:
+            source = session.files.read(finding.location.path)
+            if finding.location.path not in texts and isinstance(source, SourceFile):
+                texts[finding.location.path] = source.text
+        session.host_findings[folder] = TextDiagnostics(host_diagnostics(reading), texts)
+
+    def _tell_files(self) -> None:
+        """Which C++ files the client is to keep us informed of."""
+        session = self.session
+        files = session.readings.files_read
+        if files == self._told or session.client is None:
+            return
+        first, self._told = not self._told, files
+        session.client.tell(messages.HOST_FILES, HostFiles(tuple(map(uri_of, sorted(files)))))
+        text_document = session.client.client_capabilities.text_document
+        synchronization = text_document.synchronization if text_document is not None else None
+        if synchronization is not None and synchronization.dynamic_registration:
+            session.client.spawn(self._register(sorted(files), not first))
+
+    async def _register(self, files: list[str], again: bool) -> None:
+        """Have the client send these documents: they are no language of ours, so it would not of itself."""
+        selector = [types.TextDocumentFilterPattern(pattern=_pattern(path), scheme="file") for path in files]
+        plain = types.TextDocumentRegistrationOptions(selector)
+        changes = types.TextDocumentChangeRegistrationOptions(types.TextDocumentSyncKind.Full, selector)
+        saves = types.TextDocumentSaveRegistrationOptions(selector)
+        watched = [types.FileSystemWatcher(_pattern(path)) for path in files]
+        options: list[tuple[str, Any]] = [
+            (types.TEXT_DOCUMENT_DID_OPEN, plain),
+            (types.TEXT_DOCUMENT_DID_CHANGE, changes),
+            (types.TEXT_DOCUMENT_DID_SAVE, saves),
+            (types.TEXT_DOCUMENT_DID_CLOSE, plain),
+        ]
+        workspace = self.session.client.client_capabilities.workspace
+        watching = workspace.did_change_watched_files if workspace is not None else None
+        if watching is not None and watching.dynamic_registration:
+            watchers = types.DidChangeWatchedFilesRegistrationOptions(watched)
+            options.append((types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watchers))
+        if again:
+            gone = [types.Unregistration(f"host {method}", method) for method, _ in options]
+            await self.session.client.client_unregister_capability_async(types.UnregistrationParams(gone))
+        made = [types.Registration(f"host {method}", method, option) for method, option in options]
+        await self.session.client.client_register_capability_async(types.RegistrationParams(made))
+
+
+def _failed(request: HostRequest, before: HostReading | None, why: str) -> HostReading:
+    """What was known stays, with a gap where the code begins."""
+    path = next(iter(request.texts))
+    gap = HostGap(Location(path, Span(0, len(request.texts[path].partition("\n")[0]))), why)
+    known = before or HostReading(tuple(request.texts))
+    kept = [one for one in known.gaps if one.location != gap.location]
+    return replace(known, gaps=(gap, *kept))
+
+
+def _pattern(path: str) -> str:
+    """A glob that is this path alone."""
+    return "".join(f"[{one}]" if one in "*?[{" else one for one in path)

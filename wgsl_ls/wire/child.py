@@ -1,0 +1,50 @@
+"""What every child process of ours does with its pipes: take them before anything prints, die with its parent, write
+frames. Standard library only: it is imported before standard output is safe."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import sys
+import threading
+from typing import BinaryIO
+
+_PR_SET_PDEATHSIG = 1
+
+
+def take_pipes() -> tuple[int, int]:
+    """(input, output) for frames; afterwards 0 is empty and 1 goes where 2 goes."""
+    frames_in, frames_out = os.dup(0), os.dup(1)
+    os.dup2(2, 1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return frames_in, frames_out
+
+
+def tie_to_parent(frames_in: int) -> None:
+    """No orphans: die with the parent, even in the middle of a job that never ends."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        parent = os.environ.get("WGSL_LS_PARENT")
+        if parent is not None and os.getppid() != int(parent):
+            os._exit(0)  # The parent died before the line above.
+    if hasattr(select, "poll"):
+        threading.Thread(target=_exit_at_hangup, args=(frames_in,), daemon=True).start()
+
+
+def write_all(stream: BinaryIO, frame: bytes) -> None:
+    """The whole frame, to an unbuffered stream."""
+    rest = memoryview(frame)
+    while rest:
+        rest = rest[stream.write(rest) :]
+
+
+def _exit_at_hangup(frames_in: int) -> None:
+    poll = select.poll()
+    poll.register(frames_in, 0)  # Hang-up is reported always, data never.
+    poll.poll()
+    os._exit(0)
