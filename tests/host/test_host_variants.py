@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import merge
 from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.host_code import HostCode
+from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
@@ -62,6 +65,42 @@ def test_an_undeclared_shader_has_the_hosts_variants() -> None:
     packed = next(variant for variant in settings.variants if variant.name == "tone u32 to u32+TILE=8+PACKED+DITHER=1")
     assert packed.profiles == ("webgpu-default",)
     assert packed.axes == (("request.source", "Rgba8"), ("request.isTiled", "false"), ("request.dither", "true"))
+
+
+def test_what_is_all_the_host_asks_for_and_what_is_not() -> None:
+    """All devices and nothing chosen; one device only; a number that was chosen."""
+    project = workspace()
+    assert project.settings(TONE).complete
+    assert not project.settings(str(FOLDER / "kernels" / "grain.wgsl")).complete
+    limited = ProjectWorkspace(FileSystem(), [str(FOLDER)], ("nvidia",), host_code=HostCode(FileSystem()))
+    assert limited.settings(TONE).variants and not limited.settings(TONE).complete
+
+
+class Picked(ProjectWorkspace):
+    """Only variants without PACKED are looked at. `claims`: and these are said to be all."""
+
+    claims = False
+
+    def settings(self, root: str) -> RootSettings:
+        settings = super().settings(root)
+        picked = tuple(one for one in settings.variants if "PACKED" not in dict(one.defines))
+        return replace(settings, variants=picked, complete=self.claims)
+
+
+class Claimed(Picked):
+    claims = True
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(ProjectWorkspace, False), (Picked, False), (Claimed, True)], ids=["all", "some", "some as all"]
+)
+def test_what_is_never_true_is_told_of_all_variants_only(kind: type[ProjectWorkspace], told: bool) -> None:
+    project = kind(FileSystem(), [str(FOLDER)], host_code=HostCode(FileSystem()))
+    snapshot = AnalysisHost(project).snapshot()
+    view = snapshot.root(TONE)
+    assert view is not None
+    codes = {finding.code for finding in lint_findings(snapshot, view)}
+    assert ("lint/never-true" in codes) is told
 
 
 def test_a_second_process_does_not_read_again() -> None:

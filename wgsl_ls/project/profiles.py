@@ -70,6 +70,8 @@ BUILT_IN: Final[dict[str, DeviceProfile]] = {
     for profile in (
         # The guaranteed minimum of the specification (WebGPU, "Limits"); no optional feature.
         DeviceProfile("webgpu-default", 16384, 256, (256, 256, 64), 65535, 8, False, None, (), False, "", True),
+        # The same with 16-bit floats, which many hosts ask for; what they do without subgroups shows here.
+        DeviceProfile("webgpu-f16", 16384, 256, (256, 256, 64), 65535, 8, False, None, (), True, "", True),
         DeviceProfile(
             "apple-m",
             32768,

@@ -74,7 +74,8 @@ class Variant:
 @dataclass(frozen=True)
 class VariantSet:
     """The variants of `root` and how it is preprocessed. `n_possible`: how many the axes allow, of which
-    `variants` are those picked (`exact` False: at most that many)."""
+    `variants` are those picked (`exact` False: at most that many). `all_of_host`: those of origin "host" are all that
+    the host asks for on the devices known."""
 
     root: str
     dialect: Dialect
@@ -83,11 +84,13 @@ class VariantSet:
     variants: tuple[Variant, ...]
     n_possible: int
     exact: bool = True
+    all_of_host: bool = False
 
     @property
     def complete(self) -> bool:
         """These are all there are: none was left out, and none is a guess."""
-        known = all(variant.origin in ("declared", "imported") for variant in self.variants)
+        certain = ("declared", "imported", "host") if self.all_of_host else ("declared", "imported")
+        known = all(variant.origin in certain for variant in self.variants)
         return known and len(self.variants) >= self.n_possible
 
     def __len__(self) -> int:
@@ -204,9 +207,12 @@ def with_inferred(variant_set: VariantSet, define_sets: Iterable[Sequence[Define
     return replace(variant_set, variants=variants, n_possible=max(variant_set.n_possible, len(variants)))
 
 
-def with_host(variant_set: VariantSet, asked: Iterable[HostVariant], config: ProjectConfig) -> VariantSet:
+def with_host(
+    variant_set: VariantSet, asked: Sequence[HostVariant], config: ProjectConfig, exact: bool = False
+) -> VariantSet:
     """`variant_set` with the variants that the host asks for instead of its own. Equal macros on several devices
-    are one variant that must fit all of them."""
+    are one variant that must fit all of them. `exact`: they were read without a gap or a guess, for every device
+    that is known; a number that was chosen is a guess."""
     merged: dict[tuple[HostDefine, ...], list[HostVariant]] = {}
     for one in asked:
         merged.setdefault(one.defines, []).append(one)
@@ -228,7 +234,9 @@ def with_host(variant_set: VariantSet, asked: Iterable[HostVariant], config: Pro
     ]
     if not variants:
         return variant_set
-    return replace(variant_set, variants=_distinct(variants), n_possible=len(variants))
+    chosen = any(one.chosen for first in firsts for one in first.inputs)
+    distinct = _distinct(variants)
+    return replace(variant_set, variants=distinct, n_possible=len(distinct), all_of_host=exact and not chosen)
 
 
 def host_names(asked: Sequence[HostVariant]) -> list[str]:

@@ -165,7 +165,9 @@ class ProjectWorkspace:
         if all(variant.origin == "default" for variant in variant_set.variants):
             reading = self.host_reading(root)
             if reading is not None:
-                variant_set = with_host(variant_set, reading.of_shader(Path(root).stem), config)
+                stem = Path(root).stem
+                exact = not self.profiles and any(one.stem == stem and one.status == "exact" for one in reading.shaders)
+                variant_set = with_host(variant_set, reading.of_shader(stem), config, exact)
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
             variant_set = self._with_inferred(root, variant_set)
         names = dict.fromkeys(self.profiles)

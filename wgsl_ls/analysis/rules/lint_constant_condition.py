@@ -14,9 +14,12 @@ from wgsl_ls.text.diagnostic import Severity
 
 def _branches(root: LintSubject) -> Iterator[tuple[str, Branch, BranchFact, int, int]]:
     """(path, branch, what variants do with it, start and end of what it guards) in files that only this root reads.
-    Nothing unless several variants are declared and all get
-    through the preprocessor: one variant makes every condition constant, and what one that stops does is unknown."""
-    if not root.declared or len(root.view.variants) < 2 or root.sound != root.across.everything:
+    Nothing unless several variants are declared, these are all there are (none left out by a selection, none guessed),
+    and all get through the preprocessor: one variant makes every condition constant, and what one that stops does
+    is unknown."""
+    if not (root.declared and root.view.settings.complete):
+        return
+    if len(root.view.variants) < 2 or root.sound != root.across.everything:
         return
     for path, tree in root.trees.items():
         facts = root.across.branches.get(path)
