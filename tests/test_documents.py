@@ -201,8 +201,8 @@ def test_commands_run(block: Block, scratch: Path) -> None:
     for line in filter(None, (one.strip() for one in logical.splitlines())):
         words = shlex.split(line, comments=True)
         match words:
-            case ["pip", "install", what]:
-                named = re.fullmatch(r"wgsl-ls\[([\w,]+)\]", what)
+            case ["pip", "install", what] | ["pipx", "install", what] | ["uv", "tool", "install", what]:
+                named = re.fullmatch(r"\./wgsl-ls\[([\w,]+)\]", what)
                 assert named and set(named[1].split(",")) <= set(extras), line
             case ["wgsl-ls", *rest] if "--cluster" in rest:
                 check_commands([line])  # tests/cli/test_cluster.py runs it
@@ -218,6 +218,20 @@ def test_commands_run(block: Block, scratch: Path) -> None:
                 pytest.fail(f"{block}: nobody runs '{line}'")
         for path in re.findall(r"(?:~/wgsl-ls/)(\S+)", line):
             assert (ROOT / path).exists(), line
+
+
+def test_nothing_is_installed_by_a_name_that_anybody_could_register() -> None:
+    """The package is on no index: pip is given a path, or the packages of others."""
+    sources = [
+        *documents(),
+        *(path for path in (ROOT / "wgsl_ls").rglob("*.py")),
+        *(path for path in (ROOT / "editors").rglob("*") if path.suffix in (".lua", ".ts", ".json", ".mjs")),
+        *(path for path in (ROOT / ".github").rglob("*.y*ml")),
+    ]
+    for path in sources:
+        if not any(f"/{part}/" in f"/{path.relative_to(ROOT)}" for part in OUTSIDE):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"""install [-\w ]*["']?wgsl-ls|["']wgsl-ls\[|wgsl-ls/wgsl-ls""", text), path
 
 
 @of("python")
@@ -275,3 +289,34 @@ def test_inline_commands_options_and_links_exist(path: Path) -> None:
             assert option is None or option[1] in ours, f"there is no {code}"
     for target in re.findall(r"\]\((?!https?:|#|command:|mailto:)([^)#\s]+)", text):
         assert (path.parent / target).exists(), f"{path.name} points to {target}"
+
+
+EXAMPLES = [
+    (name, line)
+    for name in SUBCOMMANDS
+    for line in import_module(f"wgsl_ls.cli.{name}").EXAMPLES.splitlines()
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_help_ends_with_examples_of_the_subcommand(name: str) -> None:
+    lines = [line for owner, line in EXAMPLES if owner == name]
+    assert lines and all(line.startswith(f"wgsl-ls {name}") for line in lines)
+    assert all(len(line) <= 116 for line in lines)
+    check_commands(lines)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("name", "line"), EXAMPLES, ids=[line.partition("#")[0] for _, line in EXAMPLES])
+def test_examples_of_help_run(name: str, line: str, scratch: Path) -> None:
+    if name in ("serve", "mcp"):
+        return  # tests/server and tests/cli/test_mcp.py speak with them
+    words = shlex.split(line, comments=True)[1:]
+    (scratch / "wgsl-ls.toml").write_text(
+        '[[shader]]\nfiles = ["flash_attn.wgsl"]\naxes = { K = ["K_F16", "K_Q8_0", "K_Q4_0"] }\n', encoding="utf-8"
+    )
+    if name == "init":
+        (scratch / "wgsl-ls.toml").unlink()
+    done = run(words, scratch)
+    assert done.returncode in (0, 1), f"{line}\n{done.stderr}"
+    assert "Traceback" not in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,33 +40,64 @@ def folds(text: str) -> list[Fold]:
     return folding_ranges(parse_directives(text, GGML), LineIndex(text))
 
 
-def test_folds() -> None:
-    found = folds(TEXT)
-    assert Fold(0, 1, "comment") in found
-    assert Fold(2, 3, "region") in found  # the two #defines
-    assert Fold(4, 7, "region") in found  # the #if branch, up to the line before #elif
-    assert Fold(8, 9, "region") in found
-    assert Fold(10, 11, "region") in found
-    assert Fold(5, 6) in found  # the body of f
-    assert Fold(14, 17, "region") in found
-    assert Fold(15, 16, "comment") in found
+FOLDS = {
+    "everything": (
+        TEXT,
+        [
+            Fold(0, 1, "comment"),
+            Fold(2, 3, "region"),  # the two #defines
+            Fold(4, 7, "region"),  # the #if branch, up to the line before #elif
+            Fold(5, 6),  # the body of f
+            Fold(8, 9, "region"),
+            Fold(10, 11, "region"),
+            Fold(11, 12),  # the brace that the last branch opens is closed behind the conditional
+            Fold(14, 17, "region"),
+            Fold(15, 16, "comment"),
+        ],
+    ),
+    "a conditional without an end": ("#if A\nx\ny\n", [Fold(0, 3, "region")]),
+    "includes": ("#include <a>\n#include <b>\n\n#include <c>\n", [Fold(0, 1, "imports")]),
+    "a closing brace stays in sight": ("fn f() {\n  if (a) {\n    b();\n  } else {\n    c();\n  }\n}\n", [
+        Fold(0, 5), Fold(1, 2), Fold(3, 4),
+    ]),
+    "a brace that only one branch opens": (
+        "fn f() {\n#if A\n  if (a) {\n#else\n  {\n#endif\n  b();\n  }\n}\n",
+        [Fold(0, 7), Fold(1, 2, "region"), Fold(3, 4, "region"), Fold(4, 6)],
+    ),
+    "a brace that each branch closes": (
+        "fn f() {\n#if A\n  a();\n}\n#else\n}\n#endif\n", [Fold(0, 2), Fold(1, 3, "region"), Fold(4, 5, "region")],
+    ),
+    "one line": ("fn f() { }\n// a\n#define A\n", []),
+    "comments behind code": ("a; // one\nb; // two\n", []),
+    "a brace in a comment": ("// {\nfn f() { // }\n  a();\n}\n", [Fold(1, 2)]),
+}  # fmt: skip
 
 
-def test_unclosed_conditional_folds_to_the_end() -> None:
-    assert folds("#if A\nx\ny\n") == [Fold(0, 3, "region")]
+@pytest.mark.parametrize(("text", "expected"), FOLDS.values(), ids=FOLDS)
+def test_folds(text: str, expected: list[Fold]) -> None:
+    assert folds(text) == expected
 
 
-def test_selection_grows_from_word_to_file() -> None:
-    offset = TEXT.index("2);")
-    spans = selection_spans(parse_directives(TEXT, GGML), LineIndex(TEXT), offset)
-    texts = [TEXT[span.start : span.end] for span in spans]
-    assert texts[0] == "2"
-    assert texts[1] == "1 + 2"
-    assert texts[2] == "(1 + 2)"
-    assert "let x = (1 + 2);" in texts
-    assert any(text.startswith("fn f()") and text.endswith("}") for text in texts)
-    assert any(text.startswith("#if A") and text.endswith("#endif\n") for text in texts)
-    assert texts[-1] == TEXT
+CODE = "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n#else\n#endif\n"
+SELECTED = {
+    "22": ["22", "1, 22", "(1, 22)", "let x = g(1, 22);", "  let x = g(1, 22);", "\n  let x = g(1, 22);\n",
+           "{\n  let x = g(1, 22);\n}", "fn f() {\n  let x = g(1, 22);\n}", "fn f() {\n  let x = g(1, 22);\n}\n",
+           "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n", CODE],
+    "2\nfn": ["2", "N > 2", "#if N > 2", "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n", CODE],
+    "else": ["else", "#else", "#else\n", CODE],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "expected"), SELECTED.items(), ids=["code", "a condition", "a directive"])
+def test_selection_grows_from_word_to_file(place: str, expected: list[str]) -> None:
+    spans = selection_spans(parse_directives(CODE, GGML), LineIndex(CODE), CODE.index(place))
+    assert [CODE[span.start : span.end] for span in spans] == expected
+
+
+def test_the_value_of_a_macro_is_selected() -> None:
+    text = "#define A (b + c)\n"
+    spans = selection_spans(parse_directives(text, GGML), LineIndex(text), text.index("c"))
+    assert [text[span.start : span.end] for span in spans] == ["c", "(b + c)", "#define A (b + c)", text]
 
 
 @given(st.text(alphabet="#ifel nd{}()/*\n a1", max_size=120), st.integers(0, 130))

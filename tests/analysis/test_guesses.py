@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project
+from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.spelling import is_slip
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+from wgsl_ls.wgsl.symbols import analyze
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 HEAD = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\n"
 
 
 def stops_at_the_first_name(job: CompileJob) -> CompileResult:
-    return Rejected((EngineMessage("error", "unresolved value", (MessageSpan(0, 1),), kind="name"),))
+    for one in analyze(parse(job.text)).unresolved:
+        place = MessageSpan(one.start, one.end)
+        return Rejected((EngineMessage("error", "unresolved value", (place,), kind="name", subject=one.name),))
+    return Accepted()
 
 
 def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
@@ -82,3 +87,59 @@ def test_a_mistake_is_no_macro_of_the_host(text: str) -> None:
 )
 def test_a_slip_is_one_letter_and_never_a_digit(name: str, declared: str, expected: bool) -> None:
     assert is_slip(name, declared) == is_slip(declared, name) == expected
+
+
+def found_by(text: str, word: str, kind: str = "validation", **files: str) -> list[tuple[str, str, str]]:
+    """(rule, severity, words at the place) when an engine rejects `word` where it gets it, and stops there."""
+
+    def compile(job: CompileJob) -> CompileResult:
+        at = job.text.find(word)
+        place = MessageSpan(at, at + len(word))
+        return Rejected((EngineMessage("error", "refused", (place,), kind=kind),)) if at >= 0 else Accepted()
+
+    project = Project.of({"a.wgsl": text, **files}, compile=compile)
+    shown = []
+    for item in project.check().diagnostics:
+        source = project.snapshot.source(item.location.path)
+        assert source is not None
+        words = source.text[item.location.span.start : item.location.span.end]
+        shown.append((item.code, item.severity.name, words))
+    return [one for one in shown if not one[0].startswith("lint/")]
+
+
+def test_without_directives_there_is_one_variant_and_it_is_judged_like_a_declared_one() -> None:
+    assert found_by("fn main() { let x = bad(); }\nfn bad() -> u32 { return 1u; }\n", "bad()", "type") == [
+        ("wgsl/type", "ERROR", "bad()")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # The engine gets stand-ins, so that it comes to what is wrong.
+        (
+            "fn main() { let n = TILE; }\nfn f() { let x = bad; }\nconst bad = 1;\n",
+            [("wgsl/validation", "ERROR", "bad")],
+        ),
+        # What rests on a stand-in, at once or through a name, says nothing.
+        ("const bad = TILE;\n", []),
+        ("const n = TILE;\nfn f() { let x = n + bad; }\nconst bad = 1;\n", []),
+        ("fn f(n: T) { let x = n + bad; }\nconst bad = 1;\n", []),
+    ],
+)
+def test_an_engine_judges_the_rest_with_stand_ins(text: str, expected: list[tuple[str, str, str]]) -> None:
+    found = found_by(text, "bad" if "x =" not in text else "bad;" if "= bad;" in text else "+ bad")
+    told = [(code, severity, words.strip("+; ")) for code, severity, words in found if code != "variants/undeclared"]
+    assert told == expected
+    assert [code for code, _, _ in found if code == "variants/undeclared"]
+
+
+def test_what_stand_ins_let_pass_was_not_judged() -> None:
+    project = Project.of("fn main() { let n = TILE; }\n", compile=lambda job: Accepted())
+    (entry,) = project.check().verdicts
+    assert (entry.state, entry.undeclared, entry.n_errors) == ("unjudged", True, 0)
+
+
+def test_syntax_errors_are_always_told_as_errors() -> None:
+    found = found_by("fn main() { let n = TILE; }\nfn f() { r[0] = 3u }\n", "nothing at all")
+    assert ("wgsl/syntax", "ERROR", "}") in found

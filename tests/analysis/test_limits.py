@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import CONFIG, Project
-from wgsl_ls.analysis.limits import LimitFacts, limit_facts
+from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts
 
 SHADER = '[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\n[profile.p]\n'
 MATRIX = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.analysis.fixture import Project, refusing
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.wire import engine_specs
-from wgsl_ls.wire.jobs import Accepted, CompileResult, Crashed, TimedOut, Unavailable, Unsupported
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed, TimedOut, Unavailable, Unsupported
 
 FOUR = {"none": [], "A": ["A"], "B": ["B"], "A+B": ["A", "B"]}
 TWO_MISTAKES = """\
@@ -111,3 +112,37 @@ def test_what_one_engine_alone_says_tells_who_accepts_it() -> None:
     item = found(project, "second")
     assert (item.engines, item.accepted_by) == (("wgpu",), ("dawn",))
     assert item.summary.endswith("; dawn accepts it")
+
+
+def by_engine(**words: str) -> Callable[[CompileJob], CompileResult]:
+    """Each engine refuses its own word; one that is not named accepts everything."""
+
+    def compile(job: CompileJob) -> CompileResult:
+        return refusing(words[job.engine])(job) if job.engine in words else Accepted()
+
+    return compile
+
+
+def test_two_engines_mean_one_mistake_when_it_is_one_line_of_one_file() -> None:
+    files = {"a.wgsl": '#include "c.tmpl"\nconst one = 1; const two = 2;\n', "c.tmpl": "\nconst three = 3;\n"}
+    (item,) = Project.of(files, {"v": []}, compile=by_engine(wgpu="one", dawn="two")).check().diagnostics
+    assert (item.message, item.engines) == ("two is refused", ("wgpu", "dawn"))
+    assert [one.message for one in item.related] == ["naga (wgpu): one is refused"], "the other's words are kept"
+    apart = Project.of(files, {"v": []}, compile=by_engine(wgpu="one", dawn="three")).check().diagnostics
+    assert [(one.message, one.engines) for one in apart] == [
+        ("one is refused", ("wgpu",)),
+        ("three is refused", ("dawn",)),
+    ]
+
+
+def test_an_engine_that_accepts_only_some_of_the_variants_is_not_named() -> None:
+    def compile(job: CompileJob) -> CompileResult:
+        if job.engine == "wgpu":
+            return refusing("bad")(job)
+        return Unsupported("it") if "more" in job.text else Accepted()
+
+    text = "const bad = 1;\n#ifdef A\nconst more = 1;\n#endif\n"
+    item = found(Project.of(text, {"plain": [], "a": ["A"]}, compile=compile), "bad")
+    assert (item.variants, item.engines, item.accepted_by) == (("plain", "a"), ("wgpu",), ())
+    item = found(Project.of(text, {"plain": [], "b": ["B"]}, compile=compile), "bad")
+    assert item.accepted_by == ("dawn",)

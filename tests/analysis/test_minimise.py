@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wgsl_ls.analysis.minimise import shortest_condition
+from wgsl_ls.analysis.minimise import minimiser, shortest_condition
 from wgsl_ls.preprocess.conditions import evaluate, parse_condition
 from wgsl_ls.preprocess.dialect import GGML
 
@@ -87,3 +87,41 @@ def _holds(condition: str, defines: dict[str, str]) -> bool:
         all((word[1:] not in defines) if word.startswith("!") else word in defines for word in term.split(" && "))
         for term in condition.replace("(", "").replace(")", "").split(" || ")
     )
+
+
+TILES = [{"TILE": tile, "WG": wg, "FAST": ""} | ({"K": ""} if wg == "64" else {}) for tile, wg in
+         (("8", "64"), ("16", "32"), ("029", "32"))]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("members", "prefer", "without", "expected"),
+    [
+        (0b001, (), "", "K"),
+        (0b001, (frozenset({"WG"}),), "", "WG == 64"),
+        (0b001, (frozenset({"OTHER"}), frozenset({"TILE"})), "", "TILE == 8"),
+        (0b001, (frozenset({"TILE"}),), "TILE", "K"),
+        (0b010, (), "TILE", None),
+        (0b100, (), "", "TILE == 29"),
+    ],
+)
+def test_macros_that_are_preferred_and_one_that_is_not_spoken_of(
+    members: int, prefer: tuple[frozenset[str], ...], without: str, expected: str | None
+) -> None:
+    found = minimiser([tuple(one.items()) for one in TILES])
+    assert found.condition(members, prefer=prefer, without=without) == expected
+
+
+def test_what_no_if_can_compare_is_told_in_words() -> None:
+    variants = [{"T": "f32"}, {"T": "f16"}, {"T": "u32"}]
+    assert shortest_condition(variants, [1]) == "T is f16"
+    assert shortest_condition(variants, [0, 2]) == "T is not f16"
+
+
+def test_numbers_compare_as_the_dialect_compares_them() -> None:
+    variants = [{"N": "4"}, {"N": "4u"}, {"N": "8"}, {}]
+    for members in ([0, 1], [2], [0, 1, 3]):
+        condition = shortest_condition(variants, members)
+        if condition is not None and "defined" not in condition:
+            parsed = parse_condition(condition)
+            holds = [index for index, one in enumerate(variants) if evaluate(parsed, one, GGML).value]
+            assert holds == members, condition

@@ -45,6 +45,18 @@ def test_what_no_single_body_does_has_no_place(has_functions: bool) -> None:
     assert found.start == -1
 
 
+def test_the_search_has_a_budget() -> None:
+    """Every trial that dies costs a process."""
+    tried: list[CompileJob] = []
+
+    async def submit(job: CompileJob) -> CompileResult:
+        tried.append(job)
+        return CRASH
+
+    found = asyncio.run(narrowed(submit, CompileJob("wgpu", functions(2 ** (MOST_TRIALS + 1), -1)), CRASH))
+    assert (found.start, len(tried)) == (-1, MOST_TRIALS)
+
+
 def test_a_crash_is_told_in_its_function_with_the_panic_s_own_line() -> None:
     tail = (
         "thread '<unnamed>' (7) panicked at /build/registry/src/index/naga-29.0.3/src/back/spv/block.rs:38:5:\n"

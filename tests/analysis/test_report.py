@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.fixture import ENGINES, Project
+from tests.analysis.fixture import ENGINES, Project, refusing
 from wgsl_ls.engines.scripted import obey
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unsupported
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
 from wgsl_ls.wire.verdicts import State, Verdict
 
 CONFIG = """
@@ -60,3 +60,36 @@ def test_the_list_of_engines_may_change_at_any_time(between: tuple[str, ...]) ->
         {"wgpu": Verdict.REJECTED, "dawn": Verdict.REJECTED},
         {"wgpu": Verdict.ACCEPTED, "dawn": Verdict.ACCEPTED},
     ]
+
+
+def test_limits_of_the_machine_at_hand_are_no_findings() -> None:
+    def small(job: CompileJob) -> CompileResult:
+        return Rejected((EngineMessage("error", "too much storage", (MessageSpan(0, 2),), kind="limit"),))
+
+    report = Project.of(GOOD, {"v": []}, compile=small).check()
+    assert (report.diagnostics, [entry.state for entry in report.verdicts]) == ((), [State.PASS])
+
+
+def test_what_lacks_the_host_s_macros_is_not_judged_and_excused() -> None:
+    (entry,) = Project.of("const a = ROWS;\n", compile=refusing("ROWS"), origin="default").check().verdicts
+    assert (entry.state, entry.excused) == (State.NOT_JUDGED, True)
+    assert entry.why_not_judged == "it lacks what the host program defines"
+    (entry,) = Project.of("const a = ROWS;\n", {"v": []}, compile=refusing("ROWS")).check().verdicts
+    assert (entry.state, entry.excused) == (State.FAIL, False)
+
+
+def test_texts_that_are_equal_are_compiled_once_and_what_fails_before_never() -> None:
+    text = '#ifdef BAD\n#elif\n#elif X X\n#endif\n#ifdef WORSE\n#include "none"\nconst b = 1;\n#endif\nconst a = 1;\n'
+    project = Project.of(text, {"one": [], "same": ["B"], "fails": ["WORSE"]})
+    project.check()
+    assert [(job.engine, job.text.strip()) for job in project.jobs] == [
+        ("wgpu", "const a = 1;"),
+        ("dawn", "const a = 1;"),
+    ]
+
+
+def test_verdicts_stay_while_somebody_types() -> None:
+    project = Project.of("#ifdef A\n//! reject 1:1 wrong\n#endif\nconst n = 1;\n", {"plain": [], "a": ["A"]})
+    before = project.check().verdicts
+    project.edit("a.wgsl", f"const first = 1;\n{project.text()}")
+    assert project.fast().verdicts == before

@@ -51,3 +51,8 @@ def test_only_what_is_asked_for_gets_a_value() -> None:
     found = stand_ins(analyze(parse(TEXT)), ["TILE", "NOT_THERE"])
     assert found.defines == (("TILE", "8"), ("NOT_THERE", "8"))
     assert {TEXT[place.start : place.end] for place in found.places} == {"TILE"}
+
+
+def test_only_the_second_argument_of_a_pointer_is_a_type() -> None:
+    analysis = analyze(parse("fn f(p: ptr<SPACE, ONLY>) {}\n"))
+    assert stand_ins(analysis, ["SPACE", "ONLY"]).defines == (("SPACE", "8"), ("ONLY", "f32"))

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from wgsl_ls.cli.main import main
+from tests.cli.conftest import Say
 
 GOOD = "@compute @workgroup_size(1) fn main() { }\n"
 WRONG = "#include nothing\n"
@@ -25,25 +25,6 @@ CONFIG = '[[shader]]\nfiles = ["*.wgsl"]\n'
 NUMBER = "9" * 5000
 
 Build = Callable[[Path], None]
-Say = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Runs the command line in a folder: (exit code, standard output, standard error)."""
-    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "cache"))
-    folder = tmp_path / "w"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(list(words))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return run
 
 
 # ---- what cannot be read is never green ----

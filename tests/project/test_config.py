@@ -9,6 +9,7 @@ import pytest
 from wgsl_ls.preprocess.dialect import GGML, PRE_WGSL
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.profiles import parse_matrix_shape
+from wgsl_ls.project.variants import variants_for
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.wire.engine_specs import default_engines
 
@@ -388,3 +389,15 @@ def test_the_configuration_is_found_upwards(tmp_path: Path) -> None:
     assert find_config(str(shader)) == str(tmp_path / "wgsl-ls.toml")
     nearer = str(tmp_path / "a" / "wgsl-ls.toml")
     assert find_config(str(shader), lambda path: path == nearer) == nearer
+
+
+@pytest.mark.parametrize("pick", ['"al"', "0", "true", "[]"])
+@pytest.mark.parametrize("where", ["file", "shader"])
+def test_a_wrong_pick_is_the_cheap_choice(pick: str, where: str) -> None:
+    axes = "".join(f"{letter} = [false, true]\n" for letter in "ABCDEFGH")
+    line = f"pick = {pick}\n"
+    text = f'{line if where == "file" else ""}[[shader]]\nfiles = ["a.wgsl"]\n{line if where == "shader" else ""}'
+    config, problems = load_config("/p/wgsl-ls.toml", f"{text}[shader.axes]\n{axes}")
+    (problem,) = problems
+    assert problem.code == "config/type" and problem.message.endswith('"pairwise" is used')
+    assert 0 < len(variants_for(config, "/p/a.wgsl")[0].variants) < 32

@@ -155,8 +155,8 @@ def test_formatting_makes_the_indent_that_is_asked_for(desk: Desk) -> None:
 
 def test_formatting_that_would_change_a_variant_is_not_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """No such text is known, so the check is shown a formatter that goes wrong in the second variant only."""
+    from wgsl_ls.analysis.features import format_check as module
     from wgsl_ls.analysis.features.formatting import LineEdit
-    from wgsl_ls.server.handlers import formatting as module
     from wgsl_ls.text.span import Span
 
     def wrong(*arguments: object) -> list[LineEdit]:
@@ -297,12 +297,12 @@ async def test_completion_inserts_what_the_client_can(
 
 async def test_completion_says_its_order_and_shares_the_range(tmp_path: Path) -> None:
     desk = Desk(tmp_path, FILES, capabilities=capable(shared=True))
-    desk.open("a.wgsl", "#if N == \n#endif\n")
+    desk.open("a.wgsl", '#include "\n')
     at = desk.at("\n")
     found = await completion(desk.server, types.CompletionParams(desk.document(), at))
     assert found is not None and found.item_defaults is not None and found.item_defaults.edit_range is not None
     ordered = sorted(found.items, key=lambda one: one.sort_text or "")
-    assert [one.label for one in ordered] == ["1", "2", "N"]
+    assert [one.label for one in ordered] == ["h.tmpl", "b.wgsl"]
     assert all(one.text_edit is None for one in found.items)
 
 
@@ -356,16 +356,7 @@ async def test_fixes_of_what_stands_at_the_cursor(desk: Desk) -> None:
     assert await actions(desk, desk.at("const")) == []
 
 
-async def test_a_variant_that_nobody_declared_can_be(tmp_path: Path) -> None:
-    """With the file that declares it, which does not exist yet."""
-    desk = Desk(tmp_path, {"a.wgsl": "const a: u32 = 1.5;\n//! reject 1:16 wrong\n"})
-    desk.open("a.wgsl")
-    (action,) = await actions(desk, desk.at("1.5"))
-    assert action.title.startswith("Declare variant ") and action.edit is not None
-    created, edit = action.edit.document_changes or ()
-    assert isinstance(created, types.CreateFile) and created.uri == desk.uri("wgsl-ls.toml")
-    assert isinstance(edit, types.TextDocumentEdit) and 'files = ["a.wgsl"]' in str(edit.edits[0])
-
-    desk = Desk(tmp_path / "declared", {**FILES, "a.wgsl": "//! reject 1:1 wrong\n"})
+async def test_a_declared_variant_that_fails_is_not_declared_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {**FILES, "a.wgsl": "//! reject 1:1 wrong\n"})
     desk.open("a.wgsl")
     assert await actions(desk, types.Position(0, 0)) == []

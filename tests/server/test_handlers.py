@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport, VariantVerdict
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import encode
@@ -19,6 +20,8 @@ from wgsl_ls.server.messages import (
     SetActiveVariantParams,
     SetContextParams,
 )
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.verdicts import State, Verdict
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { N = [{ N = 1 }, { N = 2 }] }\n'
@@ -106,3 +109,34 @@ def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server:
         ("unjudged", 0, "wgpu lacks f16"),
     ]
     assert found["counts"] == {"total": 2, "pass": 0, "fail": 1, "pending": 0, "unjudged": 1}
+
+
+def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> None:
+    shader = "#ifdef K_WIDE\nconst w = nothing;\n#endif\n#ifdef K_DEEP\nconst d = 1;\n#endif\n"
+    (tmp_path / "a.wgsl").write_text(shader, encoding="utf-8")
+    server = make_server()
+    server.session.set_folders([str(tmp_path)])
+    view = server.session.view(document(tmp_path).uri)
+    names = [one.name for one in view.variants]
+    verdicts = tuple(
+        VariantVerdict(name, (("dawn", Verdict.REJECTED if "WIDE" in name else Verdict.ACCEPTED),), int("WIDE" in name))
+        for name in names
+    )
+    item = MergedDiagnostic(
+        Location(view.path, Span(0, 6)), Severity.WARNING, "wgsl/name", "m", (), (), view.path,
+        tuple(name for name in names if "WIDE" in name), len(names), None,
+    )  # fmt: skip
+    server.publisher.reports[view.path] = RootReport(view.path, (item,), verdicts)
+    whole = types.Range(types.Position(0, 0), types.Position(9, 0))
+    found = code_action.code_action(
+        server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
+    )
+    (declare,) = [one for one in found if "Declare" in one.title]
+    created, written = declare.edit.document_changes  # type: ignore[union-attr, misc]
+    text = written.edits[0].new_text
+    assert "DEEP" in text and "WIDE" not in text and 'files = ["a.wgsl"]' in text
+    assert declare.command is not None and declare.command.arguments == [{"uri": created.uri}]
+    server.publisher.reports[view.path] = RootReport(view.path, (item,), verdicts[:0])
+    assert not code_action.code_action(
+        server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
+    )

@@ -65,7 +65,8 @@ async def test_what_two_roots_say_of_one_file_is_said_once(desk: Desk) -> None:
     desk.open("h.tmpl")
     await desk.check()
     (item,) = [one for one in desk.sent.shown[desk.uri("h.tmpl")] if one.code != "inactive"]
-    assert item.message.startswith("wrong (also through b.wgsl)\nin 1 of 2 variants (wgpu, dawn): only when A")
+    roots = "a.wgsl (1 of 2, only when A), b.wgsl (1 of 2, only when A)"
+    assert item.message == f"wrong\nin 2 roots (wgpu, dawn): {roots}"
 
 
 async def test_a_closed_document_is_the_file_again_and_shows_nothing(desk: Desk) -> None:

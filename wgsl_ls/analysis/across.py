@@ -18,6 +18,7 @@ from wgsl_ls.analysis.macro_walk import ValueWalk
 from wgsl_ls.analysis.minimise import Minimiser
 from wgsl_ls.analysis.overlay import Frame, OverlayItem, Rows, merged
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.preprocess.directives import Conditional, Directive, Node
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import Memo
@@ -210,11 +211,11 @@ class Across:
 
     @cached_property
     def _minimiser(self) -> Minimiser:
-        return _minimiser_of(self.view.variants)
+        return _minimiser_of(self.view.variants, self.view.settings.dialect)
 
-    def condition(self, variants: int, thorough: bool = True) -> str | None:
+    def condition(self, variants: int, thorough: bool = True, without: str = "") -> str | None:
         """The shortest macro condition that names a set of variants; see Minimiser."""
-        return self._minimiser.condition(variants, thorough)
+        return self._minimiser.condition(variants, thorough, without=without)
 
     @cached_property
     def _intervals(self) -> dict[str, tuple[list[int], list[tuple[int, int, int]]]]:
@@ -297,15 +298,15 @@ def _readings_in(items: list[OverlayItem], paths: dict[str, str]) -> Iterator[tu
                 yield from _readings_in(inside, paths)
 
 
-_MINIMISERS: Memo[int, tuple[tuple[Variant, ...], Minimiser]] = Memo(64)
+_MINIMISERS: Memo[tuple[int, Dialect], tuple[tuple[Variant, ...], Minimiser]] = Memo(64)
 
 
-def _minimiser_of(variants: tuple[Variant, ...]) -> Minimiser:
+def _minimiser_of(variants: tuple[Variant, ...], dialect: Dialect) -> Minimiser:
     """Kept by identity: comparing hundreds of variants takes longer than making it."""
-    known = _MINIMISERS.get(id(variants))
+    known = _MINIMISERS.get((id(variants), dialect))
     if known is None or known[0] is not variants:
-        known = (variants, Minimiser([dict(variant.defines) for variant in variants]))
-        _MINIMISERS.put(id(variants), known)
+        known = (variants, Minimiser([dict(variant.defines) for variant in variants], dialect))
+        _MINIMISERS.put((id(variants), dialect), known)
     return known[1]
 
 

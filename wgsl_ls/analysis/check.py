@@ -10,13 +10,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol
 
+from wgsl_ls.analysis.look_behind import Budget, looked_behind
 from wgsl_ls.analysis.narrow import narrowed
 from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.analysis.results import ResultStore
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed, Rejected
 
 _PAUSE_EVERY = 8
 """Variants planned between two pauses for the event loop (about 2 ms)."""
+_LOOKS = 200
+"""Compilations to look behind errors, in one run."""
 
 
 class Compiler(Protocol):
@@ -37,6 +40,7 @@ async def run_jobs(
     workers at once, so that a newer plan soon gets its turn."""
     running: set[asyncio.Task[None]] = set()
     n_run = n_planned = 0
+    budget = Budget(_LOOKS)
 
     async def run(planned: PlannedJob) -> None:
         def submit(job: CompileJob) -> Awaitable[CompileResult]:
@@ -46,6 +50,11 @@ async def run_jobs(
         if isinstance(result, Crashed):
             result = await narrowed(submit, planned.job, result)
         store.put(planned.job, planned.digest, result)
+        if isinstance(result, Rejected):  # told first, then looked behind
+            more = await looked_behind(submit, planned.job, result, budget)
+            if more is not result:
+                result = more
+                store.put(planned.job, planned.digest, result)
         if on_result is not None:
             on_result(planned, result)
 

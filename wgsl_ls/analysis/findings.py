@@ -25,9 +25,10 @@ from wgsl_ls.wire.jobs import (
 )
 
 if TYPE_CHECKING:
-    from wgsl_ls.wgsl.expression_parser import SyntaxProblem
     from wgsl_ls.wgsl.problems import Problem
 
+FRONT_END = "front-end"
+"""The name of our own parser and type checks as a judge."""
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
 
 
@@ -48,11 +49,12 @@ class Finding:
     unnecessary: bool = False
     subject: str = ""
     judge: str = ""
+    own: Finding | None = None
 
     @property
     def judges(self) -> tuple[str, ...]:
         """Who could have said it of another variant."""
-        return self.engines or ((self.judge,) if self.judge else ())
+        return (*self.engines, self.judge) if self.judge else self.engines
 
 
 def preprocess_findings(expansion: Expansion) -> list[Finding]:
@@ -72,6 +74,12 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         found = [
             _from_message(expansion, engine, message, root) for message in result.messages if message.kind != "limit"
         ]
+        for bridged in result.bridged:
+            origin = expansion.source_map.written(bridged.start, bridged.end)
+            if origin is not None:
+                place = origin.location
+                code = f"portability/{bridged.kind}"
+                found.append(Finding(place, Severity.INFORMATION, code, bridged.text, (engine,), places=(place,)))
         return list(dict.fromkeys(found))
     if isinstance(result, Crashed):
         detail = f": {result.last_words}" if result.last_words else ""
@@ -84,18 +92,6 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         message = f"{title} did not answer within {result.seconds:g} s on this text and was stopped"
         return [Finding(root, Severity.ERROR, "engine/timed-out", message, (engine,))]
     return []
-
-
-def syntax_findings(expansion: Expansion, problems: Iterable[SyntaxProblem]) -> list[Finding]:
-    """Syntax errors that our own parser sees: known before any engine has answered."""
-    found = []
-    for problem in problems:
-        origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
-        if origin is not None:
-            related = tuple(_stack(expansion, problem.start))
-            where, words = origin.location, problem.message
-            found.append(Finding(where, Severity.ERROR, "wgsl/syntax", words, related=related, judge="syntax"))
-    return found
 
 
 def with_severities(findings: Sequence[Finding], settings: RuleSettings) -> Sequence[Finding]:
@@ -111,24 +107,42 @@ def with_severities(findings: Sequence[Finding], settings: RuleSettings) -> Sequ
 
 
 def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[Finding]:
-    """What our own front end is sure of (FrontEnd.problems), for variants in which no engine can say it."""
+    """What our own front end is sure of."""
     found = []
     for problem in problems:
         origin = expansion.source_map.written(problem.start, max(problem.end, problem.start + 1))
         if origin is not None:
             related = _stack(expansion, problem.start)
+            if problem.kind == "syntax":
+                related.extend(_left_open(expansion, problem.start, origin.location.path))
             for start, end, what in problem.related:
                 place = expansion.source_map.written(start, end)
                 related.extend([Related(place.location, what)] if place is not None else [])
             subject = expansion.text[problem.start : problem.end] if problem.kind == "name" else ""
+            if subject:
+                related.extend(_becomes_a_macro(expansion, subject))
             code = f"wgsl/{_CODES.get(problem.kind, 'type')}"
             found.append(
-                Finding(origin.location, Severity.ERROR, code, problem.message, related=tuple(related), subject=subject)
+                Finding(
+                    origin.location,
+                    Severity.ERROR,
+                    code,
+                    problem.message,
+                    related=tuple(dict.fromkeys(related)),
+                    subject=subject,
+                    judge=FRONT_END,
+                )
             )
     return found
 
 
-_CODES = {"name": "name", "redeclaration": "validation", "cycle": "validation", "assignment": "validation"}
+_CODES = {
+    "syntax": "syntax",
+    "name": "name",
+    "redeclaration": "validation",
+    "cycle": "validation",
+    "assignment": "validation",
+}
 
 
 def _first_line(text: str) -> Span:
@@ -147,13 +161,13 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
         places.append(origin.location)
         if index == 0:
             location = origin.location
-            related.extend(_stack(expansion, span.start))
+            related.extend(_stack(expansion, span.start) or _stack(expansion, max(span.start, span.end - 1)))
         elif span.label or origin.location != location:
             related.append(Related(origin.location, span.label or "see also"))
-    later = expansion.replay.table_at_end().get(message.subject) if message.kind == "name" else None
-    if later is not None and later.location is not None:
-        # At the use it was none yet, else the compiler had not seen the name.
-        related.append(Related(later.location, f"{later.name} becomes a macro only here, behind this use"))
+    if message.kind == "parse" and message.spans and places:
+        related.extend(_left_open(expansion, message.spans[0].start, places[0].path))
+    if message.kind == "name":
+        related.extend(_becomes_a_macro(expansion, message.subject))
     related.extend(Related(location, f"note: {note}") for note in message.notes)
     # A deprecated name works; an editor strikes it through, and a report would only repeat it per use.
     severity = Severity.HINT if message.kind == "deprecated" else _SEVERITIES[message.severity]
@@ -167,6 +181,24 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
         tuple(places),
         subject=message.subject,
     )
+
+
+def _becomes_a_macro(expansion: Expansion, name: str) -> list[Related]:
+    """Where a name without a meaning becomes a macro: at its use it was none yet, else nobody had seen the name."""
+    later = expansion.replay.table_at_end().get(name)
+    if later is None or later.location is None:
+        return []
+    return [Related(later.location, f"{later.name} becomes a macro only here, behind this use")]
+
+
+def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:
+    """What stands before `offset`, when that is the end of another file than `path`: there something was left open."""
+    before = expansion.text[:offset].rstrip()
+    origin = expansion.origin(len(before) - 1) if before else None
+    if origin is None or origin.location.path == path:
+        return []
+    name = origin.location.path.rsplit("/", 1)[-1]
+    return [Related(origin.location, f"{name} ends here; what is missing may be missing there")]
 
 
 def _stack(expansion: Expansion, offset: int) -> list[Related]:

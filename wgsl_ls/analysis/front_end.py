@@ -5,18 +5,50 @@ The front end is imported when it is first asked, so that what needs no WGSL (ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
 
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
 
+_DECLARED = re.compile(r"\b(?:let|const|override|fn|struct|alias|var(?:\s*<[^>;]*>)?)\s+(\w+)")
+
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
+    from wgsl_ls.wgsl.module import Module
     from wgsl_ls.wgsl.parser import ParseCache
     from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.reflection import Reflection
     from wgsl_ls.wgsl.symbols import Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What our front end says of a text: all that it is sure is wrong, syntax errors (of kind "syntax") included, in
+    text order. `unread`: declarations (start, end) that it could not read to their end, so that more may be wrong in
+    there."""
+
+    problems: Sequence[Problem] = ()
+    unread: tuple[tuple[int, int], ...] = ()
+
+    def as_json(self) -> list[Any]:
+        return [[astuple(problem) for problem in self.problems], self.unread]
+
+    @classmethod
+    def from_json(cls, plain: Any) -> Reading:
+        """Raises TypeError, ValueError or IndexError when it is none."""
+        problems, unread = plain
+        if not problems:
+            return cls()
+        from wgsl_ls.wgsl.problems import Problem
+
+        found = tuple(
+            Problem(str(kind), int(start), int(end), str(message), tuple(candidates), tuple(map(tuple, related)))
+            for kind, start, end, message, candidates, related in problems
+        )
+        return cls(found, tuple((int(start), int(end)) for start, end in unread))
 
 
 class FrontEnd:
@@ -39,15 +71,23 @@ class FrontEnd:
         self._parsed = self._parsed or ParseCache()
         return analyze(parse(text, self._parsed))
 
-    def syntax_problems(self, expansion: Expansion) -> Sequence[SyntaxProblem]:
-        """What our parser cannot read in an expansion."""
-        return self.analysis(expansion).module.errors
-
-    def problems(self, expansion: Expansion) -> list[Problem]:
+    def reading(self, expansion: Expansion) -> Reading:
         """What is wrong with an expansion as far as our front end is sure of it."""
-        from wgsl_ls.wgsl.problems import problems
+        from wgsl_ls.wgsl.problems import Problem, problems
 
-        return problems(self.analysis(expansion))
+        analysis = self.analysis(expansion)
+        syntax = [Problem("syntax", one.start, one.end, one.message) for one in _first_errors(analysis.module)]
+        unread = tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
+        lost = _declared_in([expansion.text[start:end] for start, end in unread])
+        found = []
+        told: set[tuple[str, int]] = set()
+        for one in problems(analysis):
+            placed = analysis.module.placed_at(one.start)
+            name = (expansion.text[one.start : one.end], placed.start if placed is not None else -1)
+            if name[0] not in lost and (one.kind != "name" or name not in told):  # a name once in each function
+                told.add(name)
+                found.append(one)
+        return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
 
     def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
         """Entry points, bindings, workgroup storage and features of an expansion."""
@@ -55,3 +95,21 @@ class FrontEnd:
 
         key = (expansion.digest, overrides)
         return self._reflections.get_or(key, lambda: reflect(self.analysis(expansion), dict(overrides)))
+
+
+def _declared_in(texts: Sequence[str]) -> set[str]:
+    """Names that code which could not be read seems to declare; that they are declared nowhere is not sure."""
+    return {match[1] for text in texts for match in _DECLARED.finditer(text)}
+
+
+def _first_errors(module: Module) -> list[SyntaxProblem]:
+    """The first of each declaration: what comes behind it there is often its consequence."""
+    seen: set[int] = set()
+    found = []
+    for error in module.errors:
+        placed = module.placed_at(error.start)
+        if placed is None or placed.start not in seen:
+            found.append(error)
+        if placed is not None:
+            seen.add(placed.start)
+    return found

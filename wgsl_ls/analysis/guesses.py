@@ -4,25 +4,29 @@ A shader whose macros come from a host program cannot compile by itself, and a c
 gives may leave out a declaration. Complaining about each would be a page of false errors. So in default and inferred
 variants every name without a meaning (by name resolution over the tree) is one of these: misspelt, when a declared
 name is a slip away; declared in another branch of the same files, so that this combination of branches is not meant
-to be; a macro of the host program; or plainly unknown. What the engines say about such a text is left out, for they
-stop at the first name that they do not know; what our own front end is sure of stays, and one piece of information
-stands at the first macro.
+to be; a macro of the host program; or plainly unknown. Engines get the text with stand-ins for what the host gives
+(stand_ins.py), so that they judge the rest; of what they say, what rests on a stand-in is left out, and everything
+where branches do not fit each other. What our own front end is sure of stays (it knows nothing of a name without a
+meaning, and says nothing of what depends on one), and one piece of information stands at the first macro.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.symbols import blanked
-from wgsl_ls.analysis.findings import Finding, problem_findings, syntax_findings
+from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Span
 
 UNDECLARED = "variants/undeclared"
+_MOST_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +38,65 @@ class Missing:
     elsewhere: tuple[tuple[str, Span], ...] = ()
 
 
+def is_guessed(variant: Variant) -> bool:
+    """Nobody declared it."""
+    return variant.origin in ("inferred", "default")
+
+
+def stood_in(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
+    """What an engine gets of a variant: its expansion, in one that nobody declared with stand-ins for the macros of
+    the host. Kept with the expansion."""
+    expansion, variant = view.expansion(index), view.variants[index]
+    if not is_guessed(variant) or expansion.failed:
+        return expansion
+    known: Expansion | None = expansion.__dict__.get("_stood_in")
+    if known is None:
+        known = expansion
+        defines: dict[str, str] = {}
+        for _ in range(_MOST_ROUNDS):  # a macro that is given may open a branch that needs another
+            missing = missing_names(view, known, front_end, inferred=variant.origin == "inferred")
+            names = [name for name, _ in missing.host_macros if name not in defines]
+            if not names or missing.elsewhere:
+                break
+            defines.update(stand_ins(front_end.analysis(known), names).defines)
+            known = view.expansion_with(index, [f"{name}={value}" for name, value in defines.items()])
+        expansion.__dict__["_stood_in"] = known
+    return known
+
+
 def without_guesswork(
-    view: RootView, expansion: Expansion, variant: Variant, front_end: FrontEnd, findings: list[Finding]
-) -> list[Finding]:
-    """`findings` of an undeclared variant, less those that a missing name explains."""
+    view: RootView, index: int, front_end: FrontEnd, findings: Sequence[Finding]
+) -> tuple[tuple[Finding, ...], bool]:
+    """`findings` of an undeclared variant, less those that a missing name explains, and whether there may be mistakes
+    that were left out with them."""
+    expansion, variant = view.expansion(index), view.variants[index]
     missing = missing_names(view, expansion, front_end, inferred=variant.origin == "inferred")
     if not missing.host_macros and not missing.elsewhere:
-        return findings
+        return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
+    analysis = front_end.analysis(expansion)
+    names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
+    if missing.elsewhere:  # then whatever is declared at module scope may be that of another combination
+        names.update(symbol.name for symbol in analysis.global_symbols)
+    depends = rests_on(analysis, names)
     own = [
         problem
-        for problem in front_end.problems(expansion)
-        if Span(problem.start, problem.end) not in explained
-        and (problem.kind == "name" or not missing.elsewhere)
+        for problem in front_end.reading(expansion).problems
+        if (span := Span(problem.start, problem.end)) not in explained
+        and (problem.kind in ("name", "syntax") or not missing.elsewhere or not depends(span))
         # The branches of a function that return are often those of macros that are not given.
         and problem.kind != "return"
     ]
-    kept = [finding for finding in findings if not finding.engines and not finding.code.startswith("profile/")]
-    found = [*syntax_findings(expansion, front_end.syntax_problems(expansion)), *problem_findings(expansion, own)]
-    if variant.origin == "inferred":
-        # An include that other roots use with other macros is not judged by macros that we made up.
-        found = [one for one in found if one.location.path == view.path]
-    kept = list(dict.fromkeys((*kept, *found)))
-    if findings:
-        information = _information(expansion, missing)
-        kept.extend([information] if information is not None else [])
-    return kept
+    kept = [finding for finding in findings if not finding.judges]
+    kept.extend(problem_findings(expansion, own))
+    for finding in findings:
+        if finding.engines and finding.places:
+            there = expansion.source_map.expanded(finding.location.path, finding.location.span)
+            if there and not any(map(depends, there)):
+                kept.append(finding)
+    information = _information(expansion, missing)
+    kept.extend([information] if information is not None else [])
+    return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
 
 
 def _information(expansion: Expansion, missing: Missing) -> Finding | None:
@@ -91,7 +128,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     from wgsl_ls.wgsl.spelling import slip_of
 
     analysis = front_end.analysis(expansion)
-    problems = front_end.problems(expansion) if inferred else []
+    problems = front_end.reading(expansion).problems if inferred else ()
     twice = [
         (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
         for problem in problems

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wgsl_ls.text.span import Location
+
 
 class Ruling(StrEnum):
     ACCEPTED = "accepted"
@@ -31,8 +33,9 @@ class Why(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`why`: of UNKNOWN. `stopped`: it rejected at its first error and looked no further. `evidence`: what it was
-    told by, in offsets of the expanded text (a CompileResult, LimitFacts, syntax problems). `saw_before`: it is
-    pending, and saw everything of the text before the edit."""
+    told by, in offsets of the expanded text (a CompileResult, LimitFacts, a Reading). `saw_before`: it is
+    pending, and saw everything of the text before the edit. `unseen`: written places into which it did not look,
+    though it looked at the rest."""
 
     judge: str
     ruling: Ruling
@@ -40,10 +43,11 @@ class Judgement:
     stopped: bool = False
     evidence: object = None
     saw_before: bool = False
+    unseen: tuple[Location, ...] = ()
 
     @property
     def saw_everything(self) -> bool:
-        """What this judge did not find is not there."""
+        """What this judge did not find is not there, `unseen` places apart."""
         return self.ruling == Ruling.ACCEPTED or (self.ruling == Ruling.REJECTED and not self.stopped)
 
 

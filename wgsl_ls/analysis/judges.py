@@ -8,15 +8,19 @@ is a pure function of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from wgsl_ls.analysis.findings import Finding, engine_findings, syntax_findings
-from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls import __version__
+from wgsl_ls.analysis.findings import FRONT_END, Finding, engine_findings, problem_findings
+from wgsl_ls.analysis.front_end import FrontEnd, Reading
+from wgsl_ls.analysis.guesses import stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
-from wgsl_ls.analysis.limits import LimitFacts, limit_facts, limit_findings
+from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts
+from wgsl_ls.analysis.limits import limit_findings
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.variants import Variant
@@ -33,9 +37,9 @@ from wgsl_ls.wire.jobs import (
     Unsupported,
 )
 
-_FACTS_VERSION = "limit facts 1"
+_FACTS_VERSION = "limit facts 2"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
-SYNTAX = "syntax"
+_READING_VERSION = f"front end 1 {__version__}"
 
 
 def content_key(expansion: Expansion, variant: Variant) -> str:
@@ -43,8 +47,15 @@ def content_key(expansion: Expansion, variant: Variant) -> str:
     return f"{expansion.digest}{variant.overrides}" if variant.overrides else expansion.digest
 
 
+def rejected_but(judge: str, expansion: Expansion, unread: Iterable[tuple[int, int]], evidence: object) -> Judgement:
+    """Rejected by a judge that looked at everything but the places `unread` of the expanded text."""
+    origins = [expansion.source_map.written(start, end) for start, end in unread]
+    unseen = tuple(origin.location for origin in origins if origin is not None)
+    return Judgement(judge, Ruling.REJECTED, None, len(unseen) < len(origins), evidence, unseen=unseen)
+
+
 class Judge(Protocol):
-    """`name`: an engine's, "profile/NAME", or "syntax". `local`: `judge` makes the evidence here, in milliseconds.
+    """`name`: an engine's, "profile/NAME", or FRONT_END. `local`: `judge` makes the evidence here, in milliseconds.
     `carries`: what it found before the text changed is shown until it has judged the new text."""
 
     @property
@@ -59,13 +70,16 @@ class Judge(Protocol):
     def asked(self, variant: Variant) -> bool:
         """Shall the variant pass this judge?"""
 
+    def given(self, view: RootView, index: int) -> Expansion:
+        """What it is given of a variant: the expansion, with stand-ins where it could judge nothing without."""
+
     def evidence(self, expansion: Expansion, variant: Variant) -> object | None:
         """What is known by content; the same object until that changes. None: it has not judged this yet."""
 
     def judge(self, expansion: Expansion, variant: Variant) -> None:
         """Make the evidence (local judges)."""
 
-    def judgement(self, evidence: Any, findings: Sequence[Finding]) -> Judgement:
+    def judgement(self, expansion: Expansion, evidence: Any, findings: Sequence[Finding]) -> Judgement:
         """`findings`: those of this evidence."""
 
     def findings(self, expansion: Expansion, evidence: Any) -> list[Finding]:
@@ -78,11 +92,15 @@ class EngineJudge:
 
     name: str
     store: ResultStore
+    front_end: FrontEnd
     local: bool = False
     carries: bool = True
 
     def asked(self, variant: Variant) -> bool:
         return self.name in variant.engines
+
+    def given(self, view: RootView, index: int) -> Expansion:
+        return stood_in(view, index, self.front_end)
 
     def evidence(self, expansion: Expansion, variant: Variant) -> CompileResult | None:
         return self.store.get(self.name, content_key(expansion, variant))
@@ -93,20 +111,22 @@ class EngineJudge:
     def judge(self, expansion: Expansion, variant: Variant) -> None:
         raise TypeError("engines run in worker processes")
 
-    def judgement(self, evidence: CompileResult, findings: Sequence[Finding]) -> Judgement:
+    def judgement(self, expansion: Expansion, evidence: CompileResult, findings: Sequence[Finding]) -> Judgement:
         if isinstance(evidence, Accepted):
             return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
         if isinstance(evidence, Rejected):
             if all(message.kind == "limit" for message in evidence.messages):
                 # Only this machine's device is too small; profiles judge that.
                 return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
+            if evidence.unread is not None:
+                return rejected_but(self.name, expansion, evidence.unread, evidence)
             spec = engine_spec(self.name)
             stopped = spec is None or not spec.lists_errors
             return Judgement(self.name, Ruling.REJECTED, None, stopped, evidence)
         return unknown(self.name, _UNKNOWN[type(evidence)], evidence)
 
     def findings(self, expansion: Expansion, evidence: CompileResult) -> list[Finding]:
-        if isinstance(evidence, Accepted) and not evidence.messages:
+        if isinstance(evidence, Accepted) and not evidence.messages and not evidence.bridged:
             return []
         return engine_findings(expansion, self.name, evidence)
 
@@ -135,13 +155,16 @@ class ProfileJudge:
     def asked(self, variant: Variant) -> bool:
         return self.profile.name in variant.profiles
 
+    def given(self, view: RootView, index: int) -> Expansion:
+        return view.expansion(index)
+
     def evidence(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
         return self.facts.known(expansion, variant)
 
     def judge(self, expansion: Expansion, variant: Variant) -> None:
         self.facts.read(expansion, variant)
 
-    def judgement(self, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
+    def judgement(self, expansion: Expansion, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
         return Judgement(self.name, Ruling.REJECTED if findings else Ruling.ACCEPTED, evidence=evidence)
 
     def findings(self, expansion: Expansion, evidence: LimitFacts) -> list[Finding]:
@@ -181,29 +204,49 @@ def _note_key(digest: str, overrides: object) -> str:
     return f"{_FACTS_VERSION}\0{digest}\0{overrides}"
 
 
-class SyntaxJudge:
-    """Our own parser: asked where somebody looks (the active variant), so that an answer is there before that of any
-    engine. Its evidence are the syntax problems of a text."""
+class FrontEndJudge:
+    """Our own parser and type checks: everything they are sure of at once, in every variant, before and beside the
+    engines. Its evidence are the Readings of texts, in memory and in the slow store."""
 
-    name = SYNTAX
+    name = FRONT_END
     local = True
-    carries = False
+    carries = True
 
-    def __init__(self, front_end: FrontEnd) -> None:
+    def __init__(self, store: ResultStore, front_end: FrontEnd) -> None:
+        self._store = store
         self._front_end = front_end
-        self._problems: Memo[str, tuple[Any, ...]] = Memo(4000)
+        self._readings: Memo[str, Reading] = Memo(4000)
+        self._missing: set[str] = set()
+        """Those that the slow store was asked for in vain."""
 
     def asked(self, variant: Variant) -> bool:
         return True
 
-    def evidence(self, expansion: Expansion, variant: Variant) -> tuple[Any, ...] | None:
-        return self._problems.get(expansion.digest)
+    def given(self, view: RootView, index: int) -> Expansion:
+        return view.expansion(index)
+
+    def evidence(self, expansion: Expansion, variant: Variant) -> Reading | None:
+        digest = expansion.digest
+        found = self._readings.get(digest)
+        if found is None and digest not in self._missing:
+            try:
+                plain = self._store.get_note(f"{_READING_VERSION}\0{digest}")
+                return self._readings.put(digest, Reading.from_json(plain))
+            except (TypeError, ValueError, IndexError):
+                self._missing.add(digest)
+        return found
 
     def judge(self, expansion: Expansion, variant: Variant) -> None:
-        self._problems.put(expansion.digest, tuple(self._front_end.syntax_problems(expansion)))
+        digest = expansion.digest
+        made = self._front_end.reading(expansion)
+        self._store.put_note(f"{_READING_VERSION}\0{digest}", made.as_json())
+        self._missing.discard(digest)
+        self._readings.put(digest, made)
 
-    def judgement(self, evidence: Sequence[Any], findings: Sequence[Finding]) -> Judgement:
-        return Judgement(self.name, Ruling.REJECTED if evidence else Ruling.ACCEPTED, evidence=evidence)
+    def judgement(self, expansion: Expansion, evidence: Reading, findings: Sequence[Finding]) -> Judgement:
+        if evidence.problems:
+            return rejected_but(self.name, expansion, evidence.unread, evidence)
+        return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
 
-    def findings(self, expansion: Expansion, evidence: Sequence[Any]) -> list[Finding]:
-        return syntax_findings(expansion, evidence)
+    def findings(self, expansion: Expansion, evidence: Reading) -> list[Finding]:
+        return problem_findings(expansion, evidence.problems) if evidence.problems else []

@@ -1,27 +1,30 @@
 """Merge: findings per variant -> MergedDiagnostic, one per mistake, with its variants, engines and condition.
 
-Two steps. Within a variant, what several engines say about the same place becomes one finding (the words of the
-clearest, the others' as notes). Across variants, equal findings become one diagnostic, and the shortest macro
-condition that is true for exactly its variants is looked for.
+Within a variant, what several judges say about one mistake becomes one finding (combine.py). Across variants, equal
+findings become one diagnostic, and the shortest macro condition that is true for exactly its variants is looked for.
+Across roots, equal diagnostics become one with the list of its roots (`across_roots`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.minimise import minimiser
-from wgsl_ls.analysis.rule import is_certain
-from wgsl_ls.preprocess.dialect import IDENTIFIER
+from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
-from wgsl_ls.wire.engine_specs import by_preference, engine_title, in_order
+from wgsl_ls.wire.engine_specs import by_preference, in_order
 
 _NAMES_SHOWN = 3
 _PLACES_SHOWN = 3
+Mistake = tuple[Location, str, str]
+"""(place, rule, words) that are the same wherever the same mistake is found: those of our own front end when it sees
+it, for engines word a mistake in their own ways and are not heard everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class MergedDiagnostic:
     those variants, "" when it is all of them, None when there is no short one or not everything was judged; `sampled`:
     the variants are not all that the host can make. `fits`:
     then the shortest condition that goes with what was judged, if there is a short one. `engines`: who says it;
-    `accepted_by`: engines that judged the same variants and accepted all of them."""
+    `accepted_by`: engines that judged the same variants and accepted all of them. `mistake`: what it is the same as in
+    other roots; `elsewhere`: there, one diagnostic for each further root."""
 
     location: Location
     severity: Severity
@@ -49,6 +53,11 @@ class MergedDiagnostic:
     n_judged: int = 0
     sampled: bool = False
     fits: str | None = None
+    mistake: Mistake | None = None
+    elsewhere: tuple[MergedDiagnostic, ...] = ()
+
+    def holds_in(self, root: str, variant: str) -> bool:
+        return any(one.root == root and variant in one.variants for one in (self, *self.elsewhere))
 
     @property
     def n_holds(self) -> int:
@@ -57,13 +66,16 @@ class MergedDiagnostic:
     @property
     def summary(self) -> str:
         """ "in 12 of 96 variants (wgpu, dawn): only when K_Q4_0 && !K_DIRECT", "seen in 4 of 16 judged of 24 variants
-        (dawn), for example A, B; it fits HAS_SINK", or "" when there is only one variant."""
+        (dawn), for example A, B; it fits HAS_SINK", "in 3 roots (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is
+        nothing to say of variants."""
+        if self.elsewhere:
+            return self._summary_of_roots
         if not self.variants:
             return ""
         who = f" ({', '.join(self.engines)})" if self.engines else ""
         also = f"; {' and '.join(self.accepted_by)} accepts it" if self.accepted_by else ""
         if self.n_variants == 1:
-            return f"{who.strip()}{also}"
+            return f"{', '.join(self.engines)}{also}".removeprefix("; ")
         names = first_of(self.variants, _NAMES_SHOWN)
         if self.n_judged < self.n_variants:
             fits = f"; it fits {self.fits}" if self.fits else ""
@@ -77,41 +89,26 @@ class MergedDiagnostic:
             return f"seen in {self.n_holds} of {self.n_judged} judged variants{who}, for example {names}{also}"
         return f"in {self.n_holds} of {self.n_variants} variants{who}: {names}{also}"
 
-
-LineOf = Callable[[Location], int]
-
-
-def combine_engines(findings: Sequence[Finding], line_of: LineOf) -> list[Finding]:
-    """Within one variant: one finding for what several engines say about the same place, in the words of the
-    clearest; what the others say becomes notes."""
-    if not findings:
-        return []
-    rank = {name: number for number, name in enumerate(by_preference())}
-    alone = [finding for finding in findings if len(finding.engines) != 1 or finding.engines[0] not in rank]
-    told = [finding for finding in findings if len(finding.engines) == 1 and finding.engines[0] in rank]
-    told.sort(key=lambda finding: rank[finding.engines[0]])
-    combined: list[Finding] = []
-    partners: list[list[Finding]] = []
-    for finding in told:
-        others = [index for index, other in enumerate(combined) if other.engines != finding.engines]
-        partner = _partner(finding, [combined[index] for index in others], line_of)
-        if partner is None:
-            combined.append(finding)
-            partners.append([])
-        else:
-            partners[others[partner]].append(finding)
-    return alone + [_joined(finding, same) for finding, same in zip(combined, partners, strict=True)]
+    @property
+    def _summary_of_roots(self) -> str:
+        everywhere = (self, *self.elsewhere)
+        engines = in_order(engine for one in everywhere for engine in one.engines)
+        who = f" ({', '.join(engines)})" if engines else ""
+        shares = [_share(one) for one in everywhere[:_NAMES_SHOWN]]
+        more = f" and {len(everywhere) - _NAMES_SHOWN} more" if len(everywhere) > _NAMES_SHOWN else ""
+        return f"in {len(everywhere)} roots{who}: {', '.join(shares)}{more}"
 
 
-def _joined(finding: Finding, partners: Sequence[Finding]) -> Finding:
-    if not partners:
-        return finding
-    notes = [Related(other.location, f"{engine_title(other.engines[0])}: {other.message}") for other in partners]
-    extra = [related for other in partners for related in other.related]
-    subject = next((one.subject for one in (finding, *partners) if one.subject), "")
-    engines = in_order([*finding.engines, *(engine for other in partners for engine in other.engines)])
-    related = tuple(dict.fromkeys([*finding.related, *notes, *extra]))
-    return replace(finding, engines=engines, related=related, subject=subject)
+def _share(one: MergedDiagnostic) -> str:
+    name = one.root.rsplit("/", 1)[-1]
+    if one.n_variants <= 1 or not one.variants:
+        return name
+    if one.n_holds == one.n_variants:
+        return f"{name} (all {one.n_variants} variants)"
+    if one.n_judged < one.n_variants:
+        return f"{name} ({one.n_holds} of {one.n_judged} judged of {one.n_variants})"
+    only = f", only when {one.condition}" if one.condition else ""
+    return f"{name} ({one.n_holds} of {one.n_variants}{only})"
 
 
 def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
@@ -127,21 +124,19 @@ def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
     return tuple(notes[:_PLACES_SHOWN])
 
 
-def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | None:
-    """The finding of the other engine that speaks of the same mistake: same severity and the same line; else one
-    whose primary place lies inside one of this one's places; else the only one there is in the same file."""
-    same = [index for index, other in enumerate(others) if other.severity == finding.severity]
-    line = line_of(finding.location)
-    for index in same:
-        other = others[index]
-        if other.location.path == finding.location.path and line_of(other.location) == line:
-            return index
-    for index in same:
-        there = others[index].location
-        for place in finding.places[1:]:
-            if place.path == there.path and (line_of(place) == line_of(there) or place.span.covers(there.span)):
-                return index
-    return None
+def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:
+    """One diagnostic for each mistake: that of the first root, with those of the others."""
+    groups: dict[object, list[MergedDiagnostic]] = {}
+    for item in items:
+        mistake = item.mistake or (item.location, item.code, item.message)
+        groups.setdefault((mistake, item.severity), []).append(item)
+    found = []
+    for group in groups.values():
+        of_roots = list({item.root: item for item in reversed(group)}.values())[::-1]
+        first = next((item for item in of_roots if item.engines), of_roots[0])  # in an engine's words if there are any
+        others = tuple(item for item in of_roots if item is not first)
+        found.append(replace(first, elsewhere=others) if others else first)
+    return found
 
 
 def merge(
@@ -153,45 +148,58 @@ def merge(
     engines: Sequence[str] = (),
     known: Callable[[Finding], int] = lambda finding: -1,
     complete: bool = True,
+    severity_of: Callable[[Finding, int, int], Severity | None] = lambda finding, holds, unknown: finding.severity,
+    deciding: Callable[[Finding], frozenset[str]] = lambda finding: frozenset(),
+    dialect: Dialect = GGML,
 ) -> tuple[MergedDiagnostic, ...]:
     """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `engines`, accepted that
     variant; `known(finding)`: the variants (bit i for variant i) in which it would have been
     found. `complete`: the variants are all there are, not a
-    sample. Errors in variants that nobody declared (inferred, default) are warnings."""
-    groups: dict[tuple[Location, str, str, Severity], dict[int, Finding]] = {}
-    for index, of_variant in enumerate(findings):
-        guessed = variants[index].origin in ("inferred", "default")
-        for finding in combine_engines(of_variant, line_of):
-            severity = finding.severity
-            if guessed and severity == Severity.ERROR and not is_certain(finding.code):
-                severity = Severity.WARNING
-            key = (finding.location, finding.code, finding.message, severity)
-            groups.setdefault(key, {})[index] = finding
-    conditions = minimiser([variant.defines for variant in variants]) if groups else None
+    sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it holds and those of
+    which nobody knows; None: not at all. `deciding(finding)`: the macros that decide about its line."""
+    combined = [combine(of_variant, line_of) for of_variant in findings]
+    # What an engine says where our own front end is silent is the same mistake as where it is not.
+    mistakes = {_said(finding): _said(finding.own) for found in combined for finding in found if finding.own}
+    groups: dict[tuple[Mistake, Severity], dict[int, Finding]] = {}
+    for index, found in enumerate(combined):
+        for finding in found:
+            mistake = mistakes.get(_said(finding)) or _said(finding)
+            groups.setdefault((mistake, (finding.own or finding).severity), {})[index] = finding
+    conditions = minimiser([variant.defines for variant in variants], dialect) if groups else None
+    axes = frozenset(name for variant in variants for name, _ in variant.axes)
     everything = (1 << len(variants)) - 1
+    rank = {name: number for number, name in enumerate(by_preference())}
     merged = []
-    for (location, code, message, severity), members in groups.items():
+    for (mistake, _), members in groups.items():
         said_by = in_order(engine for finding in members.values() for engine in finding.engines)
-        first = next(iter(members.values()))
+        first = min(
+            members.values(), key=lambda one: min((rank.get(name, 0) for name in one.engines), default=len(rank))
+        )
         indices = sorted(members)
         anybody = replace(first, engines=said_by) if said_by != first.engines else first
         holds = sum(1 << index for index in indices)
         unknown = everything & ~holds & ~known(anybody)
-        fits = conditions.condition(holds, free=unknown) if conditions and (complete or holds == everything) else None
+        told = severity_of(first, holds, unknown)
+        if told is None:
+            continue
+        fits = None
+        if conditions and (complete or holds == everything):
+            prefer = (deciding(first), axes) if holds | unknown != everything else ()
+            fits = conditions.condition(holds, free=unknown, prefer=prefer)
         others = tuple(
             engine
             for engine in engines
             if len(said_by) == 1
-            and severity == Severity.ERROR
+            and told == Severity.ERROR
             and engine not in said_by
             and all(accepted(engine, index) for index in indices)
         )
         merged.append(
             MergedDiagnostic(
-                location,
-                severity,
-                code,
-                message,
+                first.location,
+                told,
+                first.code,
+                first.message,
                 said_by,
                 (*first.related, *_host_notes(variants[indices[0]], fits or "")),
                 root,
@@ -204,7 +212,12 @@ def merge(
                 len(variants) - unknown.bit_count(),
                 not complete,
                 fits if unknown else None,
+                mistake,
             )
         )
     merged.sort(key=lambda item: (item.location.path, item.location.span, item.severity, item.code, item.message))
     return tuple(merged)
+
+
+def _said(finding: Finding) -> Mistake:
+    return finding.location, finding.code, finding.message

@@ -2,16 +2,21 @@
 
 Exact over what the variants can tell apart: literals are "macro is defined", "macro has this value" and their
 negations; a set of variants is one integer, bit i for variant i. First one literal, then conjunctions of two and
-three, then a shortest-first cover by conjunctions. No answer (None) is better than a long one: callers then name
-the variants.
+three, then a shortest-first cover by conjunctions. Each of these is looked for among the macros that callers prefer
+(those that decide about what is told), then among all. Numbers compare as the dialect's `#if` compares them; other
+values, which it cannot compare, are told by "is". No answer (None) is better than a long one: callers then name the
+variants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+
+from wgsl_ls.preprocess.conditions import evaluate, parse_condition
+from wgsl_ls.preprocess.dialect import GGML, Dialect
 
 _MAXIMUM_TERMS = 4
 _MAXIMUM_LITERALS = 120
@@ -35,93 +40,142 @@ def shortest_condition(
     return found.condition(sum(1 << index for index in members), free=sum(1 << index for index in unknown))
 
 
-def minimiser(defines: Sequence[tuple[tuple[str, str], ...]]) -> Minimiser:
+def minimiser(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect = GGML) -> Minimiser:
     """The conditions of a list of variants; the same object for the same list."""
-    return _minimiser(tuple(tuple(sorted(one)) for one in defines))
+    return _minimiser(tuple(tuple(sorted(one)) for one in defines), dialect)
 
 
 class Minimiser:
     """The conditions of one list of variants, its literals made once. `defines`: of each variant."""
 
-    def __init__(self, defines: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, defines: Sequence[Mapping[str, str]], dialect: Dialect = GGML) -> None:
         variants = tuple(tuple(sorted(one.items())) for one in defines)
         self._everything = (1 << len(variants)) - 1
-        self._literals = _literals(variants, self._everything)
-        self._known: dict[tuple[int, int, bool], str | None] = {}
+        self._all = _literals(variants, self._everything, dialect)
+        self._chosen: dict[tuple[frozenset[str] | None, str], list[_Literal]] = {}
+        self._known: dict[object, str | None] = {}
 
-    def condition(self, wanted: int, thorough: bool = True, free: int = 0) -> str | None:
+    def condition(
+        self,
+        wanted: int,
+        thorough: bool = True,
+        free: int = 0,
+        prefer: Sequence[frozenset[str]] = (),
+        without: str = "",
+    ) -> str | None:
         """Like shortest_condition, for sets of variants given as integers (`free`: the unknown ones). `thorough`
-        False: only what is found within a millisecond or so (one or two literals)."""
-        key = (wanted, free, thorough)
+        False: only what is found within a millisecond or so (one or two literals). `prefer`: macros to speak of if
+        they can say it, the best first; `without`: one that is not to be spoken of (its own value would explain
+        nothing)."""
+        key = (wanted, free, thorough, tuple(prefer), without)
         if key not in self._known:
             if len(self._known) > 4096:
                 self._known.clear()
-            self._known[key] = self._shortest(wanted, free, thorough)
+            self._known[key] = self._shortest(wanted, free, thorough, prefer, without)
         return self._known[key]
 
-    def _shortest(self, wanted: int, free: int, thorough: bool) -> str | None:
+    def _shortest(
+        self, wanted: int, free: int, thorough: bool, prefer: Sequence[frozenset[str]], without: str
+    ) -> str | None:
         if wanted | free == self._everything:
             return ""
         if not wanted:
             return None
-        for literal in self._literals:
-            if literal.bits & ~free == wanted:
-                return literal.text
-        useful = [literal for literal in self._literals if literal.bits & wanted][:_MAXIMUM_LITERALS]
-        implied = [literal for literal in useful if wanted & ~literal.bits == 0]
-        for size in (2, 3) if thorough else (2,):
-            best = _conjunction(implied, wanted, free, size)
-            if best is not None:
-                return best
-        either = _pair_of_literals(useful, wanted, free)
-        if either is not None or not thorough:
-            return either
-        return _cover(useful, wanted, free)
+        tiers: list[frozenset[str] | None] = []
+        for names in prefer:
+            tiers.append(names | (tiers[-1] or frozenset()) if tiers else names)
+        choices = [self._literals(tier, without) for tier in (*tiers, None)]
+        useful = [[one for one in literals if one.bits & wanted][:_MAXIMUM_LITERALS] for literals in choices]
+        found = (_short(literals, wanted, free, thorough) for literals in useful)
+        short = next((text for text in found if text is not None), None)
+        if short is not None or not thorough:
+            return short
+        covers = (_cover(literals, wanted, free) for literals in useful)
+        return next((text for text in covers if text is not None), None)
+
+    def _literals(self, names: frozenset[str] | None, without: str) -> list[_Literal]:
+        """Those that speak of `names` (None: of all), one for each set of variants."""
+        key = (names, without)
+        if key not in self._chosen:
+            if len(self._chosen) > 256:
+                self._chosen.clear()
+            distinct: dict[int, _Literal] = {}
+            for literal in self._all:
+                if literal.macro != without and (names is None or literal.macro in names):
+                    distinct.setdefault(literal.bits, literal)
+            self._chosen[key] = list(distinct.values())
+        return self._chosen[key]
 
 
 @lru_cache(maxsize=32)
-def _minimiser(variants: tuple[tuple[tuple[str, str], ...], ...]) -> Minimiser:
-    return Minimiser([dict(defines) for defines in variants])
+def _minimiser(variants: tuple[tuple[tuple[str, str], ...], ...], dialect: Dialect) -> Minimiser:
+    return Minimiser([dict(defines) for defines in variants], dialect)
 
 
-def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int) -> list[_Literal]:
-    """All literals that hold in some variants but not in all, the plainest first, one for each set of variants."""
+def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int, dialect: Dialect) -> list[_Literal]:
+    """All literals that hold in some variants but not in all, the plainest first."""
     defined: dict[str, int] = {}
-    valued: dict[tuple[str, str], int] = {}
+    valued: dict[str, dict[str, int]] = {}
     for index, defines in enumerate(variants):
         for name, value in defines:
             defined[name] = defined.get(name, 0) | 1 << index
-            valued[name, value] = valued.get((name, value), 0) | 1 << index
+            values = valued.setdefault(name, {})
+            values[value] = values.get(value, 0) | 1 << index
     found: list[_Literal] = []
-    with_value = {name for name, value in valued if value}
     for name, bits in defined.items():
-        text = f"defined({name})" if name in with_value else name
+        values = valued[name]
+        text = f"defined({name})" if any(values) else name
         found.append(_Literal(text, bits, 10, name))
         found.append(_Literal(f"!{text}", everything & ~bits, 12, name))
-    values_of: dict[str, int] = {}
-    for name, _ in valued:
-        values_of[name] = values_of.get(name, 0) + 1
-    numbers: dict[str, list[tuple[int, int]]] = {}
-    for (name, value), bits in valued.items():
-        if values_of[name] > 1 and value:
-            found.append(_Literal(f"{name} == {value}", bits, 14, name))
-            found.append(_Literal(f"{name} != {value}", defined[name] & ~bits, 16, name))
-            digits = value[:-1] if value[-1:] in "ui" else value
-            if digits.isdigit():
-                numbers.setdefault(name, []).append((int(digits), bits))
-    for name, entries in numbers.items():
-        entries.sort()
-        for at in range(1, len(entries)):
-            above = sum(bits for _, bits in entries[at:])
-            below = sum(bits for _, bits in entries[:at])
-            found.append(_Literal(f"{name} >= {entries[at][0]}", above, 15, name))
-            found.append(_Literal(f"{name} <= {entries[at - 1][0]}", below, 15, name))
+        if len(values) > 1:
+            found.extend(_comparisons(name, values, everything & ~bits, dialect))
     found.sort(key=lambda literal: (literal.cost, len(literal.text), literal.text))
-    distinct: dict[int, _Literal] = {}
-    for literal in found:
-        if literal.bits not in (0, everything):
-            distinct.setdefault(literal.bits, literal)
-    return list(distinct.values())
+    return [literal for literal in found if literal.bits not in (0, everything)]
+
+
+def _comparisons(name: str, values: dict[str, int], without: int, dialect: Dialect) -> Iterator[_Literal]:
+    """`values`: each with the variants that give it; `without`: those that do not define the macro."""
+    numbers = {_plain_number(value) for value in values}
+    exact = sorted(number for number in numbers if number is not None)
+    for text, bits in values.items():
+        if text and _plain_number(text) is None:
+            yield _Literal(f"{name} is {text}", bits, 14, name)
+            yield _Literal(f"{name} is not {text}", sum(values.values()) & ~bits, 16, name)
+    for position, number in enumerate(exact):
+        operators = [("==", 14), ("!=", 16)]
+        operators.extend([(">=", 15)] if position else [])
+        operators.extend([("<=", 15)] if position < len(exact) - 1 else [])
+        for operator, cost in operators:
+            text = f"{name} {operator} {number}"
+            condition = parse_condition(text)
+            holds = 0
+            given: list[tuple[str | None, int]] = [*values.items(), (None, without)]
+            for value, bits in given:
+                if bits:
+                    said = evaluate(condition, {} if value is None else {name: value}, dialect)
+                    if said.error is not None:
+                        break  # the dialect cannot ask this of all variants
+                    holds |= bits if said.value else 0
+            else:
+                yield _Literal(text, holds, cost, name)
+
+
+def _plain_number(value: str) -> int | None:
+    digits = value[:-1] if value[-1:] in ("u", "i") else value
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None
+
+
+def _short(literals: list[_Literal], wanted: int, free: int, thorough: bool = True) -> str | None:
+    """One literal, a conjunction of two or three, "a || b"."""
+    for literal in literals:
+        if literal.bits & ~free == wanted:
+            return literal.text
+    implied = [literal for literal in literals if wanted & ~literal.bits == 0]
+    for size in (2, 3) if thorough else (2,):
+        best = _conjunction(implied, wanted, free, size)
+        if best is not None:
+            return best
+    return _pair_of_literals(literals, wanted, free)
 
 
 def _conjunction(literals: list[_Literal], wanted: int, free: int, size: int) -> str | None:

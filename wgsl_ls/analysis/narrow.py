@@ -9,37 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from wgsl_ls.text.span import Span
+from wgsl_ls.analysis.look_behind import functions_of, without_bodies
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
 
-if TYPE_CHECKING:
-    from wgsl_ls.wgsl.syntax import FunctionDeclaration
-
 MOST_TRIALS = 8
-
-
 Submit = Callable[[CompileJob], Awaitable[CompileResult]]
 
 
 async def narrowed(submit: Submit, job: CompileJob, crashed: Crashed) -> Crashed:
     """`crashed`, the result of `job`, with the name of the function that does it, if it is found."""
-    from wgsl_ls.wgsl.parser import parse
-    from wgsl_ls.wgsl.syntax import FunctionDeclaration
-
-    functions = [
-        (start, node)
-        for start, node in parse(job.text).declarations
-        if isinstance(node, FunctionDeclaration) and node.body.statements
-    ]
+    functions = functions_of(job.text)
     suspects = functions
     n_trials = 0
     while suspects and n_trials < MOST_TRIALS:
         half = suspects[: (len(suspects) + 1) // 2]
         others = [function for function in functions if function not in half]
         n_trials += 1
-        result = await submit(replace(job, text=_without_bodies(job.text, others)))
+        result = await submit(replace(job, text=without_bodies(job.text, others).text))
         if not isinstance(result, Crashed):
             suspects = suspects[len(half) :]
         elif len(half) == 1:
@@ -48,17 +35,3 @@ async def narrowed(submit: Submit, job: CompileJob, crashed: Crashed) -> Crashed
         else:
             suspects = half
     return crashed
-
-
-def _without_bodies(text: str, functions: list[tuple[int, FunctionDeclaration]]) -> str:
-    from wgsl_ls.wgsl.rewriting import Edit, rewrite
-
-    edits = []
-    for start, node in functions:
-        body = Span(start + node.body.start + 1, start + node.body.end - 1)
-        result = node.return_type
-        words = ""
-        if result is not None:
-            words = f" var nothing: {text[start + result.start : start + result.end]}; return nothing; "
-        edits.append(Edit(body.start, body.end, words))
-    return rewrite(text, edits).text

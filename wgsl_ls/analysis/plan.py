@@ -39,11 +39,13 @@ def planned_jobs(
     engines = [judge for judge in judges if isinstance(judge, EngineJudge)]
     for rank, index in enumerate(order if order is not None else range(len(view.variants))):
         variant = view.variants[index]
-        expansion = view.expansion(index)
-        if not expansion.failed:
-            digest = content_key(expansion, variant)
+        if not view.expansion(index).failed:
             for judge in engines:
-                if not judge.asked(variant) or (judge.name, digest) in planned:
+                if not judge.asked(variant):
+                    continue
+                expansion = judge.given(view, index)
+                digest = content_key(expansion, variant)
+                if (judge.name, digest) in planned:
                     continue
                 planned.add((judge.name, digest))
                 if judge.evidence(expansion, variant) is None:
@@ -57,9 +59,10 @@ def local_jobs(view: RootView, judges: Sequence[Judge]) -> Iterator[None]:
     local = [judge for judge in judges if judge.local]
     for index, variant in enumerate(view.variants):
         asked = [judge for judge in local if judge.asked(variant)]
-        if not asked or (expansion := view.expansion(index)).failed:
+        if not asked or view.expansion(index).failed:
             continue
         for judge in asked:
+            expansion = judge.given(view, index)
             if judge.evidence(expansion, variant) is None:
                 judge.judge(expansion, variant)
         yield

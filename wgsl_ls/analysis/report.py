@@ -9,27 +9,31 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from wgsl_ls.analysis.across import across_steps
+from wgsl_ls.analysis.across import across, across_steps
+from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
 from wgsl_ls.analysis.judgement import Ruling
-from wgsl_ls.analysis.judges import EngineJudge, FactsReader, Judge, ProfileJudge, SyntaxJudge
+from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
 from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.rule import is_certain
 from wgsl_ls.analysis.shown import About, Judged, Shown, about, carry, renewed, renewed_in, variant_id
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import engine_names
-from wgsl_ls.wire.verdicts import no_counts
+from wgsl_ls.wire.verdicts import Verdict, no_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,21 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
 
     rules = view.settings.rules
     findings = [with_severities(one.findings, rules) if one is not None else () for one in judged]
-    complete = view.settings.complete
-    merged = merge(view.path, view.variants, findings, line_of, accepted, engines, _Knowledge(judged), complete)
+    guessed = _is_guesswork(view, findings)
+    complete = view.settings.complete or (not guessed and is_guessed(view.variants[0]))
+    merged = merge(
+        view.path,
+        view.variants,
+        findings,
+        line_of,
+        accepted,
+        engines,
+        _Knowledge(judged),
+        complete,
+        _Guesswork(view) if guessed else _as_found,
+        Deciders(snapshot, view),
+        view.settings.dialect,
+    )
     of_files = with_severities([*shown.lints, *shown.deep_lints], rules)
     lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
     diagnostics = [
@@ -78,7 +95,55 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         one.verdict if one is not None else pending_verdict(variant, engines)
         for one, variant in zip(judged, view.variants, strict=True)
     )
+    if guessed:
+        verdicts = tuple(_of_guessed(entry, merged) for entry in verdicts)
     return RootReport(view.path, tuple(diagnostics), verdicts)
+
+
+def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool:
+    """Nobody declared the variants, and there are several or one lacks something. A file that asks nothing from
+    outside has one variant, and that is what its host compiles."""
+    if not any(map(is_guessed, view.variants)):
+        return False
+    return len(view.variants) > 1 or any(one.code == UNDECLARED for of_variant in findings for one in of_variant)
+
+
+def _as_found(finding: Finding, holds: int, unknown: int) -> Severity | None:
+    return finding.severity
+
+
+@dataclass(frozen=True, slots=True)
+class _Guesswork:
+    """How a finding in variants that nobody declared is told: not at all when it is known not to hold in some of them
+    in which its line is active (it comes from macros that do not fit); as a warning when its line is not active in
+    all of them, for no host may ever take it; what is wrong whatever is defined is an error."""
+
+    view: RootView
+
+    def __call__(self, finding: Finding, holds: int, unknown: int) -> Severity | None:
+        if finding.severity != Severity.ERROR or is_certain(finding.code):
+            return finding.severity
+        found = across(self.view)
+        active = found.active(finding.location.path, finding.location.span.start)
+        if active & ~holds & ~unknown and finding.judges:
+            return None
+        is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
+        if finding.location.path != self.view.path and active != found.everything and not is_syntax:
+            return None  # an include is made for other roots too, with macros that are not given here
+        return Severity.ERROR if active == found.everything else Severity.WARNING
+
+
+def _of_guessed(entry: VariantVerdict, merged: Sequence[MergedDiagnostic]) -> VariantVerdict:
+    """A variant that nobody declared fails by what is told as an error of it; what else an engine refuses in it may be
+    wrong with the variant."""
+    n_errors = sum(1 for one in merged if one.severity == Severity.ERROR and entry.name in one.variants)
+    if n_errors or entry.n_errors == 0:
+        return replace(entry, n_errors=n_errors)
+    verdicts = tuple(
+        (engine, Verdict.UNSUPPORTED if word == Verdict.REJECTED else word) for engine, word in entry.verdicts
+    )
+    why = "what is wrong with it may come from macros that nobody declared"
+    return replace(entry, n_errors=0, verdicts=verdicts, obstacles=(*entry.obstacles, why), undeclared=True)
 
 
 class _Knowledge:
@@ -90,6 +155,8 @@ class _Knowledge:
         self._looked_at = 0
         self._saw: dict[str, int] = {}
         self._saw_before: dict[str, int] = {}
+        self._unseen: list[tuple[str, int, Location]] = []
+        """Judge, variant (as a bit) and a place into which that judge did not look there."""
         self._carried: set[About] = set()
 
     def _learn(self, judged: Sequence[Judged | None]) -> None:
@@ -101,6 +168,7 @@ class _Knowledge:
             for judgement in one.judgements:
                 if judgement.saw_everything:
                     self._saw[judgement.judge] = self._saw.get(judgement.judge, 0) | 1 << index
+                    self._unseen.extend((judgement.judge, 1 << index, place) for place in judgement.unseen)
                 elif judgement.saw_before:
                     self._saw_before[judgement.judge] = self._saw_before.get(judgement.judge, 0) | 1 << index
 
@@ -110,9 +178,13 @@ class _Knowledge:
             self._judged = None
         if not finding.judges:
             return self._looked_at  # the preprocessor reads every variant to its end
-        known = 0
+        known, where = 0, finding.location.span.start
         for judge in finding.judges:
-            known |= self._saw.get(judge, 0)
+            saw = self._saw.get(judge, 0)
+            for blind, variant, place in self._unseen:
+                if blind == judge and place.path == finding.location.path and place.span.touches(where):
+                    saw &= ~variant
+            known |= saw
             if about(finding) in self._carried:
                 known |= self._saw_before.get(judge, 0)  # from before the edit, like the finding
         return known
@@ -125,7 +197,7 @@ class Reporter:
         self.store = store
         self._front_end = front_end
         self.engines = engine_names() if engines is None else tuple(engines)
-        self._syntax = SyntaxJudge(front_end)
+        self._own = FrontEndJudge(store, front_end)
         self._facts = FactsReader(store, front_end)
         self._judges: Memo[tuple[object, ...], tuple[Judge, ...]] = Memo(256)
         self._shown: dict[str, Shown] = {}
@@ -136,9 +208,9 @@ class Reporter:
         """Everybody who judges the variants of a root; the same tuple while nothing about that changes."""
 
         def make() -> tuple[Judge, ...]:
-            engines = [EngineJudge(name, self.store) for name in self.engines]
+            engines = [EngineJudge(name, self.store, self._front_end) for name in self.engines]
             profiles = [ProfileJudge(profile, self._facts) for profile in settings.profiles]
-            return (*engines, self._syntax, *profiles)
+            return (*engines, self._own, *profiles)
 
         return self._judges.get_or((self.engines, settings.profiles), make)
 
@@ -153,7 +225,7 @@ class Reporter:
     def local_steps(self, view: RootView) -> Iterator[None]:
         """What judges of this process still have to read of each variant, one a step: work for the time in which the
         engines compile in theirs."""
-        return local_jobs(view, [judge for judge in self.judges(view.settings) if judge is not self._syntax])
+        return local_jobs(view, self.judges(view.settings))
 
     # What is shown
 
@@ -167,11 +239,11 @@ class Reporter:
         self.reports.pop(root, None)
 
     def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
-        """The report with only one variant brought up to date, by what is known and by our own parser."""
+        """The report with only one variant brought up to date, by what is known and by our own front end."""
         judges = self.judges(view.settings)
         expansion, variant = view.expansion(index), view.variants[index]
-        if not expansion.failed and self._syntax.evidence(expansion, variant) is None:
-            self._syntax.judge(expansion, variant)
+        if not expansion.failed and self._own.evidence(expansion, variant) is None:
+            self._own.judge(expansion, variant)
         shown = renewed_in(view, self._linted(snapshot, view, quick=True), judges, self._front_end, index)
         return self._report(snapshot, view, shown)
 

@@ -19,7 +19,9 @@ from wgsl_ls.text.span import Location
 
 if TYPE_CHECKING:
     from wgsl_ls.analysis.fix import Fix, FixRequest
+    from wgsl_ls.analysis.limit_facts import EntryFacts
     from wgsl_ls.analysis.lint_subject import LintSubject
+    from wgsl_ls.project.profiles import DeviceProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Rule:
     """`id`: "family/name". `title`: a line; `meaning` and `remedy`: Markdown for RULES.md (what it means, what to do).
     `severity`: the usual one. `certain`: wrong whatever a host program defines, so also an error in variants that
     nobody declared. `fixes`: the likeliest first. `check`: of a lint, what it finds in a root; `asks_variants`: it
-    asks what all variants do, which costs more than looking at the text."""
+    asks what all variants do, which costs more than looking at the text. `exceeds`: of a limit of devices, what is said
+    of an entry point that is over it."""
 
     id: str
     title: str
@@ -50,6 +53,7 @@ class Rule:
     fixes: Callable[[FixRequest], Iterable[Fix]] | None = None
     check: Callable[[LintSubject], Iterable[Found]] | None = None
     asks_variants: bool = False
+    exceeds: Callable[[EntryFacts, DeviceProfile], Iterable[str]] | None = None
 
 
 @cache

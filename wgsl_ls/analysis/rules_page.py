@@ -40,6 +40,11 @@ _FAMILIES = (
         "else is still checked.",
     ),
     (
+        "portability",
+        "Portability",
+        "The text is right and was judged, but an engine could only judge it rewritten: somewhere it is refused.",
+    ),
+    (
         "smoke",
         "Smoke runs",
         "What `wgsl-ls smoke` and the editor's smoke run check by name. In an editor a failed check stands at the name "
@@ -88,8 +93,15 @@ def rules_page() -> str:
 def rule_section(rule: Rule) -> str:
     """One rule, with the anchor that diagnostics link to."""
     anchor = rule.id.replace("/", "-")
+    return f'### <a id="{anchor}"></a>{rule.id}\n\n{rule_words(rule)}\n'
+
+
+def rule_page(rule: Rule) -> str:
+    """One rule as a page of its own."""
+    return f"# {rule.id}\n\n{rule_words(rule)}\n"
+
+
+def rule_words(rule: Rule) -> str:
+    """What the rule means and what to do, Markdown without a heading."""
     severity = rule.severity.name.lower()
-    return (
-        f'### <a id="{anchor}"></a>{rule.id}\n\n**{rule.title}** ({severity})\n\n{rule.meaning}\n\n'
-        f"*What to do:* {rule.remedy}\n"
-    )
+    return f"**{rule.title}** ({severity})\n\n{rule.meaning}\n\n*What to do:* {rule.remedy}"

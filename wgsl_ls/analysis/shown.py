@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from wgsl_ls.analysis.findings import Finding, preprocess_findings
+from wgsl_ls.analysis.findings import FRONT_END, Finding, preprocess_findings
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.guesses import UNDECLARED, without_guesswork
+from wgsl_ls.analysis.guesses import is_guessed, without_guesswork
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
-from wgsl_ls.analysis.judges import SYNTAX, Judge
+from wgsl_ls.analysis.judges import Judge
 from wgsl_ls.analysis.relocate import Replacement, relocated, touches
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, verdict_of
@@ -35,13 +35,14 @@ def variant_id(variant: Variant) -> VariantId:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One variant. `expansion`, `settings`, `judges`, `evidence`: what the rest was made from, compared by
-    identity. `told`: of each judge what its evidence means in this text. `carried`: those of the findings that were
-    made before the last edit. `settled`: the verdict is that of this evidence; else it is the one before, so that
-    counts do not flicker while somebody types."""
+    identity. `given`: the text that each judge got; `told`: of each what its evidence means in this text. `carried`:
+    those of the findings that were made before the last edit. `settled`: the verdict is that of this evidence; else it
+    is the one before, so that counts do not flicker while somebody types."""
 
     expansion: Expansion
     settings: RootSettings
     judges: tuple[Judge, ...]
+    given: tuple[Expansion, ...]
     evidence: tuple[object | None, ...]
     told: tuple[tuple[Judgement, Sequence[Finding]] | None, ...]
     judgements: tuple[Judgement, ...]
@@ -103,8 +104,13 @@ def judged(
     ):
         return before
     evidence: tuple[object | None, ...] = ()
+    given: tuple[Expansion, ...] = ()
     if not expansion.failed:
-        evidence = tuple(judge.evidence(expansion, variant) if judge.asked(variant) else None for judge in judges)
+        given = tuple(judge.given(view, index) for judge in judges)
+        evidence = tuple(
+            judge.evidence(text, variant) if judge.asked(variant) else None
+            for judge, text in zip(judges, given, strict=True)
+        )
     same_text = before is not None and before.expansion is expansion and before.judges is judges
     told: list[tuple[Judgement, Sequence[Finding]] | None] = []
     judgements: list[Judgement] = []
@@ -116,8 +122,8 @@ def judged(
             if same_text and before is not None and before.evidence[number] is known:
                 entry = before.told[number]
             else:
-                found = judge.findings(expansion, known)
-                entry = judge.judgement(known, found), found
+                found = judge.findings(given[number], known)
+                entry = judge.judgement(given[number], known, found), found
             told.append(entry)
             if entry is not None:
                 judgements.append(entry[0])
@@ -136,9 +142,8 @@ def judged(
             found = [finding for finding in before.findings if judge.name in finding.judges]
             carried.update(map(about, found))
             by_judge.append((judge, found))
-    findings = findings_of(view, index, judgements, by_judge, front_end)
-    if any(finding.code == UNDECLARED for finding in findings):
-        # What the engines found was left out: it says nothing about this variant.
+    findings, blind = findings_of(view, index, judgements, by_judge, front_end)
+    if blind:
         judgements = [replace(one, stopped=True) if one.ruling == Ruling.REJECTED else one for one in judgements]
     if settle or before is None:
         engines = [judge.name for judge in judges if not judge.local]
@@ -149,6 +154,7 @@ def judged(
         expansion,
         view.settings,
         judges,
+        given,
         evidence,
         tuple(told),
         tuple(judgements),
@@ -162,8 +168,8 @@ def judged(
 def _is_news(before: Judged, variant: Variant) -> bool:
     """Some judge knows something else now. What a judge of this process knows of a text never changes."""
     return any(
-        judge.evidence(before.expansion, variant) is not known
-        for judge, known in zip(before.judges, before.evidence, strict=bool(before.evidence))
+        judge.evidence(text, variant) is not known
+        for judge, text, known in zip(before.judges, before.given, before.evidence, strict=bool(before.evidence))
         if (known is None or not judge.local) and judge.asked(variant)
     )
 
@@ -174,19 +180,21 @@ def findings_of(
     judgements: Sequence[Judgement],
     by_judge: Sequence[tuple[Judge, Sequence[Finding]]],
     front_end: FrontEnd,
-) -> tuple[Finding, ...]:
-    """The findings of one variant: the preprocessor's and those of its judges. Our own parser gives way to engines
-    that have answered; in a variant that nobody declared, what a missing macro explains is one finding."""
+) -> tuple[tuple[Finding, ...], bool]:
+    """The findings of one variant, and whether its judges are silent about what else they found. Our own front end
+    gives way to engines that accept the text, unless another one rejects it; in a variant that nobody declared, what a
+    missing macro explains is one finding."""
     variant, expansion = view.variants[index], view.expansion(index)
     engines = {judge.name for judge, _ in by_judge if not judge.local}
-    answered = any(one.judge in engines and one.ruling != Ruling.UNKNOWN for one in judgements)
+    rulings = {one.ruling for one in judgements if one.judge in engines}
+    refuted = Ruling.ACCEPTED in rulings and Ruling.REJECTED not in rulings
     found = preprocess_findings(expansion) if expansion.has_problems else []
     for judge, findings in by_judge:
-        if not (answered and judge.name == SYNTAX):
+        if not (refuted and judge.name == FRONT_END):
             found.extend(findings)
-    if variant.origin in ("inferred", "default"):
-        found = without_guesswork(view, expansion, variant, front_end, found)
-    return tuple(found)
+    if is_guessed(variant) and not expansion.failed:
+        return without_guesswork(view, index, front_end, found)
+    return tuple(found), False
 
 
 def renewed(

@@ -8,7 +8,7 @@ what it says elsewhere does. Nothing is asked or compiled here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from wgsl_ls.text.span import Span
@@ -18,8 +18,10 @@ from wgsl_ls.wgsl.syntax import (
     Call,
     FunctionDeclaration,
     Identifier,
+    Member,
     Node,
     Parameter,
+    Statement,
     StructMember,
     SwitchClause,
     VariableDeclaration,
@@ -89,3 +91,54 @@ def _types_in(node: Node) -> Iterator[Node]:
         if len(arguments) <= index:
             return
         node = arguments[index]
+
+
+def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]:
+    """Whether what is at a place of the text may be what it is because of what `names` stand for: they are named in
+    the statement or declaration there, or something is that was declared with them. By name, whatever the scope: to
+    leave too much out is better than to blame the user for a stand-in."""
+    tainted = set(names)
+    declaring: list[tuple[str, set[str]]] = []
+    for _, declaration, _ in analysis.entries:
+        for node in walk(declaration):
+            if isinstance(node, FunctionDeclaration):
+                declaring.append((node.name, _named_in(*_head(node))))
+            elif isinstance(node, (VariableDeclaration, Parameter, StructMember, AliasDeclaration)):
+                declaring.append((node.name, _named_in(node)))
+    while True:
+        more = {name for name, used in declaring if name not in tainted and used & tainted}
+        if not more:
+            break
+        tainted |= more
+
+    def rests(place: Span) -> bool:
+        placed = analysis.module.placed_at(place.start)
+        if placed is None or placed.node is None:
+            return True
+        here = place.start - placed.start
+        nodes: tuple[Node, ...] = (placed.node,)
+        if isinstance(placed.node, FunctionDeclaration):
+            inside = [
+                node
+                for node in walk(placed.node.body)
+                if isinstance(node, Statement) and node is not placed.node.body and node.start <= here < node.end
+            ]
+            if not inside and placed.node.name in tainted:
+                return True
+            nodes = (min(inside, key=lambda node: node.end - node.start),) if inside else tuple(_head(placed.node))
+        return bool(_named_in(*nodes) & tainted)
+
+    return rests
+
+
+def _head(function: FunctionDeclaration) -> Iterator[Node]:
+    yield from function.attributes
+    yield from function.parameters
+    if function.return_type is not None:
+        yield function.return_type
+
+
+def _named_in(*nodes: Node) -> set[str]:
+    return {
+        inner.name for node in nodes for inner in walk(node) if isinstance(inner, (Identifier, Member))
+    }  # fmt: skip

@@ -114,9 +114,10 @@ def _nobody(variant: Variant) -> tuple[str, ...]:
 
 
 def _word(judgement: Judgement, undeclared: bool) -> Verdict:
+    if judgement.ruling != Ruling.UNKNOWN and undeclared:
+        return Verdict.UNSUPPORTED  # it lacks what the host program gives: stand-ins were judged
     if judgement.ruling == Ruling.ACCEPTED:
         return Verdict.ACCEPTED
     if judgement.ruling == Ruling.REJECTED:
-        # It lacks what the host program gives; nobody can judge it like this.
-        return Verdict.UNSUPPORTED if undeclared else Verdict.REJECTED
+        return Verdict.REJECTED
     return _WORDS[judgement.why or Why.PENDING]

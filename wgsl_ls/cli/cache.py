@@ -6,6 +6,10 @@ import argparse
 
 from wgsl_ls.project.cache import DiskCache
 
+EXAMPLES = """\
+wgsl-ls cache show
+wgsl-ls cache clear"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["show", "clear"], nargs="?", default="show")

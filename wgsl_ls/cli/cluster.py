@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from wgsl_ls import extras
 from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.cli.composition import UserError
@@ -42,12 +43,12 @@ async def compile_on_cluster(
 
         await executor.run([one.job for one in planned], keep)
     except DaskMissing as problem:
-        raise UserError(f"--cluster needs a package: {problem.remedy}") from problem
+        raise UserError(f"--cluster needs a package: {extras.remedy('cluster')}") from problem
     except OSError as problem:
         raise UserError(f"there is no Dask scheduler at {address}: {problem}") from problem
     except Exception as problem:  # whatever a task of the cluster raised comes back as it was
         raise UserError(
             f"the cluster at {address} failed: {problem or type(problem).__name__}. Its workers need the same "
-            f'packages: pip install "wgsl-ls[dawn,cluster]"'
+            "wgsl-ls, with its parts dawn and cluster"
         ) from problem
     return len(planned), seconds

@@ -16,14 +16,17 @@ from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, FileSystem
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.variant_words import variants_with
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Span
 
 _logger = logging.getLogger(__name__)
@@ -166,17 +169,18 @@ def one_root(session: Session, path: str) -> RootView:
 
 
 def one_variant(view: RootView, name: str | None) -> int:
-    """Index of the variant called `name` (a glob that matches one will do), or the first. Raises UserError."""
+    """Index of the variant called `name`, or the one that it matches as a glob or by its words in any order; the first
+    without a name. Raises UserError."""
     if name is None:
         return 0
     if name in view.index_by_name:
         return view.index_by_name[name]
     matching = [index for index, variant in enumerate(view.variants) if fnmatch.fnmatchcase(variant.name, name)]
+    matching = matching or variants_with(view.variants, name)
     if len(matching) == 1:
         return matching[0]
-    shown = ", ".join(variant.name for variant in view.variants[:8])
     if matching:
-        raise UserError(
-            f"'{name}' matches {len(matching)} variants; name one of them, e.g. {view.variants[matching[0]].name}"
-        )
-    raise UserError(f"there is no variant '{name}' of {view.path}; it has {len(view.variants)}: {shown}, ...")
+        shown = first_of([view.variants[index].name for index in matching], 8)
+        raise UserError(f"'{name}' matches {len(matching)} variants; add a word to name one of them: {shown}")
+    shown = first_of([variant.name for variant in view.variants], 8)
+    raise UserError(f"there is no variant '{name}' of {shown_path(view.path)}; it has {len(view.variants)}: {shown}")

@@ -14,6 +14,10 @@ from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import pass_on, remark
 from wgsl_ls.text.source_file import SourceFile
 
+EXAMPLES = """\
+wgsl-ls coverage shaders
+wgsl-ls coverage shaders --format lcov"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH")

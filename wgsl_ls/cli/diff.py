@@ -8,6 +8,10 @@ import difflib
 from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
 from wgsl_ls.cli.speech import pass_on, remark
 
+EXAMPLES = """\
+wgsl-ls diff flash_attn.wgsl K_Q8_0 K_Q4_0         # two variants
+wgsl-ls diff flash_attn.wgsl K_Q8_0 --flip MASK    # what one macro changes"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE")

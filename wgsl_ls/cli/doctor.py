@@ -10,6 +10,9 @@ import sys
 from wgsl_ls.project.cache import default_cache_path
 from wgsl_ls.workers.examine import as_text, examine
 
+EXAMPLES = """\
+wgsl-ls doctor"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true")

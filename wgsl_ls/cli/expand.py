@@ -13,10 +13,17 @@ from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 
+EXAMPLES = """\
+wgsl-ls expand flash_attn.wgsl                     # the first variant
+wgsl-ls expand flash_attn.wgsl k_q8_0              # the one that has these words
+wgsl-ls expand flash_attn.wgsl --map               # with the written place of each line
+wgsl-ls expand flash_attn.wgsl -D WG_SIZE=128      # with another macro"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE")
-    parser.add_argument("--variant", metavar="V", help="name of the variant, or a glob for one (default: the first)")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="words of the variant's name and macros, in any order")
+    parser.add_argument("--variant", metavar="V", help="its name, a glob for it, or its words (default: the first)")
     parser.add_argument("--define", "-D", action="append", default=[], metavar="NAME[=VALUE]", help="more macros")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--map", action="store_true", help="put the written place before every line")
@@ -27,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         session = open_session([arguments.file])
         view = one_root(session, arguments.file)
-        index = one_variant(view, arguments.variant)
+        if arguments.words and arguments.variant:
+            raise UserError("give the words of a variant or --variant, not both")
+        index = one_variant(view, arguments.variant or " ".join(arguments.words) or None)
     except UserError as problem:
         remark(str(problem))
         return 2

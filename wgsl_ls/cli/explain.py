@@ -15,6 +15,10 @@ from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
+EXAMPLES = """\
+wgsl-ls explain flash_attn.wgsl:32             # in which variants is this line active, and why
+wgsl-ls explain flash_attn.wgsl:32 --macros    # with the values of all macros there"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("place", metavar="FILE:LINE")

@@ -12,7 +12,7 @@ from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.cli.shown_path import relative_path, shown_path
-from wgsl_ls.text.diagnostic import Severity, rule_url
+from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.harmless import json_text, uri_reference, without_commands
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
@@ -49,6 +49,7 @@ def as_sarif(report: RunReport) -> str:
                 "engines": list(item.engines),
                 "variants": list(item.variants),
                 "condition": item.condition,
+                "roots": [relative_path(one.root) for one in (item, *item.elsewhere) if one.variants],
             },
         }
         related = [
@@ -98,7 +99,7 @@ def as_junit(report: RunReport) -> str:
             of_variant = [
                 item
                 for item in report.findings
-                if item.root == root.root and entry.name in item.variants and item.severity == Severity.ERROR
+                if item.severity == Severity.ERROR and item.holds_in(root.root, entry.name)
             ]
             case = ElementTree.SubElement(suite, "testcase", name=entry.name, classname=shown_path(root.root), time="0")
             cases += 1
@@ -223,7 +224,6 @@ def _sarif_rule(code: str) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.meaning},
         "help": {"text": page, "markdown": page},
-        "helpUri": rule_url(code),
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
     }
 

@@ -20,6 +20,11 @@ from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
+EXAMPLES = """\
+wgsl-ls host shaders                    # what was understood of the host program beside them
+wgsl-ls host shaders --format json
+wgsl-ls host shaders --compare variants.jsonl   # against what was captured at run time"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")

@@ -15,6 +15,9 @@ from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.harmless import one_line
 
+EXAMPLES = """\
+wgsl-ls impact shaders --base HEAD    # variants that differ from a git revision"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH")

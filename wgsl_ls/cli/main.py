@@ -1,5 +1,5 @@
-"""The command line: `wgsl-ls SUBCOMMAND`. Each subcommand is one file with `add_arguments` and `run`, imported only
-when it is asked for, so that `wgsl-ls serve` starts fast.
+"""The command line: `wgsl-ls SUBCOMMAND`. Each subcommand is one file with `add_arguments`, `run` and EXAMPLES (as a
+shell reads them), imported only when it is asked for, so that `wgsl-ls serve` starts fast.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from textwrap import indent
 
 import wgsl_ls
+from wgsl_ls import extras
 from wgsl_ls.cli.speech import remark
 
 SUBCOMMANDS = {
+    "init": "write a first wgsl-ls.toml, in which what is declared compiles",
     "validate": "compile every variant with every engine and report what fails, at the written place",
     "expand": "print the expanded WGSL of one variant",
+    "format": "format shaders; what would change a variant is left alone",
     "variants": "list the variants of a shader",
     "host": "show what was understood of the host program that asks for the shaders",
     "identify": "say which shader, variant and line an error message or dumped WGSL is about",
@@ -24,14 +28,17 @@ SUBCOMMANDS = {
     "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",
     "impact": "which variants a change touches",
     "smoke": "dispatch variants on a GPU and judge the numbers",
-    "rules": "say what a rule means and what to do",
+    "rule": "say what a rule means and what to do",
+    "rules": "the same for all rules, as one page",
+    "schema": "print the JSON schema of wgsl-ls.toml",
     "doctor": "show versions, adapters and features, what is missing and how to get it",
     "cache": "show or clear the cache of compile results",
+    "mcp": "answer agents that speak the Model Context Protocol",
     "serve": "run the language server (stdio, --tcp, --websocket)",
 }
 
 
-_EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster"}
+_EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster", "mcp": "mcp"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         extra = _EXTRAS.get((missing.name or "").partition(".")[0])
         if extra is None:
             raise
-        print(f"wgsl-ls: this needs {missing.name}: pip install 'wgsl-ls[{extra}]'", file=sys.stderr)
+        remark(f"this needs {missing.name}: {extras.remedy(extra)}")
         return 2
 
 
@@ -62,9 +69,16 @@ def _main(words: list[str]) -> int:
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
     chosen = next((word for word in words if word in SUBCOMMANDS), None)
     for name, summary in SUBCOMMANDS.items():
-        subparser = subparsers.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        subparser = subparsers.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         if name == chosen:
-            import_module(f"wgsl_ls.cli.{name}").add_arguments(subparser)
+            module = import_module(f"wgsl_ls.cli.{name}")
+            module.add_arguments(subparser)
+            subparser.epilog = "examples:\n" + indent(module.EXAMPLES, "  ")
     parsed = parser.parse_args(words)
     try:
         code: int = import_module(f"wgsl_ls.cli.{parsed.subcommand}").run(parsed)

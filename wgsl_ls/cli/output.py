@@ -14,15 +14,17 @@ from wgsl_ls.project.file_kind import FileKind, kind_of
 
 class Output:
     """`with Output(path) as output: ...; output.write(data)`. Raises UserError when the place cannot be written or is
-    a source. A file that did not exist and gets nothing is taken away again."""
+    a source. A file that did not exist and gets nothing is taken away again. `replace`: a file that is there may get
+    other content."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, replace: bool = True) -> None:
         self.path = Path(path)
         self._is_new = not os.path.lexists(path)
         if not self._is_new and kind_of(path) is not FileKind.OTHER:
             raise UserError(f"{path} is a {kind_of(path)} file, which a report does not replace; name another one")
         try:
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+            only_new = 0 if replace else os.O_EXCL
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | only_new | getattr(os, "O_BINARY", 0), 0o666)
         except OSError as problem:
             raise UserError(f"cannot write {path}: {problem.strerror or problem}") from problem
         self._is_regular = stat.S_ISREG(os.fstat(self._file).st_mode)

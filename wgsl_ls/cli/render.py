@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
@@ -10,12 +12,17 @@ from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.harmless import plain, without_commands
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
 
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.INFORMATION: "\x1b[1;36m"}
 _BOLD, _DIM, _GREEN, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[0m"
 _RELATED_SHOWN = 6
+_ROOTS_SHOWN = 12
+_NAMES_SHOWN = 4
+_LONGEST_NAME = 72
+_LEAST_ROOM = 30
 
 
 def render(report: RunReport, name: str, colour: bool = False) -> str:
@@ -24,13 +31,15 @@ def render(report: RunReport, name: str, colour: bool = False) -> str:
         return _EXACT[name](report)
     report = report.harmless()
     if name == "human":
-        return without_commands(human(report, colour))
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        return without_commands(human(report, colour, width))
     return _RENDERERS[name](report)
 
 
-def human(report: RunReport, colour: bool = False) -> str:
-    """For people: carets under the written place, the variants and the condition, what led there, a summary."""
-    parts = [_human_finding(report, item, colour) for item in report.findings]
+def human(report: RunReport, colour: bool = False, width: int = 0) -> str:
+    """For people: carets under the written place, the variants and the condition, what led there, a summary. `width`:
+    columns of the terminal, to which excerpts are cut; 0: whole lines."""
+    parts = [_human_finding(report, item, colour, width) for item in report.findings]
     parts.append(_summary(report, colour))
     return "\n".join(parts)
 
@@ -41,13 +50,17 @@ def place(report: RunReport, location: Location) -> str:
     return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
 
 
-def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool) -> str:
+def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool, width: int) -> str:
     paint = _COLOURS.get(item.severity, "") if colour else ""
     bold, dim, off = (_BOLD, _DIM, _OFF) if colour else ("", "", "")
     head = f"{bold}{place(report, item.location)}:{off} {paint}{SEVERITY_NAMES[item.severity]}:{off} "
-    lines = [f"{head}{bold}{item.message}{off} {dim}[{item.code}]{off}", *_excerpt(report, item.location, paint, off)]
-    if item.summary:
-        lines.append(f"  = {item.summary}")
+    summary = item.summary
+    # With one variant it only says who: that needs no line of its own.
+    who = f" {summary}" if summary and item.n_variants == 1 else ""
+    lines = [f"{head}{bold}{item.message}{off} {dim}[{item.code}]{who}{off}"]
+    lines += _excerpt(report, item.location, paint, off, width)
+    if summary and not who:
+        lines.append(f"  = {summary}")
     for related in item.related[:_RELATED_SHOWN]:
         lines.append(f"  {dim}{_related(report, item, related)}{off}")
     if len(item.related) > _RELATED_SHOWN:
@@ -61,7 +74,7 @@ def _related(report: RunReport, item: MergedDiagnostic, related: Related) -> str
     return f"= {place(report, related.location)}: {related.message}"
 
 
-def _excerpt(report: RunReport, location: Location, paint: str, off: str) -> list[str]:
+def _excerpt(report: RunReport, location: Location, paint: str, off: str, width: int) -> list[str]:
     text = report.texts.get(location.path, "")
     lines = report.lines(location.path)
     line, column = lines.position(location.span.start)
@@ -69,32 +82,52 @@ def _excerpt(report: RunReport, location: Location, paint: str, off: str) -> lis
     if not shown.strip():
         return []
     end_line, end_column = lines.position(location.span.end)
-    width = max(1, (end_column if end_line == line else len(shown)) - column)
+    marked = max(1, (end_column if end_line == line else len(shown)) - column)
+    if width:
+        shown, column, marked = _cut(shown, column, marked, width - len(f"{'':>6} | "))
     pad = "".join("\t" if character == "\t" else " " for character in shown[:column])
     number = str(line + 1)
-    return [f"{number:>6} | {plain(shown)}", f"{'':>6} | {pad}{paint}{'^' * width}{off}"]
+    return [f"{number:>6} | {plain(shown)}", f"{'':>6} | {pad}{paint}{'^' * marked}{off}"]
+
+
+def _cut(line: str, column: int, marked: int, room: int) -> tuple[str, int, int]:
+    """A part of a line that fits into `room` columns, with the marked place in it; dots where something is left out."""
+    room = max(room, _LEAST_ROOM)
+    if len(line) <= room:
+        return line, column, marked
+    first = max(0, min(column - room // 3, len(line) - room))
+    part = line[first : first + room]
+    if first:
+        part = f"…{part[1:]}"
+    if first + room < len(line):
+        part = f"{part[:-1]}…"
+    return part, column - first, min(marked, room - (column - first))
 
 
 def _summary(report: RunReport, colour: bool) -> str:
     green, red, off = (_GREEN, _RED, _OFF) if colour else ("", "", "")
     counts = report.counts
     lines = []
-    for root in report.roots:
-        failing = [entry for entry in root.verdicts if entry.state == State.FAIL]
-        if failing:
-            names = ", ".join(entry.name for entry in failing[:4])
-            more = f" and {len(failing) - 4} more" if len(failing) > 4 else ""
-            lines.append(
-                f"{shown_path(root.root)}: {len(failing)} of {len(root.verdicts)} variants fail: {names}{more}"
-            )
-    lines.extend(f"{shown_path(one.root)}: {one.words}" for one in report.not_judged())
-    verbs = [f"{counts['total']} variants of {len(report.roots)} shaders", f"{green}{counts['pass']} pass{off}"]
+    failing = [(root, [one for one in root.verdicts if one.state == State.FAIL]) for root in report.roots]
+    told = [(root, entries) for root, entries in failing if entries]
+    for root, entries in told[:_ROOTS_SHOWN]:
+        names = first_of([_short(entry.name) for entry in entries], _NAMES_SHOWN)
+        lines.append(f"{shown_path(root.root)}: {len(entries):,} of {len(root.verdicts):,} variants fail: {names}")
+    if len(told) > _ROOTS_SHOWN:
+        n_left = sum(len(entries) for _, entries in told[_ROOTS_SHOWN:])
+        lines.append(f"and {n_left:,} failing variants of {len(told) - _ROOTS_SHOWN} more shaders")
+    unjudged = report.not_judged()
+    lines.extend(f"{shown_path(one.root)}: {one.words}" for one in unjudged[:_ROOTS_SHOWN])
+    if len(unjudged) > _ROOTS_SHOWN:
+        n_left = sum(len(one.names) for one in unjudged[_ROOTS_SHOWN:])
+        lines.append(f"and {n_left:,} variants not judged in {len(unjudged) - _ROOTS_SHOWN} more places")
+    verbs = [f"{counts['total']:,} variants of {len(report.roots)} shaders", f"{green}{counts['pass']:,} pass{off}"]
     if counts["fail"]:
-        verbs.append(f"{red}{counts['fail']} fail{off}")
+        verbs.append(f"{red}{counts['fail']:,} fail{off}")
     if counts[State.NOT_JUDGED] + counts[State.PENDING]:
-        verbs.append(f"{counts[State.NOT_JUDGED] + counts[State.PENDING]} not judged")
+        verbs.append(f"{counts[State.NOT_JUDGED] + counts[State.PENDING]:,} not judged")
     if report.n_errors or report.n_warnings:
-        verbs.append(f"{report.n_errors} errors, {report.n_warnings} warnings")
+        verbs.append(f"{report.n_errors:,} errors, {report.n_warnings:,} warnings")
     if report.n_known:
         verbs.append(f"{report.n_known} findings in the baseline")
     lines.append(" · ".join(verbs) + f" ({report.n_run} compiled, {report.seconds:.1f} s)")
@@ -104,10 +137,16 @@ def _summary(report: RunReport, colour: bool) -> str:
             for what in entry.lowered:
                 lowered[what] = lowered.get(what, 0) + 1
     for what, n_variants in lowered.items():
-        lines.append(f"note: {what} (in {n_variants} variants)")
+        lines.append(f"note: {what} (in {n_variants:,} variants)")
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"{engine} could not be used: {why}" + (f"\n  to change that: {remedy}" if remedy else ""))
     return "\n".join(lines) + "\n"
+
+
+def _short(name: str) -> str:
+    """A variant's name with its beginning and its end, which tell variants apart."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 _EXACT: dict[str, Callable[[RunReport], str]] = {"json": as_json, "sarif": as_sarif}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.check import Checked
 from wgsl_ls.cli.composition import Session
@@ -66,7 +66,8 @@ class RunReport:
     def make(
         cls, session: Session, reports: list[RootReport], engines: tuple[str, ...], checked: Checked, seconds: float
     ) -> RunReport:
-        findings = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
+        told = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
+        findings = across_roots(told)
         for find in (session.workspace.config_diagnostics, session.workspace.read_problems):
             with session.boundary(session.workspace.folders[0]):
                 findings.extend(map(_of_configuration, find()))
@@ -125,6 +126,14 @@ class RunReport:
                 variants=tuple(map(one_line, item.variants)),
                 condition=one_line(item.condition) if item.condition is not None else None,
                 related=tuple(replace(one, message=plain(one.message)) for one in item.related),
+                elsewhere=tuple(
+                    replace(
+                        one,
+                        variants=tuple(map(one_line, one.variants)),
+                        condition=one_line(one.condition) if one.condition is not None else None,
+                    )
+                    for one in item.elsewhere
+                ),
             )
             for item in self.findings
         )
@@ -198,6 +207,7 @@ class RunReport:
             "condition": item.condition,
             "counts": {"holds": item.n_holds, "judged": item.n_judged, "variants": item.n_variants},
             "fits": item.fits,
+            "roots": [_share(one) for one in (item, *item.elsewhere) if one.variants],
             "related": [
                 {"path": relative_path(one.location.path), "range": self.range(one.location), "message": one.message}
                 for one in item.related
@@ -213,6 +223,16 @@ class RunReport:
             "start": {"line": start[0], "character": start[1]},
             "end": {"line": end[0], "character": end[1]},
         }
+
+
+def _share(item: MergedDiagnostic) -> dict[str, Any]:
+    """A finding in one of the roots in which it holds."""
+    return {
+        "path": relative_path(item.root),
+        "variants": list(item.variants),
+        "condition": item.condition,
+        "counts": {"holds": item.n_holds, "judged": item.n_judged, "variants": item.n_variants},
+    }
 
 
 def _of_configuration(item: Diagnostic) -> MergedDiagnostic:

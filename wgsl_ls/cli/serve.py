@@ -9,6 +9,10 @@ import sys
 
 from wgsl_ls.text.harmless import lines, without_commands
 
+EXAMPLES = """\
+wgsl-ls serve                # over standard input and output, as editors start it
+wgsl-ls serve --tcp 7777     # one client on a port"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from wgsl_ls import __version__
+from wgsl_ls import __version__, extras
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
@@ -47,6 +47,10 @@ _HOW: tuple[Matrices, ...] = ("auto", "emulated")
 CAMPAIGN = tuple(
     (spec.name, how) for spec in ENGINES if spec.runs_shaders for how in (_HOW if spec.native_matrices else _HOW[:1])
 )
+
+
+EXAMPLES = """\
+wgsl-ls smoke flash_attn.wgsl --list    # what would run"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -283,7 +287,7 @@ def _open_outputs(arguments: argparse.Namespace, opened: ExitStack) -> Outputs:
         names = {"report": "report.json", "html": "report.html", "table": "table.md"}
         paths = {what: path or str(folder / names[what]) for what, path in paths.items()}
     if paths["html"] and importlib.util.find_spec("matplotlib") is None:
-        raise UserError('--html needs matplotlib: pip install "wgsl-ls[smoke]"')
+        raise UserError(f"--html needs matplotlib: {extras.remedy('smoke')}")
     return {what: opened.enter_context(Output(path)) for what, path in paths.items() if path}
 
 

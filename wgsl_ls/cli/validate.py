@@ -25,6 +25,12 @@ from wgsl_ls.cli.speech import remark
 from wgsl_ls.wire.engine_specs import engine_names
 from wgsl_ls.wire.verdicts import State, Verdict
 
+EXAMPLES = """\
+wgsl-ls validate shaders                                      # every variant of every shader, both compilers
+wgsl-ls validate flash_attn.wgsl --engine dawn                # one shader, Tint only
+wgsl-ls validate shaders --variant '*K_Q8_0*'                 # only variants whose name matches
+wgsl-ls validate shaders --format sarif --output report.sarif # for code scanning"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")

@@ -12,6 +12,10 @@ from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.variants import Variant, plan_for
 from wgsl_ls.text.harmless import one_line
 
+EXAMPLES = """\
+wgsl-ls variants flash_attn.wgsl
+wgsl-ls variants --count shaders"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="FILE")

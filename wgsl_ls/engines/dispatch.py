@@ -147,7 +147,7 @@ def _check_limits(device: Any, job: DispatchJob) -> None:
         if max(stage.workgroups) > most or min(stage.workgroups) < 1:
             raise _Failed(
                 DispatchFailed(
-                    "too-large",
+                    "undispatchable",
                     f"dispatch of {stage.workgroups} workgroups; each count must be 1 to {most}",
                     stage.name,
                 )

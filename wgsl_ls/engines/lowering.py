@@ -23,7 +23,7 @@ from wgsl_ls.wgsl.parser import outline, parse
 from wgsl_ls.wgsl.rewriting import Edit, Rewritten, blanked, rewrite
 from wgsl_ls.wgsl.symbols import analyze
 from wgsl_ls.wgsl.syntax import Attribute, FunctionDeclaration, walk
-from wgsl_ls.wire.jobs import Bridged, EngineMessage, MessageSpan, Unsupported
+from wgsl_ls.wire.jobs import Bridged, BridgedKind, EngineMessage, MessageSpan, Unsupported
 
 SUBGROUP_MATRIX = "chromium_experimental_subgroup_matrix"
 MATRICES_SAID = "subgroup matrices emulated"
@@ -245,5 +245,5 @@ def _wrong_cast(span: Span, what: str) -> EngineMessage:
     return EngineMessage("error", f"there is no bitcast from {what}", (MessageSpan(span.start, span.end),), kind="type")
 
 
-def _bridge(kind: str, item: directives.Named, text: str) -> Bridged:
+def _bridge(kind: BridgedKind, item: directives.Named, text: str) -> Bridged:
     return Bridged(kind, item.span.start, item.span.end, text)

@@ -34,6 +34,7 @@ _OPERATORS = {
 _OPERATION = re.compile(r"Operation (\w+) can't work with ")
 _OF_TYPE = re.compile(r"\[\d+\] \(of type ([^()]+)\)")
 _STORED = re.compile(r"The type of \[\d+\] doesn't match the type stored in \[\d+\]")
+_MAYBE = re.compile(r" Some\(\[\d+\]\)")
 _CALL = re.compile(r"\bCall to \[\d+\]")
 _NUMBER = re.compile(r" ?(?<!\w)\[\d+\](?: and \[\d+\])?")
 
@@ -45,6 +46,7 @@ def in_words(message: str, spans: Sequence[Span], text: str) -> str:
     message = _SCALAR.sub(lambda match: _SCALARS.get((match[1], match[2]), match[0]), message)
     message = _VECTOR.sub(lambda match: f"vec{_SIZES[match[1]]}<{match[2]}>", message)
     message = _MATRIX.sub(lambda match: f"mat{_SIZES[match[1]]}x{_SIZES[match[2]]}<{match[3]}>", message)
+    message = _MAYBE.sub("", message)
     message = _IN_PARENTHESES.sub(r"\1", message)
     message = _OF_TYPE.sub(r"\1", message)
     operation, stored = _OPERATION.search(message), _STORED.search(message)

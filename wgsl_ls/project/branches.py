@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from wgsl_ls.preprocess.conditions import parse_condition
 from wgsl_ls.preprocess.directives import Conditional, Directive, Item
 from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.inference import MAX_RESOLUTIONS, BranchGoal, BranchId, Defines, Inferred, infer_variants
@@ -25,9 +26,19 @@ def infer_for(
     root: SourceFile,
     base: Defines = (),
     max_resolutions: int = MAX_RESOLUTIONS,
+    never: frozenset[str] = frozenset(),
 ) -> Inferred:
-    """Sets of macros that, on top of `base`, reach every branch of `root` and its includes where possible."""
+    """Sets of macros that, on top of `base`, reach every branch of `root` and its includes where possible. `never`:
+    macros that are not given from outside; branches that ask for one are left as they are."""
     branches, bodies = branches_of(expander, load, root)
+    if never:
+        kept: set[BranchId] = set()
+        for branch in branches:
+            if (branch.parent is None or branch.parent in kept) and never.isdisjoint(
+                parse_condition(branch.condition).names
+            ):
+                kept.add(branch.id)
+        branches = tuple(branch for branch in branches if branch.id in kept)
     if not branches:
         return Inferred((), (), 0)
     root_name = Path(root.path).name

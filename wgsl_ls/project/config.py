@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
-from wgsl_ls.host.library import LIBRARIES
 from wgsl_ls.preprocess.dialect import DIALECTS, GGML
 from wgsl_ls.project.axes import define_text, read_axes
 from wgsl_ls.project.fields import Table
 from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.project.host_settings import read_host_settings
 from wgsl_ls.project.inheritance import resolve_extends
+from wgsl_ls.project.keys import FILE, PICK, PROFILE, RULE, SHADER, VARIANT
 from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.macro_fields import check_macro_name, read_expression
 from wgsl_ls.project.model import (
@@ -33,13 +33,13 @@ from wgsl_ls.project.model import (
     ShaderEntry,
 )
 from wgsl_ls.project.paths import absolute
-from wgsl_ls.project.problems import Problems
+from wgsl_ls.project.problems import Problems, kind_of
 from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, parse_matrix_shape
 from wgsl_ls.project.rule_fields import read_rule_settings
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
-from wgsl_ls.wire.engine_specs import default_engines, engine_names
+from wgsl_ls.wire.engine_specs import default_engines
 
 RULE_ACTIONS: Final = (
     "define",
@@ -78,15 +78,15 @@ def load_config(
     problems = Problems(path)
     problems.diagnostics.extend(syntax_errors)
     directory = str(Path(absolute(path)).parent)
-    table = Table(problems, document, CONFIG_NAME)
-    dialect = DIALECTS.get(table.choice("dialect", DIALECTS) or "", GGML)
-    includes = table.choice("includes", ("textual", "native"))
+    table = Table(problems, document, FILE)
+    dialect = DIALECTS.get(table.choice("dialect") or "", GGML)
+    includes = table.choice("includes")
     device_profiles = _device_profiles(problems, table.take("profile"))
     define, _ = table.defines("defines")
     entries = [
         (_shader(problems, item, directory, device_profiles), _extended(item)) for item in table.tables("shader")
     ]
-    engines, profiles = table.choices("engines", engine_names()), table.choices("profiles", device_profiles)
+    engines, profiles = table.choices("engines"), table.choices("profiles", device_profiles)
     config = ProjectConfig(
         path=path,
         directory=directory,
@@ -104,7 +104,7 @@ def load_config(
         max_variants=table.integer("max-variants", least=1) or DEFAULT_MAX_VARIANTS,
         smoke=_smoke(table),
         rule_settings=read_rule_settings(problems, table.take("rules"), known_rules),
-        host=read_host_settings(problems, table.take("host"), tuple(LIBRARIES)),
+        host=read_host_settings(problems, table.take("host")),
     )
     table.finish()
     report_unknown_macros(problems, config.define, config.shaders)
@@ -123,12 +123,13 @@ def _pick(table: Table) -> Pick | None:
     if item is None:
         return None
     value = item.value
-    if value in ("all", "pairwise") and isinstance(value, str):
+    if isinstance(value, str) and value in PICK.choices:
         return cast(Pick, value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
-    table.problems.wrong_type(item, '"all", "pairwise" or a number of variants')
-    return None
+    message = f'expected "all", "pairwise" or a number of variants, found {kind_of(item)}; "pairwise" is used'
+    table.problems.add(item.span, "type", message)
+    return "pairwise"  # whoever wrote something here did not want all of them
 
 
 def _smoke(table: Table) -> Located | None:
@@ -151,7 +152,7 @@ def _extended(item: Located) -> tuple[Located, ...]:
 def _shader(
     problems: Problems, item: Located, directory: str, device_profiles: dict[str, DeviceProfile]
 ) -> ShaderEntry:
-    table = Table(problems, item, "[[shader]]")
+    table = Table(problems, item, SHADER)
     name = table.text("name")
     files = table.strings("files")
     table.strings("extends")
@@ -164,7 +165,7 @@ def _shader(
         if expressions and where is not None:
             forbid, require = (expressions, ()) if key == "forbid" else ((), expressions)
             rules.append(Rule(None, (), (), (), forbid, require, None, None, (), where.key_span))
-    includes = table.choice("includes", ("textual", "native"))
+    includes = table.choice("includes")
     entry = ShaderEntry(
         name=name,
         files=files or (),
@@ -175,7 +176,7 @@ def _shader(
         rules=tuple(rules),
         variants=_variants(problems, table.tables("variant"), device_profiles),
         pick=_pick(table),
-        engines=table.choices("engines", engine_names()),
+        engines=table.choices("engines"),
         profiles=table.choices("profiles", device_profiles),
         overrides=table.numbers("overrides"),
         includes=cast(Includes | None, includes),
@@ -194,7 +195,7 @@ def _shader(
 
 
 def _rule(problems: Problems, item: Located, device_profiles: dict[str, DeviceProfile]) -> Rule:
-    table = Table(problems, item, "a rule")
+    table = Table(problems, item, RULE)
     when_item = table.take("when")
     when = read_expression(problems, when_item) if when_item is not None else None
     define, removed = table.defines("define")
@@ -205,7 +206,7 @@ def _rule(problems: Problems, item: Located, device_profiles: dict[str, DevicePr
         compute=_compute(problems, table),
         forbid=table.expressions("forbid"),
         require=table.expressions("require"),
-        engines=table.choices("engines", engine_names()),
+        engines=table.choices("engines"),
         profiles=table.choices("profiles", device_profiles),
         overrides=table.numbers("overrides"),
         span=item.span,
@@ -239,7 +240,7 @@ def _variants(
 ) -> tuple[DeclaredVariant, ...]:
     variants: list[DeclaredVariant] = []
     for item in items:
-        table = Table(problems, item, "[[shader.variant]]")
+        table = Table(problems, item, VARIANT)
         name = table.text("name")
         define, removed = table.defines("defines")
         name_item = item.get("name")
@@ -247,7 +248,7 @@ def _variants(
             name=name or "+".join(map(define_text, define)) or "default",
             define=define,
             undefine=(*removed, *table.names("undefine")),
-            engines=table.choices("engines", engine_names()),
+            engines=table.choices("engines"),
             profiles=table.choices("profiles", device_profiles),
             overrides=table.numbers("overrides"),
             extends=table.text("extends"),
@@ -272,7 +273,7 @@ def _device_profiles(problems: Problems, item: Located | None) -> dict[str, Devi
         if not element.is_table:
             problems.wrong_type(element, "a table")
             continue
-        table = Table(problems, element, f"[profile.{name}]")
+        table = Table(problems, element, PROFILE, f"[profile.{name}]")
         base = table.choice("extends", profiles)
         known = profiles.get(base or name, DeviceProfile(name))
         profiles[name] = _device_profile(table, name, known)

@@ -1,7 +1,7 @@
 """Taking typed values out of a Located table. Whatever is wrong becomes a diagnostic at its place, and the value counts
 as absent, so that the rest of a configuration stays usable.
 
-It knows the kinds of values that wgsl-ls.toml has, not its keys.
+It knows the kinds of values that wgsl-ls.toml has; which keys there are is said by keys.py.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 
+from wgsl_ls.project.keys import FILE, TableSpec
 from wgsl_ls.project.macro_fields import check_macro_name, read_defines, read_expression
 from wgsl_ls.project.model import Define, Expression, Pattern
 from wgsl_ls.project.problems import Problems, suggestion
@@ -16,24 +17,30 @@ from wgsl_ls.text.located import Located
 
 
 class Table:
-    """One table being read. Each key is taken once; `finish` reports those that nobody took."""
+    """One table being read. `what`: as messages call it, when not by the title of its spec. `finish` reports what is
+    no key of the spec. Raises KeyError for a key that is not in the spec, and RuntimeError for one of the spec that
+    nobody read: both are mistakes of ours."""
 
-    def __init__(self, problems: Problems, located: Located, what: str) -> None:
+    def __init__(self, problems: Problems, located: Located, spec: TableSpec, what: str = "") -> None:
         self.problems = problems
         self.located = located
-        self.what = what
-        self._known: dict[str, None] = {}
+        self.spec = spec
+        self.what = what or spec.title
+        self._taken: set[str] = set()
 
     def take(self, key: str) -> Located | None:
-        self._known[key] = None
+        if key not in self.spec.names:
+            raise KeyError(key)
+        self._taken.add(key)
         return self.located.get(key)
 
     def finish(self) -> None:
+        names = self.spec.names
+        if unread := [name for name in names if name not in self._taken]:
+            raise RuntimeError(f"{self.what}: nobody reads {', '.join(unread)}")
         for key, item in self.located.entries():
-            if key not in self._known:
-                hint = suggestion(key, self._known)
-                if not hint:
-                    hint = f"; known here: {', '.join(self._known)}"
+            if key not in names:
+                hint = suggestion(key, names) or f"; known here: {', '.join(names)}"
                 self.problems.add(item.key_span, "unknown-key", f'unknown key "{key}" in {self.what}{hint}')
 
     def text(self, key: str) -> str | None:
@@ -45,16 +52,19 @@ class Table:
         self.problems.wrong_type(item, "a string")
         return None
 
-    def choice(self, key: str, known: Collection[str]) -> str | None:
+    def choice(self, key: str, known: Collection[str] | None = None) -> str | None:
+        """One of `known`, or of the choices that the spec lists."""
         value = self.text(key)
         item = self.take(key)
+        known = self._choices(key) if known is None else known
         if value is None or item is None or value in known:
             return value
         self.problems.add(item.span, "value", _not_one_of(value, known))
         return None
 
-    def choices(self, key: str, known: Collection[str]) -> tuple[str, ...] | None:
+    def choices(self, key: str, known: Collection[str] | None = None) -> tuple[str, ...] | None:
         item = self.take(key)
+        known = self._choices(key) if known is None else known
         if item is None:
             return None
         chosen: dict[str, None] = {}
@@ -180,8 +190,12 @@ class Table:
         self.problems.wrong_type(item, expected)
         return ()
 
+    def _choices(self, key: str) -> tuple[str, ...]:
+        found = self.spec.get(key)
+        return found.choices if found is not None else ()
+
     def _path(self, key: str) -> str:
-        return key if self.what == "wgsl-ls.toml" else f"shader.{key}"
+        return key if self.spec is FILE else f"shader.{key}"
 
 
 def _not_one_of(value: str, known: Collection[str]) -> str:

@@ -211,6 +211,18 @@ class FileSystem:
                     grew = True
         return tuple(sorted(found))
 
+    def includes_of(self, path: str, files: Sequence[str]) -> tuple[str, ...]:
+        """The files among `files` that `path` includes, directly or through others (whether active or not)."""
+        found: dict[str, None] = {}
+        waiting = [path]
+        while waiting:
+            including = waiting.pop()
+            for name in self._include_names(including):
+                more = [one for one in files if one not in found and self._may_be(name, {one}, including)]
+                found.update(dict.fromkeys(more))
+                waiting.extend(more)
+        return tuple(found)
+
     def _included(self, files: Sequence[str]) -> set[str]:
         by_tail: dict[str, list[str]] = {}
         for path in files:

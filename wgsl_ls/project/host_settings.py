@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from wgsl_ls.project.fields import Table
+from wgsl_ls.project.keys import HOST
 from wgsl_ls.project.model import HostSettings
 from wgsl_ls.project.problems import Problems
 from wgsl_ls.text.located import Located
 
 
-def read_host_settings(problems: Problems, item: Located | None, libraries: tuple[str, ...]) -> HostSettings:
+def read_host_settings(problems: Problems, item: Located | None) -> HostSettings:
     if item is None:
         return HostSettings()
     if isinstance(item.value, bool):
@@ -16,10 +17,10 @@ def read_host_settings(problems: Problems, item: Located | None, libraries: tupl
     if not item.is_table:
         problems.wrong_type(item, "a table, or false to not read the host's code")
         return HostSettings()
-    table = Table(problems, item, "[host]")
+    table = Table(problems, item, HOST)
     settings = HostSettings(
         files=table.strings("files") or (),
-        library=table.choice("library", libraries),
+        library=table.choice("library"),
         preprocess=_texts(table, "preprocess"),
         gate=table.text("gate"),
         dispatch=table.text("dispatch"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from wgsl_ls.project.fields import Table
+from wgsl_ls.project.keys import RULE_SETTING
 from wgsl_ls.project.problems import Problems, suggestion
 from wgsl_ls.project.rule_settings import SEVERITIES, RuleSetting, RuleSettings
 from wgsl_ls.text.located import Located
@@ -30,8 +31,8 @@ def read_rule_settings(problems: Problems, item: Located | None, known: Collecti
             continue
         reason = ""
         if value.is_table:
-            table = Table(problems, value, f'[rules] "{rule}"')
-            word, reason = table.choice("severity", SEVERITIES), table.text("reason") or ""
+            table = Table(problems, value, RULE_SETTING, f'[rules] "{rule}"')
+            word, reason = table.choice("severity"), table.text("reason") or ""
             table.finish()
             if value.get("severity") is None:
                 problems.add(value.span, "value", f"this says nothing; give it a severity: {_listed()}")

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.host.reading import ShaderText
+from wgsl_ls.preprocess.dialect import Dialect
+from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
@@ -73,6 +76,7 @@ class ProjectWorkspace:
         self.files = files
         self.host_code = host_code
         self._host_readings: dict[str, HostReading | None] = {}
+        self._others: dict[str, frozenset[str]] = {}
         self.folders = tuple(absolute(folder) for folder in folders)
         self.profiles = profiles
         self.infer = infer
@@ -95,6 +99,7 @@ class ProjectWorkspace:
         self._configs = dict(self._configs)
         self._settings = dict(self._settings)
         self._host_readings = {}
+        self._others = {}
         self._roots = None
         if listing:
             self._shader_files = {}
@@ -352,7 +357,7 @@ class ProjectWorkspace:
                     loaded = self.include(directive.name, root, settings.include_dirs)
                     if isinstance(loaded, SourceFile):
                         texts.append(loaded.text)
-        return tuple(key)
+        return (self._of_other_roots(root), *key)
 
     def _with_inferred(self, root: str, variant_set: VariantSet) -> VariantSet:
         source = self.files.read(root)
@@ -370,4 +375,43 @@ class ProjectWorkspace:
             return self.include(name, root, variant_set.include_dirs)
 
         expander = Expander(load, variant_set.dialect, variant_set.includes)
-        return infer_for(expander, load, source, variant_set.variants[0].defines, max_resolutions=250).define_sets
+        never = self._of_other_roots(root)
+        base = variant_set.variants[0].defines
+        return infer_for(expander, load, source, base, max_resolutions=250, never=never).define_sets
+
+    def _of_other_roots(self, root: str) -> frozenset[str]:
+        """Macros that other roots define themselves for what they and `root` include, and of which `root` says
+        nothing: no host gives them, so `root` is never compiled with them."""
+        if root not in self._others:
+            beside = [one for one in self._beside(root) if one != root]
+            mine = set(self.files.includes_of(root, self._files_below(str(Path(root).parent))))
+            sharing = [one for one in beside if mine & set(self.files.includes_of(one, [*mine]))] if mine else []
+            defined = {name for one in sharing for name in self._words_of(one).defined}
+            self._others[root] = frozenset(defined - self._words_of(root).spoken)
+        return self._others[root]
+
+    def _words_of(self, path: str) -> _Words:
+        source = self.files.read(path)
+        return _words(source.text, self.configuration(path)[0].dialect) if isinstance(source, SourceFile) else _Words()
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Macros of one file: those that it defines, and all that its directives speak of."""
+
+    defined: frozenset[str] = frozenset()
+    spoken: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=512)
+def _words(text: str, dialect: Dialect) -> _Words:
+    defined: set[str] = set()
+    asked: set[str] = set()
+    for _, directive in parse_directives(text, dialect).directives():
+        if directive.kind == "define":
+            defined.add(directive.name)
+        elif directive.condition is not None:
+            asked.update(directive.condition.names)
+        elif directive.kind in ("ifdef", "ifndef", "undef"):
+            asked.add(directive.name)
+    return _Words(frozenset(defined), frozenset(defined | asked))

@@ -1,5 +1,7 @@
 """The language server: one process per client, over stdio, TCP or a WebSocket.
 
+Language features answer in shaders only; in wgsl-ls.toml those of handlers/configuration.py, elsewhere none.
+
 Handlers live in server/handlers/, one file per method, each with `register(server, ...)`. This file only puts the
 server together and ends it: with `exit`, when the client's pipe closes, or when the client's process is gone.
 """
@@ -23,6 +25,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 from pygls.lsp.server import LanguageServer
 
 import wgsl_ls
+from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
 from wgsl_ls.server.codec import encode
@@ -33,7 +36,17 @@ from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.token_results import TokenResults
-from wgsl_ls.server.uris import is_host_code
+from wgsl_ls.server.uris import document_kind
+
+_OF_EVERY_DOCUMENT = frozenset(
+    {
+        types.TEXT_DOCUMENT_DID_OPEN,
+        types.TEXT_DOCUMENT_DID_CHANGE,
+        types.TEXT_DOCUMENT_DID_SAVE,
+        types.TEXT_DOCUMENT_DID_CLOSE,
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+    }
+)
 
 
 class WgslServer(LanguageServer):
@@ -47,6 +60,8 @@ class WgslServer(LanguageServer):
             protocol_cls=WgslProtocol,
         )
         self.served: dict[str, Request | Command] = {}
+        self.in_configuration: dict[str, Callable[[Any, Any], Any]] = {}
+        """Language features of wgsl-ls.toml by method: `handler(server, params)`."""
         self.session = ServerSession()
         self.publisher = Publisher(self.session)
         self.expanded = ExpandedDocuments(self.session, self.publisher)
@@ -61,10 +76,35 @@ class WgslServer(LanguageServer):
         register = super().feature(feature_name, options)
 
         def decorate(handler: Any) -> Any:
-            speaks_of_code = feature_name.startswith("textDocument/") and feature_name not in _OF_ALL_FILES
-            return register(answering(silent_in_host_code(handler) if speaks_of_code else handler))
+            return register(answering(self._by_kind(feature_name, handler)))
 
         return decorate
+
+    def _by_kind(self, method: str, handler: Any) -> Any:
+        """`handler`, kept from documents that are no WGSL."""
+        if not method.startswith("textDocument/") or method in _OF_EVERY_DOCUMENT:
+            return handler
+
+        def other(params: Any) -> Any:
+            in_configuration = self.in_configuration.get(method)
+            kind = document_kind(params.text_document.uri)
+            return in_configuration(self, params) if kind is FileKind.CONFIGURATION and in_configuration else None
+
+        if inspect.iscoroutinefunction(handler):
+
+            @functools.wraps(handler)
+            async def later(*arguments: Any) -> Any:
+                is_wgsl = document_kind(arguments[-1].text_document.uri).is_wgsl
+                return await handler(*arguments) if is_wgsl else other(arguments[-1])
+
+            return later
+
+        @functools.wraps(handler)
+        def at_once(*arguments: Any) -> Any:
+            is_wgsl = document_kind(arguments[-1].text_document.uri).is_wgsl
+            return handler(*arguments) if is_wgsl else other(arguments[-1])
+
+        return at_once
 
     def serve(self, spec: Request | Command, handler: Callable[[Any, Any], Any]) -> None:
         """Answer a message of ours: `handler(server, params)` gets what WgslProtocol decoded, and its answer, a
@@ -138,39 +178,6 @@ class RequestFailed(JsonRpcException):
     """The request was understood and cannot be answered; the message is for the user."""
 
     CODE = -32803
-
-
-_OF_ALL_FILES = frozenset(
-    {
-        types.TEXT_DOCUMENT_DID_OPEN,
-        types.TEXT_DOCUMENT_DID_CHANGE,
-        types.TEXT_DOCUMENT_DID_SAVE,
-        types.TEXT_DOCUMENT_DID_CLOSE,
-        types.TEXT_DOCUMENT_DIAGNOSTIC,
-    }
-)
-
-
-def silent_in_host_code(handler: Any) -> Any:
-    """`handler` for our own languages; C++ is other servers' matter, so the answer there is null."""
-
-    def ours(arguments: tuple[Any, ...]) -> bool:
-        document = getattr(arguments[-1], "text_document", None)
-        return document is None or not is_host_code(document.uri)
-
-    if inspect.iscoroutinefunction(handler):
-
-        @functools.wraps(handler)
-        async def later(*arguments: Any) -> Any:
-            return await handler(*arguments) if ours(arguments) else None
-
-        return later
-
-    @functools.wraps(handler)
-    def at_once(*arguments: Any) -> Any:
-        return handler(*arguments) if ours(arguments) else None
-
-    return at_once
 
 
 def answering(handler: Any) -> Any:

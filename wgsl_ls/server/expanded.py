@@ -53,7 +53,7 @@ class ExpandedDocuments:
         for item in self.publisher.of_root(view.path):
             if name not in item.variants or item.code == "inactive":
                 continue
-            plain = to_diagnostic(self.session.snapshot.read, item, self.session.encoding)
+            plain = to_diagnostic(self.session.snapshot.read, item, self.session.encoding, self.session.rule_pages)
             spans = expansion.source_map.expanded(item.location.path, item.location.span)
             for span in spans[:_MOST_PLACES]:
                 shown.append(

@@ -377,6 +377,11 @@ class SmokeRunArgument:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenDocumentArgument:
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddVariantArgument:
     uri: str
     variant: str
@@ -434,6 +439,13 @@ SMOKE_RUN = Command(
 )
 DOCTOR = Command("wgsl.doctor", None, DoctorReport, "versions, adapters and features of the server's machine")
 CHECK_ALL = Command("wgsl.checkAll", CheckAllArgument, CheckedCounts, "check every variant now, without debounce")
+OPEN_DOCUMENT = Command(
+    "wgsl.openDocument",
+    OpenDocumentArgument,
+    None,
+    "asks the client to show a document (`window/showDocument`), if it can: what a quick fix has written",
+    needs_argument=True,
+)
 ADD_VARIANT = Command(
     "wgsl.addVariant",
     AddVariantArgument,

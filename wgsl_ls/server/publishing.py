@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots
 from wgsl_ls.analysis.relocate import moved, replacement_of
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.project.file_kind import kind_of
@@ -66,14 +66,16 @@ class Publisher:
         if not isinstance(source, SourceFile):
             return []
         read = session.snapshot.read
-        found = [to_diagnostic(read, item, session.encoding) for item in self.of_path(path)]
+        found = [to_diagnostic(read, item, session.encoding, session.rule_pages) for item in self.of_path(path)]
         of_file = with_rule_settings(session.files.problems(path), session.workspace.rules_for(path))
         of_host = with_rule_settings(self._host_findings(source), session.workspace.rules_for(path))
-        found.extend(plain_diagnostic(source.lines, item, session.encoding) for item in (*of_file, *of_host))
+        found.extend(
+            plain_diagnostic(source.lines, item, session.encoding, session.rule_pages) for item in (*of_file, *of_host)
+        )
         if not kind_of(path).is_wgsl:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
-                    found.append(plain_diagnostic(source.lines, item, session.encoding))
+                    found.append(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages))
         elif self.dim:
             found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
         return found
@@ -109,20 +111,7 @@ class Publisher:
 
     def of_path(self, path: str) -> list[MergedDiagnostic]:
         """Diagnostics of all roots in one file; the same one from several roots is shown once."""
-        grouped: dict[object, list[MergedDiagnostic]] = {}
-        for item in self.everything():
-            if item.location.path == path:
-                key = (item.location, item.code, item.message, item.severity)
-                grouped.setdefault(key, []).append(item)
-        shown = []
-        for items in grouped.values():
-            first = items[0]
-            roots = [root for root in dict.fromkeys(item.root for item in items) if root != first.root]
-            if roots:
-                names = ", ".join(root.rsplit("/", 1)[-1] for root in roots[:3])
-                more = f" and {len(roots) - 3} more" if len(roots) > 3 else ""
-                first = replace(first, message=f"{first.message} (also through {names}{more})")
-            shown.append(first)
+        shown = across_roots(item for item in self.everything() if item.location.path == path)
         shown.sort(key=lambda item: (item.location.span, item.severity, item.code))
         return shown
 

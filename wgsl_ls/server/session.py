@@ -27,7 +27,7 @@ from wgsl_ls.project.held_readings import HeldReadings
 from wgsl_ls.project.host_findings import TextDiagnostics
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.server.settings import Settings
-from wgsl_ls.server.uris import path_of
+from wgsl_ls.server.uris import document_kind, path_of
 from wgsl_ls.text.line_index import Encoding
 from wgsl_ls.text.source_file import SourceFile
 
@@ -40,7 +40,8 @@ _SLICE = 0.008
 @dataclass
 class ServerSession:
     """`encoding`: negotiated with the client; `open_documents`: uri -> version of every document it has open;
-    `pull`: the client asks for diagnostics itself."""
+    `pull`: the client asks for diagnostics itself; `rule_pages`: it shows
+    documents whose text the server gives."""
 
     files: FileSystem = field(default_factory=FileSystem)
     settings: Settings = field(default_factory=Settings)
@@ -48,6 +49,7 @@ class ServerSession:
     open_documents: dict[str, int] = field(default_factory=dict)
     pull: bool = False
     refresh_diagnostics: bool = False
+    rule_pages: bool = False
     client: Any = None
 
     def __post_init__(self) -> None:
@@ -79,7 +81,14 @@ class ServerSession:
             listen()
 
     def source(self, uri: str) -> SourceFile:
-        """The text of a document. Raises LookupError with a sentence for the user."""
+        """The text of a shader. Raises LookupError with a sentence for the user."""
+        kind = document_kind(uri)
+        if not kind.is_wgsl:
+            raise LookupError(f"{path_of(uri)} is a {kind} file, no shader")
+        return self.document(uri)
+
+    def document(self, uri: str) -> SourceFile:
+        """The text of a document, whatever it is. Raises LookupError with a sentence for the user."""
         path = path_of(uri)
         if path is None:
             raise LookupError(f"{uri} is no file")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from lsprotocol import types
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
-from wgsl_ls.server.uris import uri_of
-from wgsl_ls.text.diagnostic import Diagnostic, Severity, rule_url
+from wgsl_ls.server.uris import rule_uri, uri_of
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.line_index import Encoding, LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
@@ -37,8 +37,11 @@ def location_range(read: ReadFile, location: Location, encoding: Encoding) -> ty
     return to_range(source.lines, location.span, encoding)
 
 
-def to_diagnostic(read: ReadFile, item: MergedDiagnostic, encoding: Encoding) -> types.Diagnostic:
-    """One merged diagnostic; the variants it holds in stand in the message, where every client shows them."""
+def to_diagnostic(
+    read: ReadFile, item: MergedDiagnostic, encoding: Encoding, rule_pages: bool = False
+) -> types.Diagnostic:
+    """One merged diagnostic; the variants it holds in stand in the message, where every client shows them.
+    `rule_pages`: the client can show the page of its rule."""
     summary = item.summary
     related = [
         types.DiagnosticRelatedInformation(to_location(read, one.location, encoding), one.message)
@@ -49,7 +52,7 @@ def to_diagnostic(read: ReadFile, item: MergedDiagnostic, encoding: Encoding) ->
         message=f"{item.message}\n{summary}" if summary else item.message,
         severity=types.DiagnosticSeverity(int(item.severity)),
         code=item.code,
-        code_description=types.CodeDescription(rule_url(item.code)),
+        code_description=types.CodeDescription(rule_uri(item.code)) if rule_pages else None,
         source=source_of(item),
         related_information=related or None,
         tags=_tags(item),
@@ -73,13 +76,15 @@ def source_of(item: MergedDiagnostic) -> str:
     return "+".join(item.engines) if item.engines else "wgsl-ls"
 
 
-def plain_diagnostic(lines: LineIndex, item: Diagnostic, encoding: Encoding) -> types.Diagnostic:
+def plain_diagnostic(
+    lines: LineIndex, item: Diagnostic, encoding: Encoding, rule_pages: bool = False
+) -> types.Diagnostic:
     return types.Diagnostic(
         range=to_range(lines, item.span, encoding),
         message=item.message,
         severity=types.DiagnosticSeverity(int(item.severity)),
         code=item.code,
-        code_description=types.CodeDescription(rule_url(item.code)),
+        code_description=types.CodeDescription(rule_uri(item.code)) if rule_pages else None,
         source=item.source,
         tags=[types.DiagnosticTag.Unnecessary] if item.unnecessary else None,
     )

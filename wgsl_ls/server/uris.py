@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 from wgsl_ls.project.file_kind import FileKind, kind_of
 
 EXPANDED_SCHEME = "wgsl-expanded"
+RULE_SCHEME = "wgsl-ls-rule"
 
 
 def path_of(uri: str) -> str | None:
@@ -22,15 +23,31 @@ def path_of(uri: str) -> str | None:
     return os.path.normpath(path)
 
 
-def is_host_code(uri: str) -> bool:
-    """Is it a file of a host program's language? It is none of ours: only what concerns the variants is said there."""
+def document_kind(uri: str) -> FileKind:
+    """What a document is to us; of other schemes only those that are WGSL come here."""
     path = path_of(uri)
-    return path is not None and kind_of(path) is FileKind.HOST
+    return FileKind.OTHER if path is None else kind_of(path)
+
+
+def is_host_code(uri: str) -> bool:
+    """Is it a file of a host program's language? Only what concerns the variants is said there."""
+    return document_kind(uri) is FileKind.HOST
 
 
 def uri_of(path: str) -> str:
     """The `file:` address of an absolute path."""
     return Path(path).as_uri() if path.startswith("/") or os.name == "nt" else path
+
+
+def rule_uri(rule: str) -> str:
+    """The address of the page of a rule, which the server gives out; the suffix tells an editor its language."""
+    return f"{RULE_SCHEME}:/{rule}.md"
+
+
+def parse_rule_uri(uri: str) -> str | None:
+    """The rule's id; None for other addresses."""
+    scheme, _, path = uri.partition(":")
+    return unquote(path).strip("/").removesuffix(".md") if scheme == RULE_SCHEME else None
 
 
 def expanded_uri(root: str, variant: str) -> str:

@@ -112,6 +112,8 @@ def _not_run(result: DispatchFailed | Crashed | TimedOut | Unavailable) -> Smoke
         case DispatchFailed(kind=kind, message=message, stage=stage):
             where = f" in {stage}" if stage else ""
             check = Check("run", "", False, f"{kind}{where}: {message}")
+            if kind == "undispatchable":
+                return SmokeJudgement("fail", (check,))
             return SmokeJudgement("skipped" if kind in ("unsupported", "too-large") else "error", (check,))
         case Crashed(signal=signal, stderr_tail=tail):
             check = Check("run", "", False, f"the engine died of {signal}" + (f": {tail}" if tail else ""))

@@ -7,13 +7,6 @@ from enum import IntEnum
 
 from wgsl_ls.text.span import Location, Span
 
-RULES_URL = "https://github.com/wgsl-ls/wgsl-ls/blob/main/wgsl_ls/RULES.md"
-
-
-def rule_url(code: str) -> str:
-    """The page that says what a rule means and what to do."""
-    return f"{RULES_URL}#{code.replace('/', '-')}"
-
 
 class Severity(IntEnum):
     """Numbered as in LSP."""

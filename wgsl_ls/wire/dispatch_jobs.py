@@ -14,7 +14,10 @@ from wgsl_ls.wire.frames import register
 
 Matrices = Literal["auto", "native", "emulated"]
 BufferUse = Literal["storage", "uniform"]
-FailureKind = Literal["rejected", "unsupported", "out-of-memory", "device-lost", "device-error", "too-large"]
+FailureKind = Literal[
+    "rejected", "unsupported", "out-of-memory", "device-lost", "device-error", "too-large", "undispatchable"
+]
+"""`too-large`: for this device; `undispatchable`: no host can dispatch it like that."""
 
 
 @register

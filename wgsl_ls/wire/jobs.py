@@ -56,13 +56,16 @@ class EngineMessage:
     subject: str = ""
 
 
+BridgedKind = Literal["enable", "diagnostic-rule", "subgroup-matrix", "f16-bitcast"]
+
+
 @dataclass(frozen=True, slots=True)
 class Bridged:
     """One place where the job's text had to be rewritten for this engine: elsewhere its compiler refuses what
-    stands at `start` to `end`. `kind`: "enable", "diagnostic-rule", "subgroup-matrix" or "f16-bitcast", the tail of
-    a rule id; `text`: what the engine lacks, a sentence for the user."""
+    stands at `start` to `end`. `kind`: the tail of a rule id; `text`: what the engine lacks, a sentence for the
+    user."""
 
-    kind: str
+    kind: BridgedKind
     start: int
     end: int
     text: str
@@ -81,10 +84,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
+    """`unread`: None when the engine stopped at its first error. Else somebody looked behind the errors: `messages` are
+    all there are, but for the places (start, end) that were left out to get behind an error in there."""
+
     messages: tuple[EngineMessage, ...]
     lowered: tuple[str, ...] = ()
     seconds: float = 0.0
     bridged: tuple[Bridged, ...] = ()
+    unread: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

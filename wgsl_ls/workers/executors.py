@@ -21,7 +21,6 @@ from wgsl_ls.workers.pool import CommandOf, Pool, engine_command
 OnResult = Callable[[int, CompileResult], None]
 
 _CLOSE_SECONDS = 10.0
-_DASK_REMEDY = 'pip install "distributed>=2024.1"'
 
 
 class Executor(Protocol):
@@ -95,9 +94,7 @@ class DaskExecutor:
 
 
 class DaskMissing(Exception):
-    """The package `distributed` is not installed; `remedy` installs it."""
-
-    remedy = _DASK_REMEDY
+    """The package `distributed` is not installed."""
 
 
 # ---- on a worker of the cluster ----

@@ -29,7 +29,7 @@ let server: Server | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const log = vscode.window.createOutputChannel('WGSL Language Server', { log: true });
   server = new Server(log);
-  const launcher = new Launcher(server, context.globalStorageUri);
+  const launcher = new Launcher(server, context.globalStorageUri, context.extensionPath);
   const model = new VariantModel(server);
   const inactive = new InactiveCode(server);
   const synchronizer = new Synchronizer(server);

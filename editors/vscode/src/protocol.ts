@@ -44,6 +44,10 @@ export interface DoctorReport {
   json: unknown;
 }
 
+export interface OpenDocumentArgument {
+  uri: string;
+}
+
 /** `engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. */
 export interface SmokeRunArgument {
   uri: string;

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { discover, expandVariables } from '../src/server/discover';
-import { InstallError, findPython, install } from '../src/server/install';
+import {
+  InstallError, carriedWheel, findPython, install, privateEnvironment, removeOthers, wheelVersion,
+} from '../src/server/install';
 
 function program(...parts: string[]): string {
   const file = join(mkdtempSync(join(tmpdir(), 'wgsl-ls-')), ...parts);
@@ -85,21 +88,79 @@ test('an old Python is passed over and named when there is no other', async () =
   });
 });
 
-test('a failing installation names its step and leaves nothing that looks like a server', async () => {
+/**
+ * Stands for Python and, once an environment is "made", for its pip and for the server, whose version is the content of
+ * the wheel. `fail`: pip refuses; `dead`: the installed server does not start.
+ */
+function standIn(kind: 'works' | 'fail' | 'dead'): string {
   const python = program('python3');
-  const folder = join(dirname(python), 'environment');
-  // Stands for Python and, once "made", for the environment's pip, which fails.
   writeFileSync(python, `#!/bin/sh
 [ "$1" = -I ] && [ "$PWD" != "${process.cwd()}" ] || exit 9
 case "$2" in
   -c) echo 3 12;;
-  -m) if [ "$3" = venv ]; then mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; touch "$4/bin/wgsl-ls"
-      else echo "ERROR: no such package" >&2; exit 1; fi;;
+  -m) if [ "$3" = venv ]; then mkdir -p "$4/bin"; cp "$0" "$4/bin/python"
+      elif [ ${kind} = fail ]; then echo "ERROR: no such package" >&2; exit 1
+      else for last; do :; done; here=$(dirname "$0")
+        printf '#!/bin/sh\n[ ${kind} = works ] && echo "wgsl-ls %s"\n' "$(cat "\${last%%[*}")" > "$here/wgsl-ls"
+        chmod +x "$here/wgsl-ls"; fi;;
 esac
 `);
+  chmodSync(python, 0o755);
+  return python;
+}
+
+function wheelOf(content: string): string {
+  const wheel = join(mkdtempSync(join(tmpdir(), 'wgsl-ls-')), `wgsl_ls-${content}-py3-none-any.whl`);
+  writeFileSync(wheel, content);
+  return wheel;
+}
+
+async function serverIn(home: string): Promise<string | undefined> {
+  const found = (await discover({ ...nowhere, privateFolder: await privateEnvironment(home) })).found;
+  return found === undefined ? undefined : execFileSync(found.command, ['--version'], { encoding: 'utf8' }).trim();
+}
+
+test('a failing installation names its step and leaves nothing that looks like a server', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
   const lines: string[] = [];
-  const attempt = install({ ...quiet, folder, requirement: 'wgsl-ls', interpreters: [python], log: (line) => lines.push(line) });
-  await assert.rejects(attempt, /Failed while installing wgsl-ls: ERROR: no such package/);
-  assert.equal((await discover({ ...nowhere, privateFolder: folder })).found, undefined);
+  const options = { ...quiet, home, requirement: wheelOf('1'), log: (line: string) => lines.push(line) };
+  await assert.rejects(install({ ...options, interpreters: [standIn('fail')] }), /Failed while installing .*: ERROR: no such package/);
+  await assert.rejects(install({ ...options, interpreters: [standIn('dead')] }), /does not start/);
+  assert.equal(await serverIn(home), undefined);
+  assert.deepEqual(readdirSync(home), []);
   assert.ok(lines.some((line) => line.startsWith('> ') && line.includes('-I -m pip install')));
+});
+
+test('a newer server is built beside the one in use, which stays until that one runs', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
+  const [first, second] = [wheelOf('1.0'), wheelOf('2.0')];
+  const asked = (wheel: string, kind: 'works' | 'fail' | 'dead') =>
+    install({ ...quiet, home, requirement: `${wheel}[dawn,smoke]`, interpreters: [standIn(kind)] });
+  assert.equal(await asked(first, 'works'), 'installed');
+  assert.equal(await serverIn(home), 'wgsl-ls 1.0');
+  for (const kind of ['fail', 'dead'] as const) {
+    await assert.rejects(asked(second, kind));
+    assert.equal(await serverIn(home), 'wgsl-ls 1.0');
+  }
+  assert.equal(await asked(first, 'fail'), 'current');  // nothing runs
+  assert.equal(await asked(second, 'works'), 'installed');
+  assert.equal(await serverIn(home), 'wgsl-ls 2.0');
+  await removeOthers(home);
+  assert.equal(readdirSync(home).length, 2);
+  assert.equal(await serverIn(home), 'wgsl-ls 2.0');
+  // Broken by hand: what is asked for is made again, and not over it.
+  const broken = (await privateEnvironment(home)) ?? '';
+  rmSync(join(broken, 'bin', 'wgsl-ls'));
+  assert.equal(await asked(second, 'works'), 'installed');
+  assert.notEqual(await privateEnvironment(home), broken);
+  assert.equal(await serverIn(home), 'wgsl-ls 2.0');
+});
+
+test('the extension knows the wheel that it carries', async () => {
+  const extension = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
+  assert.equal(await carriedWheel(extension), undefined);
+  mkdirSync(join(extension, 'out', 'server'), { recursive: true });
+  writeFileSync(join(extension, 'out', 'server', 'wgsl_ls-0.3.1-py3-none-any.whl'), '');
+  const wheel = await carriedWheel(extension);
+  assert.equal(wheelVersion(wheel ?? ''), '0.3.1');
 });

@@ -173,3 +173,23 @@ def test_documentation(source: str, label: str, expected: str) -> None:
 def test_trigger_characters_count_only_where_they_begin_something(text: str, trigger: str, answers: bool) -> None:
     found = complete(Project.of(text, variants=KINDS).cursor(), trigger)
     assert (found is not None) == answers
+
+
+def ordered(text: str | Project, at_most: int = 9) -> list[str]:
+    """Labels as an editor lists them, up to this order."""
+    found = [item for item in completions(text).items if item.order <= at_most]
+    return [item.label for item in sorted(found, key=lambda item: (item.order, item.label))]
+
+
+def test_the_values_that_a_macro_has_come_first() -> None:
+    assert ordered("#if N == $0\n#endif\n") == ["16", "8", "K", "N", "QUANT"]
+
+
+def test_headers_come_before_shaders_and_never_the_file_itself() -> None:
+    files = {"a.wgsl": '#include "$0\n', "b.wgsl": "", "z.tmpl": "", "sub/y.tmpl": ""}
+    assert ordered(Project.of(files)) == ["sub/y.tmpl", "z.tmpl", "b.wgsl"]
+
+
+def test_what_is_being_written_is_no_name_yet() -> None:
+    assert "HALF" not in ordered("#ifdef HALF$0\n#endif\n")
+    assert "HALF" in ordered("#ifdef HA$0\n#endif\n#ifdef HALF\n#endif\n")

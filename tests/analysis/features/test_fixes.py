@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.analysis.fixture import Project
+from tests.analysis.fixture import CONFIG, FOLDER, Project
+from wgsl_ls.analysis.features.fixes import declare_passing, declare_variant
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 ONE = {"one": ["N=1"]}
@@ -28,6 +29,7 @@ FIXES = [
         "Move the comment to its own line",
         "  // wide\n  #define T 8\nconst a = T;\n",
     ),
+    ("missing operand", "#if N &&\n#endif\n", "Remove the &&", "#if N \n#endif\n"),
     (
         "condition's rest",
         "#if N == 1 N\n#endif\n",
@@ -97,3 +99,40 @@ def test_an_extension_only_where_it_is_needed() -> None:
     project = Project.of(text, variants, compile=refusing("extension", "subgroups", "subgroupAdd"))
     fixed = f"#if FAST\nenable subgroups;\n#endif\n{text}"
     assert project.fixed("Add 'enable subgroups;' where FAST") == {"a.wgsl": fixed}
+
+
+@pytest.mark.parametrize(
+    ("config", "gap"),
+    [(None, ""), ("", ""), ("dialect = 'ggml'\n", "\n"), ("dialect = 'ggml'", "\n\n")],
+)
+def test_a_variant_is_declared_behind_what_stands_there(config: str | None, gap: str) -> None:
+    project = Project.of({"sub/a.wgsl": "const n = N;\n"}, {"N=1+WIDE": ["N=1", "WIDE"]}, origin="inferred")
+    view, path = project.view("sub/a.wgsl"), f"{FOLDER}/{CONFIG}"
+    fix = declare_variant(view, "N=1+WIDE", config, path)
+    assert fix is not None and fix.title == "Declare variant N=1+WIDE in wgsl-ls.toml"
+    (edit,) = fix.edits
+    at = len(config or "")
+    assert (edit.location.path, edit.location.span.start, edit.location.span.end) == (path, at, at)
+    written = f'{gap}[[shader]]\nfiles = ["sub/a.wgsl"]\n\n[[shader.variant]]\nname = "N=1+WIDE"\n'
+    assert edit.text.endswith(f'{written}defines = ["N=1", "WIDE"]\n')
+    head = edit.text.removesuffix(f'{written}defines = ["N=1", "WIDE"]\n')
+    assert all(line.startswith("#") for line in head.splitlines() if line), "only comments, in a first configuration"
+    assert config is None or not head
+    files = {"sub/a.wgsl": "const n = N;\n", CONFIG: (config or "") + edit.text}
+    (declared,) = Project.of(files).view("sub/a.wgsl").variants
+    assert (declared.name, declared.defines, declared.origin) == (
+        view.variants[0].name,
+        view.variants[0].defines,
+        "declared",
+    )
+    assert declare_variant(view, "none", config, path) is None
+
+
+def test_what_passes_is_declared_unless_somebody_declared_variants() -> None:
+    path, variants = f"{FOLDER}/{CONFIG}", {"one": ["N=1"], "two": ["N=2"]}
+    view = Project.of("const n = N;\n", variants, origin="inferred").view()
+    fix = declare_passing(view, {"two"}, "", path)
+    assert fix is not None and fix.title == "Declare the variant of a.wgsl that passes in wgsl-ls.toml"
+    assert '"N=2"' in fix.edits[0].text and "N=1" not in fix.edits[0].text
+    assert declare_passing(view, set(), "", path) is None
+    assert declare_passing(Project.of("const n = N;\n", variants).view(), {"two"}, "", path) is None

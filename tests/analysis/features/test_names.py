@@ -127,6 +127,14 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     ),
     "code of no variant": ("#ifdef NEVER\nconst $0n = 1;\n#endif\n", {"v": []}, "m", "no variant says"),
     "a macro to a used word": ("#define $0N 1\nconst m = N;\nconst K = 2;\n", {"v": []}, "K", "already used"),
+    "a macro whose name is WGSL's elsewhere": (
+        "#ifdef A\n#define $0N 1\n#else\nconst N = 2;\n#endif\nconst m = N;\n", BOTH, "K",
+        "the expansion of variant plain would change",
+    ),
+    "an included file": ('#include "c$0.tmpl"\n', {"v": []}, "d", "in the file explorer"),
+    "a directive": ("#if$0 N\n#endif\n", {"v": ["N=1"]}, "d", "#if is a directive"),
+    "only an underscore": ("const $0n = 1;\n", {"v": []}, "_", "no identifier"),
+    "two underscores in front": ("const $0n = 1;\n", {"v": []}, "__n", "no identifier"),
     "a macro to a given one": ("#define $0N 1\nconst m = N;\n", {"v": ["K"]}, "K", "already given"),
 }  # fmt: skip
 
@@ -152,6 +160,12 @@ def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configurati
     index = NameIndex(cursor.front_end)
     assert {edit.location for edit in rename(cursor, index, [absolute("a.wgsl")], "WIDTH")} == words
     assert project.view().variants[0].defines == (("N", "8"),)
+
+
+def test_a_macro_of_a_list_that_the_host_writes_is_renamed_there() -> None:
+    project = Project.of("const m = N$0;\n", {"v": ["N=4"]}, origin="imported")
+    with pytest.raises(Refusal, match=r"given by the host program \(imported variant v\): rename it there"):
+        rename(project.cursor(), NameIndex(project.front_end), [absolute("a.wgsl")], "K")
 
 
 def test_what_a_text_says_about_its_names_is_read_once() -> None:

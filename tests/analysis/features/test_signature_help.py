@@ -34,6 +34,7 @@ def shown(found: Signatures | None) -> str:
         ("fn f() { let s = vec3f(1.0, 2.0, $0); }", "vec3(x: T, y: T, [z: T]) -> vec3<T>"),
         ("#define CALL g\nfn g(one: f32, two: u32) {}\nfn f() { CALL(1.0, $0); }", "g(one: f32, [two: u32])"),
         ("#ifdef NO\nfn g(a: f32) {}\nfn f() { g($0) }\n#endif\n", "g([a: f32])"),
+        ("fn f() { let a = array(1, 2, 3, $0); }", "array<T, N>([e...: T]) -> array<T, N>"),
         ("fn f() { let a = (1 + $0); }", ""),
         ("fn f() { if ($0) {} }", ""),
         ("fn f() { max(1, 2)$0; }", ""),

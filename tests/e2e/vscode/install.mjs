@@ -1,14 +1,15 @@
-// A machine without the server: the extension says so, offers to install it, does that after a click, and works.
-//   install.mjs SCRATCH VSIX WORKSPACE WHEEL ARTIFACTS
+// A machine without the server: the extension says so, offers to install the one that it carries, does that after a
+// click, and works.
+//   install.mjs SCRATCH VSIX WORKSPACE ARTIFACTS
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { hands, openBrowser, startWorkbench, until } from './workbench.mjs';
 
-const [scratch, vsix, workspace, wheel, artifacts] = process.argv.slice(2);
+const [scratch, vsix, workspace, artifacts] = process.argv.slice(2);
 // Without any folder that has a wgsl-ls.
 const path = process.env.PATH.split(delimiter).filter((folder) => !existsSync(join(folder, 'wgsl-ls'))).join(delimiter);
-const workbench = await startWorkbench({ scratch, vsix, path, settings: { 'wgsl.server.package': wheel } });
+const workbench = await startWorkbench({ scratch, vsix, path });
 const browser = await openBrowser(scratch);
 const { page } = browser;
 const hand = hands(page, artifacts);

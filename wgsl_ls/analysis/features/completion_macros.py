@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from wgsl_ls.analysis.features.completion_items import Suggestion
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.rich_text import shortened
+from wgsl_ls.preprocess.directives import Directive
 
 
 def macro_items(cursor: Cursor) -> Iterator[Suggestion]:
@@ -29,10 +30,12 @@ def known_names(cursor: Cursor) -> list[str]:
         for offset, directive in tree.directives():
             if path == cursor.path and offset <= cursor.offset <= offset + directive.length:
                 continue  # half-written
-            if directive.kind == "define":
-                names.add(directive.name)
-            elif directive.condition is not None:
-                names.update(directive.condition.names)
-            elif directive.kind in ("ifdef", "ifndef"):
-                names.add(directive.name)
+            names.update(directive_macros(directive))
     return sorted(filter(None, names))
+
+
+def directive_macros(directive: Directive) -> tuple[str, ...]:
+    """The macros that a directive asks for or sets, not those in values."""
+    if directive.condition is not None:
+        return directive.condition.names
+    return (directive.name,) if directive.kind in ("define", "undef", "ifdef", "ifndef") else ()

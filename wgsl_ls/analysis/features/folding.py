@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wgsl_ls.analysis.features.symbols import blanked
-from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
+from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.wgsl.lexer import blank_comments, comment_spans
 
@@ -46,25 +46,29 @@ def _conditionals(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:
 
 
 def _code(tree: DirectiveTree, lines: LineIndex) -> Iterator[Fold]:
-    """Braces and comments. A brace that is opened in one branch may be closed behind the conditional: pairs are
-    looked for per nesting of conditionals, and what does not pair is left alone."""
+    """Braces and comments. Each branch of a conditional begins with the braces that are open in front of it, and the
+    last one's stay open behind it."""
     text = blanked(tree)
     yield from _comments(text, lines)
-    code = blank_comments(text)
-    opened: list[tuple[int, int]] = []
-    for offset, node, level in tree.walk():
-        if not isinstance(node, CodeChunk):
-            continue
-        for match in _BRACE.finditer(code, offset, offset + node.length):
-            at = match.start()
-            if match[0] == "{":
-                opened.append((at, level))
-                continue
-            while opened and opened[-1][1] > level:
-                opened.pop()
-            if opened:
-                start, _ = opened.pop()
+    braces = [(match.start(), match[0]) for match in _BRACE.finditer(blank_comments(text))]
+    directives = [(offset, directive.kind) for offset, directive in tree.directives()]
+    opened: list[int] = []
+    at_openers: list[list[int]] = []
+    paired: set[int] = set()
+    for at, what in sorted([*braces, *directives]):
+        if what == "{":
+            opened.append(at)
+        elif what == "}" and opened:
+            start = opened.pop()
+            if start not in paired:  # by an earlier branch
+                paired.add(start)
                 yield Fold(lines.line_of(start), lines.line_of(at) - 1)
+        elif what in ("if", "ifdef", "ifndef"):
+            at_openers.append(opened.copy())
+        elif what in ("elif", "else") and at_openers:
+            opened = at_openers[-1].copy()
+        elif what == "endif" and at_openers:
+            at_openers.pop()
 
 
 def _comments(text: str, lines: LineIndex) -> Iterator[Fold]:

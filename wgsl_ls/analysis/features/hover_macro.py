@@ -26,7 +26,7 @@ def macro_page(cursor: Cursor, name: str, found: Across) -> Page:
         page.add(*_origin(cursor, definition, variant if many else ""))
     _shadows(cursor, page, name)
     if many:
-        _table(cursor, page, found, found.values(cursor.path, cursor.offset, name))
+        _table(cursor, page, found, found.values(cursor.path, cursor.offset, name), name)
     return page
 
 
@@ -75,7 +75,7 @@ def _shadows(cursor: Cursor, page: Page, name: str) -> None:
         page.items(rows)
 
 
-def _table(cursor: Cursor, page: Page, found: Across, values: list[MacroValue]) -> None:
+def _table(cursor: Cursor, page: Page, found: Across, values: list[MacroValue], name: str) -> None:
     """Values over all variants; only when they differ."""
     grouped: dict[str | None, int] = {}
     for one in values:
@@ -90,15 +90,16 @@ def _table(cursor: Cursor, page: Page, found: Across, values: list[MacroValue]) 
         shown = "not defined" if value is None else inline_code(shortened(value, 40))
         if mask & now:
             shown = f"**{shown}**"
-        rows.append(((shown,), (f"{mask.bit_count()} of {total}",), (set_in_words(found, mask),)))
+        rows.append(((shown,), (f"{mask.bit_count()} of {total}",), (set_in_words(found, mask, without=name),)))
     page.table(("value", "variants", "when"), rows)
     if len(entries) > _MOST_ROWS:
         page.add(f"and {len(entries) - _MOST_ROWS} more values")
 
 
-def set_in_words(found: Across, mask: int, thorough: bool = False) -> str:
-    """The shortest condition of a set of variants, or names of some of them."""
-    condition = found.condition(mask, thorough)
+def set_in_words(found: Across, mask: int, thorough: bool = False, without: str = "") -> str:
+    """The shortest condition of a set of variants (one that does not speak of the macro `without`), or names of some
+    of them."""
+    condition = found.condition(mask, thorough, without)
     if condition == "":
         return "always"
     if condition is not None and len(condition) <= 120:

@@ -158,17 +158,23 @@ def macro_references(snapshot: Snapshot, roots: Collection[str], name: str, with
         view = snapshot.root(root)
         if view is not None and view.settings.config_path is not None:
             configs[view.settings.config_path] = None
+    found = macro_places(snapshot, paths, name)
+    for path in configs if with_config else ():
+        source = snapshot.source(path)
+        if source is not None:
+            found.extend(Location(path, span) for span in config_words(source.text, name))
+    found.extend(host_places(snapshot, roots, name))
+    return found
+
+
+def macro_places(snapshot: Snapshot, paths: Iterable[str], name: str) -> list[Location]:
+    """Every word `name` in some shader files, where a preprocessor could mean the macro."""
     found: list[Location] = []
     for path in paths:
         source = snapshot.source(path)
         if source is not None:
             spans = [span for span in macro_words(source.text, name) if not _in_include(snapshot, path, span)]
             found.extend(Location(path, span) for span in spans)
-    for path in configs if with_config else ():
-        source = snapshot.source(path)
-        if source is not None:
-            found.extend(Location(path, span) for span in _config_words(source.text, name))
-    found.extend(host_places(snapshot, roots, name))
     return found
 
 
@@ -200,7 +206,7 @@ def _in_include(snapshot: Snapshot, path: str, span: Span) -> bool:
     return False
 
 
-def _config_words(text: str, name: str) -> Iterator[Span]:
+def config_words(text: str, name: str) -> Iterator[Span]:
     """Words of a TOML outside its comments."""
     for span in macro_words(text, name):
         line_start = text.rfind("\n", 0, span.start) + 1

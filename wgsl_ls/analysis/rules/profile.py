@@ -1,8 +1,37 @@
-"""Rules of the device profiles; analysis/limits.py judges by them."""
+"""Rules of the device profiles. A limit of an entry point as a whole is a field of DeviceProfile and a record here with
+its check; analysis/limits.py has those that mark another place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import prod
+
+from wgsl_ls.analysis.limit_facts import EntryFacts
 from wgsl_ls.analysis.rule import Rule
+from wgsl_ls.project.profiles import DeviceProfile
+
+
+def _invocations(entry: EntryFacts, profile: DeviceProfile) -> Iterator[str]:
+    known = [axis for axis in entry.workgroup_size if axis is not None]
+    if known and len(known) == len(entry.workgroup_size) and profile.invocations is not None:
+        total = prod(known)
+        if total > profile.invocations:
+            allowed = f"profile {profile.name} allows {profile.invocations}"
+            yield f"{entry.name} has {total} invocations in a workgroup; {allowed}"
+
+
+def _workgroup_size(entry: EntryFacts, profile: DeviceProfile) -> Iterator[str]:
+    for axis_name, axis, most in zip("xyz", entry.workgroup_size, profile.workgroup_size or (), strict=False):
+        if axis is not None and axis > most:
+            yield f"{entry.name}: workgroup size {axis} in {axis_name}; profile {profile.name} allows {most}"
+
+
+def _storage_buffers(entry: EntryFacts, profile: DeviceProfile) -> Iterator[str]:
+    bound = entry.n_bindings("storage")
+    if profile.storage_buffers is not None and bound > profile.storage_buffers:
+        yield f"{entry.name} binds {bound} storage buffers; profile {profile.name} allows {profile.storage_buffers}"
+
 
 RULES = (
     Rule(
@@ -19,18 +48,21 @@ RULES = (
         title="More invocations in a workgroup than the device allows",
         meaning="A workgroup has more invocations (x times y times z) than the profile allows.",
         remedy="Make the workgroup smaller for these variants.",
+        exceeds=_invocations,
     ),
     Rule(
         id="profile/workgroup-size",
         title="A side of the workgroup is too large for the device",
         meaning="One side of the workgroup is larger than the profile allows.",
         remedy="Make this side smaller, or use another one.",
+        exceeds=_workgroup_size,
     ),
     Rule(
         id="profile/storage-buffers",
         title="More storage buffers than the device allows",
         meaning="The entry point uses more storage buffers than the profile allows for one stage.",
         remedy="Join buffers, or leave those out that the variant does not need.",
+        exceeds=_storage_buffers,
     ),
     Rule(
         id="profile/subgroup-matrix",

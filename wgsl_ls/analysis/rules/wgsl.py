@@ -27,7 +27,7 @@ def _enable(request: FixRequest) -> Iterator[Fix]:
         return
     place = Location(request.view.path, Span(at, at))
     yield Fix(f"Add 'enable {name};'", (Edit(place, f"enable {name};\n"),), preferred=True)
-    if request.condition:
+    if request.condition and " is " not in request.condition:  # a value that no `#if` can ask for
         guarded = f"#if {request.condition}\nenable {name};\n#endif\n"
         yield Fix(f"Add 'enable {name};' where {request.condition}", (Edit(place, guarded),))
 
@@ -78,7 +78,10 @@ RULES = (
     Rule(
         id="wgsl/syntax",
         title="Our own parser cannot read the expansion",
-        meaning="Our own parser cannot read the expansion. Shown while typing, until a compiler has answered.",
+        meaning=(
+            "Our own parser cannot read the expansion. Said at once, and beside what the compilers say: they read no "
+            "further than to the first such place."
+        ),
         remedy="Correct the syntax. Through a macro, the related places lead to its definition.",
     ),
     Rule(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.fixes import declare_variant, fixes_for
+from wgsl_ls.analysis.features.fixes import declare_passing, fixes_for
 from wgsl_ls.analysis.fix import Fix
+from wgsl_ls.analysis.guesses import UNDECLARED
 from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.snapshot import RootView
+from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_diagnostic, to_range
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
+from wgsl_ls.wire.verdicts import State
 
 
 def register(server: WgslServer) -> None:
@@ -26,13 +32,9 @@ def code_action(server: WgslServer, params: types.CodeActionParams) -> list[type
     if only and not any(types.CodeActionKind.QuickFix.value.startswith(str(getattr(k, "value", k))) for k in only):
         return []
     source = session.source(params.text_document.uri)
-    start = source.lines.offset(params.range.start.line, params.range.start.character, session.encoding)
-    end = source.lines.offset(params.range.end.line, params.range.end.character, session.encoding)
-    wanted = Span(start, end)
     actions: list[types.CodeAction] = []
     for item in server.publisher.of_path(source.path):
-        span = item.location.span
-        if not (span.intersects(wanted) or span.touches(start) or wanted.touches(span.start)):
+        if not touched(server, source, params, item.location.span):
             continue
         view = session.snapshot.root(item.root)
         if view is None:
@@ -40,34 +42,48 @@ def code_action(server: WgslServer, params: types.CodeActionParams) -> list[type
         diagnostic = to_diagnostic(session.snapshot.read, item, session.encoding)
         for fix in fixes_for(session.snapshot, session.front_end, view, item):
             actions.append(action(server, fix, diagnostic))
-        declare = declared(server, item)
-        if declare is not None:
-            actions.append(action(server, declare, diagnostic))
+        if item.code == UNDECLARED or _is_undeclared(view, item):
+            declare = declared(server, view)
+            if declare is not None:
+                actions.append(action(server, declare, diagnostic, uri_of(view.settings.declaring_file)))
     return list({one.title: one for one in actions}.values())
 
 
-def declared(server: WgslServer, item: MergedDiagnostic) -> Fix | None:
-    """Declare the failing variant when it was only inferred."""
-    session = server.session
-    view = session.snapshot.root(item.root)
-    if view is None or not item.variants:
-        return None
-    variant = view.variants[view.index_by_name[item.variants[0]]]
-    if variant.origin not in ("inferred", "default"):
-        return None
+def _is_undeclared(view: RootView, item: MergedDiagnostic) -> bool:
+    """Is it about a variant that nobody declared?"""
+    indices = [view.index_by_name[name] for name in item.variants if name in view.index_by_name]
+    return any(view.variants[index].origin in ("inferred", "default") for index in indices)
+
+
+def touched(server: WgslServer, source: SourceFile, params: types.CodeActionParams, span: Span) -> bool:
+    """Is a finding at `span` among those that are asked about?"""
+    encoding = server.session.encoding
+    start = source.lines.offset(params.range.start.line, params.range.start.character, encoding)
+    end = source.lines.offset(params.range.end.line, params.range.end.character, encoding)
+    wanted = Span(start, end)
+    return span.intersects(wanted) or span.touches(start) or wanted.touches(span.start)
+
+
+def declared(server: WgslServer, view: RootView) -> Fix | None:
+    """Declare what was only inferred and is right; a failing variant is never declared."""
+    report = server.publisher.reports.get(view.path)
+    passing = {entry.name for entry in report.verdicts if entry.state == State.PASS} if report is not None else set()
     path = view.settings.declaring_file
-    config = session.snapshot.read(path)
-    text = config.text if isinstance(config, SourceFile) else None
-    return declare_variant(view, variant.name, text, path)
+    config = server.session.snapshot.read(path)
+    return declare_passing(view, passing, config.text if isinstance(config, SourceFile) else None, path)
 
 
-def action(server: WgslServer, fix: Fix, diagnostic: types.Diagnostic) -> types.CodeAction:
+def action(server: WgslServer, fix: Fix, diagnostic: types.Diagnostic, shown: str | None = None) -> types.CodeAction:
+    """`shown`: address of a document that is opened when the fix was applied."""
+    argument: list[Any] = [{"uri": shown}]
+    opening = types.Command("open it", messages.OPEN_DOCUMENT.method, arguments=argument) if shown else None
     return types.CodeAction(
         fix.title,
         types.CodeActionKind.QuickFix,
         [diagnostic],
         fix.preferred or None,
         edit=workspace_edit(server, fix),
+        command=opening,
     )
 
 

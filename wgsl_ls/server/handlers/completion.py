@@ -7,11 +7,12 @@ from typing import Any
 from lsprotocol import types
 
 from wgsl_ls.analysis.features.completion import asks_all_variants, complete, documentation_page
-from wgsl_ls.analysis.features.completion_items import Suggestion
+from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.slices import when_ready
 from wgsl_ls.server.to_lsp import to_range
+from wgsl_ls.text.source_file import SourceFile
 
 _KINDS = {
     "function": types.CompletionItemKind.Function,
@@ -48,16 +49,23 @@ async def completion(server: WgslServer, params: types.CompletionParams) -> type
     found = complete(cursor, context.trigger_character or "" if context is not None else "")
     if found is None:
         return None
-    span = to_range(cursor.source.lines, found.span, session.encoding)
-    shared = _shares_defaults(server)
     place = {"uri": uri, "line": position.line, "character": position.character}
+    return listed(server, cursor.source, found, place)
+
+
+def listed(
+    server: WgslServer, source: SourceFile, found: Completions, place: dict[str, Any] | None = None
+) -> types.CompletionList:
+    """As the client takes it. `place`: where to look for an item's documentation when it is asked for."""
+    span = to_range(source.lines, found.span, server.session.encoding)
+    shared = _shares_defaults(server)
     items = [_item(server, item, None if shared else span, place) for item in found.items]
     defaults = types.CompletionItemDefaults(edit_range=span) if shared else None
     return types.CompletionList(is_incomplete=False, items=items, item_defaults=defaults)
 
 
 def _item(
-    server: WgslServer, item: Suggestion, span: types.Range | None, place: dict[str, Any]
+    server: WgslServer, item: Suggestion, span: types.Range | None, place: dict[str, Any] | None
 ) -> types.CompletionItem:
     snippet = item.is_snippet and _has_snippets(server)
     text = item.text if snippet or not item.is_snippet else item.label
@@ -71,7 +79,7 @@ def _item(
     elif text != item.label:
         made.text_edit_text = text
     if item.source:
-        made.data = {**place, "source": item.source}
+        made.data = {**(place or {}), "source": item.source}
     return made
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 from lsprotocol import types
 
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.rule import all_rules
+from wgsl_ls.analysis.rules_page import rule_page
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
@@ -22,17 +24,20 @@ from wgsl_ls.server.messages import (
 )
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import to_location, to_range
-from wgsl_ls.server.uris import EXPANDED_SCHEME, expanded_uri, parse_expanded_uri, uri_of
+from wgsl_ls.server.uris import EXPANDED_SCHEME, RULE_SCHEME, expanded_uri, parse_expanded_uri, parse_rule_uri, uri_of
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
 
 def register(server: WgslServer) -> None:
-    options = types.TextDocumentContentRegistrationOptions([EXPANDED_SCHEME])
+    options = types.TextDocumentContentRegistrationOptions([EXPANDED_SCHEME, RULE_SCHEME])
 
     @server.feature(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, options)
     def text_document_content(params: types.TextDocumentContentParams) -> types.TextDocumentContentResult:
+        rule = parse_rule_uri(params.uri)
+        if rule is not None:
+            return types.TextDocumentContentResult(_rule_page(rule))
         view, index = _target(server.session, params.uri)
         return types.TextDocumentContentResult(view.expansion(index).text)
 
@@ -58,6 +63,12 @@ def diff_variants(server: WgslServer, params: DiffVariantsParams) -> VariantDiff
     before, after = (view.expansion(index).text.splitlines(keepends=True) for index in (left, right))
     unified = "".join(difflib.unified_diff(before, after, params.left, params.right))
     return VariantDiff(_expanded_text(session, view, left), _expanded_text(session, view, right), unified)
+
+
+def _rule_page(rule: str) -> str:
+    if rule not in all_rules():
+        raise LookupError(f"there is no rule {rule}")
+    return rule_page(all_rules()[rule])
 
 
 def _index_of(session: ServerSession, view: RootView, name: str | None) -> int:

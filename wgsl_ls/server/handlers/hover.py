@@ -5,10 +5,12 @@ from __future__ import annotations
 from lsprotocol import types
 
 from wgsl_ls.analysis.features.hover import asks_all_variants, hover
+from wgsl_ls.analysis.features.rich_text import Hover
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.slices import when_ready
 from wgsl_ls.server.to_lsp import to_range
+from wgsl_ls.text.source_file import SourceFile
 
 
 def register(server: WgslServer) -> None:
@@ -24,9 +26,15 @@ async def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover
     found = hover(cursor)
     if found is None:
         return None
+    return markup_of(server, cursor.source, found)
+
+
+def markup_of(server: WgslServer, source: SourceFile, found: Hover) -> types.Hover:
+    """As the client likes it."""
+    session = server.session
     text_document = server.client_capabilities.text_document
     formats = text_document.hover.content_format if text_document is not None and text_document.hover else None
     return types.Hover(
         markup(session.snapshot.read, found.text, list(formats) if formats else None),
-        to_range(cursor.source.lines, found.span, session.encoding),
+        to_range(source.lines, found.span, session.encoding),
     )

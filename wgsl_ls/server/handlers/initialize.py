@@ -29,6 +29,7 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
     refresh = workspace.diagnostics.refresh_support if workspace is not None and workspace.diagnostics else False
     session.pull = bool(text_document is not None and text_document.diagnostic is not None and refresh)
     session.refresh_diagnostics = bool(refresh)
+    session.rule_pages = workspace is not None and workspace.text_document_content is not None
     options: Any = params.initialization_options
     if isinstance(options, dict):
         session.settings = read_settings(options)

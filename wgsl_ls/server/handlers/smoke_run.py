@@ -15,13 +15,12 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
 
+from wgsl_ls import extras
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import SmokeResult, SmokeRunArgument
 from wgsl_ls.wire.engine_specs import smoke_engines
-
-_REMEDY = 'smoke runs need NumPy: pip install "wgsl-ls[smoke]"'
 
 
 def register(server: WgslServer) -> None:
@@ -45,7 +44,7 @@ async def smoke_run(server: WgslServer, argument: SmokeRunArgument, one_at_a_tim
         runs = await asyncio.to_thread(import_module, "wgsl_ls.server.smoke_runs")
         target = import_module("wgsl_ls.smoke_session").Target(engine, argument.adapter or "")
     except ImportError as problem:
-        raise LookupError(f"{_REMEDY} ({problem})") from problem
+        raise LookupError(f"smoke runs need NumPy: {extras.remedy('smoke')} ({problem})") from problem
     async with one_at_a_time:
         progress = _Progress(server, f"Smoke run of {name}")
         work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, progress.report))

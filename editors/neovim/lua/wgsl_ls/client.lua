@@ -2,7 +2,7 @@
 local M = {}
 
 M.NAME = 'wgsl_ls'
-local MISSING = 'wgsl-ls was not found on PATH or in $VIRTUAL_ENV. Install it with: pip install "wgsl-ls[dawn,smoke]"'
+local MISSING = 'wgsl-ls was not found on PATH or in $VIRTUAL_ENV. Install it from its checkout: pip install "./wgsl-ls[dawn,smoke]"'
 local is_011 = vim.fn.has('nvim-0.11') == 1
 
 -- In 0.10 a client's functions do not take the client itself.

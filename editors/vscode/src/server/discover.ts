@@ -21,8 +21,8 @@ export interface Surroundings {
   searchPath: string;
   /** The interpreter that the Python extension has chosen, if it is there. */
   interpreter: string | undefined;
-  /** The folder of the private virtual environment, made or not. */
-  privateFolder: string;
+  /** The extension's own virtual environment, if it has made one. */
+  privateFolder: string | undefined;
   trusted: boolean;
   workspaceFolders: readonly string[];
   windows: boolean;
@@ -73,6 +73,10 @@ export async function discover(around: Surroundings): Promise<Discovery> {
       const found = await attempt('python-extension', beside, 'Python extension');
       if (found !== undefined) return { found, tried };
     }
+  }
+  if (around.privateFolder === undefined) {
+    tried.push('private environment: none');
+    return { found: undefined, tried };
   }
   for (const name of executableNames(around.windows)) {
     const command = path.join(scriptsFolder(around.privateFolder, around.windows), name);

@@ -1,15 +1,20 @@
 /**
- * Makes the private virtual environment and installs the server into it. Only called after the user said yes.
+ * Makes a private virtual environment and installs the server into it. Only called after the user said yes.
+ *
+ * A new environment is built beside the one in use and takes its place only when its server runs, so a failure leaves
+ * what worked. Which one is in use stands in the file `current`, because an environment cannot be moved.
  * Every command and its output go to the log; a failure is one sentence that names the step that failed.
  */
 import { spawn } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import * as path from 'node:path';
-import { scriptsFolder } from './discover';
+import { executableNames, scriptsFolder } from './discover';
 
 export interface InstallOptions {
-  folder: string;
-  /** What pip is asked for: a requirement or the path of a wheel. */
+  /** The folder of the extension's own that holds the environments. */
+  home: string;
+  /** What pip is asked for: the path of a wheel, perhaps with parts in brackets, or a requirement. */
   requirement: string;
   /** Interpreters to try, best first. */
   interpreters: string[];
@@ -22,27 +27,91 @@ export interface InstallOptions {
 export class InstallError extends Error {}
 
 const OLDEST_PYTHON: readonly [number, number] = [3, 11];
+const POINTER = 'current';
+const PREFIX = 'server-';
 
-export async function install(options: InstallOptions): Promise<void> {
-  options.progress('looking for Python');
-  const home = path.dirname(options.folder);
+/** `current`: what was asked for is there already, and nothing was done. */
+export async function install(options: InstallOptions): Promise<'installed' | 'current'> {
+  const { home } = options;
   await fs.mkdir(home, { recursive: true });
-  const python = await findPython({ ...options, home });
+  const identity = await identityOf(options.requirement);
+  const before = await privateEnvironment(home);
+  if (identity !== undefined && before !== undefined && path.basename(before) === PREFIX + identity
+    && (await runs(options, before))) return 'current';
+  options.progress('looking for Python');
+  const python = await findPython(options);
   options.log(`using ${python}`);
   options.progress('making the virtual environment');
-  await fs.rm(options.folder, { recursive: true, force: true });
+  // The one in use is never built over, even when it is broken.
+  const name = identity === undefined || before?.endsWith(identity) ? randomUUID().slice(0, 8) : identity;
+  const folder = path.join(home, PREFIX + name);
   try {
-    await mustRun(options, 'making the virtual environment', python, ['-I', '-m', 'venv', options.folder]);
-    const inside = path.join(scriptsFolder(options.folder, options.windows), options.windows ? 'python.exe' : 'python');
-    options.progress(`downloading ${options.requirement}`);
+    await fs.rm(folder, { recursive: true, force: true });
+    await mustRun(options, 'making the virtual environment', python, ['-I', '-m', 'venv', folder]);
+    const inside = path.join(scriptsFolder(folder, options.windows), options.windows ? 'python.exe' : 'python');
+    options.progress('installing the server and the compilers');
     await mustRun(options, `installing ${options.requirement}`, inside, [
       '-I', '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', options.requirement,
     ]);
+    if (!(await runs(options, folder))) throw new InstallError('Failed: the installed server does not start.');
   } catch (error) {
-    // Half an environment would be found as a server at the next start.
-    await fs.rm(options.folder, { recursive: true, force: true });
+    await fs.rm(folder, { recursive: true, force: true });
     throw error;
   }
+  await pointTo(home, path.basename(folder));
+  return 'installed';
+}
+
+/** The environment in use; undefined when there is none. */
+export async function privateEnvironment(home: string): Promise<string | undefined> {
+  const name = (await fs.readFile(path.join(home, POINTER), 'utf8').catch(() => '')).trim();
+  return name.startsWith(PREFIX) && path.basename(name) === name ? path.join(home, name) : undefined;
+}
+
+/** Takes away every environment but the one in use; what is still open stays until the next time. */
+export async function removeOthers(home: string): Promise<void> {
+  const used = await privateEnvironment(home);
+  for (const name of await fs.readdir(home).catch(() => [] as string[])) {
+    if (name.startsWith(PREFIX) && path.join(home, name) !== used) {
+      await fs.rm(path.join(home, name), { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+}
+
+/** The wheel that the extension carries, if it was packed with one. */
+export async function carriedWheel(extension: string): Promise<string | undefined> {
+  const folder = path.join(extension, 'out', 'server');
+  const names = await fs.readdir(folder).catch(() => [] as string[]);
+  const wheel = names.find((name) => name.endsWith('.whl'));
+  return wheel === undefined ? undefined : path.join(folder, wheel);
+}
+
+/** The version that a wheel's name says. */
+export function wheelVersion(wheel: string): string | undefined {
+  return /^wgsl_ls-([^-]+)-/.exec(path.basename(wheel))?.[1];
+}
+
+/** Stands for the content of a wheel and the parts asked for; undefined for a requirement, which may change any day. */
+async function identityOf(requirement: string): Promise<string | undefined> {
+  const [, file = '', parts = ''] = /^(.*\.whl)(\[[\w,-]*\])?$/.exec(requirement) ?? [];
+  if (file === '') return undefined;
+  const content = await fs.readFile(file).catch(() => undefined);
+  return content === undefined ? undefined : createHash('sha256').update(content).update(parts).digest('hex').slice(0, 16);
+}
+
+async function pointTo(home: string, name: string): Promise<void> {
+  const beside = path.join(home, `${POINTER}.${randomUUID()}`);
+  await fs.writeFile(beside, `${name}\n`);
+  await fs.rename(beside, path.join(home, POINTER));
+}
+
+async function runs(options: InstallOptions, environment: string): Promise<boolean> {
+  for (const name of executableNames(options.windows)) {
+    const result = await run(path.join(scriptsFolder(environment, options.windows), name), ['--version'], options.home, options.signal);
+    if (result.code === 0) return true;
+    options.log(`${name} --version: ${result.problem ?? `exit ${result.code}`}`);
+  }
+  return false;
 }
 
 export async function findPython(
@@ -69,7 +138,7 @@ export async function findPython(
 
 async function mustRun(options: InstallOptions, step: string, command: string, args: string[]): Promise<void> {
   options.log(`> ${command} ${args.join(' ')}`);
-  const result = await run(command, args, path.dirname(options.folder), options.signal, options.log);
+  const result = await run(command, args, options.home, options.signal, options.log);
   if (options.signal.aborted) throw new InstallError('The installation was cancelled.');
   if (result.code !== 0) {
     const last = result.output.trim().split('\n').at(-1) ?? '';

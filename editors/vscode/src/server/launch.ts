@@ -5,12 +5,13 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { discover } from './discover';
-import type { Discovery } from './discover';
-import { InstallError, install } from './install';
+import type { Discovery, Found } from './discover';
+import { InstallError, carriedWheel, install, privateEnvironment, removeOthers, wheelVersion } from './install';
 import { reason } from './server';
 import type { Server } from './server';
 
 const INSTALL = 'Install it for VS Code only';
+const PARTS = '[dawn,smoke]';
 const CHOOSE = 'Choose a file…';
 const SHOW_LOG = 'Show log';
 const HELP = 'How to install';
@@ -21,6 +22,8 @@ export class Launcher {
   constructor(
     private readonly server: Server,
     private readonly storage: vscode.Uri,
+    /** The folder of the extension, which carries the server's wheel. */
+    private readonly extension: string,
   ) {}
 
   /** Starts the server that can be found. Without one, asks once what to do. */
@@ -32,6 +35,7 @@ export class Launcher {
     }
     try {
       await this.server.start(discovery.found);
+      void this.compareVersions(discovery.found.place);
       return true;
     } catch (error) {
       this.server.log.error(reason(error));
@@ -54,30 +58,35 @@ export class Launcher {
         const abort = new AbortController();
         token.onCancellationRequested(() => abort.abort());
         try {
-          // The running server may be the one that is about to be replaced.
-          await this.server.stop();
-          await install({
-            folder: this.privateFolder,
-            requirement: configured('server.package'),
+          return await install({
+            home: this.home,
+            requirement: await this.requirement(),
             interpreters: await this.interpreters(),
             windows: process.platform === 'win32',
             log: (line) => log.info(line),
             progress: (message) => progress.report({ message }),
             signal: abort.signal,
           });
-          return undefined;
         } catch (error) {
           log.error(reason(error));
-          return error instanceof InstallError ? error.message : `Failed: ${reason(error)}`;
+          return new Error(error instanceof InstallError ? error.message : `Failed: ${reason(error)}`);
         }
       },
     );
-    if (outcome === undefined) {
+    if (outcome === 'current' && this.server.running) {
+      void vscode.window.showInformationMessage('The WGSL language server of this extension is installed and current.');
+      return true;
+    }
+    if (!(outcome instanceof Error)) {
+      // Only now: a server that works is kept until another one does.
+      await this.server.stop();
+      await removeOthers(this.home);
       const started = await this.launch();
       if (started) void vscode.window.showInformationMessage('The WGSL language server is installed and running.');
       return started;
     }
-    void vscode.window.showErrorMessage(`${title}: ${outcome}`, SHOW_LOG, HELP).then((answer) => {
+    const kept = this.server.running ? ' The server that is running goes on.' : '';
+    void vscode.window.showErrorMessage(`${title}: ${outcome.message}${kept}`, SHOW_LOG, HELP).then((answer) => {
       if (answer === SHOW_LOG) log.show();
       if (answer === HELP) void vscode.commands.executeCommand('wgsl-ls.openWalkthrough');
     });
@@ -89,7 +98,7 @@ export class Launcher {
       configured: configured('server.path'),
       searchPath: process.env['PATH'] ?? '',
       interpreter: await interpreterOfPythonExtension(),
-      privateFolder: this.privateFolder,
+      privateFolder: await privateEnvironment(this.home),
       trusted: vscode.workspace.isTrusted,
       workspaceFolders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
       windows: process.platform === 'win32',
@@ -113,8 +122,8 @@ export class Launcher {
         return;
       }
       const answer = await vscode.window.showWarningMessage(
-        'The WGSL language server (wgsl-ls) was not found on PATH or in the Python environment. It can be ' +
-          `installed with pip into a folder that only this extension uses: ${this.privateFolder}`,
+        'The WGSL language server (wgsl-ls) was not found on PATH or in the Python environment. The extension carries ' +
+          `it and can install it, with pip, into a folder that nothing else uses: ${this.home}`,
         INSTALL,
         CHOOSE,
         HELP,
@@ -144,7 +153,31 @@ export class Launcher {
     return [...(chosen === undefined ? [] : [chosen]), ...usual];
   }
 
-  private get privateFolder(): string {
+  /** What pip is asked for: what the setting says, else the wheel that the extension carries. */
+  private async requirement(): Promise<string> {
+    const named = configured('server.package');
+    if (named !== '') return named;
+    const wheel = await carriedWheel(this.extension);
+    if (wheel === undefined) {
+      throw new InstallError('This build of the extension carries no server. Name its wheel in wgsl.server.package.');
+    }
+    return wheel + PARTS;
+  }
+
+  /** Says, once a start, when the running server is not of the version that the extension carries. */
+  private async compareVersions(place: Found['place']): Promise<void> {
+    const wheel = await carriedWheel(this.extension);
+    const [wanted, running] = [wheel === undefined ? undefined : wheelVersion(wheel), this.server.version];
+    if (wanted === undefined || running === undefined || wanted === running) return;
+    const message = `The WGSL language server is ${running}, and this extension was made for ${wanted}.`;
+    this.server.log.warn(message);
+    const offered = place === 'private' ? ['Install the extension’s own'] : [];
+    const answer = await vscode.window.showWarningMessage(message, ...offered, SHOW_LOG);
+    if (answer === SHOW_LOG) this.server.log.show();
+    else if (answer !== undefined) await this.installPrivately();
+  }
+
+  private get home(): string {
     return path.join(this.storage.fsPath, 'server');
   }
 }

@@ -46,6 +46,11 @@ export class Server implements vscode.Disposable {
     return this.client?.state === State.Running;
   }
 
+  /** Of the running server, as it says itself. */
+  get version(): string | undefined {
+    return this.client?.initializeResult?.serverInfo?.version;
+  }
+
   async start(found: Found): Promise<void> {
     await this.stop();
     const configuration = vscode.workspace.getConfiguration('wgsl');

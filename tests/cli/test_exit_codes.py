@@ -1,0 +1,164 @@
+"""Exit codes of `validate`: 0 all is well, 1 something is wrong, 2 not everything could be judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.fixture import refusing
+from tests.cli.conftest import Engines, Say, git, write
+from wgsl_ls.cli.render import FORMATS
+from wgsl_ls.engines.scripted import obey
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed, TimedOut, Unavailable
+
+CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { BAD = ["", "BAD"], M = [{ M = 1 }, { M = 2 }] }\n'
+GOOD = "const m = M;\n"
+BAD = "const m = M;\n#ifdef BAD\n//! reject 1:1 wrong\n#endif\n"
+WARNS = "const m = M;\n//! warn 1:1 not so good\n"
+LACKS = "const m = M;\n//! unsupported f16\n"
+HOST = "const m = ROWS;\n"
+
+CASES: dict[str, tuple[str, tuple[str, ...], int]] = {
+    "all is well": (GOOD, (), 0),
+    "an error": (BAD, (), 1),
+    "an error elsewhere": (BAD, ("--variant", "M=*"), 0),
+    "a warning": (WARNS, (), 0),
+    "a warning, strictly": (WARNS, ("--strict",), 1),
+    "what no engine can judge": (LACKS, (), 2),
+    "a directive that cannot be read": ("#if\n#endif\n#elif\n", (), 1),
+    "no such variant": (GOOD, ("--variant", "none"), 2),
+    "no such file": (GOOD, ("nowhere.wgsl",), 2),
+    "no such profile": (GOOD, ("--profile", "none"), 2),
+    "a profile that it passes": (GOOD, ("--profile", "apple-m"), 0),
+    "a profile that it does not pass": ("enable f16;\n", ("--profile", "webgpu-default"), 1),
+    "a shard that is none": (GOOD, ("--shard", "2"), 2),
+    "a shard behind the last": (GOOD, ("--shard", "3/2"), 2),
+    "a shard from 0": (GOOD, ("--shard", "0/2"), 2),
+    "no baseline": (GOOD, ("--baseline", "none.json"), 2),
+    "a baseline that is none": (GOOD, ("--baseline", "a.wgsl"), 2),
+}
+
+
+@pytest.mark.parametrize(("text", "words", "code"), CASES.values(), ids=CASES)
+def test_validate(say: Say, engines: Engines, text: str, words: tuple[str, ...], code: int) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": text})
+    found, out, err = say("validate", *words)
+    assert found == code, out + err
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 0), (("--strict",), 2)])
+def test_what_only_the_host_gives(say: Say, engines: Engines, words: tuple[str, ...], code: int) -> None:
+    engines.compile = refusing("ROWS")
+    write({"a.wgsl": HOST})
+    assert say("validate", *words)[0] == code
+
+
+@pytest.mark.parametrize("result", [Crashed("SIGSEGV"), TimedOut(1.0)])
+def test_an_engine_that_dies_has_judged_nothing(say: Say, engines: Engines, result: CompileResult) -> None:
+    def compile(job: CompileJob) -> CompileResult:
+        return result if job.engine == "dawn" else obey(job)
+
+    engines.compile = compile
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": GOOD})
+    code, out, _ = say("validate")
+    assert code == 1, out
+    write({"wgsl-ls.toml": "", "a.wgsl": HOST})
+    assert say("validate")[0] == 2
+
+
+def test_an_engine_that_is_missing_matters_when_it_was_named(say: Say, engines: Engines) -> None:
+    engines.missing["dawn"] = Unavailable("it is not installed")
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": GOOD})
+    assert say("validate")[0] == 0, "the other one has judged"
+    assert say("validate", "--engine", "wgpu")[0] == 0
+    assert say("validate", "--engine", "dawn")[0] == 2
+    assert say("validate", "--engine", "all")[0] == 2
+
+
+def test_what_cannot_be_read_is_not_well(say: Say, engines: Engines) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": GOOD, "part/x": ""})
+    Path("b.wgsl").symlink_to("nowhere.wgsl")
+    assert say("validate")[0] == 2
+    write({"a.wgsl": BAD})
+    assert say("validate")[0] == 1, "what is wrong weighs more"
+
+
+# Parts of the variants
+
+
+def names(out: str) -> list[str]:
+    return [one["name"] for one in json.loads(out)["variants"] if one["verdicts"]]
+
+
+def test_shards_are_parts_that_together_are_all(say: Say, engines: Engines) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": BAD})
+    judged = []
+    for part in (1, 2, 3):
+        code, out, _ = say("validate", "--no-cache", "--shard", f"{part}/3", "--format", "json")
+        judged.append(names(out))
+        assert code == (1 if any("BAD" in name for name in judged[-1]) else 0)
+    assert [len(one) for one in judged] == [2, 1, 1]
+    assert sorted(name for part in judged for name in part) == ["BAD+M=1", "BAD+M=2", "M=1", "M=2"]
+    engines.jobs.clear()
+    write({"a.wgsl": GOOD})
+    assert say("validate", "--no-cache", "--shard", "2/4")[0] == 0, "what is not of this part is not missing"
+    assert len(engines.jobs) == 2
+
+
+def test_changed_compiles_what_differs_from_a_revision(say: Say, engines: Engines) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": BAD})
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    assert say("validate", "--changed", "HEAD")[0] == 0 and engines.jobs == []
+    write({"a.wgsl": BAD.replace("wrong", "still wrong")})
+    code, out, _ = say("validate", "--changed", "HEAD", "--format", "json")
+    assert (code, names(out)) == (1, ["BAD+M=1", "BAD+M=2"])
+    assert say("validate", "--changed", "nothing")[0] == 2
+
+
+def test_a_baseline_takes_away_what_it_knows_and_nothing_else(say: Say, engines: Engines) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": BAD})
+    assert say("validate", "--format", "json", "--output", "before.json")[0] == 1
+    write({"a.wgsl": f"const other = 1;\n{BAD}"})
+    code, out, _ = say("validate", "--baseline", "before.json")
+    assert code == 0 and "1 findings in the baseline" in out and "wrong" not in out
+    write({"a.wgsl": BAD + "#if M == 2\n//! reject 1:1 new\n#endif\n"})
+    code, out, _ = say("validate", "--baseline", "before.json")
+    assert code == 1 and "new" in out
+    write({"a.wgsl": BAD.replace("#ifdef BAD", "#if M == 2")})
+    assert say("validate", "--baseline", "before.json")[0] == 1, "in other variants it is another finding"
+
+
+def test_the_second_run_compiles_nothing(say: Say, engines: Engines) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": BAD})
+    assert say("validate")[0] == 1 and len(engines.jobs) == 8
+    assert say("validate")[0] == 1 and len(engines.jobs) == 8
+    assert say("validate", "--no-cache")[0] == 1 and len(engines.jobs) == 16
+    assert "results forgotten" in say("cache", "clear")[1]
+    assert say("validate")[0] == 1 and len(engines.jobs) == 24
+
+
+ONE_ENGINE = 'engines = ["dawn"]\n[[shader]]\nfiles = ["a.wgsl"]\n[[shader.variant]]\nname = "only"\n'
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_variant_that_no_engine_was_asked_about_is_no_success(say: Say, engines: Engines, format_name: str) -> None:
+    """The file says one engine, the command line another: every format says that nothing was judged."""
+    write({"wgsl-ls.toml": ONE_ENGINE, "a.wgsl": "fn main() {}\n"})
+    code, text, _ = say("validate", "--engine", "wgpu", "--format", format_name)
+    assert code == 2 and "its engines (dawn) were not asked" in text
+    if format_name == "json":
+        (entry,) = json.loads(text)["variants"]
+        assert (entry["state"], entry["verdicts"]) == ("unjudged", {})
+        assert json.loads(text)["summary"]["variants"]["pass"] == 0
+    if format_name == "junit":
+        assert 'skipped="1"' in text
+
+
+def test_a_folder_is_that_folder_alone(say: Say, engines: Engines) -> None:
+    write({"one/a.wgsl": "const a = 1;\n", "one-more/b.wgsl": "//! reject 1:1 wrong\n"})
+    code, out, _ = say("validate", "one", "--format", "json")
+    assert code == 0 and {one["root"] for one in json.loads(out)["variants"]} == {"one/a.wgsl"}

@@ -1,0 +1,71 @@
+"""`wgsl-ls format`: which files it changes, and which not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.cli.main import main
+
+UGLY = "fn f( ) {\n  let a=1+2 ;\n#ifdef X\nlet b = 2;   \n#endif\n}\n"
+FINE = "fn f() {\n    let a = 1 + 2;\n#ifdef X\n    let b = 2;\n#endif\n}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.wgsl").write_text(UGLY, encoding="utf-8")
+    (tmp_path / "fine.wgsl").write_text(FINE, encoding="utf-8")
+    (tmp_path / "wgsl-ls.toml").write_text('[[shader]]\nfiles = [ "a.wgsl" ]\n   pick   = "all"\n', encoding="utf-8")
+    return tmp_path
+
+
+def test_looking_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["format", "--check", str(folder)]) == 1
+    out, error = capsys.readouterr()
+    assert "a.wgsl: 3 lines would change" in out and "fine.wgsl" not in out and "1 of 2 files would change" in error
+    assert main(["format", "--diff", str(folder)]) == 1
+    out = capsys.readouterr().out
+    assert "-  let a=1+2 ;\n" in out and "+    let a = 1 + 2;\n" in out
+    assert (folder / "a.wgsl").read_text(encoding="utf-8") == UGLY
+
+
+def test_files_are_changed_as_a_whole_and_keep_their_mode(folder: Path) -> None:
+    (folder / "a.wgsl").chmod(0o640)
+    link = folder / "b.wgsl"
+    link.symlink_to(folder / "a.wgsl")
+    before = (folder / "wgsl-ls.toml").read_text(encoding="utf-8")
+    assert main(["format", str(link)]) == 0
+    assert (folder / "a.wgsl").read_text(encoding="utf-8") == FINE
+    assert link.is_symlink() and (folder / "a.wgsl").stat().st_mode & 0o777 == 0o640
+    assert main(["format", "--check", str(folder)]) == 0
+    assert (folder / "wgsl-ls.toml").read_text(encoding="utf-8") == before
+    assert sorted(one.name for one in folder.iterdir()) == ["a.wgsl", "b.wgsl", "fine.wgsl", "wgsl-ls.toml"]
+
+
+@pytest.mark.parametrize("name", ["wgsl-ls.toml", "none.wgsl"])
+def test_what_is_no_shader_is_refused(folder: Path, name: str) -> None:
+    assert main(["format", str(folder / name)]) == 2
+
+
+def test_bytes_that_are_no_text_stay(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.wgsl").write_bytes(b"fn f( ) {\n// \xff\n}\n")
+    assert main(["format", str(folder)]) == 2
+    assert "cannot be read as text" in capsys.readouterr().err
+    assert (folder / "a.wgsl").read_bytes() == b"fn f( ) {\n// \xff\n}\n"
+
+
+def test_line_ends_stay(folder: Path) -> None:
+    (folder / "a.wgsl").write_bytes(UGLY.replace("\n", "\r\n").encode())
+    assert main(["format", str(folder)]) == 0
+    assert (folder / "a.wgsl").read_bytes() == FINE.replace("\n", "\r\n").encode()
+
+
+def test_what_would_change_a_variant_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wgsl_ls.analysis.features import format_check
+    from wgsl_ls.analysis.features.formatting import LineEdit
+    from wgsl_ls.text.span import Span
+
+    monkeypatch.setattr(format_check, "format_edits", lambda *_: [LineEdit(Span(0, 9), "fn g() {")])
+    assert main(["format", str(folder / "a.wgsl")]) == 2
+    assert (folder / "a.wgsl").read_text(encoding="utf-8") == UGLY

@@ -1,0 +1,97 @@
+"""`wgsl-ls mcp`, asked by the SDK's own client in this process; the real program once, over its pipes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wgsl_ls.cli.mcp import MOST_FINDINGS, MOST_LINES, make_server
+
+mcp = pytest.importorskip("mcp")
+
+CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\nengines = []\naxes = { K = ["K_F16", "K_Q8_0"], N = [1, 2] }\n'
+SHADER = "#ifdef K_Q8_0\nconst q = N;\n#endif\n" + "".join(f"const c{number} = 1;\n" for number in range(400))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shaders = tmp_path / "shaders"
+    shaders.mkdir()
+    (shaders / "wgsl-ls.toml").write_text(CONFIG, encoding="utf-8")
+    (shaders / "a.wgsl").write_text(SHADER, encoding="utf-8")
+    (tmp_path / "outside.wgsl").write_text("const secret = 1;\n", encoding="utf-8")
+    return shaders
+
+
+async def ask(folder: Path, tool: str, **arguments: Any) -> tuple[bool, str, Any]:
+    """Whether it is an error, the text, and the structured content."""
+    async with mcp.Client(make_server(folder)) as client:
+        found = await client.call_tool(tool, arguments)
+    return bool(found.is_error), "".join(part.text for part in found.content), found.structured_content
+
+
+async def test_the_tools_say_what_they_are_for(folder: Path) -> None:
+    async with mcp.Client(make_server(folder)) as client:
+        tools = {one.name: one for one in (await client.list_tools()).tools}
+    assert set(tools) == {"validate", "explain", "define_state", "expand", "host"}
+    assert all(one.description for one in tools.values())
+
+
+async def test_a_line_and_its_macros(folder: Path) -> None:
+    failed, text, _ = await ask(folder, "explain", file="a.wgsl", line=2)
+    assert not failed and "active in 2 of 4 variants" in text and "when K_Q8_0" in text
+    failed, text, _ = await ask(folder, "define_state", file="a.wgsl", line=2, variant="K_Q8_0+N=2")
+    assert not failed and "N = 2" in text and "N = 1" not in text
+
+
+async def test_an_expansion_comes_in_parts(folder: Path) -> None:
+    failed, text, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8")
+    lines = text.splitlines()
+    assert not failed and lines[0] == "const q = 2;" and len(lines) == MOST_LINES + 1
+    assert lines[-1] == f"[101 more lines of 401; the next is {MOST_LINES + 1}]"
+    _, rest, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=MOST_LINES + 1)
+    assert len(rest.splitlines()) == 101 and rest.endswith("const c399 = 1;")
+    _, placed, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", written_places=True)
+    assert placed.startswith("a.wgsl:2")
+
+
+async def test_findings_are_few_and_counted(folder: Path) -> None:
+    (folder / "a.wgsl").write_text("#define lower\n" + "#endif\n" * 50, encoding="utf-8")
+    failed, _, report = await ask(folder, "validate")
+    assert not failed
+    assert len(report["findings"]) == MOST_FINDINGS < report["n_findings"]
+    assert report["findings"][0]["severity"] == "error" and report["findings"][0]["line"] == 2
+    assert report["variants"]["total"] == 4 and report["variants"]["fail"] == 4
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "words"),
+    [
+        ("expand", {"file": "../outside.wgsl"}, "is not below"),
+        ("expand", {"file": "none.wgsl"}, "there is no none.wgsl"),
+        ("expand", {"file": "a.wgsl", "variant": "nothing"}, "there is no variant 'nothing'"),
+        ("explain", {"file": "a.wgsl", "line": 9999}, "has only"),
+        ("host", {}, "no host program found"),
+    ],
+)
+async def test_what_cannot_be_done_is_an_error_with_the_reason(
+    folder: Path, tool: str, arguments: dict[str, Any], words: str
+) -> None:
+    failed, text, _ = await ask(folder, tool, **arguments)
+    assert failed and words in text and "secret" not in text
+
+
+async def test_a_link_that_leads_out_is_outside(folder: Path) -> None:
+    (folder / "link.wgsl").symlink_to(folder.parent / "outside.wgsl")
+    failed, text, _ = await ask(folder, "expand", file="link.wgsl")
+    assert failed and "is not below" in text
+
+
+async def test_the_program_speaks_over_its_pipes(folder: Path) -> None:
+    program = mcp.StdioServerParameters(command=sys.executable, args=["-m", "wgsl_ls.cli.main", "mcp", str(folder)])
+    async with mcp.Client(program) as client:
+        found = await client.call_tool("explain", {"file": "a.wgsl", "line": 2})
+    assert "active in 2 of 4 variants" in found.content[0].text

@@ -1,0 +1,70 @@
+"""The report for people: what is cut, what is left out, what a long run says at its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.analysis.variant_verdict import VariantVerdict
+from wgsl_ls.cli.render import human
+from wgsl_ls.cli.run_report import RunReport
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wire.verdicts import Verdict
+
+
+def report(text: str, span: Span, n_variants: int = 1, roots: tuple[RootReport, ...] = ()) -> RunReport:
+    names = tuple(f"v{number}" for number in range(n_variants))
+    item = MergedDiagnostic(
+        Location("/a.wgsl", span), Severity.ERROR, "wgsl/type", "message", ("wgpu", "dawn"), (), "/a.wgsl",
+        names, n_variants, "", n_judged=n_variants,
+    )  # fmt: skip
+    return RunReport(roots, (item,), {"/a.wgsl": text}, {}, 0, 0.0, 0.0)
+
+
+def excerpt(text: str, span: Span, width: int) -> tuple[str, str]:
+    """The shown part of the line, and what is above the carets."""
+    _, line, carets, *_ = human(report(text, span), width=width).splitlines()
+    assert not width or (len(line) <= width and len(carets) <= width)
+    start, end = carets.index("^"), carets.rindex("^") + 1
+    return line[9:], line[start:end]
+
+
+LONG = "a" * 100 + "MARKED" + "b" * 100
+
+
+@pytest.mark.parametrize("width", [0, 60, 80, 200, 300])
+@pytest.mark.parametrize("before", [0, 3, 100, 200])
+def test_the_marked_place_is_always_in_the_excerpt(width: int, before: int) -> None:
+    text = "a" * before + "MARKED" + "b" * (200 - before)
+    shown, marked = excerpt(text, Span(before, before + 6), width)
+    assert marked == "MARKED"
+    assert (shown == text) == (not width or width >= 215)
+    if shown != text:
+        assert "…" in (shown[0], shown[-1])
+
+
+def test_a_place_that_is_longer_than_the_line_of_the_terminal() -> None:
+    shown, marked = excerpt("x" * 500, Span(0, 500), 80)
+    assert shown.endswith("…") and marked == shown
+
+
+def test_who_says_it_has_no_line_of_its_own() -> None:
+    one = human(report("text", Span(0, 4)))
+    assert "[wgsl/type] (wgpu, dawn)\n" in one and "  = (" not in one
+    assert "  = in all 3 variants (wgpu, dawn)" in human(report("text", Span(0, 4), 3))
+
+
+def test_the_summary_of_many_variants_is_short() -> None:
+    def root(number: int) -> RootReport:
+        names = [f"{'K_F16+' * 30}{index}" for index in range(100)]
+        verdicts = tuple(VariantVerdict(name, (("dawn", Verdict.REJECTED),), 1) for name in names)
+        return RootReport(f"/s{number}.wgsl", (), verdicts)
+
+    text = human(report("text", Span(0, 4), roots=tuple(map(root, range(16)))))
+    lines = text.splitlines()
+    assert "1,600 variants of 16 shaders · 0 pass · 1,600 fail" in lines[-1]
+    assert lines[-2] == "and 400 failing variants of 4 more shaders"
+    assert len(lines) < 20 and max(map(len, lines)) < 400
+    assert "+0, " in text and "and 96 more" in text

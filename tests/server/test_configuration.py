@@ -1,0 +1,249 @@
+"""wgsl-ls.toml in an editor: its own features, none of WGSL's. `|` is the cursor in the text that replaces the file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from wgsl_ls.server.app import WgslServer, make_server
+
+CONFIG = """\
+dialect = "ggml"
+
+[[shader]]
+files = ["a.wgsl"]
+rules = [{ when = "K_F16", define = ["HALF"] }]
+
+[shader.axes]
+K = ["K_F16", "K_Q8_0"]
+N = [{ N = 1 }, { N = 2 }]
+"""
+SHADER = '#include "h.tmpl"\n#ifdef K_F16\nconst a = N;\n#endif\n#define SIZE 4\nconst b = SIZE;\n'
+HEADER = "#if defined(K_F16) && N > 1\nconst h = 1;\n#endif\n"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> WgslServer:
+    for name, text in (("wgsl-ls.toml", CONFIG), ("a.wgsl", SHADER), ("h.tmpl", HEADER)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    made = make_server()
+    made.protocol.client_capabilities = types.ClientCapabilities()
+    made.session.set_folders([str(tmp_path)])
+    return made
+
+
+class Editor:
+    """Asks as a client does: through the registered features."""
+
+    def __init__(self, server: WgslServer, folder: Path) -> None:
+        self.server, self.folder = server, folder
+        self.path = folder / "wgsl-ls.toml"
+        self.uri = self.path.as_uri()
+
+    def write(self, marked: str) -> types.Position:
+        text, offset = marked.replace("|", "", 1), max(marked.find("|"), 0)
+        self.server.session.files.open_text(str(self.path), text, 1)
+        self.server.session.changed()
+        line = text.count("\n", 0, offset)
+        return types.Position(line, offset - (text.rfind("\n", 0, offset) + 1))
+
+    def ask(self, method: str, **params: Any) -> Any:
+        feature = self.server.protocol.fm.features[method]
+        kind = types.METHOD_TO_TYPES[method][2]
+        made = kind(text_document=types.TextDocumentIdentifier(self.uri), **params)
+        answer = feature(made)
+        return asyncio.run(answer) if asyncio.iscoroutine(answer) else answer
+
+    def labels(self, marked: str) -> list[str]:
+        found = self.ask(types.TEXT_DOCUMENT_COMPLETION, position=self.write(marked))
+        return [item.label for item in found.items]
+
+    def completed(self, marked: str, label: str) -> str:
+        """The text after the item is chosen."""
+        position = self.write(marked)
+        found = self.ask(types.TEXT_DOCUMENT_COMPLETION, position=position)
+        (item,) = [one for one in found.items if one.label == label]
+        lines = marked.replace("|", "", 1).split("\n")
+        line = lines[position.line]
+        edit = item.text_edit
+        assert edit is not None and edit.range.start.line == position.line
+        return line[: edit.range.start.character] + edit.new_text + line[edit.range.end.character :]
+
+    def hover(self, marked: str) -> str | None:
+        found = self.ask(types.TEXT_DOCUMENT_HOVER, position=self.write(marked))
+        return found.contents.value if found is not None else None
+
+
+@pytest.fixture
+def editor(server: WgslServer, tmp_path: Path) -> Editor:
+    return Editor(server, tmp_path)
+
+
+WHOLE = types.Range(types.Position(0, 0), types.Position(99, 0))
+OPTIONS = types.FormattingOptions(4, True)
+OF_WGSL = [
+    (types.TEXT_DOCUMENT_FORMATTING, {"options": OPTIONS}),
+    (types.TEXT_DOCUMENT_RANGE_FORMATTING, {"options": OPTIONS, "range": WHOLE}),
+    (types.TEXT_DOCUMENT_CODE_LENS, {}),
+    (types.TEXT_DOCUMENT_INLAY_HINT, {"range": WHOLE}),
+    (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, {}),
+    (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, {"range": WHOLE}),
+    (types.TEXT_DOCUMENT_DOCUMENT_LINK, {}),
+    (types.TEXT_DOCUMENT_SELECTION_RANGE, {"positions": [types.Position(0, 0)]}),
+    (types.TEXT_DOCUMENT_SIGNATURE_HELP, {"position": types.Position(0, 0)}),
+    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, {"position": types.Position(0, 0)}),
+    (types.TEXT_DOCUMENT_RENAME, {"position": types.Position(3, 3), "new_name": "x"}),
+    (types.TEXT_DOCUMENT_PREPARE_RENAME, {"position": types.Position(3, 3)}),
+    (types.TEXT_DOCUMENT_TYPE_DEFINITION, {"position": types.Position(3, 3)}),
+    (types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, {"position": types.Position(3, 3)}),
+]
+
+
+@pytest.mark.parametrize(("method", "params"), OF_WGSL, ids=lambda one: one if isinstance(one, str) else "")
+@pytest.mark.parametrize("name", ["wgsl-ls.toml", "pyproject.toml", "host.cpp", "list.jsonl"])
+def test_no_feature_of_wgsl_answers_elsewhere(editor: Editor, method: str, params: dict[str, Any], name: str) -> None:
+    if name != "wgsl-ls.toml":
+        (editor.folder / name).write_text("{ a = 1 }\n   {\n   }\n", encoding="utf-8")
+        editor.uri = (editor.folder / name).as_uri()
+    assert editor.ask(method, **params) is None
+
+
+def test_every_language_feature_is_among_those_tested(server: WgslServer) -> None:
+    language = {name for name in server.protocol.fm.features if name.startswith("textDocument/")}
+    own = set(server.in_configuration)
+    others = {name for name, _ in OF_WGSL} | {
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA,
+        types.TEXT_DOCUMENT_DECLARATION,
+    }
+    everywhere = {f"textDocument/{word}" for word in ("didOpen", "didChange", "didSave", "didClose", "diagnostic")}
+    assert language - everywhere == own | others
+
+
+COMPLETIONS = [
+    ("dia|", ["dialect"], ["files", "ggml"]),
+    ('dialect = "|"', ["ggml", "pre-wgsl"], ["dialect"]),
+    ("dialect = |", ["ggml", "pre-wgsl"], []),
+    ("[[shader]]\n|", ["files", "axes", "pick"], ["dialect", "shader"]),
+    ('[[shader]]\nfiles = ["|"]', ["a.wgsl", "h.tmpl"], []),
+    ('[[shader]]\npick = "|', ["all", "pairwise"], []),
+    ('[shader.axes]\nK = ["|', ["K_F16", "N", "SIZE"], ["files"]),
+    ("[shader.axes]\n|", [], ["K_F16", "files"]),
+    ("[shader.axes]\nK = [{ |", ["K_F16", "N"], ["when"]),
+    ('[[shader]]\nrules = [{ when = "K_F16 && |" }]', ["N", "defined"], ["when"]),
+    ("[[shader]]\nrules = [{ | }]", ["when", "define", "forbid"], ["files"]),
+    ('[[shader]]\ndefines = ["|"]', ["K_F16"], []),
+    ('profiles = ["|"]\n[profile.mine]\nf16 = true\n', ["nvidia", "apple-m", "mine"], []),
+    ('engines = ["|"]', ["wgpu", "dawn"], []),
+    ("[profile.x]\nf16 = |", ["true", "false"], []),
+    ("[rules]\n|", ['"lint/unused-macro"'], []),
+    ('[rules]\n"lint/unused-macro" = "|"', ["off", "error"], []),
+    ("[|", ["host", "rules", "profile.NAME", "shader.axes"], ["shader"]),
+    ("[[|", ["shader", "shader.rules", "shader.variant"], ["host"]),
+    ("[shader.|", ["axes", "smoke"], ["host"]),
+    ('[[shader]]\nname = "one"\n[[shader]]\nextends = "|"', ["one"], []),
+    ("[host]\nlibrary = |", ["ggml", "none"], []),
+    ("host = |", ["false"], []),
+    ("[shader.smoke]\n|", ["values", "buffers", "tolerance"], ["files"]),
+    ("# |", [], ["dialect"]),
+]
+
+
+@pytest.mark.parametrize(("marked", "there", "absent"), COMPLETIONS)
+def test_completion(editor: Editor, marked: str, there: list[str], absent: list[str]) -> None:
+    labels = editor.labels(marked)
+    assert set(there) <= set(labels)
+    assert not set(absent) & set(labels)
+
+
+@pytest.mark.parametrize(
+    ("marked", "label", "line"),
+    [
+        ("dia|", "dialect", "dialect = "),
+        ("dia| = 1", "dialect", "dialect = 1"),
+        ("sha|", "shader", "[[shader]]"),
+        ('dialect = "g|"', "pre-wgsl", 'dialect = "pre-wgsl"'),
+        ("dialect = |", "ggml", 'dialect = "ggml"'),
+        ("[shader.axes]\nK = |", "K_F16", 'K = ["K_F16"]'),
+        ("[shader.axes]\nK = [|]", "K_F16", 'K = ["K_F16"]'),
+        ('[shader.axes]\nK = ["SIZE=|"]', "N", 'K = ["SIZE=N"]'),
+        ('[[shader]]\nforbid = "K_F16 && S|"', "SIZE", 'forbid = "K_F16 && SIZE"'),
+        ("[rules]\nlint|", '"lint/unused-macro"', '"lint/unused-macro" = '),
+    ],
+)
+def test_what_a_chosen_item_writes(editor: Editor, marked: str, label: str, line: str) -> None:
+    assert editor.completed(marked, label) == line
+
+
+@pytest.mark.parametrize(
+    ("marked", "words"),
+    [
+        ("dia|lect = 1", "recursive macros"),
+        ("[[sha|der]]", "the variants of some files"),
+        ("[shader.ax|es]", "what varies"),
+        ('[[shader]]\nfiles = ["*.w|gsl"]', "1 file: `a.wgsl`"),
+        ('[shader.axes]\nK = ["K_F|16"]', "2 directives"),
+        ('[shader.axes]\nK = ["NOWHE|RE"]', "No directive of the shaders"),
+        ('profiles = ["nvi|dia"]', "workgroup-storage: 49152"),
+        ('[rules]\n"lint/unused-ma|cro" = "off"', "What to do"),
+        ('[[shader]]\nforbid = "N|"', "macro `N`"),
+        ("[shader.smoke]\ntol|erance = 1", "mean squared error"),
+        ("# dia|lect", None),
+        ("nonsen|se = 1", None),
+        ("a = 1|", None),
+    ],
+)
+def test_hover(editor: Editor, marked: str, words: str | None) -> None:
+    found = editor.hover(marked)
+    assert found is None if words is None else found is not None and words in found
+    assert found is None or "see below" not in found
+
+
+def places(locations: list[types.Location]) -> list[tuple[str, int]]:
+    return [(one.uri.rsplit("/", 1)[-1], one.range.start.line) for one in locations]
+
+
+def test_a_macro_leads_to_the_shaders(editor: Editor) -> None:
+    at = editor.write(CONFIG.replace('K = ["K_F16"', 'K = ["K_|F16"'))
+    assert places(editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at)) == [("a.wgsl", 1), ("h.tmpl", 0)]
+    context = types.ReferenceContext(include_declaration=True)
+    found = places(editor.ask(types.TEXT_DOCUMENT_REFERENCES, position=at, context=context))
+    assert found == [("a.wgsl", 1), ("h.tmpl", 0), ("wgsl-ls.toml", 4), ("wgsl-ls.toml", 7)]
+    at = editor.write('[[shader]]\ndefines = ["SI|ZE=1"]')
+    assert places(editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at)) == [("a.wgsl", 4)]
+    at = editor.write(CONFIG.replace("[shader.axes]\nK", "[shader.axes]\nK|"))
+    assert editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at) == []  # an axis is no macro
+
+
+def test_the_outline_and_its_folds(editor: Editor) -> None:
+    editor.write(CONFIG)
+    first, shader = editor.ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    assert (first.name, first.detail) == ("dialect", "ggml")
+    assert (shader.name, shader.range.start.line, shader.range.end.line) == ("a.wgsl", 2, 8)
+    rules, axes = shader.children
+    assert rules.name == "K_F16"
+    assert [(one.name, one.detail) for one in axes.children] == [("K", "2 alternatives"), ("N", "2 alternatives")]
+    folds = editor.ask(types.TEXT_DOCUMENT_FOLDING_RANGE)
+    assert [(one.start_line, one.end_line) for one in folds] == [(2, 8), (6, 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "line"),
+    [
+        ('[[shader]]\nfils = ["a.wgsl"]\n', "fils", 'files = ["a.wgsl"]'),
+        ('dialekt = "ggml"\n[[shader]]\nfiles = ["a.wgsl"]\n', "dialekt", 'dialect = "ggml"'),
+        ('dialect = "gggml"\n[[shader]]\nfiles = ["a.wgsl"]\n', "gggml", 'dialect = "ggml"'),
+        ('[rules]\n"lint/unused-macros" = "off"\n', "unused", '"lint/unused-macro" = "off"'),
+        (CONFIG.replace('when = "K_F16"', 'when = "K_F1"'), "K_F1", 'rules = [{ when = "K_F16", define = ["HALF"] }]'),
+    ],
+)
+def test_a_wrong_word_becomes_the_near_one(editor: Editor, text: str, word: str, line: str) -> None:
+    at = editor.write(text.replace(word, f"|{word}", 1))
+    place = types.Range(at, at)
+    found = editor.ask(types.TEXT_DOCUMENT_CODE_ACTION, range=place, context=types.CodeActionContext([]))
+    edit = found[0].edit.changes[editor.uri][0]
+    before = text.split("\n")[edit.range.start.line]
+    assert before[: edit.range.start.character] + edit.new_text + before[edit.range.end.character :] == line

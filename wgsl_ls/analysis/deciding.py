@@ -1,0 +1,96 @@
+"""Deciding: the macros that decide whether and how a line exists. A condition that speaks of them explains a finding
+there; one that speaks of others may go with it by chance.
+
+These are the names in the conditionals round the line, and round the includes that lead to its file; the macros on the
+line itself; and what the values of all these are made of, with the conditions under which they are defined.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree, Item
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_MOST_STEPS = 4
+"""From a macro to those in its value."""
+
+
+class Deciders:
+    """Of one root; asked for the few findings that need a condition."""
+
+    def __init__(self, snapshot: Snapshot, view: RootView) -> None:
+        self._snapshot = snapshot
+        self._view = view
+        self._files: dict[str, tuple[str, DirectiveTree] | None] = {}
+
+    def __call__(self, finding: Finding) -> frozenset[str]:
+        names: set[str] = set()
+        paths = self._snapshot.included_files(self._view.path)
+        for place in (finding.location, *(one.location for one in finding.related if one.location.path in paths)):
+            names |= self._round(place)
+            names |= self._on_the_line(place)
+        defined = self._definitions(sorted(paths))
+        for _ in range(_MOST_STEPS):
+            more = {one for name in names for one in defined.get(name, ())} - names
+            if not more:
+                break
+            names |= more
+        return frozenset(names)
+
+    def _file(self, path: str) -> tuple[str, DirectiveTree] | None:
+        if path not in self._files:
+            source = self._snapshot.read(path)
+            found = (source.text, self._view.tree(source.text)) if isinstance(source, SourceFile) else None
+            self._files[path] = found
+        return self._files[path]
+
+    def _round(self, place: Location) -> set[str]:
+        """The names in the conditionals round a place of a file."""
+        file = self._file(place.path)
+        return _asked_round(file[1].items, place.span.start, 0) if file is not None else set()
+
+    def _on_the_line(self, place: Location) -> set[str]:
+        file = self._file(place.path)
+        if file is None:
+            return set()
+        start = file[0].rfind("\n", 0, place.span.start) + 1
+        end = file[0].find("\n", place.span.end)
+        return set(_WORD.findall(file[0][start : end if end != -1 else len(file[0])]))
+
+    def _definitions(self, paths: Iterable[str]) -> dict[str, set[str]]:
+        """Macro -> the names in its values and in the conditions under which it is defined."""
+        found: dict[str, set[str]] = {}
+        for path in paths:
+            file = self._file(path)
+            for offset, directive in file[1].directives() if file is not None else ():
+                if directive.kind == "define" and file is not None:
+                    names = found.setdefault(directive.name, set())
+                    names.update(_WORD.findall(directive.value))
+                    names |= _asked_round(file[1].items, offset, 0)
+        return found
+
+
+def _asked_round(items: Iterable[Item], at: int, base: int) -> set[str]:
+    for offset, node in items:
+        if isinstance(node, Conditional) and base + offset <= at < base + offset + node.length:
+            names: set[str] = set()
+            for branch in node.branches:
+                if base + offset + branch.offset > at:
+                    break
+                names |= _asked(branch.directive)
+                names |= _asked_round(branch.items, at, base + offset)
+            return names
+    return set()
+
+
+def _asked(directive: Directive) -> set[str]:
+    if directive.condition is not None:
+        return set(directive.condition.names)
+    return {directive.name} if directive.name else set()

@@ -1,0 +1,53 @@
+"""Formatting of a whole file, tried out: what would change the tokens of a variant is not done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wgsl_ls.analysis.features.formatting import LineEdit, format_edits, same_tokens
+from wgsl_ls.analysis.index import covering_variants
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.text.source_file import SourceFile
+
+_MOST_ROOTS = 8
+
+
+class FormatRefused(Exception):
+    """Formatting would change what some variant is; the message says which."""
+
+
+def checked_edits(
+    snapshot: Snapshot,
+    source: SourceFile,
+    indent: int,
+    first_of: Callable[[RootView], int],
+    wanted: Callable[[LineEdit], bool] = lambda edit: True,
+) -> list[LineEdit]:
+    """The lines that formatting changes. `first_of`: index of the variant of a root that is tried first. Raises
+    FormatRefused."""
+    tree = snapshot.tree(source.path)
+    edits = [edit for edit in format_edits(tree, source.lines, indent) if wanted(edit)] if tree is not None else []
+    if not edits:
+        return []
+    changed = SourceFile(source.path, edited(source.text, edits))
+    for root in snapshot.roots_of(source.path)[:_MOST_ROOTS]:
+        view = snapshot.root(root)
+        if view is not None and view.variants:
+            _check(view, first_of(view), changed)
+    return edits
+
+
+def edited(text: str, edits: list[LineEdit]) -> str:
+    for edit in reversed(edits):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def _check(view: RootView, first: int, changed: SourceFile) -> None:
+    for index in covering_variants(view, first):
+        before = view.expansion(index)
+        after = view.expansion_of(index, changed)
+        if before.failed != after.failed or not same_tokens(before.text, after.text):
+            name = view.variants[index].name
+            raise FormatRefused(f"formatting would change variant {name} of {view.path}; nothing was done")

@@ -1,0 +1,153 @@
+"""`wgsl-ls mcp`: the command line as tools for agents that speak the Model Context Protocol, over standard input and
+output. Answers are short: what is left out is said, with how to ask for it.
+
+It needs the package `mcp`, an extra. Nothing outside of the folder that it is started for is read on request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import wgsl_ls
+from wgsl_ls.text.harmless import lines as harmless_lines
+
+EXAMPLES = """\
+wgsl-ls mcp shaders    # as an agent starts it; it may ask about what is below this folder"""
+
+MOST_FINDINGS = 20
+MOST_NAMES = 5
+MOST_LINES = 300
+LONGEST_LINE = 400
+
+_INSTRUCTIONS = (
+    "Shaders in WGSL that is written with a preprocessor (#define, #ifdef, #include): one file is many variants. "
+    "Lines count from 1. Call validate first; then explain a line, or expand a variant to see what the compilers get."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="what may be asked about")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    make_server(Path(arguments.folder)).run("stdio")
+    return 0
+
+
+def _refused(words: str) -> Exception:
+    """What was asked cannot be done; the agent gets the words."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    return ToolError(words)
+
+
+def make_server(folder: Path) -> Any:
+    """An MCPServer of the package `mcp`, not yet connected."""
+    from mcp.server import MCPServer
+
+    top = folder.resolve()
+    turn = asyncio.Lock()
+    server = MCPServer("wgsl-ls", instructions=_INSTRUCTIONS, version=wgsl_ls.__version__)
+
+    def inside(path: str) -> str:
+        found = (top / path).resolve()
+        if not found.is_relative_to(top):
+            raise _refused(f"{path} is not below {top}")
+        if not found.exists():
+            raise _refused(f"there is no {path} below {top}")
+        return str(found)
+
+    async def told(*words: str) -> str:
+        async with turn:  # standard output is one for all
+            return await asyncio.to_thread(_told, list(words))
+
+    @server.tool()
+    async def validate(path: str = ".", variant: str = "") -> dict[str, Any]:
+        """Compile every variant of the shaders in a file or folder with all compilers. `variant`: a glob over names."""
+        chosen = ("--variant", variant) if variant else ()
+        return _short_report(json.loads(await told("validate", "--format", "json", *chosen, "--", inside(path))))
+
+    @server.tool()
+    async def explain(file: str, line: int) -> str:
+        """In which variants a line is active, and which condition decides."""
+        return _cut(await told("explain", "--", f"{inside(file)}:{line}"))
+
+    @server.tool()
+    async def define_state(file: str, line: int, variant: str = "") -> str:
+        """The value of every macro at a line, and where it is set. `variant`: a glob over names; all without."""
+        chosen = ("--variant", variant) if variant else ()
+        return _cut(await told("explain", "--macros", *chosen, "--", f"{inside(file)}:{line}"))
+
+    @server.tool()
+    async def expand(file: str, variant: str = "", first_line: int = 1, written_places: bool = False) -> str:
+        """What the compilers get for one variant, from `first_line` on. `variant`: its name, or words of its name and
+        macros in any order; the first without. `written_places`: with the file and line that each line comes from."""
+        options = [*(("--variant", variant) if variant else ()), *(("--map",) if written_places else ())]
+        return _cut(await told("expand", *options, "--", inside(file)), first_line)
+
+    @server.tool()
+    async def host(path: str = ".") -> str:
+        """What was read in the code of the host program: which variants of which shaders it asks for, what of it was
+        not understood."""
+        return _cut(await told("host", "--", inside(path)))
+
+    return server
+
+
+def _told(words: list[str]) -> str:
+    """The output of our own command line. Raises ToolError with what it says when it could not do it."""
+    from wgsl_ls.cli.main import main
+
+    out, aside = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(aside):
+        try:
+            code = main(words)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 2
+    # With 2 a report may still say what is known.
+    if not out.getvalue():
+        raise _refused(aside.getvalue().strip() or f"nothing to say (exit {code})")
+    return out.getvalue()
+
+
+def _cut(text: str, first_line: int = 1) -> str:
+    """Some lines of a text, and how to get more."""
+    every = harmless_lines(text).splitlines()
+    first = max(1, first_line)
+    chosen = every[first - 1 : first - 1 + MOST_LINES]
+    shown = [line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…" for line in chosen]
+    left = len(every) - (first - 1) - len(chosen)
+    if left > 0:
+        shown.append(f"[{left} more lines of {len(every)}; the next is {first + len(chosen)}]")
+    return "\n".join(shown)
+
+
+def _short_report(report: dict[str, Any]) -> dict[str, Any]:
+    """The findings that come first, and the counts. Names of variants are listed up to a number; there is always the
+    count."""
+
+    def short(finding: dict[str, Any]) -> dict[str, Any]:
+        start = finding["range"]["start"]
+        names = finding["variants"]
+        shown = {key: finding[key] for key in ("path", "severity", "rule", "message", "engines", "condition")}
+        return shown | {"line": start["line"] + 1, "n_variants": len(names), "variants": names[:MOST_NAMES]}
+
+    ordered = sorted(report["findings"], key=_severity)
+    failing = [f"{one['root']}: {one['name']}" for one in report["variants"] if one["state"] == "fail"]
+    return {
+        "findings": [short(one) for one in ordered[:MOST_FINDINGS]],
+        "n_findings": len(ordered),
+        "failing": failing[:MOST_FINDINGS],
+        "variants": report["summary"]["variants"],
+        "unavailable": report["summary"]["unavailable"],
+    }
+
+
+def _severity(finding: dict[str, Any]) -> int:
+    return ("error", "warning", "information").index(finding["severity"])
