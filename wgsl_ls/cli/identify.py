@@ -17,8 +17,8 @@ from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 20
 EXAMPLES = """\
-wgsl-ls identify error.txt tests/shaders   # the variant and the written line of a compiler's message
-wgsl-ls identify - tests/shaders           # the same, pasted"""
+wgsl-ls identify error.txt .   # the variant and the written line of a compiler's message
+wgsl-ls identify - .           # the same, pasted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
