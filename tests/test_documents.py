@@ -315,6 +315,7 @@ def test_examples_of_help_run(name: str, line: str, scratch: Path) -> None:
     (scratch / "wgsl-ls.toml").write_text(
         '[[shader]]\nfiles = ["flash_attn.wgsl"]\naxes = { K = ["K_F16", "K_Q8_0", "K_Q4_0"] }\n', encoding="utf-8"
     )
+    (scratch / "error.txt").write_text(":1:1 error: wrong\nfn no_such_line() {\n", encoding="utf-8")
     if name == "init":
         (scratch / "wgsl-ls.toml").unlink()
     done = run(words, scratch)

@@ -21,10 +21,10 @@ from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import by_preference, in_order
 
 _NAMES_SHOWN = 3
+_PLACES_SHOWN = 3
 Mistake = tuple[Location, str, str]
 """(place, rule, words) that are the same wherever the same mistake is found: those of our own front end when it sees
 it, for engines word a mistake in their own ways and are not heard everywhere."""
-_PLACES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,19 @@ def _share(one: MergedDiagnostic) -> str:
     return f"{name} ({one.n_holds} of {one.n_variants}{only})"
 
 
+def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
+    """Where the host's code gives the macros of a condition to `variant`, and what it asks for that variant with."""
+    if variant.asked_by is None:
+        return ()
+    notes: list[Related] = []
+    for name in dict.fromkeys(IDENTIFIER.findall(condition)):
+        given = variant.given(name)
+        if given is not None:
+            example = f"; for example with {variant.asked_with}" if variant.asked_with and not notes else ""
+            notes.append(Related(given.location, f"{name} is {variant.given_words(given)}{example}"))
+    return tuple(notes[:_PLACES_SHOWN])
+
+
 def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:
     """One diagnostic for each mistake: that of the first root, with those of the others."""
     groups: dict[object, list[MergedDiagnostic]] = {}
@@ -124,19 +137,6 @@ def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:
         others = tuple(item for item in of_roots if item is not first)
         found.append(replace(first, elsewhere=others) if others else first)
     return found
-
-
-def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
-    """Where the host's code gives the macros of a condition to `variant`, and what it asks for that variant with."""
-    if variant.asked_by is None:
-        return ()
-    notes: list[Related] = []
-    for name in dict.fromkeys(IDENTIFIER.findall(condition)):
-        given = variant.given(name)
-        if given is not None:
-            example = f"; for example with {variant.asked_with}" if variant.asked_with and not notes else ""
-            notes.append(Related(given.location, f"{name} is {variant.given_words(given)}{example}"))
-    return tuple(notes[:_PLACES_SHOWN])
 
 
 def merge(

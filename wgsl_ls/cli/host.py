@@ -22,7 +22,8 @@ from wgsl_ls.text.span import Location
 
 EXAMPLES = """\
 wgsl-ls host shaders                    # what was understood of the host program beside them
-wgsl-ls host shaders --format json"""
+wgsl-ls host shaders --format json
+wgsl-ls host shaders --compare variants.jsonl   # against what was captured at run time"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,9 @@ from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 20
+EXAMPLES = """\
+wgsl-ls identify error.txt .   # the variant and the written line of a compiler's message
+wgsl-ls identify - .           # the same, pasted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

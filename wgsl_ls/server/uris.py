@@ -30,7 +30,7 @@ def document_kind(uri: str) -> FileKind:
 
 
 def is_host_code(uri: str) -> bool:
-    """Is it a file of a host program's language? It is none of ours: only what concerns the variants is said there."""
+    """Is it a file of a host program's language? Only what concerns the variants is said there."""
     return document_kind(uri) is FileKind.HOST
 
 

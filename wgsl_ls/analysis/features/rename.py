@@ -51,7 +51,7 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Span:
     if at is not None and at[1].keyword_span.shifted(at[0]).touches(cursor.offset):
         raise Refusal(f"#{at[1].keyword} is a directive")
     if is_macro(cursor, name):
-        _refuse_foreign_macro(cursor, name)
+        _refuse_foreign_macro(cursor, cursor.view, name)
         return span
     uses = uses_at(cursor, index)
     if at is not None and not any(use.location is not None and use.location.span == span for use in uses):
@@ -65,8 +65,8 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Span:
     return span
 
 
-def _refuse_foreign_macro(cursor: Cursor, name: str) -> None:
-    for variant in cursor.view.variants:
+def _refuse_foreign_macro(cursor: Cursor, view: RootView, name: str) -> None:
+    for variant in view.variants:
         if not any(given == name for given, _ in variant.defines):
             continue
         if variant.origin == "imported":
@@ -108,6 +108,8 @@ def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[
                     f"{new} is already used in {path.rsplit('/', 1)[-1]}, line {line}: it would change meaning"
                 )
         view = snapshot.root(root)
+        if view is not None:
+            _refuse_foreign_macro(cursor, view, old)
         if view is not None and any(new == given for variant in view.variants for given, _ in variant.defines):
             raise Refusal(f"{new} is already given by a variant of {root.rsplit('/', 1)[-1]}")
     edits = [RenameEdit(location, new) for location in macro_references(snapshot, roots, old)]
