@@ -56,7 +56,7 @@ def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool, widt
     head = f"{bold}{place(report, item.location)}:{off} {paint}{SEVERITY_NAMES[item.severity]}:{off} "
     summary = item.summary
     # With one variant it only says who: that needs no line of its own.
-    who = f" {summary}" if summary and item.n_variants == 1 else ""
+    who = f" ({summary})" if summary and item.n_variants == 1 and not item.elsewhere else ""
     lines = [f"{head}{bold}{item.message}{off} {dim}[{item.code}]{who}{off}"]
     lines += _excerpt(report, item.location, paint, off, width)
     if summary and not who:
