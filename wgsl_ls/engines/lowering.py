@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from wgsl_ls.engines import directives
-from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.module import Module
 from wgsl_ls.wgsl.parser import outline, parse
 from wgsl_ls.wgsl.rewriting import Edit, Rewritten, blanked, rewrite
@@ -239,10 +238,6 @@ def _statement_attributes(text: str, gaps: NagaGaps, bridged: list[Bridged]) -> 
 
 def _count(names: Iterable[directives.Named], item: directives.Named) -> int:
     return sum(other.keyword == item.keyword and other.name == item.name for other in names)
-
-
-def _wrong_cast(span: Span, what: str) -> EngineMessage:
-    return EngineMessage("error", f"there is no bitcast from {what}", (MessageSpan(span.start, span.end),), kind="type")
 
 
 def _bridge(kind: BridgedKind, item: directives.Named, text: str) -> Bridged:

@@ -97,9 +97,3 @@ def _struct_layout(kind: Type) -> Layout | None:
         align = max(align, field_align)
         is_runtime_sized = inner.is_runtime_sized
     return Layout(round_up(align, offset), align, 0, tuple(members), is_runtime_sized)
-
-
-def minimal_binding_size(kind: Type) -> int | None:
-    """The bytes a buffer bound to a variable of this type must have at least."""
-    found = layout(kind)
-    return found.size if found else None
