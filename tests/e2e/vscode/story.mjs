@@ -68,9 +68,13 @@ const steps = {
   'a quick fix repairs it': async () => {
     await hand.focus();
     await hand.goto(lineOf('start_rows(thread);') + 1, 20);
-    await keyboard.press('Control+Period');
     const fix = page.locator('.action-widget .monaco-list-row', { hasText: 'n_turns' }).first();
-    await fix.waitFor();
+    // The menu closes when anything moves beneath it, so it is asked for again as a person would.
+    await until('the fix is offered', 30_000, async () => {
+      await keyboard.press('Control+Period');
+      await fix.waitFor({ timeout: 3_000 });
+      return true;
+    });
     await hand.shot('quick-fix-offered');
     await fix.click();
     await until('the name is right', 10_000, async () => (await hand.lines()).some((line) => line.includes('let seeded = n_turns;')));
