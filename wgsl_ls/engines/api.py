@@ -7,7 +7,6 @@ so that a new kind (a dispatch, for example) is one more entry and no new protoc
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from wgsl_ls.wire.engine_specs import engine_spec
@@ -42,6 +41,3 @@ class Engine(Protocol):
 
     def compile(self, job: CompileJob) -> CompileResult:
         """Compile one text; never raises for anything the text contains."""
-
-
-JobHandler = Callable[[Engine, object], object]

@@ -21,8 +21,6 @@ from wgsl_ls.engines.matrix_source import matrix_uses
 from wgsl_ls.wgsl.rewriting import Edit
 from wgsl_ls.wgsl.symbols import Analysis
 
-EXTENSION = "chromium_experimental_subgroup_matrix"
-
 
 @dataclass(frozen=True, slots=True)
 class MatrixEdits:

@@ -36,9 +36,6 @@ class Memo(Generic[K, V]):
         found = self.get(key)
         return found if found is not None else self.put(key, make())
 
-    def drop(self, key: K) -> None:
-        self._kept.pop(key, None)
-
     def clear(self) -> None:
         self._kept.clear()
 

@@ -103,19 +103,6 @@ class CallSite:
     overload: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MemberAccess:
-    """`base.name`; `symbol` is the struct member, None for a swizzle or when unknown. `base_type` is the type of
-    the base after following a pointer."""
-
-    start: int
-    end: int
-    name: str
-    base_type: Type | None
-    type: Type | None
-    symbol: Symbol | None
-
-
 def analyze(module: Module, overrides: Overrides | None = None) -> Analysis:
     """Names and types of `module`. Never raises. With `overrides` (by name, or by the number of an `@id`) the
     override constants have values, their defaults if not given."""
@@ -245,22 +232,6 @@ class Analysis:
         found = self.occurrence_at(offset)
         return found.symbol if found else None
 
-    def uses_of(self, symbol: Symbol, *, include_declaration: bool = False) -> list[Span]:
-        """Where the name is used in this text."""
-        return [
-            Span(occurrence.start, occurrence.end)
-            for occurrence in self._by_symbol.get(_identity(symbol), ())
-            if include_declaration or not occurrence.is_declaration
-        ]
-
-    @cached_property
-    def _by_symbol(self) -> dict[tuple[str, str, int], list[Occurrence]]:
-        found: dict[tuple[str, str, int], list[Occurrence]] = {}
-        for occurrence in self.occurrences:
-            if occurrence.symbol is not None:
-                found.setdefault(_identity(occurrence.symbol), []).append(occurrence)
-        return found
-
     @cached_property
     def unresolved(self) -> list[Unresolved]:
         """Identifiers that mean nothing, with candidates for what was meant."""
@@ -297,20 +268,6 @@ class Analysis:
         for symbol in self.global_symbols:
             found.setdefault(symbol.name, symbol)
         return list(found.values())
-
-    def shadowed_by(self, symbol: Symbol) -> Symbol | None:
-        """The declaration that `symbol` hides, if it does: an outer local, a global, or something predeclared."""
-        if not symbol.is_local:
-            return _predeclared_by_name(symbol.name) if symbol.kind != "member" else None
-        entry = self.entry_at(symbol.start)
-        if entry is not None:
-            start, node, facts = entry
-            owner = node.name if isinstance(node, FunctionDeclaration) else ""
-            for local in reversed(facts.locals):
-                is_earlier = local.name == symbol.name and local.start + start < symbol.start
-                if is_earlier and local.visible_from <= symbol.start - start < local.visible_to:
-                    return self.symbol(start, local, owner)
-        return self.global_symbol(symbol.name) or _predeclared_by_name(symbol.name)
 
     # Trees and types
 
@@ -411,29 +368,6 @@ class Analysis:
         return len(self.module.text) if found < 0 else found
 
     @cached_property
-    def member_accesses(self) -> list[MemberAccess]:
-        """Every `a.b`, in text order."""
-        found: list[MemberAccess] = []
-        for start, _, facts in self.entries:
-            for member in facts.members:
-                base = facts.types.get(member.base)
-                parts = base.pointer_parts if base else None
-                target = facts.targets.get(member)
-                where = start + member.name_start
-                found.append(
-                    MemberAccess(
-                        where,
-                        where + len(member.name),
-                        member.name,
-                        parts[1] if parts else base,
-                        facts.types.get(member),
-                        self.symbol(start, target) if target else None,
-                    )
-                )
-        found.sort(key=lambda access: access.start)
-        return found
-
-    @cached_property
     def locals(self) -> list[Symbol]:
         """Parameters and declarations inside functions, in text order."""
         found: list[Symbol] = []
@@ -456,10 +390,6 @@ class Analysis:
                 symbol = self.global_symbol(node.name)
                 found.append(Occurrence(where, where + len(node.name), node.name, symbol, True))
         return found
-
-
-def _identity(symbol: Symbol) -> tuple[str, str, int]:
-    return symbol.kind, symbol.name, symbol.start
 
 
 def _global_symbol(placed: Placed, info: GlobalInfo) -> Symbol:

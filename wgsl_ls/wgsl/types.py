@@ -14,7 +14,6 @@ from weakref import WeakValueDictionary
 
 Argument = "Type | int | str"
 
-ADDRESS_SPACES = frozenset(("function", "private", "workgroup", "uniform", "storage", "immediate", "handle"))
 DEFAULT_ACCESS = {"storage": "read", "uniform": "read", "immediate": "read", "handle": "read"}
 
 
@@ -173,12 +172,8 @@ I32 = make("i32")
 U32 = make("u32")
 F32 = make("f32")
 F16 = make("f16")
-I8 = make("i8")
-U8 = make("u8")
 ABSTRACT_INT = make("AbstractInt")
 ABSTRACT_FLOAT = make("AbstractFloat")
-SAMPLER = make("sampler")
-SAMPLER_COMPARISON = make("sampler_comparison")
 
 SCALARS = {kind.name: kind for kind in (BOOL, I32, U32, F32, F16, ABSTRACT_INT, ABSTRACT_FLOAT)}
 SCALAR_NAMES = frozenset(SCALARS)
@@ -202,10 +197,6 @@ def array(element: Type, count: int | str | None = None) -> Type:
 
 def pointer(space: str, store: Type, access: str | None = None) -> Type:
     return make("ptr", space, store, access or DEFAULT_ACCESS.get(space, "read_write"))
-
-
-def atomic(element: Type) -> Type:
-    return make("atomic", element)
 
 
 # What an abstract number may become, with the specification's rank (lower is preferred):
