@@ -34,54 +34,52 @@ async def answers(client: Client, path: Path) -> bool:
     return [one["name"] for one in found] == ["main"]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"{not json",
-        b"",
-        b"[]",
-        b"null",
-        b"17",
-        b"\xff\xfe",
-        b'{"jsonrpc": "2.0"}',
-        b'{"jsonrpc": "2.0", "id": 5000}',
-        b'{"jsonrpc": "2.0", "id": 5001, "result": 1}',
-        b'{"jsonrpc": "2.0", "method": 3}',
-        b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {}}',
-        b'{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": 1}}',
-        b'{"jsonrpc": "2.0", "method": "no/suchNotification", "params": {}}',
-        b'{"jsonrpc": "2.0", "method": "wgsl/setActiveVariant", "params": {}}',
-    ],
+UNREADABLE = (
+    b"{not json",
+    b"",
+    b"[]",
+    b"null",
+    b"17",
+    b"\xff\xfe",
+    b'{"jsonrpc": "2.0"}',
+    b'{"jsonrpc": "2.0", "id": 5000}',
+    b'{"jsonrpc": "2.0", "id": 5001, "result": 1}',
+    b'{"jsonrpc": "2.0", "method": 3}',
+    b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {}}',
+    b'{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": 1}}',
+    b'{"jsonrpc": "2.0", "method": "no/suchNotification", "params": {}}',
+    b'{"jsonrpc": "2.0", "method": "wgsl/setActiveVariant", "params": {}}',
 )
-async def test_an_unreadable_message_is_survived(started: tuple[Client, Path], body: bytes) -> None:
-    client, path = started
-    client.open(path)
-    client.send_body(body)
-    assert await answers(client, path)
 
 
-@pytest.mark.parametrize(
-    ("method", "params"),
-    [
-        ("no/suchRequest", {}),
-        ("textDocument/hover", {}),
-        ("textDocument/hover", {"textDocument": {"uri": "file:///a.wgsl"}, "position": {"line": -1, "character": "x"}}),
-        ("wgsl/defineState", {"textDocument": {"uri": "file:///a.wgsl"}}),
-        ("wgsl/defineState", None),
-        ("wgsl/setContext", {"textDocument": {"uri": "nonsense"}, "root": 3}),
-        ("wgsl/diffVariants", {}),
-        ("workspace/executeCommand", {"command": "no.suchCommand"}),
-        ("textDocument/rename", {"textDocument": {"uri": "file:///gone/away.wgsl"}, "position": {}}),
-    ],
-)
-async def test_a_request_that_makes_no_sense_gets_an_error(
-    started: tuple[Client, Path], method: str, params: Any
-) -> None:
+async def test_unreadable_messages_are_survived(started: tuple[Client, Path]) -> None:
     client, path = started
     client.open(path)
-    with pytest.raises(ServerError):
-        await client.request(method, params, 20)
-    assert await answers(client, path)
+    for body in UNREADABLE:
+        client.send_body(body)
+        assert await answers(client, path), body
+
+
+SENSELESS: tuple[tuple[str, Any], ...] = (
+    ("no/suchRequest", {}),
+    ("textDocument/hover", {}),
+    ("textDocument/hover", {"textDocument": {"uri": "file:///a.wgsl"}, "position": {"line": -1, "character": "x"}}),
+    ("wgsl/defineState", {"textDocument": {"uri": "file:///a.wgsl"}}),
+    ("wgsl/defineState", None),
+    ("wgsl/setContext", {"textDocument": {"uri": "nonsense"}, "root": 3}),
+    ("wgsl/diffVariants", {}),
+    ("workspace/executeCommand", {"command": "no.suchCommand"}),
+    ("textDocument/rename", {"textDocument": {"uri": "file:///gone/away.wgsl"}, "position": {}}),
+)
+
+
+async def test_requests_that_make_no_sense_get_an_error(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path)
+    for method, params in SENSELESS:
+        with pytest.raises(ServerError):
+            pytest.fail(f"{method} {params}: {await client.request(method, params, 20)}")
+        assert await answers(client, path), (method, params)
 
 
 async def test_params_that_a_method_does_not_need_may_be_anything(started: tuple[Client, Path]) -> None:
@@ -93,32 +91,30 @@ async def test_params_that_a_method_does_not_need_may_be_anything(started: tuple
     assert refused.value.error["code"] == -32601
 
 
-@pytest.mark.parametrize(
-    ("method", "params", "words"),
-    [
-        ("wgsl/variants", {}, "params.textDocument is missing"),
-        ("wgsl/variants", None, "expected an object with textDocument"),
-        ("wgsl/expansion", [], "expected an object with textDocument"),
-        ("wgsl/mapPosition", {"textDocument": {"uri": "file:///a"}, "direction": "up"}, "params.position is missing"),
-        ("wgsl/setContext", {"textDocument": {"uri": "file:///a"}, "root": 3}, "params.root: expected a string"),
-        ("textDocument/hover", None, ""),
-        ("textDocument/hover", {}, ""),
-        ("textDocument/rename", {"textDocument": {"uri": "file:///gone/away.wgsl"}, "position": {}}, ""),
-        ("workspace/executeCommand", {"command": "wgsl.smokeRun"}, "arguments[0]: expected an object with uri"),
-        ("workspace/executeCommand", {"command": "wgsl.addVariant", "arguments": [{"uri": 3}]}, "arguments[0].uri"),
-        ("workspace/executeCommand", {"command": "wgsl.checkAll", "arguments": ["x"]}, "arguments[0]"),
-        ("workspace/executeCommand", None, ""),
-    ],
+INVALID_PARAMS: tuple[tuple[str, Any, str], ...] = (
+    ("wgsl/variants", {}, "params.textDocument is missing"),
+    ("wgsl/variants", None, "expected an object with textDocument"),
+    ("wgsl/expansion", [], "expected an object with textDocument"),
+    ("wgsl/mapPosition", {"textDocument": {"uri": "file:///a"}, "direction": "up"}, "params.position is missing"),
+    ("wgsl/setContext", {"textDocument": {"uri": "file:///a"}, "root": 3}, "params.root: expected a string"),
+    ("textDocument/hover", None, ""),
+    ("textDocument/hover", {}, ""),
+    ("textDocument/rename", {"textDocument": {"uri": "file:///gone/away.wgsl"}, "position": {}}, ""),
+    ("workspace/executeCommand", {"command": "wgsl.smokeRun"}, "arguments[0]: expected an object with uri"),
+    ("workspace/executeCommand", {"command": "wgsl.addVariant", "arguments": [{"uri": 3}]}, "arguments[0].uri"),
+    ("workspace/executeCommand", {"command": "wgsl.checkAll", "arguments": ["x"]}, "arguments[0]"),
+    ("workspace/executeCommand", None, ""),
 )
-async def test_missing_and_wrong_params_are_invalid_params(
-    started: tuple[Client, Path], method: str, params: Any, words: str
-) -> None:
+
+
+async def test_missing_and_wrong_params_are_invalid_params(started: tuple[Client, Path]) -> None:
     client, path = started
     client.open(path)
-    with pytest.raises(ServerError) as refused:
-        await client.request(method, params, 20)
-    assert refused.value.error["code"] == -32602, refused.value.error
-    assert words in refused.value.error["message"]
+    for method, params, words in INVALID_PARAMS:
+        with pytest.raises(ServerError) as refused:
+            pytest.fail(f"{method} {params}: {await client.request(method, params, 20)}")
+        assert refused.value.error["code"] == -32602, (method, params, refused.value.error)
+        assert words in refused.value.error["message"], (method, params)
 
 
 async def test_positions_beyond_the_text_are_survived(started: tuple[Client, Path]) -> None:
