@@ -94,6 +94,33 @@ CASES: dict[str, tuple[str, str]] = {
         "subgroups = false\n",
         "enable subgroups;\n//     ^^^^^^^^^ profile/subgroups this needs subgroups; profile p has none\n" + main(),
     ),
+    "a language feature that is lacked": (
+        'lacks = ["linear_indexing"]\n',
+        "@compute @workgroup_size(1) fn main(@builtin(global_invocation_index) i: u32) { _ = i; }\n"
+        "//                                           ^^^^^^^^^^^^^^^^^^^^^^^ profile/language-feature p has no "
+        "language feature linear_indexing, which @builtin(global_invocation_index) needs\n",
+    ),
+    "an extension that is lacked": (
+        'lacks = ["f16"]\n', "enable f16;\n//     ^^^ profile/extension p has no WGSL extension f16\n" + main(),
+    ),
+    "another one is lacked": ('lacks = ["subgroups"]\n', "enable f16;\n" + main()),
+    "a baseline, extended": (
+        'extends = "safari-26"\nlacks = ["f16"]\n',
+        "enable f16;\n//     ^^^ profile/extension p has no WGSL extension f16\n"
+        "requires unrestricted_pointer_parameters;\n" + main(),
+    ),
+    "what a runtime refuses though it can do it": (
+        'extends = "wgpu-native"\n',
+        "enable f16;\nenable subgroups;\n//     ^^^^^^^^^ profile/refused p refuses enable subgroups (tried with\n"
+        "fn f(x: u32) -> f16 { return bitcast<vec2<f16>>(x).x + bitcast<vec2<f16>>(x).y; }\n"
+        "//                           ^^^^^^^^^^^^^^^^^^ profile/refused p refuses a bitcast from u32 to vec2<f16>\n"
+        + main(),
+    ),
+    "what nobody knows is no error": (
+        'extends = "firefox-160"\n',
+        "enable subgroups;\n//     ^^^^^^^^^ profile/not-known not known whether p has the WGSL extension subgroups\n"
+        + main(),
+    ),
     "nothing is known of the device": (
         "", "enable f16;\nenable subgroups;\n" + TILES.format(n=99999, caret="") + main("999, 999", "a[0] = b[0];"),
     ),
@@ -142,8 +169,9 @@ def test_an_include_is_named_where_the_limit_is_exceeded() -> None:
 def test_facts_outlive_the_process() -> None:
     other = matrix(16, 8, 4, "f16", "f32").replace("main", "other")
     project = Project.of(reading(2) + TILES.format(n=9, caret="") + other)
-    facts = limit_facts(project.front_end.reflection(project.view().expansion(0), ()))
-    assert len(facts.entry_points) == 2 and facts.enabled
+    expansion = project.view().expansion(0)
+    facts = limit_facts(project.front_end.reflection(expansion, ()), project.front_end.feature_uses(expansion))
+    assert len(facts.entry_points) == 2 and facts.enabled and facts.uses
     assert LimitFacts.from_json(facts.as_json()) == facts
     with pytest.raises((TypeError, ValueError, IndexError)):
         LimitFacts.from_json([[["main", 1]], []])

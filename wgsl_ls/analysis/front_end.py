@@ -17,6 +17,7 @@ _DECLARED = re.compile(r"\b(?:let|const|override|fn|struct|alias|var(?:\s*<[^>;]
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
+    from wgsl_ls.wgsl.feature_uses import FeatureUse
     from wgsl_ls.wgsl.module import Module
     from wgsl_ls.wgsl.parser import ParseCache
     from wgsl_ls.wgsl.problems import Problem
@@ -88,6 +89,12 @@ class FrontEnd:
                 told.add(name)
                 found.append(one)
         return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
+
+    def feature_uses(self, expansion: Expansion) -> tuple[FeatureUse, ...]:
+        """What an expansion asks of the language beyond what every WGSL has."""
+        from wgsl_ls.wgsl.feature_uses import feature_uses
+
+        return feature_uses(self.analysis(expansion))
 
     def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
         """Entry points, bindings, workgroup storage and features of an expansion."""

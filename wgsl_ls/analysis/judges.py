@@ -24,6 +24,7 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import (
@@ -37,7 +38,7 @@ from wgsl_ls.wire.jobs import (
     Unsupported,
 )
 
-_FACTS_VERSION = "limit facts 2"
+_FACTS_VERSION = "limit facts 3"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
 _READING_VERSION = f"front end 2 {__version__}"
 
@@ -165,7 +166,8 @@ class ProfileJudge:
         self.facts.read(expansion, variant)
 
     def judgement(self, expansion: Expansion, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
-        return Judgement(self.name, Ruling.REJECTED if findings else Ruling.ACCEPTED, evidence=evidence)
+        rejected = any(finding.severity == Severity.ERROR for finding in findings)
+        return Judgement(self.name, Ruling.REJECTED if rejected else Ruling.ACCEPTED, evidence=evidence)
 
     def findings(self, expansion: Expansion, evidence: LimitFacts) -> list[Finding]:
         return limit_findings(expansion, evidence, [self.profile])
@@ -194,7 +196,9 @@ class FactsReader:
 
     def read(self, expansion: Expansion, variant: Variant) -> LimitFacts:
         key = (expansion.digest, variant.overrides)
-        made = limit_facts(self._front_end.reflection(expansion, variant.overrides))
+        made = limit_facts(
+            self._front_end.reflection(expansion, variant.overrides), self._front_end.feature_uses(expansion)
+        )
         self._store.put_note(_note_key(*key), made.as_json())
         self._missing.discard(key)
         return self._facts.put(key, made)

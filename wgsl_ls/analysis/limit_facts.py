@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wgsl_ls.wgsl.feature_uses import FeatureUse
+
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
 
@@ -33,10 +35,11 @@ class EntryFacts:
 
 @dataclass(frozen=True, slots=True)
 class LimitFacts:
-    """Of one expanded text. `enabled`: its enable-extensions."""
+    """Of one expanded text. `enabled`: its enable-extensions; `uses`: what it asks of the language."""
 
     entry_points: tuple[EntryFacts, ...]
     enabled: tuple[str, ...]
+    uses: tuple[FeatureUse, ...] = ()
 
     def as_json(self) -> list[Any]:
         entries = [
@@ -52,7 +55,7 @@ class LimitFacts:
             ]
             for one in self.entry_points
         ]
-        return [entries, self.enabled]
+        return [entries, self.enabled, self.uses]
 
     @classmethod
     def from_json(cls, plain: Any) -> LimitFacts:
@@ -70,13 +73,19 @@ class LimitFacts:
             )
             for name, start, end, size, storage, variables, bindings, shapes in plain[0]
         )
-        return cls(entries, tuple(plain[1]))
+        uses = tuple(
+            FeatureUse(kind, name, what, start, end, tuple(map(tuple, more)))
+            for kind, name, what, start, end, more in plain[2]
+        )
+        return cls(entries, tuple(plain[1]), uses)
 
 
-def limit_facts(reflection: Reflection) -> LimitFacts:
+def limit_facts(reflection: Reflection, uses: tuple[FeatureUse, ...] = ()) -> LimitFacts:
     spaces = {binding.name: binding.space for binding in reflection.bindings}
     return LimitFacts(
-        tuple(_entry_facts(entry, spaces) for entry in reflection.entry_points), tuple(sorted(reflection.enabled))
+        tuple(_entry_facts(entry, spaces) for entry in reflection.entry_points),
+        tuple(sorted(reflection.enabled)),
+        uses,
     )
 
 

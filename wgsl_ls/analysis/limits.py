@@ -6,13 +6,13 @@ as a whole is told by the record of its rule (`Rule.exceeds`); here stand those 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.limit_facts import EntryFacts, LimitFacts
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.project.profiles import DeviceProfile
+from wgsl_ls.project.profiles import DeviceProfile, LanguageSupport
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.lexer import tokenize
@@ -24,11 +24,19 @@ def limit_findings(expansion: Expansion, facts: LimitFacts, profiles: Sequence[D
         for entry in facts.entry_points:
             found.extend(_of_entry_point(expansion, entry, profile))
         found.extend(_of_features(expansion, facts, profile))
+        if profile.language is not None:
+            found.extend(_of_language(expansion, facts, profile, profile.language))
     return list(dict.fromkeys(found))
 
 
 def _finding(
-    expansion: Expansion, span: Span, code: str, message: str, profile: DeviceProfile, related: tuple[Related, ...] = ()
+    expansion: Expansion,
+    span: Span,
+    code: str,
+    message: str,
+    profile: DeviceProfile,
+    related: tuple[Related, ...] = (),
+    severity: Severity = Severity.ERROR,
 ) -> Finding:
     origin = expansion.source_map.written(span.start, span.end)
     location = origin.location if origin is not None else Location(expansion.root.path, Span(0, 0))
@@ -36,7 +44,7 @@ def _finding(
     name = location.path.rsplit("/", 1)[-1]
     sites = tuple(Related(site, f"{name} is included here") for site in includes)
     judge = f"profile/{profile.name}"
-    return Finding(location, Severity.ERROR, f"profile/{code}", message, related=related + sites, judge=judge)
+    return Finding(location, severity, f"profile/{code}", message, related=related + sites, judge=judge)
 
 
 def _of_entry_point(expansion: Expansion, entry: EntryFacts, profile: DeviceProfile) -> list[Finding]:
@@ -92,6 +100,39 @@ def _of_features(expansion: Expansion, facts: LimitFacts, profile: DeviceProfile
             message = f"this needs {what}; profile {profile.name} has none"
             found.append(_finding(expansion, span, extension, message, profile))
     return found
+
+
+_MOST_PLACES = 5
+
+
+def _of_language(
+    expansion: Expansion, facts: LimitFacts, profile: DeviceProfile, language: LanguageSupport
+) -> Iterator[Finding]:
+    named = {use.name for use in facts.uses if use.kind == "requires"}
+    for use in facts.uses:
+        related = []
+        for start, end in use.more[:_MOST_PLACES]:
+            origin = expansion.source_map.written(start, end)
+            if origin is not None:
+                related.append(Related(origin.location, "here, too"))
+        span, where = Span(use.start, use.end), tuple(related)
+        what = f"{'WGSL extension' if use.kind == 'enable' else 'language feature'} {use.name}"
+        needs = f", which {use.what} needs" if use.kind == "language" else ""
+        refused = use.name if use.kind == "form" else f"{use.kind} {use.name}"
+        source = language.source_of(use.name)
+        said = f" ({source})" if source else ""
+        has = True if use.kind == "form" else language.has(use.name)
+        if refused in language.refusals:
+            message = f"{profile.name} refuses {use.what}{f' ({language.source})' if language.source else ''}"
+            yield _finding(expansion, span, "refused", message, profile, where)
+        elif has is False and use.kind == "enable":
+            yield _finding(expansion, span, "extension", f"{profile.name} has no {what}{said}", profile, where)
+        elif has is False:
+            message = f"{profile.name} has no {what}{needs}{said}"
+            yield _finding(expansion, span, "language-feature", message, profile, where)
+        elif has is None and not (use.kind == "language" and use.name in named):
+            message = f"not known whether {profile.name} has the {what}{needs}"
+            yield _finding(expansion, span, "not-known", message, profile, where, Severity.INFORMATION)
 
 
 def _first_word(text: str, *beginnings: str) -> Span | None:

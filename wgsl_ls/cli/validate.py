@@ -38,7 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine", choices=[*engine_names(), *ALL_ENGINES], help="which compilers (default: as configured)"
     )
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
-    parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="also judge by a device profile")
+    parser.add_argument(
+        "--profile",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="also judge by a device profile, a browser or a runtime: nvidia, firefox-141, wgpu-native",
+    )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="workers per engine (default: by cores)")
     parser.add_argument("--format", choices=FORMATS, default="human")
     parser.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")

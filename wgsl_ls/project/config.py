@@ -8,13 +8,14 @@ the work of variants.py; the only IO here is looking for the file.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 
 from wgsl_ls.preprocess.dialect import DIALECTS, GGML
 from wgsl_ls.project.axes import define_text, read_axes
+from wgsl_ls.project.baselines import KnownProfiles
 from wgsl_ls.project.fields import Table
 from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.project.host_settings import read_host_settings
@@ -34,11 +35,12 @@ from wgsl_ls.project.model import (
 )
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.problems import Problems, kind_of
-from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, parse_matrix_shape
+from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, LanguageSupport, parse_matrix_shape
 from wgsl_ls.project.rule_fields import read_rule_settings
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
+from wgsl_ls.wgsl.builtin_table.names import ENABLE_EXTENSION_TABLE, LANGUAGE_FEATURE_TABLE
 from wgsl_ls.wire.engine_specs import default_engines
 
 RULE_ACTIONS: Final = (
@@ -96,7 +98,7 @@ def load_config(
         define=define,
         engines=engines or default_engines(),
         profiles=profiles or (),
-        device_profiles=tuple(device_profiles.values()),
+        device_profiles=tuple(device_profiles.declared.values()),
         imports=table.strings("import") or (),
         overrides=table.numbers("overrides"),
         shaders=resolve_extends(problems, entries),
@@ -149,9 +151,7 @@ def _extended(item: Located) -> tuple[Located, ...]:
     return tuple(element for element in elements if isinstance(element.value, str))
 
 
-def _shader(
-    problems: Problems, item: Located, directory: str, device_profiles: dict[str, DeviceProfile]
-) -> ShaderEntry:
+def _shader(problems: Problems, item: Located, directory: str, device_profiles: KnownProfiles) -> ShaderEntry:
     table = Table(problems, item, SHADER)
     name = table.text("name")
     files = table.strings("files")
@@ -194,7 +194,7 @@ def _shader(
     return entry
 
 
-def _rule(problems: Problems, item: Located, device_profiles: dict[str, DeviceProfile]) -> Rule:
+def _rule(problems: Problems, item: Located, device_profiles: KnownProfiles) -> Rule:
     table = Table(problems, item, RULE)
     when_item = table.take("when")
     when = read_expression(problems, when_item) if when_item is not None else None
@@ -236,7 +236,7 @@ def _compute(problems: Problems, table: Table) -> tuple[tuple[str, Expression], 
 
 
 def _variants(
-    problems: Problems, items: tuple[Located, ...], device_profiles: dict[str, DeviceProfile]
+    problems: Problems, items: tuple[Located, ...], device_profiles: KnownProfiles
 ) -> tuple[DeclaredVariant, ...]:
     variants: list[DeclaredVariant] = []
     for item in items:
@@ -260,25 +260,26 @@ def _variants(
     return tuple(variants)
 
 
-def _device_profiles(problems: Problems, item: Located | None) -> dict[str, DeviceProfile]:
+def _device_profiles(problems: Problems, item: Located | None) -> KnownProfiles:
     """All profiles by name: the built-in ones, and those of `[profile.NAME]`, which may change a built-in
     one."""
     profiles = dict(BUILT_IN)
+    all_profiles = KnownProfiles(profiles)
     if item is None:
-        return profiles
+        return all_profiles
     if not item.is_table:
         problems.wrong_type(item, "tables [profile.NAME]")
-        return profiles
+        return all_profiles
     for name, element in item.entries():
         if not element.is_table:
             problems.wrong_type(element, "a table")
             continue
         table = Table(problems, element, PROFILE, f"[profile.{name}]")
-        base = table.choice("extends", profiles)
-        known = profiles.get(base or name, DeviceProfile(name))
+        base = table.choice("extends", all_profiles)
+        known = all_profiles.get(base or name) or DeviceProfile(name)
         profiles[name] = _device_profile(table, name, known)
         table.finish()
-    return profiles
+    return all_profiles
 
 
 def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfile:
@@ -310,5 +311,13 @@ def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfi
         "vendor": table.text("vendor"),
         "packed_dot_product": table.boolean("packed-dot-product"),
     }
+    lacked = table.choices("lacks", [one.name for one in (*LANGUAGE_FEATURE_TABLE, *ENABLE_EXTENSION_TABLE)])
+    if lacked is not None:
+        base = replace(base, language=_lacking(base.language or LanguageSupport(rest=True), lacked))
     given = {key: value for key, value in found.items() if value is not None}
     return replace(base, name=name, **given)  # type: ignore[arg-type]  # the keys are the field names above
+
+
+def _lacking(language: LanguageSupport, names: Sequence[str]) -> LanguageSupport:
+    offered = tuple(name for name in language.offered if name not in names)
+    return replace(language, offered=offered, lacked=tuple(dict.fromkeys((*language.lacked, *names))))

@@ -57,6 +57,7 @@ def request(
     profiles: tuple[DeviceProfile, ...],
 ) -> HostRequest:
     shaders = tuple(replace(one, names=frozenset(), tested={}) for one in shaders)
+    profiles = tuple(replace(profile, language=None) for profile in profiles)  # a host asks devices, no compilers
     key = "\0".join(
         (
             f"host {FORMAT} {wgsl_ls.__version__} {_room_digest()}",
@@ -101,6 +102,7 @@ def with_settings(library: HostLibrary, settings: HostSettings) -> HostLibrary:
 
 def _profile(plain: dict[str, Any]) -> DeviceProfile:
     shapes = plain.pop("subgroup_matrix")
+    del plain["language"]
     matrix = None if shapes is None else tuple(MatrixShape(**shape) for shape in shapes)
     return DeviceProfile(subgroup_matrix=matrix, **{name: _tuples(value) for name, value in plain.items()})
 

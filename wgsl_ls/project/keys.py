@@ -256,6 +256,7 @@ PROFILE: Final = TableSpec(
         Key("subgroup-size", Kind.RANGE, "`[smallest, largest]`"),
         Key("vendor", Kind.TEXT, "text, as WebGPU's adapter info has it"),
         Key("packed-dot-product", Kind.TRUTH, "WGSL's `packed_4x8_integer_dot_product`"),
+        Key("lacks", Kind.TEXTS, "WGSL extensions that it does not have, those of `enable` and of `requires`"),
         Key(
             "subgroup-matrix",
             Kind.SHAPES,

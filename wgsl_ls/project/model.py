@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from wgsl_ls.preprocess.conditions import Condition
 from wgsl_ls.preprocess.dialect import GGML, Dialect
+from wgsl_ls.project.baselines import baseline
 from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile
 from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.text.located import Located
@@ -155,7 +156,7 @@ class HostSettings:
 class ProjectConfig:
     """A whole wgsl-ls.toml. `path`: the file (None: no configuration); `directory`: what relative paths in it
     start from; `include_dirs`: absolute, empty = the directory of the root file; `profiles`: names every
-    variant must pass; `device_profiles`: all that are known, the built-in ones included."""
+    variant must pass; `device_profiles`: the built-in ones and those of the file (baselines: by name only)."""
 
     path: str | None
     directory: str
@@ -176,4 +177,4 @@ class ProjectConfig:
     host: HostSettings = HostSettings()
 
     def device_profile(self, name: str) -> DeviceProfile | None:
-        return next((profile for profile in self.device_profiles if profile.name == name), None)
+        return next((profile for profile in self.device_profiles if profile.name == name), None) or baseline(name)

@@ -41,11 +41,36 @@ def parse_matrix_shape(text: str) -> MatrixShape | None:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageSupport:
+    """What an implementation has of WGSL's extensions, those of `enable` and those of `requires` alike. `offered`,
+    `lacked`: names. `rest`: what holds of all other names; None: not known. `refusals`: what it refuses although it can
+    do it: lines ("enable subgroups") and forms (see wgsl/feature_uses.py). `source`: who says so; `sources`: of single
+    names."""
+
+    offered: tuple[str, ...] = ()
+    lacked: tuple[str, ...] = ()
+    rest: bool | None = None
+    refusals: tuple[str, ...] = ()
+    source: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+
+    def has(self, name: str) -> bool | None:
+        """None: not known."""
+        if name in self.offered:
+            return True
+        return False if name in self.lacked else self.rest
+
+    def source_of(self, name: str) -> str:
+        return dict(self.sources).get(name, self.source)
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceProfile:
     """`workgroup_storage` in bytes; `invocations` per workgroup; `workgroup_size`: limit of x, y, z;
     `subgroup_size`: smallest and largest; `storage_buffers` per shader stage; `subgroup_matrix`: empty = the
     device has none; `vendor`: as WebGPU's adapter info names it; `packed_dot_product`: WGSL's
-    packed_4x8_integer_dot_product, a feature of the implementation."""
+    packed_4x8_integer_dot_product, a feature of the implementation. `language`: of a browser or a runtime; None for a
+    class of GPUs, which several of them run on."""
 
     name: str
     workgroup_storage: int | None = None
@@ -59,6 +84,7 @@ class DeviceProfile:
     f16: bool | None = None
     vendor: str | None = None
     packed_dot_product: bool | None = None
+    language: LanguageSupport | None = None
 
 
 def _shapes(*texts: str) -> tuple[MatrixShape, ...]:

@@ -166,7 +166,9 @@ class ProjectWorkspace:
             reading = self.host_reading(root)
             if reading is not None:
                 stem = Path(root).stem
-                exact = not self.profiles and any(one.stem == stem and one.status == "exact" for one in reading.shaders)
+                exact = not self._devices(config, self.profiles) and any(
+                    one.stem == stem and one.status == "exact" for one in reading.shaders
+                )
                 variant_set = with_host(variant_set, reading.of_shader(stem), config, exact)
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
             variant_set = self._with_inferred(root, variant_set)
@@ -223,9 +225,13 @@ class ProjectWorkspace:
 
     def _host_question(self, root: str) -> tuple[ProjectConfig, list[str], Include, list[DeviceProfile]]:
         config = self.configuration(root)[0]
-        names = self.profiles or config.profiles
-        profiles = [one for one in config.device_profiles if not names or one.name in names]
-        return config, self._beside(root), self._include_of, profiles
+        devices = self._devices(config, self.profiles or config.profiles) or list(config.device_profiles)
+        return config, self._beside(root), self._include_of, devices
+
+    @staticmethod
+    def _devices(config: ProjectConfig, names: tuple[str, ...]) -> list[DeviceProfile]:
+        """The classes of GPUs among `names`: a host asks what a device has, not which browser it runs in."""
+        return [one for one in config.device_profiles if one.name in names and one.language is None]
 
     def _beside(self, root: str) -> list[str]:
         """All shaders in the folder of a root, which one host asks for."""

@@ -8,6 +8,7 @@ from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
 from wgsl_ls.analysis.features.config_macros import ConfigFiles, known_macros, may_be_macro
 from wgsl_ls.analysis.features.config_place import ConfigPlace
 from wgsl_ls.analysis.rule import all_rules
+from wgsl_ls.project.baselines import baseline_names
 from wgsl_ls.project.keys import FILE, RULES, Key, Kind, TableSpec
 from wgsl_ls.project.paths import relative
 from wgsl_ls.project.profiles import BUILT_IN
@@ -110,7 +111,9 @@ def _values(place: ConfigPlace, key: Key, files: ConfigFiles) -> Iterator[Sugges
         case Kind.CHOICE | Kind.CHOICES | Kind.PICK | Kind.SEVERITY:
             yield from _quoted(place, key.choices, "enum", "")
         case Kind.PROFILE | Kind.PROFILES:
-            yield from _quoted(place, (*BUILT_IN, *_own_profiles(files.config, text)), "enum", "device profile")
+            yield from _quoted(
+                place, (*BUILT_IN, *baseline_names(), *_own_profiles(files.config, text)), "enum", "device profile"
+            )
         case Kind.FILES:
             yield from _quoted(place, (relative(path, files.directory) for path in files.paths), "file", "")
         case Kind.FOLDERS:

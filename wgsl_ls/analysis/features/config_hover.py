@@ -14,6 +14,7 @@ from wgsl_ls.analysis.features.config_place import ConfigPlace
 from wgsl_ls.analysis.features.rich_text import Hover, Page, place
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.rules_page import rule_words
+from wgsl_ls.project.baselines import baseline
 from wgsl_ls.project.keys import RULES, Key, Kind
 from wgsl_ls.project.paths import matches, relative
 from wgsl_ls.project.profiles import BUILT_IN
@@ -67,10 +68,19 @@ def _value(page: Page, key: Key, word: str, files: ConfigFiles) -> None:
         named = [name for name in names if matches(word.removeprefix("!"), name)]
         shown = first_of([inline_code(name) for name in named], _SHOWN)
         page.add(f"{len(named)} file{'s' if len(named) != 1 else ''}{': ' if named else ''}{shown}")
-    elif key.kind in (Kind.PROFILE, Kind.PROFILES) and word in BUILT_IN:
-        known = BUILT_IN[word]
+    elif key.kind in (Kind.PROFILE, Kind.PROFILES) and (known := BUILT_IN.get(word) or baseline(word)) is not None:
         said = [(field.name.replace("_", "-"), getattr(known, field.name)) for field in fields(known)[1:]]
-        page.items([(f"{name}: {_said(value)}",) for name, value in said if value is not None])
+        page.items([(f"{name}: {_said(value)}",) for name, value in said if value is not None and name != "language"])
+        if (language := known.language) is not None:
+            page.items(
+                [
+                    (f"{what}: {', '.join(map(inline_code, names))}",)
+                    for what, names in (("has", language.offered), ("lacks", language.lacked))
+                    if names
+                ]
+            )
+            rest = "nothing else" if language.rest is False else "everything else" if language.rest else "unknown"
+            page.add(f"beyond that: {rest}")
 
 
 def _said(value: object) -> str:

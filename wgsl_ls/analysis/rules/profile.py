@@ -10,6 +10,7 @@ from math import prod
 from wgsl_ls.analysis.limit_facts import EntryFacts
 from wgsl_ls.analysis.rule import Rule
 from wgsl_ls.project.profiles import DeviceProfile
+from wgsl_ls.text.diagnostic import Severity
 
 
 def _invocations(entry: EntryFacts, profile: DeviceProfile) -> Iterator[str]:
@@ -84,5 +85,43 @@ RULES = (
         title="The device has no subgroups",
         meaning="The text has `enable subgroups;` and the profile has no subgroups.",
         remedy="Let a macro choose a reduction through workgroup memory.",
+    ),
+    Rule(
+        id="profile/language-feature",
+        title="The browser or runtime lacks a language feature of WGSL",
+        meaning=(
+            "The text uses what belongs to a language feature (`requires`), named by a directive or not, and the "
+            "profile's implementation lacks it: it refuses the shader. Compilers here may know it. The message says "
+            "where the fact comes from and when it was looked up."
+        ),
+        remedy=(
+            "Write it without the feature (`@builtin(global_invocation_id)` for `global_invocation_index`), or let the "
+            "host choose by `wgslLanguageFeatures`."
+        ),
+    ),
+    Rule(
+        id="profile/extension",
+        title="The browser or runtime lacks an extension",
+        meaning="An `enable` directive names an extension that the profile's implementation does not have.",
+        remedy="Let a macro choose a variant without it, by the adapter's features.",
+    ),
+    Rule(
+        id="profile/refused",
+        title="The browser or runtime refuses a form of WGSL",
+        meaning=(
+            "WGSL has this line or construct, and the profile's implementation is known to refuse it as it is "
+            "written, though it can do what is meant. `portability/...` says how it was judged here all the same."
+        ),
+        remedy="Write it in another way (`unpack2x16float` for a bitcast), or under a condition that the host sets.",
+    ),
+    Rule(
+        id="profile/not-known",
+        title="Nobody here knows whether the browser or runtime has it",
+        meaning=(
+            "The text needs an extension or language feature of which the profile does not tell: the release is newer "
+            "than the facts, or no source was found. It was not judged."
+        ),
+        remedy="Try it there, and say so in a profile of your own: `extends`, `lacks`.",
+        severity=Severity.INFORMATION,
     ),
 )

@@ -1,0 +1,64 @@
+"""Baselines: names that are understood, three values of a fact, and facts that hold of today's table of WGSL."""
+
+from __future__ import annotations
+
+import pytest
+
+from wgsl_ls.project.baselines import BROWSERS, Fact, baseline, baseline_names
+from wgsl_ls.wgsl.builtins import ENABLE_EXTENSIONS, LANGUAGE_FEATURES
+
+KNOWN = ENABLE_EXTENSIONS.keys() | LANGUAGE_FEATURES.keys()
+
+
+def test_a_fact_has_three_values() -> None:
+    fact = Fact("x", 20, 17, "somebody", "2026-11")
+    assert [fact.holds(version) for version in (16, 17, 18, 19.9, 20, 99)] == [False, False, None, None, True, True]
+    assert [Fact("x", None, 17, "", "").holds(one) for one in (17, 18)] == [False, None]
+    assert [Fact("x", 17, None, "", "").holds(one) for one in (16, 17)] == [None, True]
+
+
+@pytest.mark.parametrize(
+    "name", ["chrome-112", "firefox-140", "safari-18.4", "opera-120", "chrome", "chrome-", "nvidia"]
+)
+def test_no_such_baseline(name: str) -> None:
+    assert baseline(name) is None
+
+
+@pytest.mark.parametrize("name", baseline_names())
+def test_every_name_of_a_fact_is_in_the_table(name: str) -> None:
+    profile = baseline(name)
+    assert profile is not None and profile.name == name and profile.language is not None
+    named = {*profile.language.offered, *profile.language.lacked, *(one for one, _ in profile.language.sources)}
+    assert named <= KNOWN
+    assert not set(profile.language.offered) & set(profile.language.lacked)
+
+
+def test_every_fact_has_a_source_and_a_date() -> None:
+    for browser in BROWSERS:
+        names = [fact.name for fact in browser.facts]
+        assert len(set(names)) == len(names)
+        for fact in browser.facts:
+            assert fact.source and fact.looked_up[:2] == "20"
+            assert fact.since is not None or fact.absent is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "feature", "has"),
+    [
+        ("chrome-146", "linear_indexing", False),
+        ("chrome-147", "linear_indexing", True),
+        ("firefox-141", "linear_indexing", False),
+        ("safari-26.4", "linear_indexing", False),
+        ("safari-27", "linear_indexing", None),
+        ("chrome-113", "f16", False),
+        ("chrome-119", "f16", False),
+        ("chrome-160", "f16", True),
+        ("webgpu-core", "f16", False),
+        ("dawn-native", "subgroups", True),
+        ("wgpu-native", "unrestricted_pointer_parameters", False),
+    ],
+)
+def test_facts(name: str, feature: str, has: bool | None) -> None:
+    profile = baseline(name)
+    assert profile is not None and profile.language is not None
+    assert profile.language.has(feature) is has

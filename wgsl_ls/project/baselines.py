@@ -1,0 +1,226 @@
+"""Baselines: what browsers and native runtimes offer of WGSL, as device profiles: `chrome-147`, `firefox-141`,
+`safari-26`, `dawn-native`, `wgpu-native`, `webgpu-core`.
+
+The facts are data, each with its source and the date it was looked up; a new release is a changed number. A version
+beyond what was looked up keeps what the last one had; what it may have gained is unknown, and said so. What depends
+on the GPU (limits, subgroup sizes, matrix shapes) is no fact of a browser: the profiles of GPU classes judge that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from wgsl_ls.project.profiles import DeviceProfile, LanguageSupport
+
+_CHROME = "developer.chrome.com/blog/new-in-webgpu-{}"
+_MATRIX = "chromium_experimental_subgroup_matrix"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Of one browser and one extension. `since`: the first version with it, None when no version is known to have it;
+    `absent`: the last version that is known to lack it, None: not known of any. `looked_up`: when."""
+
+    name: str
+    since: float | None
+    absent: float | None
+    source: str
+    looked_up: str
+
+    def holds(self, version: float) -> bool | None:
+        """None: nobody here knows."""
+        if self.since is not None and version >= self.since:
+            return True
+        return False if self.absent is not None and version <= self.absent else None
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """`first`: its first version with WebGPU."""
+
+    name: str
+    first: int
+    facts: tuple[Fact, ...]
+
+
+def _chrome(since: int, *names: str, source: str = "") -> tuple[Fact, ...]:
+    return tuple(Fact(name, since, since - 1, source or _CHROME.format(since), "2026-11") for name in names)
+
+
+def _absent(until: float, source: str, looked_up: str, *names: str) -> tuple[Fact, ...]:
+    return tuple(Fact(name, None, until, source, looked_up) for name in names)
+
+
+def _there(since: float, source: str, *names: str) -> tuple[Fact, ...]:
+    return tuple(Fact(name, since, None, source, "2026-11") for name in names)
+
+
+_NAGA_TODAY = "naga's language_extension.rs and enable_extension.rs, as Firefox has them"
+_GECKO = "Firefox' dom/webgpu/Adapter.cpp (bugs 1955417, 1931629, 1924328, 1989116)"
+_WEBKIT = "WebKit's WGSLLanguageFeatures.cpp and WGSLEnums.h"
+_LINEAR = "llama.cpp pull request 23955: refused there, accepted by Chrome"
+
+BROWSERS: Final = (
+    Browser(
+        "chrome",
+        113,
+        (
+            *_chrome(120, "f16"),
+            *_chrome(
+                123, "packed_4x8_integer_dot_product", "unrestricted_pointer_parameters", "pointer_composite_access"
+            ),
+            *_chrome(124, "readonly_and_readwrite_storage_textures"),
+            *_chrome(130, "dual_source_blending"),
+            *_chrome(131, "clip_distances"),
+            *_chrome(134, "subgroups"),
+            *_chrome(144, "subgroup_id", "uniform_buffer_standard_layout"),
+            *_chrome(145, "subgroup_uniformity", source="MDN's WGSLLanguageFeatures (mdn/content 43696)"),
+            *_chrome(147, "linear_indexing", source=_CHROME.format("147-148")),
+            *_absent(148, "chromestatus 5077657663438848", "2026-11", "subgroup_size_control"),
+            *_absent(148, "Dawn's Features.cpp: experimental, behind a flag", "2026-11", _MATRIX),
+        ),
+    ),
+    Browser(
+        "firefox",
+        141,
+        (
+            *_there(
+                141,
+                _NAGA_TODAY,
+                "readonly_and_readwrite_storage_textures",
+                "packed_4x8_integer_dot_product",
+                "pointer_composite_access",
+            ),
+            *_there(141, _GECKO, "f16"),
+            *_absent(147, _NAGA_TODAY, "2026-11", "unrestricted_pointer_parameters"),
+            *_absent(147, _GECKO, "2026-11", "subgroups", "clip_distances", "dual_source_blending", "primitive_index"),
+            *_absent(151, _LINEAR, "2026-06", "linear_indexing"),
+            *_absent(147, "MDN's compatibility table (WGSLLanguageFeatures)", "2026-11", "subgroup_id"),
+            *_absent(147, "only Chromium has it", "2026-11", _MATRIX),
+        ),
+    ),
+    Browser(
+        "safari",
+        26,
+        (
+            *_there(
+                26,
+                _WEBKIT,
+                "packed_4x8_integer_dot_product",
+                "pointer_composite_access",
+                "readonly_and_readwrite_storage_textures",
+                "unrestricted_pointer_parameters",
+                "f16",
+            ),
+            *_absent(26.0, _WEBKIT, "2026-11", "subgroups", "subgroup_id", "subgroup_uniformity"),
+            *_absent(26.4, _LINEAR, "2026-06", "linear_indexing"),
+            *_absent(26.4, "only Chromium has it", "2026-11", _MATRIX),
+        ),
+    ),
+)
+
+_FIXED: Final = {
+    profile.name: profile
+    for profile in (
+        # The guaranteed minimum of the specification (WebGPU, "Limits"): no optional feature, no language extension.
+        DeviceProfile(
+            "webgpu-core",
+            16384,
+            256,
+            (256, 256, 64),
+            65535,
+            8,
+            subgroup_matrix=(),
+            language=LanguageSupport(rest=False, source="the specification guarantees none"),
+        ),
+        DeviceProfile(
+            "dawn-native",
+            language=LanguageSupport(
+                lacked=(
+                    "view_instancing",
+                    "chromium_experimental_barycentric_coord",
+                    "chromium_internal_input_attachments",
+                ),
+                rest=True,
+                source="tried with Dawn 20261009, unsafe APIs allowed, 2026-11",
+            ),
+        ),
+        DeviceProfile(
+            "wgpu-native",
+            language=LanguageSupport(
+                lacked=(
+                    *("unrestricted_pointer_parameters", "uniform_buffer_standard_layout", "texture_and_sampler_let"),
+                    *("texture_formats_tier1", "linear_indexing", "immediate_address_space", "fragment_depth"),
+                    *("buffer_view", "swizzle_assignment", "sized_binding_array", "texel_buffers", "chromium_print"),
+                    *("subgroup_size_control", "atomic_vec2u_min_max", "view_instancing", _MATRIX),
+                    "chromium_disable_uniformity_analysis",
+                    "chromium_experimental_barycentric_coord",
+                    "chromium_experimental_framebuffer_fetch",
+                    "chromium_experimental_pixel_local",
+                    "chromium_experimental_resource_table",
+                    "chromium_internal_input_attachments",
+                ),
+                rest=True,
+                refusals=(
+                    "enable subgroups",
+                    "requires subgroup_id",
+                    "requires subgroup_uniformity",
+                    "f16-bitcast",
+                    "statement-diagnostic",
+                ),
+                source="tried with wgpu-native 29.0.1.1, 2026-11",
+            ),
+        ),
+    )
+}
+_VERSIONED = re.compile(r"(?P<name>[a-z]+)-(?P<version>\d{2,3}(?:\.\d{1,2})?)")
+
+
+def baseline(name: str) -> DeviceProfile | None:
+    """The profile of that name; None when there is no such browser, or it had no WebGPU then."""
+    if name in _FIXED:
+        return _FIXED[name]
+    match = _VERSIONED.fullmatch(name)
+    browser = next((one for one in BROWSERS if match is not None and one.name == match["name"]), None)
+    if match is None or browser is None or float(match["version"]) < browser.first:
+        return None
+    version = float(match["version"])
+    known = {fact.name: fact.holds(version) for fact in browser.facts}
+    sources = tuple((fact.name, f"{fact.source}, {fact.looked_up}") for fact in browser.facts)
+    return DeviceProfile(
+        name,
+        language=LanguageSupport(
+            tuple(one for one, holds in known.items() if holds),
+            tuple(one for one, holds in known.items() if holds is False),
+            None,
+            sources=sources,
+        ),
+    )
+
+
+def baseline_names() -> tuple[str, ...]:
+    """For lists: browsers by their first version."""
+    return (*(f"{one.name}-{one.first}" for one in BROWSERS), *_FIXED)
+
+
+class KnownProfiles(Collection[str]):
+    """The names that a configuration may use: its profiles, the built-in ones included, and every baseline."""
+
+    def __init__(self, profiles: Mapping[str, DeviceProfile]) -> None:
+        self.declared = profiles
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.declared or (isinstance(name, str) and baseline(name) is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.declared
+        yield from (name for name in baseline_names() if name not in self.declared)
+
+    def __len__(self) -> int:
+        return len(tuple(iter(self)))
+
+    def get(self, name: str) -> DeviceProfile | None:
+        return self.declared.get(name) or baseline(name)
