@@ -147,6 +147,8 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
         if name in written.declared - here or name in written.locals.get(owner, set()) - locals_here:
             elsewhere.append((name, span))
             continue
+        if name in written.with_parameters:
+            continue  # it was meant here, and the dialect does not have it
         near = (*unresolved.candidates, *written.declared, *(written.macros if _is_macro_like(name) else ()))
         if name in written.macros:
             host.append((name, span))
@@ -173,19 +175,21 @@ def _is_macro_like(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _WrittenNames:
-    """`macros`: names that directives of the files speak of; `declared`: at module scope in any branch; `locals`: of
-    each function, in any branch."""
+    """`macros`: names that directives of the files speak of; `with_parameters`: F of each `#define F(x)`; `declared`:
+    at module scope in any branch; `locals`: of each function, in any branch."""
 
     macros: set[str]
+    with_parameters: set[str]
     declared: set[str]
     locals: dict[str, set[str]]
 
     @classmethod
     def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
-        found = cls(set(), set(), {})
+        found = cls(set(), set(), set(), {})
         for source in view.files_of(expansion):
             tree = view.tree(source.text)
             found.macros.update(tree.defined_names)
+            found.with_parameters.update(name.partition("(")[0] for name in tree.defined_names if "(" in name)
             for _, directive in tree.directives():
                 if directive.condition is not None:
                     found.macros.update(directive.condition.names)

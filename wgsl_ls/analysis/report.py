@@ -22,12 +22,12 @@ from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.rule import is_certain
+from wgsl_ls.analysis.rule import all_rules, is_certain
 from wgsl_ls.analysis.shown import About, Judged, Shown, about, carry, renewed, renewed_in, variant_id
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.settings import RootSettings
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
@@ -91,7 +91,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     diagnostics = [
         _for_all(item) if len(item.variants) == 1 and _about(item) in shown.unshared else item for item in merged
     ]
-    diagnostics.extend(_for_all(item) for item in lints)
+    diagnostics = _explained(diagnostics, [_for_all(item) for item in lints])
     verdicts = tuple(
         one.verdict if one is not None else pending_verdict(variant, engines)
         for one, variant in zip(judged, view.variants, strict=True)
@@ -99,6 +99,24 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     if guessed:
         verdicts = tuple(_of_guessed(entry, merged) for entry in verdicts)
     return RootReport(view.path, tuple(diagnostics), verdicts)
+
+
+def _explained(said: Sequence[MergedDiagnostic], lints: Sequence[MergedDiagnostic]) -> list[MergedDiagnostic]:
+    """Both, but what is said at a place and a lint that is the reason of it are one: the graver, else the reason, with
+    the other's words; what is graver has the reason among its places already."""
+    reasons = {(lint.location, all_rules()[lint.code].explains): number for number, lint in enumerate(lints)}
+    found, kept = [], list[MergedDiagnostic | None](lints)
+    for item in said:
+        number = reasons.get((item.location, item.code))
+        lint = kept[number] if number is not None else None
+        if number is None or lint is None:
+            found.append(item)
+        elif lint.severity <= item.severity:
+            kept[number] = replace(lint, related=(*lint.related, Related(item.location, item.message), *item.related))
+        else:
+            found.append(item)
+            kept[number] = None
+    return [*found, *(lint for lint in kept if lint is not None)]
 
 
 def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool:

@@ -42,7 +42,7 @@ class Rule:
     `severity`: the usual one. `certain`: wrong whatever a host program defines, so also an error in variants that
     nobody declared. `fixes`: the likeliest first. `check`: of a lint, what it finds in a root; `asks_variants`: it
     asks what all variants do, which costs more than looking at the text. `exceeds`: of a limit of devices, what is said
-    of an entry point that is over it."""
+    of an entry point that is over it. `explains`: the rule of what compilers say where this one is the reason."""
 
     id: str
     title: str
@@ -54,6 +54,7 @@ class Rule:
     check: Callable[[LintSubject], Iterable[Found]] | None = None
     asks_variants: bool = False
     exceeds: Callable[[EntryFacts, DeviceProfile], Iterable[str]] | None = None
+    explains: str = ""
 
 
 @cache

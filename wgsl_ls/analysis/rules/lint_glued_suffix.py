@@ -42,6 +42,7 @@ RULES = (
         remedy="Write `u32(TILE)`, or give the macro the value `8u`.",
         certain=True,
         check=_check,
+        explains="wgsl/name",
         fixes=_fixes,
     ),
 )

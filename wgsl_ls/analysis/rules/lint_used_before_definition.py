@@ -51,6 +51,7 @@ RULES = (
         remedy="Move the `#include` or the `#define` up.",
         severity=Severity.WARNING,
         check=_check,
+        explains="wgsl/name",
         asks_variants=True,
     ),
 )
