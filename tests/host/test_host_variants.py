@@ -194,15 +194,23 @@ def test_references_include_the_places_in_the_cpp(path: str, name: str, in_cpp: 
     assert uses and {place.path for place in uses} == {path}
 
 
-def test_a_rename_says_where_the_host_gives_the_macro() -> None:
+def test_a_rename_goes_on_in_the_hosts_code_and_says_what_gives_the_macro() -> None:
     cursor = cursor_in("PACKED")
-    with pytest.raises(Refusal) as refused:
-        rename(cursor, NameIndex(cursor.front_end), [TONE], "DENSE")
+    edits = rename(cursor, NameIndex(cursor.front_end), [TONE], "DENSE")
+    assert {spelled(cursor, edit.location) for edit in edits} == {"PACKED"}
+    (there,) = [edit for edit in edits if edit.location.path.endswith(".cpp")]
     line = (FOLDER / "engine.cpp").read_text("utf-8").partition('emplace("PACKED"')[0].count("\n") + 1
-    assert str(refused.value).startswith(
-        "PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed "
-        f"(engine.cpp:{line}): rename it there too"
-    )
+    words = f"PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed (engine.cpp:{line})"
+    assert there.given == words and [edit.given for edit in edits if edit is not there] == [""]
+
+
+def test_a_macro_that_the_host_does_not_spell_is_not_renamed() -> None:
+    cursor = cursor_in("WITH_SEED", GRAIN)
+    with pytest.raises(Refusal, match=r"\(engine.cpp:\d+\), which does not spell it: rename it there too, by hand"):
+        rename(cursor, NameIndex(cursor.front_end), [GRAIN], "SEEDED")
+    cursor = cursor_in("RADIUS", GRAIN)
+    edits = rename(cursor, NameIndex(cursor.front_end), [GRAIN], "REACH")
+    assert [spelled(cursor, edit.location) for edit in edits if edit.given] == ["RADIUS"]
 
 
 def test_a_finding_leads_to_the_place_in_the_cpp() -> None:

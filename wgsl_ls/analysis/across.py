@@ -240,6 +240,17 @@ class Across:
             index -= 1
         return mask
 
+    def n_active(self, path: str) -> list[int]:
+        """Per variant, how many characters of a file are active."""
+        by_mask: dict[int, int] = {}
+        for (start, end), mask in self._spans.get(path, {}).items():
+            by_mask[mask] = by_mask.get(mask, 0) + end - start
+        found = [0] * len(self.view.variants)
+        for mask, length in by_mask.items():
+            for index in indices(mask):
+                found[index] += length
+        return found
+
     def deciders(self, path: str, offset: int) -> list[dict[Location | None, int]]:
         """For every reading of a file: the directive that keeps the code at `offset` out (the outermost one; None:
         the code is active) -> variants."""

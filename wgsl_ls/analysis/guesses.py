@@ -103,16 +103,26 @@ def _information(expansion: Expansion, missing: Missing) -> Finding | None:
     listed = missing.host_macros or missing.elsewhere
     origin = expansion.source_map.written(listed[0][1].start, listed[0][1].end)
     names = list(dict.fromkeys(name for name, _ in listed))
+    message = undeclared_words(names, are_hosts=bool(missing.host_macros))
+    subject = " ".join(names) if missing.host_macros else ""
+    return (
+        Finding(origin.location, Severity.INFORMATION, UNDECLARED, message, subject=subject)
+        if origin is not None
+        else None
+    )
+
+
+def undeclared_words(names: Sequence[str], are_hosts: bool) -> str:
+    """What is said of names that variants which nobody declared lack."""
     shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-    if missing.host_macros:
+    if are_hosts:
         what = f"nothing here defines {shown}: the host program does"
     else:
         what = (
             f"these macros take branches that do not fit each other: {shown} would be declared by another one, or is "
             "declared twice"
         )
-    message = f"{what}. Declare the variants in wgsl-ls.toml (or import them) to have every one of them compiled"
-    return Finding(origin.location, Severity.INFORMATION, UNDECLARED, message) if origin is not None else None
+    return f"{what}. Declare the variants in wgsl-ls.toml (or import them) to have every one of them compiled"
 
 
 def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Missing:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.guesses import UNDECLARED, undeclared_words
 from wgsl_ls.analysis.minimise import minimiser
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
@@ -136,6 +137,29 @@ def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:
         first = next((item for item in of_roots if item.engines), of_roots[0])  # in an engine's words if there are any
         others = tuple(item for item in of_roots if item is not first)
         found.append(replace(first, elsewhere=others) if others else first)
+    return _one_information(found)
+
+
+def _one_information(items: list[MergedDiagnostic]) -> list[MergedDiagnostic]:
+    """`items`, but one for all that a file lacks of its host: variants and roots lack this and that."""
+    first: dict[str, int] = {}
+    found: list[MergedDiagnostic] = []
+    for item in items:
+        number = first.get(item.location.path) if item.code == UNDECLARED else None
+        if item.code != UNDECLARED or number is None:
+            if item.code == UNDECLARED:
+                first[item.location.path] = len(found)
+            found.append(item)
+            continue
+        known = found[number]
+        names = list(dict.fromkeys([*known.subject.split(), *item.subject.split()]))
+        message = undeclared_words(names, are_hosts=True) if names else known.message
+        seen = {known.root, *(one.root for one in known.elsewhere)}
+        more = tuple(one for one in (replace(item, elsewhere=()), *item.elsewhere) if one.root not in seen)
+        place = min(known.location, item.location)
+        found[number] = replace(
+            known, location=place, message=message, subject=" ".join(names), elsewhere=(*known.elsewhere, *more)
+        )
     return found
 
 

@@ -25,6 +25,7 @@ from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession, logger
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.variant_list import variant_list
+from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, Unavailable
 from wgsl_ls.workers.pool import Pool
 
@@ -35,9 +36,10 @@ _SLICE = 0.008
 class ServerChecker:
     """`start` once the client is ready; `changed` after every change; `stop` at the end."""
 
-    def __init__(self, session: ServerSession, publisher: Publisher) -> None:
+    def __init__(self, session: ServerSession, publisher: Publisher, views: Views) -> None:
         self.session = session
         self.publisher = publisher
+        self.views = views
         self.pool: Pool | None = None
         self._wake = asyncio.Event()
         self._n_lanes = 1
@@ -216,6 +218,7 @@ class ServerChecker:
         session = self.session
         snapshot = session.snapshot
         started = time.monotonic()
+        self.views.look()
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
         if self.forget_all_but(roots):
@@ -289,6 +292,7 @@ class ServerChecker:
         """Bring the reports of roots with new results up to date, in slices, and publish."""
         session = self.session
         dirty, self._dirty = self._dirty, set()
+        has_news = False
         for root in sorted(dirty):
             view = snapshot.root(root)
             if view is None or not snapshot.is_current():
@@ -306,6 +310,9 @@ class ServerChecker:
             if session.client is not None and (before is None or before.verdicts != report.verdicts):
                 params = variant_list(session, view, report, with_defines=False)
                 session.client.tell(messages.VERDICTS_CHANGED, params)
+                has_news = True
+        if has_news:
+            self.views.refresh_lenses()
         if dirty and snapshot.is_current():
             self.publisher.publish()
 

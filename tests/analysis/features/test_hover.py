@@ -190,7 +190,7 @@ def test_inactive_code_is_explained_by_a_variant_that_uses_it() -> None:
 
 def test_a_macro_in_inactive_code() -> None:
     words = shown(Project.of("#ifdef QUANT\nconst a = N$0;\n#endif\n", variants=KINDS))
-    assert "| `8` | 1 of 3 | `QUANT` |" in words
+    assert "| **`8`** | 1 of 3 | `QUANT` |" in words
     assert "Inactive in `f16`" in words
 
 
