@@ -19,6 +19,7 @@ from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import merge
+from wgsl_ls.analysis.steps import finished
 from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.project.files import FileSystem
@@ -219,7 +220,7 @@ def test_a_finding_leads_to_the_place_in_the_cpp() -> None:
     packed = [index for index, one in enumerate(variants) if "PACKED" in dict(one.defines)]
     finding = Finding(Location(TONE, Span(0, 6)), Severity.ERROR, "wgsl/type", "wrong", ("dawn",))
     found = [[finding] if index in packed else [] for index in range(len(variants))]
-    (merged,) = merge(TONE, variants, found, lambda place: 0, lambda engine, index: False)
+    (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine, index: False))
     assert merged.condition == "PACKED"
     (note,) = merged.related
     assert note.location.path == str(FOLDER / "engine.cpp")

@@ -90,7 +90,7 @@ class Across:
                     self.sites[Location(parent.path, instance.site)] = self.everything
         self._paths = last.paths
         self.readings[self.view.path] = self.everything
-        self._items = merged(rows, 0)
+        self._items = yield from merged(rows, 0)
         yield
         self._visit(self._items, self._frame)
         if last.layout is not None:

@@ -8,6 +8,7 @@ left to finish, their results are stored by content and may be wanted again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections import deque
@@ -22,7 +23,7 @@ from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
 from wgsl_ls.server.publishing import Publisher
-from wgsl_ls.server.session import ServerSession, logger
+from wgsl_ls.server.session import Overtaken, ServerSession, logger
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.variant_list import variant_list
 from wgsl_ls.server.views import Views
@@ -30,7 +31,8 @@ from wgsl_ls.wire.jobs import CompileResult, Unavailable
 from wgsl_ls.workers.pool import Pool
 
 _PUBLISH_EVERY = 0.1
-_SLICE = 0.008
+_QUIET = 30.0
+"""Seconds."""
 
 
 class ServerChecker:
@@ -197,8 +199,7 @@ class ServerChecker:
 
     async def _run(self) -> None:
         while True:
-            await self._wake.wait()
-            self._wake.clear()
+            await self._woken()
             while not self._hurry and (rest := self._last_change + self.debounce() - time.monotonic()) > 0:
                 await asyncio.sleep(min(rest, 0.05))
             self._hurry = False
@@ -213,6 +214,16 @@ class ServerChecker:
                 logger.exception("checking failed; please report this")
             if not self._wake.is_set() and not self._opening:
                 self.idle.set()
+
+    async def _woken(self) -> None:
+        """Wait for work. A full look for garbage among the values of many variants takes long, so it is done when
+        nothing was edited for a while (`serve` switches it off otherwise); what is no circle is freed at once."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), _QUIET)
+        except TimeoutError:
+            gc.collect()
+            await self._wake.wait()
+        self._wake.clear()
 
     async def _check(self) -> None:
         session = self.session
@@ -297,16 +308,12 @@ class ServerChecker:
             view = snapshot.root(root)
             if view is None or not snapshot.is_current():
                 continue
-            slice_end = time.perf_counter() + _SLICE
-            for _ in session.reporter.steps(snapshot, view):
-                if time.perf_counter() > slice_end:
-                    await asyncio.sleep(0)
-                    if not snapshot.is_current():
-                        self._dirty |= dirty
-                        return
-                    slice_end = time.perf_counter() + _SLICE
             before = session.reporter.reports.get(root)
-            report = session.reporter.report(snapshot, view)
+            try:
+                report = await session.value(session.reporter.report_steps(snapshot, view))
+            except Overtaken:
+                self._dirty |= dirty
+                return
             if session.client is not None and (before is None or before.verdicts != report.verdicts):
                 params = variant_list(session, view, report, with_defines=False)
                 session.client.tell(messages.VERDICTS_CHANGED, params)
