@@ -46,6 +46,11 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
         ),
         ("fn main() { switch r[0] { case OP_ADD: { } default: { } } }", [("variants/undeclared", "OP_ADD")]),
         ("/* a /* b */ SOME_WORD */ fn main() { let x = BLOCK; }", [("variants/undeclared", "BLOCK")]),
+        # What was meant as a macro with parameters is no macro of the host.
+        (
+            "#define FETCH(P) r[P]\nfn main() { r[0] = FETCH(1); }\n",
+            [("lint/function-like-macro", "FETCH(P)"), ("wgsl/name", "FETCH")],
+        ),
         ("fn main() { let x: T = T(1); let y = x.K; }", [("variants/undeclared", "T")]),
         # What a directive speaks of is a macro, however it is written.
         ("#ifdef tile\n#endif\nfn main() { r[0] = tile; }", [("variants/undeclared", "tile")]),

@@ -31,8 +31,8 @@ def ask_again_by_store(one: ResultStore) -> None:
 def ask_again_by_command(one: ResultStore) -> None:
     """wgsl.checkAll, which the editors offer."""
     session: Any = SimpleNamespace(store=one)
-    publisher: Any = None
-    ServerChecker(session, publisher).want(["/a.wgsl"])
+    other: Any = None
+    ServerChecker(session, other, other).want(["/a.wgsl"])
 
 
 @pytest.mark.parametrize("result", [*LASTING, *PASSING])

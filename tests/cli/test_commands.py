@@ -66,7 +66,7 @@ CASES: dict[str, tuple[str, int, str]] = {
         "  active: no condition is in its way\n      in MASK+SCALE\n",
     ),
     "a column too": ("explain a.wgsl:5:3", 0, "active in 1 of 4 variants"),
-    "of an include": ("explain h.tmpl:2", 0, "a.wgsl: active in 2 of 4 variants\n  when MASK\n"),
+    "of an include": ("explain h.tmpl:2", 0, "a.wgsl: active in 2 of 4 variants\n  when MASK\n  active"),
     "macros": ("explain a.wgsl:5 --macros", 0, "    FACTOR = 3.0   h.tmpl:2   (in 2 variants)\n"),
     "the same everywhere": ("explain a.wgsl:5 --macros", 0, "    WG = 64   given by the variant\n"),
     "some variants": ("explain a.wgsl:5 --variant MASK*", 0, "active in 1 of 2 variants"),
@@ -101,6 +101,14 @@ def test_command(ask: Say, command: str, code: int, words: str) -> None:
     assert words in out + err
     assert bool(err) == (code == 2 or words == "no variants")
     assert words or not out
+
+
+def test_a_directive_in_a_pasted_include_is_named_with_its_file(say: Say) -> None:
+    write({
+        "wgsl-ls.toml": 'includes = "textual"\n[[shader]]\nfiles = ["a.wgsl"]\naxes = { W = ["", "WIDE"] }\n',
+        "a.wgsl": '#include "open.tmpl"\nconst INNER = 1;\n#endif\n', "open.tmpl": "#ifdef WIDE\n",
+    })  # fmt: skip
+    assert "inactive: '#ifdef WIDE' (open.tmpl:1) was not taken" in say("explain", "a.wgsl:2")[1]
 
 
 def test_machine_forms(ask: Say) -> None:

@@ -19,6 +19,7 @@ from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.lints import lint_findings
 from wgsl_ls.analysis.merge import merge
+from wgsl_ls.analysis.steps import finished
 from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.project.files import FileSystem
@@ -194,15 +195,23 @@ def test_references_include_the_places_in_the_cpp(path: str, name: str, in_cpp: 
     assert uses and {place.path for place in uses} == {path}
 
 
-def test_a_rename_says_where_the_host_gives_the_macro() -> None:
+def test_a_rename_goes_on_in_the_hosts_code_and_says_what_gives_the_macro() -> None:
     cursor = cursor_in("PACKED")
-    with pytest.raises(Refusal) as refused:
-        rename(cursor, NameIndex(cursor.front_end), [TONE], "DENSE")
+    edits = rename(cursor, NameIndex(cursor.front_end), [TONE], "DENSE")
+    assert {spelled(cursor, edit.location) for edit in edits} == {"PACKED"}
+    (there,) = [edit for edit in edits if edit.location.path.endswith(".cpp")]
     line = (FOLDER / "engine.cpp").read_text("utf-8").partition('emplace("PACKED"')[0].count("\n") + 1
-    assert str(refused.value).startswith(
-        "PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed "
-        f"(engine.cpp:{line}): rename it there too"
-    )
+    words = f"PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed (engine.cpp:{line})"
+    assert there.given == words and [edit.given for edit in edits if edit is not there] == [""]
+
+
+def test_a_macro_that_the_host_does_not_spell_is_not_renamed() -> None:
+    cursor = cursor_in("WITH_SEED", GRAIN)
+    with pytest.raises(Refusal, match=r"\(engine.cpp:\d+\), which does not spell it: rename it there too, by hand"):
+        rename(cursor, NameIndex(cursor.front_end), [GRAIN], "SEEDED")
+    cursor = cursor_in("RADIUS", GRAIN)
+    edits = rename(cursor, NameIndex(cursor.front_end), [GRAIN], "REACH")
+    assert [spelled(cursor, edit.location) for edit in edits if edit.given] == ["RADIUS"]
 
 
 def test_a_finding_leads_to_the_place_in_the_cpp() -> None:
@@ -211,7 +220,7 @@ def test_a_finding_leads_to_the_place_in_the_cpp() -> None:
     packed = [index for index, one in enumerate(variants) if "PACKED" in dict(one.defines)]
     finding = Finding(Location(TONE, Span(0, 6)), Severity.ERROR, "wgsl/type", "wrong", ("dawn",))
     found = [[finding] if index in packed else [] for index in range(len(variants))]
-    (merged,) = merge(TONE, variants, found, lambda place: 0, lambda engine, index: False)
+    (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine, index: False))
     assert merged.condition == "PACKED"
     (note,) = merged.related
     assert note.location.path == str(FOLDER / "engine.cpp")

@@ -9,6 +9,8 @@ kept.
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,15 @@ from wgsl_ls.wire.jobs import CompileJob, CompileResult
 
 class Sent:
     """What a client would have got. `shown`: the diagnostics of each document that were pushed last; `n_pushes`: how
-    often; `told`: our own notifications, (method, params); `n_refreshes`: how often it was asked to pull again."""
+    often; `told`: our own notifications, (method, params); `n_refreshes`: how often it was asked to pull again;
+    `refreshes`: how often to ask again for hints, tokens and lenses."""
 
     def __init__(self, capabilities: types.ClientCapabilities) -> None:
         self.client_capabilities = capabilities
         self.shown: dict[str, list[types.Diagnostic]] = {}
         self.n_pushes = self.n_refreshes = 0
         self.told: list[tuple[str, Any]] = []
+        self.refreshes = Counter[str](hints=0, tokens=0, lenses=0)
 
     def text_document_publish_diagnostics(self, params: types.PublishDiagnosticsParams) -> None:
         self.shown[params.uri] = list(params.diagnostics)
@@ -40,6 +44,15 @@ class Sent:
 
     def workspace_diagnostic_refresh(self, params: None) -> None:
         self.n_refreshes += 1
+
+    def workspace_inlay_hint_refresh(self, params: None) -> None:
+        self.refreshes["hints"] += 1
+
+    def workspace_semantic_tokens_refresh(self, params: None) -> None:
+        self.refreshes["tokens"] += 1
+
+    def workspace_code_lens_refresh(self, params: None) -> None:
+        self.refreshes["lenses"] += 1
 
     def tell(self, spec: Any, params: Any) -> None:
         self.told.append((spec.method, params))
@@ -153,7 +166,8 @@ class Desk:
         did_change(self.server, types.DidChangeTextDocumentParams(document, [whole]))
 
     async def check(self) -> None:
-        """What the checking loop does after a pause."""
+        """What the checking loop does after a pause, when what was begun beside it has ended."""
+        await asyncio.gather(*self.server.background)
         await self.server.checker._check()
 
     def shown(self, name: str = "a.wgsl") -> list[str]:

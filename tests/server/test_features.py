@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
 from tests.server.in_process import Desk
+from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.server.app import RequestFailed, answering
 from wgsl_ls.server.handlers.call_hierarchy import incoming_calls, outgoing_calls, prepare
 from wgsl_ls.server.handlers.code_action import code_action
@@ -49,7 +51,7 @@ def desk(tmp_path: Path) -> Desk:
 
 async def test_definition_references_and_highlights(desk: Desk) -> None:
     at = desk.at("add(p")
-    (place,) = definition(desk.server, types.DefinitionParams(desk.document(), at))
+    (place,) = await definition(desk.server, types.DefinitionParams(desk.document(), at))
     assert desk.words(place) == "h.tmpl:2 'add'"
     (struct,) = type_definition(desk.server, types.TypeDefinitionParams(desk.document(), desk.at("p.rows")))
     assert desk.words(struct) == "a.wgsl:2 'Params'"
@@ -65,7 +67,7 @@ async def test_definition_references_and_highlights(desk: Desk) -> None:
 
 async def test_rename_in_every_root_or_words_why_not(desk: Desk) -> None:
     at = desk.at("add(p")
-    asked = prepare_rename(desk.server, types.PrepareRenameParams(desk.document(), at))
+    asked = await prepare_rename(desk.server, types.PrepareRenameParams(desk.document(), at))
     assert asked.placeholder == "add" and asked.range.start == at
     edit = await rename_name(desk.server, types.RenameParams(desk.document(), at, "sum"))
     assert edit.changes is not None
@@ -76,7 +78,41 @@ async def test_rename_in_every_root_or_words_why_not(desk: Desk) -> None:
     with pytest.raises(RequestFailed, match="would clash"):
         await refused(desk.server, types.RenameParams(desk.document(), at, "main"))
     with pytest.raises(RequestFailed, match="belongs to WGSL"):
-        answering(prepare_rename)(desk.server, types.PrepareRenameParams(desk.document(), desk.at("u32 }")))
+        await answering(prepare_rename)(desk.server, types.PrepareRenameParams(desk.document(), desk.at("u32 }")))
+
+
+HOST = Path(__file__).parent.parent / "host" / "second"
+
+
+async def test_a_macro_of_the_host_is_renamed_there_when_the_user_agrees(tmp_path: Path) -> None:
+    shutil.copytree(HOST, tmp_path, dirs_exist_ok=True)
+    desk = Desk(tmp_path, {})
+    desk.session.workspace.host_code = HostCode(desk.session.files)
+    shader = "kernels/tone.wgsl"
+    desk.open(shader)
+    params = types.RenameParams(desk.document(shader), desk.at("PACKED", shader), "DENSE")
+    with pytest.raises(
+        LookupError, match=r"given by cookTone, when .*\(engine.cpp:\d+\): rename it there too, by hand"
+    ):
+        await rename_name(desk.server, params)
+    edit = types.WorkspaceEditClientCapabilities(
+        document_changes=True, change_annotation_support=types.ChangeAnnotationsSupportOptions()
+    )
+    desk.server.protocol.client_capabilities = types.ClientCapabilities(
+        workspace=types.WorkspaceClientCapabilities(workspace_edit=edit)
+    )
+    found = await rename_name(desk.server, params)
+    documents = {
+        desk.name(one.text_document.uri): one.edits
+        for one in found.document_changes or ()
+        if isinstance(one, types.TextDocumentEdit)
+    }
+    assert set(documents) == {shader, "engine.cpp"} and found.change_annotations is not None
+    (there,) = documents["engine.cpp"]
+    assert isinstance(there, types.AnnotatedTextEdit)
+    asked = found.change_annotations[there.annotation_id]
+    assert asked.needs_confirmation and "given by cookTone" in (asked.description or "")
+    assert not any(isinstance(one, types.AnnotatedTextEdit) for one in documents[shader])
 
 
 async def test_call_hierarchy(desk: Desk) -> None:
@@ -337,7 +373,7 @@ async def test_lenses_have_commands_and_the_last_report(desk: Desk) -> None:
 async def actions(desk: Desk, at: types.Position, *only: str) -> list[types.CodeAction]:
     await desk.check()
     context = types.CodeActionContext([], only=[types.CodeActionKind(one) for one in only] or None)
-    return code_action(desk.server, types.CodeActionParams(desk.document(), types.Range(at, at), context))
+    return await code_action(desk.server, types.CodeActionParams(desk.document(), types.Range(at, at), context))
 
 
 async def test_fixes_of_what_stands_at_the_cursor(desk: Desk) -> None:

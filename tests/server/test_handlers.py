@@ -88,14 +88,14 @@ def test_a_place_there_and_back(server: WgslServer, tmp_path: Path) -> None:
     assert [(one.kind, one.name) for one in found.stack] == [("include", "a.wgsl")]
 
 
-def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
+async def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
     (link,) = document_link.document_link(server, types.DocumentLinkParams(document(tmp_path)))
     assert link.target == (tmp_path / "h.tmpl").as_uri()
     view = server.session.view(document(tmp_path).uri)
     server.session.reporter.report(server.session.snapshot, view)
     whole = types.Range(types.Position(0, 0), types.Position(9, 0))
     params = types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
-    assert [one.title for one in code_action.code_action(server, params)] == ["Remove the unused #define UNUSED"]
+    assert [one.title for one in await code_action.code_action(server, params)] == ["Remove the unused #define UNUSED"]
 
 
 def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server: WgslServer, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server:
     assert found["counts"] == {"total": 2, "pass": 0, "fail": 1, "pending": 0, "unjudged": 1}
 
 
-def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> None:
+async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> None:
     shader = "#ifdef K_WIDE\nconst w = nothing;\n#endif\n#ifdef K_DEEP\nconst d = 1;\n#endif\n"
     (tmp_path / "a.wgsl").write_text(shader, encoding="utf-8")
     server = make_server()
@@ -128,7 +128,7 @@ def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> N
     )  # fmt: skip
     server.publisher.reports[view.path] = RootReport(view.path, (item,), verdicts)
     whole = types.Range(types.Position(0, 0), types.Position(9, 0))
-    found = code_action.code_action(
+    found = await code_action.code_action(
         server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     )
     (declare,) = [one for one in found if "Declare" in one.title]
@@ -137,6 +137,6 @@ def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> N
     assert "DEEP" in text and "WIDE" not in text and 'files = ["a.wgsl"]' in text
     assert declare.command is not None and declare.command.arguments == [{"uri": created.uri}]
     server.publisher.reports[view.path] = RootReport(view.path, (item,), verdicts[:0])
-    assert not code_action.code_action(
+    assert not await code_action.code_action(
         server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -202,16 +201,3 @@ async def test_check_all_counts_every_root(desk: Desk) -> None:
     finally:
         checking.cancel()
     assert (counts.total, counts.pass_, counts.fail) == (4, 2, 2)
-
-
-async def test_long_answers_to_an_old_text_end_with_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wgsl_ls.server.session._SLICE", -1.0)
-    desk.open("a.wgsl")
-
-    def steps() -> Iterator[None]:
-        yield
-        desk.change("const b = 1;\n")
-        yield
-
-    with pytest.raises(LookupError, match="the text changed meanwhile"):
-        await desk.session.finish(steps())

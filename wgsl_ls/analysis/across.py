@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -18,8 +19,9 @@ from wgsl_ls.analysis.macro_walk import ValueWalk
 from wgsl_ls.analysis.minimise import Minimiser
 from wgsl_ls.analysis.overlay import Frame, OverlayItem, Rows, merged
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.preprocess.dialect import Dialect
+from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
 from wgsl_ls.preprocess.directives import Conditional, Directive, Node
+from wgsl_ls.preprocess.values import ValueProblem, expand_value
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
@@ -88,7 +90,7 @@ class Across:
                     self.sites[Location(parent.path, instance.site)] = self.everything
         self._paths = last.paths
         self.readings[self.view.path] = self.everything
-        self._items = merged(rows, 0)
+        self._items = yield from merged(rows, 0)
         yield
         self._visit(self._items, self._frame)
         if last.layout is not None:
@@ -238,6 +240,17 @@ class Across:
             index -= 1
         return mask
 
+    def n_active(self, path: str) -> list[int]:
+        """Per variant, how many characters of a file are active."""
+        by_mask: dict[int, int] = {}
+        for (start, end), mask in self._spans.get(path, {}).items():
+            by_mask[mask] = by_mask.get(mask, 0) + end - start
+        found = [0] * len(self.view.variants)
+        for mask, length in by_mask.items():
+            for index in indices(mask):
+                found[index] += length
+        return found
+
     def deciders(self, path: str, offset: int) -> list[dict[Location | None, int]]:
         """For every reading of a file: the directive that keeps the code at `offset` out (the outermost one; None:
         the code is active) -> variants."""
@@ -278,6 +291,32 @@ class Across:
         found = [MacroValue(value, None, mask) for value, mask in given.items()]
         found.extend(MacroValue(value, location, mask) for (value, location), mask in walk.answer().items())
         found.sort(key=lambda one: (-one.variants.bit_count(), one.value is None, one.value or ""))
+        return found
+
+    def expansions(self, path: str, offset: int, name: str) -> dict[str | None, int]:
+        """What a macro becomes at a place of a file, fully expanded (None: it is no macro) -> variants: macros that its
+        value names may differ where its own does not. A value that never ends stands as it is."""
+        classes: list[tuple[dict[str, str], int]] = [({}, self.everything)]
+        waiting, seen = [name], {name}
+        while waiting:
+            word = waiting.pop()
+            split = [(one.value, one.variants) for one in self.values(path, offset, word)]
+            classes = [
+                (known if value is None else {**known, word: value}, both)
+                for known, mask in classes
+                for value, variants in split
+                if (both := mask & variants)
+            ]
+            named = {inner for value, _ in split if value for inner in IDENTIFIER.findall(value)} - seen
+            seen |= named
+            waiting.extend(sorted(named if self.view.settings.dialect.recursive else ()))
+        found: dict[str | None, int] = {}
+        for bodies, mask in classes:
+            value = bodies.get(name)
+            if value is not None and self.view.settings.dialect.recursive:
+                with suppress(ValueProblem):
+                    value = expand_value(name, bodies)
+            found[value] = found.get(value, 0) | mask
         return found
 
     def _pasted_offset(self, path: str, offset: int) -> int:

@@ -101,7 +101,14 @@ def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> l
     for number, finding in enumerate(told):
         if number in partner:
             mine = own[partner[number]]
-            finding = replace(finding, own=mine, judge=FRONT_END, subject=finding.subject or mine.subject)
+            hint = (Related(mine.location, f"did you mean '{mine.meant}'?"),) if mine.meant else ()
+            finding = replace(
+                finding,
+                own=mine,
+                judge=FRONT_END,
+                subject=finding.subject or mine.subject,
+                related=(*hint, *finding.related),
+            )
         combined.append(finding)
     rest = [replace(mine, own=mine) for index, mine in enumerate(own) if index not in partner.values()]
     return [*combined, *rest]

@@ -37,7 +37,7 @@ class Finding:
     """`engines`: who says it, empty for the preprocessor and our own checks, of which `judge` tells which (empty: the
     preprocessor). `places`: all places of an engine's message, the primary first; two engines mean the same mistake
     when theirs touch. `subject`: the word that the fix of its rule needs (the unresolved name, the extension
-    that is not enabled, the name that was meant)."""
+    that is not enabled, the name that was meant). `meant`: a name one slip away from the unresolved one."""
 
     location: Location
     severity: Severity
@@ -50,6 +50,7 @@ class Finding:
     subject: str = ""
     judge: str = ""
     own: Finding | None = None
+    meant: str = ""
 
     @property
     def judges(self) -> tuple[str, ...]:
@@ -131,6 +132,7 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
                     related=tuple(dict.fromkeys(related)),
                     subject=subject,
                     judge=FRONT_END,
+                    meant=problem.meant,
                 )
             )
     return found

@@ -103,16 +103,26 @@ def _information(expansion: Expansion, missing: Missing) -> Finding | None:
     listed = missing.host_macros or missing.elsewhere
     origin = expansion.source_map.written(listed[0][1].start, listed[0][1].end)
     names = list(dict.fromkeys(name for name, _ in listed))
+    message = undeclared_words(names, are_hosts=bool(missing.host_macros))
+    subject = " ".join(names) if missing.host_macros else ""
+    return (
+        Finding(origin.location, Severity.INFORMATION, UNDECLARED, message, subject=subject)
+        if origin is not None
+        else None
+    )
+
+
+def undeclared_words(names: Sequence[str], are_hosts: bool) -> str:
+    """What is said of names that variants which nobody declared lack."""
     shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-    if missing.host_macros:
+    if are_hosts:
         what = f"nothing here defines {shown}: the host program does"
     else:
         what = (
             f"these macros take branches that do not fit each other: {shown} would be declared by another one, or is "
             "declared twice"
         )
-    message = f"{what}. Declare the variants in wgsl-ls.toml (or import them) to have every one of them compiled"
-    return Finding(origin.location, Severity.INFORMATION, UNDECLARED, message) if origin is not None else None
+    return f"{what}. Declare the variants in wgsl-ls.toml (or import them) to have every one of them compiled"
 
 
 def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Missing:
@@ -147,6 +157,8 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
         if name in written.declared - here or name in written.locals.get(owner, set()) - locals_here:
             elsewhere.append((name, span))
             continue
+        if name in written.with_parameters:
+            continue  # it was meant here, and the dialect does not have it
         near = (*unresolved.candidates, *written.declared, *(written.macros if _is_macro_like(name) else ()))
         if name in written.macros:
             host.append((name, span))
@@ -173,19 +185,21 @@ def _is_macro_like(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _WrittenNames:
-    """`macros`: names that directives of the files speak of; `declared`: at module scope in any branch; `locals`: of
-    each function, in any branch."""
+    """`macros`: names that directives of the files speak of; `with_parameters`: F of each `#define F(x)`; `declared`:
+    at module scope in any branch; `locals`: of each function, in any branch."""
 
     macros: set[str]
+    with_parameters: set[str]
     declared: set[str]
     locals: dict[str, set[str]]
 
     @classmethod
     def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
-        found = cls(set(), set(), {})
+        found = cls(set(), set(), set(), {})
         for source in view.files_of(expansion):
             tree = view.tree(source.text)
             found.macros.update(tree.defined_names)
+            found.with_parameters.update(name.partition("(")[0] for name in tree.defined_names if "(" in name)
             for _, directive in tree.directives():
                 if directive.condition is not None:
                     found.macros.update(directive.condition.names)

@@ -4,6 +4,8 @@ contexts), and hands out a Snapshot per revision.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wgsl_ls.analysis.inputs import Workspace
 from wgsl_ls.analysis.root_view import RootView, RootViews
 from wgsl_ls.analysis.snapshot import Choices, Snapshot
@@ -38,9 +40,21 @@ class AnalysisHost:
         return self._choices.active_variant(view)
 
     def set_active_variant(self, root: str, name: str) -> None:
-        self._choices = Choices({**self._choices.active, root: name}, self._choices.contexts)
+        """Includes that are looked at through the root follow."""
+        openings = {
+            path: (known, None if known == root else variant)
+            for path, (known, variant) in self._choices.openings.items()
+        }
+        self._choices = replace(self._choices, active={**self._choices.active, root: name}, openings=openings)
 
     def set_context(self, path: str, root: str, variant: str | None, instance: int) -> None:
-        self._choices = Choices(self._choices.active, {**self._choices.contexts, path: (root, instance)})
+        self._choices = replace(self._choices, contexts={**self._choices.contexts, path: (root, instance)})
         if variant is not None:
             self.set_active_variant(root, variant)
+
+    def set_opening(self, path: str, opening: tuple[str, str | None] | None) -> None:
+        """How an included file is looked at while nobody chooses a context; None: as it comes."""
+        openings = {known: value for known, value in self._choices.openings.items() if known != path}
+        if opening is not None:
+            openings[path] = opening
+        self._choices = replace(self._choices, openings=openings)

@@ -145,6 +145,12 @@ class LintSubject:
                 if match[0] in wanted:
                     yield match[0], match.start(), match.end()
 
+    def reading(self) -> Iterator[None]:
+        """The work behind `declared_names`, file by file."""
+        for path in self.trees:
+            _declared_in(self.code(path).text)
+            yield
+
     @cached_property
     def declared_names(self) -> frozenset[str]:
         """Names that WGSL in these files declares, in whatever scope and branch."""

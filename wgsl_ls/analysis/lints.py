@@ -7,28 +7,44 @@ they all see of a root.
 
 from __future__ import annotations
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.analysis.steps import Steps, finished
 
 
 def lint_findings(snapshot: Snapshot, view: RootView, asks_variants: bool | None = None) -> list[Finding]:
+    """See lint_steps."""
+    return finished(lint_steps(snapshot, view, asks_variants))
+
+
+def lint_steps(snapshot: Snapshot, view: RootView, asks_variants: bool | None = None) -> Steps[list[Finding]]:
     """Of every lint, for the root and every file it includes. `asks_variants`: only of those that look at the text
     (False), or that ask what all variants do (True)."""
+    if asks_variants is not False:
+        yield from across_steps(view)
     subject = LintSubject(snapshot, view)
-    return [
-        Finding(
-            one.location,
-            rule.severity,
-            rule.id,
-            one.message,
-            related=one.related,
-            unnecessary=one.unnecessary,
-            subject=one.subject,
-        )
-        for rule in all_rules().values()
-        if rule.check is not None and asks_variants in (None, rule.asks_variants)
-        for one in rule.check(subject)
-    ]
+    found: list[Finding] = []
+    for rule in all_rules().values():
+        if rule.check is None or asks_variants not in (None, rule.asks_variants):
+            continue
+        for one in rule.check(subject):
+            if one is None:
+                yield
+                continue
+            found.append(
+                Finding(
+                    one.location,
+                    rule.severity,
+                    rule.id,
+                    one.message,
+                    related=one.related,
+                    unnecessary=one.unnecessary,
+                    subject=one.subject,
+                )
+            )
+        yield
+    return found

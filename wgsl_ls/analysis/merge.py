@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.guesses import UNDECLARED, undeclared_words
 from wgsl_ls.analysis.minimise import minimiser
+from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
@@ -136,6 +138,29 @@ def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:
         first = next((item for item in of_roots if item.engines), of_roots[0])  # in an engine's words if there are any
         others = tuple(item for item in of_roots if item is not first)
         found.append(replace(first, elsewhere=others) if others else first)
+    return _one_information(found)
+
+
+def _one_information(items: list[MergedDiagnostic]) -> list[MergedDiagnostic]:
+    """`items`, but one for all that a file lacks of its host: variants and roots lack this and that."""
+    first: dict[str, int] = {}
+    found: list[MergedDiagnostic] = []
+    for item in items:
+        number = first.get(item.location.path) if item.code == UNDECLARED else None
+        if item.code != UNDECLARED or number is None:
+            if item.code == UNDECLARED:
+                first[item.location.path] = len(found)
+            found.append(item)
+            continue
+        known = found[number]
+        names = list(dict.fromkeys([*known.subject.split(), *item.subject.split()]))
+        message = undeclared_words(names, are_hosts=True) if names else known.message
+        seen = {known.root, *(one.root for one in known.elsewhere)}
+        more = tuple(one for one in (replace(item, elsewhere=()), *item.elsewhere) if one.root not in seen)
+        place = min(known.location, item.location)
+        found[number] = replace(
+            known, location=place, message=message, subject=" ".join(names), elsewhere=(*known.elsewhere, *more)
+        )
     return found
 
 
@@ -151,13 +176,17 @@ def merge(
     severity_of: Callable[[Finding, int, int], Severity | None] = lambda finding, holds, unknown: finding.severity,
     deciding: Callable[[Finding], frozenset[str]] = lambda finding: frozenset(),
     dialect: Dialect = GGML,
-) -> tuple[MergedDiagnostic, ...]:
+) -> Steps[tuple[MergedDiagnostic, ...]]:
     """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `engines`, accepted that
     variant; `known(finding)`: the variants (bit i for variant i) in which it would have been
     found. `complete`: the variants are all there are, not a
     sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it holds and those of
     which nobody knows; None: not at all. `deciding(finding)`: the macros that decide about its line."""
-    combined = [combine(of_variant, line_of) for of_variant in findings]
+    combined: list[list[Finding]] = []
+    for of_variant in findings:
+        combined.append(combine(of_variant, line_of))
+        if of_variant:
+            yield
     # What an engine says where our own front end is silent is the same mistake as where it is not.
     mistakes = {_said(finding): _said(finding.own) for found in combined for finding in found if finding.own}
     groups: dict[tuple[Mistake, Severity], dict[int, Finding]] = {}
@@ -171,6 +200,7 @@ def merge(
     rank = {name: number for number, name in enumerate(by_preference())}
     merged = []
     for (mistake, _), members in groups.items():
+        yield
         said_by = in_order(engine for finding in members.values() for engine in finding.engines)
         first = min(
             members.values(), key=lambda one: min((rank.get(name, 0) for name in one.engines), default=len(rank))

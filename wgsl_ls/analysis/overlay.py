@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Node
 from wgsl_ls.preprocess.instances import Layout
 from wgsl_ls.preprocess.outcomes import Child, Outcome
@@ -50,7 +51,7 @@ class Frame:
             yield self.instance_paths[piece.instance], piece.source_start, piece.source_start + piece.end - piece.start
 
 
-def merged(rows: Rows, base: int) -> list[OverlayItem]:
+def merged(rows: Rows, base: int) -> Steps[list[OverlayItem]]:
     """Lay the children of several outcomes of one node (the same items in each) over each other."""
     found: list[OverlayItem] = []
     everything = 0
@@ -77,5 +78,6 @@ def merged(rows: Rows, base: int) -> list[OverlayItem]:
             mask = 0
             for _, own in inner_rows:
                 mask |= own
-            item.inner[branch] = (mask, merged(inner_rows, inner_base))
+            item.inner[branch] = (mask, (yield from merged(inner_rows, inner_base)))
+        yield
     return found

@@ -6,28 +6,29 @@ what it works on: the judges, and one Shown per root.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from wgsl_ls.analysis.across import across, across_steps
+from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
 from wgsl_ls.analysis.judgement import Ruling
 from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge
-from wgsl_ls.analysis.lints import lint_findings
+from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
 from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.rule import is_certain
+from wgsl_ls.analysis.rule import all_rules, is_certain
 from wgsl_ls.analysis.shown import About, Judged, Shown, about, carry, renewed, renewed_in, variant_id
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.analysis.steps import Steps, finished
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.settings import RootSettings
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
@@ -52,7 +53,7 @@ class RootReport:
         return counts
 
 
-def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...]) -> RootReport:
+def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...]) -> Steps[RootReport]:
     """Everything shown of `view`. Pure."""
     judged = [shown.variants.get(variant_id(variant)) for variant in view.variants]
     lines: dict[str, LineIndex] = {}
@@ -73,7 +74,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     guessed = _is_guesswork(view, findings)
     as_text = not guessed and is_guessed(view.variants[0])
     complete = view.settings.complete or as_text
-    merged = merge(
+    merged = yield from merge(
         view.path,
         view.variants,
         findings,
@@ -87,11 +88,11 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         view.settings.dialect,
     )
     of_files = with_severities([*shown.lints, *shown.deep_lints], rules)
-    lints = merge(view.path, view.variants[:1], [of_files], line_of, accepted)
+    lints = yield from merge(view.path, view.variants[:1], [of_files], line_of, accepted)
     diagnostics = [
         _for_all(item) if len(item.variants) == 1 and _about(item) in shown.unshared else item for item in merged
     ]
-    diagnostics.extend(_for_all(item) for item in lints)
+    diagnostics = _explained(diagnostics, [_for_all(item) for item in lints])
     verdicts = tuple(
         one.verdict if one is not None else pending_verdict(variant, engines)
         for one, variant in zip(judged, view.variants, strict=True)
@@ -99,6 +100,24 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     if guessed:
         verdicts = tuple(_of_guessed(entry, merged) for entry in verdicts)
     return RootReport(view.path, tuple(diagnostics), verdicts)
+
+
+def _explained(said: Sequence[MergedDiagnostic], lints: Sequence[MergedDiagnostic]) -> list[MergedDiagnostic]:
+    """Both, but what is said at a place and a lint that is the reason of it are one: the graver, else the reason, with
+    the other's words; what is graver has the reason among its places already."""
+    reasons = {(lint.location, all_rules()[lint.code].explains): number for number, lint in enumerate(lints)}
+    found, kept = [], list[MergedDiagnostic | None](lints)
+    for item in said:
+        number = reasons.get((item.location, item.code))
+        lint = kept[number] if number is not None else None
+        if number is None or lint is None:
+            found.append(item)
+        elif lint.severity <= item.severity:
+            kept[number] = replace(lint, related=(*lint.related, Related(item.location, item.message), *item.related))
+        else:
+            found.append(item)
+            kept[number] = None
+    return [*found, *(lint for lint in kept if lint is not None)]
 
 
 def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool:
@@ -251,40 +270,35 @@ class Reporter:
         expansion, variant = view.expansion(index), view.variants[index]
         if not expansion.failed and self._own.evidence(expansion, variant) is None:
             self._own.judge(expansion, variant)
-        shown = renewed_in(view, self._linted(snapshot, view, quick=True), judges, self._front_end, index)
-        return self._report(snapshot, view, shown)
-
-    def steps(self, snapshot: Snapshot, view: RootView) -> Generator[None, None, None]:
-        """Do the work of `report` in small steps, for callers that share their thread."""
-        shown = self._shown.get(view.path, Shown())
-        if not (shown.deep and _same(shown.lint_key, _lint_key(snapshot, view))):
-            yield from across_steps(view)  # lints ask what all variants do
-        linted = self._linted(snapshot, view, quick=False)
-        shown = yield from renewed(view, linted, self.judges(view.settings), self._front_end)
-        self._shown[view.path] = shown
+        linted = finished(self._linted(snapshot, view, quick=True))
+        shown = renewed_in(view, linted, judges, self._front_end, index)
+        return finished(self._report(snapshot, view, shown))
 
     def report(self, snapshot: Snapshot, view: RootView) -> RootReport:
-        """Everything known now about `view`."""
-        for _ in self.steps(snapshot, view):
-            pass
-        return self._report(snapshot, view, self._shown[view.path])
+        """See report_steps."""
+        return finished(self.report_steps(snapshot, view))
 
-    def _report(self, snapshot: Snapshot, view: RootView, shown: Shown) -> RootReport:
+    def report_steps(self, snapshot: Snapshot, view: RootView) -> Steps[RootReport]:
+        """Everything known now about `view`."""
+        linted = yield from self._linted(snapshot, view, quick=False)
+        shown = yield from renewed(view, linted, self.judges(view.settings), self._front_end)
+        return (yield from self._report(snapshot, view, shown))
+
+    def _report(self, snapshot: Snapshot, view: RootView, shown: Shown) -> Steps[RootReport]:
         self._shown[view.path] = shown
-        made = self.reports[view.path] = report(snapshot, view, shown, self.engines)
+        made = self.reports[view.path] = yield from report(snapshot, view, shown, self.engines)
         return made
 
-    def _linted(self, snapshot: Snapshot, view: RootView, quick: bool) -> Shown:
+    def _linted(self, snapshot: Snapshot, view: RootView, quick: bool) -> Steps[Shown]:
         """What is shown of a root, with its lints; they are kept while the directives of all its files are the same
         objects and so are its settings. `quick`: those that ask what all variants do stay as they were last."""
         shown = self._shown.get(view.path, Shown())
         key = _lint_key(snapshot, view)
         if _same(shown.lint_key, key) and (shown.deep or quick):
             return shown
-        shown = replace(
-            shown, lints=tuple(lint_findings(snapshot, view, asks_variants=False)), lint_key=key, deep=not quick
-        )
-        return shown if quick else replace(shown, deep_lints=tuple(lint_findings(snapshot, view, asks_variants=True)))
+        lints = yield from lint_steps(snapshot, view, asks_variants=False)
+        deep = shown.deep_lints if quick else (yield from lint_steps(snapshot, view, asks_variants=True))
+        return replace(shown, lints=tuple(lints), deep_lints=tuple(deep), lint_key=key, deep=not quick)
 
 
 def _lint_key(snapshot: Snapshot, view: RootView) -> tuple[object, ...]:

@@ -41,8 +41,9 @@ class Rule:
     """`id`: "family/name". `title`: a line; `meaning` and `remedy`: Markdown for RULES.md (what it means, what to do).
     `severity`: the usual one. `certain`: wrong whatever a host program defines, so also an error in variants that
     nobody declared. `fixes`: the likeliest first. `check`: of a lint, what it finds in a root; `asks_variants`: it
-    asks what all variants do, which costs more than looking at the text. `exceeds`: of a limit of devices, what is said
-    of an entry point that is over it."""
+    asks what all variants do, which costs more than looking at the text; a None that it yields ends a step of long
+    work. `exceeds`: of a limit of devices, what is said
+    of an entry point that is over it. `explains`: the rule of what compilers say where this one is the reason."""
 
     id: str
     title: str
@@ -51,9 +52,10 @@ class Rule:
     severity: Severity = Severity.ERROR
     certain: bool = False
     fixes: Callable[[FixRequest], Iterable[Fix]] | None = None
-    check: Callable[[LintSubject], Iterable[Found]] | None = None
+    check: Callable[[LintSubject], Iterable[Found | None]] | None = None
     asks_variants: bool = False
     exceeds: Callable[[EntryFacts, DeviceProfile], Iterable[str]] | None = None
+    explains: str = ""
 
 
 @cache

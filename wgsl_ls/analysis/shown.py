@@ -7,7 +7,7 @@ define, so that nothing is ever shown of a variant for which it was not found.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wgsl_ls.analysis.findings import FRONT_END, Finding, preprocess_findings
@@ -17,6 +17,7 @@ from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.judges import Judge
 from wgsl_ls.analysis.relocate import Replacement, relocated, touches
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, verdict_of
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
@@ -197,17 +198,14 @@ def findings_of(
     return tuple(found), False
 
 
-def renewed(
-    view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd
-) -> Generator[None, None, Shown]:
-    """All variants brought up to date; stops for breath after each that was not. Variants that the root no longer has
-    are gone with what was found in them."""
+def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd) -> Steps[Shown]:
+    """All variants brought up to date. Variants that the root no longer has are gone with what was found in them."""
     variants: dict[VariantId, Judged] = {}
     for index, variant in enumerate(view.variants):
         identity = variant_id(variant)
         before = shown.variants.get(identity)
         now = variants[identity] = judged(view, index, judges, front_end, before, settle=True)
-        if now is not before:
+        if now is not before or index % 64 == 63:
             yield
     return replace(shown, variants=variants, unshared=frozenset())
 

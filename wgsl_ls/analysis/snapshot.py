@@ -22,10 +22,13 @@ __all__ = ["Choices", "Context", "RootView", "Snapshot"]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the user looks at. `active`: root -> name of its active variant; `contexts`: file -> (root, instance)."""
+    """What the user looks at. `active`: root -> name of its active variant; `contexts`: file -> (root, instance);
+    `openings`: included file -> (root, variant) that it was opened from or that shows most of it, while nobody chose
+    a context (variant None: the root's active one)."""
 
     active: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    openings: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
 
     def active_variant(self, view: RootView) -> int:
         """Index of the active variant of a root: the one chosen by name, else the first."""
@@ -150,8 +153,23 @@ class Snapshot:
     def active_variant(self, view: RootView) -> int:
         return self.choices.active_variant(view)
 
+    def _opening(self, path: str) -> Context | None:
+        root, name = self.choices.openings.get(path, ("", None))
+        view = self.root(root) if root else None
+        if view is None or not view.variants:
+            return None
+        index = view.index_by_name.get(name, -1) if name is not None else self.active_variant(view)
+        return self.context_in(path, view, index) if index >= 0 else None
+
+    def context_in(self, path: str, view: RootView, index: int) -> Context | None:
+        """The first way in which a variant of a root reads an included file."""
+        for instance in view.replay(index).instances:
+            if instance.index and instance.path == path:
+                return Context(view.path, index, instance.index)
+        return None
+
     def context(self, path: str) -> Context | None:
-        """The context chosen for `path`, or the first one in which it is read."""
+        """The context chosen for `path`, else the one it was opened with, else the first one in which it is read."""
         chosen = self.choices.contexts.get(path)
         if chosen is not None:
             root, instance = chosen
@@ -161,6 +179,9 @@ class Snapshot:
                 instances = view.replay(index).instances
                 if instance < len(instances) and instances[instance].path == path:
                     return Context(root, index, instance)
+        opening = self._opening(path)
+        if opening is not None:
+            return opening
         # A root is looked at through itself; who else reads it need not be asked.
         roots = (path,) if path in self.roots() else self.roots_of(path)
         if roots and roots[0] == path:
@@ -174,7 +195,7 @@ class Snapshot:
             view = self.root(root)
             for index in range(len(view.variants)) if view is not None else ():
                 assert view is not None
-                for instance_entry in view.replay(index).instances:
-                    if instance_entry.path == path:
-                        return Context(root, index, instance_entry.index)
+                found = self.context_in(path, view, index)
+                if found is not None:
+                    return found
         return None

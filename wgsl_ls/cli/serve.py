@@ -23,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
 
 
+_NEVER = 1_000_000_000
+
+
 def run(arguments: argparse.Namespace) -> int:
     level = getattr(logging, arguments.log_level.upper()) if arguments.log else logging.WARNING
     handler = logging.FileHandler(arguments.log) if arguments.log else logging.StreamHandler(sys.stderr)
@@ -39,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     server = make_server()
     gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], _NEVER)  # ServerChecker looks for old garbage when nobody waits
     gc.enable()
     if arguments.tcp:
         server.start_tcp(*_address(arguments.tcp))

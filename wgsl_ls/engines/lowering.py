@@ -227,11 +227,13 @@ def _statement_attributes(text: str, gaps: NagaGaps, bridged: list[Bridged]) -> 
     for start, declaration in outline(text, word="diagnostic").declarations:
         if not isinstance(declaration, FunctionDeclaration):
             continue
+        of_body = declaration.body.attributes if declaration.body is not None else ()
         for node in walk(declaration.body):
             if not isinstance(node, Attribute) or gaps.takes(_STATEMENT_ATTRIBUTE):
                 continue
             begin, end = start + node.start, start + node.end
-            what = f"`{' '.join(text[begin:end].split())}` on a statement: compiled without it"
+            place = "before a function's body" if node in of_body else "on a statement"
+            what = f"`{' '.join(text[begin:end].split())}` {place}: compiled without it"
             bridged.append(Bridged("diagnostic-rule", begin, end, what))
             yield blanked(text, begin, end)
 

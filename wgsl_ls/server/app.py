@@ -34,9 +34,10 @@ from wgsl_ls.server.host_watch import HostWatch
 from wgsl_ls.server.messages import Command, Notification, Request
 from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
-from wgsl_ls.server.session import ServerSession
+from wgsl_ls.server.session import Overtaken, ServerSession
 from wgsl_ls.server.token_results import TokenResults
 from wgsl_ls.server.uris import document_kind
+from wgsl_ls.server.views import Views
 
 _OF_EVERY_DOCUMENT = frozenset(
     {
@@ -66,7 +67,8 @@ class WgslServer(LanguageServer):
         self.publisher = Publisher(self.session)
         self.expanded = ExpandedDocuments(self.session, self.publisher)
         self.token_results = TokenResults()
-        self.checker = ServerChecker(self.session, self.publisher)
+        self.views = Views(self.session, self.publisher, lambda: self.checker.changed(hurry=True))
+        self.checker = ServerChecker(self.session, self.publisher, self.views)
         self.host_watch = HostWatch(self.session, self._host_news)
         self.background: set[asyncio.Task[Any]] = set()
         self.was_shut_down = False
@@ -149,29 +151,23 @@ class WgslServer(LanguageServer):
         self.checker.reading = self.host_watch.is_reading
         if variants:
             self.checker.changed(hurry=True)
-            self.changed_view("")
         else:
             self.checker.say_again()
             self.publisher.publish()
-
-    def changed_view(self, root: str) -> None:
-        """Another variant or context is looked at: what depends on it is asked for again by the client."""
-        workspace = self.client_capabilities.workspace
-        if workspace is None:
-            return
-        if workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
-            self.workspace_inlay_hint_refresh(None)
-        if workspace.semantic_tokens is not None and workspace.semantic_tokens.refresh_support:
-            self.workspace_semantic_tokens_refresh(None)
-        if workspace.code_lens is not None and workspace.code_lens.refresh_support:
-            self.workspace_code_lens_refresh(None)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Errors of handlers go to the log; a user's mistake was already answered as an error response."""
         if isinstance(error, ValueError) and source is JsonRpcException:
             logging.getLogger("wgsl_ls").warning("a message that is not JSON: %s", error)
-        elif not isinstance(error, RequestFailed | JsonRpcRequestCancelled):
+        elif not isinstance(error, RequestFailed | ContentModified | JsonRpcRequestCancelled):
             logging.getLogger("wgsl_ls").error("%s: %s (please report this)", source.__name__, error, exc_info=error)
+
+
+class ContentModified(JsonRpcException):
+    """An edit came before the answer; clients ask again by themselves."""
+
+    CODE = -32801
+    MESSAGE = "the text changed meanwhile"
 
 
 class RequestFailed(JsonRpcException):
@@ -181,13 +177,15 @@ class RequestFailed(JsonRpcException):
 
 
 def answering(handler: Any) -> Any:
-    """`handler` with LookupError turned into RequestFailed."""
+    """`handler` with LookupError turned into RequestFailed, and Overtaken into ContentModified."""
     if inspect.iscoroutinefunction(handler):
 
         @functools.wraps(handler)
         async def later(*arguments: Any) -> Any:
             try:
                 return await handler(*arguments)
+            except Overtaken as problem:
+                raise ContentModified from problem
             except LookupError as problem:
                 raise RequestFailed(_sentence(problem)) from problem
 

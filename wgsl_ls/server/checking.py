@@ -8,6 +8,7 @@ left to finish, their results are stored by content and may be wanted again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections import deque
@@ -22,22 +23,25 @@ from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
 from wgsl_ls.server.publishing import Publisher
-from wgsl_ls.server.session import ServerSession, logger
+from wgsl_ls.server.session import Overtaken, ServerSession, logger
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.variant_list import variant_list
+from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, Unavailable
 from wgsl_ls.workers.pool import Pool
 
 _PUBLISH_EVERY = 0.1
-_SLICE = 0.008
+_QUIET = 30.0
+"""Seconds."""
 
 
 class ServerChecker:
     """`start` once the client is ready; `changed` after every change; `stop` at the end."""
 
-    def __init__(self, session: ServerSession, publisher: Publisher) -> None:
+    def __init__(self, session: ServerSession, publisher: Publisher, views: Views) -> None:
         self.session = session
         self.publisher = publisher
+        self.views = views
         self.pool: Pool | None = None
         self._wake = asyncio.Event()
         self._n_lanes = 1
@@ -195,8 +199,7 @@ class ServerChecker:
 
     async def _run(self) -> None:
         while True:
-            await self._wake.wait()
-            self._wake.clear()
+            await self._woken()
             while not self._hurry and (rest := self._last_change + self.debounce() - time.monotonic()) > 0:
                 await asyncio.sleep(min(rest, 0.05))
             self._hurry = False
@@ -212,10 +215,21 @@ class ServerChecker:
             if not self._wake.is_set() and not self._opening:
                 self.idle.set()
 
+    async def _woken(self) -> None:
+        """Wait for work. A full look for garbage among the values of many variants takes long, so it is done when
+        nothing was edited for a while (`serve` switches it off otherwise); what is no circle is freed at once."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), _QUIET)
+        except TimeoutError:
+            gc.collect()
+            await self._wake.wait()
+        self._wake.clear()
+
     async def _check(self) -> None:
         session = self.session
         snapshot = session.snapshot
         started = time.monotonic()
+        self.views.look()
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
         if self.forget_all_but(roots):
@@ -289,23 +303,23 @@ class ServerChecker:
         """Bring the reports of roots with new results up to date, in slices, and publish."""
         session = self.session
         dirty, self._dirty = self._dirty, set()
+        has_news = False
         for root in sorted(dirty):
             view = snapshot.root(root)
             if view is None or not snapshot.is_current():
                 continue
-            slice_end = time.perf_counter() + _SLICE
-            for _ in session.reporter.steps(snapshot, view):
-                if time.perf_counter() > slice_end:
-                    await asyncio.sleep(0)
-                    if not snapshot.is_current():
-                        self._dirty |= dirty
-                        return
-                    slice_end = time.perf_counter() + _SLICE
             before = session.reporter.reports.get(root)
-            report = session.reporter.report(snapshot, view)
+            try:
+                report = await session.value(session.reporter.report_steps(snapshot, view))
+            except Overtaken:
+                self._dirty |= dirty
+                return
             if session.client is not None and (before is None or before.verdicts != report.verdicts):
                 params = variant_list(session, view, report, with_defines=False)
                 session.client.tell(messages.VERDICTS_CHANGED, params)
+                has_news = True
+        if has_news:
+            self.views.refresh_lenses()
         if dirty and snapshot.is_current():
             self.publisher.publish()
 

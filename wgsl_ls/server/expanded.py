@@ -37,8 +37,10 @@ class ExpandedDocuments:
         self.refresh()
 
     def close(self, uri: str) -> None:
+        """What it showed goes with it."""
         self._texts.pop(uri, None)
-        self._sent.pop(uri, None)
+        if self._sent.pop(uri, None):
+            self._client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def diagnostics(self, uri: str) -> list[types.Diagnostic]:
         """What holds in the variant that the document shows, at its places there; none for an unknown document."""

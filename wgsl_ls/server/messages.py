@@ -341,11 +341,24 @@ class SmokeResult:
     html: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ViewsChanged:
+    """`uris`: open documents."""
+
+    uris: tuple[str, ...]
+
+
 INACTIVE_REGIONS = Notification(
     "wgsl/inactiveRegions", InactiveRegions, "after open, edit, change of variant or context"
 )
 VERDICTS_CHANGED = Notification(
     "wgsl/verdictsChanged", VariantList, "results arrived (at most 10 a second for one root); without `defines`"
+)
+VIEWS_CHANGED = Notification(
+    "wgsl/viewsChanged",
+    ViewsChanged,
+    "what these documents are looked at through is different (variant, context, configuration, an include), without "
+    "an edit of theirs: ask again for what is shown of them",
 )
 STATUS = Notification("wgsl/status", ServerStatus, "changes")
 EXPANSION_CHANGED = Notification(
@@ -360,7 +373,15 @@ HOST_FILES = Notification(
     "(clients with dynamic registration of synchronization are asked to)",
 )
 SMOKE_FINISHED = Notification("wgsl/smokeFinished", SmokeResult, "a smoke run ended")
-NOTIFICATIONS = (INACTIVE_REGIONS, VERDICTS_CHANGED, STATUS, EXPANSION_CHANGED, HOST_FILES, SMOKE_FINISHED)
+NOTIFICATIONS = (
+    INACTIVE_REGIONS,
+    VERDICTS_CHANGED,
+    VIEWS_CHANGED,
+    STATUS,
+    EXPANSION_CHANGED,
+    HOST_FILES,
+    SMOKE_FINISHED,
+)
 
 
 # Commands
@@ -385,6 +406,16 @@ class OpenDocumentArgument:
 class AddVariantArgument:
     uri: str
     variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateArgument:
+    """`instance`: as in Context."""
+
+    uri: str
+    root: str
+    variant: str
+    instance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +475,13 @@ OPEN_DOCUMENT = Command(
     OpenDocumentArgument,
     None,
     "asks the client to show a document (`window/showDocument`), if it can: what a quick fix has written",
+    needs_argument=True,
+)
+ACTIVATE = Command(
+    "wgsl.activate",
+    ActivateArgument,
+    None,
+    "look at a document through a root and variant: what a code action in inactive code offers",
     needs_argument=True,
 )
 ADD_VARIANT = Command(

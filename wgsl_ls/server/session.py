@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
 from wgsl_ls.analysis.front_end import FrontEnd
@@ -22,6 +22,7 @@ from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.held_readings import HeldReadings
 from wgsl_ls.project.host_findings import TextDiagnostics
@@ -31,20 +32,26 @@ from wgsl_ls.server.uris import document_kind, path_of
 from wgsl_ls.text.line_index import Encoding
 from wgsl_ls.text.source_file import SourceFile
 
+T = TypeVar("T")
 logger = logging.getLogger("wgsl_ls")
 
 _SLICE = 0.008
 """Seconds of work between two looks at the messages that wait."""
 
 
+class Overtaken(Exception):
+    """An edit came before the answer, which is no longer wanted."""
+
+
 @dataclass
 class ServerSession:
-    """`encoding`: negotiated with the client; `open_documents`: uri -> version of every document it has open;
-    `pull`: the client asks for diagnostics itself; `rule_pages`: it shows
-    documents whose text the server gives."""
+    """`encoding`: negotiated with the client; `first_settings`: those that it began with; `open_documents`: uri ->
+    version of every document it has open; `pull`: it asks for diagnostics itself; `rule_pages`: it shows documents
+    whose text the server gives."""
 
     files: FileSystem = field(default_factory=FileSystem)
     settings: Settings = field(default_factory=Settings)
+    first_settings: Settings = field(default_factory=Settings)
     encoding: Encoding = "utf-16"
     open_documents: dict[str, int] = field(default_factory=dict)
     pull: bool = False
@@ -107,12 +114,22 @@ class ServerSession:
         return found
 
     async def finish(self, steps: Iterator[None]) -> None:
-        """Do long work in steps, giving way to other messages. Raises LookupError when an edit makes the answer
+        """Do long work in steps, giving way to other messages. Raises Overtaken when an edit makes the answer
         unwanted."""
         snapshot = self.snapshot
         async for _ in in_slices(steps):
             if not snapshot.is_current():
-                raise LookupError("the text changed meanwhile; ask again")
+                raise Overtaken
+
+    async def value(self, steps: Steps[T]) -> T:
+        """What work in steps comes to. Raises as `finish` does."""
+        found: list[T] = []
+
+        def run() -> Iterator[None]:
+            found.append((yield from steps))
+
+        await self.finish(run())
+        return found[0]
 
     def view(self, uri: str) -> RootView:
         """The root through which a document is looked at. Raises LookupError."""

@@ -43,11 +43,11 @@ class Settings:
     rules: RuleSettings = ()
 
 
-def read_settings(values: Any) -> Settings:
-    """From the client's JSON. What is missing, unknown or of a wrong type keeps its default."""
+def read_settings(values: Any, plain: Settings | None = None) -> Settings:
+    """From the client's JSON. What is missing, unknown or of a wrong type is as in `plain` (None: the defaults)."""
+    plain = plain or Settings()
     if not isinstance(values, dict):
-        return Settings()
-    plain = Settings()
+        return plain
     engines = values.get("engines")
     profiles = values.get("profiles")
     formatting = values.get("format")
@@ -56,21 +56,23 @@ def read_settings(values: Any) -> Settings:
         engines=tuple(name for name in engines if name in engine_names())
         if isinstance(engines, list)
         else plain.engines,
-        profiles=tuple(name for name in profiles if isinstance(name, str)) if isinstance(profiles, list) else (),
+        profiles=tuple(name for name in profiles if isinstance(name, str))
+        if isinstance(profiles, list)
+        else plain.profiles,
         workers=_number(values.get("workers"), plain.workers),
         debounce_ms=_number(values.get("debounceMs"), plain.debounce_ms),
         cache=bool(values.get("cache", plain.cache)),
         hints=_switches(plain.hints, values.get("inlayHints")),
         lens=_switches(plain.lens, values.get("lens")),
         indent=_number(formatting.get("indent"), plain.indent) if isinstance(formatting, dict) else plain.indent,
-        rules=_rules(values.get("rules")),
+        rules=_rules(values["rules"]) if isinstance(values.get("rules"), dict) else plain.rules,
     )
 
 
-def _rules(values: Any) -> RuleSettings:
+def _rules(values: dict[str, Any]) -> RuleSettings:
     """{"lint/unused-macro": "off"}, or with a reason as in wgsl-ls.toml."""
     found = []
-    for rule, value in values.items() if isinstance(values, dict) else ():
+    for rule, value in values.items():
         table = value if isinstance(value, dict) else {"severity": value}
         word, reason = table.get("severity"), table.get("reason", "")
         if isinstance(word, str) and word in SEVERITIES:

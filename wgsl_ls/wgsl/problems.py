@@ -24,7 +24,7 @@ class Problem:
     """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "call", "type", "member",
     "assignment",
     "return" or "cycle". `message`: a sentence without a final stop. `candidates`: what may have been meant, best
-    first. `related`: another place (start, end, what it is)."""
+    first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
 
     kind: str
     start: int
@@ -32,6 +32,7 @@ class Problem:
     message: str
     candidates: tuple[str, ...] = ()
     related: tuple[tuple[int, int, str], ...] = ()
+    meant: str = ""
 
 
 def problems(analysis: Analysis) -> list[Problem]:
@@ -77,9 +78,10 @@ def _unresolved(analysis: Analysis) -> Iterator[Problem]:
         if one.name in analysis.globals.declared:
             continue  # it depends on itself, see _cyclic
         # A name one slip away is worth a question; farther ones are for a list of fixes.
-        meant = slip_of(one.name, one.candidates)
-        question = f"; did you mean '{meant}'?" if meant is not None else ""
-        yield Problem("name", one.start, one.end, f"'{one.name}' is declared nowhere{question}", one.candidates)
+        meant = slip_of(one.name, one.candidates) or ""
+        question = f"; did you mean '{meant}'?" if meant else ""
+        message = f"'{one.name}' is declared nowhere{question}"
+        yield Problem("name", one.start, one.end, message, one.candidates, meant=meant)
 
 
 def _cyclic(analysis: Analysis) -> Iterator[Problem]:

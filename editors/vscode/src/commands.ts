@@ -108,6 +108,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
 
     // The server's code lenses name these; the editor's side of them is here.
     'wgsl.showVariants': (uri: string) => actions['wgsl-ls.pickVariant']?.(uri as never),
+    'wgsl.showContexts': () => actions['wgsl-ls.pickContext']?.(),
     'wgsl.showExpansion': (uri: string, variant?: string) => expansion.show(vscode.Uri.parse(uri), variant),
     'wgsl.showDefines': async (uri: string, position: Position) => {
       const at = new vscode.Position(position.line, position.character);

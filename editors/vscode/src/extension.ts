@@ -40,7 +40,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     expansion: new ExpansionView(model, synchronizer),
     smoke: new SmokeRuns(server),
     explain: new Explain(server),
-    defines: new DefineStatePanel(server, model),
+    defines: new DefineStatePanel(server),
   };
   const started = server;
   context.subscriptions.push(

@@ -178,7 +178,7 @@ def test_trigger_characters_count_only_where_they_begin_something(text: str, tri
 def ordered(text: str | Project, at_most: int = 9) -> list[str]:
     """Labels as an editor lists them, up to this order."""
     found = [item for item in completions(text).items if item.order <= at_most]
-    return [item.label for item in sorted(found, key=lambda item: (item.order, item.label))]
+    return [item.label for item in sorted(found, key=lambda item: item.sort_text)]
 
 
 def test_the_values_that_a_macro_has_come_first() -> None:
@@ -193,3 +193,48 @@ def test_headers_come_before_shaders_and_never_the_file_itself() -> None:
 def test_what_is_being_written_is_no_name_yet() -> None:
     assert "HALF" not in ordered("#ifdef HALF$0\n#endif\n")
     assert "HALF" in ordered("#ifdef HA$0\n#endif\n#ifdef HALF\n#endif\n")
+
+
+ORDERED = {
+    "components by place": ("fn f(v: vec4f) { _ = v.$0; }\n", 0, ["x", "y", "z", "w"]),
+    "members as they are declared": (
+        "struct S { z: u32, m: u32, a: u32 }\nvar<private> s: S;\nfn f() { _ = s.$0; }\n",
+        0,
+        ["z", "m", "a"],
+    ),
+    "near names before far ones": (
+        "const a_far = 1;\nconst z_far = 2;\nfn f(n_given: u32) { let m_outer = 1; { let z_in = 2; _ = $0; } }\n",
+        1,
+        ["z_in", "m_outer", "n_given", "a_far", "z_far"],
+    ),
+    "as declared": (
+        "const z = 1;\nconst a = 2;\nfn f() { _ = $0; }\n",
+        1,
+        ["z", "a"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "at_most", "labels"), ORDERED.values(), ids=ORDERED)
+def test_order(text: str, at_most: int, labels: list[str]) -> None:
+    assert ordered(text, at_most) == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "later"),
+    [
+        ("@compute @workgroup_size(1)\nfn main(@builtin($0\n", "local_invocation_id", "position"),
+        ("@vertex\nfn main(@builtin($0\n", "vertex_index", "local_invocation_id"),
+        ("@fragment fn g() {}\nstruct S { @builtin($0 a: vec4f }\n", "position", "workgroup_id"),
+        ("@compute @workgroup_size(1) fn g() {}\n@vertex\nfn main(@builtin($0\n", "vertex_index", "workgroup_id"),
+    ],
+)
+def test_builtin_values_of_the_stage_come_first(text: str, first: str, later: str) -> None:
+    found = items(text)
+    assert found[first].sort_text[0] < found[later].sort_text[0]
+
+
+def test_macros_in_inactive_code_are_those_of_a_variant_in_which_it_is_active() -> None:
+    text = "#ifdef QUANT\n#define INNER 3\nconst a = $0;\n#endif\n"
+    found = items(text)
+    assert found["INNER"].detail == "= 3" and found["N"].detail == "= 8"

@@ -32,7 +32,17 @@ def test_a_macro_use_shows_value_origin_variants_and_symbol() -> None:
     assert "#define M (N * 2)\n// one step: (N * 2)\n// expands to: (4 * 2)" in words
     assert "Defined at a.wgsl:2" in words
     assert "`(4 * 2)`: `AbstractInt` = `8`" in words
-    assert "variants" not in words  # its value is the same text everywhere
+    assert "| `(8 * 2)` | 1 of 3 | `QUANT` |" in words  # its own value is the same text everywhere
+
+
+def test_a_macro_over_macros_has_the_table_of_what_it_comes_to() -> None:
+    text = "#define WIDTH (BASE * 2)\n#define COUNT (WIDTH + SPARE)\n#define BASE 4\n#define SHOUT COUNT\n"
+    variants = {"one": ["SPARE=1"], "two": ["SPARE=2"], "also": ["SPARE=2", "BASE=4"]}
+    words = shown(Project.of(f"{text}const a = SHOUT$0;\n", variants=variants))
+    assert "| `((4 * 2) + 2)` | 2 of 3 |" in words
+    assert "| **`((4 * 2) + 1)`** | 1 of 3 |" in words
+    assert "variants |" not in shown(Project.of(f"{text}const a = WIDTH$0;\n", variants=variants))
+    assert "defined by itself" not in shown(Project.of("#define N M\n#define M N K\nconst a = N$0;\n", variants=KINDS))
 
 
 def test_values_that_differ_stand_in_a_table_with_their_conditions() -> None:
@@ -180,7 +190,7 @@ def test_inactive_code_is_explained_by_a_variant_that_uses_it() -> None:
 
 def test_a_macro_in_inactive_code() -> None:
     words = shown(Project.of("#ifdef QUANT\nconst a = N$0;\n#endif\n", variants=KINDS))
-    assert "| `8` | 1 of 3 | `QUANT` |" in words
+    assert "| **`8`** | 1 of 3 | `QUANT` |" in words
     assert "Inactive in `f16`" in words
 
 

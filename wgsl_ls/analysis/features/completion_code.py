@@ -23,9 +23,11 @@ from wgsl_ls.analysis.features.completion_macros import macro_items
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.declarations import value_text
 from wgsl_ls.analysis.features.elsewhere import Sight, sight
+from wgsl_ls.wgsl.builtins import BUILTIN_VALUES
 from wgsl_ls.wgsl.symbols import Analysis, Symbol
 from wgsl_ls.wgsl.syntax import FunctionDeclaration, Member
 from wgsl_ls.wgsl.types import Type, vector
+from wgsl_ls.wgsl.words import STAGES
 
 _LOOK_BACK = 400
 _AFTER_AT = re.compile(r"@[ \t]*\Z")
@@ -37,6 +39,7 @@ _LISTED = re.compile(r"(?:^|[;\n])\s*(enable|requires)\s+([\w\s,]*)\Z")
 _TYPE_PLACE = re.compile(r"(?:\w\s*:|->)\s*\Z")
 _DECLARED_NAME = re.compile(r"\b(?:fn|struct|alias|let|const|override)\s+\Z|\bvar(?:\s*<[^<>;]*>)?\s+\Z")
 _TEMPLATE = re.compile(r"\b(\w+)\s*<([^<>;{}()]*)\Z")
+_ENTRY_POINT = re.compile(r"@(compute|vertex|fragment)\b(?:(?!\bfn\b)[^{};])*\bfn\b[^{};]*\Z")
 _SWIZZLES = ("xyzw", "rgba")
 
 
@@ -47,7 +50,7 @@ def code_items(cursor: Cursor, before: str, begin: int) -> Iterator[Suggestion]:
         return iter(attributes())
     argument = _ATTRIBUTE_ARGUMENT.search(near)
     if argument is not None:
-        return _attribute_argument(cursor, argument[1], argument[2])
+        return _attribute_argument(cursor, before, argument[1], argument[2])
     diagnostic = _DIAGNOSTIC.search(near)
     if diagnostic is not None:
         return iter(enumerants("diagnostic_rule") if "," in diagnostic[1] else enumerants("severity"))
@@ -78,11 +81,9 @@ def name_items(cursor: Cursor) -> Iterator[Suggestion]:
     """Everything that may begin or stand in an expression, statement or declaration."""
     seen = sight(cursor)
     in_function = _in_function(seen)
-    named = (symbol for symbol in _scope(cursor, seen) if not symbol.start <= seen.at <= symbol.end)
-    yield from map(symbol_item, named)
-    for item in macro_items(cursor):
-        if item.label in cursor.macros:
-            yield replace(item, order=3)
+    named = [symbol for symbol in _scope(cursor, seen) if not symbol.start <= seen.at <= symbol.end]
+    yield from map(symbol_item, named, range(len(named)))
+    yield from _macros(cursor, seen)
     yield from builtin_functions()
     yield from builtin_types()
     yield from keywords(in_function)
@@ -90,11 +91,20 @@ def name_items(cursor: Cursor) -> Iterator[Suggestion]:
 
 
 def type_items(cursor: Cursor) -> Iterator[Suggestion]:
-    yield from (symbol_item(symbol) for symbol in _scope(cursor, sight(cursor)) if symbol.kind in ("struct", "alias"))
-    for item in macro_items(cursor):
-        if item.label in cursor.macros and cursor.macros[item.label].value[:1].isalpha():
-            yield replace(item, order=3)
+    seen = sight(cursor)
+    named = [symbol for symbol in _scope(cursor, seen) if symbol.kind in ("struct", "alias")]
+    yield from map(symbol_item, named, range(len(named)))
+    macros = (seen.cursor or cursor).macros
+    yield from (item for item in _macros(cursor, seen) if macros[item.label].value[:1].isalpha())
     yield from builtin_types()
+
+
+def _macros(cursor: Cursor, seen: Sight) -> Iterator[Suggestion]:
+    """Those that are defined where the place is seen from."""
+    there = seen.cursor or cursor
+    for item in macro_items(there):
+        if item.label in there.macros:
+            yield replace(item, order=3)
 
 
 def _scope(cursor: Cursor, seen: Sight) -> list[Symbol]:
@@ -127,14 +137,16 @@ _KINDS = {
 }
 
 
-def symbol_item(symbol: Symbol) -> Suggestion:
+def symbol_item(symbol: Symbol, rank: int) -> Suggestion:
+    """`rank`: its place in the scope, inner names first, then as they are declared."""
     if symbol.kind == "function":
         parameters = ", ".join(f"{name}: {kind or '?'}" for name, kind in symbol.parameters)
         result = f" -> {symbol.type}" if symbol.type is not None else ""
-        return call_item(symbol.name, f"fn({parameters}){result}", "symbol", bool(symbol.parameters), 2)
+        made = call_item(symbol.name, f"fn({parameters}){result}", "symbol", bool(symbol.parameters), 2)
+        return replace(made, rank=rank)
     detail = symbol.kind if symbol.kind in ("struct", "alias") else f"{symbol.type or '?'}{value_text(symbol)}"
     order = 0 if symbol.is_local else 1
-    return Suggestion(symbol.name, _KINDS.get(symbol.kind, "variable"), detail, "symbol", order=order)
+    return Suggestion(symbol.name, _KINDS.get(symbol.kind, "variable"), detail, "symbol", order=order, rank=rank)
 
 
 # Members
@@ -151,7 +163,7 @@ def member_items(cursor: Cursor, dot: int) -> Iterator[Suggestion]:
         yield from _swizzles(kind)
         return
     for number, member in enumerate(kind.members or ()):
-        yield Suggestion(member.name, "field", str(member.type), order=min(number // 10, 8))
+        yield Suggestion(member.name, "field", str(member.type), order=0, rank=number)
 
 
 def _swizzles(kind: Type) -> Iterator[Suggestion]:
@@ -164,7 +176,8 @@ def _swizzles(kind: Type) -> Iterator[Suggestion]:
                 # All single components, otherwise only runs such as xy, yz, xyz: the rest one types faster.
                 if width == 1 or name in names:
                     shown = component if width == 1 else vector(width, component)
-                    yield Suggestion(name, "field", str(shown), "", order=min(8, 4 * order + width - 1))
+                    rank = names.index(chosen[0])
+                    yield Suggestion(name, "field", str(shown), order=min(8, 4 * order + width - 1), rank=rank)
 
 
 def _base_type(cursor: Cursor, dot: int) -> Type | None:
@@ -195,16 +208,31 @@ def _type_before_dot(analysis: Analysis, dot: int) -> Type | None:
 # Places with their own names
 
 
-def _attribute_argument(cursor: Cursor, name: str, inside: str) -> Iterator[Suggestion]:
+def _attribute_argument(cursor: Cursor, before: str, name: str, inside: str) -> Iterator[Suggestion]:
     if name == "builtin":
-        return iter(enumerants("depth_mode") if "," in inside else builtin_values())
+        return iter(enumerants("depth_mode") if "," in inside else _builtins_by_stage(cursor, before))
     if name == "interpolate":
         return iter(enumerants("interpolation_sampling") if "," in inside else enumerants("interpolation_type"))
     if name == "diagnostic":
         return iter(enumerants("diagnostic_rule") if "," in inside else enumerants("severity"))
-    constants = (symbol_item(one) for one in _scope(cursor, sight(cursor)) if one.kind in ("const", "override"))
-    macros = (item for item in macro_items(cursor) if item.label in cursor.macros)
-    return iter((*constants, *macros))
+    seen = sight(cursor)
+    constants = [one for one in _scope(cursor, seen) if one.kind in ("const", "override")]
+    return iter((*map(symbol_item, constants, range(len(constants))), *_macros(cursor, seen)))
+
+
+def _builtins_by_stage(cursor: Cursor, before: str) -> Iterator[Suggestion]:
+    """Those of the entry point's stage first; in a struct, of the stages that the shader has."""
+    function = _ENTRY_POINT.search(before)
+    stages = {function[1]} if function is not None else _stages(cursor.analysis)
+    for item in builtin_values():
+        fits_stage = any(stage in stages for stage, _ in BUILTIN_VALUES[item.label].uses)
+        yield item if fits_stage or not stages else replace(item, order=item.order + 1)
+
+
+def _stages(analysis: Analysis) -> set[str]:
+    """Of the entry points."""
+    functions = (node for _, node, _ in analysis.entries if isinstance(node, FunctionDeclaration))
+    return {attribute.name for node in functions for attribute in node.attributes} & set(STAGES)
 
 
 def _template_items(cursor: Cursor, name: str, n_commas: int) -> Iterator[Suggestion] | None:

@@ -24,7 +24,8 @@ class Suggestion:
     """`kind`: "function", "variable", "constant", "parameter", "field", "struct", "type", "keyword", "snippet",
     "macro", "file", "enum", "attribute", "module" or "value". `source`: what documents it: "builtin", "symbol",
     "macro", "attribute", "builtin value", "enable", "requires", "directive", or "" for nothing. `insert`: the text
-    put in, a snippet (`$1`, `${1:name}`, `$0`) when `is_snippet`. `order`: smaller comes first, at most 9."""
+    put in, a snippet (`$1`, `${1:name}`, `$0`) when `is_snippet`. `order`: smaller comes first, at most 9; then by
+    `rank`, at most 9999, and by name."""
 
     label: str
     kind: str
@@ -33,6 +34,11 @@ class Suggestion:
     insert: str = ""
     is_snippet: bool = False
     order: int = 5
+    rank: int = 0
+
+    @property
+    def sort_text(self) -> str:
+        return f"{self.order}{min(self.rank, 9999):04}{self.label}"
 
     @property
     def text(self) -> str:

@@ -104,6 +104,17 @@ class Cursor:
         return None
 
     @property
+    def is_blank(self) -> bool:
+        """Whether the cursor's line has nothing but blanks."""
+        return not self.source.text[slice(*self._line)].strip()
+
+    @property
+    def _line(self) -> tuple[int, int]:
+        lines = self.source.lines
+        line = lines.line_of(self.offset)
+        return lines.line_start(line), lines.line_end(line)
+
+    @property
     def is_active(self) -> bool:
         return self.expanded is not None
 

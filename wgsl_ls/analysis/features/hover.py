@@ -11,7 +11,7 @@ from operator import attrgetter
 from wgsl_ls.analysis.across import Across, across
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.declarations import documentation_at, symbol_page
-from wgsl_ls.analysis.features.elsewhere import elsewhere
+from wgsl_ls.analysis.features.elsewhere import Elsewhere, elsewhere
 from wgsl_ls.analysis.features.hover_directive import directive_page
 from wgsl_ls.analysis.features.hover_macro import macro_page, set_in_words
 from wgsl_ls.analysis.features.hover_symbol import lexical_page, node_page
@@ -36,11 +36,11 @@ def hover(cursor: Cursor) -> Hover | None:
     name = cursor.word_text
     if name in cursor.macros and cursor.is_active:
         return _on_macro_use(cursor, word, name, across(cursor.view))
-    if not cursor.is_active and _is_macro_anywhere(across(cursor.view), cursor, name):
+    if not cursor.is_active:
         other = elsewhere(cursor)
         if other is not None and name in other.cursor.macros:
-            page = _macro_with_documentation(cursor, name, across(cursor.view))
-            page.add(f"Inactive in {inline_code(_variant(cursor))}")
+            page = _macro_with_documentation(other.cursor, name, across(other.cursor.view))
+            page.add(_seen_elsewhere(cursor, other))
             return Hover(word, page.text)
     return _on_code(cursor, word)
 
@@ -186,15 +186,17 @@ def _on_code(cursor: Cursor, word: Span) -> Hover | None:
         return _named(cursor, word, lexical_page(cursor, text), "No variant uses this code")
     assert other.cursor.expanded is not None
     page = node_page(other.cursor, other.cursor.expanded, None) or name_page(text)
+    return _named(cursor, word, page, _seen_elsewhere(cursor, other))
+
+
+def _seen_elsewhere(cursor: Cursor, other: Elsewhere) -> str:
     note = f"Inactive in {inline_code(_variant(cursor))}; shown as in {inline_code(other.variant_name)}"
-    if other.cursor.view is cursor.view:
-        found = across(cursor.view)
-        active = found.active(cursor.path, cursor.offset)
-        note += f" (active in {active.bit_count()} of {len(cursor.view.variants)} variants"
-        note += f", when {set_in_words(found, active)})"
-    else:
-        note += f" of {markdown_text(other.cursor.view.path.rsplit('/', 1)[-1])}"
-    return _named(cursor, word, page, note)
+    if other.cursor.view is not cursor.view:
+        return f"{note} of {markdown_text(other.cursor.view.path.rsplit('/', 1)[-1])}"
+    found = across(cursor.view)
+    active = found.active(cursor.path, cursor.offset)
+    share = f"active in {active.bit_count()} of {len(cursor.view.variants)} variants"
+    return f"{note} ({share}, when {set_in_words(found, active)})"
 
 
 def _named(cursor: Cursor, word: Span, page: Page, note: str) -> Hover | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wgsl_ls.analysis.across import Across, MacroValue, indices
+from wgsl_ls.analysis.across import Across, indices
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.rich_text import Link, Page, Text, place, shortened
 from wgsl_ls.preprocess.macros import MacroDefinition
@@ -26,7 +26,7 @@ def macro_page(cursor: Cursor, name: str, found: Across) -> Page:
         page.add(*_origin(cursor, definition, variant if many else ""))
     _shadows(cursor, page, name)
     if many:
-        _table(cursor, page, found, found.values(cursor.path, cursor.offset, name), name)
+        _table(cursor, page, found, found.expansions(cursor.path, cursor.offset, name), name)
     return page
 
 
@@ -75,11 +75,8 @@ def _shadows(cursor: Cursor, page: Page, name: str) -> None:
         page.items(rows)
 
 
-def _table(cursor: Cursor, page: Page, found: Across, values: list[MacroValue], name: str) -> None:
-    """Values over all variants; only when they differ."""
-    grouped: dict[str | None, int] = {}
-    for one in values:
-        grouped[one.value] = grouped.get(one.value, 0) | one.variants
+def _table(cursor: Cursor, page: Page, found: Across, grouped: dict[str | None, int], name: str) -> None:
+    """What the macro expands to over all variants; only when that differs."""
     if len(grouped) < 2:
         return
     entries = sorted(grouped.items(), key=lambda entry: (-entry[1].bit_count(), entry[0] is None, entry[0] or ""))

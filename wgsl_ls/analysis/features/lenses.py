@@ -11,7 +11,7 @@ from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.text.span import Span
 from wgsl_ls.wire.verdicts import State
 
-LensKind = Literal["variants", "expansion", "smoke", "storage", "bindings"]
+LensKind = Literal["variants", "context", "expansion", "smoke", "storage", "bindings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,12 @@ def root_lenses(view: RootView, report: RootReport | None, active: int) -> list[
     name = view.variants[active].name
     title = verdict_title(view, report)
     return [Lens("variants", top, title, name), Lens("expansion", top, f"show expansion of {name}", name)]
+
+
+def include_lens(view: RootView, context: Context) -> Lens:
+    """Above the first line of an included file: through which root and variant it is looked at."""
+    name = view.variants[context.variant_index].name
+    return Lens("context", Span(0, 0), f"seen from {view.path.rpartition('/')[2]} [{name}]", name)
 
 
 def verdict_title(view: RootView, report: RootReport | None) -> str:

@@ -6,12 +6,14 @@ thing, and so are their other uses. The set is closed under that: what is rename
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.index import NameIndex, Use
 from wgsl_ls.analysis.name_classes import representatives
+from wgsl_ls.analysis.steps import Steps, finished
 from wgsl_ls.text.span import Location, Span
 
 
@@ -24,6 +26,11 @@ class Meaning:
 
 
 def uses_at(cursor: Cursor, index: NameIndex) -> list[Use]:
+    """See uses_at_steps."""
+    return finished(uses_at_steps(cursor, index))
+
+
+def uses_at_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Use]]:
     """What the WGSL names under the cursor mean: in the active variant first, then in the other variants of the root,
     and where none of them uses the place, in those of other roots that read the file. On a macro in code: the names
     that come out of it; in the value of a #define: the name there."""
@@ -32,7 +39,7 @@ def uses_at(cursor: Cursor, index: NameIndex) -> list[Use]:
         for use in _out_of_macro(cursor, index):
             found.setdefault((use.location, use.target), use)
     for root in [cursor.view.path, *cursor.snapshot.roots_of(cursor.path)] if cursor.word is not None else ():
-        for use in _uses_in_root(cursor, index, root):
+        for use in (yield from _uses_in_root(cursor, index, root)):
             if use.touches(cursor.path, cursor.offset):
                 found.setdefault((use.location, use.target), use)
         if found:
@@ -40,14 +47,18 @@ def uses_at(cursor: Cursor, index: NameIndex) -> list[Use]:
     return list(found.values())
 
 
-def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Iterator[Use]:
+def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Steps[list[Use]]:
     """Every use of the word under the cursor in one root, in enough variants, one after the other."""
     view = cursor.snapshot.root(root)
     if view is None or not view.variants:
-        return
+        return []
+    yield from across_steps(view)
     first = cursor.context.variant_index if root == cursor.context.root else 0
+    found: dict[Use, None] = {}
     for variant in representatives(cursor.snapshot, view, [cursor.word_text], first):
-        yield from index.uses(view, variant, cursor.word_text)
+        found.update(dict.fromkeys(index.uses(view, variant, cursor.word_text)))
+        yield
+    return list(found)
 
 
 def _out_of_macro(cursor: Cursor, index: NameIndex) -> list[Use]:
@@ -59,22 +70,11 @@ def _out_of_macro(cursor: Cursor, index: NameIndex) -> list[Use]:
     return index.uses_in(cursor.view, cursor.context.variant_index, Span(segment.start, segment.end))
 
 
-def meaning_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str], found: list[Use]) -> Iterator[None]:
-    """Collect into `found` every use of the word under the cursor, in steps."""
-    seen: set[Use] = set()
-    for root in dict.fromkeys([cursor.view.path, *roots]) if cursor.word_text else ():
-        for use in _uses_in_root(cursor, index, root):
-            if use not in seen:
-                seen.add(use)
-                found.append(use)
-                yield
-
-
-def meaning_at(cursor: Cursor, index: NameIndex, roots: Iterable[str]) -> Meaning:
+def meaning_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str]) -> Steps[Meaning]:
     """The meaning of the word under the cursor, in all `roots`."""
-    uses: list[Use] = []
-    for _ in meaning_steps(cursor, index, roots, uses):
-        pass
+    uses: dict[Use, None] = {}
+    for root in dict.fromkeys([cursor.view.path, *roots]) if cursor.word_text else ():
+        uses.update(dict.fromkeys((yield from _uses_in_root(cursor, index, root))))
     return closed(uses, cursor.path, cursor.offset)
 
 

@@ -7,22 +7,33 @@ roots that read the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.meaning import Meaning, meaning_at, uses_at
+from wgsl_ls.analysis.features.elsewhere import elsewhere
+from wgsl_ls.analysis.features.meaning import Meaning, meaning_steps, uses_at_steps
 from wgsl_ls.analysis.index import NameIndex, macro_words
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.analysis.steps import Steps, finished
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
+_STRING = re.compile(r'"([^"\\\n]*)"')
+
 # Definitions
 
 
 def definitions(cursor: Cursor, index: NameIndex) -> list[Location]:
+    """See definition_steps."""
+    return finished(definition_steps(cursor, index))
+
+
+def definition_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Location]]:
     """Every place that defines what is under the cursor: of the active variant first, then of the others."""
     include = _include_target(cursor)
     if include is not None:
@@ -30,8 +41,12 @@ def definitions(cursor: Cursor, index: NameIndex) -> list[Location]:
     found: list[Location] = []
     name = cursor.word_text
     if name and is_macro(cursor, name):
+        if cursor.directive is None and not cursor.is_active:
+            yield from across_steps(cursor.view)
+            other = elsewhere(cursor)
+            found.extend(macro_definitions(other.cursor, name) if other is not None else ())
         found.extend(macro_definitions(cursor, name))
-    found.extend(use.target for use in uses_at(cursor, index) if use.target is not None)
+    found.extend(use.target for use in (yield from uses_at_steps(cursor, index)) if use.target is not None)
     return list(dict.fromkeys(found))
 
 
@@ -188,10 +203,19 @@ def host_places(snapshot: Snapshot, roots: Iterable[str], name: str) -> list[Loc
             given = variant.given(name)
             if given is not None:
                 found[given.location] = None
-    return [_word_in(snapshot, place, name) for place in found]
+    return [host_word(snapshot, place, name) for place in found]
 
 
-def _word_in(snapshot: Snapshot, place: Location, name: str) -> Location:
+def spelled_at(snapshot: Snapshot, place: Location) -> str:
+    """The name that the first string spells where the host's code gives a macro ("WG=64" spells WG); it may be only a
+    piece of a name."""
+    source = snapshot.source(place.path)
+    string = _STRING.search(source.text, place.span.start, place.span.end) if source is not None else None
+    return string[1].partition("=")[0] if string is not None else ""
+
+
+def host_word(snapshot: Snapshot, place: Location, name: str) -> Location:
+    """The word of the host's code where it gives a macro; the whole expression where it does not spell it."""
     source = snapshot.source(place.path)
     words = macro_words(source.text[place.span.start : place.span.end], name) if source is not None else ()
     first = next(iter(words), None)
@@ -221,6 +245,13 @@ def config_words(text: str, name: str) -> Iterator[Span]:
 def references(
     cursor: Cursor, index: NameIndex, roots: Collection[str], include_declaration: bool = True
 ) -> list[Location]:
+    """See reference_steps."""
+    return finished(reference_steps(cursor, index, roots, include_declaration))
+
+
+def reference_steps(
+    cursor: Cursor, index: NameIndex, roots: Collection[str], include_declaration: bool = True
+) -> Steps[list[Location]]:
     """Every use of what is under the cursor, in all `roots` that read the file."""
     name = cursor.word_text
     if name and is_macro(cursor, name):
@@ -229,7 +260,7 @@ def references(
             defined = {*macro_definitions(cursor, name), *host_places(cursor.snapshot, roots, name)}
             found = [location for location in found if location not in defined]
         return found
-    return references_of(meaning_at(cursor, index, roots), include_declaration)
+    return references_of((yield from meaning_steps(cursor, index, roots)), include_declaration)
 
 
 def references_of(meaning: Meaning, include_declaration: bool = True) -> list[Location]:
@@ -256,6 +287,11 @@ class Highlight:
 
 
 def highlights(cursor: Cursor, index: NameIndex) -> list[Highlight]:
+    """See highlight_steps."""
+    return finished(highlight_steps(cursor, index))
+
+
+def highlight_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Highlight]]:
     """In the cursor's file: the directives of one conditional, a macro's words, or the uses of a WGSL name."""
     at = cursor.directive
     if at is not None and at[1].keyword_span.shifted(at[0]).touches(cursor.offset):
@@ -266,7 +302,8 @@ def highlights(cursor: Cursor, index: NameIndex) -> list[Highlight]:
         words = macro_words(cursor.source.text, name)
         return [Highlight(span, "write" if span in defined else "read") for span in words]
     found: dict[Span, Highlight] = {}
-    for use in meaning_at(cursor, index, [cursor.view.path]).uses:
+    meaning = yield from meaning_steps(cursor, index, [cursor.view.path])
+    for use in meaning.uses:
         for place in (use.site, use.location):
             if place is not None and place.path == cursor.path:
                 found.setdefault(place.span, Highlight(place.span, "write" if use.is_declaration else "read"))

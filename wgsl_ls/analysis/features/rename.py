@@ -12,14 +12,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.meaning import meaning_at, uses_at
-from wgsl_ls.analysis.features.navigation import is_macro, macro_references
+from wgsl_ls.analysis.features.meaning import meaning_steps, uses_at_steps
+from wgsl_ls.analysis.features.navigation import host_word, is_macro, macro_references, sharing_roots, spelled_at
 from wgsl_ls.analysis.features.rich_text import place
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.steps import Steps, finished
+from wgsl_ls.host.model import HostDefine
 from wgsl_ls.preprocess.expansion import Expander
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.builtins import KEYWORDS, PREDECLARED, RESERVED
@@ -36,11 +40,14 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RenameEdit:
+    """`given`: in the host's code, which gives the macro: what gives it, for the user to confirm."""
+
     location: Location
     text: str
+    given: str = ""
 
 
-def prepare_rename(cursor: Cursor, index: NameIndex) -> Span:
+def prepare_rename(cursor: Cursor, index: NameIndex) -> Steps[Span]:
     """The word that would be renamed. Raises Refusal."""
     span, name = cursor.word, cursor.word_text
     if span is None or not name or name[0].isdigit():
@@ -53,7 +60,7 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Span:
     if is_macro(cursor, name):
         _refuse_foreign_macro(cursor, cursor.view, name)
         return span
-    uses = uses_at(cursor, index)
+    uses = yield from uses_at_steps(cursor, index)
     if at is not None and not any(use.location is not None and use.location.span == span for use in uses):
         raise Refusal(f"{name} is no macro of this shader")
     if any(use.foreign for use in uses):
@@ -75,17 +82,72 @@ def _refuse_foreign_macro(cursor: Cursor, view: RootView, name: str) -> None:
                 "again"
             )
         given = variant.given(name)
-        if given is not None:
-            where = place(cursor.snapshot.read, given.location).label
+        if given is not None and not _is_spelled(cursor, view, given):
             raise Refusal(
-                f"{name} is {variant.given_words(given)} ({where}): rename it there too, by hand; a rename here alone "
-                "would part the shader from its host"
+                f"{name} is {_given_by(cursor, variant, given)}, which does not spell it: rename it there too, by "
+                "hand; a rename here alone would part the shader from its host"
             )
 
 
+def _is_spelled(cursor: Cursor, view: RootView, given: HostDefine) -> bool:
+    """Whether the host's code has the macro's name as one word where it gives it, and gives no other macro there."""
+    there = {
+        one.name
+        for variant in view.variants
+        for one in (variant.asked_by.defines if variant.asked_by is not None else ())
+        if one.location == given.location
+    }
+    return there == {given.name} and spelled_at(cursor.snapshot, given.location) == given.name
+
+
+def _given_by(cursor: Cursor, variant: Variant, given: HostDefine) -> str:
+    return f"{variant.given_words(given)} ({place(cursor.snapshot.read, given.location).label})"
+
+
+def _host_words(cursor: Cursor, roots: Iterable[str], name: str) -> dict[Location, str]:
+    """Where the host's code spells the macro -> what gives it there."""
+    found: dict[Location, str] = {}
+    for root in roots:
+        view = cursor.snapshot.root(root)
+        for variant in view.variants if view is not None else ():
+            given = variant.given(name)
+            if given is not None:
+                found.setdefault(given.location, f"{name} is {_given_by(cursor, variant, given)}")
+    return {host_word(cursor.snapshot, location, name): words for location, words in found.items()}
+
+
+def _with_the_hosts_others(cursor: Cursor, roots: list[str], name: str) -> Steps[list[str]]:
+    """`roots`, and every other root to which the host gives the macro where it gives it to one of them."""
+    given: dict[str, set[Location]] = {}
+    for root in cursor.snapshot.roots():
+        view = cursor.snapshot.root(root)
+        defines = [variant.given(name) for variant in view.variants] if view is not None else []
+        given[root] = {one.location for one in defines if one is not None}
+        yield
+    found = list(roots)
+    grew = True
+    while grew:
+        places = {place for root in found for place in given.get(root, ())}
+        more = [root for root in given if root not in found and not places.isdisjoint(given[root])]
+        more.extend(
+            other
+            for root in more
+            for other in sharing_roots(cursor.snapshot, root, name)
+            if other not in found and other not in more
+        )
+        found.extend(dict.fromkeys(more))
+        grew = bool(more)
+    return found
+
+
 def rename(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: str) -> list[RenameEdit]:
+    """See rename_steps."""
+    return finished(rename_steps(cursor, index, roots, new))
+
+
+def rename_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: str) -> Steps[list[RenameEdit]]:
     """The edits that rename what is under the cursor to `new`. Raises Refusal."""
-    span = prepare_rename(cursor, index)
+    span = yield from prepare_rename(cursor, index)
     old = cursor.source.text[span.start : span.end]
     roots = list(roots)
     if not _NAME.fullmatch(new) or new == "_" or new.startswith("__"):
@@ -93,12 +155,14 @@ def rename(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: str) -> 
     if new == old:
         return []
     if is_macro(cursor, old):
-        return _rename_macro(cursor, roots, old, new)
-    return _rename_symbol(cursor, index, roots, old, new)
+        return (yield from _rename_macro(cursor, roots, old, new))
+    return (yield from _rename_symbol(cursor, index, roots, old, new))
 
 
-def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[RenameEdit]:
+def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> Steps[list[RenameEdit]]:
     snapshot = cursor.snapshot
+    if any(variant.given(old) is not None for variant in cursor.view.variants):
+        roots = yield from _with_the_hosts_others(cursor, roots, old)
     for root in roots:
         for path in snapshot.included_files(root):
             source = snapshot.source(path)
@@ -112,7 +176,10 @@ def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[
             _refuse_foreign_macro(cursor, view, old)
         if view is not None and any(new == given for variant in view.variants for given, _ in variant.defines):
             raise Refusal(f"{new} is already given by a variant of {root.rsplit('/', 1)[-1]}")
-    edits = [RenameEdit(location, new) for location in macro_references(snapshot, roots, old)]
+    host_words = _host_words(cursor, roots, old)
+    edits = [
+        RenameEdit(location, new, host_words.get(location, "")) for location in macro_references(snapshot, roots, old)
+    ]
 
     def defines(given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(old)}(?![A-Za-z0-9_])")
@@ -123,7 +190,9 @@ def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[
         if view is None:
             continue
         expand = _with_edits(cursor, view, edits)
+        yield from across_steps(view)
         for number in representatives(snapshot, view, [old, new]):
+            yield
             variant = view.variants[number]
             before, after = view.expansion(number).text, expand(defines(variant.defines))
             # Where a macro is not defined its name in a comment stays a word, and is renamed with the rest.
@@ -132,7 +201,7 @@ def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> list[
     return edits
 
 
-def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str, new: str) -> list[RenameEdit]:
+def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str, new: str) -> Steps[list[RenameEdit]]:
     snapshot = cursor.snapshot
     if new in KEYWORDS or new in RESERVED:
         raise Refusal(f"{new} is a reserved word of WGSL")
@@ -144,7 +213,8 @@ def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str,
         if given or any(new in tree.defined_names for tree in trees):
             raise Refusal(f"{new} is a macro of {root.rsplit('/', 1)[-1]}: the name would be replaced")
     edits: dict[Location, str] = {}
-    for use in meaning_at(cursor, index, roots).uses:
+    meaning = yield from meaning_steps(cursor, index, roots)
+    for use in meaning.uses:
         if use.location is None:
             word = _word_at(cursor, use.site)
             raise Refusal(f"{old} comes out of macro {word} here, whose value is given from outside")
@@ -153,7 +223,7 @@ def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str,
     for root in roots:
         view = snapshot.root(root)
         if view is not None and view.variants:
-            _check_meaning(cursor, index, view, result, old, new)
+            yield from _check_meaning(cursor, index, view, result, old, new)
     return result
 
 
@@ -164,10 +234,12 @@ def _word_at(cursor: Cursor, place: Location) -> str:
 
 def _check_meaning(
     cursor: Cursor, index: NameIndex, view: RootView, edits: list[RenameEdit], old: str, new: str
-) -> None:
+) -> Steps[None]:
     """Raise Refusal when some variant would change in more than the renamed words, or a word its meaning."""
     expand = _with_edits(cursor, view, edits)
+    yield from across_steps(view)
     for number in representatives(cursor.snapshot, view, [old, new]):
+        yield
         variant = view.variants[number]
         before = view.expansion(number)
         text = expand(variant.defines)

@@ -13,12 +13,14 @@ _NUMBER = re.compile(r"[-(\s]*(?:\d|\.\d)")
 _TYPES = {"u": "u32", "i": "i32", "f": "f32", "h": "f16"}
 
 
-def _check(root: LintSubject) -> Iterator[Found]:
+def _check(root: LintSubject) -> Iterator[Found | None]:
     glued = {
         word: word[:-1] for word in root.code_words - root.defined if word[-1] in _TYPES and word[:-1] in root.defined
     }
     wanted = {word for word, name in glued.items() if all(map(_NUMBER.match, root.values(name)))}
-    wanted -= root.declared_names if wanted else frozenset()
+    if wanted:
+        yield from root.reading()
+        wanted -= root.declared_names
     for path in root.trees:
         for word, start, end in root.words(path, 0, len(root.trees[path].text), wanted):
             name = glued[word]
@@ -42,6 +44,7 @@ RULES = (
         remedy="Write `u32(TILE)`, or give the macro the value `8u`.",
         certain=True,
         check=_check,
+        explains="wgsl/name",
         fixes=_fixes,
     ),
 )

@@ -20,7 +20,7 @@ def _builtins(root: LintSubject) -> Iterator[Found]:
             yield Found(placed.name, f"this macro replaces WGSL's {what} {name} wherever it is defined")
 
 
-def _functions(root: LintSubject) -> Iterator[Found]:
+def _functions(root: LintSubject) -> Iterator[Found | None]:
     """`fn NAME` behind `#define NAME` is a function that the macro gives its name, which is meant; in front of it the
     function is out of reach."""
     if not any(name in root.code_words for name in root.define_counts):
@@ -28,6 +28,7 @@ def _functions(root: LintSubject) -> Iterator[Found]:
     macros: dict[str, int] = {}  # variants in which the name is a macro by now
     functions: dict[str, tuple[int, Location]] = {}
     for step in root.steps():
+        yield None
         if step.directive is None:
             for name, at in root.functions(step.path, step.offset, step.end):
                 known = step.variants & ~macros.get(name, 0) & ~root.given_in(name)

@@ -10,15 +10,18 @@ from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location
 
 
-def _check(root: LintSubject) -> Iterator[Found]:
+def _check(root: LintSubject) -> Iterator[Found | None]:
     names = {name for name in root.define_counts if name not in root.given and name in root.code_words}
-    names -= root.declared_names if names else frozenset()
+    if names:
+        yield from root.reading()
+        names -= root.declared_names
     if not names:
         return
     ever: dict[str, int] = {}  # variants in which the name has been a macro so far
     early: dict[str, list[tuple[int, Location]]] = {}
     told: set[Location] = set()
     for step in root.steps():
+        yield None
         if step.directive is None:
             for word, start, end in root.words(step.path, step.offset, step.end, names):
                 mask = step.variants & ~ever.get(word, 0)
@@ -51,6 +54,7 @@ RULES = (
         remedy="Move the `#include` or the `#define` up.",
         severity=Severity.WARNING,
         check=_check,
+        explains="wgsl/name",
         asks_variants=True,
     ),
 )

@@ -6,6 +6,8 @@ from typing import Any
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.across import across_steps
+from wgsl_ls.analysis.features.elsewhere import elsewhere
 from wgsl_ls.analysis.features.fixes import declare_passing, fixes_for
 from wgsl_ls.analysis.fix import Fix
 from wgsl_ls.analysis.guesses import UNDECLARED
@@ -26,7 +28,7 @@ def register(server: WgslServer) -> None:
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
 
 
-def code_action(server: WgslServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+async def code_action(server: WgslServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     session = server.session
     only = params.context.only
     if only and not any(types.CodeActionKind.QuickFix.value.startswith(str(getattr(k, "value", k))) for k in only):
@@ -46,7 +48,28 @@ def code_action(server: WgslServer, params: types.CodeActionParams) -> list[type
             declare = declared(server, view)
             if declare is not None:
                 actions.append(action(server, declare, diagnostic, uri_of(view.settings.declaring_file)))
+    actions.extend(await _activations(server, params))
     return list({one.title: one for one in actions}.values())
+
+
+async def _activations(server: WgslServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """In inactive code: a variant in which it is active may be looked at instead."""
+    session = server.session
+    uri = params.text_document.uri
+    cursor = session.cursor(uri, params.range.start)
+    if cursor.directive is not None or cursor.is_active or cursor.is_blank:
+        return []
+    await session.finish(across_steps(cursor.view))
+    other = elsewhere(cursor)
+    if other is None:
+        return []
+    context = other.cursor.context
+    root, name = uri_of(context.root), other.variant_name
+    of_root = f" of {context.root.rpartition('/')[2]}" if context.root != cursor.view.path else ""
+    title = f"Look at variant {name}{of_root}, in which this code is active"
+    argument = {"uri": uri, "root": root, "variant": name, "instance": context.instance}
+    command = types.Command(title, messages.ACTIVATE.method, arguments=[argument])
+    return [types.CodeAction(title, types.CodeActionKind.QuickFix, command=command)]
 
 
 def _is_undeclared(view: RootView, item: MergedDiagnostic) -> bool:

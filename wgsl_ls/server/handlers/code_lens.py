@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.lenses import Lens, entry_point_lenses, root_lenses
+from wgsl_ls.analysis.features.lenses import Lens, entry_point_lenses, include_lens, root_lenses
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_range
 
 _COMMANDS = {
     "variants": "wgsl.showVariants",
+    "context": "wgsl.showContexts",
     "expansion": "wgsl.showExpansion",
     "smoke": "wgsl.smokeRun",
     "storage": "wgsl.showDefines",
@@ -33,10 +34,13 @@ def code_lens(server: WgslServer, params: types.CodeLensParams) -> list[types.Co
     if context.root == source.path:
         report = server.publisher.reports.get(view.path)
         lenses.extend(root_lenses(view, report, context.variant_index))
+    else:
+        lenses.append(include_lens(view, context))
     lenses.extend(entry_point_lenses(view, session.front_end, context, source.path))
     shown = session.settings.lens
     switches = {
         "variants": shown.variants,
+        "context": shown.variants,
         "expansion": shown.expansion,
         "smoke": shown.smoke,
         "storage": shown.workgroup_storage,

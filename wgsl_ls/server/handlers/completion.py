@@ -6,11 +6,11 @@ from typing import Any
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.completion import asks_all_variants, complete, documentation_page
 from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
-from wgsl_ls.server.slices import when_ready
 from wgsl_ls.server.to_lsp import to_range
 from wgsl_ls.text.source_file import SourceFile
 
@@ -43,8 +43,8 @@ async def completion(server: WgslServer, params: types.CompletionParams) -> type
     session = server.session
     uri, position = params.text_document.uri, params.position
     cursor = session.cursor(uri, position)
-    if asks_all_variants(cursor) and not await when_ready(session, uri):
-        return None
+    if asks_all_variants(cursor):
+        await session.finish(across_steps(session.view(uri)))
     context = params.context
     found = complete(cursor, context.trigger_character or "" if context is not None else "")
     if found is None:
@@ -69,7 +69,7 @@ def _item(
 ) -> types.CompletionItem:
     snippet = item.is_snippet and _has_snippets(server)
     text = item.text if snippet or not item.is_snippet else item.label
-    made = types.CompletionItem(item.label, kind=_KINDS[item.kind], sort_text=f"{item.order}{item.label}")
+    made = types.CompletionItem(item.label, kind=_KINDS[item.kind], sort_text=item.sort_text)
     if item.detail:
         made.detail = item.detail
     if snippet:

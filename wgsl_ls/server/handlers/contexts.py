@@ -5,7 +5,7 @@ from __future__ import annotations
 from wgsl_ls.analysis.root_view import Context
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
-from wgsl_ls.server.messages import ContextList, DocumentParams, SetContextParams
+from wgsl_ls.server.messages import ActivateArgument, ContextList, DocumentParams, SetContextParams
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import to_location
 from wgsl_ls.server.uris import path_of, uri_of
@@ -14,6 +14,7 @@ from wgsl_ls.server.uris import path_of, uri_of
 def register(server: WgslServer) -> None:
     server.serve(messages.CONTEXTS, contexts)
     server.serve(messages.SET_CONTEXT, set_context)
+    server.serve(messages.ACTIVATE, activate)
 
 
 def contexts(server: WgslServer, params: DocumentParams) -> ContextList:
@@ -21,16 +22,26 @@ def contexts(server: WgslServer, params: DocumentParams) -> ContextList:
 
 
 def set_context(server: WgslServer, params: SetContextParams) -> ContextList:
+    _look_through(server, params.text_document.uri, params.root, params.variant, params.instance)
+    return _listing(server.session, params.text_document.uri)
+
+
+def activate(server: WgslServer, argument: ActivateArgument) -> None:
+    _look_through(server, argument.uri, argument.root, argument.variant, argument.instance)
+
+
+def _look_through(server: WgslServer, uri: str, root_uri: str, variant: str | None, instance: int) -> None:
     session = server.session
-    source = session.source(params.text_document.uri)
-    root = path_of(params.root)
-    if root is None or session.snapshot.root(root) is None:
-        raise LookupError(f"{params.root} is no shader that can be read")
-    session.host.set_context(source.path, root, params.variant, params.instance)
+    source = session.source(uri)
+    root = path_of(root_uri)
+    view = session.snapshot.root(root) if root is not None else None
+    if root is None or view is None:
+        raise LookupError(f"{root_uri} is no shader that can be read")
+    if variant is not None and variant not in view.index_by_name:
+        raise LookupError(f"there is no variant '{variant}' of {root}")
+    session.host.set_context(source.path, root, variant, instance)
     session.changed(listing=False)
     server.checker.changed(hurry=True)
-    server.changed_view(root)
-    return _listing(session, params.text_document.uri)
 
 
 def _listing(session: ServerSession, uri: str) -> ContextList:

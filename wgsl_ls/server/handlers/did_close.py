@@ -22,6 +22,7 @@ def did_close(server: WgslServer, params: types.DidCloseTextDocumentParams) -> N
     session = server.session
     session.open_documents.pop(uri, None)
     session.files.close_text(path)
+    server.views.closed(path)
     session.changed()
     server.checker.forget_all_but(server.checker.wanted_roots(session.snapshot))
     server.publisher.forget(uri)

@@ -24,4 +24,6 @@ def did_open(server: WgslServer, params: types.DidOpenTextDocumentParams) -> Non
     session.open_documents[document.uri] = document.version
     session.files.open_text(path, document.text, document.version)
     session.changed()
+    if not server.views.opened(path):
+        server.spawn(server.views.settle(path))
     server.checker.changed(hurry=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.hover import asks_all_variants, hover
 from wgsl_ls.analysis.features.rich_text import Hover
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
-from wgsl_ls.server.slices import when_ready
 from wgsl_ls.server.to_lsp import to_range
 from wgsl_ls.text.source_file import SourceFile
 
@@ -21,8 +21,8 @@ async def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover
     session = server.session
     uri, position = params.text_document.uri, params.position
     cursor = session.cursor(uri, position)
-    if asks_all_variants(cursor) and not await when_ready(session, uri):
-        return None
+    if asks_all_variants(cursor):
+        await session.finish(across_steps(session.view(uri)))
     found = hover(cursor)
     if found is None:
         return None

@@ -32,7 +32,7 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
     session.rule_pages = workspace is not None and workspace.text_document_content is not None
     options: Any = params.initialization_options
     if isinstance(options, dict):
-        session.settings = read_settings(options)
+        session.settings = session.first_settings = read_settings(options)
         session.workspace.profiles = session.settings.profiles
         session.workspace.rule_settings = session.settings.rules
         session.reporter.engines = session.settings.engines

@@ -44,14 +44,14 @@ async def pull_configuration(server: WgslServer) -> None:
     items = [types.ConfigurationItem(section="wgsl")]
     answer: Any = await server.workspace_configuration_async(types.ConfigurationParams(items))
     values = answer[0] if answer else None
-    if not isinstance(values, dict):
-        return
-    await apply_settings(server, values)
+    if isinstance(values, dict):
+        await apply_settings(server, values)
 
 
 async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
+    """What `values` do not speak of stays as the client said at its start."""
     before = server.session.settings
-    settings = read_settings(values)
+    settings = read_settings(values, server.session.first_settings)
     if settings == before:
         return
     server.session.settings = settings
@@ -62,5 +62,5 @@ async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
     if settings.engines != before.engines or settings.workers != before.workers:
         await server.checker.restart_engines()
     server.session.changed()
-    server.changed_view("")  # hints and lenses that were switched
+    server.views.refresh()  # hints and lenses that were switched
     server.checker.changed(hurry=True)

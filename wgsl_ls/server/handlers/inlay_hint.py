@@ -6,9 +6,9 @@ from dataclasses import fields
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.inlay_hints import ALL_KINDS, Hint, inlay_hints
 from wgsl_ls.server.app import WgslServer
-from wgsl_ls.server.slices import when_ready
 from wgsl_ls.server.to_lsp import to_position
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
@@ -23,8 +23,7 @@ def register(server: WgslServer) -> None:
 async def on_inlay_hint(server: WgslServer, params: types.InlayHintParams) -> list[types.InlayHint]:
     session = server.session
     uri = params.text_document.uri
-    if not await when_ready(session, uri):
-        return []
+    await session.finish(across_steps(session.view(uri)))
     cursor = session.cursor(uri, params.range.start)
     lines = cursor.source.lines
     end = params.range.end

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.meaning import meaning_steps
-from wgsl_ls.analysis.features.navigation import highlights, references, sharing_roots
+from wgsl_ls.analysis.features.navigation import highlight_steps, reference_steps, sharing_roots
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_location, to_range
 
@@ -25,9 +24,9 @@ async def find_references(server: WgslServer, params: types.ReferenceParams) -> 
     session = server.session
     cursor = session.cursor(params.text_document.uri, params.position)
     roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
-    await session.finish(meaning_steps(cursor, session.index, roots, []))
     with_declaration = params.context.include_declaration
-    found = references(cursor, session.index, roots, with_declaration)
+    found = await session.value(reference_steps(cursor, session.index, roots, with_declaration))
+    server.views.leads_to(cursor.context, found)
     return [to_location(cursor.snapshot.read, one, session.encoding) for one in found]
 
 
@@ -36,8 +35,8 @@ async def document_highlight(
 ) -> list[types.DocumentHighlight]:
     session = server.session
     cursor = session.cursor(params.text_document.uri, params.position)
-    await session.finish(meaning_steps(cursor, session.index, [], []))
+    found = await session.value(highlight_steps(cursor, session.index))
     return [
         types.DocumentHighlight(to_range(cursor.source.lines, item.span, session.encoding), _KINDS[item.kind])
-        for item in highlights(cursor, session.index)
+        for item in found
     ]

@@ -26,5 +26,4 @@ def set_active_variant(server: WgslServer, params: SetActiveVariantParams) -> Va
     session.host.set_active_variant(view.path, params.variant)
     session.changed(listing=False)
     server.checker.changed(hurry=True)
-    server.changed_view(view.path)
     return variant_list(session, session.view(params.text_document.uri), server.publisher.reports.get(view.path))

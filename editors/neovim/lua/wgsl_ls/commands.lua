@@ -102,6 +102,7 @@ function M.register()
   vim.lsp.commands['wgsl.showVariants'] = function()
     variant({ args = '' })
   end
+  vim.lsp.commands['wgsl.showContexts'] = context
   vim.lsp.commands['wgsl.showExpansion'] = function(given)
     require('wgsl_ls.expansion').show(given.arguments[2])
   end

@@ -6,6 +6,15 @@ return {
   ['wgsl/verdictsChanged'] = function(_, result)
     require('wgsl_ls.variants').merge(result)
   end,
+  ['wgsl/viewsChanged'] = function(_, result)
+    for _, uri in ipairs(result.uris) do
+      local buffer = vim.uri_to_bufnr(uri)
+      if vim.api.nvim_buf_is_loaded(buffer) then
+        require('wgsl_ls.variants').load(buffer)
+      end
+    end
+    require('wgsl_ls.panels').refresh_defines()
+  end,
   ['wgsl/expansionChanged'] = function(_, result)
     require('wgsl_ls.expansion').changed(result.uri)
   end,

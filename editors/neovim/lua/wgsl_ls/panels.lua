@@ -61,6 +61,13 @@ local function define_lines(state)
   return lines, places
 end
 
+local update_defines = function() end
+
+--- What the panel of macros shows is looked at otherwise now.
+function M.refresh_defines()
+  update_defines()
+end
+
 --- The macros at the cursor, in a split that follows it. <CR> there jumps to a definition.
 function M.defines()
   local buffer = panel('wgsl-ls://defines', 'wgsldefines', 12)
@@ -79,6 +86,7 @@ function M.defines()
       end
     end, true)
   end
+  update_defines = update
   vim.api.nvim_clear_autocmds({ group = group })
   vim.api.nvim_create_autocmd({ 'CursorMoved', 'BufEnter' }, { group = group, callback = update })
   vim.keymap.set('n', '<CR>', function()

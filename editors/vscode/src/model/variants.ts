@@ -30,6 +30,7 @@ export class VariantModel implements vscode.Disposable {
         else this.clear();
       }),
       server.onVerdicts((list) => this.merge(list)),
+      server.onViewsChanged(() => void this.follow()),
       vscode.window.onDidChangeActiveTextEditor(() => void this.follow()),
     );
   }

@@ -10,6 +10,7 @@ import {
   inactiveRegionsNotification,
   statusNotification,
   verdictsChangedNotification,
+  viewsChangedNotification,
 } from '../protocol';
 import type { ServerStatus, VariantList } from '../protocol';
 import { EXPANDED_SCHEME, converters } from '../uris';
@@ -27,12 +28,15 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private readonly runningEmitter = new vscode.EventEmitter<boolean>();
   private readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
+  private readonly viewsEmitter = new vscode.EventEmitter<undefined>();
   private readonly statusEmitter = new vscode.EventEmitter<ServerStatus>();
   private readonly inactiveEmitter = new vscode.EventEmitter<InactiveRegions>();
   private readonly expansionEmitter = new vscode.EventEmitter<vscode.Uri>();
 
   readonly onDidChangeRunning = this.runningEmitter.event;
   readonly onVerdicts = this.verdictsEmitter.event;
+  /** Fires when open documents are looked at through another variant, context or configuration. */
+  readonly onViewsChanged = this.viewsEmitter.event;
   readonly onStatus = this.statusEmitter.event;
   readonly onInactiveRegions = this.inactiveEmitter.event;
   readonly onExpansionChanged = this.expansionEmitter.event;
@@ -160,7 +164,8 @@ export class Server implements vscode.Disposable {
   dispose(): void {
     void this.stop();
     for (const emitter of [
-      this.runningEmitter, this.verdictsEmitter, this.statusEmitter, this.inactiveEmitter, this.expansionEmitter,
+      this.runningEmitter, this.verdictsEmitter, this.viewsEmitter, this.statusEmitter, this.inactiveEmitter,
+      this.expansionEmitter,
     ]) {
       emitter.dispose();
     }
@@ -168,6 +173,7 @@ export class Server implements vscode.Disposable {
 
   private listen(client: LanguageClient): void {
     client.onNotification(verdictsChangedNotification, (list) => this.verdictsEmitter.fire(list));
+    client.onNotification(viewsChangedNotification, () => this.viewsEmitter.fire(undefined));
     client.onNotification(statusNotification, (status) => this.statusEmitter.fire(status));
     client.onNotification(inactiveRegionsNotification, ({ textDocument, regions }) => {
       this.inactiveEmitter.fire({

@@ -4,7 +4,6 @@ import type { Location } from 'vscode-languageclient/node';
 import { defineStateRequest } from '../protocol';
 import type { DefineState, MacroState } from '../protocol';
 import { shortened } from '../model/verdicts';
-import type { VariantModel } from '../model/variants';
 import type { Server } from '../server/server';
 import { isShader, relativeLabel } from '../uris';
 
@@ -21,10 +20,7 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
   private serial = 0;
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(
-    private readonly server: Server,
-    model: VariantModel,
-  ) {
+  constructor(private readonly server: Server) {
     this.view = vscode.window.createTreeView('wgsl-ls.defines', { treeDataProvider: this });
     this.disposables = [
       this.view,
@@ -32,7 +28,7 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
       vscode.window.onDidChangeTextEditorSelection(() => this.schedule()),
       vscode.window.onDidChangeActiveTextEditor(() => this.schedule()),
       vscode.workspace.onDidChangeTextDocument(() => this.schedule()),
-      model.onDidChangeActive(() => this.schedule()),
+      server.onViewsChanged(() => this.schedule()),
       server.onDidChangeRunning(() => this.schedule()),
       this.view.onDidChangeVisibility(() => this.schedule()),
     ];
