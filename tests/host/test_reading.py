@@ -11,6 +11,33 @@ from wgsl_ls.host.reading import Budget
 
 CASES = {
     "nothing given": ("", {""}),
+    "a pointer declared in a condition": (
+        'auto pick = [](Kind k) -> const char * { switch (k) { case KIND_A: return "A"; default: return nullptr; } };'
+        " if (const char * p = pick(kind)) { defs.push_back(p); }",
+        {"A", ""},
+    ),
+    "a swap": (
+        'std::string a = "A"; std::string b = "B"; if (fast) { std::swap(a, b); } defs.push_back(a + "_" + b);',
+        {"A_B", "B_A"},
+    ),
+    "an exchange": (
+        'int k = 3; int m = std::exchange(k, 5); defs.push_back("K=" + std::to_string(k * 10 + m));',
+        {"K=53"},
+    ),
+    "a fraction is cut off": (
+        'float f = fast ? 0.5f : 2.0f; defs.push_back("C=" + std::to_string((int) (f * 3)));',
+        {"C=1", "C=6"},
+    ),
+    "unsigned numbers go round": (
+        'uint32_t z = 0; z -= 1; size_t w = 0; --w; defs.push_back("Z=" + std::to_string(z) + "_" + std::to_string(w));',
+        {"Z=4294967295_18446744073709551615"},
+    ),
+    "insertion into a text": ('std::string s = "B"; s.insert(0, "A_"); defs.push_back(s);', {"A_B"}),
+    "a struct within the function, with a method": (
+        'struct Local { int n = 3; std::string text() const { return "N=" + std::to_string(n); } } local;'
+        " local.n = fast ? 4 : 5; defs.push_back(local.text());",
+        {"N=4", "N=5"},
+    ),
     "a literal": ('defs.push_back("FAST");', {"FAST"}),
     "both ways of a truth value": ('if (fast) { defs.push_back("FAST"); }', {"", "FAST"}),
     "else": ('if (fast) defs.push_back("F"); else defs.push_back("S");', {"F", "S"}),

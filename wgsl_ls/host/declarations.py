@@ -64,11 +64,13 @@ class Function:
 
 @dataclass(slots=True)
 class Program:
-    """What some files declare. `constants`: initialisers of global constants and texts of macros."""
+    """What some files declare. `constants`: initialisers of global constants and texts of macros; `local_records`: the
+    nodes of those records that stand within a function."""
 
     trees: dict[str, SourceTree] = field(default_factory=dict)
     functions: dict[str, list[Function]] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
+    local_records: dict[str, Node] = field(default_factory=dict)
     enums: dict[str, dict[str, int]] = field(default_factory=dict)
     enumerators: dict[str, int] = field(default_factory=dict)
     constants: dict[str, tuple[CppType, Node]] = field(default_factory=dict)
@@ -226,8 +228,24 @@ def _condition(program: Program, node: Node) -> bool:
     return False
 
 
+def add_record(program: Program, node: Node | None) -> bool:
+    """Add a struct or class that is declared within a function; False where its name has another meaning already."""
+    name = node.field("name") if node is not None and node.kind in _RECORDS and node.field("body") is not None else None
+    if node is None or name is None:
+        return True
+    known = program.records.get(base_name(name))
+    if known is None:
+        _walk_items(program, [(node, None)])
+        program.local_records[base_name(name)] = node
+        return True
+    return program.local_records.get(base_name(name)) is node
+
+
 def _items(program: Program, root: Node, owner: str | None) -> None:
-    waiting: list[tuple[Node, str | None]] = [(child, owner) for child in reversed(root.children)]
+    _walk_items(program, [(child, owner) for child in reversed(root.children)])
+
+
+def _walk_items(program: Program, waiting: list[tuple[Node, str | None]]) -> None:
     while waiting:
         node, owner = waiting.pop()
         kind = node.kind

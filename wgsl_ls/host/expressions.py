@@ -14,7 +14,7 @@ from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, MAPS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.standard import Standard
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import Input, Table, Term, Undefined, is_symbolic, spelled
+from wgsl_ls.host.terms import Input, Table, Term, Undefined, is_symbolic, may_be_float, spelled
 from wgsl_ls.host.values import (
     UNSET,
     EntryRef,
@@ -468,7 +468,7 @@ class Expressions(Standard):
                 return machine.world.terms.apply("float", value) if not is_symbolic(value) else value
             if isinstance(value, (float, bool)):
                 return int(value)
-            return value
+            return machine.world.terms.apply("i32", value) if may_be_float(value) else value
         return value
 
     def converted(self, type_: CppType, value: Any, node: Node, frame: Frame) -> Any:
@@ -509,6 +509,7 @@ class Expressions(Standard):
         listed = right.kind == "initializer_list"
         value = self.expression(right) if not listed else None
         field_name = (left.field("field") or left).text if left.kind == "field_expression" else ""
+        variable = left.text if left.kind == "identifier" else ""
 
         def assign(frame: Frame) -> Any:
             target = place(frame)
@@ -533,6 +534,8 @@ class Expressions(Standard):
                     new = bool(new)
             if machine.guard is not None:
                 new = self.guarded_value(machine, new, target, left)
+            if variable and isinstance(new, int):
+                new = frame.wrapped(variable, new)
             if field_name and is_symbolic(new):
                 machine.aliases.setdefault(new, field_name)
             self.stored(target, new, frame, node)
@@ -580,6 +583,8 @@ class Expressions(Standard):
                 return target
             old = frame.machine.scalar(target.get())
             new = self.combined(operator[0], old, 1, node, frame)
+            if argument.kind == "identifier" and isinstance(new, int):
+                new = frame.wrapped(argument.text, new)
             target.set(new)
             return new if prefix else old
 

@@ -71,6 +71,9 @@ class Methods:
             changed = ""
         elif name == "erase" and len(plain) == 1:
             changed = terms.apply("prefix", value, plain[0])
+        elif name == "insert" and len(plain) == 2 and isinstance(plain[0], int):
+            before, behind = terms.apply("prefix", value, plain[0]), terms.apply("from", value, plain[0])
+            changed = terms.apply("+", terms.apply("+", before, plain[1]), behind)
         if changed is not UNSET:
             if not isinstance(place, Ref):
                 raise NotUnderstood(node, f"{name} of what cannot be changed")

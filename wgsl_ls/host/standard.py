@@ -190,6 +190,7 @@ class Standard(Methods):
         machine = frame.machine
         shader: Shader | None = None
         defines: ListValue | MapValue | None = None
+        is_unknown = False
         for argument in arguments:
             value = argument.get() if isinstance(argument, Ref) else argument
             value = value.target if isinstance(value, Pointer) else value
@@ -203,6 +204,10 @@ class Standard(Methods):
                 defines = defines or next(
                     (one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None
                 )
+            else:
+                is_unknown = True
+        if defines is None and shader is not None and is_unknown:
+            raise NotUnderstood(node, "with which macros the shader is expanded here")
         if shader is None:
             raise NotUnderstood(node, "which shader is expanded here")
         if frame.function is None:
@@ -375,6 +380,21 @@ class Standard(Methods):
 
     def _std_move(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+
+    def _std_swap(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        if len(arguments) != 2 or not all(isinstance(one, Ref) for one in arguments):
+            raise NotUnderstood(node, "a swap of what cannot be changed")
+        first, second = (copied_value(one.get()) for one in arguments)
+        arguments[0].set(second)
+        arguments[1].set(first)
+        return UNSET
+
+    def _std_exchange(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        if len(arguments) != 2 or not isinstance(arguments[0], Ref):
+            raise NotUnderstood(node, "an exchange of what cannot be changed")
+        before = copied_value(arguments[0].get())
+        arguments[0].set(copied_value(arguments[1].get() if isinstance(arguments[1], Ref) else arguments[1]))
+        return before
 
     _std_forward = _std_move
     _std_as_const = _std_move

@@ -55,9 +55,10 @@ class Input:
 
 class Term:
     """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order; `chooses`:
-    a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at."""
+    a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at;
+    `is_float`: it may be a number with a fraction."""
 
-    __slots__ = ("args", "chooses", "inputs", "masks", "memo", "op")
+    __slots__ = ("args", "chooses", "inputs", "is_float", "masks", "memo", "op")
 
     def __init__(self, op: str, args: tuple[object, ...], inputs: tuple[Input, ...]) -> None:
         self.op = op
@@ -66,6 +67,7 @@ class Term:
         self.chooses: bool = (op == "?:" and any(one.chosen for one in inputs_of(args[0]))) or any(
             isinstance(arg, Term) and arg.chooses for arg in args
         )
+        self.is_float: bool = op in _FRACTIONS and any(map(may_be_float, args))
         self.memo: dict[object, object] = {}  # by the values of the inputs
         self.masks: dict[object, tuple[int, int]] = {}  # by one input and the values of the others
 
@@ -77,6 +79,14 @@ def inputs_of(value: object) -> tuple[Input, ...]:
     if isinstance(value, Term):
         return value.inputs
     return (value,) if isinstance(value, Input) else ()
+
+
+def may_be_float(value: object) -> bool:
+    if isinstance(value, Term):
+        return value.is_float
+    return isinstance(value, float) or (
+        isinstance(value, Input) and any(isinstance(one, float) for one in value.domain)
+    )
 
 
 def is_symbolic(value: object) -> bool:
@@ -338,6 +348,9 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "?:": lambda a, b, c: b if a else c,
     "power": lambda a, b: a**b,
 }
+_FRACTIONS: Final = frozenset(
+    ("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "float", "power", "item", "lookup")
+)
 _THROUGH_CHOICES: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "min", "max"))
 _BOOLEAN: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in"))
 _INFIX: Final = frozenset(
