@@ -29,7 +29,8 @@ CASES = {
         {"C=1", "C=6"},
     ),
     "unsigned numbers go round": (
-        'uint32_t z = 0; z -= 1; size_t w = 0; --w; defs.push_back("Z=" + std::to_string(z) + "_" + std::to_string(w));',
+        "uint32_t z = 0; z -= 1; size_t w = 0; --w;"
+        ' defs.push_back("Z=" + std::to_string(z) + "_" + std::to_string(w));',
         {"Z=4294967295_18446744073709551615"},
     ),
     "insertion into a text": ('std::string s = "B"; s.insert(0, "A_"); defs.push_back(s);', {"A_B"}),

@@ -81,8 +81,8 @@ class Program:
         for overloads in self.functions.values():
             yield from overloads
 
-    def add(self, path: str, text: str) -> None:
-        tree = self.trees[path] = SourceTree(path, text)
+    def add(self, tree: SourceTree) -> None:
+        self.trees[tree.path] = tree
         _items(self, tree.root, None)
 
     def resolved(self, type_: CppType) -> CppType:
@@ -97,10 +97,17 @@ class Program:
         return type_
 
 
-def read_program(texts: Iterable[tuple[str, str]]) -> Program:
+def read_program(texts: Iterable[tuple[str, str]], trees: dict[str, SourceTree] | None = None) -> Program:
+    """`trees`: of files read before, by path; it holds those of these files afterwards."""
     program = Program()
+    trees = {} if trees is None else trees
     for path, text in texts:
-        program.add(path, text)
+        tree = trees.get(path)
+        if tree is None or tree.text != text:
+            tree = trees[path] = SourceTree(path, text)
+        program.add(tree)
+    for path in trees.keys() - program.trees.keys():
+        del trees[path]
     return program
 
 

@@ -832,8 +832,11 @@ class Expressions(Standard):
         """A global constant array, with its columns."""
         world = frame.machine.world
         known = world.tables.get(name)
+        machine = frame.machine
         if known is not None:
+            machine.called.update(known.rests_on)
             return known
+        before, machine.called = machine.called, set()
         rows: dict[object, Any] = {}
         following = 0
         columns: dict[str, dict[object, object]] = {}
@@ -853,6 +856,9 @@ class Expressions(Standard):
             for column, cell in row.items() if isinstance(row, dict) else (("", row),):
                 columns.setdefault(column, {})[index_] = cell
         made.columns.update({column: Table(cells) for column, cells in columns.items()})
+        made.rests_on = frozenset(machine.called)
+        before.update(machine.called)
+        machine.called = before
         return made
 
     def _row(self, node: Node, frame: Frame) -> Any:

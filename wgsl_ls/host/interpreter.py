@@ -81,6 +81,7 @@ class Interpreter(Expressions):
             raise NotUnderstood(node, f"calls nested deeper than {MOST_CALLS_DEEP}")
         machine = frame.machine
         machine.step()
+        machine.called.add(function)
         replay = machine.replay
         call_index = -1
         if replay is not None and can_repeat(function, arguments, this, machine):

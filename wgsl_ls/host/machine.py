@@ -31,6 +31,7 @@ from wgsl_ls.host.values import (
     Shader,
     StructValue,
 )
+from wgsl_ls.text.span import Location
 
 MOST_CALLS_DEEP: Final = 40
 _INTEGER_WORDS: Final = (
@@ -131,7 +132,7 @@ class World:
     tables: dict[str, GlobalTable] = field(default_factory=dict)
     same: tuple[tuple[re.Pattern[str], str], ...] = ()
     names: dict[str, str] = field(default_factory=dict)
-    unknown: dict[str, Node] = field(default_factory=dict)
+    unknown: dict[str, Location] = field(default_factory=dict)
 
 
 class Machine:
@@ -152,6 +153,7 @@ class Machine:
         self.waiting: list[Expanded] = []
         self.keys: list[tuple[str, Any, Expanded]] = []
         self.aliases: dict[object, str] = {}
+        self.called: set[Function] = set()
         self.current: Function | None = None
         self.guard: object | None = None
         self.replay: Any = None
@@ -317,7 +319,7 @@ class Machine:
     def call_unknown(self, name: str, arguments: list[Any], node: Node) -> Outside:
         """The result of a call that nothing is known about. It may have changed every variable it was given."""
         path = f"{name}({', '.join(map(described, arguments))})"
-        self.world.unknown.setdefault(path, node)
+        self.world.unknown.setdefault(path, node.location)
         if _CHANGES_NOTHING.fullmatch(name) is None:
             for argument in arguments:
                 self._unsettle(argument, path, node)
@@ -336,7 +338,7 @@ class Machine:
         is_object = isinstance(value, (ListValue, MapValue, StructValue))
         if isinstance(argument, Ref) and not is_object:
             changed = f"{described(value)} after {path}"
-            self.world.unknown.setdefault(changed, node)
+            self.world.unknown.setdefault(changed, node.location)
             argument.set(Outside(changed, None))
         elif is_object and argument is not value:
             raise NotUnderstood(node, f"a call that nothing is known of may change {described(value)}")

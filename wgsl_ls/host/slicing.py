@@ -8,8 +8,9 @@ Functions that call the preprocessor themselves, and functions that do not lead 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from typing import Any
 
 from wgsl_ls.host.declarations import Function, Program, base_name, declared_name
 from wgsl_ls.host.syntax import Node
@@ -27,7 +28,8 @@ _LEAVES = frozenset(("declaration", "expression_statement", *_JUMPS))
 
 
 class CallGraph:
-    """`direct`: functions that call one of `preprocess`; `reaching`: names of all that lead to one of these."""
+    """`direct`: functions that call one of `preprocess`; `reaching`: names of all that lead to one of these. `of_text`:
+    keeps what a text alone decides (memory.py)."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class CallGraph:
         aborts: frozenset[str],
         asserts: frozenset[str],
         pure: frozenset[str],
+        of_text: Callable[[str, str, Callable[[], Any]], Any],
     ) -> None:
         self._program = program
         self._aborts = aborts
@@ -44,7 +47,8 @@ class CallGraph:
         self.calls: dict[Function, frozenset[str]] = {}
         for function in program.all_functions():
             if not function.is_macro:
-                self.calls[function] = frozenset(_called(function.body))
+                body = function.body
+                self.calls[function] = of_text("calls", body.text, partial(_calls, body))
         self.direct = [
             function
             for function, called in self.calls.items()
@@ -379,6 +383,10 @@ def _called_by(node: Node) -> Iterator[str]:
             if function.kind == "field_expression"
             else base_name(function)
         )
+
+
+def _calls(body: Node) -> frozenset[str]:
+    return frozenset(_called(body))
 
 
 def _called(node: Node) -> Iterator[str]:

@@ -298,7 +298,9 @@ class Standard(Methods):
                 if isinstance(own, GlobalTable) and column in own.columns:
                     cells.update(own.columns[column])
                 columns[column] = Table(cells)
-            found = machine.world.tables[f"{name}()"] = GlobalTable(name, {}, columns)
+            rests_on = own.rests_on if isinstance(own, GlobalTable) else frozenset()
+            found = machine.world.tables[f"{name}()"] = GlobalTable(name, {}, columns, rests_on)
+        machine.called.update(found.rests_on)
         index = machine.scalar(arguments[0])
         column = table.column
         if column == "" and "" not in found.columns:

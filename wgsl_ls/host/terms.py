@@ -101,6 +101,9 @@ class Terms:
         self.masks: dict[tuple[Input, tuple[object, ...]], int] = {}
         self.inputs: dict[str, Input] = {}
 
+    def __len__(self) -> int:
+        return len(self._terms)
+
     def input(self, name: str, make: Callable[[str], Input]) -> Input:
         known = self.inputs.get(name)
         if known is None:
