@@ -33,6 +33,30 @@ CASES = {
         ' defs.push_back("Z=" + std::to_string(z) + "_" + std::to_string(w));',
         {"Z=4294967295_18446744073709551615"},
     ),
+    "places in a text that is not known": (
+        'std::string t = fast ? "qa" : "b"; if (t.find("q") == 0) { defs.push_back("Q"); }'
+        ' if (t.find("z") != std::string::npos) { defs.push_back("Z"); }'
+        ' if (t.ends_with("a")) { defs.push_back("A"); }',
+        {"Q A", ""},
+    ),
+    "appending again and again": (
+        'std::string s = "A"; s.append("B").append("C"); defs.push_back(s);'
+        ' defs.push_back(std::string("D").append("E"));',
+        {"ABC DE"},
+    ),
+    "a stream": (
+        'std::ostringstream out; out << "N=" << 3 << "u"; if (fast) { out << "x"; } defs.push_back(out.str());',
+        {"N=3u", "N=3ux"},
+    ),
+    "a list of pairs": (
+        'std::vector<std::pair<std::string, bool>> flags = { { "F", fast }, { "G", true } };'
+        " for (const auto & flag : flags) { if (flag.second) { defs.push_back(flag.first); } }",
+        {"F G", "G"},
+    ),
+    "an element that is assigned is copied": (
+        'std::vector<std::string> v = { "A", "B" }; std::string s; s = v.front(); v.front() = "C"; defs.push_back(s);',
+        {"A"},
+    ),
     "insertion into a text": ('std::string s = "B"; s.insert(0, "A_"); defs.push_back(s);', {"A_B"}),
     "a struct within the function, with a method": (
         'struct Local { int n = 3; std::string text() const { return "N=" + std::to_string(n); } } local;'

@@ -53,6 +53,7 @@ UNSIGNED: Final = {
 FLOATS: Final = frozenset(("float", "double"))
 MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
 LISTS: Final = frozenset(("vector", "list", "deque", "array", "initializer_list", "set", "unordered_set", "span"))
+STREAMS: Final = frozenset(("ostringstream", "stringstream"))
 STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
 
 

@@ -33,6 +33,7 @@ _KEPT_FOR: Final = 3  # readings that a run is kept without being used: an edit 
 _TOKEN: Final = re.compile(
     r"""(?P<gap>(?:\s+|//[^\n]*|/\*.*?\*/)+)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[^\s"'/]+|.""", re.DOTALL
 )
+_DIRECTIVE: Final = re.compile(r"^[ \t]*#", re.MULTILINE)
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -205,11 +206,13 @@ class _File:
 
 
 def squeezed(text: str) -> str:
-    """The text without comments, every stretch of white space as one character."""
+    """The text without comments, every stretch of white space as one character (a line's end counts where there are
+    directives)."""
+    line_end = "\n" if _DIRECTIVE.search(text) else " "
     parts = []
     for match in _TOKEN.finditer(text):
         gap = match["gap"]
-        parts.append(match.group() if gap is None else "\n" if "\n" in gap else " ")
+        parts.append(match.group() if gap is None else line_end if "\n" in gap else " ")
     return "".join(parts)
 
 
@@ -226,40 +229,45 @@ def words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
-def moved_run(run: Run, places: Places, parts: Parts) -> Run:
-    """The same run with all its places where they are now."""
-    before = run.places
-    if before is places:
-        return run
-    if places.is_as(before, places.paths):
-        return replace(run, places=places)
-    moved: dict[Location, Location] = {}
-    lists: dict[int, tuple[HostDefine, ...]] = {}
+class Moving:
+    """Moves what was found when places were `before` to where they are now."""
 
-    def place(location: Location) -> Location:
-        found = moved.get(location)
+    def __init__(self, places: Places, before: Places, parts: Parts) -> None:
+        self._places = places
+        self._before = before
+        self._parts = parts
+        self._is_same = places.is_as(before, places.paths)
+        self._locations: dict[Location, Location] = {}
+        self._defines: dict[int, HostDefine] = {}
+        self._lists: dict[int, tuple[HostDefine, ...]] = {}
+
+    def run(self, run: Run) -> Run:
+        if self._is_same:
+            return replace(run, places=self._places)
+        return replace(
+            run,
+            made=tuple(map(self._variant, run.made)),
+            gaps=tuple((function, HostGap(self._location(gap.location), gap.what)) for function, gap in run.gaps),
+            unknown={name: self._location(location) for name, location in run.unknown.items()},
+            places=self._places,
+        )
+
+    def _location(self, location: Location) -> Location:
+        found = self._locations.get(location)
         if found is None:
-            found = moved[location] = places.moved(location, before)
+            found = self._locations[location] = self._places.moved(location, self._before)
         return found
 
-    def defines(listed: tuple[HostDefine, ...]) -> tuple[HostDefine, ...]:
-        found = lists.get(id(listed))
+    def _define(self, define: HostDefine) -> HostDefine:
+        found = self._defines.get(id(define))
         if found is None:
-            made = tuple(parts.define(one.text, place(one.location), one.when) for one in listed)
-            found = lists[id(listed)] = parts.defines(made)
+            moved = self._parts.define(define.text, self._location(define.location), define.when)
+            found = self._defines[id(define)] = moved
         return found
 
-    return Run(
-        run.ends,
-        run.asked,
-        tuple(
-            HostVariant(one.shader, one.label, defines(one.defines), one.inputs, "", one.function, one.op)
-            for one in run.made
-        ),
-        run.askers,
-        tuple((function, HostGap(place(gap.location), gap.what)) for function, gap in run.gaps),
-        run.loose,
-        {name: place(location) for name, location in run.unknown.items()},
-        run.rests_on,
-        places,
-    )
+    def _variant(self, variant: HostVariant) -> HostVariant:
+        listed = self._lists.get(id(variant.defines))
+        if listed is None:
+            listed = self._parts.defines(tuple(map(self._define, variant.defines)))
+            self._lists[id(variant.defines)] = listed
+        return HostVariant(variant.shader, variant.label, listed, variant.inputs, "", variant.function, variant.op)

@@ -23,7 +23,7 @@ from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
 from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
-from wgsl_ls.host.memory import FunctionId, Memory, Places, Run, kept_in, moved_run, squeezed, words
+from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostReading, HostShader, HostVariant, Status
 from wgsl_ls.host.replay import Replay
 from wgsl_ls.host.slicing import CallGraph
@@ -138,6 +138,7 @@ class _Reader:
         self._making = _Making()
         self._digests: dict[FunctionId, str] = {}
         self._current: dict[int, Run | None] = {}
+        self._movings: dict[Places, Moving] = {}
 
     def read(self) -> HostReading:
         gate = self._named(self.library.gate)
@@ -188,7 +189,7 @@ class _Reader:
             if all(world.device.get(fact) == value for fact, value in run.asked.items()):
                 if id(run) not in self._current:
                     is_same = all(self._digest(one) == digest for one, digest in run.rests_on)
-                    moved = moved_run(run, self.places, self.memory.parts) if is_same else None
+                    moved = self._moved(run) if is_same else None
                     self._current[id(run)] = moved
                     if moved is not None:
                         self._current[id(moved)] = moved
@@ -197,6 +198,14 @@ class _Reader:
                 if found is not None:
                     return found
         return None
+
+    def _moved(self, run: Run) -> Run:
+        if run.places is self.places:
+            return run
+        moving = self._movings.get(run.places)
+        if moving is None:
+            moving = self._movings[run.places] = Moving(self.places, run.places, self.memory.parts)
+        return moving.run(run)
 
     def _digest(self, identity: FunctionId) -> str:
         """Of all that matters of a function, "" where there is no such function."""
@@ -436,7 +445,7 @@ class _Reader:
         sets: dict[str, set[object]] = {}
         functions: dict[str, list[HostVariant]] = {}
         for variant in variants:
-            sets.setdefault(variant.shader, set()).add(variant.defines)
+            sets.setdefault(variant.shader, set()).add(id(variant.defines))
             functions.setdefault(variant.function, []).append(variant)
         gaps = [gap for found in self.gaps.values() for gap in found]
         listed: list[HostFunction] = []
@@ -448,7 +457,7 @@ class _Reader:
                     _name_location(function),
                     tuple(dict.fromkeys(variant.shader for variant in own)),
                     tuple(dict.fromkeys(one.name for variant in own for one in variant.inputs)),
-                    len({(variant.shader, variant.defines) for variant in own}),
+                    len({(variant.shader, id(variant.defines)) for variant in own}),
                     tuple(self.gaps.get(function, ())),
                 )
             )
@@ -458,7 +467,7 @@ class _Reader:
             variants,
             tuple(listed),
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
-            find(variants, self.shaders),
+            find(variants, self.shaders) if any(one.names for one in self.shaders.values()) else (),
             tuple(self.refused),
         )
 

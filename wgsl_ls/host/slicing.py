@@ -44,6 +44,7 @@ class CallGraph:
         self._aborts = aborts
         self._ends_host = aborts | asserts
         self._pure = pure
+        self._of_text = of_text
         self.calls: dict[Function, frozenset[str]] = {}
         for function in program.all_functions():
             if not function.is_macro:
@@ -103,17 +104,33 @@ class CallGraph:
         while waiting:
             function = waiting.pop()
             kept = self.relevant(function) if function.name in self.reaching else None
+            called, fields = self._read_in(function, kept)
+            found.update(fields)
+            for name in called:
+                for one in self._program.functions.get(name, ()):
+                    if one not in seen and one in self.calls:
+                        seen.add(one)
+                        waiting.append(one)
+        return frozenset(found)
+
+    def _read_in(self, function: Function, kept: frozenset[int] | None) -> tuple[frozenset[str], frozenset[str]]:
+        """The functions that the kept statements call, and the members that they read."""
+        start = function.body.start
+        relative = None if kept is None else sorted(one - start for one in kept)
+
+        def find() -> tuple[frozenset[str], frozenset[str]]:
+            called: set[str] = set()
+            fields: set[str] = set()
             for node in _kept_nodes(function.body, kept):
                 if node.kind == "call_expression":
-                    for name in _called_by(node):
-                        for one in self._program.functions.get(name, ()):
-                            if one not in seen and one in self.calls:
-                                seen.add(one)
-                                waiting.append(one)
+                    called.update(_called_by(node))
                 elif node.kind == "field_expression":
                     field = node.field("field")
-                    found.add(field.text if field is not None else "")
-        return frozenset(found)
+                    fields.add(field.text if field is not None else "")
+            return frozenset(called), frozenset(fields)
+
+        found: tuple[frozenset[str], frozenset[str]] = self._of_text(f"read in {relative}", function.body.text, find)
+        return found
 
     def _with_read_fields(self, function: Function) -> frozenset[int] | None:
         """All statements, but those that only set members which nothing that matters reads, and those that only set

@@ -304,11 +304,18 @@ def _prefix(text: str, length: int) -> str:
     return text[: max(0, length)]
 
 
+def _position(found: int) -> int:
+    return found if found >= 0 else NO_POSITION
+
+
 def _lookup(table: Mapping[object, object], key: object) -> object:
     if key not in table:
         raise Undefined("no such entry")
     return table[key]
 
+
+NO_POSITION: Final = 2**32 - 1
+"""std::string::npos, as far as hosts look at it."""
 
 OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "+": lambda a, b: a + b,
@@ -345,6 +352,10 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "len": len,
     "prefix": _prefix,
     "from": lambda text, start: text[start:],
+    "find": lambda text, part: _position(text.find(part)),
+    "rfind": lambda text, part: _position(text.rfind(part)),
+    "starts_with": lambda text, part: text.startswith(part),
+    "ends_with": lambda text, part: text.endswith(part),
     "item": lambda values, index: values[index],
     "in": lambda a, values: a in values,
     "lookup": _lookup,
@@ -355,7 +366,9 @@ _FRACTIONS: Final = frozenset(
     ("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "float", "power", "item", "lookup")
 )
 _THROUGH_CHOICES: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "min", "max"))
-_BOOLEAN: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in"))
+_BOOLEAN: Final = frozenset(
+    ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in", "starts_with", "ends_with")
+)
 _INFIX: Final = frozenset(
     ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^")
 )
