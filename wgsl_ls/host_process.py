@@ -18,17 +18,18 @@ MOST_BYTES = 4 << 30
 def main() -> int:
     frames_in, frames_out = take_pipes()
     # Imports below the line that moved fd 1: nothing may print before it.
-    from wgsl_ls.project.host_request import answer
+    from wgsl_ls.project.host_request import Memories, answer
     from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
     from wgsl_ls.wire.host_jobs import HostJob
 
     _limit_memory()
+    memories = Memories()
     tie_to_parent(frames_in)
     with os.fdopen(frames_in, "rb", buffering=0) as stream_in, os.fdopen(frames_out, "wb", buffering=0) as stream_out:
         while (payload := read_frame(stream_in)) is not None:
             job = decode_message(payload)
             assert isinstance(job, HostJob)
-            write_all(stream_out, encode_frame(answer(job)))
+            write_all(stream_out, encode_frame(answer(job, memories)))
     return 0
 
 

@@ -42,6 +42,35 @@ def test_what_is_read_before_it_is_set_is_a_gap() -> None:
     assert [what for _, what in gap_texts(text, reading)] == ["k is read before it has a value"]
 
 
+@pytest.mark.parametrize(
+    ("statements", "gap"),
+    [
+        ("fill(defs);", "a call that nothing is known of may change a list"),
+        ("fill(&defs);", "a call that nothing is known of may change a list"),
+        ('std::for_each(v.begin(), v.end(), [&](int i) { defs.push_back("X"); });', "with a lambda that it may run"),
+        ('int k = 3; tune(n, k); defs.push_back("K=" + std::to_string(k));', "a macro rests on 3 after tune(n, 3)"),
+        ('auto other = make(n); return compile(p.preprocess(src_blur, other), "b");', "with which macros"),
+    ],
+    ids=["a list", "its address", "a lambda", "a number", "macros from elsewhere"],
+)
+def test_what_an_unknown_call_may_have_changed_is_a_gap(statements: str, gap: str) -> None:
+    reading = read(body(statements))
+    assert any(gap in one.what for one in reading.gaps)
+    assert sets(reading) == set()
+
+
+def test_a_call_that_only_says_something_changes_nothing() -> None:
+    assert sets(read(body('int k = 3; log_number(k); defs.push_back("K=" + std::to_string(k));'))) == {"K=3"}
+
+
+def test_a_struct_in_a_function_may_not_have_anothers_name() -> None:
+    text = body(
+        'struct Tile { int n = 3; } t; defs.push_back("N=" + std::to_string(t.n));',
+        before="struct Tile { int n = 2; };",
+    )
+    assert [what for _, what in gap_texts(text, read(text))] == ["a struct in a function, with the name of another"]
+
+
 HOSTILE = {
     "an endless loop": ("while (true) { n = n + 1; }", 1),
     "recursion without end": ("recurse(n);", 1),

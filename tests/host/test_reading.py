@@ -11,6 +11,58 @@ from wgsl_ls.host.reading import Budget
 
 CASES = {
     "nothing given": ("", {""}),
+    "a pointer declared in a condition": (
+        'auto pick = [](Kind k) -> const char * { switch (k) { case KIND_A: return "A"; default: return nullptr; } };'
+        " if (const char * p = pick(kind)) { defs.push_back(p); }",
+        {"A", ""},
+    ),
+    "a swap": (
+        'std::string a = "A"; std::string b = "B"; if (fast) { std::swap(a, b); } defs.push_back(a + "_" + b);',
+        {"A_B", "B_A"},
+    ),
+    "an exchange": (
+        'int k = 3; int m = std::exchange(k, 5); defs.push_back("K=" + std::to_string(k * 10 + m));',
+        {"K=53"},
+    ),
+    "a fraction is cut off": (
+        'float f = fast ? 0.5f : 2.0f; defs.push_back("C=" + std::to_string((int) (f * 3)));',
+        {"C=1", "C=6"},
+    ),
+    "unsigned numbers go round": (
+        "uint32_t z = 0; z -= 1; size_t w = 0; --w;"
+        ' defs.push_back("Z=" + std::to_string(z) + "_" + std::to_string(w));',
+        {"Z=4294967295_18446744073709551615"},
+    ),
+    "places in a text that is not known": (
+        'std::string t = fast ? "qa" : "b"; if (t.find("q") == 0) { defs.push_back("Q"); }'
+        ' if (t.find("z") != std::string::npos) { defs.push_back("Z"); }'
+        ' if (t.ends_with("a")) { defs.push_back("A"); }',
+        {"Q A", ""},
+    ),
+    "appending again and again": (
+        'std::string s = "A"; s.append("B").append("C"); defs.push_back(s);'
+        ' defs.push_back(std::string("D").append("E"));',
+        {"ABC DE"},
+    ),
+    "a stream": (
+        'std::ostringstream out; out << "N=" << 3 << "u"; if (fast) { out << "x"; } defs.push_back(out.str());',
+        {"N=3u", "N=3ux"},
+    ),
+    "a list of pairs": (
+        'std::vector<std::pair<std::string, bool>> flags = { { "F", fast }, { "G", true } };'
+        " for (const auto & flag : flags) { if (flag.second) { defs.push_back(flag.first); } }",
+        {"F G", "G"},
+    ),
+    "an element that is assigned is copied": (
+        'std::vector<std::string> v = { "A", "B" }; std::string s; s = v.front(); v.front() = "C"; defs.push_back(s);',
+        {"A"},
+    ),
+    "insertion into a text": ('std::string s = "B"; s.insert(0, "A_"); defs.push_back(s);', {"A_B"}),
+    "a struct within the function, with a method": (
+        'struct Local { int n = 3; std::string text() const { return "N=" + std::to_string(n); } } local;'
+        " local.n = fast ? 4 : 5; defs.push_back(local.text());",
+        {"N=4", "N=5"},
+    ),
     "a literal": ('defs.push_back("FAST");', {"FAST"}),
     "both ways of a truth value": ('if (fast) { defs.push_back("FAST"); }', {"", "FAST"}),
     "else": ('if (fast) defs.push_back("F"); else defs.push_back("S");', {"F", "S"}),

@@ -64,11 +64,13 @@ class Function:
 
 @dataclass(slots=True)
 class Program:
-    """What some files declare. `constants`: initialisers of global constants and texts of macros."""
+    """What some files declare. `constants`: initialisers of global constants and texts of macros; `local_records`: the
+    nodes of those records that stand within a function."""
 
     trees: dict[str, SourceTree] = field(default_factory=dict)
     functions: dict[str, list[Function]] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
+    local_records: dict[str, Node] = field(default_factory=dict)
     enums: dict[str, dict[str, int]] = field(default_factory=dict)
     enumerators: dict[str, int] = field(default_factory=dict)
     constants: dict[str, tuple[CppType, Node]] = field(default_factory=dict)
@@ -79,8 +81,8 @@ class Program:
         for overloads in self.functions.values():
             yield from overloads
 
-    def add(self, path: str, text: str) -> None:
-        tree = self.trees[path] = SourceTree(path, text)
+    def add(self, tree: SourceTree) -> None:
+        self.trees[tree.path] = tree
         _items(self, tree.root, None)
 
     def resolved(self, type_: CppType) -> CppType:
@@ -95,10 +97,17 @@ class Program:
         return type_
 
 
-def read_program(texts: Iterable[tuple[str, str]]) -> Program:
+def read_program(texts: Iterable[tuple[str, str]], trees: dict[str, SourceTree] | None = None) -> Program:
+    """`trees`: of files read before, by path; it holds those of these files afterwards."""
     program = Program()
+    trees = {} if trees is None else trees
     for path, text in texts:
-        program.add(path, text)
+        tree = trees.get(path)
+        if tree is None or tree.text != text:
+            tree = trees[path] = SourceTree(path, text)
+        program.add(tree)
+    for path in trees.keys() - program.trees.keys():
+        del trees[path]
     return program
 
 
@@ -226,8 +235,24 @@ def _condition(program: Program, node: Node) -> bool:
     return False
 
 
+def add_record(program: Program, node: Node | None) -> bool:
+    """Add a struct or class that is declared within a function; False where its name has another meaning already."""
+    name = node.field("name") if node is not None and node.kind in _RECORDS and node.field("body") is not None else None
+    if node is None or name is None:
+        return True
+    known = program.records.get(base_name(name))
+    if known is None:
+        _walk_items(program, [(node, None)])
+        program.local_records[base_name(name)] = node
+        return True
+    return program.local_records.get(base_name(name)) is node
+
+
 def _items(program: Program, root: Node, owner: str | None) -> None:
-    waiting: list[tuple[Node, str | None]] = [(child, owner) for child in reversed(root.children)]
+    _walk_items(program, [(child, owner) for child in reversed(root.children)])
+
+
+def _walk_items(program: Program, waiting: list[tuple[Node, str | None]]) -> None:
     while waiting:
         node, owner = waiting.pop()
         kind = node.kind

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import Machine
+from wgsl_ls.host.memory import FunctionId, Run
 from wgsl_ls.host.model import HostDefine, HostGap, HostInput, HostVariant
+from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.terms import Input, Term, Undefined, evaluate, inputs_of, is_symbolic, spelled
 from wgsl_ls.host.values import Expanded, Origin
-from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 4
 
@@ -27,17 +28,14 @@ class Defaults(Protocol):
 
 
 class Emitter:
-    def __init__(self, shaders: Mapping[str, Defaults], most: int) -> None:
+    def __init__(self, shaders: Mapping[str, Defaults], most: int, parts: Parts) -> None:
         self._shaders = shaders
         self._most = most
-        self._defines: dict[tuple[str, Location, str], HostDefine] = {}
-        self._inputs: dict[tuple[str, str, bool], HostInput] = {}
-        self._tuples: dict[tuple[object, ...], tuple[Any, ...]] = {}
+        self._parts = parts
         self._found: dict[tuple[str, str, int], HostVariant] = {}  # by profile, shader and which list of macros
         self._made: dict[tuple[str, int], HostVariant] = {}
-        self._of_run: dict[int, tuple[HostVariant, ...]] = {}
-        self._runs: list[object] = []
         self._seen: set[object] = set()
+        self._sent: dict[tuple[str, Function], None] = {}
         self._askers: dict[str, dict[Function, None]] = {}
         self.functions: set[Function] = set()
 
@@ -49,22 +47,27 @@ class Emitter:
         return tuple(self._askers.get(stem, ()))
 
     def begin(self) -> None:
+        """What is sent from now on is of another run."""
         self._made = {}
         self._seen = set()
+        self._sent = {}
 
-    def end(self, run: object) -> None:
-        self._runs.append(run)  # kept alive, so that its id stays its own
-        self._of_run[id(run)] = tuple(self._made.values())
+    def end(self) -> tuple[tuple[HostVariant, ...], tuple[tuple[str, Function], ...]]:
+        """The variants of this run, and which functions asked for which shaders."""
+        return tuple(self._made.values()), tuple(self._sent)
 
-    def give(self, run: object, profile: str) -> None:
+    def give(self, run: Run, profile: str, functions: Mapping[FunctionId, Function]) -> None:
         """The variants of a run hold for devices of `profile`."""
-        for made in self._of_run.get(id(run), ()):
+        for stem, identity in run.askers:
+            self._askers.setdefault(stem, {})[functions[identity]] = None
+            self.functions.add(functions[identity])
+        for made in run.made:
             key = (profile, made.shader, id(made.defines))
             if key not in self._found:
                 self._found[key] = _for_profile(made, profile)
 
     def plain(self, variant: HostVariant) -> None:
-        defines = self._shared(variant.defines)
+        defines = self._parts.defines(variant.defines)
         self._found.setdefault((variant.profile, variant.shader, id(defines)), variant)
 
     def variants(self) -> tuple[HostVariant, ...]:
@@ -72,8 +75,7 @@ class Emitter:
 
     def send(self, machine: Machine, expanded: Expanded, label: Any) -> list[HostGap]:
         """What a path asked for, with all that it assumes."""
-        self.functions.add(expanded.function)
-        self._askers.setdefault(expanded.shader.stem, {})[expanded.function] = None
+        self._sent[expanded.shader.stem, expanded.function] = None
         knowledge = machine.knowledge
         key = (expanded.location, knowledge.choices.so_far())
         if key in self._seen:
@@ -110,7 +112,7 @@ class Emitter:
         for one in inputs:
             unknown = machine.world.unknown.get(one.name)
             if unknown is not None:
-                return HostGap(unknown.location, f"a macro rests on {one.name}, which is not known")
+                return HostGap(unknown, f"a macro rests on {one.name}, which is not known")
         for one, value in self._preferred(expanded, given).items():
             domain = knowledge.domain(one)
             if value in domain:
@@ -135,20 +137,21 @@ class Emitter:
         try:
             for text, (location, when) in given:
                 value = str(evaluate(text, assignment)) if is_symbolic(text) else text
-                define = self._define(value, location, when)
+                define = self._parts.define(value, location, when)
                 defines[define.name] = define
             name = str(evaluate(label, assignment)) if is_symbolic(label) else str(label)
         except Undefined:
             return
-        listed = self._shared(tuple(defines.values()))
+        listed = self._parts.defines(tuple(defines.values()))
         key = (expanded.shader.stem, id(listed))
         if key in self._made:
             return
         values = [
-            self._input(_alias(machine, one), one.label(assignment[one]), one.chosen or one.guessed) for one in inputs
+            self._parts.input(_alias(machine, one), one.label(assignment[one]), one.chosen or one.guessed)
+            for one in inputs
         ]
         known = {value.name for value in values}
-        all_inputs = self._shared((*(one for one in fixed if one.name not in known), *values))
+        all_inputs = self._parts.inputs((*(one for one in fixed if one.name not in known), *values))
         self._made[key] = HostVariant(
             expanded.shader.stem, name, listed, all_inputs, "", expanded.function.name, machine.operation()
         )
@@ -172,8 +175,8 @@ class Emitter:
                 name = _alias(machine, value)
                 text = inputs[0].label(answer) if isinstance(value, Input) else _answer(answer)
             if not any(fnmatchcase(name, pattern) for pattern in machine.world.library.unspoken):
-                found[name] = self._input(name, text, False)
-        return self._shared(tuple(found.values()))
+                found[name] = self._parts.input(name, text, False)
+        return self._parts.inputs(tuple(found.values()))
 
     def _preferred(self, expanded: Expanded, given: list[tuple[Any, Origin]]) -> dict[Input, object]:
         """The shader's own defaults for numbers that are chosen."""
@@ -190,24 +193,6 @@ class Emitter:
             if default.isdigit():
                 found[text.inputs[0]] = int(default)
         return found
-
-    def _define(self, text: str, location: Location, when: str) -> HostDefine:
-        key = (text, location, when)
-        known = self._defines.get(key)
-        if known is None:
-            name, equals, value = text.partition("=")
-            known = self._defines[key] = HostDefine(name.strip(), value if equals else None, location, when)
-        return known
-
-    def _input(self, name: str, value: str, chosen: bool) -> HostInput:
-        key = (name, value, chosen)
-        known = self._inputs.get(key)
-        if known is None:
-            known = self._inputs[key] = HostInput(name, value, chosen)
-        return known
-
-    def _shared(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        return self._tuples.setdefault(values, values)
 
 
 def _for_profile(variant: HostVariant, profile: str) -> HostVariant:

@@ -11,10 +11,21 @@ from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Program, base_name, integer, type_of
 from wgsl_ls.host.knowledge import Pruned
-from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, MAPS, STRINGS, Frame, Machine, NotUnderstood, described
-from wgsl_ls.host.standard import Standard
+from wgsl_ls.host.machine import (
+    FLOATS,
+    INTEGERS,
+    LISTS,
+    MAPS,
+    STREAMS,
+    STRINGS,
+    Frame,
+    Machine,
+    NotUnderstood,
+    described,
+)
+from wgsl_ls.host.standard import Standard, is_text
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import Input, Table, Term, Undefined, is_symbolic, spelled
+from wgsl_ls.host.terms import NO_POSITION, Input, Table, Term, Undefined, is_symbolic, may_be_float, spelled
 from wgsl_ls.host.values import (
     UNSET,
     EntryRef,
@@ -157,7 +168,7 @@ class Expressions(Standard):
                 return inner(frame)
             name = last.text if last is not None else text
             if "::numeric_limits" in text or name in ("npos",):
-                return 2**32 - 1
+                return NO_POSITION
             return self.named(name, frame, node)
 
         return read
@@ -375,6 +386,8 @@ class Expressions(Standard):
             same = self.same(a, b, machine)
             if same is not None:
                 return machine.world.terms.apply("!", same) if operator == "!=" else same
+        if operator == "<<" and isinstance(a, StructValue) and a.type in STREAMS:
+            return self.streamed(a, b, node, frame)
         if isinstance(a, ListValue) or isinstance(b, (ListValue, StructValue)) or isinstance(a, StructValue):
             raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}")
         a, b = machine.scalar(a), machine.scalar(b)
@@ -384,6 +397,17 @@ class Expressions(Standard):
             raise Pruned from None
         except (TypeError, KeyError):
             raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}") from None
+
+    def streamed(self, stream: StructValue, value: Any, node: Node, frame: Frame) -> StructValue:
+        """`stream << value`: texts and whole numbers as they are; fractions would need the stream's precision."""
+        terms, value = frame.machine.world.terms, frame.machine.scalar(value)
+        if isinstance(value, (ListValue, StructValue, FunctionName)) or may_be_float(value) or value is UNSET:
+            raise NotUnderstood(node, f"<< of {described(value)}")
+        text = value if isinstance(value, str) or is_text(value) else terms.apply("str", value)
+        if frame.machine.guard is not None:
+            raise NotUnderstood(node, "a stream that is written to on one path only")
+        stream.fields["text"] = terms.apply("+", stream.fields.get("text", ""), text)
+        return stream
 
     def same(self, a: Any, b: Any, machine: Machine) -> Any:
         """`a == b` for what is no number or text; None for those."""
@@ -468,7 +492,7 @@ class Expressions(Standard):
                 return machine.world.terms.apply("float", value) if not is_symbolic(value) else value
             if isinstance(value, (float, bool)):
                 return int(value)
-            return value
+            return machine.world.terms.apply("i32", value) if may_be_float(value) else value
         return value
 
     def converted(self, type_: CppType, value: Any, node: Node, frame: Frame) -> Any:
@@ -509,6 +533,7 @@ class Expressions(Standard):
         listed = right.kind == "initializer_list"
         value = self.expression(right) if not listed else None
         field_name = (left.field("field") or left).text if left.kind == "field_expression" else ""
+        variable = left.text if left.kind == "identifier" else ""
 
         def assign(frame: Frame) -> Any:
             target = place(frame)
@@ -522,7 +547,7 @@ class Expressions(Standard):
                 else:
                     raise NotUnderstood(left, f"an assignment to {described(target)}")
             if operator == "=":
-                new = self.relisted(target, right, frame) if value is None else copied_value(value(frame))
+                new = self.relisted(target, right, frame) if value is None else _own(value(frame))
             else:
                 assert value is not None
                 old = target.get()
@@ -533,6 +558,8 @@ class Expressions(Standard):
                     new = bool(new)
             if machine.guard is not None:
                 new = self.guarded_value(machine, new, target, left)
+            if variable and isinstance(new, int):
+                new = frame.wrapped(variable, new)
             if field_name and is_symbolic(new):
                 machine.aliases.setdefault(new, field_name)
             self.stored(target, new, frame, node)
@@ -580,6 +607,8 @@ class Expressions(Standard):
                 return target
             old = frame.machine.scalar(target.get())
             new = self.combined(operator[0], old, 1, node, frame)
+            if argument.kind == "identifier" and isinstance(new, int):
+                new = frame.wrapped(argument.text, new)
             target.set(new)
             return new if prefix else old
 
@@ -827,8 +856,11 @@ class Expressions(Standard):
         """A global constant array, with its columns."""
         world = frame.machine.world
         known = world.tables.get(name)
+        machine = frame.machine
         if known is not None:
+            machine.called.update(known.rests_on)
             return known
+        before, machine.called = machine.called, set()
         rows: dict[object, Any] = {}
         following = 0
         columns: dict[str, dict[object, object]] = {}
@@ -848,6 +880,9 @@ class Expressions(Standard):
             for column, cell in row.items() if isinstance(row, dict) else (("", row),):
                 columns.setdefault(column, {})[index_] = cell
         made.columns.update({column: Table(cells) for column, cells in columns.items()})
+        made.rests_on = frozenset(machine.called)
+        before.update(machine.called)
+        machine.called = before
         return made
 
     def _row(self, node: Node, frame: Frame) -> Any:
@@ -920,9 +955,15 @@ class Expressions(Standard):
 
 def template_argument_type(type_: CppType) -> str:
     """ "string" of `std::vector<std::string>`; "auto" when not plain."""
-    inner = type_.spelled.partition("<")[2].rpartition(">")[0].strip()
-    name = inner.replace("const ", "").rpartition("::")[2].strip(" *&")
-    return name if name and "<" not in name and "*" not in inner else "auto"
+    inner = type_.spelled.partition("<")[2].rpartition(">")[0].replace("const ", "").strip()
+    outer, _, rest = inner.partition("<")
+    name = outer.rpartition("::")[2].strip(" &")
+    return name if name and "*" not in outer + rest.rpartition(">")[2] and "," not in outer else "auto"
+
+
+def _own(value: Any) -> Any:
+    """A value as a variable that it is assigned to holds it."""
+    return copied_value(value.get() if isinstance(value, Ref) else value)
 
 
 def _fit(type_: CppType, argument: Any) -> int:

@@ -14,13 +14,14 @@ from wgsl_ls.host.declarations import (
     Function,
     Program,
     active_branch,
+    add_record,
     declared_name,
     is_const,
     parameters_of,
     type_of,
 )
 from wgsl_ls.host.expressions import Expressions
-from wgsl_ls.host.machine import MOST_CALLS_DEEP, Frame, NotUnderstood
+from wgsl_ls.host.machine import MOST_CALLS_DEEP, UNSIGNED, Frame, NotUnderstood
 from wgsl_ls.host.replay import can_repeat, fresh
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
@@ -80,6 +81,7 @@ class Interpreter(Expressions):
             raise NotUnderstood(node, f"calls nested deeper than {MOST_CALLS_DEEP}")
         machine = frame.machine
         machine.step()
+        machine.called.add(function)
         replay = machine.replay
         call_index = -1
         if replay is not None and can_repeat(function, arguments, this, machine):
@@ -205,11 +207,14 @@ class Interpreter(Expressions):
 
     def _s_declaration(self, node: Node) -> Run:
         type_node = node.field("type")
+        if not add_record(self.program, type_node):
+            return _not_understood(node, "a struct in a function, with the name of another")
         constant = is_const(node)
         runs: list[Run] = []
         for declarator in node.fields("declarator"):
-            initialiser = declarator.field("value") if declarator.kind == "init_declarator" else None
-            inner = declarator.field("declarator") if declarator.kind == "init_declarator" else declarator
+            is_initialised = declarator.kind == "init_declarator"
+            initialiser = declarator.field("value") if is_initialised else node.field("value")  # of a condition
+            inner = declarator.field("declarator") if is_initialised else declarator
             if inner is None:
                 continue
             if inner.kind == "structured_binding_declarator" or (
@@ -234,8 +239,15 @@ class Interpreter(Expressions):
         return _nothing
 
     def _variable(self, type_: CppType, name: str, initialiser: Node | None, node: Node) -> Run:
+        n_bits = UNSIGNED.get(self.program.resolved(type_).name) if not type_.is_pointer else None
         if initialiser is None:
-            return lambda frame: frame.variables.__setitem__(name, self.initial(type_, frame))
+
+            def declare(frame: Frame) -> None:
+                frame.variables[name] = self.initial(type_, frame)
+                if n_bits is not None:
+                    frame.unsigned[name] = n_bits
+
+            return declare
         if type_.is_reference and initialiser.kind != "initializer_list":
             place = self.place(initialiser)
 
@@ -250,6 +262,8 @@ class Interpreter(Expressions):
             made = value(frame)
             frame.variables.pop(name, None)
             frame.variables[name] = made
+            if n_bits is not None:
+                frame.unsigned[name] = n_bits
 
         return assign
 
@@ -351,6 +365,8 @@ class Interpreter(Expressions):
 
             def declared(frame: Frame) -> Any:
                 declare(frame)
+                if frame.variables[names[0]] is UNSET:
+                    raise NotUnderstood(value, f"{names[0]} is read before it has a value")
                 return frame.variables[names[0]]
 
             return before, declared
@@ -701,8 +717,14 @@ class Interpreter(Expressions):
     _s_type_definition = _harmless
     _s_static_assert_declaration = _harmless
     _s_attributed_statement = _harmless
-    _s_struct_specifier = _harmless
     _s_enum_specifier = _harmless
+
+    def _s_struct_specifier(self, node: Node) -> Run:
+        if not add_record(self.program, node):
+            return _not_understood(node, "a struct in a function, with the name of another")
+        return _nothing
+
+    _s_class_specifier = _s_struct_specifier
 
 
 def guarded(frame: Frame, guard: object, text: str, run: Run) -> None:

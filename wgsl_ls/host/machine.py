@@ -17,7 +17,9 @@ from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Terms, is_symbolic, spelled
 from wgsl_ls.host.values import (
+    Closure,
     Expanded,
+    FunctionName,
     GlobalRow,
     GlobalTable,
     ListValue,
@@ -29,6 +31,7 @@ from wgsl_ls.host.values import (
     Shader,
     StructValue,
 )
+from wgsl_ls.text.span import Location
 
 MOST_CALLS_DEEP: Final = 40
 _INTEGER_WORDS: Final = (
@@ -43,10 +46,22 @@ INTEGERS: Final = frozenset(_INTEGER_WORDS.split()) | {
     "unsigned long long",
     "unsigned char",
 }
+UNSIGNED: Final = {
+    "uint8_t": 8, "uint16_t": 16, "uint32_t": 32, "unsigned": 32, "unsigned int": 32, "uint64_t": 64, "size_t": 64,
+    "unsigned long": 64, "unsigned long long": 64, "uintptr_t": 64,
+}  # fmt: skip  # bits, a table
 FLOATS: Final = frozenset(("float", "double"))
 MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
 LISTS: Final = frozenset(("vector", "list", "deque", "array", "initializer_list", "set", "unordered_set", "span"))
+STREAMS: Final = frozenset(("ostringstream", "stringstream"))
 STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
+
+
+_CHANGES_NOTHING: Final = re.compile(
+    r"(?i:\w*(?:log|print|trace|debug|warn|error)\w*)|floor|ceil|round|trunc|log2|log10|exp|exp2|pow\w?|sqrt\w?|fabs\w?"
+    r"|fmod\w?|hypot|strlen|strcmp|strncmp|hash|get|size|distance|find|find_if|count|any_of|all_of|none_of"
+)
+"""Names of calls that only look at what they are given."""
 
 
 class NotUnderstood(Exception):
@@ -65,7 +80,7 @@ class OutOfBudget(Exception):
 class Frame:
     """The variables of one call; of a lambda also, through `parent`, those of where it was made."""
 
-    __slots__ = ("depth", "function", "machine", "parent", "this", "variables")
+    __slots__ = ("depth", "function", "machine", "parent", "this", "unsigned", "variables")
 
     def __init__(
         self,
@@ -81,6 +96,17 @@ class Frame:
         self.depth = depth
         self.parent = parent
         self.variables: dict[str, Any] = {}
+        self.unsigned: dict[str, int] = {}  # bits, by variable
+
+    def wrapped(self, name: str, value: Any) -> Any:
+        """What an assignment of `value` leaves in a variable: unsigned ones go round below zero."""
+        if not isinstance(value, int) or value >= 0:
+            return value
+        frame: Frame | None = self
+        while frame is not None and name not in frame.variables:
+            frame = frame.parent
+        n_bits = frame.unsigned.get(name) if frame is not None else None
+        return value if n_bits is None else value % (1 << n_bits)
 
     def holder(self, name: str) -> dict[str, Any] | None:
         frame: Frame | None = self
@@ -107,7 +133,7 @@ class World:
     tables: dict[str, GlobalTable] = field(default_factory=dict)
     same: tuple[tuple[re.Pattern[str], str], ...] = ()
     names: dict[str, str] = field(default_factory=dict)
-    unknown: dict[str, Node] = field(default_factory=dict)
+    unknown: dict[str, Location] = field(default_factory=dict)
 
 
 class Machine:
@@ -128,6 +154,7 @@ class Machine:
         self.waiting: list[Expanded] = []
         self.keys: list[tuple[str, Any, Expanded]] = []
         self.aliases: dict[object, str] = {}
+        self.called: set[Function] = set()
         self.current: Function | None = None
         self.guard: object | None = None
         self.replay: Any = None
@@ -291,10 +318,31 @@ class Machine:
         return " and ".join(self.conditions)
 
     def call_unknown(self, name: str, arguments: list[Any], node: Node) -> Outside:
-        """The result of a call that nothing is known about."""
+        """The result of a call that nothing is known about. It may have changed every variable it was given."""
         path = f"{name}({', '.join(map(described, arguments))})"
-        self.world.unknown.setdefault(path, node)
+        self.world.unknown.setdefault(path, node.location)
+        if _CHANGES_NOTHING.fullmatch(name) is None:
+            for argument in arguments:
+                self._unsettle(argument, path, node)
         return Outside(path, None)
+
+    def _unsettle(self, argument: Any, path: str, node: Node) -> None:
+        value = argument
+        while isinstance(value, (Ref, Pointer)):
+            value = value.get() if isinstance(value, Ref) else value.target
+        if isinstance(value, Closure):
+            raise NotUnderstood(node, "a call that nothing is known of, with a lambda that it may run")
+        if isinstance(value, (Outside, Shader, FunctionName)) or value is None:
+            return
+        if isinstance(value, Position):
+            value = value.of
+        is_object = isinstance(value, (ListValue, MapValue, StructValue))
+        if isinstance(argument, Ref) and not is_object:
+            changed = f"{described(value)} after {path}"
+            self.world.unknown.setdefault(changed, node.location)
+            argument.set(Outside(changed, None))
+        elif is_object and argument is not value:
+            raise NotUnderstood(node, f"a call that nothing is known of may change {described(value)}")
 
     def object_of(self, record: str) -> StructValue:
         """The one object of a class that the host works with."""

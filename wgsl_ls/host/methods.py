@@ -25,7 +25,8 @@ from wgsl_ls.host.values import (
 )
 
 _TEXT_METHODS: Final = (
-    "size length empty c_str data append push_back resize substr begin end str back pop_back clear find "
+    "size length empty c_str data append push_back resize substr begin end str back pop_back clear find rfind "
+    "starts_with ends_with insert erase "
 )
 
 
@@ -71,21 +72,20 @@ class Methods:
             changed = ""
         elif name == "erase" and len(plain) == 1:
             changed = terms.apply("prefix", value, plain[0])
+        elif name == "insert" and len(plain) == 2 and isinstance(plain[0], int):
+            before, behind = terms.apply("prefix", value, plain[0]), terms.apply("from", value, plain[0])
+            changed = terms.apply("+", terms.apply("+", before, plain[1]), behind)
         if changed is not UNSET:
             if not isinstance(place, Ref):
-                raise NotUnderstood(node, f"{name} of what cannot be changed")
+                return changed  # of a text that no variable holds
             place.set(changed)
-            return changed
+            return place
         if name == "substr" and len(plain) in (1, 2):
             rest = terms.apply("from", value, plain[0])
             return terms.apply("prefix", rest, plain[1]) if len(plain) == 2 else rest
+        if name in ("find", "rfind", "starts_with", "ends_with") and len(plain) == 1:
+            return terms.apply(name, value, plain[0])
         if isinstance(value, str) and all(isinstance(one, (str, int)) for one in plain):
-            if name == "find" and plain:
-                found = value.find(str(plain[0]))
-                return found if found >= 0 else 2**32 - 1
-            if name in ("starts_with", "ends_with") and len(plain) == 1:
-                prefix = str(plain[0])
-                return value.startswith(prefix) if name == "starts_with" else value.endswith(prefix)
             if name == "back" and value:
                 return value[-1]
             if name == "front" and value:

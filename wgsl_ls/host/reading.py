@@ -8,9 +8,11 @@ to it, or where a gap lay on the way. Budgets count steps and paths, not time.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import Function, Program, integer, read_program
@@ -21,11 +23,13 @@ from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
 from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
+from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostReading, HostShader, HostVariant, Status
 from wgsl_ls.host.replay import Replay
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
+from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.text.span import Location, Span
 
 _BASE_SAMPLE: Final = (
@@ -57,12 +61,13 @@ class ShaderText:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What one run of a function gave: assumptions of the paths on which it said yes (of a gate)."""
+@dataclass(slots=True)
+class _Making:
+    """What a run that is being made has found so far; see memory.Run."""
 
-    ends: tuple[Assumptions, ...]
-    asked: Mapping[str, object]
+    gaps: dict[tuple[FunctionId | None, HostGap], None] = field(default_factory=dict)
+    loose: dict[tuple[str, str], None] = field(default_factory=dict)
+    called: set[Function] = field(default_factory=set)
 
 
 def read_host(
@@ -71,10 +76,11 @@ def read_host(
     library: HostLibrary,
     profiles: Sequence[Any],
     budget: Budget | None = None,
+    memory: Memory | None = None,
 ) -> HostReading:
-    """`texts`: C++ by path; `profiles`: the DeviceProfiles to read for. Never raises for what the texts
-    contain."""
-    return _Reader(texts, shaders, library, profiles, budget or Budget()).read()
+    """`texts`: C++ by path; `profiles`: the DeviceProfiles to read for; `memory`: of an earlier reading for the same
+    shaders, library and profiles. Never raises for what the texts contain."""
+    return _Reader(texts, shaders, library, profiles, budget or Budget(), memory or Memory()).read()
 
 
 class _Reader:
@@ -85,11 +91,14 @@ class _Reader:
         library: HostLibrary,
         profiles: Sequence[Any],
         budget: Budget,
+        memory: Memory,
     ) -> None:
+        self.memory = memory
         self.shaders = {shader.stem: shader for shader in shaders}
         self.library = library
         self.budget = budget
-        self.program: Program = read_program(texts.items())
+        self.program: Program = read_program(texts.items(), memory.trees)
+        self.places = Places(self.program)
         for name, values in library.enums.items():
             if name not in self.program.enums:
                 self.program.enums[name] = dict(values)
@@ -107,23 +116,29 @@ class _Reader:
                 self.profiles.append(profile)
         preprocess = frozenset(library.preprocess)
         pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
-        self.graph = CallGraph(self.program, preprocess, frozenset(library.aborts), frozenset(library.asserts), pure)
+        self.graph = CallGraph(
+            self.program, preprocess, frozenset(library.aborts), frozenset(library.asserts), pure, memory.of_text
+        )
         self.interpreter = Interpreter(
             self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
         )
-        self.terms = Terms()
-        self.cache: dict[object, object] = {}
         self.sample = self._sample()
-        self.same = tuple((re.compile(pattern), replacement) for pattern, replacement in library.same)
         self.shader_names = self._shader_names()
-        self.emitter = Emitter(self.shaders, budget.variants)
+        declared = (self.places.outside(memory.of_text), self.sample, sorted(self.shader_names.items()))
+        memory.begin(text_digest(repr(declared)))
+        self.terms = memory.terms
+        self.same = tuple((re.compile(pattern), replacement) for pattern, replacement in library.same)
+        self.emitter = Emitter(self.shaders, budget.variants, memory.parts)
         self.gaps: dict[Function | None, dict[HostGap, None]] = {}
         self.loose: dict[str, set[str]] = {}
         self.unhanded: set[Function] = set()
         self.tables: dict[str, Any] = {}
         self.names: dict[str, str] = {}
         self.direct = frozenset(self.graph.direct)
-        self._runs: dict[object, list[_Run]] = {}
+        self._making = _Making()
+        self._digests: dict[FunctionId, str] = {}
+        self._current: dict[int, Run | None] = {}
+        self._movings: dict[Places, Moving] = {}
 
     def read(self) -> HostReading:
         gate = self._named(self.library.gate)
@@ -142,6 +157,7 @@ class _Reader:
                 for name, world in worlds.items():
                     self._run(function, world, name, (Assumptions(),), wants=False)
         self._without_macros()
+        self.memory.end()
         return self._result()
 
     def _lost(self, dispatch: Function | None, function: Function) -> bool:
@@ -155,47 +171,120 @@ class _Reader:
     ) -> list[Assumptions]:
         """Run `function` from each of `starts`. `wants`: keep what holds where it answers yes."""
         ends: list[Assumptions] = []
+        identity = self.places.identity(function)
         for start in starts:
-            key = (function, wants, frozenset(start.domains.items()), start.facts, frozenset(start.loose.items()))
-            known = next(
-                (run for run in self._runs.get(key, ()) if all(world.device.get(k) == v for k, v in run.asked.items())),
-                None,
-            )
-            if known is None:
-                self.emitter.begin()
-                known = self._paths(function, world, start, wants)
-                self._runs.setdefault(key, []).append(known)
-                self.emitter.end(known)
-            self.emitter.give(known, profile)
-            ends.extend(known.ends)
+            key = (identity, wants, frozenset(start.domains.items()), start.facts, frozenset(start.loose.items()))
+            run = self._known(key, world)
+            if run is None:
+                run = self._paths(function, world, start, wants)
+                self.memory.keep(key, run)
+                self._current[id(run)] = run
+            self._take(run, world, profile)
+            ends.extend(run.ends)
         return ends
 
-    def _paths(self, function: Function, world: World, start: Assumptions, wants: bool) -> _Run:
+    def _known(self, key: object, world: World) -> Run | None:
+        """A run made before that would be the same now."""
+        for run in self.memory.runs(key):
+            if all(world.device.get(fact) == value for fact, value in run.asked.items()):
+                if id(run) not in self._current:
+                    is_same = all(self._digest(one) == digest for one, digest in run.rests_on)
+                    moved = self._moved(run) if is_same else None
+                    self._current[id(run)] = moved
+                    if moved is not None:
+                        self._current[id(moved)] = moved
+                        self.memory.keep(key, moved, instead=run)
+                found = self._current[id(run)]
+                if found is not None:
+                    return found
+        return None
+
+    def _moved(self, run: Run) -> Run:
+        if run.places is self.places:
+            return run
+        moving = self._movings.get(run.places)
+        if moving is None:
+            moving = self._movings[run.places] = Moving(self.places, run.places, self.memory.parts)
+        return moving.run(run)
+
+    def _digest(self, identity: FunctionId) -> str:
+        """Of all that matters of a function, "" where there is no such function."""
+        found = self._digests.get(identity)
+        if found is None:
+            function = self.places.functions.get(identity)
+            found = self._digests[identity] = self._digest_of(function) if function is not None else ""
+        return found
+
+    def _digest_of(self, function: Function) -> str:
+        text, of_text = function.node.text, self.memory.of_text
+        kept = self.graph.relevant(function)
+        ranks: list[int] = []
+        if kept is not None:
+            offsets = of_text("kept", text, lambda: kept_in(text, 0, len(text)))
+            ranks = sorted(bisect_left(offsets, start - function.node.start) for start in kept)
+        called = sorted(of_text("words", text, lambda: words(text)) & self.program.functions.keys())
+        signatures = [
+            (name, one.owner, one.is_macro, [(each.type.spelled, each.name) for each in one.parameters])
+            for name in called
+            for one in self.program.functions[name]
+        ]
+        told = (kept is None, ranks, signatures, function in self.direct)
+        return text_digest(of_text("squeezed", text, lambda: squeezed(text)) + repr(told))
+
+    def _take(self, run: Run, world: World, profile: str) -> None:
+        """What a run found holds for devices of `profile`."""
+        functions = self.places.functions
+        for identity, gap in run.gaps:
+            self._gap(functions[identity] if identity is not None else None, gap)
+        for stem, why in run.loose:
+            self.loose.setdefault(stem, set()).add(why)
+        for name, location in run.unknown.items():
+            world.unknown.setdefault(name, location)
+        self.emitter.give(run, profile, functions)
+
+    def _paths(self, function: Function, world: World, start: Assumptions, wants: bool) -> Run:
         choices = Choices()
         steps = [self.budget.steps]
         ends: dict[object, Assumptions] = {}
         asked: dict[str, object] = {}
         replay = Replay()
+        making = self._making = _Making()
+        unknown_before = frozenset(world.unknown)
+        self.emitter.begin()
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)
             choices.start()
-            knowledge = Knowledge(self.terms, choices, start, self.cache)
+            knowledge = Knowledge(self.terms, choices, start, self.memory.answers)
             machine = Machine(world, knowledge, steps, lambda expanded, label: None)
             machine.on_expanded = self._sender(machine)
             machine.replay = replay
+            machine.called = making.called
             kept = self._path(function, machine, wants)
             asked.update(machine.asked)
             if kept:
                 end = knowledge.assumptions()
                 ends.setdefault((frozenset(end.domains.items()), end.facts, frozenset(end.loose.items())), end)
             if steps[0] < 0:
-                self._gap(function, HostGap(function.node.location, f"more than {self.budget.steps:,} steps"))
+                self._found(function, HostGap(function.node.location, f"more than {self.budget.steps:,} steps"))
                 break
             if not choices.advance():
                 break
         else:
-            self._gap(function, HostGap(function.node.location, f"more than {self.budget.paths:,} paths"))
-        return _Run(tuple(ends.values()), asked)
+            self._found(function, HostGap(function.node.location, f"more than {self.budget.paths:,} paths"))
+        made, askers = self.emitter.end()
+        identity = self.places.identity
+        rests_on = {identity(one) for one in (function, *making.called)} - {None}
+        return Run(
+            tuple(ends.values()),
+            asked,
+            made,
+            tuple((stem, one) for stem, asker in askers if (one := identity(asker)) is not None),
+            tuple(making.gaps),
+            tuple(making.loose),
+            {name: place for name, place in world.unknown.items() if name not in unknown_before},
+            tuple((one, self._digest(one)) for one in sorted(filter(None, rests_on))),
+            self.places,
+        )
 
     def _path(self, function: Function, machine: Machine, wants: bool) -> bool:
         """Run one path; True when it is one that a gate lets through."""
@@ -211,14 +300,14 @@ class _Reader:
         except Pruned:
             pass
         except NotUnderstood as problem:
-            self._gap(self._innermost(machine, function), HostGap(problem.node.location, problem.what))
+            self._found(self._innermost(machine, function), HostGap(problem.node.location, problem.what))
             return wants
         except (OutOfBudget, Broken, Continued, Returned):
             pass
         except Undefined:
             pass
         except RecursionError:
-            self._gap(function, HostGap(place.location, "nested too deeply"))
+            self._found(function, HostGap(place.location, "nested too deeply"))
             machine.steps[0] = min(machine.steps[0], 0)
         return False
 
@@ -240,11 +329,14 @@ class _Reader:
     def _sender(self, machine: Machine) -> Any:
         def send(expanded: Expanded, label: Any) -> None:
             for problem in self.emitter.send(machine, expanded, label):
-                self._gap(expanded.function, problem)
+                self._found(expanded.function, problem)
             if machine.knowledge.is_loose:
-                self.loose.setdefault(expanded.shader.stem, set()).add("numbers were not compared with each other")
+                self._making.loose.setdefault((expanded.shader.stem, "numbers were not compared with each other"))
 
         return send
+
+    def _found(self, function: Function, gap: HostGap) -> None:
+        self._making.gaps.setdefault((self.places.identity(function), gap))
 
     def _gap(self, function: Function | None, gap: HostGap) -> None:
         self.gaps.setdefault(function, {}).setdefault(gap)
@@ -265,8 +357,7 @@ class _Reader:
             if function.name not in self.graph.reaching or function in self.direct:
                 continue
             n_reached = len(self.graph.reached_from(function))
-            has_switch = any(node.kind == "switch_statement" for node in function.body.walk())
-            if n_reached < 2 or not has_switch:
+            if n_reached < 2 or re.search(r"\bswitch\b", function.body.text) is None:
                 continue
             score = (n_reached, -len(function.body.text), function)
             if best is None or score[:2] > best[:2]:
@@ -295,9 +386,8 @@ class _Reader:
             if value is not None and value < 2**24 and len(found) < _MOST_SAMPLE // 2:
                 found.update(dict.fromkeys((value, value - 1, value + 1)))
         for function in self.graph.direct:
-            for node in function.body.walk():
-                value = integer(node.text) if node.kind == "number_literal" else None
-                if value is not None and value < 2**24 and len(found) < _MOST_SAMPLE:
+            for value in self.memory.of_text("numbers", function.body.text, partial(_numbers, function)):
+                if len(found) < _MOST_SAMPLE:
                     found.update(dict.fromkeys((value, value + 1)))
         return tuple(value for value in found if value >= 0)
 
@@ -328,9 +418,14 @@ class _Reader:
         """Shaders whose text is given to a call as it is: one variant without macros."""
         used = set(self.emitter.stems)
         for function in self.direct:
-            used.update(self.shader_names[one.text] for one in function.body.walk() if one.text in self.shader_names)
+            text = function.body.text
+            named = self.memory.of_text("words", text, partial(words, text)) & self.shader_names.keys()
+            used.update(self.shader_names[name] for name in named)
         names = {name: stem for name, stem in self.shader_names.items() if stem not in used and name != stem}
         for function in self.graph.calls:
+            text = function.body.text
+            if names.keys().isdisjoint(self.memory.of_text("words", text, partial(words, text))):
+                continue
             for node in function.body.walk():
                 if node.kind != "argument_list":
                     continue
@@ -350,7 +445,7 @@ class _Reader:
         sets: dict[str, set[object]] = {}
         functions: dict[str, list[HostVariant]] = {}
         for variant in variants:
-            sets.setdefault(variant.shader, set()).add(variant.defines)
+            sets.setdefault(variant.shader, set()).add(id(variant.defines))
             functions.setdefault(variant.function, []).append(variant)
         gaps = [gap for found in self.gaps.values() for gap in found]
         listed: list[HostFunction] = []
@@ -362,7 +457,7 @@ class _Reader:
                     _name_location(function),
                     tuple(dict.fromkeys(variant.shader for variant in own)),
                     tuple(dict.fromkeys(one.name for variant in own for one in variant.inputs)),
-                    len({(variant.shader, variant.defines) for variant in own}),
+                    len({(variant.shader, id(variant.defines)) for variant in own}),
                     tuple(self.gaps.get(function, ())),
                 )
             )
@@ -372,7 +467,7 @@ class _Reader:
             variants,
             tuple(listed),
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
-            find(variants, self.shaders),
+            find(variants, self.shaders) if any(one.names for one in self.shaders.values()) else (),
             tuple(self.refused),
         )
 
@@ -404,6 +499,11 @@ def _ending(word: str, stems: Mapping[str, object]) -> str | None:
             if not before or before.endswith("_") or (before[-1].islower() and word[len(before)].isupper()):
                 best = stem
     return best
+
+
+def _numbers(function: Function) -> tuple[int, ...]:
+    found = (integer(node.text) for node in function.body.walk() if node.kind == "number_literal")
+    return tuple(dict.fromkeys(value for value in found if value is not None and value < 2**24))
 
 
 def _name_location(function: Function) -> Location:

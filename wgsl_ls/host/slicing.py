@@ -8,8 +8,9 @@ Functions that call the preprocessor themselves, and functions that do not lead 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from typing import Any
 
 from wgsl_ls.host.declarations import Function, Program, base_name, declared_name
 from wgsl_ls.host.syntax import Node
@@ -27,7 +28,8 @@ _LEAVES = frozenset(("declaration", "expression_statement", *_JUMPS))
 
 
 class CallGraph:
-    """`direct`: functions that call one of `preprocess`; `reaching`: names of all that lead to one of these."""
+    """`direct`: functions that call one of `preprocess`; `reaching`: names of all that lead to one of these. `of_text`:
+    keeps what a text alone decides (memory.py)."""
 
     def __init__(
         self,
@@ -36,15 +38,18 @@ class CallGraph:
         aborts: frozenset[str],
         asserts: frozenset[str],
         pure: frozenset[str],
+        of_text: Callable[[str, str, Callable[[], Any]], Any],
     ) -> None:
         self._program = program
         self._aborts = aborts
         self._ends_host = aborts | asserts
         self._pure = pure
+        self._of_text = of_text
         self.calls: dict[Function, frozenset[str]] = {}
         for function in program.all_functions():
             if not function.is_macro:
-                self.calls[function] = frozenset(_called(function.body))
+                body = function.body
+                self.calls[function] = of_text("calls", body.text, partial(_calls, body))
         self.direct = [
             function
             for function, called in self.calls.items()
@@ -99,17 +104,33 @@ class CallGraph:
         while waiting:
             function = waiting.pop()
             kept = self.relevant(function) if function.name in self.reaching else None
+            called, fields = self._read_in(function, kept)
+            found.update(fields)
+            for name in called:
+                for one in self._program.functions.get(name, ()):
+                    if one not in seen and one in self.calls:
+                        seen.add(one)
+                        waiting.append(one)
+        return frozenset(found)
+
+    def _read_in(self, function: Function, kept: frozenset[int] | None) -> tuple[frozenset[str], frozenset[str]]:
+        """The functions that the kept statements call, and the members that they read."""
+        start = function.body.start
+        relative = None if kept is None else sorted(one - start for one in kept)
+
+        def find() -> tuple[frozenset[str], frozenset[str]]:
+            called: set[str] = set()
+            fields: set[str] = set()
             for node in _kept_nodes(function.body, kept):
                 if node.kind == "call_expression":
-                    for name in _called_by(node):
-                        for one in self._program.functions.get(name, ()):
-                            if one not in seen and one in self.calls:
-                                seen.add(one)
-                                waiting.append(one)
+                    called.update(_called_by(node))
                 elif node.kind == "field_expression":
                     field = node.field("field")
-                    found.add(field.text if field is not None else "")
-        return frozenset(found)
+                    fields.add(field.text if field is not None else "")
+            return frozenset(called), frozenset(fields)
+
+        found: tuple[frozenset[str], frozenset[str]] = self._of_text(f"read in {relative}", function.body.text, find)
+        return found
 
     def _with_read_fields(self, function: Function) -> frozenset[int] | None:
         """All statements, but those that only set members which nothing that matters reads, and those that only set
@@ -379,6 +400,10 @@ def _called_by(node: Node) -> Iterator[str]:
             if function.kind == "field_expression"
             else base_name(function)
         )
+
+
+def _calls(body: Node) -> frozenset[str]:
+    return frozenset(_called(body))
 
 
 def _called(node: Node) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from wgsl_ls.host.declarations import CppType, Function, Program, base_name, template_argument
 from wgsl_ls.host.knowledge import Pruned
-from wgsl_ls.host.machine import STRINGS, Frame, Machine, NotUnderstood, described
+from wgsl_ls.host.machine import STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.methods import Methods, TextPosition
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Table, Term, is_symbolic
@@ -159,6 +159,8 @@ class Standard(Methods):
             return self.call(chosen, arguments, frame, this, node)
         if name in ("has_value",) and not arguments:
             return machine.present(value)
+        if name == "str" and isinstance(value, StructValue) and value.type in STREAMS:
+            return value.fields.get("text", "")
         if name in ("value", "get", "c_str", "data") and not arguments:
             return value
         return machine.call_unknown(f"{described(value)}.{name}", arguments, node)
@@ -190,6 +192,7 @@ class Standard(Methods):
         machine = frame.machine
         shader: Shader | None = None
         defines: ListValue | MapValue | None = None
+        is_unknown = False
         for argument in arguments:
             value = argument.get() if isinstance(argument, Ref) else argument
             value = value.target if isinstance(value, Pointer) else value
@@ -203,6 +206,10 @@ class Standard(Methods):
                 defines = defines or next(
                     (one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None
                 )
+            else:
+                is_unknown = True
+        if defines is None and shader is not None and is_unknown:
+            raise NotUnderstood(node, "with which macros the shader is expanded here")
         if shader is None:
             raise NotUnderstood(node, "which shader is expanded here")
         if frame.function is None:
@@ -233,11 +240,13 @@ class Standard(Methods):
     def pair(self, parts: list[Any], machine: Machine) -> Any:
         """`NAME=VALUE` of a name and a value."""
         parts = [machine.scalar(part) for part in parts]
+        if not parts:
+            return ""
         if len(parts) < 2 or parts[1] in ("", None) or parts[1] is True or parts[1] is UNSET:
             return parts[0]
         terms = machine.world.terms
         value = parts[1] if isinstance(parts[1], str) else terms.apply("str", parts[1])
-        if is_symbolic(parts[1]) and _is_text(parts[1]):
+        if is_symbolic(parts[1]) and is_text(parts[1]):
             value = parts[1]
         return terms.apply("+", terms.apply("+", parts[0], "="), value)
 
@@ -247,7 +256,7 @@ class Standard(Methods):
         expanded = next((one for one in values if isinstance(one, Expanded)), None)
         if expanded is None:
             return None
-        label = next((one for one in values if isinstance(one, str) or (is_symbolic(one) and _is_text(one))), None)
+        label = next((one for one in values if isinstance(one, str) or (is_symbolic(one) and is_text(one))), None)
         if not expanded.sent and label is not None:
             expanded.sent = True
             frame.machine.on_expanded(expanded, label)
@@ -293,7 +302,9 @@ class Standard(Methods):
                 if isinstance(own, GlobalTable) and column in own.columns:
                     cells.update(own.columns[column])
                 columns[column] = Table(cells)
-            found = machine.world.tables[f"{name}()"] = GlobalTable(name, {}, columns)
+            rests_on = own.rests_on if isinstance(own, GlobalTable) else frozenset()
+            found = machine.world.tables[f"{name}()"] = GlobalTable(name, {}, columns, rests_on)
+        machine.called.update(found.rests_on)
         index = machine.scalar(arguments[0])
         column = table.column
         if column == "" and "" not in found.columns:
@@ -376,6 +387,21 @@ class Standard(Methods):
     def _std_move(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
 
+    def _std_swap(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        if len(arguments) != 2 or not all(isinstance(one, Ref) for one in arguments):
+            raise NotUnderstood(node, "a swap of what cannot be changed")
+        first, second = (copied_value(one.get()) for one in arguments)
+        arguments[0].set(second)
+        arguments[1].set(first)
+        return UNSET
+
+    def _std_exchange(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        if len(arguments) != 2 or not isinstance(arguments[0], Ref):
+            raise NotUnderstood(node, "an exchange of what cannot be changed")
+        before = copied_value(arguments[0].get())
+        arguments[0].set(copied_value(arguments[1].get() if isinstance(arguments[1], Ref) else arguments[1]))
+        return before
+
     _std_forward = _std_move
     _std_as_const = _std_move
 
@@ -436,7 +462,7 @@ class Standard(Methods):
         whole: Any = parts[0]
         for part, argument in zip(parts[1:], arguments[1:], strict=True):
             value = frame.machine.scalar(argument)
-            if not isinstance(value, str) and not (is_symbolic(value) and _is_text(value)):
+            if not isinstance(value, str) and not (is_symbolic(value) and is_text(value)):
                 value = terms.apply("str", value)
             whole = terms.apply("+", terms.apply("+", whole, value), part)
         return whole.replace("\0", "{").replace("\1", "}") if isinstance(whole, str) else whole
@@ -491,16 +517,16 @@ def _template(node: Node) -> Node | None:
     return node.field("name") if node.kind == "qualified_identifier" else node
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
     """Is a term a text? (A number becomes one through "str".)"""
     if not isinstance(value, Term):
         return isinstance(value, str)
     if value.op in ("str", "upper", "lower", "prefix", "from"):
         return True
     if value.op == "+":
-        return any(_is_text(one) for one in value.args)
+        return any(is_text(one) for one in value.args)
     if value.op == "?:":
-        return any(_is_text(one) for one in value.args[1:])
+        return any(is_text(one) for one in value.args[1:])
     if value.op == "lookup" and isinstance(value.args[0], Table):
         return any(isinstance(one, str) for one in value.args[0].values())
     return False

@@ -55,9 +55,10 @@ class Input:
 
 class Term:
     """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order; `chooses`:
-    a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at."""
+    a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at;
+    `is_float`: it may be a number with a fraction."""
 
-    __slots__ = ("args", "chooses", "inputs", "masks", "memo", "op")
+    __slots__ = ("args", "chooses", "inputs", "is_float", "masks", "memo", "op")
 
     def __init__(self, op: str, args: tuple[object, ...], inputs: tuple[Input, ...]) -> None:
         self.op = op
@@ -66,6 +67,7 @@ class Term:
         self.chooses: bool = (op == "?:" and any(one.chosen for one in inputs_of(args[0]))) or any(
             isinstance(arg, Term) and arg.chooses for arg in args
         )
+        self.is_float: bool = op in _FRACTIONS and any(map(may_be_float, args))
         self.memo: dict[object, object] = {}  # by the values of the inputs
         self.masks: dict[object, tuple[int, int]] = {}  # by one input and the values of the others
 
@@ -79,6 +81,14 @@ def inputs_of(value: object) -> tuple[Input, ...]:
     return (value,) if isinstance(value, Input) else ()
 
 
+def may_be_float(value: object) -> bool:
+    if isinstance(value, Term):
+        return value.is_float
+    return isinstance(value, float) or (
+        isinstance(value, Input) and any(isinstance(one, float) for one in value.domain)
+    )
+
+
 def is_symbolic(value: object) -> bool:
     return isinstance(value, (Term, Input))
 
@@ -90,6 +100,9 @@ class Terms:
         self._terms: dict[tuple[object, ...], Term] = {}
         self.masks: dict[tuple[Input, tuple[object, ...]], int] = {}
         self.inputs: dict[str, Input] = {}
+
+    def __len__(self) -> int:
+        return len(self._terms)
 
     def input(self, name: str, make: Callable[[str], Input]) -> Input:
         known = self.inputs.get(name)
@@ -291,11 +304,18 @@ def _prefix(text: str, length: int) -> str:
     return text[: max(0, length)]
 
 
+def _position(found: int) -> int:
+    return found if found >= 0 else NO_POSITION
+
+
 def _lookup(table: Mapping[object, object], key: object) -> object:
     if key not in table:
         raise Undefined("no such entry")
     return table[key]
 
+
+NO_POSITION: Final = 2**32 - 1
+"""std::string::npos, as far as hosts look at it."""
 
 OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "+": lambda a, b: a + b,
@@ -332,14 +352,23 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "len": len,
     "prefix": _prefix,
     "from": lambda text, start: text[start:],
+    "find": lambda text, part: _position(text.find(part)),
+    "rfind": lambda text, part: _position(text.rfind(part)),
+    "starts_with": lambda text, part: text.startswith(part),
+    "ends_with": lambda text, part: text.endswith(part),
     "item": lambda values, index: values[index],
     "in": lambda a, values: a in values,
     "lookup": _lookup,
     "?:": lambda a, b, c: b if a else c,
     "power": lambda a, b: a**b,
 }
+_FRACTIONS: Final = frozenset(
+    ("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "float", "power", "item", "lookup")
+)
 _THROUGH_CHOICES: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "min", "max"))
-_BOOLEAN: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in"))
+_BOOLEAN: Final = frozenset(
+    ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in", "starts_with", "ends_with")
+)
 _INFIX: Final = frozenset(
     ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^")
 )

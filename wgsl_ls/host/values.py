@@ -172,13 +172,15 @@ class GlobalRow:
     index: object
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class GlobalTable:
-    """A global constant array: rows by index; a row is a plain value or a dict of fields."""
+    """A global constant array: rows by index; a row is a plain value or a dict of fields. `rests_on`: functions that
+    were called for it."""
 
     name: str
     rows: dict[object, Any]
     columns: dict[str, Any]
+    rests_on: frozenset[Function] = frozenset()
 
 
 @dataclass(slots=True, eq=False)

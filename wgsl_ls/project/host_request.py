@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,12 +16,16 @@ import wgsl_ls
 from wgsl_ls.host.codec import FORMAT, to_plain
 from wgsl_ls.host.discovery import library_of
 from wgsl_ls.host.library import LIBRARIES, HostLibrary, NumberValues
+from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.host.reading import ShaderText, read_host
 from wgsl_ls.project.model import HostSettings
 from wgsl_ls.project.profiles import DeviceProfile, MatrixShape
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.wire.host_jobs import HostAnswer, HostJob, JobShader
+
+_MOST_MEMORIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,11 @@ class HostRequest:
     profiles: tuple[DeviceProfile, ...]
     key: str
 
-    def read(self) -> HostReading:
-        """Read it in this process."""
+    def read(self, memory: Memory | None = None) -> HostReading:
+        """Read it in this process; `memory`: of an earlier reading of this host, for the same shaders, settings and
+        devices."""
         library = with_settings(library_of(self.texts.values()), self.settings)
-        return read_host(self.texts, self.shaders, library, self.profiles)
+        return read_host(self.texts, self.shaders, library, self.profiles, memory=memory)
 
     def job(self) -> HostJob:
         """For the process that reads."""
@@ -70,12 +75,23 @@ def request(
     return HostRequest(texts, shaders, settings, profiles, key)
 
 
-def answer(job: HostJob) -> HostAnswer:
+class Memories:
+    """What the process that reads keeps between readings, of the hosts it was asked about last."""
+
+    def __init__(self) -> None:
+        self._kept: Memo[Hashable, Memory] = Memo(_MOST_MEMORIES)
+
+    def of(self, job: HostJob) -> Memory:
+        library = library_of(text for _, text in job.texts).name
+        return self._kept.get_or((library, job.shaders, job.settings, job.profiles), Memory)
+
+
+def answer(job: HostJob, memories: Memories) -> HostAnswer:
     """What the process that reads answers."""
     settings = HostSettings(**{name: _tuples(value) for name, value in json.loads(job.settings).items()})
     shaders = tuple(ShaderText(one.stem, defaults=dict(one.defaults), file=one.file) for one in job.shaders)
     profiles = tuple(_profile(one) for one in json.loads(job.profiles))
-    reading = HostRequest(dict(job.texts), shaders, settings, profiles, job.key).read()
+    reading = HostRequest(dict(job.texts), shaders, settings, profiles, job.key).read(memories.of(job))
     return HostAnswer(json.dumps(to_plain(reading), separators=(",", ":")))
 
 

@@ -1,0 +1,142 @@
+"""A second reading makes only those runs again that rest on what changed, and finds what a fresh one finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.host.host_fixture import BLUR, DEVICE, EDGE
+from tests.host.test_reading import LIBRARY
+from wgsl_ls.host import reading as reading_module
+from wgsl_ls.host.library import PLAIN
+from wgsl_ls.host.memory import Memory
+from wgsl_ls.host.model import HostReading
+from wgsl_ls.host.reading import read_host
+
+HOST = replace(PLAIN, opaque={"overlaps": "{0} overlaps {1}"})
+
+
+class Reads:
+    """Readings of one host with one memory; `runs`: the functions that were run in the last one, and how often."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.memory = Memory()
+        self.runs: dict[str, int] = {}
+        paths = reading_module._Reader._paths
+
+        def counted(reader, function, *rest):  # type: ignore[no-untyped-def]
+            self.runs[function.name] = self.runs.get(function.name, 0) + 1
+            return paths(reader, function, *rest)
+
+        monkeypatch.setattr(reading_module._Reader, "_paths", counted)
+
+    def read(self, text: str) -> HostReading:
+        texts = {"host.cpp": text}
+        fresh = read_host(texts, (BLUR, EDGE), HOST, (DEVICE,))
+        self.runs.clear()
+        found = read_host(texts, (BLUR, EDGE), HOST, (DEVICE,), memory=self.memory)
+        assert found == fresh
+        return found
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    return Reads(monkeypatch)
+
+
+def edited(old: str, new: str) -> str:
+    assert LIBRARY.count(old) == 1
+    return LIBRARY.replace(old, new)
+
+
+def test_the_same_text_is_not_run_again(reads: Reads) -> None:
+    reads.read(LIBRARY)
+    n_runs = sum(reads.runs.values())
+    assert n_runs > 1
+    reads.read(LIBRARY)
+    assert reads.runs == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n// one more line\n" + LIBRARY,
+        edited("class Lib {", "/* the pipelines */\nclass Lib {"),
+        edited('d.push_back("SAME");', 'd.push_back("SAME"); // binary\n'),
+        edited("        d.push_back(op_names[op->op]);", "\n            d.push_back(op_names[op->op]);  /* first */"),
+    ],
+    ids=["above all", "between functions", "behind a statement", "within a function"],
+)
+def test_comments_and_white_space_cost_nothing_and_places_move(reads: Reads, text: str) -> None:
+    reads.read(LIBRARY)
+    found = reads.read(text)
+    assert reads.runs == {}
+    spelled = {text[one.location.span.start : one.location.span.end] for v in found.variants for one in v.defines}
+    assert spelled == {
+        '"SAME"',
+        "op_names[op->op]",
+        'std::string("T=") + names[op->type]',
+        'std::string("FROM=") + names[from]',
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "macro"),
+    [
+        (edited('d.push_back(std::string("FROM=") + names[from]);', 'd.push_back("X");'), "X"),
+        (
+            edited(
+                "Pipeline cast(Kind from) {", 'Pipeline cast(Kind from) { std::vector<std::string> e = { "Y" };'
+            ).replace("src_edge, d", "src_edge, e"),
+            "Y",
+        ),
+    ],
+    ids=["a statement", "a list"],
+)
+def test_an_edit_of_one_function_runs_what_calls_it(reads: Reads, text: str, macro: str) -> None:
+    reads.read(LIBRARY)
+    before = dict(reads.runs)
+    found = reads.read(text)
+    assert macro in {define.text for variant in found.variants for define in variant.defines}
+    assert set(reads.runs) == {"run"} and 0 < reads.runs["run"] < before["run"]
+
+
+def test_an_edit_of_the_gate_keeps_what_it_lets_through_as_before(reads: Reads) -> None:
+    reads.read(LIBRARY)
+    before = dict(reads.runs)
+    text = edited(
+        "op->type == KIND_C && op->src[0]->type != KIND_C", "op->type == KIND_B && op->src[0]->type != KIND_C"
+    )
+    reads.read(text)
+    assert reads.runs["device_supports_op"] > 0
+    assert reads.runs["run"] < before["run"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        edited('{ "a", "b", "c" }', '{ "a", "b", "d" }'),
+        edited("enum Kind { KIND_A, KIND_B, KIND_C };", "enum Kind { KIND_B, KIND_A, KIND_C };"),
+        LIBRARY + "\nstatic bool overlaps_not(Node * a) { return a != nullptr; }\n",
+        edited("if (same)", "if (!same)"),
+        edited("case OP_ADD: case OP_MUL: log(op);", "case OP_MUL: log(op);"),
+        edited(
+            "        return compile(p.preprocess(src_blur, d)",
+            "        goto x; x: return compile(p.preprocess(src_blur, d)",
+        ),
+        edited("d.push_back(op_names[op->op]);", "d.push_back(added(op_names[op->op]));")
+        + '\nstd::string added(const char * name) { return std::string(name) + "_X"; }\n',
+    ],
+    ids=["a table", "an enum", "a new function", "a condition", "the dispatch", "a gap", "a helper"],
+)
+def test_any_edit_and_back_again_finds_what_a_fresh_reading_finds(reads: Reads, text: str) -> None:
+    for one in (LIBRARY, text, LIBRARY, text + "\n", LIBRARY):
+        reads.read(one)
+
+
+def test_an_edit_that_is_taken_back_costs_nothing(reads: Reads) -> None:
+    reads.read(LIBRARY)
+    reads.read(edited("if (same)", "if (!same)"))
+    reads.read(LIBRARY)
+    assert reads.runs == {}
