@@ -76,13 +76,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """`plan` is None when `problem` says why there is none; `skipped`: because the project says so."""
+    """`plan` is None when `problem` says why there is none, or `checks` what failed before anything ran; `skipped`:
+    because the project or the device says so. `op`: the operation of the host that it does."""
 
     candidate: Candidate
     case: CaseConfig
     plan: SmokePlan | None
     problem: str = ""
     skipped: bool = False
+    checks: tuple[Check, ...] = ()
+    op: str = ""
 
 
 def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[SmokeConfig, tuple[Diagnostic, ...]]:
@@ -279,7 +282,9 @@ async def run_plans(
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:
-        if run.plan is None:
+        if run.checks:
+            judgement = SmokeJudgement("fail", run.checks)
+        elif run.plan is None:
             verdict: Verdict = "skipped" if run.skipped else "error"
             judgement = SmokeJudgement(verdict, (Check("run", "", False, run.problem),))
         elif isinstance(info, Unavailable):
@@ -307,6 +312,7 @@ def run_report(run: PlannedRun, target: Target, adapter: str, judgement: SmokeJu
         tuple((stage.name, stage.workgroups) for stage in plan.job.stages) if plan else (),
         plan.bound_bytes if plan else 0,
         target.matrices,
+        run.op,
     )
 
 

@@ -12,11 +12,12 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from wgsl_ls import __version__, extras
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.output import Output
+from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, batched, host_folders, list_cases, run_host
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json, report_text
@@ -39,10 +40,6 @@ from wgsl_ls.wire.engine_specs import ENGINES, smoke_engines
 from wgsl_ls.wire.jobs import EngineInfo
 from wgsl_ls.workers.pool import Pool
 
-T = TypeVar("T")
-
-# Software drivers keep what they compiled: a new worker now and then gives the memory back.
-VARIANTS_PER_WORKER = 40
 _HOW: tuple[Matrices, ...] = ("auto", "emulated")
 CAMPAIGN = tuple(
     (spec.name, how) for spec in ENGINES if spec.runs_shaders for how in (_HOW if spec.native_matrices else _HOW[:1])
@@ -50,7 +47,9 @@ CAMPAIGN = tuple(
 
 
 EXAMPLES = """\
-wgsl-ls smoke flash_attn.wgsl --list    # what would run"""
+wgsl-ls smoke flash_attn.wgsl --list    # what would run
+wgsl-ls smoke --quick                   # what the host program beside the shaders would run
+wgsl-ls smoke --op 'mul_mat*' --html report.html"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +81,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "judged, the cases for measuring timed alone; writes report.json, report.html and table.md there",
     )
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="workers; more than one spoils the times")
-    parser.add_argument("--timed", type=int, default=5, metavar="N", help="measured runs after the checked ones")
+    parser.add_argument("--op", metavar="GLOB", help="operations of the host program: only those whose name matches")
+    parser.add_argument(
+        "--quick", action="store_true", help="operations of the host program: a covering choice of cases"
+    )
+    parser.add_argument(
+        "--timed",
+        type=int,
+        metavar="N",
+        help="measured runs after the checked ones (default: 5; 0 for a host's operations)",
+    )
     parser.add_argument("--deadline", type=float, default=DEFAULT_DEADLINE, metavar="S", help="seconds for one run")
     parser.add_argument("--shard", metavar="K/N", help="the K-th of N equal parts of the variants")
     parser.add_argument("--verbose", action="store_true", help="tell every run on standard error as it ends")
@@ -102,10 +110,19 @@ def run(arguments: argparse.Namespace) -> int:
 async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
     reference = _own_reference(arguments)
     baseline = _read_json(arguments.baseline) if arguments.baseline else None
-    chosen = _shard(_candidates(arguments), arguments.shard)
-    if not chosen:
+    session = open_session(arguments.paths, variant_glob=arguments.variant)
+    roots = _own_roots(session, arguments.paths)
+    hosts = host_folders(session, roots)
+    if arguments.op and not hosts:
+        raise UserError("--op: no host program was found that hands out operations of these shaders")
+    of_hosts = {root for host in hosts for root in host.roots}
+    configured = [] if arguments.op else [root for root in roots if root not in of_hosts]
+    chosen = _shard(_candidates(session, configured), arguments.shard)
+    if not chosen and not hosts:
         raise UserError("nothing to run: no variant matches")
     if arguments.list:
+        for host in hosts:
+            list_cases(host, arguments)
         for candidate in chosen:
             cases = ", ".join(case.name for case in candidate.config.cases if case.name) or "-"
             say(f"{candidate.root}\t{one_line(candidate.variant.name)}\t{one_line(cases)}")
@@ -119,6 +136,10 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
         finished += await runner.run(target, fitting, arguments.jobs, measured=False)
         if arguments.campaign:
             finished += await runner.run(target, fitting, 1, measured=True)
+        for host in hosts:
+            finished += await run_host(host, target, arguments, runner.devices)
+    if not finished:
+        raise UserError("nothing to run: no operation matches")
     runs = tuple(item.report for item in finished)
     changes = compare_with_baseline(runs, baseline) if baseline is not None else ()
     report = SmokeReport(f"wgsl-ls {__version__}", tuple(runner.devices), runs, agreements(finished), changes)
@@ -155,7 +176,7 @@ class Runner:
 
     async def _runs(self, pool: Pool, target: Target, candidate: Candidate, measured: bool) -> AsyncIterator[Finished]:
         arguments = self._arguments
-        n_timed = 0 if arguments.campaign and not measured else arguments.timed
+        n_timed = 0 if arguments.campaign and not measured else 5 if arguments.timed is None else arguments.timed
         # One plan at a time: expansions share memos that belong to one thread at once.
         async with self._planning:
             planned = await asyncio.to_thread(
@@ -173,15 +194,10 @@ class Runner:
             yield item
 
 
-def batched(items: list[T], size: int) -> list[list[T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def _candidates(arguments: argparse.Namespace) -> list[Candidate]:
-    session = open_session(arguments.paths, variant_glob=arguments.variant)
+def _candidates(session: Session, roots: list[str]) -> list[Candidate]:
     found: list[Candidate] = []
     told = set()
-    for root in _own_roots(session, arguments.paths):
+    for root in roots:
         view = session.snapshot.root(root)
         if view is None:
             raise UserError(str(session.snapshot.read(root)))

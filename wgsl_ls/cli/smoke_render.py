@@ -47,9 +47,12 @@ def _human(report: SmokeReport) -> str:
         lines.append(f"{device.engine}: {device.adapter} ({device.backend}; {device.version})")
     guesses: Counter[str] = Counter()
     for run in report.runs:
+        if run.op and run.judgement.verdict == "pass":
+            continue  # the table counts them
         lines.append(line_of(run))
         lines += [_check_line(run, check.name, check.buffer, check.message) for check in run.judgement.failed]
         guesses.update(run.guessed)
+    lines += _operations(report)
     if guesses:
         shown = "; ".join(words for words, _ in guesses.most_common(8))
         more = f"; and {len(guesses) - 8} more" if len(guesses) > 8 else ""
@@ -63,6 +66,28 @@ def _human(report: SmokeReport) -> str:
         lines.append(f"{'WORSE' if change.worse else 'note '}  {change.label}: {change.message}")
     lines.append(_summary(report))
     return "\n".join(lines) + "\n"
+
+
+def _operations(report: SmokeReport) -> list[str]:
+    """A table: what became of each operation of a host, and of its variants."""
+    groups: dict[str, list[SmokeRun]] = {}
+    for run in report.runs:
+        if run.op:
+            groups.setdefault(run.op, []).append(run)
+    if not groups:
+        return []
+    rows = [("operation", "cases", "variants", *(word.strip().lower() for word in _WORDS.values()), "largest error")]
+    for op, runs in sorted(groups.items()):
+        counts = Counter(run.judgement.verdict for run in runs)
+        errors = [
+            figures.nmse for run in runs for _, figures in run.judgement.figures if run.judgement.verdict == "pass"
+        ]
+        worst = f"{max(errors):.2g}" if errors else ""
+        n_variants = len({run.variant for run in runs})
+        cells = (str(counts[verdict] or "") for verdict in _WORDS)
+        rows.append((one_line(op), str(len(runs)), str(n_variants), *cells, worst))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _check_line(run: SmokeRun, name: str, buffer: str, message: str) -> str:

@@ -21,6 +21,7 @@ from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.dispatch import MATRIX_FEATURE
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, lower
 from wgsl_ls.engines.pipelines import compilable, judge, pipeline_messages
+from wgsl_ls.engines.subgroup_sizes import subgroup_sizes
 from wgsl_ls.engines.tint_messages import RawMessage, parse_module_messages, parse_pipeline_error
 from wgsl_ls.wgsl.lexer import operand_end
 from wgsl_ls.wgsl.parser import outline
@@ -97,6 +98,8 @@ class DawnEngine:
             properties=(
                 ("adapter-type", str(info["adapter_type"])),
                 ("driver", str(info["description"])),
+                ("vendor", str(info["vendor"])),
+                ("subgroup-sizes", subgroup_sizes(info)),
                 ("subgroup-matrix-configurations", _matrix_shapes(extras, self.adapter)),
             ),
         )

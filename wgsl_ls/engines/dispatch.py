@@ -22,6 +22,7 @@ from wgsl_ls.wire.dispatch_jobs import (
     DispatchFailed,
     DispatchJob,
     FailureKind,
+    JobBinding,
     JobBuffer,
     JobStage,
     Matrices,
@@ -70,6 +71,13 @@ class _Buffer:
     offset: int
     size: int
     total: int
+
+    def part(self, binding: JobBinding) -> tuple[int, int]:
+        """(offset, size) of what is bound. A part that ends with the data has the region behind it."""
+        if not binding.size:
+            return self.offset, self.size
+        behind = self.size - len(self.job.data) if binding.offset + binding.size >= len(self.job.data) else 0
+        return self.offset + binding.offset, binding.size + behind
 
     def data_of(self, content: bytes) -> bytes:
         return content[self.offset : self.offset + len(self.job.data)]
@@ -215,7 +223,8 @@ def _compiled(device: Any, text: str, job: JobStage, buffers: dict[str, _Buffer]
         entries = []
         for binding in bindings:
             buffer = buffers[binding.buffer]
-            resource = {"buffer": buffer.device_buffer, "offset": buffer.offset, "size": buffer.size}
+            offset, size = buffer.part(binding)
+            resource = {"buffer": buffer.device_buffer, "offset": offset, "size": size}
             entries.append({"binding": binding.binding, "resource": resource})
         bind_groups.append((group, device.create_bind_group(layout=layout, entries=entries)))
     module = device.create_shader_module(code=text)

@@ -23,6 +23,7 @@ from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, NagaGaps, lower_for_naga
 from wgsl_ls.engines.naga_messages import parse_naga
 from wgsl_ls.engines.pipelines import compilable, judge_lowered, pipeline_messages
+from wgsl_ls.engines.subgroup_sizes import subgroup_sizes
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
@@ -100,7 +101,12 @@ class WgpuEngine:
             backend=str(info["backend_type"]),
             features=tuple(sorted(self.device.features)),
             limits=tuple(sorted((name, int(value)) for name, value in self.device.limits.items())),
-            properties=(("adapter-type", str(info["adapter_type"])), ("driver", str(info["description"]))),
+            properties=(
+                ("adapter-type", str(info["adapter_type"])),
+                ("driver", str(info["description"])),
+                ("vendor", str(info["vendor"])),
+                ("subgroup-sizes", subgroup_sizes(info)),
+            ),
         )
 
     def _make_device(self) -> None:

@@ -26,6 +26,7 @@ from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, Wor
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostReading, HostShader, HostVariant, Status
 from wgsl_ls.host.replay import Replay
+from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
@@ -123,7 +124,7 @@ class _Reader:
             self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
         )
         self.sample = self._sample()
-        self.shader_names = self._shader_names()
+        self.shader_names = shader_names(self.program, self.shaders, library.shader_names)
         declared = (self.places.outside(memory.of_text), self.sample, sorted(self.shader_names.items()))
         memory.begin(text_digest(repr(declared)))
         self.terms = memory.terms
@@ -349,20 +350,9 @@ class _Reader:
         return max(found, key=lambda function: len(function.body.text), default=None) if pattern else None
 
     def _dispatch(self) -> Function | None:
-        """The function that hands out most work: the innermost one that leads to the most functions."""
         if self.library.dispatch:
             return self._named(self.library.dispatch)
-        best: tuple[int, int, Function] | None = None
-        for function in self.graph.calls:
-            if function.name not in self.graph.reaching or function in self.direct:
-                continue
-            n_reached = len(self.graph.reached_from(function))
-            if n_reached < 2 or re.search(r"\bswitch\b", function.body.text) is None:
-                continue
-            score = (n_reached, -len(function.body.text), function)
-            if best is None or score[:2] > best[:2]:
-                best = score
-        return best[2] if best is not None else None
+        return dispatch_function(self.graph, self.direct)
 
     def _world(self, profile: Any) -> World:
         return World(
@@ -390,29 +380,6 @@ class _Reader:
                 if len(found) < _MOST_SAMPLE:
                     found.update(dict.fromkeys((value, value + 1)))
         return tuple(value for value in found if value >= 0)
-
-    def _shader_names(self) -> dict[str, str]:
-        """Identifier or string -> stem, for everything in the program that names a shader."""
-        names: dict[str, str] = {}
-        pattern = self.library.shader_names
-        for stem in self.shaders:
-            if pattern:
-                names[pattern.replace("{stem}", stem)] = stem
-            if self.shaders[stem].file:
-                names[self.shaders[stem].file] = stem
-        for tree in self.program.trees.values():
-            for word in set(re.findall(r"\b[A-Za-z_]\w*", tree.text)):
-                if not pattern and word not in names:
-                    ending = _ending(word, self.shaders)
-                    if ending is not None and word != ending:
-                        names[word] = ending
-            for text in set(re.findall(r'"([^"\n]{1,200})"', tree.text)):
-                base = text.rsplit("/", 1)[-1]
-                if base in names and "." in base:
-                    names[text] = names[base]
-                elif not pattern and text in self.shaders:
-                    names[text] = text
-        return names
 
     def _without_macros(self) -> None:
         """Shaders whose text is given to a call as it is: one variant without macros."""
@@ -488,17 +455,6 @@ class _Reader:
             status = "over-approximate"
             why.extend(sorted(self.loose[stem]))
         return HostShader(stem, status, "; ".join(why), n_variants)
-
-
-def _ending(word: str, stems: Mapping[str, object]) -> str | None:
-    """The longest stem that a word ends in, behind "_" or a change of case."""
-    best = None
-    for stem in stems:
-        if word.lower().endswith(stem.lower()) and (best is None or len(stem) > len(best)):
-            before = word[: len(word) - len(stem)]
-            if not before or before.endswith("_") or (before[-1].islower() and word[len(before)].isupper()):
-                best = stem
-    return best
 
 
 def _numbers(function: Function) -> tuple[int, ...]:

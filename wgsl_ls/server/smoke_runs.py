@@ -10,10 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from wgsl_ls import __version__
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.host_smoke import host_smoke
 from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
 from wgsl_ls.server.held_findings import HeldFinding
@@ -23,6 +26,7 @@ from wgsl_ls.smoke_session import (
     DEFAULT_DEADLINE,
     Candidate,
     Finished,
+    PlannedRun,
     Target,
     candidates,
     device_of,
@@ -32,7 +36,7 @@ from wgsl_ls.smoke_session import (
     run_plans,
 )
 from wgsl_ls.text.source_file import SourceFile
-from wgsl_ls.wire.jobs import EngineInfo
+from wgsl_ls.wire.jobs import EngineInfo, Unavailable
 
 _MOST_LINES = 12
 OnRun = Callable[[int, int, str], None]
@@ -58,13 +62,16 @@ async def run_smoke(session: ServerSession, view: RootView, index: int, target: 
     final_macros(expansion)  # positions are made here: the thread below must not
     place = entry_point_span(session, expansion)
     candidate = replace(candidate, expand=_reader(session, candidate))
-    planned = await asyncio.to_thread(plan_runs, candidate, target)
-    if not planned:
-        raise LookupError(f"no case of the configuration holds for the variant '{candidate.variant.name}'")
     finished: list[Finished] = []
-    on_run(0, len(planned), "starting the engine")
+    on_run(0, 1, "starting the engine")
     async with pool_for(target, DEFAULT_DEADLINE) as pool:
         info = await pool.info(target.engine)
+        planned = await _host_runs(session, candidate, target, info) if candidate.config.is_empty else []
+        if not planned:
+            planned = await asyncio.to_thread(plan_runs, candidate, target)
+        if not planned:
+            raise LookupError(f"no case of the configuration holds for the variant '{candidate.variant.name}'")
+        on_run(0, len(planned), "planned")
         async for item in run_plans(pool, target, planned):
             finished.append(item)
             on_run(len(finished), len(planned), item.report.label)
@@ -72,7 +79,38 @@ async def run_smoke(session: ServerSession, view: RootView, index: int, target: 
     report = SmokeReport(f"wgsl-ls {__version__}", devices, tuple(item.report for item in finished))
     data = report_json(report)
     html = await asyncio.to_thread(_page, data)
-    return Outcome(data, html, summary_of(report, target.engine), report.passed, tuple(_findings(finished, place)))
+    return Outcome(
+        data, html, summary_of(report, target.engine), report.passed, tuple(_findings(candidate, finished, place))
+    )
+
+
+async def _host_runs(
+    session: ServerSession, candidate: Candidate, target: Target, info: EngineInfo | Unavailable
+) -> list[PlannedRun]:
+    """What the host program near a shader would run of it; empty where there is none, or it does not say."""
+    root = candidate.root
+    asked = session.workspace.host_request(root)
+    if asked is None or not isinstance(info, EngineInfo) or candidate.expand is None:
+        return []
+    reading = session.workspace.host_reading(root)
+    stem = Path(root).stem
+    ops = {one.op.removeprefix("GGML_OP_") for one in (reading.of_shader(stem) if reading is not None else ())}
+    roots = [one for one in session.workspace.roots() if Path(one).parent == Path(root).parent]
+    by_stem = {Path(one).stem: one for one in roots}
+    expand_file = candidate.expand
+
+    @cache
+    def expand(stem: str, defines: tuple[str, ...]) -> Expansion:
+        return expand_file(by_stem[stem], defines)
+
+    def plan() -> list[PlannedRun]:
+        smoke = host_smoke(asked, roots, expand, info, candidate.directory)
+        if smoke is None:
+            return []
+        defines = [f"{name}={value}" if value else name for name, value in candidate.variant.defines]
+        return smoke.runs_of(stem, defines, ops or smoke.planner.operations, target)
+
+    return await asyncio.to_thread(plan)
 
 
 def entry_point_span(session: ServerSession, expansion: Expansion) -> tuple[int, int]:
@@ -140,7 +178,7 @@ def summary_of(report: SmokeReport, engine: str) -> str:
     return " · ".join(words)
 
 
-def _findings(finished: Sequence[Finished], place: tuple[int, int]) -> list[HeldFinding]:
+def _findings(candidate: Candidate, finished: Sequence[Finished], place: tuple[int, int]) -> list[HeldFinding]:
     """One finding per kind of check that failed, with every case and buffer in its words."""
     said: dict[str, list[str]] = {}
     for item in finished:
@@ -153,10 +191,11 @@ def _findings(finished: Sequence[Finished], place: tuple[int, int]) -> list[Held
     found = []
     for name, lines in said.items():
         first = finished[0]
-        expansion = first.run.candidate.expansion
         more = [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
         where = first.report.adapter or first.target.label
         message = "\n".join([f"smoke run on {where}: {lines[0]}", *lines[1:_MOST_LINES], *more])
-        variant = first.run.candidate.variant.name
-        found.append(HeldFinding(variant, expansion.digest, *place, f"smoke/{name}", message, first.target.engine))
+        name_of = candidate.variant.name
+        found.append(
+            HeldFinding(name_of, candidate.expansion.digest, *place, f"smoke/{name}", message, first.target.engine)
+        )
     return found

@@ -81,11 +81,12 @@ class Format:
 
 
 _DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(code) for name, code in
-           {"f32": "<f4", "f16": "<f2", "i32": "<i4", "u32": "<u4", "bool": "<u4"}.items()}  # fmt: skip
+           {"f32": "<f4", "f16": "<f2", "i16": "<i2", "i32": "<i4", "u32": "<u4", "bool": "<u4"}.items()}  # fmt: skip
 _BITS: dict[int, np.dtype[Any]] = {2: np.dtype("<u2"), 4: np.dtype("<u4")}
 FORMATS = {
     "f32": Format("f32", b"\xad\xde\xc0\x7f", b"\xef\xbe\xc0\x7f"),
     "f16": Format("f16", b"\xad\x7e", b"\xef\x7e"),
+    "i16": Format("i16", b"\xad\xde", b"\xef\xbe"),
     "i32": Format("i32", b"\xef\xbe\xad\xde", b"\xbe\xba\xfe\xca"),
     "u32": Format("u32", b"\xef\xbe\xad\xde", b"\xbe\xba\xfe\xca"),
     # The device sees words; a block scale of NaN is what a read out of range should meet.

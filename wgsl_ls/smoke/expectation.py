@@ -24,13 +24,16 @@ from wgsl_ls.smoke.uniforms import PlanError
 
 @dataclass(frozen=True, slots=True)
 class OutputPlan:
-    """An output buffer: its format, its bytes at the start, and the tensor that must be written."""
+    """An output buffer: its format, its bytes at the start, and the tensor that must be written. `free_from`: elements
+    from this one on are room to work in, -1 for none. `unordered`: rows are right in any order."""
 
     buffer: str
     format: Format
     start: bytes
     tensor: Tensor
     poisoned: bool
+    free_from: int = -1
+    unordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,14 +53,20 @@ class ComputeEntry:
 
 @dataclass(frozen=True, slots=True)
 class ShaderLayout:
+    """`used`: the names that some compute entry point comes to; `largest_table`: elements of the largest constant
+    array of the module."""
+
     entry_points: tuple[ComputeEntry, ...]
     bindings: tuple[BufferBinding, ...]
+    used: frozenset[str] = frozenset()
+    largest_table: int = 0
 
 
 def layout_of(text: str) -> ShaderLayout:
     """The layout of an expanded text, read by the front end. Bindings without a known group or number, and such
     of unknown size, are left out: the engine will say what is wrong with them."""
-    reflection = reflect(analyze(parse(text)))
+    analysis = analyze(parse(text))
+    reflection = reflect(analysis)
     entry_points = []
     used: set[str] = set()
     for entry in reflection.entry_points:
@@ -93,7 +99,10 @@ def layout_of(text: str) -> ShaderLayout:
                 tuple(_fields(found.type, "", 0)) if kind == "uniform" else (),
             )
         )
-    return ShaderLayout(tuple(entry_points), tuple(bindings))
+    tables = [one.type.count for one in analysis.global_symbols if one.kind == "const" and one.type is not None
+              and one.type.is_array]  # fmt: skip
+    largest = max((count for count in tables if isinstance(count, int)), default=0)
+    return ShaderLayout(tuple(entry_points), tuple(bindings), frozenset(used), largest)
 
 
 def _elements(kind: Type) -> tuple[str, int | None]:

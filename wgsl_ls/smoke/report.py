@@ -37,7 +37,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class SmokeRun:
-    """One variant in one case on one engine. `workgroups`: per stage. `matrices`: as asked for."""
+    """One variant in one case on one engine. `workgroups`: per stage. `matrices`: as asked for. `op`: the operation
+    of the host that it does, "" for runs that the configuration describes."""
 
     file: str
     variant: str
@@ -50,6 +51,7 @@ class SmokeRun:
     workgroups: tuple[tuple[str, tuple[int, int, int]], ...] = ()
     bound_bytes: int = 0
     matrices: str = "auto"
+    op: str = ""
 
     @property
     def label(self) -> str:
@@ -142,6 +144,7 @@ def run_json(run: SmokeRun, with_map: bool = True) -> dict[str, Any]:
         "file": run.file,
         "variant": run.variant,
         "case": run.case,
+        **({"op": run.op} if run.op else {}),
         "engine": run.engine,
         "adapter": run.adapter,
         "verdict": judgement.verdict,

@@ -42,10 +42,14 @@ class JobBuffer:
 @register
 @dataclass(frozen=True, slots=True)
 class JobBinding:
+    """`offset`, `size`: the part of the buffer's data that is bound, in bytes; 0, 0: all of it."""
+
     group: int
     binding: int
     buffer: str
     read_only: bool = False
+    offset: int = 0
+    size: int = 0
 
 
 @register

@@ -1,0 +1,103 @@
+"""`wgsl-ls smoke` beside a host program, without configuration: every mistake has its check and its place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.cli.main import main
+
+pytestmark = pytest.mark.gpu
+
+HOST = Path(__file__).parents[1] / "smoke" / "host"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(HOST, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["smoke", "--report", "report.json"]) == 0
+    out = capsys.readouterr().out
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
+    assert rows["ADD"][:3] == ["1", "1", "1"]
+    assert rows["SCALE"][:3] == ["2", "1", "2"]
+    runs = json.loads((project / "report.json").read_text())["runs"]
+    assert {(run["op"], run["file"], run["variant"]) for run in runs} >= {("ADD", "kernels/binary.wgsl", "binary")}
+
+
+def test_only_one_operation(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["smoke", "--op", "m*", "--quick"]) == 0
+    out = capsys.readouterr().out
+    assert "MUL" in out
+    assert "ADD" not in out
+    assert main(["smoke", "--op", "MUL", "--list"]) == 0
+    assert "F32 with 10x5x4x3" in capsys.readouterr().out
+
+
+SHADER, CODE = "kernels/binary.wgsl", "host.cpp"
+# A mistake of a shader or the host, and how a reader learns of it.
+MISTAKES = [
+    (SHADER, "column % params.width_b]", "column / params.width_b]", "reference dst: normalised mean squared error"),
+    (SHADER, "if (id.x >= params.n)", "if (id.x >= params.n - 1u)", "dst: 1 of 600 elements were never written"),
+    (SHADER, "out[params.start_out + id.x]", "out[params.start_out + id.x + 1u]", "unwritten dst"),
+    (SHADER, "    out[params.start_out", "    a[0] = 1.0; out[params.start_out", "src0: an input was changed"),
+    (CODE, "{ CEIL_DIV(n, size), 1 }", "{ n / size, 1 }", "dst: 24 of 600 elements were never written"),
+    (CODE, "{ CEIL_DIV(n, size), 1 }", "{ 70000, 1 }", "toy_binary: binary: a dispatch of (70000, 1, 1) workgroups"),
+    (CODE, "toy_start(ctx, dst),", "n,", "unwritten dst"),
+    (CODE, "toy_entry(ctx, 1, b), toy_entry(ctx, 2, dst)", "toy_entry(ctx, 1, b), toy_entry(ctx, 2, a)", "overlap"),
+    (CODE, "toy_entry(ctx, 1, b), toy_entry(ctx, 2, dst)", "toy_entry(ctx, 1, b)", "@binding(3) params is not bound"),
+    (CODE, "entry.offset                = offset;", "entry.offset = offset + 512;", "are bound of 2560 that"),
+    (CODE, "const uint32_t n = (uint32_t)", "const uint32_t n = tune(dst) * (uint32_t)", "it rests on tune(dst)"),
+    (CODE, "#define SLOT_BYTES     64", "#define SLOT_BYTES     16", "host.cpp:99: the host ends here: GGML_ASSERT"),
+    (CODE, '"OP=*"', '"OP=+"', "reference dst: normalised mean squared error"),
+]  # fmt: skip  # a table
+
+
+@pytest.mark.parametrize(("file", "old", "new", "words"), MISTAKES, ids=[row[3][:30] for row in MISTAKES])
+def test_a_mistake_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str], file: str, old: str, new: str, words: str
+) -> None:
+    change(project / file, old, new)
+    assert main(["smoke", "--op", "[AM]*", "--quick"]) == 1
+    out = capsys.readouterr().out
+    assert words in out
+
+
+def test_what_the_host_does_not_take_is_not_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(
+        project / CODE, "case GGML_OP_SCALE:\n            return", "case GGML_OP_SCALE:\n            return false &&"
+    )
+    assert main(["smoke", "--op", "SCALE"]) == 2
+    assert "nothing to run" in capsys.readouterr().err
+
+
+def test_a_smoke_table_wins(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "wgsl-ls.toml").write_text(
+        '[[shader]]\nfiles = ["kernels/scale.wgsl"]\ndefines = ["WG_SIZE=32"]\n'
+        '[shader.smoke]\nskip = "by hand"\nvalues = { n = 1 }\n'
+    )
+    main(["smoke", "--verbose"])
+    out = capsys.readouterr().out
+    assert "by hand" in out
+    assert "SCALE" not in out
+    assert "ADD" in out
+
+
+def test_without_a_host_there_are_no_operations(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / CODE).unlink()
+    assert main(["smoke", "--op", "ADD"]) == 2
+    assert "no host program was found" in capsys.readouterr().err

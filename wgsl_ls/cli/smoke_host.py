@@ -1,0 +1,144 @@
+"""The part of `wgsl-ls smoke` that runs what a host program would: its operations, without configuration."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TypeVar
+
+from wgsl_ls.cli.composition import Session
+from wgsl_ls.cli.smoke_render import line_of
+from wgsl_ls.cli.speech import remark, say
+from wgsl_ls.host_smoke import Expand, HostSmoke, expander_of, host_smoke
+from wgsl_ls.project.host_request import HostRequest
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.smoke.operation import OperationCase
+from wgsl_ls.smoke.operations import all_cases
+from wgsl_ls.smoke.report import Device
+from wgsl_ls.smoke_session import Finished, PlannedRun, Target, device_of, pool_for, run_plans, smoke_config
+from wgsl_ls.wire.jobs import EngineInfo
+from wgsl_ls.workers.pool import Pool
+
+# Software drivers keep what they compiled: a new worker now and then gives the memory back.
+VARIANTS_PER_WORKER = 40
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class HostFolder:
+    """A folder of shaders with the host's code near it. `roots`: those that no smoke table of a configuration
+    describes; `asked`: all there is to read."""
+
+    folder: str
+    roots: tuple[str, ...]
+    asked: HostRequest
+    expand: Expand
+    directory: str
+
+
+def host_folders(session: Session, roots: list[str]) -> list[HostFolder]:
+    """The folders of `roots` whose host hands out operations; a shader with a smoke table is its table's."""
+    by_folder: dict[str, list[str]] = {}
+    for root in roots:
+        if not _is_configured(session, root):
+            by_folder.setdefault(str(Path(root).parent), []).append(root)
+    found = []
+    for folder, own in by_folder.items():
+        asked = session.workspace.host_request(own[0])
+        if asked is None or not any("_OP_" in text and "supports_op" in text for text in asked.texts.values()):
+            continue
+        everything = [root for root in session.workspace.roots() if str(Path(root).parent) == folder]
+        expand = expander_of(session.workspace, everything, session.snapshot.read)
+        directory = session.workspace.configuration(own[0])[0].directory
+        found.append(HostFolder(folder, tuple(own), asked, expand, directory))
+    return found
+
+
+def _is_configured(session: Session, root: str) -> bool:
+    config = session.workspace.configuration(root)[0]
+    return not smoke_config(config, root, Variant("", root, ()))[0].is_empty
+
+
+def chosen_cases(arguments: argparse.Namespace) -> list[OperationCase]:
+    pattern = (arguments.op or "*").lower()
+    return [
+        case
+        for case in all_cases()
+        if fnmatchcase(case.op.lower(), pattern)
+        and (case.quick or not arguments.quick)
+        and (not arguments.case or fnmatchcase(case.label, arguments.case))
+    ]
+
+
+def list_cases(host: HostFolder, arguments: argparse.Namespace) -> None:
+    for case in chosen_cases(arguments):
+        say(f"{host.folder}\t{case.op}\t{case.name}")
+
+
+async def run_host(
+    host: HostFolder, target: Target, arguments: argparse.Namespace, devices: list[Device]
+) -> list[Finished]:
+    """Every case on one target. Planned one at a time, while the device works."""
+    n_workers = max(1, arguments.jobs)
+    smoke = None
+    cases: list[tuple[int, OperationCase]] = []
+    finished: dict[int, list[Finished]] = {}
+    planning = asyncio.Lock()
+    while smoke is None or cases:
+        async with pool_for(target, arguments.deadline, n_workers) as pool:
+            if smoke is None:
+                smoke = await _opened(host, target, pool, devices)
+                if smoke is None:
+                    return []
+                cases = [(number, case) for number, case in enumerate(chosen_cases(arguments)) if smoke.names(case.op)]
+            batch, cases = cases[: VARIANTS_PER_WORKER * n_workers], cases[VARIANTS_PER_WORKER * n_workers :]
+            waiting = iter(batch)
+
+            async def work(
+                pool: Pool = pool, waiting: Iterator[tuple[int, OperationCase]] = waiting, smoke: HostSmoke = smoke
+            ) -> None:
+                for number, case in waiting:
+                    async with planning:
+                        planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
+                    if planned is not None and _is_wanted(host, planned, arguments):
+                        async for item in run_plans(pool, target, [planned], arguments.deadline):
+                            finished.setdefault(number, []).append(item)
+                            if arguments.verbose:
+                                say(line_of(item.report), aside=True)
+
+            await asyncio.gather(*(work() for _ in range(n_workers + 1)))
+    return [item for number in sorted(finished) for item in finished[number]]
+
+
+async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[Device]) -> HostSmoke | None:
+    """What runs rest on, on the device that the pool has; None, and said why, where nothing can run."""
+    info = await pool.info(target.engine)
+    if not isinstance(info, EngineInfo):
+        remark(f"{target.label}: {info.why}")
+        return None
+    if device_of(info) not in devices:
+        devices.append(device_of(info))
+    smoke = await asyncio.to_thread(host_smoke, host.asked, host.roots, host.expand, info, host.directory)
+    if smoke is None:
+        remark(f"{host.folder}: its host program hands out no operation that there are cases for")
+        return None
+    for op in smoke.without_cases():
+        remark(f"the host's operation {op} is not tried: there are no cases for it")
+    return smoke
+
+
+def _is_wanted(host: HostFolder, run: PlannedRun, arguments: argparse.Namespace) -> bool:
+    """Is the shader one that was named, and no table's?"""
+    root = run.candidate.root
+    if run.plan is not None and root not in host.roots:
+        return False
+    return not arguments.variant or fnmatchcase(run.candidate.variant.name, arguments.variant)
+
+
+def batched(items: list[T], size: int) -> list[list[T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

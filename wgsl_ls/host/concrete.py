@@ -1,0 +1,205 @@
+"""HostPlanner: what the host would dispatch for tensors with known numbers.
+
+The host's own functions are interpreted (its gate, its dispatch, how much memory it asks for), with every input
+known: nothing forks, and what rests on something unknown is a HostGap at its place. Nothing is compiled or run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any, Final
+
+from wgsl_ls.host.declarations import CppType, Function, Program, read_program
+from wgsl_ls.host.interpreter import Broken, Continued, Returned
+from wgsl_ls.host.knowledge import Pruned
+from wgsl_ls.host.known import KnownInterpreter, KnownMachine, Undecided
+from wgsl_ls.host.library import HostLibrary
+from wgsl_ls.host.machine import INTEGERS, Frame, NotUnderstood, OutOfBudget, World
+from wgsl_ls.host.model import HostGap
+from wgsl_ls.host.reading import ShaderText
+from wgsl_ls.host.roles import dispatch_function, shader_names
+from wgsl_ls.host.slicing import CallGraph
+from wgsl_ls.host.syntax import Node
+from wgsl_ls.host.tensors import Graph, HostTensor, TensorFunctions
+from wgsl_ls.host.terms import Terms, Undefined
+from wgsl_ls.host.values import Ref
+from wgsl_ls.host.webgpu import HostDispatch, Recorder
+
+_MOST_STEPS: Final = 2_000_000
+_ALLOCATION: Final = "*_get_alloc_size"
+_BASE: Final = "*_buffer_get_base"
+_FEW: Final[dict[str, str]] = {"minUniformBufferOffsetAlignment": "uniform_alignment", "maxBufferSize": "buffer_size"}
+
+
+@dataclass(frozen=True, slots=True)
+class HostPlan:
+    """`dispatches`, in order; `written`: what the host writes to buffers that are no tensor's, by name, as (offset,
+    bytes) in order; `n_nodes`: how many nodes of the graph they do."""
+
+    dispatches: tuple[HostDispatch, ...]
+    written: Mapping[str, tuple[tuple[int, bytes], ...]]
+    n_nodes: int
+
+
+class HostPlanner:
+    """Of one host on one device. `facts`: of the device, by the names that the library maps the host's members to;
+    all of them. `dispatch`: the function that hands work out, None where there is none."""
+
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        shaders: Sequence[ShaderText],
+        library: HostLibrary,
+        facts: Mapping[str, object],
+    ) -> None:
+        self.program: Program = read_program(texts.items())
+        for name, values in library.enums.items():
+            if name not in self.program.enums:
+                self.program.enums[name] = dict(values)
+            for one, value in values.items():
+                self.program.enumerators.setdefault(one, value)
+        self._library = replace(library, device={**library.device, **_FEW}, same=())
+        graph = CallGraph(
+            self.program, frozenset(library.preprocess), frozenset(library.aborts), frozenset(library.asserts),
+            frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables)),
+        )  # fmt: skip  # as in reading.py
+        self.dispatch = self._named(library.dispatch) or dispatch_function(graph, frozenset(graph.direct))
+        functions = TensorFunctions(library, self.program.enumerators)
+        self._interpreter = KnownInterpreter(
+            self.program, frozenset(library.tables), functions, frozenset(library.aborts)
+        )
+        names = shader_names(self.program, {one.stem: one for one in shaders}, library.shader_names)
+        self._world = World(
+            program=self.program,
+            library=self._library,
+            terms=Terms(),
+            device=facts,
+            sample=(),
+            shader_of=names.get,
+            preprocess=frozenset(library.preprocess),
+        )
+        self._gate = self._named(library.gate)
+        self._allocation = self._named(_ALLOCATION)
+        base = self._called(self._named(_BASE), None, ())
+        self._base = base if isinstance(base, int) else 4096
+
+    @cached_property
+    def operations(self) -> tuple[str, ...]:
+        """Operations that the gate and the dispatch both name as a case."""
+        named: list[set[str]] = []
+        for function in (self._gate, self.dispatch):
+            if function is not None:
+                cases = (node.field("value") for node in function.body.walk() if node.kind == "case_statement")
+                named.append(
+                    {one.text.removeprefix("GGML_OP_") for one in cases if one is not None and "_OP_" in one.text}
+                )
+        return tuple(sorted(set.intersection(*named))) if named else ()
+
+    def takes(self, tensor: HostTensor) -> bool | HostGap:
+        """Does the host take this operation on these tensors at all? True where it has no gate."""
+        if self._gate is None:
+            return True
+        answer = self._called(self._gate, None, (tensor,))
+        return answer if isinstance(answer, HostGap) else bool(answer)
+
+    def allocated(self, tensor: HostTensor) -> int | HostGap | None:
+        """Bytes that the host has allocated for a tensor; None where it does not say."""
+        if self._allocation is None:
+            return None
+        answer = self._called(self._allocation, None, (tensor,))
+        return answer if isinstance(answer, (int, HostGap)) else None
+
+    def plan(self, nodes: Sequence[HostTensor]) -> HostPlan | HostGap:
+        """What is dispatched for the first of some nodes of a graph (and those it is fused with)."""
+        if self.dispatch is None:
+            raise LookupError("the host has no function that hands work out")
+        recorder = Recorder()
+        counts: dict[str, Any] = {}
+        answer = self._called(self.dispatch, recorder, nodes, counts)
+        if isinstance(answer, HostGap):
+            return answer
+        written = {name: tuple(writes) for name, writes in recorder.written.items()}
+        n_nodes = next((value for value in counts.values() if isinstance(value, int)), 1)
+        return HostPlan(tuple(recorder.dispatches), written, max(1, n_nodes))
+
+    # One call
+
+    def _named(self, pattern: str) -> Function | None:
+        found = [one for one in self.program.all_functions() if fnmatchcase(one.name, pattern) and not one.is_macro]
+        return max(found, key=lambda one: len(one.body.text), default=None) if pattern else None
+
+    def _called(
+        self,
+        function: Function | None,
+        recorder: Recorder | None,
+        nodes: Sequence[HostTensor],
+        counts: dict[str, Any] | None = None,
+    ) -> Any:
+        """What a function answers; a HostGap for what is not understood."""
+        if function is None:
+            return None
+        machine = KnownMachine(self._world, [_MOST_STEPS], recorder or Recorder(), self._interpreter)
+        graph = Graph(self.program.enumerators, self._base if nodes else 0)
+        here = machine.here = function.node
+        try:
+            frame = Frame(machine, function, None)
+            given = [self._argument(one, frame, graph, nodes, counts) for one in function.parameters]
+            value = self._interpreter.call(function, given, frame, None, function.node)
+            return value.get() if isinstance(value, Ref) else value
+        except NotUnderstood as problem:
+            return HostGap(problem.node.location, problem.what)
+        except Pruned:
+            return HostGap(machine.here.location, f"the host ends here: {_line(machine.here)}")
+        except Undecided as problem:
+            return HostGap(machine.here.location, f"it rests on {problem}")
+        except Undefined as problem:
+            return HostGap(machine.here.location, f"undefined: {problem}")
+        except OutOfBudget:
+            return HostGap(here.location, f"more than {_MOST_STEPS:,} steps")
+        except (TypeError, KeyError, AttributeError, IndexError, ValueError, OverflowError) as problem:
+            return HostGap(machine.here.location, f"{_line(machine.here)}: {problem}")
+        except (Broken, Continued, Returned, RecursionError):
+            return HostGap(machine.here.location, "it leaves the function in a way that is not understood")
+
+    def _argument(
+        self, parameter: Any, frame: Frame, graph: Graph, nodes: Sequence[HostTensor], counts: dict[str, Any] | None
+    ) -> Any:
+        type_: CppType = parameter.type
+        machine: KnownMachine = frame.machine  # type: ignore[assignment]  # made above
+        name = self.program.resolved(type_).name
+        if name == "ggml_tensor":
+            return graph.pointer(nodes[0]) if nodes else None
+        if name == "ggml_cgraph":
+            return graph.graph(nodes)
+        if name in INTEGERS:
+            if not type_.is_reference:
+                return 0
+            kept = counts if counts is not None else {}
+            kept[parameter.name] = 1
+            return Ref(kept, parameter.name)
+        return self._made(type_, frame) or machine.outside(parameter.name, type_)
+
+    def _made(self, type_: CppType, frame: Frame) -> Any:
+        """An object of `type_` by the host's own function that makes one; None where there is none, or it needs
+        what is not known."""
+        makers = [
+            one
+            for one in self.program.all_functions()
+            if one.owner is None and one.returns.name == type_.name and type_.name not in ("", "auto", "void")
+            and all(parameter.type.name != type_.name for parameter in one.parameters)
+        ]  # fmt: skip
+        if len(makers) != 1 or type_.name not in self.program.aliases:
+            return None
+        outside = [frame.machine.outside(one.name, one.type) for one in makers[0].parameters]
+        try:
+            return self._interpreter.call(makers[0], outside, frame, None, makers[0].node)
+        except (NotUnderstood, Pruned, Undecided):
+            return None
+
+
+def _line(node: Node) -> str:
+    """The first line of a statement."""
+    return " ".join(node.text.split("\n", 1)[0].split())[:120]

@@ -1,0 +1,306 @@
+"""The interpreter with every input known: the tensor library's functions, mathematics, memory and the WebGPU API on
+plain values. Nothing forks: what rests on something unknown raises Undecided.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from wgsl_ls.host.declarations import CppType, Function, Program, declared_name, type_of
+from wgsl_ls.host.expressions import template_argument_type
+from wgsl_ls.host.interpreter import Interpreter
+from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
+from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, Frame, Machine, NotUnderstood, World
+from wgsl_ls.host.syntax import Node
+from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits, listed
+from wgsl_ls.host.terms import is_symbolic, spelled
+from wgsl_ls.host.values import UNSET, FunctionName, ListValue, Outside, Pointer, Ref, StructValue
+from wgsl_ls.host.webgpu import Recorder
+
+# Functions of <cmath> on floats; C's names with an f are the same ones.
+_MATHEMATICS: Final[dict[str, Callable[..., float]]] = {
+    f"{name}{ending}": getattr(math, name)
+    for name in ("floor", "ceil", "log", "log2", "log10", "exp", "sqrt", "sin", "cos", "tan", "tanh", "pow", "fabs")
+    for ending in ("", "f")
+}
+
+
+class Undecided(Exception):
+    """A decision that rests on something unknown."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(spelled(value))
+
+
+class _Known(Knowledge):
+    """Everything is known: nothing is assumed, and nothing forks."""
+
+    def decide(self, value: object) -> bool:
+        if is_symbolic(value):
+            raise Undecided(value)
+        return bool(value)
+
+    def known(self, value: object) -> bool | None:
+        return self.decide(value)
+
+    def assume(self, value: object) -> None:
+        if not self.decide(value):
+            raise Pruned
+
+    def concrete(self, value: object) -> object:
+        self.decide(value)
+        return value
+
+
+class KnownMachine(Machine):
+    """`here`: the statement that runs."""
+
+    def __init__(self, world: World, steps: list[int], recorder: Recorder, interpreter: KnownInterpreter) -> None:
+        knowledge = _Known(world.terms, Choices(), Assumptions(), {})
+        super().__init__(world, knowledge, steps, lambda expanded, label: None)
+        self._interpreter = interpreter
+        self.recorder = recorder
+        self.here: Node = None  # type: ignore[assignment]  # set before anything runs
+
+    def member(self, value: Any, name: str, node: Node, arrow: bool) -> Any:
+        """Of an object from outside: what the host's own text initialises the member with, where it does."""
+        outside = value.get() if isinstance(value, Ref) else value
+        if isinstance(outside, Outside) and outside.type is not None and name not in self.world.library.device:
+            record = self.record(outside.type.name)
+            field = record.fields.get(name) if record is not None else None
+            path = self.canonical(f"{outside.path}{'->' if arrow else '.'}{name}")
+            if field is not None and field.default is not None and path not in self.written:
+                return self._interpreter.default(field.type, field.default, Frame(self, None, None))
+        return super().member(value, name, node, arrow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """A pointer to an element of a list."""
+
+    of: ListValue
+    index: int
+
+
+class _TypedList(ListValue):
+    """A list that knows what its elements are, so that `{...}` put into it becomes one."""
+
+    __slots__ = ("element",)
+
+    def __init__(self, element: CppType, of: ListValue) -> None:
+        super().__init__(of.items, of.origins, of.guards)
+        self.element = element
+
+    def copy(self) -> ListValue:
+        return _TypedList(self.element, super().copy())
+
+
+class KnownInterpreter(Interpreter):
+    """The interpreter with the tensor library's functions, mathematics, memory, and the WebGPU API."""
+
+    def __init__(
+        self, program: Program, tables: frozenset[str], functions: TensorFunctions, aborts: frozenset[str]
+    ) -> None:
+        super().__init__(program, tables, lambda function: None, frozenset(), aborts)
+        self._functions = functions
+        self._types: dict[tuple[Function, str], CppType | None] = {}
+
+    def call(self, function: Function, arguments: list[Any], frame: Frame, this: StructValue | None, node: Node) -> Any:
+        if frame.depth == 1:
+            frame.machine.recorder.handed_to = function  # type: ignore[attr-defined]  # a KnownMachine
+        return super().call(function, arguments, frame, this, node)
+
+    def statement(self, node: Node) -> Any:
+        run = super().statement(node)
+        if node.kind in ("compound_statement", "case_statement", "preproc_ifdef", "preproc_if"):
+            return run
+
+        def traced(frame: Frame) -> None:
+            frame.machine.here = node  # type: ignore[attr-defined]  # a KnownMachine
+            run(frame)
+
+        return traced
+
+    # Values of a type, where `{...}` stands for one
+
+    def initial(self, type_: CppType, frame: Frame) -> Any:
+        return self._typed(type_, super().initial(type_, frame))
+
+    def zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
+        return self._typed(type_, super().zero(type_, frame, depth))
+
+    def passed(self, type_: CppType, value: Any, machine: Machine) -> Any:
+        inner = value.get() if isinstance(value, Ref) else value
+        if (type(inner) is ListValue or isinstance(inner, StructValue)) and not type_.is_pointer:
+            shaped = self._shaped(type_, inner, machine)
+            if shaped is not inner or type(inner) is ListValue:
+                return shaped
+        return super().passed(type_, value, machine)
+
+    def list_method(
+        self, name: str, value: ListValue, arguments: list[Any], given: list[Node], node: Node, frame: Frame
+    ) -> Any:
+        if isinstance(value, _TypedList) and name == "push_back":
+            inner = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+            arguments = [self._shaped(value.element, inner, frame.machine)]
+        return super().list_method(name, value, arguments, given, node, frame)
+
+    def _typed(self, type_: CppType, made: Any) -> Any:
+        element = _element_type(type_)
+        return _TypedList(element, made) if type(made) is ListValue and element is not None else made
+
+    def _shaped(self, type_: CppType, value: Any, machine: Machine) -> Any:
+        """A `{...}` that stands for a struct, pair or list of such as what it stands for."""
+        if isinstance(value, StructValue) and value.type in ("", "auto") and "_0" in value.fields:
+            value = listed(list(value.fields.values()))
+        if type(value) is not ListValue:
+            return value
+        type_ = self.program.resolved(type_)
+        element = _element_type(type_)
+        if element is not None:
+            value.items[:] = [self._shaped(element, one, machine) for one in value.items]
+            return value
+        record = self.program.records.get(type_.name)
+        if type_.name == "pair":
+            return StructValue("pair", dict(zip(("first", "second"), value.items, strict=True)))
+        if record is None:
+            return value
+        made: StructValue = self.zero(type_, Frame(machine, None, None))
+        for (name, field), item in zip(record.fields.items(), value.items, strict=False):
+            made.fields[name] = self._shaped(field.type, item, machine)
+        return made
+
+    def from_library(self, name: str, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        found = self._functions.find(name)
+        if found is not None:
+            value = found(*arguments)
+            return 0 if value is None else value
+        mathematics = _MATHEMATICS.get(name)
+        if mathematics is not None and name not in self.program.functions:
+            machine = frame.machine
+            given = [machine.scalar(argument) for argument in arguments]
+            if any(is_symbolic(one) for one in given):
+                raise Undecided(next(one for one in given if is_symbolic(one)))
+            return float(mathematics(*given))
+        return super().from_library(name, arguments, node, frame)
+
+    def _cast(self, descriptor: Node, of: Callable[[Frame], Any]) -> Any:
+        cast = super()._cast(descriptor, of)
+        type_ = type_of(descriptor.field("type") or descriptor, descriptor.field("declarator"))
+        if not type_.is_pointer or type_.name not in self.program.records:
+            return cast
+
+        def typed(frame: Frame) -> Any:
+            value = cast(frame)
+            return Outside(value.path, type_) if isinstance(value, Outside) and value.type is None else value
+
+        return typed
+
+    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
+        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        pointed = [one.target if isinstance(one, Pointer) else one for one in values]
+        return super().chosen_overload(overloads, pointed, owner)
+
+    def sent(self, arguments: list[Any], returns: CppType | None, frame: Frame) -> Any:
+        return None  # the host's own functions make a pipeline of it
+
+    def object_method(self, name: str, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        recorder: Recorder = frame.machine.recorder  # type: ignore[attr-defined]  # a KnownMachine
+        if name == "GetSize" and isinstance(value, Outside) and value.path in recorder.sizes:
+            return recorder.sizes[value.path]
+        method = recorder.method(name)
+        if method is not None and not any(one.owner is not None for one in self.program.functions.get(name, ())):
+            made = method(arguments, node)
+            return UNSET if made is None else made
+        return super().object_method(name, value, arguments, node, frame)
+
+    def combined(self, operator: str, a: Any, b: Any, node: Node, frame: Frame) -> Any:
+        one, other = (value.get() if isinstance(value, Ref) else value for value in (a, b))
+        if operator == "+" and isinstance(one, ListValue) and isinstance(other, int):
+            return _Element(one, other)
+        if operator == "+" and isinstance(one, _Element) and isinstance(other, int):
+            return _Element(one.of, one.index + other)
+        if operator == "|" and isinstance(one, FunctionName) and isinstance(other, FunctionName):
+            return one  # flags of an API that no file describes
+        return super().combined(operator, a, b, node, frame)
+
+    def element(self, of: Any, index: Any, node: Node, frame: Frame) -> Any:
+        value = of.get() if isinstance(of, Ref) else of
+        if isinstance(value, _Element) and isinstance(index, int):
+            return Ref(value.of.items, value.index + index)
+        return super().element(of, index, node, frame)
+
+    def place(self, node: Node) -> Any:
+        place = super().place(node)
+        argument, name = node.field("argument"), node.field("field")
+        if node.kind != "field_expression" or argument is None or name is None or argument.kind != "field_expression":
+            return place
+        of, field_name = self.place(argument), name.text
+
+        def member(frame: Frame) -> Any:
+            owner = of(frame)
+            # A struct of a type that no file describes is made by being written to.
+            if isinstance(owner, Ref) and owner.get() is UNSET:
+                owner.set(StructValue("", {field_name: UNSET}))
+                return Ref(owner.get().fields, field_name)
+            return place(frame)
+
+        return member
+
+    def _std_memcpy(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        """Of one number, or of as many elements of a list as the size says."""
+        if len(arguments) != 3 or not isinstance(arguments[0], (Ref, ListValue)):
+            raise NotUnderstood(node, "this memcpy")
+        target, source = arguments[0], arguments[1]
+        given = node.field("arguments")
+        type_ = self._declared(frame.function, given.children[0]) if given is not None else None
+        kept = target.get() if isinstance(target, Ref) else target
+        if isinstance(kept, ListValue):
+            start, items = (0, source.items) if isinstance(source, ListValue) else (source.index, source.of.items)
+            count = frame.machine.scalar(arguments[2]) // 4
+            kept.items[:] = items[start : start + count]
+            kept.origins[:] = [None] * count
+            return UNSET
+        value = source.of.items[source.index] if isinstance(source, _Element) else frame.machine.scalar(source)
+        if isinstance(value, ListValue):
+            value = value.items[0]
+        if not isinstance(value, (int, float)) or type_ is None or not isinstance(target, Ref):
+            raise NotUnderstood(node, "this memcpy")
+        name = self.program.resolved(type_).name
+        if name in FLOATS and isinstance(value, int):
+            value = bits_float(value)
+        elif name in INTEGERS and isinstance(value, float):
+            value = float_bits(value)
+        target.set(value)
+        return UNSET
+
+    def _declared(self, function: Function | None, node: Node) -> CppType | None:
+        """The type of the variable that `&name` or `name` leads to."""
+        name = node.text.lstrip("& ")
+        if function is None:
+            return None
+        key = (function, name)
+        if key not in self._types:
+            self._types[key] = _declared_type(function, name)
+        return self._types[key]
+
+
+def _element_type(type_: CppType) -> CppType | None:
+    name = template_argument_type(type_) if type_.name in LISTS and not type_.is_pointer else "auto"
+    return None if name == "auto" else CppType(name)
+
+
+def _declared_type(function: Function, name: str) -> CppType | None:
+    for parameter in function.parameters:
+        if parameter.name == name:
+            return parameter.type
+    for node in function.body.walk():
+        if node.kind == "declaration":
+            for declarator in node.fields("declarator"):
+                type_node = node.field("type")
+                if declared_name(declarator) == name and type_node is not None:
+                    return CppType(type_node.text.rpartition("::")[2])
+    return None

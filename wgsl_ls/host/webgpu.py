@@ -1,0 +1,204 @@
+"""Recorder: what a host's calls of the WebGPU API come to, taken down instead of done.
+
+The calls are those of webgpu_cpp.h (https://www.w3.org/TR/webgpu/ under C++ names): modules and pipelines from a
+preprocessor's result, bind groups, writes to buffers, dispatches.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from wgsl_ls.host.declarations import Function
+from wgsl_ls.host.machine import NotUnderstood, described
+from wgsl_ls.host.syntax import Node
+from wgsl_ls.host.terms import is_symbolic
+from wgsl_ls.host.values import Expanded, ListValue, MapValue, Outside, Pointer, Ref, StructValue
+from wgsl_ls.text.span import Location
+
+
+@dataclass(frozen=True, slots=True)
+class HostBinding:
+    """`buffer`: a tensor's allocation, or how the host's text leads to another buffer; `size` in bytes, None for
+    the whole buffer."""
+
+    group: int
+    binding: int
+    buffer: str
+    offset: int
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostDispatch:
+    """One dispatch: the shader `stem` with the macros `defines` (each "NAME" or "NAME=VALUE"), called `label` by
+    the host. `function`: the one that the work was handed to, and where it is."""
+
+    stem: str
+    label: str
+    defines: tuple[str, ...]
+    entry_point: str
+    constants: tuple[tuple[str, float], ...]
+    bindings: tuple[HostBinding, ...]
+    workgroups: tuple[int, int, int]
+    function: str
+    location: Location
+
+
+@dataclass(slots=True)
+class Recorder:
+    """`written`: bytes by buffer and offset, in the order of the writes; `sizes`: of the buffers that were made."""
+
+    dispatches: list[HostDispatch] = field(default_factory=list)
+    written: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    pipeline: StructValue | None = None
+    groups: dict[int, StructValue] = field(default_factory=dict)
+    handed_to: Function | None = None
+
+    def method(self, name: str) -> Callable[[list[Any], Node], Any] | None:
+        """The API's method `name`, on the values of its arguments; None for those without an effect here."""
+        found: Callable[[list[Any], Node], Any] | None = getattr(self, f"_m_{name}", None)
+        return found
+
+    def _m_CreateShaderModule(self, arguments: list[Any], node: Node) -> Any:
+        expanded = next((one for one in _inside(arguments) if isinstance(one, Expanded)), None)
+        return StructValue("ShaderModule", {"code": expanded})
+
+    def _m_CreateComputePipeline(self, arguments: list[Any], node: Node) -> Any:
+        descriptor = _struct(arguments[0], node)
+        stage = _struct(descriptor.fields.get("compute"), node)
+        module = _struct(stage.fields.get("module"), node)
+        constants = []
+        listed = _value(stage.fields.get("constants"))
+        for item in listed.items if isinstance(listed, ListValue) else ():
+            entry = _struct(item, node)
+            constants.append((str(_value(entry.fields["key"])), float(_number(entry.fields["value"], node))))
+        fields = {
+            "code": module.fields.get("code"),
+            "label": _value(descriptor.fields.get("label", "")),
+            "entry": _value(stage.fields.get("entryPoint", "")),
+            "constants": tuple(constants),
+        }
+        return StructValue("ComputePipeline", fields)
+
+    def _m_CreateBindGroup(self, arguments: list[Any], node: Node) -> Any:
+        entries = _value(_struct(arguments[0], node).fields.get("entries"))
+        if not isinstance(entries, ListValue):
+            raise NotUnderstood(node, "the entries of a bind group")
+        return StructValue("BindGroup", {"entries": [_struct(one, node).copy() for one in entries.items]})
+
+    def _m_WriteBuffer(self, arguments: list[Any], node: Node) -> Any:
+        buffer, offset, data, size = (_value(one) for one in arguments[:4])
+        if not isinstance(data, ListValue):
+            raise NotUnderstood(node, "the data of a write to a buffer")
+        n_words = _number(size, node) // 4
+        words = [_word(one, node) for one in data.items[:n_words]]
+        self.written.setdefault(buffer_name(buffer, node), []).append(
+            (_number(offset, node), struct.pack(f"<{len(words)}I", *words))
+        )
+        return None
+
+    def _m_CreateBuffer(self, arguments: list[Any], node: Node) -> Any:
+        descriptor = _struct(arguments[0], node)
+        label = str(_value(descriptor.fields.get("label", "")) or "a buffer")
+        name = label if label not in self.sizes else f"{label} {len(self.sizes)}"
+        self.sizes[name] = _number(descriptor.fields["size"], node)
+        return Outside(name, None)
+
+    def _m_BeginComputePass(self, arguments: list[Any], node: Node) -> Any:
+        return StructValue("ComputePassEncoder", {})
+
+    def _m_SetPipeline(self, arguments: list[Any], node: Node) -> Any:
+        self.pipeline = _struct(arguments[0], node)
+
+    def _m_SetBindGroup(self, arguments: list[Any], node: Node) -> Any:
+        self.groups[_number(arguments[0], node)] = _struct(arguments[1], node)
+
+    def _m_DispatchWorkgroups(self, arguments: list[Any], node: Node) -> Any:
+        pipeline = self.pipeline
+        expanded = pipeline.fields.get("code") if pipeline is not None else None
+        if pipeline is None or not isinstance(expanded, Expanded):
+            raise NotUnderstood(node, "which shader is dispatched here")
+        x, y, z = [_number(one, node) for one in arguments[:3]] + [1] * (3 - len(arguments))
+        self.dispatches.append(
+            HostDispatch(
+                expanded.shader.stem,
+                str(pipeline.fields["label"]),
+                tuple(_define(text, node) for text, _, guard in expanded.defines if guard is True),
+                str(pipeline.fields["entry"]),
+                pipeline.fields["constants"],
+                tuple(_bindings(self.groups, node)),
+                (x, y, z),
+                self.handed_to.name if self.handed_to is not None else expanded.function.name,
+                self.handed_to.node.location if self.handed_to is not None else expanded.location,
+            )
+        )
+
+
+def _bindings(groups: dict[int, StructValue], node: Node) -> Iterator[HostBinding]:
+    for group, made in groups.items():
+        for entry in made.fields["entries"]:
+            size = _value(entry.fields.get("size"))
+            whole = isinstance(size, Outside)
+            yield HostBinding(
+                group,
+                _number(entry.fields.get("binding", 0), node),
+                buffer_name(entry.fields.get("buffer"), node),
+                _number(entry.fields.get("offset", 0), node),
+                None if whole or size is None else _number(size, node),
+            )
+
+
+def buffer_name(value: Any, node: Node) -> str:
+    value = _value(value)
+    if isinstance(value, Outside):
+        return value.path
+    raise NotUnderstood(node, f"which buffer {described(value)} is")
+
+
+def _inside(values: list[Any]) -> Iterator[Any]:
+    """The values, and what they lead to."""
+    waiting, seen = list(values), set()
+    while waiting:
+        value = _value(waiting.pop())
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        yield value
+        if isinstance(value, StructValue):
+            waiting.extend(value.fields.values())
+        elif isinstance(value, MapValue):
+            waiting.extend(value.entries.values())
+
+
+def _value(value: Any) -> Any:
+    while isinstance(value, (Ref, Pointer)):
+        value = value.get() if isinstance(value, Ref) else value.target
+    return value
+
+
+def _struct(value: Any, node: Node) -> StructValue:
+    value = _value(value)
+    if not isinstance(value, StructValue):
+        raise NotUnderstood(node, f"what {described(value)} is")
+    return value
+
+
+def _number(value: Any, node: Node) -> int:
+    value = _value(value)
+    if is_symbolic(value) or isinstance(value, Outside) or not isinstance(value, (int, float)):
+        raise NotUnderstood(node, f"a number that rests on {described(value)}")
+    return int(value)
+
+
+def _word(value: Any, node: Node) -> int:
+    return _number(value, node) & 0xFFFFFFFF
+
+
+def _define(text: Any, node: Node) -> str:
+    if not isinstance(text, str):
+        raise NotUnderstood(node, f"a macro that rests on {described(text)}")
+    return text

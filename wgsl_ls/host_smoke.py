@@ -1,0 +1,363 @@
+"""Smoke runs that a project's host asks for, without configuration: cases of its operations, planned by reading its
+code (host/concrete.py), as runs that smoke_session.py dispatches and judges. A composition file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from wgsl_ls.host.concrete import HostPlan, HostPlanner
+from wgsl_ls.host.discovery import library_of
+from wgsl_ls.host.model import HostGap
+from wgsl_ls.host.tensors import HostTensor, float_bits
+from wgsl_ls.host.webgpu import HostDispatch
+from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
+from wgsl_ls.project.host_request import HostRequest, with_settings
+from wgsl_ls.project.variants import Variant, variants_for
+from wgsl_ls.project.workspace import ProjectWorkspace
+from wgsl_ls.smoke.config import CaseConfig, SmokeConfig
+from wgsl_ls.smoke.layout import ShaderLayout, layout_of
+from wgsl_ls.smoke.operation import Operand, OperationCase, Param
+from wgsl_ls.smoke.operation_plan import Allocation, Launch, Part, host_checks, plan_operation
+from wgsl_ls.smoke.operations import all_cases
+from wgsl_ls.smoke.uniforms import PlanError
+from wgsl_ls.smoke_session import Candidate, PlannedRun, Target
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location
+from wgsl_ls.wire.jobs import EngineInfo
+
+OUTPUT: Final = "dst"
+NO_OPERATIONS: Final = frozenset(("NONE", "VIEW", "PERMUTE", "TRANSPOSE", "RESHAPE"))
+"""What a tensor library calls operations that only name memory anew."""
+_MOST_OF_SHADER: Final = 12
+_MOST_TABLE: Final = 128
+"""Mesa's llvmpipe copies a constant array for every look into it, unrolled: 256 elements take it over a minute."""
+_PADDING: Final = 256
+"""Allocations of a tensor library end on its alignment."""
+
+Expand = Callable[[str, tuple[str, ...]], Expansion]
+"""(stem of a shader, macros) -> its expansion; raises LookupError for a stem that is none."""
+Shown = Callable[[Location], str]
+"""A place as `file:line`."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostSmoke:
+    """What runs of one host's operations rest on. `roots`: file of every shader by stem; `facts`: of the device."""
+
+    planner: HostPlanner
+    expand: Expand
+    shown: Shown
+    roots: Mapping[str, str]
+    facts: Mapping[str, object]
+    directory: str = ""
+
+    def names(self, op: str) -> bool:
+        """Does the host's gate name the operation?"""
+        return op in self.planner.operations
+
+    def without_cases(self) -> list[str]:
+        """Operations of the host that no case tries."""
+        tried = {case.op for case in all_cases()}
+        return [op for op in self.planner.operations if op not in tried and op not in NO_OPERATIONS]
+
+    def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | None:
+        """The run of a case; None when the host does not take it. Never raises for what a project says."""
+        nodes, allocations = self._tensors(case)
+        for node in nodes:
+            taken = self.planner.takes(node)
+            if isinstance(taken, HostGap):
+                return self._problem(case, f"whether the host takes it is not known: {self._gap(taken)}")
+            if not taken:
+                return None
+        plan = self.planner.plan(nodes)
+        if isinstance(plan, HostGap):
+            return self._problem(case, f"not planned: {self._gap(plan)}")
+        if not plan.dispatches or plan.n_nodes < len(nodes):
+            return self._problem(
+                case, "the host dispatches nothing for it" if not plan.dispatches else "the host does not fuse it"
+            )
+        try:
+            return self._planned(case, plan, allocations, target, n_timed)
+        except (PlanError, LookupError, ValueError) as error:
+            return self._problem(case, f"not planned: {error}", plan.dispatches[-1])
+
+    def runs_of(self, stem: str, defines: Iterable[str], ops: Container[str], target: Target) -> list[PlannedRun]:
+        """Runs of the shader `stem`: those with exactly the macros `defines` where there are such, else a few others.
+        `ops`: the operations that may lead to it."""
+        exact: list[OperationCase] = []
+        others: list[OperationCase] = []
+        wanted = frozenset(defines)
+        for case in all_cases():
+            if case.op not in ops or not self.names(case.op) or not case.is_run or not case.quick:
+                continue
+            plan = self.planner.plan(self._tensors(case)[0])
+            own = [one for one in plan.dispatches if one.stem == stem] if isinstance(plan, HostPlan) else []
+            if own:
+                (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(case)
+        chosen = (exact or others)[:_MOST_OF_SHADER]
+        return [run for case in chosen if (run := self.run(case, target)) is not None]
+
+    def _planned(
+        self, case: OperationCase, plan: HostPlan, allocations: list[Allocation], target: Target, n_timed: int
+    ) -> PlannedRun:
+        launches = []
+        failed = ""
+        for dispatch in plan.dispatches:
+            expansion = self.expand(dispatch.stem, dispatch.defines)
+            if expansion.failed:
+                failed = failed or f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}"
+            launches.append(self._launch(dispatch, expansion))
+        main = plan.dispatches[_main(plan.dispatches)]
+        candidate = self._candidate(case, main, self.expand(main.stem, main.defines))
+        named = CaseConfig(case.label)
+        if failed:
+            return PlannedRun(candidate, named, None, failed, op=case.op)
+        sizes = {one.name: one.size for one in allocations}
+        checks = host_checks(launches, sizes, int(self.facts["storage_alignment"]), int(self.facts["storage_binding"]))  # type: ignore[call-overload]  # numbers
+        if checks:
+            return PlannedRun(candidate, named, None, checks=checks, op=case.op)
+        table = max(one.layout.largest_table for one in launches)
+        if self.facts.get("software") and table > _MOST_TABLE:
+            words = f"planned; a software driver takes minutes for a shader with a table of {table} numbers"
+            return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
+        if not case.is_run:
+            words = f"planned: {', '.join(f'{one.stem} {one.workgroups}' for one in plan.dispatches)}; too large to run"
+            return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
+        made = plan_operation(
+            case,
+            launches,
+            allocations,
+            _allocation_of(case, case.inplace),
+            plan.written,
+            engine=target.engine,
+            matrices=target.matrices,
+            n_timed=n_timed,
+        )
+        return PlannedRun(candidate, named, made, op=case.op)
+
+    def _launch(self, dispatch: HostDispatch, expansion: Expansion) -> Launch:
+        parts = tuple(
+            Part(one.group, one.binding, one.buffer.partition("->")[0], one.offset, one.size)
+            for one in dispatch.bindings
+        )
+        return Launch(
+            dispatch.label or dispatch.stem,
+            expansion.text,
+            _layout(expansion.text),
+            dispatch.entry_point,
+            dispatch.constants,
+            parts,
+            dispatch.workgroups,
+            f"{self.shown(dispatch.location)} {dispatch.function}",
+        )
+
+    def _candidate(self, case: OperationCase, dispatch: HostDispatch, expansion: Expansion | None) -> Candidate:
+        root = self.roots.get(dispatch.stem, dispatch.stem)
+        macros = (define.partition("=") for define in dispatch.defines)
+        variant = Variant(dispatch.label or dispatch.stem, root, tuple((name, value) for name, _, value in macros))
+        config = SmokeConfig(tolerance=case.tolerance)
+        made: Any = expansion  # without one nothing is run, and nothing is asked of it
+        return Candidate(root, variant, made, config, self.directory, "", "", ())
+
+    def _problem(self, case: OperationCase, problem: str, dispatch: HostDispatch | None = None) -> PlannedRun:
+        if dispatch is None:
+            dispatch = HostDispatch("", case.op, (), "", (), (), (1, 1, 1), "", None)  # type: ignore[arg-type]  # nothing is dispatched
+        return PlannedRun(self._candidate(case, dispatch, None), CaseConfig(case.label), None, problem, op=case.op)
+
+    def _gap(self, gap: HostGap) -> str:
+        return f"{self.shown(gap.location)}: {gap.what}"
+
+    # Tensors
+
+    def _tensors(self, case: OperationCase) -> tuple[list[HostTensor], list[Allocation]]:
+        """The nodes of the case's graph, and the memory they lie in."""
+        sources: list[HostTensor | None] = []
+        for index, operand in enumerate(case.sources):
+            sources.append(None if operand is None else self._source(index, operand, case))
+        output = case.output
+        view = sources[case.inplace] if case.inplace >= 0 else None
+        first = HostTensor(
+            OUTPUT,
+            output.type,
+            output.ne,
+            output.nb,
+            view.buffer if view is not None else OUTPUT,
+            output.byte_offset,
+            case.op,
+            self._params(case.params),
+            tuple(sources),
+            view,
+        )
+        nodes = [first]
+        operands = {f"src{index}": one for index, one in enumerate(case.sources) if one is not None}
+        if case.then is not None:
+            other = self._source(len(case.sources), case.then.other, case)
+            operands[other.name] = case.then.other
+            pair = (first, other) if case.then.first else (other, first)
+            nodes.append(
+                HostTensor(
+                    "fused",
+                    output.type,
+                    output.ne,
+                    output.nb,
+                    OUTPUT,
+                    output.byte_offset,
+                    case.then.op,
+                    self._params(case.then.params),
+                    pair,
+                )
+            )
+            nodes[0] = first = HostTensor(
+                "between", output.type, output.ne, output.nb, "between", 0, case.op, first.params, first.sources
+            )
+            pair = (first, other) if case.then.first else (other, first)
+            last = nodes[1]
+            nodes[1] = HostTensor(
+                last.name, last.type, last.ne, last.nb, OUTPUT, last.offset, last.op, last.params, pair
+            )
+        by_buffer: dict[str, list[tuple[str, Operand]]] = {}
+        sizes: dict[str, int] = {}
+        for name, operand in operands.items():
+            index = int(name[3:])
+            buffer = _allocation_of(case, index)
+            by_buffer.setdefault(buffer, []).append((name, operand))
+            sizes[buffer] = max(sizes.get(buffer, 0), operand.kind.n_bytes(_whole(operand)))
+        if view is None:
+            by_buffer[OUTPUT] = [(OUTPUT, output)]
+            allocated = self.planner.allocated(nodes[-1])
+            least = output.kind.n_bytes(_whole(output))
+            wanted = output.byte_offset + (allocated if isinstance(allocated, int) else 0)
+            sizes[OUTPUT] = max(least, wanted)
+        allocations = [
+            Allocation(name, -(-sizes[name] // _PADDING) * _PADDING, tuple(members))
+            for name, members in by_buffer.items()
+        ]
+        return nodes, allocations
+
+    def _source(self, index: int, operand: Operand, case: OperationCase) -> HostTensor:
+        return HostTensor(
+            f"src{index}", operand.type, operand.ne, operand.nb, _allocation_of(case, index), operand.byte_offset
+        )
+
+    def _params(self, params: Iterable[Param]) -> tuple[int, ...]:
+        found = []
+        for one in params:
+            if isinstance(one, str):
+                value = self.planner.program.enumerators.get(one)
+                if value is None:
+                    raise LookupError(f"the host's library has no {one}")
+                found.append(value)
+            else:
+                found.append(float_bits(one) if isinstance(one, float) else one & 0xFFFFFFFF)
+        return tuple(found)
+
+
+def host_smoke(
+    request: HostRequest, roots: Iterable[str], expand: Expand, info: EngineInfo, directory: str
+) -> HostSmoke | None:
+    """Of the host that `request` holds; None when it hands out no operation that there are cases for."""
+    facts = device_facts_of(info)
+    library = with_settings(library_of(request.texts.values()), request.settings)
+    planner = HostPlanner(request.texts, request.shaders, library, facts)
+    if planner.dispatch is None or not planner.operations:
+        return None
+    by_stem = {Path(root).stem: root for root in roots}
+    return HostSmoke(planner, expand, place_of(request.texts), by_stem, facts, directory)
+
+
+def expander_of(workspace: ProjectWorkspace, roots: Iterable[str], read: Callable[[str], SourceFile | str]) -> Expand:
+    """Expands shaders by stem, as the project's settings say; `read`: the text of a file, or why there is none."""
+    by_stem = {Path(root).stem: root for root in roots}
+    expanders: dict[str, tuple[SourceFile, Expander]] = {}
+    known: dict[tuple[str, tuple[str, ...]], Expansion] = {}
+
+    def expander(stem: str) -> tuple[SourceFile, Expander]:
+        root = by_stem.get(stem)
+        source = read(root) if root is not None else "the host's shader has no file here"
+        if root is None or not isinstance(source, SourceFile):
+            raise LookupError(f"{stem}: {source}")
+        config, imported, _ = workspace.configuration(root)
+        settings, _ = variants_for(config, root, imported)  # the workspace's would read the host for variants
+        directories = settings.include_dirs or (str(Path(root).parent),)
+        load = partial(workspace.include, root=root, include_dirs=directories)
+        return source, Expander(load, settings.dialect, settings.includes)
+
+    def expand(stem: str, defines: tuple[str, ...]) -> Expansion:
+        made = known.get((stem, defines))
+        if made is None:
+            if stem not in expanders:
+                expanders[stem] = expander(stem)
+            source, one = expanders[stem]
+            made = known[stem, defines] = one.expand(source, parse_defines(defines), Path(source.path).name)
+        return made
+
+    return expand
+
+
+def _whole(operand: Operand) -> int:
+    """Values up to the end of the tensor in its allocation, whole blocks."""
+    block = operand.kind.block
+    return -(-operand.tensor.end // block) * block
+
+
+def _allocation_of(case: OperationCase, index: int) -> str:
+    if index < 0:
+        return OUTPUT
+    operand = case.sources[index] if index < len(case.sources) else None
+    shared = operand.shares if operand is not None else -1
+    return f"src{shared if shared >= 0 else index}"
+
+
+def _main(dispatches: Sequence[HostDispatch]) -> int:
+    """The dispatch that a report names: the one with the most bindings."""
+    return max(range(len(dispatches)), key=lambda index: len(dispatches[index].bindings))
+
+
+@cache
+def _layout(text: str) -> ShaderLayout:
+    return layout_of(text)
+
+
+def device_facts_of(info: EngineInfo) -> dict[str, object]:
+    """What a host would learn of the device that an engine has opened."""
+    limits = {name.replace("_", "-"): value for name, value in info.limits}
+    properties = dict(info.properties)
+    smallest, _, largest = properties.get("subgroup-sizes", "").partition(" ")
+    features = set(info.features)
+    return {
+        "invocations": limits.get("max-compute-invocations-per-workgroup", 256),
+        "workgroup_storage": limits.get("max-compute-workgroup-storage-size", 16384),
+        "workgroups_per_dimension": limits.get("max-compute-workgroups-per-dimension", 65535),
+        "storage_buffers": limits.get("max-storage-buffers-per-shader-stage", 8),
+        "storage_binding": limits.get("max-storage-buffer-binding-size", 1 << 27),
+        "storage_alignment": limits.get("min-storage-buffer-offset-alignment", 256),
+        "uniform_alignment": limits.get("min-uniform-buffer-offset-alignment", 256),
+        "buffer_size": limits.get("max-buffer-size", 1 << 28),
+        "subgroups": bool(features & {"subgroup", "subgroups"}) and bool(smallest),
+        "subgroup_min": int(smallest or 0),
+        "subgroup_max": int(largest or 0),
+        "f16": "shader-f16" in features,
+        "vendor": properties.get("vendor", ""),
+        "dot_product": True,  # a part of the language in both engines
+        "software": properties.get("adapter-type", "") == "CPU",
+        "has_matrix": False,
+        "matrix_m": 0,
+        "matrix_n": 0,
+        "matrix_k": 0,
+    }
+
+
+def place_of(texts: Mapping[str, str]) -> Shown:
+    """Places in the host's files as `file:line`."""
+
+    def shown(location: Location) -> str:
+        text = texts.get(location.path, "")
+        line = text.count("\n", 0, location.span.start) + 1
+        return f"{Path(location.path).name}:{line}"
+
+    return shown
