@@ -18,6 +18,7 @@ from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.known import KnownInterpreter, KnownMachine, Undecided
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import INTEGERS, Frame, NotUnderstood, OutOfBudget, World
+from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostGap
 from wgsl_ls.host.reading import ShaderText
 from wgsl_ls.host.roles import dispatch_function, shader_names
@@ -65,6 +66,7 @@ class HostPlanner:
         graph = CallGraph(
             self.program, frozenset(library.preprocess), frozenset(library.aborts), frozenset(library.asserts),
             frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables)),
+            Memory().of_text,
         )  # fmt: skip  # as in reading.py
         self.dispatch = self._named(library.dispatch) or dispatch_function(graph, frozenset(graph.direct))
         functions = TensorFunctions(library, self.program.enumerators)
