@@ -80,7 +80,8 @@ def test_folds(text: str, expected: list[Fold]) -> None:
 
 CODE = "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n#else\n#endif\n"
 SELECTED = {
-    "22": ["22", "1, 22", "(1, 22)", "g(1, 22)", "let x = g(1, 22)", "let x = g(1, 22);", "  let x = g(1, 22);", "\n  let x = g(1, 22);\n",
+    "22": ["22", "1, 22", "(1, 22)", "g(1, 22)", "let x = g(1, 22)", "let x = g(1, 22);", "  let x = g(1, 22);",
+           "\n  let x = g(1, 22);\n",
            "{\n  let x = g(1, 22);\n}", "fn f() {\n  let x = g(1, 22);\n}", "fn f() {\n  let x = g(1, 22);\n}\n",
            "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n", CODE],
     "2\nfn": ["2", "N > 2", "#if N > 2", "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n", CODE],
