@@ -80,7 +80,8 @@ def test_folds(text: str, expected: list[Fold]) -> None:
 
 CODE = "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n#else\n#endif\n"
 SELECTED = {
-    "22": ["22", "1, 22", "(1, 22)", "let x = g(1, 22);", "  let x = g(1, 22);", "\n  let x = g(1, 22);\n",
+    "22": ["22", "1, 22", "(1, 22)", "g(1, 22)", "let x = g(1, 22)", "let x = g(1, 22);", "  let x = g(1, 22);",
+           "\n  let x = g(1, 22);\n",
            "{\n  let x = g(1, 22);\n}", "fn f() {\n  let x = g(1, 22);\n}", "fn f() {\n  let x = g(1, 22);\n}\n",
            "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n", CODE],
     "2\nfn": ["2", "N > 2", "#if N > 2", "#if N > 2\nfn f() {\n  let x = g(1, 22);\n}\n", CODE],
@@ -92,6 +93,57 @@ SELECTED = {
 def test_selection_grows_from_word_to_file(place: str, expected: list[str]) -> None:
     spans = selection_spans(parse_directives(CODE, GGML), LineIndex(CODE), CODE.index(place))
     assert [CODE[span.start : span.end] for span in spans] == expected
+
+
+EXPRESSIONS: dict[str, tuple[str, str, list[str]]] = {
+    "a member": (
+        "fn f() { let x = params.nwg * 2u; }",
+        "nwg",
+        ["nwg", "params.nwg", "params.nwg * 2u", "let x = params.nwg * 2u"],
+    ),
+    "of a member of an element": (
+        "fn f() { g(a.b[i].c + 1); }",
+        "b[",
+        ["b", "a.b", "a.b[i]", "a.b[i].c", "a.b[i].c + 1", "(a.b[i].c + 1)"],
+    ),
+    "an operand": ("fn f() { x = a + b * c; }", "b *", ["b", "b * c", "a + b * c", "x = a + b * c"]),
+    "a block that branches open": (
+        "fn f() {\n#if A\n  if (a) {\n#else\n  if (b) {\n#endif\n    put(c);\n  }\n}\n",
+        "c)",
+        [
+            "c",
+            "(c)",
+            "put(c)",
+            "put(c);",
+            "if (a) {\n#else\n  if (b) {\n#endif\n    put(c);\n  }",
+            "{\n#if A\n  if (a) {\n#else\n  if (b) {\n#endif\n    put(c);\n  }\n}",
+        ],
+    ),
+    "in the branch that opens it": (
+        "fn f() {\n#if A\n  if (a) {\n#else\n  if (b) {\n#endif\n    put(c);\n  }\n}\n",
+        "b)",
+        ["b", "(b)", "if (b) {\n#endif\n    put(c);\n  }"],
+    ),
+    "a block with a conditional inside": (
+        "fn f() {\n  loop {\n#if A\n    a();\n#endif\n    b(x);\n  }\n}\n",
+        "x",
+        [
+            "x",
+            "(x)",
+            "b(x)",
+            "b(x);",
+            "{\n#if A\n    a();\n#endif\n    b(x);\n  }",
+            "loop {\n#if A\n    a();\n#endif\n    b(x);\n  }",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "expected"), EXPRESSIONS.values(), ids=EXPRESSIONS)
+def test_expressions_and_blocks_are_selected(text: str, place: str, expected: list[str]) -> None:
+    spans = selection_spans(parse_directives(text, GGML), LineIndex(text), text.index(place))
+    found = [text[span.start : span.end] for span in spans]
+    assert [one for one in found if one in expected] == expected, found
 
 
 def test_the_value_of_a_macro_is_selected() -> None:

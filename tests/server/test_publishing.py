@@ -18,6 +18,7 @@ from wgsl_ls.server.handlers.variants import set_active_variant
 from wgsl_ls.server.handlers.workspace_diagnostic import workspace_diagnostic
 from wgsl_ls.server.messages import DocumentParams, PlaceParams, SetActiveVariantParams, SetContextParams
 from wgsl_ls.server.settings import Settings
+from wgsl_ls.wire.jobs import CompileJob, CompileResult
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\naxes = { A = ["", "A"] }\n'
 BAD = "#ifdef A\n//! reject 1:1 wrong\nconst bad = 1;\n#endif\n"
@@ -201,3 +202,27 @@ async def test_check_all_counts_every_root(desk: Desk) -> None:
     finally:
         checking.cancel()
     assert (counts.total, counts.pass_, counts.fail) == (4, 2, 2)
+
+
+async def test_what_our_own_front_end_finds_in_other_variants_does_not_wait_for_engines(desk: Desk) -> None:
+    """Engines that have not answered: findings of every variant are there, with what is known of how many."""
+    answer = asyncio.Event()
+    compile_at_once = desk.engines.submit
+
+    async def submit(job: CompileJob, *, priority: float = 0.0) -> CompileResult:
+        await answer.wait()
+        return await compile_at_once(job)
+
+    desk.engines.submit = submit  # type: ignore[method-assign]
+    desk.open("a.wgsl", "#ifdef A\nfn f() -> u32 { return missing_name; }\n//! reject 1:1 no\n#endif\n")
+    assert desk.shown() == []
+    checking = asyncio.ensure_future(desk.check())
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if desk.shown():
+            break
+    assert desk.shown() == ["2 wgsl/name: 'missing_name' is declared nowhere"]
+    assert not checking.done() and not desk.engines.jobs
+    answer.set()
+    await checking
+    assert len(desk.engines.jobs) == 4 and len(desk.shown()) == 2

@@ -252,7 +252,7 @@ async def test_positions_are_right_beside_unusual_characters(tmp_path: Path, enc
 
 async def test_documents_that_are_no_files_are_left_alone(started: tuple[Client, Path]) -> None:
     client, path = started
-    uris = ("untitled:Untitled-1", "git:/x/scale.wgsl?HEAD", "vscode-remote://wsl/x.wgsl")
+    uris = ("git:/x/scale.wgsl?HEAD", "vscode-remote://wsl/x.wgsl")
     for uri in uris:
         document = {"uri": uri, "languageId": "wgsl", "version": 1, "text": "#endif"}
         client.notify("textDocument/didOpen", {"textDocument": document})

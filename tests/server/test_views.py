@@ -19,6 +19,7 @@ from wgsl_ls.server.handlers.completion import completion
 from wgsl_ls.server.handlers.contexts import activate, contexts, set_context
 from wgsl_ls.server.handlers.define_state import define_state
 from wgsl_ls.server.handlers.definition import definition
+from wgsl_ls.server.handlers.did_change import did_change
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
 from wgsl_ls.server.handlers.did_close import did_close
 from wgsl_ls.server.handlers.did_open import did_open
@@ -339,3 +340,73 @@ def test_contexts_are_listed_with_the_one_that_is_looked_at(desk: Desk) -> None:
     desk.open("h.tmpl")
     listed = contexts(desk.server, DocumentParams(desk.document("h.tmpl")))
     assert listed.contexts[listed.active].label == "b.wgsl > line 4 [B]"
+
+
+# Documents without a file
+
+
+@pytest.mark.parametrize("uri", ["untitled:Untitled-1", "untitled:/home/x/new%20kernel.wgsl"])
+async def test_a_document_that_was_never_saved_is_a_shader_of_its_own(desk: Desk, uri: str) -> None:
+    text = "#define N 4\nconst a = N;\n#endif\nfn f() { let b = a; }\n"
+    did_open(desk.server, types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "wgsl", 1, text)))
+    document = types.TextDocumentIdentifier(uri)
+    await desk.check()
+    assert [one.code for one in desk.sent.shown[uri]] == ["preprocess/endif-without-if"]
+    assert len(code_lens(desk.server, types.CodeLensParams(document))) == 2
+    found = await definition(desk.server, types.DefinitionParams(document, types.Position(3, 17)))
+    assert [(one.uri, one.range.start.line) for one in found] == [(uri, 1)]
+    edit = await rename_name(desk.server, types.RenameParams(document, types.Position(3, 17), "renamed"))
+    assert edit.changes is not None and list(edit.changes) == [uri]
+    change = types.TextDocumentContentChangeWholeDocument("const a = 1;\n")
+    versioned = types.VersionedTextDocumentIdentifier(2, uri)
+    did_change(desk.server, types.DidChangeTextDocumentParams(versioned, [change]))
+    await desk.check()
+    assert desk.sent.shown[uri] == []
+    did_close(desk.server, types.DidCloseTextDocumentParams(document))
+    assert uri not in desk.session.open_documents
+
+
+async def test_an_expansion_answers_and_leads_back_to_the_source(desk: Desk) -> None:
+    text = '#include "h.tmpl"\n#define CALL one\n#ifdef A\nfn f() { CALL(); let x = 1.5; }\n#endif\n'
+    desk.open("a.wgsl", text)
+    view = desk.session.view(desk.uri("a.wgsl"))
+    uri = expanded_uri(desk.path("a.wgsl"), "A")
+    expansion = view.expansion(view.index_by_name["A"]).text
+    did_open(desk.server, types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "wgsl", 1, expansion)))
+    document = types.TextDocumentIdentifier(uri)
+
+    def at(word: str) -> types.Position:
+        before = expansion[: expansion.index(word)]
+        return types.Position(before.count("\n"), len(before) - before.rfind("\n") - 1)
+
+    async def ask(method: str, params: object) -> Any:
+        answer = desk.server.protocol.fm.features[method](params)
+        return await answer if asyncio.iscoroutine(answer) else answer
+
+    found = await ask("textDocument/definition", types.DefinitionParams(document, at("one();")))
+    assert [desk.words(one) for one in found] == ["h.tmpl:2 'one'"], "into the include"
+    found = await ask("textDocument/definition", types.DefinitionParams(document, at("1.5")))
+    assert [(desk.name(one.uri), one.range.start.line) for one in found] == [("a.wgsl", 3)]
+    shown = await ask("textDocument/hover", types.HoverParams(document, at("one();")))
+    assert (
+        "fn one()" in shown.contents.value
+        and "Written at" in shown.contents.value
+        and "a.wgsl:4" in shown.contents.value
+    )
+    assert shown.range.start == at("one();")
+    tokens = await ask("textDocument/semanticTokens/full", types.SemanticTokensParams(document))
+    assert tokens.data
+    symbols = await ask("textDocument/documentSymbol", types.DocumentSymbolParams(document))
+    assert [one.name for one in symbols] == ["one", "f"]
+    context = types.CodeActionContext([])
+    actions = types.CodeActionParams(document, types.Range(at("one"), at("one")), context)
+    assert not await ask("textDocument/codeAction", actions)
+    assert not await ask("textDocument/codeLens", types.CodeLensParams(document))
+    assert not await ask("textDocument/rename", types.RenameParams(document, at("one"), "two"))
+    await desk.check()
+    assert list(desk.server.publisher.reports) == [desk.path("a.wgsl")], "no shader of the project"
+    desk.change(text.replace("1.5", "2.5"))
+    expansion = expansion.replace("1.5", "2.5")
+    found = await ask("textDocument/definition", types.DefinitionParams(document, at("x =")))
+    assert [desk.words(one) for one in found] == ["a.wgsl:4 'x'"]
+    did_close(desk.server, types.DidCloseTextDocumentParams(document))

@@ -36,7 +36,7 @@ from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import Overtaken, ServerSession
 from wgsl_ls.server.token_results import TokenResults
-from wgsl_ls.server.uris import document_kind
+from wgsl_ls.server.uris import document_kind, parse_expanded_uri
 from wgsl_ls.server.views import Views
 
 _OF_EVERY_DOCUMENT = frozenset(
@@ -46,6 +46,22 @@ _OF_EVERY_DOCUMENT = frozenset(
         types.TEXT_DOCUMENT_DID_SAVE,
         types.TEXT_DOCUMENT_DID_CLOSE,
         types.TEXT_DOCUMENT_DIAGNOSTIC,
+    }
+)
+
+
+_OF_EXPANSIONS = frozenset(
+    {
+        types.TEXT_DOCUMENT_HOVER,
+        types.TEXT_DOCUMENT_DEFINITION,
+        types.TEXT_DOCUMENT_DECLARATION,
+        types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,
+        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
+        types.TEXT_DOCUMENT_FOLDING_RANGE,
+        types.TEXT_DOCUMENT_SELECTION_RANGE,
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA,
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
     }
 )
 
@@ -83,9 +99,13 @@ class WgslServer(LanguageServer):
         return decorate
 
     def _by_kind(self, method: str, handler: Any) -> Any:
-        """`handler`, kept from documents that are no WGSL."""
+        """`handler`, kept from documents that are no WGSL, and from expanded ones what only written files have."""
         if not method.startswith("textDocument/") or method in _OF_EVERY_DOCUMENT:
             return handler
+
+        def is_for(params: Any) -> bool:
+            uri = params.text_document.uri
+            return document_kind(uri).is_wgsl and (method in _OF_EXPANSIONS or parse_expanded_uri(uri) is None)
 
         def other(params: Any) -> Any:
             in_configuration = self.in_configuration.get(method)
@@ -96,15 +116,13 @@ class WgslServer(LanguageServer):
 
             @functools.wraps(handler)
             async def later(*arguments: Any) -> Any:
-                is_wgsl = document_kind(arguments[-1].text_document.uri).is_wgsl
-                return await handler(*arguments) if is_wgsl else other(arguments[-1])
+                return await handler(*arguments) if is_for(arguments[-1]) else other(arguments[-1])
 
             return later
 
         @functools.wraps(handler)
         def at_once(*arguments: Any) -> Any:
-            is_wgsl = document_kind(arguments[-1].text_document.uri).is_wgsl
-            return handler(*arguments) if is_wgsl else other(arguments[-1])
+            return handler(*arguments) if is_for(arguments[-1]) else other(arguments[-1])
 
         return at_once
 

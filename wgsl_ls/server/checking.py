@@ -23,7 +23,7 @@ from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
 from wgsl_ls.server.publishing import Publisher
-from wgsl_ls.server.session import Overtaken, ServerSession, logger
+from wgsl_ls.server.session import Overtaken, ServerSession, in_slices, logger
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.variant_list import variant_list
 from wgsl_ls.server.views import Views
@@ -31,6 +31,7 @@ from wgsl_ls.wire.jobs import CompileResult, Unavailable
 from wgsl_ls.workers.pool import Pool
 
 _PUBLISH_EVERY = 0.1
+_NEWS_EVERY = 0.4
 _QUIET = 30.0
 """Seconds."""
 
@@ -244,6 +245,7 @@ class ServerChecker:
 
         self._dirty.update(view.path for view in views)
         publishing = asyncio.create_task(self._publish_loop(snapshot))
+        here = asyncio.create_task(self._judge_here(snapshot, views))
         try:
             if self.pool is not None:
                 # One answer of the active variants first, then everything else.
@@ -255,13 +257,14 @@ class ServerChecker:
                     if not snapshot.is_current():
                         break
                     await self._run_plan(snapshot, view, None, on_result)
+            await here
         finally:
             publishing.cancel()
-            await asyncio.gather(publishing, return_exceptions=True)
+            here.cancel()
+            await asyncio.gather(publishing, here, return_exceptions=True)
         if snapshot.is_current():
             self._dirty.update(view.path for view in views)
             await self._publish_dirty(snapshot)
-            await self._judge_limits(snapshot, views)
             self._check_times.append(time.monotonic() - started)
             missing = session.store.unavailable
             if self.pool is None:
@@ -281,18 +284,18 @@ class ServerChecker:
         in_flight = 4 * self._n_lanes
         await run_jobs(self.pool, session.store, jobs, on_result, in_flight, snapshot.is_current)
 
-    async def _judge_limits(self, snapshot: Snapshot, views: list[RootView]) -> None:
-        """Device profiles, after the engines: the syntax tree of every variant is needed for them."""
+    async def _judge_here(self, snapshot: Snapshot, views: list[RootView]) -> None:
+        """Our own front end and device profiles, while the engines compile in their processes: what is wrong in other
+        variants than the active one need not wait for them."""
         for view in views:
-            for step, _ in enumerate(self.session.reporter.local_steps(view)):
-                await asyncio.sleep(0)
+            news_at = time.monotonic()
+            async for _ in in_slices(self.session.reporter.local_steps(view)):
                 if not snapshot.is_current():
                     return
-                if step % 64 == 63:
+                if time.monotonic() - news_at > _NEWS_EVERY:
                     self._dirty.add(view.path)
-                    await self._publish_dirty(snapshot)
+                    news_at = time.monotonic()
             self._dirty.add(view.path)
-            await self._publish_dirty(snapshot)
 
     async def _publish_loop(self, snapshot: Snapshot) -> None:
         while True:

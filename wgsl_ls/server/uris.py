@@ -10,10 +10,18 @@ from wgsl_ls.project.file_kind import FileKind, kind_of
 
 EXPANDED_SCHEME = "wgsl-expanded"
 RULE_SCHEME = "wgsl-ls-rule"
+_UNSAVED = "/untitled:/"
+_EXPANDED = "/expanded:/"
 
 
 def path_of(uri: str) -> str | None:
-    """The absolute path of a `file:` address; None for every other scheme."""
+    """The absolute path of a `file:` address; of a document that was never saved, or an expanded one, a name that no
+    file has; None for every other scheme."""
+    expanded = parse_expanded_uri(uri)
+    if expanded is not None:
+        return _EXPANDED + quote(expanded_uri(*expanded), safe="")
+    if uri.startswith("untitled:"):
+        return _UNSAVED + quote(uri.removeprefix("untitled:"), safe="")
     parts = urlsplit(uri)
     if parts.scheme != "file":
         return None
@@ -25,6 +33,8 @@ def path_of(uri: str) -> str | None:
 
 def document_kind(uri: str) -> FileKind:
     """What a document is to us; of other schemes only those that are WGSL come here."""
+    if parse_expanded_uri(uri) is not None:
+        return FileKind.OTHER
     path = path_of(uri)
     return FileKind.OTHER if path is None else kind_of(path)
 
@@ -35,7 +45,11 @@ def is_host_code(uri: str) -> bool:
 
 
 def uri_of(path: str) -> str:
-    """The `file:` address of an absolute path."""
+    """The address of an absolute path, as `path_of` reads it."""
+    if path.startswith(_EXPANDED):
+        return unquote(path.removeprefix(_EXPANDED))
+    if path.startswith(_UNSAVED):
+        return f"untitled:{unquote(path.removeprefix(_UNSAVED))}"
     return Path(path).as_uri() if path.startswith("/") or os.name == "nt" else path
 
 

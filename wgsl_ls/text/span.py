@@ -32,6 +32,10 @@ class Span:
     def intersects(self, other: Span) -> bool:
         return self.start < other.end and other.start < self.end
 
+    def crosses(self, other: Span) -> bool:
+        """Whether they have characters in common, and each has some that the other has not."""
+        return self.intersects(other) and not self.covers(other) and not other.covers(self)
+
     def covers(self, other: Span) -> bool:
         return self.start <= other.start and other.end <= self.end
 

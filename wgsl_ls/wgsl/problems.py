@@ -43,6 +43,8 @@ def problems(analysis: Analysis) -> list[Problem]:
         if isinstance(node, Declaration):
             facts = analysis.globals.facts(placed)
             for check in _checks(placed, node, facts):
+                if _is_cut_off(placed, check):
+                    continue
                 if check.member is None or not _declares(analysis, *check.member):
                     found.append(_placed(check, placed.start))
     return sorted(dict.fromkeys(found), key=lambda problem: (problem.start, problem.end))
@@ -56,6 +58,13 @@ def _checks(placed: Placed, node: Declaration, facts: Facts) -> tuple[Check, ...
         except RecursionError:
             facts.checks = ()
     return facts.checks
+
+
+def _is_cut_off(placed: Placed, check: Check) -> bool:
+    """What it speaks of ends at a syntax error (`if (a = b)`): it was never read to its end."""
+    text = placed.chunk.text
+    ends = (one.start for one in placed.chunk.problems)
+    return any(check.end <= at and not text[check.end : at].strip() for at in ends)
 
 
 def _placed(check: Check, start: int) -> Problem:

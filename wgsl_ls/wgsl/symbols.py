@@ -16,6 +16,7 @@ from wgsl_ls.wgsl.builtins import PREDECLARED
 from wgsl_ls.wgsl.declaration_inference import Overrides
 from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.globals import Globals
+from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
 from wgsl_ls.wgsl.module import Module, Placed
 from wgsl_ls.wgsl.names import PREDECLARED_NAMES, Field, GlobalInfo, Local, Predeclared, Target
 from wgsl_ls.wgsl.syntax import (
@@ -355,7 +356,7 @@ class Analysis:
         """The innermost call whose argument list contains `offset`, with the argument's number from 0."""
         best: CallSite | None = None
         for call in self.calls:
-            last = call.separators[-1] if call.closed else max(call.end, self._end_of_line(call.end))
+            last = call.separators[-1] if call.closed else self._end_of_open(call)
             if call.separators[0] < offset <= last:
                 best = call
         if best is None:
@@ -363,9 +364,15 @@ class Analysis:
         commas = best.separators[1:-1] if best.closed else best.separators[1:]
         return best, sum(comma < offset for comma in commas)
 
-    def _end_of_line(self, offset: int) -> int:
-        found = self.module.text.find("\n", offset)
-        return len(self.module.text) if found < 0 else found
+    def _end_of_open(self, call: CallSite) -> int:
+        """Up to where an argument of a call without its `)` may be meant: the line; behind `(` or a comma the next
+        token, on whatever line it stands."""
+        text = self.module.text
+        end = text.find("\n", call.end)
+        line_end = len(text) if end < 0 else end
+        if call.end != call.separators[-1] + 1:
+            return max(call.end, line_end)
+        return max(line_end, trivia_end(blank_block_comments(text)[0], call.end))
 
     @cached_property
     def locals(self) -> list[Symbol]:

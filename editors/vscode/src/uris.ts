@@ -37,7 +37,7 @@ export const converters = {
 
 /** True for documents that the server answers questions about. */
 export function isShader(document: vscode.TextDocument): boolean {
-  return document.languageId === 'wgsl' && document.uri.scheme === 'file';
+  return document.languageId === 'wgsl' && ['file', 'untitled'].includes(document.uri.scheme);
 }
 
 /** The file behind an editor: its own, or the source of the expansion that it shows. */

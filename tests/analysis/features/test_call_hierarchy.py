@@ -57,3 +57,20 @@ def test_whom_a_function_calls() -> None:
 def test_what_is_no_function_has_no_calls() -> None:
     project = Project.of("const load$0 = 1;\n", {"v": []})
     assert function_at(project.cursor(), NameIndex(project.front_end)) is None
+
+
+def test_a_caller_in_an_include_is_one_caller_however_many_roots_read_it() -> None:
+    files = {
+        "a.wgsl": '#include "c.tmpl"\nfn own() { inner(); }\n',
+        "b.wgsl": '#include "c.tmpl"\n',
+        "c.tmpl": "fn inner$0() { deep(); }\nfn deep() {}\nfn outer() { inner(); }\n",
+    }
+    project = Project.of(files)
+    index = NameIndex(project.front_end)
+    item = function_at(project.cursor(), index)
+    assert item is not None
+    roots = project.snapshot.roots_of(item.location.path)
+    found = rows(project, incoming(project.snapshot, index, item, roots))
+    assert found == ["outer c.tmpl:3:4: c.tmpl:3:14", "own a.wgsl:2:4: a.wgsl:2:12"]
+    found = rows(project, outgoing(project.snapshot, index, item, roots))
+    assert found == ["deep c.tmpl:2:4: c.tmpl:1:14"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.analysis.fixture import CONFIG, FOLDER, Project
 from wgsl_ls.analysis.features.fixes import declare_passing, declare_variant
-from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
 
 ONE = {"one": ["N=1"]}
 
@@ -136,3 +136,58 @@ def test_what_passes_is_declared_unless_somebody_declared_variants() -> None:
     assert '"N=2"' in fix.edits[0].text and "N=1" not in fix.edits[0].text
     assert declare_passing(view, set(), "", path) is None
     assert declare_passing(Project.of("const n = N;\n", variants).view(), {"two"}, "", path) is None
+
+
+def silent(job: CompileJob) -> CompileResult:
+    """A compiler that judges nothing: what our own front end says stands."""
+    return Unsupported("nothing", "on this machine")
+
+
+STRUCT = "struct Params { rows: u32, cols: u32 }\nvar<private> p: Params;\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "fixed"),
+    [
+        (f"{STRUCT}fn f() {{ let a = p.rwos; }}\n", "Change to rows", f"{STRUCT}fn f() {{ let a = p.rows; }}\n"),
+        ("fn f(a: vec3<flaot>) {}\n", "Change to float", ""),
+        ("fn f() { let a: f323 = 1.0; }\n", "Change to f32", "fn f() { let a: f32 = 1.0; }\n"),
+        ("struct Meta { n: u32 }\nfn f(m: Meat) {}\n", "Change to Meta", "struct Meta { n: u32 }\nfn f(m: Meta) {}\n"),
+        ("fn f(a: i32) { if (a = 2) { } }\n", "Change = to ==", "fn f(a: i32) { if (a == 2) { } }\n"),
+        ("fn f(a: i32) { while a = 2 { } }\n", "Change = to ==", "fn f(a: i32) { while a == 2 { } }\n"),
+        ("fn f(a: i32) -> bool { return a = 2; }\n", "Change = to ==", "fn f(a: i32) -> bool { return a == 2; }\n"),
+        ("fn f(a: i32) { _ = max(1, a = 2); }\n", "Change = to ==", "fn f(a: i32) { _ = max(1, a == 2); }\n"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_mended(text: str, title: str, fixed: str) -> None:
+    project = Project.of(text, ONE, compile=silent)
+    if not fixed:
+        assert title not in project.titles()
+        return
+    assert project.fixed(title) == {"a.wgsl": fixed}
+    assert len(project.check().diagnostics) == 1, "one mistake"
+
+
+def test_a_member_whatever_the_compiler_says_and_where() -> None:
+    text = f"{STRUCT}fn f() {{ let a = p.rwos; }}\n"
+    for kind in ("type", "name", "validation"):
+        project = Project.of(text, ONE, compile=refusing(kind, "", "p.rwos"))
+        assert project.fixed("Change to rows") == {"a.wgsl": text.replace("rwos", "rows")}
+
+
+def test_a_function_of_a_file_that_is_not_included() -> None:
+    files = {
+        "a.wgsl": '// A kernel.\n#include "c.tmpl"\nfn f() { far(); }\n',
+        "b.wgsl": "fn far() {}\n",
+        "c.tmpl": "const c = 1;\n",
+        "sub/d.tmpl": "#ifdef D\nfn far() {}\n#endif\n",
+        "e.tmpl": "fn g() { let far = 1; }\n",
+    }
+    project = Project.of(files, ONE, compile=silent)
+    assert [one for one in project.titles() if one.startswith("Include")] == [
+        'Include "sub/d.tmpl", which declares far'
+    ]
+    assert project.fixed('Include "sub/d.tmpl", which declares far') == {
+        "a.wgsl": '// A kernel.\n#include "c.tmpl"\n#include "sub/d.tmpl"\nfn f() { far(); }\n'
+    }
+    assert "Change to far" not in project.titles()

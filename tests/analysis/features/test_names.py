@@ -105,6 +105,18 @@ def test_a_place_that_only_another_root_uses_is_answered_from_there() -> None:
     assert found == ["b.wgsl:2:7 'k'"]
 
 
+def test_a_name_that_whoever_includes_the_file_declares_leads_to_each_the_own_root_first() -> None:
+    files = {
+        "a.wgsl": 'const k = 1;\n#include "c.tmpl"\n',
+        "b.wgsl": '#include "c.tmpl"\nconst k = 2;\n',
+        "c.tmpl": "const m = $0k;\nconst n = $1m;\n",
+    }
+    project = Project.of(files, {"v": []})
+    index = NameIndex(project.front_end)
+    assert list(map(project.shown, definitions(project.cursor(), index))) == ["a.wgsl:1:7 'k'", "b.wgsl:2:7 'k'"]
+    assert list(map(project.shown, definitions(project.cursor(1), index))) == ["c.tmpl:1:7 'm'"]
+
+
 REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     "a macro of that name": ("#define m 1\nconst $0n = m;\n", {"v": []}, "m", "is a macro"),
     "a macro that a variant gives": ("const $0n = 1;\n", {"v": ["m=1"]}, "m", "is a macro"),

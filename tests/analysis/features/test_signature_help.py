@@ -35,6 +35,17 @@ def shown(found: Signatures | None) -> str:
         ("#define CALL g\nfn g(one: f32, two: u32) {}\nfn f() { CALL(1.0, $0); }", "g(one: f32, [two: u32])"),
         ("#ifdef NO\nfn g(a: f32) {}\nfn f() { g($0) }\n#endif\n", "g([a: f32])"),
         ("fn f() { let a = array(1, 2, 3, $0); }", "array<T, N>([e...: T]) -> array<T, N>"),
+        ("fn g(one: f32, two: u32) {}\nfn f() {\n  g(\n    1.0,\n    $0\n  );\n}\n", "g(one: f32, [two: u32])"),
+        ("fn g(one: f32, two: u32) {}\nfn f() {\n  g(\n    1.0,\n    $0\n  let b = 1;\n}\n", "g(one: f32, [two: u32])"),
+        ("fn g(one: f32, two: u32) {}\nfn f() {\n  g($0\n}\n", "g([one: f32], two: u32)"),
+        (
+            "fn g(one: f32, two: u32) {}\nfn f() {\n  g(\n    // first\n    1.0, // one\n\n    $0\n\n}\nfn h() {}\n",
+            "g(one: f32, [two: u32])",
+        ),
+        (
+            "fn g(one: f32, two: u32) {}\nfn f() {\n  g(\n#ifdef A\n    1.0,\n#else\n    2.0,\n#endif\n    $0);\n}\n",
+            "g(one: f32, [two: u32])",
+        ),
         ("fn f() { let a = (1 + $0); }", ""),
         ("fn f() { if ($0) {} }", ""),
         ("fn f() { max(1, 2)$0; }", ""),

@@ -41,20 +41,24 @@ def function_at(cursor: Cursor, index: NameIndex) -> FunctionItem | None:
 
 def incoming(snapshot: Snapshot, index: NameIndex, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
     """Who calls `item`."""
-    found: dict[FunctionItem, dict[Location, None]] = {}
-    for caller, callee, site in _calls(snapshot, index, roots):
-        if callee.location == item.location:
-            found.setdefault(caller, {})[site] = None
-    return [Calls(caller, tuple(sites)) for caller, sites in found.items()]
+    calls = _calls(snapshot, index, roots)
+    return _grouped((caller, site) for caller, callee, site in calls if callee.location == item.location)
 
 
 def outgoing(snapshot: Snapshot, index: NameIndex, item: FunctionItem, roots: Iterable[str]) -> list[Calls]:
     """Whom `item` calls."""
-    found: dict[FunctionItem, dict[Location, None]] = {}
-    for caller, callee, site in _calls(snapshot, index, roots):
-        if caller.location == item.location:
-            found.setdefault(callee, {})[site] = None
-    return [Calls(callee, tuple(sites)) for callee, sites in found.items()]
+    calls = _calls(snapshot, index, roots)
+    return _grouped((callee, site) for caller, callee, site in calls if caller.location == item.location)
+
+
+def _grouped(calls: Iterable[tuple[FunctionItem, Location]]) -> list[Calls]:
+    """A function once, however many roots read its file."""
+    items: dict[Location, FunctionItem] = {}
+    sites: dict[Location, dict[Location, None]] = {}
+    for item, site in calls:
+        items.setdefault(item.location, item)
+        sites.setdefault(item.location, {})[site] = None
+    return [Calls(item, tuple(sites[location])) for location, item in items.items()]
 
 
 def _calls(

@@ -47,6 +47,16 @@ def uses_at_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Use]]:
     return list(found.values())
 
 
+def uses_in_other_roots(cursor: Cursor, index: NameIndex) -> Steps[list[Use]]:
+    """What the name under the cursor means for the other roots that read its file."""
+    found: list[Use] = []
+    for root in cursor.snapshot.roots_of(cursor.path):
+        if root not in (cursor.view.path, cursor.path):
+            uses = yield from _uses_in_root(cursor, index, root)
+            found.extend(use for use in uses if use.touches(cursor.path, cursor.offset))
+    return found
+
+
 def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Steps[list[Use]]:
     """Every use of the word under the cursor in one root, in enough variants, one after the other."""
     view = cursor.snapshot.root(root)

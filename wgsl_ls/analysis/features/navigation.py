@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.elsewhere import elsewhere
-from wgsl_ls.analysis.features.meaning import Meaning, meaning_steps, uses_at_steps
+from wgsl_ls.analysis.features.meaning import Meaning, meaning_steps, uses_at_steps, uses_in_other_roots
 from wgsl_ls.analysis.index import NameIndex, macro_words
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.steps import Steps, finished
@@ -34,7 +34,8 @@ def definitions(cursor: Cursor, index: NameIndex) -> list[Location]:
 
 
 def definition_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Location]]:
-    """Every place that defines what is under the cursor: of the active variant first, then of the others."""
+    """Every place that defines what is under the cursor: of the active variant first, then of the others, and of
+    the other roots that read the file where those declare the name."""
     include = _include_target(cursor)
     if include is not None:
         return [include]
@@ -46,7 +47,10 @@ def definition_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Location]]:
             other = elsewhere(cursor)
             found.extend(macro_definitions(other.cursor, name) if other is not None else ())
         found.extend(macro_definitions(cursor, name))
-    found.extend(use.target for use in (yield from uses_at_steps(cursor, index)) if use.target is not None)
+    uses = yield from uses_at_steps(cursor, index)
+    if cursor.path != cursor.view.path and any(use.target and use.target.path != cursor.path for use in uses):
+        uses.extend((yield from uses_in_other_roots(cursor, index)))  # who includes the file declares the name
+    found.extend(use.target for use in uses if use.target is not None)
     return list(dict.fromkeys(found))
 
 

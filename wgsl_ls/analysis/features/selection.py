@@ -1,6 +1,8 @@
-"""Selection ranges: ever larger spans round a place: word, brackets, line, statement, block, branch, conditional, file.
+"""Selection ranges: ever larger spans round a place: word, expression, brackets, line, statement, block, branch,
+conditional, file.
 
-From the written text and its directives, so that it works in inactive code and in half-written code.
+From the written text and its directives, so that it works in inactive code and in half-written code. Of each
+conditional one branch is read, that round the place, so that blocks which branches open or close in common have an end.
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Dir
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.lexer import comment_spans
+from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.wgsl.syntax import walk
 
+_VISIBLE = re.compile(r"\S")
 _WORD = re.compile(r"\w+")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = {close: opener for opener, close in _PAIRS.items()}
@@ -31,12 +36,14 @@ def selection_spans(tree: DirectiveTree, lines: LineIndex, offset: int) -> list[
     line = lines.line_of(offset)
     line_span = Span(lines.line_start(line), lines.line_end(line))
     content = text[line_span.start : line_span.end]
-    if content.strip():
-        left = len(content) - len(content.lstrip())
-        found.append(Span(line_span.start + left, line_span.start + len(content.rstrip())))
-    found.append(line_span)
-    found.extend(_directive_spans(tree, offset))
-    found.extend(_bracket_spans(blanked(tree), offset))
+    left = len(content) - len(content.lstrip())
+    lines_too = [Span(line_span.start + left, line_span.start + len(content.rstrip()))] if content.strip() else []
+    code = _one_reading(tree, offset)
+    found.extend(_bracket_spans(code, offset))
+    found.extend(_expression_spans(code, offset))
+    # Where a block crosses a line or a conditional, the block is what is selected.
+    others = [*lines_too, line_span, *_directive_spans(tree, offset)]
+    found.extend([one for one in others if not any(map(one.crosses, found))])
     found.append(Span(0, len(text)))
     nested: list[Span] = []
     for span in sorted(set(found), key=lambda span: (len(span), span.start)):
@@ -64,6 +71,29 @@ def _directive_spans(tree: DirectiveTree, offset: int) -> list[Span]:
         elif isinstance(node, CodeChunk) and start <= offset <= start + node.length:
             spans.append(Span(start, start + node.length))
     return spans
+
+
+def _one_reading(tree: DirectiveTree, offset: int) -> str:
+    """The file's code with one branch of each conditional: that with `offset`, else the first."""
+    text = blanked(tree)
+    for start, node, _ in tree.walk():
+        if isinstance(node, Conditional):
+            heads = [start + branch.offset for branch in node.branches]
+            ends = [*heads[1:], start + node.endif_offset]
+            kept = next((at for at, end in enumerate(ends) if heads[at] <= offset < end), 0)
+            for number, (head, end) in enumerate(zip(heads, ends, strict=True)):
+                if number != kept:
+                    text = text[:head] + _VISIBLE.sub(" ", text[head:end]) + text[end:]
+    return text
+
+
+def _expression_spans(text: str, offset: int) -> list[Span]:
+    """Each expression and statement round `offset`."""
+    for start, declaration in parse(text).declarations:
+        if start + declaration.start <= offset <= start + declaration.end:
+            around = (node for node in walk(declaration) if start + node.start <= offset <= start + node.end)
+            return [Span(start + node.start, start + node.end) for node in around]
+    return []
 
 
 def _bracket_spans(text: str, offset: int) -> list[Span]:

@@ -55,7 +55,7 @@ def _never(root: LintSubject) -> Iterator[Found]:
         if not asking or fact.taken or any((path, end) in slips for end in range(fact.head.start, fact.head.end + 1)):
             continue
         words = " ".join(fact.directive.logical.split())
-        message = f"'{words}' is true in none of the {asking.bit_count()} variants that get here"
+        message = f"'{words}' is true in none of the {asking.bit_count()} variants that get here{_how_far(root)}"
         yield Found(root.location(path, fact.head.start, fact.head.end), message)
 
 
@@ -64,7 +64,7 @@ def _always(root: LintSubject) -> Iterator[Found]:
         asking = _asking(root, fact)
         if asking and fact.taken == asking and not _gives_default(branch):
             words = " ".join(branch.directive.logical.split())
-            message = f"'{words}' is true in all {asking.bit_count()} variants that get here"
+            message = f"'{words}' is true in all {asking.bit_count()} variants that get here{_how_far(root)}"
             yield Found(root.location(path, fact.head.start, fact.head.end), message)
 
 
@@ -75,8 +75,14 @@ def _dead(root: LintSubject) -> Iterator[Found]:
             continue
         kept = text.rstrip()
         begin = start + len(text) - len(text.lstrip())
-        message = f"active in none of the {len(root.view.variants)} variants"
+        message = f"active in none of the {len(root.view.variants)} variants{_how_far(root)}"
         yield Found(root.location(path, begin, start + len(kept)), message, unnecessary=True)
+
+
+def _how_far(root: LintSubject) -> str:
+    """A host may be asked by a device that nobody here knows of."""
+    is_host = any(one.origin == "host" for one in root.view.variants)
+    return ", all that the host asks for on the devices known" if is_host else ""
 
 
 def _gives_default(branch: Branch) -> bool:

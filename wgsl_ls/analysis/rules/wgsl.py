@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
 from wgsl_ls.analysis.rule import Rule
+from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
@@ -74,6 +76,69 @@ def _near_name(request: FixRequest) -> Iterator[Fix]:
                     yield Fix(title, (Edit(place, candidate),))
 
 
+def _near_member(request: FixRequest) -> Iterator[Fix]:
+    """Members spelt nearly like one that its struct does not have; our own front end knows the place of the name."""
+    if not request.variants:
+        return
+    expansion = request.view.expansion(request.view.index_by_name.get(request.variants[0], 0))
+    for problem in request.front_end.reading(expansion).problems:
+        place = expansion.source_map.written(problem.start, problem.end) if problem.kind == "member" else None
+        if place is None or place.location.path != request.source.path:
+            continue
+        span, lines = place.location.span, request.source.lines
+        same_line = lines.line_of(span.start) == lines.line_of(request.location.span.start)
+        name = request.source.text[span.start : span.end]
+        if (same_line or request.location.span.covers(span)) and name == expansion.text[problem.start : problem.end]:
+            for position, candidate in enumerate(problem.candidates):
+                yield Fix(f"Change to {candidate}", (Edit(place.location, candidate),), preferred=position == 0)
+
+
+def _name(request: FixRequest) -> Iterator[Fix]:
+    yield from _near_name(request)
+    yield from _near_member(request)
+    yield from _unincluded(request)
+
+
+def _unincluded(request: FixRequest) -> Iterator[Fix]:
+    """`#include` of a file that declares the name, which the root does not read yet."""
+    name, snapshot, root = request.subject, request.snapshot, request.view.path
+    if not name:
+        return
+    for include_name in snapshot.include_names(root):
+        source = snapshot.include(include_name, root)
+        if not isinstance(source, SourceFile) or source.path in snapshot.included_files(root):
+            continue
+        tree = snapshot.tree(source.path)
+        if tree is None or source.path in snapshot.roots() or name not in tree.words | tree.defined_names:
+            continue
+        declares = name in tree.defined_names
+        if declares or request.front_end.analyse_text(blanked(tree)).global_symbol(name) is not None:
+            at = _behind_includes(request)
+            place = Location(root, Span(at, at))
+            yield Fix(
+                f'Include "{include_name}", which declares {name}', (Edit(place, f'#include "{include_name}"\n'),)
+            )
+
+
+def _behind_includes(request: FixRequest) -> int:
+    """Behind the last #include of the root that stands in no conditional, else behind its `enable` directives."""
+    tree = request.snapshot.tree(request.view.path)
+    items = tree.items if tree is not None else ()
+    ends = [at + node.length for at, node in items if isinstance(node, Directive) and node.kind == "include"]
+    return ends[-1] if ends else _behind_enables(request.view.source.text)
+
+
+_PLAIN_EQUALS = re.compile(r"\s*(?<![=<>!+\-*/%&|^])=(?!=)")
+
+
+def _comparison(request: FixRequest) -> Iterator[Fix]:
+    """`=` where no assignment can stand."""
+    found = _PLAIN_EQUALS.match(request.source.text, request.location.span.start)
+    if found is not None:
+        place = Location(request.source.path, Span(found.end() - 1, found.end()))
+        yield Fix("Change = to ==", (Edit(place, "=="),), preferred=True)
+
+
 RULES = (
     Rule(
         id="wgsl/syntax",
@@ -83,12 +148,14 @@ RULES = (
             "further than to the first such place."
         ),
         remedy="Correct the syntax. Through a macro, the related places lead to its definition.",
+        fixes=_comparison,
     ),
     Rule(
         id="wgsl/parse",
         title="A compiler cannot read the expansion",
         meaning="A compiler cannot read the expansion: `expected ';'`, an invalid token, a missing `enable`.",
         remedy="Correct the syntax; `wgsl-ls expand` shows the text that the compiler got.",
+        fixes=_comparison,
     ),
     Rule(
         id="wgsl/extension",
@@ -111,13 +178,14 @@ RULES = (
             "Define the macro or declare the name for those variants; `wgsl-ls explain FILE:LINE` says which branches"
             " are taken."
         ),
-        fixes=_near_name,
+        fixes=_name,
     ),
     Rule(
         id="wgsl/type",
         title="Types do not fit",
         meaning="Types do not fit: an argument, an operand, an initial value (`let n : u32 = 1.0;`).",
         remedy="Convert, or choose the type by the same macro that chooses the value.",
+        fixes=_near_member,
     ),
     Rule(
         id="wgsl/validation",
@@ -127,6 +195,7 @@ RULES = (
             " two resources at one binding, an index outside of an array."
         ),
         remedy="The message names the rule.",
+        fixes=_near_member,
     ),
     Rule(
         id="wgsl/pipeline",

@@ -7,6 +7,8 @@ from lsprotocol import types
 from wgsl_ls.analysis.features.navigation import definition_steps, type_definitions
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_location
+from wgsl_ls.server.uris import parse_expanded_uri
+from wgsl_ls.text.span import Location, Span
 
 
 def register(server: WgslServer) -> None:
@@ -19,6 +21,10 @@ async def defined(server: WgslServer, params: types.DefinitionParams | types.Dec
     session = server.session
     cursor = session.cursor(params.text_document.uri, params.position)
     found = await session.value(definition_steps(cursor, session.index))
+    if parse_expanded_uri(params.text_document.uri) is not None:
+        # Back to the source: where the name is declared, else where this is written.
+        here = Location(cursor.path, Span(cursor.offset, cursor.offset + 1))
+        found = [place for one in found or [here] if (place := server.expanded.written(one)) is not None]
     server.views.leads_to(cursor.context, found)
     return [to_location(session.snapshot.read, one, session.encoding) for one in found]
 

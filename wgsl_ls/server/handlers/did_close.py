@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from wgsl_ls.server.app import WgslServer
-from wgsl_ls.server.uris import path_of
+from wgsl_ls.server.uris import parse_expanded_uri, path_of
 
 
 def register(server: WgslServer) -> None:
@@ -15,11 +15,12 @@ def register(server: WgslServer) -> None:
 def did_close(server: WgslServer, params: types.DidCloseTextDocumentParams) -> None:
     session = server.session
     uri = params.text_document.uri
-    path = path_of(uri)
-    if path is None:
+    if parse_expanded_uri(uri) is not None:
         server.expanded.close(uri)
         return
-    session = server.session
+    path = path_of(uri)
+    if path is None:
+        return
     session.open_documents.pop(uri, None)
     session.files.close_text(path)
     server.views.closed(path)

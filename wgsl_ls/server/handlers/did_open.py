@@ -15,12 +15,12 @@ def register(server: WgslServer) -> None:
 def did_open(server: WgslServer, params: types.DidOpenTextDocumentParams) -> None:
     session = server.session
     document = params.text_document
+    if parse_expanded_uri(document.uri) is not None:
+        server.expanded.open(document.uri, document.text)
+        return
     path = path_of(document.uri)
     if path is None:
-        if parse_expanded_uri(document.uri) is not None:
-            server.expanded.open(document.uri, document.text)
         return
-    session = server.session
     session.open_documents[document.uri] = document.version
     session.files.open_text(path, document.text, document.version)
     session.changed()

@@ -5,12 +5,15 @@ from __future__ import annotations
 from lsprotocol import types
 
 from wgsl_ls.analysis.across import across_steps
+from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.hover import asks_all_variants, hover
-from wgsl_ls.analysis.features.rich_text import Hover
+from wgsl_ls.analysis.features.rich_text import Hover, Page, place
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.to_lsp import to_range
+from wgsl_ls.server.uris import parse_expanded_uri
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
 
 
 def register(server: WgslServer) -> None:
@@ -24,9 +27,21 @@ async def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover
     if asks_all_variants(cursor):
         await session.finish(across_steps(session.view(uri)))
     found = hover(cursor)
+    if parse_expanded_uri(uri) is not None and cursor.word is not None:
+        found = _with_way_back(server, cursor, cursor.word, found)
     if found is None:
         return None
     return markup_of(server, cursor.source, found)
+
+
+def _with_way_back(server: WgslServer, cursor: Cursor, word: Span, found: Hover | None) -> Hover | None:
+    """In an expanded document: and where this is written."""
+    written = server.expanded.written(Location(cursor.path, word))
+    if written is None:
+        return found
+    page = Page()
+    page.add("Written at ", place(cursor.snapshot.read, written))
+    return Hover(word, (*found.text, "\n\n", *page.text) if found is not None else page.text)
 
 
 def markup_of(server: WgslServer, source: SourceFile, found: Hover) -> types.Hover:

@@ -69,6 +69,7 @@ export class Server implements vscode.Disposable {
     const client = new LanguageClient('wgsl', 'WGSL language server', options, {
       documentSelector: [
         { scheme: 'file', language: 'wgsl' },
+        { scheme: 'untitled', language: 'wgsl' },
         { scheme: EXPANDED_SCHEME, language: 'wgsl' },
         { scheme: 'file', pattern: '**/wgsl-ls.toml' },
       ],
