@@ -26,6 +26,7 @@ from wgsl_ls.project.files import FAILED, FileSystem
 from wgsl_ls.project.host_code import HostCode, Include, with_findings
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.imports import list_paths, load_imports
+from wgsl_ls.project.inference import Inferred
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.profiles import DeviceProfile
@@ -170,8 +171,9 @@ class ProjectWorkspace:
                     one.stem == stem and one.status == "exact" for one in reading.shaders
                 )
                 variant_set = with_host(variant_set, reading.of_shader(stem), config, exact)
+        searched = True
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
-            variant_set = self._with_inferred(root, variant_set)
+            variant_set, searched = self._with_inferred(root, variant_set)
         names = dict.fromkeys(self.profiles)
         for variant in variant_set.variants:
             names.update(dict.fromkeys(variant.profiles))
@@ -193,6 +195,7 @@ class ProjectWorkspace:
             diagnostics,
             self.rules_for(root),
             variant_set.complete,
+            searched,
         )
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings
@@ -367,16 +370,19 @@ class ProjectWorkspace:
                         texts.append(loaded.text)
         return (self._of_other_roots(root), *key)
 
-    def _with_inferred(self, root: str, variant_set: VariantSet) -> VariantSet:
+    def _with_inferred(self, root: str, variant_set: VariantSet) -> tuple[VariantSet, bool]:
+        """`variant_set` with inferred ones, and whether the search for them came to its end."""
         source = self.files.read(root)
         if not isinstance(source, SourceFile):
-            return variant_set
+            return variant_set, True
         try:
-            return with_inferred(variant_set, self._infer(source, variant_set)[:_MAXIMUM_INFERRED])
+            found = self._infer(source, variant_set)
         except RecursionError:  # conditions nested by the thousand: nobody wrote those by hand
-            return variant_set
+            return variant_set, False
+        searched = not found.gave_up or not found.unreached
+        return with_inferred(variant_set, found.define_sets[:_MAXIMUM_INFERRED]), searched
 
-    def _infer(self, source: SourceFile, variant_set: VariantSet) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def _infer(self, source: SourceFile, variant_set: VariantSet) -> Inferred:
         root = source.path
 
         def load(name: str) -> SourceFile | str:
@@ -385,7 +391,7 @@ class ProjectWorkspace:
         expander = Expander(load, variant_set.dialect, variant_set.includes)
         never = self._of_other_roots(root)
         base = variant_set.variants[0].defines
-        return infer_for(expander, load, source, base, max_resolutions=250, never=never).define_sets
+        return infer_for(expander, load, source, base, max_resolutions=250, never=never)
 
     def _of_other_roots(self, root: str) -> frozenset[str]:
         """Macros that other roots define themselves for what they and `root` include, and of which `root` says
