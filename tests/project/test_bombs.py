@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +15,13 @@ from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project import effort, inference
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import load_config
+from wgsl_ls.project.files import DEEPEST_CONDITIONAL, FileSystem
 from wgsl_ls.project.globs import LONGEST_PATTERN, Glob
 from wgsl_ls.project.model import MOST_VARIANTS
 from wgsl_ls.project.problems import MOST_PROBLEMS
 from wgsl_ls.project.toml_document import DEEPEST_KEY, LONGEST_DOCUMENT
 from wgsl_ls.project.variants import VariantSet, variants_for
+from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 
@@ -217,3 +220,49 @@ def test_a_condition_of_many_numbers_and_names_is_read_in_linear_steps() -> None
         lambda n: infer_for(expander, expander.load, SourceFile("/p/a.wgsl", text(n)), max_resolutions=1), 100
     )
     assert is_linear(steps), steps
+
+
+def test_conditionals_without_end_in_each_other_are_a_finding(tmp_path: Path) -> None:
+    deep = tmp_path / "deep.wgsl"
+    deep.write_text("#if 1\n" * (DEEPEST_CONDITIONAL + 1) + "#endif\n" * (DEEPEST_CONDITIONAL + 1))
+    (tmp_path / "fine.wgsl").write_text("#if 1\n" * DEEPEST_CONDITIONAL + "#endif\n" * DEEPEST_CONDITIONAL)
+    (tmp_path / "many.wgsl").write_text("#if 1\n#endif\n" * 5000)
+    workspace = ProjectWorkspace(FileSystem(), [str(tmp_path)])
+    assert [(one.path, one.code) for one in workspace.read_problems()] == [(str(deep), "file/unreadable")]
+    workspace.files.open_text(str(deep), "#if 1\n#endif\n")
+    assert workspace.read_problems() == ()
+    workspace.files.open_text(str(tmp_path / "fine.wgsl"), deep.read_text())
+    assert [one.code for one in workspace.files.problems(str(tmp_path / "fine.wgsl"))] == ["file/unreadable"]
+
+
+def test_a_folder_of_too_many_files_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.project.files.MOST_LISTED", 20)
+    for number in range(30):
+        (tmp_path / f"{number}.txt").write_text("")
+    workspace = ProjectWorkspace(FileSystem(), [str(tmp_path)])
+    found = workspace.read_problems()
+    assert [one.code for one in found] == ["file/unreadable"] and "more than 20 files" in found[0].message
+
+
+def test_a_keystroke_walks_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wgsl-ls.toml").write_text("import = ['**/*.jsonl']\n")
+    (tmp_path / "a.wgsl").write_text("")
+    (tmp_path / "more").mkdir()
+    line = '{"shader": "a.wgsl", "defines": ["A"]}\n'
+    (tmp_path / "more" / "list.jsonl").write_text(line)
+    workspace = ProjectWorkspace(FileSystem(), [str(tmp_path)])
+    root = str(tmp_path / "a.wgsl")
+    assert [one.define_list for one in workspace.settings(root).variants] == [("A",)]
+
+    def walked(*arguments: object, **named: object) -> object:
+        raise AssertionError("the disk was walked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.walk", walked)
+        patched.setattr("os.scandir", walked)
+        workspace.files.open_text(root, "// typed\n")
+        workspace.refresh(listing=False)
+        assert len(workspace.settings(root).variants) == 1
+    (tmp_path / "other.jsonl").write_text(line.replace("A", "B"))
+    workspace.refresh()
+    assert len(workspace.settings(root).variants) == 2

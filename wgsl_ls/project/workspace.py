@@ -90,6 +90,7 @@ class ProjectWorkspace:
         self._config_paths: dict[str, str | None] = {}
         self._checked: set[str] = set()
         self._shader_files: dict[str, tuple[str, ...]] = {}
+        self._lists: dict[str, tuple[str, ...]] = {}
         self._roots: tuple[str, ...] | None = None
         self._settings: dict[str, tuple[ProjectConfig, object, RootSettings]] = {}
 
@@ -104,6 +105,7 @@ class ProjectWorkspace:
         self._roots = None
         if listing:
             self._shader_files = {}
+            self._lists = {}
             self._config_paths = {}
 
     def frozen(self) -> Self:
@@ -269,8 +271,9 @@ class ProjectWorkspace:
         (editors lay links that lead nowhere beside what they edit) and headers that nobody includes do not count."""
         found: list[Diagnostic] = []
         for folder in self.folders:
+            paths = self._files_below(folder)
             found.extend(self.files.unlisted(folder))
-            for path in self._files_below(folder):
+            for path in paths:
                 if kind_of(path) is FileKind.SHADER and not Path(path).name.startswith("."):
                     unread = self.files.unread(path)
                     found.extend(self.files.problems(path) if unread is None else (unread,))
@@ -316,7 +319,9 @@ class ProjectWorkspace:
         try:
             config, diagnostics = load_config(path, text, self.known_rules)
             if config.imports:
-                imported, problems = load_imports(config, self.files, self._files_below(config.directory))
+                imported, problems = load_imports(
+                    config, self.files, self._files_below(config.directory), self._lists_below(config.directory)
+                )
                 diagnostics = (*diagnostics, *problems)
         except (RecursionError, OverflowError, ValueError) as error:
             # Nested or long beyond what Python reads, somewhere: this configuration is not used, others are.
@@ -331,7 +336,7 @@ class ProjectWorkspace:
         """Digests of the configuration and of the lists it imports."""
         paths = [path]
         for pattern in config.imports:
-            paths.extend(list_paths(config, pattern.text))
+            paths.extend(list_paths(config, pattern.text, self._lists_below(config.directory)))
         digests = []
         for one in paths:
             source = self.files.read(one)
@@ -344,6 +349,11 @@ class ProjectWorkspace:
             listed = self.files.shader_files(folder) if not path.is_file() else (folder,)
             self._shader_files[folder] = listed
         return self._shader_files[folder]
+
+    def _lists_below(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._lists:
+            self._lists[folder] = self.files.files_below(folder, FileKind.LIST)
+        return self._lists[folder]
 
     # Inference
 
