@@ -176,7 +176,7 @@ class _Search:
 
     def _resolve(self, defines: Defines) -> frozenset[BranchId]:
         self.n_resolutions += 1
-        self.n_steps += len(self.branches)
+        self.n_steps += 4 * len(self.branches)
         found = self.known[defines] = self.reached(defines)
         self.covered |= found
         return found

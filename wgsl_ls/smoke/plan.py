@@ -214,10 +214,10 @@ class _Planner:
         n_elements = max(tensor.end, fixed)
         if config.count is not None:
             n_elements = max(n_elements, evaluate_integer(config.count, self.environment))
-        if math.prod(shape) > _MOST_ELEMENTS:
-            raise PlanError(f"{name}: {math.prod(shape)} elements are more than a smoke run makes")
         if element.size(n_elements) + sum(map(len, self.stored.values())) > MOST_BYTES:
             raise PlanError(f"{name}: with its {element.size(n_elements)} bytes a smoke run would bind too much")
+        if math.prod(shape) > _MOST_ELEMENTS:
+            raise PlanError(f"{name}: {math.prod(shape)} elements are more than a smoke run makes")
         data = self._content(name, bindings, config, element, tensor, n_elements)
         least = max((binding.size for binding in bindings), default=0)
         padding = max(-len(data) % 4, least - len(data))
