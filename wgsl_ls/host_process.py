@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from wgsl_ls.wire.child import take_pipes, tie_to_parent, write_all
+from wgsl_ls.wire.child import limit_memory, take_pipes, tie_to_parent, write_all
 
 MOST_BYTES = 4 << 30
 
@@ -22,7 +22,7 @@ def main() -> int:
     from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
     from wgsl_ls.wire.host_jobs import HostJob
 
-    _limit_memory()
+    limit_memory(int(os.environ.get("WGSL_LS_HOST_BYTES", MOST_BYTES)))
     memories = Memories()
     tie_to_parent(frames_in)
     with os.fdopen(frames_in, "rb", buffering=0) as stream_in, os.fdopen(frames_out, "wb", buffering=0) as stream_out:
@@ -31,17 +31,6 @@ def main() -> int:
             assert isinstance(job, HostJob)
             write_all(stream_out, encode_frame(answer(job, memories)))
     return 0
-
-
-def _limit_memory() -> None:
-    """Where the system can: more than that ends the process, not the machine."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    most = int(os.environ.get("WGSL_LS_HOST_BYTES", MOST_BYTES))
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of,
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
 from wgsl_ls.smoke.judge import Agreement, Check, SmokeJudgement, Verdict, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
-from wgsl_ls.smoke.plan import SmokePlan, StageSource, case_environment, plan_smoke
+from wgsl_ls.smoke.plan import MOST_BYTES, SmokePlan, StageSource, case_environment, plan_smoke
 from wgsl_ls.smoke.report import Device, SmokeRun
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -140,6 +140,9 @@ def plan_runs(
         except (PlanError, ExpressionError, OSError) as error:
             planned.append(PlannedRun(candidate, case, None, str(error)))
             continue
+        except (MemoryError, RecursionError) as error:
+            planned.append(PlannedRun(candidate, case, None, f"it takes too much to plan ({type(error).__name__})"))
+            continue
         if plan is not None:
             planned.append(PlannedRun(candidate, case, plan))
     return planned
@@ -214,7 +217,7 @@ def _expand(
     return wgsl_ls.expand(path, defines=defines, dialect=dialect, includes=includes, include_dirs=include_dirs)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _layout(text: str) -> ShaderLayout:
     return layout_of(text)
 
@@ -235,7 +238,10 @@ def _arrays(config: SmokeConfig, directory: str) -> dict[str, NDArray[Any]]:
                 if file.read(len(_NPY)) != _NPY:
                     raise ValueError("it is not what numpy.save writes (archives of several arrays are not read)")
             # Mapped first: a header may promise more than the file has, or than memory.
-            arrays[path] = np.array(np.load(place, allow_pickle=False, mmap_mode="r"))
+            mapped = np.load(place, allow_pickle=False, mmap_mode="r")
+            if mapped.nbytes > MOST_BYTES:
+                raise ValueError(f"its {mapped.nbytes:,} bytes are more than a smoke run binds")
+            arrays[path] = np.array(mapped)
         except (ValueError, EOFError, MemoryError, OverflowError) as error:
             raise PlanError(f"{path} is no array of numbers: {error}") from error
     return arrays

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from wgsl_ls.preprocess.chunks import LONGEST_TEXT
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import NodeStore, parse_directives
 from wgsl_ls.preprocess.expansion import Expander, parse_defines
@@ -60,8 +61,37 @@ def test_includes_that_double_at_every_level(project: Any) -> None:
 def test_text_that_doubles_at_every_level(project: Any) -> None:
     files = {f"f{index}": f'#include "f{index + 1}"\n#include "f{index + 1}"\n' for index in range(12)}
     expansion = project('#include "f0"\n', f12="x" * 100_000 + "\n", **files).expansion
-    assert expansion.failed and len(expansion.text) <= 64_000_000
+    assert expansion.failed and len(expansion.text) <= LONGEST_TEXT
     assert {one.code for one in expansion.diagnostics} == {"preprocess/text-too-long"}
+
+
+DOUBLED = "#define A0 0123456789\n" + "".join(f"#define A{i} A{i - 1} A{i - 1}\n" for i in range(1, 16))
+
+
+def test_code_that_grows_by_its_macros_in_many_places(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each place is within the limit, all of them together are not: in code, in conditionals side by side, nested."""
+    monkeypatch.setattr("wgsl_ls.preprocess.resolution.LONGEST_TEXT", 2_000_000)
+    many = DOUBLED + "".join(f"{'// x' * (n % 7)} A12\n#if 1\nA13 {n}\n#endif\n" for n in range(300))
+    nested = DOUBLED + "".join(f"#if 1\nA13 {n}\n" for n in range(300)) + "#endif\n" * 300
+    for text in (many, nested):
+        expansion = project(text).expansion
+        assert expansion.failed and len(expansion.text) < 2_100_000
+        assert {one.code for one in expansion.diagnostics} == {"preprocess/text-too-long"}
+        use_everything(expansion)
+    # What was refused in one text is not refused in the next one that has it.
+    expander = Expander(lambda name: name, GGML)
+    assert expander.expand(SourceFile("a", many)).failed
+    rest = DOUBLED + "#if 1\nA13 299\n#endif\n"
+    fine = expander.expand(SourceFile("a", rest))
+    assert not fine.failed and len(fine.text) > 80_000
+
+
+def test_many_long_macros_in_one_place(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.preprocess.values.MOST_CHARACTERS", 3_000_000)
+    more = "".join(f"#define B{n} A15 {n}\n" for n in range(40))
+    expansion = project(DOUBLED + more + "\n#if 0\n#endif\n" + " ".join(f"B{n}" for n in range(40)) + "\n").expansion
+    assert {one.code for one in expansion.diagnostics} == {"preprocess/long-macro"}
+    assert len(expansion.text) < 5_000_000
 
 
 def test_macros_that_double_each_other(project: Any) -> None:

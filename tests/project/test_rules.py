@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from wgsl_ls.preprocess.conditions import evaluate
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.project.config import load_config
+from wgsl_ls.project.effort import Effort
 from wgsl_ls.project.model import Rule
 from wgsl_ls.project.rules import MAX_ROUNDS, completed, rulebook
 
@@ -66,7 +67,7 @@ def plainly(macros: dict[str, str], rules: tuple[Rule, ...]) -> dict[str, str] |
 def test_passing_over_unmoved_rules_changes_nothing(macros: dict[str, str], written: list[str]) -> None:
     rules = rules_of(written)
     expected = plainly(macros, rules)
-    found, problems = completed(macros, rulebook(rules), GGML)
+    found, problems = completed(macros, rulebook(rules), GGML, Effort(1_000_000))
     restless = [one for one in problems if "settle" in one.message or "without end" in one.message]
     if expected is None:
         assert len(restless) == 1
@@ -77,6 +78,6 @@ def test_passing_over_unmoved_rules_changes_nothing(macros: dict[str, str], writ
 
 def test_an_error_on_the_way_counts_only_if_it_stays() -> None:
     rules = rules_of(["{ when = 'X > 1', define = ['BIG'] }", "{ define = ['X=5'] }"])
-    found, problems = completed({"X": "Y", "Y": "X"}, rulebook(rules), GGML)
+    found, problems = completed({"X": "Y", "Y": "X"}, rulebook(rules), GGML, Effort(1_000_000))
     assert found == {"X": "5", "Y": "X", "BIG": ""}
     assert problems == ()

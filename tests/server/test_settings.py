@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from wgsl_ls.project.rule_settings import RuleSetting
-from wgsl_ls.server.settings import HintSettings, LensSettings, Settings, read_settings
+from wgsl_ls.server.settings import MOST_WORKERS, HintSettings, LensSettings, Settings, read_settings
 from wgsl_ls.text.diagnostic import Severity
 
 OFF = RuleSetting("lint/unused-macro", None)
@@ -41,6 +41,10 @@ def test_rules(rules: Any, expected: tuple[RuleSetting, ...]) -> None:
         ({"profiles": ["apple-m", 3]}, Settings(profiles=("apple-m",))),
         ({"workers": 3}, Settings(workers=3)),
         ({"workers": -1}, Settings()),
+        ({"workers": 10**9}, Settings(workers=MOST_WORKERS)),
+        ({"format": {"indent": 10**9}}, Settings(indent=16)),
+        ({"debounceMs": 10**9}, Settings(debounce_ms=10_000)),
+        ({"engines": ["wgpu"] * 1000}, Settings(engines=("wgpu",))),
         ({"debounceMs": 250}, Settings(debounce_ms=250)),
         ({"debounceMs": True}, Settings()),
         ({"debounceMs": "250"}, Settings()),

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.steps import steps_of
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.smoke.codecs import decode_q8_0
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, read_smoke_config
+from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
 from wgsl_ls.smoke.layout import BufferBinding, ComputeEntry, ShaderLayout, UniformField
 from wgsl_ls.smoke.plan import SmokePlan, StageSource, plan_smoke
 from wgsl_ls.smoke.uniforms import PlanError
@@ -219,3 +221,17 @@ def test_mistakes_in_the_table_are_problems_at_their_places() -> None:
     assert ("3", "expected a list of numbers or expressions") in messages
     assert ("out", "unknown key 'out'") in messages
     assert config.cases[0].name == "case 0"
+
+
+def test_strides_of_zero_make_no_terabytes() -> None:
+    with pytest.raises(PlanError, match="elements are more"):
+        plan(TABLE.replace("n = 4", "n = 40000", 1).replace('strides = ["n + 1", 1]', "strides = [0, 0]"))
+
+
+def test_macros_that_double_each_other_are_worked_out_once() -> None:
+    environment = Environment({}, {f"A{i}": f"A{i - 1}+A{i - 1}" if i else "1" for i in range(40)})
+    steps = steps_of(lambda: evaluate("A39", environment), 100_000)
+    assert evaluate("A39", environment) == 2**39 and steps < 20_000
+    deep = Environment({}, {f"B{i}": f"B{i + 1}" for i in range(2000)} | {"B2000": "1"})
+    with pytest.raises(ExpressionError, match="in each other"):
+        evaluate("B0", deep)

@@ -124,6 +124,33 @@ async def test_a_hang_is_ended_at_the_deadline() -> None:
     assert isinstance(after, Accepted)
 
 
+async def test_a_text_behind_one_that_hangs_does_not_wait_for_its_deadline() -> None:
+    command = {"command": scripted, "patience": 0.2}
+    async with Pool({"test": 1}, deadline=60.0, **command) as workers:  # type: ignore[arg-type]
+        await workers.info("test")
+        hanging = asyncio.ensure_future(workers.submit(job("//! hang")))
+        await asyncio.sleep(0.4)  # alone it needs no help
+        assert workers.statistics("test").n_starts == 1
+        async with asyncio.timeout(30):
+            assert isinstance(await workers.submit(job("fn f() {}")), Accepted)
+            assert isinstance(await workers.submit(job("fn g() {}")), Accepted)
+        assert not hanging.done()
+        assert 2 <= workers.statistics("test").n_starts <= 3
+        hanging.cancel()
+    await asyncio.sleep(0)
+    assert not _children()
+
+
+async def test_a_worker_cannot_eat_the_memory_of_the_machine(tmp_path: Path) -> None:
+    script = tmp_path / "engine.py"
+    script.write_text("def compile(job):\n    return len(bytearray(1 << 30))\n")
+    small = {"WGSL_LS_WORKER_BYTES": str(200 << 20)}
+    async with Pool({"test": 1}, command=lambda _: engine_command(f"scripted:{script}"), environment=small) as workers:
+        crashed = await workers.submit(job("x"))
+    assert isinstance(crashed, Crashed)
+    assert "MemoryError" in crashed.stderr_tail
+
+
 async def test_garbage_on_standard_output_harms_nothing() -> None:
     async with pool(start="//! print driver 1.2 says hello") as workers:
         results = [await workers.submit(job(f"//! print garbage {number}\n")) for number in range(3)]

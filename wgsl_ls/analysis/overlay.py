@@ -52,8 +52,22 @@ class Frame:
 
 
 def merged(rows: Rows, base: int) -> Steps[list[OverlayItem]]:
-    """Lay the children of several outcomes of one node (the same items in each) over each other."""
+    """Lay the children of several outcomes of one node (the same items in each) over each other. Not recursive:
+    conditionals may be nested by the thousand."""
     found: list[OverlayItem] = []
+    waiting = [(rows, base, found)]
+    while waiting:
+        yield from _merge(*waiting.pop(), waiting)
+    return found
+
+
+def _merge(
+    rows: Rows, base: int, found: list[OverlayItem], waiting: list[tuple[Rows, int, list[OverlayItem]]]
+) -> Steps[None]:
+    """One level of `merged`, put into `found`; what is inside comes to `waiting`."""
+    rows = [row for row in rows if row[0]]  # of a text that grew too long nothing is told
+    if not rows:
+        return
     everything = 0
     for _, mask in rows:
         everything |= mask
@@ -78,6 +92,6 @@ def merged(rows: Rows, base: int) -> Steps[list[OverlayItem]]:
             mask = 0
             for _, own in inner_rows:
                 mask |= own
-            item.inner[branch] = (mask, (yield from merged(inner_rows, inner_base)))
+            item.inner[branch] = (mask, [])
+            waiting.append((inner_rows, inner_base, item.inner[branch][1]))
         yield
-    return found

@@ -125,7 +125,9 @@ def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool
     outside has one variant, and that is what its host compiles."""
     if not any(map(is_guessed, view.variants)):
         return False
-    return len(view.variants) > 1 or any(one.code == UNDECLARED for of_variant in findings for one in of_variant)
+    if len(view.variants) > 1 or not view.settings.searched:
+        return True
+    return any(one.code == UNDECLARED for of_variant in findings for one in of_variant)
 
 
 def _as_found(finding: Finding, holds: int, unknown: int) -> Severity | None:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
+import os
+import secrets
 import sys
+from typing import TYPE_CHECKING
 
+from wgsl_ls.cli.speech import remark
+from wgsl_ls.extras import remedy
 from wgsl_ls.text.harmless import lines, without_commands
+
+if TYPE_CHECKING:
+    from wgsl_ls.server.app import WgslServer
 
 EXAMPLES = """\
 wgsl-ls serve                # over standard input and output, as editors start it
-wgsl-ls serve --tcp 7777     # one client on a port"""
+wgsl-ls serve --tcp 7777     # one client on a port; it passes the token that is printed"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--stdio", action="store_true", help="speak over standard input and output (the default)")
     where.add_argument("--tcp", metavar="[HOST:]PORT", help="listen for one client")
     where.add_argument("--websocket", metavar="[HOST:]PORT", help="listen for one client over a WebSocket")
+    parser.add_argument(
+        "--origin", metavar="URL", action="append", default=[], help="a page that may connect (--websocket)"
+    )
+    parser.add_argument("--remote", action="store_true", help="allow an address that other machines reach")
     parser.add_argument("--log", metavar="FILE", help="write a log there (default: warnings to standard error)")
     parser.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
 
@@ -44,13 +56,40 @@ def run(arguments: argparse.Namespace) -> int:
     gc.freeze()
     gc.set_threshold(*gc.get_threshold()[:2], _NEVER)  # ServerChecker looks for old garbage when nobody waits
     gc.enable()
-    if arguments.tcp:
-        server.start_tcp(*_address(arguments.tcp))
-    elif arguments.websocket:
-        server.start_ws(*_address(arguments.websocket))
-    else:
+    if not (arguments.tcp or arguments.websocket):
         server.start_io()
-    return 0
+        return 0
+    problem = _listen(server, arguments)
+    if problem:
+        remark(problem)
+    return 2 if problem else 0
+
+
+def _listen(server: WgslServer, arguments: argparse.Namespace) -> str:
+    """Serve one client over a socket; what is wrong otherwise."""
+    from wgsl_ls.server import sockets
+
+    where = arguments.tcp or arguments.websocket
+    host, _, port = where.rpartition(":")
+    host = host.strip("[]") or "127.0.0.1"
+    if not (port.isascii() and port.isdigit() and int(port) < 1 << 16):
+        return f"'{where}' is no port; write PORT or HOST:PORT"
+    if not (arguments.remote or sockets.is_loopback(host)):
+        return f"other machines could reach {host}, and nothing is encrypted; add --remote if that is meant"
+    token = os.environ.get(sockets.TOKEN_VARIABLE, "")
+    if not token:
+        token = secrets.token_urlsafe()
+        remark(f'the client passes {{"token": "{token}"}} in initializationOptions')
+    try:
+        if arguments.tcp:
+            sockets.serve_tcp(server, host, int(port), token)
+        else:
+            sockets.serve_websocket(server, host, int(port), token, arguments.origin)
+    except ImportError:
+        return f"--websocket needs another part of wgsl-ls: {remedy('websocket')}"
+    except OSError as error:
+        return f"cannot listen on {where}: {error.strerror or error}"
+    return ""
 
 
 class _Formatter(logging.Formatter):
@@ -58,10 +97,3 @@ class _Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return without_commands(lines(super().format(record)))
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not port.isdigit():
-        raise SystemExit(f"wgsl-ls: '{text}' is no port; write PORT or HOST:PORT")
-    return host or "127.0.0.1", int(port)

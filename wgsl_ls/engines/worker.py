@@ -6,14 +6,18 @@ from __future__ import annotations
 import argparse
 import os
 from importlib import import_module
+from typing import Final
 
 from wgsl_ls.engines.api import Engine, EngineUnavailable
 from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
-from wgsl_ls.wire.child import tie_to_parent, write_all
+from wgsl_ls.wire.child import limit_memory, tie_to_parent, write_all
 from wgsl_ls.wire.dispatch_jobs import DispatchJob
 from wgsl_ls.wire.engine_specs import engine_names, engine_spec
 from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
 from wgsl_ls.wire.jobs import CompileJob, Unavailable
+
+MOST_BYTES: Final = 4 << 30
+"""What a worker may use on top of what its engine has at the start."""
 
 
 def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
@@ -32,6 +36,8 @@ def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
         except EngineUnavailable as unavailable:
             write_all(stream_out, encode_frame(Unavailable(unavailable.why, unavailable.remedy)))
             return 0
+        # After the driver has what it wants. A compiler may ask for gigabytes for a kilobyte of text.
+        limit_memory(int(os.environ.get("WGSL_LS_WORKER_BYTES", MOST_BYTES)))
         write_all(stream_out, encode_frame(hello))
         while (payload := read_frame(stream_in)) is not None:
             write_all(stream_out, encode_frame(serve(engine, decode_message(payload))))

@@ -16,8 +16,8 @@ from wgsl_ls.preprocess.outcomes import Outcome
 from wgsl_ls.preprocess.values import ValueProblem, expand_value
 from wgsl_ls.text.span import Span
 
-LONGEST_TEXT: Final = 64_000_000
-"""Of one chunk, and of all included text; files and macros that double at each level would never come to an end."""
+LONGEST_TEXT: Final = 32_000_000
+"""Of one chunk, and of a whole root; files and macros that double at each level would never come to an end."""
 
 
 @dataclass(frozen=True, slots=True)

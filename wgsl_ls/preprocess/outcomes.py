@@ -84,8 +84,7 @@ class Ask:
 @dataclass(slots=True)
 class Trace:
     """What one node has read and written so far while it runs for the first time. `known`: names that were read or
-    written. `n_includes`, `length`: how many
-    files it has read, and how much text came with them."""
+    written. `n_includes`: how many files it has read."""
 
     reads: list[tuple[tuple[str, ...], tuple[Any, ...]]] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
@@ -93,7 +92,6 @@ class Trace:
     includes: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     n_includes: int = 0
-    length: int = 0
     failed: bool = False
     volatile: bool = False
     troubled: bool = False

@@ -79,6 +79,8 @@ class Resolver:
         self._table: dict[str, Any] = {}
         self._stack: list[str] = []
         self._n_opened = 0
+        self._length = 0
+        """Characters made for one root, counted again for each node that they became part of."""
 
     def forget_files(self) -> None:
         """Included files are asked for anew by the next resolution; what did not change stays memoized."""
@@ -109,6 +111,7 @@ class Resolver:
         self._table = table
         self._stack = [root_key] if root_key else []
         self._n_opened = 0
+        self._length = 0
         trace = Trace()
         for problem in tree.problems:
             trace.report(problem)
@@ -151,9 +154,12 @@ class Resolver:
                     else:
                         outcome = yield self._first(node)
                     epoch = vocabulary.epoch
+                self._length += len(outcome.text)
+                if self._length > LONGEST_TEXT and len(outcome.text) > 1000:
+                    outcome = _without_text(node, outcome)
+                    trace.volatile = True
                 if outcome.includes:
                     trace.n_includes += outcome.n_includes
-                    trace.length += len(outcome.text)
             children.append((offset, node, outcome))
             if record:
                 trace.take(outcome, table)
@@ -258,11 +264,11 @@ class Resolver:
         if trace.n_includes + outcome.n_includes > MOST_INCLUDES:
             refuse("too-many-includes", f"{name}: there are more than {MOST_INCLUDES:,} includes")
             return None
-        if trace.length + len(outcome.text) > LONGEST_TEXT:
+        if self._length + len(outcome.text) > LONGEST_TEXT:
+            trace.volatile = True
             refuse("text-too-long", f"{name}: with it the text has more than {LONGEST_TEXT:,} characters")
             return None
         trace.n_includes += outcome.n_includes
-        trace.length += len(outcome.text)
         return outcome
 
     def _load(self, name: str) -> DirectiveTree | str:
@@ -299,6 +305,23 @@ class Resolver:
         message = f"cannot evaluate #{directive.kind}: {evaluation.error}"
         trace.report(Problem(span, "preprocess/condition", message))
         return False
+
+
+def _without_text(node: CodeChunk | Conditional, outcome: Outcome) -> Outcome:
+    """What stands for a node with which the text of a root would grow beyond all reason: code as it is written, a
+    conditional as if its branch were empty."""
+    is_code = isinstance(node, CodeChunk)
+    text = node.text if isinstance(node, CodeChunk) else ""
+    end = next((index for index, character in enumerate(text) if character == "\n"), 1)
+    message = f"with this the text has more than {LONGEST_TEXT:,} characters"
+    return Outcome(
+        text if text.endswith("\n") or not is_code else text + "\n",
+        taken=outcome.taken,
+        problems=(Problem(Span(0, end), "preprocess/text-too-long", message),),
+        failed=True,
+        volatile=True,
+        troubled=True,
+    )
 
 
 def drive(run: Run) -> Any:

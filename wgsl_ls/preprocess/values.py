@@ -13,6 +13,8 @@ from wgsl_ls.preprocess.dialect import IDENTIFIER
 
 LONGEST_VALUE: Final = 1_000_000
 """Characters of one macro's expansion."""
+MOST_CHARACTERS: Final = 32_000_000
+"""Of all macros that one piece of code leads to."""
 
 
 class ValueProblem(Exception):
@@ -30,6 +32,7 @@ def expand_value(name: str, table: dict[str, Any], done: dict[str, str] | None =
     if name in done:
         return done[name]
     path: dict[str, Iterator[str]] = {name: iter(IDENTIFIER.findall(table[name]))}
+    length = sum(map(len, done.values()))
     while path:
         current = next(reversed(path))
         for word in path[current]:
@@ -42,8 +45,12 @@ def expand_value(name: str, table: dict[str, Any], done: dict[str, str] | None =
             path[word] = iter(IDENTIFIER.findall(table[word]))
             break
         else:
-            done[current] = _substitute(current, table[current], done)
+            value = done[current] = _substitute(current, table[current], done)
             del path[current]
+            length += len(value)
+            if length > MOST_CHARACTERS:
+                message = f"macro {name} and those beside it expand to more than {MOST_CHARACTERS:,} characters"
+                raise ValueProblem("long-macro", message)
     return done[name]
 
 

@@ -25,6 +25,7 @@ from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.macro_fields import check_macro_name, read_expression
 from wgsl_ls.project.model import (
     DEFAULT_MAX_VARIANTS,
+    MOST_VARIANTS,
     DeclaredVariant,
     Expression,
     Includes,
@@ -103,14 +104,14 @@ def load_config(
         overrides=table.numbers("overrides"),
         shaders=resolve_extends(problems, entries),
         pick=_pick(table) or "all",
-        max_variants=table.integer("max-variants", least=1) or DEFAULT_MAX_VARIANTS,
+        max_variants=table.integer("max-variants", least=1, most=MOST_VARIANTS) or DEFAULT_MAX_VARIANTS,
         smoke=_smoke(table),
         rule_settings=read_rule_settings(problems, table.take("rules"), known_rules),
         host=read_host_settings(problems, table.take("host")),
     )
     table.finish()
     report_unknown_macros(problems, config.define, config.shaders)
-    return config, tuple(problems.diagnostics)
+    return config, problems.all()
 
 
 def _directories(table: Table, directory: str) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from wgsl_ls.project.effort import effort_of_shader
 from wgsl_ls.project.inheritance import merged_defines
 from wgsl_ls.project.model import DeclaredVariant, Define, Pick, ProjectConfig, ShaderEntry
 from wgsl_ls.project.rules import (
@@ -52,6 +53,7 @@ class Plan:
         self.entry = entry
         self.base = dict(merged_defines(config.define, entry.define, entry.undefine))
         self.book = rulebook(entry.rules)
+        self.settling = effort_of_shader()
 
     @cached_property
     def space(self) -> Space:
@@ -104,6 +106,8 @@ def drafts_of(plan: Plan) -> tuple[list[Draft], list[Diagnostic], Count]:
 
     diagnostics = list(_size_problems(plan, path))
     for variant in entry.variants:
+        if plan.settling.is_over:
+            break
         draft, found, broken = _explicit(plan, variant)
         note(found, variant.name)
         if broken is not None:
@@ -112,6 +116,9 @@ def drafts_of(plan: Plan) -> tuple[list[Draft], list[Diagnostic], Count]:
             drafts.append(draft)
     constraints = constraints_of(entry.rules)
     for row in plan.rows:
+        plan.settling.spend(20 + len(constraints))
+        if plan.settling.is_over:
+            break
         draft, found, macros = _from_row(plan, row)
         note(found, draft.name)
         note(
@@ -119,6 +126,11 @@ def drafts_of(plan: Plan) -> tuple[list[Draft], list[Diagnostic], Count]:
             draft.name,
         )
         drafts.append(draft)
+    if plan.settling.is_over or (plan.has_rows and plan.space.choosing.is_over):
+        what = f"{len(drafts):,} were worked out, others are not checked"
+        message = f"working out the variants of this [[shader]] was given up, as it takes too many steps: {what}. Use "
+        message += "fewer axes, rules or constraints, or write the variants out"
+        diagnostics.append(Diagnostic(path, entry.span, Severity.ERROR, "config/too-complex", message))
     for (span, _), (message, names) in problems.items():
         where = f"in variant {names[0]}" if len(names) == 1 else f"in {len(names)} variants, the first is {names[0]}"
         diagnostics.append(Diagnostic(path, span, Severity.ERROR, "config/rule", f"{message} ({where})"))
@@ -128,7 +140,7 @@ def drafts_of(plan: Plan) -> tuple[list[Draft], list[Diagnostic], Count]:
 def _from_row(plan: Plan, row: Row) -> tuple[Draft, tuple[RuleProblem, ...], dict[str, str]]:
     space, entry = plan.space, plan.entry
     alternatives = space.alternatives(row)
-    settled = settle(space.macros(row), plan.book, plan.config.dialect)
+    settled = settle(space.macros(row), plan.book, plan.config.dialect, plan.settling)
     draft = Draft(
         entry=plan.index,
         name="+".join(alternative.label for alternative in alternatives if alternative.label) or "default",
@@ -144,8 +156,9 @@ def _from_row(plan: Plan, row: Row) -> tuple[Draft, tuple[RuleProblem, ...], dic
 
 def _explicit(plan: Plan, variant: DeclaredVariant) -> tuple[Draft, tuple[RuleProblem, ...], Constraint | None]:
     entry, dialect = plan.entry, plan.config.dialect
+    plan.settling.spend(20 + len(entry.rules))
     macros = dict(merged_defines(tuple(plan.base.items()), variant.define, variant.undefine))
-    settled = settle(macros, plan.book, dialect)
+    settled = settle(macros, plan.book, dialect, plan.settling)
     broken = next((one for one in constraints_of(entry.rules) if not allows(one, settled.macros, dialect)), None)
     draft = Draft(
         entry=plan.index,

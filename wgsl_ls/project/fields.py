@@ -12,7 +12,7 @@ from collections.abc import Collection
 from wgsl_ls.project.keys import FILE, TableSpec
 from wgsl_ls.project.macro_fields import check_macro_name, read_defines, read_expression
 from wgsl_ls.project.model import Define, Expression, Pattern
-from wgsl_ls.project.problems import Problems, suggestion
+from wgsl_ls.project.problems import Problems
 from wgsl_ls.text.located import Located
 
 
@@ -40,7 +40,7 @@ class Table:
             raise RuntimeError(f"{self.what}: nobody reads {', '.join(unread)}")
         for key, item in self.located.entries():
             if key not in names:
-                hint = suggestion(key, names) or f"; known here: {', '.join(names)}"
+                hint = self.problems.suggestion(key, names) or f"; known here: {', '.join(names)}"
                 self.problems.add(item.key_span, "unknown-key", f'unknown key "{key}" in {self.what}{hint}')
 
     def text(self, key: str) -> str | None:
@@ -59,7 +59,7 @@ class Table:
         known = self._choices(key) if known is None else known
         if value is None or item is None or value in known:
             return value
-        self.problems.add(item.span, "value", _not_one_of(value, known))
+        self.problems.add(item.span, "value", _not_one_of(self.problems, value, known))
         return None
 
     def choices(self, key: str, known: Collection[str] | None = None) -> tuple[str, ...] | None:
@@ -72,7 +72,7 @@ class Table:
             if not isinstance(element.value, str):
                 self.problems.wrong_type(element, "a name")
             elif element.value not in known:
-                self.problems.add(element.span, "value", _not_one_of(element.value, known))
+                self.problems.add(element.span, "value", _not_one_of(self.problems, element.value, known))
             else:
                 chosen[element.value] = None
         return tuple(chosen)
@@ -90,7 +90,7 @@ class Table:
                 self.problems.wrong_type(element, "a string")
         return tuple(found)
 
-    def integer(self, key: str, least: int = 0) -> int | None:
+    def integer(self, key: str, least: int = 0, most: int | None = None) -> int | None:
         item = self.take(key)
         if item is None:
             return None
@@ -101,6 +101,9 @@ class Table:
         if value < least:
             self.problems.add(item.span, "value", f"expected at least {least}, found {value}")
             return None
+        if most is not None and value > most:
+            self.problems.add(item.span, "value", f"expected at most {most:,}, found {value}; {most:,} is used")
+            return most
         return value
 
     def integers(self, key: str, length: int) -> tuple[int, ...] | None:
@@ -198,7 +201,7 @@ class Table:
         return key if self.spec is FILE else f"shader.{key}"
 
 
-def _not_one_of(value: str, known: Collection[str]) -> str:
+def _not_one_of(problems: Problems, value: str, known: Collection[str]) -> str:
     listed = ", ".join(f'"{name}"' for name in known)
-    hint = suggestion(value, known)
+    hint = problems.suggestion(value, known)
     return f'"{value}" is not known here{hint}' if hint else f'"{value}" is not one of {listed}'

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 from weakref import ReferenceType, WeakSet, ref
@@ -27,9 +28,16 @@ from wgsl_ls.text.span import Span
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Larger files are not read: no shader is that long, and a wrong path easily names something that is."""
 
+MOST_LISTED: Final = 300_000
+"""Files and folders that are looked at below one folder."""
+DEEPEST_CONDITIONAL: Final = 100
+"""Conditionals in each other in one file. Nobody nests a tenth of that; what follows them is recursive."""
+
 SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__", "target", "venv"})
 
 _INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"?([^"\s]+)"?', re.MULTILINE)
+
+_NESTING: Final = re.compile(r"^[ \t\v\f\r]*#[ \t\v\f\r]*(if|endif)", re.MULTILINE)
 
 UNREADABLE: Final = "file/unreadable"
 """The rule of what is there and could not be checked for not being read."""
@@ -37,7 +45,7 @@ FAILED: Final = "file/failed"
 """The rule of our own failure with one root."""
 NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED})
 
-ProblemKind = Literal["missing", "directory", "too-large", "unreadable"]
+ProblemKind = Literal["missing", "directory", "too-large", "too-deep", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,11 @@ class FileSystem:
     def read(self, path: str) -> SourceFile | FileProblem:
         """The file's text, or why there is none."""
         path = absolute(path)
-        return self._overlay.get(path) or self._from_disk(path).content
+        found = self._overlay.get(path) or self._from_disk(path).content
+        if isinstance(found, SourceFile) and _nests_too_deep(found.text):
+            message = f"{path} has more than {DEEPEST_CONDITIONAL} conditionals in each other; such files are not read"
+            return FileProblem(path, "too-deep", message)
+        return found
 
     def text_of(self, path: str) -> str | None:
         found = self.read(path)
@@ -131,8 +143,11 @@ class FileSystem:
         )
 
     def problems(self, path: str) -> tuple[Diagnostic, ...]:
-        """What is wrong with the file's bytes, as diagnostics in its text: bytes that are no UTF-8."""
+        """What is wrong with the file as such, as diagnostics in its text: bytes that are no UTF-8, nesting without
+        end."""
         path = absolute(path)
+        if isinstance(found := self.read(path), FileProblem) and found.kind == "too-deep":
+            return (Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, found.message),)
         return () if path in self._overlay else self._from_disk(path).diagnostics
 
     def include(self, name: str, include_dirs: Sequence[str], textual: bool = False) -> SourceFile | str:
@@ -167,10 +182,14 @@ class FileSystem:
         return tuple(include_dirs) or (str(Path(absolute(root)).parent),)
 
     def shader_files(self, directory: str) -> tuple[str, ...]:
-        """All shader and header files below `directory`, sorted: on the disk (hidden directories, build
-        outputs of package managers and the like left out) and open in the editor."""
+        """All shader and header files below `directory`, see `files_below`."""
+        return self.files_below(directory, FileKind.SHADER, FileKind.HEADER)
+
+    def files_below(self, directory: str, *kinds: FileKind) -> tuple[str, ...]:
+        """The files of these kinds below `directory`, sorted: on the disk (hidden directories, build outputs of
+        package managers and the like left out) and open in the editor."""
         directory = absolute(directory)
-        suffixes = suffixes_of(FileKind.SHADER, FileKind.HEADER)
+        suffixes = suffixes_of(*kinds)
         for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
             del self._unlisted[known]
         found = {path for path in _walk(directory, self._unlisted) if path.endswith(suffixes)}
@@ -355,6 +374,19 @@ def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]
         return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
 
 
+@lru_cache(maxsize=256)
+def _nests_too_deep(text: str) -> bool:
+    if text.count("#") <= DEEPEST_CONDITIONAL:
+        return False
+    depth = 0
+    for kind in _NESTING.findall(text):
+        depth += 1 if kind == "if" else -1
+        if depth > DEEPEST_CONDITIONAL:
+            return True
+        depth = max(0, depth)
+    return False
+
+
 def _tail(name: str) -> str:
     return name.rpartition("/")[2]
 
@@ -364,7 +396,12 @@ def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
         if not isinstance(error, FileNotFoundError):
             unlisted[str(error.filename)] = error.strerror or str(error)
 
+    n_listed = 0
     for parent, directories, names in os.walk(directory, onerror=keep):
+        n_listed += len(directories) + len(names)
+        if n_listed > MOST_LISTED:
+            unlisted[parent] = f"there are more than {MOST_LISTED:,} files in {directory}"
+            return
         directories[:] = sorted(
             name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
         )

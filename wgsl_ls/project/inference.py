@@ -5,7 +5,7 @@ A coverage-guided search. Start without macros; for a branch that is not reached
 comes by, try values of the macros in its condition (defined, not defined, the numbers they are compared with
 and their neighbours), and let the caller's resolution say what was really reached. Such variants show code
 that nobody declared a variant for; they need not make sense to the shader's author. The search is
-deterministic and bounded by the number of resolutions, not by time.
+deterministic and bounded by the number of resolutions and of steps, not by time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Final
 
-from wgsl_ls.preprocess.conditions import Condition, evaluate, parse_condition
+from wgsl_ls.preprocess.conditions import Condition, Evaluation, evaluate, parse_condition
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.model import Define
 
@@ -26,12 +26,16 @@ Reached = Callable[[Defines], frozenset[BranchId]]
 """Resolves the shader with these macros and says which branches were taken."""
 
 MAX_RESOLUTIONS: Final = 400
-MAX_TRIES: Final = 3_000  # assignments evaluated for one branch from one starting point
+MAX_TRIES: Final = 3_000  # assignments evaluated for one choice of macros
+MAX_STEPS: Final = 400_000
+"""Of one search: operators and operands evaluated, and branches looked at per resolution. The shaders of a large host
+take a hundredth of them."""
 MAX_BASES: Final = 6
+MAX_NUMBERS: Final = 64  # of one condition that are tried as values
 MAX_CHANGED: Final = 4  # macros changed at a time
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_])[0-9]+")
-_BEFORE = re.compile(r"(?:[=!<>]=|[<>]|[-+*/%])\s*\Z")
+_ENDS_OF_OPERATORS: Final = "=<>-+*/%"
 _BEHIND = re.compile(r"\s*(?:[=!<>]=|[<>]|[-+*/%])")
 
 
@@ -49,11 +53,13 @@ class BranchGoal:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """`define_sets`: without the empty one; with it they reach all branches but `unreached`."""
+    """`define_sets`: without the empty one; with it they reach all branches but `unreached`. `gave_up`: the search
+    ended at its bounds, so more may be reached."""
 
     define_sets: tuple[Defines, ...]
     unreached: tuple[BranchId, ...]
     n_resolutions: int
+    gave_up: bool = False
 
 
 def infer_variants(
@@ -74,6 +80,7 @@ def infer_variants(
         tuple(defines for defines in chosen if defines),
         tuple(branch.id for branch in branches if branch.id in unreached),
         search.n_resolutions,
+        search.gave_up,
     )
 
 
@@ -94,17 +101,25 @@ class _Search:
         self.local = local
         self.max_resolutions = max_resolutions
         self.n_resolutions = 0
+        self.n_steps = 0
         self.known: dict[Defines, frozenset[BranchId]] = {}
         self.covered: set[BranchId] = set()
         self.values = _values(self.conditions.values(), local)
+
+    @property
+    def gave_up(self) -> bool:
+        return self.n_steps >= MAX_STEPS or self.n_resolutions >= self.max_resolutions
 
     def run(self) -> None:
         self._resolve(())
         tried: set[tuple[BranchId, Defines]] = set()
         progress = True
-        while progress and self.n_resolutions < self.max_resolutions:
+        while progress:
             progress = False
             for branch in self.branches:
+                if self.gave_up:
+                    return
+                self.n_steps += 1
                 if branch.id in self.covered or (branch.parent is not None and branch.parent not in self.covered):
                     continue
                 for base in self._bases(branch):
@@ -121,11 +136,14 @@ class _Search:
         apart."""
         merged: list[Defines] = []
         limit = self.n_resolutions + self.max_resolutions
+        most_steps = self.n_steps + MAX_STEPS
         for defines in cover:
             wanted = self.known[defines]
             for index, other in enumerate(merged):
                 both = dict(other) | dict(defines)
-                if any(both[name] != value for name, value in other) or self.n_resolutions >= limit:
+                if any(both[name] != value for name, value in other):
+                    continue
+                if self.n_resolutions >= limit or self.n_steps >= most_steps:
                     continue
                 families = {_family(name) for name in dict(defines).keys() - dict(other).keys()}
                 if families & {_family(name) for name in dict(other).keys() - dict(defines).keys()}:
@@ -149,7 +167,7 @@ class _Search:
         for defines in self._candidates(branch, base):
             if defines in self.known:
                 continue
-            if n_resolved >= 24 or self.n_resolutions >= self.max_resolutions:
+            if n_resolved >= 24 or self.gave_up:
                 return False
             n_resolved += 1
             if branch.id in self._resolve(defines):
@@ -158,6 +176,7 @@ class _Search:
 
     def _resolve(self, defines: Defines) -> frozenset[BranchId]:
         self.n_resolutions += 1
+        self.n_steps += 4 * len(self.branches)
         found = self.known[defines] = self.reached(defines)
         self.covered |= found
         return found
@@ -173,6 +192,9 @@ class _Search:
             for chosen in combinations(names, changed):
                 options = [[value for value in self._options(name) if value != before.get(name)] for name in chosen]
                 for values in islice(product(*options), MAX_TRIES):
+                    self.n_steps += changed
+                    if self.gave_up:
+                        return
                     macros = dict(before)
                     for name, value in zip(chosen, values, strict=True):
                         if value is None:
@@ -183,10 +205,14 @@ class _Search:
                         yield tuple(sorted(macros.items()))
 
     def _chosen(self, conditions: Sequence[Condition], macros: Mapping[str, str]) -> bool:
-        first = evaluate(conditions[0], macros, self.dialect)
+        first = self._evaluated(conditions[0], macros)
         if first.error is not None or not first.value:
             return False
-        return not any(evaluate(one, macros, self.dialect).value for one in conditions[1:])
+        return not any(self._evaluated(one, macros).value for one in conditions[1:])
+
+    def _evaluated(self, condition: Condition, macros: Mapping[str, str]) -> Evaluation:
+        self.n_steps += len(condition.steps)
+        return evaluate(condition, macros, self.dialect)
 
     def _names(self, ids: Iterable[BranchId]) -> list[str]:
         """The macros that decide these branches; for one that the shader defines, those in its bodies
@@ -216,12 +242,12 @@ def _values(conditions: Iterable[Condition], local: Mapping[str, Sequence[str]])
     compared: set[str] = set()
     bodies = [parse_condition(body) for values in local.values() for body in values]
     for condition in [*conditions, *bodies]:
-        found = [int(text) for text in _NUMBER.findall(condition.text) if len(text) < 9]
+        found = [int(text) for text in _NUMBER.findall(condition.text) if len(text) < 9][:MAX_NUMBERS]
         for name, start, end in condition.name_spans:
             known = numbers.setdefault(name, {})
             if name in condition.valued:
                 known.update(dict.fromkeys(found))
-            if _BEFORE.search(condition.text, 0, start) or _BEHIND.match(condition.text, end):
+            if _follows_operator(condition.text, start) or _BEHIND.match(condition.text, end):
                 compared.add(name)
     values: dict[str, list[str]] = {}
     for name, exact in numbers.items():
@@ -229,6 +255,12 @@ def _values(conditions: Iterable[Condition], local: Mapping[str, Sequence[str]])
         more = [str(n) for n in (*exact, *near, *(2 * n for n in exact), 0)]
         values[name] = list(dict.fromkeys([*more, ""] if name in compared else ["", *(more if exact else [])]))
     return values
+
+
+def _follows_operator(text: str, start: int) -> bool:
+    while start > 0 and text[start - 1].isspace():
+        start -= 1
+    return start > 0 and text[start - 1] in _ENDS_OF_OPERATORS
 
 
 def _family(name: str) -> str:

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from wgsl_ls.project.model import Axis, DeclaredVariant, Define, ShaderEntry
-from wgsl_ls.project.problems import Problems, suggestion
+from wgsl_ls.project.problems import Problems
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span
 
 T = TypeVar("T")
+
+MOST_INHERITED: Final = 100_000
+"""Macros, axes, rules and variants in all entries of a file, with what they inherit."""
 
 
 def merged_defines(base: Sequence[Define], more: Sequence[Define], undefine: Sequence[str]) -> tuple[Define, ...]:
@@ -45,6 +48,7 @@ def resolve_extends(
             by_name[entry.name] = index
     done: dict[int, ShaderEntry] = {}
     open_entries: list[int] = []
+    n_inherited = [0]
 
     def resolved(index: int) -> ShaderEntry:
         if index in done:
@@ -55,7 +59,7 @@ def resolve_extends(
         for base in bases:
             target = by_name.get(base.value)
             if target is None:
-                message = f'no [[shader]] is named "{base.value}"{suggestion(base.value, by_name)}'
+                message = f'no [[shader]] is named "{base.value}"{problems.suggestion(base.value, by_name)}'
                 problems.add(base.span, "extends", message)
             elif target in open_entries:
                 names = [entries[i][0].name or "this" for i in open_entries[open_entries.index(target) :]]
@@ -65,8 +69,12 @@ def resolve_extends(
                     for i in open_entries[open_entries.index(target) :]
                 )
                 problems.add(base.span, "extends", f"an entry cannot extend itself: {chain}", related=places)
+            elif n_inherited[0] > MOST_INHERITED:
+                message = f"with what they inherit the entries here have more than {MOST_INHERITED:,} rules, macros and"
+                problems.add(base.span, "extends", f"{message} variants; this one inherits nothing")
             else:
                 found = resolved(target)
+                n_inherited[0] += found.size
                 inherited = found if inherited is None else _inherit(inherited, found)
         open_entries.pop()
         done[index] = entry if inherited is None else _inherit(inherited, entry)
@@ -83,8 +91,9 @@ def _inherit(base: ShaderEntry, entry: ShaderEntry) -> ShaderEntry:
         undefine=tuple(dict.fromkeys((*base.undefine, *entry.undefine))),
         locals=tuple(dict.fromkeys((*base.locals, *entry.locals))),
         axes=_merged_axes(base.axes, entry.axes),
-        rules=(*base.rules, *entry.rules),
-        variants=(*base.variants, *entry.variants),
+        # What comes twice from one template is there once: a template that is reached in n ways must not count 2**n.
+        rules=_once(base.rules, entry.rules),
+        variants=_once(base.variants, entry.variants),
         pick=_either(entry.pick, base.pick),
         engines=_either(entry.engines, base.engines),
         profiles=_either(entry.profiles, base.profiles),
@@ -94,6 +103,11 @@ def _inherit(base: ShaderEntry, entry: ShaderEntry) -> ShaderEntry:
         smoke=merged_tables(base.smoke, entry.smoke),
         axes_span=_either(entry.axes_span, base.axes_span),
     )
+
+
+def _once(base: Sequence[T], more: Sequence[T]) -> tuple[T, ...]:
+    """Both in order, each object once."""
+    return tuple({id(one): one for one in (*base, *more)}.values())
 
 
 def _either(own: T | None, inherited: T | None) -> T | None:
@@ -141,7 +155,7 @@ def _whole_variant(
     chain = (*open_names, variant.name)
     if base is None or base.name in chain:
         if base is None:
-            message = f'no variant here is named "{variant.extends}"{suggestion(variant.extends, by_name)}'
+            message = f'no variant here is named "{variant.extends}"{problems.suggestion(variant.extends, by_name)}'
         else:
             message = f"a variant cannot extend itself: {' extends '.join((*chain, base.name))}"
         _add_once(problems, variant.span, "extends", message, ())

@@ -357,7 +357,8 @@ FILE: Final = TableSpec(
         Key(
             "max-variants",
             Kind.WHOLE,
-            "more combinations of one `[[shader]]` than this are not made; you get a warning and a pairwise choice",
+            "more combinations of one `[[shader]]` than this are not made; you get a warning and a pairwise choice; "
+            "100000 at most",
             "10000",
         ),
         Key(

@@ -3,17 +3,17 @@ template is judged over all shaders that have it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from wgsl_ls.project.model import Define, Expression, Rule, ShaderEntry
-from wgsl_ls.project.problems import Problems, suggestion
+from wgsl_ls.project.problems import Problems
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Span
 
 
 def report_unknown_macros(problems: Problems, define: tuple[Define, ...], shaders: tuple[ShaderEntry, ...]) -> None:
     """A warning (rule `config/unknown-macro`) at each such name."""
-    unknown: dict[Span, tuple[str, set[str]]] = {}
+    unknown: dict[Span, tuple[str, Collection[str]]] = {}
     fine: set[Span] = set()
     for shader in shaders:
         known = {name for name, _ in define} | set(_macros(shader))
@@ -24,10 +24,10 @@ def report_unknown_macros(problems: Problems, define: tuple[Define, ...], shader
                     if name in known:
                         fine.add(span)
                     else:
-                        unknown.setdefault(span, (name, set()))[1].update(known)
+                        unknown.setdefault(span, (name, known))
     for span, (name, known_names) in unknown.items():
         if span not in fine:
-            hint = suggestion(name, known_names)
+            hint = problems.suggestion(name, known_names)
             message = f"no define, axis or rule of this shader sets {name}, so it is never defined here{hint}"
             problems.add(span, "unknown-macro", message, Severity.WARNING)
 

@@ -26,6 +26,7 @@ Includes = Literal["textual", "native"]
 Pick = Literal["all", "pairwise"] | int
 
 DEFAULT_MAX_VARIANTS: Final = 10_000
+MOST_VARIANTS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,11 @@ class ShaderEntry:
     smoke: Located | None
     span: Span
     axes_span: Span | None
+
+    @property
+    def size(self) -> int:
+        """How much there is to inherit."""
+        return len(self.define) + len(self.axes) + len(self.rules) + len(self.variants) + len(self.locals)
 
     @property
     def has_variants(self) -> bool:

@@ -1,12 +1,12 @@
 """File names as this project uses them: absolute, with `..` resolved and symbolic links kept, so that a file
-has one name for the editor, the configuration and the reports; and globs over them."""
+has one name for the editor, the configuration and the reports."""
 
 from __future__ import annotations
 
 import os
-import re
-from functools import lru_cache
 from pathlib import Path
+
+from wgsl_ls.project.globs import compiled
 
 
 def absolute(path: str, directory: str | None = None) -> str:
@@ -26,50 +26,6 @@ def is_literal(pattern: str) -> bool:
 
 
 def matches(pattern: str, relative_path: str) -> bool:
-    """Does the glob name this file? `*` and `?` stay within a directory, `**` crosses directories, `[abc]`
-    and `{a,b}` choose."""
+    """Does the glob name this file? See globs.py."""
     normal = os.path.normpath(pattern).replace(os.sep, "/") if is_literal(pattern) else pattern.removeprefix("./")
-    return _compiled(normal).fullmatch(relative_path) is not None
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    parts: list[str] = []
-    index = 0
-    depth = 0
-    while index < len(pattern):
-        character = pattern[index]
-        if pattern.startswith("**/", index):
-            parts.append("(?:[^/]+/)*")
-            index += 3
-            continue
-        if pattern.startswith("**", index):
-            parts.append(".*")
-            index += 2
-            continue
-        closing = pattern.find("]", index + 2) if character == "[" else -1
-        if character == "*":
-            parts.append("[^/]*")
-        elif character == "?":
-            parts.append("[^/]")
-        elif closing > 0:
-            inside = pattern[index + 1 : closing]
-            negated = inside[0] in "!^"
-            members = (inside[1:] if negated else inside).replace("\\", "\\\\").replace("[", "\\[")
-            parts.append(f"[{'^' if negated else ''}{members}]")
-            index = closing
-        elif character == "{" and "}" in pattern[index:]:
-            parts.append("(?:")
-            depth += 1
-        elif character == "}" and depth:
-            parts.append(")")
-            depth -= 1
-        elif character == "," and depth:
-            parts.append("|")
-        else:
-            parts.append(re.escape(character))
-        index += 1
-    try:
-        return re.compile("".join(parts), re.DOTALL)
-    except re.error:  # such as the range [z-a]: then it names only itself
-        return re.compile(re.escape(pattern))
+    return compiled(normal).matches(relative_path)

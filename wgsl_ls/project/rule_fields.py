@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from wgsl_ls.project.fields import Table
 from wgsl_ls.project.keys import RULE_SETTING
-from wgsl_ls.project.problems import Problems, suggestion
+from wgsl_ls.project.problems import Problems
 from wgsl_ls.project.rule_settings import SEVERITIES, RuleSetting, RuleSettings
 from wgsl_ls.text.located import Located
 
@@ -26,7 +26,7 @@ def read_rule_settings(problems: Problems, item: Located | None, known: Collecti
     found = []
     for rule, value in item.entries():
         if known is not None and rule not in known:
-            hint = suggestion(rule, known)
+            hint = problems.suggestion(rule, known)
             problems.add(value.key_span, "unknown-rule", f'there is no rule "{rule}"{hint}')
             continue
         reason = ""

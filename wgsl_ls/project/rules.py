@@ -13,6 +13,7 @@ from typing import Final
 
 from wgsl_ls.preprocess.conditions import Evaluation, evaluate, names_of_value
 from wgsl_ls.preprocess.dialect import Dialect
+from wgsl_ls.project.effort import Effort
 from wgsl_ls.project.model import Define, Expression, Rule
 
 MAX_ROUNDS: Final = 64
@@ -82,9 +83,9 @@ def rulebook(rules: Iterable[Rule]) -> Rulebook:
 
 
 def completed(
-    macros: Mapping[str, str], book: Rulebook, dialect: Dialect
+    macros: Mapping[str, str], book: Rulebook, dialect: Dialect, effort: Effort
 ) -> tuple[dict[str, str], tuple[RuleProblem, ...]]:
-    """`macros` with everything that the rules define, undefine and compute."""
+    """`macros` with everything that the rules define, undefine and compute, as far as the effort reaches."""
     current = dict(macros)
     rules = book.rules
     if not rules:
@@ -98,12 +99,16 @@ def completed(
     touched: dict[str, int] = {}
     step = 0
     for _ in range(MAX_ROUNDS):
+        if effort.is_over:
+            return current, ()
         before = dict(current)
+        effort.spend(len(rules) + len(before) // 8)
         changed.clear()
         for index, rule in enumerate(rules):
             if applied[index] >= 0 and _is_unmoved(book, index, applied[index], touched, current):
                 continue
             step += 1
+            effort.spend(8)
             found: list[RuleProblem] = []
             new = _applied(rule, current, dialect, found)
             problems[index] = found
@@ -161,9 +166,9 @@ def _applied(rule: Rule, macros: dict[str, str], dialect: Dialect, problems: lis
     return changed
 
 
-def settle(macros: Mapping[str, str], book: Rulebook, dialect: Dialect) -> Settled:
+def settle(macros: Mapping[str, str], book: Rulebook, dialect: Dialect, effort: Effort) -> Settled:
     """Everything the rules say about a variant that starts with `macros`."""
-    current, problems = completed(macros, book, dialect)
+    current, problems = completed(macros, book, dialect, effort)
     engines: tuple[str, ...] | None = None
     profiles: tuple[str, ...] | None = None
     overrides: dict[str, float] = {}

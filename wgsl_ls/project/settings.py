@@ -19,8 +19,8 @@ class RootSettings:
     holds the default variant and inferred ones. `profiles`: every device profile that a variant names.
     `config_path`: the wgsl-ls.toml in force, None without one. `diagnostics`: what was wrong with the
     declaration of the variants. `complete`: these are all variants that the host can make; not so when they
-    were picked from more, or guessed. `rules`: severities that somebody
-    changed."""
+    were picked from more, or guessed. `searched`: the search for variants of an undeclared root came to its end.
+    `rules`: severities that somebody changed."""
 
     path: str
     variants: tuple[Variant, ...]
@@ -32,6 +32,7 @@ class RootSettings:
     diagnostics: tuple[Diagnostic, ...] = ()
     rules: RuleSettings = ()
     complete: bool = True
+    searched: bool = True
 
     @property
     def declaring_file(self) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.line_index import LineIndex
@@ -20,6 +20,12 @@ from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span
 
 MAX_SYNTAX_ERRORS = 20
+LONGEST_DOCUMENT: Final = 1_000_000
+"""Characters; a thousand shaders with their rules take a tenth."""
+DEEPEST_KEY: Final = 50
+"""Names in one dotted key: Python's reader keeps all beginnings of each key."""
+_MOST_REREAD: Final = 20_000_000
+"""Characters read again to find where the statement with a mistake begins."""
 
 _ERROR_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _LONG_NUMBER = re.compile(r"[0-9][0-9_]{4200,}")
@@ -34,6 +40,13 @@ def read_toml(path: str, text: str) -> tuple[Located, tuple[Diagnostic, ...]]:
     raises."""
     source = " " + text[1:] if text.startswith("\ufeff") else text
     diagnostics: list[Diagnostic] = []
+    if len(text) > LONGEST_DOCUMENT:
+        message = f"this file has {len(text):,} characters; more than {LONGEST_DOCUMENT:,} are not read"
+        return _located({}, _Scanner("").document(), ""), (_syntax_error(path, Span(0, 0), message),)
+    deep = next((found for found in _DEEP_KEY.finditer(source) if found["deep"] is not None), None)
+    if deep is not None:
+        message = f"this key has more than {DEEPEST_KEY} names; nothing in this file is read"
+        return _located({}, _Scanner("").document(), ""), (_syntax_error(path, Span(*deep.span()), message),)
     while True:
         try:
             data = tomllib.loads(source)
@@ -75,12 +88,17 @@ def _recover(path: str, source: str, message: str) -> tuple[Diagnostic, str]:
             offset = min(lines.line_start(line) + int(place.group(2)) - 1, len(source))
     error_line = lines.line_of(offset)
     first = error_line
+    n_reread = 0
     # The statement's first line is the nearest one above where everything before it is well-formed.
     for line in range(error_line, max(-1, error_line - 200), -1):
         start = lines.line_start(line)
-        if _STATEMENT.match(source, start) and _is_toml(source[:start]):
-            first = line
+        if n_reread > _MOST_REREAD:
             break
+        if _STATEMENT.match(source, start):
+            n_reread += start
+            if _is_toml(source[:start]):
+                first = line
+                break
     # An array that is never closed is noticed in the statement behind it, which is not to blame.
     behind = first + 1
     while behind <= error_line and not _NEXT_STATEMENT.match(source, lines.line_start(behind)):
@@ -123,6 +141,15 @@ _STRING = re.compile(
     r"|'''(?:[^']|'{1,2}(?!'))*'{3,5}"
     r'|"(?:[^"\\\n]|\\.)*"'
     r"|'[^'\n]*'"
+)
+_DEEP_KEY = re.compile(
+    r"#[^\n]*+"
+    rf"""|(?P<deep>(?:(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}})"""
+    r"|[A-Za-z0-9_-]++"
+    r'|"""(?:[^"\\]|\\[\s\S]|"{1,2}(?!"))*+"{3,5}'
+    r"|'''(?:[^']|'{1,2}(?!'))*+'{3,5}"
+    r'|"(?:[^"\\\n]|\\.)*+"'
+    r"|'[^'\n]*+'"
 )
 _SCALAR = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d[^,\]}\s#]*|[^,\]}\s#]+")
 

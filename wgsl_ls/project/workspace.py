@@ -26,6 +26,7 @@ from wgsl_ls.project.files import FAILED, FileSystem
 from wgsl_ls.project.host_code import HostCode, Include, with_findings
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.imports import list_paths, load_imports
+from wgsl_ls.project.inference import Inferred
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.profiles import DeviceProfile
@@ -89,6 +90,7 @@ class ProjectWorkspace:
         self._config_paths: dict[str, str | None] = {}
         self._checked: set[str] = set()
         self._shader_files: dict[str, tuple[str, ...]] = {}
+        self._lists: dict[str, tuple[str, ...]] = {}
         self._roots: tuple[str, ...] | None = None
         self._settings: dict[str, tuple[ProjectConfig, object, RootSettings]] = {}
 
@@ -103,6 +105,7 @@ class ProjectWorkspace:
         self._roots = None
         if listing:
             self._shader_files = {}
+            self._lists = {}
             self._config_paths = {}
 
     def frozen(self) -> Self:
@@ -170,8 +173,9 @@ class ProjectWorkspace:
                     one.stem == stem and one.status == "exact" for one in reading.shaders
                 )
                 variant_set = with_host(variant_set, reading.of_shader(stem), config, exact)
+        searched = True
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
-            variant_set = self._with_inferred(root, variant_set)
+            variant_set, searched = self._with_inferred(root, variant_set)
         names = dict.fromkeys(self.profiles)
         for variant in variant_set.variants:
             names.update(dict.fromkeys(variant.profiles))
@@ -193,6 +197,7 @@ class ProjectWorkspace:
             diagnostics,
             self.rules_for(root),
             variant_set.complete,
+            searched,
         )
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings
@@ -266,8 +271,9 @@ class ProjectWorkspace:
         (editors lay links that lead nowhere beside what they edit) and headers that nobody includes do not count."""
         found: list[Diagnostic] = []
         for folder in self.folders:
+            paths = self._files_below(folder)
             found.extend(self.files.unlisted(folder))
-            for path in self._files_below(folder):
+            for path in paths:
                 if kind_of(path) is FileKind.SHADER and not Path(path).name.startswith("."):
                     unread = self.files.unread(path)
                     found.extend(self.files.problems(path) if unread is None else (unread,))
@@ -313,7 +319,9 @@ class ProjectWorkspace:
         try:
             config, diagnostics = load_config(path, text, self.known_rules)
             if config.imports:
-                imported, problems = load_imports(config, self.files, self._files_below(config.directory))
+                imported, problems = load_imports(
+                    config, self.files, self._files_below(config.directory), self._lists_below(config.directory)
+                )
                 diagnostics = (*diagnostics, *problems)
         except (RecursionError, OverflowError, ValueError) as error:
             # Nested or long beyond what Python reads, somewhere: this configuration is not used, others are.
@@ -328,7 +336,7 @@ class ProjectWorkspace:
         """Digests of the configuration and of the lists it imports."""
         paths = [path]
         for pattern in config.imports:
-            paths.extend(list_paths(config, pattern.text))
+            paths.extend(list_paths(config, pattern.text, self._lists_below(config.directory)))
         digests = []
         for one in paths:
             source = self.files.read(one)
@@ -341,6 +349,11 @@ class ProjectWorkspace:
             listed = self.files.shader_files(folder) if not path.is_file() else (folder,)
             self._shader_files[folder] = listed
         return self._shader_files[folder]
+
+    def _lists_below(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._lists:
+            self._lists[folder] = self.files.files_below(folder, FileKind.LIST)
+        return self._lists[folder]
 
     # Inference
 
@@ -367,16 +380,19 @@ class ProjectWorkspace:
                         texts.append(loaded.text)
         return (self._of_other_roots(root), *key)
 
-    def _with_inferred(self, root: str, variant_set: VariantSet) -> VariantSet:
+    def _with_inferred(self, root: str, variant_set: VariantSet) -> tuple[VariantSet, bool]:
+        """`variant_set` with inferred ones, and whether the search for them came to its end."""
         source = self.files.read(root)
         if not isinstance(source, SourceFile):
-            return variant_set
+            return variant_set, True
         try:
-            return with_inferred(variant_set, self._infer(source, variant_set)[:_MAXIMUM_INFERRED])
+            found = self._infer(source, variant_set)
         except RecursionError:  # conditions nested by the thousand: nobody wrote those by hand
-            return variant_set
+            return variant_set, False
+        searched = not found.gave_up or not found.unreached
+        return with_inferred(variant_set, found.define_sets[:_MAXIMUM_INFERRED]), searched
 
-    def _infer(self, source: SourceFile, variant_set: VariantSet) -> tuple[tuple[tuple[str, str], ...], ...]:
+    def _infer(self, source: SourceFile, variant_set: VariantSet) -> Inferred:
         root = source.path
 
         def load(name: str) -> SourceFile | str:
@@ -385,7 +401,7 @@ class ProjectWorkspace:
         expander = Expander(load, variant_set.dialect, variant_set.includes)
         never = self._of_other_roots(root)
         base = variant_set.variants[0].defines
-        return infer_for(expander, load, source, base, max_resolutions=250, never=never).define_sets
+        return infer_for(expander, load, source, base, max_resolutions=250, never=never)
 
     def _of_other_roots(self, root: str) -> frozenset[str]:
         """Macros that other roots define themselves for what they and `root` include, and of which `root` says

@@ -27,7 +27,7 @@ from wgsl_ls.server.session import Overtaken, ServerSession, in_slices, logger
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.variant_list import variant_list
 from wgsl_ls.server.views import Views
-from wgsl_ls.wire.jobs import CompileResult, Unavailable
+from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool
 
 _PUBLISH_EVERY = 0.1
@@ -52,6 +52,8 @@ class ServerChecker:
         self._tasks: list[asyncio.Task[Any]] = []
         self._dirty: set[str] = set()
         self._roots_wanted: set[str] = set()
+        self._hung: set[str] = set()
+        """Roots of which an engine did not answer in time, in this check."""
         self.reading = False
         """The host's code is being read: more variants may come."""
         self._state: tuple[Any, ...] = ()
@@ -241,22 +243,26 @@ class ServerChecker:
         def on_result(planned: PlannedJob, result: CompileResult) -> None:
             self._dirty.add(planned.root)
             answered.add((planned.root, planned.variant))
+            if isinstance(result, TimedOut):
+                self._hung.add(planned.root)
             self.status("checking", len(answered), total)
 
+        self._hung.clear()
         self._dirty.update(view.path for view in views)
         publishing = asyncio.create_task(self._publish_loop(snapshot))
         here = asyncio.create_task(self._judge_here(snapshot, views))
         try:
             if self.pool is not None:
-                # One answer of the active variants first, then everything else.
-                for view in views:
-                    first = [session.host.active_variant(view)]
-                    await self._run_plan(snapshot, view, first, on_result)
-                    await self._publish_dirty(snapshot)
-                for view in views:
-                    if not snapshot.is_current():
-                        break
-                    await self._run_plan(snapshot, view, None, on_result)
+                # One answer of the active variants first, then everything else; roots in which an engine hung come
+                # last, for others must not wait for as many deadlines as these have variants.
+                await asyncio.gather(
+                    *(self._run_plan(snapshot, view, [session.host.active_variant(view)], on_result) for view in views)
+                )
+                await self._publish_dirty(snapshot)
+                for patient in (False, True):
+                    for view in views:
+                        if snapshot.is_current() and (patient or view.path not in self._hung):
+                            await self._run_plan(snapshot, view, None, on_result, patient)
             await here
         finally:
             publishing.cancel()
@@ -276,13 +282,20 @@ class ServerChecker:
         else:
             self.status("stale", len(answered), total)
 
-    async def _run_plan(self, snapshot: Snapshot, view: RootView, order: list[int] | None, on_result: Any) -> None:
+    async def _run_plan(
+        self, snapshot: Snapshot, view: RootView, order: list[int] | None, on_result: Any, patient: bool = True
+    ) -> None:
+        """`patient`: go on when an engine hangs."""
         if self.pool is None:
             return  # The engines are being restarted.
         session = self.session
         jobs = session.reporter.jobs(view, order)
         in_flight = 4 * self._n_lanes
-        await run_jobs(self.pool, session.store, jobs, on_result, in_flight, snapshot.is_current)
+
+        def wanted() -> bool:
+            return snapshot.is_current() and (patient or view.path not in self._hung)
+
+        await run_jobs(self.pool, session.store, jobs, on_result, in_flight, wanted)
 
     async def _judge_here(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """Our own front end and device profiles, while the engines compile in their processes: what is wrong in other

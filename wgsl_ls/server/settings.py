@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Final
 
 from wgsl_ls.project.rule_settings import SEVERITIES, RuleSetting, RuleSettings
 from wgsl_ls.wire.engine_specs import default_engines, engine_names
+
+MOST_WORKERS: Final = 2 * (os.cpu_count() or 2)
+"""Processes per engine: whoever wrote the settings, the machine stays usable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +57,18 @@ def read_settings(values: Any, plain: Settings | None = None) -> Settings:
     formatting = values.get("format")
     return replace(
         plain,
-        engines=tuple(name for name in engines if name in engine_names())
+        engines=tuple(dict.fromkeys(name for name in engines if name in engine_names()))
         if isinstance(engines, list)
         else plain.engines,
         profiles=tuple(name for name in profiles if isinstance(name, str))
         if isinstance(profiles, list)
         else plain.profiles,
-        workers=_number(values.get("workers"), plain.workers),
-        debounce_ms=_number(values.get("debounceMs"), plain.debounce_ms),
+        workers=_number(values.get("workers"), plain.workers, MOST_WORKERS),
+        debounce_ms=_number(values.get("debounceMs"), plain.debounce_ms, 10_000),
         cache=bool(values.get("cache", plain.cache)),
         hints=_switches(plain.hints, values.get("inlayHints")),
         lens=_switches(plain.lens, values.get("lens")),
-        indent=_number(formatting.get("indent"), plain.indent) if isinstance(formatting, dict) else plain.indent,
+        indent=_number(formatting.get("indent"), plain.indent, 16) if isinstance(formatting, dict) else plain.indent,
         rules=_rules(values["rules"]) if isinstance(values.get("rules"), dict) else plain.rules,
     )
 
@@ -80,8 +84,8 @@ def _rules(values: dict[str, Any]) -> RuleSettings:
     return tuple(found)
 
 
-def _number(value: Any, default: int) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
+def _number(value: Any, default: int, most: int) -> int:
+    return min(value, most) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
 
 
 def _switches(default: Any, values: Any) -> Any:

@@ -11,8 +11,8 @@ import ast
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,8 @@ Value = Any
 """int, float, bool, str or a NumPy array of numbers."""
 
 _LARGEST = 1 << 64
+_DEEPEST: Final = 100
+"""Macros that are asked for inside of each other."""
 _SUFFIX = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)[uifh]\b")
 
 
@@ -39,6 +41,8 @@ class Environment:
         self._values = dict(values or {})
         self._macros = dict(macros or {})
         self._open: set[str] = set()
+        self._known: dict[str, Value] = {}
+        """Values of macros, each worked out once: macros may double each other."""
 
     def with_values(self, values: Mapping[str, Value]) -> Environment:
         return Environment({**self._values, **values}, self._macros)
@@ -53,13 +57,18 @@ class Environment:
         if name in self._values:
             return self._values[name]
         if name in self._macros:
+            if name in self._known:
+                return self._known[name]
+            if len(self._open) >= _DEEPEST:
+                raise ExpressionError(f"more than {_DEEPEST} macros in each other stand behind {name}", name)
             if name in self._open:
                 raise ExpressionError(f"the macro {name} is defined by itself", name)
             self._open.add(name)
             try:
                 body = self._macros[name].strip()
                 # A macro without a value, as `-DMASK` gives it, counts as 1.
-                return evaluate(_SUFFIX.sub(r"\1", body), self) if body else 1
+                value = self._known[name] = evaluate(_SUFFIX.sub(r"\1", body), self) if body else 1
+                return value
             finally:
                 self._open.discard(name)
         raise ExpressionError(f"{name} has no value here", name)
@@ -86,7 +95,7 @@ def evaluate_integers(expressions: Sequence[str | int | float], environment: Env
     return tuple(evaluate_integer(expression, environment) for expression in expressions)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _parsed(expression: str) -> ast.expr:
     if len(expression) > 2000:
         raise ExpressionError("the expression is too long")

@@ -6,6 +6,7 @@ configuration leaves open is guessed, and every guess is named, so that a report
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,10 @@ from wgsl_ls.wire.engine_specs import smoke_engines
 
 GUESSED_COUNT = 4096
 GUARD_BYTES = 512
-_MOST_BYTES = 1 << 30
+MOST_BYTES = 1 << 30
+"""Of all buffers of a run."""
+_MOST_ELEMENTS = 1 << 28
+"""Of one tensor, whatever its strides: its numbers are made one by one."""
 _ENGINE = smoke_engines()[0]
 
 
@@ -134,7 +138,9 @@ class _Planner:
             for binding in stage.layout.bindings:
                 if binding.kind == "storage":
                     uses.setdefault(self._buffer_name(stage, binding), []).append(binding)
-                elif binding.kind == "other":
+                if binding.size > MOST_BYTES:
+                    raise PlanError(f"{binding.name}: {binding.size} bytes are more than a smoke run binds")
+                if binding.kind == "other":
                     raise PlanError(f"{binding.name}: textures and samplers cannot be bound by a smoke run")
         for name, bindings in uses.items():
             self._storage(name, bindings)
@@ -208,8 +214,10 @@ class _Planner:
         n_elements = max(tensor.end, fixed)
         if config.count is not None:
             n_elements = max(n_elements, evaluate_integer(config.count, self.environment))
-        if element.size(n_elements) > _MOST_BYTES:
-            raise PlanError(f"{name}: {element.size(n_elements)} bytes are more than a smoke run binds")
+        if element.size(n_elements) + sum(map(len, self.stored.values())) > MOST_BYTES:
+            raise PlanError(f"{name}: with its {element.size(n_elements)} bytes a smoke run would bind too much")
+        if math.prod(shape) > _MOST_ELEMENTS:
+            raise PlanError(f"{name}: {math.prod(shape)} elements are more than a smoke run makes")
         data = self._content(name, bindings, config, element, tensor, n_elements)
         least = max((binding.size for binding in bindings), default=0)
         padding = max(-len(data) % 4, least - len(data))

@@ -7,6 +7,7 @@ are the same.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from wgsl_ls.wgsl.declaration_inference import Overrides, analyze_declaration, function_signature
@@ -17,6 +18,9 @@ from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, FunctionDeclaration
 
 # Variants of one shader give a declaration different surroundings; more than these are rare.
 _KEPT_PER_CHUNK = 8
+_DEEPEST_QUESTION = 20
+"""Declarations that ask for each other by recursion; longer chains are followed without it."""
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Globals:
         self.duplicates: list[Placed] = []
         self._infos: dict[str, GlobalInfo | None] = {}
         self._asking: set[str] = set()
+        self._following = False
         self.n_analyzed = 0
         for placed in module.placed:
             node = placed.chunk.node
@@ -59,11 +64,39 @@ class Globals:
             return None
         if name in self._asking:
             return None
+        if len(self._asking) >= _DEEPEST_QUESTION and not self._following:
+            self._follow(name)
+            return infos[name]
         self._asking.add(name)
         found = self._facts(placed.chunk, isinstance(placed.chunk.node, FunctionDeclaration)).info
         self._asking.discard(name)
         infos[name] = found
         return found
+
+    def _follow(self, name: str) -> None:
+        """Find out about everything that `name` leads to, the last first, and about `name`."""
+        self._following = True
+        chain = [(name, self._mentioned(name))]
+        self._asking.add(name)
+        while chain:
+            current, mentioned = chain[-1]
+            while mentioned:
+                word = mentioned.pop()
+                if word not in self._infos and word not in self._asking:
+                    self._asking.add(word)
+                    chain.append((word, self._mentioned(word)))
+                    break
+            else:
+                chain.pop()
+                chunk = self.declared[current].chunk
+                self._infos[current] = self._facts(chunk, isinstance(chunk.node, FunctionDeclaration)).info
+                self._asking.discard(current)
+        self._following = False
+
+    def _mentioned(self, name: str) -> list[str]:
+        """The declared names in a declaration, the first one last."""
+        words = dict.fromkeys(_WORD.findall(self.declared[name].chunk.text))
+        return [word for word in words if word in self.declared][::-1]
 
     def facts(self, placed: Placed) -> Facts:
         """Everything about the declaration placed there."""

@@ -6,7 +6,7 @@ A value that cannot be computed is None: said to be unknown, never guessed. Limi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wgsl_ls.wgsl.declaration_inference import Overrides
@@ -218,6 +218,10 @@ def _overrides(declared: Declared, plain: Analysis) -> Iterator[OverrideConstant
 
 
 def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator[EntryPoint]:
+    bound = {binding.name: binding for binding in bindings}
+    in_workgroup = [
+        name for name, (_, _, facts) in declared.items() if facts.info is not None and facts.info.space == "workgroup"
+    ]
     for name, (start, node, facts) in declared.items():
         if not isinstance(node, FunctionDeclaration):
             continue
@@ -225,7 +229,7 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
         if stage is None:
             continue
         reached = _reached(name, declared)
-        variables = tuple(_workgroup_variables(reached, declared))
+        variables = tuple(_workgroup_variables([one for one in in_workgroup if one in reached], declared))
         sizes = [variable.size for variable in variables]
         storage = None if None in sizes else sum(round_up(16, size) for size in sizes if size is not None)
         functions = frozenset(item for item in reached if isinstance(declared[item][1], FunctionDeclaration))
@@ -244,7 +248,10 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
             variables,
             matrix_shapes(bodies),
             matrix_types(bodies),
-            tuple(_raised(item, reach) for item in bindings if item.name in reached),
+            tuple(
+                _raised(item, reach)
+                for item in sorted((bound[one] for one in bound.keys() & reached), key=_binding_order)
+            ),
         )
 
 
@@ -272,14 +279,14 @@ def _reached(name: str, declared: Declared) -> frozenset[str]:
     return frozenset(found)
 
 
-def _workgroup_variables(reached: frozenset[str], declared: Declared) -> Iterator[WorkgroupVariable]:
-    for name, (start, node, facts) in declared.items():
+def _workgroup_variables(names: Sequence[str], declared: Declared) -> Iterator[WorkgroupVariable]:
+    for name in names:
+        start, node, facts = declared[name]
         info = facts.info
-        if name in reached and info is not None and info.space == "workgroup":
-            assert isinstance(node, VariableDeclaration)
-            found = layout(info.type) if info.type else None
-            size = found.size if found and not found.is_runtime_sized else None
-            yield WorkgroupVariable(name, info.type, size, start + node.name_start, start + node.name_end)
+        assert isinstance(node, VariableDeclaration) and info is not None
+        found = layout(info.type) if info.type else None
+        size = found.size if found and not found.is_runtime_sized else None
+        yield WorkgroupVariable(name, info.type, size, start + node.name_start, start + node.name_end)
 
 
 def _workgroup_size(node: FunctionDeclaration, facts: Facts) -> tuple[int | None, int | None, int | None]:

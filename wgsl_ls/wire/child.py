@@ -36,6 +36,27 @@ def tie_to_parent(frames_in: int) -> None:
         threading.Thread(target=_exit_at_hangup, args=(frames_in,), daemon=True).start()
 
 
+def limit_memory(most: int) -> None:
+    """At most `most` bytes more than the process has by now, where the system can: whatever asks for more ends this
+    process and not the machine. Data, not addresses: drivers reserve those by the hundred gigabytes."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    limit = _data_bytes() + most
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _data_bytes() -> int:
+    try:
+        with open("/proc/self/status", "rb") as status:  # noqa: PTH123 - pathlib costs a start that counts
+            line = next(line for line in status if line.startswith(b"VmData:"))
+    except (OSError, StopIteration):
+        return 0
+    return int(line.split()[1]) * 1024
+
+
 def write_all(stream: BinaryIO, frame: bytes) -> None:
     """The whole frame, to an unbuffered stream."""
     rest = memoryview(frame)

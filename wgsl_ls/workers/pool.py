@@ -35,6 +35,8 @@ from wgsl_ls.wire.jobs import (
 from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
 
 MOST_DEATHS = 3
+PATIENCE_SECONDS = 2.0
+"""After that long with one job, a Lane that others wait for is joined by another one until it is done."""
 _BACK_OFF_SECONDS = (0.0, 0.1, 0.3, 1.0, 5.0)
 _MOST_QUARANTINED = 10_000
 _HARMLESS_TEXT = "@compute @workgroup_size(1)\nfn main() {\n}\n"
@@ -95,6 +97,8 @@ class _EngineState:
     unavailable: Unavailable | None = None
     n_deaths: int = 0
     """Since the last success."""
+    helper: asyncio.Task[None] | None = None
+    """The Lane that works while another one is held up."""
     quarantine: dict[str, Crashed] = field(default_factory=dict)
 
 
@@ -102,7 +106,8 @@ class Pool:
     """`async with Pool({"wgpu": 1, "dawn": 2}) as pool: result = await pool.submit(job)`.
 
     `lanes`: worker processes per engine. `deadline`: seconds for one job, unless `submit` says otherwise.
-    `start_deadline`: seconds until the hello. `command`: the command line of an engine's worker.
+    `start_deadline`: seconds until the hello. `patience`: seconds after which a job that others wait behind gets a
+    Lane beside its own, one per engine. `command`: the command line of an engine's worker.
     """
 
     def __init__(
@@ -111,16 +116,18 @@ class Pool:
         *,
         deadline: float = 60.0,
         start_deadline: float = 60.0,
+        patience: float = PATIENCE_SECONDS,
         command: CommandOf = engine_command,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._n_lanes = dict(lanes)
         self._deadline = deadline
         self._start_deadline = start_deadline
+        self._patience = patience
         self._command = command
         self._environment = dict(environment or {})
         self._states: dict[str, _EngineState] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count()
         self._closed = False
 
@@ -129,7 +136,7 @@ class Pool:
             state = self._states[engine] = _EngineState(engine)
             for lane_index in range(n_lanes):
                 name = f"lane {engine} {lane_index}"
-                self._tasks.append(asyncio.create_task(self._live(state), name=name))
+                self._tasks.add(asyncio.create_task(self._live(state), name=name))
         return self
 
     async def __aexit__(
@@ -223,10 +230,11 @@ class Pool:
 
     # ---- the life of a Lane ----
 
-    async def _live(self, state: _EngineState) -> None:
+    async def _live(self, state: _EngineState, *, helps: bool = False) -> None:
+        """Answer jobs; `helps`: only those that wait now."""
         lane: Lane | None = None
         try:
-            while True:
+            while not helps or state.queue:
                 item = await _next_item(state)
                 try:
                     lane, answer = await self._answer(state, lane, item)
@@ -235,8 +243,19 @@ class Pool:
                 finally:
                     item.future.cancel()  # Does nothing to an answered one; the pool closes else.
         finally:
+            if helps:
+                state.helper = None
             if lane is not None:
                 await lane.close()
+
+    async def _be_impatient(self, state: _EngineState) -> None:
+        """Beside a job that takes long: one that hangs must not hold up the texts behind it."""
+        while True:
+            await asyncio.sleep(self._patience)
+            if state.queue and state.helper is None and state.unavailable is None:
+                state.helper = asyncio.create_task(self._live(state, helps=True), name=f"helping lane {state.engine}")
+                self._tasks.add(state.helper)
+                state.helper.add_done_callback(self._tasks.discard)
 
     async def _answer(self, state: _EngineState, lane: Lane | None, item: _Item) -> tuple[Lane | None, object]:
         """The answer to one job, and the Lane that is left."""
@@ -257,6 +276,7 @@ class Pool:
         asking = asyncio.ensure_future(lane.ask(item.encoded(), item.deadline))
         await asyncio.sleep(0)
         _prepare_next(state)
+        impatience = asyncio.create_task(self._be_impatient(state), name=f"patience of {state.engine}")
         try:
             answer = await asking
             if isinstance(item.job, CompileJob) and not isinstance(answer, CompileResult):
@@ -276,6 +296,7 @@ class Pool:
             if isinstance(answer, Accepted | Rejected):
                 statistics.engine_seconds += answer.seconds
         finally:
+            impatience.cancel()
             statistics.busy_seconds += time.perf_counter() - started
         if lane is None:
             statistics.n_deaths += 1

@@ -118,6 +118,15 @@ RULES = (
         remedy='Set `pick = "pairwise"` or a number to say so, add constraints, or raise `max-variants`.',
     ),
     Rule(
+        id="config/too-complex",
+        title="The variants take too many steps to work out",
+        meaning=(
+            "Axes, rules and constraints of a `[[shader]]` are combined within a bound of steps, which is far beyond "
+            "what hosts need. Here it was reached: the variants found by then are checked, others are not."
+        ),
+        remedy="Use fewer axes, rules or constraints, or write the variants out.",
+    ),
+    Rule(
         id="config/no-match",
         title="A pattern matches no file",
         meaning="A pattern in `files` or `import` matches no file.",

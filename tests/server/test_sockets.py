@@ -1,0 +1,200 @@
+"""Who comes in over a port: the one client with the token, and nobody else. Real processes and sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
+
+from wgsl_ls.cli.main import main
+from wgsl_ls.server.app import make_server
+from wgsl_ls.server.sockets import MOST_FIRST, Door, Refused, _Writer, is_loopback
+
+TOKEN = "Ünlikely token"
+ENTER = {"processId": None, "capabilities": {}, "initializationOptions": {"token": TOKEN, "engines": []}}
+
+
+def message(method: str, params: Any = None, number: int | None = 1) -> bytes:
+    content = {"jsonrpc": "2.0", "method": method, "params": params, **({} if number is None else {"id": number})}
+    return json.dumps(content).encode()
+
+
+def framed(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+@contextlib.asynccontextmanager
+async def listening(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", "wgsl_ls.cli.main", "serve", *arguments,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "WGSL_LS_TOKEN": TOKEN},
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        async with asyncio.timeout(60):
+            line = await process.stderr.readline()
+        assert line.startswith(b"wgsl-ls: listening on 127.0.0.1:"), line
+        yield process, int(line.rpartition(b":")[2])
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def answer(reader: asyncio.StreamReader) -> bytes:
+    """What comes until the connection ends or an answer is complete; nothing when it was refused."""
+    async with asyncio.timeout(30):
+        with contextlib.suppress(ConnectionError):
+            header = await reader.readuntil(b"\r\n\r\n")
+            length = int(header.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+            return await reader.readexactly(length)
+    return b""
+
+
+async def tried(port: int, data: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(data)
+        return await answer(reader)
+    except asyncio.IncompleteReadError as end:
+        return end.partial
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+WRONG = message("initialize", {**ENTER, "initializationOptions": {"token": "guess"}})
+REFUSED = {
+    "http post": b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\n"
+    + framed(message("initialize", ENTER)),
+    "http with our header first": b"Content-Length: 3\r\nOrigin: https://x\r\n\r\n{}",
+    "no token": framed(message("initialize", {"processId": None, "capabilities": {}})),
+    "wrong token": framed(WRONG),
+    "token that is no text": framed(message("initialize", {"initializationOptions": {"token": [TOKEN]}})),
+    "another method with the token": framed(message("wgsl/variants", ENTER)),
+    "no JSON": framed(b"\xff{"),
+    "nested JSON": framed(b"[" * 100_000),
+    "too large for a stranger": b"Content-Length: %d\r\n\r\n" % (MOST_FIRST + 1),
+    "a length of 12 digits": b"Content-Length: 999999999999\r\n\r\n",
+    "a header without end": b"Content-Length: 1" + b"0" * 200_000,
+}
+
+
+async def test_strangers_are_sent_away_and_the_client_comes_in_alone() -> None:
+    async with listening("--tcp", "0") as (process, port):
+        for name, data in REFUSED.items():
+            assert await tried(port, data) == b"", name
+        silent = await asyncio.open_connection("127.0.0.1", port)
+        silent[1].write(b"Content-Length: 5")  # half a header, and nothing more
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        data = framed(message("initialize", ENTER))
+        for index in range(0, len(data), 40):  # in pieces
+            writer.write(data[index : index + 40])
+            await writer.drain()
+        assert json.loads(await answer(reader))["result"]["serverInfo"]["name"] == "wgsl-ls"
+        # A second client with the very token reads nothing and changes nothing.
+        assert await tried(port, data) == b""
+        writer.write(framed(message("wgsl/noSuchMethod", {}, 2)))
+        assert json.loads(await answer(reader))["id"] == 2
+        for stream in (writer, silent[1]):
+            stream.close()
+            with contextlib.suppress(ConnectionError):
+                await stream.wait_closed()
+        async with asyncio.timeout(30):  # the server goes with its client
+            await process.wait()
+
+
+async def test_a_websocket_needs_host_origin_and_token() -> None:
+    async with listening("--websocket", "0", "--origin", "https://editor.example") as (process, port):
+        url = f"ws://127.0.0.1:{port}"
+        for more in (
+            {"origin": Origin("https://evil.example")},
+            {"origin": Origin("null")},
+            {"uri": f"ws://evil.example:{port}", "host": "127.0.0.1", "port": port},
+        ):
+            options: dict[str, Any] = {"uri": url, **more}
+            with pytest.raises(InvalidStatus):
+                await connect(options.pop("uri"), **options)
+        for first in (WRONG, b"{", message("wgsl/variants", ENTER)):
+            stranger = await connect(url)
+            await stranger.send(first)
+            with pytest.raises(ConnectionClosed):
+                await stranger.recv()
+        client: ClientConnection = await connect(url, origin=Origin("https://editor.example"))
+        await client.send(message("initialize", ENTER).decode())
+        async with asyncio.timeout(30):
+            assert json.loads(await client.recv())["result"]["serverInfo"]["name"] == "wgsl-ls"
+        second = await connect(url)
+        with pytest.raises(ConnectionClosed):
+            await second.send(message("initialize", ENTER))
+            await second.recv()
+        await client.close()
+        async with asyncio.timeout(30):
+            await process.wait()
+
+
+@pytest.mark.parametrize("where", ["0.0.0.0:0", "[::]:0", "192.0.2.1:7", "example.org:7"])
+def test_addresses_that_others_reach_must_be_meant(where: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--tcp", where]) == 2
+    assert "--remote" in capsys.readouterr().err
+
+
+def test_which_hosts_are_this_machine() -> None:
+    assert all(map(is_loopback, ("localhost", "127.0.0.1", "127.1.2.3", "::1")))
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "a.b", "localhost.a.b", "")))
+
+
+def test_a_door_opens_once() -> None:
+    door = Door(TOKEN)
+    door.enter(message("initialize", ENTER))
+    with pytest.raises(Refused):
+        door.enter(message("initialize", ENTER))
+
+
+def test_a_client_that_does_not_read_is_left() -> None:
+    class Transport:
+        aborted = False
+        size = 0
+
+        def get_write_buffer_size(self) -> int:
+            return self.size
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    class Stream:
+        transport = Transport()
+
+        def write(self, data: bytes) -> None:
+            self.transport.size += len(data)
+
+    stream: Any = Stream()
+    writer = _Writer(stream)
+    for _ in range(300):
+        writer.write(b"x" * (1 << 20))
+        if stream.transport.aborted:
+            break
+    assert stream.transport.aborted and stream.transport.size <= 258 << 20
+
+
+def test_the_server_itself_opens_no_port(tmp_path: Path) -> None:
+    """Only sockets.py listens: pygls' own ways are without a door."""
+    package = Path(make_server.__code__.co_filename).parents[1]
+    callers = [
+        path.name
+        for path in package.rglob("*.py")
+        if ".start_tcp(" in path.read_text() or ".start_ws(" in path.read_text()
+    ]
+    assert callers == []
