@@ -111,6 +111,20 @@ def test_what_a_configuration_allows() -> None:
     assert verdict(near, config=SmokeConfig(tolerance=1e-9)).verdict == "fail"
 
 
+def test_room_to_work_in_may_hold_anything_but_the_tensor_in_front_of_it_may_not() -> None:
+    [output] = PLAN.outputs
+    roomy = dataclasses.replace(PLAN, outputs=(dataclasses.replace(output, start=START + F32.poison, free_from=7),))
+    room = [RIGHT + F32.encode(np.array([value])) for value in (1.0, 2.0, 3.0)]
+
+    def failed(out: BufferOutcome) -> set[str]:
+        result = Dispatched((BufferOutcome("in", False, b""), out), (), (), 0.1)
+        return {check.name for check in judge(roomy, result, SmokeConfig()).failed}
+
+    assert failed(outcome(room[0], second=room[1], probe=room[2])) == set()
+    assert failed(outcome(room[0], second=changed(2, 2.5) + room[1][-4:])) == {"determinism"}
+    assert failed(outcome(room[0], second=room[1], probe=changed(2, 2.5) + room[2][-4:])) == {"out-of-range-read"}
+
+
 @pytest.mark.parametrize(
     ("result", "expected", "said"),
     [
