@@ -75,16 +75,21 @@ class VariantCounts:
 class VariantEntry:
     """`state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
     shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
-    `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`. `axes`: labels by axis."""
+    `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by axis
+    ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with which the
+    host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`."""
 
     name: str
     root: str
     origin: Literal["declared", "imported", "host", "inferred", "default"]
+    label: str
     axes: dict[str, str]
     state: State
     verdicts: dict[str, Verdict]
     problems: int
     why: str | None = None
+    reason: str | None = None
+    asked: str | None = None
     defines: tuple[str, ...] | None = None
 
 

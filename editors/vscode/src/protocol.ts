@@ -262,17 +262,22 @@ export type Verdict =
 /**
  * `state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
  * shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
- * `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`. `axes`: labels by axis.
+ * `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by
+ * axis ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with
+ * which the host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`.
  */
 export interface VariantEntry {
   name: string;
   root: string;
   origin: 'declared' | 'imported' | 'host' | 'inferred' | 'default';
+  label: string;
   axes: Record<string, string>;
   state: State;
   verdicts: Record<string, Verdict>;
   problems: number;
   why?: string;
+  reason?: string;
+  asked?: string;
   defines?: string[];
 }
 

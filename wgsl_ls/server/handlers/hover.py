@@ -10,6 +10,7 @@ from wgsl_ls.analysis.features.rich_text import Hover
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.to_lsp import to_range
+from wgsl_ls.server.uris import parse_expanded_uri
 from wgsl_ls.text.source_file import SourceFile
 
 
@@ -22,11 +23,15 @@ async def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover
     uri, position = params.text_document.uri, params.position
     cursor = session.cursor(uri, position)
     if asks_all_variants(cursor):
-        await session.finish(across_steps(session.view(uri)))
+        await session.finish(across_steps(cursor.view))
     found = hover(cursor)
     if found is None:
         return None
-    return markup_of(server, cursor.source, found)
+    shown = markup_of(server, cursor.source, found)
+    if parse_expanded_uri(uri) is not None:
+        # The place of the written word is none of this document.
+        return types.Hover(shown.contents)
+    return shown
 
 
 def markup_of(server: WgslServer, source: SourceFile, found: Hover) -> types.Hover:
