@@ -22,6 +22,7 @@ from wgsl_ls.server.handlers.document_symbol import document_symbol, workspace_s
 from wgsl_ls.server.handlers.expanded_document import document_symbol as expanded_symbols
 from wgsl_ls.server.handlers.expanded_document import folding_range as expanded_folds
 from wgsl_ls.server.handlers.expanded_document import semantic_tokens as expanded_tokens
+from wgsl_ls.server.handlers.explain import covered, explain
 from wgsl_ls.server.handlers.folding_range import folding_range
 from wgsl_ls.server.handlers.formatting import formatting, range_formatting
 from wgsl_ls.server.handlers.hover import on_hover
@@ -32,7 +33,7 @@ from wgsl_ls.server.handlers.rename import rename_name
 from wgsl_ls.server.handlers.selection_range import selection_range
 from wgsl_ls.server.handlers.semantic_tokens import delta, full, in_range
 from wgsl_ls.server.handlers.signature_help import on_signature_help
-from wgsl_ls.server.messages import PositionParams
+from wgsl_ls.server.messages import DocumentParams, PlaceParams, PositionParams
 from wgsl_ls.server.settings import HintSettings, LensSettings, Settings
 from wgsl_ls.server.uris import expanded_uri
 
@@ -95,6 +96,19 @@ def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> No
     plain = full(desk.server, types.SemanticTokensParams(desk.document("h.tmpl"))).data
     assert list(data[:15]) == [1, *plain[1:15]]  # the include's first line of code is the second line here too
     assert expanded_folds(desk.server, types.FoldingRangeParams(document)) == []
+
+
+async def test_lines_are_covered_by_so_many_variants(desk: Desk) -> None:
+    found = await covered(desk.server, DocumentParams(desk.document()))
+    assert found.total == 2 and [desk.name(one.uri) for one in found.files] == ["a.wgsl", "h.tmpl"]
+    assert found.files[0].lines == ((1, 2), (2, 2), (4, 1), (6, 2), (7, 2)) and found.files[1].lines == ((1, 2),)
+
+
+def test_an_explanation_leads_to_the_directive_that_decides(desk: Desk) -> None:
+    found = explain(desk.server, PlaceParams(desk.document(), desk.at("fn more")))
+    assert found.markdown.endswith(f"Decided at [a.wgsl:4]({desk.document().uri}#L4)")
+    everywhere = explain(desk.server, PlaceParams(desk.document(), desk.at("fn main")))
+    assert "Decided" not in everywhere.markdown
 
 
 def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -> None:

@@ -49,6 +49,8 @@ def test_variants_before_anybody_judged(server: WgslServer, tmp_path: Path) -> N
     assert set(found.variants[0].verdicts.values()) == {Verdict.PENDING}
     assert (found.active, found.counts.total, found.counts.pending, found.counts.pass_) == ("N=1", 2, 2, 0)
     assert found.variants[1].defines == ("N=2",)
+    assert (found.variants[1].label, found.variants[1].axes) == ("N=2", {"N": "N=2"})
+    assert found.configuration == (tmp_path / "wgsl-ls.toml").as_uri()
 
 
 def test_another_variant_is_looked_at(server: WgslServer, tmp_path: Path) -> None:
@@ -109,6 +111,23 @@ def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server:
         ("unjudged", 0, "wgpu lacks f16"),
     ]
     assert found["counts"] == {"total": 2, "pass": 0, "fail": 1, "pending": 0, "unjudged": 1}
+
+
+def test_a_variant_says_its_first_error(server: WgslServer, tmp_path: Path) -> None:
+    view = server.session.view(document(tmp_path).uri)
+    place = Location(view.path, Span(0, 1))
+    hint, *errors = (
+        MergedDiagnostic(place, severity, "c", message, (), (), view.path, names, 2, None)
+        for severity, message, names in (
+            (Severity.HINT, "a hint", ("N=1",)),
+            (Severity.ERROR, "first\nmore", ("N=1",)),
+            (Severity.ERROR, "second", ("N=1", "N=2")),
+        )
+    )
+    verdicts = tuple(VariantVerdict(name, (), 1) for name in ("N=1", "N=2"))
+    server.session.reporter.reports[view.path] = RootReport(view.path, (hint, *errors), verdicts)
+    found = variants.variants(server, DocumentParams(document(tmp_path)))
+    assert [one.reason for one in found.variants] == ["first", "second"]
 
 
 async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> None:

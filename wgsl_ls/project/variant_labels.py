@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 
 from wgsl_ls.project.axes import define_text
 from wgsl_ls.project.variants import Variant
@@ -64,7 +63,7 @@ def _flags_joined(columns: dict[str, Column]) -> dict[str, Column]:
     flags = [name for name, column in columns.items() if all(label in ("", name) for label in column)]
     family_of: dict[str, str] = {}
     for family in (*_one_of(flags, columns), *_alike(flags)):
-        title = commonprefix(family).rpartition("_")[0] or f"{family[0]} or other"
+        title = _common_words(family) or f"{family[0]} or other"
         if title in columns or any(name in family_of for name in family) or not _exclusive(family, columns):
             continue
         family_of.update(dict.fromkeys(family, title))
@@ -74,6 +73,12 @@ def _flags_joined(columns: dict[str, Column]) -> dict[str, Column]:
         before = joined.get(title)
         joined[title] = column if before is None else tuple(map("".join, zip(before, column, strict=True)))
     return joined
+
+
+def _common_words(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    n_common = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    return first[:n_common].rpartition("_")[0]
 
 
 def _alike(flags: Sequence[str]) -> list[list[str]]:

@@ -75,9 +75,9 @@ class VariantCounts:
 class VariantEntry:
     """`state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
     shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
-    `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by axis
-    ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with which the
-    host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`."""
+    `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by
+    axis ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with
+    which the host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`."""
 
     name: str
     root: str
@@ -95,12 +95,14 @@ class VariantEntry:
 
 @dataclass(frozen=True, slots=True)
 class VariantList:
-    """`root`: address of the root; `active`: name of its active variant."""
+    """`root`: address of the root; `active`: name of its active variant; `configuration`: address of the wgsl-ls.toml
+    in force, left out without one."""
 
     root: str
     active: str
     variants: tuple[VariantEntry, ...]
     counts: VariantCounts
+    configuration: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,23 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredFile:
+    """`lines`: of each line with code [line, variants in which it is active]."""
+
+    uri: str
+    lines: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """Of every file that some variant of `root` reads; `total`: variants."""
+
+    root: str
+    total: int
+    files: tuple[CoveredFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RegionList:
     regions: tuple[types.Range, ...]
 
@@ -294,6 +313,7 @@ DEFINE_STATE = Request("wgsl/defineState", PositionParams, DefineState, "the mac
 EXPANSION = Request("wgsl/expansion", ExpansionParams, ExpandedText, "the WGSL that compilers get")
 MAP_POSITION = Request("wgsl/mapPosition", MapPositionParams, MappedPosition, "between written and expanded text")
 DIFF_VARIANTS = Request("wgsl/diffVariants", DiffVariantsParams, VariantDiff, "the expansions of two variants")
+COVERAGE = Request("wgsl/coverage", DocumentParams, CoverageReport, "how many variants use each line of a root's files")
 EXPLAIN = Request("wgsl/explain", PlaceParams, Explanation, "in which variants a line is active, and why")
 INACTIVE = Request("wgsl/inactiveRegions", DocumentParams, RegionList, "code that the active variant leaves out")
 
@@ -311,12 +331,14 @@ class InactiveRegions:
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """`done` of `total` variants; `message`: words for a person, perhaps none."""
+    """`done` of `total` variants; `message`: words for a person, perhaps none; `remedy`: the command for a shell that
+    brings a missing engine."""
 
     state: StatusWord
     done: int
     total: int
     message: str
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,17 +472,22 @@ class DoctorReport:
 
 @dataclass(frozen=True, slots=True)
 class EngineStatistics:
+    """`version`: left out while the engine has not said it."""
+
     jobs: int
     starts: int
     deaths: int
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """`idle`: nothing is left to check."""
+    """`idle`: nothing is left to check; `memory`: bytes that the server's own process holds (where the system does not
+    say that, the most it held)."""
 
     idle: bool
     revision: int
+    memory: int
     engines: dict[str, EngineStatistics]
 
 

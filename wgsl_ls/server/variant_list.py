@@ -49,7 +49,8 @@ def variant_list(
         )
     active = view.variants[session.host.active_variant(view)].name if view.variants else ""
     counts = report.counts if report else {**no_counts(), "total": len(entries), State.PENDING: len(entries)}
-    return VariantList(root, active, tuple(entries), variant_counts(counts))
+    config = view.settings.config_path
+    return VariantList(root, active, tuple(entries), variant_counts(counts), uri_of(config) if config else None)
 
 
 def _labels(variants: tuple[Variant, ...]) -> tuple[VariantLabel, ...]:

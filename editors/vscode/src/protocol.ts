@@ -11,14 +11,6 @@ import type {
   TextDocumentIdentifier,
 } from 'vscode-languageclient/node';
 
-/** `instance`: as in Context. */
-export interface ActivateArgument {
-  uri: string;
-  root: string;
-  variant: string;
-  instance: number;
-}
-
 export interface AddVariantArgument {
   uri: string;
   variant: string;
@@ -75,16 +67,22 @@ export interface SmokeResult {
   html?: string;
 }
 
+/** `version`: left out while the engine has not said it. */
 export interface EngineStatistics {
   jobs: number;
   starts: number;
   deaths: number;
+  version?: string;
 }
 
-/** `idle`: nothing is left to check. */
+/**
+ * `idle`: nothing is left to check; `memory`: bytes that the server's own process holds (where the system does not
+ * say that, the most it held).
+ */
 export interface Statistics {
   idle: boolean;
   revision: number;
+  memory: number;
   engines: Record<string, EngineStatistics>;
 }
 
@@ -108,6 +106,19 @@ export interface Context {
 export interface ContextList {
   contexts: Context[];
   active: number;
+}
+
+/** `lines`: of each line with code [line, variants in which it is active]. */
+export interface CoveredFile {
+  uri: string;
+  lines: number[][];
+}
+
+/** Of every file that some variant of `root` reads; `total`: variants. */
+export interface CoverageReport {
+  root: string;
+  total: number;
+  files: CoveredFile[];
 }
 
 /** `variant`: instead of the active one. */
@@ -281,12 +292,16 @@ export interface VariantEntry {
   defines?: string[];
 }
 
-/** `root`: address of the root; `active`: name of its active variant. */
+/**
+ * `root`: address of the root; `active`: name of its active variant; `configuration`: address of the wgsl-ls.toml in
+ * force, left out without one.
+ */
 export interface VariantList {
   root: string;
   active: string;
   variants: VariantEntry[];
   counts: VariantCounts;
+  configuration?: string;
 }
 
 export interface SetContextParams {
@@ -301,17 +316,16 @@ export interface InactiveRegions {
   regions: Range[];
 }
 
-/** `uris`: open documents. */
-export interface ViewsChanged {
-  uris: string[];
-}
-
-/** `done` of `total` variants; `message`: words for a person, perhaps none. */
+/**
+ * `done` of `total` variants; `message`: words for a person, perhaps none; `remedy`: the command for a shell that
+ * brings a missing engine.
+ */
 export interface ServerStatus {
   state: 'starting' | 'indexing' | 'reading' | 'checking' | 'idle' | 'stale' | 'engine-missing';
   done: number;
   total: number;
   message: string;
+  remedy?: string;
 }
 
 /** `uri`: of the expanded document; `source`: of its root. */
@@ -327,6 +341,7 @@ export interface HostFiles {
 }
 
 export const contextsRequest = new RequestType<DocumentParams, ContextList, void>('wgsl/contexts');
+export const coverageRequest = new RequestType<DocumentParams, CoverageReport, void>('wgsl/coverage');
 export const defineStateRequest = new RequestType<PositionParams, DefineState, void>('wgsl/defineState');
 export const diffVariantsRequest = new RequestType<DiffVariantsParams, VariantDiff, void>('wgsl/diffVariants');
 export const expansionRequest = new RequestType<ExpansionParams, ExpandedText, void>('wgsl/expansion');
@@ -342,7 +357,6 @@ export const variantsRequest = new RequestType<DocumentParams, VariantList, void
 
 export const inactiveRegionsNotification = new NotificationType<InactiveRegions>('wgsl/inactiveRegions');
 export const verdictsChangedNotification = new NotificationType<VariantList>('wgsl/verdictsChanged');
-export const viewsChangedNotification = new NotificationType<ViewsChanged>('wgsl/viewsChanged');
 export const statusNotification = new NotificationType<ServerStatus>('wgsl/status');
 export const expansionChangedNotification = new NotificationType<ExpansionChanged>('wgsl/expansionChanged');
 export const hostFilesNotification = new NotificationType<HostFiles>('wgsl/hostFiles');
