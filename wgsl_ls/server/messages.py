@@ -360,11 +360,13 @@ class HostFiles:
 @dataclass(frozen=True, slots=True)
 class SmokeResult:
     """`report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every
-    check of every run passed."""
+    check of every run passed; `cases`, `engines`: what could be run instead."""
 
     report: Any
     summary: str
     ok: bool
+    cases: tuple[str, ...]
+    engines: tuple[str, ...]
     html: str | None = None
 
 
@@ -416,12 +418,14 @@ NOTIFICATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class SmokeRunArgument:
-    """`engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers."""
+    """`engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. `case`: a glob over the
+    names of cases; else all small ones."""
 
     uri: str
     variant: str | None = None
     engine: str | None = None
     adapter: str | None = None
+    case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

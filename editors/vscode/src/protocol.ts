@@ -48,22 +48,28 @@ export interface OpenDocumentArgument {
   uri: string;
 }
 
-/** `engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. */
+/**
+ * `engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. `case`: a glob over the
+ * names of cases; else all small ones.
+ */
 export interface SmokeRunArgument {
   uri: string;
   variant?: string;
   engine?: string;
   adapter?: string;
+  case?: string;
 }
 
 /**
  * `report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every check
- * of every run passed.
+ * of every run passed; `cases`, `engines`: what could be run instead.
  */
 export interface SmokeResult {
   report: unknown;
   summary: string;
   ok: boolean;
+  cases: string[];
+  engines: string[];
   html?: string;
 }
 

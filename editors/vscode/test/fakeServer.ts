@@ -39,6 +39,11 @@ export class FakeServer {
   stop(): Promise<void> {
     return Promise.resolve();
   }
+  statistics(): Promise<unknown> {
+    return this.demand({ method: 'workspace/executeCommand' }, { command: 'wgsl.statistics' });
+  }
+  readonly program = '/bin/wgsl-ls';
+  readonly version = '1.2';
   get real(): Server {
     return this as unknown as Server;
   }
@@ -53,7 +58,7 @@ export function entry(
   dawn: Verdict = wgpu,
   state: State = wgpu === 'accepted' ? 'pass' : 'fail',
 ): VariantEntry {
-  return { name, root: ROOT, defines: [`NAME=${name}`], origin: 'declared', axes, state, verdicts: { wgpu, dawn }, problems: 0 };
+  return { name, label: name, root: ROOT, defines: [`NAME=${name}`], origin: 'declared', axes, state, verdicts: { wgpu, dawn }, problems: 0 };
 }
 
 export function listOf(active: string, ...variants: VariantEntry[]): VariantList {

@@ -30,7 +30,8 @@ def register(server: WgslServer) -> None:
 
 def explain(server: WgslServer, params: PlaceParams) -> Explanation:
     cursor = server.session.cursor(params.text_document.uri, params.position)
-    found = explain_line(server.session.snapshot, cursor.view, cursor.path, params.position.line)
+    line = cursor.source.lines.line_of(cursor.offset)
+    found = explain_line(server.session.snapshot, cursor.view, cursor.path, line)
     variants = tuple(VariantPresence(name, active, reason) for name, active, reason in found.by_variant())
     read = server.session.snapshot.read
     links = ", ".join(markdown(read, (place(read, one),)) for one in found.deciders)

@@ -54,6 +54,23 @@ export function failingFirst(variants: readonly VariantEntry[]): VariantEntry[] 
   return [...variants].sort((left, right) => ORDER[left.state] - ORDER[right.state]);
 }
 
+/** True when every word of `query` is in the variant's names, macros, verdicts or reason, in any order. */
+export function searched(entry: VariantEntry, query: string): boolean {
+  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return true;
+  const { name, label, origin, state } = entry;
+  const said = [entry.reason, entry.why, entry.asked].map((text) => text ?? '');
+  const text = [name, label, origin, state, verdictText(entry), axesText(entry), ...(entry.defines ?? []), ...said];
+  const known = text.join('\n').toLowerCase();
+  return words.every((word) => known.includes(word));
+}
+
+/** Before the label, where nothing cuts it off: what is active, and what the compilers say of one that does not pass. */
+export function marked(entry: VariantEntry, active: boolean, label: string): string {
+  const verdict = entry.state === 'fail' || entry.state === 'unjudged' ? verdictText(entry) : '';
+  return [active ? '●' : '', verdict, label].filter((part) => part !== '').join('  ');
+}
+
 export type AxisFilter = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** All axes with their labels in the order in which the variants name them. */

@@ -5,7 +5,7 @@ import { defineStateRequest } from '../protocol';
 import type { DefineState, MacroState } from '../protocol';
 import { shortened } from '../model/verdicts';
 import type { Server } from '../server/server';
-import { isShader, relativeLabel } from '../uris';
+import { converters, relativeLabel, sourceOf } from '../uris';
 
 const SETTLE_MS = 80;
 
@@ -65,11 +65,11 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
 
   private async update(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
-    if (editor === undefined || !isShader(editor.document)) return;
+    if (editor === undefined || sourceOf(editor.document) === undefined) return;
     const serial = ++this.serial;
     const position = editor.selection.active;
     const state = await this.server.ask(defineStateRequest, {
-      textDocument: { uri: editor.document.uri.toString() },
+      textDocument: { uri: converters.code2Protocol(editor.document.uri) },
       position: { line: position.line, character: position.character },
     });
     if (serial !== this.serial) return;
