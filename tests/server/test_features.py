@@ -111,6 +111,26 @@ def test_an_explanation_leads_to_the_directive_that_decides(desk: Desk) -> None:
     assert "Decided" not in everywhere.markdown
 
 
+async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> None:
+    desk.open()
+    await desk.check()
+    told = desk.told("wgsl/verdictsChanged")
+    assert {one.name for params in told for one in params.variants} == {"N=1", "N=2"}
+    assert {one.state for one in told[-1].variants} == {"pass"} and told[-1].counts.total == 2
+    desk.change(desk.text().replace("let x", "\n//! reject 3:1 nothing\nlet x"))
+    await desk.check()
+    for params in desk.told("wgsl/verdictsChanged")[len(told) :]:
+        assert params.counts.total == 2
+    last = desk.told("wgsl/verdictsChanged")[-1]
+    assert [(one.name, one.state, one.defines) for one in last.variants] == [("N=2", "fail", None)]
+    assert last.variants[0].reason is not None and last.counts.pass_ == 1
+    before = len(desk.told("wgsl/verdictsChanged"))
+    desk.change(desk.text() + "// A comment is no news.\n")
+    await desk.check()
+    states = [one.state for params in desk.told("wgsl/verdictsChanged")[before:] for one in params.variants]
+    assert states == []
+
+
 def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -> None:
     document, at = _in_expansion(desk, "N=2", "add(1u")
     answers = desk.server.protocol.fm.features

@@ -26,7 +26,7 @@ from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, 
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import Overtaken, ServerSession, logger
 from wgsl_ls.server.uris import path_of
-from wgsl_ls.server.variant_list import variant_list
+from wgsl_ls.server.variant_list import changed_variants
 from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, Unavailable
 from wgsl_ls.workers.pool import Pool
@@ -317,9 +317,9 @@ class ServerChecker:
             except Overtaken:
                 self._dirty |= dirty
                 return
-            if session.client is not None and (before is None or before.verdicts != report.verdicts):
-                params = variant_list(session, view, report, with_defines=False)
-                session.client.tell(messages.VERDICTS_CHANGED, params)
+            news = changed_variants(session, view, before, report) if session.client is not None else None
+            if news is not None and session.client is not None:
+                session.client.tell(messages.VERDICTS_CHANGED, news)
                 has_news = True
         if has_news:
             self.views.refresh_lenses()

@@ -381,7 +381,10 @@ INACTIVE_REGIONS = Notification(
     "wgsl/inactiveRegions", InactiveRegions, "after open, edit, change of variant or context"
 )
 VERDICTS_CHANGED = Notification(
-    "wgsl/verdictsChanged", VariantList, "results arrived (at most 10 a second for one root); without `defines`"
+    "wgsl/verdictsChanged",
+    VariantList,
+    "results arrived (at most 10 a second for one root): the variants of which something new is known, without "
+    "`defines`; all of them when the list is new, which a client sees by unknown names or by `counts.total`",
 )
 VIEWS_CHANGED = Notification(
     "wgsl/viewsChanged",

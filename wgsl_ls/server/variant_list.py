@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.project.variant_labels import VariantLabel, variant_labels
-from wgsl_ls.project.variants import Variant
+from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.memo import Memo
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
-_LABELS: Memo[int, tuple[tuple[Variant, ...], tuple[VariantLabel, ...]]] = Memo(256)
-"""By the identity of the list, which is kept beside its labels; edits of a shader keep the list."""
 
-
-def variant_list(
-    session: ServerSession, view: RootView, report: RootReport | None, with_defines: bool = True
-) -> VariantList:
+def variant_list(session: ServerSession, view: RootView, report: RootReport | None) -> VariantList:
     """Without a report every verdict is pending."""
+    return _list(session, view, report, range(len(view.variants)), with_defines=True)
+
+
+def changed_variants(
+    session: ServerSession, view: RootView, before: RootReport | None, report: RootReport
+) -> VariantList | None:
+    """Those of which something else is known than `before`, without macros; all when the list itself is new, None when
+    nothing is."""
+    rows = range(len(view.variants))
+    if before is not None and [one.name for one in before.verdicts] == [one.name for one in report.verdicts]:
+        known, now = _reasons(before), _reasons(report)
+        pairs = enumerate(zip(before.verdicts, report.verdicts, strict=True))
+        changed = [row for row, (one, other) in pairs if one != other or known.get(one.name) != now.get(other.name)]
+        return _list(session, view, report, changed, with_defines=False) if changed else None
+    return _list(session, view, report, rows, with_defines=False)
+
+
+def _list(
+    session: ServerSession, view: RootView, report: RootReport | None, rows: Iterable[int], with_defines: bool
+) -> VariantList:
     verdicts = {entry.name: entry for entry in report.verdicts} if report is not None else {}
     reasons = _reasons(report) if report is not None else {}
     root = uri_of(view.path)
     entries = []
-    for variant, label in zip(view.variants, _labels(view.variants), strict=True):
+    labels = labels_of(view.variants)
+    for row in rows:
+        variant, label = view.variants[row], labels[row]
         known = verdicts.get(variant.name)
         entries.append(
             VariantEntry(
@@ -48,13 +63,11 @@ def variant_list(
             )
         )
     active = view.variants[session.host.active_variant(view)].name if view.variants else ""
-    counts = report.counts if report else {**no_counts(), "total": len(entries), State.PENDING: len(entries)}
+    counts = (
+        report.counts if report else {**no_counts(), "total": len(view.variants), State.PENDING: len(view.variants)}
+    )
     config = view.settings.config_path
     return VariantList(root, active, tuple(entries), variant_counts(counts), uri_of(config) if config else None)
-
-
-def _labels(variants: tuple[Variant, ...]) -> tuple[VariantLabel, ...]:
-    return _LABELS.get_or(id(variants), lambda: (variants, variant_labels(variants)))[1]
 
 
 def _reasons(report: RootReport) -> dict[str, str]:

@@ -29,7 +29,7 @@ test('the model follows the editor, and a panel without editor changes nothing',
 
 test('a verdict notification keeps the defines; unknown variants are asked for', async () => {
   const server = new FakeServer();
-  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending')));
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending', {}, 'pending', 'pending')));
   const model = new VariantModel(server.real);
   openRoot();
   await settle();
@@ -37,8 +37,15 @@ test('a verdict notification keeps the defines; unknown variants are asked for',
   server.verdictsEmitter.fire(listOf('a', bare));
   assert.deepEqual(model.current?.variants[0]?.defines, ['NAME=a']);
   assert.equal(model.current?.variants[0]?.verdicts['wgpu'], 'accepted');
+  // Only what changed is told; the others stay.
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending', {}, 'pending', 'pending'), entry('b', 'pending', {}, 'pending', 'pending')));
+  await model.load(ROOT);
+  const { defines: _none, ...changed } = entry('b', 'rejected');
+  server.verdictsEmitter.fire({ ...listOf('a', changed), counts: { total: 2, pass: 0, fail: 1, pending: 1, unjudged: 0 } });
+  assert.deepEqual(model.current?.variants.map(({ name, state }) => [name, state]), [['a', 'pending'], ['b', 'fail']]);
+  assert.deepEqual(model.current?.variants[1]?.defines, ['NAME=b']);
   const before = server.asked.length;
-  const { defines: _other, ...unknown } = entry('b', 'accepted');
+  const { defines: _other, ...unknown } = entry('c', 'accepted');
   server.verdictsEmitter.fire(listOf('a', bare, unknown));
   assert.deepEqual(server.asked.slice(before).map(({ method }) => method), ['wgsl/variants']);
 });
@@ -89,7 +96,7 @@ test('the tree lists failing variants first and marks the active one', async () 
   await settle();
   const [root] = tree.getChildren();
   assert.ok(root !== undefined);
-  assert.equal(tree.getTreeItem(root).description, '1 of 2 pass, 1 fail');
+  assert.equal(tree.getTreeItem(root).description, '✗ 1  ✓ 1');
   const children = tree.getChildren(root);
   assert.deepEqual(children.map((node) => (node.kind === 'variant' ? node.name : '')), ['b', 'a']);
   const contexts = children.map((node) => tree.getTreeItem(node).contextValue);
@@ -117,7 +124,7 @@ test('a long list is a tree of its axes, and a leaf says only what its groups do
   const groups = tree.getChildren(root);
   assert.deepEqual(groups.map((node) => tree.getTreeItem(node).label), ['K_F16', 'K_F32', '● K_Q8']);
   assert.deepEqual(groups.map((node) => (tree.getTreeItem(node).iconPath as { id: string }).id), ['pass', 'error', 'pass']);
-  assert.equal(tree.getTreeItem(groups[1]!).description, '19 of 20 pass, 1 fail');
+  assert.equal(tree.getTreeItem(groups[1]!).description, '✗ 1  ✓ 19');
   const [first, second] = tree.getChildren(groups[1]);
   assert.equal(tree.getTreeItem(first!).label, 'naga ✗  Tint ✗  N=3');
   assert.equal(tree.getTreeItem(second!).label, 'MASK  N=0');

@@ -32,6 +32,13 @@ export function countsText(counts: VariantCounts): string {
   return parts.join(', ');
 }
 
+/** For a narrow panel: what is not well first. */
+export function shortCounts(counts: VariantCounts): string {
+  const { fail, unjudged, pending, pass } = counts;
+  const parts: [string, number][] = [['✗', fail], ['?', unjudged], ['…', pending], ['✓', pass]];
+  return parts.flatMap(([mark, n]) => (n > 0 ? [`${mark} ${n}`] : [])).join('  ');
+}
+
 /** An empty label is a choice too ("without"), but says nothing in a list. */
 export function axesText(entry: VariantEntry): string {
   return Object.entries(entry.axes)

@@ -67,6 +67,7 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined || sourceOf(editor.document) === undefined) return;
     const serial = ++this.serial;
+    if (this.state === undefined) this.view.message = 'Asking the server …';
     const position = editor.selection.active;
     const state = await this.server.ask(defineStateRequest, {
       textDocument: { uri: converters.code2Protocol(editor.document.uri) },
@@ -75,7 +76,7 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
     if (serial !== this.serial) return;
     this.state = state;
     this.view.description = state === undefined ? '' : `line ${position.line + 1}, ${shortened(state.variant, 24)}`;
-    this.view.message = state !== undefined && state.macros.length === 0 ? 'No macro is defined here.' : undefined;
+    this.view.message = state?.macros.length === 0 ? 'No macro is defined here.' : undefined;
     this.changed.fire(undefined);
   }
 }

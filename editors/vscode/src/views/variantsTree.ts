@@ -1,10 +1,10 @@
 /** The panel "WGSL variants": every root the server has seen, below it its variants, long lists grouped by axis. */
 import * as vscode from 'vscode';
-import type { State, VariantEntry, VariantList } from '../protocol';
+import type { State, VariantCounts, VariantEntry, VariantList } from '../protocol';
 import type { VariantModel } from '../model/variants';
 import { countsOf, division, inside, labelBelow } from '../model/groups';
 import type { Path } from '../model/groups';
-import { axesText, countsText, failingFirst, marked, verdictText } from '../model/verdicts';
+import { axesText, countsText, failingFirst, marked, shortCounts, verdictText } from '../model/verdicts';
 import { relativeLabel } from '../uris';
 
 export interface RootNode {
@@ -116,17 +116,23 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
 function rootItem(node: RootNode, list: VariantList | undefined, current: boolean): vscode.TreeItem {
   const state = current ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
-  const item = new vscode.TreeItem(relativeLabel(node.root), state);
+  const item = new vscode.TreeItem(relativeLabel(node.root).split('/').at(-1) ?? node.root, state);
   item.id = node.root;
-  item.resourceUri = vscode.Uri.parse(node.root);
   item.iconPath = new vscode.ThemeIcon('file-code');
   item.contextValue = 'root';
   if (list !== undefined) {
-    item.description = countsText(list.counts);
+    item.iconPath = worstIcon(list.counts);
+    item.description = shortCounts(list.counts);
     item.tooltip = `${relativeLabel(node.root)}: ${countsText(list.counts)}`;
   }
   item.command = { command: 'vscode.open', title: 'Open', arguments: [vscode.Uri.parse(node.root)] };
   return item;
+}
+
+function worstIcon(counts: VariantCounts): vscode.ThemeIcon {
+  const worst = (['fail', 'pending', 'unjudged', 'pass'] as const).find((state) => counts[state] > 0) ?? 'pass';
+  const [icon, colour] = ICONS[worst];
+  return new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour));
 }
 
 function groupItem(node: GroupNode, list: VariantList | undefined): vscode.TreeItem {
@@ -139,11 +145,9 @@ function groupItem(node: GroupNode, list: VariantList | undefined): vscode.TreeI
     holdsActive ? `● ${text}` : text,
     holdsActive ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
-  const worst = (['fail', 'pending', 'unjudged', 'pass'] as const).find((state) => counts[state] > 0) ?? 'pass';
-  const [icon, colour] = ICONS[worst];
   item.id = `${node.root}?${JSON.stringify(node.path)}`;
-  item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour));
-  item.description = countsText(counts);
+  item.iconPath = worstIcon(counts);
+  item.description = shortCounts(counts);
   item.tooltip = `${axis}: ${text}: ${countsText(counts)}`;
   item.contextValue = 'group';
   return item;

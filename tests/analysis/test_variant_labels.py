@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from wgsl_ls.analysis.variant_labels import variant_labels
 from wgsl_ls.preprocess.expansion import parse_defines
-from wgsl_ls.project.variant_labels import variant_labels
 from wgsl_ls.project.variants import Origin, Variant
 
 LONG = "a_name_as_the_host_makes_it_which_no_list_has_room_for_"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from wgsl_ls.project.axes import define_text
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.memo import Memo
 
 _SHORT = 28
 """Names of at most so many characters are their own labels."""
@@ -26,6 +26,15 @@ class VariantLabel:
 
     text: str
     axes: tuple[tuple[str, str], ...]
+
+
+_KNOWN: Memo[int, tuple[tuple[Variant, ...], tuple[VariantLabel, ...]]] = Memo(256)
+"""By the identity of the list, which is kept beside its labels; edits of a shader keep the list."""
+
+
+def labels_of(variants: tuple[Variant, ...]) -> tuple[VariantLabel, ...]:
+    """Those of `variant_labels`, kept for as long as the list stays the same object."""
+    return _KNOWN.get_or(id(variants), lambda: (variants, variant_labels(variants)))[1]
 
 
 def variant_labels(variants: Sequence[Variant]) -> tuple[VariantLabel, ...]:
@@ -51,11 +60,12 @@ def _declared(variants: Sequence[Variant]) -> dict[str, Column]:
 
 
 def _macros(variants: Sequence[Variant]) -> dict[str, Column]:
-    tables = [dict(variant.defines) for variant in variants]
+    tables = [
+        {name: text for (name, _), text in zip(variant.defines, variant.define_list, strict=True)}
+        for variant in variants
+    ]
     names = dict.fromkeys(name for table in tables for name in table)
-    return {
-        name: tuple(define_text((name, table[name])) if name in table else "" for table in tables) for name in names
-    }
+    return {name: tuple(table.get(name, "") for table in tables) for name in names}
 
 
 def _flags_joined(columns: dict[str, Column]) -> dict[str, Column]:

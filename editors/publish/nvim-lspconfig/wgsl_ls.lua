@@ -1,0 +1,15 @@
+---@brief
+---
+--- Language server for WGSL that is written with a preprocessor (`#if`, `#define`, `#include`): every variant of a
+--- shader is expanded, compiled by naga and Tint, and mapped back to the line that was written.
+---
+--- ```sh
+--- pip install "wgsl-ls[dawn,smoke]"
+--- ```
+---@type vim.lsp.Config
+return {
+  cmd = { 'wgsl-ls', 'serve' },
+  filetypes = { 'wgsl' },
+  root_markers = { 'wgsl-ls.toml', '.git' },
+  settings = { wgsl = { engines = { 'wgpu', 'dawn' } } },
+}
