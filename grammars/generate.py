@@ -2,8 +2,9 @@
 filled in from the builtin table.
 
 A list stands in a pattern as `@@name@@` or `@@table:kind@@`: `@@functions:atomic@@` becomes the alternatives of all
-functions of that category; in Vim's file a list is words with spaces between. Run it after a change in wgsl_ls/wgsl/builtin_table or in source/; a test compares what
-it would write with what stands here. `--check` only compares.
+functions of that category; in Vim's file a list is words with spaces between. Run it after a change in
+wgsl_ls/wgsl/builtin_table or in source/; a test compares what it would write with what stands here. `--check` only
+compares.
 """
 
 from __future__ import annotations

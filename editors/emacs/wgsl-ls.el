@@ -30,6 +30,7 @@
     (modify-syntax-entry ?* ". 23n" table)
     (modify-syntax-entry ?\n "> b" table)
     (modify-syntax-entry ?_ "_" table)
+    (mapc (lambda (operator) (modify-syntax-entry operator "." table)) "+-=%&|<>!^@")
     table))
 
 (defvar wgsl-mode-font-lock

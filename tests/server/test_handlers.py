@@ -12,6 +12,7 @@ from wgsl_ls.analysis.report import RootReport, VariantVerdict
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import encode
 from wgsl_ls.server.handlers import code_action, contexts, define_state, document_link, expansion, roots, variants
+from wgsl_ls.server.handlers.initialized import WATCHED
 from wgsl_ls.server.messages import (
     DocumentParams,
     ExpansionParams,
@@ -159,3 +160,9 @@ async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path
     assert not await code_action.code_action(
         server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     )
+
+
+def test_patterns_of_watched_files_are_plain() -> None:
+    """Eglot of Emacs 28 fails at a star within braces, and then says so to the user."""
+    assert "**/wgsl-ls.toml" in WATCHED and "**/*.wgsl" in WATCHED and "**/*.tmpl" in WATCHED
+    assert not any(sign in pattern for pattern in WATCHED for sign in "{}[]")
