@@ -44,7 +44,7 @@ def listed(*rows: str, names: str = LONG, origin: Origin = "host") -> list[Varia
             id="what follows from others is left out",
         ),
         pytest.param(("MASK", "MASK X", "MASK X"), None, None, id="equal macros: the names stay"),
-        pytest.param(("", "MASK"), ["none of these", "MASK"], ["MASK"], id="the one that has none"),
+        pytest.param(("", "MASK"), [f"{LONG}0", "MASK"], ["MASK"], id="the one that has none keeps its name"),
         pytest.param(("ONLY=1",), None, [], id="alone"),
     ],
 )

@@ -44,8 +44,7 @@ def variant_labels(variants: Sequence[Variant]) -> tuple[VariantLabel, ...]:
     texts = [variant.name for variant in variants]
     if any(len(name) > _SHORT for name in texts):
         differences = ["  ".join(label for _, label in row if label) for row in rows]
-        if "" in differences:
-            differences = [text or "none of these" for text in differences]
+        differences = [text or name for text, name in zip(differences, texts, strict=True)]
         if len(set(differences)) == len(differences) > 1:
             texts = differences
     return tuple(VariantLabel(text, row) for text, row in zip(texts, rows, strict=True))
