@@ -3,9 +3,7 @@
 --- Language server for WGSL that is written with a preprocessor (`#if`, `#define`, `#include`): every variant of a
 --- shader is expanded, compiled by naga and Tint, and mapped back to the line that was written.
 ---
---- ```sh
---- pip install "wgsl-ls[dawn,smoke]"
---- ```
+--- A Python program; its README says how to install it.
 ---@type vim.lsp.Config
 return {
   cmd = { 'wgsl-ls', 'serve' },
