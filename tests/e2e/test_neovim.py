@@ -432,14 +432,17 @@ def test_the_picker_fits_the_screen_and_takes_words_in_any_order(
         "vim.tbl_map(vim.api.nvim_win_get_config, vim.tbl_filter(function(window) return"
         ' vim.api.nvim_win_get_config(window).relative ~= "" end, vim.api.nvim_list_wins()))'
     )
-    sizes = neovim.until("the list is open", lambda: len(found := neovim.lua(floats)) == 2 and found)
+    sizes = neovim.until(
+        "the list is open",
+        lambda: neovim.lua("vim.fn.mode()") == "i" and len(found := neovim.lua(floats)) == 2 and found,
+    )
     assert all(one["width"] <= 58 and one["height"] <= 4 for one in sizes)
     neovim.keys("sinks=1 HEAD_DIM=128")
     neovim.keys("<CR>")
     neovim.until("the variant is active", lambda: statusline(neovim).startswith("f16_d128_sinks"))
     assert neovim.lua(floats) == []
     neovim.keys(":WgslVariant<CR>")
-    neovim.until("the list is open", lambda: len(neovim.lua(floats)) == 2)
+    neovim.until("the list is open", lambda: neovim.lua("vim.fn.mode()") == "i" and len(neovim.lua(floats)) == 2)
     neovim.keys("no such words<CR>")
     neovim.until("nothing is chosen", lambda: neovim.lua(floats) == [])
     assert statusline(neovim).startswith("f16_d128_sinks")

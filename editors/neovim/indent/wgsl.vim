@@ -31,7 +31,7 @@ function! WgslIndent(number) abort
     return 0
   endif
   " Closing brackets at the start of that line are in its own indent already.
-  let brackets = substitute(s:brackets(getline(before)), '^[])}]*', '', '')
+  let brackets = s:brackets(substitute(getline(before), '^\s*[])}]*', '', ''))
   let depth = 0
   for bracket in split(brackets, '\zs')
     let depth += bracket =~# '[[({]' ? 1 : -1

@@ -81,8 +81,14 @@ local function float(title, items, format, search, choose)
   vim.wo[below].cursorline = true
   local above = open(input, true, { row = 0, col = left, width = width, height = 1, title = ' ' .. words.plain(title) .. ' ' })
 
+  local filled
   local function fill()
-    shown = M.matching(texts, vim.api.nvim_buf_get_lines(input, 0, 1, false)[1] or '')
+    local query = vim.api.nvim_buf_get_lines(input, 0, 1, false)[1] or ''
+    if query == filled then
+      return
+    end
+    filled = query
+    shown = M.matching(texts, query)
     vim.api.nvim_buf_set_lines(list, 0, -1, false, vim.tbl_map(function(index)
       return labels[index]
     end, shown))
@@ -113,6 +119,8 @@ local function float(title, items, format, search, choose)
   map({ '<PageUp>', '<C-u>' }, move(-height))
   map({ '<Esc>', '<C-c>' }, close)
   map({ '<CR>' }, function()
+    -- Who types fast is ahead of TextChangedI.
+    fill()
     local index = shown[vim.api.nvim_win_get_cursor(below)[1]]
     close()
     if index then
