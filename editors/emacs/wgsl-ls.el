@@ -83,6 +83,7 @@
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/inactiveRegions)) &rest _))
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/hostFiles)) &rest _))
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/smokeFinished)) &rest _))
+(cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/viewsChanged)) &rest _))
 
 (defun wgsl-ls--ask (method &rest more)
   "The answer to METHOD about this document, with MORE parameters."

@@ -71,7 +71,7 @@ def _expanded(desk: Desk, variant: str) -> str:
 
 async def test_an_expansion_leads_to_what_was_written(desk: Desk) -> None:
     document, at = _in_expansion(desk, "N=2", "add(1u")
-    (place,) = definition(desk.server, types.DefinitionParams(document, at))
+    (place,) = await definition(desk.server, types.DefinitionParams(document, at))
     assert desk.words(place) == "h.tmpl:2 'add'"
     found = await find_references(desk.server, types.ReferenceParams(types.ReferenceContext(False), document, at))
     assert [desk.words(one) for one in found] == ["a.wgsl:5 'add'", "a.wgsl:8 'add'", "b.wgsl:2 'add'"]
@@ -129,13 +129,13 @@ async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> N
     assert len(desk.told("wgsl/verdictsChanged")) == before
 
 
-def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -> None:
+async def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -> None:
     document, at = _in_expansion(desk, "N=2", "add(1u")
     answers = desk.server.protocol.fm.features
     params = types.DefinitionParams(document, at)
-    assert len(answers[types.TEXT_DOCUMENT_DEFINITION](params)) == 1
+    assert len(await answers[types.TEXT_DOCUMENT_DEFINITION](params)) == 1
     assert len(answers[types.TEXT_DOCUMENT_DOCUMENT_SYMBOL](types.DocumentSymbolParams(document))) == 5
-    assert answers[types.TEXT_DOCUMENT_PREPARE_RENAME](types.PrepareRenameParams(document, at)) is None
+    assert await answers[types.TEXT_DOCUMENT_PREPARE_RENAME](types.PrepareRenameParams(document, at)) is None
 
 
 # Names

@@ -11,6 +11,14 @@ import type {
   TextDocumentIdentifier,
 } from 'vscode-languageclient/node';
 
+/** `instance`: as in Context. */
+export interface ActivateArgument {
+  uri: string;
+  root: string;
+  variant: string;
+  instance: number;
+}
+
 export interface AddVariantArgument {
   uri: string;
   variant: string;
@@ -322,6 +330,11 @@ export interface InactiveRegions {
   regions: Range[];
 }
 
+/** `uris`: open documents. */
+export interface ViewsChanged {
+  uris: string[];
+}
+
 /**
  * `done` of `total` variants; `message`: words for a person, perhaps none; `remedy`: the command for a shell that
  * brings a missing engine.
@@ -363,6 +376,7 @@ export const variantsRequest = new RequestType<DocumentParams, VariantList, void
 
 export const inactiveRegionsNotification = new NotificationType<InactiveRegions>('wgsl/inactiveRegions');
 export const verdictsChangedNotification = new NotificationType<VariantList>('wgsl/verdictsChanged');
+export const viewsChangedNotification = new NotificationType<ViewsChanged>('wgsl/viewsChanged');
 export const statusNotification = new NotificationType<ServerStatus>('wgsl/status');
 export const expansionChangedNotification = new NotificationType<ExpansionChanged>('wgsl/expansionChanged');
 export const hostFilesNotification = new NotificationType<HostFiles>('wgsl/hostFiles');

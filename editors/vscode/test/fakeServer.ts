@@ -11,10 +11,12 @@ export class FakeServer {
   readonly log = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
   readonly runningEmitter = new vscode.EventEmitter<boolean>();
   readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
+  readonly viewsEmitter = new vscode.EventEmitter<undefined>();
   readonly statusEmitter = new vscode.EventEmitter<ServerStatus>();
   readonly inactiveEmitter = new vscode.EventEmitter<{ uri: vscode.Uri; regions: vscode.Range[] }>();
   readonly onDidChangeRunning = this.runningEmitter.event;
   readonly onVerdicts = this.verdictsEmitter.event;
+  readonly onViewsChanged = this.viewsEmitter.event;
   readonly onStatus = this.statusEmitter.event;
   readonly onInactiveRegions = this.inactiveEmitter.event;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.rich_text import place
 from wgsl_ls.analysis.presence import LinePresence, coverage, explain_line
 from wgsl_ls.server import messages
@@ -16,7 +17,6 @@ from wgsl_ls.server.messages import (
     RegionList,
     VariantPresence,
 )
-from wgsl_ls.server.slices import when_ready
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.harmless import inline_code, markdown_text
 from wgsl_ls.text.listing import first_of
@@ -45,9 +45,8 @@ def inactive_regions(server: WgslServer, params: DocumentParams) -> RegionList:
 
 async def covered(server: WgslServer, params: DocumentParams) -> CoverageReport:
     session = server.session
-    if not await when_ready(session, params.text_document.uri):
-        raise LookupError("the text changed meanwhile; ask again")
     view = session.view(params.text_document.uri)
+    await session.finish(across_steps(view))
     files = []
     for one in coverage(session.snapshot, view):
         lines = tuple((number, used.bit_count()) for number, used in enumerate(one.lines) if used is not None)
