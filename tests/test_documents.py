@@ -66,7 +66,7 @@ def blocks() -> Iterator[Block]:
 
 
 BLOCKS = list(blocks())
-LANGUAGES = {"toml", "json", "yaml", "sh", "python", "lua", "elisp", "cpp", ""}
+LANGUAGES = {"toml", "json", "yaml", "sh", "python", "lua", "elisp", "vim", "cpp", ""}
 
 
 def of(*languages: str) -> pytest.MarkDecorator:
@@ -111,6 +111,63 @@ def test_yaml_parses_and_names_what_exists(block: Block) -> None:
     hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
     assert set(re.findall(r"- id: (\S+)", block.text)) <= hooks
     check_commands(re.findall(r"run: (wgsl-ls .*)", block.text))
+
+
+@of("elisp", "vim")
+def test_editors_are_told_of_files_that_exist(block: Block) -> None:
+    """What these files do, the editors' own stories tell."""
+    paths = re.findall(r"~/wgsl-ls/([\w./-]+)", block.text)
+    for path in paths:
+        assert (ROOT / path).exists(), path
+    for feature in re.findall(r"\(require '([\w-]+)\)", block.text):
+        assert list(ROOT.glob(f"editors/*/{feature}.el")), feature
+
+
+def test_recipes_start_the_server_and_cover_templates() -> None:
+    """The files that editors/README.md names, for editors that do not run here."""
+    editors = ROOT / "editors"
+    helix = tomllib.loads((editors / "helix/languages.toml").read_text(encoding="utf-8"))
+    server = helix["language-server"]["wgsl-ls"]
+    assert [server["command"], *server["args"]] == ["wgsl-ls", "serve"]
+    (language,) = helix["language"]
+    assert language["language-servers"] == ["wgsl-ls"] and "wgsl" in language["file-types"]
+    assert {"glob": "*wgsl*/*.tmpl"} in language["file-types"]
+
+    zed = json.loads((editors / "zed/settings.json").read_text(encoding="utf-8"))
+    (name,) = zed["languages"]["WGSL"]["language_servers"]
+    assert zed["lsp"][name]["binary"] == {"path": "wgsl-ls", "arguments": ["serve"]}
+    assert any(pattern.endswith("*.tmpl") for pattern in zed["file_types"]["WGSL"])
+
+    kate = json.loads((editors / "kate/settings.json").read_text(encoding="utf-8"))
+    assert kate["servers"]["wgsl"]["command"] == ["wgsl-ls", "serve"]
+    sublime = json.loads((editors / "sublime/LSP.sublime-settings").read_text(encoding="utf-8"))
+    assert sublime["clients"]["wgsl-ls"]["command"] == ["wgsl-ls", "serve"]
+    extensions = json.loads((editors / "sublime/WGSL.sublime-settings").read_text(encoding="utf-8"))
+    assert "wgsl.tmpl" in extensions["extensions"]
+    lsp4ij = json.loads((editors / "lsp4ij/template.json").read_text(encoding="utf-8"))
+    patterns = [one for mapping in lsp4ij["fileTypeMappings"] for one in mapping["fileType"]["patterns"]]
+    assert lsp4ij["programArgs"]["default"] == "wgsl-ls serve" and {"*.wgsl", "*.tmpl", "wgsl-ls.toml"} <= set(patterns)
+
+    agents = json.loads((editors / "agents/lsp.json").read_text(encoding="utf-8"))["wgsl-ls"]
+    assert [agents["command"], *agents["args"]] == ["wgsl-ls", "serve"]
+    assert agents["extensionToLanguage"] == {".wgsl": "wgsl", ".tmpl": "wgsl"}
+    tools = json.loads((editors / "agents/mcp.json").read_text(encoding="utf-8"))["mcpServers"]["wgsl-ls"]
+    assert [tools["command"], *tools["args"]][:2] == ["wgsl-ls", "mcp"]
+
+
+def test_what_is_published_is_what_stands_here() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    mason = yaml.safe_load((ROOT / "editors/publish/mason/package.yaml").read_text(encoding="utf-8"))
+    assert mason["source"]["id"] == f"pkg:pypi/{project['name']}@{project['version']}?extra=dawn,smoke"
+    assert set(mason["bin"]) == set(project["scripts"])
+    extension = json.loads((ROOT / "editors/vscode/package.json").read_text(encoding="utf-8"))
+    workflow = (ROOT / ".github/workflows/publish.yml").read_text(encoding="utf-8")
+    steps = yaml.safe_load(workflow)["jobs"]
+    assert {"build", "server", "extension"} == set(steps) and steps["server"]["permissions"] == {"id-token": "write"}
+    for script in re.findall(r"npm run (\S+)", workflow):
+        assert script in extension["scripts"]
+    for action in re.findall(r"uses: (\S+)", workflow):
+        assert "@" in action
 
 
 @of("lua")

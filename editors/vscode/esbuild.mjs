@@ -25,5 +25,6 @@ if (process.argv.includes('--tests')) {
   for (const name of readdirSync(grammars).filter((file) => /^(?:.*\.tmLanguage|language-configuration)\.json$/.test(file))) {
     cpSync(`${grammars}/${name}`, `out/grammars/${name}`);
   }
+  cpSync('../../wgsl_ls/project/wgsl-ls.schema.json', 'out/wgsl-ls.schema.json');
   if (existsSync('../../LICENSE')) cpSync('../../LICENSE', 'LICENSE');
 }

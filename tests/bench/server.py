@@ -115,8 +115,8 @@ class Bench:
         uri = self.path.as_uri()
 
         def judged(params: dict[str, Any]) -> bool:
-            entry = next(one for one in params["variants"] if one["name"] == params["active"])
-            return params["root"] == uri and "pending" not in entry["verdicts"].values()
+            entry = next((one for one in params["variants"] if one["name"] == params["active"]), None)
+            return params["root"] == uri and entry is not None and "pending" not in entry["verdicts"].values()
 
         total = [0]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wgsl_ls.cli.mcp import MOST_FINDINGS, MOST_LINES, make_server
+from wgsl_ls.cli.mcp import MOST_FINDINGS, MOST_LINES, MOST_RUNS, make_server
 
 mcp = pytest.importorskip("mcp")
 
@@ -36,7 +37,7 @@ async def ask(folder: Path, tool: str, **arguments: Any) -> tuple[bool, str, Any
 async def test_the_tools_say_what_they_are_for(folder: Path) -> None:
     async with mcp.Client(make_server(folder)) as client:
         tools = {one.name: one for one in (await client.list_tools()).tools}
-    assert set(tools) == {"validate", "explain", "define_state", "expand", "host"}
+    assert set(tools) == {"validate", "explain", "define_state", "expand", "host", "impact", "identify", "smoke"}
     assert all(one.description for one in tools.values())
 
 
@@ -75,6 +76,12 @@ async def test_findings_are_few_and_counted(folder: Path) -> None:
         ("expand", {"file": "a.wgsl", "variant": "nothing"}, "there is no variant 'nothing'"),
         ("explain", {"file": "a.wgsl", "line": 9999}, "has only"),
         ("host", {}, "no host program found"),
+        ("impact", {}, "git"),
+        ("impact", {"base": "--output=/tmp/x"}, "git"),
+        ("identify", {"text": "nothing of these shaders"}, "no variant of these shaders"),
+        ("identify", {"text": "const secret = 1;", "path": ".."}, "is not below"),
+        ("smoke", {"file": "a.wgsl", "variant": "nothing"}, "no variant matches"),
+        ("smoke", {"file": "../outside.wgsl", "variant": "*"}, "is not below"),
     ],
 )
 async def test_what_cannot_be_done_is_an_error_with_the_reason(
@@ -82,6 +89,49 @@ async def test_what_cannot_be_done_is_an_error_with_the_reason(
 ) -> None:
     failed, text, _ = await ask(folder, tool, **arguments)
     assert failed and words in text and "secret" not in text
+
+
+async def test_what_a_change_touches(folder: Path) -> None:
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first"],
+    ):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    assert (await ask(folder, "impact"))[2] == {"n_variants": 0, "shaders": {}}
+    (folder / "a.wgsl").write_text(SHADER.replace("const q = N", "const q = N + 1"), encoding="utf-8")
+    failed, _, found = await ask(folder, "impact")
+    assert not failed and found["n_variants"] == 2
+    ((root, touched),) = found["shaders"].items()
+    assert root.endswith("a.wgsl")
+    assert touched == {"n_variants": 2, "variants": ["K_Q8_0+N=1", "K_Q8_0+N=2"]}
+
+
+async def test_a_dumped_text_is_known_again(folder: Path) -> None:
+    text = "\n".join((await ask(folder, "expand", file="a.wgsl", variant="n=2 q8"))[1].splitlines()[:-1])
+    rest = (await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=MOST_LINES + 1))[1]
+    failed, _, found = await ask(folder, "identify", text=f"{text}\n{rest}\n")
+    assert not failed and found["n_matches"] == 1
+    assert found["matches"][0]["variant"] == "K_Q8_0+N=2" and found["matches"][0]["by"] == "text"
+
+
+async def test_too_many_runs_are_refused_before_one_is_made(folder: Path) -> None:
+    numbers = ", ".join(map(str, range(MOST_RUNS + 1)))
+    (folder / "wgsl-ls.toml").write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{numbers}] }}\n', "utf-8")
+    failed, text, _ = await ask(folder, "smoke", file="a.wgsl", variant="*")
+    assert failed and f"{MOST_RUNS + 1} variants match '*'" in text
+
+
+@pytest.mark.slow
+@pytest.mark.gpu
+async def test_a_run_says_what_it_could_not_judge(folder: Path) -> None:
+    (folder / "wgsl-ls.toml").write_text('[[shader]]\nfiles = ["a.wgsl"]\n', "utf-8")
+    buffer = "@group(0) @binding(0) var<storage, read_write> out: array<f32>;\n"
+    (folder / "a.wgsl").write_text(f"{buffer}@compute @workgroup_size(1) fn main() {{ out[0] = 1.0; }}\n", "utf-8")
+    failed, text, found = await ask(folder, "smoke", file="a.wgsl", variant="*")
+    assert not failed, text
+    (run,) = found["runs"]
+    assert run["verdict"] == "pass" and run["guessed"] and "not judged" in run["not_judged"]
 
 
 async def test_a_link_that_leads_out_is_outside(folder: Path) -> None:

@@ -66,8 +66,9 @@ def small_shader(tmp_path: Path) -> Path:
 @pytest.fixture
 def real_server(tmp_path: Path, artifacts: Path) -> Path:
     """A folder with a `wgsl-ls` for PATH: this checkout's, writing its log where a failure finds it."""
-    program = f'"{sys.executable}" -m wgsl_ls.cli.main "$@" --log "{artifacts / "server.log"}"'
-    return _program(tmp_path / "bin", f'exec {program} 2>>"{artifacts / "server.stderr"}"')
+    log = f'[ "$1" = serve ] && set -- "$@" --log "{artifacts / "server.log"}"'
+    program = f'exec "{sys.executable}" -m wgsl_ls.cli.main "$@" 2>>"{artifacts / "server.stderr"}"'
+    return _program(tmp_path / "bin", f"{log}\n{program}")
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Installs the real editors that tests/e2e drives, into one folder of its own: Node 24, VS Code's workbench
-# (code-server), Playwright's driver, Neovim and, when the machine has none, the distribution's Chromium.
+# (code-server), Playwright's driver, Neovim and, when the machine has none, the distribution's Chromium, Emacs and Vim.
 # Every step is skipped when its result is already there, so it may run before each test session.
 # Nothing is installed into the project's own environment and nothing is compiled.
 #   WGSL_EDITOR_TOOLS   where (default: ~/.cache/wgsl-ls-editors)
-#   arguments           which parts: node neovim vscode chromium (default: all)
+#   arguments           which parts: node neovim vscode chromium emacs vim (default: all)
 set -euo pipefail
 
 tools=${WGSL_EDITOR_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/wgsl-ls-editors}
 python=${PYTHON:-python3}
 code_server=4.139.1
 playwright=1.65.1
-parts=${*:-node neovim vscode chromium}
+parts=${*:-node neovim vscode chromium emacs vim}
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$tools/bin"
 export PATH="$tools/bin:$PATH" PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -59,13 +59,25 @@ install_vscode() {
   fi
 }
 
-install_chromium() {
-  command -v chromium >/dev/null && return
-  say "Chromium"
+from_distribution() {
+  say "$*"
   local sudo=
   [ "$(id -u)" = 0 ] || sudo=sudo
   $sudo apt-get update -qq
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+install_chromium() {
+  command -v chromium >/dev/null || from_distribution chromium fonts-dejavu-core
+}
+
+install_emacs() {
+  # Older Emacs has no eglot of its own.
+  command -v emacs >/dev/null || from_distribution emacs-nox elpa-eglot
+}
+
+install_vim() {
+  { command -v vim >/dev/null && [ -d /usr/share/vim-ale ]; } || from_distribution vim vim-ale
 }
 
 for part in $parts; do "install_$part"; done

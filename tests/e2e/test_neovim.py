@@ -217,7 +217,7 @@ def test_names_of_a_repository_are_only_text(start: Start, tmp_path: Path, real_
     (folder / "wgsl-ls:/defines").write_text("read\nvim: set ft=lua:\n")
     (folder / "a.wgsl").write_text("#ifdef WIDE\nconst wide = 1;\n#endif\n@compute @workgroup_size(1) fn main() {}\n")
     (folder / "wgsl-ls.toml").write_text(
-        f'[[shader]]\nfiles = ["*.wgsl"]\n[[shader.variant]]\nname = "{HOSTILE}"\ndefines = ["WIDE"]\n'
+        f'[[shader]]\nfiles = ["*.wgsl"]\n[[shader.variant]]\nname = "{HOSTILE}"\ndefines = ["WIDE={HOSTILE}"]\n'
         f'[[shader.variant]]\nname = "{HOSTILE}2"\n'
     )
     name = HOSTILE.replace("\\u001b", "\x1b").replace("\\u0007", "\x07")
@@ -288,7 +288,7 @@ def test_the_story(start: Start, shaders: Path, real_server: Path) -> None:
     names = neovim.lua("vim.fn.getcompletion('WgslVariant ', 'cmdline')".replace("'", '"'))
     direct = next(name for name in names if "K_DIRECT" in name)
     neovim.keys(f":WgslVariant {direct}<CR>")
-    neovim.until("it is active", lambda: statusline(neovim).startswith(direct))
+    neovim.until("it is active", lambda: "K_DIRECT" in statusline(neovim))
     neovim.until("other code is faint", lambda: any("kv_tile[key * QK_CHUNKS" in line for line in inactive(neovim)))
     assert not any("read_key(" in line for line in inactive(neovim))
 
@@ -371,3 +371,107 @@ def test_the_host_code_beside_its_shaders(start: Start, tmp_path: Path, real_ser
         " vim.diagnostic.get(vim.fn.bufnr('engine.cpp')))"
     )
     assert found == [{"line": row, "message": "BRAND_NEW is given to tone, where nothing reads it"}]
+
+
+UNINDENTED = """\
+fn main(a: u32,
+b: u32) {
+#ifdef WIDE
+if (a > 1u) {
+/* { */ call(a,
+b);
+}
+#else
+x = 1; // {
+#endif
+}
+""".splitlines()
+INDENTED = """\
+fn main(a: u32,
+    b: u32) {
+#ifdef WIDE
+    if (a > 1u) {
+        /* { */ call(a,
+            b);
+    }
+#else
+    x = 1; // {
+#endif
+}
+""".splitlines()
+
+
+def test_syntax_indent_and_comments(start: Start, small_shader: Path, stand_in_server: Path) -> None:
+    (small_shader / "b.wgsl").write_text("\n".join(UNINDENTED) + "\n")
+    neovim = start(small_shader, stand_in_server)
+    neovim.keys(":edit b.wgsl<CR>")
+    neovim.until("the comment string", lambda: neovim.lua("vim.bo.commentstring") == "// %s")
+    names = {
+        (place, neovim.lua(f"vim.fn.synIDattr(vim.fn.synID({place[0]}, {place[1]}, 1), 'name')".replace("'", '"')))
+        for place in ((1, 1), (1, 12), (3, 1), (4, 9), (5, 2))
+    }
+    assert names == {
+        ((1, 1), "wgslKeyword"),
+        ((1, 12), "wgslType"),
+        ((3, 1), "wgslDirective"),
+        ((4, 9), "wgslNumber"),
+        ((5, 2), "wgslComment"),
+    }
+    neovim.keys(":set shiftwidth=4 expandtab<CR>gg=G")
+    neovim.until("the lines are indented", lambda: neovim.lines() == INDENTED)
+
+
+def test_the_picker_fits_the_screen_and_takes_words_in_any_order(
+    start: Start, small_shader: Path, stand_in_server: Path
+) -> None:
+    neovim = start(small_shader, stand_in_server)
+    neovim.keys(":set lines=12 columns=60<CR>:edit flash_attn.wgsl<CR>")
+    neovim.until("the variant is named", lambda: statusline(neovim) != "")
+    neovim.keys(":WgslVariant<CR>")
+    floats = (
+        "vim.tbl_map(vim.api.nvim_win_get_config, vim.tbl_filter(function(window) return"
+        ' vim.api.nvim_win_get_config(window).relative ~= "" end, vim.api.nvim_list_wins()))'
+    )
+    sizes = neovim.until(
+        "the list is open",
+        lambda: neovim.lua("vim.fn.mode()") == "i" and len(found := neovim.lua(floats)) == 2 and found,
+    )
+    assert all(one["width"] <= 58 and one["height"] <= 4 for one in sizes)
+    neovim.keys("sinks=1 HEAD_DIM=128")
+    neovim.keys("<CR>")
+    neovim.until("the variant is active", lambda: statusline(neovim).startswith("f16_d128_sinks"))
+    assert neovim.lua(floats) == []
+    neovim.keys(":WgslVariant<CR>")
+    neovim.until("the list is open", lambda: neovim.lua("vim.fn.mode()") == "i" and len(neovim.lua(floats)) == 2)
+    neovim.keys("no such words<CR>")
+    neovim.until("nothing is chosen", lambda: neovim.lua(floats) == [])
+    assert statusline(neovim).startswith("f16_d128_sinks")
+
+
+def test_the_first_configuration_counts_when_it_is_written(start: Start, tmp_path: Path, real_server: Path) -> None:
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    (folder / "a.wgsl").write_text("#ifdef WIDE\nconst wide = 1;\n#endif\n@compute @workgroup_size(1) fn main() {}\n")
+    neovim = start(folder, real_server)
+    neovim.keys(":edit a.wgsl<CR>")
+    neovim.until("the variant is named", lambda: statusline(neovim) != "")
+    neovim.keys(":edit wgsl-ls.toml<CR>")
+    neovim.keys(
+        'i[[shader]]<CR>files = ["a.wgsl"]<CR>[[shader.variant]]<CR>name = "mine"<CR>nonsense = 1<Esc>:write<CR>'
+    )
+    found = neovim.until(
+        "the unknown key is marked", lambda: [one for one in diagnostics(neovim) if "nonsense" in one["message"]]
+    )
+    assert found[0]["name"].endswith("wgsl-ls.toml")
+    neovim.keys("dd:write<CR>:buffer a.wgsl<CR>")
+    neovim.until("its variant is the only one", lambda: statusline(neovim).startswith("mine "))
+
+
+def test_health_names_server_and_compilers(start: Start, small_shader: Path, real_server: Path, tmp_path: Path) -> None:
+    neovim = start(small_shader, real_server)
+    neovim.keys(":checkhealth wgsl_ls<CR>")
+    text = neovim.until(
+        "the report is there", lambda: "dawn" in (found := "\n".join(neovim.lines())) and found, seconds=90
+    )
+    assert re.search(r"OK.*wgsl-ls \d", text) and re.search(r"(OK|WARNING).*wgpu", text)
+    assert "not running" in text

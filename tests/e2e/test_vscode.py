@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
+SECOND_HOST = PROJECT / "tests/host/second"
 
 pytestmark = [pytest.mark.editor, pytest.mark.slow]
 
@@ -50,7 +52,7 @@ def test_inside_the_extension_host(
 ) -> None:
     arguments = (tmp_path / "workbench", vsix, small_shader, stand_in_server, artifacts)
     said = run_node("run_host.mjs", node_environment, artifacts, *arguments)
-    assert said.count("ok - ") >= 13
+    assert said.count("ok - ") >= 17
 
 
 def test_a_workspace_that_is_not_trusted(
@@ -73,7 +75,9 @@ def test_the_story_in_the_workbench(
     artifacts: Path,
     node_environment: dict[str, str],
 ) -> None:
-    run_node("story.mjs", node_environment, artifacts, tmp_path / "workbench", vsix, shaders, real_server, artifacts)
+    host = Path(shutil.copytree(SECOND_HOST, tmp_path / "engine"))
+    arguments = (tmp_path / "workbench", vsix, shaders, real_server, artifacts, host)
+    run_node("story.mjs", node_environment, artifacts, *arguments)
 
 
 def test_the_offer_to_install_the_server(

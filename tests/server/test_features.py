@@ -15,9 +15,14 @@ from wgsl_ls.server.handlers.call_hierarchy import incoming_calls, outgoing_call
 from wgsl_ls.server.handlers.code_action import code_action
 from wgsl_ls.server.handlers.code_lens import code_lens
 from wgsl_ls.server.handlers.completion import completion, resolve
+from wgsl_ls.server.handlers.define_state import define_state
 from wgsl_ls.server.handlers.definition import definition, type_definition
 from wgsl_ls.server.handlers.document_link import document_link
 from wgsl_ls.server.handlers.document_symbol import document_symbol, workspace_symbol
+from wgsl_ls.server.handlers.expanded_document import document_symbol as expanded_symbols
+from wgsl_ls.server.handlers.expanded_document import folding_range as expanded_folds
+from wgsl_ls.server.handlers.expanded_document import semantic_tokens as expanded_tokens
+from wgsl_ls.server.handlers.explain import covered, explain
 from wgsl_ls.server.handlers.folding_range import folding_range
 from wgsl_ls.server.handlers.formatting import formatting, range_formatting
 from wgsl_ls.server.handlers.hover import on_hover
@@ -28,7 +33,9 @@ from wgsl_ls.server.handlers.rename import rename_name
 from wgsl_ls.server.handlers.selection_range import selection_range
 from wgsl_ls.server.handlers.semantic_tokens import delta, full, in_range
 from wgsl_ls.server.handlers.signature_help import on_signature_help
+from wgsl_ls.server.messages import DocumentParams, PlaceParams, PositionParams
 from wgsl_ls.server.settings import HintSettings, LensSettings, Settings
+from wgsl_ls.server.uris import expanded_uri
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\naxes = { N = [{ N = 1 }, { N = 2 }] }\n'
 FILES = {
@@ -44,6 +51,91 @@ FILES = {
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path, FILES)
+
+
+# Expanded documents
+
+
+def _in_expansion(desk: Desk, variant: str, text: str) -> tuple[types.TextDocumentIdentifier, types.Position]:
+    """The expanded document of a.wgsl, and where `text` stands in it."""
+    uri = expanded_uri(str(desk.folder / "a.wgsl"), variant)
+    lines = _expanded(desk, variant).splitlines()
+    line = next(number for number, one in enumerate(lines) if text in one)
+    return types.TextDocumentIdentifier(uri), types.Position(line, lines[line].index(text))
+
+
+def _expanded(desk: Desk, variant: str) -> str:
+    view, index = desk.server.session.expanded(expanded_uri(str(desk.folder / "a.wgsl"), variant))
+    return view.expansion(index).text
+
+
+async def test_an_expansion_leads_to_what_was_written(desk: Desk) -> None:
+    document, at = _in_expansion(desk, "N=2", "add(1u")
+    (place,) = await definition(desk.server, types.DefinitionParams(document, at))
+    assert desk.words(place) == "h.tmpl:2 'add'"
+    found = await find_references(desk.server, types.ReferenceParams(types.ReferenceContext(False), document, at))
+    assert [desk.words(one) for one in found] == ["a.wgsl:5 'add'", "a.wgsl:8 'add'", "b.wgsl:2 'add'"]
+    shown = await on_hover(desk.server, types.HoverParams(document, at))
+    assert shown is not None and "fn add" in str(shown.contents) and shown.range is None
+    # The number was written as the macro's name, and the variant is that of the document, not the active one.
+    document, at = _in_expansion(desk, "N=2", "2); }")
+    shown = await on_hover(desk.server, types.HoverParams(document, at))
+    assert shown is not None and "#define N 2" in str(shown.contents)
+    state = define_state(desk.server, PositionParams(document, at))
+    assert [(one.name, one.value) for one in state.macros] == [("N", "2")] and state.variant == "N=2"
+
+
+def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> None:
+    document, at = _in_expansion(desk, "N=2", "fn more")
+    found = expanded_symbols(desk.server, types.DocumentSymbolParams(document))
+    assert [one.name for one in found] == ["add", "Params", "p", "more", "main"]
+    assert found[3].selection_range.start == types.Position(at.line, at.character + 3)
+    without, _ = _in_expansion(desk, "N=1", "fn main")
+    assert "more" not in [one.name for one in expanded_symbols(desk.server, types.DocumentSymbolParams(without))]
+    data = expanded_tokens(desk.server, types.SemanticTokensParams(document)).data
+    plain = full(desk.server, types.SemanticTokensParams(desk.document("h.tmpl"))).data
+    assert list(data[:15]) == [1, *plain[1:15]]  # the include's first line of code is the second line here too
+    assert expanded_folds(desk.server, types.FoldingRangeParams(document)) == []
+
+
+async def test_lines_are_covered_by_so_many_variants(desk: Desk) -> None:
+    found = await covered(desk.server, DocumentParams(desk.document()))
+    assert found.total == 2 and [desk.name(one.uri) for one in found.files] == ["a.wgsl", "h.tmpl"]
+    assert found.files[0].lines == ((1, 2), (2, 2), (4, 1), (6, 2), (7, 2)) and found.files[1].lines == ((1, 2),)
+
+
+def test_an_explanation_leads_to_the_directive_that_decides(desk: Desk) -> None:
+    found = explain(desk.server, PlaceParams(desk.document(), desk.at("fn more")))
+    assert found.markdown.endswith(f"Decided at [a.wgsl:4]({desk.document().uri}#L4)")
+    everywhere = explain(desk.server, PlaceParams(desk.document(), desk.at("fn main")))
+    assert "Decided" not in everywhere.markdown
+
+
+async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> None:
+    desk.open()
+    await desk.check()
+    told = desk.told("wgsl/verdictsChanged")
+    assert {one.name for params in told for one in params.variants} == {"N=1", "N=2"}
+    assert {one.state for one in told[-1].variants} == {"pass"} and told[-1].counts.total == 2
+    desk.change(desk.text().replace("let x", "\n//! reject 3:1 nothing\nlet x"))
+    await desk.check()
+    for params in desk.told("wgsl/verdictsChanged")[len(told) :]:
+        assert params.counts.total == 2
+    last = desk.told("wgsl/verdictsChanged")[-1]
+    assert [(one.name, one.state, one.defines) for one in last.variants] == [("N=2", "fail", None)]
+    assert last.variants[0].reason is not None and last.counts.pass_ == 1
+    before = len(desk.told("wgsl/verdictsChanged"))
+    await desk.check()
+    assert len(desk.told("wgsl/verdictsChanged")) == before
+
+
+async def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -> None:
+    document, at = _in_expansion(desk, "N=2", "add(1u")
+    answers = desk.server.protocol.fm.features
+    params = types.DefinitionParams(document, at)
+    assert len(await answers[types.TEXT_DOCUMENT_DEFINITION](params)) == 1
+    assert len(answers[types.TEXT_DOCUMENT_DOCUMENT_SYMBOL](types.DocumentSymbolParams(document))) == 5
+    assert await answers[types.TEXT_DOCUMENT_PREPARE_RENAME](types.PrepareRenameParams(document, at)) is None
 
 
 # Names
@@ -233,7 +325,7 @@ def test_selection_grows_from_the_inside_out(desk: Desk) -> None:
     while at is not None:
         texts.append(desk.words(types.Location(desk.uri("a.wgsl"), at.range)).partition(" ")[2].strip("'"))
         at = at.parent
-    assert texts[0] == "rows" and texts[1] == "p.rows, N" and texts[-1] == desk.text()
+    assert texts[:3] == ["rows", "p.rows", "p.rows, N"] and texts[-1] == desk.text()
     assert [len(one) for one in texts] == sorted(len(one) for one in texts)
     assert first.range.start == types.Position(0, 0)
 

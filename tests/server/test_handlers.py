@@ -12,6 +12,7 @@ from wgsl_ls.analysis.report import RootReport, VariantVerdict
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import encode
 from wgsl_ls.server.handlers import code_action, contexts, define_state, document_link, expansion, roots, variants
+from wgsl_ls.server.handlers.initialized import WATCHED
 from wgsl_ls.server.messages import (
     DocumentParams,
     ExpansionParams,
@@ -49,6 +50,8 @@ def test_variants_before_anybody_judged(server: WgslServer, tmp_path: Path) -> N
     assert set(found.variants[0].verdicts.values()) == {Verdict.PENDING}
     assert (found.active, found.counts.total, found.counts.pending, found.counts.pass_) == ("N=1", 2, 2, 0)
     assert found.variants[1].defines == ("N=2",)
+    assert (found.variants[1].label, found.variants[1].axes) == ("N=2", {"N": "N=2"})
+    assert found.configuration == (tmp_path / "wgsl-ls.toml").as_uri()
 
 
 def test_another_variant_is_looked_at(server: WgslServer, tmp_path: Path) -> None:
@@ -111,6 +114,23 @@ def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server:
     assert found["counts"] == {"total": 2, "pass": 0, "fail": 1, "pending": 0, "unjudged": 1}
 
 
+def test_a_variant_says_its_first_error(server: WgslServer, tmp_path: Path) -> None:
+    view = server.session.view(document(tmp_path).uri)
+    place = Location(view.path, Span(0, 1))
+    hint, *errors = (
+        MergedDiagnostic(place, severity, "c", message, (), (), view.path, names, 2, None)
+        for severity, message, names in (
+            (Severity.HINT, "a hint", ("N=1",)),
+            (Severity.ERROR, "first\nmore", ("N=1",)),
+            (Severity.ERROR, "second", ("N=1", "N=2")),
+        )
+    )
+    verdicts = tuple(VariantVerdict(name, (), 1) for name in ("N=1", "N=2"))
+    server.session.reporter.reports[view.path] = RootReport(view.path, (hint, *errors), verdicts)
+    found = variants.variants(server, DocumentParams(document(tmp_path)))
+    assert [one.reason for one in found.variants] == ["first", "second"]
+
+
 async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path) -> None:
     shader = "#ifdef K_WIDE\nconst w = nothing;\n#endif\n#ifdef K_DEEP\nconst d = 1;\n#endif\n"
     (tmp_path / "a.wgsl").write_text(shader, encoding="utf-8")
@@ -140,3 +160,9 @@ async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path
     assert not await code_action.code_action(
         server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     )
+
+
+def test_patterns_of_watched_files_are_plain() -> None:
+    """Eglot of Emacs 28 fails at a star within braces, and then says so to the user."""
+    assert "**/wgsl-ls.toml" in WATCHED and "**/*.wgsl" in WATCHED and "**/*.tmpl" in WATCHED
+    assert not any(sign in pattern for pattern in WATCHED for sign in "{}[]")

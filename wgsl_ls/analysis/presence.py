@@ -20,13 +20,14 @@ from wgsl_ls.wgsl.lexer import tokenize
 class LinePresence:
     """About one place. `active`: the variants; `condition`: the shortest macro condition under which it is active; ""
     when always, None when never or when no short one exists. `reasons`: (words, the variants they hold in), most
-    variants first."""
+    variants first; `deciders`: the directives that these speak of."""
 
     root: str
     names: tuple[str, ...]
     active: int
     condition: str | None
     reasons: tuple[tuple[str, int], ...]
+    deciders: tuple[Location, ...] = ()
 
     def names_of(self, variants: int) -> list[str]:
         return [self.names[index] for index in indices(variants)]
@@ -62,7 +63,8 @@ def explain_line(snapshot: Snapshot, view: RootView, path: str, line: int) -> Li
     reasons[f"{path.rpartition('/')[2]} is not included"] = unread & ~active
     ordered = sorted(((words, mask) for words, mask in reasons.items() if mask), key=lambda one: -one[1].bit_count())
     names = tuple(variant.name for variant in view.variants)
-    return LinePresence(view.path, names, active, found.condition(active), tuple(ordered))
+    places = tuple(sorted({one for locations, mask in deciders.items() if mask & ~active for one in locations}))
+    return LinePresence(view.path, names, active, found.condition(active), tuple(ordered), places)
 
 
 def macros_at_line(snapshot: Snapshot, view: RootView, path: str, line: int) -> dict[str, list[MacroValue]]:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ wgsl-ls mcp shaders    # as an agent starts it; it may ask about what is below t
 MOST_FINDINGS = 20
 MOST_NAMES = 5
 MOST_LINES = 300
+MOST_RUNS = 20
 LONGEST_LINE = 400
 
 _INSTRUCTIONS = (
@@ -63,9 +65,9 @@ def make_server(folder: Path) -> Any:
             raise _refused(f"there is no {path} below {top}")
         return str(found)
 
-    async def told(*words: str) -> str:
-        async with turn:  # standard output is one for all
-            return await asyncio.to_thread(_told, list(words))
+    async def told(*words: str, given: str = "") -> str:
+        async with turn:  # standard input and output are one for all
+            return await asyncio.to_thread(_told, list(words), given)
 
     @server.tool()
     async def validate(path: str = ".", variant: str = "") -> dict[str, Any]:
@@ -97,19 +99,54 @@ def make_server(folder: Path) -> Any:
         not understood."""
         return _cut(await told("host", "--", inside(path)))
 
+    @server.tool()
+    async def impact(base: str = "HEAD", path: str = ".") -> dict[str, Any]:
+        """Which variants of which shaders compile another text than at the git revision `base`."""
+        by_root = json.loads(await told("impact", "--json", f"--base={base}", "--", inside(path)))
+        touched = {one["root"]: one["variants"] for one in by_root if one["variants"]}
+        return {
+            "n_variants": sum(map(len, touched.values())),
+            "shaders": {
+                root: {"n_variants": len(names), "variants": names[:MOST_NAMES]} for root, names in touched.items()
+            },
+        }
+
+    @server.tool()
+    async def identify(text: str, path: str = ".") -> dict[str, Any]:
+        """Which shader, variant and written line a text speaks of: a compiler's message of a run, or dumped WGSL."""
+        found = json.loads(await told("identify", "--format", "json", "-", inside(path), given=text))
+        if not found:
+            raise _refused("no variant of these shaders has this text, nor the lines that it quotes")
+        return {"n_matches": len(found), "matches": found[:MOST_FINDINGS]}
+
+    @server.tool()
+    async def smoke(file: str, variant: str, case: str = "", engine: str = "wgpu") -> dict[str, Any]:
+        """Dispatch the variants that match (a glob over names) on the GPU, or a software one, and judge the numbers.
+        `case`: a glob over the cases of the configuration; the small ones without. What no reference judges is said."""
+        chosen = ["--variant", variant, *(("--case", case) if case else ())]
+        n_runs = len((await told("smoke", "--list", *chosen, "--", inside(file))).splitlines())
+        if n_runs > MOST_RUNS:
+            raise _refused(f"{n_runs} variants match '{variant}'; at most {MOST_RUNS} are run at a time")
+        engines = ("--engine", engine)
+        return _short_runs(json.loads(await told("smoke", "--format", "json", *engines, *chosen, "--", inside(file))))
+
     return server
 
 
-def _told(words: list[str]) -> str:
-    """The output of our own command line. Raises ToolError with what it says when it could not do it."""
+def _told(words: list[str], given: str) -> str:
+    """The output of our own command line, which reads `given` as its standard input. Raises ToolError with what it says
+    when it could not do it."""
     from wgsl_ls.cli.main import main
 
     out, aside = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(aside):
-        try:
+    before, sys.stdin = sys.stdin, io.StringIO(given)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(aside):
             code = main(words)
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 2
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 2
+    finally:
+        sys.stdin = before
     # With 2 a report may still say what is known.
     if not out.getvalue():
         raise _refused(aside.getvalue().strip() or f"nothing to say (exit {code})")
@@ -147,6 +184,21 @@ def _short_report(report: dict[str, Any]) -> dict[str, Any]:
         "variants": report["summary"]["variants"],
         "unavailable": report["summary"]["unavailable"],
     }
+
+
+def _short_runs(report: dict[str, Any]) -> dict[str, Any]:
+    """Verdicts, failures, the size of errors and what was guessed; no maps."""
+
+    def short(run: dict[str, Any]) -> dict[str, Any]:
+        figures = {
+            name: {key: found[key] for key in ("nmse", "max_absolute", "max_absolute_at")}
+            for name, found in run["figures"].items()
+        }
+        kept = ("variant", "case", "engine", "adapter", "verdict", "failed_checks", "guessed", "lowered")
+        judged = {} if figures else {"not_judged": "no reference: the numbers are not judged"}
+        return {key: run[key] for key in kept} | {"errors": figures} | judged
+
+    return {"passed": report["passed"], "runs": [short(run) for run in report["runs"][:MOST_RUNS]]}
 
 
 def _severity(finding: dict[str, Any]) -> int:

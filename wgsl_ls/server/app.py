@@ -1,6 +1,7 @@
 """The language server: one process per client, over stdio, TCP or a WebSocket.
 
-Language features answer in shaders only; in wgsl-ls.toml those of handlers/configuration.py, elsewhere none.
+Language features answer in shaders only; in wgsl-ls.toml those of handlers/configuration.py, in an expanded document
+those of handlers/expanded_document.py and the ones that lead to written places; elsewhere none.
 
 Handlers live in server/handlers/, one file per method, each with `register(server, ...)`. This file only puts the
 server together and ends it: with `exit`, when the client's pipe closes, or when the client's process is gone.
@@ -50,20 +51,16 @@ _OF_EVERY_DOCUMENT = frozenset(
 )
 
 
-_OF_EXPANSIONS = frozenset(
+_IN_EXPANSIONS = frozenset(
     {
         types.TEXT_DOCUMENT_HOVER,
         types.TEXT_DOCUMENT_DEFINITION,
         types.TEXT_DOCUMENT_DECLARATION,
-        types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,
-        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
-        types.TEXT_DOCUMENT_FOLDING_RANGE,
-        types.TEXT_DOCUMENT_SELECTION_RANGE,
-        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
-        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA,
-        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        types.TEXT_DOCUMENT_TYPE_DEFINITION,
+        types.TEXT_DOCUMENT_REFERENCES,
     }
 )
+"""Answered in an expanded document as at the place where its text was written."""
 
 
 class WgslServer(LanguageServer):
@@ -79,6 +76,8 @@ class WgslServer(LanguageServer):
         self.served: dict[str, Request | Command] = {}
         self.in_configuration: dict[str, Callable[[Any, Any], Any]] = {}
         """Language features of wgsl-ls.toml by method: `handler(server, params)`."""
+        self.in_expansion: dict[str, Callable[[Any, Any], Any]] = {}
+        """Those of an expanded document that are about its own text."""
         self.session = ServerSession()
         self.publisher = Publisher(self.session)
         self.expanded = ExpandedDocuments(self.session, self.publisher)
@@ -99,30 +98,32 @@ class WgslServer(LanguageServer):
         return decorate
 
     def _by_kind(self, method: str, handler: Any) -> Any:
-        """`handler`, kept from documents that are no WGSL, and from expanded ones what only written files have."""
+        """`handler`, kept from documents that are not written in WGSL."""
         if not method.startswith("textDocument/") or method in _OF_EVERY_DOCUMENT:
             return handler
 
-        def is_for(params: Any) -> bool:
-            uri = params.text_document.uri
-            return document_kind(uri).is_wgsl and (method in _OF_EXPANSIONS or parse_expanded_uri(uri) is None)
-
         def other(params: Any) -> Any:
-            in_configuration = self.in_configuration.get(method)
-            kind = document_kind(params.text_document.uri)
-            return in_configuration(self, params) if kind is FileKind.CONFIGURATION and in_configuration else None
+            uri = params.text_document.uri
+            answer = self.in_configuration.get(method) if document_kind(uri) is FileKind.CONFIGURATION else None
+            if parse_expanded_uri(uri) is not None:
+                answer = self.in_expansion.get(method)
+            return answer(self, params) if answer is not None else None
+
+        def is_ours(params: Any) -> bool:
+            uri = params.text_document.uri
+            return method in _IN_EXPANSIONS if parse_expanded_uri(uri) is not None else document_kind(uri).is_wgsl
 
         if inspect.iscoroutinefunction(handler):
 
             @functools.wraps(handler)
             async def later(*arguments: Any) -> Any:
-                return await handler(*arguments) if is_for(arguments[-1]) else other(arguments[-1])
+                return await handler(*arguments) if is_ours(arguments[-1]) else other(arguments[-1])
 
             return later
 
         @functools.wraps(handler)
         def at_once(*arguments: Any) -> Any:
-            return handler(*arguments) if is_for(arguments[-1]) else other(arguments[-1])
+            return handler(*arguments) if is_ours(arguments[-1]) else other(arguments[-1])
 
         return at_once
 

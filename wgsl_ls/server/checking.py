@@ -21,11 +21,12 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server import messages
+from wgsl_ls.server.memory import resident_bytes
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import Overtaken, ServerSession, in_slices, logger
 from wgsl_ls.server.uris import path_of
-from wgsl_ls.server.variant_list import variant_list
+from wgsl_ls.server.variant_list import changed_variants
 from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool
@@ -57,7 +58,7 @@ class ServerChecker:
         self.reading = False
         """The host's code is being read: more variants may come."""
         self._state: tuple[Any, ...] = ()
-        self._told: tuple[StatusWord, int, int, str] = ("starting", 0, 0, "")
+        self._told: tuple[StatusWord, int, int, str, str] = ("starting", 0, 0, "", "")
         self._opening = True
         self._restarting = asyncio.Lock()
         self.idle = asyncio.Event()
@@ -108,7 +109,7 @@ class ServerChecker:
         for engine, info in zip(engines, infos, strict=True):
             if isinstance(info, Unavailable):
                 session.store.unavailable[engine] = info
-                self.status("engine-missing", message=f"{engine}: {info.why}")
+                self.status("engine-missing", message=f"{engine}: {info.why}", remedy=info.remedy)
                 logger.warning("%s is not available: %s %s", engine, info.why, info.remedy)
             else:
                 session.store.versions[engine] = info.version
@@ -121,8 +122,9 @@ class ServerChecker:
         for engine in self.session.settings.engines if self.pool is not None else ():
             known = self.pool.statistics(engine) if self.pool is not None else None
             if known is not None:
-                engines[engine] = EngineStatistics(known.n_jobs, known.n_starts, known.n_deaths)
-        return Statistics(self.idle.is_set(), self.session.host.revision, engines)
+                version = self.session.store.versions.get(engine)
+                engines[engine] = EngineStatistics(known.n_jobs, known.n_starts, known.n_deaths, version)
+        return Statistics(self.idle.is_set(), self.session.host.revision, resident_bytes(), engines)
 
     # Changes
 
@@ -276,7 +278,8 @@ class ServerChecker:
             if self.pool is None:
                 self.status("starting", 0, total, "starting the engines")
             elif missing:
-                self.status("engine-missing", total, total, "; ".join(f"{k}: {v.why}" for k, v in missing.items()))
+                message = "; ".join(f"{name}: {entry.why}" for name, entry in missing.items())
+                self.status("engine-missing", total, total, message, next(iter(missing.values())).remedy)
             else:
                 self.status("idle", total, total)
         else:
@@ -330,9 +333,9 @@ class ServerChecker:
             except Overtaken:
                 self._dirty |= dirty
                 return
-            if session.client is not None and (before is None or before.verdicts != report.verdicts):
-                params = variant_list(session, view, report, with_defines=False)
-                session.client.tell(messages.VERDICTS_CHANGED, params)
+            news = changed_variants(session, view, before, report) if session.client is not None else None
+            if news is not None and session.client is not None:
+                session.client.tell(messages.VERDICTS_CHANGED, news)
                 has_news = True
         if has_news:
             self.views.refresh_lenses()
@@ -345,14 +348,14 @@ class ServerChecker:
         """Whether the host's code is being read has changed."""
         self.status(*self._told)
 
-    def status(self, state: StatusWord, done: int = 0, total: int = 0, message: str = "") -> None:
+    def status(self, state: StatusWord, done: int = 0, total: int = 0, message: str = "", remedy: str = "") -> None:
         """Notify the client, at most when something visible changed."""
         if self.session.client is None:
             return
-        self._told = (state, done, total, message)
+        self._told = (state, done, total, message, remedy)
         if self.reading and state == "idle":
             state, message = "reading", "reading host code"
         now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
         if now != self._state:
             self._state = now
-            self.session.client.tell(messages.STATUS, ServerStatus(state, done, total, message))
+            self.session.client.tell(messages.STATUS, ServerStatus(state, done, total, message, remedy or None))

@@ -3,9 +3,6 @@
 After every publication the texts are compared with what the client was told last; a new one is announced by
 `workspace/textDocumentContent/refresh` and, for clients without it, `wgsl/expansionChanged`. Diagnostics are those of
 the written files that hold in the variant, mapped forward.
-
-An expansion is a text without directives: hover, tokens and the like read it as a shader of its own, and its names lead
-back to where they are written.
 """
 
 from __future__ import annotations
@@ -20,9 +17,8 @@ from wgsl_ls.server.messages import ExpansionChanged
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import to_diagnostic, to_range
-from wgsl_ls.server.uris import expanded_uri, parse_expanded_uri, path_of, uri_of
+from wgsl_ls.server.uris import expanded_uri, parse_expanded_uri, uri_of
 from wgsl_ls.text.line_index import LineIndex
-from wgsl_ls.text.span import Location
 
 _MOST_PLACES = 4
 """One written place can stand in an expansion as often as its macro is used; so many are marked."""
@@ -38,28 +34,11 @@ class ExpandedDocuments:
 
     def open(self, uri: str, text: str) -> None:
         self._texts[uri] = text
-        self._keep(uri, text)
         self.refresh()
-
-    def _keep(self, uri: str, text: str) -> None:
-        path = path_of(uri)
-        assert path is not None
-        self.session.files.open_text(path, text)
-        self.session.host.changed()
-
-    def written(self, location: Location) -> Location | None:
-        """Where what stands in an expanded document is written; None when it is in none, or comes from outside."""
-        found = self._find(uri_of(location.path))
-        if found is None:
-            return None
-        view, index = found
-        origin = view.expansion(index).source_map.written(location.span.start, location.span.end)
-        return origin.location if origin is not None else None
 
     def close(self, uri: str) -> None:
         """What it showed goes with it."""
         self._texts.pop(uri, None)
-        self.session.files.close_text(path_of(uri) or "")
         if self._sent.pop(uri, None):
             self._client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
@@ -103,7 +82,6 @@ class ExpandedDocuments:
             text = view.expansion(index).text
             if text != self._texts[uri]:
                 self._texts[uri] = text
-                self._keep(uri, text)
                 self._announce(uri, view, index)
             if not self.session.pull:
                 items = self.diagnostics(uri)

@@ -75,27 +75,34 @@ class VariantCounts:
 class VariantEntry:
     """`state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
     shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
-    `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`. `axes`: labels by axis."""
+    `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by
+    axis ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with
+    which the host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`."""
 
     name: str
     root: str
     origin: Literal["declared", "imported", "host", "inferred", "default"]
+    label: str
     axes: dict[str, str]
     state: State
     verdicts: dict[str, Verdict]
     problems: int
     why: str | None = None
+    reason: str | None = None
+    asked: str | None = None
     defines: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VariantList:
-    """`root`: address of the root; `active`: name of its active variant."""
+    """`root`: address of the root; `active`: name of its active variant; `configuration`: address of the wgsl-ls.toml
+    in force, left out without one."""
 
     root: str
     active: str
     variants: tuple[VariantEntry, ...]
     counts: VariantCounts
+    configuration: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +281,23 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredFile:
+    """`lines`: of each line with code [line, variants in which it is active]."""
+
+    uri: str
+    lines: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """Of every file that some variant of `root` reads; `total`: variants."""
+
+    root: str
+    total: int
+    files: tuple[CoveredFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RegionList:
     regions: tuple[types.Range, ...]
 
@@ -289,6 +313,7 @@ DEFINE_STATE = Request("wgsl/defineState", PositionParams, DefineState, "the mac
 EXPANSION = Request("wgsl/expansion", ExpansionParams, ExpandedText, "the WGSL that compilers get")
 MAP_POSITION = Request("wgsl/mapPosition", MapPositionParams, MappedPosition, "between written and expanded text")
 DIFF_VARIANTS = Request("wgsl/diffVariants", DiffVariantsParams, VariantDiff, "the expansions of two variants")
+COVERAGE = Request("wgsl/coverage", DocumentParams, CoverageReport, "how many variants use each line of a root's files")
 EXPLAIN = Request("wgsl/explain", PlaceParams, Explanation, "in which variants a line is active, and why")
 INACTIVE = Request("wgsl/inactiveRegions", DocumentParams, RegionList, "code that the active variant leaves out")
 
@@ -306,12 +331,14 @@ class InactiveRegions:
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """`done` of `total` variants; `message`: words for a person, perhaps none."""
+    """`done` of `total` variants; `message`: words for a person, perhaps none; `remedy`: the command for a shell that
+    brings a missing engine."""
 
     state: StatusWord
     done: int
     total: int
     message: str
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,11 +360,13 @@ class HostFiles:
 @dataclass(frozen=True, slots=True)
 class SmokeResult:
     """`report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every
-    check of every run passed."""
+    check of every run passed; `cases`, `engines`: what could be run instead."""
 
     report: Any
     summary: str
     ok: bool
+    cases: tuple[str, ...]
+    engines: tuple[str, ...]
     html: str | None = None
 
 
@@ -352,7 +381,10 @@ INACTIVE_REGIONS = Notification(
     "wgsl/inactiveRegions", InactiveRegions, "after open, edit, change of variant or context"
 )
 VERDICTS_CHANGED = Notification(
-    "wgsl/verdictsChanged", VariantList, "results arrived (at most 10 a second for one root); without `defines`"
+    "wgsl/verdictsChanged",
+    VariantList,
+    "results arrived (at most 10 a second for one root): the variants of which something new is known, without "
+    "`defines`; all of them when the list is new, which a client sees by unknown names or by `counts.total`",
 )
 VIEWS_CHANGED = Notification(
     "wgsl/viewsChanged",
@@ -389,12 +421,14 @@ NOTIFICATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class SmokeRunArgument:
-    """`engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers."""
+    """`engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. `case`: a glob over the
+    names of cases; else all small ones."""
 
     uri: str
     variant: str | None = None
     engine: str | None = None
     adapter: str | None = None
+    case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,17 +479,22 @@ class DoctorReport:
 
 @dataclass(frozen=True, slots=True)
 class EngineStatistics:
+    """`version`: left out while the engine has not said it."""
+
     jobs: int
     starts: int
     deaths: int
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """`idle`: nothing is left to check."""
+    """`idle`: nothing is left to check; `memory`: bytes that the server's own process holds (where the system does not
+    say that, the most it held)."""
 
     idle: bool
     revision: int
+    memory: int
     engines: dict[str, EngineStatistics]
 
 

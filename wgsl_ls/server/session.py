@@ -19,7 +19,7 @@ from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.analysis.results import ResultStore
-from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.steps import Steps
@@ -28,8 +28,8 @@ from wgsl_ls.project.held_readings import HeldReadings
 from wgsl_ls.project.host_findings import TextDiagnostics
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.server.settings import Settings
-from wgsl_ls.server.uris import document_kind, path_of
-from wgsl_ls.text.line_index import Encoding
+from wgsl_ls.server.uris import document_kind, parse_expanded_uri, path_of
+from wgsl_ls.text.line_index import Encoding, LineIndex
 from wgsl_ls.text.source_file import SourceFile
 
 T = TypeVar("T")
@@ -105,13 +105,46 @@ class ServerSession:
         return found
 
     def cursor(self, uri: str, position: Any) -> Cursor:
-        """The cursor at an LSP position. Raises LookupError with a sentence for the user."""
+        """The cursor at an LSP position; of an expanded document, at the written place, seen in the variant shown
+        (macro text: at the macro's name). Raises LookupError with a sentence for the user."""
+        if parse_expanded_uri(uri) is not None:
+            return self._written_cursor(uri, position)
         source = self.source(uri)
         offset = source.lines.offset(position.line, position.character, self.encoding)
         found = cursor_at(self.snapshot, self.front_end, source.path, offset)
         if found is None:
             raise LookupError(f"{source.path} belongs to no shader that can be read")
         return found
+
+    def expanded(self, uri: str) -> tuple[RootView, int]:
+        """What an expanded document shows: a root, and the index of a variant. Raises LookupError."""
+        parsed = parse_expanded_uri(uri)
+        if parsed is None:
+            raise LookupError(f"{uri} is no address of an expanded document")
+        root, name = parsed
+        view = self.snapshot.root(root)
+        if view is None:
+            raise LookupError(f"{root} cannot be read")
+        return view, self.variant_index(view, name or None)
+
+    def variant_index(self, view: RootView, name: str | None) -> int:
+        """Of the variant called `name`; None: of the active one. Raises LookupError."""
+        if name is None:
+            return self.host.active_variant(view)
+        if name not in view.index_by_name:
+            raise LookupError(f"there is no variant '{name}' of {view.path}")
+        return view.index_by_name[name]
+
+    def _written_cursor(self, uri: str, position: Any) -> Cursor:
+        view, index = self.expanded(uri)
+        expansion = view.expansion(index)
+        offset = LineIndex(expansion.text).offset(position.line, position.character, self.encoding)
+        origin = expansion.origin(offset)
+        source = self.snapshot.source(origin.location.path) if origin is not None else None
+        if origin is None or source is None:
+            raise LookupError("nothing was written for this place of the expansion")
+        context = Context(view.path, index, origin.instance)
+        return Cursor(self.snapshot, self.front_end, source, origin.location.span.start, context, view)
 
     async def finish(self, steps: Iterator[None]) -> None:
         """Do long work in steps, giving way to other messages. Raises Overtaken when an edit makes the answer

@@ -44,18 +44,22 @@ OnRun = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`report`: as `wgsl-ls smoke --format json`; `html`: the page, None without matplotlib."""
+    """`report`: as `wgsl-ls smoke --format json`; `html`: the page, None without matplotlib; `cases`: all of the
+    configuration, by name."""
 
     report: dict[str, Any]
     html: str | None
     summary: str
     ok: bool
     findings: tuple[HeldFinding, ...]
+    cases: tuple[str, ...]
 
 
-async def run_smoke(session: ServerSession, view: RootView, index: int, target: Target, on_run: OnRun) -> Outcome:
-    """Every case of one variant. `on_run(done, total, what)` before the first and after each. Cancelling ends the
-    worker with whatever it runs. Raises LookupError when there is nothing to run."""
+async def run_smoke(
+    session: ServerSession, view: RootView, index: int, target: Target, case_glob: str, on_run: OnRun
+) -> Outcome:
+    """The small cases of one variant, or those that match. `on_run(done, total, what)` before the first and after
+    each. Cancelling ends the worker with whatever it runs. Raises LookupError when there is nothing to run."""
     config = session.workspace.configuration(view.path)[0]
     candidate = candidates(view, config, [index])[0]
     expansion = candidate.expansion
@@ -68,7 +72,7 @@ async def run_smoke(session: ServerSession, view: RootView, index: int, target: 
         info = await pool.info(target.engine)
         planned = await _host_runs(session, candidate, target, info) if candidate.config.is_empty else []
         if not planned:
-            planned = await asyncio.to_thread(plan_runs, candidate, target)
+            planned = await asyncio.to_thread(plan_runs, candidate, target, case_glob=case_glob)
         if not planned:
             raise LookupError(f"no case of the configuration holds for the variant '{candidate.variant.name}'")
         on_run(0, len(planned), "planned")
@@ -79,9 +83,9 @@ async def run_smoke(session: ServerSession, view: RootView, index: int, target: 
     report = SmokeReport(f"wgsl-ls {__version__}", devices, tuple(item.report for item in finished))
     data = report_json(report)
     html = await asyncio.to_thread(_page, data)
-    return Outcome(
-        data, html, summary_of(report, target.engine), report.passed, tuple(_findings(candidate, finished, place))
-    )
+    cases = tuple(case.name for case in candidate.config.cases if case.name)
+    findings = tuple(_findings(candidate, finished, place))
+    return Outcome(data, html, summary_of(report, target.engine), report.passed, findings, cases)
 
 
 async def _host_runs(
@@ -164,6 +168,10 @@ def summary_of(report: SmokeReport, engine: str) -> str:
         words.insert(0, f"failed: {', '.join(failed)}")
     elif "pass" not in verdicts:
         words.insert(0, "not run")
+    if "pass" in verdicts and not any(judgement.figures for judgement in judgements):
+        words.append("no reference: numbers not judged")
+    if any(run.guessed for run in report.runs):
+        words.append(f"{len({one for run in report.runs for one in run.guessed})} guesses")
     errors = [found.nmse for judgement in judgements for _, found in judgement.figures]
     if errors:
         words.append(f"error {max(errors):.2g}")

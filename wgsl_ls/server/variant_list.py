@@ -2,43 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
+from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
 
-def variant_list(
-    session: ServerSession, view: RootView, report: RootReport | None, with_defines: bool = True
-) -> VariantList:
+def variant_list(session: ServerSession, view: RootView, report: RootReport | None) -> VariantList:
     """Without a report every verdict is pending."""
+    return _list(session, view, report, range(len(view.variants)), with_defines=True)
+
+
+def changed_variants(
+    session: ServerSession, view: RootView, before: RootReport | None, report: RootReport
+) -> VariantList | None:
+    """Those of which something else is known than `before`, without macros; all when the list itself is new, None when
+    nothing is."""
+    rows = range(len(view.variants))
+    if before is not None and [one.name for one in before.verdicts] == [one.name for one in report.verdicts]:
+        known, now = _reasons(before), _reasons(report)
+        pairs = enumerate(zip(before.verdicts, report.verdicts, strict=True))
+        changed = [row for row, (one, other) in pairs if one != other or known.get(one.name) != now.get(other.name)]
+        return _list(session, view, report, changed, with_defines=False) if changed else None
+    return _list(session, view, report, rows, with_defines=False)
+
+
+def _list(
+    session: ServerSession, view: RootView, report: RootReport | None, rows: Iterable[int], with_defines: bool
+) -> VariantList:
     verdicts = {entry.name: entry for entry in report.verdicts} if report is not None else {}
+    reasons = _reasons(report) if report is not None else {}
     root = uri_of(view.path)
     entries = []
-    for variant in view.variants:
+    labels = labels_of(view.variants)
+    for row in rows:
+        variant, label = view.variants[row], labels[row]
         known = verdicts.get(variant.name)
         entries.append(
             VariantEntry(
                 variant.name,
                 root,
                 variant.origin,
-                dict(variant.axes),
+                label.text,
+                dict(label.axes),
                 known.state if known else State.PENDING,
                 dict(known.verdicts)
                 if known
                 else {name: Verdict.PENDING for name in session.settings.engines if name in variant.engines},
                 known.n_errors if known else 0,
                 known.why_not_judged or None if known else None,
+                reasons.get(variant.name),
+                variant.asked_with or None,
                 variant.define_list if with_defines else None,
             )
         )
     active = view.variants[session.host.active_variant(view)].name if view.variants else ""
-    counts = report.counts if report else {**no_counts(), "total": len(entries), State.PENDING: len(entries)}
-    return VariantList(root, active, tuple(entries), variant_counts(counts))
+    counts = (
+        report.counts if report else {**no_counts(), "total": len(view.variants), State.PENDING: len(view.variants)}
+    )
+    config = view.settings.config_path
+    return VariantList(root, active, tuple(entries), variant_counts(counts), uri_of(config) if config else None)
+
+
+def _reasons(report: RootReport) -> dict[str, str]:
+    """The first error of each variant that has one, by its name."""
+    found: dict[str, str] = {}
+    for item in report.diagnostics:
+        if item.severity == Severity.ERROR:
+            for name in item.variants:
+                found.setdefault(name, item.message.partition("\n")[0])
+    return found
 
 
 def variant_counts(counts: Mapping[str, int]) -> VariantCounts:

@@ -28,4 +28,15 @@ def fixed_drawing() -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams["text.usetex"] = False
+        # Legible on white and on black: a page may be shown in any theme.
+        for part in (
+            "text.color",
+            "axes.labelcolor",
+            "axes.edgecolor",
+            "axes.titlecolor",
+            "xtick.color",
+            "ytick.color",
+        ):
+            matplotlib.rcParams[part] = "#7f8790"
+        matplotlib.rcParams["savefig.transparent"] = True
         yield

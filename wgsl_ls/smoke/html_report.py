@@ -46,6 +46,7 @@ def _page(report: Mapping[str, Any]) -> str:
         _changes(report["changes"]),
         _agreements(report["agreements"]),
         _table(runs),
+        _guesses(runs),
         _timing(runs),
         _details(runs),
     ]
@@ -106,6 +107,21 @@ def _table(runs: Sequence[Mapping[str, Any]]) -> str:
         )
     head = "<tr><th>Verdict<th>NMSE<th>GPU time<th>Engine<th>Case<th>File<th>Variant<th>Findings"
     return f"<h2>Runs</h2><div class=table><table>{head}{''.join(rows)}</table></div>"
+
+
+def _guesses(runs: Sequence[Mapping[str, Any]]) -> str:
+    """What nobody said and so was guessed, with the runs that rest on it; what has no reference is not judged."""
+    by_guesses: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for run in runs:
+        if run["guessed"]:
+            by_guesses.setdefault(tuple(run["guessed"]), []).append(run)
+    parts = []
+    for guesses, resting in by_guesses.items():
+        items = "".join(f"<li>{_text(one)}" for one in guesses)
+        whose = _text(_title(resting[0])) + (f" and {len(resting) - 1} more" if len(resting) > 1 else "")
+        judged = "" if any(run["figures"] for run in resting) else ": without a reference the numbers are not judged"
+        parts.append(f"<p>{whose}{judged}</p><ul>{items}</ul>")
+    return f"<h2>Guessed, because [smoke] does not say it</h2>{''.join(parts)}" if parts else ""
 
 
 def _worst_nmse(run: Mapping[str, Any]) -> float | None:
@@ -173,7 +189,6 @@ def _details(runs: Sequence[Mapping[str, Any]]) -> str:
 
 def _detail(run: Mapping[str, Any]) -> str:
     title = f"{_title(run)} on {_how(run)}"
-    guessed = f"<p>Guessed: {_text('; '.join(run['guessed']))}</p>" if run["guessed"] else ""
     parts = []
     for name, figures in run["figures"].items():
         parts.append(
@@ -185,7 +200,7 @@ def _detail(run: Mapping[str, Any]) -> str:
         )
     opened = "" if run["verdict"] == "pass" else " open"
     summary = f"<summary>{_text(title)}: <span class={run['verdict']}>{run['verdict']}</span></summary>"
-    return f"<details{opened}>{summary}{guessed}{''.join(parts)}</details>"
+    return f"<details{opened}>{summary}{''.join(parts)}</details>"
 
 
 def _error_figure(figures: Mapping[str, Any]) -> Any:

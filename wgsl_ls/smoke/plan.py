@@ -60,7 +60,8 @@ class StageSource:
 @dataclass(frozen=True, slots=True)
 class SmokePlan:
     """`expected`: output's buffer -> what its tensor must hold. `read_only`: buffers that must not change.
-    `guessed`: what the configuration did not say, in words. `bound_bytes`: of all buffers, without guards."""
+    `guessed`: what the configuration did not say, in words; `extent_known`: it said sizes, uniforms and workgroups, so
+    that the whole of every output is to be written. `bound_bytes`: of all buffers, without guards."""
 
     variant: str
     case: str
@@ -70,6 +71,7 @@ class SmokePlan:
     read_only: tuple[str, ...]
     guessed: tuple[str, ...]
     bound_bytes: int
+    extent_known: bool = True
 
 
 def plan_smoke(
@@ -117,6 +119,7 @@ class _Planner:
         self.case = case
         self.files = files
         self.guessed: list[str] = []
+        self.extent_known = True
         own = next((stage for stage in stages if not stage.config.file), stages[0])
         self.environment = case_environment(config, case, own.macros)
         self.own = own
@@ -160,6 +163,7 @@ class _Planner:
             read_only,
             tuple(dict.fromkeys(self.guessed)),
             sum(len(buffer.data) for buffer in self.buffers.values()),
+            self.extent_known,
         )
 
     def _buffer_name(self, stage: StageSource, binding: BufferBinding) -> str:
@@ -200,6 +204,7 @@ class _Planner:
         else:
             shape = (GUESSED_COUNT,)
             self.guessed.append(f"{name}: {GUESSED_COUNT} elements")
+            self.extent_known = False
         if min(shape, default=0) < 0:
             raise PlanError(f"{name}: the shape {shape} is negative")
         strides = (
@@ -275,7 +280,9 @@ class _Planner:
         for binding in stage.layout.bindings:
             if binding.kind == "uniform":
                 name = f"{stage.name}.{binding.name}" if len(self.stages) > 1 else binding.name
+                n_guesses = len(self.guessed)
                 data = uniform_bytes(binding, uniforms.get(binding.name, {}), self.environment, self.guessed)
+                self.extent_known &= len(self.guessed) == n_guesses
                 self.buffers[name] = JobBuffer(name, "uniform", data, b"", guard_size=0)
             else:
                 name = self._buffer_name(stage, binding)
@@ -286,6 +293,7 @@ class _Planner:
         else:
             counts = (1,)
             self.guessed.append(f"dispatch of {stage.name}: 1 workgroup")
+            self.extent_known = False
         x, y, z = (*counts, 1, 1)[:3]
         if min(x, y, z) < 1:
             raise PlanError(f"dispatch of {stage.name}: {(x, y, z)} workgroups")

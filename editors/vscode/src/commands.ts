@@ -2,18 +2,21 @@
  * Every command of the extension. Each one finds what it is about (a tree node, a code lens argument, the editor)
  * and hands over; an error becomes one message.
  */
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import type { Position } from 'vscode-languageclient/node';
-import { contextsRequest, setContextRequest } from './protocol';
+import { contextsRequest, mapPositionRequest, setContextRequest } from './protocol';
+import { addressIn } from './features/expansion';
 import type { ExpansionView } from './features/expansion';
-import type { Explain } from './features/explain';
-import type { SmokeRuns, SmokeTarget } from './features/smoke';
+import type { MissingEngine } from './features/missingEngine';
+import type { Pages } from './features/pages';
+import type { Choice, SmokeRuns, SmokeTarget } from './features/smoke';
 import type { VariantModel } from './model/variants';
 import type { Launcher } from './server/launch';
 import { reason } from './server/server';
 import type { Server } from './server/server';
-import { expandedUri, isShader } from './uris';
+import { converters, expandedAddress, isShader, sourceOf } from './uris';
 import type { DefineStatePanel } from './views/defineState';
 import { pickVariant } from './views/picker';
 import type { VariantNode } from './views/variantsTree';
@@ -24,12 +27,13 @@ export interface Parts {
   model: VariantModel;
   expansion: ExpansionView;
   smoke: SmokeRuns;
-  explain: Explain;
+  pages: Pages;
+  missing: MissingEngine;
   defines: DefineStatePanel;
 }
 
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { server, launcher, model, expansion, smoke, explain, defines } = parts;
+  const { server, launcher, model, expansion, smoke, pages, missing, defines } = parts;
 
   const currentList = async (uri?: string) => {
     const list = uri === undefined ? model.current : await model.load(uri);
@@ -41,6 +45,12 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     if (editor === undefined || !isShader(editor.document)) throw new Error('Place the cursor in a WGSL file first.');
     return editor;
   };
+  /** The editor of a shader or of an expansion. */
+  const readEditor = (): vscode.TextEditor => {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined || sourceOf(editor.document) === undefined) throw new Error('Place the cursor in a WGSL file first.');
+    return editor;
+  };
   const execute = (command: string, argument: object): Promise<unknown> =>
     server.demand(ExecuteCommandRequest.type, { command, arguments: [argument] });
 
@@ -49,16 +59,36 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       await server.stop();
       await launcher.launch();
     },
+    'wgsl-ls.start': async () => {
+      if (!server.running) await launcher.launch();
+    },
+    'wgsl-ls.stop': () => server.stop(),
+    'wgsl-ls.version': () => {
+      if (!server.running) throw new Error('The WGSL language server is not running.');
+      return vscode.window.showInformationMessage(`wgsl-ls ${server.version ?? 'of unknown version'}: ${server.program ?? ''}`);
+    },
+    'wgsl-ls.statistics': () => pages.statistics(),
+    'wgsl-ls.getEngine': () => missing.install(),
+    'wgsl-ls.openConfiguration': async () => {
+      const { configuration, root } = await currentList();
+      if (configuration !== undefined) {
+        await vscode.window.showTextDocument(vscode.Uri.parse(configuration));
+        return;
+      }
+      const answer = await vscode.window.showInformationMessage(
+        'No wgsl-ls.toml is in force here. wgsl-ls init writes one that declares only variants that pass.', 'Write it',
+      );
+      if (answer !== 'Write it') return;
+      const folder = path.dirname(vscode.Uri.parse(root).fsPath);
+      const execution = new vscode.ProcessExecution(server.program ?? 'wgsl-ls', ['init', folder]);
+      await vscode.tasks.executeTask(
+        new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, 'write wgsl-ls.toml', 'wgsl-ls', execution),
+      );
+    },
     'wgsl-ls.showLog': () => server.log.show(),
     'wgsl-ls.installServer': () => launcher.installPrivately(),
     'wgsl-ls.restartEngines': () => execute('wgsl.restartEngines', {}),
-    'wgsl-ls.doctor': async () => {
-      const answer = (await server.demand(ExecuteCommandRequest.type, { command: 'wgsl.doctor' })) as {
-        markdown: string;
-      };
-      const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: answer.markdown });
-      await vscode.window.showTextDocument(document);
-    },
+    'wgsl-ls.doctor': () => pages.doctor(),
     'wgsl-ls.checkAll': () => {
       const uri = model.source?.toString();
       return execute('wgsl.checkAll', uri === undefined ? {} : { uri });
@@ -88,20 +118,43 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       if (node !== undefined && 'kind' in node) return expansion.show(vscode.Uri.parse(node.root), node.name);
       return expansion.show(shaderEditor().document.uri);
     },
+    'wgsl-ls.showWritten': async () => {
+      const { document, selection, viewColumn } = readEditor();
+      const address = expandedAddress(document.uri);
+      if (address === undefined) throw new Error('This is what was written. In an expansion this command leads here.');
+      const { locations } = await server.demand(mapPositionRequest, {
+        textDocument: { uri: converters.code2Protocol(document.uri) },
+        position: { line: selection.active.line, character: selection.active.character },
+        variant: address.variant,
+        direction: 'toSource',
+      });
+      const [place] = locations;
+      if (place === undefined) throw new Error('Nothing was written for this place.');
+      const uri = vscode.Uri.parse(place.uri);
+      const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === uri.toString());
+      const beside = viewColumn === undefined || viewColumn === 1 ? vscode.ViewColumn.Beside : viewColumn - 1;
+      await vscode.window.showTextDocument(uri, {
+        viewColumn: shown?.viewColumn ?? beside,
+        selection: server.range(place.range),
+      });
+    },
     'wgsl-ls.diffWithActive': async (node?: VariantNode) => {
       const list = await currentList(node?.root);
       const other = node?.name ?? (await pickVariant(list, `Compare ${list.active} with`));
       if (other === undefined) return;
-      const root = vscode.Uri.parse(list.root);
-      const title = `${list.active} ↔ ${other} (expanded)`;
-      await vscode.commands.executeCommand('vscode.diff', expandedUri(root, list.active), expandedUri(root, other), title);
+      const label = (name: string): string => list.variants.find((entry) => entry.name === name)?.label ?? name;
+      const title = `${label(list.active)} ↔ ${label(other)} (expanded)`;
+      await vscode.commands.executeCommand('vscode.diff', addressIn(list, list.active), addressIn(list, other), title);
     },
     'wgsl-ls.smokeRun': async (node?: VariantNode | vscode.Uri) => {
       const list = await currentList(node !== undefined && 'kind' in node ? node.root : undefined);
       const variant = node !== undefined && 'kind' in node ? node.name : list.active;
       return smoke.run({ uri: list.root, variant });
     },
-    'wgsl-ls.explainLine': () => explain.show(shaderEditor()),
+    'wgsl-ls.smokeAgain': () => smoke.again(),
+    'wgsl-ls.smokeChoose': (what: Choice) => smoke.choose(what),
+    'wgsl-ls.smokeSource': () => smoke.showSource(),
+    'wgsl-ls.explainLine': () => pages.explain(readEditor()),
     'wgsl-ls.showDefines': () => defines.reveal(),
     'wgsl-ls.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', 'wgsl-ls.wgsl-ls#wgsl-ls.start', false),

@@ -4,16 +4,21 @@
  */
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
+import { noteConflicts } from './features/conflicts';
 import { ExpansionView } from './features/expansion';
-import { Explain } from './features/explain';
 import { InactiveCode } from './features/inactive';
+import { MissingEngine } from './features/missingEngine';
+import { Pages } from './features/pages';
 import { SmokeRuns } from './features/smoke';
 import { Synchronizer } from './features/synchronize';
+import { registerTasks } from './features/tasks';
 import { watchTemplates } from './features/templates';
+import { VariantTests } from './features/testing';
 import { VariantModel } from './model/variants';
 import { Launcher } from './server/launch';
 import { Server } from './server/server';
 import { DefineStatePanel } from './views/defineState';
+import { LanguageStatus } from './views/languageStatus';
 import { StatusBar } from './views/statusBar';
 import { VariantsTree } from './views/variantsTree';
 
@@ -39,7 +44,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     model,
     expansion: new ExpansionView(model, synchronizer),
     smoke: new SmokeRuns(server),
-    explain: new Explain(server),
+    pages: new Pages(server),
+    missing: new MissingEngine(server),
     defines: new DefineStatePanel(server),
   };
   const started = server;
@@ -51,10 +57,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     synchronizer,
     parts.expansion,
     parts.smoke,
-    parts.explain,
+    parts.pages,
+    parts.missing,
     parts.defines,
     new StatusBar(server, model),
     new VariantsTree(model),
+    new LanguageStatus(server),
+    new VariantTests(server, model, parts.smoke),
+    registerTasks(server),
     registerCommands(parts),
     watchTemplates(),
     server.onDidChangeRunning((running) => {
@@ -70,6 +80,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   );
   // Not awaited: looking for the server may end in a question, and the extension is ready before its answer.
   void launcher.launch();
+  void noteConflicts(context);
   return {
     get running() {
       return started.running;

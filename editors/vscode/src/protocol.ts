@@ -56,35 +56,47 @@ export interface OpenDocumentArgument {
   uri: string;
 }
 
-/** `engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. */
+/**
+ * `engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. `case`: a glob over the
+ * names of cases; else all small ones.
+ */
 export interface SmokeRunArgument {
   uri: string;
   variant?: string;
   engine?: string;
   adapter?: string;
+  case?: string;
 }
 
 /**
  * `report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every check
- * of every run passed.
+ * of every run passed; `cases`, `engines`: what could be run instead.
  */
 export interface SmokeResult {
   report: unknown;
   summary: string;
   ok: boolean;
+  cases: string[];
+  engines: string[];
   html?: string;
 }
 
+/** `version`: left out while the engine has not said it. */
 export interface EngineStatistics {
   jobs: number;
   starts: number;
   deaths: number;
+  version?: string;
 }
 
-/** `idle`: nothing is left to check. */
+/**
+ * `idle`: nothing is left to check; `memory`: bytes that the server's own process holds (where the system does not
+ * say that, the most it held).
+ */
 export interface Statistics {
   idle: boolean;
   revision: number;
+  memory: number;
   engines: Record<string, EngineStatistics>;
 }
 
@@ -108,6 +120,19 @@ export interface Context {
 export interface ContextList {
   contexts: Context[];
   active: number;
+}
+
+/** `lines`: of each line with code [line, variants in which it is active]. */
+export interface CoveredFile {
+  uri: string;
+  lines: number[][];
+}
+
+/** Of every file that some variant of `root` reads; `total`: variants. */
+export interface CoverageReport {
+  root: string;
+  total: number;
+  files: CoveredFile[];
 }
 
 /** `variant`: instead of the active one. */
@@ -262,26 +287,35 @@ export type Verdict =
 /**
  * `state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
  * shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
- * `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`. `axes`: labels by axis.
+ * `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by
+ * axis ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with
+ * which the host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`.
  */
 export interface VariantEntry {
   name: string;
   root: string;
   origin: 'declared' | 'imported' | 'host' | 'inferred' | 'default';
+  label: string;
   axes: Record<string, string>;
   state: State;
   verdicts: Record<string, Verdict>;
   problems: number;
   why?: string;
+  reason?: string;
+  asked?: string;
   defines?: string[];
 }
 
-/** `root`: address of the root; `active`: name of its active variant. */
+/**
+ * `root`: address of the root; `active`: name of its active variant; `configuration`: address of the wgsl-ls.toml in
+ * force, left out without one.
+ */
 export interface VariantList {
   root: string;
   active: string;
   variants: VariantEntry[];
   counts: VariantCounts;
+  configuration?: string;
 }
 
 export interface SetContextParams {
@@ -301,12 +335,16 @@ export interface ViewsChanged {
   uris: string[];
 }
 
-/** `done` of `total` variants; `message`: words for a person, perhaps none. */
+/**
+ * `done` of `total` variants; `message`: words for a person, perhaps none; `remedy`: the command for a shell that
+ * brings a missing engine.
+ */
 export interface ServerStatus {
   state: 'starting' | 'indexing' | 'reading' | 'checking' | 'idle' | 'stale' | 'engine-missing';
   done: number;
   total: number;
   message: string;
+  remedy?: string;
 }
 
 /** `uri`: of the expanded document; `source`: of its root. */
@@ -322,6 +360,7 @@ export interface HostFiles {
 }
 
 export const contextsRequest = new RequestType<DocumentParams, ContextList, void>('wgsl/contexts');
+export const coverageRequest = new RequestType<DocumentParams, CoverageReport, void>('wgsl/coverage');
 export const defineStateRequest = new RequestType<PositionParams, DefineState, void>('wgsl/defineState');
 export const diffVariantsRequest = new RequestType<DiffVariantsParams, VariantDiff, void>('wgsl/diffVariants');
 export const expansionRequest = new RequestType<ExpansionParams, ExpandedText, void>('wgsl/expansion');

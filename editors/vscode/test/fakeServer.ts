@@ -11,10 +11,12 @@ export class FakeServer {
   readonly log = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
   readonly runningEmitter = new vscode.EventEmitter<boolean>();
   readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
+  readonly viewsEmitter = new vscode.EventEmitter<undefined>();
   readonly statusEmitter = new vscode.EventEmitter<ServerStatus>();
   readonly inactiveEmitter = new vscode.EventEmitter<{ uri: vscode.Uri; regions: vscode.Range[] }>();
   readonly onDidChangeRunning = this.runningEmitter.event;
   readonly onVerdicts = this.verdictsEmitter.event;
+  readonly onViewsChanged = this.viewsEmitter.event;
   readonly onStatus = this.statusEmitter.event;
   readonly onInactiveRegions = this.inactiveEmitter.event;
 
@@ -39,6 +41,11 @@ export class FakeServer {
   stop(): Promise<void> {
     return Promise.resolve();
   }
+  statistics(): Promise<unknown> {
+    return this.demand({ method: 'workspace/executeCommand' }, { command: 'wgsl.statistics' });
+  }
+  readonly program = '/bin/wgsl-ls';
+  readonly version = '1.2';
   get real(): Server {
     return this as unknown as Server;
   }
@@ -53,7 +60,7 @@ export function entry(
   dawn: Verdict = wgpu,
   state: State = wgpu === 'accepted' ? 'pass' : 'fail',
 ): VariantEntry {
-  return { name, root: ROOT, defines: [`NAME=${name}`], origin: 'declared', axes, state, verdicts: { wgpu, dawn }, problems: 0 };
+  return { name, label: name, root: ROOT, defines: [`NAME=${name}`], origin: 'declared', axes, state, verdicts: { wgpu, dawn }, problems: 0 };
 }
 
 export function listOf(active: string, ...variants: VariantEntry[]): VariantList {

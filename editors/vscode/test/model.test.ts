@@ -29,7 +29,7 @@ test('the model follows the editor, and a panel without editor changes nothing',
 
 test('a verdict notification keeps the defines; unknown variants are asked for', async () => {
   const server = new FakeServer();
-  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending')));
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending', {}, 'pending', 'pending')));
   const model = new VariantModel(server.real);
   openRoot();
   await settle();
@@ -37,8 +37,15 @@ test('a verdict notification keeps the defines; unknown variants are asked for',
   server.verdictsEmitter.fire(listOf('a', bare));
   assert.deepEqual(model.current?.variants[0]?.defines, ['NAME=a']);
   assert.equal(model.current?.variants[0]?.verdicts['wgpu'], 'accepted');
+  // Only what changed is told; the others stay.
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending', {}, 'pending', 'pending'), entry('b', 'pending', {}, 'pending', 'pending')));
+  await model.load(ROOT);
+  const { defines: _none, ...changed } = entry('b', 'rejected');
+  server.verdictsEmitter.fire({ ...listOf('a', changed), counts: { total: 2, pass: 0, fail: 1, pending: 1, unjudged: 0 } });
+  assert.deepEqual(model.current?.variants.map(({ name, state }) => [name, state]), [['a', 'pending'], ['b', 'fail']]);
+  assert.deepEqual(model.current?.variants[1]?.defines, ['NAME=b']);
   const before = server.asked.length;
-  const { defines: _other, ...unknown } = entry('b', 'accepted');
+  const { defines: _other, ...unknown } = entry('c', 'accepted');
   server.verdictsEmitter.fire(listOf('a', bare, unknown));
   assert.deepEqual(server.asked.slice(before).map(({ method }) => method), ['wgsl/variants']);
 });
@@ -89,11 +96,40 @@ test('the tree lists failing variants first and marks the active one', async () 
   await settle();
   const [root] = tree.getChildren();
   assert.ok(root !== undefined);
-  assert.equal(tree.getTreeItem(root).description, '1 of 2 pass, 1 fail');
+  assert.equal(tree.getTreeItem(root).description, '✗ 1  ✓ 1');
   const children = tree.getChildren(root);
   assert.deepEqual(children.map((node) => (node.kind === 'variant' ? node.name : '')), ['b', 'a']);
   const contexts = children.map((node) => tree.getTreeItem(node).contextValue);
   assert.deepEqual(contexts, ['variant', 'variant-active']);
-  assert.equal(tree.getTreeItem(children[0]!).description, 'naga ✗  Tint ✗');
+  const labels = children.map((node) => tree.getTreeItem(node).label);
+  assert.deepEqual(labels, ['naga ✗  Tint ✗  b', '●  a']);
   assert.equal(tree.getParent(children[0]!), root);
+});
+
+test('a long list is a tree of its axes, and a leaf says only what its groups do not', async () => {
+  const many = ['K_F16', 'K_F32', 'K_Q8'].flatMap((kind) =>
+    Array.from({ length: 20 }, (_, number) => {
+      const state = kind === 'K_F32' && number === 3 ? 'rejected' : 'accepted';
+      const one = entry(`${kind}_${number}`, state, { K: kind, MASK: number % 2 === 0 ? 'MASK' : '', N: `N=${number}` });
+      return { ...one, label: [kind, number % 2 === 0 ? 'MASK' : '', `N=${number}`].filter(Boolean).join('  ') };
+    }),
+  );
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('K_Q8_3', ...many));
+  const model = new VariantModel(server.real);
+  const tree = new VariantsTree(model);
+  openRoot();
+  await settle();
+  const [root] = tree.getChildren();
+  const groups = tree.getChildren(root);
+  assert.deepEqual(groups.map((node) => tree.getTreeItem(node).label), ['K_F16', 'K_F32', '● K_Q8']);
+  assert.deepEqual(groups.map((node) => (tree.getTreeItem(node).iconPath as { id: string }).id), ['pass', 'error', 'pass']);
+  assert.equal(tree.getTreeItem(groups[1]!).description, '✗ 1  ✓ 19');
+  const [first, second] = tree.getChildren(groups[1]);
+  assert.equal(tree.getTreeItem(first!).label, 'naga ✗  Tint ✗  N=3');
+  assert.equal(tree.getTreeItem(second!).label, 'MASK  N=0');
+  assert.deepEqual(tree.getParent(first!), groups[1]);
+  assert.equal(tree.getParent(groups[1]!), root);
+  const ids = groups.flatMap((node) => tree.getChildren(node)).map((node) => tree.getTreeItem(node).id);
+  assert.equal(new Set(ids).size, 60);
 });

@@ -22,3 +22,18 @@ test('an address from the server comes back as the same document', () => {
 test('other documents are no expansions', () => {
   assert.equal(expandedAddress(file('/a/flash.wgsl')), undefined);
 });
+
+test('a tab says the label, and the document stays the same when the label changes', () => {
+  const uri = expandedUri(file('/a/labelled.wgsl'), 'long', 'K_F16  a/b');
+  assert.deepEqual(JSON.parse(uri.query), { variant: 'long', label: 'K_F16  a∕b' });
+  assert.equal(expandedUri(file('/a/labelled.wgsl'), 'long', 'other').toString(), uri.toString());
+  assert.equal(converters.protocol2Code('wgsl-expanded:/a/labelled.wgsl?variant=long').toString(), uri.toString());
+});
+
+test('a document of an earlier window keeps its address', () => {
+  const restored = Uri.from({ scheme: 'wgsl-expanded', path: '/a/old.wgsl', query: '{"variant":"v(1)","label":"before"}' });
+  const address = converters.code2Protocol(restored as unknown as RealUri);
+  assert.equal(address, 'wgsl-expanded:/a/old.wgsl?variant=v(1)');
+  // The server writes the same address with more characters encoded.
+  assert.equal(converters.protocol2Code('wgsl-expanded:/a/old.wgsl?variant=v%281%29').toString(), restored.toString());
+});

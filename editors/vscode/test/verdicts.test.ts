@@ -13,7 +13,7 @@ const alien = entry('alien', 'unsupported', { type: 'f16', dim: '128' }, 'unavai
 test("the server's state is shown, whatever the engines said", () => {
   const unfit = entry('unfit', 'accepted', {}, 'accepted', 'fail');
   const items = pickerItems(listOf('unfit', unfit, good), new Map()).map(({ label }) => label);
-  assert.deepEqual(items, ['failing', '$(error) unfit', 'passing', '$(pass) good']);
+  assert.deepEqual(items, ['failing', '$(error) ●  naga ✓  Tint ✓  unfit', 'passing', '$(pass) good']);
   assert.equal(statusText(listOf('unfit', unfit, good, alien), undefined), '$(layers) unfit  $(check) 1  $(error) 1  $(question) 1');
 });
 
@@ -38,10 +38,26 @@ test('a filter joins labels of one axis and crosses axes', () => {
 test('the picker shows headings, marks the active variant and obeys the filter', () => {
   const list = listOf('good', good, bad, waiting);
   const labels = pickerItems(list, new Map()).map(({ label }) => label);
-  assert.deepEqual(labels, ['failing', '$(error) bad', 'being checked', '$(circle-outline) waiting', 'passing', '$(pass) good']);
+  assert.deepEqual(labels, [
+    'failing', '$(error) naga ✓  Tint ✗  bad', 'being checked', '$(circle-outline) waiting', 'passing', '$(pass) ●  good',
+  ]);
   const [, only] = pickerItems(list, new Map([['type', new Set(['f16'])]]));
-  assert.match(only?.description ?? '', /● active/);
+  assert.equal(only?.description, 'active');
   assert.equal(only?.detail, 'type: f16   dim: 64');
+});
+
+test('words are found in any order in names, macros, verdicts and reasons', () => {
+  const failing = { ...bad, label: 'K_F16  MASK', reason: 'unresolved identifier kv_len', defines: ['K_F16', 'HEAD_DIM=64'] };
+  const list = listOf('good', good, failing);
+  const found = (query: string): string[] =>
+    pickerItems(list, new Map(), query).flatMap((item) => ('variant' in item ? [item.variant] : []));
+  assert.deepEqual(found('64 k_f16'), ['bad']);
+  assert.deepEqual(found('KV_LEN tint ✗'), ['bad']);
+  assert.deepEqual(found(' ').sort(), ['bad', 'good']);
+  assert.deepEqual(found('k_f16 nothing'), []);
+  const item = pickerItems(list, new Map(), 'mask')[1];
+  assert.equal(item?.detail, 'unresolved identifier kv_len');
+  assert.ok(item !== undefined && 'alwaysShow' in item && item.alwaysShow);
 });
 
 test('counts and status text say only what there is', () => {

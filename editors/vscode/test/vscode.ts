@@ -129,6 +129,9 @@ export const world = {
   closed: [] as unknown[],
   tabs: [] as unknown[],
   panels: [] as Panel[],
+  picks: [] as (string | undefined)[],
+  tasks: [] as unknown[],
+  clipboard: '',
   commands: new Map<string, (...args: unknown[]) => unknown>(),
   statusItem: { text: '', tooltip: undefined as unknown, visible: false, command: '', backgroundColor: undefined as unknown },
 };
@@ -136,7 +139,8 @@ export function reset(): void {
   world.trusted = true;
   world.configuration.clear();
   world.commands.clear();
-  for (const list of [world.editors, world.messages, world.answers, world.executed, world.shown, world.closed, world.tabs, world.panels]) {
+  testing.reset();
+  for (const list of [world.picks, world.tasks, world.editors, world.messages, world.answers, world.executed, world.shown, world.closed, world.tabs, world.panels]) {
     list.length = 0;
   }
   world.active = undefined;
@@ -204,6 +208,7 @@ export const window = {
   showInformationMessage: message('info'),
   showWarningMessage: message('warning'),
   showErrorMessage: message('error'),
+  showQuickPick: () => Promise.resolve(world.picks.shift()),
   showOpenDialog: () => Promise.resolve(undefined),
   showTextDocument: (document: { uri: Uri }, options: unknown) => {
     world.shown.push({ uri: document.uri.toString(), options });
@@ -258,6 +263,7 @@ export const workspace = {
 };
 export const languages = {
   changed: [] as { uri: Uri; language: string }[],
+  getDiagnostics: () => [],
   setTextDocumentLanguage: (document: { uri: Uri }, language: string) => {
     languages.changed.push({ uri: document.uri, language });
     return Promise.resolve(document);
@@ -274,4 +280,117 @@ export const commands = {
   },
 };
 export const extensions = { getExtension: () => undefined };
-export const env = { openExternal: () => Promise.resolve(true) };
+export const env = {
+  openExternal: () => Promise.resolve(true),
+  clipboard: { writeText: (text: string) => Promise.resolve(void (world.clipboard = text)) },
+};
+
+export class TestMessage {
+  constructor(readonly message: string) {}
+}
+export class TestCoverageCount {
+  constructor(readonly covered: number, readonly total: number) {}
+}
+export class FileCoverage {
+  constructor(readonly uri: Uri, readonly count: TestCoverageCount) {}
+}
+export class StatementCoverage {
+  constructor(readonly executed: number, readonly location: Range) {}
+}
+export const TestRunProfileKind = { Run: 1, Debug: 2, Coverage: 3 };
+
+class TestCollection {
+  readonly all = new Map<string, TestItem>();
+  get size(): number {
+    return this.all.size;
+  }
+  keys(): Iterable<string> {
+    return this.all.keys();
+  }
+  get(id: string): TestItem | undefined {
+    return this.all.get(id);
+  }
+  add(item: TestItem): void {
+    this.all.set(item.id, item);
+  }
+  delete(id: string): void {
+    this.all.delete(id);
+  }
+  forEach(act: (item: TestItem) => void): void {
+    for (const item of [...this.all.values()]) act(item);
+  }
+}
+class TestItem {
+  parent?: TestItem;
+  canResolveChildren = false;
+  description?: string;
+  readonly children: TestCollection & { replace(items: TestItem[]): void };
+  constructor(readonly id: string, readonly label: string, readonly uri: Uri) {
+    this.children = Object.assign(new TestCollection(), {
+      replace: (items: TestItem[]) => {
+        this.children.all.clear();
+        for (const item of items) {
+          item.parent = this;
+          this.children.add(item);
+        }
+      },
+    });
+  }
+}
+interface Profile {
+  run(request: { include?: TestItem[] }): Promise<void>;
+  loadDetailedCoverage?: (run: unknown, file: FileCoverage) => Promise<StatementCoverage[]>;
+}
+/** The Test Explorer, as far as it was told. */
+export const testing = {
+  items: new TestCollection(),
+  profiles: new Map<string, Profile>(),
+  said: [] as string[],
+  coverage: [] as FileCoverage[],
+  resolve: (_id: string): void => undefined,
+  reset(): void {
+    testing.items.all.clear();
+    testing.profiles.clear();
+    testing.said.length = testing.coverage.length = 0;
+  },
+};
+export const tests = {
+  createTestController: () => {
+    const controller = {
+      items: testing.items,
+      resolveHandler: undefined as ((item?: TestItem) => void) | undefined,
+      createTestItem: (id: string, label: string, uri: Uri) => new TestItem(id, label, uri),
+      createRunProfile: (label: string, _kind: number, act: (request: object, token: object) => Promise<void>) => {
+        const profile: Profile = {
+          run: (request) => act({ ...request, include: request.include }, { isCancellationRequested: false }),
+        };
+        testing.profiles.set(label, profile);
+        return profile;
+      },
+      createTestRun: () => {
+        const say = (what: string) => (item: TestItem, found?: TestMessage | number) =>
+          void testing.said.push(`${item.label} ${what}${found instanceof TestMessage ? `: ${found.message}` : ''}`);
+        return {
+          enqueued() {}, started() {}, end() {}, appendOutput() {},
+          passed: say('passed'), failed: say('failed'), errored: say('errored'), skipped: say('skipped'),
+          addCoverage: (file: FileCoverage) => void testing.coverage.push(file),
+        };
+      },
+      dispose() {},
+    };
+    testing.resolve = (id) => controller.resolveHandler?.(testing.items.get(id));
+    return controller;
+  },
+};
+export class ShellExecution {
+  constructor(readonly commandLine: string) {}
+}
+export class Task {
+  constructor(readonly definition: unknown, readonly scope: unknown, readonly name: string, readonly source: string) {}
+}
+export const TaskScope = { Global: 1, Workspace: 2 };
+export const tasks = {
+  onDidEndTaskProcess: new EventEmitter<unknown>().event,
+  executeTask: (task: Task) => Promise.resolve(world.tasks.push(task)),
+};
+export const LanguageStatusSeverity = { Information: 0, Warning: 1, Error: 2 };

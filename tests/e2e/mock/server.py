@@ -132,6 +132,7 @@ def variants(uri: str) -> dict[str, Any]:
         entries.append(
             {
                 "name": name,
+                "label": name,
                 "root": uri,
                 "defines": [f"{key}={value}" for key, value in variant["defines"].items()],
                 "origin": "declared",
@@ -275,12 +276,15 @@ def code_lenses(params: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def execute(params: dict[str, Any]) -> Any:
+    if params["command"] == "wgsl.statistics":
+        return {"idle": True, "revision": 1, "memory": 1 << 20, "engines": {}}
     if params["command"] == "wgsl.doctor":
         return {"markdown": "# Doctor\n\nThe stand-in server is well.\n", "json": {}}
     if params["command"] == "wgsl.smokeRun":
         report = {"adapter": "none", "checks": [{"name": "finite", "passed": True, "count": 0}]}
-        notify("wgsl/smokeFinished", {"report": report, "summary": "all right", "ok": True})
-        return {"report": report, "summary": "1 of 1 checks passed", "ok": True}
+        result = {"report": report, "summary": "1 of 1 checks passed", "ok": True, "cases": [], "engines": ["wgpu"]}
+        notify("wgsl/smokeFinished", result)
+        return result
     return None
 
 

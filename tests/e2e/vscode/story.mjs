@@ -1,12 +1,12 @@
 // One person's first half hour with the extension, in the real workbench with the real server, on a copy of our
 // FlashAttention family. Every step asserts what it shows and keeps a picture.
-//   story.mjs SCRATCH VSIX WORKSPACE SERVER_FOLDER ARTIFACTS
+//   story.mjs SCRATCH VSIX WORKSPACE SERVER_FOLDER ARTIFACTS HOST_WORKSPACE
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { hands, openBrowser, startWorkbench, until } from './workbench.mjs';
 
-const [scratch, vsix, workspace, serverFolder, artifacts] = process.argv.slice(2);
+const [scratch, vsix, workspace, serverFolder, artifacts, hostWorkspace] = process.argv.slice(2);
 const FILE = 'flash_attn_tile.wgsl';
 const lineOf = (text, file = FILE) =>
   readFileSync(join(workspace, file), 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1;
@@ -89,10 +89,15 @@ const steps = {
     await hand.command('WGSL: Choose active variant');
     await hand.rows.first().waitFor();
     await hand.shot('picker-offered');
-    await keyboard.type('K_DIRECT+KV_OVERLAP', { delay: 5 });
-    await page.waitForTimeout(300);
+    // Words in any order, of names, macros and verdicts.
+    await keyboard.type('overlap k_direct', { delay: 5 });
+    await until('only these are listed', 10_000, async () => {
+      const shown = (await hand.rows.allInnerTexts()).filter((text) => text.includes('✓'));
+      return shown.length > 0 && shown.every((text) => text.includes('K_DIRECT') && text.includes('KV_OVERLAP'));
+    });
+    await hand.shot('picker-words');
     await keyboard.press('Enter');
-    await until('another variant is active', 15_000, async () => (await hand.status()).includes('HEAD_DIM_QK'));
+    await until('another variant is active', 15_000, async () => (await hand.status()).includes('K_DIRECT'));
     await hand.goto(lineOf('#ifdef K_DIRECT'), 1);
     await until('the other branch is dimmed', 15_000, async () => {
       const faint = await hand.dimmed();
@@ -116,6 +121,7 @@ const steps = {
     await hand.command('WGSL: Show expansion beside');
     await until('the expansion is there', 30_000, async () => (await hand.lines(1)).some((line) => line.includes('read_key(')));
     assert.ok(!(await hand.lines(1)).some((line) => /^\s*#/.test(line)));
+    assert.match(await page.locator('.editor-group-container').nth(1).locator('.tab.active').innerText(), /wgsl ▸ .*K_DIRECT/);
     await hand.focus(0);
     await hand.goto(lineOf('let first_query ='), 9);
     await until('the expansion shows the same line', 15_000, async () =>
@@ -129,6 +135,18 @@ const steps = {
     await hand.goto(lineOf('let first_query ='), 9);
     await until('the expansion follows again', 15_000, async () =>
       (await hand.lines(1)).some((line) => line.includes('let first_query = group.x *')));
+  },
+
+  'the expansion answers, and leads to what was written': async () => {
+    await hand.focus(1);
+    await hand.command('Show or Focus Hover');
+    await page.locator('.monaco-hover:visible').first().locator('code, .code').first().waitFor();
+    await keyboard.press('Escape');
+    await hand.command('WGSL: Go to what was written');
+    await until('the source has the focus', 15_000, async () =>
+      page.locator('.editor-group-container').nth(0).evaluate((group) => group.classList.contains('active')));
+    const line = (await hand.cursor()).match(/Ln (\d+)/)?.[1];
+    assert.match(readFileSync(join(workspace, FILE), 'utf8').split('\n')[Number(line) - 1], /let first_query =/);
   },
 
   'the expansion changes as one types': async () => {
@@ -184,7 +202,8 @@ const steps = {
   'a line is explained': async () => {
     await hand.goto(lineOf('let four = read_key'), 21);
     await hand.command('WGSL: Explain this line');
-    await page.locator('.tab', { hasText: 'Preview' }).first().waitFor();
+    await page.locator('.tab', { hasText: `line ${lineOf('let four = read_key')}` }).first().waitFor();
+    assert.match(await page.locator('.editor-group-container').nth(0).locator('.tab.active').innerText(), /flash_attn_tile/);
     const frame = page.frameLocator('iframe.webview').frameLocator('iframe');
     await frame.getByText('K_DIRECT').first().waitFor();
   },
@@ -199,10 +218,45 @@ const steps = {
     assert.equal(await report.locator('.banner.ok').count(), 1, await report.locator('.banner').innerText());
   },
 
+  'variants are tests': async () => {
+    await hand.focus(0);
+    await hand.command('Testing: Focus on Test Explorer View');
+    const tests = page.locator('.test-explorer-tree .monaco-list-row');
+    await tests.filter({ hasText: FILE }).first().waitFor();
+  },
+
   'the walkthrough opens': async () => {
     await hand.focus(0);
     await hand.command('WGSL: Get started');
     await page.getByText('Choose the active variant').first().waitFor();
+  },
+
+  "from a macro to the host's C++, and a new macro there is a new variant": async () => {
+    await page.goto(workbench.url(hostWorkspace));
+    await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+    await hand.open('tone.wgsl');
+    const tone = readFileSync(join(hostWorkspace, 'kernels/tone.wgsl'), 'utf8').split('\n');
+    const line = tone.findIndex((text) => text.includes('#ifdef PACKED')) + 1;
+    await until("the host's variants", 60_000, async () => /\d\d/.test(await hand.status()));
+    await hand.goto(line, 9);
+    await keyboard.press('F12');
+    await page.locator('.tab.active', { hasText: 'engine.cpp' }).first().waitFor();
+    const engine = join(hostWorkspace, 'engine.cpp');
+    const text = readFileSync(engine, 'utf8');
+    const given = text.split('\n').findIndex((one) => one.includes('macros.emplace("PACKED", "");')) + 1;
+    assert.match(await hand.cursor(), new RegExp(`Ln ${given}\\b`));
+    await hand.shot('host-code');
+    const found = 'macros.emplace("PACKED", "");';
+    writeFileSync(engine, text.replace(found, `${found}\n    macros.emplace("BRAND_NEW", "");`));
+    await hand.open('tone.wgsl');
+    await until('the new macro is in a variant', 60_000, async () => {
+      await keyboard.press('Escape');
+      await hand.command('WGSL: Choose active variant');
+      await page.locator('.quick-input-widget input[placeholder*="any order"]').waitFor();
+      await keyboard.type('brand_new');
+      await page.waitForTimeout(500);
+      return (await hand.rows.allInnerTexts()).some((row) => row.includes('BRAND_NEW'));
+    });
   },
 };
 

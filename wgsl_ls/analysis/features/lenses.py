@@ -8,6 +8,7 @@ from typing import Literal
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import Context, RootView
+from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.text.span import Span
 from wgsl_ls.wire.verdicts import State
 
@@ -29,7 +30,8 @@ def root_lenses(view: RootView, report: RootReport | None, active: int) -> list[
     top = Span(0, 0)
     name = view.variants[active].name
     title = verdict_title(view, report)
-    return [Lens("variants", top, title, name), Lens("expansion", top, f"show expansion of {name}", name)]
+    label = labels_of(view.variants)[active].text
+    return [Lens("variants", top, title, name), Lens("expansion", top, f"show expansion of {label}", name)]
 
 
 def include_lens(view: RootView, context: Context) -> Lens:
@@ -52,7 +54,8 @@ def verdict_title(view: RootView, report: RootReport | None) -> str:
         words.append(f"checking, {total - counts['pending']} done")
     words.append(f"{counts['pass']} pass")
     if counts["fail"]:
-        failing = next(entry.name for entry in report.verdicts if entry.state == State.FAIL)
+        first = next(entry.name for entry in report.verdicts if entry.state == State.FAIL)
+        failing = labels_of(view.variants)[view.index_by_name[first]].text if first in view.index_by_name else first
         more = f" and {counts['fail'] - 1} more" if counts["fail"] > 1 else ""
         words.append(f"{counts['fail']} {'fails' if counts['fail'] == 1 else 'fail'}: {failing}{more}")
     if counts["unjudged"]:

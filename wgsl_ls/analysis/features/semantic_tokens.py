@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,7 +48,7 @@ def semantic_tokens(cursor: Cursor) -> list[Token]:
     inactive = sorted(entry.location.span for entry in cursor.replay.inactive if entry.instance == instance)
     dimmed = _Dimmed(inactive)
     found = _directive_tokens(cursor)
-    found.extend(_code_tokens(cursor, dimmed))
+    found.extend(_code_tokens(cursor))
     found.sort(key=lambda token: token.start)
     kept = found[:1] + [token for before, token in pairwise(found) if token.start >= before.start + before.length]
     return [_dim(token) if dimmed.contains(token.start) else token for token in kept]
@@ -70,13 +71,35 @@ class _Dimmed:
 # Code
 
 
-def _code_tokens(cursor: Cursor, dimmed: _Dimmed) -> list[Token]:
+def _code_tokens(cursor: Cursor) -> list[Token]:
     instance = cursor.context.instance
     text = blanked(cursor.tree)
-    tokens = tokenize(text)
     macros = {use.location.span.start for use in cursor.replay.uses if use.instance == instance}
     active = _written_names(cursor)
     lexical: dict[int, Occurrence] | None = None
+
+    def occurrence_at(start: int) -> Occurrence | None:
+        nonlocal lexical
+        found = active.get(start)
+        if found is None:
+            if lexical is None:
+                lexical = _bare_names(cursor.front_end.analyse_text(text))
+            found = lexical.get(start)
+        return found
+
+    return _tokens_of(text, occurrence_at, macros)
+
+
+def plain_tokens(text: str, analysis: Analysis) -> list[Token]:
+    """Of WGSL without a preprocessor."""
+    return _tokens_of(text, _bare_names(analysis).get)
+
+
+def _tokens_of(
+    text: str, occurrence_at: Callable[[int], Occurrence | None], macros: Collection[int] = ()
+) -> list[Token]:
+    """`macros`: where a macro is used."""
+    tokens = tokenize(text)
     found: list[Token] = []
     for number, kind in enumerate(tokens.kinds):
         start, word = tokens.starts[number], tokens.texts[number]
@@ -89,11 +112,7 @@ def _code_tokens(cursor: Cursor, dimmed: _Dimmed) -> list[Token]:
             if start in macros:
                 found.append(Token(start, len(word), "macro", _NONE))
                 continue
-            occurrence = active.get(start)
-            if occurrence is None:
-                if lexical is None:
-                    lexical = _bare_names(cursor.front_end.analyse_text(text))
-                occurrence = lexical.get(start)
+            occurrence = occurrence_at(start)
             if occurrence is not None and occurrence.symbol is not None:
                 found.append(_of_symbol(start, len(word), occurrence.symbol, occurrence.is_declaration))
             else:

@@ -65,7 +65,7 @@ def references(server: WgslServer, params: types.ReferenceParams) -> list[types.
 def document_symbol(server: WgslServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     source = server.session.document(params.text_document.uri)
     symbols = outline(source) if _files(server, source) is not None else []
-    return [converted(server, source, symbol) for symbol in symbols]
+    return [converted(server, source.lines, symbol) for symbol in symbols]
 
 
 def folding_range(server: WgslServer, params: types.FoldingRangeParams) -> list[types.FoldingRange]:

@@ -21,10 +21,8 @@ async def defined(server: WgslServer, params: types.DefinitionParams | types.Dec
     session = server.session
     cursor = session.cursor(params.text_document.uri, params.position)
     found = await session.value(definition_steps(cursor, session.index))
-    if parse_expanded_uri(params.text_document.uri) is not None:
-        # Back to the source: where the name is declared, else where this is written.
-        here = Location(cursor.path, Span(cursor.offset, cursor.offset + 1))
-        found = [place for one in found or [here] if (place := server.expanded.written(one)) is not None]
+    if not found and parse_expanded_uri(params.text_document.uri) is not None:
+        found = [Location(cursor.path, Span(cursor.offset, cursor.offset + 1))]  # the way back to the source
     server.views.leads_to(cursor.context, found)
     return [to_location(session.snapshot.read, one, session.encoding) for one in found]
 

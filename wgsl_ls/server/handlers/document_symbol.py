@@ -10,6 +10,7 @@ from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbols, matches_
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_range
 from wgsl_ls.server.uris import uri_of
+from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.wgsl.parser import ParseCache
@@ -38,7 +39,7 @@ def register(server: WgslServer) -> None:
 
 def document_symbol(server: WgslServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     source = server.session.source(params.text_document.uri)
-    return [converted(server, source, symbol) for symbol in symbols_of(server, source)]
+    return [converted(server, source.lines, symbol) for symbol in symbols_of(server, source)]
 
 
 def workspace_symbol(server: WgslServer, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
@@ -64,15 +65,15 @@ def symbols_of(server: WgslServer, source: SourceFile) -> list[FileSymbol]:
     return _KNOWN.get_or(f"{tree.dialect.name}\0{source.digest}", lambda: file_symbols(tree, _PARSED))
 
 
-def converted(server: WgslServer, source: SourceFile, symbol: FileSymbol) -> types.DocumentSymbol:
+def converted(server: WgslServer, lines: LineIndex, symbol: FileSymbol) -> types.DocumentSymbol:
     encoding = server.session.encoding
     return types.DocumentSymbol(
         symbol.name,
         _KINDS[symbol.kind],
-        to_range(source.lines, symbol.span, encoding),
-        to_range(source.lines, symbol.name_span, encoding),
+        to_range(lines, symbol.span, encoding),
+        to_range(lines, symbol.name_span, encoding),
         symbol.detail or None,
-        children=[converted(server, source, child) for child in symbol.children] or None,
+        children=[converted(server, lines, child) for child in symbol.children] or None,
     )
 
 

@@ -38,7 +38,7 @@ def register(server: WgslServer) -> None:
         rule = parse_rule_uri(params.uri)
         if rule is not None:
             return types.TextDocumentContentResult(_rule_page(rule))
-        view, index = _target(server.session, params.uri)
+        view, index = server.session.expanded(params.uri)
         return types.TextDocumentContentResult(view.expansion(index).text)
 
     server.serve(messages.EXPANSION, expansion)
@@ -59,7 +59,7 @@ def map_position(server: WgslServer, params: MapPositionParams) -> MappedPositio
 def diff_variants(server: WgslServer, params: DiffVariantsParams) -> VariantDiff:
     session = server.session
     view = session.view(params.text_document.uri)
-    left, right = _index_of(session, view, params.left), _index_of(session, view, params.right)
+    left, right = session.variant_index(view, params.left), session.variant_index(view, params.right)
     before, after = (view.expansion(index).text.splitlines(keepends=True) for index in (left, right))
     unified = "".join(difflib.unified_diff(before, after, params.left, params.right))
     return VariantDiff(_expanded_text(session, view, left), _expanded_text(session, view, right), unified)
@@ -71,31 +71,11 @@ def _rule_page(rule: str) -> str:
     return rule_page(all_rules()[rule])
 
 
-def _index_of(session: ServerSession, view: RootView, name: str | None) -> int:
-    if name is None:
-        return session.host.active_variant(view)
-    if name not in view.index_by_name:
-        raise LookupError(f"there is no variant '{name}' of {view.path}")
-    return view.index_by_name[name]
-
-
-def _target(session: ServerSession, uri: str) -> tuple[RootView, int]:
-    """What an expanded document shows."""
-    parsed = parse_expanded_uri(uri)
-    if parsed is None:
-        raise LookupError(f"{uri} is no address of an expanded document")
-    root, name = parsed
-    view = session.snapshot.root(root)
-    if view is None:
-        raise LookupError(f"{root} cannot be read")
-    return view, _index_of(session, view, name or None)
-
-
 def _chosen(session: ServerSession, uri: str, variant: str | None) -> tuple[RootView, int]:
     if parse_expanded_uri(uri) is not None:
-        return _target(session, uri)
+        return session.expanded(uri)
     view = session.view(uri)
-    return view, _index_of(session, view, variant)
+    return view, session.variant_index(view, variant)
 
 
 def _expanded_text(session: ServerSession, view: RootView, index: int) -> ExpandedText:
@@ -162,7 +142,7 @@ def _to_source(session: ServerSession, params: MapPositionParams) -> MappedPosit
 
 def _to_expanded(session: ServerSession, params: MapPositionParams) -> MappedPosition:
     cursor = session.cursor(params.text_document.uri, params.position)
-    index = _index_of(session, cursor.view, params.variant)
+    index = session.variant_index(cursor.view, params.variant)
     found = cursor.view.expansion(index)
     lines = LineIndex(found.text)
     uri = expanded_uri(cursor.view.path, cursor.view.variants[index].name)

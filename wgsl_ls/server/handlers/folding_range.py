@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.folding import folding_ranges
+from wgsl_ls.analysis.features.folding import Fold, folding_ranges
 from wgsl_ls.server.app import WgslServer
 
 _KINDS = {
@@ -24,5 +24,8 @@ def folding_range(server: WgslServer, params: types.FoldingRangeParams) -> list[
     tree = session.snapshot.tree(source.path)
     if tree is None:
         return []
-    folds = folding_ranges(tree, source.lines)
+    return as_lsp(folding_ranges(tree, source.lines))
+
+
+def as_lsp(folds: list[Fold]) -> list[types.FoldingRange]:
     return [types.FoldingRange(fold.start_line, fold.end_line, kind=_KINDS.get(fold.kind)) for fold in folds]

@@ -25,22 +25,23 @@ async def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover
     uri, position = params.text_document.uri, params.position
     cursor = session.cursor(uri, position)
     if asks_all_variants(cursor):
-        await session.finish(across_steps(session.view(uri)))
+        await session.finish(across_steps(cursor.view))
     found = hover(cursor)
     if parse_expanded_uri(uri) is not None and cursor.word is not None:
-        found = _with_way_back(server, cursor, cursor.word, found)
+        found = _with_way_back(cursor, cursor.word, found)
     if found is None:
         return None
-    return markup_of(server, cursor.source, found)
+    shown = markup_of(server, cursor.source, found)
+    if parse_expanded_uri(uri) is not None:
+        # The place of the written word is none of this document.
+        return types.Hover(shown.contents)
+    return shown
 
 
-def _with_way_back(server: WgslServer, cursor: Cursor, word: Span, found: Hover | None) -> Hover | None:
+def _with_way_back(cursor: Cursor, word: Span, found: Hover | None) -> Hover:
     """In an expanded document: and where this is written."""
-    written = server.expanded.written(Location(cursor.path, word))
-    if written is None:
-        return found
     page = Page()
-    page.add("Written at ", place(cursor.snapshot.read, written))
+    page.add("Written at ", place(cursor.snapshot.read, Location(cursor.path, word)))
     return Hover(word, (*found.text, "\n\n", *page.text) if found is not None else page.text)
 
 

@@ -12,7 +12,8 @@ from wgsl_ls.server.settings import read_settings
 from wgsl_ls.server.uris import EXPANDED_SCHEME
 
 _SUFFIXES = suffixes_of(FileKind.SHADER, FileKind.HEADER, FileKind.LIST)
-WATCHED = f"**/{{{','.join([CONFIG_NAME, *('*' + suffix for suffix in _SUFFIXES)])}}}"
+WATCHED = (f"**/{CONFIG_NAME}", *(f"**/*{suffix}" for suffix in _SUFFIXES))
+"""One by one: not every client reads a star within braces (eglot of Emacs 28 fails there)."""
 
 
 def register(server: WgslServer) -> None:
@@ -34,7 +35,7 @@ async def initialized(server: WgslServer, params: types.InitializedParams) -> No
         server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
     watching = workspace.did_change_watched_files if workspace is not None else None
     if watching is not None and watching.dynamic_registration:
-        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(WATCHED)])
+        options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(one) for one in WATCHED])
         registration = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
         server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
 

@@ -47,7 +47,7 @@ async def smoke_run(server: WgslServer, argument: SmokeRunArgument, one_at_a_tim
         raise LookupError(f"smoke runs need NumPy: {extras.remedy('smoke')} ({problem})") from problem
     async with one_at_a_time:
         progress = _Progress(server, f"Smoke run of {name}")
-        work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, progress.report))
+        work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, argument.case or "", progress.report))
         _cancel_with_request(server, work)
         await progress.begin(work)
         try:
@@ -62,7 +62,7 @@ async def smoke_run(server: WgslServer, argument: SmokeRunArgument, one_at_a_tim
         progress.end(outcome.summary)
     server.publisher.held.replace(view.path, name, outcome.findings)
     server.publisher.publish()
-    answer = SmokeResult(outcome.report, outcome.summary, outcome.ok, outcome.html)
+    answer = SmokeResult(outcome.report, outcome.summary, outcome.ok, outcome.cases, smoke_engines(), outcome.html)
     server.tell(messages.SMOKE_FINISHED, answer)
     return answer
 

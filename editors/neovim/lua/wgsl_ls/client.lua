@@ -2,6 +2,7 @@
 local M = {}
 
 M.NAME = 'wgsl_ls'
+M.CONFIG = 'wgsl-ls.toml'
 local MISSING = 'wgsl-ls was not found on PATH or in $VIRTUAL_ENV. Install it from its checkout: pip install "./wgsl-ls[dawn,smoke]"'
 local is_011 = vim.fn.has('nvim-0.11') == 1
 
@@ -38,7 +39,7 @@ local function configuration(options, command)
     name = M.NAME,
     cmd = command,
     settings = { wgsl = options.settings },
-    filetypes = { 'wgsl' },
+    filetypes = { 'wgsl', 'toml' },
     -- The plugin draws inactive code itself, so the server need not also tag it as unnecessary.
     init_options = { inactiveRegions = options.inactive.enabled and 'notification' or nil },
     handlers = require('wgsl_ls.notifications'),
@@ -46,6 +47,27 @@ local function configuration(options, command)
       workspace = { didChangeWatchedFiles = { dynamicRegistration = true } },
     }),
   }
+end
+
+--- The folder that the server works in, or nil for a buffer that is none of its own.
+function M.root(buffer)
+  local name = vim.api.nvim_buf_get_name(buffer)
+  local ours = vim.bo[buffer].filetype == 'wgsl' or vim.fs.basename(name) == M.CONFIG
+  if not ours or vim.bo[buffer].buftype ~= '' then
+    return nil
+  end
+  return vim.fs.root(buffer, { M.CONFIG, '.git' }) or vim.fs.dirname(name)
+end
+
+--- The first configuration of a folder is news that no file watcher of Neovim brings everywhere.
+local function tell_of_configurations()
+  vim.api.nvim_create_autocmd('BufWritePost', {
+    group = vim.api.nvim_create_augroup('wgsl_ls_configuration', {}),
+    pattern = M.CONFIG,
+    callback = function(event)
+      M.notify('workspace/didChangeWatchedFiles', { changes = { { uri = vim.uri_from_bufnr(event.buf), type = 1 } } })
+    end,
+  })
 end
 
 function M.enable(options)
@@ -57,20 +79,27 @@ function M.enable(options)
   local config = configuration(options, command)
   if vim.lsp.config and vim.lsp.enable then
     config.name = nil
+    config.root_dir = function(buffer, found)
+      local root = M.root(buffer)
+      if root then
+        found(root)
+      end
+    end
     vim.lsp.config(M.NAME, config)
     vim.lsp.enable(M.NAME)
   else
     vim.api.nvim_create_autocmd('FileType', {
       group = vim.api.nvim_create_augroup('wgsl_ls_start', {}),
-      pattern = 'wgsl',
+      pattern = { 'wgsl', 'toml' },
       callback = function(event)
-        if vim.bo[event.buf].buftype == '' then
-          config.root_dir = vim.fs.root(event.buf, { 'wgsl-ls.toml', '.git' })
+        config.root_dir = M.root(event.buf)
+        if config.root_dir then
           vim.lsp.start(config, { bufnr = event.buf })
         end
       end,
     })
   end
+  tell_of_configurations()
   vim.api.nvim_create_autocmd('LspAttach', {
     group = vim.api.nvim_create_augroup('wgsl_ls_attach', {}),
     callback = function(event)

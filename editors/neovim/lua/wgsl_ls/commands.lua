@@ -22,6 +22,8 @@ local function choose(title, act)
       return variants.label(entry, list.active)
     end, function(entry)
       act(entry, list)
+    end, function(entry)
+      return variants.search(entry, list.active)
     end)
   end)
 end

@@ -12,7 +12,8 @@ M.defaults = {
   synchronize = true,
   inlay_hints = true,
   code_lens = true,
-  -- 'auto': Telescope when it is installed, else vim.ui.select. Or 'select', or 'telescope'.
+  -- 'auto': Telescope when it is installed, what replaced vim.ui.select, else a window of the plugin's own. Or
+  -- 'telescope', 'select', 'float'.
   picker = 'auto',
 }
 M.options = vim.deepcopy(M.defaults)

@@ -4,7 +4,7 @@ return {
     require('wgsl_ls.inactive').paint(result)
   end,
   ['wgsl/verdictsChanged'] = function(_, result)
-    require('wgsl_ls.variants').merge(result)
+    require('wgsl_ls.variants').news(result)
   end,
   ['wgsl/viewsChanged'] = function(_, result)
     for _, uri in ipairs(result.uris) do

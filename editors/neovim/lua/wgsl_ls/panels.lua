@@ -114,22 +114,36 @@ function M.doctor()
   end)
 end
 
-local function report_lines(value, indent, lines)
-  for _, key in ipairs(vim.fn.sort(vim.tbl_keys(value))) do
-    local item = value[key]
-    local label = type(key) == 'number' and '-' or key .. ':'
-    if type(item) == 'table' and not vim.tbl_isempty(item) then
-      table.insert(lines, indent .. label)
-      report_lines(item, indent .. '  ', lines)
-    elseif type(item) ~= 'table' then
-      local text = vim.split(tostring(item), '\n', { plain = true })
-      table.insert(lines, indent .. label .. ' ' .. (text[1] or ''))
-      for index = 2, #text do
-        table.insert(lines, indent .. '    ' .. text[index])
-      end
-    end
+local function run_lines(run, lines)
+  local case = run.case ~= '' and (' / ' .. run.case) or ''
+  vim.list_extend(lines, { '', ('## %s: %s%s'):format(run.verdict, run.variant, case), '' })
+  table.insert(lines, ('- on %s, %s'):format(run.engine, run.adapter))
+  for _, check in ipairs(run.failed_checks) do
+    local where = check.buffer ~= '' and (check.buffer .. ': ') or ''
+    table.insert(lines, ('- **failed: %s**: %s%s'):format(check.name, where, check.message))
   end
-  return lines
+  local passed = vim.fn.sort(vim.tbl_keys(run.passed_checks))
+  if #passed > 0 then
+    table.insert(lines, '- passed: ' .. table.concat(passed, ', '))
+  end
+  for _, name in ipairs(vim.fn.sort(vim.tbl_keys(run.figures))) do
+    local figures = run.figures[name]
+    local said = '- `%s`: NMSE %s, largest error %s at %s'
+    local at = '[' .. table.concat(vim.tbl_map(tostring, figures.max_absolute_at), ', ') .. ']'
+    table.insert(lines, said:format(name, figures.nmse, figures.max_absolute, at))
+  end
+  if vim.tbl_isempty(run.figures) then
+    table.insert(lines, '- no reference: the numbers are not judged')
+  end
+  for _, stage in ipairs(vim.fn.sort(vim.tbl_keys(run.gpu_seconds))) do
+    table.insert(lines, ('- %s: %.3g ms'):format(stage, run.gpu_seconds[stage] * 1e3))
+  end
+  vim.list_extend(lines, vim.tbl_map(function(what)
+    return '- ' .. what
+  end, run.lowered))
+  if #run.guessed > 0 then
+    table.insert(lines, '- guessed, because `[smoke]` does not say it: ' .. table.concat(run.guessed, '; '))
+  end
 end
 
 --- Runs a variant on the GPU and shows the report.
@@ -139,11 +153,11 @@ function M.smoke(argument)
   client.request(0, 'workspace/executeCommand', params, function(result)
     local level = result.ok and vim.log.levels.INFO or vim.log.levels.ERROR
     vim.notify('Smoke run: ' .. words.plain(result.summary), level)
-    local lines = { result.summary, '' }
-    if type(result.report) == 'table' then
-      report_lines(result.report, '', lines)
+    local lines = { result.summary }
+    for _, run in ipairs(type(result.report) == 'table' and result.report.runs or {}) do
+      run_lines(run, lines)
     end
-    write(panel('wgsl-ls://smoke', 'yaml', 15), lines)
+    write(panel('wgsl-ls://smoke', 'markdown', math.floor(vim.o.lines / 2)), lines)
   end)
 end
 

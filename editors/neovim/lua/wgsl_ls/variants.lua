@@ -22,21 +22,25 @@ local MARKS = {
 local STATES = { pass = '✓', fail = '✗', pending = '…', unjudged = '?' }
 local ENGINES = { wgpu = 'naga', dawn = 'Tint' }
 
---- "✗ f16_d64  naga ✓  Tint ✗  type=f16 dim=64"
+--- "✗ K_F16  MASK  naga ✓  Tint ✗  unresolved identifier": what tells it from the others first, so that nothing of it
+--- is cut off.
 function M.label(entry, active)
-  local parts = { (entry.name == active and '● ' or '  ') .. STATES[entry.state] .. ' ' .. entry.name }
+  local parts = { (entry.name == active and '● ' or '  ') .. STATES[entry.state] .. ' ' .. entry.label }
   for _, engine in ipairs({ 'wgpu', 'dawn' }) do
     local verdict = entry.verdicts[engine]
     if verdict then
       table.insert(parts, ENGINES[engine] .. ' ' .. MARKS[verdict])
     end
   end
-  local axes = {}
-  for _, axis in ipairs(vim.fn.sort(vim.tbl_keys(entry.axes))) do
-    table.insert(axes, axis .. '=' .. entry.axes[axis])
-  end
-  table.insert(parts, table.concat(axes, ' '))
+  table.insert(parts, entry.reason or entry.why)
   return words.plain(table.concat(parts, '  '))
+end
+
+--- What words are looked for in.
+function M.search(entry, active)
+  local parts = { M.label(entry, active), entry.name, entry.origin, entry.state, entry.asked or '' }
+  vim.list_extend(parts, entry.defines or {})
+  return table.concat(parts, '\n')
 end
 
 --- Failing first, then as the server lists them.
@@ -46,6 +50,28 @@ function M.ordered(list)
     table.insert(entry.state == 'fail' and failing or others, entry)
   end
   return vim.list_extend(failing, others)
+end
+
+--- The variants of which something new is known, without their macros.
+function M.news(news)
+  local before = lists[news.root]
+  local changed = {}
+  for _, entry in ipairs(news.variants) do
+    changed[entry.name] = entry
+  end
+  local variants = {}
+  for _, known in ipairs(before and before.variants or {}) do
+    local entry = changed[known.name] or known
+    entry.defines = entry.defines or known.defines
+    changed[known.name] = nil
+    table.insert(variants, entry)
+  end
+  if next(changed) or #variants ~= news.counts.total then
+    -- Another list than the known one: all of it is asked for.
+    local buffer = words.buffer_named(vim.uri_to_fname(news.root))
+    return buffer and M.load(buffer)
+  end
+  M.merge(vim.tbl_extend('force', news, { variants = variants }))
 end
 
 function M.merge(list)
@@ -88,7 +114,11 @@ function M.statusline(buffer)
   if not list then
     return ''
   end
-  local parts = { list.active, '✓' .. list.counts.pass }
+  local active = list.active
+  for _, entry in ipairs(list.variants) do
+    active = entry.name == list.active and entry.label or active
+  end
+  local parts = { active, '✓' .. list.counts.pass }
   if list.counts.fail > 0 then
     table.insert(parts, '✗' .. list.counts.fail)
   end

@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { VariantModel } from '../model/variants';
+import type { VariantList } from '../protocol';
 import { expandedUri, isShader } from '../uris';
 import type { Synchronizer } from './synchronize';
 
@@ -16,14 +17,14 @@ export class ExpansionView implements vscode.Disposable {
     private readonly model: VariantModel,
     private readonly synchronizer: Synchronizer,
   ) {
-    this.listener = model.onDidChangeActive((list) => void this.follow(list.root, list.active));
+    this.listener = model.onDidChangeActive((list) => void this.follow(list));
   }
 
   /** Opens the expansion of `source`; without a variant the active one, which it then follows. */
   async show(source: vscode.Uri, variant?: string): Promise<void> {
     const list = await this.model.load(source.toString());
     if (list === undefined) throw new Error('The WGSL language server has no variants for this file.');
-    const shown = expandedUri(vscode.Uri.parse(list.root), variant ?? list.active);
+    const shown = addressIn(list, variant ?? list.active);
     if (variant === undefined || variant === list.active) this.following.set(list.root, shown.toString());
     const from = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === source.toString());
     const column = from?.viewColumn ?? vscode.ViewColumn.One;
@@ -35,7 +36,8 @@ export class ExpansionView implements vscode.Disposable {
     this.listener.dispose();
   }
 
-  private async follow(root: string, variant: string): Promise<void> {
+  private async follow(list: VariantList): Promise<void> {
+    const root = list.root;
     const shown = this.following.get(root);
     if (shown === undefined) return;
     const tab = tabOf(shown);
@@ -43,7 +45,7 @@ export class ExpansionView implements vscode.Disposable {
       this.following.delete(root);
       return;
     }
-    const next = expandedUri(vscode.Uri.parse(root), variant);
+    const next = addressIn(list, list.active);
     if (next.toString() === shown) return;
     this.following.set(root, next.toString());
     await open(next, tab.group.viewColumn);
@@ -51,6 +53,12 @@ export class ExpansionView implements vscode.Disposable {
     const source = vscode.window.activeTextEditor;
     if (source !== undefined && isShader(source.document)) await this.synchronizer.synchronize(source, 'cursor');
   }
+}
+
+/** The expansion of a variant of a list; its tab says what tells the variant apart. */
+export function addressIn(list: VariantList, variant: string): vscode.Uri {
+  const label = list.variants.find((entry) => entry.name === variant)?.label;
+  return expandedUri(vscode.Uri.parse(list.root), variant, label);
 }
 
 async function open(uri: vscode.Uri, viewColumn: vscode.ViewColumn): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Dims code that the active variant leaves out. Opacity keeps every token's own colour, so the code stays
- * readable. The server says which regions; this file paints them on every editor that shows the file.
+ * readable; a theme may give its background and, with `wgsl.inactive.style` "color", its text a colour. The server says which regions; this file paints them on every editor that shows the file.
  */
 import * as vscode from 'vscode';
 import { inactiveRegionsRequest } from '../protocol';
@@ -81,6 +81,11 @@ function wholeLines(region: vscode.Range): vscode.Range {
 function makeDecoration(): vscode.TextEditorDecorationType | undefined {
   const configuration = vscode.workspace.getConfiguration('wgsl');
   if (!configuration.get('inactive.dim', true)) return undefined;
+  const backgroundColor = new vscode.ThemeColor('wgsl-ls.inactiveBackground');
+  if (configuration.get<string>('inactive.style', 'opacity') === 'color') {
+    const color = new vscode.ThemeColor('wgsl-ls.inactiveForeground');
+    return vscode.window.createTextEditorDecorationType({ color, backgroundColor, isWholeLine: true });
+  }
   const opacity = Math.min(1, Math.max(0.1, configuration.get('inactive.opacity', 0.5)));
-  return vscode.window.createTextEditorDecorationType({ opacity: String(opacity), isWholeLine: true });
+  return vscode.window.createTextEditorDecorationType({ opacity: String(opacity), backgroundColor, isWholeLine: true });
 }

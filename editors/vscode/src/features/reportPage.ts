@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { SmokeResult } from '../protocol';
+import type { SmokeTarget } from './smoke';
 
 const STYLE = `
   body { color: var(--vscode-foreground); font-family: var(--vscode-font-family);
@@ -30,10 +31,11 @@ const STYLE = `
   .table { overflow-x: auto; }
   summary { cursor: pointer; }
   .faint { color: var(--vscode-descriptionForeground); }
-  img { max-width: 100%; background: white; }
+  img { max-width: 100%; }
+  .again a { margin-right: 1.2em; }
 `;
 
-export function reportPage(result: SmokeResult, cspSource: string): string {
+export function reportPage(result: SmokeResult, cspSource: string, target: SmokeTarget): string {
   const nonce = randomBytes(16).toString('base64');
   const csp = `default-src 'none'; img-src data: ${cspSource}; style-src 'nonce-${nonce}';`;
   const body = typeof result.html === 'string' ? bodyOf(result.html) : isRecord(result.report) ? section(result.report, 2) : '';
@@ -43,7 +45,23 @@ export function reportPage(result: SmokeResult, cspSource: string): string {
 <title>Smoke run</title><style nonce="${nonce}">${STYLE}</style></head>
 <body><h1>Smoke run</h1>
 <div class="banner ${result.ok ? 'ok' : 'bad'}">${escape(result.summary)}</div>
+${again(result, target)}
 ${body}</body></html>`;
+}
+
+/** Links that are commands: to the shader, and to the next run with another engine, adapter or case. */
+function again(result: SmokeResult, target: SmokeTarget): string {
+  const link = (command: string, text: string, ...args: string[]): string =>
+    `<a href="command:${command}${args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : ''}">${escape(text)}</a>`;
+  const cases = result.cases.length > 0 ? [link('wgsl-ls.smokeChoose', `Case: ${target.case || 'all small ones'}`, 'case')] : [];
+  const links = [
+    link('wgsl-ls.smokeSource', `Go to ${target.uri.split('/').at(-1) ?? 'the shader'}`),
+    link('wgsl-ls.smokeAgain', 'Run again'),
+    link('wgsl-ls.smokeChoose', `Engine: ${target.engine ?? result.engines[0] ?? 'default'}`, 'engine'),
+    link('wgsl-ls.smokeChoose', `Adapter: ${target.adapter || 'preferred'}`, 'adapter'),
+    ...cases,
+  ];
+  return `<p class="again">${links.join(' ')}</p>`;
 }
 
 /** What stands behind the head of the server's page; the banner takes the place of its title. */

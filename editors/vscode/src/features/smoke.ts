@@ -10,13 +10,21 @@ import { reportPage } from './reportPage';
 export interface SmokeTarget {
   uri: string;
   variant?: string;
+  engine?: string;
+  adapter?: string;
+  case?: string;
 }
 
+/** What a run's report lets one choose for the next. */
+export type Choice = 'engine' | 'adapter' | 'case';
+
 const SHOW_REPORT = 'Show report';
+const COMMANDS = ['wgsl-ls.smokeAgain', 'wgsl-ls.smokeChoose', 'wgsl-ls.smokeSource'];
 
 export class SmokeRuns implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
   private running = false;
+  private last: { target: SmokeTarget; result: SmokeResult } | undefined;
 
   constructor(private readonly server: Server) {}
 
@@ -31,7 +39,7 @@ export class SmokeRuns implements vscode.Disposable {
     }
     this.running = true;
     try {
-      const result = await this.ask(target);
+      const result = await this.askShown(target);
       if (result !== undefined) await this.tell(target, result);
       return result;
     } catch (error) {
@@ -42,10 +50,44 @@ export class SmokeRuns implements vscode.Disposable {
     }
   }
 
+  /** Without progress and messages, for who shows them otherwise. */
+  async ask(target: SmokeTarget, token: vscode.CancellationToken): Promise<SmokeResult> {
+    const uri = converters.code2Protocol(vscode.Uri.parse(target.uri));
+    const params = { command: 'wgsl.smokeRun', arguments: [{ ...target, uri }] };
+    return (await this.server.demand(ExecuteCommandRequest.type, params, token)) as SmokeResult;
+  }
+
+  /** The last run once more. */
+  async again(change: Partial<SmokeTarget> = {}): Promise<SmokeResult | undefined> {
+    if (this.last === undefined) throw new Error('No smoke run was made yet.');
+    return this.run({ ...this.last.target, ...change });
+  }
+
+  /** Asks for another engine, adapter or case, and runs with it. */
+  async choose(what: Choice): Promise<void> {
+    if (this.last === undefined) throw new Error('No smoke run was made yet.');
+    const { target, result } = this.last;
+    if (what === 'adapter') {
+      const prompt = 'Part of the name of an adapter (WGSL: Doctor lists them); empty: the one that the engine prefers';
+      const adapter = await vscode.window.showInputBox({ title: 'Adapter', prompt, value: target.adapter ?? '' });
+      if (adapter !== undefined) await this.again({ adapter });
+      return;
+    }
+    const all = 'all small cases';
+    const names = what === 'engine' ? [...result.engines] : [all, ...result.cases];
+    const chosen = await vscode.window.showQuickPick(names, { title: `Smoke run: ${what}` });
+    if (chosen !== undefined) await this.again({ [what]: chosen === all ? '' : chosen });
+  }
+
+  async showSource(): Promise<void> {
+    if (this.last === undefined) return;
+    await vscode.window.showTextDocument(vscode.Uri.parse(this.last.target.uri), { viewColumn: vscode.ViewColumn.One });
+  }
+
   showReport(target: SmokeTarget, result: SmokeResult): void {
     this.panel ??= this.createPanel();
     this.panel.title = `Smoke run: ${target.variant ?? 'active variant'}`;
-    this.panel.webview.html = reportPage(result, this.panel.webview.cspSource);
+    this.panel.webview.html = reportPage(result, this.panel.webview.cspSource, target);
     this.panel.reveal(undefined, true);
   }
 
@@ -53,15 +95,13 @@ export class SmokeRuns implements vscode.Disposable {
     this.panel?.dispose();
   }
 
-  private ask(target: SmokeTarget): Thenable<SmokeResult | undefined> {
+  private askShown(target: SmokeTarget): Thenable<SmokeResult | undefined> {
     const title = `Smoke run of ${target.variant ?? 'the active variant'}`;
     return vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       async (_progress, token) => {
         try {
-          const uri = converters.code2Protocol(vscode.Uri.parse(target.uri));
-          const params = { command: 'wgsl.smokeRun', arguments: [{ ...target, uri }] };
-          return (await this.server.demand(ExecuteCommandRequest.type, params, token)) as SmokeResult;
+          return await this.ask(target, token);
         } catch (error) {
           if (token.isCancellationRequested) return undefined;
           throw error;
@@ -71,6 +111,7 @@ export class SmokeRuns implements vscode.Disposable {
   }
 
   private async tell(target: SmokeTarget, result: SmokeResult): Promise<void> {
+    this.last = { target, result };
     if (vscode.workspace.getConfiguration('wgsl').get('smoke.openReport', true)) this.showReport(target, result);
     const message = `Smoke run: ${result.summary}`;
     const show = result.ok ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
@@ -84,7 +125,7 @@ export class SmokeRuns implements vscode.Disposable {
       'wgsl-ls.smoke',
       'Smoke run',
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      { enableScripts: false, localResourceRoots: [] },
+      { enableScripts: false, enableCommandUris: COMMANDS, localResourceRoots: [] },
     );
     panel.onDidDispose(() => (this.panel = undefined));
     return panel;

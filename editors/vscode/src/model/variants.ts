@@ -90,18 +90,18 @@ export class VariantModel implements vscode.Disposable {
     this.changed.fire(list.root);
   }
 
-  private merge(list: VariantList): void {
-    const before = this.lists.get(list.root);
-    const defines = new Map(before?.variants.map((entry) => [entry.name, entry.defines]));
-    if (list.variants.some((entry) => entry.defines === undefined && defines.get(entry.name) === undefined)) {
-      void this.load(list.root);
-      return;
-    }
-    const variants = list.variants.map((entry): VariantEntry => {
-      const known = entry.defines ?? defines.get(entry.name);
-      return known === undefined ? entry : { ...entry, defines: known };
+  /** `news` has the variants that changed, without their macros. */
+  private merge(news: VariantList): void {
+    const before = this.lists.get(news.root);
+    const changed = new Map(news.variants.map((entry) => [entry.name, entry]));
+    const variants = (before?.variants ?? []).map((known): VariantEntry => {
+      const entry = changed.get(known.name);
+      if (entry === undefined || !changed.delete(known.name)) return known;
+      return known.defines === undefined ? entry : { ...entry, defines: entry.defines ?? known.defines };
     });
-    this.put({ ...list, variants });
+    // Another list than the known one: all of it is asked for.
+    if (changed.size > 0 || variants.length !== news.counts.total) void this.load(news.root);
+    else this.put({ ...news, variants });
   }
 
   private put(list: VariantList): void {

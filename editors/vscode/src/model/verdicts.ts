@@ -32,6 +32,13 @@ export function countsText(counts: VariantCounts): string {
   return parts.join(', ');
 }
 
+/** For a narrow panel: what is not well first. */
+export function shortCounts(counts: VariantCounts): string {
+  const { fail, unjudged, pending, pass } = counts;
+  const parts: [string, number][] = [['✗', fail], ['?', unjudged], ['…', pending], ['✓', pass]];
+  return parts.flatMap(([mark, n]) => (n > 0 ? [`${mark} ${n}`] : [])).join('  ');
+}
+
 /** An empty label is a choice too ("without"), but says nothing in a list. */
 export function axesText(entry: VariantEntry): string {
   return Object.entries(entry.axes)
@@ -52,6 +59,23 @@ const ORDER: Record<State, number> = { fail: 0, pending: 1, unjudged: 2, pass: 3
 /** Failing first, then as the server lists them. */
 export function failingFirst(variants: readonly VariantEntry[]): VariantEntry[] {
   return [...variants].sort((left, right) => ORDER[left.state] - ORDER[right.state]);
+}
+
+/** True when every word of `query` is in the variant's names, macros, verdicts or reason, in any order. */
+export function searched(entry: VariantEntry, query: string): boolean {
+  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return true;
+  const { name, label, origin, state } = entry;
+  const said = [entry.reason, entry.why, entry.asked].map((text) => text ?? '');
+  const text = [name, label, origin, state, verdictText(entry), axesText(entry), ...(entry.defines ?? []), ...said];
+  const known = text.join('\n').toLowerCase();
+  return words.every((word) => known.includes(word));
+}
+
+/** Before the label, where nothing cuts it off: what is active, and what the compilers say of one that does not pass. */
+export function marked(entry: VariantEntry, active: boolean, label: string): string {
+  const verdict = entry.state === 'fail' || entry.state === 'unjudged' ? verdictText(entry) : '';
+  return [active ? '●' : '', verdict, label].filter((part) => part !== '').join('  ');
 }
 
 export type AxisFilter = ReadonlyMap<string, ReadonlySet<string>>;

@@ -2,8 +2,9 @@
  * The one running language server: started, restarted and stopped here, asked by everything else.
  * Features subscribe once to its events and survive restarts; they never see the language client.
  */
+import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
-import { LanguageClient, ResponseError, State, Trace, TransportKind } from 'vscode-languageclient/node';
+import { ExecuteCommandRequest, LanguageClient, ResponseError, State, Trace, TransportKind } from 'vscode-languageclient/node';
 import type { ProtocolRequestType, RequestType, RequestType0, ServerOptions } from 'vscode-languageclient/node';
 import {
   expansionChangedNotification,
@@ -12,7 +13,7 @@ import {
   verdictsChangedNotification,
   viewsChangedNotification,
 } from '../protocol';
-import type { ServerStatus, VariantList } from '../protocol';
+import type { ServerStatus, Statistics, VariantList } from '../protocol';
 import { EXPANDED_SCHEME, converters } from '../uris';
 import type { Found } from './discover';
 import { SteadyContent } from './steadyContent';
@@ -26,6 +27,7 @@ type Asked<P, R> = RequestType<P, R, void> | ProtocolRequestType<P, R, unknown, 
 
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
+  private began = 0;
   private readonly runningEmitter = new vscode.EventEmitter<boolean>();
   private readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
   private readonly viewsEmitter = new vscode.EventEmitter<undefined>();
@@ -55,8 +57,13 @@ export class Server implements vscode.Disposable {
     return this.client?.initializeResult?.serverInfo?.version;
   }
 
+  /** The program that was started last. */
+  program: string | undefined;
+
   async start(found: Found): Promise<void> {
     await this.stop();
+    this.program = found.command;
+    const began = Date.now();
     const configuration = vscode.workspace.getConfiguration('wgsl');
     const executable = {
       command: found.command,
@@ -80,12 +87,17 @@ export class Server implements vscode.Disposable {
         ],
       },
       outputChannel: this.log,
+      // Its log says levels itself, and they are ours.
+      stdioOptions: {
+        stdout: () => undefined,
+        stderr: (stream) => void createInterface({ input: stream, terminal: false }).on('line', levels(this.log)),
+      },
       traceOutputChannel: this.log,
       uriConverters: converters,
       // Dimming comes by notification, so the server need not also tag inactive code as unnecessary.
       initializationOptions: { inactiveRegions: 'notification' },
       middleware: {
-        // Expanded documents are read: the server answers for their text and diagnostics, not for lenses and the like.
+        // Of an expanded document the server answers what is asked of a text that is only read.
         sendRequest: (type, param, token, next) =>
           silent(typeof type === 'string' ? type : type.method, param) ? Promise.resolve(null as never) : next(type, param, token),
         provideTextDocumentContent: (uri, token, next) => steady.provide(uri, token, next),
@@ -102,6 +114,7 @@ export class Server implements vscode.Disposable {
     this.listen(client);
     this.log.info(`starting ${found.command} ${executable.args.join(' ')}`);
     await client.start();
+    this.log.info(`wgsl-ls ${this.version ?? 'of unknown version'} answers after ${Date.now() - began} ms`);
     const trace = configuration.get<string>('trace.server', 'off');
     if (trace !== 'off') await client.setTrace(Trace.fromString(trace));
   }
@@ -130,6 +143,10 @@ export class Server implements vscode.Disposable {
       this.log.debug(`${type.method}: ${reason(error)}`);
       return undefined;
     }
+  }
+
+  async statistics(): Promise<Statistics> {
+    return (await this.demand(ExecuteCommandRequest.type, { command: 'wgsl.statistics' })) as Statistics;
   }
 
   /** The server's answer, or an Error with a sentence for a person. */
@@ -172,10 +189,23 @@ export class Server implements vscode.Disposable {
     }
   }
 
+  /** How long checking took and what it came to; not every step on the way. */
+  private logStatus({ state, total, message }: ServerStatus): void {
+    if (state === 'checking') this.began ||= Date.now();
+    if (state !== 'idle' && state !== 'engine-missing') return;
+    const time = this.began === 0 ? '' : ` in ${((Date.now() - this.began) / 1000).toFixed(1)} s`;
+    this.began = 0;
+    if (total > 0) this.log.info(`${total} variants checked${time}`);
+    if (state === 'engine-missing') this.log.warn(message);
+  }
+
   private listen(client: LanguageClient): void {
     client.onNotification(verdictsChangedNotification, (list) => this.verdictsEmitter.fire(list));
     client.onNotification(viewsChangedNotification, () => this.viewsEmitter.fire(undefined));
-    client.onNotification(statusNotification, (status) => this.statusEmitter.fire(status));
+    client.onNotification(statusNotification, (status) => {
+      this.logStatus(status);
+      this.statusEmitter.fire(status);
+    });
     client.onNotification(inactiveRegionsNotification, ({ textDocument, regions }) => {
       this.inactiveEmitter.fire({
         uri: converters.protocol2Code(textDocument.uri),
@@ -188,10 +218,30 @@ export class Server implements vscode.Disposable {
   }
 }
 
+const OF_EXPANSIONS = new Set([
+  'diagnostic', 'hover', 'definition', 'declaration', 'typeDefinition', 'references', 'documentSymbol', 'foldingRange',
+  'semanticTokens/full', 'semanticTokens/full/delta', 'semanticTokens/range',
+]);
+const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'error' } as const;
+
+type Log = Pick<vscode.LogOutputChannel, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** Takes what the server writes to standard error, line by line, at the level that a line names for itself and those
+ * that follow it. */
+export function levels(log: Log): (line: string) => void {
+  let level: keyof Log = 'info';
+  return (line) => {
+    const found = /^\S+ \S+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) \S+: (.*)$/.exec(line);
+    if (found !== null) level = LEVELS[found[1] as keyof typeof LEVELS];
+    else if (line.startsWith('Traceback')) level = 'error';
+    if (line.trim() !== '') log[level](found?.[2] ?? line);
+  };
+}
+
 function silent(method: string, param: unknown): boolean {
   const uri = (param as { textDocument?: { uri?: unknown } } | undefined)?.textDocument?.uri;
   const expanded = typeof uri === 'string' && uri.startsWith(`${EXPANDED_SCHEME}:`);
-  return expanded && method.startsWith('textDocument/') && method !== 'textDocument/diagnostic';
+  return expanded && method.startsWith('textDocument/') && !OF_EXPANSIONS.has(method.slice('textDocument/'.length));
 }
 
 export function reason(error: unknown): string {

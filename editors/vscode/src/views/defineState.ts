@@ -5,7 +5,7 @@ import { defineStateRequest } from '../protocol';
 import type { DefineState, MacroState } from '../protocol';
 import { shortened } from '../model/verdicts';
 import type { Server } from '../server/server';
-import { isShader, relativeLabel } from '../uris';
+import { converters, relativeLabel, sourceOf } from '../uris';
 
 const SETTLE_MS = 80;
 
@@ -65,17 +65,18 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
 
   private async update(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
-    if (editor === undefined || !isShader(editor.document)) return;
+    if (editor === undefined || sourceOf(editor.document) === undefined) return;
     const serial = ++this.serial;
+    if (this.state === undefined) this.view.message = 'Asking the server …';
     const position = editor.selection.active;
     const state = await this.server.ask(defineStateRequest, {
-      textDocument: { uri: editor.document.uri.toString() },
+      textDocument: { uri: converters.code2Protocol(editor.document.uri) },
       position: { line: position.line, character: position.character },
     });
     if (serial !== this.serial) return;
     this.state = state;
     this.view.description = state === undefined ? '' : `line ${position.line + 1}, ${shortened(state.variant, 24)}`;
-    this.view.message = state !== undefined && state.macros.length === 0 ? 'No macro is defined here.' : undefined;
+    this.view.message = state?.macros.length === 0 ? 'No macro is defined here.' : undefined;
     this.changed.fire(undefined);
   }
 }

@@ -1,7 +1,7 @@
-/** The variant picker: failing variants first, filtered by axis or by typing. */
+/** The variant picker: failing variants first, filtered by axis or by words in any order over all that is known. */
 import * as vscode from 'vscode';
 import type { State, VariantEntry, VariantList } from '../protocol';
-import { axesOf, axesText, countsText, failingFirst, matches, verdictText } from '../model/verdicts';
+import { axesOf, axesText, countsText, failingFirst, marked, matches, searched, verdictText } from '../model/verdicts';
 import type { AxisFilter } from '../model/verdicts';
 
 interface VariantItem extends vscode.QuickPickItem {
@@ -21,10 +21,10 @@ const HEADINGS: Record<State, string> = {
   pass: 'passing',
 };
 
-export function pickerItems(list: VariantList, filter: AxisFilter): (VariantItem | vscode.QuickPickItem)[] {
+export function pickerItems(list: VariantList, filter: AxisFilter, query = ''): (VariantItem | vscode.QuickPickItem)[] {
   const items: (VariantItem | vscode.QuickPickItem)[] = [];
   let heading: State | undefined;
-  for (const entry of failingFirst(list.variants.filter((candidate) => matches(candidate, filter)))) {
+  for (const entry of failingFirst(list.variants.filter((one) => matches(one, filter) && searched(one, query)))) {
     const now = entry.state;
     if (now !== heading) items.push({ label: HEADINGS[now], kind: vscode.QuickPickItemKind.Separator });
     heading = now;
@@ -36,9 +36,11 @@ export function pickerItems(list: VariantList, filter: AxisFilter): (VariantItem
 function variantItem(entry: VariantEntry, active: boolean): VariantItem {
   return {
     variant: entry.name,
-    label: `${ICONS[entry.state]} ${entry.name}`,
-    description: [active ? '● active' : '', verdictText(entry)].filter((part) => part !== '').join('  '),
-    detail: axesText(entry),
+    label: `${ICONS[entry.state]} ${marked(entry, active, entry.label)}`,
+    description: active ? 'active' : entry.state === 'pass' ? verdictText(entry) : '',
+    detail: entry.reason ?? entry.why ?? (entry.label === entry.name ? axesText(entry) : entry.name),
+    // Filtering is ours: VS Code's own wants the words in the order of the text.
+    alwaysShow: true,
   };
 }
 
@@ -48,15 +50,16 @@ export function pickVariant(list: VariantList, title: string): Promise<string | 
   const pick = vscode.window.createQuickPick<VariantItem | vscode.QuickPickItem>();
   const filterButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter by axis' };
   const fill = (): void => {
-    pick.items = pickerItems(list, filter);
+    pick.items = pickerItems(list, filter, pick.value);
     const chosen = [...filter].flatMap(([axis, labels]) => [...labels].map((label) => (label === '' ? `without ${axis}` : label)));
     pick.title = chosen.length > 0 ? `${title} (${chosen.join(', ')})` : title;
     const active = pick.items.find((item) => 'variant' in item && item.variant === list.active);
-    if (active !== undefined) pick.activeItems = [active];
+    const first = pick.items.find((item) => 'variant' in item);
+    const wanted = pick.value === '' ? (active ?? first) : first;
+    if (wanted !== undefined) pick.activeItems = [wanted];
   };
-  pick.placeholder = `${countsText(list.counts)}. Type to search names and axes.`;
-  pick.matchOnDescription = true;
-  pick.matchOnDetail = true;
+  pick.placeholder = `${countsText(list.counts)}. Words in any order: names, macros, verdicts, errors.`;
+  pick.onDidChangeValue(fill);
   pick.buttons = axesOf(list.variants).size > 0 ? [filterButton] : [];
   fill();
   return new Promise((resolve) => {

@@ -68,7 +68,8 @@ export class StatusBar implements vscode.Disposable {
 
 export function statusText(list: VariantList, status: ServerStatus | undefined): string {
   const { pass, fail, pending, unjudged } = list.counts;
-  const parts = [`$(layers) ${shortened(list.active)}`, `$(check) ${pass}`];
+  const active = list.variants.find((entry) => entry.name === list.active);
+  const parts = [`$(layers) ${shortened(active?.label ?? list.active)}`, `$(check) ${pass}`];
   if (fail > 0) parts.push(`$(error) ${fail}`);
   if (unjudged > 0) parts.push(`$(question) ${unjudged}`);
   if (pending > 0) parts.push(`$(sync~spin) ${pending}`);

@@ -18,7 +18,7 @@ const until = async (what, condition) => {
 const folder = () => vscode.workspace.workspaceFolders[0].uri;
 const root = () => vscode.Uri.joinPath(folder(), 'flash_attn.wgsl');
 const expanded = (variant) =>
-  vscode.Uri.from({ scheme: 'wgsl-expanded', path: root().path, query: `variant=${variant}` });
+  vscode.Uri.from({ scheme: 'wgsl-expanded', path: root().path, query: JSON.stringify({ variant, label: variant }) });
 const open = async (uri, viewColumn = vscode.ViewColumn.One) =>
   vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { viewColumn, preview: false });
 const editorOf = (uri) => vscode.window.visibleTextEditors.find((one) => one.document.uri.toString() === uri.toString());
@@ -113,7 +113,50 @@ test('two variants are compared in the diff editor', async () => {
   const tab = await until('a diff is open', () => vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputTextDiff
     && vscode.window.tabGroups.activeTabGroup.activeTab);
   assert.equal(tab.label, 'f32_d64 ↔ f16_d64 (expanded)');
-  assert.deepEqual([tab.input.original.query, tab.input.modified.query], ['variant=f32_d64', 'variant=f16_d64']);
+  assert.deepEqual([tab.input.original, tab.input.modified].map(String), [expanded('f32_d64'), expanded('f16_d64')].map(String));
+});
+
+test('pages are nothing to save and leave the cursor where it was', async () => {
+  const editor = await open(root());
+  for (const [command, name] of [['explainLine', 'line'], ['doctor', 'doctor'], ['statistics', 'statistics']]) {
+    await vscode.commands.executeCommand(`wgsl-ls.${command}`);
+    const tab = await until(`the page of ${command}`, () =>
+      vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((one) => one.label.includes(name)));
+    assert.ok(!tab.isDirty && tab.group.viewColumn !== editor.viewColumn);
+    assert.equal(vscode.window.activeTextEditor.document.uri.toString(), root().toString());
+  }
+});
+
+test('tasks run the server that is running, and carry the problem matcher', async () => {
+  await open(root());
+  const tasks = await vscode.tasks.fetchTasks({ type: 'wgsl-ls' });
+  assert.deepEqual(tasks.map(({ name }) => name).sort(), ['validate all shaders', 'validate flash_attn.wgsl']);
+  const [task] = tasks;
+  assert.ok(task.execution.process.endsWith('/wgsl-ls'));
+  assert.deepEqual(task.execution.args.slice(0, 4), ['validate', '--format', 'gcc', '--']);
+  assert.deepEqual(task.problemMatchers, ['$wgsl-ls']);
+});
+
+test('the server stops and starts by command', async () => {
+  await open(root());
+  await vscode.commands.executeCommand('wgsl-ls.stop');
+  assert.equal(api().running, false);
+  await vscode.commands.executeCommand('wgsl-ls.start');
+  await until('the server runs again', () => api().running && api().model.current?.root === root().toString());
+});
+
+test('from the expansion one goes to the written line', async () => {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  await open(root());
+  await vscode.commands.executeCommand('wgsl-ls.showExpansion');
+  const shown = await until('the expansion is shown', () => editorOf(expanded('f32_d64')));
+  const target = [...Array(shown.document.lineCount).keys()].find((n) => shown.document.lineAt(n).text.includes('fn main'));
+  const focused = await vscode.window.showTextDocument(shown.document, { viewColumn: shown.viewColumn });
+  focused.selection = new vscode.Selection(target, 0, target, 0);
+  await vscode.commands.executeCommand('wgsl-ls.showWritten');
+  const { document, selection } = await until('the source has the focus', () =>
+    vscode.window.activeTextEditor.document.uri.toString() === root().toString() && vscode.window.activeTextEditor);
+  assert.match(document.lineAt(selection.active.line).text, /fn main/);
 });
 
 test('a smoke run gives its result and opens the report', async () => {

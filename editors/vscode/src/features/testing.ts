@@ -1,0 +1,191 @@
+/**
+ * Variants in the Test Explorer: shaders are suites, variants are tests. "Validate" asks the compilers, "Smoke run"
+ * the GPU, "Coverage" shows how many variants use each line. What a result is, the server says.
+ */
+import * as vscode from 'vscode';
+import { ExecuteCommandRequest } from 'vscode-languageclient/node';
+import { coverageRequest } from '../protocol';
+import type { VariantEntry, VariantList } from '../protocol';
+import type { VariantModel } from '../model/variants';
+import { reason } from '../server/server';
+import type { Server } from '../server/server';
+import { relativeLabel } from '../uris';
+import type { SmokeRuns } from './smoke';
+
+const SETTLE_MS = 300;
+
+export class VariantTests implements vscode.Disposable {
+  private readonly controller = vscode.tests.createTestController('wgsl-ls', 'WGSL variants');
+  private readonly disposables: vscode.Disposable[];
+  private readonly stale = new Set<string>();
+  /** Per line of a file in a coverage run, how many variants use it. */
+  private readonly details = new WeakMap<vscode.FileCoverage, readonly number[][]>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly server: Server,
+    private readonly model: VariantModel,
+    private readonly smoke: SmokeRuns,
+  ) {
+    const { controller } = this;
+    const { Run, Coverage } = vscode.TestRunProfileKind;
+    controller.resolveHandler = (item) => {
+      if (item === undefined) this.renewRoots();
+      else this.fill(item);
+    };
+    controller.refreshHandler = () => model.refresh();
+    const profile = (label: string, kind: vscode.TestRunProfileKind, isDefault: boolean, act: Act): vscode.TestRunProfile =>
+      controller.createRunProfile(label, kind, (request, token) => this.run(request, token, act), isDefault);
+    profile('Validate', Run, true, (run, list, items) => this.validate(run, list, items));
+    profile('Smoke run', Run, false, (run, _list, items, token) => this.smokeRun(run, items, token));
+    const covering = profile('Lines over variants', Coverage, true, (run, list, items) => this.cover(run, list, items));
+    covering.loadDetailedCoverage = (_run, file) =>
+      Promise.resolve((this.details.get(file) ?? []).map(([line = 0, n = 0]) => new vscode.StatementCoverage(n, lineRange(line))));
+    this.disposables = [controller, model.onDidChange((root) => this.schedule(root))];
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  private schedule(root: string): void {
+    this.stale.add(root);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.renewRoots();
+      for (const each of this.stale) {
+        const item = this.controller.items.get(each);
+        if (item !== undefined && item.children.size > 0) this.fill(item);
+      }
+      this.stale.clear();
+    }, SETTLE_MS);
+  }
+
+  private renewRoots(): void {
+    const roots = new Set(this.model.roots.map(({ root }) => root));
+    this.controller.items.forEach((item) => {
+      if (!roots.has(item.id)) this.controller.items.delete(item.id);
+    });
+    for (const root of roots) {
+      if (this.controller.items.get(root) !== undefined) continue;
+      const item = this.controller.createTestItem(root, relativeLabel(root), vscode.Uri.parse(root));
+      item.canResolveChildren = true;
+      this.controller.items.add(item);
+    }
+  }
+
+  /** The variants of a root; not before somebody looks, for there can be very many. */
+  private fill(root: vscode.TestItem): void {
+    const entries = this.model.list(root.id)?.variants ?? [];
+    const same = entries.length === root.children.size && entries.every(({ name }) => root.children.get(`${root.id}?${name}`));
+    if (same) return;
+    root.children.replace(
+      entries.map((entry) => {
+        const item = this.controller.createTestItem(`${root.id}?${entry.name}`, entry.label, root.uri);
+        if (entry.label !== entry.name) item.description = entry.name;
+        return item;
+      }),
+    );
+  }
+
+  private async run(request: vscode.TestRunRequest, token: vscode.CancellationToken, act: Act): Promise<void> {
+    const run = this.controller.createTestRun(request);
+    try {
+      for (const [root, items] of this.chosen(request)) {
+        if (token.isCancellationRequested) break;
+        const list = this.model.list(root);
+        if (list === undefined) continue;
+        items.forEach((item) => run.enqueued(item));
+        try {
+          await act(run, list, items, token);
+        } catch (error) {
+          items.forEach((item) => run.errored(item, new vscode.TestMessage(reason(error))));
+        }
+      }
+    } finally {
+      run.end();
+    }
+  }
+
+  /** By root the tests asked for. */
+  private chosen(request: vscode.TestRunRequest): Map<string, vscode.TestItem[]> {
+    const found = new Map<string, vscode.TestItem[]>();
+    const excluded = new Set(request.exclude?.map(({ id }) => id));
+    const take = (item: vscode.TestItem): void => {
+      if (excluded.has(item.id)) return;
+      if (item.parent === undefined) {
+        this.fill(item);
+        item.children.forEach(take);
+      } else {
+        const items = found.get(item.parent.id) ?? [];
+        found.set(item.parent.id, [...items, item]);
+      }
+    };
+    if (request.include === undefined) this.controller.items.forEach(take);
+    else request.include.forEach(take);
+    return found;
+  }
+
+  private async validate(run: vscode.TestRun, list: VariantList, items: readonly vscode.TestItem[]): Promise<void> {
+    items.forEach((item) => run.started(item));
+    await this.server.demand(ExecuteCommandRequest.type, { command: 'wgsl.checkAll', arguments: [{ uri: list.root }] });
+    const now = (await this.model.load(list.root)) ?? list;
+    const entries = new Map(now.variants.map((entry) => [`${list.root}?${entry.name}`, entry]));
+    for (const item of items) tell(run, item, entries.get(item.id));
+  }
+
+  private async smokeRun(run: vscode.TestRun, items: readonly vscode.TestItem[], token: vscode.CancellationToken): Promise<void> {
+    for (const item of items) {
+      if (token.isCancellationRequested) return;
+      const root = item.parent?.id ?? '';
+      run.started(item);
+      const began = Date.now();
+      try {
+        const result = await this.smoke.ask({ uri: root, variant: item.id.slice(root.length + 1) }, token);
+        run.appendOutput(`${item.label}: ${result.summary}\r\n`, undefined, item);
+        if (result.ok) run.passed(item, Date.now() - began);
+        else run.failed(item, new vscode.TestMessage(result.summary), Date.now() - began);
+      } catch (error) {
+        run.errored(item, new vscode.TestMessage(reason(error)));
+      }
+    }
+  }
+
+  private async cover(run: vscode.TestRun, list: VariantList, items: readonly vscode.TestItem[]): Promise<void> {
+    await this.validate(run, list, items);
+    const report = await this.server.demand(coverageRequest, { textDocument: { uri: list.root } });
+    for (const { uri, lines } of report.files) {
+      const used = lines.filter(([, n = 0]) => n > 0).length;
+      const file = new vscode.FileCoverage(vscode.Uri.parse(uri), new vscode.TestCoverageCount(used, lines.length));
+      this.details.set(file, lines);
+      run.addCoverage(file);
+    }
+  }
+}
+
+type Act = (
+  run: vscode.TestRun,
+  list: VariantList,
+  items: readonly vscode.TestItem[],
+  token: vscode.CancellationToken,
+) => Promise<void>;
+
+function tell(run: vscode.TestRun, item: vscode.TestItem, entry: VariantEntry | undefined): void {
+  if (entry?.state === 'pass') run.passed(item);
+  else if (entry?.state === 'fail') run.failed(item, message(item, entry.reason ?? 'it does not pass'));
+  else run.skipped(item);
+}
+
+/** With the place where the editor shows the same error, if it does. */
+function message(item: vscode.TestItem, text: string): vscode.TestMessage {
+  const found = new vscode.TestMessage(text);
+  const shown = item.uri === undefined ? [] : vscode.languages.getDiagnostics(item.uri);
+  const same = shown.find((diagnostic) => diagnostic.message.includes(text));
+  if (item.uri !== undefined && same !== undefined) found.location = new vscode.Location(item.uri, same.range);
+  return found;
+}
+
+function lineRange(line: number): vscode.Range {
+  return new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER);
+}

@@ -1,0 +1,70 @@
+"""Labels of variants: what tells them apart, and nothing that all of them share."""
+
+from __future__ import annotations
+
+import pytest
+
+from wgsl_ls.analysis.variant_labels import variant_labels
+from wgsl_ls.preprocess.expansion import parse_defines
+from wgsl_ls.project.variants import Origin, Variant
+
+LONG = "a_name_as_the_host_makes_it_which_no_list_has_room_for_"
+
+
+def listed(*rows: str, names: str = LONG, origin: Origin = "host") -> list[Variant]:
+    return [
+        Variant(f"{names}{number}", "/a.wgsl", parse_defines(row.split()), origin=origin)
+        for number, row in enumerate(rows)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "axes"),
+    [
+        pytest.param(("N=1 SAME", "N=2 SAME"), ["N=1", "N=2"], ["N"], id="what all share is left out"),
+        pytest.param(
+            ("K_F16 MASK", "K_Q4_0 MASK", "K_F16", "K_Q4_0"),
+            ["K_F16  MASK", "K_Q4_0  MASK", "K_F16", "K_Q4_0"],
+            ["K", "MASK"],
+            id="flags that exclude each other are one axis",
+        ),
+        pytest.param(
+            ("K_A K_B", "K_A", "K_B"), ["K_A  K_B", "K_A", "K_B"], ["K_A", "K_B"], id="flags that meet are not"
+        ),
+        pytest.param(
+            ("ABS", "SGN", "NEG", "ABS FAST", "SGN FAST", "NEG FAST"),
+            ["ABS", "SGN", "NEG", "ABS  FAST", "SGN  FAST", "NEG  FAST"],
+            ["ABS or other", "FAST"],
+            id="of these each variant has one",
+        ),
+        pytest.param(
+            ("HEAD=64 TILE=4", "HEAD=128 TILE=2", "HEAD=64 TILE=4 MASK"),
+            ["HEAD=64", "HEAD=128", "HEAD=64  MASK"],
+            ["HEAD", "MASK"],
+            id="what follows from others is left out",
+        ),
+        pytest.param(("MASK", "MASK X", "MASK X"), None, None, id="equal macros: the names stay"),
+        pytest.param(("", "MASK"), [f"{LONG}0", "MASK"], ["MASK"], id="the one that has none keeps its name"),
+        pytest.param(("ONLY=1",), None, [], id="alone"),
+    ],
+)
+def test_differences(rows: tuple[str, ...], labels: list[str] | None, axes: list[str] | None) -> None:
+    variants = listed(*rows)
+    found = variant_labels(variants)
+    assert [one.text for one in found] == (labels or [one.name for one in variants])
+    if axes is not None:
+        assert all([axis for axis, _ in one.axes] == axes for one in found)
+
+
+def test_short_names_are_their_own_labels() -> None:
+    found = variant_labels(listed("N=1", "N=2", names="f"))
+    assert [(one.text, one.axes) for one in found] == [("f0", (("N", "N=1"),)), ("f1", (("N", "N=2"),))]
+
+
+def test_declared_axes_stay_and_those_that_all_share_go() -> None:
+    axes = [(("type", "f16"), ("dim", "64"), ("one", "x")), (("type", "f32"), ("dim", "64"), ("one", "x"))]
+    variants = [
+        Variant(LONG + name, "/a.wgsl", (), origin="declared", axes=of) for name, of in zip("ab", axes, strict=True)
+    ]
+    assert [one.axes for one in variant_labels(variants)] == [(("type", "f16"),), (("type", "f32"),)]
+    assert [one.text for one in variant_labels(variants)] == ["f16", "f32"]

@@ -1,0 +1,53 @@
+"""Vim with ALE: editors/vim/wgsl_ls_ale.vim as its README says, in a terminal of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+EDITORS = Path(__file__).parent.parent.parent / "editors"
+STORY = Path(__file__).parent / "vim/story.vim"
+ALE = Path("/usr/share/vim-ale")
+
+pytestmark = [pytest.mark.editor]
+
+
+def test_the_story(tmp_path: Path, real_server: Path, artifacts: Path) -> None:
+    if shutil.which("vim") is None or not ALE.is_dir():
+        pytest.skip("no Vim with ALE: run tests/e2e/setup.sh vim")
+    folder = tmp_path / "wgsl-kernels"
+    folder.mkdir()
+    (folder / "decls.tmpl").write_text("fn twice(x: f32) -> f32 { return 2.0 * x; }\n")
+    (folder / "a.wgsl").write_text(
+        '#include "decls.tmpl"\n#ifdef WIDE\nconst BROKEN = not_there;\n#endif\n'
+        "@compute @workgroup_size(1) fn main() { _ = twice(1.0); }\n"
+    )
+    (folder / "wgsl-ls.toml").write_text(
+        '[[shader]]\nfiles = ["a.wgsl"]\n[[shader.variant]]\nname = "plain"\n'
+        '[[shader.variant]]\nname = "wide"\ndefines = ["WIDE"]\n'
+    )
+    said = tmp_path / "said"
+    environment = {
+        "HOME": str(tmp_path),
+        "PATH": f"{real_server}:/usr/bin:/bin",
+        "TERM": "xterm",
+        "LANG": "C.UTF-8",
+        "WGSL_LS_CACHE": str(tmp_path / "cache"),
+        "STORY_SAID": str(said),
+        "STORY_ALE": str(ALE),
+        "STORY_PLUGIN": str(EDITORS / "neovim"),
+        "STORY_RECIPE": str(EDITORS / "vim/wgsl_ls_ale.vim"),
+    }
+    if "WGPU_BACKEND_TYPE" in os.environ:
+        environment["WGPU_BACKEND_TYPE"] = os.environ["WGPU_BACKEND_TYPE"]
+    # Jobs and timers run in a terminal only.
+    command = ["script", "--quiet", "--return", "--command", f"vim -Nu NONE -S {STORY}", str(artifacts / "screen")]
+    subprocess.run(
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=180, check=False
+    )
+    lines = said.read_text().splitlines()
+    assert len(lines) == 7 and all(line.startswith("ok - ") for line in lines), "\n".join(lines)
