@@ -106,12 +106,14 @@ class HostSmoke:
         self, case: OperationCase, plan: HostPlan, allocations: list[Allocation], target: Target, n_timed: int
     ) -> PlannedRun:
         launches = []
+        expansions: dict[str, Expansion] = {}
         failed = ""
         for dispatch in plan.dispatches:
             expansion = self.expand(dispatch.stem, dispatch.defines)
             if expansion.failed:
                 failed = failed or f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}"
             launches.append(self._launch(dispatch, expansion))
+            expansions[launches[-1].label] = expansion
         main = plan.dispatches[_main(plan.dispatches)]
         candidate = self._candidate(case, main, self.expand(main.stem, main.defines))
         named = CaseConfig(case.label)
@@ -138,7 +140,7 @@ class HostSmoke:
             matrices=target.matrices,
             n_timed=n_timed,
         )
-        return PlannedRun(candidate, named, made, op=case.op)
+        return PlannedRun(candidate, named, made, op=case.op, expansions=expansions)
 
     def _launch(self, dispatch: HostDispatch, expansion: Expansion) -> Launch:
         parts = tuple(

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,16 @@ from wgsl_ls.project.paths import relative
 from wgsl_ls.project.variants import Variant, smoke_table
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
-from wgsl_ls.smoke.judge import Agreement, Check, SmokeJudgement, Verdict, agreement, judge
+from wgsl_ls.smoke.judge import Agreement, Check, CheckPlace, SmokeJudgement, Verdict, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import MOST_BYTES, SmokePlan, StageSource, case_environment, plan_smoke
 from wgsl_ls.smoke.report import Device, SmokeRun
+from wgsl_ls.smoke.sanitize import TELLERS, Sanitizer, Told, ranges_told, same_outputs, watched, with_subgroups
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.wire.dispatch_jobs import Matrices
-from wgsl_ls.wire.engine_specs import engine_spec
-from wgsl_ls.wire.jobs import EngineInfo, TimedOut, Unavailable
+from wgsl_ls.wire.dispatch_jobs import Dispatched, Matrices
+from wgsl_ls.wire.engine_specs import engine_spec, engine_title
+from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
 
 DEFAULT_DEADLINE = 60.0
@@ -77,7 +79,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
     """`plan` is None when `problem` says why there is none, or `checks` what failed before anything ran; `skipped`:
-    because the project or the device says so. `op`: the operation of the host that it does."""
+    because the project or the device says so. `op`: the operation of the host that it does. `expansions`: of its stages
+    by name, for the places of what is found in them."""
 
     candidate: Candidate
     case: CaseConfig
@@ -86,6 +89,7 @@ class PlannedRun:
     skipped: bool = False
     checks: tuple[Check, ...] = ()
     op: str = ""
+    expansions: Mapping[str, Expansion] = field(default_factory=dict)
 
 
 def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[SmokeConfig, tuple[Diagnostic, ...]]:
@@ -136,15 +140,15 @@ def plan_runs(
         if not (fnmatchcase(case.name, case_glob) if case_glob else case.measured == measured):
             continue
         try:
-            plan = _plan(candidate, case, target, reference, n_timed)
+            found = _plan(candidate, case, target, reference, n_timed)
         except (PlanError, ExpressionError, OSError) as error:
             planned.append(PlannedRun(candidate, case, None, str(error)))
             continue
         except (MemoryError, RecursionError) as error:
             planned.append(PlannedRun(candidate, case, None, f"it takes too much to plan ({type(error).__name__})"))
             continue
-        if plan is not None:
-            planned.append(PlannedRun(candidate, case, plan))
+        if found is not None:
+            planned.append(PlannedRun(candidate, case, found[0], expansions=found[1]))
     return planned
 
 
@@ -154,7 +158,9 @@ def _plan(
     target: Target,
     reference: Callable[..., Any] | None,
     n_timed: int,
-) -> SmokePlan | None:
+    input_scale: float = 1.0,
+) -> tuple[SmokePlan, dict[str, Expansion]] | None:
+    """With the expansions of its stages by name."""
     expansion, config = candidate.expansion, candidate.config
     if expansion.failed:
         raise PlanError("the preprocessor fails for this variant")
@@ -163,15 +169,18 @@ def _plan(
     if not evaluate(case.when, environment):
         return None
     stages = []
+    expansions = {}
     for stage in config.stages or (StageConfig(),):
         if evaluate(stage.when, environment):
-            stages.append(_stage(candidate, stage, macros, environment))
+            source, expanded = _stage(candidate, stage, macros, environment)
+            stages.append(source)
+            expansions[source.name] = expanded
     if not stages:
         raise PlanError("no stage of this variant is to be run")
     overrides = tuple(candidate.variant.overrides)
     if overrides and not config.overrides:
         config = dataclasses.replace(config, overrides=overrides)
-    return plan_smoke(
+    plan = plan_smoke(
         candidate.variant.name,
         stages,
         config,
@@ -181,15 +190,18 @@ def _plan(
         reference=reference,
         matrices=target.matrices,
         n_timed=n_timed,
+        input_scale=input_scale,
     )
+    return plan, expansions
 
 
 def _stage(
     candidate: Candidate, stage: StageConfig, macros: Mapping[str, str], environment: Environment
-) -> StageSource:
+) -> tuple[StageSource, Expansion]:
     if not stage.file:
-        text = candidate.expansion.text
-        return StageSource(stage.name or Path(candidate.root).stem, text, _layout(text), macros, stage)
+        own = candidate.expansion
+        name = stage.name or Path(candidate.root).stem
+        return StageSource(name, own.text, _layout(own.text), macros, stage), own
     path = str(Path(candidate.directory) / stage.file)
     defines = [_define(name, value, environment) for name, value in stage.define if value is not False]
     if candidate.expand is not None:
@@ -202,7 +214,8 @@ def _stage(
     if expansion.failed:
         raise PlanError(f"the preprocessor fails for {stage.file}")
     name = stage.name or Path(stage.file).stem
-    return StageSource(name, expansion.text, _layout(expansion.text), final_macros(expansion), stage)
+    source = StageSource(name, expansion.text, _layout(expansion.text), final_macros(expansion), stage)
+    return source, expansion
 
 
 def _define(name: str, value: Any, environment: Environment) -> str:
@@ -282,9 +295,15 @@ def device_of(info: EngineInfo) -> Device:
 
 
 async def run_plans(
-    pool: Pool, target: Target, runs: Sequence[PlannedRun], deadline: float = DEFAULT_DEADLINE
+    pool: Pool,
+    target: Target,
+    runs: Sequence[PlannedRun],
+    deadline: float = DEFAULT_DEADLINE,
+    sanitizers: Sequence[Sanitizer] = (),
+    subgroup_sizes: Sequence[int] = (),
 ) -> AsyncIterator[Finished]:
-    """Each run as it ends, in order. Cancelling this cancels what still waits."""
+    """Each run as it ends, in order, those with `sanitizers` and emulated subgroups behind the plain one. Cancelling
+    this cancels what still waits."""
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:
@@ -298,10 +317,144 @@ async def run_plans(
         else:
             result = await pool.enqueue(run.plan.job, deadline=deadline)
             judgement = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
+            if isinstance(result, Dispatched):
+                for sanitizer in sanitizers:
+                    judgement = await _sanitized(pool, run, sanitizer, result, judgement, deadline)
+                if subgroup_sizes:
+                    judgement = await _with_subgroups(pool, run, subgroup_sizes, judgement, deadline)
             if isinstance(result, TimedOut):
                 # The next run starts a new worker; a device that hangs may need a moment.
                 await asyncio.sleep(0.2)
         yield Finished(run, target, run_report(run, target, adapter, judgement))
+
+
+async def _sanitized(
+    pool: Pool, run: PlannedRun, sanitizer: Sanitizer, plain: Dispatched, judgement: SmokeJudgement, deadline: float
+) -> SmokeJudgement:
+    """`judgement` with what a sanitizer has to say. Watching costs time: it has ten times the deadline."""
+    assert run.plan is not None
+    job = await asyncio.to_thread(watched, run.plan, sanitizer)
+    if not job.watches:
+        why = "; ".join(dict.fromkeys(job.left_out.values()))
+        return judgement.with_sanitizer(sanitizer, (), (f"nothing to watch: {why}",), 0.0)
+    result = await pool.enqueue(job.job, deadline=10 * deadline)
+    if not isinstance(result, Dispatched):
+        said = judge(run.plan, result, run.candidate.config).failed[0].message
+        return judgement.with_sanitizer(sanitizer, (Check(sanitizer, "", False, f"not watched: {said}"),), (), 0.0)
+    told = TELLERS[sanitizer](job, result)
+    if sanitizer == "range" and not run.op and not any(one.wrong for one in told):
+        told += await _first_overflow(pool, run, deadline)
+    if not same_outputs(plain, result) and not any(outcome.second for outcome in plain.buffers):
+        changed = "not judged: watching itself changes what the shader computes; please report"
+        return judgement.with_sanitizer(sanitizer, (Check(sanitizer, "", False, changed),), (), 0.0)
+    checks = [Check(sanitizer, "", False, *_placed(run, one)) for one in told if one.wrong]
+    remarks = tuple(_placed(run, one)[0] for one in told if not one.wrong)
+    walls = (median(one.wall_seconds) if one.wall_seconds else 0.0 for one in (result, plain))
+    watching, plainly = walls
+    return judgement.with_sanitizer(
+        sanitizer, tuple(checks) or (Check(sanitizer, "", True),), remarks, watching / plainly if plainly else 0.0
+    )
+
+
+async def _with_subgroups(
+    pool: Pool, run: PlannedRun, sizes: Sequence[int], judgement: SmokeJudgement, deadline: float
+) -> SmokeJudgement:
+    """`judgement` with what the run says on subgroups of other sizes than this adapter's."""
+    assert run.plan is not None
+    right: list[int] = []
+    wrong: dict[str, list[int]] = {}
+    remarks: list[str] = []
+    for size in sizes:
+        made = await asyncio.to_thread(with_subgroups, run.plan, size)
+        why = made if isinstance(made, str) else await _not_uniform(made[1])
+        if why or isinstance(made, str):
+            remarks.append(f"not run: {why}")
+            break  # the same at every size
+        result = await pool.enqueue(made[0], deadline=10 * deadline)
+        found = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
+        if found.verdict == "pass":
+            right.append(size)
+        else:
+            first = found.failed[0]
+            wrong.setdefault(f"{first.buffer}: {first.message}" if first.buffer else first.message, []).append(size)
+    beside = f", right with {', '.join(map(str, right))}" if right else ""
+    checks = [
+        Check("subgroup-size", "", False, f"wrong with subgroups of {', '.join(map(str, some))}{beside}: {message}")
+        for message, some in wrong.items()
+    ]
+    if right and not wrong:
+        remarks.append(f"right with subgroups of {', '.join(map(str, right))}")
+    return judgement.with_sanitizer("subgroup-size", tuple(checks), tuple(remarks), 0.0)
+
+
+async def _not_uniform(texts: Sequence[str]) -> str:
+    """Why texts that wait for the whole workgroup in each subgroup function must not run; "" when they may. Tint says
+    so: a barrier that only some invocations reach does anything on a device."""
+    async with Pool({_UNIFORMITY_JUDGE: 1}, command=engine_command) as pool:
+        for text in texts:
+            result = await pool.enqueue(CompileJob(_UNIFORMITY_JUDGE, text))
+            if isinstance(result, Rejected):
+                return f"its subgroup functions are not called by the whole workgroup ({result.messages[0].text})"
+            if not isinstance(result, Accepted):
+                return f"{engine_title(_UNIFORMITY_JUDGE)} could not say whether all invocations come along"
+    return ""
+
+
+_UNIFORMITY_JUDGE = "dawn"
+_LARGEST_SCALE_EXPONENT = 16
+
+
+async def _first_overflow(pool: Pool, run: PlannedRun, deadline: float) -> list[Told]:
+    """By how much the inputs may grow (in powers of two) before an f16 overflows, and which is the first."""
+    assert run.plan is not None
+    target = Target(run.plan.job.engine, "", run.plan.job.matrices)
+
+    def plan(scale: float) -> tuple[SmokePlan, dict[str, Expansion]] | None:
+        with np.errstate(all="ignore"):  # the reference may overflow, too; nobody compares with it
+            return _plan(run.candidate, run.case, target, None, 0, scale)
+
+    async def overflows(exponent: int) -> list[Told] | None:
+        found = await asyncio.to_thread(plan, 2.0**exponent)
+        assert found is not None
+        job = watched(found[0], "range")
+        result = await pool.enqueue(job.job, deadline=10 * deadline)
+        if not isinstance(result, Dispatched):
+            return None
+        return [dataclasses.replace(one, wrong=False) for one in ranges_told(job, result, 2.0**exponent) if one.wrong]
+
+    fits, too_large, first = 0, _LARGEST_SCALE_EXPONENT + 1, list[Told]()
+    exponent = _LARGEST_SCALE_EXPONENT
+    while too_large - fits > 1:
+        told = await overflows(exponent)
+        if told is None:
+            return [Told("not known by how much the inputs may grow: a run with larger ones failed", (), False)]
+        if told:
+            too_large, first = exponent, told
+        else:
+            fits = exponent
+        exponent = (fits + too_large) // 2
+    if not first:
+        return [Told(f"nothing overflows with inputs up to {2.0**_LARGEST_SCALE_EXPONENT:g} times as large", (), False)]
+    return first
+
+
+def _placed(run: PlannedRun, told: Told) -> tuple[str, tuple[CheckPlace, ...]]:
+    """The message with its places as written: "scores is read at tile.wgsl:90:24"."""
+    words, places = [], []
+    for place in told.places:
+        expansion = run.expansions.get(place.stage)
+        origin = expansion.source_map.written(place.start, place.end) if expansion is not None else None
+        where = "a place that is not written"
+        if origin is not None:
+            location = origin.location
+            source = FileSystem().read(location.path)
+            where = relative(location.path, str(Path.cwd()))
+            if not isinstance(source, FileProblem):
+                line, column = source.lines.position(location.span.start)
+                where += f":{line + 1}:{column + 1}"
+        words.append(f"{place.what} at {where}" if place.what else where)
+        places.append(CheckPlace(place.stage, place.start, place.end))
+    return told.message.format(*words), tuple(places)
 
 
 def run_report(run: PlannedRun, target: Target, adapter: str, judgement: SmokeJudgement) -> SmokeRun:

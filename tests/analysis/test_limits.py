@@ -175,3 +175,11 @@ def test_facts_outlive_the_process() -> None:
     assert LimitFacts.from_json(facts.as_json()) == facts
     with pytest.raises((TypeError, ValueError, IndexError)):
         LimitFacts.from_json([[["main", 1]], []])
+
+
+@pytest.mark.parametrize(("profile", "state"), [("firefox-160", "pass"), ("firefox-141", "fail")])
+def test_what_nobody_knows_fails_nobody(profile: str, state: str) -> None:
+    config = f'[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["{profile}"]\n'
+    project = Project.of({"a.wgsl": "enable subgroups;\n" + main(), CONFIG: config})
+    project.check()
+    assert [entry.state for entry in project.report().verdicts] == [state]

@@ -27,6 +27,7 @@ SUBCOMMANDS = {
     "diff": "compare the expansions of two variants",
     "coverage": "which lines are active in which variants (text, lcov, JSON, HTML)",
     "impact": "which variants a change touches",
+    "aliases": "which buffers of a variant must not overlap, who writes them, what the host asks about it",
     "smoke": "dispatch variants on a GPU and judge the numbers",
     "rule": "say what a rule means and what to do",
     "rules": "the same for all rules, as one page",

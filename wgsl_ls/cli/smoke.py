@@ -21,6 +21,7 @@ from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, batched, host_folders, l
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json, report_text
+from wgsl_ls.smoke.sanitize import SANITIZERS
 from wgsl_ls.smoke_session import (
     DEFAULT_DEADLINE,
     Candidate,
@@ -68,6 +69,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="subgroup matrices of the device, emulated ones, or both beside each other (default: auto)",
     )
+    parser.add_argument(
+        "--sanitize",
+        type=_sanitizers,
+        default=(),
+        metavar="LIST",
+        help=f"also run shaders that watch themselves: {','.join(SANITIZERS)} (or one of them); slower",
+    )
+    parser.add_argument(
+        "--subgroup-sizes",
+        type=_sizes,
+        default=(),
+        metavar="SIZES",
+        help="also run with emulated subgroups of these sizes: 4..128, or a list such as 8,32",
+    )
     parser.add_argument("--format", choices=FORMATS, default="human")
     parser.add_argument("--html", metavar="FILE", help="write a page with error maps, histograms and times")
     parser.add_argument("--report", metavar="FILE", help="write the JSON report (packed if it ends in .gz)")
@@ -95,6 +110,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shard", metavar="K/N", help="the K-th of N equal parts of the variants")
     parser.add_argument("--verbose", action="store_true", help="tell every run on standard error as it ends")
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
+
+
+def _sanitizers(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.split(",")))
+    if unknown := next((name for name in names if name not in SANITIZERS), None):
+        raise argparse.ArgumentTypeError(f"there is no sanitizer '{unknown}'; there are: {', '.join(SANITIZERS)}")
+    return names
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """ "4..128": the powers of two of a range; "8,32": these."""
+    first, dots, last = text.partition("..")
+    try:
+        numbers = (int(first), int(last)) if dots else tuple(int(word) for word in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is neither a range such as 4..128 nor a list such as 8,32"
+        ) from None
+    sizes = [1 << power for power in range(2, 8)]
+    if unknown := next((number for number in numbers if number not in sizes), None):
+        raise argparse.ArgumentTypeError(f"no subgroup has {unknown} lanes; there are: {', '.join(map(str, sizes))}")
+    return tuple(size for size in sizes if numbers[0] <= size <= numbers[1]) if dots else numbers
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -188,7 +225,10 @@ class Runner:
                 reference=self._reference,
                 n_timed=n_timed,
             )
-        async for item in run_plans(pool, target, planned, arguments.deadline):
+        runs = run_plans(
+            pool, target, planned, arguments.deadline, arguments.sanitize, subgroup_sizes=arguments.subgroup_sizes
+        )
+        async for item in runs:
             if arguments.verbose:
                 say(line_of(item.report), aside=True)
             yield item

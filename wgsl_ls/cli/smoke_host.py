@@ -106,7 +106,9 @@ async def run_host(
                     async with planning:
                         planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
                     if planned is not None and _is_wanted(host, planned, arguments):
-                        async for item in run_plans(pool, target, [planned], arguments.deadline):
+                        sizes = arguments.subgroup_sizes
+                        runs = run_plans(pool, target, [planned], arguments.deadline, arguments.sanitize, sizes)
+                        async for item in runs:
                             finished.setdefault(number, []).append(item)
                             if arguments.verbose:
                                 say(line_of(item.report), aside=True)

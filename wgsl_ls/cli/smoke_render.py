@@ -51,6 +51,10 @@ def _human(report: SmokeReport) -> str:
             continue  # the table counts them
         lines.append(line_of(run))
         lines += [_check_line(run, check.name, check.buffer, check.message) for check in run.judgement.failed]
+        for name, cost, remarks in run.judgement.sanitizers:
+            took = [f"watched, {cost:.2g} times as long as the plain run"] if cost else []
+            if took or remarks:
+                lines.append(f"       {name}: {'; '.join([*took, *remarks])}")
         guesses.update(run.guessed)
     lines += _operations(report)
     if guesses:

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wgsl_ls.engines.matrix_facts import EntryPoint
 from wgsl_ls.engines.matrix_functions import LANE, LANES, ONE, FunctionGenerator
 from wgsl_ls.engines.matrix_source import matrix_uses
+from wgsl_ls.wgsl.entry_inputs import compute_entries
 from wgsl_ls.wgsl.rewriting import Edit
 from wgsl_ls.wgsl.symbols import Analysis
+
+_LANE, _LANES = "subgroup_invocation_id", "subgroup_size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +44,9 @@ def matrix_edits(analysis: Analysis) -> MatrixEdits:
     functions = generator.source()
     if functions:
         end = len(analysis.module.text)
-        edits += [edit for entry_point in uses.entry_points for edit in _lane_edits(entry_point)]
+        # Every compute entry point notes its lane and the subgroup's size in private variables.
+        wanted = [(_LANE, "u32", LANE + "_input"), (_LANES, "u32", LANES + "_input")]
+        note = f"{LANE} = {{{_LANE}}}; {LANES} = {{{_LANES}}}; {ONE} = 1u + ({{{_LANE}}} >> 16u);"
+        edits += [edit for entry in compute_entries(analysis) for edit in entry.edits(wanted, note)]
         edits.append(Edit(end, end, functions))
     return MatrixEdits(tuple(edits), tuple(uses.problems))
-
-
-def _lane_edits(entry: EntryPoint) -> list[Edit]:
-    """Lets a compute entry point note its lane and the subgroup's size in two private variables."""
-    edits = []
-    parameters = []
-    lane, lanes = entry.lane_expression, entry.lanes_expression
-    if lane is None:
-        lane = LANE + "_input"
-        parameters.append(f"@builtin(subgroup_invocation_id) {lane}: u32")
-    if lanes is None:
-        lanes = LANES + "_input"
-        parameters.append(f"@builtin(subgroup_size) {lanes}: u32")
-    if parameters:
-        added = ", ".join(parameters) + (", " if entry.has_parameters else "")
-        edits.append(Edit(entry.parameters_start, entry.parameters_start, added))
-    note = f" {LANE} = {lane}; {LANES} = {lanes}; {ONE} = 1u + ({lane} >> 16u);"
-    return [*edits, Edit(entry.body_start, entry.body_start, note)]

@@ -73,18 +73,6 @@ class Copy:
     declares: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
-    """`parameters_start`: behind the opening parenthesis; `body_start`: behind the opening brace.
-    `lane_expression`, `lanes_expression`: its names for the two builtins, None without one."""
-
-    parameters_start: int
-    has_parameters: bool
-    body_start: int
-    lane_expression: str | None
-    lanes_expression: str | None
-
-
 @dataclass(slots=True)
 class MatrixUses:
     """`lets`: the keyword `let` of matrices, which become variables so that their addresses can be taken.
@@ -94,5 +82,4 @@ class MatrixUses:
     calls: list[Call] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
     lets: list[Span] = field(default_factory=list)
-    entry_points: list[EntryPoint] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)

@@ -11,7 +11,6 @@ from typing import Literal
 from wgsl_ls.engines.matrix_facts import (
     Call,
     Copy,
-    EntryPoint,
     MatrixType,
     MatrixUses,
     Operand,
@@ -21,22 +20,18 @@ from wgsl_ls.engines.matrix_facts import (
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl import syntax
 from wgsl_ls.wgsl.facts import Facts
-from wgsl_ls.wgsl.lexer import trivia_end
 from wgsl_ls.wgsl.names import GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
     Assignment,
-    Attribute,
     Block,
     Declaration,
     Expression,
-    FunctionDeclaration,
     Identifier,
     Index,
     Member,
     Parenthesized,
     Statement,
-    StructDeclaration,
     Unary,
     VariableDeclaration,
     walk,
@@ -52,7 +47,6 @@ _N_ARGUMENTS = {"subgroupMatrixLoad": 4, "subgroupMatrixStore": 5}
 _N_MATRICES = {"subgroupMatrixMultiply": 2, "subgroupMatrixMultiplyAccumulate": 3}
 _SCALAR_CALLS = ("subgroupMatrixScalarAdd", "subgroupMatrixScalarSubtract", "subgroupMatrixScalarMultiply")
 _CALLS = frozenset((*_N_ARGUMENTS, *_N_MATRICES, *_SCALAR_CALLS))
-_LANE, _LANES = "subgroup_invocation_id", "subgroup_size"
 
 
 class _Unreadable(Exception):
@@ -83,8 +77,6 @@ class _Reader:
         self.targets: dict[Expression, Target] = {}
 
     def declaration(self, declaration: Declaration) -> None:
-        if isinstance(declaration, FunctionDeclaration) and _is_compute(declaration):
-            self.uses.entry_points.append(self.entry_point(declaration))
         for node in walk(declaration):
             try:
                 if isinstance(node, Block):
@@ -243,45 +235,8 @@ class _Reader:
 
     # Entry points
 
-    def entry_point(self, node: FunctionDeclaration) -> EntryPoint:
-        text = self.analysis.module.placed_at(self.start)
-        assert text is not None
-        opening = trivia_end(text.chunk.text, node.name_end)
-        found: dict[str, str] = {}
-        for parameter in node.parameters:
-            builtin = _builtin(parameter.attributes)
-            if builtin:
-                found[builtin] = parameter.name
-            elif isinstance(parameter.type, Identifier):
-                for inner, member in self.builtin_members(parameter.type.name):
-                    found[inner] = f"{parameter.name}.{member}"
-        return EntryPoint(
-            self.start + opening + 1,
-            bool(node.parameters),
-            self.start + node.body.start + 1,
-            found.get(_LANE),
-            found.get(_LANES),
-        )
-
-    def builtin_members(self, struct: str) -> list[tuple[str, str]]:
-        placed = self.analysis.globals.declared.get(struct)
-        node = placed.node if placed is not None else None
-        members = node.members if isinstance(node, StructDeclaration) else ()
-        return [(_builtin(member.attributes), member.name) for member in members]
-
     def span(self, start: int, end: int) -> Span:
         return Span(self.start + start, self.start + end)
-
-
-def _is_compute(node: FunctionDeclaration) -> bool:
-    return any(attribute.name == "compute" for attribute in node.attributes)
-
-
-def _builtin(attributes: tuple[Attribute, ...]) -> str:
-    for attribute in attributes:
-        if attribute.name == "builtin" and attribute.arguments and isinstance(attribute.arguments[0], Identifier):
-            return attribute.arguments[0].name
-    return ""
 
 
 def _holds_matrix(kind: Type | None) -> bool:

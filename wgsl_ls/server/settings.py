@@ -34,7 +34,8 @@ class LensSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`workers` per engine, 0 by cores; `debounce_ms` 0 means adaptive; `indent`: spaces of the formatter;
-    `rules`: severities of rules, over those of the configuration."""
+    `rules`: severities of rules, over those of the configuration; `sanitize`: names of the sanitizers that smoke runs
+    are done with, too."""
 
     engines: tuple[str, ...] = field(default_factory=default_engines)
     profiles: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Settings:
     lens: LensSettings = field(default_factory=LensSettings)
     indent: int = 4
     rules: RuleSettings = ()
+    sanitize: tuple[str, ...] = ()
 
 
 def read_settings(values: Any, plain: Settings | None = None) -> Settings:
@@ -55,14 +57,13 @@ def read_settings(values: Any, plain: Settings | None = None) -> Settings:
     engines = values.get("engines")
     profiles = values.get("profiles")
     formatting = values.get("format")
+    smoke = values.get("smoke")
     return replace(
         plain,
         engines=tuple(dict.fromkeys(name for name in engines if name in engine_names()))
         if isinstance(engines, list)
         else plain.engines,
-        profiles=tuple(name for name in profiles if isinstance(name, str))
-        if isinstance(profiles, list)
-        else plain.profiles,
+        profiles=_texts(profiles, plain.profiles),
         workers=_number(values.get("workers"), plain.workers, MOST_WORKERS),
         debounce_ms=_number(values.get("debounceMs"), plain.debounce_ms, 10_000),
         cache=bool(values.get("cache", plain.cache)),
@@ -70,7 +71,12 @@ def read_settings(values: Any, plain: Settings | None = None) -> Settings:
         lens=_switches(plain.lens, values.get("lens")),
         indent=_number(formatting.get("indent"), plain.indent, 16) if isinstance(formatting, dict) else plain.indent,
         rules=_rules(values["rules"]) if isinstance(values.get("rules"), dict) else plain.rules,
+        sanitize=_texts(smoke.get("sanitize"), plain.sanitize) if isinstance(smoke, dict) else plain.sanitize,
     )
+
+
+def _texts(values: Any, default: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in values if isinstance(one, str)) if isinstance(values, list) else default
 
 
 def _rules(values: dict[str, Any]) -> RuleSettings:

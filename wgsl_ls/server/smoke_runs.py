@@ -21,7 +21,9 @@ from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
 from wgsl_ls.server.held_findings import HeldFinding
 from wgsl_ls.server.session import ServerSession
+from wgsl_ls.smoke.judge import Check
 from wgsl_ls.smoke.report import SmokeReport, report_json
+from wgsl_ls.smoke.sanitize import SANITIZERS
 from wgsl_ls.smoke_session import (
     DEFAULT_DEADLINE,
     Candidate,
@@ -76,7 +78,8 @@ async def run_smoke(
         if not planned:
             raise LookupError(f"no case of the configuration holds for the variant '{candidate.variant.name}'")
         on_run(0, len(planned), "planned")
-        async for item in run_plans(pool, target, planned):
+        sanitizers = [one for one in SANITIZERS if one in session.settings.sanitize]
+        async for item in run_plans(pool, target, planned, sanitizers=sanitizers):
             finished.append(item)
             on_run(len(finished), len(planned), item.report.label)
     devices = (device_of(info),) if isinstance(info, EngineInfo) else ()
@@ -187,23 +190,33 @@ def summary_of(report: SmokeReport, engine: str) -> str:
 
 
 def _findings(candidate: Candidate, finished: Sequence[Finished], place: tuple[int, int]) -> list[HeldFinding]:
-    """One finding per kind of check that failed, with every case and buffer in its words."""
-    said: dict[str, list[str]] = {}
+    """One finding per place and kind of check that failed, with every case and buffer in its words. `place`: for checks
+    of the run as a whole."""
+    said: dict[tuple[str, tuple[int, int]], list[str]] = {}
     for item in finished:
         if item.report.judgement.verdict not in ("fail", "error"):
             continue
         case = f"{item.report.case}: " if item.report.case else ""
         for check in item.report.judgement.failed:
             buffer = f"{check.buffer}: " if check.buffer else ""
-            said.setdefault(check.name, []).append(f"{case}{buffer}{check.message}")
+            where = _place_of(item, check) or place
+            said.setdefault((check.name, where), []).append(f"{case}{buffer}{check.message}")
     found = []
-    for name, lines in said.items():
+    for (name, where_found), lines in said.items():
         first = finished[0]
         more = [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
-        where = first.report.adapter or first.target.label
-        message = "\n".join([f"smoke run on {where}: {lines[0]}", *lines[1:_MOST_LINES], *more])
-        name_of = candidate.variant.name
-        found.append(
-            HeldFinding(name_of, candidate.expansion.digest, *place, f"smoke/{name}", message, first.target.engine)
-        )
+        adapter = first.report.adapter or first.target.label
+        message = "\n".join([f"smoke run on {adapter}: {lines[0]}", *lines[1:_MOST_LINES], *more])
+        name_of, digest = candidate.variant.name, candidate.expansion.digest
+        found.append(HeldFinding(name_of, digest, *where_found, f"smoke/{name}", message, first.target.engine))
     return found
+
+
+def _place_of(item: Finished, check: Check) -> tuple[int, int] | None:
+    """The first place that a check names in the variant's own text."""
+    own = item.run.candidate.expansion
+    for one in check.places:
+        expansion = item.run.expansions.get(one.stage)
+        if expansion is not None and expansion.digest == own.digest:
+            return one.start, one.end
+    return None

@@ -7,7 +7,7 @@ the text or the device is at fault, "skipped" if this engine or adapter cannot r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
@@ -36,23 +36,38 @@ CheckName = Literal[
     "determinism",
     "out-of-range-read",
     "reference",
+    "race",
+    "range",
+    "subgroup-size",
 ]
 
 
 @dataclass(frozen=True, slots=True)
+class CheckPlace:
+    """A place in the expanded text of a stage."""
+
+    stage: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """One check of one buffer (or of the run, with no buffer). `message`: what is wrong, empty if nothing."""
+    """One check of one buffer (or of the run, with no buffer). `message`: what is wrong, empty if nothing. `places`: of
+    a mistake that has some, the first where it is shown."""
 
     name: CheckName
     buffer: str
     passed: bool
     message: str = ""
+    places: tuple[CheckPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SmokeJudgement:
     """`outputs`: output buffer -> what its tensor held, for comparisons across runs. `gpu_seconds`: median per
-    stage; `bandwidth`: bytes bound per second of GPU time, 0 without one."""
+    stage; `bandwidth`: bytes bound per second of GPU time, 0 without one. `sanitizers`: by name, how many times as long
+    as the plain run the watched one took (0: not known), and what it remarks."""
 
     verdict: Verdict
     checks: tuple[Check, ...]
@@ -63,6 +78,19 @@ class SmokeJudgement:
     wall_seconds: float = 0.0
     compile_seconds: float = 0.0
     bandwidth: float = 0.0
+    sanitizers: tuple[tuple[str, float, tuple[str, ...]], ...] = ()
+
+    def with_sanitizer(
+        self, name: str, checks: tuple[Check, ...], remarks: tuple[str, ...], cost: float
+    ) -> SmokeJudgement:
+        """What a watched run found on top; a mistake found there fails the run."""
+        wrong = any(not check.passed for check in checks)
+        return replace(
+            self,
+            verdict="fail" if wrong and self.verdict == "pass" else self.verdict,
+            checks=(*self.checks, *checks),
+            sanitizers=(*self.sanitizers, (name, cost, remarks)),
+        )
 
     @property
     def failed(self) -> tuple[Check, ...]:

@@ -85,10 +85,14 @@ def plan_smoke(
     reference: Callable[..., Any] | None = None,
     matrices: Matrices = "auto",
     n_timed: int = 5,
+    input_scale: float = 1.0,
 ) -> SmokePlan:
-    """Raises PlanError. `stages`: in dispatch order; `reference`: the user's own instead of a built-in one."""
+    """Raises PlanError. `stages`: in dispatch order; `reference`: the user's own instead of a built-in one;
+    `input_scale`: what inputs of floating point numbers are multiplied with, those by an expression apart."""
     try:
-        return _Planner(variant, stages, config, case, files or {}).plan(engine, reference, matrices, n_timed)
+        return _Planner(variant, stages, config, case, files or {}, input_scale).plan(
+            engine, reference, matrices, n_timed
+        )
     except ExpressionError as error:
         raise PlanError(str(error)) from error
 
@@ -112,7 +116,9 @@ class _Planner:
         config: SmokeConfig,
         case: CaseConfig,
         files: Mapping[str, NDArray[Any]],
+        input_scale: float,
     ) -> None:
+        self.input_scale = input_scale
         self.variant = variant
         self.stages = stages
         self.config = config
@@ -267,6 +273,8 @@ class _Planner:
                 spec = default_input("f32")
             self.guessed.append(f"{name}: {spec.kind}")
         values = generate(spec, name, tensor.shape, self.environment, self.files)
+        if element.name not in ("u32", "i32") and spec.kind in ("normal", "uniform", "file"):
+            values = values * self.input_scale
         return element.encode(tensor.scatter(values, n_elements))
 
     # -- stages and uniforms

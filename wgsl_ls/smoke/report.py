@@ -161,6 +161,9 @@ def run_json(run: SmokeRun, with_map: bool = True) -> dict[str, Any]:
         "gpu_seconds": dict(judgement.gpu_seconds),
         "wall_seconds": judgement.wall_seconds,
         "compile_seconds": judgement.compile_seconds,
+        "sanitizers": {
+            name: {"cost": number(cost), "remarks": list(remarks)} for name, cost, remarks in judgement.sanitizers
+        },
         "bound_bytes": run.bound_bytes,
         "bandwidth": judgement.bandwidth,
     }

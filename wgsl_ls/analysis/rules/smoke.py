@@ -68,6 +68,38 @@ RULES = (
         remedy="Bound the loads of the last tile.",
     ),
     Rule(
+        id="smoke/race",
+        title="Two invocations conflict on workgroup memory",
+        meaning=(
+            "Two invocations of a workgroup accessed the same element of workgroup memory, one of them wrote, and no "
+            "`workgroupBarrier()` lies between. Both places are named. Found by a run that watches itself "
+            "(`--sanitize race`), whatever the order in which this driver runs invocations; only for what the case at "
+            "hand does. Lanes of one subgroup count as ordered by a subgroup function."
+        ),
+        remedy="Put a `workgroupBarrier()` between the two places, in uniform control flow.",
+    ),
+    Rule(
+        id="smoke/range",
+        title="A value is too large for f16",
+        meaning=(
+            "A value that becomes an `f16` is larger than 65504 in magnitude, or is no number any more. Found by a run "
+            "that watches itself (`--sanitize range`); only for the inputs of the case at hand."
+        ),
+        remedy="Keep this value in `f32`, or scale it down before it is converted.",
+    ),
+    Rule(
+        id="smoke/subgroup-size",
+        title="Wrong numbers with subgroups of another size",
+        meaning=(
+            "The run passes on this adapter and fails with subgroups of another size, which are emulated over "
+            "workgroup memory (`--subgroup-sizes`). The sizes with which it is right stand beside."
+        ),
+        remedy=(
+            "Use `subgroup_size`, `num_subgroups` and `subgroup_id` instead of a number, and let the work of a row not "
+            "end at one subgroup. Devices have 4 to 128 lanes."
+        ),
+    ),
+    Rule(
         id="smoke/reference",
         title="The numbers are too far from the reference",
         meaning=(

@@ -1,0 +1,52 @@
+"""`wgsl-ls aliases`: the table per group of variants, as people and as programs read it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.cli.main import main
+
+SHADER = """\
+@group(0) @binding(0) var<storage, read_write> inputs: array<f32>;
+#ifdef INPLACE
+#define OUT inputs
+#else
+@group(0) @binding(1) var<storage, read_write> outputs: array<f32>;
+#define OUT outputs
+#endif
+@compute @workgroup_size(1) fn main() {
+    OUT[0] = inputs[1];
+}
+"""
+CONFIG = '[[shader]]\nfiles = ["scale.wgsl"]\naxes = { INPLACE = [false, true], WG_SIZE = [32, 64] }\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "scale.wgsl").write_text(SHADER)
+    (tmp_path / "wgsl-ls.toml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["aliases", "scale.wgsl"]) == 0
+    assert capsys.readouterr().out == (
+        "scale.wgsl: 2 variants with buffers that exclude each other\n"
+        "  main in 2: WG_SIZE=32, WG_SIZE=64\n"
+        "    inputs (no write found) must not overlap outputs\n"
+    )
+
+
+def test_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = SHADER.replace("<storage, read_write> inputs", "<storage, read> inputs")
+    (folder / "scale.wgsl").write_text(text.replace("#ifdef INPLACE", "#if 0"))
+    assert main(["aliases", "scale.wgsl", "--format", "json"]) == 0
+    ((entry,),) = [one["entries"] for one in json.loads(capsys.readouterr().out)]
+    assert len(entry["variants"]) == 4
+    assert entry["writable"] == [
+        {"name": "outputs", "written_at": "scale.wgsl:9:5", "must_not_overlap": ["inputs"]},
+    ]

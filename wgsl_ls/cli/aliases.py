@@ -1,0 +1,126 @@
+"""`wgsl-ls aliases`: per variant, the buffers that must not lie over each other, who writes them, and what the host
+program asks about overlaps before it chooses a variant."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.shown_path import relative_path, shown_path
+from wgsl_ls.cli.speech import pass_on, remark, say
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.source_file import SourceFile
+
+EXAMPLES = """\
+wgsl-ls aliases shaders                 # which buffers of which variants exclude each other
+wgsl-ls aliases shaders --format json"""
+_OVERLAP = ("overlap", "alias", "inplace", "in place")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
+    parser.add_argument("--format", choices=["human", "json"], default="human")
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    """One entry point of some variants. `buffers`: (writable, "file:line:column" of its first write or "", those it
+    must not overlap)."""
+
+    entry: str
+    buffers: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    try:
+        session = open_session(arguments.paths, variant_glob=arguments.variant)
+        found = {root: _rows(session, root) for root in chosen_roots(session, arguments.paths)}
+    except UserError as problem:
+        remark(str(problem))
+        return 2
+    if arguments.format == "json":
+        data = [
+            {
+                "file": relative_path(root),
+                "asked": _asked(session, root),
+                "entries": [
+                    {
+                        "entry": row.entry,
+                        "writable": [
+                            {"name": name, "written_at": where, "must_not_overlap": list(others)}
+                            for name, where, others in row.buffers
+                        ],
+                        "variants": names,
+                    }
+                    for row, names in rows.items()
+                ],
+            }
+            for root, rows in found.items()
+        ]
+        pass_on(json.dumps(data, indent=1) + "\n")
+        return 0
+    for root, rows in found.items():
+        for line in _lines(session, root, rows):
+            say(line)
+    return 0
+
+
+def _lines(session: Session, root: str, rows: dict[AliasRow, list[str]]) -> Iterator[str]:
+    n_variants = len({name for names in rows.values() for name in names})
+    yield f"{shown_path(root)}: {n_variants} variants with buffers that exclude each other"
+    for row, names in rows.items():
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        yield f"  {one_line(row.entry)} in {len(names)}: {one_line(shown)}"
+        for name, where, others in row.buffers:
+            written = f"written at {where}" if where else "no write found"
+            yield one_line(f"    {name} ({written}) must not overlap {', '.join(others)}")
+    asked = _asked(session, root)
+    if rows and asked is not None:
+        words = "; ".join(asked) if asked else "nothing: an operation in place, or on views of one buffer, is refused"
+        yield one_line(f"  the host asks about overlaps: {words}")
+
+
+def _asked(session: Session, root: str) -> list[str] | None:
+    """What the host's variants of this shader rest on that is about overlaps; None without a host."""
+    reading = session.workspace.host_reading(root)
+    if reading is None:
+        return None
+    stem = root.rsplit("/", 1)[-1].partition(".")[0]
+    variants = reading.of_shader(stem)
+    names = {one.name for variant in variants for one in variant.inputs}
+    return sorted(name for name in names if any(word in name.lower() for word in _OVERLAP)) if variants else None
+
+
+def _rows(session: Session, root: str) -> dict[AliasRow, list[str]]:
+    from wgsl_ls.wgsl.aliasing import exclusive_bindings
+
+    view = session.snapshot.root(root)
+    rows: dict[AliasRow, list[str]] = {}
+    for index, variant in enumerate(view.variants if view is not None else ()):
+        assert view is not None
+        expansion = view.expansion(index)
+        analysis = session.front_end.analysis(expansion)
+        for entry in session.front_end.reflection(expansion, variant.overrides).entry_points:
+            buffers = tuple(
+                (one.written.name, _place(session, expansion, one.writes), tuple(other.name for other in one.others))
+                for one in exclusive_bindings(analysis, entry)
+            )
+            if buffers:
+                rows.setdefault(AliasRow(entry.name, buffers), []).append(variant.name)
+    return rows
+
+
+def _place(session: Session, expansion: Expansion, writes: tuple[tuple[int, int], ...]) -> str:
+    for start, end in writes:
+        origin = expansion.source_map.written(start, end)
+        if origin is not None:
+            source = session.snapshot.read(origin.location.path)
+            if isinstance(source, SourceFile):
+                line, column = source.lines.position(origin.location.span.start)
+                return f"{relative_path(origin.location.path)}:{line + 1}:{column + 1}"
+    return ""

@@ -1,0 +1,189 @@
+"""Sanitizers: a run whose texts watch themselves. Plans such runs out of a plain one, and says what they recorded.
+
+A sanitizer is edits on the tree of a text and a buffer of our own behind its bindings (races.py, ranges.py). What a
+text computes must not change: the outputs of the watched run are compared with the plain one's, and a sanitizer that
+changed them says so instead of what it found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal, get_args
+
+from wgsl_ls.smoke.lanes import collectives_in, with_lanes
+from wgsl_ls.smoke.plan import SmokePlan
+from wgsl_ls.smoke.races import RaceWatch, watch_races
+from wgsl_ls.smoke.ranges import RangeWatch, watch_ranges
+from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.wgsl.reflection import reflect
+from wgsl_ls.wgsl.rewriting import rewrite
+from wgsl_ls.wgsl.symbols import Analysis, analyze
+from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchJob, JobBinding, JobBuffer, JobStage
+
+Sanitizer = Literal["race", "range"]
+SANITIZERS: tuple[Sanitizer, ...] = get_args(Sanitizer)
+Watch = RaceWatch | RangeWatch
+_UNKNOWN_SIZE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the expanded text of the stage called `stage`, and what stands there in words."""
+
+    stage: str
+    start: int
+    end: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a sanitizer says: `message` with `{0}`, `{1}`... for the places. `wrong`: it is a mistake, not a remark."""
+
+    message: str
+    places: tuple[Place, ...] = ()
+    wrong: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedJob:
+    """`watches`: buffer -> (its stage, how it records); `left_out`: stage -> why it does not watch itself."""
+
+    job: DispatchJob
+    watches: Mapping[str, tuple[str, Watch]]
+    left_out: Mapping[str, str]
+
+
+def watched(plan: SmokePlan, sanitizer: Sanitizer) -> WatchedJob:
+    """The plan's job with stages that watch themselves."""
+    buffers = list(plan.job.buffers)
+    stages: list[JobStage] = []
+    watches: dict[str, tuple[str, Watch]] = {}
+    left_out: dict[str, str] = {}
+    for number, stage in enumerate(plan.job.stages):
+        group = max((one.group for one in stage.bindings), default=0)
+        binding = max((one.binding for one in stage.bindings if one.group == group), default=-1) + 1
+        watch = _WATCHES[sanitizer](stage, (group, binding))
+        if isinstance(watch, str):
+            left_out[stage.name] = watch
+            stages.append(stage)
+            continue
+        name = f"{sanitizer} record {number} of {stage.name}"
+        buffers.append(JobBuffer(name, "storage", bytes(4 * watch.n_words), b"", guard_size=0, read_back=True))
+        watches[name] = (stage.name, watch)
+        text = rewrite(stage.text, watch.edits).text
+        stages.append(replace(stage, text=text, bindings=(*stage.bindings, JobBinding(group, binding, name))))
+    return WatchedJob(replace(plan.job, buffers=tuple(buffers), stages=tuple(stages)), watches, left_out)
+
+
+def with_subgroups(plan: SmokePlan, size: int) -> tuple[DispatchJob, tuple[str, ...]] | str:
+    """The plan's job with emulated subgroups of `size` lanes, and the texts that were changed for it, which a compiler
+    with uniformity analysis has to accept first; or why it cannot have them."""
+    stages, changed = [], []
+    for stage in plan.job.stages:
+        analysis = _analysis(stage.text)
+        lanes = with_lanes(analysis, size, _invocations(analysis, stage))
+        if isinstance(lanes, str):
+            if collectives_in(analysis):
+                return f"{stage.name}: {lanes}"
+            stages.append(stage)
+            continue
+        text = rewrite(stage.text, lanes.edits).text
+        stages.append(replace(stage, text=text))
+        changed.append(text)
+    return (replace(plan.job, stages=tuple(stages), n_timed=0), tuple(changed)) if changed else "it has no subgroups"
+
+
+def same_outputs(plain: Dispatched, result: Dispatched) -> bool:
+    """The buffers of both hold the same bytes afterwards."""
+    before = {outcome.name: outcome.data for outcome in plain.buffers}
+    after = {outcome.name: outcome.data for outcome in result.buffers}
+    return all(after.get(name) == data for name, data in before.items())
+
+
+def races_told(job: WatchedJob, result: Dispatched) -> list[Told]:
+    """One for each pair of variable and places; then what was not watched."""
+    told: list[Told] = []
+    for outcome in result.buffers:
+        stage, watch = job.watches.get(outcome.name, ("", None))
+        if not isinstance(watch, RaceWatch) or not outcome.data:
+            continue
+        said: set[frozenset[int]] = set()
+        for race in watch.races(outcome.data):
+            pair = frozenset((race.earlier.start, race.later.start))
+            if pair in said:
+                continue
+            said.add(pair)
+            places = tuple(
+                Place(stage, site.start, site.end, f"{site.variable} is {_DONE[site.kind]}")
+                for site in (race.earlier, race.later)
+            )
+            first, second = race.invocations
+            told.append(
+                Told(
+                    f"{{0}} and {{1}}, by invocations {first} and {second} of a workgroup, with "
+                    f"no workgroupBarrier() between (at element {race.cell}; {race.n_found} times)",
+                    places,
+                )
+            )
+        counts = next(one.workgroups for one in job.job.stages if one.name == stage)
+        n_groups = counts[0] * counts[1] * counts[2]
+        if watch.n_groups < n_groups:
+            told.append(Told(f"{stage}: {watch.n_groups} of {n_groups} workgroups were watched", (), False))
+        if watch.stopped_at(outcome.data):
+            told.append(Told(f"{stage}: watched up to a barrier only; there were more than can be counted", (), False))
+        told += [Told(f"{stage}: not watched: {what}", (), False) for what in watch.unwatched]
+    return told
+
+
+_DONE = {"read": "read", "write": "written", "update": "changed"}
+
+
+def ranges_told(job: WatchedJob, result: Dispatched, scale: float = 1.0) -> list[Told]:
+    """What overflows, or else the largest of all. `scale`: what the inputs were multiplied with."""
+    told: list[Told] = []
+    with_scale = f" with inputs {scale:g} times as large" if scale != 1.0 else ""
+    for outcome in result.buffers:
+        stage, watch = job.watches.get(outcome.name, ("", None))
+        if not isinstance(watch, RangeWatch) or not outcome.data:
+            continue
+        found = watch.ranges(outcome.data)
+        too_large = [one for one in found if one.overflows]
+        # What is no number came out of something that had become infinite.
+        causes = [one for one in too_large if one.largest == one.largest]
+        for one in causes or too_large or found[:1]:
+            place = Place(stage, one.site.start, one.site.end, "")
+            size = f"{one.largest:.6g}" if one.largest < float("inf") else "infinite"
+            if one.overflows:
+                is_nan = one.largest != one.largest
+                words = f"no number any more{with_scale}" if is_nan else f"too large{with_scale} ({size})"
+                told.append(Told(f"{one.site.what} at {{0}}: {words}", (place,)))
+            else:
+                told.append(Told(f"the largest is {size} (of 65504), {one.site.what} at {{0}}", (place,), False))
+    return told
+
+
+def _races(stage: JobStage, binding: tuple[int, int]) -> Watch | str:
+    analysis = _analysis(stage.text)
+    x, y, z = stage.workgroups
+    return watch_races(analysis, _invocations(analysis, stage) or _UNKNOWN_SIZE, x * y * z, binding)
+
+
+def _invocations(analysis: Analysis, stage: JobStage) -> int | None:
+    entries = reflect(analysis, dict(stage.overrides)).entry_points
+    return next((entry.invocations for entry in entries if entry.name == stage.entry_point), None)
+
+
+def _ranges(stage: JobStage, binding: tuple[int, int]) -> Watch | str:
+    return watch_ranges(_analysis(stage.text), binding)
+
+
+@lru_cache(maxsize=8)
+def _analysis(text: str) -> Analysis:
+    return analyze(parse(text))
+
+
+_WATCHES: dict[Sanitizer, Callable[[JobStage, tuple[int, int]], Watch | str]] = {"race": _races, "range": _ranges}
+TELLERS: dict[Sanitizer, Callable[[WatchedJob, Dispatched], list[Told]]] = {"race": races_told, "range": ranges_told}
