@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "wgsl_ls"
-KNOWN = (frozenset({"wgsl_ls.host.machine", "wgsl_ls.host.values"}),)
+KNOWN: tuple[frozenset[str], ...] = ()
 """Circles that are still there; none may be added, and one that is gone must be taken out."""
 
 

@@ -71,6 +71,9 @@ class RunReport:
         for find in (session.workspace.config_diagnostics, session.workspace.read_problems):
             with session.boundary(session.workspace.folders[0]):
                 findings.extend(map(_of_configuration, find()))
+        with session.boundary(session.workspace.folders[0]):
+            of_host = session.workspace.host_diagnostics([report.root for report in reports])
+            findings.extend(_of_configuration(one) for one in of_host if one.severity != Severity.HINT)
         findings.extend(map(_of_configuration, session.failures))
         texts: dict[str, str] = {}
         for item in findings:
@@ -236,7 +239,7 @@ def _share(item: MergedDiagnostic) -> dict[str, Any]:
 
 
 def _of_configuration(item: Diagnostic) -> MergedDiagnostic:
-    """A diagnostic of a configuration file, which holds whatever the variant."""
+    """A diagnostic of a configuration file or a host's code, which holds whatever the variant."""
     return MergedDiagnostic(
         item.location, item.severity, item.code, item.message, (), item.related, item.path, (), 0, ""
     )

@@ -152,7 +152,6 @@ class Machine:
         self.objects: dict[str, StructValue] = {}
         self.written: dict[str, Any] = {}
         self.waiting: list[Expanded] = []
-        self.keys: list[tuple[str, Any, Expanded]] = []
         self.aliases: dict[object, str] = {}
         self.called: set[Function] = set()
         self.current: Function | None = None

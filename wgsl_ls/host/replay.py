@@ -103,7 +103,5 @@ def fresh(value: Any) -> Any:
     if isinstance(value, Pointer):
         return Pointer(fresh(value.target))
     if isinstance(value, StructValue):
-        copied = StructValue(value.type, {name: fresh(one) for name, one in value.fields.items()})
-        copied.made_of = value.made_of
-        return copied
+        return StructValue(value.type, {name: fresh(one) for name, one in value.fields.items()})
     return value.copy() if isinstance(value, (ListValue, MapValue)) else value

@@ -262,17 +262,13 @@ class Standard(Methods):
             frame.machine.on_expanded(expanded, label)
         if label is None and returns is None:
             return expanded
-        made = StructValue(returns.name if returns is not None else "pipeline", {})
-        made.made_of = expanded
-        return made
+        return StructValue(returns.name if returns is not None else "pipeline", {})
 
     def stored(self, target: Ref, value: Any, frame: Frame, node: Node) -> None:
-        """Something is put into a map under a key: a macro, or a pipeline."""
+        """Something is put into a map under a key: a macro, perhaps."""
         if not isinstance(target, EntryRef):
             return
         target.of.origins[target.key] = (node.location, frame.machine.origin_text())
-        if isinstance(value, StructValue) and value.made_of is not None:
-            frame.machine.keys.append((target.of.member, target.of.keys[target.key], value.made_of))
 
     # The library table
 

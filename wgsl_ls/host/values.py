@@ -6,13 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Parameter
 from wgsl_ls.text.span import Location
-
-if TYPE_CHECKING:
-    from wgsl_ls.host.machine import Frame
 
 Origin = tuple[Location, str]
 """Where an element of a list was given, and under which conditions."""
@@ -32,19 +29,14 @@ class Outside:
 
 
 class StructValue:
-    """`made_of`: set when it came out of a call that got an expanded shader (a pipeline)."""
-
-    __slots__ = ("fields", "made_of", "type")
+    __slots__ = ("fields", "type")
 
     def __init__(self, type_: str, fields: dict[str, Any]) -> None:
         self.type = type_
         self.fields = fields
-        self.made_of: Expanded | None = None
 
     def copy(self) -> StructValue:
-        copied = StructValue(self.type, {name: copied_value(value) for name, value in self.fields.items()})
-        copied.made_of = self.made_of
-        return copied
+        return StructValue(self.type, {name: copied_value(value) for name, value in self.fields.items()})
 
 
 class ListValue:
@@ -142,11 +134,11 @@ class EntryRef(Ref):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """A lambda; it sees the variables of the frame it was made in."""
+    """A lambda; it sees the variables of `frame`, the machine.Frame it was made in."""
 
     parameters: tuple[Parameter, ...]
-    run: Callable[[Frame], Any]
-    frame: Frame
+    run: Callable[[Any], Any]
+    frame: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, FileSystem
 from wgsl_ls.project.host_code import HostCode, Include, with_findings
+from wgsl_ls.project.host_findings import host_diagnostics
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.inference import Inferred
@@ -227,6 +228,21 @@ class ProjectWorkspace:
         """`host_reading` with its findings."""
         reading = self.host_reading(root)
         return with_findings(reading, self.host_shaders(root)) if reading is not None else None
+
+    def host_diagnostics(self, roots: Iterable[str]) -> tuple[Diagnostic, ...]:
+        """What is wrong between the hosts and these of their shaders, in the C++ and in the shaders."""
+        by_folder: dict[str, list[str]] = {}
+        for root in roots:
+            by_folder.setdefault(str(Path(root).parent), []).append(root)
+        found: list[Diagnostic] = []
+        for asked in by_folder.values():
+            reading = self.host_findings(asked[0])
+            if reading is not None:
+                stems = {Path(root).stem for root in asked}
+                told = replace(reading, findings=tuple(one for one in reading.findings if one.shader in stems))
+                for one in host_diagnostics(told):
+                    found.extend(with_rule_settings((one,), self.rules_for(one.path)))
+        return tuple(found)
 
     def _host_question(self, root: str) -> tuple[ProjectConfig, list[str], Include, list[DeviceProfile]]:
         config = self.configuration(root)[0]

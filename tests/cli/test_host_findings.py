@@ -1,0 +1,72 @@
+"""What is wrong between a host and its shaders is said on the command line as in the editor."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Engines, Say, write
+
+HOST = """#include "kernels.h"
+struct Library {
+    pre::Preprocessor p;
+    Pipeline make_tone(bool fast) {
+        std::vector<std::string> defs;
+        defs.push_back("UNREAD");
+        if (fast) { defs.push_back("FAST"); }
+        return compile(p.preprocess(src_tone, defs), "tone");
+    }
+    Pipeline make_edge(int n) {
+        std::vector<std::string> defs;
+        defs.push_back("ALSO_UNREAD");
+        if (n == 3) { goto done; }
+        done:
+        return compile(p.preprocess(src_edge, defs), "edge");
+    }
+};
+"""
+TONE = (
+    "#ifdef FAST\nconst a = 1;\n#endif\n#ifdef NEVER\nconst b = 1;\n#endif\n@compute @workgroup_size(1) fn main() {}\n"
+)
+EDGE = "@compute @workgroup_size(1) fn main() {}\n"
+
+
+def found(out: str) -> set[tuple[str, int, str, str]]:
+    said = json.loads(out)["findings"]
+    return {
+        (one["path"], one["range"]["start"]["line"] + 1, one["severity"], one["rule"])
+        for one in said
+        if one["rule"].startswith("host/")
+    }
+
+
+@pytest.fixture
+def project(say: Say, engines: Engines) -> Say:
+    write({"host.cpp": HOST, "tone.wgsl": TONE, "edge.wgsl": EDGE})
+    return say
+
+
+def test_validate_says_what_is_wrong_between_host_and_shaders(project: Say) -> None:
+    _, out, _ = project("validate", ".", "--format", "json")
+    assert found(out) == {
+        ("host.cpp", 6, "warning", "host/define-not-read"),
+        ("host.cpp", 12, "warning", "host/define-not-read"),
+        ("host.cpp", 13, "information", "host/gap"),
+        ("tone.wgsl", 4, "information", "host/macro-not-given"),
+    }
+
+
+def test_only_of_the_shaders_asked_for(project: Say) -> None:
+    _, out, _ = project("validate", "edge.wgsl", "--format", "json")
+    assert found(out) == {
+        ("host.cpp", 12, "warning", "host/define-not-read"),
+        ("host.cpp", 13, "information", "host/gap"),
+    }
+
+
+def test_rules_hold_for_them_too(project: Say) -> None:
+    write({"wgsl-ls.toml": '[rules]\n"host/define-not-read" = "error"\n"host/macro-not-given" = "off"\n'})
+    code, out, _ = project("validate", "tone.wgsl", "--format", "json")
+    assert code == 1
+    assert found(out) == {("host.cpp", 6, "error", "host/define-not-read"), ("host.cpp", 13, "information", "host/gap")}
