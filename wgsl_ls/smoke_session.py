@@ -101,6 +101,11 @@ def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[Sm
     )
 
 
+def is_configured(config: ProjectConfig, root: str, variant: Variant) -> bool:
+    """Does a smoke table of the configuration describe the variant?"""
+    return smoke_table(config, root, variant) is not None
+
+
 def candidates(view: RootView, config: ProjectConfig, indices: Iterable[int] | None = None) -> list[Candidate]:
     """The variants of a root (those at `indices`) that can be dispatched."""
     found = []

@@ -112,7 +112,11 @@ def test_what_the_host_takes_and_asks_for() -> None:
     ("old", "new", "what"),
     [
         ("{ CEIL_DIV(n, size), 1 } } });", "{ groups_for(n), 1 } } });", "groups_for(130)"),
-        ("entry.offset                = offset;", "entry.offset = place_of(t);", "place_of"),
+        (
+            "entry.offset                = offset;",
+            "entry.offset = place_of(t);",
+            "nothing is known of may change a ggml_tensor",
+        ),
         ("entry.binding                             = entries.size();", "entry.binding = next_one();", "next_one"),
         (
             "const uint32_t n = (uint32_t)",

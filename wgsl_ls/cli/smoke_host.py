@@ -19,7 +19,7 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.smoke.operation import OperationCase
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.report import Device
-from wgsl_ls.smoke_session import Finished, PlannedRun, Target, device_of, pool_for, run_plans, smoke_config
+from wgsl_ls.smoke_session import Finished, PlannedRun, Target, device_of, is_configured, pool_for, run_plans
 from wgsl_ls.wire.jobs import EngineInfo
 from wgsl_ls.workers.pool import Pool
 
@@ -61,7 +61,7 @@ def host_folders(session: Session, roots: list[str]) -> list[HostFolder]:
 
 def _is_configured(session: Session, root: str) -> bool:
     config = session.workspace.configuration(root)[0]
-    return not smoke_config(config, root, Variant("", root, ()))[0].is_empty
+    return is_configured(config, root, Variant("", root, ()))
 
 
 def chosen_cases(arguments: argparse.Namespace) -> list[OperationCase]:

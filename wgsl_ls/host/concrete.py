@@ -63,11 +63,15 @@ class HostPlanner:
             for one, value in values.items():
                 self.program.enumerators.setdefault(one, value)
         self._library = replace(library, device={**library.device, **_FEW}, same=())
+        pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
         graph = CallGraph(
-            self.program, frozenset(library.preprocess), frozenset(library.aborts), frozenset(library.asserts),
-            frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables)),
+            self.program,
+            frozenset(library.preprocess),
+            frozenset(library.aborts),
+            frozenset(library.asserts),
+            pure,
             Memory().of_text,
-        )  # fmt: skip  # as in reading.py
+        )
         self.dispatch = self._named(library.dispatch) or dispatch_function(graph, frozenset(graph.direct))
         functions = TensorFunctions(library, self.program.enumerators)
         self._interpreter = KnownInterpreter(

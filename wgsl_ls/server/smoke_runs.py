@@ -33,6 +33,7 @@ from wgsl_ls.smoke_session import (
     candidates,
     device_of,
     final_macros,
+    is_configured,
     plan_runs,
     pool_for,
     run_plans,
@@ -68,11 +69,12 @@ async def run_smoke(
     final_macros(expansion)  # positions are made here: the thread below must not
     place = entry_point_span(session, expansion)
     candidate = replace(candidate, expand=_reader(session, candidate))
+    by_hand = is_configured(config, view.path, candidate.variant)
     finished: list[Finished] = []
     on_run(0, 1, "starting the engine")
     async with pool_for(target, DEFAULT_DEADLINE) as pool:
         info = await pool.info(target.engine)
-        planned = await _host_runs(session, candidate, target, info) if candidate.config.is_empty else []
+        planned = [] if by_hand else await _host_runs(session, candidate, target, info)
         if not planned:
             planned = await asyncio.to_thread(plan_runs, candidate, target, case_glob=case_glob)
         if not planned:
