@@ -99,7 +99,7 @@ def represented(
     if not known.is_ready:
         return view.expansion(index)
     first = known.representative(index)
-    if first == index or known.is_same_text(index, first):
+    if first == index:
         return view.expansion(index)
     expansion = view.expansion(first)
     said = list(speaks(expansion, view.variants[index]) or ())
@@ -257,16 +257,13 @@ class FactsReader:
             return own
         known = structures(view, self._front_end)
         first = known.representative(index) if known.is_ready else index
-        if first == index or known.is_same_text(index, first) or not known.is_same_place(index, first):
+        if first == index or not known.is_same_place(index, first):
             return own
         expansion = view.expansion(first)
         of_first = self.known(expansion, view.variants[first])
         key = (expansion.digest, variant.defines)
         if of_first is not None and self._resized.get(key) is None:
-            sizes = known.sizes(index)
-            if sizes is None:
-                return own
-            self._resized.put(key, with_sizes(of_first, sizes))
+            self._resized.put(key, with_sizes(of_first, known.sizes(index)))
         return expansion
 
     def read(self, view: RootView, index: int) -> None:

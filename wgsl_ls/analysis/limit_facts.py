@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wgsl_ls.wgsl.feature_uses import FeatureUse
+from wgsl_ls.wgsl.sizes import Sizes
 
 if TYPE_CHECKING:
-    from wgsl_ls.wgsl.number_model import Sizes
     from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
 
 

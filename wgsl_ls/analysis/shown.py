@@ -165,7 +165,7 @@ def judged(
         by_structure = [
             judge.name
             for judge, text in zip(judges, given, strict=bool(given))
-            if not judge.local and text is not expansion and not is_guessed(variant)
+            if not judge.local and text is not expansion and not is_guessed(variant) and text.text != expansion.text
         ]
         verdict = verdict_of(variant, judgements, findings, engines, view.settings.rules, by_structure)
     else:

@@ -8,42 +8,48 @@ what a judge says of it holds for the others. Where nothing is promised a varian
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from wgsl_ls import __version__
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import is_guessed
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.preprocess.outcomes import Child
+from wgsl_ls.wgsl.sizes import Sizes
 from wgsl_ls.wgsl.skeleton import Skeleton, skeleton
 
 if TYPE_CHECKING:
-    from wgsl_ls.wgsl.number_model import NumberModel, Sizes
+    from wgsl_ls.wgsl.number_model import NumberModel
+
+_ROLES_VERSION = f"roles 1 {__version__}"
+"""Part of their key in the disk cache: to be changed when number_model.py says something else."""
 
 
 @dataclass(slots=True)
 class _Group:
-    """One structure. `members`: in the root's order; `numbers`: of each, piece by piece; `places`: of each, a number
-    for where in the files its pieces stand. `roles`: of each member, filled when somebody asks."""
+    """One structure. `key`: a digest of its tokens; `members`: in the root's order; `numbers`: of each, piece by piece;
+    `places`: of each, a number for where in the files its pieces stand. `roles`: of each member, filled when somebody
+    asks."""
 
+    key: str = ""
     members: list[int] = field(default_factory=list)
     numbers: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
-    roles: dict[int, _Role] | None = None
+    roles: list[_Role] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Role:
-    """`model`: in which the variant has these `numbers`; None when all of its texts are the same. `within`: the limits
-    that it keeps."""
+    """`representative`: by its place among the members; `is_within`: it keeps the limits of every engine; `sizes`: what
+    its numbers say of workgroups."""
 
     representative: int
-    model: NumberModel | None = None
-    numbers: tuple[int, ...] = ()
-    within: tuple[object, ...] | None = ()
+    is_within: bool = True
+    sizes: Sizes = field(default_factory=Sizes)
 
 
 class Structures:
@@ -77,28 +83,22 @@ class Structures:
         group, _ = self._of[index]
         if len(group.members) < 2:
             return index
-        return self._roles(group)[index].representative
+        return group.members[self._roles(group)[self._of[index][1]].representative]
 
     def is_same_place(self, index: int, other: int) -> bool:
         """Of two variants of one structure: what stands in their texts was written at the same places of the files."""
         (group, mine), (_, others) = self._of[index], self._of[other]
         return group.places[mine] == group.places[others]
 
-    def is_same_text(self, index: int, other: int) -> bool:
-        (group, mine), (_, others) = self._of[index], self._of[other]
-        return group.numbers[mine] == group.numbers[others]
-
     def is_within_limits(self, index: int) -> bool:
         """The variant keeps the limits of every engine, so that its pipelines are made and looked at."""
-        group, _ = self._of[index]
-        within = self._roles(group)[index].within
-        return within is not None and all(within)
+        group, member = self._of[index]
+        return self._roles(group)[member].is_within
 
-    def sizes(self, index: int) -> Sizes | None:
+    def sizes(self, index: int) -> Sizes:
         """What the numbers of a variant that another one represents say of workgroups."""
-        group, _ = self._of[index]
-        role = self._roles(group)[index]
-        return role.model.sizes(role.numbers) if role.model is not None else None
+        group, member = self._of[index]
+        return self._roles(group)[member].sizes
 
     def steps(self) -> Iterator[None]:
         """Do the work in small steps, for callers that share their thread."""
@@ -119,7 +119,7 @@ class Structures:
                 variant.overrides,
                 index if is_guessed(variant) else -1,
             )
-            group = found.setdefault(key, _Group())
+            group = found.setdefault(key, _Group(key[0]))
             of.append((group, len(group.members)))
             group.members.append(index)
             group.numbers.append(tuple(piece.numbers for piece in pieces if piece.numbers))
@@ -156,9 +156,14 @@ class Structures:
             found.append(one)
         return found
 
-    def _roles(self, group: _Group) -> dict[int, _Role]:
+    def _roles(self, group: _Group) -> list[_Role]:
         if group.roles is None:
-            group.roles = dict(self._assigned(group))
+            note = f"{_ROLES_VERSION}\0{group.key}\0{_digest(map(repr, group.numbers))}"
+            group.roles = _from_json(self._front_end.notes.get_note(note), len(group.members))
+            if group.roles is None:
+                found = dict(self._assigned(group))
+                group.roles = [found[member] for member in range(len(group.members))]
+                self._front_end.notes.put_note(note, [_as_json(role) for role in group.roles])
         return group.roles
 
     def _assigned(self, group: _Group) -> Iterator[tuple[int, _Role]]:
@@ -167,18 +172,17 @@ class Structures:
 
         parts = [list(range(len(group.members)))]
         while parts:
-            part = parts.pop()
-            columns, rows = _columns([group.numbers[number] for number in part])
-            members = [group.members[number] for number in part]
+            members = parts.pop()
+            columns, rows = _columns([group.numbers[member] for member in members])
             if not columns:
                 yield from ((member, _Role(members[0])) for member in members)
                 continue
-            first = self._view.expansion(members[0])
+            first = self._view.expansion(group.members[members[0]])
             model = NumberModel(self._front_end.analysis(first), self._sites(first, columns))
             if model.decisive:
                 by_value: dict[tuple[int, ...], list[int]] = {}
-                for number, row in zip(part, rows, strict=True):
-                    by_value.setdefault(tuple(row[column] for column in model.decisive), []).append(number)
+                for member, row in zip(members, rows, strict=True):
+                    by_value.setdefault(tuple(row[column] for column in model.decisive), []).append(member)
                 parts.extend(reversed(by_value.values()))
                 continue
             yield from _classified(model, members, rows)
@@ -226,7 +230,27 @@ def _classified(
             representative = first.setdefault((None, row), member)
         else:
             representative = first.get(facts, first[facts, within])
-        yield member, _Role(representative, model, row, within)
+        yield member, _Role(representative, within is not None and all(within), model.sizes(row))
+
+
+def _as_json(role: _Role) -> list[Any]:
+    return [role.representative, role.is_within, role.sizes.workgroup_sizes, role.sizes.variables]
+
+
+def _from_json(plain: Any, n_members: int) -> list[_Role] | None:
+    """None for anything but the roles of so many members."""
+    try:
+        roles = [
+            _Role(
+                int(representative),
+                bool(is_within),
+                Sizes({name: tuple(one) for name, one in groups.items()}, variables),
+            )
+            for representative, is_within, groups, variables in plain
+        ]
+    except (TypeError, ValueError, AttributeError):
+        return None
+    return roles if len(roles) == n_members and all(0 <= one.representative < n_members for one in roles) else None
 
 
 def _columns(
@@ -264,5 +288,5 @@ def _pieces(expansion: Expansion) -> Iterator[tuple[str, int, str]]:
             todo.extend((path, base + offset, child) for child in reversed(outcome.children))
 
 
-def _digest(texts: Iterator[str]) -> bytes:
-    return hashlib.blake2b("\n".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.blake2b("\n".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -131,7 +131,7 @@ def open_session(
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
     store = ResultStore(disk)
-    front_end = FrontEnd()
+    front_end = FrontEnd(store)
     return Session(files, workspace, host, store, front_end, Reporter(store, front_end, engines, exhaustive), disk)
 
 

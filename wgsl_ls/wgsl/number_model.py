@@ -21,6 +21,7 @@ from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.layout import layout, round_up
 from wgsl_ls.wgsl.names import GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.number_outline import number_outline
+from wgsl_ls.wgsl.sizes import Sizes
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
@@ -69,15 +70,6 @@ _COMPONENT_SIZES = {"f32": 4, "i32": 4, "u32": 4, "f16": 2, "i8": 1, "u8": 1}
 Fact = bool | int | float | str | tuple[object, ...]
 Known = Callable[["_Numbers"], "Fact | None"]
 """One fact under some numbers; None: nothing is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """`workgroup_sizes`: by entry point, None for a dimension that is not known. `variables`: bytes of workgroup
-    variables by name, those that numbers change."""
-
-    workgroup_sizes: dict[str, tuple[int | None, ...]]
-    variables: dict[str, int]
 
 
 class NumberModel:
