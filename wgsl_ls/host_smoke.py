@@ -113,7 +113,7 @@ class HostSmoke:
             if expansion.failed:
                 failed = failed or f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}"
             launches.append(self._launch(dispatch, expansion))
-            expansions[launches[-1].label] = expansion
+            expansions[launches[-1].name] = expansion
         main = plan.dispatches[_main(plan.dispatches)]
         candidate = self._candidate(case, main, self.expand(main.stem, main.defines))
         named = CaseConfig(case.label)

@@ -176,6 +176,7 @@ class Project:
         dialect: Dialect = GGML,
         compile: Callable[[CompileJob], CompileResult] = obey,
         origin: Origin = "declared",
+        exhaustive: bool = False,
     ) -> None:
         self.marks: dict[int, Location] = {}
         self.words: set[Location] = set()
@@ -185,7 +186,7 @@ class Project:
         self.host = AnalysisHost(self.workspace)
         self.front_end = FrontEnd()
         self.store = ResultStore()
-        self.reporter = Reporter(self.store, self.front_end, ENGINES)
+        self.reporter = Reporter(self.store, self.front_end, ENGINES, exhaustive)
         self.compile = compile
         self.jobs: list[CompileJob] = []
 
@@ -197,8 +198,11 @@ class Project:
         dialect: Dialect = GGML,
         compile: Callable[[CompileJob], CompileResult] = obey,
         origin: Origin = "declared",
+        exhaustive: bool = False,
     ) -> Project:
-        return cls({"a.wgsl": files} if isinstance(files, str) else files, variants, dialect, compile, origin)
+        return cls(
+            {"a.wgsl": files} if isinstance(files, str) else files, variants, dialect, compile, origin, exhaustive
+        )
 
     def _read_marks(self, path: str, text: str) -> str:
         plain, last, opened = "", 0, 0
@@ -309,10 +313,13 @@ class Project:
         """Run every job of a root that has no result yet (`only`: of these variants), and report."""
         view = self.view(name)
         order = None if only is None else [view.index_by_name[variant] for variant in only]
-        for planned in self.reporter.jobs(view, order):
-            if planned is not None:
-                self.jobs.append(planned.job)
-                self.store.put(planned.job, planned.digest, self.compile(planned.job))
+        for _ in self.reporter.structure_steps(view):
+            pass
+        for _ in range(2):  # the second time for what turned out not to be judged by another variant
+            for planned in self.reporter.jobs(view, order):
+                if planned is not None:
+                    self.jobs.append(planned.job)
+                    self.store.put(planned.job, planned.digest, self.compile(planned.job))
         for _ in self.reporter.local_steps(view):
             pass
         return self.reporter.report(self.snapshot, view)

@@ -9,6 +9,7 @@ import pytest
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts, state_of
 
 GOOD, BAD, WAITING = Verdict.ACCEPTED, Verdict.REJECTED, Verdict.PENDING
+LIKE_GOOD, LIKE_BAD = Verdict.ACCEPTED_BY_STRUCTURE, Verdict.REJECTED_BY_STRUCTURE
 NOBODY = (Verdict.UNSUPPORTED, Verdict.UNAVAILABLE)
 
 
@@ -21,6 +22,9 @@ NOBODY = (Verdict.UNSUPPORTED, Verdict.UNAVAILABLE)
         ((GOOD,), 1, State.FAIL),
         ((GOOD, Verdict.UNAVAILABLE), 0, State.PASS),
         ((GOOD, BAD), 0, State.FAIL),
+        ((LIKE_GOOD,), 0, State.PASS),
+        ((LIKE_GOOD, WAITING), 0, State.PENDING),
+        ((GOOD, LIKE_BAD), 0, State.FAIL),
         ((GOOD, WAITING), 0, State.PENDING),
         ((BAD, WAITING), 0, State.FAIL),
         (NOBODY, 0, State.NOT_JUDGED),
@@ -34,7 +38,7 @@ def test_state(verdicts: tuple[Verdict, ...], n_errors: int, state: State) -> No
 
 
 def test_nothing_passes_without_an_engine_that_accepted() -> None:
-    for words in combinations_with_replacement([word for word in Verdict if word != GOOD], 3):
+    for words in combinations_with_replacement([word for word in Verdict if word not in (GOOD, LIKE_GOOD)], 3):
         assert state_of(words, 0) != State.PASS
 
 

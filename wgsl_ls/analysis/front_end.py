@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
@@ -52,10 +52,27 @@ class Reading:
         return cls(found, tuple((int(start), int(end)) for start, end in unread))
 
 
-class FrontEnd:
-    """Memo of syntax trees, analyses and reflections. One thread."""
+class Notes(Protocol):
+    """Plain facts by content that outlive the process (results.py)."""
 
-    def __init__(self) -> None:
+    def get_note(self, key: str) -> Any | None: ...
+
+    def put_note(self, key: str, note: Any) -> None: ...
+
+
+class NoNotes:
+    def get_note(self, key: str) -> Any | None:
+        return None
+
+    def put_note(self, key: str, note: Any) -> None:
+        pass
+
+
+class FrontEnd:
+    """Memo of syntax trees, analyses and reflections. One thread. `notes`: to keep what is made of them."""
+
+    def __init__(self, notes: Notes | None = None) -> None:
+        self.notes: Notes = notes or NoNotes()
         self._parsed: ParseCache | None = None
         self._analyses: Memo[str, Analysis] = Memo(24)
         self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(4000)

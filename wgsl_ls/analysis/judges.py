@@ -8,19 +8,21 @@ is a pure function of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wgsl_ls import __version__
 from wgsl_ls.analysis.findings import FRONT_END, Finding, engine_findings, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd, Reading
-from wgsl_ls.analysis.guesses import stood_in
+from wgsl_ls.analysis.guesses import is_guessed, stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
-from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts
+from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts, with_sizes
 from wgsl_ls.analysis.limits import limit_findings
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.structures import structures
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.variants import Variant
@@ -77,7 +79,7 @@ class Judge(Protocol):
     def evidence(self, expansion: Expansion, variant: Variant) -> object | None:
         """What is known by content; the same object until that changes. None: it has not judged this yet."""
 
-    def judge(self, expansion: Expansion, variant: Variant) -> None:
+    def judge(self, view: RootView, index: int) -> None:
         """Make the evidence (local judges)."""
 
     def judgement(self, expansion: Expansion, evidence: Any, findings: Sequence[Finding]) -> Judgement:
@@ -87,13 +89,41 @@ class Judge(Protocol):
         """In written places."""
 
 
+def represented(
+    view: RootView, index: int, front_end: FrontEnd, speaks: Callable[[Expansion, Variant], Iterable[str] | None]
+) -> Expansion:
+    """The expansion of the variant that represents another one (structures.py), or its own. `speaks`: what is said of
+    the representative, None while nothing is known: findings hold for others only if they stand at the same written
+    place and name no number. Until the structures of the view are known every variant represents itself."""
+    known = structures(view, front_end)
+    if not known.is_ready:
+        return view.expansion(index)
+    first = known.representative(index)
+    if first == index:
+        return view.expansion(index)
+    expansion = view.expansion(first)
+    said = list(speaks(expansion, view.variants[index]) or ())
+    if ABOUT_LIMITS in said and not (known.is_within_limits(index) and known.is_within_limits(first)):
+        return view.expansion(index)
+    said = [words for words in said if words != ABOUT_LIMITS]
+    if said and not (known.is_same_place(index, first) and not any(map(_NUMBER.search, said))):
+        return view.expansion(index)
+    return expansion
+
+
+_NUMBER = re.compile(r"(?<!\w)\d")
+ABOUT_LIMITS = ""
+"""Among what is said: it may depend on limits of the engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineJudge:
-    """A WGSL compiler in a worker process. Its evidence are CompileResults."""
+    """A WGSL compiler in a worker process. Its evidence are CompileResults. `exhaustive`: it is given every text."""
 
     name: str
     store: ResultStore
     front_end: FrontEnd
+    exhaustive: bool = False
     local: bool = False
     carries: bool = True
 
@@ -101,7 +131,26 @@ class EngineJudge:
         return self.name in variant.engines
 
     def given(self, view: RootView, index: int) -> Expansion:
-        return stood_in(view, index, self.front_end)
+        spec = engine_spec(self.name)
+        if self.exhaustive or spec is None or not spec.judges_structures or is_guessed(view.variants[index]):
+            return stood_in(view, index, self.front_end)
+        own = view.expansion(index)
+        if own.has_digest and self.store.remembers(self.name, content_key(own, view.variants[index])):
+            return own  # it was judged itself, while somebody looked at it
+        return represented(view, index, self.front_end, self._said)
+
+    def _said(self, expansion: Expansion, variant: Variant) -> Iterable[str] | None:
+        result = self.evidence(expansion, variant)
+        if isinstance(result, Accepted | Rejected):
+            said = [
+                part
+                for message in result.messages
+                if message.kind != "limit"
+                for part in (message.text, *message.notes, *(span.label or message.text for span in message.spans))
+            ]
+            # Pipelines are made last, and limits end that.
+            return [*said, ABOUT_LIMITS] if any(message.stage != "module" for message in result.messages) else said
+        return None if result is None or isinstance(result, Unavailable) else ["0"]  # it concerns this very text
 
     def evidence(self, expansion: Expansion, variant: Variant) -> CompileResult | None:
         return self.store.get(self.name, content_key(expansion, variant))
@@ -109,7 +158,7 @@ class EngineJudge:
     def compile_job(self, expansion: Expansion, variant: Variant) -> CompileJob:
         return CompileJob(self.name, expansion.text, variant.overrides)
 
-    def judge(self, expansion: Expansion, variant: Variant) -> None:
+    def judge(self, view: RootView, index: int) -> None:
         raise TypeError("engines run in worker processes")
 
     def judgement(self, expansion: Expansion, evidence: CompileResult, findings: Sequence[Finding]) -> Judgement:
@@ -157,13 +206,13 @@ class ProfileJudge:
         return self.profile.name in variant.profiles
 
     def given(self, view: RootView, index: int) -> Expansion:
-        return view.expansion(index)
+        return self.facts.given(view, index)
 
     def evidence(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
         return self.facts.known(expansion, variant)
 
-    def judge(self, expansion: Expansion, variant: Variant) -> None:
-        self.facts.read(expansion, variant)
+    def judge(self, view: RootView, index: int) -> None:
+        self.facts.read(view, index)
 
     def judgement(self, expansion: Expansion, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
         rejected = any(finding.severity == Severity.ERROR for finding in findings)
@@ -176,15 +225,21 @@ class ProfileJudge:
 class FactsReader:
     """The LimitFacts of texts: in memory, in the slow store, or read from the syntax tree."""
 
-    def __init__(self, store: ResultStore, front_end: FrontEnd) -> None:
+    def __init__(self, store: ResultStore, front_end: FrontEnd, exhaustive: bool = False) -> None:
         self._store = store
         self._front_end = front_end
-        self._facts: Memo[tuple[str, object], LimitFacts] = Memo(4000)
+        self._exhaustive = exhaustive
+        self._facts: Memo[tuple[str, object], LimitFacts] = Memo(50_000)
+        self._resized: Memo[tuple[str, tuple[tuple[str, str], ...]], LimitFacts] = Memo(50_000)
+        """Of variants that another one represents: by that one's text and what they define."""
         self._missing: set[tuple[str, object]] = set()
         """Those that the slow store was asked for in vain."""
 
     def known(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
         key = (expansion.digest, variant.overrides)
+        resized = self._resized.get((expansion.digest, variant.defines))
+        if resized is not None:
+            return resized
         found = self._facts.get(key)
         if found is None and key not in self._missing:
             plain = self._store.get_note(_note_key(*key))
@@ -194,14 +249,35 @@ class FactsReader:
                 self._missing.add(key)
         return found
 
-    def read(self, expansion: Expansion, variant: Variant) -> LimitFacts:
+    def given(self, view: RootView, index: int) -> Expansion:
+        """The text that is read for a variant: that of another one which represents it and stands at the same places,
+        for then only sizes differ."""
+        own, variant = view.expansion(index), view.variants[index]
+        if self._exhaustive or is_guessed(variant) or own.failed:
+            return own
+        known = structures(view, self._front_end)
+        first = known.representative(index) if known.is_ready else index
+        if first == index or not known.is_same_place(index, first):
+            return own
+        expansion = view.expansion(first)
+        of_first = self.known(expansion, view.variants[first])
+        key = (expansion.digest, variant.defines)
+        if of_first is not None and self._resized.get(key) is None:
+            self._resized.put(key, with_sizes(of_first, known.sizes(index)))
+        return expansion
+
+    def read(self, view: RootView, index: int) -> None:
+        expansion, variant = self.given(view, index), view.variants[index]
+        if self.known(expansion, variant) is not None:
+            return
         key = (expansion.digest, variant.overrides)
         made = limit_facts(
             self._front_end.reflection(expansion, variant.overrides), self._front_end.feature_uses(expansion)
         )
         self._store.put_note(_note_key(*key), made.as_json())
         self._missing.discard(key)
-        return self._facts.put(key, made)
+        self._facts.put(key, made)
+        self.given(view, index)
 
 
 def _note_key(digest: str, overrides: object) -> str:
@@ -216,10 +292,11 @@ class FrontEndJudge:
     local = True
     carries = True
 
-    def __init__(self, store: ResultStore, front_end: FrontEnd) -> None:
+    def __init__(self, store: ResultStore, front_end: FrontEnd, exhaustive: bool = False) -> None:
         self._store = store
         self._front_end = front_end
-        self._readings: Memo[str, Reading] = Memo(4000)
+        self._exhaustive = exhaustive
+        self._readings: Memo[str, Reading] = Memo(50_000)
         self._missing: set[str] = set()
         """Those that the slow store was asked for in vain."""
 
@@ -227,7 +304,13 @@ class FrontEndJudge:
         return True
 
     def given(self, view: RootView, index: int) -> Expansion:
-        return view.expansion(index)
+        if self._exhaustive or is_guessed(view.variants[index]):
+            return view.expansion(index)
+        return represented(view, index, self._front_end, self._said)
+
+    def _said(self, expansion: Expansion, variant: Variant) -> Iterable[str] | None:
+        reading = self.evidence(expansion, variant)
+        return [problem.message for problem in reading.problems] if reading is not None else None
 
     def evidence(self, expansion: Expansion, variant: Variant) -> Reading | None:
         digest = expansion.digest
@@ -240,7 +323,8 @@ class FrontEndJudge:
                 self._missing.add(digest)
         return found
 
-    def judge(self, expansion: Expansion, variant: Variant) -> None:
+    def judge(self, view: RootView, index: int) -> None:
+        expansion = self.given(view, index)
         digest = expansion.digest
         made = self._front_end.reading(expansion)
         self._store.put_note(f"{_READING_VERSION}\0{digest}", made.as_json())

@@ -5,10 +5,11 @@ which outlives the process in the disk cache.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wgsl_ls.wgsl.feature_uses import FeatureUse
+from wgsl_ls.wgsl.sizes import Sizes
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.reflection import EntryPoint, Reflection
@@ -87,6 +88,23 @@ def limit_facts(reflection: Reflection, uses: tuple[FeatureUse, ...] = ()) -> Li
         tuple(sorted(reflection.enabled)),
         uses,
     )
+
+
+def with_sizes(facts: LimitFacts, sizes: Sizes) -> LimitFacts:
+    """Those of a text that differs only in numbers; places stay those of the text of `facts`."""
+    return replace(facts, entry_points=tuple(_resized(entry, sizes) for entry in facts.entry_points))
+
+
+def _resized(entry: EntryFacts, sizes: Sizes) -> EntryFacts:
+    from wgsl_ls.wgsl.layout import round_up
+
+    variables = [(name, sizes.variables.get(name, size), start, end) for name, size, start, end in entry.variables]
+    variables.sort(key=lambda variable: (-(variable[1] or 0), variable[2]))
+    known = [size for _, size, _, _ in variables]
+    storage = None if None in known else sum(round_up(16, size) for size in known if size is not None)
+    given = sizes.workgroup_sizes.get(entry.name, ())
+    workgroup_size = (*given, *entry.workgroup_size[len(given) :])
+    return replace(entry, workgroup_size=workgroup_size, storage=storage, variables=tuple(variables))
 
 
 def _entry_facts(entry: EntryPoint, spaces: dict[str, str]) -> EntryFacts:

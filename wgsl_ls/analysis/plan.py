@@ -1,7 +1,7 @@
 """Plan: which work the judges of a root still have to do.
 
 Variants with the same expanded text share a job; what a judge has evidence of already is not asked again. The order
-is that of `order`, by default that of the variants.
+is that of `order`, by default that of the variants, one of each structure first.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from wgsl_ls.analysis.judges import EngineJudge, Judge, content_key
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.structures import structures
 from wgsl_ls.wire.jobs import CompileJob
 
 
@@ -37,6 +38,9 @@ def planned_jobs(
     compiled."""
     planned = seen if seen is not None else set()
     engines = [judge for judge in judges if isinstance(judge, EngineJudge)]
+    if order is None and (asked := next((judge for judge in engines if not judge.exhaustive), None)) is not None:
+        yield from structures(view, asked.front_end).steps()
+        order = structures(view, asked.front_end).one_of_each_first()
     for rank, index in enumerate(order if order is not None else range(len(view.variants))):
         variant = view.variants[index]
         if not view.expansion(index).failed:
@@ -64,5 +68,5 @@ def local_jobs(view: RootView, judges: Sequence[Judge]) -> Iterator[None]:
         for judge in asked:
             expansion = judge.given(view, index)
             if judge.evidence(expansion, variant) is None:
-                judge.judge(expansion, variant)
+                judge.judge(view, index)
         yield

@@ -26,6 +26,7 @@ from wgsl_ls.analysis.rule import all_rules, is_certain
 from wgsl_ls.analysis.shown import About, Judged, Shown, about, carry, renewed, renewed_in, variant_id
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.steps import Steps, finished
+from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.text.diagnostic import Related, Severity
@@ -39,11 +40,17 @@ from wgsl_ls.wire.verdicts import Verdict, no_counts
 
 @dataclass(frozen=True, slots=True)
 class RootReport:
-    """`verdicts`: of every variant, in the root's order."""
+    """`verdicts`: of every variant, in the root's order. `n_structures`: how many there are when variants that differ
+    only in numbers count once."""
 
     root: str
     diagnostics: tuple[MergedDiagnostic, ...]
     verdicts: tuple[VariantVerdict, ...]
+    n_structures: int = 0
+
+    @property
+    def n_by_structure(self) -> int:
+        return sum(1 for entry in self.verdicts if entry.is_by_structure)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -219,14 +226,21 @@ class _Knowledge:
 
 
 class Reporter:
-    """Owned by one thread. `engines`: those that are asked."""
+    """Owned by one thread. `engines`: those that are asked. `exhaustive`: every text is judged itself."""
 
-    def __init__(self, store: ResultStore, front_end: FrontEnd, engines: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        store: ResultStore,
+        front_end: FrontEnd,
+        engines: Iterable[str] | None = None,
+        exhaustive: bool = False,
+    ) -> None:
         self.store = store
         self._front_end = front_end
+        self.exhaustive = exhaustive
         self.engines = engine_names() if engines is None else tuple(engines)
-        self._own = FrontEndJudge(store, front_end)
-        self._facts = FactsReader(store, front_end)
+        self._own = FrontEndJudge(store, front_end, exhaustive)
+        self._facts = FactsReader(store, front_end, exhaustive)
         self._judges: Memo[tuple[object, ...], tuple[Judge, ...]] = Memo(256)
         self._shown: dict[str, Shown] = {}
         self.reports: dict[str, RootReport] = {}
@@ -236,7 +250,7 @@ class Reporter:
         """Everybody who judges the variants of a root; the same tuple while nothing about that changes."""
 
         def make() -> tuple[Judge, ...]:
-            engines = [EngineJudge(name, self.store, self._front_end) for name in self.engines]
+            engines = [EngineJudge(name, self.store, self._front_end, self.exhaustive) for name in self.engines]
             profiles = [ProfileJudge(profile, self._facts) for profile in settings.profiles]
             return (*engines, self._own, *profiles)
 
@@ -249,6 +263,11 @@ class Reporter:
     ) -> Iterator[PlannedJob | None]:
         """See planned_jobs."""
         return planned_jobs(view, self.judges(view.settings), order, seen)
+
+    def structure_steps(self, view: RootView) -> Iterator[None]:
+        """Find the structures of a root, in small steps; until then every variant is judged by itself."""
+        if not self.exhaustive:
+            yield from structures(view, self._front_end).steps()
 
     def local_steps(self, view: RootView) -> Iterator[None]:
         """What judges of this process still have to read of each variant, one a step: work for the time in which the
@@ -269,9 +288,9 @@ class Reporter:
     def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
         """The report with only one variant brought up to date, by what is known and by our own front end."""
         judges = self.judges(view.settings)
-        expansion, variant = view.expansion(index), view.variants[index]
-        if not expansion.failed and self._own.evidence(expansion, variant) is None:
-            self._own.judge(expansion, variant)
+        variant = view.variants[index]
+        if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
+            self._own.judge(view, index)
         linted = finished(self._linted(snapshot, view, quick=True))
         shown = renewed_in(view, linted, judges, self._front_end, index)
         return finished(self._report(snapshot, view, shown))
@@ -282,14 +301,21 @@ class Reporter:
 
     def report_steps(self, snapshot: Snapshot, view: RootView) -> Steps[RootReport]:
         """Everything known now about `view`."""
+        yield from self.structure_steps(view)
         linted = yield from self._linted(snapshot, view, quick=False)
         shown = yield from renewed(view, linted, self.judges(view.settings), self._front_end)
         return (yield from self._report(snapshot, view, shown))
 
     def _report(self, snapshot: Snapshot, view: RootView, shown: Shown) -> Steps[RootReport]:
         self._shown[view.path] = shown
-        made = self.reports[view.path] = yield from report(snapshot, view, shown, self.engines)
+        made = yield from report(snapshot, view, shown, self.engines)
+        made = self.reports[view.path] = replace(made, n_structures=self._n_structures(view))
         return made
+
+    def _n_structures(self, view: RootView) -> int:
+        """0 while they are not known."""
+        found = structures(view, self._front_end) if not self.exhaustive else None
+        return found.n_structures if found is not None and found.is_ready else 0
 
     def _linted(self, snapshot: Snapshot, view: RootView, quick: bool) -> Steps[Shown]:
         """What is shown of a root, with its lints; they are kept while the directives of all its files are the same

@@ -52,6 +52,10 @@ class ResultStore:
                 return found
         return self.unavailable.get(engine)
 
+    def remembers(self, engine: str, digest: str) -> bool:
+        """Whether there is a result in memory."""
+        return (engine, digest) in self._results
+
     def put(self, job: CompileJob, digest: str, result: CompileResult) -> None:
         if isinstance(result, Unavailable):
             self.unavailable[job.engine] = result

@@ -44,6 +44,8 @@ class RootView:
         self._before = before if before is not None and before.variants is settings.variants else None
         self._expansions: list[Expansion | None] = [None] * len(self.variants)
         self._replays: OrderedDict[int, Replay] = OrderedDict()
+        self.structures: object | None = None
+        """Room for what structures.py found out about this view."""
 
     @property
     def path(self) -> str:

@@ -90,10 +90,21 @@ def _moved(findings: Sequence[Finding], edit: Replacement) -> tuple[Finding, ...
     return tuple(moved for one in findings if (moved := relocated(one, edit)) is not None)
 
 
+Told = dict[tuple[int, int, int], tuple[Judgement, Sequence[Finding]]]
+"""By the identities of judge, text and evidence: what that means, for all variants that share them."""
+
+
 def judged(
-    view: RootView, index: int, judges: tuple[Judge, ...], front_end: FrontEnd, before: Judged | None, settle: bool
+    view: RootView,
+    index: int,
+    judges: tuple[Judge, ...],
+    front_end: FrontEnd,
+    before: Judged | None,
+    settle: bool,
+    shared: Told,
 ) -> Judged:
-    """What is known now of one variant; `before` itself when nothing changed. `settle`: its verdict too."""
+    """What is known now of one variant; `before` itself when nothing changed. `settle`: its verdict too. `shared`: may
+    be used for other variants while nothing changes."""
     variant, expansion = view.variants[index], view.expansion(index)
     if (
         before is not None
@@ -123,8 +134,11 @@ def judged(
             if same_text and before is not None and before.evidence[number] is known:
                 entry = before.told[number]
             else:
-                found = judge.findings(given[number], known)
-                entry = judge.judgement(given[number], known, found), found
+                key = id(judge), id(given[number]), id(known)
+                entry = shared.get(key)
+                if entry is None:
+                    found = judge.findings(given[number], known)
+                    entry = shared[key] = judge.judgement(given[number], known, found), found
             told.append(entry)
             if entry is not None:
                 judgements.append(entry[0])
@@ -148,7 +162,12 @@ def judged(
         judgements = [replace(one, stopped=True) if one.ruling == Ruling.REJECTED else one for one in judgements]
     if settle or before is None:
         engines = [judge.name for judge in judges if not judge.local]
-        verdict = verdict_of(variant, judgements, findings, engines, view.settings.rules)
+        by_structure = [
+            judge.name
+            for judge, text in zip(judges, given, strict=bool(given))
+            if not judge.local and text is not expansion and not is_guessed(variant) and text.text != expansion.text
+        ]
+        verdict = verdict_of(variant, judgements, findings, engines, view.settings.rules, by_structure)
     else:
         verdict = before.verdict
     return Judged(
@@ -201,10 +220,11 @@ def findings_of(
 def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd) -> Steps[Shown]:
     """All variants brought up to date. Variants that the root no longer has are gone with what was found in them."""
     variants: dict[VariantId, Judged] = {}
+    shared: Told = {}
     for index, variant in enumerate(view.variants):
         identity = variant_id(variant)
         before = shown.variants.get(identity)
-        now = variants[identity] = judged(view, index, judges, front_end, before, settle=True)
+        now = variants[identity] = judged(view, index, judges, front_end, before, True, shared)
         if now is not before or index % 64 == 63:
             yield
     return replace(shown, variants=variants, unshared=frozenset())
@@ -214,7 +234,7 @@ def renewed_in(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_en
     """One variant brought up to date; what is new in it is marked as known of this one only."""
     identity = variant_id(view.variants[index])
     before = shown.variants.get(identity)
-    now = judged(view, index, judges, front_end, before, settle=False)
+    now = judged(view, index, judges, front_end, before, False, {})
     if now is before:
         return shown
     known = {about(finding) for finding in before.findings} if before is not None else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.findings import Finding, with_severities
@@ -12,7 +12,7 @@ from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.wire.jobs import Accepted, Rejected, Unavailable, Unsupported
-from wgsl_ls.wire.verdicts import State, Verdict, state_of
+from wgsl_ls.wire.verdicts import BY_STRUCTURE, State, Verdict, state_of
 
 _WORDS = {
     Why.PENDING: Verdict.PENDING,
@@ -38,6 +38,12 @@ class VariantVerdict:
     obstacles: tuple[str, ...] = ()
     undeclared: bool = False
     waived: bool = False
+
+    @property
+    def is_by_structure(self) -> bool:
+        """No engine judged this text itself, and one judged another of its structure."""
+        words = {word for _, word in self.verdicts}
+        return bool(words & set(BY_STRUCTURE.values())) and not words & set(BY_STRUCTURE)
 
     @property
     def excused(self) -> bool:
@@ -66,8 +72,10 @@ def verdict_of(
     findings: Sequence[Finding],
     engines: Sequence[str],
     rules: RuleSettings,
+    by_structure: Collection[str] = (),
 ) -> VariantVerdict:
-    """`engines`: which of the judges are engines; `rules`: the user's severities."""
+    """`engines`: which of the judges are engines; `rules`: the user's severities; `by_structure`: engines that judged
+    another text in place of this one."""
     visible = with_severities(findings, rules)
     waived = False
     undeclared = any(finding.code == UNDECLARED for finding in findings)
@@ -82,7 +90,7 @@ def verdict_of(
         if word in _REFUSALS and visible is not findings and not _refuses(engine, visible):
             word, waived = Verdict.UNSUPPORTED, True
             obstacles.append(f"{engine} refuses it only by rules that are no errors here")
-        words.append((engine, word))
+        words.append((engine, BY_STRUCTURE.get(word, word) if engine in by_structure else word))
         if isinstance(result, Accepted | Rejected):
             lowered.extend(f"{engine}: {what}" for what in result.lowered)
         elif isinstance(result, Unsupported):

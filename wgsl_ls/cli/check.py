@@ -18,6 +18,8 @@ from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.workers.pool import Pool
 
+_PASSES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -78,7 +80,6 @@ async def _here(
                 store.versions[engine] = info.version
         if session.cache is not None:
             remember_versions(session.cache.path, store.versions)
-        jobs = _jobs(session, roots, selection)
         with _progress(session, roots) as progress:
 
             def on_result(planned: PlannedJob, result: object) -> None:
@@ -86,7 +87,11 @@ async def _here(
                     progress(planned)
 
             meanwhile = asyncio.create_task(_judge_here(session, roots))
-            n_run = await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
+            n_run = 0
+            # The second time for what turned out not to be judged by another variant of its structure.
+            for _ in range(_PASSES):
+                jobs = _jobs(session, roots, selection)
+                n_run += await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
             meanwhile.cancel()
         return Checked(
             n_run, sum(pool.statistics(engine).engine_seconds for engine in engines), dict(store.unavailable)
@@ -130,8 +135,11 @@ def _jobs(session: Session, roots: list[str], selection: Selection | None) -> It
         with session.boundary(root):
             view = session.snapshot.root(root)
             if view is not None:
-                names = selection.get(root, ()) if selection is not None else view.index_by_name
-                yield from session.reporter.jobs(view, [view.index_by_name[name] for name in names], seen)
+                names = selection.get(root, ()) if selection is not None else None
+                for _ in session.reporter.structure_steps(view):
+                    yield None
+                order = None if names is None else [view.index_by_name[name] for name in names]
+                yield from session.reporter.jobs(view, order, seen)
 
 
 def _progress(session: Session, roots: list[str]) -> AbstractContextManager[Any]:

@@ -114,9 +114,10 @@ def open_session(
     engines: Sequence[str] | None = None,
     variant_glob: str | None = None,
     cache: bool = False,
+    exhaustive: bool = False,
 ) -> Session:
-    """A session over files and directories. `engines`: which to ask at most, None for all. Raises UserError when a
-    path does not exist."""
+    """A session over files and directories. `engines`: which to ask at most, None for all; `exhaustive`: they judge
+    every text, none by its structure. Raises UserError when a path does not exist."""
     folders = []
     for path in paths or ["."]:
         if not Path(path).exists():
@@ -130,8 +131,8 @@ def open_session(
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
     store = ResultStore(disk)
-    front_end = FrontEnd()
-    return Session(files, workspace, host, store, front_end, Reporter(store, front_end, engines), disk)
+    front_end = FrontEnd(store)
+    return Session(files, workspace, host, store, front_end, Reporter(store, front_end, engines, exhaustive), disk)
 
 
 def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:

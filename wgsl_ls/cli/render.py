@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
 from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport
 from wgsl_ls.cli.shown_path import shown_path
@@ -112,7 +113,7 @@ def _summary(report: RunReport, colour: bool) -> str:
     told = [(root, entries) for root, entries in failing if entries]
     for root, entries in told[:_ROOTS_SHOWN]:
         names = first_of([_short(entry.name) for entry in entries], _NAMES_SHOWN)
-        lines.append(f"{shown_path(root.root)}: {len(entries):,} of {len(root.verdicts):,} variants fail: {names}")
+        lines.append(f"{shown_path(root.root)} · {_size(root)} · {len(entries):,} fail: {names}")
     if len(told) > _ROOTS_SHOWN:
         n_left = sum(len(entries) for _, entries in told[_ROOTS_SHOWN:])
         lines.append(f"and {n_left:,} failing variants of {len(told) - _ROOTS_SHOWN} more shaders")
@@ -122,6 +123,7 @@ def _summary(report: RunReport, colour: bool) -> str:
         n_left = sum(len(one.names) for one in unjudged[_ROOTS_SHOWN:])
         lines.append(f"and {n_left:,} variants not judged in {len(unjudged) - _ROOTS_SHOWN} more places")
     verbs = [f"{counts['total']:,} variants of {len(report.roots)} shaders", f"{green}{counts['pass']:,} pass{off}"]
+    by_structure = f", {report.n_by_structure:,} judged by structure" if report.n_by_structure else ""
     if counts["fail"]:
         verbs.append(f"{red}{counts['fail']:,} fail{off}")
     if counts[State.NOT_JUDGED] + counts[State.PENDING]:
@@ -130,7 +132,7 @@ def _summary(report: RunReport, colour: bool) -> str:
         verbs.append(f"{report.n_errors:,} errors, {report.n_warnings:,} warnings")
     if report.n_known:
         verbs.append(f"{report.n_known} findings in the baseline")
-    lines.append(" · ".join(verbs) + f" ({report.n_run} compiled, {report.seconds:.1f} s)")
+    lines.append(" · ".join(verbs) + f" ({report.n_run} compiled{by_structure}, {report.seconds:.1f} s)")
     lowered: dict[str, int] = {}
     for root in report.roots:
         for entry in root.verdicts:
@@ -141,6 +143,12 @@ def _summary(report: RunReport, colour: bool) -> str:
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"{engine} could not be used: {why}" + (f"\n  to change that: {remedy}" if remedy else ""))
     return "\n".join(lines) + "\n"
+
+
+def _size(root: RootReport) -> str:
+    n_variants = f"{len(root.verdicts):,} variants"
+    is_worth_saying = 0 < root.n_structures < len(root.verdicts)
+    return f"{n_variants} · {root.n_structures:,} structures" if is_worth_saying else n_variants
 
 
 def _short(name: str) -> str:

@@ -108,6 +108,11 @@ class RunReport:
                 counts[key] += value
         return counts
 
+    @property
+    def n_by_structure(self) -> int:
+        """Variants that no engine was given, for it was given another one that differs in harmless numbers only."""
+        return sum(report.n_by_structure for report in self.roots)
+
     def not_judged(self) -> tuple[NotJudged, ...]:
         """What nobody could judge, by root and reason."""
         found: dict[tuple[str, str], NotJudged] = {}
@@ -192,6 +197,7 @@ class RunReport:
                     engine: {"why": why, "remedy": remedy} for engine, (why, remedy) in self.unavailable.items()
                 },
                 "jobs": self.n_run,
+                "byStructure": self.n_by_structure,
                 "engineSeconds": round(self.engine_seconds, 4),
                 "seconds": round(self.seconds, 4),
                 "inBaseline": self.n_known,

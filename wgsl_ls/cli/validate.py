@@ -54,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="warnings are problems too; all must be judged",
     )
+    parser.add_argument(
+        "--exhaustive", action="store_true", help="compile every text, also those that differ only in numbers"
+    )
     parser.add_argument("--deadline", type=float, default=60.0, metavar="S", help="seconds for one text (default 60)")
     parser.add_argument("--baseline", metavar="FILE", help="report only findings that this JSON report does not have")
     parser.add_argument("--changed", metavar="REV", help="only variants that differ from this git revision")
@@ -78,6 +81,7 @@ class Request:
     cluster: str | None
     cache: bool
     strict: bool
+    exhaustive: bool
     baseline: str | None
     format: str
     output: str | None
@@ -97,6 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         cluster=arguments.cluster,
         cache=not arguments.no_cache,
         strict=arguments.strict,
+        exhaustive=arguments.exhaustive,
         baseline=arguments.baseline,
         format=arguments.format,
         output=arguments.output,
@@ -118,6 +123,7 @@ async def validate(request: Request, output: Output | None = None) -> int:
         engines=request.engines,
         variant_glob=request.variant,
         cache=request.cache,
+        exhaustive=request.exhaustive,
     )
     roots = chosen_roots(session, request.paths)
     if not roots:

@@ -45,6 +45,11 @@ class Expansion:
     def digest(self) -> str:
         return text_digest(self.text)
 
+    @property
+    def has_digest(self) -> bool:
+        """Whether somebody asked for it before."""
+        return "digest" in self.__dict__
+
     @cached_property
     def replay(self) -> Replay:
         pasted = self._pasted

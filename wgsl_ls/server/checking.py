@@ -256,7 +256,8 @@ class ServerChecker:
         try:
             if self.pool is not None:
                 # One answer of the active variants first, then everything else; roots in which an engine hung come
-                # last, for others must not wait for as many deadlines as these have variants.
+                # last, for others must not wait for as many deadlines as these have variants. The second time is also
+                # for what turned out not to be judged by another variant of its structure.
                 await asyncio.gather(
                     *(self._run_plan(snapshot, view, [session.host.active_variant(view)], on_result) for view in views)
                 )

@@ -68,7 +68,7 @@ class ServerSession:
         self.workspace = ProjectWorkspace(self.files, known_rules=all_rules(), host_code=self.readings)
         self.host = AnalysisHost(self.workspace)
         self.store = ResultStore()
-        self.front_end = FrontEnd()
+        self.front_end = FrontEnd(self.store)
         self.reporter = Reporter(self.store, self.front_end)
         self.index = NameIndex(self.front_end)
 

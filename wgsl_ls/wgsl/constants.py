@@ -31,6 +31,8 @@ class Context(Protocol):
 
     def type_of(self, node: Node) -> Type | None: ...
 
+    def literal(self, node: Literal) -> Value | None: ...
+
     def value_of(self, node: Identifier) -> Value | None: ...
 
     def builtin_called(self, node: Call) -> str | None:
@@ -40,7 +42,7 @@ class Context(Protocol):
 def evaluate(node: Expression, context: Context) -> Value | None:
     """The value of `node` when it can be known, of the type that inference gave it."""
     if isinstance(node, Literal):
-        return literal_value(node)
+        return context.literal(node)
     if isinstance(node, Parenthesized):
         return evaluate(node.inner, context)
     if isinstance(node, Identifier):

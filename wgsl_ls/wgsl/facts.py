@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wgsl_ls.wgsl.constants import evaluate
+from wgsl_ls.wgsl.constants import evaluate, literal_value
 from wgsl_ls.wgsl.names import GlobalInfo, Local, Target
-from wgsl_ls.wgsl.syntax import Call, Expression, Identifier, Member, Node
+from wgsl_ls.wgsl.syntax import Call, Expression, Identifier, Literal, Member, Node
 from wgsl_ls.wgsl.types import Type
 from wgsl_ls.wgsl.values import Value
 
@@ -30,7 +30,8 @@ class Facts:
     and Member nodes mean; absent when unresolved. `named`: type specifier -> the type it names. `locals`: in text
     order. `calls`, `members`: all nodes of these kinds. `unresolved`: identifiers without a meaning. `reads`: the
     globals asked for, None where there was none. `called`: what the builtin calls mean; `chosen`: by which overload
-    (see overloads.py). `checks`: what problems.py found, once it has looked. `is_complete`: False when the nesting
+    (see overloads.py). `checks`: what problems.py found, once it has looked; `number_outline`: what
+    number_outline.py did. `is_complete`: False when the nesting
     was too deep."""
 
     __slots__ = (
@@ -43,6 +44,7 @@ class Facts:
         "locals",
         "members",
         "named",
+        "number_outline",
         "reads",
         "targets",
         "types",
@@ -63,9 +65,13 @@ class Facts:
         self.info: GlobalInfo | None = None
         self.is_complete = True
         self.checks: tuple[Check, ...] | None = None
+        self.number_outline: object | None = None
 
     def type_of(self, node: Node) -> Type | None:
         return self.types.get(node)
+
+    def literal(self, node: Literal) -> Value | None:
+        return literal_value(node)
 
     def value_of(self, node: Identifier) -> Value | None:
         target = self.targets.get(node)

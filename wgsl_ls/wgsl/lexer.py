@@ -28,10 +28,10 @@ TEMPLATE_CLOSE = "template>"
 COMMENT = "comment"
 
 _BREAK = "\n\r\v\f\x85\u2028\u2029"
-_BLANK = f" \t{_BREAK}\u200e\u200f"
+BLANK = f" \t{_BREAK}\u200e\u200f"
 LINE_COMMENT = rf"//[^{_BREAK}]*+"
 """A pattern; for texts without block comments."""
-_TRIVIA = rf"(?:[{_BLANK}]++|{LINE_COMMENT})*+"
+_TRIVIA = rf"(?:[{BLANK}]++|{LINE_COMMENT})*+"
 _NUMBER = (
     r"0[xX](?:[0-9a-fA-F]*\.[0-9a-fA-F]+(?:[pP][+-]?[0-9]+[fh]?)?|[0-9a-fA-F]+\.(?:[pP][+-]?[0-9]+[fh]?)?"
     r"|[0-9a-fA-F]+[pP][+-]?[0-9]+[fh]?|[0-9a-fA-F]+[iu]?)"

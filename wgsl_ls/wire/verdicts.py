@@ -13,10 +13,13 @@ from wgsl_ls.wire.jobs import Accepted, CompileResult, Crashed, Rejected, TimedO
 
 
 class Verdict(StrEnum):
-    """Of one engine on one variant."""
+    """Of one engine on one variant. By structure: it judged another variant's text, which differs only in numbers that
+    our own evaluation shows to make no difference to it."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    ACCEPTED_BY_STRUCTURE = "accepted-by-structure"
+    REJECTED_BY_STRUCTURE = "rejected-by-structure"
     UNSUPPORTED = "unsupported"
     CRASHED = "crashed"
     TIMED_OUT = "timed-out"
@@ -34,7 +37,20 @@ class State(StrEnum):
     NOT_JUDGED = "unjudged"
 
 
-_FAILING = frozenset({Verdict.REJECTED, Verdict.PREPROCESS_FAILED, Verdict.CRASHED, Verdict.TIMED_OUT})
+BY_STRUCTURE = {
+    Verdict.ACCEPTED: Verdict.ACCEPTED_BY_STRUCTURE,
+    Verdict.REJECTED: Verdict.REJECTED_BY_STRUCTURE,
+}
+_PASSING = frozenset({Verdict.ACCEPTED, Verdict.ACCEPTED_BY_STRUCTURE})
+_FAILING = frozenset(
+    {
+        Verdict.REJECTED,
+        Verdict.REJECTED_BY_STRUCTURE,
+        Verdict.PREPROCESS_FAILED,
+        Verdict.CRASHED,
+        Verdict.TIMED_OUT,
+    }
+)
 _VERDICTS: dict[type, Verdict] = {
     Accepted: Verdict.ACCEPTED,
     Rejected: Verdict.REJECTED,
@@ -56,7 +72,7 @@ def state_of(verdicts: Iterable[Verdict], n_errors: int) -> State:
         return State.FAIL
     if Verdict.PENDING in words:
         return State.PENDING
-    return State.PASS if Verdict.ACCEPTED in words else State.NOT_JUDGED
+    return State.PASS if words & _PASSING else State.NOT_JUDGED
 
 
 def no_counts() -> dict[str, int]:

@@ -277,6 +277,8 @@ export type State =
 export type Verdict =
   | 'accepted'
   | 'rejected'
+  | 'accepted-by-structure'
+  | 'rejected-by-structure'
   | 'unsupported'
   | 'crashed'
   | 'timed-out'

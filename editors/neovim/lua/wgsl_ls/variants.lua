@@ -12,6 +12,8 @@ local state = { state = 'starting', message = '' }
 local MARKS = {
   accepted = '✓',
   rejected = '✗',
+  ['accepted-by-structure'] = '✓ by structure',
+  ['rejected-by-structure'] = '✗ by structure',
   unsupported = 'not supported',
   crashed = 'crashed',
   ['timed-out'] = 'timed out',

@@ -9,6 +9,8 @@ const ENGINES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
 const MARKS: Record<Verdict, string> = {
   accepted: '✓',
   rejected: '✗',
+  'accepted-by-structure': '✓ by structure',
+  'rejected-by-structure': '✗ by structure',
   unsupported: 'not supported',
   crashed: 'crashed',
   'timed-out': 'timed out',

@@ -1,0 +1,203 @@
+"""Variants that differ only in numbers: which of them another one represents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.analysis.fixture import Project
+from wgsl_ls.analysis.structures import Structures, structures
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+
+MAIN = "@compute @workgroup_size(1)\nfn main(@builtin(local_invocation_index) i: u32) {\n"
+BUFFER = "@group(0) @binding(0) var<storage, read_write> data: array<u32>;\n"
+MATRIX = "enable chromium_experimental_subgroup_matrix;\nenable f16;\nvar<workgroup> tile: array<f16, N * M>;\n" + MAIN
+LOAD = "subgroupMatrixLoad<subgroup_matrix_left<f16, 8, 8>>(&tile, i, false, M)"
+
+
+def classes_of(text: str, numbers: str) -> str:
+    """Which of the values of N (and M: "8/16") have one verdict by structure: "1 2 | 3" is that 1 and 2 do."""
+    project = project_of(text, numbers.split())
+    found = of(project)
+    groups: dict[int, list[str]] = {}
+    for index, name in enumerate(numbers.split()):
+        groups.setdefault(found.representative(index), []).append(name)
+    return " | ".join(" ".join(group) for group in groups.values())
+
+
+def project_of(text: str, names: list[str]) -> Project:
+    variants = {}
+    for name in names:
+        n, _, m = name.partition("/")
+        variants[name] = [f"N={n}", *([f"M={m}"] if m else [])]
+    return Project.of(text, variants=variants)
+
+
+def of(project: Project) -> Structures:
+    found = structures(project.view(), project.front_end)
+    list(found.steps())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "numbers", "classes"),
+    [
+        ("a comparison with what runs", BUFFER + MAIN + "if (i < N) { data[i] = N; }\n}", "1 2 900", "1 2 900"),
+        ("a divisor", BUFFER + MAIN + "data[i] = i / N;\n}", "0 1 2", "0 | 1 2"),
+        ("a divisor in an assignment", BUFFER + MAIN + "data[i] %= N;\n}", "0 1 2", "0 | 1 2"),
+        ("a divisor by a constant", BUFFER + "const D = N - 1;\n" + MAIN + "data[i] = i / D;\n}", "1 2 3", "1 | 2 3"),
+        ("a divisor by way of a local", BUFFER + MAIN + "const D = N - 1; data[i] = i / D;\n}", "1 2 3", "1 | 2 3"),
+        ("a shift", BUFFER + MAIN + "data[i] = i << N;\n}", "1u 31u 32u", "1u 31u | 32u"),
+        ("a constant shift that loses bits", BUFFER + MAIN + "data[i] = 1u << N;\n}", "1 2 40", "1 2 | 40"),
+        ("below zero in an unsigned place", BUFFER + MAIN + "data[i] = N - 4;\n}", "3 4 5", "3 | 4 5"),
+        ("an unsigned number wraps", BUFFER + MAIN + "data[i] = N - 4u;\n}", "3u 4u 5u", "3u | 4u 5u"),
+        ("too large for a literal", BUFFER + MAIN + "data[i] = N;\n}", "1 9999999999", "1 | 9999999999"),
+        ("a condition that is constant", BUFFER + MAIN + "if (N > 4) { data[i] = 1; }\n}", "3 4 5 6", "3 4 | 5 6"),
+        ("an assertion", "const_assert N > 4;\n" + MAIN + "}", "4 5 6", "4 | 5 6"),
+        ("a long assertion", "const_assert N % 2 == 0 && 8 / N > 1;\n" + MAIN + "}", "0 2 3", "0 | 2 | 3"),
+        ("an array's count", "var<workgroup> a: array<u32, N>;\n" + MAIN + "a[i] = 1;\n}", "0 1 2 9", "0 | 1 2 9"),
+        ("an index and a count", "var<workgroup> a: array<u32, N>;\n" + MAIN + "a[3] = 1;\n}", "3 4 5", "3 | 4 5"),
+        ("an index into a vector", BUFFER + MAIN + "let v = vec4(i); data[i] = v[N];\n}", "3 4 2", "3 2 | 4"),
+        ("too much workgroup storage", "var<workgroup> a: array<u32, N>;\n" + MAIN + "a[i] = 1;\n}",
+         "4096 64 4097", "4096 64 4097"),
+        ("local memory", BUFFER + MAIN + "var a: array<u32, N>; data[i] = a[i];\n}", "4 1024 9999", "4 1024 | 9999"),
+        ("a workgroup size", "@compute @workgroup_size(N)\nfn main() {}", "0 1 64 256 257 512", "0 | 1 64 256 257 512"),
+        ("a workgroup size of which a part is unknown",
+         "override o = 8;\n@compute @workgroup_size(o, N)\nfn main() {}", "1 2", "1 | 2"),
+        ("the cases of a switch", MAIN + "switch (i) { case 3, N: {} default: {} }\n}", "3 4 5", "3 | 4 | 5"),
+        ("a binding", "@group(0) @binding(N) var<storage> b: array<u32>;\n" + MAIN + "_ = b[i];\n}", "0 1", "0 | 1"),
+        ("a function of which we know little", BUFFER + MAIN + "data[i] = extractBits(i, 8, N);\n}", "8 9", "8 | 9"),
+        ("a function that takes all", BUFFER + MAIN + "data[i] = min(i, N);\n}", "8 9", "8 9"),
+        ("arrays as a whole", "alias A = array<u32, 4>;\n" + MAIN + "var a: array<u32, N>; let b: A = a;\n}", "3 4 5 6",
+         "3 | 4 | 5 6"),
+        ("an override", "override o = N;\n" + MAIN + "_ = o;\n}", "1 2", "1 | 2"),
+        ("a struct", "struct S { a: array<u32, N> }\n@group(0) @binding(0) var<storage> s: S;\n" + MAIN + "}",
+         "1 2", "1 | 2"),
+        ("a matrix beyond its array", MATRIX + f"let m = {LOAD};\n}}", "8/8 7/8 16/8", "8/8 16/8 | 7/8"),
+        ("a matrix with too short a stride", MATRIX + f"let m = {LOAD};\n}}", "64/8 128/4 65/8", "64/8 65/8 | 128/4"),
+        ("a matrix' own numbers", MATRIX + f"let m = {LOAD.replace('left<f16, 8, 8>', 'left<f16, 8, M>')};\n}}",
+         "64/8 65/8 64/16", "64/8 65/8 | 64/16"),
+        ("a comment", "// N of them\n" + MAIN + "}", "1 0 9999999999", "1 0 9999999999"),
+        ("a number in a block comment", "/* N of them */\n" + MAIN + "}", "1 2", "1 | 2"),
+        ("a floating point number is none of ours", BUFFER + MAIN + "data[i] = u32(N);\n}", "1.5 2.5", "1.5 | 2.5"),
+        ("an exponent is none of ours", BUFFER + MAIN + "data[i] = u32(1e-N);\n}", "5 6", "5 | 6"),
+    ],
+)  # fmt: skip
+def test_which_numbers_make_a_difference(what: str, text: str, numbers: str, classes: str) -> None:
+    assert classes_of(text, numbers) == classes
+
+
+def test_white_space_and_comments_make_none() -> None:
+    text = "#ifdef WIDE\n\n  // a word\nconst a = N;\n#else\nconst a=N;\n#endif\n"
+    project = Project.of(text, variants={"one": ["N=1"], "wide": ["N=2", "WIDE"]})
+    assert of(project).n_structures == 2  # `a=N` and `a = N` are two pieces of white space, but equal tokens
+
+
+Engine = Callable[[CompileJob], CompileResult]
+
+
+def refuse(pattern: str, words: str, stage: str = "module", kind: str = "validation") -> Engine:
+    """An engine that says `words` at the first place that `pattern` matches."""
+
+    def compile(job: CompileJob) -> CompileResult:
+        match = re.search(pattern, job.text)
+        if match is None:
+            return Accepted()
+        message = EngineMessage("error", words, (MessageSpan(*match.span()),), stage=stage, kind=kind)
+        return Rejected((message,))
+
+    return compile
+
+
+def asked_of(compile: Engine, text: str, variants: dict[str, list[str]], exhaustive: bool = False) -> tuple[str, str]:
+    """(what Tint says of each variant, the values of N that it was given), each engine being played by `compile`."""
+    project = Project.of({"a.wgsl": text}, variants=variants, compile=compile, exhaustive=exhaustive)
+    said = " ".join(dict(one.verdicts)["dawn"] for one in project.check().verdicts)
+    given = [re.findall(r"size (\d+)", job.text)[0] for job in project.jobs if job.engine == "dawn"]
+    project.jobs.clear()
+    project.check()
+    assert not project.jobs, "nothing is asked twice"
+    return said, " ".join(given)
+
+
+SIZED = "// size N\n" + BUFFER + MAIN + "data[i] = i + N;\n}"
+THREE = {name: [f"N={name}"] for name in ("1", "2", "3")}
+
+
+def test_one_variant_of_a_structure_is_compiled() -> None:
+    assert asked_of(refuse("nothing", ""), SIZED, THREE) == (
+        "accepted accepted-by-structure accepted-by-structure",
+        "1",
+    )
+    assert asked_of(refuse("nothing", ""), SIZED, THREE, exhaustive=True) == ("accepted accepted accepted", "1 2 3")
+
+
+def test_an_engine_whose_checks_are_not_known_gets_every_text() -> None:
+    project = Project.of(SIZED, variants=THREE)
+    project.check()
+    assert sum(job.engine == "wgpu" for job in project.jobs) == 3
+
+
+def test_what_an_engine_refuses_without_a_number_it_refuses_in_the_others() -> None:
+    assert asked_of(refuse("data\\[", "cannot assign"), SIZED, THREE) == (
+        "rejected rejected-by-structure rejected-by-structure",
+        "1",
+    )
+
+
+def test_what_names_a_number_is_said_of_that_text_only() -> None:
+    assert asked_of(refuse("data\\[", "1 is too small"), SIZED, THREE) == ("rejected rejected rejected", "1 2 3")
+
+
+def test_what_was_written_elsewhere_is_judged_itself_once_something_is_wrong() -> None:
+    text = BUFFER + MAIN + "// size N\n#if N == 1\ndata[i] = i + N;\n#else\ndata[i] = i + N;\n#endif\n}"
+    assert asked_of(refuse("nothing", ""), text, THREE)[1] == "1"
+    said, given = asked_of(refuse("data\\[", "cannot assign"), text, THREE)
+    assert (said, given) == ("rejected rejected rejected", "1 2 3")
+
+
+WIDE = "// size N\nvar<workgroup> a: array<u32, N>;\n" + MAIN + "a[i] = N;\n}"
+WIDTHS = {name: [f"N={name}"] for name in ("5000", "64", "6000")}
+
+
+def test_a_text_within_limits_stands_for_those_beyond_them() -> None:
+    assert asked_of(refuse("nothing", ""), WIDE, WIDTHS) == (
+        "accepted-by-structure accepted accepted-by-structure",
+        "64",
+    )
+
+
+def test_a_pipeline_that_is_refused_says_nothing_of_those_beyond_limits() -> None:
+    said, given = asked_of(refuse("array", "cannot do that", "pipeline:main", "pipeline"), WIDE, WIDTHS)
+    assert (said, sorted(given.split())) == ("rejected rejected rejected", ["5000", "6000", "64"])
+
+
+def test_findings_of_a_structure_stand_in_all_its_variants() -> None:
+    text = "fn f() { missing(); }\n//       ^^^^^^^ [1, 2, 3] wgsl/name\nconst a = N;\n"
+    Project.of(text, variants=THREE, compile=refuse("missing", "unresolved value", kind="name")).check_carets()
+
+
+def test_profiles_see_the_numbers_of_each_variant() -> None:
+    variant = '[[shader.variant]]\nname = "{0}"\ndefines = ["N={0}"]\n'
+    config = '[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\n' + variant.format(16) + variant.format(4097)
+    config += "[profile.p]\nworkgroup-storage = 16384\n"
+    text = "var<workgroup> a: array<u32, N>;\n//             ^ [4097] profile/workgroup-storage main uses 16400\n"
+    project = Project.of({"a.wgsl": text + MAIN + "a[i] = N;\n}", "wgsl-ls.toml": config})
+    project.check_carets()
+    assert [job.engine for job in project.jobs].count("dawn") == 1
+
+
+def test_a_variant_that_nobody_declared_represents_nobody() -> None:
+    project = Project.of(SIZED, variants=THREE, origin="inferred")
+    project.check()
+    assert sum(job.engine == "dawn" for job in project.jobs) == 3
+
+
+def test_the_report_counts_structures() -> None:
+    text = SIZED + "\n#ifdef MORE\nconst b = 1;\n#endif\n"
+    project = Project.of(text, variants={**THREE, "more": ["N=4", "MORE"]})
+    report = project.check()
+    assert (report.n_structures, report.counts["pass"]) == (2, 4)
+    assert [one.is_by_structure for one in report.verdicts] == [False] * 4  # the other engine judged each

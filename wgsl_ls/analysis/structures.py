@@ -1,0 +1,292 @@
+"""Structures: the variants of one root whose expansions differ only in numbers, and which of them can stand for others.
+
+Variants of one structure have equal tokens but for the digits of integers (wgsl/skeleton.py). Those whose numbers say
+the same to a compiler (the facts of wgsl/number_model.py) form a class; the first of a class is its representative, and
+what a judge says of it holds for the others. Where nothing is promised a variant represents itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wgsl_ls import __version__
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.guesses import is_guessed
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.preprocess.directives import Directive
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.preprocess.outcomes import Child
+from wgsl_ls.wgsl.sizes import Sizes
+from wgsl_ls.wgsl.skeleton import Skeleton, skeleton
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.number_model import NumberModel
+
+_ROLES_VERSION = f"roles 1 {__version__}"
+"""Part of their key in the disk cache: to be changed when number_model.py says something else."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """One structure. `key`: a digest of its tokens; `members`: in the root's order; `numbers`: of each, piece by piece;
+    `places`: of each, a number for where in the files its pieces stand. `roles`: of each member, filled when somebody
+    asks."""
+
+    key: str = ""
+    members: list[int] = field(default_factory=list)
+    numbers: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    roles: list[_Role] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """`representative`: by its place among the members; `is_within`: it keeps the limits of every engine; `sizes`: what
+    its numbers say of workgroups."""
+
+    representative: int
+    is_within: bool = True
+    sizes: Sizes = field(default_factory=Sizes)
+
+
+class Structures:
+    """Of one view; every answer is worked out when it is asked for, in one go unless `steps` ran before."""
+
+    def __init__(self, view: RootView, front_end: FrontEnd) -> None:
+        self._view = view
+        self._front_end = front_end
+        self._groups: list[_Group] | None = None
+        self._of: list[tuple[_Group, int]] = []
+        self._pieces: dict[str, Skeleton] = {}
+
+    @property
+    def is_ready(self) -> bool:
+        """`steps` has run to its end."""
+        return self._groups is not None
+
+    @property
+    def n_structures(self) -> int:
+        """Of the variants that preprocess."""
+        return len(self._grouped())
+
+    def one_of_each_first(self) -> list[int]:
+        """All variants, the first ones of the structures before the others."""
+        firsts = dict.fromkeys(group.members[0] for group in self._grouped())
+        return [*firsts, *(index for index in range(len(self._view.variants)) if index not in firsts)]
+
+    def representative(self, index: int) -> int:
+        """The variant whose verdict holds for this one; itself when there is no other."""
+        self._grouped()
+        group, _ = self._of[index]
+        if len(group.members) < 2:
+            return index
+        return group.members[self._roles(group)[self._of[index][1]].representative]
+
+    def is_same_place(self, index: int, other: int) -> bool:
+        """Of two variants of one structure: what stands in their texts was written at the same places of the files."""
+        (group, mine), (_, others) = self._of[index], self._of[other]
+        return group.places[mine] == group.places[others]
+
+    def is_within_limits(self, index: int) -> bool:
+        """The variant keeps the limits of every engine, so that its pipelines are made and looked at."""
+        group, member = self._of[index]
+        return self._roles(group)[member].is_within
+
+    def sizes(self, index: int) -> Sizes:
+        """What the numbers of a variant that another one represents say of workgroups."""
+        group, member = self._of[index]
+        return self._roles(group)[member].sizes
+
+    def steps(self) -> Iterator[None]:
+        """Do the work in small steps, for callers that share their thread."""
+        if self._groups is not None:
+            return
+        found: dict[object, _Group] = {}
+        shapes: dict[object, int] = {}
+        of: list[tuple[_Group, int]] = []
+        nobody = _Group()
+        for index, variant in enumerate(self._view.variants):
+            expansion = self._view.expansion(index)
+            if expansion.failed:
+                of.append((nobody, 0))
+                continue
+            pieces, shape = self._read(expansion)
+            key = (
+                _digest(piece.text for piece in pieces if piece.text),
+                variant.overrides,
+                index if is_guessed(variant) else -1,
+            )
+            group = found.setdefault(key, _Group(key[0]))
+            of.append((group, len(group.members)))
+            group.members.append(index)
+            group.numbers.append(tuple(piece.numbers for piece in pieces if piece.numbers))
+            group.places.append(shapes.setdefault(shape, len(shapes)))
+            if index % 8 == 7:
+                yield
+        self._groups = list(found.values())
+        self._of = of
+
+    def _grouped(self) -> list[_Group]:
+        for _ in self.steps():
+            pass
+        assert self._groups is not None
+        return self._groups
+
+    def _read(self, expansion: Expansion) -> tuple[list[Skeleton], object]:
+        """The skeletons of the pieces of a text, and what tells where it was written."""
+        texts: list[str] = []
+        places: list[tuple[str, int]] = []
+        for path, offset, text in _pieces(expansion):
+            texts.append(text)
+            places.append((path, offset))
+        return self._skeletons(texts), hash(tuple(places))
+
+    def _skeletons(self, texts: Sequence[str]) -> list[Skeleton]:
+        found = []
+        known = self._pieces
+        for number, text in enumerate(texts):
+            if number + 1 == len(texts) and not text.endswith("\n"):
+                text += "\n"  # nothing follows
+            one = known.get(text)
+            if one is None:
+                one = known[text] = skeleton(text)
+            found.append(one)
+        return found
+
+    def _roles(self, group: _Group) -> list[_Role]:
+        if group.roles is None:
+            note = f"{_ROLES_VERSION}\0{group.key}\0{_digest(map(repr, group.numbers))}"
+            group.roles = _from_json(self._front_end.notes.get_note(note), len(group.members))
+            if group.roles is None:
+                found = dict(self._assigned(group))
+                group.roles = [found[member] for member in range(len(group.members))]
+                self._front_end.notes.put_note(note, [_as_json(role) for role in group.roles])
+        return group.roles
+
+    def _assigned(self, group: _Group) -> Iterator[tuple[int, _Role]]:
+        """Who represents whom. Numbers that decide by themselves (of matrices, say) part a structure first."""
+        from wgsl_ls.wgsl.number_model import NumberModel
+
+        parts = [list(range(len(group.members)))]
+        while parts:
+            members = parts.pop()
+            columns, rows = _columns([group.numbers[member] for member in members])
+            if not columns:
+                yield from ((member, _Role(members[0])) for member in members)
+                continue
+            first = self._view.expansion(group.members[members[0]])
+            model = NumberModel(self._front_end.analysis(first), self._sites(first, columns))
+            if model.decisive:
+                by_value: dict[tuple[int, ...], list[int]] = {}
+                for member, row in zip(members, rows, strict=True):
+                    by_value.setdefault(tuple(row[column] for column in model.decisive), []).append(member)
+                parts.extend(reversed(by_value.values()))
+                continue
+            yield from _classified(model, members, rows)
+
+    def _sites(self, expansion: Expansion, columns: dict[tuple[int, int], int]) -> dict[int, int]:
+        """Offset in the text -> column, of the numbers that differ. `columns`: by (piece, number in it), pieces without
+        numbers left out."""
+        texts = [text for _, _, text in _pieces(expansion)]
+        found: dict[int, int] = {}
+        at = piece = 0
+        for text, one in zip(texts, self._skeletons(texts), strict=True):
+            for number, start in enumerate(one.starts):
+                column = columns.get((piece, number))
+                if column is not None:
+                    found[at + start] = column
+            piece += bool(one.numbers)
+            at += len(text)
+        return found
+
+
+def structures(view: RootView, front_end: FrontEnd) -> Structures:
+    """Kept with the view."""
+    found = view.structures
+    if not isinstance(found, Structures):
+        found = view.structures = Structures(view, front_end)
+    return found
+
+
+def _classified(
+    model: NumberModel, members: Sequence[int], rows: Sequence[tuple[int, ...]]
+) -> Iterator[tuple[int, _Role]]:
+    """Variants with equal facts are represented by the first that keeps all limits; where none does, by the first that
+    keeps the same."""
+    told = {row: (model.facts(row), model.within(row)) for row in dict.fromkeys(rows)}
+    first: dict[object, int] = {}
+    for member, row in zip(members, rows, strict=True):
+        facts, within = told[row]
+        if facts is not None and within is not None:
+            first.setdefault((facts, within), member)
+            if all(within):
+                first.setdefault(facts, member)
+    for member, row in zip(members, rows, strict=True):
+        facts, within = told[row]
+        if facts is None or within is None:
+            representative = first.setdefault((None, row), member)
+        else:
+            representative = first.get(facts, first[facts, within])
+        yield member, _Role(representative, within is not None and all(within), model.sizes(row))
+
+
+def _as_json(role: _Role) -> list[Any]:
+    return [role.representative, role.is_within, role.sizes.workgroup_sizes, role.sizes.variables]
+
+
+def _from_json(plain: Any, n_members: int) -> list[_Role] | None:
+    """None for anything but the roles of so many members."""
+    try:
+        roles = [
+            _Role(
+                int(representative),
+                bool(is_within),
+                Sizes({name: tuple(one) for name, one in groups.items()}, variables),
+            )
+            for representative, is_within, groups, variables in plain
+        ]
+    except (TypeError, ValueError, AttributeError):
+        return None
+    return roles if len(roles) == n_members and all(0 <= one.representative < n_members for one in roles) else None
+
+
+def _columns(
+    numbers: Sequence[tuple[tuple[int, ...], ...]],
+) -> tuple[dict[tuple[int, int], int], list[tuple[int, ...]]]:
+    """Which numbers differ among texts, those that are always equal to each other as one: (piece, number in it) ->
+    column, and of each text its values."""
+    first = numbers[0]
+    columns: dict[tuple[int, int], int] = {}
+    values: dict[tuple[int, ...], int] = {}
+    for piece, of_first in enumerate(first):
+        of_all = [one[piece] for one in numbers]
+        if all(one is of_first or one == of_first for one in of_all):
+            continue
+        for number, column in enumerate(zip(*of_all, strict=True)):
+            if any(value != column[0] for value in column):
+                columns[piece, number] = values.setdefault(column, len(values))
+    if not values:
+        return columns, [()] * len(numbers)
+    return columns, list(zip(*values, strict=True))
+
+
+def _pieces(expansion: Expansion) -> Iterator[tuple[str, int, str]]:
+    """The runs of code that a text is joined of, in order: (name of the file, offset there, expanded text)."""
+    todo: list[tuple[str, int, Child]] = [("", 0, child) for child in reversed(expansion.raw.children)]
+    while todo:
+        path, base, (offset, node, outcome) = todo.pop()
+        if outcome is None or not outcome.text:
+            continue
+        if not outcome.children:
+            yield path, base + offset, outcome.text
+        elif isinstance(node, Directive):
+            todo.extend((node.name, 0, child) for child in reversed(outcome.children))
+        else:
+            todo.extend((path, base + offset, child) for child in reversed(outcome.children))
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.blake2b("\n".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
