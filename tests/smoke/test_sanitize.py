@@ -125,6 +125,11 @@ RANGES = {
     "a product": ("let h = f16(mine); let p = «h * h»; sum = f32(p);", 1000.0, True),
     "a sum": ("var h = f16(mine); for (var i = 0u; i < 9u; i += 1u) { «h += f16(mine)»; } sum = f32(h);", 1e4, True),
     "packed": ("sum = f32(pack2x16float(«vec2(mine)»));", 1e5, True),
+    "infinite before": (
+        "let masked = bitcast<f32>(0xff800000u | (thread * 0u)); sum = max(f32(f16(masked)), mine);",
+        1.0,
+        False,
+    ),
     "f32 may be large": ("sum = mine * mine;", 1e9, False),
 }
 

@@ -2,7 +2,8 @@
 sums that grow. 65504 is the largest f16; what is beyond becomes infinite, and NaN a few operations later.
 
 The shader records them itself, in one word for each place: the bits of a magnitude in f32, which order as the numbers
-do. What is computed in f16 has overflowed already when it is looked at, so there the word says "infinite".
+do. What is computed in f16 has overflowed already when it is looked at, so there the word says "infinite". An f32 that
+is infinite before it is converted overflows nowhere here: masks are written as minus infinity.
 """
 
 from __future__ import annotations
@@ -160,9 +161,10 @@ def _is_computed(node: Node) -> bool:
 
 def _magnitude(kind: str) -> str:
     width = next((int(digit) for digit in "234" if kind.startswith(f"vec{digit}")), 1)
+    one = "range_finite({})" if F32.name in kind else "abs(f32({}))"
     if width == 1:
-        return "abs(f32(v))"
-    parts = [f"abs(f32(v.{component}))" for component in "xyzw"[:width]]
+        return one.format("v")
+    parts = [one.format(f"v.{component}") for component in "xyzw"[:width]]
     found = parts[0]
     for part in parts[1:]:
         found = f"range_max({found}, {part})"
@@ -171,6 +173,10 @@ def _magnitude(kind: str) -> str:
 
 _SUPPORT = """
 @group({group}) @binding({binding}) var<storage, read_write> range_record: array<atomic<u32>>;
+fn range_finite(v: f32) -> f32 {{
+  let bits = bitcast<u32>(v) & 0x7fffffffu;
+  return bitcast<f32>(select(bits, 0u, bits == 0x7f800000u));
+}}
 fn range_max(a: f32, b: f32) -> f32 {{ return bitcast<f32>(max(bitcast<u32>(a), bitcast<u32>(b))); }}
 """
 _FUNCTION = """
