@@ -102,6 +102,8 @@ export async function openBrowser(scratch, viewport = { width: 1440, height: 900
   });
   const page = context.pages()[0] ?? (await context.newPage());
   page.setDefaultTimeout(30_000);
+  // The first page brings the whole workbench.
+  page.setDefaultNavigationTimeout(120_000);
   return { page, close: () => context.close() };
 }
 
