@@ -70,6 +70,18 @@ test('a change of the active variant is told once, a stop empties everything', a
   assert.equal(model.current, undefined);
 });
 
+test('a file that is looked at otherwise is asked about again', async () => {
+  const server = new FakeServer();
+  server.answers.set('wgsl/variants', listOf('a', entry('a', 'accepted'), entry('b', 'accepted')));
+  const model = new VariantModel(server.real);
+  openRoot();
+  await settle();
+  server.answers.set('wgsl/variants', listOf('b', entry('a', 'accepted'), entry('b', 'accepted')));
+  server.viewsEmitter.fire(undefined);
+  await settle();
+  assert.equal(model.current?.active, 'b');
+});
+
 test('the status bar names variant and counts, turns red with the active variant and hides elsewhere', async () => {
   const server = new FakeServer();
   server.answers.set('wgsl/variants', listOf('a', entry('a', 'rejected'), entry('b', 'accepted')));

@@ -73,6 +73,7 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Steps[Span]:
 
 
 def _refuse_foreign_macro(cursor: Cursor, view: RootView, name: str) -> None:
+    judged: set[Location] = set()
     for variant in view.variants:
         if not any(given == name for given, _ in variant.defines):
             continue
@@ -82,7 +83,10 @@ def _refuse_foreign_macro(cursor: Cursor, view: RootView, name: str) -> None:
                 "again"
             )
         given = variant.given(name)
-        if given is not None and not _is_spelled(cursor, view, given):
+        if given is None or given.location in judged:
+            continue
+        judged.add(given.location)
+        if not _is_spelled(cursor, view, given):
             raise Refusal(
                 f"{name} is {_given_by(cursor, variant, given)}, which does not spell it: rename it there too, by "
                 "hand; a rename here alone would part the shader from its host"
@@ -111,8 +115,8 @@ def _host_words(cursor: Cursor, roots: Iterable[str], name: str) -> dict[Locatio
         view = cursor.snapshot.root(root)
         for variant in view.variants if view is not None else ():
             given = variant.given(name)
-            if given is not None:
-                found.setdefault(given.location, f"{name} is {_given_by(cursor, variant, given)}")
+            if given is not None and given.location not in found:
+                found[given.location] = f"{name} is {_given_by(cursor, variant, given)}"
     return {host_word(cursor.snapshot, location, name): words for location, words in found.items()}
 
 
