@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,25 @@ def test_the_page_has_the_yaml_and_commands_that_exist() -> None:
     for line in re.findall(r"^wgsl-ls validate .*$", page, re.MULTILINE):
         for option in re.findall(r"--[a-z-]+", line):
             assert option in helped, line
+
+
+def test_ci_installs_what_is_pinned_and_hashed() -> None:
+    """Every requirement of the lists has a version and hashes; the lists cover what pyproject.toml asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    asked = {"user": [*project["dependencies"], *extras["dawn"], *extras["smoke"]]}
+    asked["dev"] = [*asked["user"], *extras["mcp"], *extras["websocket"], *extras["dev"]]
+    for name, wanted in asked.items():
+        text = (ROOT / ".ci" / f"requirements-{name}.txt").read_text()
+        entries = re.split(r"\n(?=[a-z])", re.sub(r"^#.*\n", "", text))
+        pinned = {}
+        for entry in entries:
+            match = re.match(r"([a-z0-9.-]+)==(\S+)", entry)
+            assert match and entry.count("--hash=sha256:") >= 1, entry
+            pinned[match[1]] = match[2]
+        for one in wanted:
+            package = re.split(r"[\[<>=]", one)[0].lower().replace("_", "-")
+            assert package == "wgsl-ls" or package in pinned, f"{one}: run .ci/lock"
+        assert not re.search(r"https?://|--(?:extra-)?index-url|file:", text)
+    for file in (ROOT / ".ci" / "setup", ACTION):
+        assert "--require-hashes" in file.read_text() and "--no-build-isolation" in file.read_text()

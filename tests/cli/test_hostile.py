@@ -327,3 +327,18 @@ def test_words_in_logs(monkeypatch: pytest.MonkeyPatch) -> None:
         record.exc_info = __import__("sys").exc_info()
         handler.handle(record)
     assert harmless(stream.getvalue()) and "about ␛[31m" in stream.getvalue()
+
+
+@pytest.mark.parametrize("command", [("coverage", "."), ("explain", "good.wgsl:1")])
+@pytest.mark.parametrize("build", [too_large, a_pipe, a_link_to_nothing])
+def test_other_commands_say_what_they_could_not_read(say: Say, build: Build, command: tuple[str, str]) -> None:
+    folder = Path.cwd()
+    (folder / "good.wgsl").write_text(GOOD)
+    asked = [command[0], command[1]]
+    assert say(*asked)[0] == 0
+    build(folder)
+    code, out, err = say(*asked)
+    if command[0] == "coverage":
+        assert code == 2 and "odd.wgsl" in err, (out, err)
+    else:  # the place that was asked about could be read
+        assert code == 0

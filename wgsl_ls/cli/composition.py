@@ -17,6 +17,7 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.speech import remark
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, FileSystem
@@ -74,6 +75,14 @@ class Session:
         with self.boundary(root):
             self.workspace.settings(root)
         return len(self.failures) == n_failures
+
+    def tell_unread(self) -> int:
+        """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
+        for then an answer is not about everything that was asked for."""
+        told = [*self.workspace.read_problems(), *self.failures]
+        for one in told:
+            remark(f"{shown_path(one.path)}: {one.message}")
+        return 2 if told else 0
 
     @property
     def snapshot(self) -> Snapshot:

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     except UserError as problem:
         remark(str(problem))
         return 2
-    return 0
+    return session.tell_unread()
 
 
 Counts = dict[str, list[int | None]]
@@ -50,11 +50,11 @@ Counts = dict[str, list[int | None]]
 def _count(session: Session, roots: list[str]) -> Counts:
     counts: Counts = {}
     for root in roots:
-        view = session.snapshot.root(root)
-        if view is None or not view.variants:
-            continue
-        for covered in coverage(session.snapshot, view):
-            _add(counts, covered)
+        with session.boundary(root):
+            view = session.snapshot.root(root)
+            if view is not None and view.variants:
+                for covered in coverage(session.snapshot, view):
+                    _add(counts, covered)
     return counts
 
 

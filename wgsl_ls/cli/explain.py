@@ -43,19 +43,20 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     found = []
     for root in roots:
-        view = session.snapshot.root(root)
-        if view is not None and view.variants:
-            macros = {}
-            if arguments.macros or arguments.json:
-                macros = macros_at_line(session.snapshot, view, path, line - 1)
-            found.append((explain_line(session.snapshot, view, path, line - 1), macros))
+        with session.boundary(root):
+            view = session.snapshot.root(root)
+            if view is not None and view.variants:
+                macros = {}
+                if arguments.macros or arguments.json:
+                    macros = macros_at_line(session.snapshot, view, path, line - 1)
+                found.append((explain_line(session.snapshot, view, path, line - 1), macros))
     if arguments.json:
         print(json.dumps([_as_json(session, *item) for item in found], indent=1))
     else:
         say(source.text[source.lines.line_start(line - 1) : source.lines.line_end(line - 1)])
         for item in found:
             say(_as_text(session, *item).removesuffix("\n"))
-    return 0
+    return session.tell_unread()
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -31,6 +31,7 @@ from wgsl_ls.project.inference import Inferred
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.profiles import DeviceProfile
+from wgsl_ls.project.reach import VARIABLE, Reach
 from wgsl_ls.project.rule_settings import RuleSettings, joined_settings, with_rule_settings
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import (
@@ -92,6 +93,7 @@ class ProjectWorkspace:
         self._checked: set[str] = set()
         self._shader_files: dict[str, tuple[str, ...]] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
+        self._reach: Reach | None = None
         self._roots: tuple[str, ...] | None = None
         self._settings: dict[str, tuple[ProjectConfig, object, RootSettings]] = {}
 
@@ -107,6 +109,7 @@ class ProjectWorkspace:
         if listing:
             self._shader_files = {}
             self._lists = {}
+            self._reach = None
             self._config_paths = {}
 
     def frozen(self) -> Self:
@@ -127,7 +130,16 @@ class ProjectWorkspace:
         return found if isinstance(found, SourceFile) else found.message
 
     def include(self, name: str, root: str, include_dirs: tuple[str, ...]) -> SourceFile | str:
-        return self.files.include(name, self.files.include_directories(root, include_dirs))
+        places = self.files.include_directories(root, include_dirs)
+        found = self.files.include(name, places)
+        if isinstance(found, SourceFile) and not self.files.is_open(found.path):
+            self._reach = self._reach or Reach(self.folders)
+            if not self._reach.allows(found.path, root, places):
+                return (
+                    f"{found.path} is outside of the workspace, its include directories and the shader's own tree, so "
+                    f"it is not read; the environment variable {VARIABLE} allows more folders"
+                )
+        return found
 
     def include_names(self, root: str, include_dirs: tuple[str, ...]) -> tuple[str, ...]:
         names: set[str] = set()

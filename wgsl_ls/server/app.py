@@ -149,6 +149,10 @@ class WgslServer(LanguageServer):
         """Send one of our notifications."""
         self.protocol.notify(spec.method, encode(params))
 
+    def tell_user(self, text: str) -> None:
+        """A warning that a client shows at once."""
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+
     def spawn(self, work: Any) -> None:
         """Run a coroutine beside the message loop; its failure is logged."""
         task = asyncio.ensure_future(work)

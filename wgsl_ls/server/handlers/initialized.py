@@ -15,6 +15,9 @@ _SUFFIXES = suffixes_of(FileKind.SHADER, FileKind.HEADER, FileKind.LIST)
 WATCHED = (f"**/{CONFIG_NAME}", *(f"**/*{suffix}" for suffix in _SUFFIXES))
 """One by one: not every client reads a star within braces (eglot of Emacs 28 fails there)."""
 
+_MOST_ROOTS = 200
+"""Whose configurations are asked for names of profiles."""
+
 
 def register(server: WgslServer) -> None:
     server.feature(types.INITIALIZED)(initialized)
@@ -24,6 +27,7 @@ async def initialized(server: WgslServer, params: types.InitializedParams) -> No
     await server.checker.start()
     await server.host_watch.start()
     server.checker.status("starting", message="starting the engines")
+    tell_unknown_profiles(server)
     workspace = server.client_capabilities.workspace
     if workspace is not None and workspace.configuration:
         server.spawn(pull_configuration(server))
@@ -49,6 +53,23 @@ async def pull_configuration(server: WgslServer) -> None:
         await apply_settings(server, values)
 
 
+def tell_unknown_profiles(server: WgslServer) -> None:
+    """A profile that no configuration here knows would be passed by everything: that is said, not passed over."""
+    session = server.session
+    asked = session.settings.profiles
+    if not asked:
+        return
+    places = session.workspace.roots()[:_MOST_ROOTS] or tuple(session.workspace.folders)
+    configurations = {id(one): one for one in (session.workspace.configuration(place)[0] for place in places)}
+    for name in asked:
+        if not any(one.device_profile(name) is not None for one in configurations.values()):
+            known = dict.fromkeys(profile.name for one in configurations.values() for profile in one.device_profiles)
+            text = (
+                f"wgsl.profiles: there is no device profile '{name[:60]}', so nothing is held against it; there are: "
+            )
+            server.tell_user(text + ", ".join(known))
+
+
 async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
     """What `values` do not speak of stays as the client said at its start."""
     before = server.session.settings
@@ -63,5 +84,7 @@ async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
     if settings.engines != before.engines or settings.workers != before.workers:
         await server.checker.restart_engines()
     server.session.changed()
+    if settings.profiles != before.profiles:
+        tell_unknown_profiles(server)
     server.views.refresh()  # hints and lenses that were switched
     server.checker.changed(hurry=True)
