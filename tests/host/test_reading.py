@@ -392,3 +392,12 @@ def test_findings_name_what_nobody_reads() -> None:
     assert [(one.kind, one.message) for one in reading.findings] == [
         ("define-not-read", "UNREAD is given to blur, where nothing reads it")
     ]
+
+
+def test_a_variant_knows_where_the_gate_lets_its_operation_through() -> None:
+    reading = read(LIBRARY, opaque={"overlaps": "{0} overlaps {1}"}, same=(("op", "dst"),))
+    gates = {one.gate for one in reading.variants if one.op == "OP_CAST"}
+    (gate,) = gates
+    assert gate is not None and gate.function == "device_supports_op"
+    start = LIBRARY.index("OP_CAST", LIBRARY.index("device_supports_op"))
+    assert gate.location.span.start == start and LIBRARY[start:].startswith("OP_CAST")
