@@ -24,7 +24,7 @@ from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.host.model import HostGate
 from wgsl_ls.project.files import FileSystem
-from wgsl_ls.project.host_code import HostCode
+from wgsl_ls.project.host_code import HostCode, named_files
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Severity
@@ -243,3 +243,22 @@ def test_a_finding_says_where_the_gate_lets_the_operation_through() -> None:
     found = [[finding] if index in packed else [] for index in range(len(variants))]
     (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine, index: False))
     assert [(one.location, one.message) for one in merged.related[1:]] == [(gate.location, "accepts lets Tone through")]
+
+
+def test_only_folders_that_may_hold_a_named_file_are_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A configuration may stand at the top of a large tree, and this is asked at every pause in typing."""
+    for name in ("host/a.cpp", "host/deep/b.cpp", "deep/x/c.hpp", "other/d.cpp", "x{1}.cpp"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("", "utf-8")
+    looked_into: list[str] = []
+    for method in ("iterdir", "rglob"):
+        real = getattr(Path, method)
+        monkeypatch.setattr(
+            Path, method, lambda path, *rest, real=real: (looked_into.append(path.name), real(path, *rest))[1]
+        )
+    patterns = ["host/*.cpp", "./deep/**/*.hpp", "other/d.cpp", "other/e.cpp", "gone/*.cpp"]
+    found = {Path(path).relative_to(tmp_path).as_posix() for path in named_files(str(tmp_path), patterns)}
+    assert found == {"host/a.cpp", "deep/x/c.hpp", "other/d.cpp", "other/e.cpp"}  # the last has no text
+    assert set(looked_into) <= {"host", "deep", "x"}
