@@ -22,8 +22,9 @@ from wgsl_ls.analysis.merge import merge
 from wgsl_ls.analysis.steps import finished
 from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
+from wgsl_ls.host.model import HostGate
 from wgsl_ls.project.files import FileSystem
-from wgsl_ls.project.host_code import HostCode
+from wgsl_ls.project.host_code import HostCode, named_files
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Severity
@@ -229,3 +230,35 @@ def test_a_finding_leads_to_the_place_in_the_cpp() -> None:
         "PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed; for example with "
         "request.source Rgba8, request.isTiled false, request.dither true"
     )
+
+
+def test_a_finding_says_where_the_gate_lets_the_operation_through() -> None:
+    gate = HostGate("accepts", Location(str(FOLDER / "engine.cpp"), Span(7, 11)))
+    variants = tuple(
+        replace(one, asked_by=replace(one.asked_by, op="Tone", gate=gate)) if one.asked_by is not None else one
+        for one in workspace().settings(TONE).variants
+    )
+    packed = [index for index, one in enumerate(variants) if "PACKED" in dict(one.defines)]
+    finding = Finding(Location(TONE, Span(0, 6)), Severity.ERROR, "wgsl/type", "wrong", ("dawn",))
+    found = [[finding] if index in packed else [] for index in range(len(variants))]
+    (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine, index: False))
+    assert [(one.location, one.message) for one in merged.related[1:]] == [(gate.location, "accepts lets Tone through")]
+
+
+def test_only_folders_that_may_hold_a_named_file_are_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A configuration may stand at the top of a large tree, and this is asked at every pause in typing."""
+    for name in ("host/a.cpp", "host/deep/b.cpp", "deep/x/c.hpp", "other/d.cpp", "x{1}.cpp"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("", "utf-8")
+    looked_into: list[str] = []
+    for method in ("iterdir", "rglob"):
+        real = getattr(Path, method)
+        monkeypatch.setattr(
+            Path, method, lambda path, *rest, real=real: (looked_into.append(path.name), real(path, *rest))[1]
+        )
+    patterns = ["host/*.cpp", "./deep/**/*.hpp", "other/d.cpp", "other/e.cpp", "gone/*.cpp"]
+    found = {Path(path).relative_to(tmp_path).as_posix() for path in named_files(str(tmp_path), patterns)}
+    assert found == {"host/a.cpp", "deep/x/c.hpp", "other/d.cpp", "other/e.cpp"}  # the last has no text
+    assert set(looked_into) <= {"host", "deep", "x"}

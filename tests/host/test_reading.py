@@ -392,3 +392,30 @@ def test_findings_name_what_nobody_reads() -> None:
     assert [(one.kind, one.message) for one in reading.findings] == [
         ("define-not-read", "UNREAD is given to blur, where nothing reads it")
     ]
+
+
+def test_a_variant_knows_where_the_gate_lets_its_operation_through() -> None:
+    reading = read(LIBRARY, opaque={"overlaps": "{0} overlaps {1}"}, same=(("op", "dst"),))
+    gates = {one.gate for one in reading.variants if one.op == "OP_CAST"}
+    (gate,) = gates
+    assert gate is not None and gate.function == "device_supports_op"
+    start = LIBRARY.index("OP_CAST", LIBRARY.index("device_supports_op"))
+    assert gate.location.span.start == start and LIBRARY[start:].startswith("OP_CAST")
+
+
+def test_an_entry_of_a_table_is_told_in_the_hosts_words() -> None:
+    reading = read(
+        body(
+            'if (sizes[kind] % 32 == 0) { defs.push_back("WHOLE"); }',
+            before="static const int sizes[] = { 1, 2, 3, 4, 32, 64 };",
+        )
+    )
+    names = {one.name for variant in reading.variants for one in variant.inputs}
+    assert names == {"kind"}
+    both = read(
+        body(
+            'if (sizes[kind] + n > 64) { defs.push_back("LARGE"); }',
+            before="static const int sizes[] = { 1, 2, 3, 4, 32, 64 };",
+        )
+    )
+    assert {one.name for variant in both.variants for one in variant.inputs} == {"(sizes[kind] + n) > 64"}

@@ -114,8 +114,10 @@ def _share(one: MergedDiagnostic) -> str:
 
 
 def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
-    """Where the host's code gives the macros of a condition to `variant`, and what it asks for that variant with."""
-    if variant.asked_by is None:
+    """Where the host's code gives the macros of a condition to `variant`, what it asks for that variant with, and where
+    it says that it takes that operation."""
+    asked = variant.asked_by
+    if asked is None:
         return ()
     notes: list[Related] = []
     for name in dict.fromkeys(IDENTIFIER.findall(condition)):
@@ -123,7 +125,10 @@ def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
         if given is not None:
             example = f"; for example with {variant.asked_with}" if variant.asked_with and not notes else ""
             notes.append(Related(given.location, f"{name} is {variant.given_words(given)}{example}"))
-    return tuple(notes[:_PLACES_SHOWN])
+    notes = notes[:_PLACES_SHOWN]
+    if notes and asked.gate is not None:
+        notes.append(Related(asked.gate.location, f"{asked.gate.function} lets {asked.op} through"))
+    return tuple(notes)
 
 
 def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:

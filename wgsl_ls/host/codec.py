@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wgsl_ls.host.model import HostDefine, HostFinding, HostFunction, HostGap, HostInput, HostReading, HostShader
+from wgsl_ls.host.model import (
+    HostDefine,
+    HostFinding,
+    HostFunction,
+    HostGap,
+    HostGate,
+    HostInput,
+    HostReading,
+    HostShader,
+)
 from wgsl_ls.host.model import HostVariant as Variant
 from wgsl_ls.text.span import Location, Span
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 def to_plain(reading: HostReading) -> dict[str, Any]:
@@ -44,6 +53,9 @@ def to_plain(reading: HostReading) -> dict[str, Any]:
         "variants": variants,
         "lists": plain_lists,
         "input_lists": plain_inputs,
+        "gates": {
+            one.op: [one.gate.function, *place(one.gate.location)] for one in reading.variants if one.gate is not None
+        },
         "defines": [[one.name, one.value, *place(one.location), one.when] for one in defines],
         "inputs": [[one.name, one.value, one.chosen] for one in inputs],
         "shaders": [[one.stem, one.status, one.why, one.n_variants] for one in reading.shaders],
@@ -89,11 +101,12 @@ def _from_plain(plain: dict[str, Any]) -> HostReading:
     lists = [tuple(defines[index] for index in listed) for listed in plain["lists"]]
     inputs = [HostInput(*one) for one in plain["inputs"]]
     input_lists = [tuple(inputs[index] for index in listed) for listed in plain["input_lists"]]
+    gates = {op: HostGate(function, place(*where)) for op, (function, *where) in plain["gates"].items()}
     return HostReading(
         files=tuple(plain["read"]),
         shaders=tuple(HostShader(*one) for one in plain["shaders"]),
         variants=tuple(
-            Variant(shader, label, lists[given], input_lists[asked], profile, function, op)
+            Variant(shader, label, lists[given], input_lists[asked], profile, function, op, gates.get(op))
             for shader, label, given, asked, profile, function, op in plain["variants"]
         ),
         functions=tuple(

@@ -14,7 +14,7 @@ from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.memory import FunctionId, Run
-from wgsl_ls.host.model import HostDefine, HostGap, HostInput, HostVariant
+from wgsl_ls.host.model import HostDefine, HostGap, HostGate, HostInput, HostVariant
 from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.terms import Input, Term, Undefined, evaluate, inputs_of, is_symbolic, spelled
 from wgsl_ls.host.values import Expanded, Origin
@@ -28,7 +28,10 @@ class Defaults(Protocol):
 
 
 class Emitter:
-    def __init__(self, shaders: Mapping[str, Defaults], most: int, parts: Parts) -> None:
+    """`most`: variants of one path; `gates`: by operation, where the host says that it takes it."""
+
+    def __init__(self, shaders: Mapping[str, Defaults], most: int, parts: Parts, gates: Mapping[str, HostGate]) -> None:
+        self._gates = gates
         self._shaders = shaders
         self._most = most
         self._parts = parts
@@ -64,7 +67,7 @@ class Emitter:
         for made in run.made:
             key = (profile, made.shader, id(made.defines))
             if key not in self._found:
-                self._found[key] = _for_profile(made, profile)
+                self._found[key] = _for_profile(made, profile, self._gates.get(made.op))
 
     def plain(self, variant: HostVariant) -> None:
         defines = self._parts.defines(variant.defines)
@@ -195,9 +198,9 @@ class Emitter:
         return found
 
 
-def _for_profile(variant: HostVariant, profile: str) -> HostVariant:
+def _for_profile(variant: HostVariant, profile: str, gate: HostGate | None) -> HostVariant:
     return HostVariant(
-        variant.shader, variant.label, variant.defines, variant.inputs, profile, variant.function, variant.op
+        variant.shader, variant.label, variant.defines, variant.inputs, profile, variant.function, variant.op, gate
     )
 
 

@@ -879,7 +879,12 @@ class Expressions(Standard):
         for index_, row in rows.items():
             for column, cell in row.items() if isinstance(row, dict) else (("", row),):
                 columns.setdefault(column, {})[index_] = cell
-        made.columns.update({column: Table(cells) for column, cells in columns.items()})
+        made.columns.update(
+            {
+                column: Table(cells, f"{name}[{{}}]" + (f".{column}" if column else ""))
+                for column, cells in columns.items()
+            }
+        )
         made.rests_on = frozenset(machine.called)
         before.update(machine.called)
         machine.called = before

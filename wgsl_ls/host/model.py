@@ -45,10 +45,18 @@ class HostInput:
 
 
 @dataclass(frozen=True, slots=True)
+class HostGate:
+    """Where the host says whether it takes an operation: `location` is the operation's name in the gate `function`."""
+
+    function: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class HostVariant:
     """One set of macros for the shader `shader` (file stem) on devices of `profile`. `label`: what the host
     itself calls it; `function`: the function that asks for it; `op`: the operation it is asked for ("" = not
-    known)."""
+    known), which `gate` lets through."""
 
     shader: str
     label: str
@@ -57,6 +65,7 @@ class HostVariant:
     profile: str
     function: str
     op: str = ""
+    gate: HostGate | None = None
 
     @property
     def define_set(self) -> frozenset[str]:

@@ -24,7 +24,7 @@ from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
-from wgsl_ls.host.model import HostFunction, HostGap, HostReading, HostShader, HostVariant, Status
+from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, Status
 from wgsl_ls.host.replay import Replay
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
@@ -129,7 +129,8 @@ class _Reader:
         memory.begin(text_digest(repr(declared)))
         self.terms = memory.terms
         self.same = tuple((re.compile(pattern), replacement) for pattern, replacement in library.same)
-        self.emitter = Emitter(self.shaders, budget.variants, memory.parts)
+        self.gate = self._named(self.library.gate)
+        self.emitter = Emitter(self.shaders, budget.variants, memory.parts, self._gates())
         self.gaps: dict[Function | None, dict[HostGap, None]] = {}
         self.loose: dict[str, set[str]] = {}
         self.unhanded: set[Function] = set()
@@ -142,8 +143,7 @@ class _Reader:
         self._movings: dict[Places, Moving] = {}
 
     def read(self) -> HostReading:
-        gate = self._named(self.library.gate)
-        dispatch = self._dispatch()
+        gate, dispatch = self.gate, self._dispatch()
         reached = self.graph.reached_from(dispatch) if dispatch is not None else frozenset()
         worlds = {profile.name: self._world(profile) for profile in self.profiles}
         for name, world in worlds.items():
@@ -348,6 +348,17 @@ class _Reader:
         found = [function for function in self.program.all_functions() if fnmatchcase(function.name, pattern)]
         found = [function for function in found if not function.is_macro and len(function.parameters) >= 1]
         return max(found, key=lambda function: len(function.body.text), default=None) if pattern else None
+
+    def _gates(self) -> dict[str, HostGate]:
+        """By operation, where the gate first has its name as a label."""
+        if self.gate is None:
+            return {}
+        labels = (node.field("value") for node in self.gate.body.walk() if node.kind == "case_statement")
+        found: dict[str, HostGate] = {}
+        for label in labels:
+            if label is not None:
+                found.setdefault(label.text.rpartition("::")[2], HostGate(self.gate.name, label.location))
+        return found
 
     def _dispatch(self) -> Function | None:
         if self.library.dispatch:

@@ -297,7 +297,9 @@ class Standard(Methods):
                 cells: dict[object, object] = dict(shipped.items())
                 if isinstance(own, GlobalTable) and column in own.columns:
                     cells.update(own.columns[column])
-                columns[column] = Table(cells)
+                columns[column] = Table(
+                    cells, f"{name}({{}})" + ("" if table.column else f".{column}" if column else "")
+                )
             rests_on = own.rests_on if isinstance(own, GlobalTable) else frozenset()
             found = machine.world.tables[f"{name}()"] = GlobalTable(name, {}, columns, rests_on)
         machine.called.update(found.rests_on)

@@ -232,6 +232,8 @@ def spelled(value: object, depth: int = 6) -> str:
         return "nullptr" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     if depth == 0:
         return "..."
+    if value.op == "lookup" and isinstance(value.args[0], Table):
+        return value.args[0].words.format(spelled(value.args[1], depth - 1))
     args = [spelled(arg, depth - 1) for arg in value.args]
     if value.op == "in" and isinstance(value.args[1], frozenset):
         source = value.args[0]
@@ -375,9 +377,14 @@ _INFIX: Final = frozenset(
 
 
 class Table(dict[object, object]):
-    """A table that a "lookup" term may hold: hashed by identity."""
+    """A table that a "lookup" term may hold: hashed by identity. `words`: how to say an entry of it, with "{}" for the
+    index."""
 
     __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __init__(self, cells: Mapping[object, object], words: str) -> None:
+        super().__init__(cells)
+        self.words = words
 
     def __eq__(self, other: object) -> bool:
         return self is other

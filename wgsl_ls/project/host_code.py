@@ -6,6 +6,7 @@ a second process does not read again.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
 from wgsl_ls.project.model import ProjectConfig
-from wgsl_ls.project.paths import matches, relative
+from wgsl_ls.project.paths import is_literal, matches, relative
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
@@ -124,12 +125,10 @@ class HostCode:
         """The host's files and their texts: those that the configuration names, or those found near."""
         if config.host.files:
             found: dict[str, str] = {}
-            for path in sorted(Path(config.directory).rglob("*")):
-                name = relative(str(path), config.directory)
-                if any(matches(pattern.text, name) for pattern in config.host.files):
-                    text = self.files.text_of(str(path))
-                    if text is not None:
-                        found[str(path)] = text
+            for path in sorted(set(named_files(config.directory, [one.text for one in config.host.files]))):
+                text = self.files.text_of(path)
+                if text is not None:
+                    found[path] = text
             return found
         facts = {path: self._facts(config, source, roots) for path, source in self._near(folder).items()}
         return {path: self.files.text_of(path) or "" for path in host_files(facts)}
@@ -196,6 +195,23 @@ class HostCode:
                 tested = {name: Location(root, span) for name, span in own.tested.items()}
         asked = {name: place for name, place in tested.items() if name not in defined}
         return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
+
+
+def named_files(directory: str, patterns: Iterable[str]) -> Iterator[str]:
+    """The files below a folder that globs name; only folders that may hold one are looked into."""
+    for pattern in patterns:
+        steps = pattern.removeprefix("./").split("/")
+        n_fixed = next((index for index, step in enumerate(steps) if not is_literal(step)), len(steps))
+        base = Path(os.path.normpath(Path(directory, *steps[:n_fixed])))
+        if n_fixed == len(steps):
+            candidates: Iterable[Path] = (base,)
+        elif not base.is_dir():
+            continue
+        elif n_fixed == len(steps) - 1 and "**" not in steps[-1]:
+            candidates = base.iterdir()
+        else:
+            candidates = base.rglob("*")
+        yield from (str(path) for path in candidates if matches(pattern, relative(str(path), directory)))
 
 
 @dataclass(frozen=True, slots=True)
