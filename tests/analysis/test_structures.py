@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.analysis.fixture import Project
+from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.structures import Structures, structures
+from wgsl_ls.wgsl.sizes import Sizes
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 MAIN = "@compute @workgroup_size(1)\nfn main(@builtin(local_invocation_index) i: u32) {\n"
@@ -201,3 +205,33 @@ def test_the_report_counts_structures() -> None:
     report = project.check()
     assert (report.n_structures, report.counts["pass"]) == (2, 4)
     assert [one.is_by_structure for one in report.verdicts] == [False] * 4  # the other engine judged each
+
+
+class Kept(dict[str, Any]):
+    """Notes that outlive a process, as JSON."""
+
+    def get_note(self, key: str) -> Any | None:
+        return json.loads(self[key]) if key in self else None
+
+    def put_note(self, key: str, note: Any) -> None:
+        self[key] = json.dumps(note)
+
+
+def test_who_represents_whom_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = Kept()
+    numbers = ["64", "5000", "0", "65"]
+
+    def found() -> list[tuple[int, bool, Sizes]]:
+        known = structures(project_of(WIDE, numbers).view(), FrontEnd(notes))
+        list(known.steps())
+        return [(known.representative(n), known.is_within_limits(n), known.sizes(n)) for n in range(len(numbers))]
+
+    first = found()
+    assert [(one, within) for one, within, _ in first] == [(0, True), (0, False), (2, True), (0, True)]
+    assert first[1][2].variables == {"a": 20000}
+    monkeypatch.setattr("wgsl_ls.wgsl.number_model.NumberModel", None)
+    assert found() == first
+    for key in notes:
+        notes[key] = '[[7, true, {}, {}], "what?"]'  # damaged: it is no reason to fail
+    monkeypatch.undo()
+    assert found() == first
