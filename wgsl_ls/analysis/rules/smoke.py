@@ -75,16 +75,6 @@ RULES = (
         remedy="Bound the loads of the last tile.",
     ),
     Rule(
-        id="smoke/host",
-        title="The host would do what no runtime takes",
-        meaning=(
-            "What the host program's code would bind or dispatch for this case is refused by every runtime, whatever "
-            "the numbers are: ranges of one buffer that overlap though one is written, offsets that are not aligned, "
-            "a binding that the shader needs. Nothing was run. The place of the host's code stands in front."
-        ),
-        remedy="Let the host choose another variant for such a case, or bind another range.",
-    ),
-    Rule(
         id="smoke/race",
         title="Two invocations conflict on workgroup memory",
         meaning=(
