@@ -157,7 +157,6 @@ class Resolver:
                 self._length += len(outcome.text)
                 if self._length > LONGEST_TEXT and len(outcome.text) > 1000:
                     outcome = _without_text(node, outcome)
-                    trace.volatile = True
                 if outcome.includes:
                     trace.n_includes += outcome.n_includes
             children.append((offset, node, outcome))
