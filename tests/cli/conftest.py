@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from wgsl_ls.analysis.report import Reporter
 from wgsl_ls.cli.main import main
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.wire.frames import PROTOCOL
@@ -68,6 +70,11 @@ class Engines:
 def engines(monkeypatch: pytest.MonkeyPatch) -> Engines:
     made = Engines()
     monkeypatch.setattr("wgsl_ls.cli.check.Pool", lambda counts, deadline: made)
+    # They obey comments, which are no part of a structure.
+    every_text = partial(Reporter, exhaustive=True)
+    monkeypatch.setattr(
+        "wgsl_ls.cli.composition.Reporter", lambda store, front_end, engines, _: every_text(store, front_end, engines)
+    )
     return made
 
 

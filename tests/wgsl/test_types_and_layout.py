@@ -121,7 +121,7 @@ def test_operators(operator: str, left: Type, right: Type, expected: Type | None
         ("transpose", (M(4, 2, F16),), "mat2x4<f16>"),
         ("frexp", (V2,), "__frexp_result_vec2_f32"),
         ("ldexp", (F32, ABSTRACT_INT), "f32"),
-        ("atomicLoad", (types.pointer("storage", types.atomic(I32), "read_write"),), "i32"),
+        ("atomicLoad", (types.pointer("storage", types.make("atomic", I32), "read_write"),), "i32"),
         ("arrayLength", (types.pointer("storage", types.array(V3)),), "u32"),
         ("textureDimensions", (types.make("texture_storage_3d", "r32float", "write"),), "vec3<u32>"),
         ("textureLoad", (types.make("texture_2d", U32), types.vector(2, I32), ABSTRACT_INT), "vec4<u32>"),

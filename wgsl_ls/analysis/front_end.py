@@ -72,7 +72,7 @@ class FrontEnd:
     """Memo of syntax trees, analyses and reflections. One thread. `notes`: to keep what is made of them."""
 
     def __init__(self, notes: Notes | None = None) -> None:
-        self.notes: Notes = notes or NoNotes()
+        self.notes: Notes = notes if notes is not None else NoNotes()
         self._parsed: ParseCache | None = None
         self._analyses: Memo[str, Analysis] = Memo(24)
         self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(4000)
