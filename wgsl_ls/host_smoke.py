@@ -159,7 +159,9 @@ class HostSmoke:
         )
 
     def _candidate(self, case: OperationCase, dispatch: HostDispatch, expansion: Expansion | None) -> Candidate:
-        root = self.roots.get(dispatch.stem, dispatch.stem)
+        handing_out = self.planner.dispatch
+        host = handing_out.node.location.path if handing_out is not None else ""
+        root = self.roots.get(dispatch.stem, host)  # a gap is the host's
         macros = (define.partition("=") for define in dispatch.defines)
         variant = Variant(dispatch.label or dispatch.stem, root, tuple((name, value) for name, _, value in macros))
         config = SmokeConfig(tolerance=case.tolerance)
