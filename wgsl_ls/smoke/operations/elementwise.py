@@ -167,6 +167,8 @@ def _layouts(
         params,
         inplace=0,
     )
+    tail = extents(1031, 3)  # more than a workgroup, and no whole number of them
+    yield OperationCase(op, "F32 1031x3", (Operand("F32", tail, "positive"),), Operand("F32", tail), reference, params)
     large = extents(512, 65535)
     yield OperationCase(
         op,
@@ -241,6 +243,9 @@ def _binary() -> Iterator[OperationCase]:
                     tolerance=tolerance,
                     quick=op == "ADD" or other in broadcasts[:2],
                 )
+        tail = extents(1031, 3)
+        sources = (Operand("F32", tail), Operand("F32", tail, "positive"))
+        yield OperationCase(op, "F32 1031x3", sources, Operand("F32", tail), reference)
         wide = extents(20, 10, 4, 3)
         yield OperationCase(
             op,

@@ -78,6 +78,8 @@ def _copies() -> Iterator[OperationCase]:
         copied,
         tolerance=0.0,
     )
+    tail = extents(1031, 3)  # more than a workgroup, and no whole number of them
+    yield OperationCase("CPY", "F32 1031x3", (Operand("F32", tail),), Operand("F32", tail), copied, tolerance=0.0)
     large = extents(1024, 65535)
     yield OperationCase(
         "CPY", "F16 1024 x 65,535", (Operand("F16", large),), Operand("F16", large), copied, is_run=False
