@@ -46,12 +46,16 @@ def test_what_is_read_before_it_is_set_is_a_gap() -> None:
     ("statements", "gap"),
     [
         ("fill(defs);", "a call that nothing is known of may change a list"),
+        (
+            "if (std::count(defs.begin(), defs.end(), k) > 0) { n = 1; }",
+            "a call that nothing is known of may change a list",
+        ),
         ("fill(&defs);", "a call that nothing is known of may change a list"),
         ('std::for_each(v.begin(), v.end(), [&](int i) { defs.push_back("X"); });', "with a lambda that it may run"),
         ('int k = 3; tune(n, k); defs.push_back("K=" + std::to_string(k));', "a macro rests on 3 after tune(n, 3)"),
         ('auto other = make(n); return compile(p.preprocess(src_blur, other), "b");', "with which macros"),
     ],
-    ids=["a list", "its address", "a lambda", "a number", "macros from elsewhere"],
+    ids=["a list", "an algorithm", "its address", "a lambda", "a number", "macros from elsewhere"],
 )
 def test_what_an_unknown_call_may_have_changed_is_a_gap(statements: str, gap: str) -> None:
     reading = read(body(statements))

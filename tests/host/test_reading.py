@@ -44,6 +44,11 @@ CASES = {
         ' defs.push_back(std::string("D").append("E"));',
         {"ABC DE"},
     ),
+    "a search in a list": (
+        'defs.push_back(fast ? "T=f16" : "T=f32");'
+        ' if (std::find(defs.begin(), defs.end(), "T=f16") != defs.end()) { defs.push_back("HALF"); }',
+        {"T=f16 HALF", "T=f32"},
+    ),
     "a stream": (
         'std::ostringstream out; out << "N=" << 3 << "u"; if (fast) { out << "x"; } defs.push_back(out.str());',
         {"N=3u", "N=3ux"},

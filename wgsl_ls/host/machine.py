@@ -59,7 +59,7 @@ STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
 
 _CHANGES_NOTHING: Final = re.compile(
     r"(?i:\w*(?:log|print|trace|debug|warn|error)\w*)|floor|ceil|round|trunc|log2|log10|exp|exp2|pow\w?|sqrt\w?|fabs\w?"
-    r"|fmod\w?|hypot|strlen|strcmp|strncmp|hash|get|size|distance|find|find_if|count|any_of|all_of|none_of"
+    r"|fmod\w?|hypot|strlen|strcmp|strncmp|hash|get|size"
 )
 """Names of calls that only look at what they are given."""
 

@@ -475,6 +475,21 @@ class Standard(Methods):
         value = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
         return Position(value, None) if isinstance(value, ListValue) else TextPosition(arguments[0])
 
+    def _std_find(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        """`std::find(v.begin(), v.end(), value)`; forks where it is not known which is the first."""
+        machine = frame.machine
+        first = (
+            arguments[0].get() if arguments and isinstance(arguments[0], Ref) else arguments[0] if arguments else None
+        )
+        if len(arguments) != 3 or not isinstance(first, Position) or not isinstance(first.of, ListValue):
+            raise NotUnderstood(node, "std::find in what is no list")
+        first.of.settle(machine.knowledge.decide)
+        wanted = machine.scalar(arguments[2])
+        for index, item in enumerate(first.of.items):
+            if machine.knowledge.decide(machine.world.terms.apply("==", machine.scalar(item), wanted)):
+                return Position(first.of, index)
+        return Position(first.of, None)
+
     def _std_sort(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return UNSET  # the order of macros has no say in what a shader becomes
 
