@@ -38,7 +38,7 @@ from wgsl_ls.smoke.sanitize import TELLERS, Sanitizer, Told, ranges_told, same_o
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.wire.dispatch_jobs import Dispatched, Matrices
-from wgsl_ls.wire.engine_specs import engine_spec, engine_title
+from wgsl_ls.wire.engine_specs import ENGINES, engine_spec, engine_title
 from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
 
@@ -405,7 +405,7 @@ async def _not_uniform(texts: Sequence[str]) -> str:
     return ""
 
 
-_UNIFORMITY_JUDGE = "dawn"
+_UNIFORMITY_JUDGE = next(spec.name for spec in ENGINES if spec.judges_uniformity)
 _LARGEST_SCALE_EXPONENT = 16
 
 

@@ -101,7 +101,7 @@ part.tmpl:1:7: warning: slow it is [wgsl/lint]
     )
     lines = summary.splitlines()
     assert lines[:2] == [
-        "kernel.wgsl: 1 of 3 variants fail: bad",
+        "kernel.wgsl · 3 variants · 1 fail: bad",
         "kernel.wgsl: 1 of 3 variants not judged: half (wgpu cannot judge f16; dawn cannot judge f16)",
     ]
     assert lines[2].startswith(

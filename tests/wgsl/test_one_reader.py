@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "wgsl_ls"
-READERS = ("wgsl/lexer.py", "preprocess/")
+READERS = ("wgsl/lexer.py", "preprocess/", "host/")
+"""Of host/: it reads C++."""
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if not path.relative_to(PACKAGE).as_posix().startswith(READERS))
 
 

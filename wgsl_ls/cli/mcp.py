@@ -17,6 +17,7 @@ from typing import Any
 
 import wgsl_ls
 from wgsl_ls.text.harmless import lines as harmless_lines
+from wgsl_ls.wire.engine_specs import smoke_engines
 
 EXAMPLES = """\
 wgsl-ls mcp shaders    # as an agent starts it; it may ask about what is below this folder"""
@@ -120,7 +121,7 @@ def make_server(folder: Path) -> Any:
         return {"n_matches": len(found), "matches": found[:MOST_FINDINGS]}
 
     @server.tool()
-    async def smoke(file: str, variant: str, case: str = "", engine: str = "wgpu") -> dict[str, Any]:
+    async def smoke(file: str, variant: str, case: str = "", engine: str = smoke_engines()[0]) -> dict[str, Any]:
         """Dispatch the variants that match (a glob over names) on the GPU, or a software one, and judge the numbers.
         `case`: a glob over the cases of the configuration; the small ones without. What no reference judges is said."""
         chosen = ["--variant", variant, *(("--case", case) if case else ())]

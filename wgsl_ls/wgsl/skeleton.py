@@ -14,7 +14,6 @@ from wgsl_ls.wgsl.lexer import BLANK, LINE_COMMENT
 
 _DIGITS = r"(?<![\w.])(?<![eEpP][-+])(?:0|[1-9][0-9]{0,17})(?=[iu]?(?![\w.]))"
 _PART = re.compile(rf"(?P<blank>(?:[{BLANK}]|{LINE_COMMENT})+)|(?P<digits>{_DIGITS})")
-_BLOCK_COMMENT = re.compile(r"/\*|\*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Skeleton:
 def skeleton(piece: str) -> Skeleton:
     """`piece` ends with a line break, else its last word may go on in the next one and it stays as it is. So it does
     where a block comment begins or ends: what is a comment there depends on other pieces."""
-    if not piece.endswith("\n") or _BLOCK_COMMENT.search(piece) is not None:
+    if not piece.endswith("\n") or "/*" in piece or "*/" in piece:
         return Skeleton(piece, (), ())
     numbers: list[int] = []
     starts: list[int] = []

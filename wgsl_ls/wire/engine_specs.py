@@ -17,11 +17,11 @@ class EngineSpec:
     worker. `package`: the distribution it comes in; `requirement`: the versions of it that this program works with.
     `by_default`: runs when nobody says which engines. `clear_words`: of what several engines say about one mistake,
     its words are shown. `lists_errors`: it goes on after an error, so that its silence about another place means
-    something. `judges_structures`: what it asks of
-    numbers is known (wgsl/number_model.py), so that its verdict of one text holds for others that differ in numbers
-    only. `runs_shaders`: can do smoke runs; `native_matrices`: with subgroup matrices of the device;
-    `compiles_nowhere`: what it chooses for compiling is a backend that runs nothing, so a smoke run must name a real
-    one."""
+    something. `judges_structures`: what it asks of numbers is known (wgsl/number_model.py), so that its verdict of one
+    text holds for others that differ in numbers only. `judges_uniformity`: it refuses what needs all invocations of a
+    subgroup where some may not come along. `runs_shaders`: can do smoke runs; `native_matrices`: with subgroup
+    matrices of the device; `compiles_nowhere`: what it chooses for compiling is a backend that runs nothing, so a
+    smoke run must name a real one."""
 
     name: str
     title: str
@@ -32,6 +32,7 @@ class EngineSpec:
     clear_words: bool = False
     lists_errors: bool = False
     judges_structures: bool = False
+    judges_uniformity: bool = False
     runs_shaders: bool = False
     native_matrices: bool = False
     compiles_nowhere: bool = False
@@ -59,6 +60,7 @@ ENGINES: tuple[EngineSpec, ...] = (
         requirement="wgpudawn>=0.32.0.4,<0.33",
         clear_words=True,
         judges_structures=True,
+        judges_uniformity=True,
         runs_shaders=True,
         native_matrices=True,
         compiles_nowhere=True,

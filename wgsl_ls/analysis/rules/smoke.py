@@ -35,6 +35,13 @@ RULES = (
         remedy="Look for overflow in `f16`, or a division by a sum that is zero; set `infinite = true` if it is meant.",
     ),
     Rule(
+        id="smoke/host",
+        title="The host binds or dispatches what no device takes",
+        meaning="Bindings that a shader may write overlap, a binding exceeds its allocation, its alignment or a limit, "
+        "or it is not what the shader declares; or a dispatch has no workgroups or more than 65,535 in a dimension.",
+        remedy="The message names the function of the host: correct the range, the binding or the count there.",
+    ),
+    Rule(
         id="smoke/guard",
         title="Something was written outside of a buffer",
         meaning="Something was written in front of a buffer or behind its end.",
