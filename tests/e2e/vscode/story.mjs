@@ -108,7 +108,7 @@ const steps = {
   'the panels show variants and define state': async () => {
     await hand.command('WGSL: Show define state');
     await page.locator('.pane', { hasText: 'Define State' }).locator('.monaco-list-row', { hasText: 'K_DIRECT' }).first().waitFor();
-    await page.locator('.pane', { hasText: 'WGSL Variants' }).locator('.monaco-list-row', { hasText: 'plain' }).first().waitFor();
+    await page.locator('.pane', { hasText: 'WGSL Variants' }).locator('.monaco-list-row', { hasText: 'HEAD_DIM_QK=192' }).first().waitFor();
     await hand.focus();
     const panel = page.locator('.pane', { hasText: 'Define State' });
     await hand.goto(2, 1);
@@ -139,8 +139,13 @@ const steps = {
 
   'the expansion answers, and leads to what was written': async () => {
     await hand.focus(1);
+    await keyboard.press('Control+F');
+    await page.locator('.find-widget.visible').first().waitFor();
+    await keyboard.type('first_query = group', { delay: 10 });
+    await keyboard.press('Enter');
+    await keyboard.press('Escape');
     await hand.command('Show or Focus Hover');
-    await page.locator('.monaco-hover:visible').first().locator('code, .code').first().waitFor();
+    await page.locator('.monaco-hover:visible', { hasText: 'group' }).first().waitFor();
     await keyboard.press('Escape');
     await hand.command('WGSL: Go to what was written');
     await until('the source has the focus', 15_000, async () =>
@@ -244,18 +249,21 @@ const steps = {
     const engine = join(hostWorkspace, 'engine.cpp');
     const text = readFileSync(engine, 'utf8');
     const given = text.split('\n').findIndex((one) => one.includes('macros.emplace("PACKED", "");')) + 1;
-    assert.match(await hand.cursor(), new RegExp(`Ln ${given}\\b`));
+    await until('the cursor is there', 15_000, async () => new RegExp(`Ln ${given}\\b`).test(await hand.cursor()));
     await hand.shot('host-code');
     const found = 'macros.emplace("PACKED", "");';
     writeFileSync(engine, text.replace(found, `${found}\n    macros.emplace("BRAND_NEW", "");`));
-    await hand.open('tone.wgsl');
+    await page.locator('.tab', { hasText: 'tone.wgsl' }).first().click();
+    await page.locator('.tab.active', { hasText: 'tone.wgsl' }).first().waitFor();
     await until('the new macro is in a variant', 60_000, async () => {
       await keyboard.press('Escape');
       await hand.command('WGSL: Choose active variant');
       await page.locator('.quick-input-widget input[placeholder*="any order"]').waitFor();
       await keyboard.type('brand_new');
       await page.waitForTimeout(500);
-      return (await hand.rows.allInnerTexts()).some((row) => row.includes('BRAND_NEW'));
+      // Labels leave out what follows from the rest: whoever has PACKED has the new one.
+      const rows = (await hand.rows.allInnerTexts()).filter((row) => row.includes('TILE='));
+      return rows.length > 0 && rows.every((row) => row.includes('PACKED'));
     });
   },
 };

@@ -124,8 +124,14 @@ export function hands(page, pictures) {
       await keyboard.press('Enter');
     },
     async open(file) {
-      await keyboard.press('Control+P');
-      await page.locator('.quick-input-widget input').first().waitFor();
+      const asked = page.locator('.quick-input-widget input').first();
+      // A page that is still loading takes no keys.
+      await until('a file can be asked for', 30_000, async () => {
+        await keyboard.press('Escape');
+        await keyboard.press('Control+P');
+        await asked.waitFor({ timeout: 3_000 });
+        return true;
+      });
       await keyboard.type(file, { delay: 5 });
       await rows.filter({ hasText: file }).first().waitFor();
       await keyboard.press('Enter');
