@@ -91,7 +91,10 @@ async def _here(
             # The second time for what turned out not to be judged by another variant of its structure.
             for _ in range(_PASSES):
                 jobs = _jobs(session, roots, selection)
-                n_run += await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
+                n_new = await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
+                n_run += n_new
+                if not n_new:
+                    break
             meanwhile.cancel()
         return Checked(
             n_run, sum(pool.statistics(engine).engine_seconds for engine in engines), dict(store.unavailable)

@@ -262,10 +262,16 @@ class ServerChecker:
                     *(self._run_plan(snapshot, view, [session.host.active_variant(view)], on_result) for view in views)
                 )
                 await self._publish_dirty(snapshot)
-                for patient in (False, True):
-                    for view in views:
-                        if snapshot.is_current() and (patient or view.path not in self._hung):
-                            await self._run_plan(snapshot, view, None, on_result, patient)
+                later = []
+                for view in views:
+                    if snapshot.is_current():
+                        is_hung = view.path in self._hung
+                        n_run = 0 if is_hung else await self._run_plan(snapshot, view, None, on_result, patient=False)
+                        if n_run or view.path in self._hung:
+                            later.append(view)
+                for view in later:
+                    if snapshot.is_current():
+                        await self._run_plan(snapshot, view, None, on_result)
             await here
         finally:
             publishing.cancel()
@@ -288,10 +294,10 @@ class ServerChecker:
 
     async def _run_plan(
         self, snapshot: Snapshot, view: RootView, order: list[int] | None, on_result: Any, patient: bool = True
-    ) -> None:
-        """`patient`: go on when an engine hangs."""
+    ) -> int:
+        """How many jobs ran. `patient`: go on when an engine hangs."""
         if self.pool is None:
-            return  # The engines are being restarted.
+            return 0  # The engines are being restarted.
         session = self.session
         jobs = session.reporter.jobs(view, order)
         in_flight = 4 * self._n_lanes
@@ -299,7 +305,7 @@ class ServerChecker:
         def wanted() -> bool:
             return snapshot.is_current() and (patient or view.path not in self._hung)
 
-        await run_jobs(self.pool, session.store, jobs, on_result, in_flight, wanted)
+        return await run_jobs(self.pool, session.store, jobs, on_result, in_flight, wanted)
 
     async def _judge_here(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """Our own front end and device profiles, while the engines compile in their processes: what is wrong in other
