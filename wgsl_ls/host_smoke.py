@@ -5,8 +5,8 @@ code (host/concrete.py), as runs that smoke_session.py dispatches and judges. A 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +20,11 @@ from wgsl_ls.project.host_request import HostRequest, with_settings
 from wgsl_ls.project.variants import Variant, variants_for
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig
-from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.operation import Operand, OperationCase, Param
 from wgsl_ls.smoke.operation_plan import Allocation, Launch, Part, host_checks, plan_operation
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.uniforms import PlanError
-from wgsl_ls.smoke_session import Candidate, PlannedRun, Target
+from wgsl_ls.smoke_session import Candidate, PlannedRun, Target, shader_layout
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.jobs import EngineInfo
@@ -150,7 +149,7 @@ class HostSmoke:
         return Launch(
             dispatch.label or dispatch.stem,
             expansion.text,
-            _layout(expansion.text),
+            shader_layout(expansion.text),
             dispatch.entry_point,
             dispatch.constants,
             parts,
@@ -202,28 +201,13 @@ class HostSmoke:
         if case.then is not None:
             other = self._source(len(case.sources), case.then.other, case)
             operands[other.name] = case.then.other
-            pair = (first, other) if case.then.first else (other, first)
-            nodes.append(
-                HostTensor(
-                    "fused",
-                    output.type,
-                    output.ne,
-                    output.nb,
-                    OUTPUT,
-                    output.byte_offset,
-                    case.then.op,
-                    self._params(case.then.params),
-                    pair,
-                )
+            between = replace(first, name="between", buffer="between", offset=0, view_of=None)
+            pair = (between, other) if case.then.first else (other, between)
+            params = self._params(case.then.params)
+            fused = replace(
+                first, name="fused", buffer=OUTPUT, op=case.then.op, params=params, sources=pair, view_of=None
             )
-            nodes[0] = first = HostTensor(
-                "between", output.type, output.ne, output.nb, "between", 0, case.op, first.params, first.sources
-            )
-            pair = (first, other) if case.then.first else (other, first)
-            last = nodes[1]
-            nodes[1] = HostTensor(
-                last.name, last.type, last.ne, last.nb, OUTPUT, last.offset, last.op, last.params, pair
-            )
+            nodes = [between, fused]
         by_buffer: dict[str, list[tuple[str, Operand]]] = {}
         sizes: dict[str, int] = {}
         for name, operand in operands.items():
@@ -320,11 +304,6 @@ def _allocation_of(case: OperationCase, index: int) -> str:
 def _main(dispatches: Sequence[HostDispatch]) -> int:
     """The dispatch that a report names: the one with the most bindings."""
     return max(range(len(dispatches)), key=lambda index: len(dispatches[index].bindings))
-
-
-@cache
-def _layout(text: str) -> ShaderLayout:
-    return layout_of(text)
 
 
 def device_facts_of(info: EngineInfo) -> dict[str, object]:

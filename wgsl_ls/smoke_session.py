@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -206,7 +207,7 @@ def _stage(
     if not stage.file:
         own = candidate.expansion
         name = stage.name or Path(candidate.root).stem
-        return StageSource(name, own.text, _layout(own.text), macros, stage), own
+        return StageSource(name, own.text, shader_layout(own.text), macros, stage), own
     path = str(Path(candidate.directory) / stage.file)
     defines = [_define(name, value, environment) for name, value in stage.define if value is not False]
     if candidate.expand is not None:
@@ -219,7 +220,7 @@ def _stage(
     if expansion.failed:
         raise PlanError(f"the preprocessor fails for {stage.file}")
     name = stage.name or Path(stage.file).stem
-    source = StageSource(name, expansion.text, _layout(expansion.text), final_macros(expansion), stage)
+    source = StageSource(name, expansion.text, shader_layout(expansion.text), final_macros(expansion), stage)
     return source, expansion
 
 
@@ -235,8 +236,9 @@ def _expand(
     return wgsl_ls.expand(path, defines=defines, dialect=dialect, includes=includes, include_dirs=include_dirs)
 
 
-@lru_cache(maxsize=64)
-def _layout(text: str) -> ShaderLayout:
+@lru_cache(maxsize=512)
+def shader_layout(text: str) -> ShaderLayout:
+    """Kept for the texts that were asked about last."""
     return layout_of(text)
 
 
@@ -309,6 +311,24 @@ async def run_plans(
 ) -> AsyncIterator[Finished]:
     """Each run as it ends, in order, those with `sanitizers` and emulated subgroups behind the plain one. Cancelling
     this cancels what still waits."""
+    async with AsyncExitStack() as opened:
+        uniformity = None
+        if subgroup_sizes:
+            uniformity = await opened.enter_async_context(Pool({_UNIFORMITY_JUDGE: 1}, command=engine_command))
+        async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes):
+            yield item
+
+
+async def _run_plans(
+    pool: Pool,
+    uniformity: Pool | None,
+    target: Target,
+    runs: Sequence[PlannedRun],
+    deadline: float,
+    sanitizers: Sequence[Sanitizer],
+    subgroup_sizes: Sequence[int],
+) -> AsyncIterator[Finished]:
+    """`uniformity`: asked before emulated subgroups run; None without."""
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:
@@ -325,8 +345,8 @@ async def run_plans(
             if isinstance(result, Dispatched):
                 for sanitizer in sanitizers:
                     judgement = await _sanitized(pool, run, sanitizer, result, judgement, deadline)
-                if subgroup_sizes:
-                    judgement = await _with_subgroups(pool, run, subgroup_sizes, judgement, deadline)
+                if uniformity is not None:
+                    judgement = await _with_subgroups(pool, uniformity, run, subgroup_sizes, judgement, deadline)
             if isinstance(result, TimedOut):
                 # The next run starts a new worker; a device that hangs may need a moment.
                 await asyncio.sleep(0.2)
@@ -362,7 +382,12 @@ async def _sanitized(
 
 
 async def _with_subgroups(
-    pool: Pool, run: PlannedRun, sizes: Sequence[int], judgement: SmokeJudgement, deadline: float
+    pool: Pool,
+    uniformity: Pool,
+    run: PlannedRun,
+    sizes: Sequence[int],
+    judgement: SmokeJudgement,
+    deadline: float,
 ) -> SmokeJudgement:
     """`judgement` with what the run says on subgroups of other sizes than this adapter's."""
     assert run.plan is not None
@@ -371,7 +396,7 @@ async def _with_subgroups(
     remarks: list[str] = []
     for size in sizes:
         made = await asyncio.to_thread(with_subgroups, run.plan, size)
-        why = made if isinstance(made, str) else await _not_uniform(made[1])
+        why = made if isinstance(made, str) else await _not_uniform(uniformity, made[1])
         if why or isinstance(made, str):
             remarks.append(f"not run: {why}")
             break  # the same at every size
@@ -392,16 +417,15 @@ async def _with_subgroups(
     return judgement.with_sanitizer("subgroup-size", tuple(checks), tuple(remarks), 0.0)
 
 
-async def _not_uniform(texts: Sequence[str]) -> str:
+async def _not_uniform(pool: Pool, texts: Sequence[str]) -> str:
     """Why texts that wait for the whole workgroup in each subgroup function must not run; "" when they may. Tint says
     so: a barrier that only some invocations reach does anything on a device."""
-    async with Pool({_UNIFORMITY_JUDGE: 1}, command=engine_command) as pool:
-        for text in texts:
-            result = await pool.enqueue(CompileJob(_UNIFORMITY_JUDGE, text))
-            if isinstance(result, Rejected):
-                return f"its subgroup functions are not called by the whole workgroup ({result.messages[0].text})"
-            if not isinstance(result, Accepted):
-                return f"{engine_title(_UNIFORMITY_JUDGE)} could not say whether all invocations come along"
+    for text in texts:
+        result = await pool.enqueue(CompileJob(_UNIFORMITY_JUDGE, text))
+        if isinstance(result, Rejected):
+            return f"its subgroup functions are not called by the whole workgroup ({result.messages[0].text})"
+        if not isinstance(result, Accepted):
+            return f"{engine_title(_UNIFORMITY_JUDGE)} could not say whether all invocations come along"
     return ""
 
 
