@@ -13,6 +13,7 @@ from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.source_file import SourceFile
 
 EXAMPLES = """\
@@ -74,8 +75,7 @@ def _lines(session: Session, root: str, rows: dict[AliasRow, list[str]]) -> Iter
     n_variants = len({name for names in rows.values() for name in names})
     yield f"{shown_path(root)}: {n_variants} variants with buffers that exclude each other"
     for row, names in rows.items():
-        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        yield f"  {one_line(row.entry)} in {len(names)}: {one_line(shown)}"
+        yield f"  {one_line(row.entry)} in {len(names)}: {one_line(first_of(names, 3))}"
         for name, where, others in row.buffers:
             written = f"written at {where}" if where else "no write found"
             yield one_line(f"    {name} ({written}) must not overlap {', '.join(others)}")

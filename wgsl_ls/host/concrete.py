@@ -57,21 +57,9 @@ class HostPlanner:
         facts: Mapping[str, object],
     ) -> None:
         self.program: Program = read_program(texts.items())
-        for name, values in library.enums.items():
-            if name not in self.program.enums:
-                self.program.enums[name] = dict(values)
-            for one, value in values.items():
-                self.program.enumerators.setdefault(one, value)
+        self.program.add_enums(library.enums)
         self._library = replace(library, device={**library.device, **_FEW}, same=())
-        pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
-        graph = CallGraph(
-            self.program,
-            frozenset(library.preprocess),
-            frozenset(library.aborts),
-            frozenset(library.asserts),
-            pure,
-            Memory().of_text,
-        )
+        graph = CallGraph(self.program, library, Memory().of_text)
         self.dispatch = self._named(library.dispatch) or dispatch_function(graph, frozenset(graph.direct))
         functions = TensorFunctions(library, self.program.enumerators)
         self._interpreter = KnownInterpreter(

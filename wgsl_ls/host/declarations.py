@@ -7,7 +7,7 @@ one of the files defines it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -84,6 +84,13 @@ class Program:
     def add(self, tree: SourceTree) -> None:
         self.trees[tree.path] = tree
         _items(self, tree.root, None)
+
+    def add_enums(self, enums: Mapping[str, Mapping[str, int]]) -> None:
+        """Those of a library whose headers may not be there; what a text declares stays."""
+        for name, values in enums.items():
+            self.enums.setdefault(name, dict(values))
+            for one, value in values.items():
+                self.enumerators.setdefault(one, value)
 
     def resolved(self, type_: CppType) -> CppType:
         """A type behind its aliases."""

@@ -73,6 +73,11 @@ class HostLibrary:
     enums: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tables: Mapping[str, LibraryTable] = field(default_factory=dict)
 
+    @property
+    def pure(self) -> frozenset[str]:
+        """Functions that change nothing: what they give is stated here."""
+        return frozenset((*self.opaque, *self.numbers, *self.enum_functions, *self.tables))
+
 
 DEVICE_FIELDS: Final[dict[str, str]] = {
     "maxComputeInvocationsPerWorkgroup": "invocations",

@@ -100,11 +100,7 @@ class _Reader:
         self.budget = budget
         self.program: Program = read_program(texts.items(), memory.trees)
         self.places = Places(self.program)
-        for name, values in library.enums.items():
-            if name not in self.program.enums:
-                self.program.enums[name] = dict(values)
-            for one, value in values.items():
-                self.program.enumerators.setdefault(one, value)
+        self.program.add_enums(library.enums)
         needed = needed_features(self.program, library)
         self.refused: list[tuple[str, str]] = []
         self.profiles: list[Any] = []
@@ -115,13 +111,9 @@ class _Reader:
                 self.refused.append((profile.name, lacking[0]))
             else:
                 self.profiles.append(profile)
-        preprocess = frozenset(library.preprocess)
-        pure = frozenset((*library.opaque, *library.numbers, *library.enum_functions, *library.tables))
-        self.graph = CallGraph(
-            self.program, preprocess, frozenset(library.aborts), frozenset(library.asserts), pure, memory.of_text
-        )
+        self.graph = CallGraph(self.program, library, memory.of_text)
         self.interpreter = Interpreter(
-            self.program, pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
+            self.program, library.pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
         )
         self.sample = self._sample()
         self.shader_names = shader_names(self.program, self.shaders, library.shader_names)

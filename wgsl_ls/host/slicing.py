@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from wgsl_ls.host.declarations import Function, Program, base_name, declared_name
+from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.syntax import Node
 
 _CONTROL = frozenset(
@@ -28,22 +29,20 @@ _LEAVES = frozenset(("declaration", "expression_statement", *_JUMPS))
 
 
 class CallGraph:
-    """`direct`: functions that call one of `preprocess`; `reaching`: names of all that lead to one of these. `of_text`:
-    keeps what a text alone decides (memory.py)."""
+    """`direct`: functions that call one of the library's `preprocess`; `reaching`: names of all that lead to one of
+    these. `of_text`: keeps what a text alone decides (memory.py)."""
 
     def __init__(
         self,
         program: Program,
-        preprocess: frozenset[str],
-        aborts: frozenset[str],
-        asserts: frozenset[str],
-        pure: frozenset[str],
+        library: HostLibrary,
         of_text: Callable[[str, str, Callable[[], Any]], Any],
     ) -> None:
+        preprocess = frozenset(library.preprocess)
         self._program = program
-        self._aborts = aborts
-        self._ends_host = aborts | asserts
-        self._pure = pure
+        self._aborts = frozenset(library.aborts)
+        self._ends_host = self._aborts.union(library.asserts)
+        self._pure = library.pure
         self._of_text = of_text
         self.calls: dict[Function, frozenset[str]] = {}
         for function in program.all_functions():

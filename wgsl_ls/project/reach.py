@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from wgsl_ls.project.file_kind import CONFIG_NAME
+
 VARIABLE: Final = "WGSL_LS_INCLUDE_ROOTS"
 """Folders that includes may reach besides, separated as PATH is."""
-_MARKS: Final = (".git", "wgsl-ls.toml")
+_MARKS: Final = (".git", CONFIG_NAME)
 
 
 class Reach:

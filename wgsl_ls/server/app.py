@@ -104,9 +104,11 @@ class WgslServer(LanguageServer):
 
         def other(params: Any) -> Any:
             uri = params.text_document.uri
-            answer = self.in_configuration.get(method) if document_kind(uri) is FileKind.CONFIGURATION else None
+            answer = None
             if parse_expanded_uri(uri) is not None:
                 answer = self.in_expansion.get(method)
+            elif document_kind(uri) is FileKind.CONFIGURATION:
+                answer = self.in_configuration.get(method)
             return answer(self, params) if answer is not None else None
 
         def is_ours(params: Any) -> bool:

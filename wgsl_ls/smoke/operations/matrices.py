@@ -27,19 +27,23 @@ def product(case: OperationCase, sources: Sequence[Array]) -> Array:
     return np.asarray(np.einsum("abmk,abnk->abnm", first, second))
 
 
+def _plain_product(first: str, second: str, m: int, n: int, k: int, quick: bool = True) -> OperationCase:
+    return OperationCase(
+        "MUL_MAT",
+        f"{first} {second} {m}x{n}x{k}",
+        (Operand(first, extents(k, m)), Operand(second, extents(k, n))),
+        Operand("F32", extents(m, n)),
+        product,
+        tolerance=_PRODUCT,
+        quick=quick,
+    )
+
+
 def _products() -> Iterator[OperationCase]:
     types = [("F32", "F32"), ("F16", "F32"), ("F16", "F16"), *((one, "F32") for one in QUANTISED)]
     for first, second in types:
         for m, n, k in ((16, 1, 256), (33, 3, 512), (64, 16, 256), (67, 35, 256)):
-            yield OperationCase(
-                "MUL_MAT",
-                f"{first} {second} {m}x{n}x{k}",
-                (Operand(first, extents(k, m)), Operand(second, extents(k, n))),
-                Operand("F32", extents(m, n)),
-                product,
-                tolerance=_PRODUCT,
-                quick=(m, n) in ((33, 3), (67, 35)),
-            )
+            yield _plain_product(first, second, m, n, k, quick=(m, n) in ((33, 3), (67, 35)))
         yield OperationCase(
             "MUL_MAT",
             f"{first} {second} batches shared",
@@ -51,14 +55,7 @@ def _products() -> Iterator[OperationCase]:
         )
     for first, second in (("F32", "F32"), ("F16", "F32"), ("F16", "F16")):
         for m, n, k in ((16, 8, 4), (7, 5, 33), (1, 1, 67), (129, 17, 68), (8, 33, 5), (3, 2, 1)):
-            yield OperationCase(
-                "MUL_MAT",
-                f"{first} {second} {m}x{n}x{k}",
-                (Operand(first, extents(k, m)), Operand(second, extents(k, n))),
-                Operand("F32", extents(m, n)),
-                product,
-                tolerance=_PRODUCT,
-            )
+            yield _plain_product(first, second, m, n, k)
         yield OperationCase(
             "MUL_MAT",
             f"{first} {second} permuted",
