@@ -10,8 +10,9 @@ import pytest
 
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.host import AnalysisHost
-from wgsl_ls.analysis.lints import lint_findings
+from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.rule import all_rules
+from wgsl_ls.analysis.steps import finished
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
@@ -209,7 +210,9 @@ def test_a_search_for_variants_that_was_given_up_is_told(tmp_path: Path, monkeyp
         for name in ("a.wgsl", "b.wgsl"):
             view = snapshot.root(str(tmp_path / name))
             assert view is not None
-            found |= {name for one in lint_findings(snapshot, view, False) if one.code == "lint/unfinished-search"}
+            found |= {
+                name for one in finished(lint_steps(snapshot, view, False)) if one.code == "lint/unfinished-search"
+            }
         assert found == told
 
 

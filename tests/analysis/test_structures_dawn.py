@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.fixture import Project
-from tests.wgsl.test_against_dawn import Judge
+from tests.wgsl.test_against_dawn import Judge, running_judge
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.wgsl.skeleton import skeleton
 
@@ -24,13 +24,7 @@ LIMIT = re.compile(r"exceeds? the max|larger than the max|greater than the|excee
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
-    pytest.importorskip("wgpudawn")
-    judge = Judge()
-    assert judge.output.readline() == "ready\n"
-    yield judge
-    judge.input.close()
-    judge.process.wait(30)
-    judge.output.close()
+    yield from running_judge()
 
 
 def with_macros(text: str, chosen: random.Random, n_sites: int) -> tuple[str, list[str]]:

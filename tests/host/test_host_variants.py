@@ -12,12 +12,12 @@ from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
 from wgsl_ls.analysis.features.hover_macro import macro_page
 from wgsl_ls.analysis.features.navigation import macro_definitions, references
-from wgsl_ls.analysis.features.rename import Refusal, rename
+from wgsl_ls.analysis.features.rename import Refusal, rename_steps
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.analysis.lints import lint_findings
+from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import merge
 from wgsl_ls.analysis.steps import finished
 from wgsl_ls.cli.main import main
@@ -101,7 +101,7 @@ def test_what_is_never_true_is_told_of_all_variants_only(kind: type[ProjectWorks
     snapshot = AnalysisHost(project).snapshot()
     view = snapshot.root(TONE)
     assert view is not None
-    never = [finding.message for finding in lint_findings(snapshot, view) if finding.code == "lint/never-true"]
+    never = [finding.message for finding in finished(lint_steps(snapshot, view)) if finding.code == "lint/never-true"]
     assert bool(never) is told
     assert all("that get here, all that the host asks for on the devices known" in message for message in never)
 
@@ -199,7 +199,7 @@ def test_references_include_the_places_in_the_cpp(path: str, name: str, in_cpp: 
 
 def test_a_rename_goes_on_in_the_hosts_code_and_says_what_gives_the_macro() -> None:
     cursor = cursor_in("PACKED")
-    edits = rename(cursor, NameIndex(cursor.front_end), [TONE], "DENSE")
+    edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), [TONE], "DENSE"))
     assert {spelled(cursor, edit.location) for edit in edits} == {"PACKED"}
     (there,) = [edit for edit in edits if edit.location.path.endswith(".cpp")]
     line = (FOLDER / "engine.cpp").read_text("utf-8").partition('emplace("PACKED"')[0].count("\n") + 1
@@ -210,9 +210,9 @@ def test_a_rename_goes_on_in_the_hosts_code_and_says_what_gives_the_macro() -> N
 def test_a_macro_that_the_host_does_not_spell_is_not_renamed() -> None:
     cursor = cursor_in("WITH_SEED", GRAIN)
     with pytest.raises(Refusal, match=r"\(engine.cpp:\d+\), which does not spell it: rename it there too, by hand"):
-        rename(cursor, NameIndex(cursor.front_end), [GRAIN], "SEEDED")
+        finished(rename_steps(cursor, NameIndex(cursor.front_end), [GRAIN], "SEEDED"))
     cursor = cursor_in("RADIUS", GRAIN)
-    edits = rename(cursor, NameIndex(cursor.front_end), [GRAIN], "REACH")
+    edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), [GRAIN], "REACH"))
     assert [spelled(cursor, edit.location) for edit in edits if edit.given] == ["RADIUS"]
 
 

@@ -116,11 +116,6 @@ class SmokeConfig:
     agree: tuple[AgreeConfig, ...] = ()
     skip: str = ""
 
-    @property
-    def is_empty(self) -> bool:
-        """Nothing is said of a run: neither its data nor its size."""
-        return not (self.buffers or self.uniforms or self.dispatch or self.stages or self.values)
-
 
 def read_smoke_config(table: Located | None) -> tuple[SmokeConfig, tuple[SmokeProblem, ...]]:
     """Never raises; None gives the configuration of guesses alone."""

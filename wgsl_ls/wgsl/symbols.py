@@ -18,7 +18,7 @@ from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.globals import Globals
 from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
 from wgsl_ls.wgsl.module import Module, Placed
-from wgsl_ls.wgsl.names import PREDECLARED_NAMES, Field, GlobalInfo, Local, Predeclared, Target
+from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared, Target
 from wgsl_ls.wgsl.syntax import (
     Call,
     ConstAssert,
@@ -421,8 +421,3 @@ def _global_symbol(placed: Placed, info: GlobalInfo) -> Symbol:
 
 def _predeclared_symbol(target: Predeclared) -> Symbol:
     return Symbol(target.kind, target.name, -1, -1)
-
-
-def _predeclared_by_name(name: str) -> Symbol | None:
-    found = PREDECLARED_NAMES.get(name)
-    return _predeclared_symbol(found) if found else None

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.analysis.fixture import Project, absolute
-from wgsl_ls.analysis.features.navigation import definitions, highlights, references, sharing_roots
-from wgsl_ls.analysis.features.rename import Refusal, rename
+from wgsl_ls.analysis.features.navigation import definitions, highlight_steps, references, sharing_roots
+from wgsl_ls.analysis.features.rename import Refusal, rename_steps
 from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.steps import finished
 
 Files = Mapping[str, str]
 Variants = Mapping[str, Sequence[str]]
@@ -72,11 +73,11 @@ def test_references_and_rename_take_exactly_the_marked_words(files: Files, varia
     roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
     assert set(references(cursor, index, roots)) == words
     old = cursor.word_text
-    edits = rename(cursor, index, roots, "renamed")
+    edits = finished(rename_steps(cursor, index, roots, "renamed"))
     spelled = {place for place in words if project.shown(place).endswith(f"'{old}'")}
     assert {edit.location for edit in edits} == spelled
     own = {place.span for place in words if place.path == cursor.path}
-    assert {one.span for one in highlights(cursor, index)} == own
+    assert {one.span for one in finished(highlight_steps(cursor, index))} == own
 
 
 @pytest.mark.parametrize("mark", [0, 1])
@@ -157,7 +158,7 @@ def test_a_rename_is_refused_with_its_reason(files: Files | str, variants: Varia
     cursor = project.cursor()
     roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
     with pytest.raises(Refusal, match=reason):
-        rename(cursor, NameIndex(cursor.front_end), roots, new)
+        finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, new))
 
 
 def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configuration() -> None:
@@ -170,14 +171,14 @@ def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configurati
     project = Project.of(files)
     cursor, words = project.cursor(), project.words
     index = NameIndex(cursor.front_end)
-    assert {edit.location for edit in rename(cursor, index, [absolute("a.wgsl")], "WIDTH")} == words
+    assert {edit.location for edit in finished(rename_steps(cursor, index, [absolute("a.wgsl")], "WIDTH"))} == words
     assert project.view().variants[0].defines == (("N", "8"),)
 
 
 def test_a_macro_of_a_list_that_the_host_writes_is_renamed_there() -> None:
     project = Project.of("const m = N$0;\n", {"v": ["N=4"]}, origin="imported")
     with pytest.raises(Refusal, match=r"given by the host program \(imported variant v\): rename it there"):
-        rename(project.cursor(), NameIndex(project.front_end), [absolute("a.wgsl")], "K")
+        finished(rename_steps(project.cursor(), NameIndex(project.front_end), [absolute("a.wgsl")], "K"))
 
 
 def test_what_a_text_says_about_its_names_is_read_once() -> None:

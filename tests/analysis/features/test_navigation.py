@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.analysis.fixture import CONFIG, Project, absolute
-from wgsl_ls.analysis.features.navigation import definitions, highlights, references, type_definitions
+from wgsl_ls.analysis.features.navigation import definitions, highlight_steps, references, type_definitions
 from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.steps import finished
 from wgsl_ls.text.span import Location, Span
 
 ONE: Mapping[str, Sequence[str]] = {"v": ["N=4"]}
@@ -96,6 +97,6 @@ HIGHLIGHTS = {
 @pytest.mark.parametrize(("text", "expected"), HIGHLIGHTS.values(), ids=HIGHLIGHTS)
 def test_highlights(text: str, expected: str) -> None:
     project = Project.of(text, {"v": ["N=4"], "x": ["N=4", "X"]})
-    found = highlights(project.cursor(), index_of(project))
+    found = finished(highlight_steps(project.cursor(), index_of(project)))
     plain = project.text()
     assert ", ".join(f"{one.kind[0]} {plain[one.span.start : one.span.end]}" for one in found) == expected

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.navigation import sharing_roots
-from wgsl_ls.analysis.features.rename import rename
+from wgsl_ls.analysis.features.rename import rename_steps
 from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.steps import finished
 
 FILES = {
     "one.wgsl": '#define TI$0LE a\nvar<private> a: u32;\n#include "shared.tmpl"\n',
@@ -28,6 +29,6 @@ def test_a_macro_that_an_include_takes_from_two_roots_is_renamed_in_both() -> No
     project = Project.of(FILES)
     cursor = project.cursor()
     roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
-    edits = rename(cursor, NameIndex(cursor.front_end), roots, "ROWS")
+    edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, "ROWS"))
     touched = {edit.location.path for edit in edits}
     assert touched == {absolute("one.wgsl"), absolute("two.wgsl"), absolute("shared.tmpl")}

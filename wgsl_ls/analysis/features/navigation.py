@@ -290,11 +290,6 @@ class Highlight:
     kind: str
 
 
-def highlights(cursor: Cursor, index: NameIndex) -> list[Highlight]:
-    """See highlight_steps."""
-    return finished(highlight_steps(cursor, index))
-
-
 def highlight_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Highlight]]:
     """In the cursor's file: the directives of one conditional, a macro's words, or the uses of a WGSL name."""
     at = cursor.directive

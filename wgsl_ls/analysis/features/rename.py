@@ -20,7 +20,7 @@ from wgsl_ls.analysis.features.rich_text import place
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.steps import Steps, finished
+from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.host.model import HostDefine
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project.variants import Variant
@@ -142,11 +142,6 @@ def _with_the_hosts_others(cursor: Cursor, roots: list[str], name: str) -> Steps
         found.extend(dict.fromkeys(more))
         grew = bool(more)
     return found
-
-
-def rename(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: str) -> list[RenameEdit]:
-    """See rename_steps."""
-    return finished(rename_steps(cursor, index, roots, new))
 
 
 def rename_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: str) -> Steps[list[RenameEdit]]:
