@@ -79,6 +79,14 @@ def stand_in_server(tmp_path: Path, artifacts: Path) -> Path:
     )
 
 
+def editor_environment(home: Path, server: Path, **more: str) -> dict[str, str]:
+    """Of an editor that starts the server out of the folder `server`, with a home of its own."""
+    passed_on = {name: os.environ[name] for name in ("WGPU_BACKEND_TYPE",) if name in os.environ}
+    path = f"{server}:/usr/bin:/bin"
+    own = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "WGSL_LS_CACHE": str(home / "cache")}
+    return {**own, **passed_on, **more}
+
+
 def _program(folder: Path, line: str) -> Path:
     folder.mkdir()
     program = folder / "wgsl-ls"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.conftest import editor_environment
 
 PACKAGE = Path(__file__).parent.parent.parent / "editors/emacs"
 STORY = Path(__file__).parent / "emacs/story.el"
@@ -24,15 +25,7 @@ def emacs() -> str:
 
 
 def run_story(emacs: str, folder: Path, server: Path, home: Path, artifacts: Path) -> str:
-    environment = {
-        "HOME": str(home),
-        "PATH": f"{server}:/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "TERM": "dumb",
-        "WGSL_LS_CACHE": str(home / "cache"),
-    }
-    if "WGPU_BACKEND_TYPE" in os.environ:
-        environment["WGPU_BACKEND_TYPE"] = os.environ["WGPU_BACKEND_TYPE"]
+    environment = editor_environment(home, server, TERM="dumb")
     home.mkdir()
     command = [emacs, "--batch", "-L", str(PACKAGE), "-l", str(STORY)]
     ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False)

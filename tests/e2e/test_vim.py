@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.conftest import editor_environment
 
 EDITORS = Path(__file__).parent.parent.parent / "editors"
 STORY = Path(__file__).parent / "vim/story.vim"
@@ -31,19 +32,15 @@ def test_the_story(tmp_path: Path, real_server: Path, artifacts: Path) -> None:
         '[[shader.variant]]\nname = "wide"\ndefines = ["WIDE"]\n'
     )
     said = tmp_path / "said"
-    environment = {
-        "HOME": str(tmp_path),
-        "PATH": f"{real_server}:/usr/bin:/bin",
-        "TERM": "xterm",
-        "LANG": "C.UTF-8",
-        "WGSL_LS_CACHE": str(tmp_path / "cache"),
-        "STORY_SAID": str(said),
-        "STORY_ALE": str(ALE),
-        "STORY_PLUGIN": str(EDITORS / "neovim"),
-        "STORY_RECIPE": str(EDITORS / "vim/wgsl_ls_ale.vim"),
-    }
-    if "WGPU_BACKEND_TYPE" in os.environ:
-        environment["WGPU_BACKEND_TYPE"] = os.environ["WGPU_BACKEND_TYPE"]
+    environment = editor_environment(
+        tmp_path,
+        real_server,
+        TERM="xterm",
+        STORY_SAID=str(said),
+        STORY_ALE=str(ALE),
+        STORY_PLUGIN=str(EDITORS / "neovim"),
+        STORY_RECIPE=str(EDITORS / "vim/wgsl_ls_ale.vim"),
+    )
     # Jobs and timers run in a terminal only.
     command = ["script", "--quiet", "--return", "--command", f"vim -Nu NONE -S {STORY}", str(artifacts / "screen")]
     subprocess.run(

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ import pytest
 
 from wgsl_ls.cli.composition import open_session
 from wgsl_ls.smoke.judge import SmokeJudgement
-from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, pool_for, run_plans
-from wgsl_ls.wire.jobs import Unavailable
+from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, run_plans
 from wgsl_ls.workers.pool import Pool
 
 pytestmark = [pytest.mark.gpu, pytest.mark.slow]
@@ -57,15 +55,6 @@ def seeded(folder: Path, mistake: dict[str, Any]) -> Path:
         assert text.count(place["find"]) == 1, (place["file"], place["find"])
         path.write_text(text.replace(place["find"], place["replace"]))
     return copy
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[Pool]:
-    async with pool_for(WGPU) as pool:
-        info = await pool.info("wgpu")
-        if isinstance(info, Unavailable):
-            pytest.skip(f"wgpu cannot run here: {info.why}")
-        yield pool
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[mistake["name"].replace(" ", "-") for mistake in MISTAKES])

@@ -7,7 +7,6 @@ The tables go to one worker each, not a worker a row.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +16,8 @@ import pytest
 from wgsl_ls.cli.composition import open_session
 from wgsl_ls.smoke.judge import Check, SmokeJudgement
 from wgsl_ls.smoke.sanitize import Sanitizer, same_outputs, with_subgroups
-from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, pool_for, run_plans
+from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, run_plans
 from wgsl_ls.wire.dispatch_jobs import Dispatched
-from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.pool import Pool
 
 pytestmark = [pytest.mark.gpu, pytest.mark.slow]
@@ -154,15 +152,6 @@ def named(text: str, checks: tuple[Check, ...], name: str) -> set[frozenset[str]
     found = [check for check in checks if check.name == name and not check.passed]
     assert all(check.places for check in found), [check.message for check in found]
     return {frozenset(text[place.start : place.end] for place in check.places) for check in found}
-
-
-@pytest.fixture
-async def pool() -> AsyncIterator[Pool]:
-    async with pool_for(WGPU) as pool:
-        info = await pool.info("wgpu")
-        if isinstance(info, Unavailable):
-            pytest.skip(f"wgpu cannot run here: {info.why}")
-        yield pool
 
 
 async def test_races(pool: Pool, tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ class Judge:
         return answer
 
 
-@pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
+def running_judge() -> Iterator[Judge]:
+    """For a fixture; skips without the package."""
     pytest.importorskip("wgpudawn")
     judge = Judge()
     assert judge.output.readline() == "ready\n"
@@ -49,6 +49,11 @@ def judge() -> Iterator[Judge]:
     judge.input.close()
     judge.process.wait(30)
     judge.output.close()
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    yield from running_judge()
 
 
 @pytest.mark.parametrize("name", SAMPLES)
