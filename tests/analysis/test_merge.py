@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from tests.analysis.fixture import Project, refusing
-from wgsl_ls.analysis.merge import MergedDiagnostic
+from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.merge import MergedDiagnostic, merge
+from wgsl_ls.analysis.steps import finished
+from wgsl_ls.project.variants import Origin, Variant
+from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire import engine_specs
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed, TimedOut, Unavailable, Unsupported
 
@@ -146,3 +151,59 @@ def test_an_engine_that_accepts_only_some_of_the_variants_is_not_named() -> None
     assert (item.variants, item.engines, item.accepted_by) == (("plain", "a"), ("wgpu",), ())
     item = found(Project.of(text, {"plain": [], "b": ["B"]}, compile=compile), "bad")
     assert item.accepted_by == ("dawn",)
+
+
+def merged(variants: Sequence[Variant], *findings: Sequence[Finding], complete: bool = True) -> list[MergedDiagnostic]:
+    def known(finding: Finding) -> int:
+        return sum(1 << i for i, one in enumerate(variants) if finding.judge in ("", *one.profiles))
+
+    steps = merge("a.wgsl", variants, findings, lambda place: 0, lambda *_: False, known=known, complete=complete)
+    return list(finished(steps))
+
+
+def variant(*defines: str, profiles: tuple[str, ...] = (), origin: Origin = "declared") -> Variant:
+    return Variant("+".join(defines), "a.wgsl", tuple((one, "") for one in defines), profiles=profiles, origin=origin)
+
+
+def says(message: str, at: int = 0, judge: str = "") -> Finding:
+    return Finding(Location("a.wgsl", Span(at, at + 1)), Severity.ERROR, "wgsl/type", message, judge=judge)
+
+
+NONE, A, B, BOTH = (variant(*names) for names in ((), "A", "B", "AB"))
+
+
+def test_one_place_said_with_other_types_is_one_mistake() -> None:
+    (item,) = merged(
+        [NONE, A, B, BOTH], [], [says("f32 has no x")], [says("vec2<f16> has no x")], [says("i32 has no x")]
+    )
+    assert (item.message, item.variants, item.condition) == ("f32 has no x", ("A", "B", "A+B"), "A || B")
+    assert [one.message for one in item.related] == [
+        "in 1 of them: vec2<f16> has no x",
+        "in 1 of them: i32 has no x",
+    ]
+
+
+def test_what_one_variant_says_twice_are_two_mistakes() -> None:
+    twice = [says("argument 1 is wrong"), says("argument 2 is wrong")]
+    assert [(one.message, one.variants) for one in merged([A, B], twice, twice[1:])] == [
+        ("argument 1 is wrong", ("A",)),
+        ("argument 2 is wrong", ("A", "B")),
+    ]
+    assert len(merged([A, B], [says("x 1", at=0)], [says("x 2", at=5)])) == 2
+
+
+def test_a_host_that_chose_numbers_has_a_condition_that_fits() -> None:
+    read = [replace(one, origin="host") for one in (NONE, A, B, BOTH)]
+    (item,) = merged(read, [], [says("x")], [], [says("x")], complete=False)
+    assert (item.condition, item.fits) == (None, "A")
+    assert item.summary == "seen in 2 of 4 judged variants, for example A and 1 more; it fits A"
+    (item,) = merged([NONE, A, B, BOTH], [], [says("x")], [], [says("x")], complete=False)
+    assert item.condition is item.fits is None  # picked from more: that may be chance
+
+
+def test_a_device_is_told_of_its_own_variants() -> None:
+    small, large = ("small",), ("large",)
+    all_of_them = [variant(profiles=large), *(variant(*names, profiles=small) for names in ("A", "B", "AB"))]
+    (item,) = merged(all_of_them, [], [says("x", judge="small")], [], [says("x", judge="small")])
+    assert (counts(item), item.condition) == ((2, 3, 3), "A")
+    assert item.summary == "in 2 of 3 variants for small: only when A"

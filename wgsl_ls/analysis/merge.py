@@ -1,13 +1,15 @@
 """Merge: findings per variant -> MergedDiagnostic, one per mistake, with its variants, engines and condition.
 
-Within a variant, what several judges say about one mistake becomes one finding (combine.py). Across variants, equal
-findings become one diagnostic, and the shortest macro condition that is true for exactly its variants is looked for.
-Across roots, equal diagnostics become one with the list of its roots (`across_roots`).
+Within a variant, what several judges say about one mistake becomes one finding (combine.py). Across variants, findings
+that are equal but for numbers and types (wording.py) become one diagnostic, and the shortest macro condition that is
+true for exactly its variants is looked for. Across roots, equal diagnostics become one with the list of its roots
+(`across_roots`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.combine import LineOf, combine
@@ -15,6 +17,7 @@ from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.guesses import UNDECLARED, undeclared_words
 from wgsl_ls.analysis.minimise import minimiser
 from wgsl_ls.analysis.steps import Steps
+from wgsl_ls.analysis.wording import without_numbers_and_types
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
@@ -24,20 +27,22 @@ from wgsl_ls.wire.engine_specs import by_preference, in_order
 
 _NAMES_SHOWN = 3
 _PLACES_SHOWN = 3
+_WORDINGS_SHOWN = 2
 Mistake = tuple[Location, str, str]
 """(place, rule, words) that are the same wherever the same mistake is found: those of our own front end when it sees
-it, for engines word a mistake in their own ways and are not heard everywhere."""
+it, for engines word a mistake in their own ways and are not heard everywhere; numbers and types left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedDiagnostic:
     """`variants`: names of those in which it holds, in the root's order; `n_judged`: of how many it is known whether it
-    holds; `n_variants`: how many the root has. `condition`: the shortest macro condition that is true for exactly
-    those variants, "" when it is all of them, None when there is no short one or not everything was judged; `sampled`:
-    the variants are not all that the host can make. `fits`:
-    then the shortest condition that goes with what was judged, if there is a short one. `engines`: who says it;
-    `accepted_by`: engines that judged the same variants and accepted all of them. `mistake`: what it is the same as in
-    other roots; `elsewhere`: there, one diagnostic for each further root."""
+    holds; `n_variants`: how many the root has, of a device profile's finding: has for it (`device`). `condition`: the
+    shortest macro condition that is true for exactly those variants, "" when it is all of them, None when there is no
+    short one or not everything was judged; `sampled`: the variants are not all that the host can make. `fits`: then the
+    shortest condition that goes with what was judged, if there is a short one (none for variants that were picked from
+    more: what they have in common by chance would be told). `engines`: who says it; `accepted_by`: engines that judged
+    the same variants and accepted all of them. `mistake`: what it is the same as in other roots; `elsewhere`: there,
+    one diagnostic for each further root."""
 
     location: Location
     severity: Severity
@@ -57,6 +62,7 @@ class MergedDiagnostic:
     fits: str | None = None
     mistake: Mistake | None = None
     elsewhere: tuple[MergedDiagnostic, ...] = ()
+    device: str = ""
 
     def holds_in(self, root: str, variant: str) -> bool:
         return any(one.root == root and variant in one.variants for one in (self, *self.elsewhere))
@@ -78,18 +84,19 @@ class MergedDiagnostic:
         also = f"; {' and '.join(self.accepted_by)} accepts it" if self.accepted_by else ""
         if self.n_variants == 1:
             return f"{', '.join(self.engines)}{also}".removeprefix("; ")
-        names = first_of(self.variants, _NAMES_SHOWN)
+        names = first_of(self.variants, 1 if self.fits else _NAMES_SHOWN)
+        which = f"variants for {self.device}" if self.device else "variants"
+        fits = f"; it fits {self.fits}" if self.fits else ""
         if self.n_judged < self.n_variants:
-            fits = f"; it fits {self.fits}" if self.fits else ""
-            share = f"seen in {self.n_holds} of {self.n_judged} judged of {self.n_variants} variants{who}"
+            share = f"seen in {self.n_holds} of {self.n_judged} judged of {self.n_variants} {which}{who}"
             return f"{share}, for example {names}{fits}{also}"
         if self.n_holds == self.n_variants:
-            return f"in all {self.n_variants} variants{who}{also}"
+            return f"in all {self.n_variants} {which}{who}{also}"
         if self.condition:
-            return f"in {self.n_holds} of {self.n_variants} variants{who}: only when {self.condition}{also}"
+            return f"in {self.n_holds} of {self.n_variants} {which}{who}: only when {self.condition}{also}"
         if self.condition is None and self.sampled:
-            return f"seen in {self.n_holds} of {self.n_judged} judged variants{who}, for example {names}{also}"
-        return f"in {self.n_holds} of {self.n_variants} variants{who}: {names}{also}"
+            return f"seen in {self.n_holds} of {self.n_judged} judged {which}{who}, for example {names}{fits}{also}"
+        return f"in {self.n_holds} of {self.n_variants} {which}{who}: {names}{also}"
 
     @property
     def _summary_of_roots(self) -> str:
@@ -107,10 +114,9 @@ def _share(one: MergedDiagnostic) -> str:
         return name
     if one.n_holds == one.n_variants:
         return f"{name} (all {one.n_variants} variants)"
-    if one.n_judged < one.n_variants:
-        return f"{name} ({one.n_holds} of {one.n_judged} judged of {one.n_variants})"
-    only = f", only when {one.condition}" if one.condition else ""
-    return f"{name} ({one.n_holds} of {one.n_variants}{only})"
+    only = f", only when {one.condition}" if one.condition else f"; it fits {one.fits}" if one.fits else ""
+    judged = f"{one.n_judged} judged of " if one.n_judged < one.n_variants else ""
+    return f"{name} ({one.n_holds} of {judged}{one.n_variants}{only})"
 
 
 def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
@@ -192,16 +198,12 @@ def merge(
         combined.append(combine(of_variant, line_of))
         if of_variant:
             yield
-    # What an engine says where our own front end is silent is the same mistake as where it is not.
-    mistakes = {_said(finding): _said(finding.own) for found in combined for finding in found if finding.own}
-    groups: dict[tuple[Mistake, Severity], dict[int, Finding]] = {}
-    for index, found in enumerate(combined):
-        for finding in found:
-            mistake = mistakes.get(_said(finding)) or _said(finding)
-            groups.setdefault((mistake, (finding.own or finding).severity), {})[index] = finding
+    groups = _grouped(combined)
     conditions = minimiser([variant.defines for variant in variants], dialect) if groups else None
     axes = frozenset(name for variant in variants for name, _ in variant.axes)
     everything = (1 << len(variants)) - 1
+    of_host = all(variant.origin == "host" for variant in variants)
+    by_device = _by_device(variants)
     rank = {name: number for number, name in enumerate(by_preference())}
     merged = []
     for (mistake, _), members in groups.items():
@@ -212,15 +214,19 @@ def merge(
         )
         indices = sorted(members)
         anybody = replace(first, engines=said_by) if said_by != first.engines else first
+        device = first.judge if first.judge in by_device else ""
+        asked = by_device.get(device, everything)
         holds = sum(1 << index for index in indices)
-        unknown = everything & ~holds & ~known(anybody)
+        unknown = asked & ~holds & ~known(anybody)
         told = severity_of(first, holds, unknown)
         if told is None:
             continue
         fits = None
-        if conditions and (complete or holds == everything):
-            prefer = (deciding(first), axes) if holds | unknown != everything else ()
-            fits = conditions.condition(holds, free=unknown, prefer=prefer)
+        if conditions and (complete or of_host or holds == asked):
+            free = unknown | everything & ~asked
+            prefer = (deciding(first), axes) if holds | free != everything else ()
+            fits = conditions.condition(holds, free=free, prefer=prefer)
+        is_exact = not unknown and (complete or holds == asked)
         others = tuple(
             engine
             for engine in engines
@@ -236,23 +242,68 @@ def merge(
                 first.code,
                 first.message,
                 said_by,
-                (*first.related, *_host_notes(variants[indices[0]], fits or "")),
+                (*_host_notes(variants[indices[0]], fits or ""), *_other_wordings(first, members), *first.related),
                 root,
                 tuple(variants[index].name for index in indices),
-                len(variants),
-                None if unknown else fits,
+                asked.bit_count(),
+                fits if is_exact else None,
                 others,
                 first.unnecessary,
                 first.subject,
-                len(variants) - unknown.bit_count(),
+                (asked & ~unknown).bit_count(),
                 not complete,
-                fits if unknown else None,
+                None if is_exact else fits,
                 mistake,
+                device=device,
             )
         )
     merged.sort(key=lambda item: (item.location.path, item.location.span, item.severity, item.code, item.message))
     return tuple(merged)
 
 
+def _grouped(combined: Sequence[Sequence[Finding]]) -> dict[tuple[Mistake, Severity], dict[int, Finding]]:
+    """The findings of each mistake by variant. What an engine says where our own front end is silent is the same
+    mistake as where it is not."""
+    owns = {_said(finding): _said(finding.own) for found in combined for finding in found if finding.own}
+    told = [[owns.get(_said(finding)) or _said(finding) for finding in found] for found in combined]
+    distinct = set[Mistake]()  # with numbers and types left out
+    for found in told:
+        alike: dict[Mistake, Mistake] = {}
+        for mistake in found:
+            if alike.setdefault(_alike(mistake), mistake) != mistake:
+                distinct.add(_alike(mistake))  # one variant has both, so they are two
+    groups: dict[tuple[Mistake, Severity], dict[int, Finding]] = {}
+    for index, (findings, mistakes) in enumerate(zip(combined, told, strict=True)):
+        for finding, said in zip(findings, mistakes, strict=True):
+            mistake = said if _alike(said) in distinct else _alike(said)
+            groups.setdefault((mistake, (finding.own or finding).severity), {})[index] = finding
+    return groups
+
+
+def _other_wordings(first: Finding, members: Mapping[int, Finding]) -> tuple[Related, ...]:
+    """What is said in the variants in which numbers or types are others than in the words that are shown."""
+    by_words = Counter(one.message for one in members.values() if one.engines == first.engines)
+    del by_words[first.message]
+    notes = [f"in {n} of them: {message}" for message, n in by_words.items()]
+    more = len(notes) - _WORDINGS_SHOWN
+    if more > 0:
+        notes = [*notes[:_WORDINGS_SHOWN], f"and {more} more with other numbers or types"]
+    return tuple(Related(first.location, note) for note in notes)
+
+
+def _by_device(variants: Sequence[Variant]) -> dict[str, int]:
+    """Of each device profile the variants (bit i for variant i) that are for it."""
+    found: dict[str, int] = {}
+    for index, variant in enumerate(variants):
+        for profile in variant.profiles:
+            found[profile] = found.get(profile, 0) | 1 << index
+    return found
+
+
 def _said(finding: Finding) -> Mistake:
     return finding.location, finding.code, finding.message
+
+
+def _alike(mistake: Mistake) -> Mistake:
+    location, code, message = mistake
+    return location, code, without_numbers_and_types(message)

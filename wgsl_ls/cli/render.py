@@ -11,15 +11,16 @@ from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
 from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport
 from wgsl_ls.cli.shown_path import shown_path
-from wgsl_ls.text.diagnostic import Related, Severity
+from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.harmless import plain, without_commands
-from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
 
 _COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.INFORMATION: "\x1b[1;36m"}
 _BOLD, _DIM, _GREEN, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", "\x1b[0m"
 _RELATED_SHOWN = 6
+_NOTES_SHOWN = 3
+"""Of what is said besides at the place itself: a compiler lists every overload there is."""
 _ROOTS_SHOWN = 12
 _NAMES_SHOWN = 4
 _LONGEST_NAME = 72
@@ -62,17 +63,19 @@ def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool, widt
     lines += _excerpt(report, item.location, paint, off, width)
     if summary and not who:
         lines.append(f"  = {summary}")
-    for related in item.related[:_RELATED_SHOWN]:
-        lines.append(f"  {dim}{_related(report, item, related)}{off}")
-    if len(item.related) > _RELATED_SHOWN:
-        lines.append(f"  {dim}= and {len(item.related) - _RELATED_SHOWN} more places{off}")
+    room = {True: _NOTES_SHOWN, False: _RELATED_SHOWN}
+    left_out = 0
+    for related in item.related:
+        is_here = related.location == item.location
+        room[is_here] -= 1
+        if room[is_here] < 0:
+            left_out += 1
+            continue
+        where = "" if is_here else f"{place(report, related.location)}: "
+        lines.append(f"  {dim}= {where}{related.message}{off}")
+    if left_out:
+        lines.append(f"  {dim}= and {left_out} more{off}")
     return "\n".join(lines) + "\n"
-
-
-def _related(report: RunReport, item: MergedDiagnostic, related: Related) -> str:
-    if related.location == item.location:
-        return f"= {related.message}"
-    return f"= {place(report, related.location)}: {related.message}"
 
 
 def _excerpt(report: RunReport, location: Location, paint: str, off: str, width: int) -> list[str]:
@@ -112,8 +115,9 @@ def _summary(report: RunReport, colour: bool) -> str:
     failing = [(root, [one for one in root.verdicts if one.state == State.FAIL]) for root in report.roots]
     told = [(root, entries) for root, entries in failing if entries]
     for root, entries in told[:_ROOTS_SHOWN]:
-        names = first_of([_short(entry.name) for entry in entries], _NAMES_SHOWN)
-        lines.append(f"{shown_path(root.root)} · {_size(root)} · {len(entries):,} fail: {names}")
+        # More names than anybody reads say less than the findings above do.
+        names = "" if len(entries) > _NAMES_SHOWN else f": {', '.join(_short(entry.name) for entry in entries)}"
+        lines.append(f"{shown_path(root.root)} · {_size(root)} · {len(entries):,} fail{names}")
     if len(told) > _ROOTS_SHOWN:
         n_left = sum(len(entries) for _, entries in told[_ROOTS_SHOWN:])
         lines.append(f"and {n_left:,} failing variants of {len(told) - _ROOTS_SHOWN} more shaders")
