@@ -16,6 +16,7 @@ from typing import Any
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.check import check
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.kept_reports import keep_report, kept_report
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
@@ -134,16 +135,24 @@ async def validate(request: Request, output: Output | None = None) -> int:
     _check_profiles(session, roots, request.profiles)
     selection = select(session, roots, request.changed, request.shard)
     engines = wanted_engines(session, roots, request.engines)
+    whole = selection is None and request.cluster is None  # a part of a root, or other machines, would say less
+    kept = {root: kept_report(session, root, engines) for root in roots} if whole else {}
     checked = await check(
         session,
-        roots,
+        [root for root in roots if kept.get(root) is None],
         engines,
         selection,
         workers=request.workers,
         deadline=request.deadline,
         cluster=request.cluster,
     )
-    reports = [report for root in roots if (report := _report(session, root)) is not None]
+    reports = []
+    for root in roots:
+        report = kept.get(root) or _report(session, root)
+        if report is not None:
+            reports.append(report)
+            if whole and kept.get(root) is None:
+                keep_report(session, report, engines)
     run_report = RunReport.make(session, reports, engines, checked, time.perf_counter() - started)
     if request.baseline:
         run_report = run_report.without_baseline(_read_baseline(request.baseline))
