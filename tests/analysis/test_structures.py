@@ -178,6 +178,16 @@ def test_a_pipeline_that_is_refused_says_nothing_of_those_beyond_limits() -> Non
     assert (said, sorted(given.split())) == ("rejected rejected rejected", ["5000", "6000", "64"])
 
 
+def test_where_nobody_keeps_the_limits_one_stands_for_those_that_leave_the_same() -> None:
+    limit = refuse("array", "too much memory", "pipeline:main", "limit")
+    beyond = {name: [f"N={name}"] for name in ("5000", "6000", "7000")}
+    assert asked_of(limit, WIDE, beyond) == ("accepted accepted-by-structure accepted-by-structure", "5000")
+    sized = WIDE.replace("@workgroup_size(1)", "@workgroup_size(M)")
+    other = {name: [f"N={name}", f"M={m}"] for name, m in (("5000", 1), ("6000", 1), ("5001", 300), ("6001", 300))}
+    said, given = asked_of(limit, sized, other)
+    assert (said.split().count("accepted"), given) == (2, "5000 5001")
+
+
 def test_findings_of_a_structure_stand_in_all_its_variants() -> None:
     text = "fn f() { missing(); }\n//       ^^^^^^^ [1, 2, 3] wgsl/name\nconst a = N;\n"
     Project.of(text, variants=THREE, compile=refuse("missing", "unresolved value", kind="name")).check_carets()

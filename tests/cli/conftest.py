@@ -46,6 +46,7 @@ class Engines:
     compile: Callable[[CompileJob], CompileResult] = obey
     jobs: list[CompileJob] = field(default_factory=list)
     missing: dict[str, Unavailable] = field(default_factory=dict)
+    version: str = "1"
 
     async def __aenter__(self) -> Engines:
         return self
@@ -54,7 +55,7 @@ class Engines:
         pass
 
     async def info(self, engine: str) -> EngineInfo | Unavailable:
-        return self.missing.get(engine) or EngineInfo(engine, "1", PROTOCOL)
+        return self.missing.get(engine) or EngineInfo(engine, self.version, PROTOCOL)
 
     async def submit(self, job: CompileJob, *, priority: float = 0.0) -> CompileResult:
         if job.engine in self.missing:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import pytest
+
+from wgsl_ls.project import files as files_module
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.importers.jsonl import read
@@ -22,7 +26,7 @@ def test_shaders_are_found_by_path_and_by_name() -> None:
         '  {"shader": "a", "defines": ["A=1", "A=2"], "more": {"x": 1}}\n'
         '{"shader": "x/same.wgsl"}'
     )
-    variants, diagnostics = read(LIST, text, FILES)
+    variants, diagnostics = read(LIST, text.split("\n"), FILES)
     assert diagnostics == ()
     assert [(one.shader, one.name, one.defines) for one in variants] == [
         ("/p/lists/b.wgsl", None, (("A", ""), ("B", "2"))),
@@ -37,7 +41,7 @@ def test_shaders_are_found_by_path_and_by_name() -> None:
 
 def test_the_same_macros_twice_are_one_variant() -> None:
     text = '{"shader": "a", "name": "x", "defines": ["A", "B"]}\n{"shader": "a.wgsl", "defines": ["B", "A"]}\n'
-    variants, _ = read(LIST, text, FILES)
+    variants, _ = read(LIST, text.split("\n"), FILES)
     assert [one.name for one in variants] == ["x"]
 
 
@@ -62,7 +66,7 @@ def test_bad_lines_are_told_where_they_are_and_cost_nothing_else() -> None:
         rest = rest.partition("«")[2]
         inside, _, rest = rest.partition("»")
         expected.append(inside)
-    variants, diagnostics = read(LIST, text, FILES)
+    variants, diagnostics = read(LIST, text.split("\n"), FILES)
     assert [text[one.span.start : one.span.end] for one in diagnostics] == expected
     assert {one.code for one in diagnostics} == {"import/line"}
     warnings = [one.message for one in diagnostics if one.severity == Severity.WARNING]
@@ -93,3 +97,33 @@ def test_lists_are_read_as_the_configuration_names_them(tmp_path: Path) -> None:
     ]
     files.open_text(str(tmp_path / "one.jsonl"), "")
     assert len(load_imports(config, files, ())[0]) == 1  # the editor's text counts
+
+
+def test_a_list_that_is_too_long_to_be_kept_is_read_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ['{"shader": "a", "defines": ["A"]}', "", '{"shader": "a", "defines": ["B=é"]}\r', '  {"shader": 1}', "x"]
+    path = tmp_path / "v.jsonl"
+    path.write_bytes("\n".join([*lines, ""]).encode())
+    config, _ = load_config(str(tmp_path / "wgsl-ls.toml"), "import = ['v.jsonl']")
+    shaders = (str(tmp_path / "a.wgsl"),)
+    kept, told = load_imports(config, FileSystem(), shaders)
+    monkeypatch.setattr(files_module, "MAX_BYTES", 20)
+    files = FileSystem()
+    streamed, told_in_words = load_imports(config, files, shaders)
+    assert streamed == kept and len(kept) == 2
+    assert [(one.code, one.span.start) for one in told_in_words] == [("import/line", 0)] * 2 and len(told) == 2
+    assert [one.message.partition(": ")[0] for one in told_in_words] == ["line 4, column 3", "line 5, column 1"]
+    before = files.digest(str(path))
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"ee"))
+    os.utime(path, ns=(1, 1))
+    assert files.digest(str(path)) != before != "", "what it says has changed"
+    monkeypatch.setattr(files_module, "MOST_LIST_BYTES", 20)
+    ((refused,), variants) = load_imports(config, FileSystem(), shaders)[::-1]
+    assert (refused.code, variants) == ("config/import", ())
+
+
+def test_equal_macros_of_a_list_are_one_object() -> None:
+    text = "".join(f'{{"shader": "a", "defines": ["SHARED=1", "N={n}"]}}\n' for n in range(3))
+    variants, _ = read(LIST, text.split("\n"), FILES)
+    assert len({id(one.defines[0]) for one in variants}) == 1 and len(variants) == 3

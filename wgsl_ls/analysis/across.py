@@ -75,7 +75,7 @@ class Across:
         """Do the work in small steps, for callers that share their thread."""
         rows: Rows = []
         for index, expansion in self.view.expansions():
-            rows.append((expansion.raw.children, 1 << index))
+            rows.append((expansion.raw.tree.items, expansion.raw.outcomes, 1 << index))
             if index % 4 == 3:
                 yield
         if self.is_ready or not rows:

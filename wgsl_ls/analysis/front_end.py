@@ -46,8 +46,8 @@ class Reading:
         from wgsl_ls.wgsl.problems import Problem
 
         found = tuple(
-            Problem(str(kind), int(start), int(end), str(message), tuple(candidates), tuple(map(tuple, related)))
-            for kind, start, end, message, candidates, related in problems
+            Problem(str(kind), int(start), int(end), str(message), tuple(candidates), tuple(map(tuple, related)), meant)
+            for kind, start, end, message, candidates, related, meant in problems
         )
         return cls(found, tuple((int(start), int(end)) for start, end in unread))
 

@@ -103,7 +103,8 @@ def represented(
         return view.expansion(index)
     expansion = view.expansion(first)
     said = list(speaks(expansion, view.variants[index]) or ())
-    if ABOUT_LIMITS in said and not (known.is_within_limits(index) and known.is_within_limits(first)):
+    # Whom nobody within the limits represents is represented by one that leaves the same ones.
+    if ABOUT_LIMITS in said and known.is_within_limits(index) != known.is_within_limits(first):
         return view.expansion(index)
     said = [words for words in said if words != ABOUT_LIMITS]
     if said and not (known.is_same_place(index, first) and not any(map(_NUMBER.search, said))):

@@ -5,16 +5,16 @@ A set of variants is one integer, bit i for variant i. What the sets are used fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wgsl_ls.analysis.steps import Steps
-from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Node
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Item, Node
 from wgsl_ls.preprocess.instances import Layout
-from wgsl_ls.preprocess.outcomes import Child, Outcome
+from wgsl_ls.preprocess.outcomes import Outcome, Outcomes
 
-Rows = list[tuple[tuple[Child, ...], int]]
-"""(children, the variants in which they are the children)."""
+Rows = list[tuple[Sequence[Item], Outcomes, int]]
+"""(items, what became of them, the variants in which it did)."""
 
 
 @dataclass(slots=True)
@@ -65,20 +65,20 @@ def _merge(
     rows: Rows, base: int, found: list[OverlayItem], waiting: list[tuple[Rows, int, list[OverlayItem]]]
 ) -> Steps[None]:
     """One level of `merged`, put into `found`; what is inside comes to `waiting`."""
-    rows = [row for row in rows if row[0]]  # of a text that grew too long nothing is told
+    rows = [row for row in rows if row[1]]  # of a text that grew too long nothing is told
     if not rows:
         return
     everything = 0
-    for _, mask in rows:
+    for _, _, mask in rows:
         everything |= mask
-    for number, (offset, node, _) in enumerate(rows[0][0]):
+    for number, (offset, node) in enumerate(rows[0][0]):
         item = OverlayItem(base + offset, node, everything)
         found.append(item)
         if isinstance(node, CodeChunk) or (isinstance(node, Directive) and node.kind != "include"):
             continue
         groups: dict[int, tuple[Outcome, int]] = {}
-        for children, mask in rows:
-            outcome = children[number][2]
+        for _, outcomes, mask in rows:
+            outcome = outcomes[number]
             if outcome is not None:
                 known = groups.get(id(outcome))
                 groups[id(outcome)] = (outcome, mask if known is None else known[1] | mask)
@@ -86,11 +86,11 @@ def _merge(
         for outcome, mask in groups.values():
             branch = outcome.taken if isinstance(node, Conditional) else 0
             if branch >= 0:
-                by_branch.setdefault(branch, []).append((outcome.children, mask))
+                by_branch.setdefault(branch, []).append((outcome.items, outcome.outcomes, mask))
         inner_base = item.at if isinstance(node, Conditional) else 0
         for branch, inner_rows in by_branch.items():
             mask = 0
-            for _, own in inner_rows:
+            for _, _, own in inner_rows:
                 mask |= own
             item.inner[branch] = (mask, [])
             waiting.append((inner_rows, inner_base, item.inner[branch][1]))

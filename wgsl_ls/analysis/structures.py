@@ -280,7 +280,7 @@ def _pieces(expansion: Expansion) -> Iterator[tuple[str, int, str]]:
         path, base, (offset, node, outcome) = todo.pop()
         if outcome is None or not outcome.text:
             continue
-        if not outcome.children:
+        if not outcome.outcomes:
             yield path, base + offset, outcome.text
         elif isinstance(node, Directive):
             todo.extend((node.name, 0, child) for child in reversed(outcome.children))

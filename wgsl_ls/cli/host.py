@@ -14,7 +14,7 @@ from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_sessi
 from wgsl_ls.cli.host_compare import compare
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.host.model import HostReading
-from wgsl_ls.project.importers import IMPORTERS
+from wgsl_ls.project.imports import read_list
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.source_file import SourceFile
@@ -64,13 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _compare(session: Session, roots: list[str], readings: list[HostReading], arguments: argparse.Namespace) -> int:
     """0: everything in the list was read, be it with other numbers."""
     path = absolute(arguments.compare)
-    importer, source = IMPORTERS.get(Path(path).suffix), session.files.read(path)
-    if importer is None or not isinstance(source, SourceFile):
-        known = ", ".join(f"*{suffix}" for suffix in IMPORTERS)
-        why = f"only {known} can be compared" if isinstance(source, SourceFile) else source.message
-        print(f"wgsl-ls: {arguments.compare}: {why}", file=sys.stderr)
+    loaded = read_list(session.files, path, roots)
+    if isinstance(loaded, str):
+        print(f"wgsl-ls: {arguments.compare}: {loaded}", file=sys.stderr)
         return 2
-    seen, problems = importer(path, source.text, roots)
+    seen, problems = loaded
     for problem in problems:
         print(f"wgsl-ls: {_place(session, problem.location)}: {problem.message}", file=sys.stderr)
     found = compare(readings, seen)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.git import changed_files, revision_at, texts_at, top_of
 from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
+from wgsl_ls.project.cache import DiskCache
+from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.harmless import one_line
 
@@ -51,28 +58,70 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if touched else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Since a revision. `touched`: (root, name) of each variant whose expansion, macros or existence differs; `lines`:
+    of each shader file the lines (from 0) that were not there, or stand where others were taken out; `given`: of each
+    root the macros as no variant of it had them."""
+
+    touched: set[tuple[str, str]]
+    lines: Mapping[str, Collection[int]]
+    given: Mapping[str, Collection[tuple[str, str]]]
+
+
 def changed_variants(session: Session, roots: list[str], revision: str) -> set[tuple[str, str]]:
     """(root, name) of each variant whose expansion, macros or existence differs from `revision`."""
+    return changes_since(session, roots, revision).touched
+
+
+def changes_since(session: Session, roots: list[str], revision: str) -> Changes:
+    """Raises UserError when git cannot say what was there."""
     before_files = FileSystem()
+    lines: dict[str, Collection[int]] = {}
     for top in sorted({top_of(absolute(root)) for root in roots}):
         then_at = revision_at(top, revision)
         # A file that was not there then is an empty one; a root that was not there is new, see below.
         for path, text in texts_at(then_at, changed_files(then_at)).items():
             before_files.open_text(path, text if text is not None else "")
-    before = ProjectWorkspace(before_files, session.workspace.folders)
+            source = session.snapshot.source(path) if kind_of(path).is_wgsl else None
+            if source is not None:
+                lines[path] = changed_lines(text or "", source.text)
+    host_code = HostCode(before_files, session.cache or DiskCache())
+    before = ProjectWorkspace(before_files, session.workspace.folders, session.workspace.profiles, host_code=host_code)
     old_snapshot = AnalysisHost(before).snapshot()
     touched: set[tuple[str, str]] = set()
+    given: dict[str, Collection[tuple[str, str]]] = {}
     for root in roots:
         now = session.snapshot.root(root)
         then = old_snapshot.root(root)
         if now is None:
             continue
+        known = {_identity(variant): index for index, variant in enumerate(then.variants)} if then is not None else {}
+        then_given = {macro for variant in then.variants for macro in variant.defines} if then is not None else set()
+        given[root] = {macro for variant in now.variants for macro in variant.defines} - then_given
         for index, variant in enumerate(now.variants):
-            other = then.index_by_name.get(variant.name) if then is not None else None
-            if then is None or other is None or then.variants[other].overrides != variant.overrides:
+            other = known.get(_identity(variant))
+            if then is None or other is None:
                 touched.add((root, variant.name))
                 continue
             old, new = then.expansion(other), now.expansion(index)
             if old.text != new.text or old.failed != new.failed:
                 touched.add((root, variant.name))
-    return touched
+    return Changes(touched, lines, given)
+
+
+def _identity(variant: Variant) -> object:
+    """Whatever it is called."""
+    return tuple(sorted(variant.defines)), variant.overrides
+
+
+def changed_lines(old: str, new: str) -> list[int]:
+    """Lines of `new`, from 0, that `old` does not have; for lines that are gone the one that follows them now."""
+    before, now = old.split("\n"), new.split("\n")
+    found: set[int] = set()
+    for tag, _, _, start, end in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
+        if tag == "delete":
+            found.add(min(start, len(now) - 1))
+        elif tag != "equal":
+            found.update(range(start, end))
+    return sorted(found)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 
+from wgsl_ls.analysis.cover import Cover
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
@@ -23,6 +24,7 @@ _NOTES_SHOWN = 3
 """Of what is said besides at the place itself: a compiler lists every overload there is."""
 _ROOTS_SHOWN = 12
 _NAMES_SHOWN = 4
+_LINES_SHOWN = 12
 _LONGEST_NAME = 72
 _LEAST_ROOM = 30
 
@@ -137,6 +139,8 @@ def _summary(report: RunReport, colour: bool) -> str:
     if report.n_known:
         verbs.append(f"{report.n_known} findings in the baseline")
     lines.append(" · ".join(verbs) + f" ({report.n_run} compiled{by_structure}, {report.seconds:.1f} s)")
+    if report.cover is not None:
+        lines += _cover(report, report.cover)
     lowered: dict[str, int] = {}
     for root in report.roots:
         for entry in root.verdicts:
@@ -147,6 +151,19 @@ def _summary(report: RunReport, colour: bool) -> str:
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"{engine} could not be used: {why}" + (f"\n  to change that: {remedy}" if remedy else ""))
     return "\n".join(lines) + "\n"
+
+
+def _cover(report: RunReport, cover: Cover) -> list[str]:
+    n_reached = cover.n_lines - len(cover.unreached)
+    values = f" and {cover.n_values:,} new values of macros" if cover.n_values else ""
+    lines = [
+        f"{n_reached:,} of {cover.n_lines:,} changed lines{values} are in {cover.n_chosen:,} variants, "
+        "which were judged; the others were not"
+    ]
+    lines += [f"{place(report, one)}: no variant reaches this changed line" for one in cover.unreached[:_LINES_SHOWN]]
+    if len(cover.unreached) > _LINES_SHOWN:
+        lines.append(f"and {len(cover.unreached) - _LINES_SHOWN:,} more changed lines that no variant reaches")
+    return lines
 
 
 def _size(root: RootReport) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wgsl_ls.analysis.cover import Cover
 from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.check import Checked
@@ -51,7 +52,8 @@ class NotJudged:
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """`texts`: the text of every file a finding points into; `findings`: hints left out, in order of place;
-    `unavailable`: engine -> (why, the command that would change it)."""
+    `unavailable`: engine -> (why, the command that would change it); `cover`: how the variants of the run were chosen
+    by what has changed."""
 
     roots: tuple[RootReport, ...]
     findings: tuple[MergedDiagnostic, ...]
@@ -61,10 +63,17 @@ class RunReport:
     engine_seconds: float
     seconds: float
     n_known: int = 0
+    cover: Cover | None = None
 
     @classmethod
     def make(
-        cls, session: Session, reports: list[RootReport], engines: tuple[str, ...], checked: Checked, seconds: float
+        cls,
+        session: Session,
+        reports: list[RootReport],
+        engines: tuple[str, ...],
+        checked: Checked,
+        seconds: float,
+        cover: Cover | None = None,
     ) -> RunReport:
         told = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
         findings = across_roots(told)
@@ -76,16 +85,25 @@ class RunReport:
             findings.extend(_of_configuration(one) for one in of_host if one.severity != Severity.HINT)
         findings.extend(map(_of_configuration, session.failures))
         texts: dict[str, str] = {}
-        for item in findings:
-            for location in (item.location, *(related.location for related in item.related)):
-                if location.path not in texts:
-                    source = session.snapshot.read(location.path)
-                    texts[location.path] = source.text if isinstance(source, SourceFile) else ""
+        places = [place for one in findings for place in (one.location, *(each.location for each in one.related))]
+        for location in (*places, *(cover.unreached if cover is not None else ())):
+            if location.path not in texts:
+                source = session.snapshot.read(location.path)
+                texts[location.path] = source.text if isinstance(source, SourceFile) else ""
         unavailable = {
             name: (entry.why, entry.remedy) for name, entry in checked.unavailable.items() if name in engines
         }
         distinct = tuple(dict.fromkeys(findings))
-        return cls(tuple(reports), distinct, texts, unavailable, checked.n_run, checked.engine_seconds, seconds)
+        return cls(
+            tuple(reports),
+            distinct,
+            texts,
+            unavailable,
+            checked.n_run,
+            checked.engine_seconds,
+            seconds,
+            cover=cover,
+        )
 
     @property
     def n_not_checked(self) -> int:
@@ -201,7 +219,16 @@ class RunReport:
                 "engineSeconds": round(self.engine_seconds, 4),
                 "seconds": round(self.seconds, 4),
                 "inBaseline": self.n_known,
+                **({"cover": self._cover(self.cover)} if self.cover is not None else {}),
             },
+        }
+
+    def _cover(self, cover: Cover) -> dict[str, Any]:
+        return {
+            "lines": cover.n_lines,
+            "values": cover.n_values,
+            "variants": cover.n_chosen,
+            "unreached": [{"path": relative_path(one.path), "range": self.range(one)} for one in cover.unreached],
         }
 
     def _finding(self, item: MergedDiagnostic) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
+from wgsl_ls.analysis.cover import Cover, cover
 from wgsl_ls.cli.composition import Session, UserError
-from wgsl_ls.cli.impact import changed_variants
+from wgsl_ls.cli.impact import changes_since
 from wgsl_ls.wire.engine_specs import in_order
 
 SHARD = "K/N"
@@ -13,14 +15,32 @@ Selection = Mapping[str, Collection[str]]
 """Root -> names of its variants."""
 
 
-def select(session: Session, roots: list[str], changed: str | None, shard: str | None) -> Selection | None:
-    """`changed`: only variants that differ from this git revision; `shard`: "K/N", the K-th of N equal parts. None:
-    all variants. Raises UserError."""
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """`only`: the variants that a run is about, None for all; `cover`: how they were chosen by what has changed."""
+
+    only: Selection | None = None
+    cover: Cover | None = None
+
+
+def select(
+    session: Session, roots: list[str], changed: str | None, shard: str | None, by_cover: bool = False
+) -> Selected:
+    """`changed`: only variants that differ from this git revision, with `by_cover` few in which all changed lines are
+    active; `shard`: "K/N", the K-th of N equal parts. Raises UserError."""
+    if by_cover and not changed:
+        raise UserError("--cover takes few of the variants that a change touches: say since when with --changed REV")
     if not shard and not changed:
-        return None
+        return Selected()
     chosen = [(root, variant.name) for root in roots for variant in session.workspace.settings(root).variants]
+    covered = None
     if changed:
-        touched = changed_variants(session, roots, changed)
+        changes = changes_since(session, roots, changed)
+        touched = changes.touched
+        if by_cover:
+            views = [view for root in roots if (view := session.snapshot.root(root)) is not None and view.variants]
+            covered = cover(session.snapshot, views, changes.lines, changes.given, touched)
+            touched = {(root, name) for root, names in covered.chosen.items() for name in names}
         chosen = [item for item in chosen if item in touched]
     if shard:
         part, n_parts = _parts(shard)
@@ -28,7 +48,7 @@ def select(session: Session, roots: list[str], changed: str | None, shard: str |
     selection: dict[str, list[str]] = {}
     for root, name in chosen:
         selection.setdefault(root, []).append(name)
-    return selection
+    return Selected(selection, covered)
 
 
 def wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ from typing import Any
 
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.check import check
+from wgsl_ls.cli.collector import never_collected, seldom_collected
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.kept_reports import keep_report, kept_report
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
@@ -60,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deadline", type=float, default=60.0, metavar="S", help="seconds for one text (default 60)")
     parser.add_argument("--baseline", metavar="FILE", help="report only findings that this JSON report does not have")
     parser.add_argument("--changed", metavar="REV", help="only variants that differ from this git revision")
+    parser.add_argument(
+        "--cover", action="store_true", help="of those the fewest in which every changed line is active"
+    )
     parser.add_argument("--shard", metavar=SHARD, help="the K-th of N equal parts of the variants")
     parser.add_argument("--cluster", metavar="ADDRESS", help="compile on a Dask cluster, e.g. tcp://host:8786")
 
@@ -75,6 +80,7 @@ class Request:
     profiles: tuple[str, ...]
     variant: str | None
     changed: str | None
+    cover: bool
     shard: str | None
     workers: int
     deadline: float
@@ -95,6 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         profiles=tuple(arguments.profile),
         variant=arguments.variant,
         changed=arguments.changed,
+        cover=arguments.cover,
         shard=arguments.shard,
         workers=arguments.jobs,
         deadline=arguments.deadline,
@@ -107,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
         output=arguments.output,
     )
     try:
-        with Output(request.output) if request.output else nullcontext() as output:
+        with seldom_collected(), Output(request.output) if request.output else nullcontext() as output:
             return asyncio.run(validate(request, output))
     except UserError as problem:
         remark(str(problem))
@@ -128,23 +135,33 @@ async def validate(request: Request, output: Output | None = None) -> int:
     roots = chosen_roots(session, request.paths)
     if not roots:
         raise UserError(f"no shaders found in {', '.join(request.paths) or 'this directory'}")
-    roots = [root for root in roots if session.has_settings(root)]
+    with never_collected():
+        roots = [root for root in roots if session.has_settings(root)]
     if request.variant and not any(session.workspace.settings(root).variants for root in roots):
         raise UserError(f"no variant matches '{request.variant}'")
     _check_profiles(session, roots, request.profiles)
-    selection = select(session, roots, request.changed, request.shard)
+    selected = select(session, roots, request.changed, request.shard, request.cover)
+    selection = selected.only
     engines = wanted_engines(session, roots, request.engines)
+    whole = selection is None and request.cluster is None  # a part of a root, or other machines, would say less
+    kept = {root: kept_report(session, root, engines) for root in roots} if whole else {}
     checked = await check(
         session,
-        roots,
+        [root for root in roots if kept.get(root) is None],
         engines,
         selection,
         workers=request.workers,
         deadline=request.deadline,
         cluster=request.cluster,
     )
-    reports = [report for root in roots if (report := _report(session, root)) is not None]
-    run_report = RunReport.make(session, reports, engines, checked, time.perf_counter() - started)
+    reports = []
+    for root in roots:
+        report = kept.get(root) or _report(session, root)
+        if report is not None:
+            reports.append(report)
+            if whole and kept.get(root) is None:
+                keep_report(session, report, engines)
+    run_report = RunReport.make(session, reports, engines, checked, time.perf_counter() - started, selected.cover)
     if request.baseline:
         run_report = run_report.without_baseline(_read_baseline(request.baseline))
     if session.cache is not None:

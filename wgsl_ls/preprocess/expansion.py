@@ -6,15 +6,17 @@ text of an Expansion is made at once; positions (map, diagnostics, macro tables)
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, DirectiveTree
 from wgsl_ls.preprocess.instances import Instance, Layout
 from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
 from wgsl_ls.preprocess.node_store import NodeStore
+from wgsl_ls.preprocess.outcomes import Child
 from wgsl_ls.preprocess.pasting import Pasted, paste
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.preprocess.resolution import Loader, RawResolution, Resolver
@@ -23,6 +25,8 @@ from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
 from wgsl_ls.text.source_file import SourceFile, text_digest
 from wgsl_ls.text.span import Location
 
+_TEXTS_KEPT: Final = 16_000_000
+"""Characters of expanded texts that are held at once."""
 _PASTED_KEPT: Final = 64
 """Roots whose pasted text is kept until a file changes."""
 
@@ -38,8 +42,19 @@ class Expansion:
         self.raw = raw
         self._paths = paths
         self._pasted = pasted
-        self.text = raw.text
+        self._text: str | None = None
         self.failed = raw.failed or bool(pasted and pasted.problems)
+
+    @property
+    def text(self) -> str:
+        """Joined when somebody asks, and kept for those that were asked for last: thousands of variants have one."""
+        if self._text is None:
+            self._text = self.raw.text
+            _TEXTS.keep(self, len(self._text))
+        return self._text
+
+    def forget_text(self) -> None:
+        self._text = None
 
     @cached_property
     def digest(self) -> str:
@@ -84,17 +99,18 @@ class Expansion:
 
     def same_outcome(self, other: Expansion) -> bool:
         """True when both ran the very same outcomes, so that their texts are equal (positions may differ)."""
-        mine, others = self.raw.children, other.raw.children
-        if len(mine) != len(others):
+        mine, others = self.raw, other.raw
+        if len(mine.outcomes) != len(others.outcomes):
             return False
-        return all(
-            left[2] is right[2] and (left[2] is not None or left[1] is right[1])
-            for left, right in zip(mine, others, strict=True)
-        )
+        if not all(left is right for left, right in zip(mine.outcomes, others.outcomes, strict=True)):
+            return False
+        if mine.tree is others.tree:
+            return True
+        pairs = zip(mine.children, others.children, strict=True)
+        return all(left[2] is not None or left[1] is right[1] for left, right in pairs)
 
     def adopt(self, old: Expansion) -> None:
-        """Share the text and digest of an expansion with the same outcome."""
-        self.text = old.text
+        """Share the digest of an expansion with the same outcome."""
         if "digest" in old.__dict__:
             self.__dict__["digest"] = old.digest
 
@@ -103,7 +119,7 @@ class Expansion:
         found: set[tuple[str, int]] = set()
         layout = self._pasted.layout if self._pasted is not None else None
         instances = self._pasted.instances if self._pasted is not None else ()
-        todo: list[tuple[str, int, tuple[tuple[int, Any, Any], ...]]] = [(self.root.path, 0, self.raw.children)]
+        todo: list[tuple[str, int, list[Child]]] = [(self.root.path, 0, self.raw.children)]
         while todo:
             path, base, children = todo.pop()
             for offset, node, outcome in children:
@@ -178,6 +194,26 @@ class Expansion:
 
     def _name(self, location: Location) -> str:
         return location.path.rsplit("/", 1)[-1]
+
+
+class _Texts:
+    """Expansions that hold their text, which leave it again when there are too many: `limit` characters in all."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._n_characters = 0
+        self._holding: deque[tuple[Expansion, int]] = deque()
+
+    def keep(self, expansion: Expansion, n_characters: int) -> None:
+        self._holding.append((expansion, n_characters))
+        self._n_characters += n_characters
+        while self._n_characters > self._limit and len(self._holding) > 1:
+            oldest, length = self._holding.popleft()
+            self._n_characters -= length
+            oldest.forget_text()
+
+
+_TEXTS: Final = _Texts(_TEXTS_KEPT)
 
 
 class Expander:

@@ -7,7 +7,7 @@ resolution.py runs the nodes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +19,15 @@ _BRANCH_LIMIT: Final = 4096
 Child = tuple[int, Any, Any]
 """(offset in the parent, node, its Outcome or None for a directive without one)."""
 
+Outcomes = tuple[Any, ...]
+"""Of the items of a node, one for one. Thousands of variants have one each, so they say nothing that the items say."""
+
+
+def children_of(items: Sequence[tuple[int, Any]], outcomes: Outcomes) -> list[Child]:
+    """Items with what became of them; none where nothing is told of a text that grew too long."""
+    return [(offset, node, outcome) for (offset, node), outcome in zip(items, outcomes, strict=bool(outcomes))]
+
+
 Reads = tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...]
 """Batches of names with the values seen; a batch is what was asked for after the batches before it."""
 
@@ -29,14 +38,15 @@ Use = tuple[int, int, int, int, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """`taken`: index of the branch of a conditional, -1 when none. `places`, `values`: of a chunk, where words stand
-    that are macros somewhere, and the expansion of those that are macros here. `writes`: macros set (or removed:
-    None). `includes`: names of all files read inside; `n_includes`: how often any was. `failed`: the reference fails;
-    `troubled`: there is a problem here or inside, fatal or not; `volatile`: it depends on more than the macros, so it
-    must not be remembered."""
+    """`items`, `outcomes`: what ran inside, and what became of it. `taken`: index of the branch of a conditional, -1
+    when none. `places`, `values`: of a chunk, where words stand that are macros somewhere, and the expansion of those
+    that are macros here. `writes`: macros set (or removed: None). `includes`: names of all files read inside;
+    `n_includes`: how often any was. `failed`: the reference fails; `troubled`: there is a problem here or inside, fatal
+    or not; `volatile`: it depends on more than the macros, so it must not be remembered."""
 
     text: str
-    children: tuple[Child, ...] = ()
+    items: Sequence[tuple[int, Any]] = ()
+    outcomes: Outcomes = ()
     taken: int = -1
     places: tuple[tuple[int, int, str], ...] = ()
     values: dict[str, str] | None = None
@@ -49,6 +59,10 @@ class Outcome:
     volatile: bool = False
     troubled: bool = False
     _uses: tuple[Use, ...] | None = None
+
+    @property
+    def children(self) -> list[Child]:
+        return children_of(self.items, self.outcomes)
 
     @property
     def uses(self) -> tuple[Use, ...]:
@@ -126,10 +140,11 @@ class Trace:
         self.problems.append(problem)
         self.failed = self.failed or problem.fatal
 
-    def finish(self, children: tuple[Child, ...], taken: int = -1) -> Outcome:
+    def finish(self, items: Sequence[tuple[int, Any]], outcomes: Outcomes, taken: int = -1) -> Outcome:
         return Outcome(
-            "".join([outcome.text for _, _, outcome in children if outcome is not None and outcome.text]),
-            children=children,
+            "".join([outcome.text for outcome in outcomes if outcome is not None and outcome.text]),
+            items,
+            outcomes,
             taken=taken,
             reads=tuple(self.reads),
             writes=tuple(self.writes.items()),

@@ -8,6 +8,7 @@ millisecond and is done only for variants that someone asks about.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -168,7 +169,7 @@ class Replay:
 
     # Walking
 
-    def _visit(self, children: tuple[Child, ...], base: int, frame: _Frame) -> Run:
+    def _visit(self, children: Sequence[Child], base: int, frame: _Frame) -> Run:
         for offset, node, outcome in children:
             at = base + offset
             if outcome is not None and outcome.problems and type(node) is not Directive:

@@ -31,7 +31,7 @@ from wgsl_ls.preprocess.directives import (
     parse_directives,
 )
 from wgsl_ls.preprocess.node_store import NodeStore
-from wgsl_ls.preprocess.outcomes import Ask, Child, Outcome, Trace, remember, remembered
+from wgsl_ls.preprocess.outcomes import Ask, Child, Outcome, Outcomes, Trace, children_of, remember, remembered
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 
@@ -56,14 +56,19 @@ class RawResolution:
     tree: DirectiveTree
     root_key: str
     predefined: tuple[tuple[str, str], ...]
-    children: tuple[Child, ...]
+    outcomes: Outcomes
     problems: tuple[Problem, ...]
     failed: bool
     troubled: bool
 
     @property
+    def children(self) -> list[Child]:
+        return children_of(self.tree.items, self.outcomes)
+
+    @property
     def text(self) -> str:
-        return "".join([outcome.text for _, _, outcome in self.children if outcome is not None])
+        """Joined whenever somebody asks."""
+        return "".join([outcome.text for outcome in self.outcomes if outcome is not None])
 
 
 class Resolver:
@@ -100,7 +105,9 @@ class Resolver:
     def resolve(self, tree: DirectiveTree, defines: Iterable[tuple[str, str]], root_key: str = "") -> RawResolution:
         """Run `tree` (from `parse`) with the macros given from outside. Later defines win over earlier ones.
         `root_key`: the name by which an #include would name the root, so that a cycle through it is seen."""
-        predefined = tuple(dict(defines).items())
+        last = dict(defines)
+        # Nothing is kept twice: there are thousands of variants.
+        predefined = defines if isinstance(defines, tuple) and len(last) == len(defines) else tuple(last.items())
         vocabulary = self._vocabulary
         vocabulary.learn_names([name for name, _ in predefined])
         table: dict[str, Any] = dict(self._includes)
@@ -115,30 +122,30 @@ class Resolver:
         trace = Trace()
         for problem in tree.problems:
             trace.report(problem)
-        children: tuple[Child, ...] = drive(self._items(tree.items, trace, record=False))
+        outcomes: Outcomes = drive(self._items(tree.items, trace, record=False))
         troubled = trace.troubled or bool(trace.problems)
-        return RawResolution(tree, root_key, predefined, children, tuple(trace.problems), trace.failed, troubled)
+        return RawResolution(tree, root_key, predefined, outcomes, tuple(trace.problems), trace.failed, troubled)
 
     # Running nodes
 
     def _items(self, items: Iterable[Item], trace: Trace, record: bool) -> Run:
-        """Run nodes in order and return them as children. `record`: their reads and writes go into `trace`."""
+        """Run nodes in order and return their outcomes. `record`: their reads and writes go into `trace`."""
         table = self._table
         get = table.get
         vocabulary = self._vocabulary
         epoch = vocabulary.epoch
-        children: list[Child] = []
+        outcomes: list[Outcome | None] = []
         for offset, node in items:
             if type(node) is Directive:
                 if node.kind != "include":
                     if node.kind == "define" or node.kind == "undef":
                         self._define(node, trace, record)
-                    children.append((offset, node, None))
+                    outcomes.append(None)
                     continue
                 outcome = yield self._include(offset, node, trace, record)
                 epoch = vocabulary.epoch  # a new file may have brought new macro names
                 if outcome is None:
-                    children.append((offset, node, None))
+                    outcomes.append(None)
                     continue
             else:
                 if node.epoch != epoch:
@@ -159,7 +166,7 @@ class Resolver:
                     outcome = _without_text(node, outcome)
                 if outcome.includes:
                     trace.n_includes += outcome.n_includes
-            children.append((offset, node, outcome))
+            outcomes.append(outcome)
             if record:
                 trace.take(outcome, table)
             if outcome.troubled:
@@ -171,7 +178,7 @@ class Resolver:
                         table.pop(name, None)
                     else:
                         table[name] = value
-        return tuple(children)
+        return tuple(outcomes)
 
     def _first(self, node: Conditional | DirectiveTree) -> Run:
         """Run a node that has no memo for the present table. Leaves the table as it was: the caller applies the
@@ -183,13 +190,13 @@ class Resolver:
         if type(node) is Conditional:
             taken = next((index for index, branch in enumerate(node.branches) if self._holds(branch, trace)), -1)
             items = node.branches[taken].items if taken >= 0 else ()
-            children = yield self._items(items, trace, record=True)
         else:
             taken = -1
             for problem in node.problems:
                 trace.report(problem)
-            children = yield self._items(node.items, trace, record=True)
-        outcome = trace.finish(children, taken)
+            items = node.items
+        outcomes = yield self._items(items, trace, record=True)
+        outcome = trace.finish(items, outcomes, taken)
         for name in outcome.includes:
             # Files loaded on the way are facts, not macros: they stay in the outer table.
             before.setdefault(INCLUDE + name, self._includes.get(INCLUDE + name))
@@ -200,7 +207,7 @@ class Resolver:
 
     def _remember(self, node: CodeChunk | Conditional | DirectiveTree, outcome: Outcome) -> None:
         node.memo = remember(node.memo, outcome)
-        self.store.add_weight(len(outcome.text) + 60 * (len(outcome.places) + len(outcome.children)))
+        self.store.add_weight(len(outcome.text) + 60 * (len(outcome.places) + len(outcome.outcomes)))
 
     def _define(self, directive: Directive, trace: Trace, record: bool) -> None:
         """#define or #undef; without effect when the macro is locked."""

@@ -8,9 +8,11 @@ see it so. Problems of reading are values, never exceptions. This is the only mo
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +30,8 @@ from wgsl_ls.text.span import Span
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Larger files are not read: no shader is that long, and a wrong path easily names something that is."""
 
+MOST_LIST_BYTES: Final = 1 << 30
+"""Of a list of variants, some three million lines; it is read line by line."""
 MOST_LISTED: Final = 300_000
 """Files and folders that are looked at below one folder."""
 DEEPEST_CONDITIONAL: Final = 100
@@ -74,6 +78,8 @@ class FileSystem:
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
+        self._digests: dict[str, tuple[tuple[int, int], str]] = {}
+        """Of files that are too large to be kept, with the stamp that they had."""
         self._frozen: WeakSet[FrozenFiles] = WeakSet()
         self._newest: ReferenceType[FrozenFiles] | None = None
 
@@ -125,6 +131,41 @@ class FileSystem:
     def text_of(self, path: str) -> str | None:
         found = self.read(path)
         return found.text if isinstance(found, SourceFile) else None
+
+    def is_long_list(self, path: str) -> bool:
+        """A list of variants that is too large to be kept as a text, but not to be read line by line."""
+        path = absolute(path)
+        found = self.read(path)
+        is_large = isinstance(found, FileProblem) and found.kind == "too-large"
+        return is_large and kind_of(path) is FileKind.LIST and self._from_disk(path).stamp[1] <= MOST_LIST_BYTES
+
+    def lines(self, path: str) -> Iterator[str]:
+        """The lines of a file that is too large to be kept, without their ends; bytes that are no UTF-8 are U+FFFD.
+        Raises OSError."""
+        with Path(path).open("rb") as file:
+            last = b"\n"
+            for line in file:
+                last = line
+                yield line.removesuffix(b"\n").decode("utf-8", "replace")
+            if last.endswith(b"\n"):
+                yield ""
+
+    def digest(self, path: str) -> str:
+        """Changes with what a file says, whether or not it can be kept as a text."""
+        found = self.read(path)
+        if isinstance(found, SourceFile):
+            return found.digest
+        if not self.is_long_list(path):
+            return found.message
+        stamp = self._from_disk(path).stamp
+        known = self._digests.get(path)
+        if known is None or known[0] != stamp:
+            digest = hashlib.blake2b(digest_size=16)
+            with suppress(OSError), Path(path).open("rb") as file:
+                while piece := file.read(1 << 20):
+                    digest.update(piece)
+            known = self._digests[path] = (stamp, digest.hexdigest())
+        return known[1]
 
     def unread(self, path: str) -> Diagnostic | None:
         """Why a file that is there has no text; None when it has one, or is gone."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from wgsl_ls.project.file_kind import FileKind
-from wgsl_ls.project.files import FileProblem, FileSystem
+from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.importers import IMPORTERS
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
 from wgsl_ls.project.variants import ImportedVariant
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Span
 
 
 def load_imports(
@@ -28,18 +31,47 @@ def load_imports(
             message = f'no file matches "{pattern.text}"'
             diagnostics.append(Diagnostic(config.path, pattern.span, Severity.WARNING, "config/no-match", message))
         for path in paths:
-            importer = IMPORTERS.get(Path(path).suffix)
-            content = files.read(path)
-            if importer is None or isinstance(content, FileProblem):
-                known = ", ".join(f"*{suffix}" for suffix in IMPORTERS)
-                message = content.message if isinstance(content, FileProblem) else f"only {known} can be imported"
+            loaded = read_list(files, path, shader_files)
+            if isinstance(loaded, str):
                 where = config.path or path
-                diagnostics.append(Diagnostic(where, pattern.span, Severity.ERROR, "config/import", message))
+                diagnostics.append(Diagnostic(where, pattern.span, Severity.ERROR, "config/import", loaded))
                 continue
-            found, problems = importer(path, content.text, shader_files)
-            variants.extend(found)
-            diagnostics.extend(problems)
+            variants.extend(loaded[0])
+            diagnostics.extend(loaded[1])
     return tuple(variants), tuple(diagnostics)
+
+
+def read_list(
+    files: FileSystem, path: str, shader_files: Sequence[str]
+) -> tuple[tuple[ImportedVariant, ...], tuple[Diagnostic, ...]] | str:
+    """The variants of one list and what is wrong in it, or why it cannot be read. A list that is too long to be kept
+    as a text is read line by line, and its problems say their lines in words."""
+    importer = IMPORTERS.get(Path(path).suffix)
+    if importer is None:
+        return f"only {', '.join(f'*{suffix}' for suffix in IMPORTERS)} can be imported"
+    content = files.read(path)
+    if isinstance(content, SourceFile):
+        return importer(path, content.text.split("\n"), shader_files)
+    if not files.is_long_list(path):
+        return content.message
+    try:
+        found, problems = importer(path, files.lines(path), shader_files)
+        told = _with_lines(files.lines(path), problems) if problems else ()
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror or error}"
+    return found, told
+
+
+def _with_lines(lines: Iterable[str], problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    waiting = sorted(problems, key=lambda one: one.span.start, reverse=True)
+    told, at = [], 0
+    for number, line in enumerate(lines, 1):
+        while waiting and waiting[-1].span.start <= at + len(line):
+            one = waiting.pop()
+            message = f"line {number}, column {one.span.start - at + 1}: {one.message}"
+            told.append(replace(one, span=Span(0, 0), message=message))
+        at += len(line) + 1
+    return tuple(told)
 
 
 def list_paths(config: ProjectConfig, pattern: str, lists: Sequence[str]) -> tuple[str, ...]:

@@ -325,9 +325,9 @@ def _first(own: tuple[str, ...] | None, inherited: tuple[str, ...] | None, proje
 def _distinct(variants: Iterable[Variant]) -> tuple[Variant, ...]:
     """Variants with the same macros and overrides are one, which must pass what each of them must; names are
     made unique."""
-    merged: dict[tuple[frozenset[Define], tuple[tuple[str, float], ...]], Variant] = {}
+    merged: dict[tuple[tuple[Define, ...], tuple[tuple[str, float], ...]], Variant] = {}
     for variant in variants:
-        content = (frozenset(variant.defines), variant.overrides)
+        content = (tuple(sorted(variant.defines)), variant.overrides)  # a set would take ten times as much
         first = merged.get(content)
         if first is None:
             merged[content] = variant

@@ -367,8 +367,7 @@ class ProjectWorkspace:
             paths.extend(list_paths(config, pattern.text, self._lists_below(config.directory)))
         digests = []
         for one in paths:
-            source = self.files.read(one)
-            digests.append(source.digest if isinstance(source, SourceFile) else "missing")
+            digests.append(self.files.digest(one))
         return (*paths, *digests)
 
     def _files_below(self, folder: str) -> tuple[str, ...]:

@@ -31,10 +31,10 @@ class Facts:
     order. `calls`, `members`: all nodes of these kinds. `unresolved`: identifiers without a meaning. `reads`: the
     globals asked for, None where there was none. `called`: what the builtin calls mean; `chosen`: by which overload
     (see overloads.py). `checks`: what problems.py found, once it has looked; `number_outline`: what
-    number_outline.py did. `is_complete`: False when the nesting
-    was too deep."""
+    number_outline.py did; `uses`: what feature_uses.py did. `is_complete`: False when the nesting was too deep."""
 
     __slots__ = (
+        "_globals",
         "called",
         "calls",
         "checks",
@@ -49,6 +49,7 @@ class Facts:
         "targets",
         "types",
         "unresolved",
+        "uses",
     )
 
     def __init__(self) -> None:
@@ -66,6 +67,16 @@ class Facts:
         self.is_complete = True
         self.checks: tuple[Check, ...] | None = None
         self.number_outline: object | None = None
+        self.uses: object | None = None
+        self._globals: dict[str, None] | None = None
+
+    @property
+    def globals(self) -> dict[str, None]:
+        """The names at module scope that it uses, in order."""
+        if self._globals is None:
+            names = (target.name for target in self.targets.values() if isinstance(target, GlobalInfo))
+            self._globals = dict.fromkeys(names)
+        return self._globals
 
     def type_of(self, node: Node) -> Type | None:
         return self.types.get(node)

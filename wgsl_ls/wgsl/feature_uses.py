@@ -34,6 +34,7 @@ from wgsl_ls.wgsl.types import F16, F32, I32, U32, Type, concrete, vector
 
 UseKind = Literal["enable", "requires", "language", "form"]
 
+_Uses = tuple[tuple[UseKind, str, str, int, int], ...]
 _POINTERS = "unrestricted_pointer_parameters"
 _BITS = (U32, I32, F32, *(vector(2, one) for one in (U32, I32, F32)))
 _HALVES = (vector(2, F16), vector(4, F16))
@@ -62,14 +63,20 @@ def feature_uses(analysis: Analysis) -> tuple[FeatureUse, ...]:
                 found = places.setdefault((kind, name), [])
                 found.append((start + at, start + at + len(name), f"{directive.keyword} {name}"))
     for start, declaration, facts in analysis.entries:
-        for use_kind, name, what, node in _of(declaration, facts):
-            begin, end = _shown(node)
+        for use_kind, name, what, begin, end in _kept(declaration, facts):
             places.setdefault((use_kind, name), []).append((start + begin, start + end, what))
     uses = []
     for (use_kind, name), found in places.items():
         (begin, end, what), *more = sorted(set(found))
         uses.append(FeatureUse(use_kind, name, what, begin, end, tuple((one[0], one[1]) for one in more)))
     return tuple(sorted(uses, key=lambda use: use.start))
+
+
+def _kept(declaration: Node, facts: Facts) -> _Uses:
+    """Kept with the facts: they depend on nothing else."""
+    if not isinstance(facts.uses, tuple):
+        facts.uses = tuple((kind, name, what, *_shown(node)) for kind, name, what, node in _of(declaration, facts))
+    return facts.uses
 
 
 def _shown(node: Node) -> tuple[int, int]:

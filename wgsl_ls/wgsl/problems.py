@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.module import Placed
-from wgsl_ls.wgsl.names import GlobalInfo
 from wgsl_ls.wgsl.spelling import slip_of
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, StructDeclaration
@@ -98,9 +97,8 @@ def _cyclic(analysis: Analysis) -> Iterator[Problem]:
     needs: dict[str, dict[str, None]] = {}
     for _, node, facts in analysis.entries:
         if not isinstance(node, ConstAssert) and node.name:
-            names = (target.name for target in facts.targets.values() if isinstance(target, GlobalInfo))
             unknown = (one.name for one in facts.unresolved if one.name in analysis.globals.declared)
-            needs.setdefault(node.name, dict.fromkeys((*names, *unknown)))
+            needs.setdefault(node.name, facts.globals | dict.fromkeys(unknown))
     done: set[str] = set()
     for first in needs:
         circle = _way_back(first, needs, done)

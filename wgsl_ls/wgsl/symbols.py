@@ -9,7 +9,7 @@ import difflib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.builtins import PREDECLARED
@@ -245,11 +245,7 @@ class Analysis:
         return found
 
     def _similar(self, name: str, offset: int) -> tuple[str, ...]:
-        visible = [symbol.name for symbol in self.scope_at(offset)]
-        near = difflib.get_close_matches(name, dict.fromkeys(visible), n=3, cutoff=0.7)
-        if len(near) < 3:
-            near += difflib.get_close_matches(name, sorted(PREDECLARED - set(near)), n=3 - len(near), cutoff=0.75)
-        return tuple(near)
+        return _similar(name, tuple(dict.fromkeys(symbol.name for symbol in self.scope_at(offset))))
 
     # Scopes
 
@@ -397,6 +393,15 @@ class Analysis:
                 symbol = self.global_symbol(node.name)
                 found.append(Occurrence(where, where + len(node.name), node.name, symbol, True))
         return found
+
+
+@lru_cache(maxsize=4096)
+def _similar(name: str, visible: tuple[str, ...]) -> tuple[str, ...]:
+    """Variants of one text ask the same again and again."""
+    near = difflib.get_close_matches(name, visible, n=3, cutoff=0.7)
+    if len(near) < 3:
+        near += difflib.get_close_matches(name, sorted(PREDECLARED - set(near)), n=3 - len(near), cutoff=0.75)
+    return tuple(near)
 
 
 def _global_symbol(placed: Placed, info: GlobalInfo) -> Symbol:

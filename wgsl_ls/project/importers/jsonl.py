@@ -9,7 +9,8 @@ suffix). Keys that are not ours may stand beside; a host may have more to say.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,10 +23,12 @@ SUFFIXES: Final = (".jsonl", ".ndjson")
 
 
 def read(
-    path: str, text: str, shader_files: Sequence[str]
+    path: str, lines: Iterable[str], shader_files: Sequence[str]
 ) -> tuple[tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
-    """The variants in `text` (duplicates once) and what is wrong in it, at its place. Never raises."""
-    variants: dict[tuple[str, frozenset[tuple[str, str]]], ImportedVariant] = {}
+    """The variants in `lines` (duplicates once) and what is wrong in them, at its place. Never raises. Lists are long
+    and their lines alike, so equal parts are one object."""
+    variants: dict[tuple[str, bytes], ImportedVariant] = {}
+    macros: dict[tuple[str, str], tuple[int, tuple[str, str]]] = {}
     diagnostics: list[Diagnostic] = []
     unknown: dict[str, Span] = {}
     directory = str(Path(absolute(path)).parent)
@@ -56,7 +59,7 @@ def read(
         return name
 
     offset = 0
-    for line in text.split("\n"):
+    for line in lines:
         start, offset = offset, offset + len(line) + 1
         content = line.strip().lstrip("\ufeff")
         if not content:
@@ -91,8 +94,11 @@ def read(
             macro, _, value = one.partition("=")
             defines[macro.strip()] = value.strip()  # the last one holds, as in the reference preprocessor
         file = shader_of(shader, _place(content, begin, "shader", span))
-        content_key = (file, frozenset(defines.items()))
-        variants.setdefault(content_key, ImportedVariant(file, name, tuple(defines.items()), Location(path, span)))
+        shared = [macros.setdefault(macro, (len(macros), macro)) for macro in defines.items()]
+        content_key = (file, array("L", sorted(number for number, _ in shared)).tobytes())
+        if content_key not in variants:
+            given = tuple(macro for _, macro in shared)
+            variants[content_key] = ImportedVariant(file, name, given, Location(path, span))
     return tuple(variants.values()), tuple(diagnostics)
 
 

@@ -1,0 +1,120 @@
+"""Cover: few variants that together make every changed line active, and the changed lines that no variant reaches.
+
+Variants in which the same of the lines are active are one class. The class with the most lines that are left is taken
+until none is left, then those that the others make superfluous go: seldom more than the fewest, and quick with
+thousands of variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from wgsl_ls.analysis.across import across, indices
+from wgsl_ls.analysis.presence import coverage, first_offset
+from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.text.span import Location, Span
+
+Macro = tuple[str, str]
+Line = tuple[str, int]
+"""(path, line from 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """`chosen`: root -> names of variants; `n_lines`: changed lines with code or a directive, of which no variant
+    reaches those in `unreached`; `n_values`: new values of macros, all of which are covered."""
+
+    chosen: Mapping[str, Collection[str]]
+    n_lines: int
+    unreached: tuple[Location, ...] = ()
+    n_values: int = 0
+
+    @property
+    def n_chosen(self) -> int:
+        return sum(map(len, self.chosen.values()))
+
+
+def cover(
+    snapshot: Snapshot,
+    views: Sequence[RootView],
+    changed: Mapping[str, Collection[int]],
+    given: Mapping[str, Collection[Macro]],
+    touched: Collection[tuple[str, str]],
+) -> Cover:
+    """`changed`: path -> lines from 0; `given`: root -> macros as no variant had them before; `touched`: (root, name)
+    of the variants whose texts differ: of equals these are taken."""
+    wanted: dict[Line, bool] = {}
+    classes: list[tuple[RootView, int, frozenset[object]]] = []
+    values: set[object] = set()
+    for view in views:
+        masks: dict[int, list[object]] = {}
+        for line, mask in _active(snapshot, view, changed):
+            wanted[line] = wanted.get(line, False) or mask != 0
+            masks.setdefault(mask, []).append(line)
+        for macro, mask in _given(view, given.get(view.path, ())):
+            values.add((view.path, macro))
+            masks.setdefault(mask, []).append((view.path, macro))
+        classes.extend((view, members, parts) for members, parts in _classes(len(view.variants), masks))
+    left = {line for line, is_reached in wanted.items() if is_reached} | values
+    taken: list[tuple[RootView, int, frozenset[object]]] = []
+    while left:
+        best = max(classes, key=lambda one: len(one[2] & left))
+        taken.append(best)
+        left -= best[2]
+    for one in list(taken):
+        others = frozenset[object]().union(*(other[2] for other in taken if other is not one))
+        if one[2] <= others:
+            taken.remove(one)
+    chosen: dict[str, list[str]] = {view.path: [] for view in views}
+    for view, members, _ in taken:
+        names = [view.variants[index].name for index in indices(members)]
+        chosen[view.path].append(next((name for name in names if (view.path, name) in touched), names[0]))
+    unreached = sorted(line for line, is_reached in wanted.items() if not is_reached)
+    return Cover(chosen, len(wanted), tuple(_place(snapshot, *line) for line in unreached), len(values))
+
+
+def _active(snapshot: Snapshot, view: RootView, changed: Mapping[str, Collection[int]]) -> Iterator[tuple[Line, int]]:
+    """Each changed line with code or a directive in the files of a root -> the variants in which it is active."""
+    found = across(view)
+    for file in coverage(snapshot, view):
+        source = snapshot.source(file.path)
+        for line in changed.get(file.path, ()):
+            mask = file.lines[line]
+            offset = first_offset(snapshot, file.path, line)
+            if mask is None and source is not None and source.text.startswith("#", offset):
+                mask = found.active(file.path, offset)
+            if mask is not None:
+                yield (file.path, line), mask
+
+
+def _given(view: RootView, macros: Collection[Macro]) -> Iterator[tuple[Macro, int]]:
+    wanted = dict.fromkeys(macros, 0)
+    for index, variant in enumerate(view.variants):
+        for macro in variant.defines:
+            if macro in wanted:
+                wanted[macro] |= 1 << index
+    yield from wanted.items()
+
+
+def _classes(n_variants: int, masks: Mapping[int, list[object]]) -> Iterator[tuple[int, frozenset[object]]]:
+    """Variants -> what holds in them."""
+    found: list[tuple[int, list[object]]] = [((1 << n_variants) - 1, [])]
+    for mask, parts in masks.items():
+        split = []
+        for members, held in found:
+            if inside := members & mask:
+                split.append((inside, [*held, *parts]))
+            if outside := members & ~mask:
+                split.append((outside, held))
+        found = split
+    for members, held in found:
+        if held:
+            yield members, frozenset(held)
+
+
+def _place(snapshot: Snapshot, path: str, line: int) -> Location:
+    source = snapshot.source(path)
+    start = first_offset(snapshot, path, line)
+    return Location(path, Span(start, source.lines.line_end(line) if source is not None else start))
