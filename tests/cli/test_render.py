@@ -66,5 +66,5 @@ def test_the_summary_of_many_variants_is_short() -> None:
     lines = text.splitlines()
     assert "1,600 variants of 16 shaders · 0 pass · 1,600 fail" in lines[-1]
     assert lines[-2] == "and 400 failing variants of 4 more shaders"
-    assert len(lines) < 20 and max(map(len, lines)) < 90
+    assert len(lines) < 20 and max(map(len, lines)) < 100
     assert "/s0.wgsl · 100 variants · 100 fail" in lines
