@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wgsl_ls.host.library import PLAIN, HostLibrary
-from wgsl_ls.host.model import HostReading
-from wgsl_ls.host.reading import Budget, ShaderText, read_host
+from wgsl_ls.host.model import HostReading, ShaderText
+from wgsl_ls.host.reading import Budget, read_host
 from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile
 
 BLUR = ShaderText("blur", frozenset({"blur", "WG", "FAST", "T"}), {"TILE": "32"})

@@ -10,8 +10,7 @@ import pytest
 
 from wgsl_ls.host.concrete import HostPlan, HostPlanner
 from wgsl_ls.host.library import GGML
-from wgsl_ls.host.model import HostGap
-from wgsl_ls.host.reading import ShaderText
+from wgsl_ls.host.model import HostGap, ShaderText
 from wgsl_ls.host.tensors import HostTensor, float_bits
 from wgsl_ls.host.webgpu import HostBinding
 

@@ -19,8 +19,7 @@ from wgsl_ls.host.known import KnownInterpreter, KnownMachine, Undecided
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import INTEGERS, Frame, NotUnderstood, OutOfBudget, World
 from wgsl_ls.host.memory import Memory
-from wgsl_ls.host.model import HostGap
-from wgsl_ls.host.reading import ShaderText
+from wgsl_ls.host.model import HostGap, ShaderText
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.syntax import Node

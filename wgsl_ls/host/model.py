@@ -7,7 +7,8 @@ variants of one shader hold the same HostDefine objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from wgsl_ls.text.span import Location
@@ -70,6 +71,19 @@ class HostVariant:
     @property
     def define_set(self) -> frozenset[str]:
         return frozenset(define.text for define in self.defines)
+
+
+@dataclass(frozen=True, slots=True)
+class ShaderText:
+    """What of a shader matters here: the macros it may read, and its own `#define NAME number` defaults;
+    `tested`: macros that its own conditions ask for and that nothing in it defines, with where; `file`: its file's
+    name."""
+
+    stem: str
+    names: frozenset[str] = frozenset()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    tested: Mapping[str, Location] = field(default_factory=dict)
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

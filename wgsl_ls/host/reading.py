@@ -24,7 +24,7 @@ from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
-from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, Status
+from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
 from wgsl_ls.host.replay import Replay
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
@@ -47,19 +47,6 @@ class Budget:
     steps: int = 3_000_000
     paths: int = 30_000
     variants: int = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class ShaderText:
-    """What of a shader matters here: the macros it may read, and its own `#define NAME number` defaults;
-    `tested`: macros that its own conditions ask for and that nothing in it defines, with where; `file`: its file's
-    name."""
-
-    stem: str
-    names: frozenset[str] = frozenset()
-    defaults: Mapping[str, str] = field(default_factory=dict)
-    tested: Mapping[str, Location] = field(default_factory=dict)
-    file: str = ""
 
 
 @dataclass(slots=True)

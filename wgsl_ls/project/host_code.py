@@ -18,8 +18,7 @@ from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.host.discovery import TextFacts, facts_of, host_files, library_of
 from wgsl_ls.host.findings import find
 from wgsl_ls.host.library import HostLibrary
-from wgsl_ls.host.model import HostReading
-from wgsl_ls.host.reading import ShaderText
+from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.project.file_kind import FileKind, kind_of

@@ -11,20 +11,21 @@ from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import wgsl_ls
 from wgsl_ls.host.codec import FORMAT, to_plain
 from wgsl_ls.host.discovery import library_of
 from wgsl_ls.host.library import LIBRARIES, HostLibrary, NumberValues
-from wgsl_ls.host.memory import Memory
-from wgsl_ls.host.model import HostReading
-from wgsl_ls.host.reading import ShaderText, read_host
+from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.project.model import HostSettings
 from wgsl_ls.project.profiles import DeviceProfile, MatrixShape
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.wire.host_jobs import HostAnswer, HostJob, JobShader
+
+if TYPE_CHECKING:
+    from wgsl_ls.host.memory import Memory
 
 _MOST_MEMORIES = 3
 
@@ -42,6 +43,8 @@ class HostRequest:
     def read(self, memory: Memory | None = None) -> HostReading:
         """Read it in this process; `memory`: of an earlier reading of this host, for the same shaders, settings and
         devices."""
+        from wgsl_ls.host.reading import read_host  # only whoever reads needs the interpreter
+
         library = with_settings(library_of(self.texts.values()), self.settings)
         is_collecting = gc.isenabled()
         gc.disable()  # what is made is kept, so looking for garbage among it is a fifth of the work and finds nothing
@@ -89,6 +92,8 @@ class Memories:
         self._kept: Memo[Hashable, Memory] = Memo(_MOST_MEMORIES)
 
     def of(self, job: HostJob) -> Memory:
+        from wgsl_ls.host.memory import Memory
+
         library = library_of(text for _, text in job.texts).name
         return self._kept.get_or((library, job.shaders, job.settings, job.profiles), Memory)
 

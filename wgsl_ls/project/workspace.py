@@ -14,8 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from wgsl_ls.host.model import HostReading
-from wgsl_ls.host.reading import ShaderText
+from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.preprocess.expansion import Expander

@@ -1,0 +1,3 @@
+from wgsl_ls.server.lazy_types import load
+
+load()
