@@ -139,6 +139,7 @@ def to_plain(report: RootReport, variants: Sequence[Variant]) -> Any:
             "sampled": one.sampled,
             "fits": one.fits,
             "mistake": None if one.mistake is None else [*place(one.mistake[0]), *one.mistake[1:]],
+            "device": one.device,
         }
         for one in report.diagnostics
     ]
@@ -197,6 +198,7 @@ def _from_plain(plain: Mapping[str, Any], root: str, variants: Sequence[Variant]
                 one["sampled"],
                 one["fits"],
                 None if one["mistake"] is None else (place(*one["mistake"][:3]), *one["mistake"][3:]),
+                device=one["device"],
             )
             for one in plain["diagnostics"]
         ),
