@@ -9,7 +9,7 @@ import sys
 _EAGER = "from lsprotocol import types\n"
 _LAZY = "import wgsl_ls.server\nfrom lsprotocol import types\nfrom wgsl_ls.server.lazy_types import n_incomplete\n"
 _DESCRIBE = """
-import attrs, inspect
+import attrs, inspect, typing
 from lsprotocol.converters import get_converter
 converter = get_converter()
 for name, value in sorted(vars(types).items()):
@@ -21,6 +21,8 @@ for name, value in sorted(vars(types).items()):
 one = {"textDocument": {"uri": "file:///a", "version": 3}, "contentChanges": [{"text": "x"}]}
 made = converter.structure(one, types.DidChangeTextDocumentParams)
 print(made, converter.unstructure(made) == one, made == made, types.Position(1, 2) < types.Position(1, 3))
+def of_union(params: "types.DocumentDiagnosticReport", one: "types.Definition") -> "types.GlobPattern": ...
+print(typing.get_type_hints(of_union))
 try:
     types.Position("1", 2)
 except (TypeError, ValueError) as error:

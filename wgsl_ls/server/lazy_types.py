@@ -9,7 +9,7 @@ need another class. Where lsprotocol was imported before, it stays as it is.
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import attrs
 
@@ -40,14 +40,17 @@ def load() -> None:
     if _MODULE in sys.modules:
         return
     define = attrs.define
-    attrs.define = _postponed
+    attrs.define = _postponed  # type: ignore[assignment]
     try:
-        from lsprotocol import types  # noqa: F401 - for its being imported
+        from lsprotocol import types
     finally:
         attrs.define = define
     from lsprotocol import _hooks
 
     _hooks._resolved_forward_references = True  # of all classes at once; `complete` does it for each
+    # Unions by name are no classes. What they hold is looked up by whoever meets them, and kept in them.
+    unions = {name: one for name, one in vars(types).items() if get_origin(one) is not None}
+    get_type_hints(type("Unions", (), {"__annotations__": unions}), types.ALL_TYPES_MAP, {})
 
 
 def _postponed(owner: type) -> type:
