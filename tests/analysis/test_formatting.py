@@ -89,6 +89,38 @@ def test_crlf_and_continuations_stay() -> None:
     assert formatted(text) == "#define A \\\r\n   1\r\nlet x = A;\r\n"
 
 
+LINES = {
+    "a binary operator at the very beginning": ("a-b;", "a - b;"),
+    "operators": ("x=a*b+c/d%e&f|g^h<<i>>j;", "x = a * b + c / d % e & f | g ^ h << i >> j;"),
+    "comparisons": ("x=a<b&&c>=d||e==f;", "x = a < b && c >= d || e == f;"),
+    "assignments": ("a+=1;\nb<<=2;", "a += 1;\nb <<= 2;"),
+    "signs": ("x = a- - b+ -c;\ny = (-1)*f(-2, ! d, ~ e);", "x = a - -b + -c;\ny = (-1) * f(-2, !d, ~e);"),
+    "pointers": ("let p =& a;\n* p = * q* * r;", "let p = &a;\n*p = *q * *r;"),
+    "a sign behind a word": ("return-1;", "return -1;"),
+    "steps": ("i ++ ;\nj -- ;", "i++;\nj--;"),
+    "brackets": ("x = f (a) [ 0 ] . b;", "x = f(a)[0].b;"),
+    "what a gap keeps apart": ("x = 1 . b;\ny = a -- b;", "x = 1 .b;\ny = a-- b;"),
+    "templates": ("x = vec2 < f32 > (1) < y;", "x = vec2<f32>(1) < y;"),
+    "attributes": (
+        "@group( 0 )@binding(1)var<storage,read_write>a:u32;",
+        "@group(0) @binding(1) var<storage, read_write> a: u32;",
+    ),
+    "words before brackets": (
+        "if(a){ } else if(b){ }\nfor(;;){}\nwhile(a){}\nswitch(a){default:{}}",
+        "if (a) {} else if (b) {}\nfor (;;) {}\nwhile (a) {}\nswitch (a) { default: {} }",
+    ),
+    "a bracket behind a bracket": ("x = (a)(b) + (c) (d);", "x = (a)(b) + (c) (d);"),
+    "blocks on one line": ("fn f()->u32{}\nstruct S{a:u32,}", "fn f() -> u32 {}\nstruct S { a: u32, }"),
+    "comments": ("x = a/* c */-  1;\n/* d */ -1;", "x = a /* c */ -  1;\n/* d */ -1;"),
+    "columns": ("x    = 1;\nlong = 2;", "x    = 1;\nlong = 2;"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "expected"), LINES.values(), ids=LINES)
+def test_spaces_of_a_line(written: str, expected: str) -> None:
+    assert formatted(written + "\n") == expected + "\n"
+
+
 @pytest.mark.parametrize("path", SHADERS, ids=[path.name for path in SHADERS])
 def test_our_family_settles_and_keeps_its_tokens(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

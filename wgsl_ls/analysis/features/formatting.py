@@ -246,9 +246,7 @@ def _gap(kinds: list[str], left: int, right: int, before_left: int | None, writt
         return ""
     if a in _MAYBE_UNARY and _is_unary(kinds, left, before_left):
         return ""
-    if a in _BINARY or b in _BINARY:
-        if b in _MAYBE_UNARY and _is_unary(kinds, right, left):
-            return " " if a in _BINARY or a in _SPACED_WORDS else ("" if a in ("(", "[") else " ")
+    if a in _BINARY:
         return " "
     if b == "(":
         if a in _SPACED_WORDS:
@@ -256,11 +254,7 @@ def _gap(kinds: list[str], left: int, right: int, before_left: int | None, writt
         return "" if a == TEMPLATE_CLOSE or a == "identifier" or a == "reserved" or a.isidentifier() else written[:1]
     if b == "[":
         return ""
-    if a == "{" and b == "}":
-        return ""
-    if a == "}" and b == ")":
-        return ""
-    return " "
+    return "" if a == "{" and b == "}" else " "
 
 
 def _would_join(left: str, right: str) -> bool:
