@@ -78,6 +78,14 @@ PREDECLARED: dict[str, tuple[Callable[..., Page], tuple[object, ...], list[str]]
         "Needs `enable subgroups;`.",
         f"[WGSL specification]({SPECIFICATION}subgroup-size-builtin-value)",
     ]),
+    "a builtin value with an extension and a language feature": (builtin_value_page, ("subgroup_id",), [
+        "@builtin(subgroup_id): u32",
+        "Position of the subgroup in its workgroup.",
+        "Compute input.",
+        "Needs `enable subgroups;`.",
+        "Needs the language feature `subgroup_id`.",
+        f"[WGSL specification]({SPECIFICATION}subgroup-id-builtin-value)",
+    ]),
     "an enumerant": (enumerant_page, ("read_write",), [
         "`read_write` (access mode)",
         "Reading and writing.",
