@@ -72,7 +72,6 @@ class Binary(Node):
     operator: str
     left: Expression
     right: Expression
-    operator_start: int
 
 
 @dataclass(slots=True, eq=False)

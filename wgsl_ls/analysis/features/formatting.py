@@ -58,14 +58,6 @@ def format_edits(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> list
     return edits
 
 
-def format_text(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> str:
-    """The whole text, formatted."""
-    text = tree.text
-    for edit in reversed(format_edits(tree, lines, indent)):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
-
-
 def same_tokens(before: str, after: str) -> bool:
     """Do two expansions differ in white space alone?"""
     return tokenize(before).texts == tokenize(after).texts
