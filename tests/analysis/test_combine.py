@@ -149,4 +149,5 @@ def test_what_is_left_open_at_the_end_of_an_include_names_its_end() -> None:
     project = Project.of(files, {"one": []}, compile=says("const BETA", "parse"))  # type: ignore[arg-type]
     (item,) = project.check().diagnostics
     assert item.code == "wgsl/parse"
-    assert "first.tmpl ends here; what is missing may be missing there" in [one.message for one in item.related]
+    ends = "first.tmpl ends here; what is missing may be missing there"
+    assert [project.shown(one.location) for one in item.related if one.message == ends] == ["first.tmpl:1:17 '0'"]

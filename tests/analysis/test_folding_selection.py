@@ -146,10 +146,50 @@ def test_expressions_and_blocks_are_selected(text: str, place: str, expected: li
     assert [one for one in found if one in expected] == expected, found
 
 
-def test_the_value_of_a_macro_is_selected() -> None:
-    text = "#define A (b + c)\n"
-    spans = selection_spans(parse_directives(text, GGML), LineIndex(text), text.index("c"))
-    assert [text[span.start : span.end] for span in spans] == ["c", "(b + c)", "#define A (b + c)", text]
+GROWN: dict[str, tuple[str, list[str]]] = {
+    "a word at its beginning": ("|abc_1 d\n", ["abc_1", "abc_1 d"]),
+    "a word at its end": ("abc_1| d\n", ["abc_1", "abc_1 d"]),
+    "behind the last word": ("fn g() { }  |\n", ["fn g() { }  "]),
+    "at an opening bracket that nothing touches": ("x = |(a);\n", ["(a)", "x = (a);"]),
+    "a block with what it belongs to": (
+        "fn f() { a(); for (var i = 0; i < 3; i++) { b|; } }\n",
+        ["b", " b; ", "{ b; }", "for (var i = 0; i < 3; i++) { b; }",
+         " a(); for (var i = 0; i < 3; i++) { b; } ", "{ a(); for (var i = 0; i < 3; i++) { b; } }",
+         "fn f() { a(); for (var i = 0; i < 3; i++) { b; } }"],
+    ),
+    "a block without the comment above it": (
+        "fn f() {\n  // why {\n  if a {|b}\n}\n",
+        ["b", "{b}", "if a {b}", "  if a {b}", "\n  // why {\n  if a {b}\n", "{\n  // why {\n  if a {b}\n}",
+         "fn f() {\n  // why {\n  if a {b}\n}"],
+    ),
+    "brackets that do not match": (
+        "fn f() { x = (1 + [2|)); }\n",
+        ["2", "1 + [2", "(1 + [2", "(1 + [2)", "{ x = (1 + [2)); }", "fn f() { x = (1 + [2)); }"],
+    ),
+    "a closing bracket that nobody opened": ("}a(b|)\n", ["b", "(b)", "}a(b)"]),
+    "a type": (
+        "struct S { a: f32, b: array<|u32, 4> }\n",
+        ["u32", "array<u32, 4>", "b: array<u32, 4>", " a: f32, b: array<u32, 4> ", "{ a: f32, b: array<u32, 4> }",
+         "struct S { a: f32, b: array<u32, 4> }"],
+    ),
+    "the value of a macro": ("#define A (b + |c)\n", ["c", "(b + c)", "#define A (b + c)"]),
+    "a condition, not the branches before and after": (
+        "#if A\na\n#elif |B\nb\n#else\nx\n#endif\ny\n",
+        ["B", "#elif B", "#elif B\nb\n", "#if A\na\n#elif B\nb\n#else\nx\n#endif\n"],
+    ),
+    "the last branch": (
+        "#if A\n  a\n#else\n |b\n#endif\nc\n",
+        ["b", " b", " b\n", "#else\n b\n", "#if A\n  a\n#else\n b\n#endif\n"],
+    ),
+    "behind #endif": ("#ifdef A\n#endif|\nc\n", ["endif", "#endif", "#ifdef A\n#endif\n"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("marked", "expected"), GROWN.values(), ids=GROWN)
+def test_every_step_of_a_growing_selection(marked: str, expected: list[str]) -> None:
+    text = marked.replace("|", "")
+    spans = selection_spans(parse_directives(text, GGML), LineIndex(text), marked.index("|"))
+    assert [text[span.start : span.end] for span in spans] == [*expected, text]
 
 
 @given(st.text(alphabet="#ifel nd{}()/*\n a1", max_size=120), st.integers(0, 130))

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wgsl_ls
-from wgsl_ls.analysis.features.formatting import format_text, same_tokens
+from wgsl_ls.analysis.features.format_check import edited
+from wgsl_ls.analysis.features.formatting import format_edits, same_tokens
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.text.line_index import LineIndex
@@ -18,7 +19,7 @@ SHADERS = sorted((Path(__file__).parents[1] / "shaders").glob("*.*l"))
 
 
 def formatted(text: str, indent: int = 4) -> str:
-    return format_text(parse_directives(text, GGML), LineIndex(text), indent)
+    return edited(text, format_edits(parse_directives(text, GGML), LineIndex(text), indent))
 
 
 UGLY = """\
@@ -87,6 +88,38 @@ def test_it_settles() -> None:
 def test_crlf_and_continuations_stay() -> None:
     text = "#define A \\\r\n   1\r\nlet x=A;\r\n"
     assert formatted(text) == "#define A \\\r\n   1\r\nlet x = A;\r\n"
+
+
+LINES = {
+    "a binary operator at the very beginning": ("a-b;", "a - b;"),
+    "operators": ("x=a*b+c/d%e&f|g^h<<i>>j;", "x = a * b + c / d % e & f | g ^ h << i >> j;"),
+    "comparisons": ("x=a<b&&c>=d||e==f;", "x = a < b && c >= d || e == f;"),
+    "assignments": ("a+=1;\nb<<=2;", "a += 1;\nb <<= 2;"),
+    "signs": ("x = a- - b+ -c;\ny = (-1)*f(-2, ! d, ~ e);", "x = a - -b + -c;\ny = (-1) * f(-2, !d, ~e);"),
+    "pointers": ("let p =& a;\n* p = * q* * r;", "let p = &a;\n*p = *q * *r;"),
+    "a sign behind a word": ("return-1;", "return -1;"),
+    "steps": ("i ++ ;\nj -- ;", "i++;\nj--;"),
+    "brackets": ("x = f (a) [ 0 ] . b;", "x = f(a)[0].b;"),
+    "what a gap keeps apart": ("x = 1 . b;\ny = a -- b;", "x = 1 .b;\ny = a-- b;"),
+    "templates": ("x = vec2 < f32 > (1) < y;", "x = vec2<f32>(1) < y;"),
+    "attributes": (
+        "@group( 0 )@binding(1)var<storage,read_write>a:u32;",
+        "@group(0) @binding(1) var<storage, read_write> a: u32;",
+    ),
+    "words before brackets": (
+        "if(a){ } else if(b){ }\nfor(;;){}\nwhile(a){}\nswitch(a){default:{}}",
+        "if (a) {} else if (b) {}\nfor (;;) {}\nwhile (a) {}\nswitch (a) { default: {} }",
+    ),
+    "a bracket behind a bracket": ("x = (a)(b) + (c) (d);", "x = (a)(b) + (c) (d);"),
+    "blocks on one line": ("fn f()->u32{}\nstruct S{a:u32,}", "fn f() -> u32 {}\nstruct S { a: u32, }"),
+    "comments": ("x = a/* c */-  1;\n/* d */ -1;", "x = a /* c */ -  1;\n/* d */ -1;"),
+    "columns": ("x    = 1;\nlong = 2;", "x    = 1;\nlong = 2;"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "expected"), LINES.values(), ids=LINES)
+def test_spaces_of_a_line(written: str, expected: str) -> None:
+    assert formatted(written + "\n") == expected + "\n"
 
 
 @pytest.mark.parametrize("path", SHADERS, ids=[path.name for path in SHADERS])

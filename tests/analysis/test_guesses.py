@@ -148,3 +148,14 @@ def test_what_stand_ins_let_pass_was_not_judged() -> None:
 def test_syntax_errors_are_always_told_as_errors() -> None:
     found = found_by("fn main() { let n = TILE; }\nfn f() { r[0] = 3u }\n", "nothing at all")
     assert ("wgsl/syntax", "ERROR", "}") in found
+
+
+def test_of_macros_that_are_our_own_idea_a_name_may_be_missing_in_an_include_but_not_in_the_root() -> None:
+    files = {
+        "a.wgsl": HEAD + '#include "c.tmpl"\n#ifdef A\n#endif\nfn main() { r[0] = own; }\n',
+        "c.tmpl": "fn f() { r[0] = theirs; }\n",
+    }
+    guessed = {"none": [], "A": ["A"]}
+    project = Project.of(files, guessed, compile=stops_at_the_first_name, origin="inferred")
+    found = [(one.code, project.shown(one.location).rpartition(" ")[2]) for one in project.check().diagnostics]
+    assert found == [("wgsl/name", "'own'"), ("variants/undeclared", "'theirs'")]

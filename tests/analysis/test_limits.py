@@ -177,6 +177,20 @@ def test_facts_outlive_the_process() -> None:
         LimitFacts.from_json([[["main", 1]], []])
 
 
+def test_what_is_not_known_of_a_language_feature_is_said_once_and_an_extension_s_everywhere() -> None:
+    config = '[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["firefox-160"]\n'
+    text = "{}@compute @workgroup_size(1) fn main(@builtin(subgroup_id) i: u32) {{}}\n"
+    named = Project.of({"a.wgsl": text.format("requires subgroup_id;\nenable subgroups;\n"), CONFIG: config})
+    assert [(named.shown(one.location), one.message) for one in named.check().diagnostics] == [
+        ("a.wgsl:1:10 'subgroup_id'", "not known whether firefox-160 has the language feature subgroup_id"),
+        ("a.wgsl:2:8 'subgroups'", "not known whether firefox-160 has the WGSL extension subgroups"),
+    ]
+    used = Project.of({"a.wgsl": text.format("enable subgroups;\n"), CONFIG: config})
+    assert [one.message for one in used.check().diagnostics][1:] == [
+        "not known whether firefox-160 has the language feature subgroup_id, which @builtin(subgroup_id) needs"
+    ]
+
+
 @pytest.mark.parametrize(("profile", "state"), [("firefox-160", "pass"), ("firefox-141", "fail")])
 def test_what_nobody_knows_fails_nobody(profile: str, state: str) -> None:
     config = f'[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["{profile}"]\n'

@@ -9,7 +9,7 @@ import pytest
 
 from tests.analysis.fixture import Project, refusing
 from wgsl_ls.analysis.findings import Finding
-from wgsl_ls.analysis.merge import MergedDiagnostic, merge
+from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots, merge
 from wgsl_ls.analysis.steps import finished
 from wgsl_ls.project.variants import Origin, Variant
 from wgsl_ls.text.diagnostic import Severity
@@ -45,7 +45,7 @@ ONE_MISTAKE = TWO_MISTAKES.replace("first", "fine")
 def test_exact_when_everything_was_judged() -> None:
     item = found(Project.of(ONE_MISTAKE, FOUR, compile=LISTS), "second")
     assert counts(item) == (2, 4, 4)
-    assert (item.condition, item.fits) == ("B", None)
+    assert (item.condition, item.fits, item.sampled) == ("B", None, False)
     assert item.summary == "in 2 of 4 variants (wgpu, dawn): only when B"
 
 
@@ -108,8 +108,32 @@ def test_a_sample_is_called_one() -> None:
     config = '[[shader]]\nfiles = ["a.wgsl"]\npick = 3\naxes = { A = ["", "A"], B = ["", "B"] }\n'
     item = found(Project.of({"a.wgsl": ONE_MISTAKE, "wgsl-ls.toml": config}, compile=LISTS), "second")
     assert item.n_variants == item.n_judged == 3
-    assert item.condition is item.fits is None
+    assert item.condition is item.fits is None and item.sampled
     assert item.summary.startswith(f"seen in {item.n_holds} of 3 judged variants (wgpu, dawn), for example ")
+
+
+def test_one_mistake_of_several_roots_is_one_whatever_the_words() -> None:
+    project = Project.of(ONE_MISTAKE, FOUR, compile=LISTS)
+    item = replace(found(project, "second"), root="/p/a.wgsl", engines=(), mistake=None)
+    place = item.location
+    same, other = (place, "c", "m"), (place, "c", "n")
+    rows = [
+        # (mistake, words) in each of two roots, and how many are told
+        ((None, "m"), (None, "m"), 1),
+        ((None, "m"), (None, "n"), 2),
+        ((same, "m"), (same, "n"), 1),
+        ((same, "m"), (other, "m"), 2),
+    ]
+    for (one, said), (two, says), told in rows:
+        both = [
+            replace(item, mistake=one, message=said),
+            replace(item, mistake=two, message=says, root="/p/b.wgsl", engines=("dawn",)),
+        ]
+        shown = across_roots(both)
+        assert len(shown) == told
+        if told == 1:  # in the words of an engine
+            assert (shown[0].message, shown[0].root, shown[0].elsewhere) == (says, "/p/b.wgsl", (both[0],))
+    assert len(across_roots([item, replace(item, severity=Severity.HINT)])) == 2
 
 
 def test_what_one_engine_alone_says_tells_who_accepts_it() -> None:

@@ -111,6 +111,18 @@ def test_macros_that_are_preferred_and_one_that_is_not_spoken_of(
     assert found.condition(members, prefer=prefer, without=without) == expected
 
 
+@pytest.mark.parametrize("members", [(1, 4, 6, 9, 11), (0, 3, 7, 11), (0, 5, 7, 11)])
+def test_a_set_without_a_short_condition_has_a_long_one_where_that_is_asked_for(members: tuple[int, ...]) -> None:
+    variants = [{"N": str(number), "M": str(number % 5)} for number in range(20)]
+    found = minimiser([tuple(one.items()) for one in variants])
+    mask = sum(1 << number for number in members)
+    assert found.condition(mask, thorough=False) is None
+    long = found.condition(mask, thorough=True)
+    assert long is not None
+    parsed = parse_condition(long)
+    assert tuple(index for index, one in enumerate(variants) if evaluate(parsed, one, GGML).value) == members, long
+
+
 def test_what_no_if_can_compare_is_told_in_words() -> None:
     variants = [{"T": "f32"}, {"T": "f16"}, {"T": "u32"}]
     assert shortest_condition(variants, [1]) == "T is f16"

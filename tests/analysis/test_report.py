@@ -93,3 +93,11 @@ def test_verdicts_stay_while_somebody_types() -> None:
     before = project.check().verdicts
     project.edit("a.wgsl", f"const first = 1;\n{project.text()}")
     assert project.fast().verdicts == before
+
+
+def test_what_fails_in_preprocessing_waits_for_no_engine() -> None:
+    project = Project.of('#ifdef A\n#include "nowhere"\n#endif\nconst a = 1;\n', {"one": [], "two": ["A"]})
+    report = project.report()
+    assert [(entry.name, entry.state) for entry in report.verdicts] == [("one", State.PENDING), ("two", State.FAIL)]
+    assert set(dict(report.verdicts[1].verdicts).values()) == {Verdict.PREPROCESS_FAILED}
+    assert report.counts == {"total": 2, "pass": 0, "fail": 1, "pending": 1, "unjudged": 0}

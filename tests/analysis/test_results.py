@@ -47,3 +47,11 @@ def test_only_what_the_text_decides_is_kept(tmp_path: Path, result: CompileResul
         assert first.get("dawn", "digest") == kept
     with DiskCache(tmp_path / "results.sqlite3") as disk:
         assert store(disk).get("dawn", "digest") == kept
+
+
+def test_the_oldest_results_are_forgotten() -> None:
+    kept = ResultStore(limit=2)
+    for number in range(3):
+        job = CompileJob("wgpu", f"text {number}")
+        kept.put(job, f"digest {number}", Accepted())
+    assert [kept.get("wgpu", f"digest {number}") is not None for number in range(3)] == [False, True, True]

@@ -37,6 +37,7 @@ def listed(*rows: str, names: str = LONG, origin: Origin = "host") -> list[Varia
             ["ABS or other", "FAST"],
             id="of these each variant has one",
         ),
+        pytest.param(("ABS", "SGN"), ["ABS", f"{LONG}1"], ["ABS"], id="two that exclude each other are one flag"),
         pytest.param(
             ("HEAD=64 TILE=4", "HEAD=128 TILE=2", "HEAD=64 TILE=4 MASK"),
             ["HEAD=64", "HEAD=128", "HEAD=64  MASK"],

@@ -41,12 +41,18 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 @dataclass
 class Engines:
-    """Stands for the pool of `validate`. `jobs`: what was compiled; `missing`: engines that cannot be used."""
+    """Stands for the pool of `validate`. `jobs`: what was compiled; `missing`: engines that cannot be used;
+    `counts`: how many workers were asked for."""
 
     compile: Callable[[CompileJob], CompileResult] = obey
     jobs: list[CompileJob] = field(default_factory=list)
     missing: dict[str, Unavailable] = field(default_factory=dict)
     version: str = "1"
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def opened(self, counts: dict[str, int], deadline: float) -> Engines:
+        self.counts = counts
+        return self
 
     async def __aenter__(self) -> Engines:
         return self
@@ -70,7 +76,7 @@ class Engines:
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> Engines:
     made = Engines()
-    monkeypatch.setattr("wgsl_ls.cli.check.Pool", lambda counts, deadline: made)
+    monkeypatch.setattr("wgsl_ls.cli.check.Pool", made.opened)
     # They obey comments, which are no part of a structure.
     every_text = partial(Reporter, exhaustive=True)
     monkeypatch.setattr(

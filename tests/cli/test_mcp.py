@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from wgsl_ls.cli.mcp import MOST_FINDINGS, MOST_LINES, MOST_RUNS, make_server
+from wgsl_ls.wire.engine_specs import smoke_engines
 
 mcp = pytest.importorskip("mcp")
 
@@ -120,6 +122,26 @@ async def test_too_many_runs_are_refused_before_one_is_made(folder: Path) -> Non
     (folder / "wgsl-ls.toml").write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{numbers}] }}\n', "utf-8")
     failed, text, _ = await ask(folder, "smoke", file="a.wgsl", variant="*")
     assert failed and f"{MOST_RUNS + 1} variants match '*'" in text
+
+
+async def test_which_runs_are_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def told(words: list[str], given: str) -> str:
+        asked.append(words)
+        return "a run\n" * MOST_RUNS if "--list" in words else json.dumps({"runs": [], "passed": False})
+
+    monkeypatch.setattr("wgsl_ls.cli.mcp._told", told)
+    await ask(folder, "smoke", file="a.wgsl", variant="K*", case="small*", engine="dawn")
+    await ask(folder, "smoke", file="a.wgsl", variant="*")
+    file, chosen = str(folder / "a.wgsl"), ["--variant", "K*", "--case", "small*"]
+    run = ["smoke", "--format", "json", "--engine"]
+    assert asked == [
+        ["smoke", "--list", *chosen, "--", file],
+        [*run, "dawn", *chosen, "--", file],
+        ["smoke", "--list", "--variant", "*", "--", file],
+        [*run, smoke_engines()[0], "--variant", "*", "--", file],
+    ]
 
 
 @pytest.mark.slow

@@ -85,6 +85,14 @@ async def test_an_expansion_leads_to_what_was_written(desk: Desk) -> None:
     assert [(one.name, one.value) for one in state.macros] == [("N", "2")] and state.variant == "N=2"
 
 
+async def test_what_has_no_definition_leads_back_to_the_source_from_an_expansion_only(desk: Desk) -> None:
+    nothing = await definition(desk.server, types.DefinitionParams(desk.document(), desk.at("{ let y")))
+    assert nothing == []
+    document, at = _in_expansion(desk, "N=2", "{ let y")
+    (place,) = await definition(desk.server, types.DefinitionParams(document, at))
+    assert desk.words(place) == "a.wgsl:8 '{'"
+
+
 def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> None:
     document, at = _in_expansion(desk, "N=2", "fn more")
     found = expanded_symbols(desk.server, types.DocumentSymbolParams(document))
@@ -378,7 +386,10 @@ async def test_hover_and_signature_have_the_words_of_the_declaration(desk: Desk)
     assert "fn add(one: u32, two: u32) -> u32" in found and "Adds." in found
     help = on_signature_help(desk.server, types.SignatureHelpParams(desk.document(), desk.at("N); }")))
     assert help is not None and help.active_parameter == 1
-    assert help.signatures[0].label == "add(one: u32, two: u32) -> u32"
+    label = help.signatures[0].label
+    assert label == "add(one: u32, two: u32) -> u32"
+    places = [parameter.label for parameter in help.signatures[0].parameters or ()]
+    assert [label[place[0] : place[1]] for place in places] == ["one: u32", "two: u32"]
 
 
 async def hover_of(desk: Desk, written: str) -> str:

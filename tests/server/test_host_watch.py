@@ -94,6 +94,7 @@ class Project:
 
     async def settled(self) -> None:
         await asyncio.wait_for(self.server.host_watch.settled(), 60)
+        assert self.server.host_watch.is_idle is True
 
     def variants(self, path: Path | None = None) -> list[tuple[str, str, frozenset[str]]]:
         document = types.TextDocumentIdentifier((path or self.tone).as_uri())
@@ -121,6 +122,7 @@ async def project(tmp_path: Path) -> AsyncIterator[Project]:
     await made.server.host_watch.start()
     yield made
     await made.server.stop_work()
+    assert "host code" not in {task.get_name() for task in asyncio.all_tasks()}
 
 
 async def test_before_and_after_reading(project: Project) -> None:
@@ -200,6 +202,7 @@ async def test_findings_on_both_sides_follow_the_texts(project: Project) -> None
         (at, "host/define-not-read", "PACKED is given to tone, where nothing reads it")
     ]
     assert project.findings(project.tone) == [(1, "host/macro-not-given", "nothing the host does gives PACKD to tone")]
+    assert {str(project.engine), str(project.tone)} <= project.server.publisher.paths()
     # Before anything is read again the finding stands where its text stands.
     project.server.session.files.open_text(str(project.engine), f"{'/' * 90}\n\n{project.code}", 7)
     project.server.session.changed(listing=False)
@@ -230,10 +233,13 @@ async def test_rules_are_the_configurations(project: Project) -> None:
 
 async def test_reading_is_switched_off(project: Project) -> None:
     await project.open(project.tone)
+    await project.type(project.tone, project.tone.read_text("utf-8").replace("#ifdef PACKED", "#ifdef PACKD"))
+    assert project.findings(project.tone)
     config = project.folder / "wgsl-ls.toml"
     await project.open(config)
     await project.type(config, "host = false\n")
     assert {origin for _, origin, _ in project.variants()} <= {"default", "inferred"}
+    assert project.findings(project.tone) == []
     await project.type(config, config.read_text())
     assert {origin for _, origin, _ in project.variants()} == {"host"}
 

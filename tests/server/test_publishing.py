@@ -16,7 +16,7 @@ from wgsl_ls.server.handlers.did_close import did_close
 from wgsl_ls.server.handlers.explain import explain, inactive_regions
 from wgsl_ls.server.handlers.variants import set_active_variant
 from wgsl_ls.server.handlers.workspace_diagnostic import workspace_diagnostic
-from wgsl_ls.server.messages import DocumentParams, PlaceParams, SetActiveVariantParams, SetContextParams
+from wgsl_ls.server.messages import STATUS, DocumentParams, PlaceParams, SetActiveVariantParams, SetContextParams
 from wgsl_ls.server.settings import Settings
 from wgsl_ls.wire.jobs import CompileJob, CompileResult
 
@@ -226,3 +226,13 @@ async def test_what_our_own_front_end_finds_in_other_variants_does_not_wait_for_
     answer.set()
     await checking
     assert len(desk.engines.jobs) == 4 and len(desk.shown()) == 2
+
+
+async def test_a_root_that_is_gone_holds_nothing_up(desk: Desk) -> None:
+    desk.open("a.wgsl", BAD)
+    desk.server.checker._dirty.add(desk.path("gone.wgsl"))
+    desk.server.checker._roots_wanted.add(desk.path("gone.wgsl"))
+    await desk.check()
+    assert desk.shown("a.wgsl") == ["2 wgsl/validation: wrong"]
+    last = desk.told(STATUS.method)[-1]
+    assert (last.state, last.total) == ("idle", 2)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed
-from wgsl_ls.workers.executors import DaskExecutor, LocalExecutor
-from wgsl_ls.workers.pool import Pool, engine_command
+from wgsl_ls.workers.executors import DaskExecutor
+from wgsl_ls.workers.pool import engine_command
 
 
 def scripted(engine: str) -> tuple[str, ...]:
@@ -23,13 +23,6 @@ def check(results: list[CompileResult], told: dict[int, CompileResult]) -> None:
     ]  # fmt: skip
     assert results[3] == Crashed("exit 4")
     assert told == dict(enumerate(results))
-
-
-async def test_a_batch_over_a_pool_keeps_the_order_of_its_jobs() -> None:
-    told: dict[int, CompileResult] = {}
-    async with Pool({"test": 2}, command=scripted) as workers:
-        results = await LocalExecutor(workers).run(JOBS, told.__setitem__)
-    check(results, told)
 
 
 @pytest.mark.slow

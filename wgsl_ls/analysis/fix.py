@@ -81,3 +81,18 @@ class FixRequest:
             return []
         start, directive = found
         return [Fix(title, (Edit(self.place(start, start + directive.length), ""),))]
+
+    def change_to_subject(self) -> list[Fix]:
+        """The word that the rule would rather have."""
+        return [self.replace(f"Change to {self.subject}", self.subject, preferred=True)] if self.subject else []
+
+    def comment_to_its_own_line(self) -> list[Fix]:
+        """From behind a directive to the line above it, with the same indentation."""
+        if self.placed_directive is None:
+            return []
+        start, span = self.placed_directive[0], self.location.span
+        before = self.source.text[start : span.start]
+        indent = before[: len(before) - len(before.lstrip())]
+        line = Edit(self.place(start, start), f"{indent}{self.written}\n")
+        cut = Edit(self.place(start + len(before.rstrip()), span.end), "")
+        return [Fix("Move the comment to its own line", (line, cut), preferred=True)]

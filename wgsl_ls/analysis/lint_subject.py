@@ -220,12 +220,13 @@ _CODE: Memo[str, Code] = Memo(256)
 _DECLARED: Memo[str, frozenset[str]] = Memo(256)
 _FUNCTIONS: Memo[str, tuple[tuple[str, int], ...]] = Memo(256)
 _GIVEN: Memo[int, tuple[tuple[Variant, ...], _Given]] = Memo(64)
+"""By identity, with the variants, so that nothing else can have theirs."""
 
 
 def _given_by(variants: tuple[Variant, ...]) -> _Given:
     """Kept by identity: comparing hundreds of variants takes longer than this."""
     known = _GIVEN.get(id(variants))
-    if known is not None and known[0] is variants:
+    if known is not None:
         return known[1]
     values: dict[str, set[str]] = {}
     masks: dict[str, int] = {}

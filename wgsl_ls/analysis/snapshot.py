@@ -138,7 +138,7 @@ class Snapshot:
         found: list[Context] = []
         for root in self.roots_of(path):
             view = self.root(root)
-            if view is None:
+            if view is None or not view.variants:
                 continue
             index = self.active_variant(view)
             if root == path:
@@ -174,7 +174,7 @@ class Snapshot:
         if chosen is not None:
             root, instance = chosen
             view = self.root(root)
-            if view is not None:
+            if view is not None and view.variants:
                 index = self.active_variant(view)
                 instances = view.replay(index).instances
                 if instance < len(instances) and instances[instance].path == path:

@@ -161,10 +161,11 @@ def _binary(operator: ast.operator, left: Value, right: Value) -> Value:
             case ast.Mod():
                 result = left % right
             case ast.Pow():
-                # Integers are kept small, so that no expression can eat the memory.
                 result = float(left) ** float(right) if _scalars(left, right) else np.power(left, right)
-                if _scalars(left, right) and isinstance(left, int) and isinstance(right, int) and right >= 0:
-                    result = int(result) if abs(result) < _LARGEST else result
+                # Integers are exact, and kept small, so that no expression can eat the memory.
+                if isinstance(left, int) and isinstance(right, int) and right >= 0 and abs(result) < 2 * _LARGEST:
+                    exact = left**right
+                    result = exact if abs(exact) < _LARGEST else result
             case _:
                 raise ExpressionError("this operator is not allowed in an expression")
     except (ZeroDivisionError, OverflowError, TypeError) as error:

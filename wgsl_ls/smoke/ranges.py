@@ -31,7 +31,6 @@ from wgsl_ls.wgsl.syntax import (
 )
 from wgsl_ls.wgsl.types import F16, F32, Type, concrete
 
-LARGEST_F16 = 65504.0
 # From here on a number is rounded to infinity, not to the largest f16.
 _OVERFLOWS = 65520.0
 

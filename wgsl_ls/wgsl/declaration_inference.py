@@ -7,27 +7,14 @@ from collections.abc import Mapping
 from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.inference import ExpressionInference, Lookup
 from wgsl_ls.wgsl.names import GlobalInfo, Local
+from wgsl_ls.wgsl.statement_walk import StatementWalk
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
-    Assignment,
     Attribute,
-    Block,
-    Break,
-    CallStatement,
-    ConstAssert,
-    Continuing,
     Declaration,
-    For,
     FunctionDeclaration,
-    If,
-    Increment,
-    Loop,
-    Return,
-    Statement,
     StructDeclaration,
-    Switch,
     VariableDeclaration,
-    While,
 )
 from wgsl_ls.wgsl.types import DEFAULT_ACCESS, SCALARS, StructField, Type, concrete, struct
 from wgsl_ls.wgsl.values import Value, cast, convert
@@ -56,7 +43,7 @@ def function_signature(text: str, node: FunctionDeclaration, lookup: Lookup) -> 
     return inference.facts
 
 
-class DeclarationInference(ExpressionInference):
+class DeclarationInference(ExpressionInference, StatementWalk[Local]):
     def __init__(self, text: str, lookup: Lookup, overrides: Overrides | None) -> None:
         super().__init__(text, lookup)
         self.overrides = overrides
@@ -160,69 +147,6 @@ class DeclarationInference(ExpressionInference):
         return None
 
     # Statements
-
-    def statements(self, statements: tuple[Statement, ...], end: int) -> None:
-        for statement in statements:
-            self.statement(statement, end)
-
-    def block(self, node: Block) -> None:
-        self.attributes(node.attributes)
-        self.scopes.append({})
-        self.statements(node.statements, node.end)
-        self.scopes.pop()
-
-    def statement(self, node: Statement, end: int) -> None:
-        """`end`: where the enclosing scope ends."""
-        if isinstance(node, VariableDeclaration):
-            self.variable(node, end)
-        elif isinstance(node, Assignment):
-            if node.target is not None:
-                self.expression(node.target)
-            self.expression(node.value)
-        elif isinstance(node, If):
-            for condition, body in node.clauses:
-                self.expression(condition)
-                self.block(body)
-            if node.otherwise is not None:
-                self.block(node.otherwise)
-        elif isinstance(node, CallStatement):
-            self.expression(node.call)
-        elif isinstance(node, For):
-            self.for_loop(node)
-        elif isinstance(node, Block):
-            self.block(node)
-        elif isinstance(node, Increment):
-            self.expression(node.target)
-        elif isinstance(node, Return):
-            if node.value is not None:
-                self.expression(node.value)
-        elif isinstance(node, While):
-            self.expression(node.condition)
-            self.block(node.body)
-        elif isinstance(node, Loop):
-            self.block(node.body)
-        elif isinstance(node, Switch):
-            self.expression(node.selector)
-            for clause in node.clauses:
-                for selector in clause.selectors:
-                    if selector is not None:
-                        self.expression(selector)
-                self.block(clause.body)
-        elif isinstance(node, Continuing):
-            self.block(node.body)
-        elif isinstance(node, (Break, ConstAssert)) and node.condition is not None:
-            self.expression(node.condition)
-
-    def for_loop(self, node: For) -> None:
-        self.scopes.append({})
-        if node.initializer is not None:
-            self.statement(node.initializer, node.end)
-        if node.condition is not None:
-            self.expression(node.condition)
-        if node.update is not None:
-            self.statement(node.update, node.end)
-        self.block(node.body)
-        self.scopes.pop()
 
     def variable(self, node: VariableDeclaration, end: int) -> None:
         for argument in node.template:

@@ -191,7 +191,7 @@ class ExpressionParser:
                 type(right) is Binary and right.operator not in _RIGHT_OPERANDS[operator]
             ):
                 self.mixing(operator, left, right, index)
-            left = Binary(left.start, right.end, operator, left, right, self.starts[index])
+            left = Binary(left.start, right.end, operator, left, right)
 
     def mixing(self, operator: str, left: Expression, right: Expression, index: int) -> None:
         other, legal = operator, _LEFT_OPERANDS[operator]

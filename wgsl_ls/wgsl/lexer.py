@@ -25,7 +25,6 @@ BAD = "bad"  # a character or number that WGSL does not know
 END = "end"
 TEMPLATE_OPEN = "<template"
 TEMPLATE_CLOSE = "template>"
-COMMENT = "comment"
 
 _BREAK = "\n\r\v\f\x85\u2028\u2029"
 BLANK = f" \t{_BREAK}\u200e\u200f"

@@ -19,6 +19,18 @@ class Node:
     end: int
 
 
+class Named:
+    """What declares a name; no part of the tree by itself."""
+
+    __slots__ = ()
+    name: str
+    name_start: int
+
+    @property
+    def name_end(self) -> int:
+        return self.name_start + len(self.name)
+
+
 # Expressions
 
 
@@ -60,7 +72,6 @@ class Binary(Node):
     operator: str
     left: Expression
     right: Expression
-    operator_start: int
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +131,7 @@ class Block(Node):
 
 
 @dataclass(slots=True, eq=False)
-class VariableDeclaration(Node):
+class VariableDeclaration(Named, Node):
     """`keyword`: "var", "let", "const" or "override"; at module scope or in a function. `template`: what stands
     in `var<…>`. `name_start` points at the name also when it is empty."""
 
@@ -131,10 +142,6 @@ class VariableDeclaration(Node):
     name_start: int
     type: Expression | None
     initializer: Expression | None
-
-    @property
-    def name_end(self) -> int:
-        return self.name_start + len(self.name)
 
 
 @dataclass(slots=True, eq=False)
@@ -265,19 +272,15 @@ Statement = (
 
 
 @dataclass(slots=True, eq=False)
-class Parameter(Node):
+class Parameter(Named, Node):
     attributes: tuple[Attribute, ...]
     name: str
     name_start: int
     type: Expression
 
-    @property
-    def name_end(self) -> int:
-        return self.name_start + len(self.name)
-
 
 @dataclass(slots=True, eq=False)
-class FunctionDeclaration(Node):
+class FunctionDeclaration(Named, Node):
     attributes: tuple[Attribute, ...]
     name: str
     name_start: int
@@ -286,43 +289,27 @@ class FunctionDeclaration(Node):
     return_type: Expression | None
     body: Block
 
-    @property
-    def name_end(self) -> int:
-        return self.name_start + len(self.name)
-
 
 @dataclass(slots=True, eq=False)
-class StructMember(Node):
+class StructMember(Named, Node):
     attributes: tuple[Attribute, ...]
     name: str
     name_start: int
     type: Expression
 
-    @property
-    def name_end(self) -> int:
-        return self.name_start + len(self.name)
-
 
 @dataclass(slots=True, eq=False)
-class StructDeclaration(Node):
+class StructDeclaration(Named, Node):
     name: str
     name_start: int
     members: tuple[StructMember, ...]
 
-    @property
-    def name_end(self) -> int:
-        return self.name_start + len(self.name)
-
 
 @dataclass(slots=True, eq=False)
-class AliasDeclaration(Node):
+class AliasDeclaration(Named, Node):
     name: str
     name_start: int
     type: Expression
-
-    @property
-    def name_end(self) -> int:
-        return self.name_start + len(self.name)
 
 
 @dataclass(slots=True, eq=False)

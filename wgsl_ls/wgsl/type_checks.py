@@ -15,37 +15,29 @@ from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.operators import binary_type, index_type, member_type, unary_type
 from wgsl_ls.wgsl.overloads import overloads_of, resolve
 from wgsl_ls.wgsl.signatures import Overload
+from wgsl_ls.wgsl.statement_walk import StatementWalk
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
     Assignment,
     Attribute,
     Binary,
-    Block,
-    Break,
     Call,
-    CallStatement,
     ConstAssert,
-    Continuing,
     Declaration,
     Expression,
-    For,
     FunctionDeclaration,
     Identifier,
-    If,
     Increment,
     Index,
-    Loop,
     Member,
     Missing,
     Node,
     Parenthesized,
     Return,
-    Statement,
     StructDeclaration,
     Switch,
     Unary,
     VariableDeclaration,
-    While,
     children,
 )
 from wgsl_ls.wgsl.types import ABSTRACT_INT, BOOL, I32, U32, Type, concrete, conversion_rank
@@ -62,7 +54,7 @@ def checks(node: Declaration, facts: Facts, *, is_whole: bool) -> list[Check]:
     return checker.found
 
 
-class _Checker:
+class _Checker(StatementWalk[tuple[int, int]]):
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.types = facts.types
@@ -80,7 +72,7 @@ class _Checker:
         if isinstance(node, FunctionDeclaration):
             self.function(node, is_whole)
         elif isinstance(node, VariableDeclaration):
-            self.variable(node)
+            self.variable(node, node.end)
         elif isinstance(node, StructDeclaration):
             members: dict[str, tuple[int, int]] = {}
             for member in node.members:
@@ -104,8 +96,7 @@ class _Checker:
             self.attributes(parameter.attributes)
             self.type(parameter.type)
         self.scopes.append(scope)
-        for statement in node.body.statements:
-            self.statement(statement)
+        self.statements(node.body.statements, node.body.end)
         self.scopes.pop()
         if is_whole and node.return_type is not None and falls_off_its_end(node.body):
             end = node.body.end
@@ -136,7 +127,7 @@ class _Checker:
                             "type", argument, f"'@{attribute.name}' must be at least {least}, this is {value.data}"
                         )
 
-    def variable(self, node: VariableDeclaration) -> None:
+    def variable(self, node: VariableDeclaration, end: int) -> None:
         self.attributes(node.attributes)
         if node.type is not None:
             self.type(node.type)
@@ -149,51 +140,6 @@ class _Checker:
 
     # Statements
 
-    def block(self, node: Block) -> None:
-        self.scopes.append({})
-        for statement in node.statements:
-            self.statement(statement)
-        self.scopes.pop()
-
-    def statement(self, node: Statement) -> None:
-        if isinstance(node, VariableDeclaration):
-            self.variable(node)
-        elif isinstance(node, Assignment):
-            self.assignment(node)
-        elif isinstance(node, If):
-            for condition, body in node.clauses:
-                self.condition(condition)
-                self.block(body)
-            if node.otherwise is not None:
-                self.block(node.otherwise)
-        elif isinstance(node, CallStatement):
-            self.call_statement(node)
-        elif isinstance(node, For):
-            self.scopes.append({})
-            if node.initializer is not None:
-                self.statement(node.initializer)
-            if node.condition is not None:
-                self.condition(node.condition)
-            if node.update is not None:
-                self.statement(node.update)
-            self.block(node.body)
-            self.scopes.pop()
-        elif isinstance(node, Block):
-            self.block(node)
-        elif isinstance(node, Increment):
-            self.increment(node)
-        elif isinstance(node, Return):
-            self.returned(node)
-        elif isinstance(node, While):
-            self.condition(node.condition)
-            self.block(node.body)
-        elif isinstance(node, (Loop, Continuing)):
-            self.block(node.body)
-        elif isinstance(node, Switch):
-            self.switch(node)
-        elif isinstance(node, (Break, ConstAssert)) and node.condition is not None:
-            self.condition(node.condition)
-
     def condition(self, node: Expression) -> None:
         self.expression(node)
         kind = self.types.get(node)
@@ -201,22 +147,13 @@ class _Checker:
             self.say("type", node, f"a condition must be a bool, this is {_a(kind)}")
 
     def switch(self, node: Switch) -> None:
-        self.expression(node.selector)
+        super().switch(node)
         kind = self.types.get(node.selector)
         if kind is not None and kind not in _INTEGERS:
             self.say("type", node.selector, f"a switch needs an i32 or u32, this is {_a(kind)}")
-        for clause in node.clauses:
-            for selector in clause.selectors:
-                if selector is not None:
-                    self.expression(selector)
-            self.block(clause.body)
-
-    def call_statement(self, node: CallStatement) -> None:
-        self.expression(node.call)
 
     def returned(self, node: Return) -> None:
-        if node.value is not None:
-            self.expression(node.value)
+        super().returned(node)
         if self.has_result and node.value is None:
             self.say("return", node, f"a value must be returned{f' ({self.result})' if self.result else ''}")
         elif not self.has_result and node.value is not None:
@@ -225,16 +162,14 @@ class _Checker:
             self.fits(node.value, self.result, "the function returns")
 
     def increment(self, node: Increment) -> None:
-        self.expression(node.target)
+        super().increment(node)
         kind = self.types.get(node.target)
         if kind is not None and kind not in (I32, U32):
             self.say("type", node, f"'{node.operator}' needs an i32 or u32, this is {_a(kind)}")
         self.assignable(node.target)
 
     def assignment(self, node: Assignment) -> None:
-        if node.target is not None:
-            self.expression(node.target)
-        self.expression(node.value)
+        super().assignment(node)
         if node.target is None:
             return
         if self.assignable(node.target):

@@ -12,8 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
-Argument = "Type | int | str"
-
 DEFAULT_ACCESS = {"storage": "read", "uniform": "read", "immediate": "read", "handle": "read"}
 
 

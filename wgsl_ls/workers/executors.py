@@ -1,9 +1,7 @@
-"""Executors: where a batch of compile jobs runs. Here over a Pool, or on the machines of a Dask cluster.
+"""A batch of compile jobs (a sweep, continuous integration) on the machines of a Dask cluster.
 
-Both have one method, `run(jobs) -> results in the order of the jobs`, for batches (a sweep, continuous
-integration). An editor talks to the Pool itself, because it needs priorities and cancelling. `distributed` is
-imported only when its executor is made; on its workers this package must be installed, and each of their
-processes opens one Pool and keeps it.
+`distributed` is imported only when the executor is made; on its workers this package must be installed, and each of
+their processes opens one Pool and keeps it.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ import asyncio
 import atexit
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from wgsl_ls.wire.frames import decode_message, encode_message
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineInfo, Unavailable
@@ -23,31 +21,8 @@ OnResult = Callable[[int, CompileResult], None]
 _CLOSE_SECONDS = 10.0
 
 
-class Executor(Protocol):
-    """`on_result(index of the job, result)` is called as results come, in any order."""
-
-    async def run(self, jobs: Sequence[CompileJob], on_result: OnResult | None = None) -> list[CompileResult]: ...
-
-
-class LocalExecutor:
-    """Runs batches over a Pool that somebody else opens and closes."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def run(self, jobs: Sequence[CompileJob], on_result: OnResult | None = None) -> list[CompileResult]:
-        async def one(index: int, job: CompileJob) -> CompileResult:
-            result = await self._pool.submit(job)
-            if on_result is not None:
-                on_result(index, result)
-            return result
-
-        return list(await asyncio.gather(*(one(index, job) for index, job in enumerate(jobs))))
-
-
 class DaskExecutor:
-    """Maps batches over a Dask cluster. `address`: of its scheduler. Jobs travel in chunks, so that a task's
-    own cost (about 1 ms) is spread."""
+    """`address`: of the scheduler. Jobs travel in chunks, so that a task's own cost (about 1 ms) is spread."""
 
     def __init__(
         self, address: str, *, jobs_per_task: int = 16, command: CommandOf = engine_command, deadline: float = 60.0
@@ -63,6 +38,7 @@ class DaskExecutor:
         self._deadline = deadline
 
     async def run(self, jobs: Sequence[CompileJob], on_result: OnResult | None = None) -> list[CompileResult]:
+        """Results in the order of the jobs. `on_result(index, result)`: called as they come, in any order."""
         results: list[CompileResult] = [Unavailable("the cluster gave no answer")] * len(jobs)
         client = await self._distributed.Client(self._address, asynchronous=True)
         try:

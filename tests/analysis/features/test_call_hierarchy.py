@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.analysis.fixture import Project
+from tests.analysis.fixture import CONFIG, Project, absolute
 from wgsl_ls.analysis.features.call_hierarchy import Calls, function_at, incoming, outgoing
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.text.span import Location
@@ -74,3 +74,19 @@ def test_a_caller_in_an_include_is_one_caller_however_many_roots_read_it() -> No
     assert found == ["outer c.tmpl:3:4: c.tmpl:3:14", "own a.wgsl:2:4: a.wgsl:2:12"]
     found = rows(project, outgoing(project.snapshot, index, item, roots))
     assert found == ["deep c.tmpl:2:4: c.tmpl:1:14"]
+
+
+def test_a_root_without_variants_calls_nothing() -> None:
+    files = {
+        "a.wgsl": '#include "c.tmpl"\nfn own() { inner(); }\n',
+        "b.wgsl": '#include "c.tmpl"\nfn far() { inner(); }\n',
+        "c.tmpl": "fn inner$0() {}\n",
+        CONFIG: '[[shader]]\nfiles = ["b.wgsl"]\naxes = { N = [{ N = 1 }] }\nforbid = "N == 1"\n',
+    }
+    project = Project.of(files)
+    assert not project.view("b.wgsl").variants
+    index = NameIndex(project.front_end)
+    item = function_at(project.cursor(), index)
+    assert item is not None
+    found = rows(project, incoming(project.snapshot, index, item, [absolute("a.wgsl"), absolute("b.wgsl")]))
+    assert found == ["own a.wgsl:2:4: a.wgsl:2:12"]

@@ -116,6 +116,33 @@ def test_members_come_in_the_order_of_the_struct_and_locals_first() -> None:
     assert found["a"].order < found["c"].order < found["f"].order < found["N"].order < found["max"].order
 
 
+def test_details_of_the_components_of_a_vector() -> None:
+    found = items("fn f(a: vec3h) { let b = a.$0; }\n")
+    assert {name: found[name].detail for name in ("x", "b", "xy", "gb", "rgb")} == {
+        "x": "f16", "b": "f16", "xy": "vec2<f16>", "gb": "vec2<f16>", "rgb": "vec3<f16>",
+    }  # fmt: skip
+    assert ordered("fn f(a: vec3h) { let b = a.$0; }\n") == [
+        "x",
+        "y",
+        "z",
+        "xy",
+        "yz",
+        "xyz",
+        "r",
+        "g",
+        "b",
+        "rg",
+        "gb",
+        "rgb",
+    ]
+
+
+def test_what_only_dawn_knows_comes_behind_and_says_so() -> None:
+    found = items("enable $0;\n")
+    assert found["f16"].order < found["chromium_experimental_subgroup_matrix"].order
+    assert (found["f16"].detail, found["chromium_experimental_subgroup_matrix"].detail) == ("", "Dawn only")
+
+
 def test_snippets_fit_the_place() -> None:
     inside = {item.label for item in completions("fn f() { $0 }\n").items if item.kind == "snippet"}
     outside = {item.label for item in completions("$0\n").items if item.kind == "snippet"}

@@ -58,6 +58,12 @@ def test_struct_offsets() -> None:
     assert found == "struct S {\n  a: f32«offset 0»,\n  b: vec3<f32>«offset 16»,\n}\n"
 
 
+def test_a_member_out_of_a_macro_has_no_place_for_a_hint() -> None:
+    text = "#define MORE b: f32, c: f32\nstruct S { a: f32, MORE, d: f32 }\n"
+    found = with_hints(Project.of(text), "struct_offsets")
+    assert found == text.replace("a: f32,", "a: f32«offset 0»,").replace("d: f32 }", "d: f32«offset 12» }")
+
+
 def test_macro_values_of_macros_from_elsewhere() -> None:
     text = "#define OWN 4\nconst a = N * N + OWN; // N\nconst b: K = N;\n"
     found = with_hints(Project.of(text, variants=KINDS), "macro_values")

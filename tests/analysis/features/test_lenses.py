@@ -95,6 +95,17 @@ def test_storage_is_compared_with_the_smallest_device_that_the_variant_must_pass
     )
 
 
+def test_profiles_of_other_variants_and_those_without_such_a_limit_do_not_count() -> None:
+    config = PROFILES.partition("[[shader]]")[0] + (
+        '[profile.none]\nstorage-buffers = 8\n[[shader]]\nfiles = ["a.wgsl"]\ndefines = ["TILE=1024"]\n'
+        '[[shader.variant]]\nname = "v"\nprofiles = ["large", "none"]\n'
+        '[[shader.variant]]\nname = "w"\ndefines = ["W"]\nprofiles = ["elsewhere"]\n'
+    )
+    assert (
+        titles(Project.of({"a.wgsl": ENTRY, CONFIG: config}))[1] == "4,096 bytes of workgroup storage of 65,536 (large)"
+    )
+
+
 def test_many_bindings_are_counted() -> None:
     buffers = "".join(f"@group(0) @binding({n}) var<storage> b{n}: array<f32>;\n" for n in range(10))
     uses = " + ".join(f"b{n}[0]" for n in range(10))

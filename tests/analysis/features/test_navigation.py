@@ -34,6 +34,27 @@ def test_a_macro_of_a_variant_leads_to_its_declaration() -> None:
     assert found.path == absolute(CONFIG) and project.shown(found).startswith("wgsl-ls.toml:3:")
 
 
+MACROS = {
+    "that of the branch first, where the active variant leaves it out": (
+        "#define M 0\n#ifdef A\n#undef M\n#define M 1\nconst a = M$0;\n#endif\n", [4, 1],
+    ),
+    "in a directive as well": ("#ifdef A\n#define M 1\n#if M$0\n#endif\n#else\n#define M 2\n#endif\n", [2, 6]),
+    "that of the active variant first": (
+        "#ifdef A\n#define M 1\n#else\n#define M 2\n#endif\nconst a = M$0;\n", [4, 2],
+    ),
+    "every one of the file, the nearest first": (
+        "#define M 1\nconst a = M$0;\n#ifdef A\n#define M 2\n#endif\n", [1, 4],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "lines"), MACROS.values(), ids=MACROS)
+def test_definitions_of_a_macro(text: str, lines: list[int]) -> None:
+    project = Project.of(text, {"plain": [], "a": ["A"]})
+    found = definitions(project.cursor(), index_of(project))
+    assert [project.shown(one) for one in found] == [f"a.wgsl:{line}:9 'M'" for line in lines]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.navigation import sharing_roots
 from wgsl_ls.analysis.features.rename import rename_steps
@@ -32,3 +34,27 @@ def test_a_macro_that_an_include_takes_from_two_roots_is_renamed_in_both() -> No
     edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, "ROWS"))
     touched = {edit.location.path for edit in edits}
     assert touched == {absolute("one.wgsl"), absolute("two.wgsl"), absolute("shared.tmpl")}
+
+
+WORD_IN_AN_INCLUDE = {
+    "code": "const a = TILE;\n",
+    "a #define": "#define TILE 2\n",
+    "an #undef": "#undef TILE\n",
+    "a condition": "#if TILE > 2\n#endif\n",
+    "an #ifdef": "#ifdef TILE\n#endif\n",
+    "the value of a macro": "#define ROWS (TILE * 2)\n",
+    "a comment, in which macros are expanded too": "// the TILE\n",
+    "no more than a part of a word": "const a = TILES;\n#define TILED 1\n#if UNTILE\n#endif\n",
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), WORD_IN_AN_INCLUDE.items(), ids=WORD_IN_AN_INCLUDE)
+def test_where_an_include_has_the_word(kind: str, text: str) -> None:
+    files = {
+        "one.wgsl": '#define TI$0LE 1\n#include "c.tmpl"\n',
+        "two.wgsl": '#include "c.tmpl"\n',
+        "c.tmpl": text,
+    }
+    cursor = Project.of(files).cursor()
+    roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
+    assert roots == [absolute("one.wgsl"), *([] if "part of a word" in kind else [absolute("two.wgsl")])]

@@ -15,6 +15,7 @@ from wgsl_ls.project.profiles import BUILT_IN
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.words import word_at
 
 _TABLES = (Kind.TABLE, Kind.TABLES, Kind.NAMED)
 
@@ -40,12 +41,7 @@ def _replaced(place: ConfigPlace) -> Span:
     span = place.toml.span
     if place.toml.what != "value" or not may_be_macro(place):
         return span
-    text, start, end = place.source.text, place.offset, place.offset
-    while start > span.start and (text[start - 1].isalnum() or text[start - 1] == "_"):
-        start -= 1
-    while end < span.end and (text[end].isalnum() or text[end] == "_"):
-        end += 1
-    return Span(start, end)
+    return word_at(place.source.text, place.offset, span)
 
 
 def _headers(place: ConfigPlace) -> Iterator[Suggestion]:

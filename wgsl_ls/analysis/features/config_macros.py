@@ -12,6 +12,7 @@ from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.project.keys import Kind
 from wgsl_ls.text.span import Location
+from wgsl_ls.text.words import word_at
 
 _HOLDERS = frozenset({Kind.MACROS, Kind.NAMES, Kind.CONDITION, Kind.CONDITIONS, Kind.COMPUTE, Kind.AXES})
 """Kinds of values in which a word is a macro."""
@@ -42,11 +43,9 @@ def macro_at(place: ConfigPlace) -> str:
     """The macro's name under the cursor; empty when there is none."""
     if not may_be_macro(place):
         return ""
-    text, start = place.source.text, place.offset
-    while start > place.toml.span.start and (text[start - 1].isalnum() or text[start - 1] == "_"):
-        start -= 1
-    match = IDENTIFIER.match(text, start)
-    return match[0] if match is not None and start <= place.offset <= match.end() else ""
+    word = word_at(place.source.text, place.offset, place.toml.span)
+    name = place.source.text[word.start : word.end]
+    return name if IDENTIFIER.fullmatch(name) else ""
 
 
 def known_macros(files: ConfigFiles) -> dict[str, int]:

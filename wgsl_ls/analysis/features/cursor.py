@@ -6,7 +6,6 @@ the cursor, and where that is in the expanded text (nowhere, when the code is in
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,11 +19,10 @@ from wgsl_ls.preprocess.macros import MacroTable
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.words import word_at
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.symbols import Analysis
-
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -69,12 +67,7 @@ class Cursor:
     @cached_property
     def word(self) -> Span | None:
         """The word under or just before the cursor, in the written text."""
-        text = self.source.text
-        start = self.offset
-        while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
-            start -= 1
-        match = _WORD.match(text, start)
-        return Span(start, match.end()) if match is not None and match.end() >= self.offset else None
+        return word_at(self.source.text, self.offset) or None
 
     @property
     def word_text(self) -> str:

@@ -58,14 +58,6 @@ def format_edits(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> list
     return edits
 
 
-def format_text(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> str:
-    """The whole text, formatted."""
-    text = tree.text
-    for edit in reversed(format_edits(tree, lines, indent)):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
-
-
 def same_tokens(before: str, after: str) -> bool:
     """Do two expansions differ in white space alone?"""
     return tokenize(before).texts == tokenize(after).texts
@@ -246,9 +238,7 @@ def _gap(kinds: list[str], left: int, right: int, before_left: int | None, writt
         return ""
     if a in _MAYBE_UNARY and _is_unary(kinds, left, before_left):
         return ""
-    if a in _BINARY or b in _BINARY:
-        if b in _MAYBE_UNARY and _is_unary(kinds, right, left):
-            return " " if a in _BINARY or a in _SPACED_WORDS else ("" if a in ("(", "[") else " ")
+    if a in _BINARY:
         return " "
     if b == "(":
         if a in _SPACED_WORDS:
@@ -256,11 +246,7 @@ def _gap(kinds: list[str], left: int, right: int, before_left: int | None, writt
         return "" if a == TEMPLATE_CLOSE or a == "identifier" or a == "reserved" or a.isidentifier() else written[:1]
     if b == "[":
         return ""
-    if a == "{" and b == "}":
-        return ""
-    if a == "}" and b == ")":
-        return ""
-    return " "
+    return "" if a == "{" and b == "}" else " "
 
 
 def _would_join(left: str, right: str) -> bool:

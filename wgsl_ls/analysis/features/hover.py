@@ -32,7 +32,7 @@ def hover(cursor: Cursor) -> Hover | None:
         return None
     word = cursor.word
     if word is None:
-        return _on_code(cursor, Span(cursor.offset, cursor.offset + 1))
+        return None
     name = cursor.word_text
     if name in cursor.macros and cursor.is_active:
         return _on_macro_use(cursor, word, name, across(cursor.view))

@@ -106,8 +106,6 @@ def _expression_page(cursor: Cursor, start: int, facts: Facts, node: Node | None
         return page
     kind = facts.types.get(node)
     text = shortened(cursor.expansion.text[start + node.start : start + node.end], 60)
-    if isinstance(node, Literal | Identifier) and kind is None:
-        return page
     if kind is None:
         return page
     value = facts.evaluate(node)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
 _STRING = re.compile(r'"([^"\\\n]*)"')
+_WORD = re.compile(r"\w+")
 
 # Definitions
 
@@ -64,26 +65,13 @@ def type_definitions(cursor: Cursor) -> list[Location]:
         at = cursor.analysis.type_at(cursor.expanded)
         typed = at[1] if at is not None else None
     found = []
-    for name in _names_in_type(str(typed)) if typed is not None else ():
+    for name in _WORD.findall(str(typed)) if typed is not None else ():
         declared = cursor.analysis.global_symbol(name)
         if declared is not None and declared.kind in ("struct", "alias"):
             location = cursor.written(Span(declared.start, declared.end))
             if location is not None:
                 found.append(location)
     return found
-
-
-def _names_in_type(text: str) -> list[str]:
-    words: list[str] = []
-    word = ""
-    for character in text + " ":
-        if character.isalnum() or character == "_":
-            word += character
-        else:
-            if word and not word[0].isdigit():
-                words.append(word)
-            word = ""
-    return words
 
 
 def _include_target(cursor: Cursor) -> Location | None:

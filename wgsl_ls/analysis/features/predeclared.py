@@ -13,7 +13,11 @@ from wgsl_ls.wgsl.builtins import (
     FUNCTIONS,
     LANGUAGE_FEATURES,
     TYPES,
+    Attribute,
     BuiltinFunction,
+    BuiltinType,
+    BuiltinValue,
+    Enumerant,
 )
 from wgsl_ls.wgsl.layout import layout
 from wgsl_ls.wgsl.overloads import overloads_of, predeclared_alias
@@ -110,14 +114,7 @@ def type_page(name: str, kind: Type | None = None) -> Page:
     elif kind is not None:
         shown = str(kind)
     page.code(shown)
-    page.add(found.doc)
-    line = layout_line(kind)
-    if line:
-        page.add(line)
-    if found.enable:
-        page.add(f"Needs `enable {found.enable};`.")
-    page.add(f"[WGSL specification]({found.url})")
-    return page
+    return _documented(page, found, layout_line(kind))
 
 
 def layout_line(kind: Type | None) -> str:
@@ -134,40 +131,43 @@ def layout_line(kind: Type | None) -> str:
 
 
 def attribute_page(name: str) -> Page:
-    page = Page()
     found = ATTRIBUTES.get(name)
-    if found is not None:
-        page.code("\n".join(found.forms))
-        page.add(found.doc)
-        page.add(f"Stands on: {', '.join(found.places)}.")
-        if found.enable:
-            page.add(f"Needs `enable {found.enable};`.")
-        page.add(f"[WGSL specification]({found.url})")
-    return page
+    if found is None:
+        return Page()
+    page = Page()
+    page.code("\n".join(found.forms))
+    return _documented(page, found, f"Stands on: {', '.join(found.places)}.")
 
 
 def builtin_value_page(name: str) -> Page:
-    page = Page()
     found = BUILTIN_VALUES.get(name)
-    if found is not None:
-        page.code(f"@builtin({name}): {found.type}")
-        page.add(found.doc)
-        page.add(f"{', '.join(f'{stage} {direction}' for stage, direction in found.uses).capitalize()}.")
-        if found.enable:
-            page.add(f"Needs `enable {found.enable};`.")
-        page.add(f"[WGSL specification]({found.url})")
-    return page
+    if found is None:
+        return Page()
+    page = Page()
+    page.code(f"@builtin({name}): {found.type}")
+    uses = ", ".join(f"{stage} {direction}" for stage, direction in found.uses)
+    return _documented(page, found, f"{uses.capitalize()}.")
 
 
 def enumerant_page(name: str) -> Page:
-    page = Page()
     found = ENUMERANTS.get(name)
-    if found is not None:
-        page.add(f"`{name}` ({found.kind.replace('_', ' ')})")
-        page.add(found.doc)
-        if found.enable:
-            page.add(f"Needs `enable {found.enable};`.")
-        page.add(f"[WGSL specification]({found.url})")
+    if found is None:
+        return Page()
+    page = Page()
+    page.add(f"`{name}` ({found.kind.replace('_', ' ')})")
+    return _documented(page, found)
+
+
+def _documented(page: Page, found: Attribute | BuiltinType | BuiltinValue | Enumerant, more: str = "") -> Page:
+    """What stands below the head of every page: documentation, `more`, the extension it needs, where to read on."""
+    page.add(found.doc)
+    if more:
+        page.add(more)
+    if found.enable:
+        page.add(f"Needs `enable {found.enable};`.")
+    if found.requires:
+        page.add(f"Needs the language feature `{found.requires}`.")
+    page.add(f"[WGSL specification]({found.url})")
     return page
 
 

@@ -13,12 +13,12 @@ from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.words import word_at
 from wgsl_ls.wgsl.lexer import comment_spans
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.syntax import walk
 
 _VISIBLE = re.compile(r"\S")
-_WORD = re.compile(r"\w+")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = {close: opener for opener, close in _PAIRS.items()}
 
@@ -26,13 +26,8 @@ _CLOSERS = {close: opener for opener, close in _PAIRS.items()}
 def selection_spans(tree: DirectiveTree, lines: LineIndex, offset: int) -> list[Span]:
     """Distinct spans that contain `offset`, from the smallest to the whole file, each inside the next."""
     text = tree.text
-    found: list[Span] = []
-    start = offset
-    while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
-        start -= 1
-    match = _WORD.match(text, start)
-    if match is not None and match.end() >= offset:
-        found.append(Span(start, match.end()))
+    word = word_at(text, offset)
+    found = [word] if word else []
     line = lines.line_of(offset)
     line_span = Span(lines.line_start(line), lines.line_end(line))
     content = text[line_span.start : line_span.end]
@@ -47,7 +42,7 @@ def selection_spans(tree: DirectiveTree, lines: LineIndex, offset: int) -> list[
     found.append(Span(0, len(text)))
     nested: list[Span] = []
     for span in sorted(set(found), key=lambda span: (len(span), span.start)):
-        if span.touches(offset) and (not nested or span.covers(nested[-1])) and span not in nested:
+        if span.touches(offset) and (not nested or span.covers(nested[-1])):
             nested.append(span)
     return nested
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
+from wgsl_ls.analysis.fix import FixRequest
 from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
@@ -24,19 +24,6 @@ def _check(root: LintSubject) -> Iterator[Found]:
             yield Found(placed.logical(start, directive.value_start + len(directive.value)), message)
 
 
-def _fixes(request: FixRequest) -> Iterator[Fix]:
-    if request.placed_directive is None:
-        return
-    start = request.placed_directive[0]
-    span = request.location.span
-    before = request.source.text[start : span.start]
-    kept = before.rstrip()
-    indent = before[: len(before) - len(before.lstrip())]
-    line = Edit(request.place(start, start), f"{indent}{request.written}\n")
-    cut = Edit(request.place(start + len(kept), span.end), "")
-    yield Fix("Move the comment to its own line", (line, cut), preferred=True)
-
-
 RULES = (
     Rule(
         id="lint/comment-in-value",
@@ -48,6 +35,6 @@ RULES = (
         remedy="Move the comment to a line of its own.",
         severity=Severity.WARNING,
         check=_check,
-        fixes=_fixes,
+        fixes=FixRequest.comment_to_its_own_line,
     ),
 )

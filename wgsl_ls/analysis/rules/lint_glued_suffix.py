@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wgsl_ls.analysis.fix import Fix, FixRequest
+from wgsl_ls.analysis.fix import FixRequest
 from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 
@@ -28,11 +28,6 @@ def _check(root: LintSubject) -> Iterator[Found | None]:
             yield Found(root.location(path, start, end), message, f"{_TYPES[word[-1]]}({name})")
 
 
-def _fixes(request: FixRequest) -> Iterator[Fix]:
-    if request.subject:
-        yield request.replace(f"Change to {request.subject}", request.subject, preferred=True)
-
-
 RULES = (
     Rule(
         id="lint/glued-suffix",
@@ -45,6 +40,6 @@ RULES = (
         certain=True,
         check=_check,
         explains="wgsl/name",
-        fixes=_fixes,
+        fixes=FixRequest.change_to_subject,
     ),
 )

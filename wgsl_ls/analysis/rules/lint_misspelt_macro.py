@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
 
-from wgsl_ls.analysis.fix import Fix, FixRequest
+from wgsl_ls.analysis.fix import FixRequest
 from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
@@ -61,11 +61,6 @@ def _slip(name: str, other: str) -> bool:
     return len(name) == len(other) and sorted(name) == sorted(other) and len(changes) == 2
 
 
-def _fixes(request: FixRequest) -> Iterator[Fix]:
-    if request.subject:
-        yield request.replace(f"Change to {request.subject}", request.subject, preferred=True)
-
-
 RULES = (
     Rule(
         id="lint/misspelt-macro",
@@ -77,6 +72,6 @@ RULES = (
         remedy="Correct the name, or declare it in the configuration.",
         severity=Severity.WARNING,
         check=misspelt,
-        fixes=_fixes,
+        fixes=FixRequest.change_to_subject,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from wgsl_ls.analysis.fix import Fix, FixRequest
+from wgsl_ls.analysis.fix import FixRequest
 from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
@@ -28,11 +28,6 @@ def _check(root: LintSubject) -> Iterator[Found]:
             yield Found(placed.logical(base + start, base + end), message, near)
 
 
-def _fixes(request: FixRequest) -> Iterator[Fix]:
-    if request.subject:
-        yield request.replace(f"Change to {request.subject}", request.subject, preferred=True)
-
-
 RULES = (
     Rule(
         id="lint/unknown-macro",
@@ -44,6 +39,6 @@ RULES = (
         remedy="Correct the name, or declare it in the configuration.",
         severity=Severity.WARNING,
         check=_check,
-        fixes=_fixes,
+        fixes=FixRequest.change_to_subject,
     ),
 )

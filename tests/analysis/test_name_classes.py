@@ -1,0 +1,90 @@
+"""Which variants can differ in what a name means: each class of them stands behind the others' words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.analysis.fixture import CONFIG, Project
+from wgsl_ls.analysis.across import indices
+from wgsl_ls.analysis.name_classes import representatives, variant_classes
+
+TWO = {"a": ["A"], "b": ["B"]}
+FOUR = {"none": [], "a": ["A"], "b": ["B"], "ab": ["A", "B"]}
+Files = Mapping[str, str] | str
+
+CLASSES: dict[str, tuple[Files, Mapping[str, Sequence[str]], str]] = {
+    "mentioned outside of branches": ("const n = 1;\n#ifdef A\nconst m = 2;\n#endif\n", TWO, "a b"),
+    "mentioned in one branch": (
+        "#ifdef A\nconst n = 1;\n#endif\n#ifdef B\nconst m = 2;\n#endif\n", FOUR, "none b | a ab",
+    ),
+    "mentioned in two branches": (
+        "#ifdef A\nconst n = 1;\n#endif\n#ifdef B\nconst m = n;\n#endif\n", FOUR, "none | a | b | ab",
+    ),
+    "a branch round the one that mentions it": (
+        "#ifdef A\n#ifdef B\nconst n = 1;\n#endif\n#endif\n", FOUR, "none a b | ab",
+    ),
+    "a #define and an #undef of it": (
+        "#ifdef A\n#define n 1\n#endif\n#ifdef B\n#undef n\n#endif\n", FOUR, "none | a | b | ab",
+    ),
+    "it comes out of a macro that a branch defines": (
+        "#ifdef A\n#define M n\n#endif\n#ifdef B\nconst m = 2;\n#endif\nconst c = M;\n", FOUR, "none b | a ab",
+    ),
+    "it comes out of a macro of a macro": (
+        "#define INNER n\n#ifdef A\n#define M (INNER)\n#endif\nconst c = M;\n", FOUR, "none b | a ab",
+    ),
+    "another word comes out of a macro": ("#ifdef A\n#define M other\n#endif\nconst c = M;\n", FOUR, "none a b ab"),
+    "it comes out of a value that a variant gives": (
+        "const c = M;\n", {"one": ["M=n"], "two": ["M=2"], "three": ["M=n", "B"], "four": []}, "one three | two | four",
+    ),
+    "an include in a branch has it": (
+        {"a.wgsl": '#ifdef A\n#include "c.tmpl"\n#endif\n', "c.tmpl": "const n = 1;\n"}, FOUR, "none b | a ab",
+    ),
+    "an include of an include in a branch has it": (
+        {
+            "a.wgsl": '#ifdef A\n#include "b.tmpl"\n#endif\n',
+            "b.tmpl": '#include "c.tmpl"\n',
+            "c.tmpl": "const n = 1;\n",
+        },
+        FOUR,
+        "none b | a ab",
+    ),
+    "an include in a branch defines it": (
+        {"a.wgsl": '#ifdef A\n#include "c.tmpl"\n#endif\n', "c.tmpl": "#define n 1\n"}, FOUR, "none b | a ab",
+    ),
+    "an include in a branch does not have it": (
+        {"a.wgsl": '#ifdef A\n#include "c.tmpl"\n#endif\n', "c.tmpl": "const m = 1;\n"}, FOUR, "none a b ab",
+    ),
+    "a branch of an include has it": (
+        {"a.wgsl": '#include "c.tmpl"\n', "c.tmpl": "#ifdef B\nconst n = 1;\n#endif\n"}, FOUR, "none a | b ab",
+    ),
+    "an include that is read several times is told by the texts": (
+        {
+            "a.wgsl": '#ifdef A\n#define X\n#endif\n#include "c.tmpl"\n#undef X\n#include "c.tmpl"\n',
+            "c.tmpl": "#ifdef X\nconst n = 1;\n#endif\n",
+        },
+        FOUR,
+        "none b | a ab",
+    ),
+    "an include that does not exist": ('#ifdef A\n#include "none.tmpl"\n#endif\n', FOUR, "none a b ab"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("includes", ["native", "textual"])
+@pytest.mark.parametrize(("files", "variants", "classes"), CLASSES.values(), ids=CLASSES)
+def test_classes(files: Files, variants: Mapping[str, Sequence[str]], classes: str, includes: str) -> None:
+    config = f'includes = "{includes}"\n[[shader]]\nfiles = ["a.wgsl"]\n' + "".join(
+        f'[[shader.variant]]\nname = "{name}"\ndefines = {list(defines)}\n'.replace("'", '"')
+        for name, defines in variants.items()
+    )
+    texts = {"a.wgsl": files} if isinstance(files, str) else files
+    project = Project.of({**texts, CONFIG: config})
+    view = project.view()
+    found = [" ".join(view.variants[index].name for index in indices(mask)) for mask in
+             variant_classes(project.snapshot, view, ["n"])]  # fmt: skip
+    assert sorted(found) == sorted(classes.split(" | "))
+    # The preferred variant stands for its own class, and first.
+    last = len(view.variants) - 1
+    chosen = representatives(project.snapshot, view, ["n"], last)
+    assert chosen[0] == last and len(chosen) == len(found)

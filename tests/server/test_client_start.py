@@ -1,0 +1,266 @@
+"""What a server makes of a client: its start, its settings, its mistakes. Handlers are called without a client."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
+from pygls.workspace import Workspace
+
+from tests.server.in_process import Desk
+from wgsl_ls.server import app
+from wgsl_ls.server.app import ContentModified, RequestFailed
+from wgsl_ls.server.handlers import initialized as module
+from wgsl_ls.server.handlers.initialize import initialize
+from wgsl_ls.server.handlers.initialized import WATCHED, apply_settings, initialized, pull_configuration
+from wgsl_ls.server.messages import STATUS
+from wgsl_ls.server.settings import Settings
+from wgsl_ls.server.to_lsp import location_range
+from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wire.jobs import Unavailable
+
+WORKSPACE = types.WorkspaceClientCapabilities
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, {"a.wgsl": "const a = 1;\n"})
+
+
+# initialize
+
+
+def begin(desk: Desk, **params: Any) -> None:
+    asked = types.InitializeParams(types.ClientCapabilities(), **{"process_id": os.getpid(), **params})
+    desk.server.protocol._workspace = Workspace(None, position_encoding=types.PositionEncodingKind.Utf32)
+    desk.session.settings = Settings(cache=False)
+    initialize(desk.server, asked)
+    desk.session.client = desk.sent
+
+
+@pytest.mark.parametrize(
+    ("params", "folders"),
+    [
+        ({"workspace_folders": [("one", "file:///w/one"), ("two", "file:///w/two")]}, ["/w/one", "/w/two"]),
+        ({"workspace_folders": [("one", "file:///w/one")], "root_uri": "file:///w/two"}, ["/w/one"]),
+        ({"root_uri": "file:///w/two"}, ["/w/two"]),
+        ({"root_uri": "vscode-vfs://elsewhere/two"}, []),
+        ({}, []),
+    ],
+)
+def test_which_folders_are_open(desk: Desk, params: dict[str, Any], folders: list[str]) -> None:
+    given = [types.WorkspaceFolder(uri, name) for name, uri in params.pop("workspace_folders", [])]
+    begin(desk, workspace_folders=given or None, **params)
+    assert list(desk.session.workspace.folders) == folders
+    assert desk.session.encoding == "utf-32"
+
+
+def test_what_a_client_says_at_its_start(desk: Desk) -> None:
+    begin(desk, initialization_options={"engines": ["dawn"], "profiles": ["apple-m"], "cache": False,
+                                        "rules": {"wgsl/name": "off"}, "inactiveRegions": "notification"})  # fmt: skip
+    settings = desk.session.settings
+    assert settings.engines == ("dawn",) == desk.session.reporter.engines
+    assert desk.session.first_settings == settings
+    assert desk.session.workspace.profiles == ("apple-m",)
+    assert [one.rule for one in desk.session.workspace.rule_settings] == ["wgsl/name"]
+    assert not desk.server.publisher.dim
+
+
+# initialized
+
+
+class Calls(list[str]):
+    """Notes what is called instead of doing it."""
+
+    def take(self, monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+        async def later(*arguments: Any) -> None:
+            self.append(name)
+
+        monkeypatch.setattr(owner, name, later)
+
+
+CAPABLE = {
+    "nothing": (None, []),
+    "a workspace that can nothing": (WORKSPACE(), []),
+    "settings": (WORKSPACE(configuration=True), ["settings"]),
+    "expansions": (
+        WORKSPACE(text_document_content=types.TextDocumentContentClientCapabilities(dynamic_registration=True)),
+        ["expanded"],
+    ),
+    "files": (
+        WORKSPACE(did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)),
+        ["watch"],
+    ),
+    "files and expansions that it takes over by itself": (
+        WORKSPACE(
+            text_document_content=types.TextDocumentContentClientCapabilities(),
+            did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(),
+        ),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("workspace", "asked"), CAPABLE.values(), ids=CAPABLE)
+async def test_a_client_is_asked_for_what_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: WORKSPACE | None, asked: list[str]
+) -> None:
+    desk = Desk(tmp_path, {}, capabilities=types.ClientCapabilities(workspace=workspace))
+    started, found = Calls(), []
+    started.take(monkeypatch, desk.server.checker, "start")
+    started.take(monkeypatch, desk.server.host_watch, "start")
+
+    async def register(params: types.RegistrationParams) -> None:
+        (one,) = params.registrations
+        found.append(one.id)
+        if one.id == "watch":
+            assert [each.glob_pattern for each in one.register_options.watchers] == list(WATCHED)
+            assert one.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        else:
+            assert one.register_options.schemes == ["wgsl-expanded"]
+
+    async def settings(server: Any) -> None:
+        found.append("settings")
+
+    monkeypatch.setattr(desk.server, "client_register_capability_async", register)
+    monkeypatch.setattr(module, "pull_configuration", settings)
+    await initialized(desk.server, types.InitializedParams())
+    for task in list(desk.server.background):
+        await task
+    assert started == ["start", "start"] and found == asked
+    assert [one.state for one in desk.told(STATUS.method)] == ["starting"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "debounce"),
+    [([{"debounceMs": 7}], 7), ([None], 5), ([], 5), (["debounceMs"], 5), ([["debounceMs"]], 5)],
+)
+async def test_settings_are_pulled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, answer: list[Any], debounce: int
+) -> None:
+    desk.session.settings = desk.session.first_settings = Settings(debounce_ms=5)
+    asked: list[str | None] = []
+
+    async def give(params: types.ConfigurationParams) -> list[Any]:
+        asked.extend(item.section for item in params.items)
+        return answer
+
+    monkeypatch.setattr(desk.server, "workspace_configuration_async", give)
+    await pull_configuration(desk.server)
+    assert asked == ["wgsl"] and desk.session.settings.debounce_ms == debounce
+
+
+APPLIED: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "engines": ({"engines": ["dawn"]}, ["restart_engines"]),
+    "workers": ({"workers": 3}, ["restart_engines"]),
+    "a rule": ({"rules": {"wgsl/name": "off"}}, []),
+    "profiles": ({"profiles": ["webgpu-default"]}, []),
+}
+
+
+@pytest.mark.parametrize(("values", "restarted"), APPLIED.values(), ids=APPLIED)
+async def test_settings_take_effect(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], restarted: list[str]
+) -> None:
+    called = Calls()
+    called.take(monkeypatch, desk.server.checker, "restart_engines")
+    revision = desk.session.host.revision
+    await apply_settings(desk.server, values)
+    settings, workspace = desk.session.settings, desk.session.workspace
+    assert called == restarted and desk.session.host.revision > revision
+    assert (workspace.profiles, workspace.rule_settings) == (settings.profiles, settings.rules)
+    assert desk.session.reporter.engines == settings.engines
+    revision = desk.session.host.revision
+    await apply_settings(desk.server, values)
+    assert called == restarted and desk.session.host.revision == revision, "the same once more is no news"
+
+
+# Mistakes
+
+
+async def nothing() -> None:
+    pass
+
+
+REPORTED: dict[str, tuple[Exception, Any, str]] = {
+    "no JSON": (ValueError("x"), JsonRpcException, "WARNING a message that is not JSON: x"),
+    "a bug that is a ValueError": (ValueError("x"), nothing, "ERROR nothing: x (please report this)"),
+    "a bug in what a message is read by": (KeyError("x"), JsonRpcException, "ERROR JsonRpcException: 'x' (please"),
+    "what the user did": (RequestFailed("x"), nothing, ""),
+    "an edit": (ContentModified(), nothing, ""),
+    "a cancelled request": (JsonRpcRequestCancelled(), nothing, ""),
+}
+
+
+@pytest.mark.parametrize(("error", "source", "logged"), REPORTED.values(), ids=REPORTED)
+def test_errors_are_logged_if_they_are_ours(
+    desk: Desk, caplog: pytest.LogCaptureFixture, error: Exception, source: Any, logged: str
+) -> None:
+    with caplog.at_level(logging.INFO, "wgsl_ls"):
+        desk.server.report_server_error(error, source)
+    said = [f"{one.levelname} {one.getMessage()}" for one in caplog.records]
+    assert len(said) == bool(logged) and all(one.startswith(logged) for one in said)
+
+
+@pytest.mark.parametrize(("process", "watches"), [(None, False), (0, False), (os.getpid(), False), (1, True)])
+def test_whose_end_is_the_end(monkeypatch: pytest.MonkeyPatch, process: int | None, watches: bool) -> None:
+    started: list[str] = []
+
+    class Thread:
+        def __init__(self, *, target: Callable[[], None], name: str, daemon: bool) -> None:
+            assert daemon, "it must not hold the server up"
+
+        def start(self) -> None:
+            started.append("thread")
+
+    monkeypatch.setattr(app.threading, "Thread", Thread)
+    app.watch_parent(process)
+    assert started == (["thread"] if watches else [])
+
+
+# Engines
+
+
+async def test_a_missing_engine_is_said_with_its_remedy_and_none_yet_is_no_end(desk: Desk) -> None:
+    desk.open("a.wgsl")
+    desk.session.store.unavailable["dawn"] = Unavailable("is not installed", "pip install it")
+    await desk.check()
+    last = desk.told(STATUS.method)[-1]
+    assert (last.state, last.done, last.total) == ("engine-missing", 1, 1)
+    assert (last.message, last.remedy) == ("dawn: is not installed", "pip install it")
+    desk.session.store.unavailable.clear()
+    await desk.check()
+    assert desk.told(STATUS.method)[-1].state == "idle"
+    desk.server.checker.pool = None
+    await desk.check()
+    last = desk.told(STATUS.method)[-1]
+    assert (last.state, last.message) == ("starting", "starting the engines")
+
+
+def test_statistics_of_engines_that_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Known:
+        n_jobs, n_starts, n_deaths = 5, 2, 1
+
+    desk.session.settings = Settings(engines=("wgpu", "dawn"))
+    desk.session.store.versions["dawn"] = "v9"
+    monkeypatch.setattr(desk.engines, "statistics", lambda engine: Known if engine == "dawn" else None)
+    found = desk.server.checker.statistics()
+    assert list(found.engines) == ["dawn"]
+    dawn = found.engines["dawn"]
+    assert (dawn.jobs, dawn.starts, dawn.deaths, dawn.version) == (5, 2, 1, "v9")
+    assert found.revision == desk.session.host.revision and found.memory > 1 << 20
+    desk.server.checker.pool = None
+    assert desk.server.checker.statistics().engines == {}
+
+
+def test_a_place_in_a_file_that_is_gone_is_its_beginning(desk: Desk) -> None:
+    place = Location(desk.path("gone.wgsl"), Span(4, 9))
+    assert location_range(desk.session.snapshot.read, place, "utf-16") == types.Range(
+        types.Position(0, 0), types.Position(0, 0)
+    )

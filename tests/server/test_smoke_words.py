@@ -1,0 +1,135 @@
+"""What an editor is told of a smoke run: its summary in one line, findings at their places, texts as they are open.
+Runs are made up; real ones are in test_smoke_run.py."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.server.in_process import Desk
+from wgsl_ls.server import smoke_runs
+from wgsl_ls.server.smoke_runs import entry_point_span, summary_of
+from wgsl_ls.smoke.config import CaseConfig
+from wgsl_ls.smoke.figures import figures
+from wgsl_ls.smoke.judge import Check, CheckPlace, SmokeJudgement
+from wgsl_ls.smoke.report import Device, SmokeReport, SmokeRun
+from wgsl_ls.smoke_session import Candidate, Finished, PlannedRun, Target, candidates
+
+SHADER = "#ifdef WIDE\nconst n = 2;\n#endif\n@vertex fn v() {}\n@compute @workgroup_size(1) fn main() {}\n"
+FIGURES = (("out", figures(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))),)
+NO_NAN = Check("nan", "out", True)
+NAN = Check("nan", "out", False, "2 of 3 elements are NaN")
+WRONG = Check("reference", "out", False, "too far from the reference")
+
+
+def run_of(
+    judgement: SmokeJudgement, case: str = "", adapter: str = "A GPU", guessed: tuple[str, ...] = ()
+) -> SmokeRun:
+    return SmokeRun("a.wgsl", "v", case, "wgpu", adapter, judgement, 5e-4, guessed=guessed)
+
+
+SUMMARIES: dict[str, tuple[list[SmokeRun], str]] = {
+    "it passes": (
+        [run_of(SmokeJudgement("pass", (NO_NAN,), FIGURES, gpu_seconds=(("main", 3e-4),)))],
+        "wgpu · A GPU · error 0.048 · 0.3 ms · no NaN",
+    ),
+    "nothing judges the numbers": (
+        [run_of(SmokeJudgement("pass", (NO_NAN,)))], "wgpu · A GPU · no reference: numbers not judged · no NaN",
+    ),
+    "guesses of several cases are counted once": (
+        [run_of(SmokeJudgement("pass", (), FIGURES), guessed=("n = 1",)),
+         run_of(SmokeJudgement("pass", (), FIGURES), guessed=("n = 1", "m = 2"))],
+        "wgpu · A GPU · 2 guesses · error 0.048",
+    ),
+    "times of all runs and stages": (
+        [run_of(SmokeJudgement("pass", (), FIGURES, gpu_seconds=(("one", 1e-3), ("two", 2e-3)))),
+         run_of(SmokeJudgement("pass", (), FIGURES, gpu_seconds=(("one", 1e-3),)))],
+        "wgpu · A GPU · error 0.048 · 4 ms",
+    ),
+    "what failed stands first, each check once": (
+        [run_of(SmokeJudgement("fail", (NAN, WRONG), FIGURES)), run_of(SmokeJudgement("fail", (WRONG,), FIGURES))],
+        "failed: nan, reference · wgpu · A GPU · error 0.048 · NaN",
+    ),
+    "it did not run": (
+        [run_of(SmokeJudgement("skipped", (Check("run", "", False, "the device lacks f16\nmore"),)))],
+        "not run · wgpu · A GPU · the device lacks f16",
+    ),
+    "it failed to run": (
+        [run_of(SmokeJudgement("error", (Check("run", "", False, "the device was lost\nmore"),)))],
+        "failed: run · wgpu · A GPU · the device was lost",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("runs", "summary"), SUMMARIES.values(), ids=SUMMARIES)
+def test_summary(runs: list[SmokeRun], summary: str) -> None:
+    report = SmokeReport("t", (Device("wgpu", "1", "A GPU", "Vulkan", "d"),), tuple(runs))
+    assert summary_of(report, "wgpu") == summary
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, {"a.wgsl": SHADER, "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\nname = "v"\n'})
+
+
+def candidate_of(desk: Desk) -> Candidate:
+    view = desk.session.view(desk.uri("a.wgsl"))
+    return candidates(view, desk.session.workspace.configuration(view.path)[0], [0])[0]
+
+
+def finished(candidate: Candidate, run: SmokeRun, *, other_text: bool = False) -> Finished:
+    expansions = {} if other_text else {"main": candidate.expansion}
+    planned = PlannedRun(candidate, CaseConfig(run.case), None, expansions=expansions)
+    return Finished(planned, Target("wgpu"), run)
+
+
+def told(desk: Desk, *items: Finished) -> list[tuple[str, tuple[int, int], list[str]]]:
+    found = smoke_runs._findings(items[0].run.candidate, items, (5, 9))
+    assert {(one.variant, one.engine) for one in found} == {(items[0].run.candidate.variant.name, "wgpu")}
+    return [(one.code, (one.start, one.end), one.message.splitlines()) for one in found]
+
+
+def test_findings_stand_at_their_places_with_every_case(desk: Desk) -> None:
+    candidate = candidate_of(desk)
+    placed = Check("race", "out", False, "two write it", (CheckPlace("main", 20, 26),))
+    one = finished(candidate, run_of(SmokeJudgement("fail", (NAN, placed, NO_NAN)), "small"))
+    two = finished(candidate, run_of(SmokeJudgement("fail", (NAN, Check("run", "", False, "lost"))), "large"))
+    fine = finished(candidate, run_of(SmokeJudgement("pass", (NAN,)), "fine"))
+    assert told(desk, one, two, fine) == [
+        ("smoke/nan", (5, 9), [
+            "smoke run on A GPU: small: out: 2 of 3 elements are NaN", "large: out: 2 of 3 elements are NaN",
+        ]),
+        ("smoke/race", (20, 26), ["smoke run on A GPU: small: out: two write it"]),
+        ("smoke/run", (5, 9), ["smoke run on A GPU: large: lost"]),
+    ]  # fmt: skip
+    elsewhere = finished(candidate, run_of(SmokeJudgement("fail", (placed,))), other_text=True)
+    assert told(desk, elsewhere) == [("smoke/race", (5, 9), ["smoke run on A GPU: out: two write it"])]
+
+
+def test_many_lines_are_cut_and_a_device_without_a_name_is_the_engine(desk: Desk) -> None:
+    candidate = candidate_of(desk)
+    many = [finished(candidate, run_of(SmokeJudgement("fail", (NAN,)), f"c{number}", "")) for number in range(15)]
+    ((_, _, lines),) = told(desk, *many)
+    assert lines[0].startswith("smoke run on wgpu: c0: ")
+    assert len(lines) == 13 and lines[-1] == "and 3 more"
+
+
+def test_the_place_of_a_run_is_the_name_of_the_first_compute_entry_point(desk: Desk) -> None:
+    expansion = candidate_of(desk).expansion
+    start, end = entry_point_span(desk.session, expansion)
+    assert expansion.text[start:end] == "main"
+    desk.open("a.wgsl", "const a = 1;\n")
+    assert entry_point_span(desk.session, candidate_of(desk).expansion) == (0, 0)
+
+
+async def test_other_stages_are_expanded_as_the_editor_has_them(desk: Desk) -> None:
+    (desk.folder / "h.tmpl").write_text("const h = N;\n")
+    expand = smoke_runs._reader(desk.session, candidate_of(desk))
+    desk.open("a.wgsl", '#include "h.tmpl"\nconst unsaved = N;\n')
+    found = await asyncio.to_thread(expand, desk.path("a.wgsl"), ("N=3",))
+    assert "const h = 3;" in found.text and "const unsaved = 3;" in found.text and not found.failed
+    with pytest.raises(OSError, match=r"none\.wgsl"):
+        await asyncio.to_thread(expand, desk.path("none.wgsl"), ())
