@@ -11,6 +11,7 @@ import pytest
 
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.judges import FrontEndJudge
 from wgsl_ls.analysis.structures import Structures, structures
 from wgsl_ls.wgsl.sizes import Sizes
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
@@ -201,6 +202,22 @@ def test_profiles_see_the_numbers_of_each_variant() -> None:
     project = Project.of({"a.wgsl": text + MAIN + "a[i] = N;\n}", "wgsl-ls.toml": config})
     project.check_carets()
     assert [job.engine for job in project.jobs].count("dawn") == 1
+
+
+def test_texts_of_one_structure_are_read_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is found out about one is kept for a few texts only."""
+    text = "#if S\nconst s = 1;\n#endif\n#ifdef BAD\n#if 1 +\n#endif\n#endif\n" + WIDE
+    variants = {f"{n}": [f"S={n % 2}", f"N={64 + n}"] for n in range(6)} | {"bad": ["BAD"]}
+    project = Project.of(text, variants=variants)
+    found = of(project)
+    assert found.by_structure() == [0, 2, 4, 1, 3, 5, 6]
+    asked: list[int] = []
+    given = FrontEndJudge.given
+    monkeypatch.setattr(
+        FrontEndJudge, "given", lambda self, view, index: (asked.append(index), given(self, view, index))[1]
+    )
+    project.check()
+    assert list(dict.fromkeys(asked))[:6] == [0, 2, 4, 1, 3, 5]
 
 
 def test_a_variant_that_nobody_declared_represents_nobody() -> None:

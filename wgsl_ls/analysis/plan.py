@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.judges import EngineJudge, Judge, content_key
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.structures import structures
@@ -58,10 +59,12 @@ def planned_jobs(
         yield None
 
 
-def local_jobs(view: RootView, judges: Sequence[Judge]) -> Iterator[None]:
+def local_jobs(view: RootView, judges: Sequence[Judge], front_end: FrontEnd) -> Iterator[None]:
     """Let the judges that answer here judge what they have not judged yet, one variant a step."""
     local = [judge for judge in judges if judge.local]
-    for index, variant in enumerate(view.variants):
+    known = structures(view, front_end)
+    for index in known.by_structure() if known.is_ready else range(len(view.variants)):
+        variant = view.variants[index]
         asked = [judge for judge in local if judge.asked(variant)]
         if not asked or view.expansion(index).failed:
             continue

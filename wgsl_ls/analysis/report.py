@@ -272,7 +272,7 @@ class Reporter:
     def local_steps(self, view: RootView) -> Iterator[None]:
         """What judges of this process still have to read of each variant, one a step: work for the time in which the
         engines compile in theirs."""
-        return local_jobs(view, self.judges(view.settings))
+        return local_jobs(view, self.judges(view.settings), self._front_end)
 
     # What is shown
 

@@ -77,6 +77,12 @@ class Structures:
         firsts = dict.fromkeys(group.members[0] for group in self._grouped())
         return [*firsts, *(index for index in range(len(self._view.variants)) if index not in firsts)]
 
+    def by_structure(self) -> list[int]:
+        """All variants, those of a structure one after another: what was found out about a text is still at hand for
+        the next that needs it."""
+        found = dict.fromkeys(member for group in self._grouped() for member in group.members)
+        return [*found, *(index for index in range(len(self._view.variants)) if index not in found)]
+
     def representative(self, index: int) -> int:
         """The variant whose verdict holds for this one; itself when there is no other."""
         self._grouped()
