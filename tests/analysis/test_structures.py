@@ -204,6 +204,19 @@ def test_profiles_see_the_numbers_of_each_variant() -> None:
     assert [job.engine for job in project.jobs].count("dawn") == 1
 
 
+def test_after_one_of_each_structure_come_those_that_failed() -> None:
+    text = "fn f() { data[N] = 1; }\n// size N\n" + BUFFER
+    variants = {f"{n}": [f"N={n}"] for n in (1, 2, 3, 4)}
+    bad = refuse(r"data\[3\]", "3 is bad")
+    project = Project.of({"a.wgsl": text}, variants=variants, compile=bad, exhaustive=False)
+    project.check()
+    project.jobs.clear()
+    project.edit("a.wgsl", text.replace("= 1;", "= 2;"))
+    project.compile = refuse(r"data", "1 is bad")
+    project.check()
+    assert [re.findall(r"size (\d+)", job.text)[0] for job in project.jobs if job.engine == "dawn"] == list("1324")
+
+
 def test_texts_of_one_structure_are_read_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what is found out about one is kept for a few texts only."""
     text = "#if S\nconst s = 1;\n#endif\n#ifdef BAD\n#if 1 +\n#endif\n#endif\n" + WIDE

@@ -1,7 +1,8 @@
 """Plan: which work the judges of a root still have to do.
 
 Variants with the same expanded text share a job; what a judge has evidence of already is not asked again. The order
-is that of `order`, by default that of the variants, one of each structure first.
+is that of `order`, by default one of each structure, those that failed last time, the others. Where an edit is not
+active nothing changes, so the variants in which it is are the ones that jobs are for.
 """
 
 from __future__ import annotations
@@ -33,15 +34,16 @@ def planned_jobs(
     judges: Sequence[Judge],
     order: Iterable[int] | None = None,
     seen: set[tuple[str, str]] | None = None,
+    failing: Iterable[int] = (),
 ) -> Iterator[PlannedJob | None]:
     """The jobs of one root that workers need to run; None after each variant that needs none, so that a caller in a
-    hurry may pause. `seen`: jobs planned already (for several roots). A variant whose preprocessing fails is not
-    compiled."""
+    hurry may pause. `seen`: jobs planned already (for several roots); `failing`: variants that failed last time. A
+    variant whose preprocessing fails is not compiled."""
     planned = seen if seen is not None else set()
     engines = [judge for judge in judges if isinstance(judge, EngineJudge)]
     if order is None and (asked := next((judge for judge in engines if not judge.exhaustive), None)) is not None:
         yield from structures(view, asked.front_end).steps()
-        order = structures(view, asked.front_end).one_of_each_first()
+        order = structures(view, asked.front_end).one_of_each_first(failing)
     for rank, index in enumerate(order if order is not None else range(len(view.variants))):
         variant = view.variants[index]
         if not view.expansion(index).failed:

@@ -35,7 +35,7 @@ from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import engine_names
-from wgsl_ls.wire.verdicts import Verdict, no_counts
+from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,10 @@ class Reporter:
         self, view: RootView, order: Iterable[int] | None = None, seen: set[tuple[str, str]] | None = None
     ) -> Iterator[PlannedJob | None]:
         """See planned_jobs."""
-        return planned_jobs(view, self.judges(view.settings), order, seen)
+        last = self.reports.get(view.path)
+        failing = {one.name for one in last.verdicts if one.state == State.FAIL} if last is not None else set()
+        again = [index for index, variant in enumerate(view.variants) if variant.name in failing] if failing else []
+        return planned_jobs(view, self.judges(view.settings), order, seen, again)
 
     def structure_steps(self, view: RootView) -> Iterator[None]:
         """Find the structures of a root, in small steps; until then every variant is judged by itself."""

@@ -72,10 +72,10 @@ class Structures:
         """Of the variants that preprocess."""
         return len(self._grouped())
 
-    def one_of_each_first(self) -> list[int]:
-        """All variants, the first ones of the structures before the others."""
-        firsts = dict.fromkeys(group.members[0] for group in self._grouped())
-        return [*firsts, *(index for index in range(len(self._view.variants)) if index not in firsts)]
+    def one_of_each_first(self, then: Iterable[int] = ()) -> list[int]:
+        """All variants: the first ones of the structures, those of `then`, the others."""
+        firsts = (group.members[0] for group in self._grouped())
+        return list(dict.fromkeys((*firsts, *then, *range(len(self._view.variants)))))
 
     def by_structure(self) -> list[int]:
         """All variants, those of a structure one after another: what was found out about a text is still at hand for
