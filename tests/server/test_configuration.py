@@ -129,7 +129,7 @@ COMPLETIONS = [
     ("dialect = |", ["ggml", "pre-wgsl"], []),
     ("[[shader]]\n|", ["files", "axes", "pick"], ["dialect", "shader"]),
     ('[[shader]]\nfiles = ["|"]', ["a.wgsl", "h.tmpl"], []),
-    ('[[shader]]\npick = "|', ["all", "pairwise"], []),
+    ('[[shader]]\npick = "|', ["all", "pairwise", "structures", "branches", "most-enabled"], []),
     ('[shader.axes]\nK = ["|', ["K_F16", "N", "SIZE"], ["files"]),
     ("[shader.axes]\n|", [], ["K_F16", "files"]),
     ("[shader.axes]\nK = [{ |", ["K_F16", "N"], ["when"]),

@@ -1,8 +1,6 @@
 """Cover: few variants that together make every changed line active, and the changed lines that no variant reaches.
 
-Variants in which the same of the lines are active are one class. The class with the most lines that are left is taken
-until none is left, then those that the others make superfluous go: seldom more than the fewest, and quick with
-thousands of variants.
+Variants in which the same of the lines are active are one class, so that it is quick with thousands of them.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from wgsl_ls.analysis.across import across, indices
 from wgsl_ls.analysis.presence import coverage, first_offset
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.project.picking import fewest
 from wgsl_ls.text.span import Location, Span
 
 Macro = tuple[str, str]
@@ -57,18 +56,8 @@ def cover(
             values.add((view.path, macro))
             masks.setdefault(mask, []).append((view.path, macro))
         classes.extend((view, members, parts) for members, parts in _classes(len(view.variants), masks))
-    left = {line for line, is_reached in wanted.items() if is_reached} | values
-    taken: list[tuple[RootView, int, frozenset[object]]] = []
-    while left:
-        best = max(classes, key=lambda one: len(one[2] & left))
-        taken.append(best)
-        left -= best[2]
-    for one in list(taken):
-        others = frozenset[object]().union(*(other[2] for other in taken if other is not one))
-        if one[2] <= others:
-            taken.remove(one)
     chosen: dict[str, list[str]] = {view.path: [] for view in views}
-    for view, members, _ in taken:
+    for view, members, _ in (classes[index] for index in fewest([held for _, _, held in classes])):
         names = [view.variants[index].name for index in indices(members)]
         chosen[view.path].append(next((name for name in names if (view.path, name) in touched), names[0]))
     unreached = sorted(line for line, is_reached in wanted.items() if not is_reached)

@@ -16,9 +16,7 @@ from wgsl_ls import __version__
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import is_guessed
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.preprocess.outcomes import Child
 from wgsl_ls.wgsl.sizes import Sizes
 from wgsl_ls.wgsl.skeleton import Skeleton, skeleton
 
@@ -145,7 +143,7 @@ class Structures:
         """The skeletons of the pieces of a text, and what tells where it was written."""
         texts: list[str] = []
         places: list[tuple[str, int]] = []
-        for path, offset, text in _pieces(expansion):
+        for path, offset, text in expansion.pieces():
             texts.append(text)
             places.append((path, offset))
         return self._skeletons(texts), hash(tuple(places))
@@ -196,7 +194,7 @@ class Structures:
     def _sites(self, expansion: Expansion, columns: dict[tuple[int, int], int]) -> dict[int, int]:
         """Offset in the text -> column, of the numbers that differ. `columns`: by (piece, number in it), pieces without
         numbers left out."""
-        texts = [text for _, _, text in _pieces(expansion)]
+        texts = [text for _, _, text in expansion.pieces()]
         found: dict[int, int] = {}
         at = piece = 0
         for text, one in zip(texts, self._skeletons(texts), strict=True):
@@ -277,21 +275,6 @@ def _columns(
     if not values:
         return columns, [()] * len(numbers)
     return columns, list(zip(*values, strict=True))
-
-
-def _pieces(expansion: Expansion) -> Iterator[tuple[str, int, str]]:
-    """The runs of code that a text is joined of, in order: (name of the file, offset there, expanded text)."""
-    todo: list[tuple[str, int, Child]] = [("", 0, child) for child in reversed(expansion.raw.children)]
-    while todo:
-        path, base, (offset, node, outcome) = todo.pop()
-        if outcome is None or not outcome.text:
-            continue
-        if not outcome.outcomes:
-            yield path, base + offset, outcome.text
-        elif isinstance(node, Directive):
-            todo.extend((node.name, 0, child) for child in reversed(outcome.children))
-        else:
-            todo.extend((path, base + offset, child) for child in reversed(outcome.children))
 
 
 def _digest(texts: Iterable[str]) -> str:

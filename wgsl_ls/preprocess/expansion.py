@@ -7,12 +7,12 @@ text of an Expansion is made at once; positions (map, diagnostics, macro tables)
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, Literal
 
 from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
-from wgsl_ls.preprocess.directives import CodeChunk, Conditional, DirectiveTree
+from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
 from wgsl_ls.preprocess.instances import Instance, Layout
 from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
 from wgsl_ls.preprocess.node_store import NodeStore
@@ -113,6 +113,20 @@ class Expansion:
         """Share the digest of an expansion with the same outcome."""
         if "digest" in old.__dict__:
             self.__dict__["digest"] = old.digest
+
+    def pieces(self) -> Iterator[tuple[str, int, str]]:
+        """The runs of code that the text is joined of, in order: (name of the file, offset there, expanded text)."""
+        todo: list[tuple[str, int, Child]] = [("", 0, child) for child in reversed(self.raw.children)]
+        while todo:
+            path, base, (offset, node, outcome) = todo.pop()
+            if outcome is None or not outcome.text:
+                continue
+            if not outcome.outcomes:
+                yield path, base + offset, outcome.text
+            elif isinstance(node, Directive):
+                todo.extend((node.name, 0, child) for child in reversed(outcome.children))
+            else:
+                todo.extend((path, base + offset, child) for child in reversed(outcome.children))
 
     def taken_branches(self) -> frozenset[tuple[str, int]]:
         """(file, offset of the directive's line) of every branch that was taken; cheaper than a replay."""

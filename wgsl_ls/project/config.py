@@ -130,7 +130,8 @@ def _pick(table: Table) -> Pick | None:
         return cast(Pick, value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
-    message = f'expected "all", "pairwise" or a number of variants, found {kind_of(item)}; "pairwise" is used'
+    words = ", ".join(f'"{word}"' for word in PICK.choices)
+    message = f'expected {words} or a number of variants, found {kind_of(item)}; "pairwise" is used'
     table.problems.add(item.span, "type", message)
     return "pairwise"  # whoever wrote something here did not want all of them
 

@@ -14,7 +14,7 @@ from itertools import islice
 
 from wgsl_ls.project.effort import effort_of_shader
 from wgsl_ls.project.inheritance import merged_defines
-from wgsl_ls.project.model import DeclaredVariant, Define, Pick, ProjectConfig, ShaderEntry
+from wgsl_ls.project.model import BY_EXPANSION, DeclaredVariant, Define, Pick, ProjectConfig, ShaderEntry
 from wgsl_ls.project.rules import (
     Constraint,
     RuleProblem,
@@ -27,6 +27,9 @@ from wgsl_ls.project.rules import (
 from wgsl_ls.project.space import Count, Row, Space
 from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
 from wgsl_ls.text.span import Location, Span
+
+_WHOLE = ("all", *BY_EXPANSION)
+"""All combinations are made, be it that fewer are taken in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Plan:
 
     @cached_property
     def is_too_large(self) -> bool:
-        return self.pick == "all" and self.count.value > self.config.max_variants and not self._fits
+        return self.pick in _WHOLE and self.count.value > self.config.max_variants and not self._fits
 
     @cached_property
     def _fits(self) -> bool:
@@ -86,7 +89,7 @@ class Plan:
     def rows(self) -> tuple[Row, ...]:
         if not self.has_rows or self.count.value == 0:
             return ()
-        if self.pick == "all" and not self.is_too_large:
+        if self.pick in _WHOLE and not self.is_too_large:
             return tuple(self.space.rows())
         if isinstance(self.pick, int):
             return tuple(sorted(self.space.sample(min(self.pick, self.config.max_variants))))

@@ -14,6 +14,7 @@ from typing import Final
 
 from wgsl_ls.host.library import LIBRARIES
 from wgsl_ls.preprocess.dialect import DIALECTS
+from wgsl_ls.project.model import BY_EXPANSION
 from wgsl_ls.project.rule_settings import SEVERITIES
 from wgsl_ls.wire.engine_specs import engine_names
 
@@ -108,7 +109,7 @@ class TableSpec:
 
 
 _INCLUDES: Final = ("native", "textual")
-_PICKS: Final = ("all", "pairwise")
+_PICKS: Final = ("all", "pairwise", *BY_EXPANSION)
 
 ENGINES: Final = Key(
     "engines", Kind.CHOICES, "compilers that every variant must pass", "all of them", choices=engine_names()
@@ -135,7 +136,8 @@ INCLUDE_DIRS: Final = Key(
 PICK: Final = Key(
     "pick",
     Kind.PICK,
-    '`"all"`, `"pairwise"` or a number: how many combinations of axes are taken',
+    '`"all"`, `"pairwise"` or a number: how many combinations of axes are taken; `"structures"`, `"branches"` or '
+    '`"most-enabled"`: which variants are, wherever they come from, by what they become',
     '`"all"`',
     choices=_PICKS,
 )

@@ -23,7 +23,9 @@ Define = tuple[str, str]
 """(macro name, value); the value of a bare `NAME` is empty."""
 
 Includes = Literal["textual", "native"]
-Pick = Literal["all", "pairwise"] | int
+BY_EXPANSION: Final = ("structures", "branches", "most-enabled")
+"""Words of `pick` that choose variants by what they become, see picking.py."""
+Pick = Literal["all", "pairwise", "structures", "branches", "most-enabled"] | int
 
 DEFAULT_MAX_VARIANTS: Final = 10_000
 MOST_VARIANTS: Final = 100_000

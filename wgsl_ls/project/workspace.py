@@ -7,7 +7,7 @@ by content: equal configuration and conditions give the very same settings objec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Self
 from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.preprocess.directives import parse_directives
-from wgsl_ls.preprocess.expansion import Expander
+from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
@@ -27,14 +27,16 @@ from wgsl_ls.project.host_findings import host_diagnostics
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.imports import list_paths, load_imports
 from wgsl_ls.project.inference import Inferred
-from wgsl_ls.project.model import ProjectConfig
+from wgsl_ls.project.model import BY_EXPANSION, Pick, ProjectConfig
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.picking import pick_of, picked
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.reach import VARIABLE, Reach
 from wgsl_ls.project.rule_settings import RuleSettings, joined_settings, with_rule_settings
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import (
     ImportedVariant,
+    Variant,
     VariantSet,
     entries_for,
     match_diagnostics,
@@ -47,6 +49,7 @@ from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 
 _MAXIMUM_INFERRED = 24
+_GUESSED = ("default", "inferred")
 
 
 class _Same:
@@ -188,6 +191,9 @@ class ProjectWorkspace:
         searched = True
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
             variant_set, searched = self._with_inferred(root, variant_set)
+        pick = pick_of(config, root)
+        if pick in BY_EXPANSION and len(variant_set) > 1 and variant_set.variants[0].origin not in _GUESSED:
+            variant_set = self._picked(root, variant_set, pick)
         names = dict.fromkeys(self.profiles)
         for variant in variant_set.variants:
             names.update(dict.fromkeys(variant.profiles))
@@ -383,7 +389,26 @@ class ProjectWorkspace:
 
     # Inference
 
+    def _picked(self, root: str, variant_set: VariantSet, pick: Pick) -> VariantSet:
+        source = self.files.read(root)
+        if not isinstance(source, SourceFile):
+            return variant_set
+        found = picked(pick, variant_set.variants, self._expand(source, variant_set))
+        return replace(variant_set, variants=found, n_possible=max(variant_set.n_possible, len(variant_set)))
+
+    def _expand(self, source: SourceFile, variant_set: VariantSet) -> Callable[[Variant], Expansion]:
+        def load(name: str) -> SourceFile | str:
+            return self.include(name, source.path, variant_set.include_dirs)
+
+        expander = Expander(load, variant_set.dialect, variant_set.includes)
+        return lambda variant: expander.expand(source, variant.defines, Path(source.path).name)
+
     def _condition_key(self, root: str, settings: RootSettings) -> object:
+        """Changes when other variants may be found or picked."""
+        picks = pick_of(self.configuration(root)[0], root) in BY_EXPANSION
+        return self._origin_key(root, settings), self._directives(root, settings) if picks else None
+
+    def _origin_key(self, root: str, settings: RootSettings) -> object:
         """Changes when inference may find something else: with the directives of an undeclared root."""
         if any(variant.origin == "host" for variant in settings.variants) or not settings.declared:
             reading = self.host_reading(root)
@@ -391,6 +416,10 @@ class ProjectWorkspace:
                 return _Same(reading)
         if settings.declared or not self.infer:
             return None
+        return (self._of_other_roots(root), *self._directives(root, settings))
+
+    def _directives(self, root: str, settings: RootSettings) -> tuple[str, ...]:
+        """Of a root and what it includes."""
         expander = Expander(lambda name: self.include(name, root, settings.include_dirs), settings.dialect)
         source = self.files.read(root)
         texts = [source.text] if isinstance(source, SourceFile) else []
@@ -404,7 +433,7 @@ class ProjectWorkspace:
                     loaded = self.include(directive.name, root, settings.include_dirs)
                     if isinstance(loaded, SourceFile):
                         texts.append(loaded.text)
-        return (self._of_other_roots(root), *key)
+        return tuple(key)
 
     def _with_inferred(self, root: str, variant_set: VariantSet) -> tuple[VariantSet, bool]:
         """`variant_set` with inferred ones, and whether the search for them came to its end."""

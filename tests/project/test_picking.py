@@ -1,0 +1,115 @@
+"""`pick` by what variants become: one of each structure, the fewest that take every branch, the one that takes most."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from pathlib import Path
+
+import pytest
+
+from wgsl_ls.host.model import HostDefine
+from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.host_code import HostCode
+from wgsl_ls.project.picking import fewest
+from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.workspace import ProjectWorkspace
+
+TEXT = """\
+#if A
+const a = 1;
+#else
+const a = 2.0;
+#endif
+#if B == 2
+const b = 1;
+#endif
+const n = B;
+"""
+AXES = 'axes = { A = ["A=0", "A=1"], B = ["B=1", "B=2", "B=3"] }\n'
+PICKED = {
+    "all": ["A=0+B=1", "A=0+B=2", "A=0+B=3", "A=1+B=1", "A=1+B=2", "A=1+B=3"],
+    "structures": ["A=0+B=1", "A=0+B=2", "A=1+B=1", "A=1+B=2"],
+    "branches": ["A=0+B=2", "A=1+B=1"],
+    "most-enabled": ["A=0+B=2"],
+}
+
+
+def settings(folder: Path, config: str, text: str = TEXT) -> RootSettings:
+    (folder / "a.wgsl").write_text(text, encoding="utf-8")
+    (folder / "wgsl-ls.toml").write_text(config, encoding="utf-8")
+    files = FileSystem()
+    return ProjectWorkspace(files, [str(folder)], host_code=HostCode(files)).settings(str(folder / "a.wgsl"))
+
+
+def names(found: RootSettings) -> list[str]:
+    return [variant.name for variant in found.variants]
+
+
+@pytest.mark.parametrize("pick", PICKED)
+def test_what_is_left_of_axes(pick: str, tmp_path: Path) -> None:
+    found = settings(tmp_path, f'pick = "{pick}"\n[[shader]]\nfiles = ["a.wgsl"]\n{AXES}')
+    assert names(found) == PICKED[pick]
+    assert found.complete == (pick == "all"), "nobody says that these are all there are"
+    # The word of a [[shader]] goes over the file's.
+    assert (
+        names(settings(tmp_path, f'pick = "all"\n[[shader]]\nfiles = ["a.wgsl"]\npick = "{pick}"\n{AXES}'))
+        == (PICKED[pick])
+    )
+
+
+def test_what_is_left_of_a_list_and_of_a_host(tmp_path: Path) -> None:
+    lines = [f'{{"shader": "a.wgsl", "name": "A={a}+B={b}", "defines": ["A={a}", "B={b}"]}}' for a, b in PAIRS]
+    (tmp_path / "v.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert names(settings(tmp_path, 'import = ["v.jsonl"]\npick = "branches"\n')) == PICKED["branches"]
+    (tmp_path / "host.cpp").write_text(HOST, encoding="utf-8")
+    found = settings(tmp_path, 'pick = "structures"\n')
+    assert [one.origin for one in found.variants] == ["host"] * 4
+    assert all(isinstance(one.given("A") or one.given("B"), HostDefine) for one in found.variants)
+
+
+PAIRS = list(product((0, 1), (1, 2, 3)))
+HOST = """#include "kernels.h"
+struct Library {
+    pre::Preprocessor p;
+    Pipeline make(bool fast, int kind) {
+        std::vector<std::string> defs;
+        if (fast) { defs.push_back("A"); }
+        switch (kind) {
+            case 1: defs.push_back("B=1"); break;
+            case 2: defs.push_back("B=2"); break;
+            case 3: defs.push_back("B=3"); break;
+            default: return Pipeline();
+        }
+        return compile(p.preprocess(src_a, defs), "a");
+    }
+};
+"""
+
+
+def test_variants_that_fail_to_preprocess_are_not_left_out(tmp_path: Path) -> None:
+    text = "#if A == 1 && B == 3\n#if 1 +\n#endif\n#endif\n" + TEXT
+    found = settings(tmp_path, f'pick = "most-enabled"\n[[shader]]\nfiles = ["a.wgsl"]\n{AXES}', text)
+    assert "A=1+B=3" in names(found) and len(found.variants) == 2
+
+
+def test_it_is_picked_again_when_a_directive_changes(tmp_path: Path) -> None:
+    config = f'pick = "branches"\n[[shader]]\nfiles = ["a.wgsl"]\n{AXES}'
+    (tmp_path / "wgsl-ls.toml").write_text(config, encoding="utf-8")
+    root = str(tmp_path / "a.wgsl")
+    files = FileSystem()
+    workspace = ProjectWorkspace(files, [str(tmp_path)])
+    found = []
+    for text in (TEXT, TEXT.replace("n = B", "n = 7"), TEXT.replace("B == 2", "B == 3")):
+        files.open_text(root, text)
+        workspace.refresh()
+        found.append(workspace.settings(root))
+    assert found[0] is found[1] and names(found[2]) == ["A=0+B=3", "A=1+B=1"]
+
+
+def test_few_sets_that_hold_everything() -> None:
+    sets = [frozenset(one) for one in ("abcd", "abe", "cdf", "", "a")]
+    assert fewest(sets) == [1, 2], "the largest is taken first, and is superfluous in the end"
+    assert fewest([]) == [] and fewest([frozenset[str]()]) == []
+    for some in combinations([frozenset(one) for one in ("ab", "bc", "cd", "ad", "e")], 3):
+        taken = fewest(some)
+        assert frozenset[str]().union(*(some[index] for index in taken)) == frozenset[str]().union(*some)
