@@ -87,7 +87,7 @@ struct Library {
 
 
 def test_variants_that_fail_to_preprocess_are_not_left_out(tmp_path: Path) -> None:
-    text = "#if A == 1 && B == 3\n#if 1 +\n#endif\n#endif\n" + TEXT
+    text = '#if A == 1 && B == 3\n#include "gone"\n#endif\n' + TEXT
     found = settings(tmp_path, f'pick = "most-enabled"\n[[shader]]\nfiles = ["a.wgsl"]\n{AXES}', text)
     assert "A=1+B=3" in names(found) and len(found.variants) == 2
 
