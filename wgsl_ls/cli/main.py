@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from textwrap import indent
 
@@ -34,6 +36,7 @@ SUBCOMMANDS = {
     "schema": "print the JSON schema of wgsl-ls.toml",
     "doctor": "show versions, adapters and features, what is missing and how to get it",
     "cache": "show or clear the cache of compile results",
+    "completion": "print what makes a shell complete our words",
     "mcp": "answer agents that speak the Model Context Protocol",
     "serve": "run the language server (stdio, --tcp, --websocket)",
 }
@@ -59,16 +62,41 @@ def _is_a_file(word: str) -> bool:
     return len(word) > 1 and word.startswith("-") and os.path.lexists(word)
 
 
+def _no_subcommand(word: str) -> str:
+    if os.path.lexists(word):
+        return f"there is no subcommand '{word}'; to check it: wgsl-ls validate {word}"
+    return f"there is no subcommand '{word}'{_near(word, SUBCOMMANDS) or '; wgsl-ls --help lists them'}"
+
+
+def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
+    if not words:
+        return "name a SUBCOMMAND; --help lists them"
+    if not words[0].startswith("-"):
+        return f"nothing more was expected, but '{words[0]}' follows"
+    return f"there is no option '{words[0]}'{_near(words[0], re.findall(r'--[a-z][a-z-]*', parser.format_help()))}"
+
+
+def _near(word: str, known: Collection[str]) -> str:
+    return "".join(f": did you mean {name}?" for name in get_close_matches(word, known, 1))
+
+
 def _main(words: list[str]) -> int:
     # A pattern of the shell gives us names of files, which are somebody else's.
     before_names = words[: words.index("--")] if "--" in words else words
     if name := next(filter(_is_a_file, before_names), None):
         remark(f"a file is called '{name}', which reads like an option: write './{name}', or '--' before the names")
         return 2
+    completing = "_ARGCOMPLETE" in os.environ
+    if completing:
+        words = os.environ.get("COMP_LINE", "").split()[1:]
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    if not completing and chosen is not None and chosen not in SUBCOMMANDS:
+        remark(_no_subcommand(chosen))
+        return 2
     parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
     parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
-    subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
-    chosen = next((word for word in words if word in SUBCOMMANDS), None)
+    subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND")
+    used = parser
     for name, summary in SUBCOMMANDS.items():
         subparser = subparsers.add_parser(
             name,
@@ -77,10 +105,20 @@ def _main(words: list[str]) -> int:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name == chosen:
+            used = subparser
             module = import_module(f"wgsl_ls.cli.{name}")
             module.add_arguments(subparser)
             subparser.epilog = "examples:\n" + indent(module.EXAMPLES, "  ")
-    parsed = parser.parse_args(words)
+    if completing:
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
+    if not words:
+        parser.print_help(sys.stderr)
+        return 2
+    parsed, unknown = parser.parse_known_args(words)
+    if unknown or parsed.subcommand is None:
+        used.error(_not_understood(unknown, used))
     try:
         code: int = import_module(f"wgsl_ls.cli.{parsed.subcommand}").run(parsed)
     except KeyboardInterrupt:

@@ -15,7 +15,8 @@ wgsl-ls rule lint/unused-macro"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("rule", metavar="ID", help="the id of a rule, as it stands in brackets behind a finding")
+    rule = parser.add_argument("rule", metavar="ID", help="the id of a rule, as it stands in brackets behind a finding")
+    rule.completer = lambda **_: all_rules()  # type: ignore[attr-defined]  # argcomplete looks for it there
 
 
 def run(arguments: argparse.Namespace) -> int:
