@@ -59,7 +59,8 @@
   "WGSL with a preprocessor."
   (setq-local comment-start "// " comment-end "" comment-start-skip "//+ *")
   (setq-local indent-tabs-mode nil tab-width 4)
-  (setq-local font-lock-defaults '(wgsl-mode-font-lock)))
+  (setq-local font-lock-defaults '(wgsl-mode-font-lock))
+  (setq-local mode-line-misc-info (cons '(:eval (wgsl-ls--mode-line)) mode-line-misc-info)))
 
 ;;;###autoload
 (add-to-list 'auto-mode-alist '("\\.wgsl\\'" . wgsl-mode))
@@ -76,9 +77,37 @@
 ;;;###autoload
 (add-hook 'wgsl-mode-hook #'eglot-ensure)
 
+;; What the mode line says.
+(defvar wgsl-ls--doing ""
+  "What the server is doing, in words; empty when there is nothing to say.")
+
+(defvar-local wgsl-ls--summary ""
+  "How many variants this shader has, and how many fail.")
+
+(defun wgsl-ls--mode-line ()
+  "What is known of this buffer's variants, and what the server does."
+  (string-join (seq-remove #'string-empty-p (list wgsl-ls--summary wgsl-ls--doing)) " · "))
+
+(defun wgsl-ls--keep-summary (known)
+  "Remember what KNOWN, a list of variants, says of its root."
+  (when-let ((buffer (find-buffer-visiting (eglot--uri-to-path (plist-get known :root)))))
+    (with-current-buffer buffer
+      (setq wgsl-ls--summary (plist-get known :summary))
+      (force-mode-line-update))))
+
+(cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/status)) &rest told)
+  "TOLD is a state and, for a person, its message."
+  (setq wgsl-ls--doing
+        (if (equal (plist-get told :state) "checking")
+            (format "checking %s of %s" (plist-get told :done) (plist-get told :total))
+          (or (plist-get told :message) "")))
+  (force-mode-line-update t))
+
+(cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/verdictsChanged)) &rest known)
+  "KNOWN is a list of variants."
+  (wgsl-ls--keep-summary known))
+
 ;; Notifications that Emacs shows nothing of.
-(cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/status)) &rest _))
-(cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/verdictsChanged)) &rest _))
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/expansionChanged)) &rest _))
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/inactiveRegions)) &rest _))
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/hostFiles)) &rest _))
@@ -99,6 +128,7 @@
   "Make another variant of this shader the active one."
   (interactive)
   (let* ((known (wgsl-ls--ask :wgsl/variants))
+         (_ (wgsl-ls--keep-summary known))
          (lines (mapcar (lambda (entry) (cons (wgsl-ls--line entry) (plist-get entry :name)))
                         (plist-get known :variants)))
          (chosen (completing-read "Active variant: " lines nil t)))

@@ -52,12 +52,12 @@ def test_reasons_in_words() -> None:
     small = Project(SHADER, VARIANTS)
     found = explain_line(small.snapshot, small.view(), absolute("a.wgsl"), 9)
     assert found.active == 0 and found.condition is None
-    assert [(reason, found.names_of(variants)) for reason, variants in found.reasons] == [
+    assert [(reason, found.labels_of(variants)) for reason, variants in found.reasons] == [
         ("'#elif B == 2' (a.wgsl:5) was not taken", ["none", "a", "b", "ab", "given"]),
         ("'#ifdef NEVER' (a.wgsl:8) was not taken", ["b2", "low"]),
     ], "most variants first"
     found = explain_line(small.snapshot, small.view(), absolute("a.wgsl"), 6)
-    assert found.names_of(found.active) == ["b2", "low"] and found.condition == "B == 2"
+    assert found.labels_of(found.active) == ["b2", "low"] and found.condition == "B == 2"
     assert len(found.names) == len(VARIANTS)
 
 
@@ -66,7 +66,7 @@ def test_a_file_read_nowhere_and_one_read_under_a_condition() -> None:
     small.edit("b.tmpl", '#ifdef B\n#include "c.tmpl"\n#endif\n')
     small.edit("c.tmpl", "const c = 1; /* #if */\n\n// words\n/* more\n words */ const d = 2;\n")
     found = explain_line(small.snapshot, small.view(), absolute("c.tmpl"), 0)
-    assert {reason: found.names_of(variants) for reason, variants in found.reasons} == {
+    assert {reason: found.labels_of(variants) for reason, variants in found.reasons} == {
         "no condition is in its way": ["b", "b2", "ab", "low"],
         "c.tmpl is not included": ["none", "a", "given"],
     }

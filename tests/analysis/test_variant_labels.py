@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wgsl_ls.analysis.variant_labels import variant_labels
+from wgsl_ls.analysis.variant_labels import brief, variant_labels
 from wgsl_ls.preprocess.expansion import parse_defines
 from wgsl_ls.project.variants import Origin, Variant
 
@@ -69,3 +69,16 @@ def test_declared_axes_stay_and_those_that_all_share_go() -> None:
     ]
     assert [one.axes for one in variant_labels(variants)] == [(("type", "f16"),), (("type", "f32"),)]
     assert [one.text for one in variant_labels(variants)] == ["f16", "f32"]
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("A  B  C", "A  B  C"),
+        ("A_FIRST  B_SECOND  C_THIRD  D_FOURTH  E_FIFTH", "A_FIRST  B_SECOND  …  D_FOURTH  E_FIFTH"),
+        ("A" * 30 + "  " + "B" * 30 + "  LAST", "A" * 30 + "  …  LAST"),
+        ("x" * 90, "x" * 22 + "…" + "x" * 21),
+    ],
+)
+def test_a_long_label_is_cut_between_its_parts(label: str, shown: str) -> None:
+    assert brief(label) == shown and len(shown) <= 44

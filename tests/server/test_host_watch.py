@@ -137,6 +137,43 @@ async def test_before_and_after_reading(project: Project) -> None:
     assert files == [(project.engine.as_uri(), (project.folder / "include" / "tuning.hpp").as_uri())]
 
 
+class Shown:
+    """The client's side of $/progress."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[str, asyncio.Future[None]] = {}
+        self.said: list[Any] = []
+
+    async def create_async(self, token: str) -> None:
+        self.tokens[token] = asyncio.get_running_loop().create_future()
+
+    def begin(self, token: str, value: types.WorkDoneProgressBegin) -> None:
+        assert token in self.tokens, "created first"
+        self.said.append(value.title)
+
+    def report(self, token: str, value: types.WorkDoneProgressReport) -> None:
+        self.said.append(value.message)
+
+    def end(self, token: str, value: types.WorkDoneProgressEnd) -> None:
+        self.said.append("end")
+
+
+async def test_a_long_reading_is_shown_while_it_lasts(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = project.client.work_done_progress = Shown()  # type: ignore[attr-defined]
+    project.client.client_capabilities.window = types.WindowClientCapabilities(work_done_progress=True)
+    read = project.server.host_watch.reader.read
+
+    async def slowly(job: HostJob) -> Any:
+        while "1 s" not in shown.said:
+            await asyncio.sleep(0.05)
+        return await read(job)
+
+    monkeypatch.setattr(project.server.host_watch.reader, "read", slowly)
+    await project.open(project.tone)
+    assert shown.said[0] == "Reading the host's code" and shown.said[-1] == "end"
+    assert not shown.tokens and shown.said.count("end") == 1
+
+
 EDITS = [
     # (what is typed, instead of what, macros that some variant has then, macros that none has, variants)
     ('macros.emplace("PACKED", ""); macros.emplace("NEW", "");', PACKED, {"PACKED", "NEW"}, set(), 22),

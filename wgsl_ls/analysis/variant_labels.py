@@ -37,6 +37,21 @@ def labels_of(variants: tuple[Variant, ...]) -> tuple[VariantLabel, ...]:
     return _KNOWN.get_or(id(variants), lambda: (variants, variant_labels(variants)))[1]
 
 
+def brief(label: str, most: int = 44) -> str:
+    """A label of at most so many characters: whole parts from both ends, dots for those between."""
+    parts = label.split("  ")
+    if len(label) <= most or len(parts) < 3:
+        return label if len(label) <= most else f"{label[: most // 2]}…{label[most // 2 + 1 - most :]}"
+    ends: tuple[list[str], list[str]] = ([parts[0]], [])
+    for number in range(1, len(parts)):
+        place = (number - 1) // 2
+        part, kept = (parts[-1 - place], ends[1]) if number % 2 else (parts[1 + place], ends[0])
+        if len("  ".join([*ends[0], "…", *ends[1], part])) + 2 > most:
+            break
+        kept.append(part)
+    return "  ".join([*ends[0], "…", *reversed(ends[1])])
+
+
 def variant_labels(variants: Sequence[Variant]) -> tuple[VariantLabel, ...]:
     """One for each of `variants`, in their order."""
     axes = _needed(_declared(variants) or _flags_joined(_macros(variants)))

@@ -13,6 +13,7 @@ from typing import Any
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.cli.composition import Session
+from wgsl_ls.cli.progress import clock, progress_bar
 from wgsl_ls.cli.selection import Selection
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
@@ -48,7 +49,8 @@ async def check(
     else:
         if session.cache is not None:
             store.versions.update(remembered_versions(session.cache.path, engines))
-        first = next((job for job in _jobs(session, roots, selection) if job is not None), None)
+        with clock("expanding the variants"):
+            first = next((job for job in _jobs(session, roots, selection) if job is not None), None)
         if first is None or not engines:
             checked = Checked(0, 0.0, {})
         else:
@@ -148,6 +150,4 @@ def _jobs(session: Session, roots: list[str], selection: Selection | None) -> It
 def _progress(session: Session, roots: list[str]) -> AbstractContextManager[Any]:
     if not sys.stderr.isatty():
         return nullcontext(None)
-    from wgsl_ls.cli.progress import progress_bar
-
     return progress_bar(sum(len(session.workspace.settings(root).variants) for root in roots))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,33 @@ from wgsl_ls.text.harmless import one_line
 
 _EVERY = 0.1
 """Seconds between two writings."""
+
+
+@contextmanager
+def clock(what: str) -> Iterator[None]:
+    """While something lasts of which nobody knows how long: what it is, and for how many seconds already."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    started, is_over = time.monotonic(), threading.Event()
+
+    def run() -> None:
+        while not is_over.wait(_EVERY):
+            _write(f"{what}, {time.monotonic() - started:.0f} s")
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+        _write("")
+
+
+def _write(line: str) -> None:
+    sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
+    sys.stderr.flush()
 
 
 @contextmanager
@@ -29,12 +57,9 @@ def progress_bar(n_variants: int) -> Iterator[Callable[[PlannedJob], None]]:
             return
         written = now
         name = one_line(planned.root.rsplit("/", 1)[-1])
-        text = f"compiling {len(seen):,} of {n_variants:,} variants, {now - started:.0f} s  {name}"
-        sys.stderr.write(f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}")
-        sys.stderr.flush()
+        _write(f"compiling {len(seen):,} of {n_variants:,} variants, {now - started:.0f} s  {name}")
 
     try:
         yield step
     finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        _write("")

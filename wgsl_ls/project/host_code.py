@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -51,11 +52,18 @@ Include = Callable[[str, str], SourceFile | str]
 
 
 class HostCode:
-    """Readings by folder of shaders; each is made anew only when something it rests on has changed."""
+    """Readings by folder of shaders; each is made anew only when something it rests on has changed. `while_reading`:
+    entered for as long as that takes."""
 
-    def __init__(self, files: FileSystem, notes: Notes | None = None) -> None:
+    def __init__(
+        self,
+        files: FileSystem,
+        notes: Notes | None = None,
+        while_reading: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self.files = files
         self.notes = notes
+        self.while_reading = while_reading
         self._readings: dict[str, tuple[str, HostReading]] = {}
         self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
         self._wgsl_facts: Memo[Hashable, _WgslFacts] = Memo(_MOST_FACTS)
@@ -77,7 +85,8 @@ class HostCode:
             return known[1]
         reading = self.kept(asked)
         if reading is None:
-            reading = asked.read()
+            with self.while_reading():
+                reading = asked.read()
             self.keep(asked, to_plain(reading))
         self._readings[folder] = (asked.key, reading)
         return reading

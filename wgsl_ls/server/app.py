@@ -174,6 +174,7 @@ class WgslServer(LanguageServer):
     def _host_news(self, variants: bool) -> None:
         """The host's code is being read, or something new is known of it."""
         self.checker.reading = self.host_watch.is_reading
+        self.views.refresh_lenses()
         if variants:
             self.checker.changed(hurry=True)
         else:

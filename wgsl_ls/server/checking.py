@@ -23,6 +23,7 @@ from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.server import messages
 from wgsl_ls.server.memory import resident_bytes
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
+from wgsl_ls.server.progress import Progress
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import Overtaken, ServerSession, in_slices, logger
 from wgsl_ls.server.uris import path_of
@@ -33,6 +34,7 @@ from wgsl_ls.workers.pool import Pool
 
 _PUBLISH_EVERY = 0.1
 _NEWS_EVERY = 0.4
+_LONG = 2.0
 _QUIET = 30.0
 """Seconds."""
 
@@ -59,6 +61,7 @@ class ServerChecker:
         """The host's code is being read: more variants may come."""
         self._state: tuple[Any, ...] = ()
         self._told: tuple[StatusWord, int, int, str, str] = ("starting", 0, 0, "", "")
+        self._progress: Progress | None = None
         self._opening = True
         self._restarting = asyncio.Lock()
         self.idle = asyncio.Event()
@@ -355,14 +358,25 @@ class ServerChecker:
         """Whether the host's code is being read has changed."""
         self.status(*self._told)
 
+    def _show_progress(self, state: StatusWord, done: int, total: int) -> None:
+        if state != "checking":
+            if self._progress is not None:
+                self._progress.end()
+            self._progress = None
+            return
+        if self._progress is None:
+            self._progress = Progress(self.session.client, "Checking", after=_LONG)
+        self._progress.report(f"{done:,} of {total:,} variants", done * 100 // max(1, total))
+
     def status(self, state: StatusWord, done: int = 0, total: int = 0, message: str = "", remedy: str = "") -> None:
         """Notify the client, at most when something visible changed."""
         if self.session.client is None:
             return
         self._told = (state, done, total, message, remedy)
         if self.reading and state == "idle":
-            state, message = "reading", "reading host code"
+            state, message = "reading", "reading the host's code"
         now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
         if now != self._state:
             self._state = now
+            self._show_progress(state, done, total)
             self.session.client.tell(messages.STATUS, ServerStatus(state, done, total, message, remedy or None))

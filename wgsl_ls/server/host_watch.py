@@ -25,6 +25,7 @@ from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import HostFiles
+from wgsl_ls.server.progress import Progress
 from wgsl_ls.server.session import ServerSession, in_slices, logger
 from wgsl_ls.server.uris import is_host_code, path_of, uri_of
 from wgsl_ls.text.source_file import SourceFile
@@ -150,6 +151,7 @@ class HostWatch:
         """The reading, or why there is none."""
         self.is_reading = True
         self.on_news(False)
+        progress = Progress(self.session.client, "Reading the host's code", after=0.5, clock=True)
         try:
             known = await asyncio.to_thread(self.session.readings.kept, request)
             if known is not None:
@@ -165,6 +167,7 @@ class HostWatch:
             return answer
         finally:
             self.is_reading = False
+            progress.end()
 
     async def _find(self, folder: str, shaders: Sequence[Any]) -> None:
         """What is wrong between a host and the shaders of a folder."""

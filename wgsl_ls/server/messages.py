@@ -95,13 +95,15 @@ class VariantEntry:
 
 @dataclass(frozen=True, slots=True)
 class VariantList:
-    """`root`: address of the root; `active`: name of its active variant; `configuration`: address of the wgsl-ls.toml
-    in force, left out without one."""
+    """`root`: address of the root; `active`: name of its active variant; `summary`: the counts in words, for a person
+    ("3,200 variants · 352 structures · 3,199 pass · 1 fails: …"); `configuration`: address of the wgsl-ls.toml in
+    force, left out without one."""
 
     root: str
     active: str
     variants: tuple[VariantEntry, ...]
     counts: VariantCounts
+    summary: str
     configuration: str | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from wgsl_ls.analysis.features.lenses import verdict_title
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.variant_labels import labels_of
@@ -67,7 +68,10 @@ def _list(
         report.counts if report else {**no_counts(), "total": len(view.variants), State.PENDING: len(view.variants)}
     )
     config = view.settings.config_path
-    return VariantList(root, active, tuple(entries), variant_counts(counts), uri_of(config) if config else None)
+    summary = verdict_title(view, report)
+    return VariantList(
+        root, active, tuple(entries), variant_counts(counts), summary, uri_of(config) if config else None
+    )
 
 
 def _reasons(report: RootReport) -> dict[str, str]:

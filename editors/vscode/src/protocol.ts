@@ -309,7 +309,8 @@ export interface VariantEntry {
 }
 
 /**
- * `root`: address of the root; `active`: name of its active variant; `configuration`: address of the wgsl-ls.toml in
+ * `root`: address of the root; `active`: name of its active variant; `summary`: the counts in words, for a person
+ * ("3,200 variants · 352 structures · 3,199 pass · 1 fails: …"); `configuration`: address of the wgsl-ls.toml in
  * force, left out without one.
  */
 export interface VariantList {
@@ -317,6 +318,7 @@ export interface VariantList {
   active: string;
   variants: VariantEntry[];
   counts: VariantCounts;
+  summary: string;
   configuration?: string;
 }
 

@@ -66,7 +66,7 @@ export function entry(
 export function listOf(active: string, ...variants: VariantEntry[]): VariantList {
   const count = (state: State): number => variants.filter((variant) => variant.state === state).length;
   const [pass, fail, pending, unjudged] = [count('pass'), count('fail'), count('pending'), count('unjudged')];
-  return { root: ROOT, active, variants, counts: { total: variants.length, pass, fail, pending, unjudged } };
+  return { root: ROOT, active, variants, counts: { total: variants.length, pass, fail, pending, unjudged }, summary: `${variants.length} variants` };
 }
 
 /** Lets every promise that is ready run to its end. */

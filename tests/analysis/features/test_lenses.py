@@ -34,9 +34,13 @@ def above(project: Project, judged: Sequence[str] | None = None) -> list[str]:
     ("variants", "judged", "title"),
     [
         (FOUR, None, "4 variants · not checked yet"),
-        (FOUR, ["one"], "4 variants · checking, 2 done · 2 pass"),
-        (FOUR, ["one", "two", "three", "four"], "4 variants · 2 pass · 2 fail: two and 1 more"),
-        ({"one": [], "two": ["BAD"], "three": ["N=1"]}, ["one", "two"], "3 variants · 2 pass · 1 fails: two"),
+        (FOUR, ["one"], "4 variants · 2 structures · checking, 2 done · 2 pass"),
+        (FOUR, ["one", "two", "three", "four"], "4 variants · 2 structures · 2 pass · 2 fail: two and 1 more"),
+        (
+            {"one": [], "two": ["BAD"], "three": ["N=1"]},
+            ["one", "two"],
+            "3 variants · 2 structures · 2 pass · 1 fails: two",
+        ),
         ({"one": [], "two": ["BAD"]}, ["one", "two"], "2 variants · 1 pass · 1 fails: two"),
         ({"one": []}, ["one"], "1 variant · 1 pass"),
     ],
@@ -53,6 +57,11 @@ def test_what_nobody_judged_is_said_and_so_is_that_nobody_declared_it() -> None:
     assert above(Project.of(TEXT, {"v": []}, compile=lacks), ["v"])[0] == "1 variant · 0 pass · 1 not judged"
     guessed = {"v": [], "w": ["A"]}
     assert above(Project.of("const n = 1;\n", guessed, origin="inferred"))[0] == "2 inferred variants · not checked yet"
+    view = Project.of("const n = 1;\n", guessed, origin="inferred").view()
+    reading = root_lenses(view, None, 0, is_reading=True)[0].title
+    assert reading == "reading the host's code · until then 2 inferred variants · not checked yet"
+    declared = Project.of("const n = 1;\n", guessed).view()
+    assert root_lenses(declared, None, 0, is_reading=True)[0].title == "2 variants · not checked yet"
     nothing = Project.of("const n = 1;\n", origin="default")
     assert above(nothing)[0] == "1 variant (nothing declared) · not checked yet"
 

@@ -56,6 +56,10 @@
                  (flymake-start)
                  (not (seq-some (lambda (text) (string-match-p "not_there" text)) (story-diagnostics))))))
 
+(story-step "the mode line counts the variants"
+  (story-until "the summary is there"
+               (lambda () (string-match-p "2 variants · .*2 pass" (wgsl-ls--mode-line)))))
+
 (story-step "definition leads into the include"
   (goto-char (point-min))
   (search-forward "twice(STEP")

@@ -144,7 +144,8 @@ def variants(uri: str) -> dict[str, Any]:
         )
     fails = sum(entry["problems"] for entry in entries)
     counts = {"total": len(entries), "pass": len(entries) - fails, "fail": fails, "pending": 0, "unjudged": 0}
-    return {"root": uri, "active": active_of(uri), "variants": entries, "counts": counts}
+    summary = f"{len(entries)} variants · {counts['pass']} pass"
+    return {"root": uri, "active": active_of(uri), "variants": entries, "counts": counts, "summary": summary}
 
 
 def diagnostics(uri: str) -> list[dict[str, Any]]:

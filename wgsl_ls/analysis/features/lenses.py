@@ -8,7 +8,8 @@ from typing import Literal
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import Context, RootView
-from wgsl_ls.analysis.variant_labels import labels_of
+from wgsl_ls.analysis.variant_labels import brief, labels_of
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.span import Span
 from wgsl_ls.wire.verdicts import State
 
@@ -25,12 +26,15 @@ class Lens:
     variant: str
 
 
-def root_lenses(view: RootView, report: RootReport | None, active: int) -> list[Lens]:
-    """Above the first line of a root: the verdict of all variants, and the expansion of the active one."""
+def root_lenses(view: RootView, report: RootReport | None, active: int, is_reading: bool = False) -> list[Lens]:
+    """Above the first line of a root: the verdict of all variants, and the expansion of the active one. `is_reading`:
+    the host's code is being read, which may bring others."""
     top = Span(0, 0)
     name = view.variants[active].name
     title = verdict_title(view, report)
-    label = labels_of(view.variants)[active].text
+    if is_reading and not view.settings.declared:
+        title = f"reading the host's code · until then {title}"
+    label = brief(labels_of(view.variants)[active].text)
     return [Lens("variants", top, title, name), Lens("expansion", top, f"show expansion of {label}", name)]
 
 
@@ -41,25 +45,27 @@ def include_lens(view: RootView, context: Context) -> Lens:
 
 
 def verdict_title(view: RootView, report: RootReport | None) -> str:
-    """ "48 variants · 47 pass · 1 fails: K_Q4_0+MASK"."""
+    """ "3,200 variants · 352 structures · 3,199 pass · 1 fails: K_Q4_0  MASK"."""
     total = len(view.variants)
-    noun = "variant" if total == 1 else "variants"
-    if not view.settings.declared:
-        noun = f"inferred {noun}" if total > 1 else "variant (nothing declared)"
+    size = counted(total, "variant" if view.settings.declared or total == 1 else "inferred variant")
+    if not view.settings.declared and total == 1:
+        size += " (nothing declared)"
     if report is None or not report.verdicts:
-        return f"{total} {noun} · not checked yet"
+        return f"{size} · not checked yet"
     counts = report.counts
-    words = [f"{total} {noun}"]
+    words = [size]
+    if 0 < report.n_structures < total:
+        words.append(counted(report.n_structures, "structure"))
     if counts["pending"]:
-        words.append(f"checking, {total - counts['pending']} done")
-    words.append(f"{counts['pass']} pass")
+        words.append(f"checking, {total - counts['pending']:,} done")
+    words.append(f"{counts['pass']:,} pass")
     if counts["fail"]:
         first = next(entry.name for entry in report.verdicts if entry.state == State.FAIL)
         failing = labels_of(view.variants)[view.index_by_name[first]].text if first in view.index_by_name else first
-        more = f" and {counts['fail'] - 1} more" if counts["fail"] > 1 else ""
-        words.append(f"{counts['fail']} {'fails' if counts['fail'] == 1 else 'fail'}: {failing}{more}")
+        more = f" and {counts['fail'] - 1:,} more" if counts["fail"] > 1 else ""
+        words.append(f"{counts['fail']:,} {'fails' if counts['fail'] == 1 else 'fail'}: {brief(failing)}{more}")
     if counts["unjudged"]:
-        words.append(f"{counts['unjudged']} not judged")
+        words.append(f"{counts['unjudged']:,} not judged")
     return " · ".join(words)
 
 

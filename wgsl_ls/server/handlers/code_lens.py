@@ -33,7 +33,7 @@ def code_lens(server: WgslServer, params: types.CodeLensParams) -> list[types.Co
     lenses: list[Lens] = []
     if context.root == source.path:
         report = server.publisher.reports.get(view.path)
-        lenses.extend(root_lenses(view, report, context.variant_index))
+        lenses.extend(root_lenses(view, report, context.variant_index, server.host_watch.is_reading))
     else:
         lenses.append(include_lens(view, context))
     lenses.extend(entry_point_lenses(view, session.front_end, context, source.path))

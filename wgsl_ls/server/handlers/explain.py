@@ -57,10 +57,10 @@ async def covered(server: WgslServer, params: DocumentParams) -> CoverageReport:
 def as_markdown(found: LinePresence) -> str:
     """A short text for a person."""
     name = found.root.rsplit("/", 1)[-1]
-    lines = [f"**{markdown_text(name)}**: active in {found.active.bit_count()} of {len(found.names)} variants"]
+    lines = [f"**{markdown_text(name)}**: active in {found.active.bit_count():,} of {len(found.names):,} variants"]
     if found.condition:
         lines.append(f"\nActive when {inline_code(found.condition)}")
     for reason, variants in found.reasons:
-        shown = first_of([inline_code(name) for name in found.names_of(variants)], 3)
+        shown = first_of([inline_code(name) for name in found.labels_of(variants)], 3)
         lines.append(f"\n- {'active' if variants & found.active else 'inactive'}: {markdown_text(reason)} ({shown})")
     return "\n".join(lines)

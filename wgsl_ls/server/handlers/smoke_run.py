@@ -7,12 +7,9 @@ other's times. server/smoke_runs.py does the work; it needs NumPy, so it is impo
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from lsprotocol import types
 from pygls.exceptions import JsonRpcRequestCancelled
 
 from wgsl_ls import extras
@@ -20,6 +17,7 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import SmokeResult, SmokeRunArgument
+from wgsl_ls.server.progress import Progress
 from wgsl_ls.wire.engine_specs import smoke_engines
 
 
@@ -46,10 +44,13 @@ async def smoke_run(server: WgslServer, argument: SmokeRunArgument, one_at_a_tim
     except ImportError as problem:
         raise LookupError(f"smoke runs need NumPy: {extras.remedy('smoke')} ({problem})") from problem
     async with one_at_a_time:
-        progress = _Progress(server, f"Smoke run of {name}")
-        work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, argument.case or "", progress.report))
+
+        def report(done: int, total: int, what: str) -> None:
+            progress.report(f"{done}/{total} {what}", done * 100 // max(1, total))
+
+        work = asyncio.ensure_future(runs.run_smoke(session, view, index, target, argument.case or "", report))
+        progress = Progress(server, f"Smoke run of {name}", cancel=work.cancel)
         _cancel_with_request(server, work)
-        await progress.begin(work)
         try:
             outcome = await work
         except asyncio.CancelledError:
@@ -84,38 +85,3 @@ def _cancel_with_request(server: WgslServer, work: asyncio.Future[Any]) -> None:
     request = requests.get(server.protocol.msg_id)
     if request is not None:
         request.add_done_callback(lambda done: work.cancel() if done.cancelled() else None)
-
-
-class _Progress:
-    """The progress of one run, for clients that show such; silent for others."""
-
-    def __init__(self, server: WgslServer, title: str) -> None:
-        window = server.client_capabilities.window
-        self._server = server
-        self._wanted = window is not None and bool(window.work_done_progress)
-        self._title = title
-        self._token = f"smoke {uuid.uuid4()}"
-        self._begun = False
-
-    async def begin(self, work: asyncio.Future[Any]) -> None:
-        """Show it; the client's cancel button ends `work`."""
-        if not self._wanted:
-            return
-        progress = self._server.work_done_progress
-        await progress.create_async(self._token)
-        begin = types.WorkDoneProgressBegin(self._title, cancellable=True, percentage=0)
-        progress.begin(self._token, begin)
-        stop: Callable[[Any], Any] = lambda done: work.cancel() if done.cancelled() else None  # noqa: E731
-        progress.tokens[self._token].add_done_callback(stop)
-        self._begun = True
-
-    def report(self, done: int, total: int, what: str) -> None:
-        if self._begun:
-            percentage = done * 100 // max(1, total)
-            value = types.WorkDoneProgressReport(message=f"{done}/{total} {what}", percentage=percentage)
-            self._server.work_done_progress.report(self._token, value)
-
-    def end(self, message: str) -> None:
-        if self._begun:
-            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd(message=message))
-            self._server.work_done_progress.tokens.pop(self._token, None)

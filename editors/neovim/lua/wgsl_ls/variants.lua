@@ -130,6 +130,9 @@ function M.statusline(buffer)
   if list.counts.pending > 0 then
     table.insert(parts, '…' .. list.counts.pending)
   end
+  if state.state == 'reading' then
+    table.insert(parts, state.message)
+  end
   if state.state == 'engine-missing' then
     table.insert(parts, 'engine missing')
   end
