@@ -32,6 +32,11 @@ export interface Parts {
   defines: DefineStatePanel;
 }
 
+/** For a shell, as POSIX and PowerShell both read it. */
+function quoted(word: string): string {
+  return /^[\w./=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
 export function registerCommands(parts: Parts): vscode.Disposable {
   const { server, launcher, model, expansion, smoke, pages, missing, defines } = parts;
 
@@ -145,6 +150,14 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       const label = (name: string): string => list.variants.find((entry) => entry.name === name)?.label ?? name;
       const title = `${label(list.active)} ↔ ${label(other)} (expanded)`;
       await vscode.commands.executeCommand('vscode.diff', addressIn(list, list.active), addressIn(list, other), title);
+    },
+    'wgsl-ls.copyCommandLine': async (node?: VariantNode | vscode.Uri) => {
+      const variantNode = node !== undefined && 'kind' in node ? node : undefined;
+      const list = await currentList(variantNode?.root);
+      const words = [server.program ?? 'wgsl-ls', 'validate', '--variant', variantNode?.name ?? list.active, '--', vscode.Uri.parse(list.root).fsPath];
+      const line = words.map(quoted).join(' ');
+      await vscode.env.clipboard.writeText(line);
+      void vscode.window.showInformationMessage(`Copied: ${line}`);
     },
     'wgsl-ls.smokeRun': async (node?: VariantNode | vscode.Uri) => {
       const list = await currentList(node !== undefined && 'kind' in node ? node.root : undefined);

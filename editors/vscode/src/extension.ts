@@ -46,7 +46,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     smoke: new SmokeRuns(server),
     pages: new Pages(server),
     missing: new MissingEngine(server),
-    defines: new DefineStatePanel(server),
+    defines: new DefineStatePanel(server, (variant) => model.labelOf(variant)),
   };
   const started = server;
   context.subscriptions.push(

@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { discover, expandVariables } from '../src/server/discover';
 import {
-  InstallError, carriedWheel, findPython, install, privateEnvironment, removeOthers, wheelVersion,
+  InstallError, carriedWheel, findPython, install, pipStep, privateEnvironment, removeOthers, wheelVersion,
 } from '../src/server/install';
 
 function program(...parts: string[]): string {
@@ -119,6 +119,15 @@ async function serverIn(home: string): Promise<string | undefined> {
   const found = (await discover({ ...nowhere, privateFolder: await privateEnvironment(home) })).found;
   return found === undefined ? undefined : execFileSync(found.command, ['--version'], { encoding: 'utf8' }).trim();
 }
+
+test('what pip is at is said as it goes', () => {
+  const said = (line: string) => pipStep(line);
+  assert.equal(said('Collecting numpy>=1.26 (from wgsl-ls==0.1.0)'), 'looking for numpy');
+  assert.equal(said('  Downloading numpy-2.4.1-cp311-manylinux_x86_64.whl (16.6 MB)'), 'downloading numpy (16.6 MB)');
+  assert.equal(said('  Downloading http://host/simple/tree_sitter-0.26.0-cp311.whl (647 kB)'), 'downloading tree_sitter (647 kB)');
+  assert.equal(said('Installing collected packages: numpy, wgpu'), 'unpacking what was downloaded');
+  assert.equal(said('Requirement already satisfied: pip'), undefined);
+});
 
 test('a failing installation names its step and leaves nothing that looks like a server', async () => {
   const home = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));

@@ -116,6 +116,8 @@ test('commands take a tree node, a code lens or the editor, and an error is one 
   assert.deepEqual((shown[0] as [Uri, string])[1], 'b');
   await server.overrides.get('wgsl.smokeRun')?.({ uri: ROOT, variant: 'b' } as never);
   assert.equal(world.panels[0]?.title, 'Smoke run: b');
+  await call('wgsl-ls.copyCommandLine', { kind: 'variant', root: ROOT, name: "it's [b]" });
+  assert.equal(world.clipboard, `${server.real.program ?? 'wgsl-ls'} validate --variant 'it'"'"'s [b]' -- ${Uri.parse(ROOT).fsPath}`);
   await call('wgsl-ls.explainLine');
   assert.match(world.messages.at(-1)?.text ?? '', /Place the cursor in a WGSL file first/);
   registration.dispose();

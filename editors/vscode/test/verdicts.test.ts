@@ -13,7 +13,7 @@ const alien = entry('alien', 'unsupported', { type: 'f16', dim: '128' }, 'unavai
 test("the server's state is shown, whatever the engines said", () => {
   const unfit = entry('unfit', 'accepted', {}, 'accepted', 'fail');
   const items = pickerItems(listOf('unfit', unfit, good), new Map()).map(({ label }) => label);
-  assert.deepEqual(items, ['failing', '$(error) ●  naga ✓  Tint ✓  unfit', 'passing', '$(pass) good']);
+  assert.deepEqual(items, ['failing', '$(error) ● unfit', 'passing', '$(pass) good']);
   assert.equal(statusText(listOf('unfit', unfit, good, alien), undefined), '$(layers) unfit  $(check) 1  $(error) 1  $(question) 1');
 });
 
@@ -39,11 +39,10 @@ test('the picker shows headings, marks the active variant and obeys the filter',
   const list = listOf('good', good, bad, waiting);
   const labels = pickerItems(list, new Map()).map(({ label }) => label);
   assert.deepEqual(labels, [
-    'failing', '$(error) naga ✓  Tint ✗  bad', 'being checked', '$(circle-outline) waiting', 'passing', '$(pass) ●  good',
+    'failing', '$(error) bad', 'being checked', '$(circle-outline) waiting', 'passing', '$(pass) ● good',
   ]);
   const [, only] = pickerItems(list, new Map([['type', new Set(['f16'])]]));
-  assert.equal(only?.description, 'active');
-  assert.equal(only?.detail, 'type: f16   dim: 64');
+  assert.equal(only?.detail, 'naga ✓  Tint ✓ · type: f16   dim: 64');
 });
 
 test('words are found in any order in names, macros, verdicts and reasons', () => {
@@ -56,7 +55,7 @@ test('words are found in any order in names, macros, verdicts and reasons', () =
   assert.deepEqual(found(' ').sort(), ['bad', 'good']);
   assert.deepEqual(found('k_f16 nothing'), []);
   const item = pickerItems(list, new Map(), 'mask')[1];
-  assert.equal(item?.detail, 'unresolved identifier kv_len');
+  assert.equal(item?.detail, 'naga ✓  Tint ✗ · unresolved identifier kv_len');
   assert.ok(item !== undefined && 'alwaysShow' in item && item.alwaysShow);
 });
 
@@ -66,6 +65,21 @@ test('counts and status text say only what there is', () => {
   assert.equal(statusText(list, undefined), '$(layers) good  $(check) 5  $(error) 2  $(question) 1  $(sync~spin) 1');
   const calm = listOf('good', good);
   assert.equal(statusText(calm, { state: 'engine-missing', done: 0, total: 0, message: '' }), '$(layers) good  $(check) 1  $(warning)');
+});
+
+test('no row is longer than what a list shows: the rest of a label is in its second line', () => {
+  const label = ['K_F16', 'V_Q4_0', 'MASK', 'SINKS', 'LOGIT_SOFTCAP', 'K_DIRECT', 'KV_OVERLAP', 'HEAD_DIM_QK=128', 'Q_TILE=8'].join('  ');
+  const item = pickerItems(listOf('long', { ...entry('long', 'rejected', {}, 'pending', 'fail'), label, reason: 'no V' }), new Map())[1];
+  assert.equal(item?.label, '$(error) ● K_F16  V_Q4_0  MASK  SINKS  LOGIT_SOFTCAP  K_DIRECT');
+  assert.equal(item?.detail, 'KV_OVERLAP  HEAD_DIM_QK=128  Q_TILE=8 · naga ✗  Tint … · no V');
+  assert.equal(shortened(label), 'K_F16  V_Q4_0  …  Q_TILE=8');
+  assert.equal(shortened(label, 20), 'K_F16  …  Q_TILE=8');
+});
+
+test('numbers are grouped', () => {
+  const list = { ...listOf('good', good), counts: { total: 3200, pass: 1920, fail: 1280, pending: 0, unjudged: 0 } };
+  assert.equal(countsText(list.counts), '1,920 of 3,200 pass, 1,280 fail');
+  assert.equal(statusText(list, undefined), '$(layers) good  $(check) 1,920  $(error) 1,280');
 });
 
 test('long names keep both ends, and an axis without a label is not shown', () => {

@@ -217,7 +217,7 @@ export const window = {
   createTextEditorDecorationType: (options: unknown) => ({ options, dispose() {} }),
   createTreeView: () => ({
     visible: true, badge: undefined, message: '', description: '',
-    onDidChangeVisibility: new EventEmitter<void>().event, dispose() {},
+    onDidChangeVisibility: new EventEmitter<void>().event, reveal: async () => undefined, dispose() {},
   }),
   createStatusBarItem: () => ({
     ...world.statusItem,

@@ -133,7 +133,8 @@ export function hands(page, pictures) {
         return true;
       });
       await keyboard.type(file, { delay: 5 });
-      await rows.filter({ hasText: file }).first().waitFor();
+      // Until the list is filtered, its first row is what was open last.
+      await until('it is the first row', 30_000, async () => (await rows.first().innerText()).includes(file));
       await keyboard.press('Enter');
       await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
       await page.locator('.tab.active', { hasText: file.split('/').at(-1) }).first().waitFor();

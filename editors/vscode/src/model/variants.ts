@@ -49,6 +49,11 @@ export class VariantModel implements vscode.Disposable {
     return [...this.lists.values()].sort((left, right) => left.root.localeCompare(right.root));
   }
 
+  /** What tells a variant of the current list from the others. */
+  labelOf(variant: string): string {
+    return this.current?.variants.find((entry) => entry.name === variant)?.label ?? variant;
+  }
+
   list(root: string): VariantList | undefined {
     return this.lists.get(root);
   }

@@ -26,11 +26,16 @@ export function verdictText(entry: VariantEntry): string {
     .join('  ');
 }
 
+/** "3,200": as the server writes numbers, whatever the language of the machine. */
+export function grouped(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
 export function countsText(counts: VariantCounts): string {
-  const parts = [`${counts.pass} of ${counts.total} pass`];
-  if (counts.fail > 0) parts.push(`${counts.fail} fail`);
-  if (counts.pending > 0) parts.push(`${counts.pending} pending`);
-  if (counts.unjudged > 0) parts.push(`${counts.unjudged} not judged`);
+  const parts = [`${grouped(counts.pass)} of ${grouped(counts.total)} pass`];
+  if (counts.fail > 0) parts.push(`${grouped(counts.fail)} fail`);
+  if (counts.pending > 0) parts.push(`${grouped(counts.pending)} pending`);
+  if (counts.unjudged > 0) parts.push(`${grouped(counts.unjudged)} not judged`);
   return parts.join(', ');
 }
 
@@ -38,7 +43,7 @@ export function countsText(counts: VariantCounts): string {
 export function shortCounts(counts: VariantCounts): string {
   const { fail, unjudged, pending, pass } = counts;
   const parts: [string, number][] = [['✗', fail], ['?', unjudged], ['…', pending], ['✓', pass]];
-  return parts.flatMap(([mark, n]) => (n > 0 ? [`${mark} ${n}`] : [])).join('  ');
+  return parts.flatMap(([mark, n]) => (n > 0 ? [`${mark} ${grouped(n)}`] : [])).join('  ');
 }
 
 /** An empty label is a choice too ("without"), but says nothing in a list. */
@@ -49,11 +54,30 @@ export function axesText(entry: VariantEntry): string {
     .join('   ');
 }
 
-/** Generated names can be longer than a status bar; both ends say most. */
-export function shortened(name: string, length = 36): string {
-  if (name.length <= length) return name;
+/** Labels can be longer than a status bar; both ends say most. Cut between the parts of a label, where it has such. */
+export function shortened(label: string, length = 36): string {
+  if (label.length <= length) return label;
+  const parts = label.split('  ');
+  const [head, tail]: [string[], string[]] = [[parts[0] ?? ''], []];
+  for (let number = 1; number < parts.length; number += 1) {
+    const place = Math.floor((number - 1) / 2);
+    const part = (number % 2 === 1 ? parts.at(-1 - place) : parts[1 + place]) ?? '';
+    if ([...head, '…', part, ...tail].join('  ').length > length) break;
+    if (number % 2 === 1) tail.unshift(part);
+    else head.push(part);
+  }
+  const kept = [...head, '…', ...tail].join('  ');
+  if (parts.length > 1 && kept.length <= length) return kept;
   const half = (length - 1) / 2;
-  return `${name.slice(0, Math.ceil(half))}…${name.slice(-Math.floor(half))}`;
+  return `${label.slice(0, Math.ceil(half))}…${label.slice(-Math.floor(half))}`;
+}
+
+/** A label as what fits into a line, and the rest. */
+export function wrapped(label: string, length: number): [string, string] {
+  const parts = label.split('  ');
+  let n = parts.length;
+  while (n > 1 && parts.slice(0, n).join('  ').length > length) n -= 1;
+  return [parts.slice(0, n).join('  '), parts.slice(n).join('  ')];
 }
 
 const ORDER: Record<State, number> = { fail: 0, pending: 1, unjudged: 2, pass: 3 };

@@ -50,9 +50,16 @@ export async function install(options: InstallOptions): Promise<'installed' | 'c
     await mustRun(options, 'making the virtual environment', python, ['-I', '-m', 'venv', folder]);
     const inside = path.join(scriptsFolder(folder, options.windows), options.windows ? 'python.exe' : 'python');
     options.progress('installing the server and the compilers');
-    await mustRun(options, `installing ${options.requirement}`, inside, [
-      '-I', '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', options.requirement,
+    // It takes minutes on a slow line: what pip is at is said as it goes.
+    const told = { ...options, log: (line: string) => {
+      options.log(line);
+      const step = pipStep(line);
+      if (step !== undefined) options.progress(step);
+    } };
+    await mustRun(told, `installing ${options.requirement}`, inside, [
+      '-I', '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off', options.requirement,
     ]);
+    options.progress('starting it for the first time');
     if (!(await runs(options, folder))) throw new InstallError('Failed: the installed server does not start.');
   } catch (error) {
     await fs.rm(folder, { recursive: true, force: true });
@@ -60,6 +67,15 @@ export async function install(options: InstallOptions): Promise<'installed' | 'c
   }
   await pointTo(home, path.basename(folder));
   return 'installed';
+}
+
+/** What a line of pip's says for a person: "downloading numpy (16.6 MB)". */
+export function pipStep(line: string): string | undefined {
+  const [, name, size] = /^\s*Downloading (?:\S+\/)?([\w.]+?)-\d\S* \(([^)]+)\)/.exec(line) ?? [];
+  if (name !== undefined) return `downloading ${name} (${size})`;
+  const [, wanted] = /^\s*Collecting ([\w.-]+)/.exec(line) ?? [];
+  if (wanted !== undefined) return `looking for ${wanted}`;
+  return /^\s*Installing collected packages/.test(line) ? 'unpacking what was downloaded' : undefined;
 }
 
 /** The environment in use; undefined when there is none. */

@@ -20,7 +20,11 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
   private serial = 0;
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(private readonly server: Server) {
+  /** `label`: what tells a variant of a document from the others. */
+  constructor(
+    private readonly server: Server,
+    private readonly label: (variant: string) => string,
+  ) {
     this.view = vscode.window.createTreeView('wgsl-ls.defines', { treeDataProvider: this });
     this.disposables = [
       this.view,
@@ -75,7 +79,7 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
     });
     if (serial !== this.serial) return;
     this.state = state;
-    this.view.description = state === undefined ? '' : `line ${position.line + 1}, ${shortened(state.variant, 24)}`;
+    this.view.description = state === undefined ? '' : `line ${position.line + 1}, ${shortened(this.label(state.variant), 32)}`;
     this.view.message = state?.macros.length === 0 ? 'No macro is defined here.' : undefined;
     this.changed.fire(undefined);
   }

@@ -1,6 +1,7 @@
 /** Behind the braces in the status bar: the server with its version, the compilers with theirs, and checking. */
 import * as vscode from 'vscode';
 import type { ServerStatus } from '../protocol';
+import { grouped, shortened } from '../model/verdicts';
 import type { Server } from '../server/server';
 
 const SELECTOR: vscode.DocumentSelector = { language: 'wgsl' };
@@ -11,6 +12,7 @@ export class LanguageStatus implements vscode.Disposable {
   private readonly engines = vscode.languages.createLanguageStatusItem('wgsl-ls.engines', SELECTOR);
   private readonly checking = vscode.languages.createLanguageStatusItem('wgsl-ls.checking', SELECTOR);
   private readonly disposables: vscode.Disposable[];
+  private knowsEngines = false;
 
   constructor(private readonly server: Server) {
     this.program.name = 'WGSL language server';
@@ -31,12 +33,13 @@ export class LanguageStatus implements vscode.Disposable {
   private showServer(): void {
     const { running, version } = this.server;
     this.program.text = running ? `wgsl-ls ${version ?? ''}` : 'wgsl-ls is not running';
-    this.program.detail = running ? (this.server.program ?? '') : '';
+    this.program.detail = running ? shortened(this.server.program ?? '', 48) : '';
     this.program.severity = running ? vscode.LanguageStatusSeverity.Information : vscode.LanguageStatusSeverity.Error;
     this.program.command = running
       ? { title: 'Restart', command: 'wgsl-ls.restart' }
       : { title: 'Start', command: 'wgsl-ls.start' };
     if (!running) {
+      this.knowsEngines = false;
       this.engines.text = 'no compiler is running';
       this.engines.detail = '';
       this.engines.command = undefined;
@@ -50,13 +53,15 @@ export class LanguageStatus implements vscode.Disposable {
     this.checking.text = checkingText(status);
     this.checking.command = { title: 'Check all now', command: 'wgsl-ls.checkAll' };
     const missing = status.state === 'engine-missing';
-    if (!missing && status.state !== 'idle') return;
+    // While it checks, this is asked until a compiler runs: each starts with the first variant that needs it.
+    if (status.state === 'checking' ? this.knowsEngines : !missing && status.state !== 'idle') return;
     const known = await this.server.statistics().catch(() => undefined);
     if (known === undefined) return;
     const running = Object.entries(known.engines)
       .filter(([, engine]) => engine.version !== undefined)
       .map(([name, engine]) => `${TITLES[name] ?? name} ${engine.version}`);
-    this.engines.text = running.length > 0 ? running.join(', ') : 'no compiler is running';
+    this.knowsEngines = running.length > 0;
+    this.engines.text = this.knowsEngines ? running.join(', ') : 'no compiler is running';
     this.engines.detail = missing ? status.message : '';
     this.engines.severity = missing ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     this.engines.command = missing && status.remedy !== undefined
@@ -67,8 +72,8 @@ export class LanguageStatus implements vscode.Disposable {
 
 export function checkingText(status: ServerStatus): string {
   const { state, done, total, message } = status;
-  if (state === 'checking') return `checking: ${done} of ${total} variants`;
-  if (state === 'idle' || state === 'engine-missing') return total > 0 ? `${total} variants checked` : 'nothing to check';
+  if (state === 'checking') return `checking: ${grouped(done)} of ${grouped(total)} variants`;
+  if (state === 'idle' || state === 'engine-missing') return total > 0 ? `${grouped(total)} variants checked` : 'nothing to check';
   if (state === 'stale') return 'waiting for the end of typing';
   return message === '' ? state : message;
 }

@@ -1,7 +1,7 @@
 /** The variant picker: failing variants first, filtered by axis or by words in any order over all that is known. */
 import * as vscode from 'vscode';
 import type { State, VariantEntry, VariantList } from '../protocol';
-import { axesOf, axesText, countsText, failingFirst, marked, matches, searched, verdictText } from '../model/verdicts';
+import { axesOf, axesText, countsText, failingFirst, matches, searched, verdictText, wrapped } from '../model/verdicts';
 import type { AxisFilter } from '../model/verdicts';
 
 interface VariantItem extends vscode.QuickPickItem {
@@ -33,12 +33,17 @@ export function pickerItems(list: VariantList, filter: AxisFilter, query = ''): 
   return items;
 }
 
+/** Characters that fit into a row of the list, which does not grow with the window. */
+const ROOM = 58;
+
+/** A row is cut off where it ends, so what a label has beyond goes to the second line, before the verdicts. */
 function variantItem(entry: VariantEntry, active: boolean): VariantItem {
+  const [head, rest] = wrapped(entry.label, ROOM);
+  const more = entry.reason ?? entry.why ?? (entry.label === entry.name ? axesText(entry) : entry.name);
   return {
     variant: entry.name,
-    label: `${ICONS[entry.state]} ${marked(entry, active, entry.label)}`,
-    description: active ? 'active' : entry.state === 'pass' ? verdictText(entry) : '',
-    detail: entry.reason ?? entry.why ?? (entry.label === entry.name ? axesText(entry) : entry.name),
+    label: `${ICONS[entry.state]} ${active ? '● ' : ''}${head}`,
+    detail: [rest, verdictText(entry), more].filter((part) => part !== '').join(' · '),
     // Filtering is ours: VS Code's own wants the words in the order of the text.
     alwaysShow: true,
   };
@@ -52,13 +57,14 @@ export function pickVariant(list: VariantList, title: string): Promise<string | 
   const fill = (): void => {
     pick.items = pickerItems(list, filter, pick.value);
     const chosen = [...filter].flatMap(([axis, labels]) => [...labels].map((label) => (label === '' ? `without ${axis}` : label)));
-    pick.title = chosen.length > 0 ? `${title} (${chosen.join(', ')})` : title;
+    const counted = `${title}: ${countsText(list.counts)}`;
+    pick.title = chosen.length > 0 ? `${counted} (${chosen.join(', ')})` : counted;
     const active = pick.items.find((item) => 'variant' in item && item.variant === list.active);
     const first = pick.items.find((item) => 'variant' in item);
     const wanted = pick.value === '' ? (active ?? first) : first;
     if (wanted !== undefined) pick.activeItems = [wanted];
   };
-  pick.placeholder = `${countsText(list.counts)}. Words in any order: names, macros, verdicts, errors.`;
+  pick.placeholder = 'Words in any order: names, macros, verdicts, errors';
   pick.onDidChangeValue(fill);
   pick.buttons = axesOf(list.variants).size > 0 ? [filterButton] : [];
   fill();

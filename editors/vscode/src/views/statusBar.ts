@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { ServerStatus, VariantList } from '../protocol';
 import type { VariantModel } from '../model/variants';
-import { countsText, shortened, verdictText } from '../model/verdicts';
+import { grouped, shortened, verdictText } from '../model/verdicts';
 import type { Server } from '../server/server';
 import { relativeLabel, sourceOf } from '../uris';
 
@@ -69,10 +69,10 @@ export class StatusBar implements vscode.Disposable {
 export function statusText(list: VariantList, status: ServerStatus | undefined): string {
   const { pass, fail, pending, unjudged } = list.counts;
   const active = list.variants.find((entry) => entry.name === list.active);
-  const parts = [`$(layers) ${shortened(active?.label ?? list.active)}`, `$(check) ${pass}`];
-  if (fail > 0) parts.push(`$(error) ${fail}`);
-  if (unjudged > 0) parts.push(`$(question) ${unjudged}`);
-  if (pending > 0) parts.push(`$(sync~spin) ${pending}`);
+  const parts = [`$(layers) ${shortened(active?.label ?? list.active)}`, `$(check) ${grouped(pass)}`];
+  if (fail > 0) parts.push(`$(error) ${grouped(fail)}`);
+  if (unjudged > 0) parts.push(`$(question) ${grouped(unjudged)}`);
+  if (pending > 0) parts.push(`$(sync~spin) ${grouped(pending)}`);
   if (status?.state === 'engine-missing') parts.push('$(warning)');
   return parts.join('  ');
 }
@@ -86,7 +86,7 @@ function tooltip(list: VariantList, status: ServerStatus | undefined): vscode.Ma
     text.appendMarkdown('active: ').appendText(active.name);
     text.appendMarkdown(' &nbsp; ').appendText(verdictText(active)).appendMarkdown('\n\n');
   }
-  text.appendText(countsText(list.counts));
+  text.appendText(list.summary);
   if (status !== undefined && status.message !== '') text.appendMarkdown('\n\n').appendText(status.message);
   text.appendMarkdown('\n\nClick to choose another variant.');
   return text;

@@ -4,7 +4,7 @@ import type { State, VariantCounts, VariantEntry, VariantList } from '../protoco
 import type { VariantModel } from '../model/variants';
 import { countsOf, division, inside, labelBelow } from '../model/groups';
 import type { Path } from '../model/groups';
-import { axesText, countsText, failingFirst, marked, shortCounts, verdictText } from '../model/verdicts';
+import { axesText, countsText, failingFirst, grouped, marked, shortCounts, verdictText } from '../model/verdicts';
 import { relativeLabel } from '../uris';
 
 export interface RootNode {
@@ -40,13 +40,17 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   private readonly stale = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private known = '';
+  private shown = '';
   // The tree compares nodes by identity, so a root keeps its node.
   private readonly rootNodes = new Map<string, RootNode>();
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(private readonly model: VariantModel) {
     this.view = vscode.window.createTreeView('wgsl-ls.variants', { treeDataProvider: this, showCollapseAll: true });
-    this.listener = model.onDidChange((root) => this.schedule(root));
+    this.listener = vscode.Disposable.from(
+      model.onDidChange((root) => this.schedule(root)),
+      this.view.onDidChangeVisibility(() => this.model.current !== undefined && this.schedule(this.model.current.root)),
+    );
   }
 
   getChildren(node?: Node): Node[] {
@@ -109,7 +113,12 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     this.changed.fire(sameRoots ? this.rootNode(root) : undefined);
     const list = this.model.current;
     const failing = list?.counts.fail ?? 0;
-    this.view.badge = failing > 0 ? { value: failing, tooltip: `${failing} failing variants` } : undefined;
+    if (list !== undefined && list.root !== this.shown && this.view.visible) {
+      // A folder has many shaders: the one that is looked at comes into view, once.
+      this.shown = list.root;
+      void this.view.reveal(this.rootNode(list.root), { select: false, focus: false, expand: true });
+    }
+    this.view.badge = failing > 0 ? { value: failing, tooltip: `${grouped(failing)} failing variants` } : undefined;
     this.view.message = roots === '' ? 'Open a shader to see its variants.' : undefined;
   }
 }
@@ -123,7 +132,7 @@ function rootItem(node: RootNode, list: VariantList | undefined, current: boolea
   if (list !== undefined) {
     item.iconPath = worstIcon(list.counts);
     item.description = shortCounts(list.counts);
-    item.tooltip = `${relativeLabel(node.root)}: ${countsText(list.counts)}`;
+    item.tooltip = `${relativeLabel(node.root)} · ${list.summary}`;
   }
   item.command = { command: 'vscode.open', title: 'Open', arguments: [vscode.Uri.parse(node.root)] };
   return item;
