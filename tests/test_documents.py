@@ -18,10 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
+from wgsl_ls.analysis.features.semantic_tokens import MODIFIERS_LEGEND
 from wgsl_ls.cli.main import SUBCOMMANDS
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.importers.jsonl import read as read_list
@@ -140,6 +142,14 @@ def test_recipes_start_the_server_and_cover_templates() -> None:
 
     kate = json.loads((editors / "kate/settings.json").read_text(encoding="utf-8"))
     assert kate["servers"]["wgsl"]["command"] == ["wgsl-ls", "serve"]
+    syntax = ElementTree.parse(editors / "kate/wgsl.xml").getroot()
+    assert re.match(kate["servers"]["wgsl"]["highlightingModeRegex"], syntax.attrib["name"])
+    assert {"*.wgsl", "*.wgsl.tmpl", "*.tmpl"} == set(syntax.attrib["extensions"].split(";"))
+    contexts = {one.attrib["name"] for one in syntax.iter("context")}
+    used = {one.attrib["context"] for one in syntax.iter() if "context" in one.attrib}
+    assert used <= contexts | {"#stay", "#pop"}
+    styles = {one.attrib["name"] for one in syntax.iter("itemData")}
+    assert {one.attrib["attribute"] for one in syntax.iter() if "attribute" in one.attrib} <= styles
     sublime = json.loads((editors / "sublime/LSP.sublime-settings").read_text(encoding="utf-8"))
     assert sublime["clients"]["wgsl-ls"]["command"] == ["wgsl-ls", "serve"]
     extensions = json.loads((editors / "sublime/WGSL.sublime-settings").read_text(encoding="utf-8"))
@@ -155,12 +165,23 @@ def test_recipes_start_the_server_and_cover_templates() -> None:
     assert [tools["command"], *tools["args"]][:2] == ["wgsl-ls", "mcp"]
 
 
+def test_what_others_contribute_has_an_answer() -> None:
+    text = (ROOT / "editors/README.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.partition("## Against")[2].splitlines() if line[:2] == "| "]
+    assert len(rows) > 40
+    for row in rows:
+        assert len(row) == 3 and all(cell.strip() for cell in row), row
+
+
 def test_what_is_published_is_what_stands_here() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert not re.search(r"\]\((?!https://)", (ROOT / project["readme"]).read_text(encoding="utf-8"))
     mason = yaml.safe_load((ROOT / "editors/publish/mason/package.yaml").read_text(encoding="utf-8"))
     assert mason["source"]["id"] == f"pkg:pypi/{project['name']}@{project['version']}?extra=dawn,smoke"
     assert set(mason["bin"]) == set(project["scripts"])
     extension = json.loads((ROOT / "editors/vscode/package.json").read_text(encoding="utf-8"))
+    modifiers = {one["id"] for one in extension["contributes"]["semanticTokenModifiers"]}
+    assert modifiers == set(MODIFIERS_LEGEND) - {"declaration", "readonly", "defaultLibrary", "definition"}
     workflow = (ROOT / ".github/workflows/publish.yml").read_text(encoding="utf-8")
     steps = yaml.safe_load(workflow)["jobs"]
     assert {"build", "server", "extension"} == set(steps) and steps["server"]["permissions"] == {"id-token": "write"}
