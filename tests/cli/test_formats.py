@@ -105,9 +105,9 @@ part.tmpl:1:7: warning: slow it is [wgsl/lint]
         "kernel.wgsl: 1 of 3 variants not judged: half (wgpu cannot judge f16; dawn cannot judge f16)",
     ]
     assert lines[2].startswith(
-        "3 variants of 1 shaders · 1 pass · 1 fail · 1 not judged · 1 errors, 1 warnings (6 compiled, "
+        "3 variants of 1 shader · 1 pass · 1 fail · 1 not judged · 1 error, 1 warning (6 compiled, "
     )
-    assert lines[3:] == ["note: wgpu cannot judge f16 (in 1 variants)", "note: dawn cannot judge f16 (in 1 variants)"]
+    assert lines[3:] == ["note: wgpu cannot judge f16 (in 1 variant)", "note: dawn cannot judge f16 (in 1 variant)"]
 
 
 def test_json(report: Any) -> None:

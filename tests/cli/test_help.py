@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from wgsl_ls.cli.main import main
+from wgsl_ls.cli.main import SUBCOMMANDS, main
+from wgsl_ls.cli.progress import clock
+from wgsl_ls.cli.speech import terminal
 from wgsl_ls.project.variant_words import variants_with
 from wgsl_ls.project.variants import Variant
 
+SECOND = Path(__file__).parents[1] / "host/second"
 NAMES = {
     "default": {},
     "K_F16": {"K_F16": ""},
@@ -60,8 +69,131 @@ def test_expand_takes_words(shader: str, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["expand", shader, "mask", "--variant", "K_F16"]) == 2
 
 
+LONG = [f"LONG_NAME_{letter}" for letter in "ABCD"]
+
+
+def test_long_names_are_told_apart_by_their_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    axes = ", ".join(f'{name} = ["", "{name}"]' for name in LONG)
+    (tmp_path / "wgsl-ls.toml").write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ {axes} }}\n', encoding="utf-8")
+    path = tmp_path / "a.wgsl"
+    path.write_text("const a = 1;\n", encoding="utf-8")
+    assert main(["expand", str(path), "name_a"]) == 2
+    said = capsys.readouterr().err
+    assert "matches 8 variants; add a word to name one of them:\n" in said and "more" not in said
+    labels = said.splitlines()[1:]
+    assert len(labels) == 8 and all(label.startswith("  LONG_NAME_A") for label in labels)
+    for label in labels:
+        assert main(["expand", str(path), label]) == 0, "what is listed names one"
+    capsys.readouterr()
+    assert main(["expand", str(tmp_path / "b.wgsl")]) == 2
+    assert "b.wgsl: no such file or directory, did you mean a.wgsl?" in capsys.readouterr().err
+
+
 def test_help_shows_the_examples_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["expand", "--help"])
     out = capsys.readouterr().out
     assert out.index("examples:\n  wgsl-ls expand flash_attn.wgsl") > out.index("--map")
+
+
+def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr()
+    assert not said.out and all(f"    {name}" in said.err for name in SUBCOMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["valdate"], "no subcommand 'valdate': did you mean validate?"),
+        (["valdate", "format"], "no subcommand 'valdate'"),  # a later word is none
+        (["frobnicate"], "wgsl-ls --help lists them"),
+        (["a.wgsl"], "to check it: wgsl-ls validate a.wgsl"),
+        (["validate", "--formt", "json"], "no option '--formt': did you mean --format?"),
+        (["--verson"], "no option '--verson': did you mean --version?"),
+        (["validate", "--zzz"], "no option '--zzz'\n"),
+        (["doctor", "more"], "nothing more was expected, but 'more' follows"),
+    ],
+)
+def test_a_slip_is_answered_with_what_was_meant(
+    words: list[str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.wgsl").touch()
+    try:
+        code: object = main(words)
+    except SystemExit as exit:
+        code = exit.code
+    assert code == 2
+    assert expected in capsys.readouterr().err
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_colours_are_for_terminals_that_want_them(
+    environment: dict[str, str], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**environment, "COLUMNS": "40"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout", Screen())
+    assert (terminal().has_colour, terminal().width) == (expected, 40)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    assert (terminal().has_colour, terminal().width) == (False, 0)
+
+
+def test_what_lasts_says_so_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    with clock("reading"):
+        until = time.monotonic() + 30
+        while "reading, 0 s" not in screen.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
+    assert "reading, 0 s" in screen.getvalue() and screen.getvalue().endswith("\r\x1b[K")
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with clock("reading"):
+        pass
+    assert not sys.stderr.getvalue()  # type: ignore[attr-defined]
+
+
+def test_the_reading_of_a_host_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("sys.stderr", Screen())
+    shutil.copytree(SECOND, tmp_path / "engine")
+    assert main(["variants", str(tmp_path / "engine/kernels/tone.wgsl")]) == 0
+    assert "\r\x1b[K" in sys.stderr.getvalue()  # type: ignore[attr-defined]
+
+
+COMPLETE = """
+eval "$(wgsl-ls completion bash)"
+function=$(complete -p wgsl-ls | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+COMP_LINE="$1" COMP_POINT=${#1} COMP_TYPE=9 COMP_WORDS=($1) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+"$function" wgsl-ls "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+echo "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("wgsl-ls val", "validate"),
+        ("wgsl-ls validate --fo", "--format"),
+        ("wgsl-ls validate --format g", "github gcc"),
+        ("wgsl-ls validate --engine d", "dawn"),
+        ("wgsl-ls rule lint/unused-m", "lint/unused-macro"),
+    ],
+)
+def test_bash_completes(line: str, expected: str) -> None:
+    program = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{program}:{os.environ['PATH']}"}
+    command = ["bash", "--norc", "-c", COMPLETE, "bash", line]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == expected.split(), ran.stderr

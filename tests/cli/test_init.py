@@ -114,7 +114,7 @@ def test_what_a_host_asks_for_needs_no_entry(folder: Path, capsys: pytest.Captur
     assert main(["init", str(folder)]) == 0
     text = (folder / "wgsl-ls.toml").read_text(encoding="utf-8")
     assert "[[shader]]" not in text and "2 variants that are read from the host" in text
-    assert "need no entry: the host's code asks for 2 variants" in capsys.readouterr().out
+    assert "no entry is needed for 1 shader: the host's code asks for 2 variants" in capsys.readouterr().out
     session = open_session([str(folder)])
     assert {one.origin for one in session.workspace.settings(str(folder / "hosted.wgsl")).variants} == {"host"}
 

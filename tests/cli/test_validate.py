@@ -52,7 +52,7 @@ def test_human_report_has_carets_variants_and_the_way_there(project: Path) -> No
     assert "     6 |     data[id.x] = FACTOR * 2.0; // 𝄞\n       |                  ^^^^^^" in text
     assert "in 1 of 4 variants (wgpu, dawn): only when MASK && SCALE" in text
     assert "kernel.wgsl:2:9: FACTOR is defined here as 'scale_by'" in text
-    assert "4 variants of 1 shaders · 3 pass · 1 fail" in text and "(4 compiled" in text, "two texts, two engines"
+    assert "4 variants of 1 shader · 3 pass · 1 fail" in text and "(4 compiled" in text, "two texts, two engines"
     again = json.loads(run(project, "validate", "--format", "json", code=1))
     assert (len(again["findings"]), again["summary"]["jobs"]) == (1, 0), "all of it is known now"
 

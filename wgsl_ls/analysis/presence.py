@@ -11,6 +11,7 @@ from wgsl_ls.analysis.across import Across, MacroValue, across, indices
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.analysis.variant_labels import brief, labels_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wgsl.lexer import tokenize
@@ -18,19 +19,20 @@ from wgsl_ls.wgsl.lexer import tokenize
 
 @dataclass(frozen=True, slots=True)
 class LinePresence:
-    """About one place. `active`: the variants; `condition`: the shortest macro condition under which it is active; ""
-    when always, None when never or when no short one exists. `reasons`: (words, the variants they hold in), most
-    variants first; `deciders`: the directives that these speak of."""
+    """About one place. `labels`: what tells the variants apart; `active`: the variants; `condition`: the shortest macro
+    condition under which it is active; "" when always, None when never or when no short one exists. `reasons`: (words,
+    the variants they hold in), most variants first; `deciders`: the directives that these speak of."""
 
     root: str
     names: tuple[str, ...]
+    labels: tuple[str, ...]
     active: int
     condition: str | None
     reasons: tuple[tuple[str, int], ...]
     deciders: tuple[Location, ...] = ()
 
-    def names_of(self, variants: int) -> list[str]:
-        return [self.names[index] for index in indices(variants)]
+    def labels_of(self, variants: int) -> list[str]:
+        return [self.labels[index] for index in indices(variants)]
 
     def by_variant(self) -> Iterator[tuple[str, bool, str]]:
         """(name, whether it is active there, why) of each variant, in order."""
@@ -63,8 +65,9 @@ def explain_line(snapshot: Snapshot, view: RootView, path: str, line: int) -> Li
     reasons[f"{path.rpartition('/')[2]} is not included"] = unread & ~active
     ordered = sorted(((words, mask) for words, mask in reasons.items() if mask), key=lambda one: -one[1].bit_count())
     names = tuple(variant.name for variant in view.variants)
+    labels = tuple(brief(label.text) for label in labels_of(view.variants))
     places = tuple(sorted({one for locations, mask in deciders.items() if mask & ~active for one in locations}))
-    return LinePresence(view.path, names, active, found.condition(active), tuple(ordered), places)
+    return LinePresence(view.path, names, labels, active, found.condition(active), tuple(ordered), places)
 
 
 def macros_at_line(snapshot: Snapshot, view: RootView, path: str, line: int) -> dict[str, list[MacroValue]]:

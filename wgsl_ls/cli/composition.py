@@ -7,6 +7,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from wgsl_ls.analysis.front_end import FrontEnd
@@ -16,6 +18,8 @@ from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.analysis.variant_labels import labels_of
+from wgsl_ls.cli.progress import clock
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import remark
 from wgsl_ls.project.cache import DiskCache
@@ -24,13 +28,16 @@ from wgsl_ls.project.files import FAILED, FileSystem
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
-from wgsl_ls.project.variant_words import variants_with
+from wgsl_ls.project.variant_words import variants_with, words_of
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Span
 
 _logger = logging.getLogger(__name__)
+
+_FEW = 8
+_LONG = 100
 
 ALL_ENGINES = ("all", "both")
 """What `--engine` takes for every engine."""
@@ -130,12 +137,13 @@ def open_session(
     folders = []
     for path in paths or ["."]:
         if not Path(path).exists():
-            raise UserError(f"{path}: no such file or directory")
+            near = get_close_matches(Path(path).name, [one.name for one in _siblings(path)], 1)
+            raise UserError(f"{path}: no such file or directory" + "".join(f", did you mean {one}?" for one in near))
         folders.append(absolute(path))
     files = FileSystem()
     disk = DiskCache() if cache else None
     # What was read of a host is kept also where results are not: it is dear, and keyed by all that it rests on.
-    host_code = HostCode(files, disk or DiskCache())
+    host_code = HostCode(files, disk or DiskCache(), partial(clock, "reading the host's code"))
     workspace = SelectedWorkspace(files, folders, tuple(profiles), known_rules=all_rules(), host_code=host_code)
     workspace.variant_glob = variant_glob
     host = AnalysisHost(workspace)
@@ -170,6 +178,14 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
     return list(chosen)
 
 
+def _siblings(path: str) -> list[Path]:
+    """What lies in the folder in which `path` would be."""
+    try:
+        return list(Path(path).parent.iterdir())
+    except OSError:
+        return []
+
+
 def one_root(session: Session, path: str) -> RootView:
     """The view of one root. Raises UserError when it cannot be read or has no variant."""
     view = session.snapshot.root(absolute(path))
@@ -179,18 +195,32 @@ def one_root(session: Session, path: str) -> RootView:
 
 
 def one_variant(view: RootView, name: str | None) -> int:
-    """Index of the variant called `name`, or the one that it matches as a glob or by its words in any order; the first
-    without a name. Raises UserError."""
+    """Index of the variant called `name` or labelled so, or the one that it matches as a glob or by its words in any
+    order; the first without a name. Raises UserError."""
     if name is None:
         return 0
     if name in view.index_by_name:
         return view.index_by_name[name]
+    labels = [label.text for label in labels_of(view.variants)]
+    whole = [index for index, label in enumerate(labels) if sorted(words_of(label)) == sorted(words_of(name))]
+    if len(whole) == 1:
+        return whole[0]
     matching = [index for index, variant in enumerate(view.variants) if fnmatch.fnmatchcase(variant.name, name)]
     matching = matching or variants_with(view.variants, name)
     if len(matching) == 1:
         return matching[0]
     if matching:
-        shown = first_of([view.variants[index].name for index in matching], 8)
-        raise UserError(f"'{name}' matches {len(matching)} variants; add a word to name one of them: {shown}")
-    shown = first_of([variant.name for variant in view.variants], 8)
-    raise UserError(f"there is no variant '{name}' of {shown_path(view.path)}; it has {len(view.variants)}: {shown}")
+        shown = _listed([labels[index] for index in matching])
+        raise UserError(f"'{name}' matches {len(matching):,} variants; add a word to name one of them:{shown}")
+    raise UserError(
+        f"there is no variant '{name}' of {shown_path(view.path)}; it has {len(view.variants):,}:{_listed(labels)}"
+    )
+
+
+def _listed(labels: Sequence[str]) -> str:
+    """A few, behind the sentence or, where they are long, each on a line of its own."""
+    shown = first_of(labels, _FEW)
+    if len(shown) <= _LONG:
+        return f" {shown}"
+    more = len(labels) - _FEW
+    return "".join(f"\n  {label}" for label in labels[:_FEW]) + (f"\n  and {more:,} more" if more > 0 else "")

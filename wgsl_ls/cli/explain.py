@@ -78,12 +78,12 @@ def _where(session: Session, location: Location | None) -> str:
 
 
 def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroValue]]) -> str:
-    lines = [f"{shown_path(item.root)}: active in {item.active.bit_count()} of {len(item.names)} variants"]
+    lines = [f"{shown_path(item.root)}: active in {item.active.bit_count():,} of {len(item.names):,} variants"]
     if item.condition:
         lines.append(f"  when {item.condition}")
     for reason, variants in item.reasons:
         state = "active" if variants & item.active else "inactive"
-        lines.append(f"  {state}: {reason}\n      in {first_of(item.names_of(variants), 3)}")
+        lines.append(f"  {state}: {reason}\n      in {first_of(item.labels_of(variants), 3)}")
     if macros:
         lines.append("  macros here:")
     for name, values in macros.items():

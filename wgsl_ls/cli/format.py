@@ -14,6 +14,7 @@ from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.source_file import SourceFile
 
 EXAMPLES = """\
@@ -54,16 +55,16 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.diff:
                 pass_on(_diff(shown_path(path), source.text, text))
             elif arguments.check:
-                say(f"{shown_path(path)}: {len(edits)} lines would change")
+                say(f"{shown_path(path)}: {counted(len(edits), 'line')} would change")
             else:
                 _replace(path, text)
-                say(f"{shown_path(path)}: {len(edits)} lines changed")
+                say(f"{shown_path(path)}: {counted(len(edits), 'line')} changed")
         except (FormatRefused, OSError) as refusal:
             n_refused += 1
             remark(f"{shown_path(path)}: {refusal}")
     only_looked = arguments.check or arguments.diff
     verb = "would change" if only_looked else "changed"
-    say(f"{n_changed} of {len(paths)} files {verb}", aside=True)
+    say(f"{n_changed} of {counted(len(paths), 'file')} {verb}", aside=True)
     return 2 if n_refused else 1 if n_changed and only_looked else 0
 
 

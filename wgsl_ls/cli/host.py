@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,10 +12,12 @@ from typing import Any
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.host_compare import compare
 from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.project.imports import read_list
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
@@ -41,14 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
         session = open_session(arguments.paths, profiles=arguments.profile, cache=not arguments.no_cache)
         roots = chosen_roots(session, arguments.paths)
     except UserError as problem:
-        print(f"wgsl-ls: {problem}", file=sys.stderr)
+        remark(str(problem))
         return 2
     readings = readings_of(session, roots)
     if not readings:
-        print(
-            "wgsl-ls: no host program found near these shaders (C++ that calls a preprocessor with their names);"
-            " name its files in [host] of wgsl-ls.toml",
-            file=sys.stderr,
+        remark(
+            "no host program found near these shaders (C++ that calls a preprocessor with their names);"
+            " name its files in [host] of wgsl-ls.toml"
         )
         return 1
     if arguments.compare is not None:
@@ -66,14 +66,14 @@ def _compare(session: Session, roots: list[str], readings: list[HostReading], ar
     path = absolute(arguments.compare)
     loaded = read_list(session.files, path, roots)
     if isinstance(loaded, str):
-        print(f"wgsl-ls: {arguments.compare}: {loaded}", file=sys.stderr)
+        remark(f"{arguments.compare}: {loaded}")
         return 2
     seen, problems = loaded
     for problem in problems:
-        print(f"wgsl-ls: {_place(session, problem.location)}: {problem.message}", file=sys.stderr)
+        remark(f"{_place(session, problem.location)}: {problem.message}")
     found = compare(readings, seen)
     if arguments.format == "json":
-        print(
+        say(
             json.dumps(
                 [
                     {
@@ -90,12 +90,12 @@ def _compare(session: Session, roots: list[str], readings: list[HostReading], ar
         )
     else:
         for one in found:
-            print(
+            say(
                 f"{one.shader}: {one.n_both} seen and read, {len(one.other_numbers)} seen with other numbers than were"
                 f" chosen, {len(one.not_read)} seen but not read, {len(one.never_seen)} read but never seen"
             )
             for defines in one.not_read:
-                print(f"  not read: {one_line(' '.join(sorted(defines)))}")
+                say(f"  not read: {one_line(' '.join(sorted(defines)))}")
     return 1 if problems or any(one.not_read for one in found) else 0
 
 
@@ -120,34 +120,34 @@ def _place(session: Session, location: Location) -> str:
 
 
 def _show(session: Session, reading: HostReading) -> None:
-    print("read: " + ", ".join(map(shown_path, reading.files)))
+    say("read: " + ", ".join(map(shown_path, reading.files)))
     n_functions, n_gaps = len(reading.functions), len(reading.gaps)
     n_sets = sum(shader.n_variants for shader in reading.shaders)
-    print(
-        f"{reading.n_read} of {n_functions} functions read, {n_gaps} gaps; {n_sets:,} variants of"
-        f" {sum(shader.n_variants > 0 for shader in reading.shaders)} of {len(reading.shaders)} shaders"
+    say(
+        f"{reading.n_read} of {n_functions} functions read, {counted(n_gaps, 'gap')}; {counted(n_sets, 'variant')} of"
+        f" {sum(shader.n_variants > 0 for shader in reading.shaders)} of {counted(len(reading.shaders), 'shader')}"
     )
     for profile, lacking in reading.refused:
-        print(f"not read for {profile}: the host does not take a device without {lacking}")
+        say(f"not read for {profile}: the host does not take a device without {lacking}")
     for function in reading.functions:
-        print(f"\n{_place(session, function.location)}: {function.name}")
-        print(f"  {function.n_variants:,} variants of {', '.join(function.shaders) or 'no shader'}")
+        say(f"\n{_place(session, function.location)}: {function.name}")
+        say(f"  {counted(function.n_variants, 'variant')} of {', '.join(function.shaders) or 'no shader'}")
         if function.inputs:
-            print(f"  rests on {', '.join(function.inputs)}")
+            say(f"  rests on {', '.join(function.inputs)}")
         for gap in function.gaps:
-            print(f"  gap: {_place(session, gap.location)}: {gap.what}")
+            say(f"  gap: {_place(session, gap.location)}: {gap.what}")
     own = {gap for function in reading.functions for gap in function.gaps}
     for gap in reading.gaps:
         if gap not in own:
-            print(f"\ngap: {_place(session, gap.location)}: {gap.what}")
-    print()
+            say(f"\ngap: {_place(session, gap.location)}: {gap.what}")
+    say("")
     for shader in reading.shaders:
-        print(
-            f"{shader.stem}: {shader.n_variants:,} variants, {shader.status}"
+        say(
+            f"{shader.stem}: {counted(shader.n_variants, 'variant')}, {shader.status}"
             + (f" ({shader.why})" if shader.why else "")
         )
     for finding in reading.findings:
-        print(f"{_place(session, finding.location)}: {finding.message} [{finding.kind}]")
+        say(f"{_place(session, finding.location)}: {finding.message} [{finding.kind}]")
 
 
 def _plain(session: Session, reading: HostReading) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.project.first_config import ShaderDraft, first_config
 from wgsl_ls.project.paths import absolute, relative
+from wgsl_ls.text.listing import counted, first_of
 from wgsl_ls.wire.engine_specs import engine_names
 from wgsl_ls.wire.verdicts import State
 
@@ -122,12 +123,12 @@ def _tell(target: str, drafts: list[ShaderDraft]) -> None:
     declared = [draft for draft in drafts if draft.passing]
     say(f"{shown_path(target)}: written")
     if declared:
-        say(f"  {len(declared)} shaders declared, with variants that pass")
+        say(f"  {counted(len(declared), 'shader')} declared, with variants that pass")
     hosted = [draft for draft in drafts if draft.from_host]
     if hosted:
-        n_variants = sum(draft.from_host for draft in hosted)
-        say(f"  {len(hosted)} shaders need no entry: the host's code asks for {n_variants:,} variants of them")
+        asked = counted(sum(draft.from_host for draft in hosted), "variant")
+        say(f"  no entry is needed for {counted(len(hosted), 'shader')}: the host's code asks for {asked}")
     lacking = [draft.file for draft in drafts if not draft.passing and not draft.from_host]
     if lacking:
-        say(f"  {len(lacking)} shaders not declared, no variant of them passes yet: {', '.join(lacking[:4])}")
+        say(f"  {counted(len(lacking), 'shader')} not declared, no variant passes yet: {first_of(lacking, 4)}")
     say("  next: wgsl-ls validate " + shown_path(target.rpartition("/")[0]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable
 
 from wgsl_ls.analysis.cover import Cover
@@ -14,6 +12,7 @@ from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.harmless import plain, without_commands
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
 
@@ -29,13 +28,12 @@ _LONGEST_NAME = 72
 _LEAST_ROOM = 30
 
 
-def render(report: RunReport, name: str, colour: bool = False) -> str:
-    """The whole report as text, ending with a newline."""
+def render(report: RunReport, name: str, *, colour: bool = False, width: int = 0) -> str:
+    """The whole report as text, ending with a newline. `colour` and `width`: of the terminal that shows it."""
     if name in _EXACT:
         return _EXACT[name](report)
     report = report.harmless()
     if name == "human":
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
         return without_commands(human(report, colour, width))
     return _RENDERERS[name](report)
 
@@ -128,16 +126,19 @@ def _summary(report: RunReport, colour: bool) -> str:
     if len(unjudged) > _ROOTS_SHOWN:
         n_left = sum(len(one.names) for one in unjudged[_ROOTS_SHOWN:])
         lines.append(f"and {n_left:,} variants not judged in {len(unjudged) - _ROOTS_SHOWN} more places")
-    verbs = [f"{counts['total']:,} variants of {len(report.roots)} shaders", f"{green}{counts['pass']:,} pass{off}"]
+    verbs = [
+        f"{counted(counts['total'], 'variant')} of {counted(len(report.roots), 'shader')}",
+        f"{green}{counts['pass']:,} pass{off}",
+    ]
     by_structure = f", {report.n_by_structure:,} judged by structure" if report.n_by_structure else ""
     if counts["fail"]:
         verbs.append(f"{red}{counts['fail']:,} fail{off}")
     if counts[State.NOT_JUDGED] + counts[State.PENDING]:
         verbs.append(f"{counts[State.NOT_JUDGED] + counts[State.PENDING]:,} not judged")
     if report.n_errors or report.n_warnings:
-        verbs.append(f"{report.n_errors:,} errors, {report.n_warnings:,} warnings")
+        verbs.append(f"{counted(report.n_errors, 'error')}, {counted(report.n_warnings, 'warning')}")
     if report.n_known:
-        verbs.append(f"{report.n_known} findings in the baseline")
+        verbs.append(f"{counted(report.n_known, 'finding')} in the baseline")
     lines.append(" · ".join(verbs) + f" ({report.n_run} compiled{by_structure}, {report.seconds:.1f} s)")
     if report.cover is not None:
         lines += _cover(report, report.cover)
@@ -147,7 +148,7 @@ def _summary(report: RunReport, colour: bool) -> str:
             for what in entry.lowered:
                 lowered[what] = lowered.get(what, 0) + 1
     for what, n_variants in lowered.items():
-        lines.append(f"note: {what} (in {n_variants:,} variants)")
+        lines.append(f"note: {what} (in {counted(n_variants, 'variant')})")
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"{engine} could not be used: {why}" + (f"\n  to change that: {remedy}" if remedy else ""))
     return "\n".join(lines) + "\n"
@@ -167,9 +168,9 @@ def _cover(report: RunReport, cover: Cover) -> list[str]:
 
 
 def _size(root: RootReport) -> str:
-    n_variants = f"{len(root.verdicts):,} variants"
+    n_variants = counted(len(root.verdicts), "variant")
     is_worth_saying = 0 < root.n_structures < len(root.verdicts)
-    return f"{n_variants} · {root.n_structures:,} structures" if is_worth_saying else n_variants
+    return f"{n_variants} · {counted(root.n_structures, 'structure')}" if is_worth_saying else n_variants
 
 
 def _short(name: str) -> str:

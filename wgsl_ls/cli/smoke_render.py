@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from wgsl_ls.smoke.judge import Verdict
 from wgsl_ls.smoke.report import SmokeReport, SmokeRun, report_json, report_text
 from wgsl_ls.text.harmless import markdown_text, one_line, plain, without_commands
+from wgsl_ls.text.listing import counted
 
 _WORDS: dict[Verdict, str] = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
 
@@ -105,7 +106,7 @@ def _summary(report: SmokeReport) -> str:
     words: dict[Verdict, str] = {"pass": "passed", "fail": "failed", "error": "did not run", "skipped": "skipped"}
     told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict])
     n_variants = len({(run.file, run.variant) for run in report.runs})
-    return f"{len(report.runs)} runs of {n_variants} variants: {told or 'nothing ran'}"
+    return f"{counted(len(report.runs), 'run')} of {counted(n_variants, 'variant')}: {told or 'nothing ran'}"
 
 
 def _json(report: SmokeReport) -> str:

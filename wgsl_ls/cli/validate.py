@@ -23,7 +23,7 @@ from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.cli.selection import SHARD, Selection, select, wanted_engines
 from wgsl_ls.cli.shown_path import shown_path
-from wgsl_ls.cli.speech import remark
+from wgsl_ls.cli.speech import Terminal, remark, terminal
 from wgsl_ls.wire.engine_specs import engine_names
 from wgsl_ls.wire.verdicts import State, Verdict
 
@@ -166,7 +166,8 @@ async def validate(request: Request, output: Output | None = None) -> int:
         run_report = run_report.without_baseline(_read_baseline(request.baseline))
     if session.cache is not None:
         session.cache.close()
-    text = render(run_report, request.format, sys.stdout.isatty() and output is None)
+    shown = terminal() if output is None else Terminal()
+    text = render(run_report, request.format, colour=shown.has_colour, width=shown.width)
     if output is not None:
         output.write(text)
     else:

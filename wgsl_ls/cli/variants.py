@@ -11,6 +11,7 @@ from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.variants import Variant, plan_for
 from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.listing import counted
 
 EXAMPLES = """\
 wgsl-ls variants flash_attn.wgsl
@@ -54,10 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
             plans = plan_for(session.workspace.configuration(root)[0], root)
             allowed = sum(plan.count.value for plan in plans)
             more = f" (of {allowed} that the axes allow)" if allowed > len(settings.variants) else ""
-            say(f"{shown_path(root)}: {len(settings.variants)} variants{more}")
+            say(f"{shown_path(root)}: {counted(len(settings.variants), 'variant')}{more}")
             continue
         if not arguments.json:
-            say(f"{shown_path(root)}: {len(settings.variants)} variants")
+            say(f"{shown_path(root)}: {counted(len(settings.variants), 'variant')}")
         for variant in settings.variants:
             if arguments.json:
                 entry = {"shader": relative_path(root), "name": variant.name, "defines": list(variant.define_list)}

@@ -1,4 +1,4 @@
-"""Long lists in a sentence."""
+"""Long lists, and counts, in a sentence."""
 
 from __future__ import annotations
 
@@ -8,4 +8,9 @@ from collections.abc import Sequence
 def first_of(words: Sequence[str], most: int) -> str:
     """ "a, b, c and 4 more": the first `most` words, and how many there are besides."""
     more = len(words) - most
-    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def counted(n: int, noun: str) -> str:
+    """ "1 variant", "1,600 variants"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -70,7 +70,7 @@ def as_text(found: dict[str, Any]) -> str:
         limits = entry["limits"]
         storage = next((value for name, value in limits.items() if "workgroup" in name and "storage" in name), None)
         if storage is not None:
-            lines.append(f"    workgroup storage {storage} bytes")
-        for name, value in entry["properties"].items():
-            lines.append(f"    {name}: {value}")
+            lines.append(f"    workgroup storage {storage:,} bytes")
+        # Some drivers leave some of them empty.
+        lines.extend(f"    {name}: {value}" for name, value in entry["properties"].items() if str(value).strip())
     return "\n".join(lines) + "\n"

@@ -88,7 +88,7 @@ def _values(cursor: Cursor, name: str) -> Iterator[Suggestion]:
     for one in across(cursor.view).values(cursor.path, cursor.offset, name):
         if one.value and one.value not in seen:
             seen.add(one.value)
-            detail = f"{name} in {one.variants.bit_count()} of {total} variants"
+            detail = f"{name} in {one.variants.bit_count():,} of {total:,} variants"
             yield Suggestion(shortened(one.value, 60), "value", detail, "", one.value, order=0)
     yield from macro_items(cursor)
 

@@ -195,7 +195,7 @@ def _seen_elsewhere(cursor: Cursor, other: Elsewhere) -> str:
         return f"{note} of {markdown_text(other.cursor.view.path.rsplit('/', 1)[-1])}"
     found = across(cursor.view)
     active = found.active(cursor.path, cursor.offset)
-    share = f"active in {active.bit_count()} of {len(cursor.view.variants)} variants"
+    share = f"active in {active.bit_count():,} of {len(cursor.view.variants):,} variants"
     return f"{note} ({share}, when {set_in_words(found, active)})"
 
 

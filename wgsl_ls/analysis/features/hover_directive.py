@@ -179,7 +179,7 @@ def include_page(cursor: Cursor, offset: int, directive: Directive, found: Acros
     site = Location(cursor.path, directive.name_span.shifted(offset))
     mask = found.sites.get(site, 0)
     if total > 1:
-        words = f"Active in {mask.bit_count()} of {total} variants"
+        words = f"Active in {mask.bit_count():,} of {total:,} variants"
         if 0 < mask.bit_count() < total:
             words += f", when {set_in_words(found, mask)}"
         page.add(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wgsl_ls.analysis.across import Across, indices
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.rich_text import Link, Page, Text, place, shortened
+from wgsl_ls.analysis.variant_labels import brief, labels_of
 from wgsl_ls.preprocess.macros import MacroDefinition
 from wgsl_ls.text.harmless import inline_code
 
@@ -87,15 +88,15 @@ def _table(cursor: Cursor, page: Page, found: Across, grouped: dict[str | None, 
         shown = "not defined" if value is None else inline_code(shortened(value, 40))
         if mask & now:
             shown = f"**{shown}**"
-        rows.append(((shown,), (f"{mask.bit_count()} of {total}",), (set_in_words(found, mask, without=name),)))
+        rows.append(((shown,), (f"{mask.bit_count():,} of {total:,}",), (set_in_words(found, mask, without=name),)))
     page.table(("value", "variants", "when"), rows)
     if len(entries) > _MOST_ROWS:
         page.add(f"and {len(entries) - _MOST_ROWS} more values")
 
 
 def set_in_words(found: Across, mask: int, thorough: bool = False, without: str = "") -> str:
-    """The shortest condition of a set of variants (one that does not speak of the macro `without`), or names of some
-    of them."""
+    """The shortest condition of a set of variants (one that does not speak of the macro `without`), or the label of
+    one of them."""
     condition = found.condition(mask, thorough, without)
     if condition == "":
         return "always"
@@ -103,6 +104,6 @@ def set_in_words(found: Across, mask: int, thorough: bool = False, without: str 
         return inline_code(condition)
     if not mask:
         return "never"
-    names = [inline_code(found.view.variants[index].name) for index in indices(mask)[:1]]
-    rest = mask.bit_count() - len(names)
-    return ", ".join(names) + (f" and {rest} more" if rest else "")
+    first = labels_of(found.view.variants)[indices(mask)[0]].text
+    rest = mask.bit_count() - 1
+    return inline_code(brief(first)) + (f" and {rest:,} more" if rest else "")

@@ -48,7 +48,7 @@ def add_other_declarations(page: Page, cursor: Cursor, name: str) -> None:
     for location, detail in places:
         mask = found.active(location.path, location.span.start)
         if mask:
-            count = f": {mask.bit_count()} of {total} variants, {set_in_words(found, mask)}"
+            count = f": {mask.bit_count():,} of {total:,} variants, {set_in_words(found, mask)}"
             shown = f" {inline_code(shortened(detail, 50))}" if detail else ""
             rows.append((place(cursor.snapshot.read, location), shown, count))
     if len(rows) > 1:
