@@ -67,19 +67,22 @@ class HostSmoke:
     def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | None:
         """The run of a case; None when the host does not take it. Never raises for what a project says."""
         nodes, allocations = self._tensors(case)
+        planner = self.planner.on(dict(case.device)) if case.device else self.planner
         for node in nodes:
-            taken = self.planner.takes(node)
+            taken = planner.takes(node)
             if isinstance(taken, HostGap):
                 return self._problem(case, f"whether the host takes it is not known: {self._gap(taken)}")
             if not taken:
                 return None
-        plan = self.planner.plan(nodes)
+        plan = planner.plan(nodes)
+        if case.device and plan == self.planner.plan(nodes):
+            return None  # the host does the same on the device at hand, which another case shows
         if isinstance(plan, HostGap):
             return self._problem(case, f"not planned: {self._gap(plan)}")
-        if not plan.dispatches or plan.n_nodes < len(nodes):
-            return self._problem(
-                case, "the host dispatches nothing for it" if not plan.dispatches else "the host does not fuse it"
-            )
+        if plan.n_nodes < len(nodes):
+            return self._problem(case, "not run: the host does not fuse it", skipped=True)
+        if not plan.dispatches:
+            return self._problem(case, "the host dispatches nothing for it")
         try:
             return self._planned(case, plan, allocations, target, n_timed)
         except (PlanError, LookupError, ValueError) as error:
@@ -167,10 +170,13 @@ class HostSmoke:
         made: Any = expansion  # without one nothing is run, and nothing is asked of it
         return Candidate(root, variant, made, config, self.directory, "", "", ())
 
-    def _problem(self, case: OperationCase, problem: str, dispatch: HostDispatch | None = None) -> PlannedRun:
+    def _problem(
+        self, case: OperationCase, problem: str, dispatch: HostDispatch | None = None, skipped: bool = False
+    ) -> PlannedRun:
         if dispatch is None:
             dispatch = HostDispatch("", case.op, (), "", (), (), (1, 1, 1), "", None)  # type: ignore[arg-type]  # nothing is dispatched
-        return PlannedRun(self._candidate(case, dispatch, None), CaseConfig(case.label), None, problem, op=case.op)
+        candidate = self._candidate(case, dispatch, None)
+        return PlannedRun(candidate, CaseConfig(case.label), None, problem, skipped=skipped, op=case.op)
 
     def _gap(self, gap: HostGap) -> str:
         return f"{self.shown(gap.location)}: {gap.what}"
@@ -183,7 +189,7 @@ class HostSmoke:
         for index, operand in enumerate(case.sources):
             sources.append(None if operand is None else self._source(index, operand, case))
         output = case.output
-        view = sources[case.inplace] if case.inplace >= 0 else None
+        view = sources[case.inplace] if 0 <= case.inplace < len(sources) else None
         first = HostTensor(
             OUTPUT,
             output.type,
@@ -202,10 +208,11 @@ class HostSmoke:
             other = self._source(len(case.sources), case.then.other, case)
             operands[other.name] = case.then.other
             between = replace(first, name="between", buffer="between", offset=0, view_of=None)
+            buffer = _allocation_of(case, case.inplace)
             pair = (between, other) if case.then.first else (other, between)
             params = self._params(case.then.params)
             fused = replace(
-                first, name="fused", buffer=OUTPUT, op=case.then.op, params=params, sources=pair, view_of=None
+                first, name="fused", buffer=buffer, op=case.then.op, params=params, sources=pair, view_of=None
             )
             nodes = [between, fused]
         by_buffer: dict[str, list[tuple[str, Operand]]] = {}
@@ -215,7 +222,7 @@ class HostSmoke:
             buffer = _allocation_of(case, index)
             by_buffer.setdefault(buffer, []).append((name, operand))
             sizes[buffer] = max(sizes.get(buffer, 0), operand.kind.n_bytes(_whole(operand)))
-        if view is None:
+        if case.inplace < 0:
             by_buffer[OUTPUT] = [(OUTPUT, output)]
             allocated = self.planner.allocated(nodes[-1])
             least = output.kind.n_bytes(_whole(output))
@@ -296,7 +303,8 @@ def _whole(operand: Operand) -> int:
 def _allocation_of(case: OperationCase, index: int) -> str:
     if index < 0:
         return OUTPUT
-    operand = case.sources[index] if index < len(case.sources) else None
+    operands = (*case.sources, case.then.other if case.then is not None else None)
+    operand = operands[index]
     shared = operand.shares if operand is not None else -1
     return f"src{shared if shared >= 0 else index}"
 

@@ -124,6 +124,18 @@ def _unary() -> Iterator[OperationCase]:
                 tolerance=_tolerance(type_, name),
                 quick=type_ == "F32" or name in _SIMPLE,
             )
+        # Where a formula made of powers of e leaves a float's range.
+        if name not in ("EXP", "EXPM1"):
+            ne = extents(33, 5)
+            yield OperationCase(
+                "UNARY",
+                f"{name} F32 of large values",
+                (Operand("F32", ne, "far"),),
+                Operand("F32", ne),
+                of_first(function),
+                params,
+                tolerance=_tolerance("F32", name),
+            )
     gelu_params = ("GGML_UNARY_OP_SILU",)
     yield from _layouts("UNARY", silu, gelu_params)
     for type_ in ("F32", "F16"):
@@ -335,6 +347,17 @@ def _glu() -> Iterator[OperationCase]:
                 tolerance=tolerance,
             )
 
+    for ne, values, words in ((extents(1031, 3), "normal", "1031x3"), (extents(33, 5), "far", "of large values")):
+        for name in ("REGLU", "GEGLU", "SWIGLU"):
+            yield OperationCase(
+                "GLU",
+                f"{name} F32 of two, {words}",
+                (Operand("F32", ne, values), Operand("F32", ne)),
+                Operand("F32", ne),
+                lambda case, sources, function=GLU[name]: function(sources[0]) * sources[1],
+                (f"GGML_GLU_OP_{name}", 0),
+            )
+
     def limited(case: OperationCase, sources: Sequence[Array]) -> Array:
         alpha, limit = 1.702, 7.0
         first = np.minimum(sources[0], limit)
@@ -360,6 +383,15 @@ def _others() -> Iterator[OperationCase]:
             lambda case, sources: sources[0] * float(case.params[0]) + float(case.params[1]),
             params,
         )
+    tail = extents(1031, 3)
+    yield OperationCase(
+        "SCALE",
+        "F32 1031x3",
+        (Operand("F32", tail),),
+        Operand("F32", tail),
+        lambda case, sources: sources[0] * 2.0 + 1.0,
+        (2.0, 1.0),
+    )
     yield OperationCase(
         "SCALE",
         "F32 in place",

@@ -86,6 +86,15 @@ def _products() -> Iterator[OperationCase]:
             product,
             tolerance=_PRODUCT,
         )
+        for n in (1, 16):  # sums that are no half-precision numbers
+            yield OperationCase(
+                "MUL_MAT",
+                f"{first} {second} 64x{n}x8192, all positive",
+                (Operand(first, extents(8192, 64), "positive"), Operand(second, extents(8192, n), "positive")),
+                Operand("F32", extents(64, n)),
+                product,
+                tolerance=1e-6 if n == 1 else _PRODUCT,
+            )
     for n in (1, 8):
         yield OperationCase(
             "MUL_MAT",
