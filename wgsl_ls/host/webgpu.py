@@ -29,7 +29,6 @@ from wgsl_ls.host.values import (
 )
 from wgsl_ls.text.span import Location
 
-
 _WAITING = frozenset(("MapAsync", "Unmap", "WaitAny", "OnSubmittedWorkDone", "ProcessEvents", "Submit", "End"))
 """Methods that wait for the device or tell it to begin, some with a callback that runs when it has ended."""
 
@@ -87,10 +86,10 @@ class Recorder:
         found: Callable[[list[Any], Node], Any] | None = getattr(self, f"_m_{name}", None)
         return found
 
-    def _range_of(self, buffer: Any, node: Node) -> ListValue:
+    def _range_of(self, buffer: Any, node: Node) -> Pointer:
         name = buffer_name(buffer, node)
         n_words = self.sizes.get(name, 0) // 4
-        return self.mapped.setdefault(name, ListValue([UNSET] * n_words, [None] * n_words))
+        return Pointer(self.mapped.setdefault(name, ListValue([UNSET] * n_words, [None] * n_words)))
 
     def _m_CopyBufferToBuffer(self, arguments: list[Any], node: Node) -> Any:
         """Of what the host wrote through memory: on the device it is only in the copy."""

@@ -297,7 +297,9 @@ def _uniform(part: Part, binding: BufferBinding, written: Written) -> bytes:
     """What the device reads there: the writes in order, and something senseless where nothing was written."""
     size = -(-max(part.size or 0, binding.size) // 16) * 16
     data = bytearray((_UNKNOWN * (size // 4 + 1))[:size])
-    for offset, content in written.get(part.buffer, ()):
+    if not written.get(part.buffer):
+        raise PlanError(f"what the host writes to {binding.name} ({part.buffer}) was not found")
+    for offset, content in written[part.buffer]:
         start = offset - part.offset
         if start >= size or start + len(content) <= 0:
             continue
