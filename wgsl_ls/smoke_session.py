@@ -38,7 +38,7 @@ from wgsl_ls.smoke.report import Device, SmokeRun
 from wgsl_ls.smoke.sanitize import TELLERS, Sanitizer, Told, ranges_told, same_outputs, watched, with_subgroups
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.wire.dispatch_jobs import Dispatched, Matrices
+from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed, Matrices
 from wgsl_ls.wire.engine_specs import ENGINES, engine_spec, engine_title
 from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
@@ -341,6 +341,8 @@ async def _run_plans(
             judgement = judge(run.plan, info, run.candidate.config)
         else:
             result = await pool.enqueue(run.plan.job, deadline=deadline)
+            if isinstance(result, DispatchFailed) and result.kind == "device-lost":
+                result = await pool.enqueue(run.plan.job, deadline=deadline)  # it may be others who lost it
             judgement = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
             if isinstance(result, Dispatched):
                 for sanitizer in sanitizers:

@@ -124,9 +124,9 @@ class OperationCase:
     """`op`: the operation's enumerator without its prefix; `name`: what is special about the case. `inplace`: the
     number of the source whose memory the output is, -1 for memory of its own. `then`: an operation whose first or
     second source is this one's output, so that a host may fuse both; the output is then that one's.
-    `is_run`: False for sizes that are only planned. `quick`: among the covering choice. `device`: facts in which the device
-    that it is planned for differs, so that what a host does elsewhere runs here: in small where a dimension takes few
-    workgroups, with emulated subgroup matrices where there are none."""
+    `is_run`: False for sizes that are only planned. `quick`: among the covering choice. `device`: facts in
+    which the device that it is planned for differs, so that what a host does elsewhere runs here: in small where a
+    dimension takes few workgroups, with emulated subgroup matrices where there are none."""
 
     op: str
     name: str

@@ -219,7 +219,12 @@ def _filled(case: OperationCase, allocation: Allocation, output_in: str, content
             encoded = kind.encode(operand.content(seed).ravel())
         whole = data[: data.size // kind.size * kind.size].reshape(-1, kind.size)
         whole[places.ravel()] = np.frombuffer(encoded, np.uint8).reshape(-1, kind.size)
-        contents[name] = kind.decode(encoded).reshape(operand.ne[::-1])
+    for name, operand in allocation.operands:  # read again: they may lie in one another
+        if not is_output or name != allocation.name:
+            kind = operand.kind
+            whole = data[: data.size // kind.size * kind.size].reshape(-1, kind.size)
+            encoded = whole[_block_places(operand).ravel()].tobytes()
+            contents[name] = kind.decode(encoded).reshape(operand.ne[::-1])
     return data.tobytes()
 
 

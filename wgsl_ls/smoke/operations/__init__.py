@@ -13,6 +13,9 @@ from typing import Final
 from wgsl_ls.smoke.operation import OperationCase
 
 _FEW_WORKGROUPS: Final = 3
+_MOST_ROWS: Final = 65535
+_EVERYWHERE: Final = (("invocations", 256), ("workgroup_storage", 16384))
+"""Of https://www.w3.org/TR/webgpu/#limits, what workgroups are made by."""
 _MATRICES: Final = ((16, 16, 16), (8, 8, 8), (16, 8, 16))
 """M, N and K of subgroup matrices; the first one is among the covering choice."""
 _OF_MATRICES: Final = (
@@ -41,7 +44,7 @@ def all_cases() -> tuple[OperationCase, ...]:
     for module in iter_modules(__path__):
         made: Iterator[OperationCase] = import_module(f"{__name__}.{module.name}").cases()
         found.extend(made)
-    found.extend([*_narrow(found), *_with_matrices(found)])
+    found.extend([*_narrow(found), *_with_matrices(found), *_guaranteed(found)])
     return tuple(found)
 
 
@@ -61,9 +64,21 @@ def _size(case: OperationCase) -> int:
     return prod(case.output.ne)
 
 
+def _guaranteed(cases: list[OperationCase]) -> Iterator[OperationCase]:
+    """The sizes that are only planned, where workgroups are as small as they may be everywhere."""
+    for case in cases:
+        if not case.is_run and prod(case.output.ne[1:]) <= _MOST_ROWS:  # with more the plain case shows it
+            yield replace(case, name=f"{case.name}, limits of every device", device=_EVERYWHERE)
+
+
 def _with_matrices(cases: list[OperationCase]) -> Iterator[OperationCase]:
     chosen = [case for case in cases if case.label in _OF_MATRICES]
     assert len(chosen) == len(_OF_MATRICES)
+    matrices = (("has_matrix", True), ("matrix_m", 16), ("matrix_n", 16), ("matrix_k", 16))
+    for case in cases:
+        if case.label in ("FLASH_ATTN_EXT d 256, 256", "FLASH_ATTN_EXT d 576, 512"):
+            name = f"{case.name}, matrices and little memory"
+            yield replace(case, name=name, device=(*matrices, *_EVERYWHERE), quick=False)
     for shape in _MATRICES:
         facts = (("has_matrix", True), *zip(("matrix_m", "matrix_n", "matrix_k"), shape, strict=True))
         for case in chosen:

@@ -289,6 +289,21 @@ def _binary() -> Iterator[OperationCase]:
             reference,
             inplace=1,
         )
+        large = extents(512, 65535)
+        sources = (Operand("F32", large), Operand("F32", large, "positive"))
+        yield OperationCase(op, "F32 512 x 65,535", sources, Operand("F32", large), reference, is_run=False)
+        whole = extents(20, 9)
+        for first, words in ((0, "itself"), (40, "what overlaps it")):
+            yield OperationCase(
+                op,
+                f"F32 with {words}",
+                (
+                    Operand("F32", whole, "positive", offset=first),
+                    Operand("F32", whole, "positive", shares=0),
+                ),
+                Operand("F32", whole),
+                reference,
+            )
         yield OperationCase(
             op,
             "F32 two views of one tensor",
@@ -391,6 +406,16 @@ def _others() -> Iterator[OperationCase]:
         Operand("F32", tail),
         lambda case, sources: sources[0] * 2.0 + 1.0,
         (2.0, 1.0),
+    )
+    large = extents(512, 65535)
+    yield OperationCase(
+        "SCALE",
+        "F32 512 x 65,535",
+        (Operand("F32", large),),
+        Operand("F32", large),
+        lambda case, sources: sources[0] * 2.0,
+        (2.0, 0.0),
+        is_run=False,
     )
     yield OperationCase(
         "SCALE",

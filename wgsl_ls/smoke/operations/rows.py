@@ -62,6 +62,14 @@ def _norms() -> Iterator[OperationCase]:
         yield OperationCase(
             op, "F32 permuted rows", (Operand("F32", ne, order=(0, 2, 1, 3)),), Operand("F32", ne), reference, (1e-6,)
         )
+        yield OperationCase(
+            op,
+            "F32 transposed",
+            (Operand("F32", ne, order=(1, 0, 2, 3)),),
+            Operand("F32", ne),
+            reference,
+            (1e-6,),
+        )
         many = extents(16, 65535)
         yield OperationCase(
             op, "F32 65,535 rows", (Operand("F32", many),), Operand("F32", many), reference, (1e-6,), is_run=False
