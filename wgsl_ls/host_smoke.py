@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from wgsl_ls.host.concrete import HostPlan, HostPlanner
@@ -25,6 +26,7 @@ from wgsl_ls.smoke.operation_plan import Allocation, Launch, Part, host_checks, 
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.smoke_session import Candidate, PlannedRun, Target, shader_layout
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.jobs import EngineInfo
@@ -33,6 +35,7 @@ OUTPUT: Final = "dst"
 NO_OPERATIONS: Final = frozenset(("NONE", "VIEW", "PERMUTE", "TRANSPOSE", "RESHAPE"))
 """What a tensor library calls operations that only name memory anew."""
 _MOST_OF_SHADER: Final = 12
+_MOST_PLANNERS: Final = 2
 _MOST_TABLE: Final = 128
 """Mesa's llvmpipe copies a constant array for every look into it, unrolled: 256 elements take it over a minute."""
 _PADDING: Final = 256
@@ -42,6 +45,15 @@ Expand = Callable[[str, tuple[str, ...]], Expansion]
 """(stem of a shader, macros) -> its expansion; raises LookupError for a stem that is none."""
 Shown = Callable[[Location], str]
 """A place as `file:line`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a host dispatches for a case, and the memory that its tensors lie in."""
+
+    case: OperationCase
+    plan: HostPlan
+    allocations: list[Allocation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +78,56 @@ class HostSmoke:
 
     def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | None:
         """The run of a case; None when the host does not take it. Never raises for what a project says."""
-        nodes, allocations = self._tensors(case)
-        planner = self.planner.on(dict(case.device)) if case.device else self.planner
-        for node in nodes:
-            taken = planner.takes(node)
-            if isinstance(taken, HostGap):
-                return self._problem(case, f"whether the host takes it is not known: {self._gap(taken)}")
-            if not taken:
-                return None
-        plan = planner.plan(nodes)
-        if case.device and plan == self.planner.plan(nodes):
-            return None  # the host does the same on the device at hand, which another case shows
-        if isinstance(plan, HostGap):
-            return self._problem(case, f"not planned: {self._gap(plan)}")
-        if plan.n_nodes < len(nodes):
-            return self._problem(case, "not run: the host does not fuse it", skipped=True)
-        if not plan.dispatches:
-            return self._problem(case, "the host dispatches nothing for it")
-        try:
-            return self._planned(case, plan, allocations, target, n_timed)
-        except (PlanError, LookupError, ValueError) as error:
-            return self._problem(case, f"not planned: {error}", plan.dispatches[-1])
+        found = self._found(case)
+        return self._run(found, target, n_timed) if isinstance(found, _Found) else found
 
     def runs_of(self, stem: str, defines: Iterable[str], ops: Container[str], target: Target) -> list[PlannedRun]:
-        """Runs of the shader `stem`: those with exactly the macros `defines` where there are such, else a few others.
-        `ops`: the operations that may lead to it."""
-        exact: list[OperationCase] = []
-        others: list[OperationCase] = []
+        """Runs of the shader `stem`: those with exactly the macros `defines` where there are such, else a few others;
+        why there are none, where it is not known whether there are. `ops`: the operations that may lead to it."""
+        exact: list[_Found] = []
+        others: list[_Found] = []
+        problems: list[PlannedRun] = []
         wanted = frozenset(defines)
         for case in all_cases():
             if case.op not in ops or not self.names(case.op) or not case.is_run or not case.quick:
                 continue
-            plan = self.planner.plan(self._tensors(case)[0])
-            own = [one for one in plan.dispatches if one.stem == stem] if isinstance(plan, HostPlan) else []
-            if own:
-                (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(case)
+            found = self._found(case)
+            if isinstance(found, PlannedRun) and not found.skipped:
+                problems.append(found)
+            elif isinstance(found, _Found):
+                own = [one for one in found.plan.dispatches if one.stem == stem]
+                if own:
+                    (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(found)
         chosen = (exact or others)[:_MOST_OF_SHADER]
-        return [run for case in chosen if (run := self.run(case, target)) is not None]
+        return [self._run(found, target) for found in chosen] or problems[:1]
+
+    def _found(self, case: OperationCase) -> _Found | PlannedRun | None:
+        """What the host would dispatch; a run that says why that is not known; None when the host does not take it."""
+        with _planning:
+            nodes, allocations = self._tensors(case)
+            planner = self.planner.on(dict(case.device)) if case.device else self.planner
+            for node in nodes:
+                taken = planner.takes(node)
+                if isinstance(taken, HostGap):
+                    return self._problem(case, f"whether the host takes it is not known: {self._gap(taken)}")
+                if not taken:
+                    return None
+            plan = planner.plan(nodes)
+            if case.device and plan == self.planner.plan(nodes):
+                return None  # the host does the same on the device at hand, which another case shows
+            if isinstance(plan, HostGap):
+                return self._problem(case, f"not planned: {self._gap(plan)}")
+            if plan.n_nodes < len(nodes):
+                return self._problem(case, "not run: the host does not fuse it", skipped=True)
+            if not plan.dispatches:
+                return self._problem(case, "the host dispatches nothing for it")
+            return _Found(case, plan, allocations)
+
+    def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun:
+        try:
+            return self._planned(found.case, found.plan, found.allocations, target, n_timed)
+        except (PlanError, LookupError, ValueError) as error:
+            return self._problem(found.case, f"not planned: {error}", found.plan.dispatches[-1])
 
     def _planned(
         self, case: OperationCase, plan: HostPlan, allocations: list[Allocation], target: Target, n_timed: int
@@ -112,8 +137,9 @@ class HostSmoke:
         failed = ""
         for dispatch in plan.dispatches:
             expansion = self.expand(dispatch.stem, dispatch.defines)
-            if expansion.failed:
-                failed = failed or f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}"
+            if expansion.failed and not failed:
+                said = next((one.message for one in expansion.diagnostics), "it does not say why")
+                failed = f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}: {said}"
             launches.append(self._launch(dispatch, expansion))
             expansions[launches[-1].name] = expansion
         main = plan.dispatches[_main(plan.dispatches)]
@@ -257,12 +283,24 @@ def host_smoke(
 ) -> HostSmoke | None:
     """Of the host that `request` holds; None when it hands out no operation that there are cases for."""
     facts = device_facts_of(info)
-    library = with_settings(library_of(request.texts.values()), request.settings)
-    planner = HostPlanner(request.texts, request.shaders, library, facts)
+    planner = _planner_of(request, facts)
     if planner.dispatch is None or not planner.operations:
         return None
     by_stem = {Path(root).stem: root for root in roots}
     return HostSmoke(planner, expand, place_of(request.texts), by_stem, facts, directory)
+
+
+_planning = Lock()
+"""Planners belong to one thread at a time, and lenses are pressed while others still plan."""
+_planners = Memo[tuple[str, str], HostPlanner](_MOST_PLANNERS)
+
+
+def _planner_of(request: HostRequest, facts: Mapping[str, object]) -> HostPlanner:
+    """Kept: who presses a lens again changed a shader, hardly ever the host."""
+    key = (request.key, repr(facts))
+    library = with_settings(library_of(request.texts.values()), request.settings)
+    with _planning:
+        return _planners.get_or(key, lambda: HostPlanner(request.texts, request.shaders, library, facts))
 
 
 def expander_of(workspace: ProjectWorkspace, roots: Iterable[str], read: Callable[[str], SourceFile | str]) -> Expand:

@@ -301,6 +301,11 @@ def device_of(info: EngineInfo) -> Device:
     return Device(info.engine, info.version, info.adapter, info.backend, driver)
 
 
+def uniformity_pool() -> Pool:
+    """Of the engine that says whether all invocations come along."""
+    return Pool({_UNIFORMITY_JUDGE: 1}, command=engine_command)
+
+
 async def run_plans(
     pool: Pool,
     target: Target,
@@ -308,13 +313,13 @@ async def run_plans(
     deadline: float = DEFAULT_DEADLINE,
     sanitizers: Sequence[Sanitizer] = (),
     subgroup_sizes: Sequence[int] = (),
+    uniformity: Pool | None = None,
 ) -> AsyncIterator[Finished]:
     """Each run as it ends, in order, those with `sanitizers` and emulated subgroups behind the plain one. Cancelling
-    this cancels what still waits."""
+    this cancels what still waits. `uniformity`: asked before emulated subgroups run; one of its own without."""
     async with AsyncExitStack() as opened:
-        uniformity = None
-        if subgroup_sizes:
-            uniformity = await opened.enter_async_context(Pool({_UNIFORMITY_JUDGE: 1}, command=engine_command))
+        if subgroup_sizes and uniformity is None:
+            uniformity = await opened.enter_async_context(uniformity_pool())
         async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes):
             yield item
 
@@ -328,7 +333,6 @@ async def _run_plans(
     sanitizers: Sequence[Sanitizer],
     subgroup_sizes: Sequence[int],
 ) -> AsyncIterator[Finished]:
-    """`uniformity`: asked before emulated subgroups run; None without."""
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,7 +20,16 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.smoke.operation import OperationCase
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.report import Device
-from wgsl_ls.smoke_session import Finished, PlannedRun, Target, device_of, is_configured, pool_for, run_plans
+from wgsl_ls.smoke_session import (
+    Finished,
+    PlannedRun,
+    Target,
+    device_of,
+    is_configured,
+    pool_for,
+    run_plans,
+    uniformity_pool,
+)
 from wgsl_ls.wire.jobs import EngineInfo
 from wgsl_ls.workers.pool import Pool
 
@@ -89,31 +99,35 @@ async def run_host(
     cases: list[tuple[int, OperationCase]] = []
     finished: dict[int, list[Finished]] = {}
     planning = asyncio.Lock()
-    while smoke is None or cases:
-        async with pool_for(target, arguments.deadline, n_workers) as pool:
-            if smoke is None:
-                smoke = await _opened(host, target, pool, devices)
+    async with AsyncExitStack() as opened:
+        uniformity = await opened.enter_async_context(uniformity_pool()) if arguments.subgroup_sizes else None
+        while smoke is None or cases:
+            async with pool_for(target, arguments.deadline, n_workers) as pool:
                 if smoke is None:
-                    return []
-                cases = [(number, case) for number, case in enumerate(chosen_cases(arguments)) if smoke.names(case.op)]
-            batch, cases = cases[: VARIANTS_PER_WORKER * n_workers], cases[VARIANTS_PER_WORKER * n_workers :]
-            waiting = iter(batch)
+                    smoke = await _opened(host, target, pool, devices)
+                    if smoke is None:
+                        return []
+                    cases = [
+                        (number, case) for number, case in enumerate(chosen_cases(arguments)) if smoke.names(case.op)
+                    ]
+                batch, cases = cases[: VARIANTS_PER_WORKER * n_workers], cases[VARIANTS_PER_WORKER * n_workers :]
+                waiting = iter(batch)
 
-            async def work(
-                pool: Pool = pool, waiting: Iterator[tuple[int, OperationCase]] = waiting, smoke: HostSmoke = smoke
-            ) -> None:
-                for number, case in waiting:
-                    async with planning:
-                        planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
-                    if planned is not None and _is_wanted(host, planned, arguments):
-                        sizes = arguments.subgroup_sizes
-                        runs = run_plans(pool, target, [planned], arguments.deadline, arguments.sanitize, sizes)
-                        async for item in runs:
-                            finished.setdefault(number, []).append(item)
-                            if arguments.verbose:
-                                say(line_of(item.report), aside=True)
+                async def work(
+                    pool: Pool = pool, waiting: Iterator[tuple[int, OperationCase]] = waiting, smoke: HostSmoke = smoke
+                ) -> None:
+                    for number, case in waiting:
+                        async with planning:
+                            planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
+                        if planned is not None and _is_wanted(host, planned, arguments):
+                            sizes, deadline = arguments.subgroup_sizes, arguments.deadline
+                            runs = run_plans(pool, target, [planned], deadline, arguments.sanitize, sizes, uniformity)
+                            async for item in runs:
+                                finished.setdefault(number, []).append(item)
+                                if arguments.verbose:
+                                    say(line_of(item.report), aside=True)
 
-            await asyncio.gather(*(work() for _ in range(n_workers + 1)))
+                await asyncio.gather(*(work() for _ in range(n_workers + 1)))
     return [item for number in sorted(finished) for item in finished[number]]
 
 

@@ -31,6 +31,7 @@ _OF_MATRICES: Final = (
     "FLASH_ATTN_EXT d 128, 128",
     "FLASH_ATTN_EXT d 192, 128",
     "FLASH_ATTN_EXT 31 keys",
+    "FLASH_ATTN_EXT 512 keys",
     "FLASH_ATTN_EXT Q8_0",
     "FLASH_ATTN_EXT sinks, 21 queries",
     "FLASH_ATTN_EXT 3 sequences, 21 queries",

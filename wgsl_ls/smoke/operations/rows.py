@@ -181,7 +181,7 @@ def _softmax() -> Iterator[OperationCase]:
             tolerance=1e-6,
         )
     ne = extents(33, 5, 4, 3)
-    sinks = Operand("F32", extents(4))
+    sinks = Operand("F32", extents(4), "wide")
     yield OperationCase(
         "SOFT_MAX", "F32 sinks", (Operand("F32", ne), None, sinks), Operand("F32", ne), reference, (1.0, 0.0)
     )
