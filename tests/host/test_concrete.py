@@ -146,6 +146,7 @@ def test_nothing_known_means_nothing_decided() -> None:
     assert "minStorageBufferOffsetAlignment" in found.what
 
 
+NEXT = "    uint32_t               next = 0;"
 # The parameters through memory that the host maps, out of a pool of buffers, copied to the device by an encoder.
 POOLED = (
     (
@@ -172,7 +173,7 @@ struct toy_pool {
 };""",
     ),
     (
-        "    uint32_t               next = 0;",
+        NEXT,
         "    uint32_t next = 0;\n    wgpu::Instance instance;\n    toy_pool pool;",
     ),
     (
@@ -227,13 +228,14 @@ def test_parameters_through_mapped_memory_of_a_pool() -> None:
 
 
 # Pipelines made beforehand, in maps of maps, out of texts that no file holds.
+ALIAS = "typedef std::shared_ptr<toy_context_struct> toy_context;"
+MAKER = "toy_context toy_make_context(ggml_backend_dev_t dev)"
+N_VALUES = "    const uint32_t n = (uint32_t) ggml_nelements(dst);"
 BEFOREHAND = (
-    ("    uint32_t               next = 0;", "    uint32_t next = 0;\n    std::map<int, std::map<int, toy_pipeline>> made;"),
+    (NEXT, "    uint32_t next = 0;\n    std::map<int, std::map<int, toy_pipeline>> made;"),
     (
         "static size_t toy_buffer_type_get_alloc_size",
-        """static toy_pipeline toy_make_pipeline(toy_context & ctx, const std::string & code, const char * label, uint32_t size);
-
-static toy_context toy_with_pipelines(ggml_backend_t backend) {
+        """static toy_context toy_with_pipelines(ggml_backend_t backend) {
     toy_context ctx = toy_make_context(backend->device);
     std::vector<wgpu::ConstantEntry> constants(1);
     constants[0].key   = "wg_size";
@@ -244,13 +246,10 @@ static toy_context toy_with_pipelines(ggml_backend_t backend) {
 
 static size_t toy_buffer_type_get_alloc_size""",
     ),
-    ("static toy_context toy_make_context(ggml_backend_dev_t dev)", "static toy_context_2 toy_make_context(ggml_backend_dev_t dev)"),
-    ("typedef std::shared_ptr<toy_context_struct> toy_context;", "typedef std::shared_ptr<toy_context_struct> toy_context;\ntypedef std::shared_ptr<toy_context_struct> toy_context_2;"),
-    (
-        "    const uint32_t n = (uint32_t) ggml_nelements(dst);",
-        "    pipeline = ctx->made[dst->type][0];\n    const uint32_t n = (uint32_t) ggml_nelements(dst);",
-    ),
-)  # fmt: skip  # pairs of lines
+    (f"static {MAKER}", f"static {MAKER.replace('toy_context ', 'toy_bare ')}"),
+    (ALIAS, f"{ALIAS}\n{ALIAS.replace('toy_context;', 'toy_bare;')}"),
+    (N_VALUES, f"    pipeline = ctx->made[dst->type][0];\n{N_VALUES}"),
+)
 
 
 def test_a_text_that_no_file_holds_is_named() -> None:
@@ -284,14 +283,12 @@ def test_buffers_are_compared_by_their_handles() -> None:
         "((toy_buffer *) b->buffer->context)->buffer.Get();\n"
         '    if (is_one) {\n        defines.push_back("ONE");\n    }\n'
     )
-    move = (
-        "    toy_pipeline pipeline =\n        toy_make_pipeline(ctx, ctx->preprocessor.preprocess(wgsl_binary, defines), "
-        '"binary", size);\n',
-        "",
+    made = (
+        "    toy_pipeline pipeline =\n        toy_make_pipeline(ctx, "
+        'ctx->preprocessor.preprocess(wgsl_binary, defines), "binary", size);\n'
     )
-    put = ("    std::vector<uint32_t> params = { n, toy_start(ctx, a)",
-           "    toy_pipeline pipeline = toy_make_pipeline(ctx, ctx->preprocessor.preprocess(wgsl_binary, defines), "
-           '"binary", size);\n    std::vector<uint32_t> params = { n, toy_start(ctx, a)')  # fmt: skip
+    behind = "    std::vector<uint32_t> params = { n, toy_start(ctx, a)"
+    move, put = (made, ""), (behind, f"{made}{behind}")
     changes = ((old, new), move, put)
     assert "ONE" not in planned(SUM, *changes).dispatches[0].defines
     same = tensor("out", NE, op="ADD", sources=(A, HostTensor("b", "F32", NE, dense(NE), "a")))
