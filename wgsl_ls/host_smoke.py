@@ -155,6 +155,9 @@ class HostSmoke:
         if self.facts.get("software") and table > _MOST_TABLE:
             words = f"planned; a software driver takes minutes for a shader with a table of {table} numbers"
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
+        if self.facts.get("software") and any("subgroup_matrix" in one.text for one in launches):
+            words = "planned; a software driver takes minutes for emulated subgroup matrices"
+            return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
         if not case.is_run:
             words = f"planned: {', '.join(f'{one.stem} {one.workgroups}' for one in plan.dispatches)}; too large to run"
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)

@@ -54,6 +54,17 @@ def test_only_one_operation(project: Path, capsys: pytest.CaptureFixture[str]) -
     assert "F32 with 10x5x4x3" in capsys.readouterr().out
 
 
+def test_more_cases_are_drawn_always_the_same(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def listed(*more: str) -> list[str]:
+        assert main(["smoke", "--op", "SCALE", "--list", *more]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    plain, drawn = listed(), listed("--draw", "3")
+    assert drawn[: len(plain)] == plain and len(drawn) == len(plain) + 3
+    assert all(", drawn " in line for line in drawn[-3:])
+    assert listed("--draw", "3") == drawn
+
+
 SHADER, CODE = "kernels/binary.wgsl", "host.cpp"
 # A mistake of a shader or the host, and how a reader learns of it.
 MISTAKES = [

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from wgsl_ls.smoke.operations import all_cases
-
-
-def test_names_say_which_case_it_is() -> None:
-    assert max(Counter(case.label for case in all_cases()).values()) == 1
 
 
 def test_every_operation_goes_on_in_another_dimension_in_small() -> None:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from random import Random
 from typing import TypeVar
 
 from wgsl_ls.cli.composition import Session
@@ -20,6 +21,7 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.smoke.operation import OperationCase
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.report import Device
+from wgsl_ls.smoke.variation import variation
 from wgsl_ls.smoke_session import (
     Finished,
     PlannedRun,
@@ -76,13 +78,26 @@ def _is_configured(session: Session, root: str) -> bool:
 
 def chosen_cases(arguments: argparse.Namespace) -> list[OperationCase]:
     pattern = (arguments.op or "*").lower()
-    return [
+    chosen = [
         case
         for case in all_cases()
         if fnmatchcase(case.op.lower(), pattern)
         and (case.quick or not arguments.quick)
         and (not arguments.case or fnmatchcase(case.label, arguments.case))
     ]
+    return [*chosen, *_drawn(chosen, arguments.draw)]
+
+
+def _drawn(cases: list[OperationCase], n_each: int) -> Iterator[OperationCase]:
+    """`n_each` variations of every operation's cases."""
+    by_op: dict[str, list[OperationCase]] = {}
+    for case in cases:
+        if case.is_run and not case.device and case.then is None:
+            by_op.setdefault(case.op, []).append(case)
+    for op, own in by_op.items():
+        random = Random(op)
+        for number in range(n_each):
+            yield variation(random.choice(own), random.choice, number)
 
 
 def list_cases(host: HostFolder, arguments: argparse.Namespace) -> None:

@@ -68,7 +68,8 @@ def _size(case: OperationCase) -> int:
 def _guaranteed(cases: list[OperationCase]) -> Iterator[OperationCase]:
     """The sizes that are only planned, where workgroups are as small as they may be everywhere."""
     for case in cases:
-        if not case.is_run and prod(case.output.ne[1:]) <= _MOST_ROWS:  # with more the plain case shows it
+        rows = max(prod(one.ne[1:]) for one in case.sources if one is not None)
+        if not case.is_run and rows <= _MOST_ROWS:  # with more the plain case shows it
             yield replace(case, name=f"{case.name}, limits of every device", device=_EVERYWHERE)
 
 

@@ -364,12 +364,18 @@ def _glu() -> Iterator[OperationCase]:
 
     for ne, values, words in ((extents(1031, 3), "normal", "1031x3"), (extents(33, 5), "far", "of large values")):
         for name in ("REGLU", "GEGLU", "SWIGLU"):
+
+            def split(
+                case: OperationCase, sources: Sequence[Array], function: Callable[[Array], Array] = GLU[name]
+            ) -> Array:
+                return np.asarray(function(sources[0]) * sources[1])
+
             yield OperationCase(
                 "GLU",
                 f"{name} F32 of two, {words}",
                 (Operand("F32", ne, values), Operand("F32", ne)),
                 Operand("F32", ne),
-                lambda case, sources, function=GLU[name]: function(sources[0]) * sources[1],
+                split,
                 (f"GGML_GLU_OP_{name}", 0),
             )
 
