@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from wgsl_ls.host.concrete import HostPlan, HostPlanner
@@ -25,6 +26,7 @@ from wgsl_ls.smoke.operation_plan import Allocation, Launch, Part, host_checks, 
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.smoke_session import Candidate, PlannedRun, Target, shader_layout
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.jobs import EngineInfo
@@ -33,6 +35,7 @@ OUTPUT: Final = "dst"
 NO_OPERATIONS: Final = frozenset(("NONE", "VIEW", "PERMUTE", "TRANSPOSE", "RESHAPE"))
 """What a tensor library calls operations that only name memory anew."""
 _MOST_OF_SHADER: Final = 12
+_MOST_PLANNERS: Final = 2
 _MOST_TABLE: Final = 128
 """Mesa's llvmpipe copies a constant array for every look into it, unrolled: 256 elements take it over a minute."""
 _PADDING: Final = 256
@@ -42,6 +45,15 @@ Expand = Callable[[str, tuple[str, ...]], Expansion]
 """(stem of a shader, macros) -> its expansion; raises LookupError for a stem that is none."""
 Shown = Callable[[Location], str]
 """A place as `file:line`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a host dispatches for a case, and the memory that its tensors lie in."""
+
+    case: OperationCase
+    plan: HostPlan
+    allocations: list[Allocation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +78,56 @@ class HostSmoke:
 
     def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | None:
         """The run of a case; None when the host does not take it. Never raises for what a project says."""
-        nodes, allocations = self._tensors(case)
-        for node in nodes:
-            taken = self.planner.takes(node)
-            if isinstance(taken, HostGap):
-                return self._problem(case, f"whether the host takes it is not known: {self._gap(taken)}")
-            if not taken:
-                return None
-        plan = self.planner.plan(nodes)
-        if isinstance(plan, HostGap):
-            return self._problem(case, f"not planned: {self._gap(plan)}")
-        if not plan.dispatches or plan.n_nodes < len(nodes):
-            return self._problem(
-                case, "the host dispatches nothing for it" if not plan.dispatches else "the host does not fuse it"
-            )
-        try:
-            return self._planned(case, plan, allocations, target, n_timed)
-        except (PlanError, LookupError, ValueError) as error:
-            return self._problem(case, f"not planned: {error}", plan.dispatches[-1])
+        found = self._found(case)
+        return self._run(found, target, n_timed) if isinstance(found, _Found) else found
 
     def runs_of(self, stem: str, defines: Iterable[str], ops: Container[str], target: Target) -> list[PlannedRun]:
-        """Runs of the shader `stem`: those with exactly the macros `defines` where there are such, else a few others.
-        `ops`: the operations that may lead to it."""
-        exact: list[OperationCase] = []
-        others: list[OperationCase] = []
+        """Runs of the shader `stem`: those with exactly the macros `defines` where there are such, else a few others;
+        why there are none, where it is not known whether there are. `ops`: the operations that may lead to it."""
+        exact: list[_Found] = []
+        others: list[_Found] = []
+        problems: list[PlannedRun] = []
         wanted = frozenset(defines)
         for case in all_cases():
             if case.op not in ops or not self.names(case.op) or not case.is_run or not case.quick:
                 continue
-            plan = self.planner.plan(self._tensors(case)[0])
-            own = [one for one in plan.dispatches if one.stem == stem] if isinstance(plan, HostPlan) else []
-            if own:
-                (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(case)
+            found = self._found(case)
+            if isinstance(found, PlannedRun) and not found.skipped:
+                problems.append(found)
+            elif isinstance(found, _Found):
+                own = [one for one in found.plan.dispatches if one.stem == stem]
+                if own:
+                    (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(found)
         chosen = (exact or others)[:_MOST_OF_SHADER]
-        return [run for case in chosen if (run := self.run(case, target)) is not None]
+        return [self._run(found, target) for found in chosen] or problems[:1]
+
+    def _found(self, case: OperationCase) -> _Found | PlannedRun | None:
+        """What the host would dispatch; a run that says why that is not known; None when the host does not take it."""
+        with _planning:
+            nodes, allocations = self._tensors(case)
+            planner = self.planner.on(dict(case.device)) if case.device else self.planner
+            for node in nodes:
+                taken = planner.takes(node)
+                if isinstance(taken, HostGap):
+                    return self._problem(case, f"whether the host takes it is not known: {self._gap(taken)}")
+                if not taken:
+                    return None
+            plan = planner.plan(nodes)
+            if case.device and plan == self.planner.plan(nodes):
+                return None  # the host does the same on the device at hand, which another case shows
+            if isinstance(plan, HostGap):
+                return self._problem(case, f"not planned: {self._gap(plan)}")
+            if plan.n_nodes < len(nodes):
+                return self._problem(case, "not run: the host does not fuse it", skipped=True)
+            if not plan.dispatches:
+                return self._problem(case, "the host dispatches nothing for it")
+            return _Found(case, plan, allocations)
+
+    def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun:
+        try:
+            return self._planned(found.case, found.plan, found.allocations, target, n_timed)
+        except (PlanError, LookupError, ValueError) as error:
+            return self._problem(found.case, f"not planned: {error}", found.plan.dispatches[-1])
 
     def _planned(
         self, case: OperationCase, plan: HostPlan, allocations: list[Allocation], target: Target, n_timed: int
@@ -109,8 +137,9 @@ class HostSmoke:
         failed = ""
         for dispatch in plan.dispatches:
             expansion = self.expand(dispatch.stem, dispatch.defines)
-            if expansion.failed:
-                failed = failed or f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}"
+            if expansion.failed and not failed:
+                said = next((one.message for one in expansion.diagnostics), "it does not say why")
+                failed = f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}: {said}"
             launches.append(self._launch(dispatch, expansion))
             expansions[launches[-1].name] = expansion
         main = plan.dispatches[_main(plan.dispatches)]
@@ -125,6 +154,9 @@ class HostSmoke:
         table = max(one.layout.largest_table for one in launches)
         if self.facts.get("software") and table > _MOST_TABLE:
             words = f"planned; a software driver takes minutes for a shader with a table of {table} numbers"
+            return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
+        if self.facts.get("software") and any("subgroup_matrix" in one.text for one in launches):
+            words = "planned; a software driver takes minutes for emulated subgroup matrices"
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
         if not case.is_run:
             words = f"planned: {', '.join(f'{one.stem} {one.workgroups}' for one in plan.dispatches)}; too large to run"
@@ -167,10 +199,13 @@ class HostSmoke:
         made: Any = expansion  # without one nothing is run, and nothing is asked of it
         return Candidate(root, variant, made, config, self.directory, "", "", ())
 
-    def _problem(self, case: OperationCase, problem: str, dispatch: HostDispatch | None = None) -> PlannedRun:
+    def _problem(
+        self, case: OperationCase, problem: str, dispatch: HostDispatch | None = None, skipped: bool = False
+    ) -> PlannedRun:
         if dispatch is None:
             dispatch = HostDispatch("", case.op, (), "", (), (), (1, 1, 1), "", None)  # type: ignore[arg-type]  # nothing is dispatched
-        return PlannedRun(self._candidate(case, dispatch, None), CaseConfig(case.label), None, problem, op=case.op)
+        candidate = self._candidate(case, dispatch, None)
+        return PlannedRun(candidate, CaseConfig(case.label), None, problem, skipped=skipped, op=case.op)
 
     def _gap(self, gap: HostGap) -> str:
         return f"{self.shown(gap.location)}: {gap.what}"
@@ -183,7 +218,7 @@ class HostSmoke:
         for index, operand in enumerate(case.sources):
             sources.append(None if operand is None else self._source(index, operand, case))
         output = case.output
-        view = sources[case.inplace] if case.inplace >= 0 else None
+        view = sources[case.inplace] if 0 <= case.inplace < len(sources) else None
         first = HostTensor(
             OUTPUT,
             output.type,
@@ -202,10 +237,11 @@ class HostSmoke:
             other = self._source(len(case.sources), case.then.other, case)
             operands[other.name] = case.then.other
             between = replace(first, name="between", buffer="between", offset=0, view_of=None)
+            buffer = _allocation_of(case, case.inplace)
             pair = (between, other) if case.then.first else (other, between)
             params = self._params(case.then.params)
             fused = replace(
-                first, name="fused", buffer=OUTPUT, op=case.then.op, params=params, sources=pair, view_of=None
+                first, name="fused", buffer=buffer, op=case.then.op, params=params, sources=pair, view_of=None
             )
             nodes = [between, fused]
         by_buffer: dict[str, list[tuple[str, Operand]]] = {}
@@ -215,7 +251,7 @@ class HostSmoke:
             buffer = _allocation_of(case, index)
             by_buffer.setdefault(buffer, []).append((name, operand))
             sizes[buffer] = max(sizes.get(buffer, 0), operand.kind.n_bytes(_whole(operand)))
-        if view is None:
+        if case.inplace < 0:
             by_buffer[OUTPUT] = [(OUTPUT, output)]
             allocated = self.planner.allocated(nodes[-1])
             least = output.kind.n_bytes(_whole(output))
@@ -250,12 +286,24 @@ def host_smoke(
 ) -> HostSmoke | None:
     """Of the host that `request` holds; None when it hands out no operation that there are cases for."""
     facts = device_facts_of(info)
-    library = with_settings(library_of(request.texts.values()), request.settings)
-    planner = HostPlanner(request.texts, request.shaders, library, facts)
+    planner = _planner_of(request, facts)
     if planner.dispatch is None or not planner.operations:
         return None
     by_stem = {Path(root).stem: root for root in roots}
     return HostSmoke(planner, expand, place_of(request.texts), by_stem, facts, directory)
+
+
+_planning = Lock()
+"""Planners belong to one thread at a time, and lenses are pressed while others still plan."""
+_planners = Memo[tuple[str, str], HostPlanner](_MOST_PLANNERS)
+
+
+def _planner_of(request: HostRequest, facts: Mapping[str, object]) -> HostPlanner:
+    """Kept: who presses a lens again changed a shader, hardly ever the host."""
+    key = (request.key, repr(facts))
+    library = with_settings(library_of(request.texts.values()), request.settings)
+    with _planning:
+        return _planners.get_or(key, lambda: HostPlanner(request.texts, request.shaders, library, facts))
 
 
 def expander_of(workspace: ProjectWorkspace, roots: Iterable[str], read: Callable[[str], SourceFile | str]) -> Expand:
@@ -296,7 +344,8 @@ def _whole(operand: Operand) -> int:
 def _allocation_of(case: OperationCase, index: int) -> str:
     if index < 0:
         return OUTPUT
-    operand = case.sources[index] if index < len(case.sources) else None
+    operands = (*case.sources, case.then.other if case.then is not None else None)
+    operand = operands[index]
     shared = operand.shares if operand is not None else -1
     return f"src{shared if shared >= 0 else index}"
 

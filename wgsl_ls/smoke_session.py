@@ -38,7 +38,7 @@ from wgsl_ls.smoke.report import Device, SmokeRun
 from wgsl_ls.smoke.sanitize import TELLERS, Sanitizer, Told, ranges_told, same_outputs, watched, with_subgroups
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.wire.dispatch_jobs import Dispatched, Matrices
+from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed, Matrices
 from wgsl_ls.wire.engine_specs import ENGINES, engine_spec, engine_title
 from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
@@ -301,6 +301,11 @@ def device_of(info: EngineInfo) -> Device:
     return Device(info.engine, info.version, info.adapter, info.backend, driver)
 
 
+def uniformity_pool() -> Pool:
+    """Of the engine that says whether all invocations come along."""
+    return Pool({_UNIFORMITY_JUDGE: 1}, command=engine_command)
+
+
 async def run_plans(
     pool: Pool,
     target: Target,
@@ -308,13 +313,13 @@ async def run_plans(
     deadline: float = DEFAULT_DEADLINE,
     sanitizers: Sequence[Sanitizer] = (),
     subgroup_sizes: Sequence[int] = (),
+    uniformity: Pool | None = None,
 ) -> AsyncIterator[Finished]:
     """Each run as it ends, in order, those with `sanitizers` and emulated subgroups behind the plain one. Cancelling
-    this cancels what still waits."""
+    this cancels what still waits. `uniformity`: asked before emulated subgroups run; one of its own without."""
     async with AsyncExitStack() as opened:
-        uniformity = None
-        if subgroup_sizes:
-            uniformity = await opened.enter_async_context(Pool({_UNIFORMITY_JUDGE: 1}, command=engine_command))
+        if subgroup_sizes and uniformity is None:
+            uniformity = await opened.enter_async_context(uniformity_pool())
         async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes):
             yield item
 
@@ -328,7 +333,6 @@ async def _run_plans(
     sanitizers: Sequence[Sanitizer],
     subgroup_sizes: Sequence[int],
 ) -> AsyncIterator[Finished]:
-    """`uniformity`: asked before emulated subgroups run; None without."""
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:
@@ -341,6 +345,8 @@ async def _run_plans(
             judgement = judge(run.plan, info, run.candidate.config)
         else:
             result = await pool.enqueue(run.plan.job, deadline=deadline)
+            if isinstance(result, DispatchFailed) and result.kind == "device-lost":
+                result = await pool.enqueue(run.plan.job, deadline=deadline)  # it may be others who lost it
             judgement = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
             if isinstance(result, Dispatched):
                 for sanitizer in sanitizers:

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from wgsl_ls.cli.composition import chosen_roots, open_session
 from wgsl_ls.cli.main import main
+from wgsl_ls.cli.smoke_host import host_folders
+from wgsl_ls.host.concrete import HostPlanner
+from wgsl_ls.host_smoke import host_smoke
+from wgsl_ls.smoke_session import Target
+from wgsl_ls.wire.jobs import EngineInfo
 
 pytestmark = pytest.mark.gpu
 
@@ -46,6 +52,17 @@ def test_only_one_operation(project: Path, capsys: pytest.CaptureFixture[str]) -
     assert "ADD" not in out
     assert main(["smoke", "--op", "MUL", "--list"]) == 0
     assert "F32 with 10x5x4x3" in capsys.readouterr().out
+
+
+def test_more_cases_are_drawn_always_the_same(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def listed(*more: str) -> list[str]:
+        assert main(["smoke", "--op", "SCALE", "--list", *more]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    plain, drawn = listed(), listed("--draw", "3")
+    assert drawn[: len(plain)] == plain and len(drawn) == len(plain) + 3
+    assert all(", drawn " in line for line in drawn[-3:])
+    assert listed("--draw", "3") == drawn
 
 
 SHADER, CODE = "kernels/binary.wgsl", "host.cpp"
@@ -101,3 +118,30 @@ def test_without_a_host_there_are_no_operations(project: Path, capsys: pytest.Ca
     (project / CODE).unlink()
     assert main(["smoke", "--op", "ADD"]) == 2
     assert "no host program was found" in capsys.readouterr().err
+
+
+def test_a_host_is_read_once_for_a_device(project: Path) -> None:
+    session = open_session([str(project)])
+    (host,) = host_folders(session, chosen_roots(session, [str(project)]))
+
+    def planner(info: EngineInfo) -> HostPlanner:
+        made = host_smoke(host.asked, host.roots, host.expand, info, host.directory)
+        assert made is not None
+        return made.planner
+
+    info = EngineInfo("wgpu", "1", 1)
+    other = EngineInfo("wgpu", "1", 1, limits=(("max_compute_invocations_per_workgroup", 1024),))
+    assert planner(info) is planner(info)
+    assert planner(info) is not planner(other)
+
+
+def test_a_lens_is_told_why_nothing_is_known_of_its_shader(project: Path) -> None:
+    change(
+        project / CODE, "std::vector<toy_dispatch> & work) {", "std::vector<toy_dispatch> & work) {\n    mystery(ctx);"
+    )
+    session = open_session([str(project)])
+    (host,) = host_folders(session, chosen_roots(session, [str(project)]))
+    smoke = host_smoke(host.asked, host.roots, host.expand, EngineInfo("wgpu", "1", 1), host.directory)
+    assert smoke is not None
+    (run,) = smoke.runs_of("binary", (), ("ADD",), Target("wgpu"))
+    assert "not planned: host.cpp:" in run.problem

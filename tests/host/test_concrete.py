@@ -144,3 +144,163 @@ def test_nothing_known_means_nothing_decided() -> None:
     found = one.plan([SUM])
     assert isinstance(found, HostGap)
     assert "minStorageBufferOffsetAlignment" in found.what
+
+
+NEXT = "    uint32_t               next = 0;"
+# The parameters through memory that the host maps, out of a pool of buffers, copied to the device by an encoder.
+POOLED = (
+    (
+        "typedef std::shared_ptr<toy_context_struct> toy_context;",
+        """typedef std::shared_ptr<toy_context_struct> toy_context;
+
+struct toy_pair {
+    wgpu::Buffer host;
+    wgpu::Buffer device;
+};
+
+struct toy_pool {
+    std::vector<toy_pair>   free;
+    std::mutex              mutex;
+    std::condition_variable cv;
+
+    toy_pair take() {
+        std::unique_lock<std::mutex> lock(mutex);
+        cv.wait(lock, [this] { return !free.empty(); });
+        toy_pair taken = free.back();
+        free.pop_back();
+        return taken;
+    }
+};""",
+    ),
+    (
+        NEXT,
+        "    uint32_t next = 0;\n    wgpu::Instance instance;\n    toy_pool pool;",
+    ),
+    (
+        "    return ctx;\n",
+        """    for (int i = 0; i < 2; i++) {
+        toy_pair pair;
+        desc.label  = "host side";
+        pair.host   = ctx->device.CreateBuffer(&desc);
+        desc.label  = "device side";
+        pair.device = ctx->device.CreateBuffer(&desc);
+        ctx->pool.free.push_back({ pair.host, pair.device });
+    }
+    return ctx;
+""",
+    ),
+    (
+        "        const size_t offset = SLOT_BYTES * ctx->next++;",
+        """        const size_t offset = 0;
+        toy_pair     pair   = ctx->pool.take();
+        if (pair.host.GetMapState() == wgpu::BufferMapState::Mapped) {
+            pair.host.Unmap();
+        }
+        ctx->instance.WaitAny(pair.host.MapAsync(wgpu::MapMode::Write, 0, 8, [](wgpu::MapAsyncStatus status) {}), 1);
+        uint32_t * words = (uint32_t *) pair.host.GetMappedRange();
+        for (size_t j = 0; j < work[i].params.size(); j++) {
+            words[j] = work[i].params[j];
+        }
+        pair.host.Unmap();
+        wgpu::CommandEncoder encoder = ctx->device.CreateCommandEncoder();
+        encoder.CopyBufferToBuffer(pair.host, 0, pair.device, 0, pair.device.GetSize());""",
+    ),
+    (
+        "        entry.buffer                              = ctx->params;",
+        "        entry.buffer                              = pair.device;",
+    ),
+    (
+        "        ctx->queue.WriteBuffer(ctx->params, offset, work[i].params.data(), "
+        "work[i].params.size() * sizeof(uint32_t));\n",
+        "",
+    ),
+)
+
+
+def test_parameters_through_mapped_memory_of_a_pool() -> None:
+    plan = planned(SUM, *POOLED)
+    (dispatch,) = plan.dispatches
+    name = dispatch.bindings[3].buffer
+    assert name.startswith("device side")
+    words = b"".join(content for _, content in plan.written[name])
+    assert [offset for offset, _ in plan.written[name]] == list(range(0, 36, 4))
+    assert struct.unpack("<9I", words) == (130, 2, 0, 0, 10, 10, 10, 10, 13)
+
+
+# Pipelines made beforehand, in maps of maps, out of texts that no file holds.
+ALIAS = "typedef std::shared_ptr<toy_context_struct> toy_context;"
+MAKER = "toy_context toy_make_context(ggml_backend_dev_t dev)"
+N_VALUES = "    const uint32_t n = (uint32_t) ggml_nelements(dst);"
+BEFOREHAND = (
+    (NEXT, "    uint32_t next = 0;\n    std::map<int, std::map<int, toy_pipeline>> made;"),
+    (
+        "static size_t toy_buffer_type_get_alloc_size",
+        """static toy_context toy_with_pipelines(ggml_backend_t backend) {
+    toy_context ctx = toy_make_context(backend->device);
+    std::vector<wgpu::ConstantEntry> constants(1);
+    constants[0].key   = "wg_size";
+    constants[0].value = 64;
+    ctx->made[GGML_TYPE_F32][0] = toy_make_pipeline(ctx, wgsl_old_binary_f32, "binary", constants[0].value);
+    return ctx;
+}
+
+static size_t toy_buffer_type_get_alloc_size""",
+    ),
+    (f"static {MAKER}", f"static {MAKER.replace('toy_context ', 'toy_bare ')}"),
+    (ALIAS, f"{ALIAS}\n{ALIAS.replace('toy_context;', 'toy_bare;')}"),
+    (N_VALUES, f"    pipeline = ctx->made[dst->type][0];\n{N_VALUES}"),
+)
+
+
+def test_a_text_that_no_file_holds_is_named() -> None:
+    found = planner(*BEFOREHAND).plan([SUM])
+    assert isinstance(found, HostGap)
+    assert "wgsl_old_binary_f32 is dispatched here, a text that no shader's file here holds" in found.what
+
+
+def test_a_shader_without_the_preprocessor_is_its_file() -> None:
+    old = "    std::vector<uint32_t> params = { (uint32_t) a->ne[0],"
+    new = f'    pipeline = toy_make_pipeline(ctx, wgsl_scale, "scale", 32);\n{old}'
+    (dispatch,) = planned(SCALED, (old, new)).dispatches
+    assert (dispatch.stem, dispatch.defines) == ("scale", ())
+
+
+def test_a_case_between_if_and_endif_is_its_cases() -> None:
+    old = "        case GGML_OP_SCALE:\n            toy_scale(ctx, node->src[0], node);\n            break;\n"
+    new = (
+        "        case GGML_OP_SCALE:\n#ifndef TOY_SMALL\n            toy_scale(ctx, node->src[0], node);\n"
+        "            break;\n#else\n            break;\n#endif\n        case GGML_OP_SUB:\n"
+        "            toy_binary(ctx, node->src[0], node->src[1], node);\n            break;\n"
+    )
+    (dispatch,) = planned(SCALED, (old, new)).dispatches
+    assert dispatch.stem == "scale"
+
+
+def test_buffers_are_compared_by_their_handles() -> None:
+    old = "    const uint32_t n = (uint32_t) ggml_nelements(dst);\n"
+    new = old + (
+        "    const bool is_one = ((toy_buffer *) a->buffer->context)->buffer.Get() == "
+        "((toy_buffer *) b->buffer->context)->buffer.Get();\n"
+        '    if (is_one) {\n        defines.push_back("ONE");\n    }\n'
+    )
+    made = (
+        "    toy_pipeline pipeline =\n        toy_make_pipeline(ctx, "
+        'ctx->preprocessor.preprocess(wgsl_binary, defines), "binary", size);\n'
+    )
+    behind = "    std::vector<uint32_t> params = { n, toy_start(ctx, a)"
+    move, put = (made, ""), (behind, f"{made}{behind}")
+    changes = ((old, new), move, put)
+    assert "ONE" not in planned(SUM, *changes).dispatches[0].defines
+    same = tensor("out", NE, op="ADD", sources=(A, HostTensor("b", "F32", NE, dense(NE), "a")))
+    assert "ONE" in planned(same, *changes).dispatches[0].defines
+
+
+def test_another_device_is_asked_of_the_same_host() -> None:
+    old, new = "{ CEIL_DIV(n, size), 1 }", "{ CEIL_DIV(n, size) % ctx->limits.maxComputeWorkgroupsPerDimension, 1 }"
+    one = planner((old, new))
+    narrow = one.on({"workgroups_per_dimension": 2}).plan([SUM])
+    assert isinstance(narrow, HostPlan)
+    assert narrow.dispatches[0].workgroups == (1, 1, 1)
+    wide = one.plan([SUM])
+    assert isinstance(wide, HostPlan)
+    assert wide.dispatches[0].workgroups == (3, 1, 1)

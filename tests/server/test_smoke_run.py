@@ -129,3 +129,22 @@ async def test_what_cannot_run_is_said(client: Client, folder: Path) -> None:
         await run(client, path, engine="metal")
     answer = await run(client, path, adapter="no such adapter")
     assert answer["ok"] is False and answer["summary"].startswith("not run · wgpu")
+
+
+async def test_a_shader_with_a_host_runs_what_the_host_would_run(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHADERS.parent / "smoke" / "host", tmp_path / "host"))
+    path = folder / "kernels" / "binary.wgsl"
+    client = await Client.start(folder, options={"engines": ["wgpu"], "cache": False})
+    try:
+        client.open(path)
+        answer = await run(client, path)
+        runs = answer["report"]["runs"]
+        assert answer["ok"] is True
+        assert {(entry["op"], entry["verdict"]) for entry in runs} <= {("ADD", "pass"), ("MUL", "pass")}
+        assert runs and "no reference" not in answer["summary"] and "guesses" not in answer["summary"]
+        client.change(path, path.read_text().replace("OP second", "OP (second * 2.0)"), 2)
+        answer = await run(client, path)
+        assert answer["ok"] is False and answer["summary"].startswith("failed: reference")
+        assert [item["code"] for item in smoke(client.diagnostics(path))] == ["smoke/reference"]
+    finally:
+        await client.stop()

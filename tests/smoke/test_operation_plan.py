@@ -178,3 +178,32 @@ def test_rows_in_any_order() -> None:
 def test_a_reference_of_another_shape_is_a_mistake_of_ours() -> None:
     with pytest.raises(PlanError, match="the reference gives"):
         plan(replace(CASE, reference=lambda case, sources: sources[0][..., :5]))
+
+
+def test_parameters_that_nobody_writes_are_no_plan() -> None:
+    source = CASE.sources[0]
+    assert source is not None
+    allocations = [Allocation("src0", 128, (("src0", source),)), Allocation("dst", 128, (("dst", CASE.output),))]
+    with pytest.raises(PlanError, match=r"what the host writes to params \(params\) was not found"):
+        plan_operation(CASE, [LAUNCH], allocations, "dst", {}, engine="wgpu")
+
+
+def test_operands_that_lie_in_one_another() -> None:
+    """The reference is given what lies there, not what was drawn for each."""
+    first, second = Operand("F32", extents(8)), Operand("F32", extents(8), offset=4, shares=0)
+    given: list[Array] = []
+
+    def reference(case: OperationCase, sources: Sequence[Array]) -> Array:
+        given.extend(sources)
+        return np.zeros((1, 1, 1, 13))
+
+    case = replace(CASE, sources=(first, second), reference=reference)
+    allocations = [
+        Allocation("src0", 128, (("src0", first), ("src1", second))),
+        Allocation("dst", 128, (("dst", case.output),)),
+    ]
+    written = {"params": ((0, bytes(8)),)}
+    made = plan_operation(case, [LAUNCH], allocations, "dst", written, engine="wgpu")
+    held = np.frombuffer(next(one.data for one in made.job.buffers if one.name == "src0"), "<f4")
+    assert (given[0].ravel() == held[:8]).all()
+    assert (given[1].ravel() == held[4:12]).all()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from wgsl_ls.wire.dispatch_jobs import DispatchFailed, DispatchJob, Matrices
 from wgsl_ls.wire.jobs import (
     Accepted,
     CompileJob,
@@ -383,3 +384,40 @@ async def test_a_dead_idle_worker_costs_no_result() -> None:
         again = await workers.submit(job("fine"))
     assert isinstance(result, Accepted)
     assert isinstance(again, Accepted)
+
+
+LOST = """
+import os, sys
+from wgsl_ls.wire.dispatch_jobs import DispatchFailed
+from wgsl_ls.wire.frames import PROTOCOL, decode_message, encode_frame, read_frame
+from wgsl_ls.wire.jobs import EngineInfo
+
+def say(message):
+    os.write(1, encode_frame(message))
+
+say(EngineInfo("test", "1", PROTOCOL))
+stream = open(0, "rb", buffering=0)
+while (payload := read_frame(stream)) is not None:
+    job = decode_message(payload)
+    kind = "device-lost" if job.matrices == "native" else "device-error"
+    say(DispatchFailed(kind, f"worker {os.getpid()}"))
+"""
+
+
+async def test_a_worker_whose_device_is_lost_runs_nothing_more(tmp_path: Path) -> None:
+    script = tmp_path / "lost.py"
+    script.write_text(LOST)
+    workers = Pool({"test": 1}, command=lambda engine: (sys.executable, str(script)))
+    async with workers:
+
+        async def asked(matrices: Matrices) -> DispatchFailed:
+            answer = await workers.enqueue(DispatchJob("test", (), (), 0, matrices), deadline=30.0)
+            assert isinstance(answer, DispatchFailed)
+            return answer
+
+        first, second = await asked("emulated"), await asked("native")
+        assert (first.message, second.kind) == (second.message, "device-lost")
+        third, fourth = await asked("emulated"), await asked("emulated")
+        assert third.kind == "device-error"
+        assert third.message == fourth.message != first.message
+        assert workers.statistics("test").n_starts == 2

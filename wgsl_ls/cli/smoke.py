@@ -101,6 +101,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--quick", action="store_true", help="operations of the host program: a covering choice of cases"
     )
     parser.add_argument(
+        "--draw",
+        type=int,
+        default=0,
+        metavar="N",
+        help="operations of the host program: N more cases of each, laid out at random, the same ones every time",
+    )
+    parser.add_argument(
         "--timed",
         type=int,
         metavar="N",

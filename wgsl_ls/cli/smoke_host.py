@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from random import Random
 from typing import TypeVar
 
 from wgsl_ls.cli.composition import Session
@@ -19,7 +21,17 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.smoke.operation import OperationCase
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.report import Device
-from wgsl_ls.smoke_session import Finished, PlannedRun, Target, device_of, is_configured, pool_for, run_plans
+from wgsl_ls.smoke.variation import variation
+from wgsl_ls.smoke_session import (
+    Finished,
+    PlannedRun,
+    Target,
+    device_of,
+    is_configured,
+    pool_for,
+    run_plans,
+    uniformity_pool,
+)
 from wgsl_ls.wire.jobs import EngineInfo
 from wgsl_ls.workers.pool import Pool
 
@@ -66,13 +78,26 @@ def _is_configured(session: Session, root: str) -> bool:
 
 def chosen_cases(arguments: argparse.Namespace) -> list[OperationCase]:
     pattern = (arguments.op or "*").lower()
-    return [
+    chosen = [
         case
         for case in all_cases()
         if fnmatchcase(case.op.lower(), pattern)
         and (case.quick or not arguments.quick)
         and (not arguments.case or fnmatchcase(case.label, arguments.case))
     ]
+    return [*chosen, *_drawn(chosen, arguments.draw)]
+
+
+def _drawn(cases: list[OperationCase], n_each: int) -> Iterator[OperationCase]:
+    """`n_each` variations of every operation's cases."""
+    by_op: dict[str, list[OperationCase]] = {}
+    for case in cases:
+        if case.is_run and not case.device and case.then is None:
+            by_op.setdefault(case.op, []).append(case)
+    for op, own in by_op.items():
+        random = Random(op)
+        for number in range(n_each):
+            yield variation(random.choice(own), random.choice, number)
 
 
 def list_cases(host: HostFolder, arguments: argparse.Namespace) -> None:
@@ -89,31 +114,35 @@ async def run_host(
     cases: list[tuple[int, OperationCase]] = []
     finished: dict[int, list[Finished]] = {}
     planning = asyncio.Lock()
-    while smoke is None or cases:
-        async with pool_for(target, arguments.deadline, n_workers) as pool:
-            if smoke is None:
-                smoke = await _opened(host, target, pool, devices)
+    async with AsyncExitStack() as opened:
+        uniformity = await opened.enter_async_context(uniformity_pool()) if arguments.subgroup_sizes else None
+        while smoke is None or cases:
+            async with pool_for(target, arguments.deadline, n_workers) as pool:
                 if smoke is None:
-                    return []
-                cases = [(number, case) for number, case in enumerate(chosen_cases(arguments)) if smoke.names(case.op)]
-            batch, cases = cases[: VARIANTS_PER_WORKER * n_workers], cases[VARIANTS_PER_WORKER * n_workers :]
-            waiting = iter(batch)
+                    smoke = await _opened(host, target, pool, devices)
+                    if smoke is None:
+                        return []
+                    cases = [
+                        (number, case) for number, case in enumerate(chosen_cases(arguments)) if smoke.names(case.op)
+                    ]
+                batch, cases = cases[: VARIANTS_PER_WORKER * n_workers], cases[VARIANTS_PER_WORKER * n_workers :]
+                waiting = iter(batch)
 
-            async def work(
-                pool: Pool = pool, waiting: Iterator[tuple[int, OperationCase]] = waiting, smoke: HostSmoke = smoke
-            ) -> None:
-                for number, case in waiting:
-                    async with planning:
-                        planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
-                    if planned is not None and _is_wanted(host, planned, arguments):
-                        sizes = arguments.subgroup_sizes
-                        runs = run_plans(pool, target, [planned], arguments.deadline, arguments.sanitize, sizes)
-                        async for item in runs:
-                            finished.setdefault(number, []).append(item)
-                            if arguments.verbose:
-                                say(line_of(item.report), aside=True)
+                async def work(
+                    pool: Pool = pool, waiting: Iterator[tuple[int, OperationCase]] = waiting, smoke: HostSmoke = smoke
+                ) -> None:
+                    for number, case in waiting:
+                        async with planning:
+                            planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
+                        if planned is not None and _is_wanted(host, planned, arguments):
+                            sizes, deadline = arguments.subgroup_sizes, arguments.deadline
+                            runs = run_plans(pool, target, [planned], deadline, arguments.sanitize, sizes, uniformity)
+                            async for item in runs:
+                                finished.setdefault(number, []).append(item)
+                                if arguments.verbose:
+                                    say(line_of(item.report), aside=True)
 
-            await asyncio.gather(*(work() for _ in range(n_workers + 1)))
+                await asyncio.gather(*(work() for _ in range(n_workers + 1)))
     return [item for number in sorted(finished) for item in finished[number]]
 
 

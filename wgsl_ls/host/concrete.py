@@ -7,6 +7,7 @@ known: nothing forks, and what rests on something unknown is a HostGap at its pl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -78,6 +79,12 @@ class HostPlanner:
         self._allocation = self._named(_ALLOCATION)
         base = self._called(self._named(_BASE), None, ())
         self._base = base if isinstance(base, int) else 4096
+
+    def on(self, facts: Mapping[str, object]) -> HostPlanner:
+        """The same host on a device that differs in some facts."""
+        other = copy(self)
+        other._world = replace(self._world, device={**self._world.device, **facts})
+        return other
 
     @cached_property
     def operations(self) -> tuple[str, ...]:

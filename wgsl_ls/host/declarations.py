@@ -170,6 +170,14 @@ def base_name(node: Node) -> str:
             return node.text
 
 
+def template_argument_type(type_: CppType) -> str:
+    """ "string" of `std::vector<std::string>`; "auto" when not plain."""
+    inner = type_.spelled.partition("<")[2].rpartition(">")[0].replace("const ", "").strip()
+    outer, _, rest = inner.partition("<")
+    name = outer.rpartition("::")[2].strip(" &")
+    return name if name and "*" not in outer + rest.rpartition(">")[2] and "," not in outer else "auto"
+
+
 def template_argument(node: Node | None) -> str | None:
     """The first template argument's name of `shared_ptr<T>`."""
     while node is not None and node.kind == "qualified_identifier":

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import CppType, Function, Program, base_name, integer, type_of
+from wgsl_ls.host.declarations import (
+    CppType,
+    Function,
+    Program,
+    base_name,
+    integer,
+    template_argument_type,
+    type_of,
+)
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.machine import (
     FLOATS,
@@ -195,7 +203,7 @@ class Expressions(Standard):
         overloads = self.program.functions.get(name)
         if overloads is not None:
             return FunctionName(name, tuple(overloads))
-        limits = {"UINT32_MAX": 2**32 - 1, "INT32_MAX": 2**31 - 1, "SIZE_MAX": 2**64 - 1, "NULL": None}
+        limits = {"UINT32_MAX": 2**32 - 1, "INT32_MAX": 2**31 - 1, "SIZE_MAX": 2**64 - 1, "NULL": None, "nullopt": None}
         if name in limits:
             return limits[name]
         return FunctionName(name)
@@ -339,6 +347,8 @@ class Expressions(Standard):
             value = of(frame)
             if isinstance(value, Pointer):
                 return value.target
+            if isinstance(value, ListValue) and len(value.items) > 0 and not value.guards:
+                return value.items[0]
             if isinstance(value, Position) and value.key is not None:
                 in_list = isinstance(value.of, ListValue) and isinstance(value.key, int)
                 return value.of.items[value.key] if in_list else value  # type: ignore[union-attr, call-overload]
@@ -956,14 +966,6 @@ class Expressions(Standard):
             if best is None or score > best[0]:
                 best = (score, function)
         return best[1] if best is not None else None
-
-
-def template_argument_type(type_: CppType) -> str:
-    """ "string" of `std::vector<std::string>`; "auto" when not plain."""
-    inner = type_.spelled.partition("<")[2].rpartition(">")[0].replace("const ", "").strip()
-    outer, _, rest = inner.partition("<")
-    name = outer.rpartition("::")[2].strip(" &")
-    return name if name and "*" not in outer + rest.rpartition(">")[2] and "," not in outer else "auto"
 
 
 def _own(value: Any) -> Any:

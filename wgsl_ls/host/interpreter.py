@@ -383,14 +383,13 @@ class Interpreter(Expressions):
         has_default = False
         can_guard = before is None
         aborts = False
-        for case in _cases(self.program, body):
+        for case, statements in _cases(self.program, body):
             written = case.field("value")
             if written is None:
                 has_default = True
             else:
                 labels.append(self.expression(written))
                 names.append(written.text)
-            statements = [child for child in case.children if child is not written]
             if statements and (plain := self.guardable_case(statements)) is None:
                 can_guard = False
             runs = [run for run in map(self.statement, statements) if run is not _nothing]
@@ -742,12 +741,19 @@ def guarded(frame: Frame, guard: object, text: str, run: Run) -> None:
         machine.guard = before
 
 
-def _cases(program: Program, body: Node | None) -> Iterable[Node]:
-    for child in body.children if body is not None else ():
+def _cases(program: Program, body: Node | None) -> list[tuple[Node, list[Node]]]:
+    """The cases with their statements. Those between `#if` and `#endif` stand behind the case that they belong to."""
+    found: list[tuple[Node, list[Node]]] = []
+    waiting = list(reversed(body.children)) if body is not None else []
+    while waiting:
+        child = waiting.pop()
         if child.kind == "case_statement":
-            yield child
+            found.append((child, [one for one in child.children if one is not child.field("value")]))
         elif child.kind.startswith("preproc_if"):
-            yield from (one for one in active_branch(program, child) if one.kind == "case_statement")
+            waiting.extend(reversed(active_branch(program, child)))
+        elif found:
+            found[-1][1].append(child)
+    return found
 
 
 def _condition_text(clause: Node | None) -> str:

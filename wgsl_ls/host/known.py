@@ -9,15 +9,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import CppType, Function, Program, declared_name, type_of
-from wgsl_ls.host.expressions import template_argument_type
+from wgsl_ls.host.declarations import (
+    CppType,
+    Function,
+    Program,
+    declared_name,
+    template_argument_type,
+    type_of,
+)
 from wgsl_ls.host.interpreter import Interpreter
 from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits, listed
 from wgsl_ls.host.terms import is_symbolic, spelled
-from wgsl_ls.host.values import UNSET, FunctionName, ListValue, Outside, Pointer, Ref, StructValue
+from wgsl_ls.host.values import (
+    UNSET,
+    EntryRef,
+    FunctionName,
+    ListValue,
+    MapValue,
+    Outside,
+    Pointer,
+    Ref,
+    StructValue,
+)
 from wgsl_ls.host.webgpu import Recorder
 
 # Functions of <cmath> on floats; C's names with an f are the same ones.
@@ -26,6 +42,10 @@ _MATHEMATICS: Final[dict[str, Callable[..., float]]] = {
     for name in ("floor", "ceil", "log", "log2", "log10", "exp", "sqrt", "sin", "cos", "tan", "tanh", "pow", "fabs")
     for ending in ("", "f")
 }
+
+
+_SYNCHRONISING: Final = frozenset(("mutex", "recursive_mutex", "shared_mutex", "condition_variable", "unique_lock"))
+"""Classes of threads that wait for each other; here is one."""
 
 
 class Undecided(Exception):
@@ -211,7 +231,11 @@ class KnownInterpreter(Interpreter):
         recorder: Recorder = frame.machine.recorder  # type: ignore[attr-defined]  # a KnownMachine
         if name == "GetSize" and isinstance(value, Outside) and value.path in recorder.sizes:
             return recorder.sizes[value.path]
-        method = recorder.method(name)
+        if name == "Get" and isinstance(value, Outside) and not arguments:
+            return value.path  # the handle: the same for the same object
+        if isinstance(value, StructValue) and value.type in _SYNCHRONISING:
+            return UNSET
+        method = recorder.method(name, value)
         if method is not None and not any(one.owner is not None for one in self.program.functions.get(name, ())):
             made = method(arguments, node)
             return UNSET if made is None else made
@@ -223,14 +247,19 @@ class KnownInterpreter(Interpreter):
             return _Element(one, other)
         if operator == "+" and isinstance(one, _Element) and isinstance(other, int):
             return _Element(one.of, one.index + other)
-        if operator == "|" and isinstance(one, FunctionName) and isinstance(other, FunctionName):
-            return one  # flags of an API that no file describes
+        if isinstance(one, FunctionName) and isinstance(other, FunctionName):
+            if operator == "|":
+                return one  # flags of an API that no file describes
+            if operator in ("==", "!="):
+                return (one == other) == (operator == "==")
         return super().combined(operator, a, b, node, frame)
 
     def element(self, of: Any, index: Any, node: Node, frame: Frame) -> Any:
         value = of.get() if isinstance(of, Ref) else of
         if isinstance(value, _Element) and isinstance(index, int):
             return Ref(value.of.items, value.index + index)
+        if isinstance(of, EntryRef) and value in (UNSET, ""):
+            of.set(MapValue(of.of.member))  # of a map of maps, made by being asked for
         return super().element(of, index, node, frame)
 
     def place(self, node: Node) -> Any:

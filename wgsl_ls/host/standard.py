@@ -7,9 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wgsl_ls.host.declarations import CppType, Function, Program, base_name, template_argument
+from wgsl_ls.host.declarations import (
+    CppType,
+    Function,
+    Program,
+    base_name,
+    template_argument,
+    template_argument_type,
+)
 from wgsl_ls.host.knowledge import Pruned
-from wgsl_ls.host.machine import STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
+from wgsl_ls.host.machine import LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.methods import Methods, TextPosition
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Table, Term, is_symbolic
@@ -329,6 +336,13 @@ class Standard(Methods):
                 source = arguments[0].of
                 if isinstance(source, ListValue):
                     return source.copy()
+            if name in LISTS and arguments and type(count := frame.machine.scalar(arguments[0])) is int:
+                element = CppType(template_argument_type(type_))
+                items = [
+                    copied_value(arguments[1]) if len(arguments) == 2 else self.zero(element, frame)
+                    for _ in range(count)
+                ]
+                return ListValue(items, [None] * len(items))
             if len(arguments) == 1 and not isinstance(arguments[0], Outside) and name not in self.program.records:
                 return self.as_type(type_, arguments[0], frame.machine)
             struct = self.zero(type_, frame)

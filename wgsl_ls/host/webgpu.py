@@ -15,8 +15,22 @@ from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.machine import NotUnderstood, described
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
-from wgsl_ls.host.values import Expanded, ListValue, MapValue, Outside, Pointer, Ref, StructValue
+from wgsl_ls.host.values import (
+    UNSET,
+    Expanded,
+    FunctionName,
+    ListValue,
+    MapValue,
+    Outside,
+    Pointer,
+    Ref,
+    Shader,
+    StructValue,
+)
 from wgsl_ls.text.span import Location
+
+_WAITING = frozenset(("MapAsync", "Unmap", "WaitAny", "OnSubmittedWorkDone", "ProcessEvents", "Submit", "End"))
+"""Methods that wait for the device or tell it to begin, some with a callback that runs when it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +63,51 @@ class HostDispatch:
 
 @dataclass(slots=True)
 class Recorder:
-    """`written`: bytes by buffer and offset, in the order of the writes; `sizes`: of the buffers that were made."""
+    """`written`: bytes by buffer and offset, in the order of the writes; `sizes`: of the buffers that were made;
+    `mapped`: the words of those that the host writes to through memory of its own."""
 
     dispatches: list[HostDispatch] = field(default_factory=list)
     written: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    mapped: dict[str, ListValue] = field(default_factory=dict)
     pipeline: StructValue | None = None
     groups: dict[int, StructValue] = field(default_factory=dict)
     handed_to: Function | None = None
 
-    def method(self, name: str) -> Callable[[list[Any], Node], Any] | None:
-        """The API's method `name`, on the values of its arguments; None for those without an effect here."""
+    def method(self, name: str, of: Any) -> Callable[[list[Any], Node], Any] | None:
+        """The API's method `name` of the object `of`, on the values of its arguments; None for those without an effect
+        here."""
+        if name == "GetMappedRange":
+            return lambda arguments, node: self._range_of(of, node)
+        if name == "GetMapState":
+            return lambda arguments, node: FunctionName("Unmapped")
+        if name in _WAITING:
+            return lambda arguments, node: None
         found: Callable[[list[Any], Node], Any] | None = getattr(self, f"_m_{name}", None)
         return found
 
+    def _range_of(self, buffer: Any, node: Node) -> Pointer:
+        name = buffer_name(buffer, node)
+        n_words = self.sizes.get(name, 0) // 4
+        return Pointer(self.mapped.setdefault(name, ListValue([UNSET] * n_words, [None] * n_words)))
+
+    def _m_CopyBufferToBuffer(self, arguments: list[Any], node: Node) -> Any:
+        """Of what the host wrote through memory: on the device it is only in the copy."""
+        source, target = buffer_name(arguments[0], node), buffer_name(arguments[2], node)
+        words = self.mapped[source].items if source in self.mapped else []
+        start, offset = _number(arguments[1], node) // 4, _number(arguments[3], node)
+        for index, word in enumerate(words[start : start + _number(arguments[4], node) // 4]):
+            if word is not UNSET:
+                packed = struct.pack("<I", _word(word, node))
+                self.written.setdefault(target, []).append((offset + 4 * index, packed))
+
     def _m_CreateShaderModule(self, arguments: list[Any], node: Node) -> Any:
-        expanded = next((one for one in _inside(arguments) if isinstance(one, Expanded)), None)
-        return StructValue("ShaderModule", {"code": expanded})
+        inside = list(_inside(arguments))
+        code: Any = next((one for one in inside if isinstance(one, (Expanded, Shader))), None)
+        if code is None:  # a text that no file here holds
+            named = [one.fields["code"] for one in inside if isinstance(one, StructValue) and "code" in one.fields]
+            code = next((one for one in map(_value, named) if isinstance(one, (Outside, FunctionName))), None)
+        return StructValue("ShaderModule", {"code": code})
 
     def _m_CreateComputePipeline(self, arguments: list[Any], node: Node) -> Any:
         descriptor = _struct(arguments[0], node)
@@ -119,21 +161,25 @@ class Recorder:
 
     def _m_DispatchWorkgroups(self, arguments: list[Any], node: Node) -> Any:
         pipeline = self.pipeline
-        expanded = pipeline.fields.get("code") if pipeline is not None else None
-        if pipeline is None or not isinstance(expanded, Expanded):
+        code = pipeline.fields.get("code") if pipeline is not None else None
+        if isinstance(code, (Outside, FunctionName)):
+            name = code.name if isinstance(code, FunctionName) else code.path
+            raise NotUnderstood(node, f"{name} is dispatched here, a text that no shader's file here holds")
+        if pipeline is None or not isinstance(code, (Expanded, Shader)):
             raise NotUnderstood(node, "which shader is dispatched here")
         x, y, z = [_number(one, node) for one in arguments[:3]] + [1] * (3 - len(arguments))
+        defines = code.defines if isinstance(code, Expanded) else ()
         self.dispatches.append(
             HostDispatch(
-                expanded.shader.stem,
+                code.shader.stem if isinstance(code, Expanded) else code.stem,
                 str(pipeline.fields["label"]),
-                tuple(_define(text, node) for text, _, guard in expanded.defines if guard is True),
+                tuple(_define(text, node) for text, _, guard in defines if guard is True),
                 str(pipeline.fields["entry"]),
                 pipeline.fields["constants"],
                 tuple(_bindings(self.groups, node)),
                 (x, y, z),
-                self.handed_to.name if self.handed_to is not None else expanded.function.name,
-                self.handed_to.node.location if self.handed_to is not None else expanded.location,
+                self.handed_to.name if self.handed_to is not None else "",
+                self.handed_to.node.location if self.handed_to is not None else node.location,
             )
         )
 

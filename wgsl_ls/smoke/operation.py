@@ -76,7 +76,8 @@ class Operand:
 
     def content(self, name: str, scale: float = 1.0) -> Array:
         """Numbers in NumPy's shape, always the same for a name. `values`: "normal", "uniform" (-1 to 1), "positive"
-        (0.1 to 2), "wide" (-20 to 20), "distinct" (a permutation per row), "mask" (0 or minus infinity, the first 0),
+        (0.1 to 2), "wide" (-20 to 20), "far" (-80 to 80: e to it is a
+        float32 still), "distinct" (a permutation per row), "mask" (0 or minus infinity, the first 0),
         "index N" (0 to N-1), "rows N" (no number twice in a row), "steps" (0, 1, 2, ...), "triangle" (well-conditioned
         lower triangular matrices), "decay" (-1 to 0)."""
         random = np.random.default_rng(zlib.crc32(name.encode()))
@@ -92,6 +93,8 @@ class Operand:
                 made = random.uniform(0.1, 2, shape)
             case "wide":
                 made = random.uniform(-20, 20, shape)
+            case "far":
+                made = random.uniform(-80, 80, shape)
             case "decay":
                 made = random.uniform(-1, 0, shape)
             case "distinct":
@@ -121,7 +124,9 @@ class OperationCase:
     """`op`: the operation's enumerator without its prefix; `name`: what is special about the case. `inplace`: the
     number of the source whose memory the output is, -1 for memory of its own. `then`: an operation whose first or
     second source is this one's output, so that a host may fuse both; the output is then that one's.
-    `is_run`: False for sizes that are only planned. `quick`: among the covering choice."""
+    `is_run`: False for sizes that are only planned. `quick`: among the covering choice. `device`: facts in
+    which the device that it is planned for differs, so that what a host does elsewhere runs here: in small where a
+    dimension takes few workgroups, with emulated subgroup matrices where there are none."""
 
     op: str
     name: str
@@ -134,6 +139,7 @@ class OperationCase:
     tolerance: float = DEFAULT_TOLERANCE
     is_run: bool = True
     quick: bool = True
+    device: tuple[tuple[str, object], ...] = ()
 
     @property
     def label(self) -> str:

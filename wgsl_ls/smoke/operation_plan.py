@@ -219,7 +219,12 @@ def _filled(case: OperationCase, allocation: Allocation, output_in: str, content
             encoded = kind.encode(operand.content(seed).ravel())
         whole = data[: data.size // kind.size * kind.size].reshape(-1, kind.size)
         whole[places.ravel()] = np.frombuffer(encoded, np.uint8).reshape(-1, kind.size)
-        contents[name] = kind.decode(encoded).reshape(operand.ne[::-1])
+    for name, operand in allocation.operands:  # read again: they may lie in one another
+        if not is_output or name != allocation.name:
+            kind = operand.kind
+            whole = data[: data.size // kind.size * kind.size].reshape(-1, kind.size)
+            encoded = whole[_block_places(operand).ravel()].tobytes()
+            contents[name] = kind.decode(encoded).reshape(operand.ne[::-1])
     return data.tobytes()
 
 
@@ -297,7 +302,9 @@ def _uniform(part: Part, binding: BufferBinding, written: Written) -> bytes:
     """What the device reads there: the writes in order, and something senseless where nothing was written."""
     size = -(-max(part.size or 0, binding.size) // 16) * 16
     data = bytearray((_UNKNOWN * (size // 4 + 1))[:size])
-    for offset, content in written.get(part.buffer, ()):
+    if not written.get(part.buffer):
+        raise PlanError(f"what the host writes to {binding.name} ({part.buffer}) was not found")
+    for offset, content in written[part.buffer]:
         start = offset - part.offset
         if start >= size or start + len(content) <= 0:
             continue

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol
 
+from wgsl_ls.wire.dispatch_jobs import DispatchFailed
 from wgsl_ls.wire.frames import encode_frame
 from wgsl_ls.wire.jobs import (
     Accepted,
@@ -282,6 +283,9 @@ class Pool:
             if isinstance(item.job, CompileJob) and not isinstance(answer, CompileResult):
                 await lane.kill()
                 raise WorkerDied(f"it answered a {type(answer).__name__}", "")
+            if isinstance(answer, DispatchFailed) and answer.kind == "device-lost":
+                await lane.kill()  # nothing runs on that device any more
+                lane = None
         except asyncio.CancelledError:
             asking.cancel()
             raise

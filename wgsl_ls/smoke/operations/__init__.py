@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from math import prod
 from pkgutil import iter_modules
+from typing import Final
 
 from wgsl_ls.smoke.operation import OperationCase
+
+_FEW_WORKGROUPS: Final = 3
+_MOST_ROWS: Final = 65535
+_EVERYWHERE: Final = (("invocations", 256), ("workgroup_storage", 16384))
+"""Of https://www.w3.org/TR/webgpu/#limits, what workgroups are made by."""
+_MATRICES: Final = ((16, 16, 16), (8, 8, 8), (16, 8, 16))
+"""M, N and K of subgroup matrices; the first one is among the covering choice."""
+_OF_MATRICES: Final = (
+    "MUL_MAT F32 F32 67x35x256",
+    "MUL_MAT F16 F32 64x16x256",
+    "MUL_MAT F16 F16 129x17x68",
+    "MUL_MAT Q4_0 F32 67x35x256",
+    "MUL_MAT Q6_K F32 64x16x256",
+    "MUL_MAT F16 F32 batches shared",
+    "MUL_MAT_ID F16 F32 2 of 4, 2 rows, 17 tokens",
+    "FLASH_ATTN_EXT 35 queries, mask",
+    "FLASH_ATTN_EXT d 40, 40",
+    "FLASH_ATTN_EXT d 128, 128",
+    "FLASH_ATTN_EXT d 192, 128",
+    "FLASH_ATTN_EXT 31 keys",
+    "FLASH_ATTN_EXT 512 keys",
+    "FLASH_ATTN_EXT Q8_0",
+    "FLASH_ATTN_EXT sinks, 21 queries",
+    "FLASH_ATTN_EXT 3 sequences, 21 queries",
+    "FLASH_ATTN_EXT from a cache, 21 queries",
+)
 
 
 @cache
@@ -16,4 +45,44 @@ def all_cases() -> tuple[OperationCase, ...]:
     for module in iter_modules(__path__):
         made: Iterator[OperationCase] = import_module(f"{__name__}.{module.name}").cases()
         found.extend(made)
+    found.extend([*_narrow(found), *_with_matrices(found), *_guaranteed(found)])
     return tuple(found)
+
+
+def _narrow(cases: list[OperationCase]) -> Iterator[OperationCase]:
+    """Of each operation its largest run, with one row and with several, where a dimension takes few workgroups."""
+    largest: dict[tuple[str, bool], OperationCase] = {}
+    for case in cases:
+        key = (case.op, case.output.ne[1] == 1)
+        if case.is_run and case.quick and (key not in largest or _size(case) > _size(largest[key])):
+            largest[key] = case
+    for case in largest.values():
+        name = f"{case.name}, {_FEW_WORKGROUPS} workgroups in a dimension"
+        yield replace(case, name=name, device=(("workgroups_per_dimension", _FEW_WORKGROUPS),))
+
+
+def _size(case: OperationCase) -> int:
+    return prod(case.output.ne)
+
+
+def _guaranteed(cases: list[OperationCase]) -> Iterator[OperationCase]:
+    """The sizes that are only planned, where workgroups are as small as they may be everywhere."""
+    for case in cases:
+        rows = max(prod(one.ne[1:]) for one in case.sources if one is not None)
+        if not case.is_run and rows <= _MOST_ROWS:  # with more the plain case shows it
+            yield replace(case, name=f"{case.name}, limits of every device", device=_EVERYWHERE)
+
+
+def _with_matrices(cases: list[OperationCase]) -> Iterator[OperationCase]:
+    chosen = [case for case in cases if case.label in _OF_MATRICES]
+    assert len(chosen) == len(_OF_MATRICES)
+    matrices = (("has_matrix", True), ("matrix_m", 16), ("matrix_n", 16), ("matrix_k", 16))
+    for case in cases:
+        if case.label in ("FLASH_ATTN_EXT d 256, 256", "FLASH_ATTN_EXT d 576, 512"):
+            name = f"{case.name}, matrices and little memory"
+            yield replace(case, name=name, device=(*matrices, *_EVERYWHERE), quick=False)
+    for shape in _MATRICES:
+        facts = (("has_matrix", True), *zip(("matrix_m", "matrix_n", "matrix_k"), shape, strict=True))
+        for case in chosen:
+            name = f"{case.name}, matrices {'x'.join(map(str, shape))}"
+            yield replace(case, name=name, device=facts, quick=shape == _MATRICES[0])

@@ -50,7 +50,7 @@ def case(
         Operand(k, extents(d, n_kv, kv_heads, batch), "normal", order),
         Operand(v, extents(d_v, n_kv, kv_heads, batch), "normal", order),
         Operand("F16", extents(n_kv, n_q, 1, batch if mask == "each" else 1), "mask") if mask else None,
-        Operand("F32", extents(heads), "normal") if sinks else None,
+        Operand("F32", extents(heads), "wide") if sinks else None,
     ]
     while sources[-1] is None:
         sources.pop()

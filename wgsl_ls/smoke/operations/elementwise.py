@@ -124,6 +124,18 @@ def _unary() -> Iterator[OperationCase]:
                 tolerance=_tolerance(type_, name),
                 quick=type_ == "F32" or name in _SIMPLE,
             )
+        # Where a formula made of powers of e leaves a float's range.
+        if name not in ("EXP", "EXPM1"):
+            ne = extents(33, 5)
+            yield OperationCase(
+                "UNARY",
+                f"{name} F32 of large values",
+                (Operand("F32", ne, "far"),),
+                Operand("F32", ne),
+                of_first(function),
+                params,
+                tolerance=_tolerance("F32", name),
+            )
     gelu_params = ("GGML_UNARY_OP_SILU",)
     yield from _layouts("UNARY", silu, gelu_params)
     for type_ in ("F32", "F16"):
@@ -277,6 +289,21 @@ def _binary() -> Iterator[OperationCase]:
             reference,
             inplace=1,
         )
+        large = extents(512, 65535)
+        sources = (Operand("F32", large), Operand("F32", large, "positive"))
+        yield OperationCase(op, "F32 512 x 65,535", sources, Operand("F32", large), reference, is_run=False)
+        whole = extents(20, 9)
+        for first, words in ((0, "itself"), (40, "what overlaps it")):
+            yield OperationCase(
+                op,
+                f"F32 with {words}",
+                (
+                    Operand("F32", whole, "positive", offset=first),
+                    Operand("F32", whole, "positive", shares=0),
+                ),
+                Operand("F32", whole),
+                reference,
+            )
         yield OperationCase(
             op,
             "F32 two views of one tensor",
@@ -335,6 +362,23 @@ def _glu() -> Iterator[OperationCase]:
                 tolerance=tolerance,
             )
 
+    for ne, values, words in ((extents(1031, 3), "normal", "1031x3"), (extents(33, 5), "far", "of large values")):
+        for name in ("REGLU", "GEGLU", "SWIGLU"):
+
+            def split(
+                case: OperationCase, sources: Sequence[Array], function: Callable[[Array], Array] = GLU[name]
+            ) -> Array:
+                return np.asarray(function(sources[0]) * sources[1])
+
+            yield OperationCase(
+                "GLU",
+                f"{name} F32 of two, {words}",
+                (Operand("F32", ne, values), Operand("F32", ne)),
+                Operand("F32", ne),
+                split,
+                (f"GGML_GLU_OP_{name}", 0),
+            )
+
     def limited(case: OperationCase, sources: Sequence[Array]) -> Array:
         alpha, limit = 1.702, 7.0
         first = np.minimum(sources[0], limit)
@@ -360,6 +404,25 @@ def _others() -> Iterator[OperationCase]:
             lambda case, sources: sources[0] * float(case.params[0]) + float(case.params[1]),
             params,
         )
+    tail = extents(1031, 3)
+    yield OperationCase(
+        "SCALE",
+        "F32 1031x3",
+        (Operand("F32", tail),),
+        Operand("F32", tail),
+        lambda case, sources: sources[0] * 2.0 + 1.0,
+        (2.0, 1.0),
+    )
+    large = extents(512, 65535)
+    yield OperationCase(
+        "SCALE",
+        "F32 512 x 65,535",
+        (Operand("F32", large),),
+        Operand("F32", large),
+        lambda case, sources: sources[0] * 2.0,
+        (2.0, 0.0),
+        is_run=False,
+    )
     yield OperationCase(
         "SCALE",
         "F32 in place",

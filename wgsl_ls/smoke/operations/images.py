@@ -57,6 +57,7 @@ def _convolutions() -> Iterator[OperationCase]:
         ((13, 7, 4, 1), (3, 2), 3, (2, 1, 1, 0, 1, 2)),
         ((20, 12, 1, 1), (1, 1), 9, (1, 2, 0, 0, 1, 1)),
         ((9, 9, 2, 2), (5, 4), 2, (1, 1, 2, 3, 1, 1)),
+        ((37, 29, 2, 1), (3, 3), 5, (1, 1, 1, 1, 1, 1)),
     )
     for index, (image, kernel, n_out, params) in enumerate(shapes):
         s0, s1, p0, p1, d0, d1 = params
@@ -207,6 +208,7 @@ def _scaled() -> Iterator[OperationCase]:
                 ((5, 7), (13, 9)),
                 ((12, 10), (5, 4)),
                 ((1, 6), (4, 6)),
+                ((20, 15), (37, 29)),
             ):
                 words = f"{mode}{' corners' if corners else ''} {w}x{h} to {width}x{height}"
                 yield OperationCase(

@@ -86,6 +86,23 @@ def _products() -> Iterator[OperationCase]:
             product,
             tolerance=_PRODUCT,
         )
+        yield OperationCase(
+            "MUL_MAT",
+            f"{first} {second} vectors, batches shared",
+            (Operand(first, extents(64, 35, 2, 3)), Operand(second, extents(64, 1, 4, 6))),
+            Operand("F32", extents(35, 1, 4, 6)),
+            product,
+            tolerance=_PRODUCT,
+        )
+        for n in (1, 16):  # sums that are no half-precision numbers
+            yield OperationCase(
+                "MUL_MAT",
+                f"{first} {second} 64x{n}x8192, all positive",
+                (Operand(first, extents(8192, 64), "positive"), Operand(second, extents(8192, n), "positive")),
+                Operand("F32", extents(64, n)),
+                product,
+                tolerance=1e-6 if n == 1 else _PRODUCT,
+            )
     for n in (1, 8):
         yield OperationCase(
             "MUL_MAT",

@@ -201,6 +201,17 @@ def _rows() -> Iterator[OperationCase]:
                     tolerance=0.0,
                 )
 
+    whole, row = extents(1031, 3), extents(1031, 1)
+    yield OperationCase(
+        "SET",
+        "F32 a row of 1031x3",
+        (Operand("F32", whole), Operand("F32", row)),
+        Operand("F32", whole),
+        put,
+        (*Operand("F32", whole).nb[1:], 1031 * 4, 0),
+        tolerance=0.0,
+    )
+
 
 def _joined() -> Iterator[OperationCase]:
     def concatenated(case: OperationCase, sources: Sequence[Array]) -> Array:
@@ -247,6 +258,12 @@ def _joined() -> Iterator[OperationCase]:
             tolerance=0.0,
         )
 
+    tail = extents(1031, 3)  # more than a workgroup, and no whole number of them
+    sources = (Operand("F32", tail), Operand("F32", extents(1031, 2)))
+    yield OperationCase(
+        "CONCAT", "F32 1031x3 and 2", sources, Operand("F32", extents(1031, 5)), concatenated, (1,), tolerance=0.0
+    )
+
 
 def _repeated() -> Iterator[OperationCase]:
     def repeated(case: OperationCase, sources: Sequence[Array]) -> Array:
@@ -267,6 +284,14 @@ def _repeated() -> Iterator[OperationCase]:
                 tolerance=0.0,
                 quick=type_ != "I32" or times == (3, 2, 2, 2),
             )
+    yield OperationCase(
+        "REPEAT",
+        "F32 1031x3",
+        (Operand("F32", extents(1031, 1)),),
+        Operand("F32", extents(1031, 3)),
+        repeated,
+        tolerance=0.0,
+    )
     yield OperationCase(
         "REPEAT",
         "F32 view",
@@ -297,6 +322,15 @@ def _padded() -> Iterator[OperationCase]:
             yield OperationCase(
                 "PAD", words, (Operand("F32", ne),), Operand("F32", whole), padded, (*pads, circular), tolerance=0.0
             )
+    yield OperationCase(
+        "PAD",
+        "F32 1031x3",
+        (Operand("F32", extents(1028, 3)),),
+        Operand("F32", extents(1031, 3)),
+        padded,
+        (1, 2, 0, 0, 0, 0, 0, 0, 0),
+        tolerance=0.0,
+    )
     yield OperationCase(
         "PAD",
         "F32 view",

@@ -62,6 +62,14 @@ def _norms() -> Iterator[OperationCase]:
         yield OperationCase(
             op, "F32 permuted rows", (Operand("F32", ne, order=(0, 2, 1, 3)),), Operand("F32", ne), reference, (1e-6,)
         )
+        yield OperationCase(
+            op,
+            "F32 transposed",
+            (Operand("F32", ne, order=(1, 0, 2, 3)),),
+            Operand("F32", ne),
+            reference,
+            (1e-6,),
+        )
         many = extents(16, 65535)
         yield OperationCase(
             op, "F32 65,535 rows", (Operand("F32", many),), Operand("F32", many), reference, (1e-6,), is_run=False
@@ -94,6 +102,27 @@ def _norms() -> Iterator[OperationCase]:
             (1e-6,),
             then=Then("MUL", Operand("F32", other), first),
         )
+        for inplace in (0, 1) if other == ne else (0,):
+            yield OperationCase(
+                "RMS_NORM",
+                f"{words}, into {'its operand' if inplace == 0 else 'the factor'}",
+                (Operand("F32", ne),),
+                Operand("F32", ne),
+                fused,
+                (1e-6,),
+                inplace,
+                then=Then("MUL", Operand("F32", other), first),
+            )
+    ne = extents(64, 5)
+    yield OperationCase(
+        "RMS_NORM",
+        "F32 64 times another part of the same rows",
+        (Operand("F32", ne, gap=64),),
+        Operand("F32", ne),
+        fused,
+        (1e-6,),
+        then=Then("MUL", Operand("F32", ne, gap=64, offset=64, shares=0)),
+    )
 
 
 def softmax(x: Array, sinks: Array | None = None) -> Array:
@@ -140,7 +169,19 @@ def _softmax() -> Iterator[OperationCase]:
                     params,
                     tolerance=1e-6,
                 )
-    sinks = Operand("F32", extents(4))
+    for n_heads, values in ((6, "normal"), (4, "far")):
+        ne = extents(33, 5, n_heads, 2)
+        yield OperationCase(
+            "SOFT_MAX",
+            f"F32 bias 8, {n_heads} heads" if n_heads == 6 else "F32 of large values",
+            (Operand("F32", ne, values), Operand("F32", extents(33, 5), "mask")),
+            Operand("F32", ne),
+            reference,
+            (1.0, 8.0 if n_heads == 6 else 0.0),
+            tolerance=1e-6,
+        )
+    ne = extents(33, 5, 4, 3)
+    sinks = Operand("F32", extents(4), "wide")
     yield OperationCase(
         "SOFT_MAX", "F32 sinks", (Operand("F32", ne), None, sinks), Operand("F32", ne), reference, (1.0, 0.0)
     )

@@ -92,6 +92,25 @@ def _scans() -> Iterator[OperationCase]:
             (slots,),
             tolerance=1e-6,
         )
+    n, dim, tokens, n_sequences = 16, 64, 7, 2
+    together = dim + 2 * n
+    yield OperationCase(
+        "SSM_SCAN",
+        "F32 x, B and C parts of the same rows",
+        (
+            Operand("F32", extents(n, dim, 1, n_sequences)),
+            Operand("F32", extents(dim, 1, tokens, n_sequences), gap=together - dim),
+            Operand("F32", extents(1, tokens, n_sequences)),
+            Operand("F32", extents(1, 1), "decay"),
+            Operand("F32", extents(n, 1, tokens, n_sequences), gap=together - n, offset=dim, shares=1),
+            Operand("F32", extents(n, 1, tokens, n_sequences), gap=together - n, offset=dim + n, shares=1),
+            Operand("I32", extents(n_sequences), f"rows {n_sequences}"),
+        ),
+        Operand("F32", extents(dim * tokens * n_sequences + n * dim * n_sequences)),
+        reference,
+        (1,),
+        tolerance=1e-6,
+    )
 
 
 def delta_rule(state: Array, q: Array, k: Array, v: Array, gate: Array, beta: Array) -> tuple[Array, Array]:
