@@ -124,10 +124,10 @@ class HostCode:
         """The host's files and their texts: those that the configuration names, or those found near."""
         if config.host.files:
             found: dict[str, str] = {}
-            for path in sorted(set(named_files(config.directory, [one.text for one in config.host.files]))):
-                text = self.files.text_of(path)
-                if text is not None:
-                    found[path] = text
+            for path in sorted(set(named_files(self.files, config.directory, [one.text for one in config.host.files]))):
+                source = self.files.read_named(path, config.directory)
+                if isinstance(source, SourceFile):
+                    found[path] = source.text
             return found
         facts = {path: self._facts(config, source, roots) for path, source in self._near(folder).items()}
         return {path: self.files.text_of(path) or "" for path in host_files(facts)}
@@ -196,21 +196,35 @@ class HostCode:
         return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
 
 
-def named_files(directory: str, patterns: Iterable[str]) -> Iterator[str]:
-    """The files below a folder that globs name; only folders that may hold one are looked into."""
+def named_files(files: FileSystem, directory: str, patterns: Iterable[str]) -> Iterator[str]:
+    """The files that globs of a configuration in `directory` name; only folders that may be read and may hold one are
+    looked into."""
     for pattern in patterns:
-        steps = pattern.removeprefix("./").split("/")
-        n_fixed = next((index for index, step in enumerate(steps) if not is_literal(step)), len(steps))
-        base = Path(os.path.normpath(Path(directory, *steps[:n_fixed])))
-        if n_fixed == len(steps):
-            candidates: Iterable[Path] = (base,)
-        elif not base.is_dir():
+        base = fixed_part(directory, pattern)
+        steps, n_fixed = _steps(pattern)
+        if files.reach is not None and not files.reach.allows(base, directory):
+            continue
+        if is_literal(pattern):
+            candidates: Iterable[str] = (base,)
+        elif not Path(base).is_dir():
             continue
         elif n_fixed == len(steps) - 1 and "**" not in steps[-1]:
-            candidates = base.iterdir()
+            candidates = map(str, Path(base).iterdir())
         else:
-            candidates = base.rglob("*")
-        yield from (str(path) for path in candidates if matches(pattern, relative(str(path), directory)))
+            candidates = files.files_below(base)
+        yield from (path for path in candidates if matches(pattern, relative(path, directory)))
+
+
+def fixed_part(directory: str, pattern: str) -> str:
+    """The folder or file that a glob, seen from `directory`, begins with."""
+    steps, n_fixed = _steps(pattern)
+    return os.path.normpath(Path(directory, "/".join(steps[:n_fixed]) or ("/" if n_fixed else ".")))
+
+
+def _steps(pattern: str) -> tuple[list[str], int]:
+    """The names in a glob, and how many of them stand before the first wildcard."""
+    steps = pattern.removeprefix("./").split("/")
+    return steps, next((index for index, step in enumerate(steps) if not is_literal(step)), len(steps))
 
 
 @dataclass(frozen=True, slots=True)

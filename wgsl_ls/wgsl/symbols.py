@@ -166,17 +166,25 @@ class Analysis:
 
     def member_symbol(self, struct_name: str, name: str) -> Symbol | None:
         """The member `name` of the module's struct `struct_name`."""
-        placed = self.globals.declared.get(struct_name)
-        info = self.globals.info(struct_name)
+        found = self._member_symbols.get(struct_name)
+        if found is None:
+            found = self._member_symbols[struct_name] = dict(self._members_of(struct_name))
+        return found.get(name)
+
+    @cached_property
+    def _member_symbols(self) -> dict[str, dict[str, Symbol]]:
+        return {}
+
+    def _members_of(self, struct_name: str) -> Iterator[tuple[str, Symbol]]:
+        """Of several with one name, the first counts."""
+        placed, info = self.globals.declared.get(struct_name), self.globals.info(struct_name)
         if placed is None or info is None or info.type is None or not isinstance(placed.chunk.node, StructDeclaration):
-            return None
-        for member in placed.chunk.node.members:
-            if member.name == name:
-                where = placed.start + member.name_start
-                field = info.type.field(name)
-                kind = field.type if field else None
-                return Symbol("member", name, where, where + len(name), kind, struct_name)
-        return None
+            return
+        for member in reversed(placed.chunk.node.members):
+            where = placed.start + member.name_start
+            field = info.type.field(member.name)
+            kind = field.type if field else None
+            yield member.name, Symbol("member", member.name, where, where + len(member.name), kind, struct_name)
 
     # Occurrences
 
