@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.module import Placed
@@ -78,7 +79,12 @@ def _declares(analysis: Analysis, struct: str, member: str) -> bool:
     """The struct has such a member after all, of a type that could not be understood."""
     placed = analysis.globals.declared.get(struct)
     node = placed.node if placed is not None else None
-    return isinstance(node, StructDeclaration) and any(one.name == member for one in node.members)
+    return isinstance(node, StructDeclaration) and member in _member_names(node)
+
+
+@lru_cache(maxsize=256)
+def _member_names(node: StructDeclaration) -> frozenset[str]:
+    return frozenset(member.name for member in node.members)
 
 
 def _unresolved(analysis: Analysis) -> Iterator[Problem]:

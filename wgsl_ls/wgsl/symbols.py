@@ -5,7 +5,6 @@ Offsets here are absolute. The work is done per declaration (globals.py); answer
 
 from __future__ import annotations
 
-import difflib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from wgsl_ls.wgsl.globals import Globals
 from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
 from wgsl_ls.wgsl.module import Module, Placed
 from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared, Target
+from wgsl_ls.wgsl.spelling import MOST_COMPARED, near_names
 from wgsl_ls.wgsl.syntax import (
     Call,
     ConstAssert,
@@ -116,6 +116,7 @@ class Analysis:
     def __init__(self, module: Module, overrides: Overrides | None = None) -> None:
         self.module = module
         self.globals = Globals(module, overrides)
+        self._n_compared = 0
         self.entries: list[tuple[int, Declaration, Facts]] = []
         for placed in module.placed:
             node = placed.chunk.node
@@ -253,7 +254,11 @@ class Analysis:
         return found
 
     def _similar(self, name: str, offset: int) -> tuple[str, ...]:
-        return _similar(name, tuple(dict.fromkeys(symbol.name for symbol in self.scope_at(offset))))
+        if self._n_compared > MOST_COMPARED:
+            return ()
+        visible = tuple(dict.fromkeys(symbol.name for symbol in self.scope_at(offset)))
+        self._n_compared += len(visible) + len(PREDECLARED)
+        return _similar(name, visible)
 
     # Scopes
 
@@ -403,12 +408,12 @@ class Analysis:
         return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _similar(name: str, visible: tuple[str, ...]) -> tuple[str, ...]:
     """Variants of one text ask the same again and again."""
-    near = difflib.get_close_matches(name, visible, n=3, cutoff=0.7)
+    near = near_names(name, visible, 3, 0.7)
     if len(near) < 3:
-        near += difflib.get_close_matches(name, sorted(PREDECLARED - set(near)), n=3 - len(near), cutoff=0.75)
+        near += near_names(name, sorted(PREDECLARED - set(near)), 3 - len(near), 0.75)
     return tuple(near)
 
 
