@@ -166,7 +166,11 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
             continue  # it was meant here, and the dialect does not have it
         if name in written.macros:
             host.append((name, span))
-        elif slip_of(name, unresolved.candidates) is not None or slips.of(name) is not None or (_is_macro_like(name) and macro_slips.of(name) is not None):
+        elif (
+            slip_of(name, unresolved.candidates) is not None
+            or slips.of(name) is not None
+            or (_is_macro_like(name) and macro_slips.of(name) is not None)
+        ):
             continue
         elif _is_macro_like(name):
             host.append((name, span))
