@@ -54,11 +54,11 @@ def _near_include(request: FixRequest) -> Iterator[Fix]:
     span = directive.name_span.shifted(start)
     names = request.snapshot.include_names(request.view.path)
     tail = directive.name.rsplit("/", 1)[-1]
-    near_names = [name for name in names if name.rsplit("/", 1)[-1] == tail]
-    near_names += near_names(directive.name, names, 3, 0.75)
-    for near in dict.fromkeys(near_names):
+    likely = [name for name in names if name.rsplit("/", 1)[-1] == tail]
+    likely += near_names(directive.name, names, 3, 0.75)
+    for near in dict.fromkeys(likely):
         edit = Edit(request.place(span.start, span.end), near)
-        yield Fix(f'Include "{near}" instead', (edit,), preferred=near == near_names[0])
+        yield Fix(f'Include "{near}" instead', (edit,), preferred=near == likely[0])
     yield from request.remove_directive("Remove this #include")
 
 
