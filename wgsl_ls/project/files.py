@@ -8,6 +8,7 @@ see it so. Problems of reading are values, never exceptions. This is the only mo
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -79,6 +80,8 @@ class FileSystem:
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
+        self.troubles: dict[str, FileProblem] = {}
+        """What could not be read once, though it may have been read before and after; until `invalidate`."""
         self._digests: dict[str, tuple[tuple[int, int], str]] = {}
         """Of files that are too large to be kept, with the stamp that they had."""
         self._frozen: WeakSet[FrozenFiles] = WeakSet()
@@ -108,7 +111,10 @@ class FileSystem:
 
     def invalidate(self, paths: Iterable[str] | None = None) -> None:
         """A watcher saw these files change, appear or vanish; None: any file may have."""
+        if paths is None:
+            self.troubles.clear()
         for path in list(self._disk) if paths is None else map(absolute, paths):
+            self.troubles.pop(path, None)
             self._replaced(path)
             self._disk.pop(path, None)
 
@@ -120,7 +126,15 @@ class FileSystem:
     def is_there(self, path: str) -> bool:
         """Does anything but a directory have this name? It may be unreadable, which is not the same as absent."""
         path = absolute(path)
-        return path in self._overlay or (os.path.lexists(path) and not os.path.isdir(path))  # noqa: PTH112 - as above
+        if path in self._overlay:
+            return True
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return False
+        except OSError as error:  # a disk that fails says nothing of what it has
+            return error.errno != errno.ENAMETOOLONG
+        return not os.path.isdir(path)  # noqa: PTH112 - as above
 
     def read(self, path: str) -> SourceFile | FileProblem:
         """The file's text, or why there is none."""
@@ -343,6 +357,9 @@ class FileSystem:
         if self.reach is not None and self.reach.leads_out(path):
             stamp, kind, why = (-3, -3), "outside", refusal(os.path.realpath(path))
         content, diagnostics = _load(path, stamp[1]) if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
+        if isinstance(content, FileProblem) and content.kind == "unreadable":
+            self.troubles[path] = content
+            stamp = (-2, -2)  # a bad moment is not kept: the next who asks looks again
         self._replaced(path)
         entry = self._disk[path] = _Entry(stamp, content, diagnostics)
         return entry

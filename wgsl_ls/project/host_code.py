@@ -22,7 +22,7 @@ from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import is_literal, matches, relative
@@ -56,6 +56,8 @@ class HostCode:
     def __init__(self, files: FileSystem, notes: Notes | None = None) -> None:
         self.files = files
         self.notes = notes
+        self.unread: dict[str | None, tuple[FileProblem, ...]] = {}
+        """By configuration: files that it names and that could not be read when they were last looked at."""
         self._readings: dict[str, tuple[str, HostReading]] = {}
         self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
         self._wgsl_facts: Memo[Hashable, _WgslFacts] = Memo(_MOST_FACTS)
@@ -124,10 +126,14 @@ class HostCode:
         """The host's files and their texts: those that the configuration names, or those found near."""
         if config.host.files:
             found: dict[str, str] = {}
+            problems: list[FileProblem] = []
             for path in sorted(set(named_files(self.files, config.directory, [one.text for one in config.host.files]))):
                 source = self.files.read_named(path, config.directory)
                 if isinstance(source, SourceFile):
                     found[path] = source.text
+                elif source.kind != "directory":
+                    problems.append(source)
+            self.unread[config.path] = tuple(problems)
             return found
         facts = {path: self._facts(config, source, roots) for path, source in self._near(folder).items()}
         return {path: self.files.text_of(path) or "" for path in host_files(facts)}

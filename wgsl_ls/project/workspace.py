@@ -21,7 +21,7 @@ from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FAILED, FileSystem
+from wgsl_ls.project.files import FAILED, UNREADABLE, FileSystem
 from wgsl_ls.project.host_code import HostCode, Include, fixed_part, with_findings
 from wgsl_ls.project.host_findings import host_diagnostics
 from wgsl_ls.project.host_request import HostRequest
@@ -300,6 +300,9 @@ class ProjectWorkspace:
             for root in paths:
                 if root in self.roots():
                     own.extend(self.settings(root).diagnostics)
+            for problem in self.host_code.unread.get(config_path, ()) if self.host_code is not None else ():
+                span = config.host.files[0].span if config.host.files else Span(0, 0)
+                own.append(Diagnostic(config_path, span, Severity.ERROR, "config/import", problem.message))
             found.extend(with_rule_settings(own, joined_settings(config.rule_settings, self.rule_settings)))
         return tuple(dict.fromkeys(found))
 
@@ -307,6 +310,10 @@ class ProjectWorkspace:
         """Of every shader and folder of the workspace that is there and could not be read, or is no text. Hidden files
         (editors lay links that lead nowhere beside what they edit) and headers that nobody includes do not count."""
         found: list[Diagnostic] = []
+        for trouble in list(self.files.troubles.values()):
+            # What can be read again was left out in between; what cannot be is told below, or where it is included.
+            if kind_of(trouble.path).is_wgsl and self.files.unread(trouble.path) is None:
+                found.append(Diagnostic(trouble.path, Span(0, 0), Severity.ERROR, UNREADABLE, trouble.message))
         for folder in self.folders:
             paths = self._files_below(folder)
             found.extend(self.files.unlisted(folder))
@@ -348,8 +355,9 @@ class ProjectWorkspace:
         self._checked.add(path)
         text = self.files.text_of(path)
         if text is None:
-            unread = self.files.unread(path)
-            return (no_config(str(Path(path).parent)), (), () if unread is None else (unread,))
+            vanished = f"{path} cannot be read: it was there a moment ago"
+            unread = self.files.unread(path) or Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, vanished)
+            return (no_config(str(Path(path).parent)), (), (unread,))
         if known is not None and known[0] == self._stamp(path, known[1]):
             return known[1:]
         imported: tuple[ImportedVariant, ...] = ()
