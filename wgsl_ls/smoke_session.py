@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from statistics import median
@@ -22,13 +22,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import wgsl_ls
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.preprocess.dialect import DIALECTS
+from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
 from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.model import ProjectConfig
-from wgsl_ls.project.paths import relative
+from wgsl_ls.project.paths import absolute, relative
+from wgsl_ls.project.reach import refusal
 from wgsl_ls.project.variants import Variant, smoke_table
+from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
 from wgsl_ls.smoke.judge import Agreement, Check, CheckPlace, SmokeJudgement, Verdict, agreement, judge
@@ -50,7 +52,7 @@ _NPY = b"\x93NUMPY"
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One variant that can be run, with what the configuration says about it. `expand(path, defines)`: how other
-    stages' files are expanded; None: from the disk."""
+    stages' files are expanded; raises PlanError for what cannot be read. `may_read(path)`: of arrays."""
 
     root: str
     variant: Variant
@@ -61,6 +63,7 @@ class Candidate:
     includes: str
     include_dirs: tuple[str, ...]
     expand: Callable[[str, tuple[str, ...]], Expansion] | None = None
+    may_read: Callable[[str], bool] = lambda path: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +110,38 @@ def is_configured(config: ProjectConfig, root: str, variant: Variant) -> bool:
     return smoke_table(config, root, variant) is not None
 
 
-def candidates(view: RootView, config: ProjectConfig, indices: Iterable[int] | None = None) -> list[Candidate]:
+def candidates(view: RootView, workspace: ProjectWorkspace, indices: Iterable[int] | None = None) -> list[Candidate]:
     """The variants of a root (those at `indices`) that can be dispatched."""
     found = []
+    config = workspace.configuration(view.path)[0]
+    reach = workspace.files.reach
     for index in range(len(view.variants)) if indices is None else indices:
         variant = view.variants[index]
         smoke, _ = smoke_config(config, view.path, variant)
-        found.append(
-            Candidate(
-                view.path,
-                variant,
-                view.expansion(index),
-                smoke,
-                config.directory,
-                view.settings.dialect.name,
-                view.settings.includes,
-                view.settings.include_dirs,
-            )
+        candidate = Candidate(
+            view.path,
+            variant,
+            view.expansion(index),
+            smoke,
+            config.directory,
+            view.settings.dialect.name,
+            view.settings.includes,
+            view.settings.include_dirs,
+            may_read=partial(reach.allows, near=config.directory) if reach is not None else lambda path: True,
         )
+        found.append(dataclasses.replace(candidate, expand=partial(expand_stage, workspace, candidate)))
     return found
+
+
+def expand_stage(workspace: ProjectWorkspace, candidate: Candidate, path: str, defines: tuple[str, ...]) -> Expansion:
+    """The file of another stage that the configuration names. Raises PlanError when it cannot be read."""
+    source = workspace.files.read_named(path, candidate.directory)
+    if isinstance(source, FileProblem):
+        raise PlanError(f"the stage's file cannot be read: {source.message}")
+    directories = candidate.include_dirs or (str(Path(path).parent),)
+    includes: Any = candidate.includes
+    expander = Expander(lambda name: workspace.include(name, path, directories), DIALECTS[candidate.dialect], includes)
+    return expander.expand(source, parse_defines(defines), Path(path).name)
 
 
 def plan_runs(
@@ -192,7 +208,7 @@ def _plan(
         config,
         case,
         engine=target.engine,
-        files=_arrays(config, candidate.directory),
+        files=_arrays(config, candidate),
         reference=reference,
         matrices=target.matrices,
         n_timed=n_timed,
@@ -208,15 +224,11 @@ def _stage(
         own = candidate.expansion
         name = stage.name or Path(candidate.root).stem
         return StageSource(name, own.text, shader_layout(own.text), macros, stage), own
-    path = str(Path(candidate.directory) / stage.file)
+    path = absolute(stage.file, candidate.directory)
     defines = [_define(name, value, environment) for name, value in stage.define if value is not False]
-    if candidate.expand is not None:
-        expansion = candidate.expand(path, tuple(defines))
-    else:
-        found = FileSystem().read(path)
-        if isinstance(found, FileProblem):
-            raise PlanError(f"the stage's file cannot be read: {found.message}")
-        expansion = _expand(path, tuple(defines), candidate.dialect, candidate.includes, candidate.include_dirs)
+    if candidate.expand is None:
+        raise PlanError("another stage's file cannot be read here")
+    expansion = candidate.expand(path, tuple(defines))
     if expansion.failed:
         raise PlanError(f"the preprocessor fails for {stage.file}")
     name = stage.name or Path(stage.file).stem
@@ -230,12 +242,6 @@ def _define(name: str, value: Any, environment: Environment) -> str:
     return f"{name}={evaluate(value, environment)}"
 
 
-def _expand(
-    path: str, defines: tuple[str, ...], dialect: Any, includes: Any, include_dirs: tuple[str, ...]
-) -> Expansion:
-    return wgsl_ls.expand(path, defines=defines, dialect=dialect, includes=includes, include_dirs=include_dirs)
-
-
 @lru_cache(maxsize=512)
 def shader_layout(text: str) -> ShaderLayout:
     """Kept for the texts that were asked about last."""
@@ -247,10 +253,12 @@ def final_macros(expansion: Expansion) -> dict[str, str]:
     return dict(expansion.macro_table(len(expansion.root.text)).bodies)
 
 
-def _arrays(config: SmokeConfig, directory: str) -> dict[str, NDArray[Any]]:
+def _arrays(config: SmokeConfig, candidate: Candidate) -> dict[str, NDArray[Any]]:
     arrays = {}
     for path in files_of(config):
-        place = Path(directory) / path
+        place = Path(candidate.directory) / path
+        if not candidate.may_read(str(place)):
+            raise PlanError(refusal(str(place)))
         if not place.is_file():
             raise PlanError(f"{path} is no regular file")
         try:

@@ -223,6 +223,52 @@ def test_a_report_replaces_a_report_and_a_failed_run_leaves_none(say: Say) -> No
     assert say("validate", "--output=/dev/null")[0] == 1
 
 
+def test_a_link_is_replaced_and_never_followed(say: Say) -> None:
+    """It may lie in the repository that is checked, and lead to a file of the user."""
+    mine = Path("../mine.txt")
+    mine.write_text("mine\n")
+    Path("b.wgsl").write_text(WRONG)
+    for target in ("../mine.txt", "../new.txt"):
+        Path("r.json").unlink(missing_ok=True)
+        Path("r.json").symlink_to(target)
+        assert say("validate", "--format=json", "--output=r.json")[0] == 1
+        assert not Path("r.json").is_symlink() and json.loads(Path("r.json").read_text())["version"] == 1
+    assert mine.read_text() == "mine\n" and not Path("../new.txt").exists()
+
+
+@pytest.mark.parametrize("moment", ["write", "replace"])
+def test_a_report_is_whole_or_what_was_there(say: Say, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    Path("b.wgsl").write_text(WRONG)
+    Path("r.json").write_text("the last one")
+    plain_write = os.write
+
+    def full(file: int, data: bytes) -> int:
+        if len(data) > 40:
+            return plain_write(file, bytes(data[:40]))
+        raise OSError(28, "No space left on device")
+
+    def fails(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        if moment == "write":
+            patched.setattr(os, "write", full)
+        else:
+            patched.setattr(Path, "replace", fails)
+        code, _, err = say("validate", "--format=json", "--output=r.json")
+    assert code == 2 and "cannot write r.json: No space left on device" in err
+    assert Path("r.json").read_text() == "the last one"
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["b.wgsl", "r.json"]
+
+
+def test_permissions_of_a_report_stay(say: Say) -> None:
+    Path("b.wgsl").write_text(WRONG)
+    Path("r.json").write_text("")
+    Path("r.json").chmod(0o640)
+    assert say("validate", "--format=json", "--output=r.json")[0] == 1
+    assert Path("r.json").stat().st_mode & 0o777 == 0o640
+
+
 def test_names_of_files_are_no_options(say: Say) -> None:
     Path("good.wgsl").write_text(WRONG)
     for name in ("--output=good.wgsl", "-h", "--help", "--no-cache"):

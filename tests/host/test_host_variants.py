@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -253,12 +254,10 @@ def test_only_folders_that_may_hold_a_named_file_are_looked_into(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("", "utf-8")
     looked_into: list[str] = []
-    for method in ("iterdir", "rglob"):
-        real = getattr(Path, method)
-        monkeypatch.setattr(
-            Path, method, lambda path, *rest, real=real: (looked_into.append(path.name), real(path, *rest))[1]
-        )
+    for owner, method in ((Path, "iterdir"), (os, "scandir")):
+        real = getattr(owner, method)
+        monkeypatch.setattr(owner, method, lambda path, real=real: (looked_into.append(Path(path).name), real(path))[1])
     patterns = ["host/*.cpp", "./deep/**/*.hpp", "other/d.cpp", "other/e.cpp", "gone/*.cpp"]
-    found = {Path(path).relative_to(tmp_path).as_posix() for path in named_files(str(tmp_path), patterns)}
+    found = {Path(path).relative_to(tmp_path).as_posix() for path in named_files(FileSystem(), str(tmp_path), patterns)}
     assert found == {"host/a.cpp", "deep/x/c.hpp", "other/d.cpp", "other/e.cpp"}  # the last has no text
     assert set(looked_into) <= {"host", "deep", "x"}

@@ -72,6 +72,9 @@ class _Engines:
     def forget_failures(self) -> None:
         pass
 
+    async def close(self) -> None:
+        pass
+
     def statistics(self, engine: str) -> None:
         return None
 

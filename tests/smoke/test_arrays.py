@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from wgsl_ls import smoke_session
+from wgsl_ls.cli.composition import open_session
 from wgsl_ls.smoke.uniforms import PlanError
+from wgsl_ls.smoke_session import Candidate, candidates
 
 
 class Attack:
@@ -67,16 +69,62 @@ def test_what_is_no_array_is_said_and_nothing_runs(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(smoke_session, "files_of", lambda config: ("a.npy",))
     make(tmp_path / "a.npy")
     config: Any = SimpleNamespace()
+    candidate: Any = SimpleNamespace(directory=str(tmp_path), may_read=lambda path: True)
     with pytest.raises(PlanError, match=r"a\.npy is no"):
-        smoke_session._arrays(config, str(tmp_path))
+        smoke_session._arrays(config, candidate)
     assert not (tmp_path / "RAN").exists()
     (tmp_path / "a.npy").unlink()
     np.save(tmp_path / "a.npy", np.arange(3))
-    assert smoke_session._arrays(config, str(tmp_path))["a.npy"].tolist() == [0, 1, 2]
+    assert smoke_session._arrays(config, candidate)["a.npy"].tolist() == [0, 1, 2]
 
 
-def test_a_stage_without_end_is_not_read(tmp_path: Path) -> None:
-    candidate: Any = SimpleNamespace(directory=str(tmp_path), expand=None)
-    stage: Any = SimpleNamespace(file="/dev/zero", define=(), name="one")
-    with pytest.raises(PlanError, match="cannot be read"):
+def candidate_in(folder: Path) -> Candidate:
+    (folder / "a.wgsl").write_text("@compute @workgroup_size(1) fn main() {}\n")
+    session = open_session([str(folder)])
+    view = session.snapshot.root(str(folder / "a.wgsl"))
+    assert view is not None
+    return candidates(view, session.workspace)[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("/dev/zero", "is outside of the workspace"),
+        ("zero.wgsl", "is outside of the workspace"),
+        ("../secret.wgsl", "is outside of the workspace"),
+        ("link.wgsl", "is outside of the workspace"),
+        ("pipe.wgsl", "is no regular file"),
+        ("missing.wgsl", "there is no file"),
+    ],
+)
+def test_a_stage_is_a_file_of_the_repository(tmp_path: Path, file: str, words: str) -> None:
+    work = tmp_path / "work"
+    (work / ".git").mkdir(parents=True)
+    (tmp_path / "secret.wgsl").write_text("@compute @workgroup_size(1) fn secret() {}\n")
+    (work / "link.wgsl").symlink_to(tmp_path / "secret.wgsl")
+    (work / "zero.wgsl").symlink_to("/dev/zero")
+    os.mkfifo(work / "pipe.wgsl")
+    stage: Any = SimpleNamespace(file=file, define=(), name="one")
+    candidate = candidate_in(work)
+    with pytest.raises(PlanError, match="cannot be read") as said:
         smoke_session._stage(candidate, stage, {}, smoke_session.Environment())
+    assert words in str(said.value)
+    (work / "stage.wgsl").write_text('#include "../secret.wgsl"\n@compute @workgroup_size(1) fn main() {}\n')
+    stage.file = "stage.wgsl"
+    with pytest.raises(PlanError, match="the preprocessor fails"):
+        smoke_session._stage(candidate, stage, {}, smoke_session.Environment())
+    (work / "secret.wgsl").write_text("// ours\n")
+    (work / "stage.wgsl").write_text('#include "secret.wgsl"\n@compute @workgroup_size(1) fn main() {}\n')
+    assert "// ours" in smoke_session._stage(candidate_in(work), stage, {}, smoke_session.Environment())[0].text
+
+
+@pytest.mark.parametrize("name", ["../a.npy", "link.npy"])
+def test_an_array_is_a_file_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    work = tmp_path / "work"
+    (work / ".git").mkdir(parents=True)
+    np.save(tmp_path / "a.npy", np.arange(3))
+    (work / "link.npy").symlink_to(tmp_path / "a.npy")
+    config: Any = SimpleNamespace()
+    monkeypatch.setattr(smoke_session, "files_of", lambda config: (name,))
+    with pytest.raises(PlanError, match="is outside of the workspace"):
+        smoke_session._arrays(config, candidate_in(work))

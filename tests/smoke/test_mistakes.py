@@ -31,8 +31,7 @@ def candidate(folder: Path, root: str, defines: list[str]) -> Candidate:
     session = open_session([str(folder)])
     view = session.snapshot.root(str(folder / root))
     assert view is not None
-    config = session.workspace.configuration(view.path)[0]
-    found = candidates(view, config, [0])[0]
+    found = candidates(view, session.workspace, [0])[0]
     pairs = tuple((name, value or "1") for name, _, value in (define.partition("=") for define in defines))
     variant = replace(found.variant, name=" ".join(defines) or "plain", defines=pairs)
     expansion = view._expander.expand(view.source, pairs, Path(root).name)
@@ -75,7 +74,7 @@ def as_declared(root: str) -> list[Candidate]:
     session = open_session([str(folder)])
     view = session.snapshot.root(str(folder / root))
     assert view is not None
-    return candidates(view, session.workspace.configuration(view.path)[0])
+    return candidates(view, session.workspace)
 
 
 @pytest.mark.parametrize("wrong", EXPECTED["wrong"], ids=[wrong["root"] for wrong in EXPECTED["wrong"]])

@@ -138,7 +138,7 @@ def candidate(folder: Path, text: str, kind: str = "normal", scale: float = 1.0)
     session = open_session([str(folder)])
     view = session.snapshot.root(str(folder / "a.wgsl"))
     assert view is not None
-    return candidates(view, session.workspace.configuration(view.path)[0], [0])[0]
+    return candidates(view, session.workspace, [0])[0]
 
 
 async def judgement(pool: Pool, chosen: Candidate, sanitizer: Sanitizer, case: str = "") -> SmokeJudgement:
@@ -293,7 +293,7 @@ async def test_each_barrier_of_the_family_is_missed(root: str, pool: Pool) -> No
     session = open_session([str(SHADERS / root)], variant_glob="plain")
     view = session.snapshot.root(str(SHADERS / root))
     assert view is not None
-    chosen = candidates(view, session.workspace.configuration(view.path)[0])[0]
+    chosen = candidates(view, session.workspace)[0]
     (planned, *_) = plan_runs(chosen, WGPU, case_glob="small", n_timed=0)
     assert planned.plan is not None
     first, *others = planned.plan.job.stages

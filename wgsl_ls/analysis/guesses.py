@@ -135,7 +135,7 @@ def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, *, 
 
 
 def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, inferred: bool) -> Missing:
-    from wgsl_ls.wgsl.spelling import slip_of
+    from wgsl_ls.wgsl.spelling import Slips, slip_of
 
     analysis = front_end.analysis(expansion)
     problems = front_end.reading(expansion).problems if inferred else ()
@@ -148,21 +148,29 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
         return Missing((), tuple(twice))
     written = _WrittenNames.of(view, expansion, front_end)
     here = {symbol.name for symbol in analysis.global_symbols}
+    slips = Slips(written.declared)
+    macro_slips = Slips(written.macros)
+    locals_of: dict[str, set[str]] = {}
+    for symbol in analysis.locals:
+        locals_of.setdefault(symbol.owner, set()).add(symbol.name)
     host: list[tuple[str, Span]] = []
     elsewhere: list[tuple[str, Span]] = []
     for unresolved in analysis.unresolved:
         name, span = unresolved.name, Span(unresolved.start, unresolved.end)
         owner = analysis.function_at(span.start)
-        locals_here = {symbol.name for symbol in analysis.locals if symbol.owner == owner}
-        if name in written.declared - here or name in written.locals.get(owner, set()) - locals_here:
+        is_local = name in written.locals.get(owner, ()) and name not in locals_of.get(owner, ())
+        if is_local or (name in written.declared and name not in here):
             elsewhere.append((name, span))
             continue
         if name in written.with_parameters:
             continue  # it was meant here, and the dialect does not have it
-        near = (*unresolved.candidates, *written.declared, *(written.macros if _is_macro_like(name) else ()))
         if name in written.macros:
             host.append((name, span))
-        elif slip_of(name, near) is not None:
+        elif (
+            slip_of(name, unresolved.candidates) is not None
+            or slips.of(name) is not None
+            or (_is_macro_like(name) and macro_slips.of(name) is not None)
+        ):
             continue
         elif _is_macro_like(name):
             host.append((name, span))

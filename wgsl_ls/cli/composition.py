@@ -24,7 +24,7 @@ from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import remark
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FAILED, FileSystem
+from wgsl_ls.project.files import FAILED, NOT_CHECKED, FileSystem
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
@@ -86,7 +86,10 @@ class Session:
     def tell_unread(self) -> int:
         """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
         for then an answer is not about everything that was asked for."""
-        told = [*self.workspace.read_problems(), *self.failures]
+        configurations = (
+            one for one in self.workspace.config_diagnostics() if one.code in (*NOT_CHECKED, "config/import")
+        )
+        told = [*self.workspace.read_problems(), *configurations, *self.failures]
         for one in told:
             remark(f"{shown_path(one.path)}: {one.message}")
         return 2 if told else 0

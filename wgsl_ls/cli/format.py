@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from wgsl_ls.analysis.features.format_check import FormatRefused, checked_edits, edited
+from wgsl_ls.analysis.features.format_check import FormatRefused, checked_edits
+from wgsl_ls.analysis.features.formatting import edited
 from wgsl_ls.cli.composition import Session, UserError, open_session
+from wgsl_ls.cli.output import put
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.project.file_kind import kind_of
@@ -91,22 +92,5 @@ def _diff(name: str, before: str, after: str) -> str:
 
 
 def _replace(path: str, text: str) -> None:
-    """The whole file at once, with its permissions; a link stays one."""
-    target = Path(path).resolve()
-    with tempfile.NamedTemporaryFile(
-        "w",
-        encoding="utf-8",
-        errors="surrogateescape",
-        newline="",
-        dir=target.parent,
-        prefix=".wgsl-ls-",
-        delete=False,
-    ) as file:
-        beside = Path(file.name)
-        file.write(text)
-    try:
-        beside.chmod(target.stat().st_mode & 0o7777)
-        beside.replace(target)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+    """A link stays one."""
+    put(Path(path).resolve(), text.encode("utf-8", "surrogateescape"))

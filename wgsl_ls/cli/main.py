@@ -56,6 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         remark(f"this needs {missing.name}: {extras.remedy(extra)}")
         return 2
+    except OSError as problem:  # a disk that fails, a folder that vanishes: wherever it was, nothing is clean
+        place = f"{problem.filename}: " if problem.filename is not None else ""
+        remark(f"{place}{problem.strerror or problem}; nothing more was done")
+        return 2
+    except MemoryError:
+        remark("there is not enough memory; nothing more was done")
+        return 2
 
 
 def _is_a_file(word: str) -> bool:

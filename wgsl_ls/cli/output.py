@@ -1,10 +1,13 @@
-"""Output: a file that a report is written to. Made before the work begins, so that a place which cannot be written is
-known at once, and never a file that somebody wrote."""
+"""Output: a file that a report is written to. Whether the place can be written is known before the work begins; it is
+never a file that somebody wrote, and never half of a report, whatever ends this process."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -14,32 +17,41 @@ from wgsl_ls.project.file_kind import FileKind, kind_of
 
 class Output:
     """`with Output(path) as output: ...; output.write(data)`. Raises UserError when the place cannot be written or is
-    a source. A file that did not exist and gets nothing is taken away again. `replace`: a file that is there may get
-    other content."""
+    a source. `replace`: a file that is there may get other content. A link to a file is replaced and not followed: it
+    may lie in a repository and lead anywhere; pipes and devices are written to."""
 
     def __init__(self, path: str, replace: bool = True) -> None:
         self.path = Path(path)
-        self._is_new = not os.path.lexists(path)
-        if not self._is_new and kind_of(path) is not FileKind.OTHER:
-            raise UserError(f"{path} is a {kind_of(path)} file, which a report does not replace; name another one")
-        try:
-            only_new = 0 if replace else os.O_EXCL
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | only_new | getattr(os, "O_BINARY", 0), 0o666)
-        except OSError as problem:
-            raise UserError(f"cannot write {path}: {problem.strerror or problem}") from problem
-        self._is_regular = stat.S_ISREG(os.fstat(self._file).st_mode)
+        self._stream: int | None = None
+        if os.path.lexists(path):
+            if kind_of(path) is not FileKind.OTHER:
+                raise UserError(f"{path} is a {kind_of(path)} file, which a report does not replace; name another one")
+            if not replace:
+                raise UserError(f"cannot write {path}: it exists")
+        self._replace = replace
+        with self._said():
+            if self.path.exists() and not stat.S_ISREG(self.path.stat().st_mode):
+                self._stream = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+            else:
+                probe, file = _beside(self.path)
+                os.close(file)
+                probe.unlink()
 
     def write(self, data: bytes | str) -> None:
         """The whole content, instead of what was there."""
-        rest = memoryview(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+        content = data.encode("utf-8", "replace") if isinstance(data, str) else data
+        with self._said():
+            if self._stream is not None:
+                _write_all(self._stream, content)
+            else:
+                put(self.path, content, self._replace)
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
         try:
-            if self._is_regular:
-                os.ftruncate(self._file, 0)
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
+            yield
         except OSError as problem:
             raise UserError(f"cannot write {self.path}: {problem.strerror or problem}") from problem
-        self._is_new = False
 
     def __enter__(self) -> Output:
         return self
@@ -47,6 +59,40 @@ class Output:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._file)
-        if self._is_new:
-            self.path.unlink(missing_ok=True)
+        if self._stream is not None:
+            os.close(self._stream)
+
+
+def put(path: Path, content: bytes, replace: bool = True) -> None:
+    """Make `content` the content of a file, at once: who reads sees all of it or what was there, and a failure
+    (OSError) leaves that. Permissions stay."""
+    new, file = _beside(path)
+    try:
+        try:
+            _write_all(file, content)
+        finally:
+            os.close(file)
+        if path.exists() and not path.is_symlink():
+            new.chmod(path.stat().st_mode & 0o7777)
+        if replace:
+            new.replace(path)
+        else:
+            os.link(new, path)  # fails when somebody was faster
+            new.unlink()
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _beside(path: Path) -> tuple[Path, int]:
+    """A new file in the folder of `path`, and it opened."""
+    if path.name in ("", "..") or path.is_dir():
+        raise IsADirectoryError(21, "it is a folder", str(path))
+    new = path.with_name(f".wgsl-ls-{secrets.token_hex(6)}")
+    return new, os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+
+
+def _write_all(file: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(file, rest) :]

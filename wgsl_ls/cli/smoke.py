@@ -256,7 +256,7 @@ def _candidates(session: Session, roots: list[str]) -> list[Candidate]:
                     lines = session.files.read(diagnostic.path)
                     line = lines.lines.position(diagnostic.span.start)[0] + 1 if hasattr(lines, "lines") else 0
                     say(f"{diagnostic.path}:{line}: warning: {diagnostic.message}", aside=True)
-        found += candidates(view, config)
+        found += candidates(view, session.workspace)
     return found
 
 

@@ -171,7 +171,8 @@ class DirectiveTree:
     #define values mention."""
 
     __slots__ = (
-        "bodies", "defined_names", "dialect", "epoch", "items", "known_to", "memo", "problems", "text", "words",
+        "_directives", "bodies", "defined_names", "dialect", "epoch", "items", "known_to", "memo", "problems", "text",
+        "words",
     )  # fmt: skip
 
     def __init__(self, text: str, items: tuple[Item, ...], problems: tuple[Problem, ...], dialect: Dialect) -> None:
@@ -182,6 +183,7 @@ class DirectiveTree:
         self.epoch = -1
         self.memo: Any = None
         self.known_to: Vocabulary | None = None
+        self._directives: list[tuple[int, Directive]] | None = None
         self.defined_names: set[str] = set()
         self.words: set[str] = set()
         self.bodies: set[str] = set()
@@ -211,7 +213,16 @@ class DirectiveTree:
 
     def directives(self) -> list[tuple[int, Directive]]:
         """(absolute offset, directive) of all of them in reading order."""
-        return [(offset, node) for offset, node, _ in self.walk() if isinstance(node, Directive)]
+        if self._directives is None:
+            self._directives = [(offset, node) for offset, node, _ in self.walk() if isinstance(node, Directive)]
+        return self._directives
+
+    def directive_at(self, offset: int) -> Directive | None:
+        """The one that the character at `offset` belongs to."""
+        found = self.directives()
+        index = bisect_right(found, offset, key=lambda one: one[0]) - 1
+        start, directive = found[index] if index >= 0 else (0, None)
+        return directive if directive is not None and offset < start + directive.length else None
 
 
 def _parts(conditional: Conditional, base: int, depth: int) -> Iterator[tuple[int, Node, int]]:

@@ -55,13 +55,17 @@ class ExpansionStep:
     inside: int = 0
 
 
+Shadows = tuple[MacroDefinition, "Shadows | None"]
+"""The newest definition that is hidden, and what it hid: tables of a text share the older ones."""
+
+
 class MacroTable(Mapping[str, MacroDefinition]):
     """name -> definition in force. `shadowed(name)`: what it hides, newest first: earlier values, ignored #defines."""
 
     def __init__(
         self,
         definitions: dict[str, MacroDefinition],
-        shadows: dict[str, tuple[MacroDefinition, ...]],
+        shadows: dict[str, Shadows],
         dialect: Dialect,
     ) -> None:
         self._definitions = definitions
@@ -83,7 +87,16 @@ class MacroTable(Mapping[str, MacroDefinition]):
         return {name: definition.value for name, definition in self._definitions.items()}
 
     def shadowed(self, name: str) -> tuple[MacroDefinition, ...]:
-        return self._shadows.get(name, ())
+        found: list[MacroDefinition] = []
+        rest = self._shadows.get(name)
+        while rest is not None:
+            found.append(rest[0])
+            rest = rest[1]
+        return tuple(found)
+
+    def copied(self) -> tuple[dict[str, MacroDefinition], dict[str, Shadows]]:
+        """What a table of a later place begins with."""
+        return dict(self._definitions), dict(self._shadows)
 
     def expanded(self, name: str) -> str | None:
         """The text that a use of `name` becomes; None when it is no macro here or never ends."""

@@ -15,7 +15,7 @@ from typing import Literal
 
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Item, Problem
 from wgsl_ls.preprocess.instances import Instance, Layout, single_layout
-from wgsl_ls.preprocess.macros import MacroDefinition, MacroTable
+from wgsl_ls.preprocess.macros import MacroDefinition, MacroTable, Shadows
 from wgsl_ls.preprocess.outcomes import Child, Outcome
 from wgsl_ls.preprocess.resolution import RawResolution, Run, drive
 from wgsl_ls.preprocess.source_map import SourceMap, Stretch
@@ -280,23 +280,27 @@ class Replay:
     # Macro tables
 
     def _table(self, end: int) -> MacroTable:
-        definitions = {name: MacroDefinition(name, value, "variant") for name, value in self._raw.predefined}
-        shadows: dict[str, tuple[MacroDefinition, ...]] = {}
-        for logged in self._log[:end]:
+        nearest = max((order for order in self._tables if order <= end), default=None)
+        if nearest is None:
+            definitions = {name: MacroDefinition(name, value, "variant") for name, value in self._raw.predefined}
+            shadows: dict[str, Shadows] = {}
+        else:
+            definitions, shadows = self._tables[nearest].copied()
+        for logged in self._log[nearest or 0 : end]:
             directive = logged.directive
             name = directive.name
             current = definitions.get(name)
             if directive.kind == "undef":
                 if current is not None and not current.locked:
-                    shadows[name] = (current, *shadows.get(name, ()))
+                    shadows[name] = (current, shadows.get(name))
                     del definitions[name]
                 continue
             definition = self._definition(logged, ignored=current is not None and current.locked)
             if current is not None and current.locked:
-                shadows[name] = (definition, *shadows.get(name, ()))
+                shadows[name] = (definition, shadows.get(name))
                 continue
             if current is not None:
-                shadows[name] = (current, *shadows.get(name, ()))
+                shadows[name] = (current, shadows.get(name))
             definitions[name] = definition
         return MacroTable(definitions, shadows, self._raw.tree.dialect)
 

@@ -8,6 +8,7 @@ see it so. Problems of reading are values, never exceptions. This is the only mo
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -23,6 +24,7 @@ from wgsl_ls.lookup import found_in
 from wgsl_ls.project.file_kind import FileKind, kind_of, suffixes_of
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
+from wgsl_ls.project.reach import Reach, refusal
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
@@ -49,7 +51,7 @@ FAILED: Final = "file/failed"
 """The rule of our own failure with one root."""
 NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED})
 
-ProblemKind = Literal["missing", "directory", "too-large", "too-deep", "unreadable"]
+ProblemKind = Literal["missing", "directory", "too-large", "too-deep", "outside", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,14 @@ class FileSystem:
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
+        self.troubles: dict[str, FileProblem] = {}
+        """What could not be read once, though it may have been read before and after; until `invalidate`."""
         self._digests: dict[str, tuple[tuple[int, int], str]] = {}
         """Of files that are too large to be kept, with the stamp that they had."""
         self._frozen: WeakSet[FrozenFiles] = WeakSet()
         self._newest: ReferenceType[FrozenFiles] | None = None
+        self.reach: Reach | None = None
+        """What may be read; None: everything."""
 
     def frozen(self) -> FrozenFiles:
         """The files as they are now, see FrozenFiles."""
@@ -105,7 +111,10 @@ class FileSystem:
 
     def invalidate(self, paths: Iterable[str] | None = None) -> None:
         """A watcher saw these files change, appear or vanish; None: any file may have."""
+        if paths is None:
+            self.troubles.clear()
         for path in list(self._disk) if paths is None else map(absolute, paths):
+            self.troubles.pop(path, None)
             self._replaced(path)
             self._disk.pop(path, None)
 
@@ -117,7 +126,15 @@ class FileSystem:
     def is_there(self, path: str) -> bool:
         """Does anything but a directory have this name? It may be unreadable, which is not the same as absent."""
         path = absolute(path)
-        return path in self._overlay or (os.path.lexists(path) and not os.path.isdir(path))  # noqa: PTH112 - as above
+        if path in self._overlay:
+            return True
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return False
+        except OSError as error:  # a disk that fails says nothing of what it has
+            return error.errno != errno.ENAMETOOLONG
+        return not os.path.isdir(path)  # noqa: PTH112 - as above
 
     def read(self, path: str) -> SourceFile | FileProblem:
         """The file's text, or why there is none."""
@@ -127,6 +144,18 @@ class FileSystem:
             message = f"{path} has more than {DEEPEST_CONDITIONAL} conditionals in each other; such files are not read"
             return FileProblem(path, "too-deep", message)
         return found
+
+    def read_named(self, path: str, directory: str) -> SourceFile | FileProblem:
+        """The text of a file that a configuration in `directory` names."""
+        why = self.refused(path, directory)
+        return self.read(path) if why is None else FileProblem(absolute(path), "outside", why)
+
+    def refused(self, path: str, directory: str) -> str | None:
+        """Why a file that a configuration in `directory` names is not read, for lying outside."""
+        path = absolute(path)
+        if self.reach is None or self.is_open(path) or self.reach.allows(path, directory):
+            return None
+        return refusal(path)
 
     def text_of(self, path: str) -> str | None:
         found = self.read(path)
@@ -227,10 +256,10 @@ class FileSystem:
         return self.files_below(directory, FileKind.SHADER, FileKind.HEADER)
 
     def files_below(self, directory: str, *kinds: FileKind) -> tuple[str, ...]:
-        """The files of these kinds below `directory`, sorted: on the disk (hidden directories, build outputs of
-        package managers and the like left out) and open in the editor."""
+        """The files of these kinds (all without one) below `directory`, sorted: on the disk (hidden directories, build
+        outputs of package managers and the like left out) and open in the editor."""
         directory = absolute(directory)
-        suffixes = suffixes_of(*kinds)
+        suffixes = suffixes_of(*kinds) if kinds else ("",)
         for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
             del self._unlisted[known]
         found = {path for path in _walk(directory, self._unlisted) if path.endswith(suffixes)}
@@ -325,7 +354,12 @@ class FileSystem:
         known = self._disk.get(path)
         if known is not None and known.stamp == stamp:
             return known
+        if self.reach is not None and self.reach.leads_out(path):
+            stamp, kind, why = (-3, -3), "outside", refusal(os.path.realpath(path))
         content, diagnostics = _load(path, stamp[1]) if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
+        if isinstance(content, FileProblem) and content.kind == "unreadable":
+            self.troubles[path] = content
+            stamp = (-2, -2)  # a bad moment is not kept: the next who asks looks again
         self._replaced(path)
         entry = self._disk[path] = _Entry(stamp, content, diagnostics)
         return entry
@@ -350,6 +384,7 @@ class FrozenFiles(FileSystem):
         super().__init__()
         self._live = live
         self._overlay = dict(live._overlay)
+        self.reach = live.reach
         self._unlisted = live._unlisted
         self.kept: dict[str, _Entry] = {}
         """What this moment's disk had, where it was asked for or is no longer so."""

@@ -23,7 +23,7 @@ from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import is_literal, matches, relative
@@ -64,6 +64,8 @@ class HostCode:
         self.files = files
         self.notes = notes
         self.while_reading = while_reading
+        self.unread: dict[str | None, tuple[FileProblem, ...]] = {}
+        """By configuration: files that it names and that could not be read when they were last looked at."""
         self._readings: dict[str, tuple[str, HostReading]] = {}
         self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
         self._wgsl_facts: Memo[Hashable, _WgslFacts] = Memo(_MOST_FACTS)
@@ -133,10 +135,14 @@ class HostCode:
         """The host's files and their texts: those that the configuration names, or those found near."""
         if config.host.files:
             found: dict[str, str] = {}
-            for path in sorted(set(named_files(config.directory, [one.text for one in config.host.files]))):
-                text = self.files.text_of(path)
-                if text is not None:
-                    found[path] = text
+            problems: list[FileProblem] = []
+            for path in sorted(set(named_files(self.files, config.directory, [one.text for one in config.host.files]))):
+                source = self.files.read_named(path, config.directory)
+                if isinstance(source, SourceFile):
+                    found[path] = source.text
+                elif source.kind != "directory":
+                    problems.append(source)
+            self.unread[config.path] = tuple(problems)
             return found
         facts = {path: self._facts(config, source, roots) for path, source in self._near(folder).items()}
         return {path: self.files.text_of(path) or "" for path in host_files(facts)}
@@ -205,21 +211,35 @@ class HostCode:
         return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
 
 
-def named_files(directory: str, patterns: Iterable[str]) -> Iterator[str]:
-    """The files below a folder that globs name; only folders that may hold one are looked into."""
+def named_files(files: FileSystem, directory: str, patterns: Iterable[str]) -> Iterator[str]:
+    """The files that globs of a configuration in `directory` name; only folders that may be read and may hold one are
+    looked into."""
     for pattern in patterns:
-        steps = pattern.removeprefix("./").split("/")
-        n_fixed = next((index for index, step in enumerate(steps) if not is_literal(step)), len(steps))
-        base = Path(os.path.normpath(Path(directory, *steps[:n_fixed])))
-        if n_fixed == len(steps):
-            candidates: Iterable[Path] = (base,)
-        elif not base.is_dir():
+        base = fixed_part(directory, pattern)
+        steps, n_fixed = _steps(pattern)
+        if files.reach is not None and not files.reach.allows(base, directory):
+            continue
+        if is_literal(pattern):
+            candidates: Iterable[str] = (base,)
+        elif not Path(base).is_dir():
             continue
         elif n_fixed == len(steps) - 1 and "**" not in steps[-1]:
-            candidates = base.iterdir()
+            candidates = map(str, Path(base).iterdir())
         else:
-            candidates = base.rglob("*")
-        yield from (str(path) for path in candidates if matches(pattern, relative(str(path), directory)))
+            candidates = files.files_below(base)
+        yield from (path for path in candidates if matches(pattern, relative(path, directory)))
+
+
+def fixed_part(directory: str, pattern: str) -> str:
+    """The folder or file that a glob, seen from `directory`, begins with."""
+    steps, n_fixed = _steps(pattern)
+    return os.path.normpath(Path(directory, "/".join(steps[:n_fixed]) or ("/" if n_fixed else ".")))
+
+
+def _steps(pattern: str) -> tuple[list[str], int]:
+    """The names in a glob, and how many of them stand before the first wildcard."""
+    steps = pattern.removeprefix("./").split("/")
+    return steps, next((index for index, step in enumerate(steps) if not is_literal(step)), len(steps))
 
 
 @dataclass(frozen=True, slots=True)

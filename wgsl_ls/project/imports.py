@@ -31,7 +31,7 @@ def load_imports(
             message = f'no file matches "{pattern.text}"'
             diagnostics.append(Diagnostic(config.path, pattern.span, Severity.WARNING, "config/no-match", message))
         for path in paths:
-            loaded = read_list(files, path, shader_files)
+            loaded = files.refused(path, config.directory) or read_list(files, path, shader_files)
             if isinstance(loaded, str):
                 where = config.path or path
                 diagnostics.append(Diagnostic(where, pattern.span, Severity.ERROR, "config/import", loaded))

@@ -1,49 +1,79 @@
-"""Reach: which files an #include may read. A repository is somebody else's, and what it includes is shown: in messages,
-in expansions, in the log of a pipeline that anybody can read. So a name that leads out of the workspace, out of the
-directories that includes are looked for in and out of the shader's own tree is refused, links followed. The user, and
-not the workspace, may allow more folders.
+"""Reach: which files a workspace may have read. A repository is somebody else's, and what is read for it is shown: in
+messages, in expansions, in the log of a pipeline that anybody can read. So whatever its shaders include and its
+configuration names, and its own files where they are links, must lie in the folders that are open or in the repository
+around them, links followed. The user, and not the workspace, may allow more folders.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from wgsl_ls.project.file_kind import CONFIG_NAME
 
 VARIABLE: Final = "WGSL_LS_INCLUDE_ROOTS"
-"""Folders that includes may reach besides, separated as PATH is."""
-_MARKS: Final = (".git", CONFIG_NAME)
+"""Folders that may be read besides, separated as PATH is."""
 
 
 class Reach:
-    """`folders`: of the workspace. Answers are kept; make a new one when files may have changed."""
+    """`folders`: of the workspace, or single files. Answers are kept; make a new one when files may have changed."""
 
     def __init__(self, folders: Iterable[str]) -> None:
+        named = [str(Path(one).parent) if os.path.isfile(one) else one for one in folders]  # noqa: PTH113 - may be no path
+        self._own = {one for folder in named for one in (folder, _tree(folder))}
         allowed = os.environ.get(VARIABLE, "").split(os.pathsep)
-        self._folders = [os.path.realpath(one) for one in (*folders, *filter(None, allowed))]
+        self._places = {os.path.realpath(one) for one in (*self._own, *filter(None, allowed))}
+        self._places.update(_tree(os.path.realpath(folder)) for folder in named)
         self._known: dict[tuple[str, str], bool] = {}
         self._trees: dict[str, str] = {}
 
-    def allows(self, path: str, root: str, include_dirs: Iterable[str]) -> bool:
-        """May `root` (a shader) include the file at `path`?"""
-        folder = str(Path(root).parent)
-        known = self._known.get((path, folder))
+    def allows(self, path: str, near: str) -> bool:
+        """May what lies in the folder `near` have the file at `path` read?"""
+        known = self._known.get((path, near))
         if known is None:
             real = os.path.realpath(path)
-            places = (*self._folders, *map(os.path.realpath, include_dirs), self._tree(folder))
-            known = self._known[path, folder] = any(Path(real).is_relative_to(place) for place in places)
+            known = _is_below(real, self._places)
+            if not known and not _is_below(near, self._own):
+                known = _is_below(real, [self._tree_of(near)])
+            self._known[path, near] = known
         return known
 
-    def _tree(self, folder: str) -> str:
-        """The repository that `folder` is in; without one the folder beside it are its siblings in, unless that is
-        somebody's home or above it."""
+    def leads_out(self, path: str) -> bool:
+        """Is it a file of the workspace by its name alone, for a link leads elsewhere?"""
+        return _is_below(path, self._own) and not _is_below(os.path.realpath(path), self._places)
+
+    def _tree_of(self, folder: str) -> str:
         if folder not in self._trees:
-            here = Path(os.path.realpath(folder))
-            marked = (one for one in (here, *here.parents) if any(os.path.lexists(one / mark) for mark in _MARKS))
-            tree = next(marked, here.parent)
-            home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises where there is none
-            self._trees[folder] = str(here if home.is_relative_to(tree) else tree)
+            self._trees[folder] = _tree(os.path.realpath(folder))
         return self._trees[folder]
+
+
+def refusal(path: str) -> str:
+    """Why a file outside is not read."""
+    return (
+        f"{path} is outside of the workspace and of the repository around it, so it is not read; the environment "
+        f"variable {VARIABLE} allows more folders"
+    )
+
+
+def _is_below(path: str, places: Iterable[str]) -> bool:
+    return any(Path(path).is_relative_to(place) for place in places)
+
+
+def _tree(folder: str) -> str:
+    """The repository that `folder` is in; without one what is beside its configuration, or beside the folder; never
+    somebody's home or what is above it."""
+    home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 - Path.home raises where there is none
+    found = (one for one in _trees(Path(folder)) if not home.is_relative_to(os.path.realpath(one)))
+    return str(next(found, folder))
+
+
+def _trees(folder: Path) -> Iterator[Path]:
+    above = (folder, *folder.parents)
+    yield from (one for one in above if os.path.lexists(one / ".git"))
+    for one in above:
+        if os.path.lexists(one / CONFIG_NAME):
+            yield from (one.parent, one)
+    yield folder.parent

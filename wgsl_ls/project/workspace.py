@@ -21,8 +21,8 @@ from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FAILED, FileSystem
-from wgsl_ls.project.host_code import HostCode, Include, with_findings
+from wgsl_ls.project.files import FAILED, UNREADABLE, FileSystem
+from wgsl_ls.project.host_code import HostCode, Include, fixed_part, with_findings
 from wgsl_ls.project.host_findings import host_diagnostics
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.imports import list_paths, load_imports
@@ -31,7 +31,7 @@ from wgsl_ls.project.model import BY_EXPANSION, Pick, ProjectConfig
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.picking import pick_of, picked
 from wgsl_ls.project.profiles import DeviceProfile
-from wgsl_ls.project.reach import VARIABLE, Reach
+from wgsl_ls.project.reach import Reach, refusal
 from wgsl_ls.project.rule_settings import RuleSettings, joined_settings, with_rule_settings
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import (
@@ -95,9 +95,16 @@ class ProjectWorkspace:
         self._checked: set[str] = set()
         self._shader_files: dict[str, tuple[str, ...]] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
-        self._reach: Reach | None = None
         self._roots: tuple[str, ...] | None = None
         self._settings: dict[str, tuple[ProjectConfig, object, RootSettings]] = {}
+        self._reach_of: tuple[str, ...] = ()
+        self._set_reach()
+
+    def _set_reach(self) -> None:
+        if self._reach_of != self.folders:
+            self.files.invalidate()
+        self._reach_of = self.folders
+        self.files.reach = Reach(self.folders)
 
     def refresh(self, listing: bool = True) -> None:
         """Call before a new revision. `listing`: files may have appeared or vanished too."""
@@ -111,8 +118,8 @@ class ProjectWorkspace:
         if listing:
             self._shader_files = {}
             self._lists = {}
-            self._reach = None
             self._config_paths = {}
+            self._set_reach()
 
     def frozen(self) -> Self:
         """This workspace as it is now, whatever is opened, edited or configured later."""
@@ -135,12 +142,9 @@ class ProjectWorkspace:
         places = self.files.include_directories(root, include_dirs)
         found = self.files.include(name, places)
         if isinstance(found, SourceFile) and not self.files.is_open(found.path):
-            self._reach = self._reach or Reach(self.folders)
-            if not self._reach.allows(found.path, root, places):
-                return (
-                    f"{found.path} is outside of the workspace, its include directories and the shader's own tree, so "
-                    f"it is not read; the environment variable {VARIABLE} allows more folders"
-                )
+            reach = self.files.reach
+            if reach is not None and not reach.allows(found.path, str(Path(root).parent)):
+                return refusal(found.path)
         return found
 
     def include_names(self, root: str, include_dirs: tuple[str, ...]) -> tuple[str, ...]:
@@ -296,6 +300,9 @@ class ProjectWorkspace:
             for root in paths:
                 if root in self.roots():
                     own.extend(self.settings(root).diagnostics)
+            for problem in self.host_code.unread.get(config_path, ()) if self.host_code is not None else ():
+                span = config.host.files[0].span if config.host.files else Span(0, 0)
+                own.append(Diagnostic(config_path, span, Severity.ERROR, "config/import", problem.message))
             found.extend(with_rule_settings(own, joined_settings(config.rule_settings, self.rule_settings)))
         return tuple(dict.fromkeys(found))
 
@@ -303,6 +310,10 @@ class ProjectWorkspace:
         """Of every shader and folder of the workspace that is there and could not be read, or is no text. Hidden files
         (editors lay links that lead nowhere beside what they edit) and headers that nobody includes do not count."""
         found: list[Diagnostic] = []
+        for trouble in list(self.files.troubles.values()):
+            # What can be read again was left out in between; what cannot be is told below, or where it is included.
+            if kind_of(trouble.path).is_wgsl and self.files.unread(trouble.path) is None:
+                found.append(Diagnostic(trouble.path, Span(0, 0), Severity.ERROR, UNREADABLE, trouble.message))
         for folder in self.folders:
             paths = self._files_below(folder)
             found.extend(self.files.unlisted(folder))
@@ -344,13 +355,15 @@ class ProjectWorkspace:
         self._checked.add(path)
         text = self.files.text_of(path)
         if text is None:
-            unread = self.files.unread(path)
-            return (no_config(str(Path(path).parent)), (), () if unread is None else (unread,))
+            vanished = f"{path} cannot be read: it was there a moment ago"
+            unread = self.files.unread(path) or Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, vanished)
+            return (no_config(str(Path(path).parent)), (), (unread,))
         if known is not None and known[0] == self._stamp(path, known[1]):
             return known[1:]
         imported: tuple[ImportedVariant, ...] = ()
         try:
             config, diagnostics = load_config(path, text, self.known_rules)
+            diagnostics = (*diagnostics, *self._host_outside(config))
             if config.imports:
                 imported, problems = load_imports(
                     config, self.files, self._files_below(config.directory), self._lists_below(config.directory)
@@ -365,6 +378,13 @@ class ProjectWorkspace:
         self._configs[path] = (self._stamp(path, config), config, tuple(imported), tuple(diagnostics))
         return self._configs[path][1:]
 
+    def _host_outside(self, config: ProjectConfig) -> Iterator[Diagnostic]:
+        """Of patterns for the host's files that begin where nothing may be read."""
+        for pattern in config.host.files:
+            base = fixed_part(config.directory, pattern.text)
+            if self.files.reach is not None and not self.files.reach.allows(base, config.directory):
+                yield Diagnostic(config.path or "", pattern.span, Severity.ERROR, "config/import", refusal(base))
+
     def _stamp(self, path: str, config: ProjectConfig) -> tuple[str, ...]:
         """Digests of the configuration and of the lists it imports."""
         paths = [path]
@@ -372,7 +392,7 @@ class ProjectWorkspace:
             paths.extend(list_paths(config, pattern.text, self._lists_below(config.directory)))
         digests = []
         for one in paths:
-            digests.append(self.files.digest(one))
+            digests.append(self.files.refused(one, config.directory) or self.files.digest(one))
         return (*paths, *digests)
 
     def _files_below(self, folder: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcRequestCancelled
 from pygls.lsp.server import LanguageServer
 
 import wgsl_ls
@@ -185,7 +185,7 @@ class WgslServer(LanguageServer):
         """Errors of handlers go to the log; a user's mistake was already answered as an error response."""
         if isinstance(error, ValueError) and source is JsonRpcException:
             logging.getLogger("wgsl_ls").warning("a message that is not JSON: %s", error)
-        elif not isinstance(error, RequestFailed | ContentModified | JsonRpcRequestCancelled):
+        elif not isinstance(error, RequestFailed | ContentModified | JsonRpcRequestCancelled | JsonRpcInvalidParams):
             logging.getLogger("wgsl_ls").error("%s: %s (please report this)", source.__name__, error, exc_info=error)
 
 

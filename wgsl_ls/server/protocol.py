@@ -68,6 +68,11 @@ class WgslProtocol(LanguageServerProtocol):
             if message is not None:
                 logger.warning("a message that is no JSON-RPC: %.80r", message)
             return
+        if method == types.TEXT_DOCUMENT_DID_CHANGE and message.params.text_document.uri not in (
+            self._server.session.open_documents
+        ):
+            logger.warning("a change of a document that is not open")
+            return
         refusal: JsonRpcException | None = None
         if self._shutdown and method != types.EXIT:
             refusal = JsonRpcInvalidRequest("the server is shutting down")

@@ -17,8 +17,7 @@ from typing import Any
 from wgsl_ls import __version__
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.host_smoke import host_smoke
-from wgsl_ls.preprocess.dialect import DIALECTS
-from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
+from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.server.held_findings import HeldFinding
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.smoke.judge import Check
@@ -32,13 +31,13 @@ from wgsl_ls.smoke_session import (
     Target,
     candidates,
     device_of,
+    expand_stage,
     final_macros,
     is_configured,
     plan_runs,
     pool_for,
     run_plans,
 )
-from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.wire.jobs import EngineInfo, Unavailable
 
 _MOST_LINES = 12
@@ -64,7 +63,7 @@ async def run_smoke(
     """The small cases of one variant, or those that match. `on_run(done, total, what)` before the first and after
     each. Cancelling ends the worker with whatever it runs. Raises LookupError when there is nothing to run."""
     config = session.workspace.configuration(view.path)[0]
-    candidate = candidates(view, config, [index])[0]
+    candidate = candidates(view, session.workspace, [index])[0]
     expansion = candidate.expansion
     final_macros(expansion)  # positions are made here: the thread below must not
     place = entry_point_span(session, expansion)
@@ -138,17 +137,7 @@ def _reader(session: ServerSession, candidate: Candidate) -> Callable[[str, tupl
         return asyncio.run_coroutine_threadsafe(expand_here(path, defines), loop).result(DEFAULT_DEADLINE)
 
     async def expand_here(path: str, defines: tuple[str, ...]) -> Expansion:
-        source = session.snapshot.read(path)
-        if not isinstance(source, SourceFile):
-            raise OSError(source)
-        directories = candidate.include_dirs or (path.rsplit("/", 1)[0],)
-
-        def load(name: str) -> SourceFile | str:
-            return session.workspace.include(name, path, directories)
-
-        includes: Any = candidate.includes
-        expander = Expander(load, DIALECTS[candidate.dialect], includes)
-        return expander.expand(source, parse_defines(defines), path.rsplit("/", 1)[-1])
+        return expand_stage(session.workspace, candidate, path, defines)
 
     return expand
 

@@ -22,7 +22,10 @@ def path_of(uri: str) -> str | None:
         return _EXPANDED + quote(expanded_uri(*expanded), safe="")
     if uri.startswith("untitled:"):
         return _UNSAVED + quote(uri.removeprefix("untitled:"), safe="")
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # half an address of IPv6
+        return None
     if parts.scheme != "file":
         return None
     path = unquote(parts.path)

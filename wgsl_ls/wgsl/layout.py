@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from wgsl_ls.wgsl.types import Type
+
+DEEPEST: Final = 255
+"""Tint's limit of types in each other; the specification promises 15 (https://www.w3.org/TR/WGSL/#limits)."""
 
 _SCALAR_SIZES = {"i32": 4, "u32": 4, "f32": 4, "f16": 2, "bool": 4, "i8": 1, "u8": 1}
 
@@ -42,7 +46,10 @@ def round_up(multiple: int, size: int) -> int:
 
 @lru_cache(maxsize=4096)
 def layout(kind: Type) -> Layout | None:
-    """None for what has no layout (textures, pointers, subgroup matrices) or no known size."""
+    """None for what has no layout (textures, pointers, subgroup matrices), no known size, or more types in each other
+    than any compiler takes."""
+    if kind.depth > DEEPEST:
+        return None
     scalar = _SCALAR_SIZES.get(kind.name)
     if scalar is not None:
         return Layout(scalar, scalar)

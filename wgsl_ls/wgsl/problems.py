@@ -7,8 +7,9 @@ errors are in `Module.errors`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.module import Placed
@@ -78,7 +79,12 @@ def _declares(analysis: Analysis, struct: str, member: str) -> bool:
     """The struct has such a member after all, of a type that could not be understood."""
     placed = analysis.globals.declared.get(struct)
     node = placed.node if placed is not None else None
-    return isinstance(node, StructDeclaration) and any(one.name == member for one in node.members)
+    return isinstance(node, StructDeclaration) and member in _member_names(node)
+
+
+@lru_cache(maxsize=256)
+def _member_names(node: StructDeclaration) -> frozenset[str]:
+    return frozenset(member.name for member in node.members)
 
 
 def _unresolved(analysis: Analysis) -> Iterator[Problem]:
@@ -99,37 +105,46 @@ def _cyclic(analysis: Analysis) -> Iterator[Problem]:
         if not isinstance(node, ConstAssert) and node.name:
             unknown = (one.name for one in facts.unresolved if one.name in analysis.globals.declared)
             needs.setdefault(node.name, facts.globals | dict.fromkeys(unknown))
-    done: set[str] = set()
-    for first in needs:
-        circle = _way_back(first, needs, done)
-        done.add(first)
-        symbol = analysis.global_symbol(first)
-        placed = analysis.globals.declared[first]
+    order = {name: index for index, name in enumerate(needs)}
+    found: list[tuple[int, list[str]]] = []
+    for circle in _circles(needs):
+        places = [order[name] for name in circle]
+        first = places.index(min(places))
+        found.append((places[first], [*circle[first:], *circle[: first + 1]]))
+    for _, circle in sorted(found):
+        symbol = analysis.global_symbol(circle[0])
+        placed = analysis.globals.declared[circle[0]]
         declaration = placed.node
-        if circle and isinstance(declaration, Declaration) and not isinstance(declaration, ConstAssert):
+        if isinstance(declaration, Declaration) and not isinstance(declaration, ConstAssert):
             start = symbol.start if symbol is not None else placed.start + declaration.name_start
-            way = " needs ".join(f"'{name}'" for name in (*circle, first))
-            done.update(circle)
-            yield Problem("cycle", start, start + len(first), f"this depends on itself: {way}")
+            way = " needs ".join(f"'{name}'" for name in circle)
+            yield Problem("cycle", start, start + len(circle[0]), f"this depends on itself: {way}")
 
 
-def _way_back(first: str, needs: dict[str, dict[str, None]], done: set[str]) -> list[str]:
-    """The names from `first` to the one that needs it; empty when nothing that it needs does. `done`: known to lie on
-    no new circle."""
-    before: dict[str, str] = {}
-    waiting = [first]
-    while waiting:
-        name = waiting.pop()
-        for needed in needs.get(name, ()):
-            if needed == first:
-                way = [name]
-                while way[-1] != first:
-                    way.append(before[way[-1]])
-                return way[::-1]
-            if needed not in before and needed not in done:
-                before[needed] = name
-                waiting.append(needed)
-    return []
+def _circles(needs: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
+    """Names that need each other in a ring, no name in two of them, at least one ring of each set of names that all
+    need each other. Depth first: every need is looked at once."""
+    seen: set[str] = set()
+    told: set[str] = set()
+    for first in needs:
+        if first in seen:
+            continue
+        way = {first: iter(needs[first])}  # from `first` to where we are; in order
+        seen.add(first)
+        while way:
+            name, rest = next(reversed(way.items()))
+            needed = next(rest, None)
+            if needed is None:
+                del way[name]
+            elif needed in way:
+                names = list(way) if told.isdisjoint((name, needed)) else [needed]
+                circle = names[names.index(needed) :]
+                if told.isdisjoint(circle):
+                    told.update(circle)
+                    yield circle
+            elif needed in needs and needed not in seen:
+                seen.add(needed)
+                way[needed] = iter(needs[needed])
 
 
 def _redeclared(analysis: Analysis) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from wgsl_ls.wgsl.declaration_inference import Overrides
 from wgsl_ls.wgsl.facts import Facts
@@ -34,6 +35,10 @@ from wgsl_ls.wgsl.syntax import (
 from wgsl_ls.wgsl.types import Type
 from wgsl_ls.wgsl.values import Value
 from wgsl_ls.wgsl.words import STAGES
+
+MOST_REACHED: Final = 40_000
+"""Names that all entry points together may reach; what those behind that use is unknown. They are as many as entry
+points times functions, where a few hundred are usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class EntryPoint:
     stages. `globals`: module-scope variables and overrides used by it or by what it calls. `workgroup_storage`:
     bytes as WebGPU counts them, each variable rounded up to 16; None when one is unknown. `calls`: the builtin
     functions that it and its callees use. `functions`: those callees. `bindings`: the layout that its pipeline
-    gets when made automatically, with minimal sizes for this entry point."""
+    gets when made automatically, with minimal sizes for this entry point. `is_known`: False for one behind
+    MOST_REACHED, of which only name, stage and workgroup size are told."""
 
     name: str
     stage: str
@@ -103,6 +109,7 @@ class EntryPoint:
     matrix_shapes: tuple[MatrixShape, ...]
     matrix_types: tuple[MatrixType, ...]
     bindings: tuple[Binding, ...]
+    is_known: bool = True
 
     @property
     def invocations(self) -> int | None:
@@ -222,13 +229,22 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
     in_workgroup = [
         name for name, (_, _, facts) in declared.items() if facts.info is not None and facts.info.space == "workgroup"
     ]
+    n_left = MOST_REACHED
     for name, (start, node, facts) in declared.items():
         if not isinstance(node, FunctionDeclaration):
             continue
         stage = next((attribute.name for attribute in node.attributes if attribute.name in STAGES), None)
         if stage is None:
             continue
-        reached = _reached(name, declared)
+        workgroup_size = _workgroup_size(node, facts) if stage == "compute" else None
+        reached = _reached(name, declared) if n_left > 0 else frozenset[str]()
+        n_left -= len(reached)
+        if n_left <= 0:
+            place, nothing = (start + node.name_start, start + node.name_end), frozenset[str]()
+            yield EntryPoint(
+                name, stage, *place, workgroup_size, nothing, nothing, nothing, None, (), (), (), (), is_known=False
+            )
+            continue
         variables = tuple(_workgroup_variables([one for one in in_workgroup if one in reached], declared))
         sizes = [variable.size for variable in variables]
         storage = None if None in sizes else sum(round_up(16, size) for size in sizes if size is not None)
@@ -240,7 +256,7 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
             stage,
             start + node.name_start,
             start + node.name_end,
-            _workgroup_size(node, facts) if stage == "compute" else None,
+            workgroup_size,
             frozenset(item for item in reached if _is_variable(declared[item][1])),
             functions - {name},
             frozenset(called for body in bodies for called in body.called.values()),

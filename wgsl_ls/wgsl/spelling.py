@@ -1,14 +1,39 @@
 """Spelling: which declared name was meant by one that means nothing.
 
-Two measures: `near` for what to offer, and the strict `is_slip`, when a name is so close to a declared one that it
+Two measures: `Nearness` for what to offer, and the strict `is_slip`, when a name is so close to a declared one that it
 must be a mistake and cannot be a name of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from typing import Final
 
 _SHORTEST = 4
+LONGEST: Final = 100
+"""Characters of a name that is compared: two long ones take the square of their length."""
+MOST_COMPARED: Final = 30_000
+"""Names that are compared for one text, a second's work; behind that nothing is offered."""
+
+
+class Nearness:
+    """Which names are close to another, while there is something left of a bound of comparisons."""
+
+    def __init__(self, most: int = MOST_COMPARED) -> None:
+        self.left = most
+
+    def near(self, name: str, names: Collection[str], n_most: int, cutoff: float) -> list[str]:
+        """At most `n_most` of `names`, the closest first; `cutoff`: 1 is equal (difflib's ratio)."""
+        self.left -= len(names)
+        return near_names(name, names, n_most, cutoff) if self.left >= 0 else []
+
+
+def near_names(name: str, names: Collection[str], n_most: int, cutoff: float) -> list[str]:
+    """As Nearness does it, for one name."""
+    if len(name) > LONGEST:
+        return []
+    return get_close_matches(name, [one for one in names if len(one) <= LONGEST], n_most, cutoff)
 
 
 def is_slip(name: str, declared: str) -> bool:
@@ -35,3 +60,25 @@ def is_slip(name: str, declared: str) -> bool:
 def slip_of(name: str, declared: Iterable[str]) -> str | None:
     """The first of `declared` of which `name` is a misspelling."""
     return next((other for other in declared if is_slip(name, other)), None)
+
+
+class Slips:
+    """The declared names that others are misspellings of, found without comparing with each."""
+
+    def __init__(self, declared: Iterable[str]) -> None:
+        self._by_rest: dict[str, list[str]] = {}
+        for name in dict.fromkeys(declared):
+            for rest in _rests(name):
+                self._by_rest.setdefault(rest, []).append(name)
+
+    def of(self, name: str) -> str | None:
+        """One of which `name` is a misspelling."""
+        near = (other for rest in _rests(name) for other in self._by_rest.get(rest, ()))
+        return slip_of(name, near)
+
+
+def _rests(name: str) -> set[str]:
+    """Names that are a slip apart have one of these in common: what is left without one letter."""
+    if len(name) > LONGEST:
+        return {name.lower()}
+    return {name.lower(), name, *(name[:index] + name[index + 1 :] for index in range(len(name)))}

@@ -5,7 +5,6 @@ Offsets here are absolute. The work is done per declaration (globals.py); answer
 
 from __future__ import annotations
 
-import difflib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from wgsl_ls.wgsl.globals import Globals
 from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
 from wgsl_ls.wgsl.module import Module, Placed
 from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared, Target
+from wgsl_ls.wgsl.spelling import MOST_COMPARED, near_names
 from wgsl_ls.wgsl.syntax import (
     Call,
     ConstAssert,
@@ -116,6 +116,7 @@ class Analysis:
     def __init__(self, module: Module, overrides: Overrides | None = None) -> None:
         self.module = module
         self.globals = Globals(module, overrides)
+        self._n_compared = 0
         self.entries: list[tuple[int, Declaration, Facts]] = []
         for placed in module.placed:
             node = placed.chunk.node
@@ -166,17 +167,25 @@ class Analysis:
 
     def member_symbol(self, struct_name: str, name: str) -> Symbol | None:
         """The member `name` of the module's struct `struct_name`."""
-        placed = self.globals.declared.get(struct_name)
-        info = self.globals.info(struct_name)
+        found = self._member_symbols.get(struct_name)
+        if found is None:
+            found = self._member_symbols[struct_name] = dict(self._members_of(struct_name))
+        return found.get(name)
+
+    @cached_property
+    def _member_symbols(self) -> dict[str, dict[str, Symbol]]:
+        return {}
+
+    def _members_of(self, struct_name: str) -> Iterator[tuple[str, Symbol]]:
+        """Of several with one name, the first counts."""
+        placed, info = self.globals.declared.get(struct_name), self.globals.info(struct_name)
         if placed is None or info is None or info.type is None or not isinstance(placed.chunk.node, StructDeclaration):
-            return None
-        for member in placed.chunk.node.members:
-            if member.name == name:
-                where = placed.start + member.name_start
-                field = info.type.field(name)
-                kind = field.type if field else None
-                return Symbol("member", name, where, where + len(name), kind, struct_name)
-        return None
+            return
+        for member in reversed(placed.chunk.node.members):
+            where = placed.start + member.name_start
+            field = info.type.field(member.name)
+            kind = field.type if field else None
+            yield member.name, Symbol("member", member.name, where, where + len(member.name), kind, struct_name)
 
     # Occurrences
 
@@ -245,7 +254,11 @@ class Analysis:
         return found
 
     def _similar(self, name: str, offset: int) -> tuple[str, ...]:
-        return _similar(name, tuple(dict.fromkeys(symbol.name for symbol in self.scope_at(offset))))
+        if self._n_compared > MOST_COMPARED:
+            return ()
+        visible = tuple(dict.fromkeys(symbol.name for symbol in self.scope_at(offset)))
+        self._n_compared += len(visible) + len(PREDECLARED)
+        return _similar(name, visible)
 
     # Scopes
 
@@ -395,12 +408,12 @@ class Analysis:
         return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _similar(name: str, visible: tuple[str, ...]) -> tuple[str, ...]:
     """Variants of one text ask the same again and again."""
-    near = difflib.get_close_matches(name, visible, n=3, cutoff=0.7)
+    near = near_names(name, visible, 3, 0.7)
     if len(near) < 3:
-        near += difflib.get_close_matches(name, sorted(PREDECLARED - set(near)), n=3 - len(near), cutoff=0.75)
+        near += near_names(name, sorted(PREDECLARED - set(near)), 3 - len(near), 0.75)
     return tuple(near)
 
 

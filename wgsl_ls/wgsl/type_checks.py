@@ -6,8 +6,6 @@ unknown (the count of an array that depends on an override, say) fits everything
 
 from __future__ import annotations
 
-import difflib
-
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS, TYPES
 from wgsl_ls.wgsl.control_flow import falls_off_its_end
 from wgsl_ls.wgsl.facts import Check, Facts
@@ -15,6 +13,7 @@ from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.operators import binary_type, index_type, member_type, unary_type
 from wgsl_ls.wgsl.overloads import overloads_of, resolve
 from wgsl_ls.wgsl.signatures import Overload
+from wgsl_ls.wgsl.spelling import near_names
 from wgsl_ls.wgsl.statement_walk import StatementWalk
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
@@ -44,6 +43,8 @@ from wgsl_ls.wgsl.types import ABSTRACT_INT, BOOL, I32, U32, Type, concrete, con
 from wgsl_ls.wgsl.values import convert
 
 _INTEGERS = (I32, U32, ABSTRACT_INT)
+_MOST_FIELDS = 40
+"""Members of a struct that a wrong one is compared with."""
 _NUMBERED = ("align", "binding", "group", "id", "location", "size", "workgroup_size")
 
 
@@ -363,7 +364,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
         base = parts[1] if parts else base
         start, end = node.name_start, node.name_start + len(node.name)
         if base.members is not None:
-            names = tuple(difflib.get_close_matches(node.name, [field.name for field in base.members], 3, 0.6))
+            fields = [field.name for field in base.members[:_MOST_FIELDS]]
+            names = tuple(near_names(node.name, fields, 3, 0.6))
             question = f"; did you mean '{names[0]}'?" if names else ""
             message = f"{base.name} has no member '{node.name}'{question}"
             self.found.append(Check("member", start, end, message, names, member=(base.name, node.name)))

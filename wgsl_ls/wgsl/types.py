@@ -19,7 +19,7 @@ class Type:
     """Make types with the functions below only. `members` is None except for structs (and never empty for
     one that parsed without errors)."""
 
-    __slots__ = ("__weakref__", "arguments", "members", "name")
+    __slots__ = ("__weakref__", "_fields", "arguments", "depth", "members", "name")
 
     def __init__(
         self, name: str, arguments: tuple[Type | int | str, ...], members: tuple[StructField, ...] | None
@@ -27,6 +27,10 @@ class Type:
         self.name = name
         self.arguments = arguments
         self.members = members
+        self._fields = {member.name: member for member in reversed(members or ())}
+        inner = [one for one in arguments if isinstance(one, Type)] + [one.type for one in members or ()]
+        self.depth: int = 1 + max((one.depth for one in inner), default=0)
+        """How many types lie in each other, this one included."""
 
     def __str__(self) -> str:
         if not self.arguments:
@@ -125,10 +129,7 @@ class Type:
         return concrete(self) is not self
 
     def field(self, name: str) -> StructField | None:
-        for member in self.members or ():
-            if member.name == name:
-                return member
-        return None
+        return self._fields.get(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wgsl_ls.analysis.features.formatting import LineEdit, format_edits, same_tokens
+from wgsl_ls.analysis.features.formatting import LineEdit, edited, format_edits, same_tokens
 from wgsl_ls.analysis.index import covering_variants
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
@@ -36,12 +36,6 @@ def checked_edits(
         if view is not None and view.variants:
             _check(view, first_of(view), changed)
     return edits
-
-
-def edited(text: str, edits: list[LineEdit]) -> str:
-    for edit in reversed(edits):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
 
 
 def _check(view: RootView, first: int, changed: SourceFile) -> None:

@@ -8,6 +8,7 @@ list of changed lines. Whoever applies it checks with `same_tokens` that no vari
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.symbols import blanked
@@ -27,6 +28,9 @@ _BEFORE_UNARY = _BINARY | frozenset(
 )
 _SPACED_WORDS = frozenset({"if", "for", "while", "switch", "return", "case", "else", "in"})
 _ENDS_STATEMENT = frozenset({";", "{", "}", ":", ","})
+_WIDEST = 1024
+"""Characters of indentation: 127 blocks in each other are the most that WGSL allows
+(https://www.w3.org/TR/WGSL/#limits)."""
 _OPERATOR_CHARACTERS = frozenset("+-*/%&|^<>=!~@#")
 
 
@@ -56,6 +60,16 @@ def format_edits(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> list
         if new is not None and tree.text[span.start : span.end] != new:
             edits.append(LineEdit(span, new))
     return edits
+
+
+def edited(text: str, edits: Sequence[LineEdit]) -> str:
+    """`text` with edits made that are in order."""
+    pieces: list[str] = []
+    position = 0
+    for edit in edits:
+        pieces += [text[position : edit.span.start], edit.text]
+        position = edit.span.end
+    return "".join([*pieces, text[position:]])
 
 
 def same_tokens(before: str, after: str) -> bool:
@@ -126,6 +140,11 @@ def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> list[str |
             # What follows attributes, or a macro that stands alone (a whole declaration, mostly), begins anew.
             alone = len(on_line) == 1 and tokens.kinds[on_line[0]] == "identifier"
             only_attributes = alone or tokens.kinds[on_line[0]] == "@"
+        if new_indent > _WIDEST:  # nesting that no compiler takes
+            result[line] = None
+            _advance(stack, on_line, tokens.kinds, old_indent, old_indent)
+            previous = on_line[-1] if on_line else previous
+            continue
         body = _spaced(text, start, end, on_line, own_comments, tokens.kinds, tokens.starts, tokens.texts, previous)
         result[line] = " " * new_indent + body
         _advance(stack, on_line, tokens.kinds, old_indent, new_indent)

@@ -216,10 +216,8 @@ def host_word(snapshot: Snapshot, place: Location, name: str) -> Location:
 
 def _in_include(snapshot: Snapshot, path: str, span: Span) -> bool:
     tree = snapshot.tree(path)
-    for offset, directive in tree.directives() if tree is not None else ():
-        if directive.kind == "include" and offset <= span.start < offset + directive.length:
-            return True
-    return False
+    directive = tree.directive_at(span.start) if tree is not None else None
+    return directive is not None and directive.kind == "include"
 
 
 def config_words(text: str, name: str) -> Iterator[Span]:

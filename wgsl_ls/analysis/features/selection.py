@@ -70,7 +70,7 @@ def _directive_spans(tree: DirectiveTree, offset: int) -> list[Span]:
 
 def _one_reading(tree: DirectiveTree, offset: int) -> str:
     """The file's code with one branch of each conditional: that with `offset`, else the first."""
-    text = blanked(tree)
+    left_out: list[tuple[int, int]] = []
     for start, node, _ in tree.walk():
         if isinstance(node, Conditional):
             heads = [start + branch.offset for branch in node.branches]
@@ -78,8 +78,16 @@ def _one_reading(tree: DirectiveTree, offset: int) -> str:
             kept = next((at for at, end in enumerate(ends) if heads[at] <= offset < end), 0)
             for number, (head, end) in enumerate(zip(heads, ends, strict=True)):
                 if number != kept:
-                    text = text[:head] + _VISIBLE.sub(" ", text[head:end]) + text[end:]
-    return text
+                    left_out.append((head, end))
+    text = blanked(tree)
+    pieces: list[str] = []
+    position = 0
+    for head, end in sorted(left_out):  # one may lie in another
+        if end > position:
+            head = max(head, position)
+            pieces += [text[position:head], _VISIBLE.sub(" ", text[head:end])]
+            position = end
+    return "".join([*pieces, text[position:]])
 
 
 def _expression_spans(text: str, offset: int) -> list[Span]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from difflib import SequenceMatcher, get_close_matches
+from difflib import SequenceMatcher
 
 from wgsl_ls.analysis.fix import FixRequest
 from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location
+from wgsl_ls.wgsl.spelling import Nearness
 
 _DIGITS = re.compile(r"\d+")
 
@@ -20,11 +21,12 @@ def misspelt(root: LintSubject) -> Iterator[Found]:
     if not root.declared:
         return
     asked = list(_asked(root))
+    nearness = Nearness()
     times = Counter(name for name, _ in asked)
     for name, location in asked:
         if name in root.defined or times[name] > 1:
             continue
-        near = next((one for one in get_close_matches(name, root.defined, 3, 0.75) if _slip(name, one)), None)
+        near = next((one for one in nearness.near(name, root.defined, 3, 0.75) if _slip(name, one)), None)
         if near is not None and name not in root.defined_by_others(location.path):
             message = f"{name} is defined by no variant and no #define; did you mean {near}?"
             yield Found(location, message, near)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from wgsl_ls.analysis.fix import FixRequest
 from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.rule import Found, Rule
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.wgsl.spelling import Nearness
 
 
 def _check(root: LintSubject) -> Iterator[Found]:
     if not root.declared:
         return
+    nearness = Nearness()
     for placed in root.directives("if", "elif"):
         condition = placed.directive.condition
         for name, start, end in condition.name_spans if condition is not None else ():
@@ -21,7 +22,7 @@ def _check(root: LintSubject) -> Iterator[Found]:
                 continue
             if start >= condition.comment_start:
                 continue
-            near = next(iter(get_close_matches(name, root.defined, 1, 0.75)), "")
+            near = next(iter(nearness.near(name, root.defined, 1, 0.75)), "")
             hint = f"; did you mean {near}?" if near else ""
             message = f"{name} is defined by no variant and no #define: it counts as 0 here{hint}"
             base = placed.directive.condition_start

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
 from wgsl_ls.analysis.rule import Rule
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.wgsl.spelling import near_names
 
 _OTHER_LANGUAGES = {"elseif": "elif", "elsif": "elif", "elseifdef": "elif", "fi": "endif", "end": "endif"}
 
@@ -42,7 +42,7 @@ def _known_directive(request: FixRequest) -> Iterator[Fix]:
     known = sorted(tree.dialect.directives) if tree is not None else []
     word = directive.keyword.split("(")[0]
     meant = _OTHER_LANGUAGES.get(word)
-    for near in [meant] if meant in known else get_close_matches(word, known, 2, 0.6):
+    for near in [meant] if meant in known else near_names(word, known, 2, 0.6):
         edit = Edit(request.place(span.start, span.end), written.replace(directive.keyword, near))
         yield Fix(f"Change to #{near}", (edit,), preferred=True)
 
@@ -54,11 +54,11 @@ def _near_include(request: FixRequest) -> Iterator[Fix]:
     span = directive.name_span.shifted(start)
     names = request.snapshot.include_names(request.view.path)
     tail = directive.name.rsplit("/", 1)[-1]
-    near_names = [name for name in names if name.rsplit("/", 1)[-1] == tail]
-    near_names += get_close_matches(directive.name, names, 3, 0.75)
-    for near in dict.fromkeys(near_names):
+    likely = [name for name in names if name.rsplit("/", 1)[-1] == tail]
+    likely += near_names(directive.name, names, 3, 0.75)
+    for near in dict.fromkeys(likely):
         edit = Edit(request.place(span.start, span.end), near)
-        yield Fix(f'Include "{near}" instead', (edit,), preferred=near == near_names[0])
+        yield Fix(f'Include "{near}" instead', (edit,), preferred=near == likely[0])
     yield from request.remove_directive("Remove this #include")
 
 

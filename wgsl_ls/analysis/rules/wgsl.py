@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.fix import Edit, Fix, FixRequest
@@ -14,8 +13,10 @@ from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.lexer import blank_block_comments, trivia_end
+from wgsl_ls.wgsl.spelling import near_names
 
 _NEAR_ENOUGH = 200
+_MOST_MACROS = 1000
 """Characters between an unresolved name of ours and the engine's place for it in one expansion."""
 _ENABLES = re.compile(r"^[ \t]*(?:enable|requires|diagnostic)\b[^;\n]*;[ \t]*\n", re.MULTILINE)
 
@@ -57,7 +58,7 @@ def _near_name(request: FixRequest) -> Iterator[Fix]:
         if unresolved.name == name and near:
             candidates.extend(unresolved.candidates)
     macros = [macro for macro in expansion.replay.table_at_end() if macro]
-    candidates.extend(get_close_matches(name, macros, 2, 0.75))
+    candidates.extend(near_names(name, macros[:_MOST_MACROS], 2, 0.75))
     candidates = [one for one in dict.fromkeys(candidates) if one not in (name, request.written)]
     if request.written == name:
         for position, candidate in enumerate(candidates):

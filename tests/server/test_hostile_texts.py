@@ -1,0 +1,175 @@
+"""Texts that somebody made to be dear, at n, 2n and 4n: opening, checking, every request and an edit take steps in
+proportion to the text. Whatever grows faster freezes an editor with a few kilobytes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from tests.server.in_process import Desk
+from tests.steps import steps_of
+from wgsl_ls.server.app import WgslServer, make_server
+from wgsl_ls.server.codec import decode
+
+MAIN = "@compute @workgroup_size(1) fn main() { }\n"
+
+
+def each(line: str) -> Callable[[int], str]:
+    """The line n times, with numbers for `#`, and for `<` and `>` the numbers before and behind."""
+    return lambda n: (
+        "".join(line.replace("#", str(i)).replace("<", str(i - 1)).replace(">", str(i + 1)) for i in range(1, n)) + MAIN
+    )
+
+
+def inside(before: str, line: str, after: str) -> Callable[[int], str]:
+    return lambda n: f"{before}{each(line)(n).removesuffix(MAIN)}{after}{MAIN}"
+
+
+TEXTS: dict[str, Callable[[int], str]] = {
+    "entry points": each("@compute @workgroup_size(1) fn m#() { }\n"),
+    "entry points that share": inside(
+        "var<private> o: f32;\nfn h() { o = 1.0; }\n", "@compute @workgroup_size(1) fn m#() { h(); }\n", ""),
+    "entry points with bindings": each(
+        "@group(0) @binding(#) var<uniform> b#: vec4f;\n@compute @workgroup_size(1) fn m#() { _ = b#; }\n"),
+    "a chain of calls": inside("fn f0() { }\n", "fn f#() { f<(); }\n", ""),
+    "a chain of constants": each("const c# = c> + 1;\n"),
+    "a chain of aliases": each("alias a# = a>;\n"),
+    "a chain of structs": each("struct S# { a: S> }\n"),
+    "a chain of overrides": inside("override o0 = 1.0;\n", "override o# = o< + 1.0;\n", ""),
+    "calls that double": inside("fn f0() -> u32 { return 1; }\n", "fn f#() -> u32 { return f<() + f<(); }\n", ""),
+    "structs that double": inside("struct S0 { a: u32 }\n", "struct S# { a: S<, b: S< }\n", ""),
+    "a circle of functions": lambda n: "".join(f"fn f{i}() {{ f{(i + 1) % n}(); }}\n" for i in range(n)) + MAIN,
+    "two circles and a way": lambda n: (
+        "const a = b;\nconst b = a + c0;\n" + "".join(f"const c{i} = c{i + 1};\n" for i in range(n))
+        + f"const c{n} = y;\nconst y = z;\nconst z = y;\n{MAIN}"
+    ),
+    "uses of one name": inside("const c = 1;\nfn f() {\n", "let x# = c;\n", "}\n"),
+    "blocks in blocks": lambda n: "fn f() {\n" + "{ let x = 1;\n" * n + "}" * n + "}\n" + MAIN,
+    "an index of an index": lambda n: f"var<private> a: u32;\nfn f() {{ a{'[0]' * n} = 1; }}\n{MAIN}",
+    "calls in calls": lambda n: f"fn g(a: u32) -> u32 {{ return a; }}\nconst c = {'g(' * n}1{')' * n};\n{MAIN}",
+    "members": lambda n: (
+        "struct S {" + ",".join(f"m{i}: u32" for i in range(n)) + "}\nvar<private> s: S;\nfn f() {"
+        + "".join(f"s.m{i} = 1;\n" for i in range(n)) + "}\n" + MAIN
+    ),
+    "wrong members": lambda n: (
+        "struct S {" + ",".join(f"member{i}: u32" for i in range(n)) + "}\nvar<private> s: S;\n"
+        + "".join(f"fn f{i}() {{ s.memb{i} = 1; }}\n" for i in range(n)) + MAIN
+    ),
+    "one line": lambda n: "".join(f"const c{i} = {i}; " for i in range(n)) + MAIN,
+    "branches": each("#ifdef A\nconst c# = 1;\n#endif\n"),
+    "defines": each("#define D# #\nconst c# = D#;\n"),
+    "a chain of defines": inside("#define D0 1\n", "#define D# D<\n", "const c = D7;\n"),
+    "one macro again and again": each("#undef D\n#define D #\nconst c# = D;\n"),
+    "names declared nowhere": each("const c# = nope#;\n"),
+    "no names at all": each("const = #;\n"),
+    "errors of the preprocessor": each("#error no\n"),
+    "directives that there are not": each("#bogus#\n"),
+    "includes that there are not": each('#include "x#.tmpl"\n'),
+    "the same again": each("const c = 1;\n"),
+    "a function per branch": inside("", "#if A == #\nfn f(a: u32) -> u32 { return #u; }\n#endif\n", ""),
+    "comments in comments": lambda n: "/*" * n + "*/" * n + "\n" + MAIN,
+    "less than": lambda n: "const c = a" + "<b" * n + ";\n" + MAIN,
+    "if and else": lambda n: "fn f(a: u32) { if a == 0 {}" + " else if a == 1 { }\n" * n + " }\n" + MAIN,
+    "barriers": lambda n: (
+        "var<workgroup> w: array<u32, 4>;\nfn f(i: u32) {" + "w[i] = i; workgroupBarrier();\n" * n + "}\n" + MAIN),
+}  # fmt: skip
+N = 100
+MOST = 6.5
+"""Times the steps of n that 4n may take; a square takes sixteen times as many."""
+
+
+def requests(desk: Desk) -> Iterator[tuple[str, Any]]:
+    """Every request about the document, at its beginning, middle and end."""
+    document, whole = desk.document(), desk.range()
+    lines = desk.text().split("\n")
+    options = types.FormattingOptions(4, True)
+    yield types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, types.DocumentSymbolParams(document)
+    yield types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensParams(document)
+    yield types.TEXT_DOCUMENT_DOCUMENT_LINK, types.DocumentLinkParams(document)
+    yield types.TEXT_DOCUMENT_FOLDING_RANGE, types.FoldingRangeParams(document)
+    yield types.TEXT_DOCUMENT_FORMATTING, types.DocumentFormattingParams(document, options)
+    yield types.TEXT_DOCUMENT_RANGE_FORMATTING, types.DocumentRangeFormattingParams(document, whole, options)
+    yield types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.SemanticTokensParams(document)
+    yield types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, types.SemanticTokensRangeParams(document, whole)
+    yield types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintParams(document, whole)
+    yield types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionParams(document, whole, types.CodeActionContext([]))
+    yield types.TEXT_DOCUMENT_DIAGNOSTIC, types.DocumentDiagnosticParams(document)
+    yield types.WORKSPACE_SYMBOL, types.WorkspaceSymbolParams("c")
+    for line in dict.fromkeys((0, len(lines) // 2, max(0, len(lines) - 2))):
+        at = types.Position(line, min(7, len(lines[line])) if line == 0 else len(lines[line]) // 2)
+        yield types.TEXT_DOCUMENT_HOVER, types.HoverParams(document, at)
+        yield types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams(document, at)
+        yield types.TEXT_DOCUMENT_DEFINITION, types.DefinitionParams(document, at)
+        yield types.TEXT_DOCUMENT_TYPE_DEFINITION, types.TypeDefinitionParams(document, at)
+        yield types.TEXT_DOCUMENT_REFERENCES, types.ReferenceParams(types.ReferenceContext(True), document, at)
+        yield types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, types.DocumentHighlightParams(document, at)
+        yield types.TEXT_DOCUMENT_SIGNATURE_HELP, types.SignatureHelpParams(document, at)
+        yield types.TEXT_DOCUMENT_PREPARE_RENAME, types.PrepareRenameParams(document, at)
+        yield types.TEXT_DOCUMENT_RENAME, types.RenameParams(document, at, "renamed")
+        yield types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, types.CallHierarchyPrepareParams(document, at)
+        yield types.TEXT_DOCUMENT_SELECTION_RANGE, types.SelectionRangeParams(document, [at])
+    place = {"textDocument": {"uri": document.uri}, "position": {"line": len(lines) // 2, "character": 0}}
+    for method in OURS:
+        yield method, decode(desk.server.served[method].params, place)  # type: ignore[union-attr, arg-type]
+
+
+OURS = (
+    "wgsl/variants", "wgsl/coverage", "wgsl/inactiveRegions", "wgsl/contexts", "wgsl/expansion", "wgsl/defineState",
+    "wgsl/explain",
+)  # fmt: skip
+
+
+def steps_by_request(folder: Path, text: str) -> dict[str, int]:
+    """Steps of the dearest request of each kind, what came before it being done."""
+    loop = asyncio.new_event_loop()
+    desk = Desk(folder, {"a.wgsl": text})
+    steps = {"open": steps_of(desk.open)}
+    steps["check"] = steps_of(lambda: loop.run_until_complete(desk.check()))
+
+    def ask(method: str, params: Any) -> None:
+        try:
+            answer = desk.server.protocol.fm.features[method](params)
+            if inspect.isawaitable(answer):
+                loop.run_until_complete(answer)
+        except Exception as refused:  # noqa: BLE001 - whatever is no refusal fails the test
+            assert type(refused).__name__ == "RequestFailed", (method, refused)
+
+    for method, params in requests(desk):
+        spent = steps_of(lambda method=method, params=params: ask(method, params))  # type: ignore[misc]
+        steps[method] = max(steps.get(method, 0), spent)
+    steps["change"] = steps_of(lambda: desk.change(desk.text() + "// more\n"))
+    loop.close()
+    return steps
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_text_costs_steps_in_proportion(tmp_path: Path, kind: str) -> None:
+    small, large = (steps_by_request(tmp_path, TEXTS[kind](n)) for n in (N, 4 * N))
+    grown = {what: (small[what], large[what]) for what in large if large[what] > MOST * small[what] + 4000}
+    assert not grown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", TEXTS)
+def test_thousands_are_answered_too(tmp_path: Path, kind: str) -> None:
+    """Nothing recurses, and nothing is far from proportion at a size that hurts."""
+    steps_by_request(tmp_path, TEXTS[kind](1500))
+
+
+def test_every_request_about_a_document_is_asked(tmp_path: Path) -> None:
+    asked = {method for method, _ in requests(Desk(tmp_path, {"a.wgsl": MAIN}))}
+    server: WgslServer = make_server()
+    ours = {method for method in server.protocol.fm.features if method.startswith(("textDocument/", "wgsl/"))}
+    left_out = {
+        "textDocument/didOpen", "textDocument/didChange", "textDocument/didSave", "textDocument/didClose",
+        "textDocument/declaration",  # as definition
+        "textDocument/semanticTokens/full/delta",  # needs an earlier answer
+        "wgsl/diffVariants", "wgsl/mapPosition", "wgsl/roots", "wgsl/setActiveVariant", "wgsl/setContext",
+    }  # fmt: skip
+    assert ours - asked == left_out
