@@ -98,6 +98,7 @@ class ExpressionParser:
 
     def __init__(self, text: str) -> None:
         tokens = lexer.tokenize_blanked(text)
+        self.text = text
         self.kinds = tokens.kinds
         self.texts = tokens.texts
         self.starts = tokens.starts
@@ -117,6 +118,16 @@ class ExpressionParser:
             self.failed = True
             self.report(message, index)
 
+    def missing(self, message: str) -> None:
+        """As `problem`, of a token that is missing in front of the current one: on the line that lacks it."""
+        behind = self.end_of_previous()
+        if self.failed or not behind or "\n" not in self.text[behind : self.starts[self.position]]:
+            self.problem(message)
+            return
+        self.failed = True
+        if not self.problems or self.problems[-1].end != behind:
+            self.problems.append(SyntaxProblem(behind - 1, behind, message))
+
     def report(self, message: str, index: int | None = None) -> None:
         """Records a problem that parsing survives. At the end of the declaration it lies behind the last token."""
         if index is None:
@@ -133,7 +144,7 @@ class ExpressionParser:
         if self.kinds[self.position] == kind:
             self.position += 1
             return True
-        self.problem(f"expected '{kind}' {where}, found {self.found()}")
+        self.missing(f"expected '{kind}' {where}, found {self.found()}")
         return False
 
     def found(self) -> str:
@@ -320,7 +331,7 @@ class ExpressionParser:
             separators.append(starts[self.position])
             self.position += 1
             return tuple(arguments), tuple(separators), True
-        self.problem(f"expected ')' to close the argument list, found {self.found()}")
+        self.missing(f"expected ')' to close the argument list, found {self.found()}")
         return tuple(arguments), tuple(separators), False
 
     def postfix(self, node: Expression) -> Expression:

@@ -58,11 +58,14 @@ class StatementParser(AttributeParser):
             attributes = self.attributes()
         index = self.position
         if self.kinds[index] != "{":
-            self.problem(f"expected '{{', found {self.found()}")
-            if not self.skip_to_brace():
+            self.missing(f"expected '{{', found {self.found()}")
+            if self.skip_to_brace():
+                index = self.position
+            elif self.closes_later():
+                index -= 1
+            else:
                 here = self.end_of_previous()
                 return Block(here, here, attributes, ())
-            index = self.position
         start = self.starts[index]
         self.position = index + 1
         self.failed = False
@@ -73,6 +76,25 @@ class StatementParser(AttributeParser):
         else:
             self.problem(f"expected '}}' to close the block, found {self.found()}")
         return Block(start, self.end_of_previous(), attributes, statements)
+
+    def closes_later(self) -> bool:
+        """A brace is missing here: does one close the block all the same, by the looks of it? A `}` that begins a line
+        and is indented as the line that ends here, and all that stands between is indented more."""
+        text, behind = self.text, self.end_of_previous()
+        indent = self.indent(behind)
+        if "\n" not in text[behind : self.starts[self.position]]:
+            return False
+        for index in range(self.position, len(self.kinds) - 1):
+            before = self.starts[index - 1] + len(self.texts[index - 1])
+            if "\n" in text[before : self.starts[index]] and self.indent(self.starts[index]) <= indent:
+                return self.kinds[index] == "}" and self.indent(self.starts[index]) == indent
+        return False
+
+    def indent(self, offset: int) -> int:
+        """White space at the beginning of the line of `offset`."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        line = self.text[start:offset] + "."
+        return len(line) - len(line.lstrip())
 
     def skip_to_brace(self) -> bool:
         """After an error in a header: moves to the `{` of its body if that comes before the statement ends."""
@@ -226,7 +248,7 @@ class StatementParser(AttributeParser):
         if self.kinds[self.position] == ";":
             self.position += 1
         else:
-            self.problem(f"expected ';' behind the statement, found {self.found()}")
+            self.missing(f"expected ';' behind the statement, found {self.found()}")
         return statement
 
     def const_assert(self) -> ConstAssert:
@@ -308,7 +330,7 @@ class StatementParser(AttributeParser):
             if operator in (IDENTIFIER, RESERVED):
                 self.problem(f"expected an assignment or a call, found {self.found()}")
             else:
-                self.problem(f"expected '=' behind the left-hand side, found {self.found()}")
+                self.missing(f"expected '=' behind the left-hand side, found {self.found()}")
         return CallStatement(start, self.end_of_previous(), target)
 
     def assignable(self, target: Expression, index: int) -> None:
