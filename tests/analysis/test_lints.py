@@ -12,10 +12,10 @@ from tests.analysis.fixture import Project
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.analysis.steps import finished
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 TWO = {"one": ["A", "N=1"], "two": ["N=2"]}

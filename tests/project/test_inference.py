@@ -11,6 +11,7 @@ from wgsl_ls.preprocess.expansion import Expander, IncludeMode
 from wgsl_ls.project.branches import Loader, branches_of, infer_for, taken_branches
 from wgsl_ls.project.inference import BranchGoal, Defines, infer_variants
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import finished
 
 
 def loader_of(files: dict[str, str]) -> Loader:
@@ -27,7 +28,7 @@ def infer(
     load = loader_of(files or {})
     expander = Expander(load, GGML, includes)
     root = SourceFile("/p/main.wgsl", text)
-    found = infer_for(expander, load, root)
+    found = finished(infer_for(expander, load, root))
     branches, _ = branches_of(expander, load, root)
     reached: set[str] = set()
     for defines in ((), *found.define_sets):
@@ -110,7 +111,7 @@ def test_the_number_of_resolutions_is_bounded() -> None:
         return frozenset()
 
     branches = [BranchGoal(str(index), f"A{index} == {index} && B > {index}") for index in range(50)]
-    found = infer_variants(branches, reached, GGML, max_resolutions=30)
+    found = finished(infer_variants(branches, reached, GGML, max_resolutions=30))
     assert len(calls) == found.n_resolutions <= 30
     assert len(found.unreached) == 50
 

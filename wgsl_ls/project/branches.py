@@ -15,6 +15,7 @@ from wgsl_ls.preprocess.directives import Conditional, Directive, Item
 from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.inference import MAX_RESOLUTIONS, BranchGoal, BranchId, Defines, Inferred, infer_variants
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import Steps
 
 Loader = Callable[[str], "SourceFile | str"]
 """From the name in an #include to the file, or to why there is none; the expander's own."""
@@ -27,10 +28,11 @@ def infer_for(
     base: Defines = (),
     max_resolutions: int = MAX_RESOLUTIONS,
     never: frozenset[str] = frozenset(),
-) -> Inferred:
+) -> Steps[Inferred]:
     """Sets of macros that, on top of `base`, reach every branch of `root` and its includes where possible. `never`:
     macros that are not given from outside; branches that ask for one are left as they are."""
     branches, bodies = branches_of(expander, load, root)
+    yield
     if never:
         kept: set[BranchId] = set()
         for branch in branches:
@@ -46,7 +48,7 @@ def infer_for(
     def reached(defines: Defines) -> frozenset[BranchId]:
         return taken_branches(expander.expand(root, (*base, *defines), root_name))
 
-    return infer_variants(branches, reached, expander.dialect, bodies, max_resolutions)
+    return (yield from infer_variants(branches, reached, expander.dialect, bodies, max_resolutions))
 
 
 def branches_of(

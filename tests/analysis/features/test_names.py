@@ -14,7 +14,7 @@ from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.navigation import definitions, highlight_steps, references, sharing_roots
 from wgsl_ls.analysis.features.rename import Refusal, rename_steps
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.analysis.steps import finished
+from wgsl_ls.text.steps import finished
 
 Files = Mapping[str, str]
 Variants = Mapping[str, Sequence[str]]

@@ -17,11 +17,11 @@ from wgsl_ls.analysis.features.elsewhere import elsewhere
 from wgsl_ls.analysis.features.meaning import Meaning, meaning_steps, uses_at_steps, uses_in_other_roots
 from wgsl_ls.analysis.index import NameIndex, macro_words
 from wgsl_ls.analysis.snapshot import Snapshot
-from wgsl_ls.analysis.steps import Steps, finished
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps, finished
 
 _STRING = re.compile(r'"([^"\\\n]*)"')
 _WORD = re.compile(r"\w+")
