@@ -54,6 +54,9 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
         ("fn main() { let x: T = T(1); let y = x.K; }", [("variants/undeclared", "T")]),
         # What a directive speaks of is a macro, however it is written.
         ("#ifdef tile\n#endif\nfn main() { r[0] = tile; }", [("variants/undeclared", "tile")]),
+        # What the files define themselves, further on, no host is asked for.
+        ("fn main() { r[0] = BLOCK; }\n#define BLOCK 4\n",
+         [("wgsl/name", "BLOCK")]),
         # Sure whatever the macros are.
         ("fn main() { if (r[0] + BLOCK) { } r[0] = min(1u, BLOCK, 2u); const x = r[1]; }",
          [("variants/undeclared", "BLOCK"), ("wgsl/type", "(r[0] + BLOCK)"), ("wgsl/type", "min(1u, BLOCK, 2u)"),
@@ -136,6 +139,13 @@ def test_without_directives_there_is_one_variant_and_it_is_judged_like_a_declare
         # The engine gets stand-ins, so that it comes to what is wrong.
         (
             "fn main() { let n = TILE; }\nfn f() { let x = bad; }\nconst bad = 1;\n",
+            [("wgsl/validation", "ERROR", "bad")],
+        ),
+        # Of a struct with a stand-in in it the size says nothing, the other members do.
+        ("struct S { a: T, b: u32 }\nstruct R { s: S }\nvar<private> bad: R;\n", []),
+        (
+            "struct S { a: array<u32, TILE>, b: u32 }\nvar<private> s: S;\n"
+            "fn f() { let x = s.b + bad; }\nconst bad = 1;\n",
             [("wgsl/validation", "ERROR", "bad")],
         ),
         # What rests on a stand-in, at once or through a name, says nothing.

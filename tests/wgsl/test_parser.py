@@ -124,7 +124,7 @@ def test_half_a_line_loses_only_itself() -> None:
     ]
     assert lets == ["before", "broken", "after", "inside", "x"]
     lines = [text.count("\n", 0, error.start) + 1 for error in module.errors]
-    assert lines == [5, 6, 6]
+    assert lines == [4, 6, 6]
 
 
 def test_a_missing_brace_does_not_swallow_the_rest() -> None:
@@ -158,6 +158,11 @@ def test_a_superfluous_brace_is_one_error() -> None:
         ("fn f() {\n  if (a)\n    return;\n  g();\n}\n", [(2, ")")]),
         ("fn f() {\n  while (a) g();\n  h();\n}\n", [(2, "g")]),
         ("fn f() {\n  loop\n    g();\n  }\n}\n", [(2, "p")]),
+        # A half-typed member does not take the next line's name.
+        ("fn f() {\n  let y = a.\n  b[1] = c;\n}\n", [(2, ".")]),
+        ("fn f() {\n  let y = a.\n  g(1, c);\n}\n", [(2, ".")]),
+        ("fn f() {\n  let y = a.\n  b.c += 1;\n}\n", [(2, ".")]),
+        ("fn f() {\n  let y = a.\n    b == c;\n  let z = a.\n    b.c[1];\n}\n", []),
     ],
 )
 def test_a_missing_token_is_one_error_at_its_line(text: str, places: list[tuple[int, str]]) -> None:

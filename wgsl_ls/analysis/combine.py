@@ -104,6 +104,12 @@ def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> l
     for number, finding in enumerate(told):
         if number in partner:
             mine = own[partner[number]]
+            if mine is first_syntax and _is_before(mine, finding):
+                # Nobody notices a syntax error before its cause: the first to notice is the nearest to it.
+                note = Related(finding.location, f"{engine_title(finding.engines[0])}: {finding.message}")
+                told_by_us = replace(mine, engines=finding.engines, related=(*mine.related, note), own=mine)
+                combined.append(replace(told_by_us, severity=min(mine.severity, finding.severity)))
+                continue
             hint = (Related(mine.location, f"did you mean '{mine.meant}'?"),) if mine.meant else ()
             finding = replace(
                 finding,
@@ -116,6 +122,10 @@ def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> l
         combined.append(finding)
     rest = [replace(mine, own=mine) for index, mine in enumerate(own) if index not in partner.values()]
     return [*combined, *rest]
+
+
+def _is_before(one: Finding, other: Finding) -> bool:
+    return one.location.path == other.location.path and one.location.span.end <= other.location.span.start
 
 
 def _likeness(finding: Finding, own: Finding, first_syntax: Finding | None, line_of: LineOf) -> tuple[int, int] | None:

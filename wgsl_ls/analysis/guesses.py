@@ -165,6 +165,9 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
             continue
         if name in written.with_parameters:
             continue  # it was meant here, and the dialect does not have it
+        later = expansion.replay.table_at_end().get(name)
+        if later is not None and later.location is not None:
+            continue  # the files define it, behind this use
         near = (*unresolved.candidates, *written.declared, *(written.macros if _is_macro_like(name) else ()))
         if name in written.macros:
             host.append((name, span))

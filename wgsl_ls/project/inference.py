@@ -70,10 +70,12 @@ def infer_variants(
     dialect: Dialect,
     local: Mapping[str, Sequence[str]] | None = None,
     max_resolutions: int = MAX_RESOLUTIONS,
+    fixed: frozenset[str] = frozenset(),
 ) -> Steps[Inferred]:
     """A small covering set. `branches` in file order (those of an include once per file); `local`: the bodies
-    of each macro that the shader itself #defines: its value is steered through the names in there."""
-    search = _Search(branches, reached, dialect, local or {}, max_resolutions)
+    of each macro that the shader itself #defines: its value is steered through the names in there. `fixed`: those that
+    are not given besides."""
+    search = _Search(branches, reached, dialect, local or {}, max_resolutions, fixed)
     yield from search.run()
     chosen = yield from search.merged(_cover(search.known))
     wanted = {branch.id for branch in branches}
@@ -94,7 +96,9 @@ class _Search:
         dialect: Dialect,
         local: Mapping[str, Sequence[str]],
         max_resolutions: int,
+        fixed: frozenset[str],
     ) -> None:
+        self.fixed = fixed
         self.branches = branches
         self.by_id = {branch.id: branch for branch in branches}
         self.conditions = {branch.id: parse_condition(branch.condition) for branch in branches}
@@ -236,7 +240,7 @@ class _Search:
                     queue.extend(parse_condition(body).names)
             else:
                 names[name] = None
-        return [*names, *locally][:10]
+        return [*names, *(name for name in locally if name not in self.fixed)][:10]
 
     def _options(self, name: str) -> list[str | None]:
         return [*self.values.get(name, [""]), None]

@@ -10,6 +10,7 @@ loop looks for a place to resume (see statement_parser.py).
 from __future__ import annotations
 
 import math
+import re
 import struct
 import sys
 from dataclasses import dataclass
@@ -342,14 +343,14 @@ class ExpressionParser:
             if kind == ".":
                 self.position = index + 1
                 after = kinds[index + 1]
-                if after == IDENTIFIER:
+                if after == IDENTIFIER and not self.begins_statement(index + 1):
                     start = self.starts[index + 1]
                     name = self.texts[index + 1]
                     self.position = index + 2
                     node = Member(node.start, start + len(name), node, name, start)
                     continue
                 dot_end = self.starts[index] + 1
-                self.problem(f"expected a member name behind '.', found {self.found()}")
+                self.missing(f"expected a member name behind '.', found {self.found()}")
                 node = Member(node.start, dot_end, node, "", dot_end)
                 if (after == RESERVED or after in KEYWORDS) and self.starts[index + 1] == dot_end:
                     node = Member(node.start, self.ends(index + 1), node.base, self.texts[index + 1], dot_end)
@@ -363,11 +364,20 @@ class ExpressionParser:
             self.expect("]", "to close the index")
             node = Index(node.start, self.end_of_previous(), node, inner)
 
+    def begins_statement(self, index: int) -> bool:
+        """A name behind a `.` that ends its line, and by the looks of it the target of an assignment or a call:
+        somebody is typing above it."""
+        if "\n" not in self.text[self.ends(index - 1) : self.starts[index]]:
+            return False
+        line = self.text[self.starts[index] :].partition("\n")[0]
+        return _STATEMENT.match(line) is not None
+
     def ends(self, index: int) -> int:
         return self.starts[index] + len(self.texts[index])
 
 
 _POSTFIXES = frozenset(".[")
+_STATEMENT = re.compile(r"[^\W\d]\w*(?:\.\w+|\[[^\]]*\])*\s*(?:[-+*/%&|^]?=[^=]|\+\+|--|\(.*\)\s*;)")
 
 
 def _bad_token(text: str) -> str:
