@@ -83,7 +83,7 @@ def _known_to_fail(text: str, functions: list[Function]) -> set[Function]:
     from wgsl_ls.wgsl.symbols import analyze
 
     module = parse(text)
-    places = [one.start for one in (*problems(analyze(module)), *module.errors)]
+    places = [one.start for one in problems(analyze(module))] + [one.start for one in module.errors]
     return {
         one for one in functions if any(one[0] + one[1].body.start <= at < one[0] + one[1].body.end for at in places)
     }

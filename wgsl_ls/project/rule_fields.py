@@ -27,7 +27,7 @@ def read_rule_settings(
     if not item.is_table:
         problems.wrong_type(item, 'a table of "rule/id" = "severity"')
         return ()
-    found = []
+    found: list[RuleSetting] = []
     for rule, value in item.entries():
         if known is not None and rule not in known:
             hint = problems.suggestion(rule, known)

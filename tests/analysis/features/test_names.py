@@ -58,6 +58,13 @@ CASES: dict[str, tuple[Files, Variants]] = {
         {"a.wgsl": "#define BODY let y = 1; \\\n  «load$0»(y)\nfn «load»(z: i32) {}\nfn f() { «BODY»; }\n"},
         {"v": []},
     ),
+    "a macro in a value of several lines, defined further on": (
+        {
+            "a.wgsl": "#define BODY let y = 1; \\\n  let z = «SCALE$0»\n#ifdef A\n#define «SCALE» 2\n#else\n"
+            "#define «SCALE» 3\n#endif\nfn f() { BODY; let u = «SCALE»; }\n"
+        },
+        {"a": ["A"], "none": []},
+    ),
     "parameters shadow": (
         {"a.wgsl": "const «w$0» = 1;\nfn f(w: i32) -> i32 { return w; }\nfn g() -> i32 { return «w»; }\n"},
         {"v": []},

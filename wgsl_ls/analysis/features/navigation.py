@@ -122,7 +122,11 @@ def is_macro(cursor: Cursor, name: str) -> bool:
     if at is not None:
         directive = at[1]
         named = directive.name == name and directive.kind != "include"
-        return named or (directive.condition is not None and name in directive.condition.names) or name in cursor.macros
+        if named or (directive.condition is not None and name in directive.condition.names):
+            return True
+        if directive.kind != "define":
+            return name in cursor.macros
+        # What a value names is expanded where the macro is used, with the macros that are there.
     if name in cursor.macros:
         return True
     if any(name == given for variant in cursor.view.variants for given, _ in variant.defines):
