@@ -68,7 +68,7 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
          "fn main() { r[0] = f() + BLOCK; }", [("variants/undeclared", "BLOCK")]),
         # A keyword that is misspelt costs what it declares and no more.
         ("fn main() { lte x = 1u; r[0] = x + 1u; r[1] = missing; }",
-         [("wgsl/name", "lte"), ("wgsl/name", "missing"), ("wgsl/syntax", "x")]),
+         [("wgsl/name", "lte"), ("wgsl/name", "missing"), ("wgsl/syntax", "lte")]),
         # Not declared with these macros, but by another branch.
         ("#ifdef A\nvar<private> src: u32;\n#endif\nfn main() { r[0] = src; r[1] = BLOCK; }",
          [("variants/undeclared", "BLOCK")]),

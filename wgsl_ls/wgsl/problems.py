@@ -82,9 +82,10 @@ def _declares(analysis: Analysis, struct: str, member: str) -> bool:
 
 
 def _unresolved(analysis: Analysis) -> Iterator[Problem]:
+    told = {one.start for one in analysis.module.errors}
     for one in analysis.unresolved:
-        if one.name in analysis.globals.declared:
-            continue  # it depends on itself, see _cyclic
+        if one.name in analysis.globals.declared or one.start in told:
+            continue  # it depends on itself, see _cyclic; or is no name of anything
         # A name one slip away is worth a question; farther ones are for a list of fixes.
         meant = slip_of(one.name, one.candidates) or ""
         question = f"; did you mean '{meant}'?" if meant else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from wgsl_ls.wgsl.attribute_parser import AttributeParser
 from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, IDENTIFIER, INTEGER, RESERVED, TEMPLATE_OPEN
+from wgsl_ls.wgsl.spelling import near_names
 from wgsl_ls.wgsl.syntax import (
     Assignment,
     Attribute,
@@ -328,10 +329,19 @@ class StatementParser(AttributeParser):
             return Increment(start, self.end_of_previous(), target, operator)
         if type(target) is not Call:
             if operator in (IDENTIFIER, RESERVED):
-                self.problem(f"expected an assignment or a call, found {self.found()}")
+                self.no_statement(target, index)
             else:
                 self.missing(f"expected '=' behind the left-hand side, found {self.found()}")
         return CallStatement(start, self.end_of_previous(), target)
+
+    def no_statement(self, target: Expression, index: int) -> None:
+        """Two names beside each other, of which the first is `target`: by the looks of it a keyword, misspelt."""
+        if not isinstance(target, Identifier):
+            self.problem(f"expected an assignment or a call, found {self.found()}")
+            return
+        meant = near_names(target.name, STATEMENT_KEYWORDS, 0.6)
+        question = f"; did you mean '{meant[0]}'?" if meant else ""
+        self.problem(f"'{target.name}' begins no statement{question}", index)
 
     def assignable(self, target: Expression, index: int) -> None:
         """Reports a left-hand side that the grammar has no place for."""
