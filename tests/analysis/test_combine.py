@@ -140,6 +140,23 @@ def test_what_was_bridged_is_told_at_its_place_and_is_no_error() -> None:
     assert project.check().counts["fail"] == 1
 
 
+def test_a_finding_of_ours_at_the_place_is_before_the_first_syntax_error() -> None:
+    """Who stands behind an included declaration in some variants only is not in doubt in the others."""
+    text = "#ifdef A\nconst early = 1;\n#endif\nenable f16;\nstruct S {\n  a: u32\n  b: u32,\n}\n"
+
+    def compiled(job: CompileJob) -> CompileResult:
+        messages = []
+        for word, kind in (("enable", "validation"), ("b: u32", "parse")):
+            at = job.text.index(word)
+            if word != "enable" or "early" in job.text:
+                messages.append(EngineMessage("error", f"no {word}", (MessageSpan(at, at + 1),), kind=kind))
+        return Rejected(tuple(messages[:2]))
+
+    found = Project.of(text, {"none": [], "A": ["A"]}, compile=compiled).check().diagnostics
+    enable = next(one for one in found if one.message == "no enable")
+    assert (enable.condition, enable.n_judged) == ("A", 2)
+
+
 def test_what_is_left_open_at_the_end_of_an_include_names_its_end() -> None:
     files = {
         "a.wgsl": '#include "first.tmpl"\n#include "second.tmpl"\nfn f() { _ = ALPHA + BETA; }\n',

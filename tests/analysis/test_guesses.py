@@ -54,6 +54,21 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
         ("fn main() { let x: T = T(1); let y = x.K; }", [("variants/undeclared", "T")]),
         # What a directive speaks of is a macro, however it is written.
         ("#ifdef tile\n#endif\nfn main() { r[0] = tile; }", [("variants/undeclared", "tile")]),
+        # What the files define themselves, further on, no host is asked for.
+        ("fn main() { r[0] = BLOCK; }\n#define BLOCK 4\n",
+         [("wgsl/name", "BLOCK")]),
+        # Sure whatever the macros are.
+        ("fn main() { if (r[0] + BLOCK) { } r[0] = min(1u, BLOCK, 2u); const x = r[1]; }",
+         [("variants/undeclared", "BLOCK"), ("wgsl/type", "(r[0] + BLOCK)"), ("wgsl/type", "min(1u, BLOCK, 2u)"),
+          ("wgsl/validation", "r")]),
+        # A local of a function of the same name in another branch is not this one's.
+        ("#ifdef A\nfn f() -> u32 { let total = 1u; return total; }\n#else\nfn f() -> u32 { return total; }\n#endif\n"
+         "fn main() { r[0] = f() + BLOCK; }", [("variants/undeclared", "BLOCK"), ("wgsl/name", "total")]),
+        ("fn f() -> u32 {\n#ifdef A\nlet total = 1u;\n#else\nlet total = 2u;\n#endif\nreturn total; }\n"
+         "fn main() { r[0] = f() + BLOCK; }", [("variants/undeclared", "BLOCK")]),
+        # A keyword that is misspelt costs what it declares and no more.
+        ("fn main() { lte x = 1u; r[0] = x + 1u; r[1] = missing; }",
+         [("wgsl/name", "lte"), ("wgsl/name", "missing"), ("wgsl/syntax", "lte")]),
         # Not declared with these macros, but by another branch.
         ("#ifdef A\nvar<private> src: u32;\n#endif\nfn main() { r[0] = src; r[1] = BLOCK; }",
          [("variants/undeclared", "BLOCK")]),
@@ -126,6 +141,13 @@ def test_without_directives_there_is_one_variant_and_it_is_judged_like_a_declare
             "fn main() { let n = TILE; }\nfn f() { let x = bad; }\nconst bad = 1;\n",
             [("wgsl/validation", "ERROR", "bad")],
         ),
+        # Of a struct with a stand-in in it the size says nothing, the other members do.
+        ("struct S { a: T, b: u32 }\nstruct R { s: S }\nvar<private> bad: R;\n", []),
+        (
+            "struct S { a: array<u32, TILE>, b: u32 }\nvar<private> s: S;\n"
+            "fn f() { let x = s.b + bad; }\nconst bad = 1;\n",
+            [("wgsl/validation", "ERROR", "bad")],
+        ),
         # What rests on a stand-in, at once or through a name, says nothing.
         ("const bad = TILE;\n", []),
         ("const n = TILE;\nfn f() { let x = n + bad; }\nconst bad = 1;\n", []),
@@ -159,3 +181,13 @@ def test_of_macros_that_are_our_own_idea_a_name_may_be_missing_in_an_include_but
     project = Project.of(files, guessed, compile=stops_at_the_first_name, origin="inferred")
     found = [(one.code, project.shown(one.location).rpartition(" ")[2]) for one in project.check().diagnostics]
     assert found == [("wgsl/name", "'own'"), ("variants/undeclared", "'theirs'")]
+
+
+def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it() -> None:
+    """In two pieces it may be that these branches were never meant to be active together."""
+    same = HEAD + "#ifdef A\nfn f() { let x = BLOCK;\nlet x = 2u; }\n#endif\n"
+    two = HEAD + "fn f() {\n#ifdef A\nlet x = BLOCK;\n#endif\n#ifdef B\nlet x = 2u;\n#endif\n}\n"
+    for text, expected in ((same, {"variants/undeclared", "wgsl/validation"}), (two, {"variants/undeclared"})):
+        variants = {"none": [], "both": ["A", "B"]}
+        found = Project.of(text, variants, compile=stops_at_the_first_name, origin="inferred").check().diagnostics
+        assert {one.code for one in found} == expected

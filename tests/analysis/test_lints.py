@@ -12,10 +12,10 @@ from tests.analysis.fixture import Project
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.rule import all_rules
-from wgsl_ls.analysis.steps import finished
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 TWO = {"one": ["A", "N=1"], "two": ["N=2"]}
@@ -148,6 +148,14 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         TWO,
     ),
     "the same value": ("#define T 8\n#define T  8\nconst b = T;\n", TWO),
+    "the same value, given by every variant": (
+        "#define T 8\n#define T SIZE\nconst b = T;\n",
+        {"one": ["SIZE=8"], "two": ["SIZE=INNER", "INNER=8"]},
+    ),
+    "the same value, given by some variant": (
+        "#define T 8\n#define T SIZE\n//      ^ lint/redefined-macro T has the value '8' already\nconst b = T;\n",
+        {"one": ["SIZE=8"], "two": ["SIZE=9"]},
+    ),
     "undefined between": ("#define T 8\nconst a = T;\n#undef T\n#define T 16\nconst b = T;\n", TWO),
     "in other branches": ("#ifdef A\n#define T 8\n#else\n#define T 16\n#endif\nconst b = T;\n", TWO),
     "given by the variant": ("#define N 8\n#define N 16\nconst b = N;\n", TWO),
@@ -281,6 +289,13 @@ def test_nothing_is_concluded_from_variants_that_were_only_inferred() -> None:
     text = "#define T 8\n#define T 16\nconst b = T;\n"
     assert [code for _, code, _ in found(Project.of(text, TWO))] == ["lint/redefined-macro"]
     assert found(Project.of(text, TWO, origin="inferred")) == []
+
+
+def test_an_include_without_a_name_is_told() -> None:
+    report = Project.of("#include\n", {"one": []}).check()
+    assert ("lint/macro-name", "#include without a name includes nothing") in [
+        (item.code, item.message) for item in report.diagnostics
+    ]
 
 
 def test_a_glued_suffix_is_an_error_whatever_is_defined() -> None:

@@ -43,7 +43,9 @@ def functions(*bodies: str) -> str:
         (["bad1"], ["bad1"], True),
         (["bad1", "good", "bad2"], ["bad1", "bad2"], True),
         (["bad1; bad2", "bad3"], ["bad1", "bad3"], True),  # the second is in a body that was left out
-        ([f"bad{index}" for index in range(MOST_LOOKS + 3)], None, False),
+        # What our own front end knows to be wrong is left out at the last look, however much it is.
+        ([f"bad{index}" for index in range(MOST_LOOKS + 3)], None, True),
+        ([f"let bad{index} = 1; return vec2f();" for index in range(MOST_LOOKS + 3)], None, False),
     ],
 )
 def test_errors_of_other_functions(bodies: list[str], expected: list[str] | None, is_known: bool) -> None:
@@ -55,7 +57,8 @@ def test_errors_of_other_functions(bodies: list[str], expected: list[str] | None
     assert (found.unread is not None) == is_known
     assert n_jobs <= MOST_LOOKS
     if found.unread is not None:
-        assert [text[start:end] for start, end in found.unread] == [f"{{ {body} }}" for body in bodies if "bad" in body]
+        unread = sorted(text[start:end] for start, end in found.unread)
+        assert unread == [f"{{ {body} }}" for body in bodies if "bad" in body]
 
 
 def test_an_error_in_no_function_is_not_looked_behind() -> None:

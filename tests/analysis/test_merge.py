@@ -10,10 +10,10 @@ import pytest
 from tests.analysis.fixture import Project, refusing
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots, merge
-from wgsl_ls.analysis.steps import finished
 from wgsl_ls.project.variants import Origin, Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire import engine_specs
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed, TimedOut, Unavailable, Unsupported
 

@@ -107,3 +107,22 @@ def test_a_note_belongs_to_the_message_in_front_of_it() -> None:
 def test_a_note_without_a_message_in_front_stands_for_itself() -> None:
     (message,) = parse_module_messages([RawMessage("info", 0, 1, "control flow is uniform")], "x")
     assert (message.severity, message.text) == ("info", "control flow is uniform")
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "at", "expected"),
+    [
+        ("let a = 1 // one\nlet b = 2;", "expected ';' for variable declaration", "let b", "1"),
+        ("struct S {\n  a: u32 /* ; */\n\n  b: u32 }", "expected '}' for struct declaration", "b:", "2"),
+        ("if (a)\n  g();", "expected '{' for if statement", "g()", ")"),
+        # The same line, the end of a block, and what is no missing token stay.
+        ("let a = (1;", "expected ')'", ";", ";"),
+        ("fn f() {\n else", "expected '}' for function body", "else", "e"),
+        ("let a =\n ;", "unable to parse right side of expression", ";", ";"),
+        (";", "expected ';'", ";", ";"),
+    ],
+)
+def test_a_missing_token_is_told_at_the_line_that_lacks_it(text: str, said: str, at: str, expected: str) -> None:
+    start = text.index(at) if at != "let b" else text.rindex(at)
+    (message,) = parse_module_messages([RawMessage("error", start, 1, said)], text)
+    assert text[message.spans[0].start : message.spans[0].end] == expected

@@ -20,7 +20,6 @@ from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import merge
-from wgsl_ls.analysis.steps import finished
 from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.host.model import HostGate
@@ -30,6 +29,7 @@ from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 
 FOLDER = Path(__file__).parent / "second"
 TONE = str(FOLDER / "kernels" / "tone.wgsl")

@@ -24,6 +24,7 @@ from wgsl_ls.project.variants import VariantSet, variants_for
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import finished
 
 SHADER = "[[shader]]\nfiles = ['a.wgsl']\n"
 
@@ -198,7 +199,8 @@ def test_the_search_for_branches_that_nothing_reaches_gives_up(monkeypatch: pyte
     expander = Expander(lambda name: name, GGML)
     found = []
     steps = steps_of(
-        lambda: found.append(infer_for(expander, expander.load, SourceFile("/p/a.wgsl", CONTRADICTIONS))), 1_000_000
+        lambda: found.append(finished(infer_for(expander, expander.load, SourceFile("/p/a.wgsl", CONTRADICTIONS)))),
+        1_000_000,
     )
     assert steps < 500_000
     assert found[0].gave_up
@@ -208,7 +210,7 @@ def test_the_search_for_branches_that_nothing_reaches_gives_up(monkeypatch: pyte
 def test_a_search_that_comes_to_its_end_does_not_say_that_it_gave_up() -> None:
     expander = Expander(lambda name: name, GGML)
     text = "#if N == 1\na\n#elif N == 2\nb\n#elif N > 7\nc\n#endif\n"
-    assert not infer_for(expander, expander.load, SourceFile("/p/a.wgsl", text)).gave_up
+    assert not finished(infer_for(expander, expander.load, SourceFile("/p/a.wgsl", text))).gave_up
 
 
 def test_a_condition_of_many_numbers_and_names_is_read_in_linear_steps() -> None:
@@ -217,7 +219,7 @@ def test_a_condition_of_many_numbers_and_names_is_read_in_linear_steps() -> None
 
     expander = Expander(lambda name: name, GGML)
     steps = growth(
-        lambda n: infer_for(expander, expander.load, SourceFile("/p/a.wgsl", text(n)), max_resolutions=1), 100
+        lambda n: finished(infer_for(expander, expander.load, SourceFile("/p/a.wgsl", text(n)), max_resolutions=1)), 100
     )
     assert is_linear(steps), steps
 

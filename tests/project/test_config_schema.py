@@ -56,6 +56,7 @@ def test_it_takes_what_the_reader_takes(text: str) -> None:
         '[[shader]]\nfiles = ["a"]\naxes = { K = "A" }',
         '[rules]\n"lint/unused-macro" = "loud"',
         '[rules]\n"lint/unused-macro" = { reason = "x" }',
+        '[rules]\n"lint/unused-macro" = { targets = { wgpu = "loud" } }',
         "[profile.x]\nsubgroup-size = [32]",
         "host = true\n[[shader]]\nfiles = [1]",
     ],

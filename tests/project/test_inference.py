@@ -11,6 +11,7 @@ from wgsl_ls.preprocess.expansion import Expander, IncludeMode
 from wgsl_ls.project.branches import Loader, branches_of, infer_for, taken_branches
 from wgsl_ls.project.inference import BranchGoal, Defines, infer_variants
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import finished
 
 
 def loader_of(files: dict[str, str]) -> Loader:
@@ -27,8 +28,8 @@ def infer(
     load = loader_of(files or {})
     expander = Expander(load, GGML, includes)
     root = SourceFile("/p/main.wgsl", text)
-    found = infer_for(expander, load, root)
-    branches, _ = branches_of(expander, load, root)
+    found = finished(infer_for(expander, load, root))
+    branches, *_ = branches_of(expander, load, root)
     reached: set[str] = set()
     for defines in ((), *found.define_sets):
         reached |= taken_branches(expander.expand(root, defines))
@@ -46,6 +47,23 @@ def test_independent_options_share_a_variant() -> None:
     sets, unreached = infer("#ifdef MASK\na\n#endif\n#ifdef SINKS\nb\n#endif\n#ifndef PLAIN\nc\n#endif\n")
     assert unreached == ()
     assert sets == [{"MASK": "", "SINKS": ""}]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What the text defines whatever is given, before anything asks for it, is asked of nobody.
+        ("#define MODE 2\n#if MODE == 2\na\n#else\nb\n#endif\n", []),
+        ("#define TWO 2\n#define MODE TWO\n#if MODE == 3\na\n#endif\n", []),
+        ("#define MODE N\n#if MODE == 2\na\n#endif\n", [{"MODE": "2"}]),
+        ("#define MODE 2\n#if MODE == 2 && defined(A)\na\n#endif\n", [{"A": ""}]),
+        ("#ifndef MODE\n#define MODE 2\n#endif\n#if MODE == 3\na\n#endif\n", [{"MODE": "3"}]),
+        ("#if MODE == 3\na\n#endif\n#define MODE 2\n", [{"MODE": "3"}]),
+        ("#define MODE 2\n#undef MODE\n#if MODE == 3\na\n#endif\n", [{"MODE": "3"}]),
+    ],
+)
+def test_what_the_text_defines_itself(text: str, expected: list[dict[str, str]]) -> None:
+    assert infer(text)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -110,7 +128,7 @@ def test_the_number_of_resolutions_is_bounded() -> None:
         return frozenset()
 
     branches = [BranchGoal(str(index), f"A{index} == {index} && B > {index}") for index in range(50)]
-    found = infer_variants(branches, reached, GGML, max_resolutions=30)
+    found = finished(infer_variants(branches, reached, GGML, max_resolutions=30))
     assert len(calls) == found.n_resolutions <= 30
     assert len(found.unreached) == 50
 
@@ -140,7 +158,7 @@ def test_names_of_branches_are_places() -> None:
     load = loader_of({})
     expander = Expander(load)
     root = SourceFile("/p/m.wgsl", "code\n#ifdef A\n#ifdef B\n#endif\n#else\n#endif\n")
-    branches, bodies = branches_of(expander, load, root)
+    branches, bodies, _ = branches_of(expander, load, root)
     assert [(one.id, one.condition, one.earlier, one.parent) for one in branches] == [
         ("/p/m.wgsl:5", "defined(A)", (), None),
         ("/p/m.wgsl:14", "defined(B)", (), "/p/m.wgsl:5"),

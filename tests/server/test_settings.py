@@ -23,6 +23,11 @@ OFF = RuleSetting("lint/unused-macro", None)
             (RuleSetting(OFF.rule, None, "generated"),),
         ),
         ({"lint/unused-macro": {"severity": "off", "reason": 3}}, (OFF,)),
+        (
+            {"wgsl/name": {"severity": "off", "targets": {"wgpu": "error", "dawn": 1}, "reason": "r"}},
+            (RuleSetting("wgsl/name", None, "r"), RuleSetting("wgsl/name", Severity.ERROR, "r", "wgpu")),
+        ),
+        ({"wgsl/name": {"targets": ["wgpu"]}}, ()),
         ({"lint/unused-macro": "no"}, ()),
         ({"lint/unused-macro": None, "wgsl/name": {"reason": "so"}}, ()),
         (["lint/unused-macro"], ()),

@@ -124,7 +124,7 @@ def test_half_a_line_loses_only_itself() -> None:
     ]
     assert lets == ["before", "broken", "after", "inside", "x"]
     lines = [text.count("\n", 0, error.start) + 1 for error in module.errors]
-    assert lines == [5, 6, 6]
+    assert lines == [4, 6, 6]
 
 
 def test_a_missing_brace_does_not_swallow_the_rest() -> None:
@@ -141,6 +141,35 @@ def test_a_missing_brace_does_not_swallow_the_rest() -> None:
 def test_a_superfluous_brace_is_one_error() -> None:
     module = parse("fn f() { } }\nfn g() { }", ParseCache())
     assert declared(module) == ["f", "g"] and len(module.errors) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        # A token that is missing at the end of a line is missing there.
+        ("fn f() {\n  let x = 1u // one\n  let y = 2u;\n}\n", [(2, "u")]),
+        ("struct S {\n  a: u32\n  b: u32,\n}\n", [(2, "2")]),
+        ("const a = 1\nconst b = 2;\n", [(1, "1")]),
+        ("fn f() {\n  let x = max(1u, 2u;\n}\n", [(2, ";")]),
+        # What follows a brace that is missing, or is too many, is not told.
+        ("fn f(a: u32) {\n  if (a > 1u)\n    g();\n    if (a > 2u) { g(); }\n  }\n  let y = 1u;\n}\n", [(2, ")")]),
+        ("fn f() -> u32\n  var x = 1u;\n  if (x > 2u) { g(); }\n  return x;\n}\n", [(1, "2")]),
+        ("fn f() {\n  if (a) {\n    g();\n  }}\n  const q = 1u;\n  i = 2;\n  let z = 1;\n}\n", [(5, "const")]),
+        ("fn f() {\n  if (a)\n    return;\n  g();\n}\n", [(2, ")")]),
+        ("fn f() {\n  while (a) g();\n  h();\n}\n", [(2, "g")]),
+        ("fn f() {\n  loop\n    g();\n  }\n}\n", [(2, "p")]),
+        # A half-typed member does not take the next line's name.
+        ("fn f() {\n  let y = a.\n  b[1] = c;\n}\n", [(2, ".")]),
+        ("fn f() {\n  let y = a.\n  g(1, c);\n}\n", [(2, ".")]),
+        ("fn f() {\n  let y = a.\n  b.c += 1;\n}\n", [(2, ".")]),
+        ("fn f() {\n  let y = a.\n    b == c;\n  let z = a.\n    b.c[1];\n}\n", []),
+    ],
+)
+def test_a_missing_token_is_one_error_at_its_line(text: str, places: list[tuple[int, str]]) -> None:
+    module = parse(text + "fn after() { }\n", ParseCache())
+    told = [(text.count("\n", 0, one.start) + 1, text[one.start : one.end]) for one in module.errors]
+    assert told == places
+    assert "after" in declared(module)
 
 
 def test_struct_members_survive_their_neighbours() -> None:

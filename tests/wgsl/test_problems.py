@@ -39,6 +39,12 @@ def marked(text: str) -> tuple[str, list[tuple[int, int]]]:
     return plain + text[position:], spans
 
 
+def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
+    text = "@group(0) @binding(0) var<storage, read> a: array<NotDeclared>;\nfn f() { a[0] = 2u; }\n"
+    told = [problem.message for problem in found(text) if problem.kind == "assignment"]
+    assert told == ["'a' is in storage with access 'read' and cannot be written"]
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
@@ -48,7 +54,7 @@ def marked(text: str) -> tuple[str, list[tuple[int, int]]]:
         ("let x = «half(1.0, 2.0)»;", "call", "'half' takes 1 argument, 2 given"),
         ("store(0u, «1.0»);", "type", "parameter 'values' of 'store' is vec4<f32>, this is an AbstractFloat"),
         ("let x = half(«2u»);", "type", "parameter 'x' of 'half' is f32, this is a u32"),
-        ("let x = «max(1.0)»;", "call", "'max' takes 2 arguments, 1 given"),
+        ("let x = «max(1.0)»;", "arity", "'max' takes 2 arguments, 1 given"),
         ("let x = «dot(vec2f(), vec3f())»;", "call", "there is no dot(vec2<f32>, vec3<f32>)"),
         ("let x = «vec4<f32>(1.0, 2.0)»;", "call", "there is no vec4<f32>(AbstractFloat, AbstractFloat)"),
         ("let x = «array<u32, 3>(1u, 2u)»;", "call", "array<u32, 3> has 3 elements, 2 given"),
@@ -70,6 +76,10 @@ def marked(text: str) -> tuple[str, list[tuple[int, int]]]:
         ("out[«1.5»] = 1.0;", "type", "an index must be an i32 or u32, this is an AbstractFloat"),
         ("let x = «g.x[0]»;", "type", "u32 cannot be indexed"),
         ("let x = g[«3»];", "type", "index 3 is outside of vec3<u32>: it has 3 elements"),
+        ("while «(unknown + 1u)» { }", "type", "a condition must be a bool, this is a number"),
+        ("var v = 1u; const x = «v»;", "constant", "a 'const' needs a constant expression, 'v' is a var"),
+        ("const x = 2.0 * half(f32(«g».x));", "constant", "a 'const' needs a constant expression, 'g' is a parameter"),
+        ("let x = unknown; «x» = 2u;", "assignment", "'x' is a 'let' and cannot be assigned to"),
         ("let x = g.x << «32»;", "type", "a shift of u32 must be by 0 to 31, this is 32"),
         ("let b = Block(); let x = b.«scael»;", "member", "Block has no member 'scael'; did you mean 'scale'?"),
         ("let x = g.«w»;", "member", "'w' is no selection from vec3<u32>"),
@@ -88,6 +98,7 @@ def test_a_mistake_is_told_at_its_place(body: str, kind: str, words: str) -> Non
         f"{HEAD}@compute @workgroup_size(1)\nfn main(@builtin(local_invocation_id) g: vec3u) {{ {body} }}\n"
     )
     told = found(text)
+    told = [problem for problem in told if problem.kind != "name" or kind == "name"]
     if kind == "return" or "return «" in body:
         told = [problem for problem in told if problem.kind == kind]
     assert [(problem.kind, problem.start, problem.end) for problem in told][:1] == [

@@ -62,16 +62,19 @@ def _joined(finding: Finding, partners: Sequence[Finding]) -> Finding:
     engines = in_order([*finding.engines, *(engine for other in partners for engine in other.engines)])
     related = tuple(dict.fromkeys([*finding.related, *notes, *extra]))
     places = tuple(dict.fromkeys([*finding.places, *(place for other in partners for place in other.places)]))
-    return replace(finding, engines=engines, related=related, subject=subject, places=places)
+    severity = min(one.severity for one in (finding, *partners))
+    return replace(finding, severity=severity, engines=engines, related=related, subject=subject, places=places)
 
 
 def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | None:
-    """The finding of the other engine that speaks of the same mistake: same severity and the same line; else one
-    whose primary place lies inside one of this one's places."""
+    """The finding of the other engine that speaks of the same mistake: same severity (or rule: a user may take it more
+    seriously from one of them) and the same line; else one whose primary place lies inside one of this one's places."""
     if not finding.places:
         return None
     same = [
-        index for index, other in enumerate(others) if other.severity == finding.severity and other.places
+        index
+        for index, other in enumerate(others)
+        if other.places and (other.severity == finding.severity or other.code == finding.code)
     ]  # fmt: skip
     line = line_of(finding.location)
     for index in same:
@@ -101,9 +104,16 @@ def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> l
     for number, finding in enumerate(told):
         if number in partner:
             mine = own[partner[number]]
+            if mine is first_syntax and _is_before(mine, finding):
+                # Nobody notices a syntax error before its cause: the first to notice is the nearest to it.
+                note = Related(finding.location, f"{engine_title(finding.engines[0])}: {finding.message}")
+                told_by_us = replace(mine, engines=finding.engines, related=(*mine.related, note), own=mine)
+                combined.append(replace(told_by_us, severity=min(mine.severity, finding.severity)))
+                continue
             hint = (Related(mine.location, f"did you mean '{mine.meant}'?"),) if mine.meant else ()
             finding = replace(
                 finding,
+                severity=min(finding.severity, mine.severity),
                 own=mine,
                 judge=FRONT_END,
                 subject=finding.subject or mine.subject,
@@ -112,6 +122,10 @@ def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> l
         combined.append(finding)
     rest = [replace(mine, own=mine) for index, mine in enumerate(own) if index not in partner.values()]
     return [*combined, *rest]
+
+
+def _is_before(one: Finding, other: Finding) -> bool:
+    return one.location.path == other.location.path and one.location.span.end <= other.location.span.start
 
 
 def _likeness(finding: Finding, own: Finding, first_syntax: Finding | None, line_of: LineOf) -> tuple[int, int] | None:
@@ -123,12 +137,12 @@ def _likeness(finding: Finding, own: Finding, first_syntax: Finding | None, line
         begins = {(place.path, place.span.start) for place in finding.places}
         is_there = {kind, mine} == {"syntax", "other"} and (own.location.path, own.location.span.start) in begins
         return (3, 0) if is_there else None
-    if kind == "syntax" and own is first_syntax:
-        return 0, 0  # an engine reads no further than to the first one, wherever it notices it
+    # An engine reads no further than to the first one, wherever it notices it: better than nothing.
+    as_first = (4, 0) if kind == "syntax" and own is first_syntax else None
     path, span = own.location.path, own.location.span
     here = [place.span for place in finding.places if place.path == path]
     if line_of(own.location) not in {line_of(Location(path, one)) for one in here}:
-        return None
+        return as_first
     if kind == "name" and finding.subject:
         return (0, 0) if finding.subject == own.subject else None
     distance = min(abs(one.start - span.start) + abs(one.end - span.end) for one in here)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.project.rule_settings import RuleSettings
+from wgsl_ls.project.rule_settings import RuleSettings, RuleSeverities
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.engine_specs import engine_title
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 FRONT_END = "front-end"
 """The name of our own parser and type checks as a judge."""
+PROFILE = "profile/"
+"""What stands before the name of a device profile as a judge."""
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
 
 
@@ -97,14 +99,19 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
 
 def with_severities(findings: Sequence[Finding], settings: RuleSettings) -> Sequence[Finding]:
     """With the severities that somebody gave to rules, less what is switched off; the same list when nobody did."""
-    by_rule = {setting.rule: setting.severity for setting in settings}
-    if not any(finding.code in by_rule for finding in findings):
+    severities = RuleSeverities(settings)
+    if not any(finding.code in severities for finding in findings):
         return findings
     return [
         replace(finding, severity=severity)
         for finding in findings
-        if (severity := by_rule.get(finding.code, finding.severity)) is not None
+        if (severity := severities.of(finding.code, finding.severity, _targets(finding))) is not None
     ]
+
+
+def _targets(finding: Finding) -> list[str]:
+    """Who says it, by the names of targets: engines, device profiles; "" for our own checks."""
+    return ["" if judge == FRONT_END else judge.removeprefix(PROFILE) for judge in finding.judges]
 
 
 def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[Finding]:
@@ -144,6 +151,7 @@ _CODES = {
     "redeclaration": "validation",
     "cycle": "validation",
     "assignment": "validation",
+    "constant": "validation",
 }
 
 

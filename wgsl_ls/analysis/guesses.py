@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.findings import Finding, problem_findings
@@ -23,10 +24,15 @@ from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.span import Span
+from wgsl_ls.text.span import Location, Span
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.problems import Problem
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
+_OF_THE_LINE = ("name", "syntax", "arity")
+"""Problems that do not depend on what names declared elsewhere mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ def without_guesswork(
         problem
         for problem in front_end.reading(expansion).problems
         if (span := Span(problem.start, problem.end)) not in explained
-        and (problem.kind in ("name", "syntax") or not missing.elsewhere or not depends(span))
+        and (problem.kind in _OF_THE_LINE or not missing.elsewhere or not depends(span))
         # The branches of a function that return are often those of macros that are not given.
         and problem.kind != "return"
     ]
@@ -142,7 +148,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     twice = [
         (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
         for problem in problems
-        if problem.kind == "redeclaration"
+        if problem.kind == "redeclaration" and not _is_one_branch(view, expansion, problem)
     ]
     if not analysis.unresolved:
         return Missing((), tuple(twice))
@@ -158,12 +164,15 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     for unresolved in analysis.unresolved:
         name, span = unresolved.name, Span(unresolved.start, unresolved.end)
         owner = analysis.function_at(span.start)
-        is_local = name in written.locals.get(owner, ()) and name not in locals_of.get(owner, ())
+        is_local = name in written.locals_at(expansion, span) - locals_of.get(owner, set())
         if is_local or (name in written.declared and name not in here):
             elsewhere.append((name, span))
             continue
         if name in written.with_parameters:
             continue  # it was meant here, and the dialect does not have it
+        later = expansion.replay.table_at_end().get(name)
+        if later is not None and later.location is not None:
+            continue  # the files define it, behind this use
         if name in written.macros:
             host.append((name, span))
         elif (
@@ -177,6 +186,20 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
         elif inferred and _is_included(view, expansion, span):
             elsewhere.append((name, span))
     return Missing(tuple(host), (*elsewhere, *twice))
+
+
+def _is_one_branch(view: RootView, expansion: Expansion, problem: Problem) -> bool:
+    """Both declarations of a name stand in one piece of code without a directive: whoever has one has the other."""
+    place = expansion.origin(problem.start)
+    for start, _, _ in problem.related:
+        earlier = expansion.origin(start)
+        if place is None or earlier is None or earlier.instance != place.instance:
+            return False
+        between = earlier.location.span.start, place.location.span.start
+        source = next((one for one in view.files_of(expansion) if one.path == place.location.path), None)
+        if source is None or any(between[0] < at < between[1] for at, _ in view.tree(source.text).directives()):
+            return False
+    return bool(problem.related)
 
 
 def _is_included(view: RootView, expansion: Expansion, span: Span) -> bool:
@@ -194,12 +217,12 @@ def _is_macro_like(name: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class _WrittenNames:
     """`macros`: names that directives of the files speak of; `with_parameters`: F of each `#define F(x)`; `declared`:
-    at module scope in any branch; `locals`: of each function, in any branch."""
+    at module scope in any branch; `locals`: of each function (its place as written), in any branch."""
 
     macros: set[str]
     with_parameters: set[str]
     declared: set[str]
-    locals: dict[str, set[str]]
+    locals: dict[Location, set[str]]
 
     @classmethod
     def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
@@ -216,5 +239,21 @@ class _WrittenNames:
             analysis = front_end.analyse_text(blanked(tree))
             found.declared.update(symbol.name for symbol in analysis.global_symbols)
             for symbol in analysis.locals:
-                found.locals.setdefault(symbol.owner, set()).add(symbol.name)
+                placed = analysis.module.placed_at(symbol.start)
+                if placed is not None:
+                    function = Location(source.path, Span(placed.start, placed.end))
+                    found.locals.setdefault(function, set()).add(symbol.name)
         return found
+
+    def locals_at(self, expansion: Expansion, span: Span) -> set[str]:
+        """Of the function in which a name of the expanded text is written."""
+        origin = expansion.source_map.written(span.start, span.end)
+        if origin is None:
+            return set()
+        place = origin.location
+        return {
+            name
+            for function, names in self.locals.items()
+            if function.path == place.path and function.span.covers(place.span)
+            for name in names
+        }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wgsl_ls import __version__
-from wgsl_ls.analysis.findings import FRONT_END, Finding, engine_findings, problem_findings
+from wgsl_ls.analysis.findings import FRONT_END, PROFILE, Finding, engine_findings, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd, Reading
 from wgsl_ls.analysis.guesses import is_guessed, stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
@@ -42,7 +42,7 @@ from wgsl_ls.wire.jobs import (
 
 _FACTS_VERSION = "limit facts 3"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
-_READING_VERSION = f"front end 2 {__version__}"
+_READING_VERSION = f"front end 3 {__version__}"
 
 
 def content_key(expansion: Expansion, variant: Variant) -> str:
@@ -201,7 +201,7 @@ class ProfileJudge:
 
     @property
     def name(self) -> str:
-        return f"profile/{self.profile.name}"
+        return f"{PROFILE}{self.profile.name}"
 
     def asked(self, variant: Variant) -> bool:
         return self.profile.name in variant.profiles

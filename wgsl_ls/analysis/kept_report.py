@@ -21,7 +21,7 @@ from wgsl_ls.text.source_file import SourceFile, text_digest
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.verdicts import Verdict
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MAY_CHANGE: Final = frozenset({Verdict.PENDING, Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.UNAVAILABLE})
 """What the next run may see otherwise."""
 
@@ -33,7 +33,7 @@ def report_key(snapshot: Snapshot, view: RootView, judged_by: Iterable[str]) -> 
     settings = view.settings
     digest = hashlib.blake2b(digest_size=16)
     parts: list[str] = [f"report {_FORMAT}", *judged_by, view.path, settings.dialect.name, settings.includes]
-    parts += [repr((settings.include_dirs, settings.rules, settings.complete, settings.searched, settings.profiles))]
+    parts += [repr((settings.include_dirs, settings.rules, settings.complete, settings.search, settings.profiles))]
     files = snapshot.included_files(view.path)
     parts += _files(snapshot, view.path)
     names = {name for path in files for name in _includes(snapshot, path)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wgsl_ls.analysis.findings import Finding
+from wgsl_ls.analysis.findings import PROFILE, Finding
 from wgsl_ls.analysis.limit_facts import EntryFacts, LimitFacts
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.preprocess.expansion import Expansion
@@ -43,7 +43,7 @@ def _finding(
     includes = origin.includes if origin is not None else ()
     name = location.path.rsplit("/", 1)[-1]
     sites = tuple(Related(site, f"{name} is included here") for site in includes)
-    judge = f"profile/{profile.name}"
+    judge = f"{PROFILE}{profile.name}"
     return Finding(location, severity, f"profile/{code}", message, related=related + sites, judge=judge)
 
 

@@ -13,7 +13,7 @@ from wgsl_ls.analysis.lint_subject import LintSubject
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
-from wgsl_ls.analysis.steps import Steps
+from wgsl_ls.text.steps import Steps
 
 
 def lint_steps(snapshot: Snapshot, view: RootView, asks_variants: bool | None = None) -> Steps[list[Finding]]:

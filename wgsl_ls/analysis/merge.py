@@ -16,13 +16,13 @@ from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.guesses import UNDECLARED, undeclared_words
 from wgsl_ls.analysis.minimise import minimiser
-from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.analysis.wording import without_numbers_and_types
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.engine_specs import by_preference, in_order
 
 _NAMES_SHOWN = 3

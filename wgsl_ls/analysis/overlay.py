@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Item, Node
 from wgsl_ls.preprocess.instances import Layout
 from wgsl_ls.preprocess.outcomes import Outcome, Outcomes
+from wgsl_ls.text.steps import Steps
 
 Rows = list[tuple[Sequence[Item], Outcomes, int]]
 """(items, what became of them, the variants in which it did)."""

@@ -25,7 +25,6 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules, is_certain
 from wgsl_ls.analysis.shown import About, Judged, Shown, about, carry, renewed, renewed_in, variant_id
 from wgsl_ls.analysis.snapshot import Snapshot
-from wgsl_ls.analysis.steps import Steps, finished
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.settings import RootSettings
@@ -34,6 +33,7 @@ from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
+from wgsl_ls.text.steps import Steps, finished
 from wgsl_ls.wire.engine_specs import engine_names
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
@@ -132,7 +132,7 @@ def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool
     outside has one variant, and that is what its host compiles."""
     if not any(map(is_guessed, view.variants)):
         return False
-    if len(view.variants) > 1 or not view.settings.searched:
+    if len(view.variants) > 1 or view.settings.search != "ended":
         return True
     return any(one.code == UNDECLARED for of_variant in findings for one in of_variant)
 

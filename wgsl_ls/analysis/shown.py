@@ -17,11 +17,11 @@ from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.judges import Judge
 from wgsl_ls.analysis.relocate import Replacement, relocated, touches
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, verdict_of
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.steps import Steps
 
 VariantId = tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, float], ...]]
 """(name, defines, overrides)."""

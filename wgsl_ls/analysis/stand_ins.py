@@ -22,6 +22,7 @@ from wgsl_ls.wgsl.syntax import (
     Node,
     Parameter,
     Statement,
+    StructDeclaration,
     StructMember,
     SwitchClause,
     VariableDeclaration,
@@ -110,25 +111,36 @@ def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]
         if not more:
             break
         tainted |= more
+    # Of which size a struct is matters where something has it as its type; its other members are what they are.
+    sized = tainted | _structs(analysis, tainted)
 
     def rests(place: Span) -> bool:
         placed = analysis.module.placed_at(place.start)
         if placed is None or placed.node is None:
             return True
         here = place.start - placed.start
-        nodes: tuple[Node, ...] = (placed.node,)
-        if isinstance(placed.node, FunctionDeclaration):
-            inside = [
-                node
-                for node in walk(placed.node.body)
-                if isinstance(node, Statement) and node is not placed.node.body and node.start <= here < node.end
-            ]
-            if not inside and placed.node.name in tainted:
-                return True
-            nodes = (min(inside, key=lambda node: node.end - node.start),) if inside else tuple(_head(placed.node))
+        if not isinstance(placed.node, FunctionDeclaration):
+            return bool(_named_in(placed.node) & sized)
+        inside = [
+            node
+            for node in walk(placed.node.body)
+            if isinstance(node, Statement) and node is not placed.node.body and node.start <= here < node.end
+        ]
+        if not inside and placed.node.name in tainted:
+            return True
+        nodes = (min(inside, key=lambda node: node.end - node.start),) if inside else tuple(_head(placed.node))
         return bool(_named_in(*nodes) & tainted)
 
     return rests
+
+
+def _structs(analysis: Analysis, names: set[str]) -> set[str]:
+    """The structs that one of `names` is in, directly or as a part of a part."""
+    found: set[str] = set()
+    structs = [node for _, node, _ in analysis.entries if isinstance(node, StructDeclaration)]
+    while more := {node.name for node in structs if node.name not in found and _named_in(node) & (names | found)}:
+        found |= more
+    return found
 
 
 def _head(function: FunctionDeclaration) -> Iterator[Node]:

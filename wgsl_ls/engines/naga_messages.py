@@ -15,6 +15,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from wgsl_ls.engines.missing_tokens import at_the_line_that_lacks_it
 from wgsl_ls.engines.naga_words import in_words
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
@@ -81,7 +82,7 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
     elif kind == "name" and (name := _UNRESOLVED.search(message)) is not None:
         subject = name[1] or name[2]
     spans = _spans(labels, text)
-    return EngineMessage(
+    said = EngineMessage(
         severity="error",
         text=in_words(message, [Span(span.start, span.end) for span in spans], text),
         spans=spans,
@@ -90,6 +91,7 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
         kind=kind,
         subject=subject,
     )
+    return at_the_line_that_lacks_it(said, text)
 
 
 def _kind_of_parsing_error(said: str) -> str:

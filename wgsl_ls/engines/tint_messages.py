@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from wgsl_ls.engines.missing_tokens import at_the_line_that_lacks_it
 from wgsl_ls.wire.jobs import EngineMessage, MessageSpan
 
 _QUOTED = re.compile(r"^:(\d+):(\d+) (error|warning|note): (.*)$")
@@ -67,7 +68,7 @@ def parse_module_messages(raw_messages: Iterable[RawMessage], text: str) -> list
                 subject=subject,
             )
         )
-    return messages
+    return [at_the_line_that_lacks_it(message, text) for message in messages]
 
 
 def _span(raw: RawMessage, encoded: bytes) -> tuple[MessageSpan, ...]:

@@ -15,6 +15,7 @@ from wgsl_ls.preprocess.directives import Conditional, Directive, Item
 from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.inference import MAX_RESOLUTIONS, BranchGoal, BranchId, Defines, Inferred, infer_variants
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import Steps
 
 Loader = Callable[[str], "SourceFile | str"]
 """From the name in an #include to the file, or to why there is none; the expander's own."""
@@ -27,10 +28,11 @@ def infer_for(
     base: Defines = (),
     max_resolutions: int = MAX_RESOLUTIONS,
     never: frozenset[str] = frozenset(),
-) -> Inferred:
+) -> Steps[Inferred]:
     """Sets of macros that, on top of `base`, reach every branch of `root` and its includes where possible. `never`:
     macros that are not given from outside; branches that ask for one are left as they are."""
-    branches, bodies = branches_of(expander, load, root)
+    branches, bodies, fixed = branches_of(expander, load, root)
+    yield
     if never:
         kept: set[BranchId] = set()
         for branch in branches:
@@ -46,15 +48,19 @@ def infer_for(
     def reached(defines: Defines) -> frozenset[BranchId]:
         return taken_branches(expander.expand(root, (*base, *defines), root_name))
 
-    return infer_variants(branches, reached, expander.dialect, bodies, max_resolutions)
+    return (yield from infer_variants(branches, reached, expander.dialect, bodies, max_resolutions, fixed))
 
 
 def branches_of(
     expander: Expander, load: Loader, root: SourceFile
-) -> tuple[tuple[BranchGoal, ...], dict[str, tuple[str, ...]]]:
-    """All branches in reading order, and the bodies of every macro that is #defined anywhere in these files."""
+) -> tuple[tuple[BranchGoal, ...], dict[str, tuple[str, ...]], frozenset[str]]:
+    """All branches in reading order, the bodies of every macro that is #defined anywhere in these files, and which of
+    the macros are #defined as constants whatever is given, before any condition asks for them: no condition asks a
+    host for those."""
     branches: list[BranchGoal] = []
     bodies: dict[str, list[str]] = {}
+    fixed: set[str] = set()
+    asked: set[str] = set()
     seen: set[str] = {root.path}
 
     def read(path: str, items: Iterable[Item], start: int, parent: BranchId | None) -> None:
@@ -63,11 +69,18 @@ def branches_of(
                 earlier: list[BranchId] = []
                 for branch in node.branches:
                     name = _name(path, start + offset + branch.offset)
-                    branches.append(BranchGoal(name, _condition(branch.directive), tuple(earlier), parent))
+                    condition = _condition(branch.directive)
+                    asked.update(parse_condition(condition).names)
+                    branches.append(BranchGoal(name, condition, tuple(earlier), parent))
                     earlier.append(name)
                     read(path, branch.items, start + offset, name)
             elif isinstance(node, Directive) and node.kind == "define":
                 bodies.setdefault(node.name, []).append(node.value)
+                if parent is None and node.name not in asked and fixed.issuperset(parse_condition(node.value).names):
+                    fixed.add(node.name)
+            elif isinstance(node, Directive) and node.kind == "undef":
+                asked.add(node.name)
+                fixed.discard(node.name)
             elif isinstance(node, Directive) and node.kind == "include":
                 loaded = load(node.name)
                 if isinstance(loaded, SourceFile) and loaded.path not in seen:
@@ -75,7 +88,11 @@ def branches_of(
                     read(loaded.path, expander.parse(loaded.text).items, 0, parent)
 
     read(root.path, expander.parse(root.text).items, 0, None)
-    return tuple(branches), {name: tuple(dict.fromkeys(values)) for name, values in bodies.items()}
+    return (
+        tuple(branches),
+        {name: tuple(dict.fromkeys(values)) for name, values in bodies.items()},
+        frozenset(fixed),
+    )
 
 
 def taken_branches(expansion: Expansion) -> frozenset[BranchId]:

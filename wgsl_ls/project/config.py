@@ -42,7 +42,7 @@ from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
 from wgsl_ls.wgsl.builtin_table.names import ENABLE_EXTENSION_TABLE, LANGUAGE_FEATURE_TABLE
-from wgsl_ls.wire.engine_specs import default_engines
+from wgsl_ls.wire.engine_specs import default_engines, engine_names
 
 RULE_ACTIONS: Final = (
     "define",
@@ -106,7 +106,9 @@ def load_config(
         pick=_pick(table) or "all",
         max_variants=table.integer("max-variants", least=1, most=MOST_VARIANTS) or DEFAULT_MAX_VARIANTS,
         smoke=_smoke(table),
-        rule_settings=read_rule_settings(problems, table.take("rules"), known_rules),
+        rule_settings=read_rule_settings(
+            problems, table.take("rules"), known_rules, (*engine_names(), *device_profiles)
+        ),
         host=read_host_settings(problems, table.take("host")),
     )
     table.finish()

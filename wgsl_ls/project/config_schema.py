@@ -104,7 +104,8 @@ def _of_kind(key: Key) -> Schema:
         case Kind.VALUES:
             return {"type": "object"}
         case Kind.SEVERITY:
-            return {"anyOf": [choice, {**_object(RULE_SETTING), "required": ["severity"]}]}
+            says = [{"required": [name]} for name in ("severity", "targets")]
+            return {"anyOf": [choice, {**_object(RULE_SETTING), "anyOf": says}]}
         case Kind.TABLE:
             return table
         case Kind.TABLES:

@@ -19,6 +19,7 @@ from typing import Final
 from wgsl_ls.preprocess.conditions import Condition, Evaluation, evaluate, parse_condition
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.model import Define
+from wgsl_ls.text.steps import Steps
 
 BranchId = str
 Defines = tuple[Define, ...]
@@ -33,6 +34,7 @@ take a hundredth of them."""
 MAX_BASES: Final = 6
 MAX_NUMBERS: Final = 64  # of one condition that are tried as values
 MAX_CHANGED: Final = 4  # macros changed at a time
+_TRIES_A_STEP: Final = 50
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_])[0-9]+")
 _ENDS_OF_OPERATORS: Final = "=<>-+*/%"
@@ -68,12 +70,14 @@ def infer_variants(
     dialect: Dialect,
     local: Mapping[str, Sequence[str]] | None = None,
     max_resolutions: int = MAX_RESOLUTIONS,
-) -> Inferred:
+    fixed: frozenset[str] = frozenset(),
+) -> Steps[Inferred]:
     """A small covering set. `branches` in file order (those of an include once per file); `local`: the bodies
-    of each macro that the shader itself #defines: its value is steered through the names in there."""
-    search = _Search(branches, reached, dialect, local or {}, max_resolutions)
-    search.run()
-    chosen = search.merged(_cover(search.known))
+    of each macro that the shader itself #defines: its value is steered through the names in there. `fixed`: those that
+    are not given besides."""
+    search = _Search(branches, reached, dialect, local or {}, max_resolutions, fixed)
+    yield from search.run()
+    chosen = yield from search.merged(_cover(search.known))
     wanted = {branch.id for branch in branches}
     unreached = wanted.difference(*search.known.values())
     return Inferred(
@@ -92,7 +96,9 @@ class _Search:
         dialect: Dialect,
         local: Mapping[str, Sequence[str]],
         max_resolutions: int,
+        fixed: frozenset[str],
     ) -> None:
+        self.fixed = fixed
         self.branches = branches
         self.by_id = {branch.id: branch for branch in branches}
         self.conditions = {branch.id: parse_condition(branch.condition) for branch in branches}
@@ -110,8 +116,9 @@ class _Search:
     def gave_up(self) -> bool:
         return self.n_steps >= MAX_STEPS or self.n_resolutions >= self.max_resolutions
 
-    def run(self) -> None:
+    def run(self) -> Steps[None]:
         self._resolve(())
+        yield
         tried: set[tuple[BranchId, Defines]] = set()
         progress = True
         while progress:
@@ -126,11 +133,11 @@ class _Search:
                     if (branch.id, base) in tried:
                         continue
                     tried.add((branch.id, base))
-                    if self._reach(branch, base):
+                    if (yield from self._reach(branch, base)):
                         progress = True
                         break
 
-    def merged(self, cover: Sequence[Defines]) -> list[Defines]:
+    def merged(self, cover: Sequence[Defines]) -> Steps[list[Defines]]:
         """A cover with fewer sets: two that do not contradict each other become one where nothing is lost.
         Macros of one family (K_F16, K_Q8_0) are seldom meant together, so sets that differ in one stay
         apart."""
@@ -149,6 +156,7 @@ class _Search:
                 if families & {_family(name) for name in dict(other).keys() - dict(defines).keys()}:
                     continue
                 union = tuple(sorted(both.items()))
+                yield
                 reached = self.known.get(union) or self._resolve(union)
                 if reached >= self.known[other] | wanted:
                     merged[index] = union
@@ -162,10 +170,11 @@ class _Search:
         found = [defines for defines, ids in self.known.items() if branch.parent is None or branch.parent in ids]
         return sorted(found, key=len)[:MAX_BASES]
 
-    def _reach(self, branch: BranchGoal, base: Defines) -> bool:
+    def _reach(self, branch: BranchGoal, base: Defines) -> Steps[bool]:
         n_resolved = 0
         for defines in self._candidates(branch, base):
-            if defines in self.known:
+            yield
+            if defines is None or defines in self.known:
                 continue
             if n_resolved >= 24 or self.gave_up:
                 return False
@@ -181,9 +190,9 @@ class _Search:
         self.covered |= found
         return found
 
-    def _candidates(self, branch: BranchGoal, base: Defines) -> Iterator[Defines]:
+    def _candidates(self, branch: BranchGoal, base: Defines) -> Iterator[Defines | None]:
         """Macro sets near `base` under which the branch's condition holds and those before it do not, as far
-        as that can be told without the shader."""
+        as that can be told without the shader; None from time to time while there is none."""
         names = self._names([branch.id, *branch.earlier])
         conditions = [self.conditions[branch.id], *(self.conditions[one] for one in branch.earlier)]
         is_free = not any(name in self.local for condition in conditions for name in condition.names)
@@ -191,8 +200,10 @@ class _Search:
         for changed in range(1, min(MAX_CHANGED, len(names)) + 1):
             for chosen in combinations(names, changed):
                 options = [[value for value in self._options(name) if value != before.get(name)] for name in chosen]
-                for values in islice(product(*options), MAX_TRIES):
+                for number, values in enumerate(islice(product(*options), MAX_TRIES)):
                     self.n_steps += changed
+                    if number % _TRIES_A_STEP == 0:
+                        yield None
                     if self.gave_up:
                         return
                     macros = dict(before)
@@ -229,7 +240,7 @@ class _Search:
                     queue.extend(parse_condition(body).names)
             else:
                 names[name] = None
-        return [*names, *locally][:10]
+        return [*names, *(name for name in locally if name not in self.fixed)][:10]
 
     def _options(self, name: str) -> list[str | None]:
         return [*self.values.get(name, [""]), None]

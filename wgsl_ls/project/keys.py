@@ -65,7 +65,7 @@ class Kind(Enum):
     VALUES = auto()
     """A table of input = list of values."""
     SEVERITY = auto()
-    """A word of `choices`, or a table with it and a reason."""
+    """A word of `choices`, or a RULE_SETTING."""
     TABLE = auto()
     """`table`."""
     TABLES = auto()
@@ -325,10 +325,20 @@ RULES: Final = TableSpec(
     "[rules]",
     any_name=Key("ID", Kind.SEVERITY, "severity of a rule", choices=tuple(SEVERITIES)),
 )
+TARGETS: Final = TableSpec(
+    "the targets of a rule",
+    any_name=Key("TARGET", Kind.CHOICE, "severity for this engine or device profile", choices=tuple(SEVERITIES)),
+)
 RULE_SETTING: Final = TableSpec(
     "the setting of a rule",
     (
         Key("severity", Kind.CHOICE, "the severity", choices=tuple(SEVERITIES)),
+        Key(
+            "targets",
+            Kind.TABLE,
+            'table: engine or device profile = severity of what that one says, `{ wgpu = "error" }`',
+            table=TARGETS,
+        ),
         Key("reason", Kind.TEXT, "why, for whoever reads it later"),
     ),
 )

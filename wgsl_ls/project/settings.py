@@ -12,6 +12,8 @@ from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Diagnostic
 
+Search = Literal["ended", "given up", "pending"]
+
 
 @dataclass(frozen=True, slots=True)
 class RootSettings:
@@ -19,7 +21,8 @@ class RootSettings:
     holds the default variant and inferred ones. `profiles`: every device profile that a variant names.
     `config_path`: the wgsl-ls.toml in force, None without one. `diagnostics`: what was wrong with the
     declaration of the variants. `complete`: these are all variants that the host can make; not so when they
-    were picked from more, or guessed. `searched`: the search for variants of an undeclared root came to its end.
+    were picked from more, or guessed. `search`: what became of the search for variants of an undeclared root; while it
+    is pending, they are those that were found before the last edit.
     `rules`: severities that somebody changed."""
 
     path: str
@@ -32,7 +35,7 @@ class RootSettings:
     diagnostics: tuple[Diagnostic, ...] = ()
     rules: RuleSettings = ()
     complete: bool = True
-    searched: bool = True
+    search: Search = "ended"
 
     @property
     def declaring_file(self) -> str:

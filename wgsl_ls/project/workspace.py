@@ -22,6 +22,7 @@ from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, UNREADABLE, FileSystem
+from wgsl_ls.project.held_inferences import HeldInferences
 from wgsl_ls.project.host_code import HostCode, Include, fixed_part, with_findings
 from wgsl_ls.project.host_findings import host_diagnostics
 from wgsl_ls.project.host_request import HostRequest
@@ -33,7 +34,7 @@ from wgsl_ls.project.picking import pick_of, picked
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.reach import Reach, refusal
 from wgsl_ls.project.rule_settings import RuleSettings, joined_settings, with_rule_settings
-from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.settings import RootSettings, Search
 from wgsl_ls.project.variants import (
     ImportedVariant,
     Variant,
@@ -47,6 +48,7 @@ from wgsl_ls.project.variants import (
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.steps import Steps, finished
 
 _MAXIMUM_INFERRED = 24
 _GUESSED = ("default", "inferred")
@@ -67,7 +69,8 @@ class _Same:
 class ProjectWorkspace:
     """`folders`: absolute directories (or single files) whose shaders belong to the workspace; `profiles`:
     names of device profiles that every variant must pass besides its own; `known_rules`: ids that a configuration
-    may name (None: any); `host_code`: reads host programs (None: variants are not looked for there)."""
+    may name (None: any); `host_code`: reads host programs (None: variants are not looked for there). `inferences`:
+    where undeclared roots have their variants from once somebody keeps them fresh (None: they are searched at once)."""
 
     def __init__(
         self,
@@ -85,6 +88,7 @@ class ProjectWorkspace:
         self.folders = tuple(absolute(folder) for folder in folders)
         self.profiles = profiles
         self.infer = infer
+        self.inferences: HeldInferences | None = None
         self.known_rules = known_rules
         self.rule_settings: RuleSettings = ()
         """What the user says from outside; goes over what configurations say."""
@@ -126,6 +130,7 @@ class ProjectWorkspace:
         found = copy(self)
         found.files = self.files.frozen()
         found.host_code = self.host_code.frozen() if self.host_code is not None else None
+        found.inferences = self.inferences.frozen() if self.inferences is not None else None
         return found
 
     def forget_settings(self) -> None:
@@ -192,9 +197,9 @@ class ProjectWorkspace:
                     one.stem == stem and one.status == "exact" for one in reading.shaders
                 )
                 variant_set = with_host(variant_set, reading.of_shader(stem), config, exact)
-        searched = True
+        search: Search = "ended"
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
-            variant_set, searched = self._with_inferred(root, variant_set)
+            variant_set, search = self._with_inferred(root, variant_set)
         pick = pick_of(config, root)
         if pick in BY_EXPANSION and len(variant_set) > 1 and variant_set.variants[0].origin not in _GUESSED:
             variant_set = self._picked(root, variant_set, pick)
@@ -219,7 +224,7 @@ class ProjectWorkspace:
             diagnostics,
             self.rules_for(root),
             variant_set.complete,
-            searched,
+            search,
         )
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings
@@ -423,6 +428,20 @@ class ProjectWorkspace:
         expander = Expander(load, variant_set.dialect, variant_set.includes)
         return lambda variant: expander.expand(source, variant.defines, Path(source.path).name)
 
+    def inference_steps(self) -> Steps[bool]:
+        """Search anew, in steps, for variants of the roots that somebody asked about; whether there was any."""
+        has_news = False
+        inferences = self.inferences
+        for root, variant_set in list(inferences.wanted.items()) if inferences is not None else ():
+            key = self._inference_key(root, variant_set)
+            yield
+            found = yield from self._inferred(root, variant_set)
+            if inferences is not None:
+                inferences.hold(root, key, found)
+                inferences.wanted.pop(root, None)
+            has_news = True
+        return has_news
+
     def _condition_key(self, root: str, settings: RootSettings) -> object:
         """Changes when other variants may be found or picked."""
         picks = pick_of(self.configuration(root)[0], root) in BY_EXPANSION
@@ -436,11 +455,18 @@ class ProjectWorkspace:
                 return _Same(reading)
         if settings.declared or not self.infer:
             return None
-        return (self._of_other_roots(root), *self._directives(root, settings))
+        if self.inferences is not None:
+            held = _Same(self.inferences.held.get(root))
+            return (held, self._inference_key(root, settings))
+        return self._inference_key(root, settings)
 
-    def _directives(self, root: str, settings: RootSettings) -> tuple[str, ...]:
+    def _inference_key(self, root: str, asked: RootSettings | VariantSet) -> tuple[object, ...]:
+        """What inference rests on."""
+        return (self._of_other_roots(root), *self._directives(root, asked))
+
+    def _directives(self, root: str, asked: RootSettings | VariantSet) -> tuple[str, ...]:
         """Of a root and what it includes."""
-        expander = Expander(lambda name: self.include(name, root, settings.include_dirs), settings.dialect)
+        expander = Expander(lambda name: self.include(name, root, asked.include_dirs), asked.dialect)
         source = self.files.read(root)
         texts = [source.text] if isinstance(source, SourceFile) else []
         seen: set[str] = set()
@@ -450,24 +476,40 @@ class ProjectWorkspace:
                 key.append(directive.logical)
                 if directive.kind == "include" and directive.name not in seen:
                     seen.add(directive.name)
-                    loaded = self.include(directive.name, root, settings.include_dirs)
+                    loaded = self.include(directive.name, root, asked.include_dirs)
                     if isinstance(loaded, SourceFile):
                         texts.append(loaded.text)
         return tuple(key)
 
-    def _with_inferred(self, root: str, variant_set: VariantSet) -> tuple[VariantSet, bool]:
-        """`variant_set` with inferred ones, and whether the search for them came to its end."""
+    def _with_inferred(self, root: str, variant_set: VariantSet) -> tuple[VariantSet, Search]:
+        """`variant_set` with inferred ones, and what became of the search for them."""
+        if self.inferences is None:
+            found = finished(self._inferred(root, variant_set))
+            search: Search = "ended"
+        else:
+            held = self.inferences.held.get(root)
+            is_new = held is None or held.key != self._inference_key(root, variant_set)
+            if is_new:
+                self.inferences.wanted[root] = variant_set
+            if held is None:
+                return variant_set, "pending"
+            found, search = held.found, "pending" if is_new else "ended"
+        if found is None:
+            return variant_set, "given up"
+        if found.gave_up and found.unreached:
+            search = "given up"
+        return with_inferred(variant_set, found.define_sets[:_MAXIMUM_INFERRED]), search
+
+    def _inferred(self, root: str, variant_set: VariantSet) -> Steps[Inferred | None]:
         source = self.files.read(root)
         if not isinstance(source, SourceFile):
-            return variant_set, True
+            return Inferred((), (), 0)
         try:
-            found = self._infer(source, variant_set)
+            return (yield from self._infer(source, variant_set))
         except RecursionError:  # conditions nested by the thousand: nobody wrote those by hand
-            return variant_set, False
-        searched = not found.gave_up or not found.unreached
-        return with_inferred(variant_set, found.define_sets[:_MAXIMUM_INFERRED]), searched
+            return None
 
-    def _infer(self, source: SourceFile, variant_set: VariantSet) -> Inferred:
+    def _infer(self, source: SourceFile, variant_set: VariantSet) -> Steps[Inferred]:
         root = source.path
 
         def load(name: str) -> SourceFile | str:

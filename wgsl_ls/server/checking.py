@@ -20,6 +20,7 @@ from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.file_kind import kind_of
+from wgsl_ls.project.held_inferences import HeldInferences
 from wgsl_ls.server import messages
 from wgsl_ls.server.memory import resident_bytes
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
@@ -73,6 +74,7 @@ class ServerChecker:
         """Start workers and the checking loop."""
         if self._tasks:
             return
+        self.session.workspace.inferences = HeldInferences()
         self._tasks.append(asyncio.create_task(self._run(), name="checking"))
         self._tasks.append(asyncio.create_task(self._open_pool(), name="open pool"))
 
@@ -235,8 +237,12 @@ class ServerChecker:
 
     async def _check(self) -> None:
         session = self.session
-        snapshot = session.snapshot
         started = time.monotonic()
+        try:
+            await self._search()
+        except Overtaken:
+            return  # whoever changed something has woken us
+        snapshot = session.snapshot
         self.views.look()
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
@@ -294,6 +300,11 @@ class ServerChecker:
                 self.status("idle", total, total)
         else:
             self.status("stale", len(answered), total)
+
+    async def _search(self) -> None:
+        """Look for variants of undeclared roots whose directives changed; until then they have those of before."""
+        if await self.session.searched(self.wanted_roots(self.session.snapshot)):
+            self.fast()
 
     async def _run_plan(
         self, snapshot: Snapshot, view: RootView, order: list[int] | None, on_result: Any, patient: bool = True

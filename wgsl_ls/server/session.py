@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,7 +22,6 @@ from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
-from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.held_readings import HeldReadings
 from wgsl_ls.project.host_findings import TextDiagnostics
@@ -31,6 +30,7 @@ from wgsl_ls.server.settings import Settings
 from wgsl_ls.server.uris import document_kind, parse_expanded_uri, path_of
 from wgsl_ls.text.line_index import Encoding, LineIndex
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import Steps
 
 T = TypeVar("T")
 logger = logging.getLogger("wgsl_ls")
@@ -163,6 +163,17 @@ class ServerSession:
 
         await self.finish(run())
         return found[0]
+
+    async def searched(self, roots: Iterable[str]) -> bool:
+        """Look for the variants of those of these roots that nobody declared, as far as they are not known yet; whether
+        there is a new revision. Raises as `finish` does."""
+        snapshot = self.snapshot
+        for root in roots:
+            snapshot.root(root)
+        if await self.value(self.workspace.inference_steps()):
+            self.changed(listing=False)
+            return True
+        return False
 
     def view(self, uri: str) -> RootView:
         """The root through which a document is looked at. Raises LookupError."""

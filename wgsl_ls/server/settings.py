@@ -80,13 +80,15 @@ def _texts(values: Any, default: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _rules(values: dict[str, Any]) -> RuleSettings:
-    """{"lint/unused-macro": "off"}, or with a reason as in wgsl-ls.toml."""
+    """{"lint/unused-macro": "off"}, or with targets and a reason as in wgsl-ls.toml."""
     found = []
     for rule, value in values.items():
         table = value if isinstance(value, dict) else {"severity": value}
-        word, reason = table.get("severity"), table.get("reason", "")
-        if isinstance(word, str) and word in SEVERITIES:
-            found.append(RuleSetting(rule, SEVERITIES[word], reason if isinstance(reason, str) else ""))
+        reason, targets = table.get("reason"), table.get("targets")
+        by_target = {"": table.get("severity"), **(targets if isinstance(targets, dict) else {})}
+        for target, word in by_target.items():
+            if isinstance(word, str) and word in SEVERITIES:
+                found.append(RuleSetting(rule, SEVERITIES[word], reason if isinstance(reason, str) else "", target))
     return tuple(found)
 
 

@@ -7,7 +7,6 @@ from wgsl_ls.wgsl.statement_parser import StatementParser
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
     Attribute,
-    Block,
     Declaration,
     DiagnosticDirective,
     Directive,
@@ -84,7 +83,7 @@ class DeclarationParser(StatementParser):
         if self.kinds[self.position] == ";":
             self.position += 1
         else:
-            self.problem(f"expected ';' behind the declaration, found {self.found()}")
+            self.missing(f"expected ';' behind the declaration, found {self.found()}")
 
     # Functions
 
@@ -108,11 +107,7 @@ class DeclarationParser(StatementParser):
             self.position += 1
             return_attributes = self.attributes()
             return_type = self.type_specifier()
-        if self.kinds[self.position] in ("{", "@") or self.failed:
-            body = self.block()
-        else:
-            self.problem(f"expected '{{' to begin the function's body, found {self.found()}")
-            body = Block(self.end_of_previous(), self.end_of_previous(), (), ())
+        body = self.block()
         end = self.end_of_previous()
         return FunctionDeclaration(
             start, end, attributes, name, name_start, tuple(parameters), return_attributes, return_type, body
@@ -153,7 +148,7 @@ class DeclarationParser(StatementParser):
                     self.position += 1
                     self.failed = False
                 elif self.kinds[self.position] != "}":
-                    self.problem(f"expected ',' or '}}' behind the struct member, found {self.found()}")
+                    self.missing(f"expected ',' or '}}' behind the struct member, found {self.found()}")
                     self.resume_members()
             self.expect("}", "to close the struct")
         return StructDeclaration(start, self.end_of_previous(), name, name_start, tuple(members))

@@ -10,6 +10,7 @@ loop looks for a place to resume (see statement_parser.py).
 from __future__ import annotations
 
 import math
+import re
 import struct
 import sys
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ class ExpressionParser:
 
     def __init__(self, text: str) -> None:
         tokens = lexer.tokenize_blanked(text)
+        self.text = text
         self.kinds = tokens.kinds
         self.texts = tokens.texts
         self.starts = tokens.starts
@@ -117,6 +119,16 @@ class ExpressionParser:
             self.failed = True
             self.report(message, index)
 
+    def missing(self, message: str) -> None:
+        """As `problem`, of a token that is missing in front of the current one: on the line that lacks it."""
+        behind = self.end_of_previous()
+        if self.failed or not behind or "\n" not in self.text[behind : self.starts[self.position]]:
+            self.problem(message)
+            return
+        self.failed = True
+        if not self.problems or self.problems[-1].end != behind:
+            self.problems.append(SyntaxProblem(behind - 1, behind, message))
+
     def report(self, message: str, index: int | None = None) -> None:
         """Records a problem that parsing survives. At the end of the declaration it lies behind the last token."""
         if index is None:
@@ -133,7 +145,7 @@ class ExpressionParser:
         if self.kinds[self.position] == kind:
             self.position += 1
             return True
-        self.problem(f"expected '{kind}' {where}, found {self.found()}")
+        self.missing(f"expected '{kind}' {where}, found {self.found()}")
         return False
 
     def found(self) -> str:
@@ -320,7 +332,7 @@ class ExpressionParser:
             separators.append(starts[self.position])
             self.position += 1
             return tuple(arguments), tuple(separators), True
-        self.problem(f"expected ')' to close the argument list, found {self.found()}")
+        self.missing(f"expected ')' to close the argument list, found {self.found()}")
         return tuple(arguments), tuple(separators), False
 
     def postfix(self, node: Expression) -> Expression:
@@ -331,14 +343,14 @@ class ExpressionParser:
             if kind == ".":
                 self.position = index + 1
                 after = kinds[index + 1]
-                if after == IDENTIFIER:
+                if after == IDENTIFIER and not self.begins_statement(index + 1):
                     start = self.starts[index + 1]
                     name = self.texts[index + 1]
                     self.position = index + 2
                     node = Member(node.start, start + len(name), node, name, start)
                     continue
                 dot_end = self.starts[index] + 1
-                self.problem(f"expected a member name behind '.', found {self.found()}")
+                self.missing(f"expected a member name behind '.', found {self.found()}")
                 node = Member(node.start, dot_end, node, "", dot_end)
                 if (after == RESERVED or after in KEYWORDS) and self.starts[index + 1] == dot_end:
                     node = Member(node.start, self.ends(index + 1), node.base, self.texts[index + 1], dot_end)
@@ -352,11 +364,20 @@ class ExpressionParser:
             self.expect("]", "to close the index")
             node = Index(node.start, self.end_of_previous(), node, inner)
 
+    def begins_statement(self, index: int) -> bool:
+        """A name behind a `.` that ends its line, and by the looks of it the target of an assignment or a call:
+        somebody is typing above it."""
+        if "\n" not in self.text[self.ends(index - 1) : self.starts[index]]:
+            return False
+        line = self.text[self.starts[index] :].partition("\n")[0]
+        return _STATEMENT.match(line) is not None
+
     def ends(self, index: int) -> int:
         return self.starts[index] + len(self.texts[index])
 
 
 _POSTFIXES = frozenset(".[")
+_STATEMENT = re.compile(r"[^\W\d]\w*(?:\.\w+|\[[^\]]*\])*\s*(?:[-+*/%&|^]?=[^=]|\+\+|--|\(.*\)\s*;)")
 
 
 def _bad_token(text: str) -> str:

@@ -22,6 +22,7 @@ _DECLARATION = (
     r"(?<![\w.])(?:fn|struct|alias|override|enable|requires)(?!\w)(?=\s+[^\W\d])"
     r"|(?<![\w.])var\s*<\s*(?:storage|uniform|workgroup|private)(?!\w)"
 )
+_BEGINS = re.compile(r"@|(?:fn|struct|alias|override|enable|requires|diagnostic|const_assert|const)(?!\w)|var\s*<")
 _EDGES_AND_DECLARATIONS = re.compile(rf"{LINE_COMMENT}|[;{{}}]|{_DECLARATION}")
 
 TOO_DEEP = "nested too deeply to be analysed"
@@ -145,7 +146,7 @@ def _split_by_declarations(text: str) -> list[tuple[int, int]]:
             if edge == "}":
                 depth = max(0, depth - 1)
             boundary = match.end()
-            if not depth:
+            if not depth and _may_begin(text, trivia_end(text, boundary), start):
                 pieces.append((start, boundary))
                 start = trivia_end(text, boundary)
                 is_open = False
@@ -161,6 +162,19 @@ def _split_by_declarations(text: str) -> list[tuple[int, int]]:
     if start < len(text):
         pieces.append((start, len(text)))
     return pieces
+
+
+def _may_begin(text: str, at: int, before: int) -> bool:
+    """May a declaration begin at `at`, behind the one at `before`? What cannot be one (a statement, a brace too many)
+    is the rest of a declaration whose braces are wrong; so is a constant that is indented more."""
+    found = _BEGINS.match(text, at)
+    if found is not None and found[0].startswith("const"):
+        return _column(text, at) <= _column(text, before)
+    return found is not None or at == len(text)
+
+
+def _column(text: str, at: int) -> int:
+    return at - text.rfind("\n", 0, at)
 
 
 def _rstrip(text: str, start: int, end: int) -> int:

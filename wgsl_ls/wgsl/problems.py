@@ -21,9 +21,9 @@ from wgsl_ls.wgsl.type_checks import checks
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "call", "type", "member",
-    "assignment",
-    "return" or "cycle". `message`: a sentence without a final stop. `candidates`: what may have been meant, best
+    """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "arity" (of a builtin function),
+    "call", "type", "member", "assignment", "constant", "return" or "cycle".
+    `message`: a sentence without a final stop. `candidates`: what may have been meant, best
     first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
 
     kind: str
@@ -63,8 +63,8 @@ def _checks(placed: Placed, node: Declaration, facts: Facts) -> tuple[Check, ...
 def _is_cut_off(placed: Placed, check: Check) -> bool:
     """What it speaks of ends at a syntax error (`if (a = b)`): it was never read to its end."""
     text = placed.chunk.text
-    ends = (one.start for one in placed.chunk.problems)
-    return any(check.end <= at and not text[check.end : at].strip() for at in ends)
+    ends = ((one.start, one.end) for one in placed.chunk.problems)
+    return any(check.end == end or (check.end <= at and not text[check.end : at].strip()) for at, end in ends)
 
 
 def _placed(check: Check, start: int) -> Problem:
@@ -88,9 +88,10 @@ def _member_names(node: StructDeclaration) -> frozenset[str]:
 
 
 def _unresolved(analysis: Analysis) -> Iterator[Problem]:
+    told = {one.start for one in analysis.module.errors}
     for one in analysis.unresolved:
-        if one.name in analysis.globals.declared:
-            continue  # it depends on itself, see _cyclic
+        if one.name in analysis.globals.declared or one.start in told:
+            continue  # it depends on itself, see _cyclic; or is no name of anything
         # A name one slip away is worth a question; farther ones are for a list of fixes.
         meant = slip_of(one.name, one.candidates) or ""
         question = f"; did you mean '{meant}'?" if meant else ""

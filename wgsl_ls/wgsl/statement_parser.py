@@ -6,6 +6,8 @@ keyword that can only begin a statement: half a line loses itself and nothing el
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from wgsl_ls.wgsl.attribute_parser import AttributeParser
 from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, IDENTIFIER, INTEGER, RESERVED, TEMPLATE_OPEN
 from wgsl_ls.wgsl.syntax import (
@@ -58,11 +60,14 @@ class StatementParser(AttributeParser):
             attributes = self.attributes()
         index = self.position
         if self.kinds[index] != "{":
-            self.problem(f"expected '{{', found {self.found()}")
-            if not self.skip_to_brace():
+            self.missing(f"expected '{{', found {self.found()}")
+            if self.skip_to_brace():
+                index = self.position
+            elif self.closes_later():
+                index -= 1
+            else:
                 here = self.end_of_previous()
                 return Block(here, here, attributes, ())
-            index = self.position
         start = self.starts[index]
         self.position = index + 1
         self.failed = False
@@ -73,6 +78,25 @@ class StatementParser(AttributeParser):
         else:
             self.problem(f"expected '}}' to close the block, found {self.found()}")
         return Block(start, self.end_of_previous(), attributes, statements)
+
+    def closes_later(self) -> bool:
+        """A brace is missing here: does one close the block all the same, by the looks of it? A `}` that begins a line
+        and is indented as the line that ends here, and all that stands between is indented more."""
+        text, behind = self.text, self.end_of_previous()
+        indent = self.indent(behind)
+        if "\n" not in text[behind : self.starts[self.position]]:
+            return False
+        for index in range(self.position, len(self.kinds) - 1):
+            before = self.starts[index - 1] + len(self.texts[index - 1])
+            if "\n" in text[before : self.starts[index]] and self.indent(self.starts[index]) <= indent:
+                return self.kinds[index] == "}" and self.indent(self.starts[index]) == indent
+        return False
+
+    def indent(self, offset: int) -> int:
+        """White space at the beginning of the line of `offset`."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        line = self.text[start:offset] + "."
+        return len(line) - len(line.lstrip())
 
     def skip_to_brace(self) -> bool:
         """After an error in a header: moves to the `{` of its body if that comes before the statement ends."""
@@ -226,7 +250,7 @@ class StatementParser(AttributeParser):
         if self.kinds[self.position] == ";":
             self.position += 1
         else:
-            self.problem(f"expected ';' behind the statement, found {self.found()}")
+            self.missing(f"expected ';' behind the statement, found {self.found()}")
         return statement
 
     def const_assert(self) -> ConstAssert:
@@ -306,10 +330,19 @@ class StatementParser(AttributeParser):
             return Increment(start, self.end_of_previous(), target, operator)
         if type(target) is not Call:
             if operator in (IDENTIFIER, RESERVED):
-                self.problem(f"expected an assignment or a call, found {self.found()}")
+                self.no_statement(target, index)
             else:
-                self.problem(f"expected '=' behind the left-hand side, found {self.found()}")
+                self.missing(f"expected '=' behind the left-hand side, found {self.found()}")
         return CallStatement(start, self.end_of_previous(), target)
+
+    def no_statement(self, target: Expression, index: int) -> None:
+        """Two names beside each other, of which the first is `target`: by the looks of it a keyword, misspelt."""
+        if not isinstance(target, Identifier):
+            self.problem(f"expected an assignment or a call, found {self.found()}")
+            return
+        meant = get_close_matches(target.name, sorted(STATEMENT_KEYWORDS), n=1)
+        question = f"; did you mean '{meant[0]}'?" if meant else ""
+        self.problem(f"'{target.name}' begins no statement{question}", index)
 
     def assignable(self, target: Expression, index: int) -> None:
         """Reports a left-hand side that the grammar has no place for."""

@@ -38,6 +38,7 @@ from wgsl_ls.wgsl.syntax import (
     Unary,
     VariableDeclaration,
     children,
+    walk,
 )
 from wgsl_ls.wgsl.types import ABSTRACT_INT, BOOL, I32, U32, Type, concrete, conversion_rank
 from wgsl_ls.wgsl.values import convert
@@ -136,8 +137,19 @@ class _Checker(StatementWalk[tuple[int, int]]):
             self.expression(node.initializer)
             declared = self.facts.named.get(node.type) if node.type is not None else None
             self.fits(node.initializer, declared, f"'{node.name}' is declared as")
+            if node.keyword == "const":
+                self.constant(node.initializer)
         if self.scopes:
             self.declare(self.scopes[-1], node.name, node.name_start)
+
+    def constant(self, node: Expression) -> None:
+        """Says what `node` needs that is known only later, if anything."""
+        for part in walk(node):
+            target = self.facts.targets.get(part) if isinstance(part, Identifier) else None
+            if isinstance(target, (Local, GlobalInfo)) and target.kind in ("var", "let", "parameter", "override"):
+                what = _article(target.kind) + " " + target.kind
+                self.say("constant", part, f"a 'const' needs a constant expression, '{target.name}' is {what}")
+                return
 
     # Statements
 
@@ -146,6 +158,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
         kind = self.types.get(node)
         if kind is not None and kind is not BOOL:
             self.say("type", node, f"a condition must be a bool, this is {_a(kind)}")
+        elif kind is None and _is_arithmetic(node):
+            self.say("type", node, "a condition must be a bool, this is a number")
 
     def switch(self, node: Switch) -> None:
         super().switch(node)
@@ -201,7 +215,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
         return False
 
     def root(self, node: Expression) -> Identifier | None:
-        """The variable that `node` is part of; None behind a pointer or when unknown."""
+        """The variable that `node` is part of; None behind a pointer or when that is unknown."""
+        whole = node
         while not isinstance(node, Identifier):
             if isinstance(node, Parenthesized):
                 node = node.inner
@@ -210,7 +225,10 @@ class _Checker(StatementWalk[tuple[int, int]]):
             else:
                 return None
         kind = self.types.get(node)
-        return None if kind is None or kind.is_pointer else node
+        if kind is None:
+            target = self.facts.targets.get(node)
+            return node if node is whole or (isinstance(target, GlobalInfo) and target.space) else None
+        return None if kind.is_pointer else node
 
     def fits(self, node: Expression, wanted: Type | None, why: str) -> None:
         kind = self.types.get(node)
@@ -422,7 +440,7 @@ class _Checker(StatementWalk[tuple[int, int]]):
         most = max(map(_most_arguments, shapes), default=1 << 30)
         if not least <= len(node.arguments) <= most:
             wanted = _n(least, "argument") if least == most else f"{least} to {most} arguments"
-            self.say("call", node, f"'{name}' takes {wanted}, {len(node.arguments)} given")
+            self.say("arity", node, f"'{name}' takes {wanted}, {len(node.arguments)} given")
             return
         kinds = [self.types.get(argument) for argument in node.arguments]
         if node.callee.arguments or any(kind is None or not _is_known(kind) for kind in kinds):
@@ -470,6 +488,18 @@ def fits(kind: Type, wanted: Type) -> bool:
         elif isinstance(one, int) and isinstance(other, int) and one != other:
             return False
     return True
+
+
+def _is_arithmetic(node: Expression) -> bool:
+    """Its value is no bool, whatever the operands are."""
+    while isinstance(node, Parenthesized):
+        node = node.inner
+    return (
+        isinstance(node, Binary)
+        and node.operator in ("+", "-", "*", "/", "%", "<<", ">>")
+        and not isinstance(node.left, Missing)
+        and not isinstance(node.right, Missing)
+    )
 
 
 def _is_known(kind: Type) -> bool:

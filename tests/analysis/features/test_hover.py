@@ -94,6 +94,13 @@ def test_a_name_in_the_value_of_a_macro_is_that_of_its_first_use() -> None:
     assert "As used at a.wgsl:2" in words
 
 
+def test_a_macro_in_the_value_of_a_macro_is_that_of_its_first_use() -> None:
+    text = "#define BODY let a = 1; \\\n let b = SCA$0LE\n#define SCALE 4\nfn f() { BODY; }\n"
+    words = shown(Project.of(text))
+    assert "#define SCALE 4" in words
+    assert "As used at a.wgsl:4" in words
+
+
 # Directives
 
 BRANCHES = "#if$0 defined(QUANT)\nconst a = 1;\n#elif$1 defined(WIDE)\nconst a = 2;\n#else$2\nconst a = 3;\n#endif$3\n"

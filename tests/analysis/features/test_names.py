@@ -14,7 +14,7 @@ from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.navigation import definitions, highlight_steps, references, sharing_roots
 from wgsl_ls.analysis.features.rename import Refusal, rename_steps
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.analysis.steps import finished
+from wgsl_ls.text.steps import finished
 
 Files = Mapping[str, str]
 Variants = Mapping[str, Sequence[str]]
@@ -57,6 +57,13 @@ CASES: dict[str, tuple[Files, Variants]] = {
     "spelled in a value of several lines": (
         {"a.wgsl": "#define BODY let y = 1; \\\n  «load$0»(y)\nfn «load»(z: i32) {}\nfn f() { «BODY»; }\n"},
         {"v": []},
+    ),
+    "a macro in a value of several lines, defined further on": (
+        {
+            "a.wgsl": "#define BODY let y = 1; \\\n  let z = «SCALE$0»\n#ifdef A\n#define «SCALE» 2\n#else\n"
+            "#define «SCALE» 3\n#endif\nfn f() { BODY; let u = «SCALE»; }\n"
+        },
+        {"a": ["A"], "none": []},
     ),
     "parameters shadow": (
         {"a.wgsl": "const «w$0» = 1;\nfn f(w: i32) -> i32 { return w; }\nfn g() -> i32 { return «w»; }\n"},

@@ -10,8 +10,8 @@ import pytest
 from tests.analysis.fixture import CONFIG, Project, absolute
 from wgsl_ls.analysis.features.navigation import definitions, highlight_steps, references, type_definitions
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.analysis.steps import finished
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 
 ONE: Mapping[str, Sequence[str]] = {"v": ["N=4"]}
 

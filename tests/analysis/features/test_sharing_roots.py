@@ -8,7 +8,7 @@ from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.navigation import sharing_roots
 from wgsl_ls.analysis.features.rename import rename_steps
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.analysis.steps import finished
+from wgsl_ls.text.steps import finished
 
 FILES = {
     "one.wgsl": '#define TI$0LE a\nvar<private> a: u32;\n#include "shared.tmpl"\n',

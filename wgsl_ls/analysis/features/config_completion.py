@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
@@ -9,13 +10,14 @@ from wgsl_ls.analysis.features.config_macros import ConfigFiles, known_macros, m
 from wgsl_ls.analysis.features.config_place import ConfigPlace
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.project.baselines import baseline_names
-from wgsl_ls.project.keys import FILE, RULES, Key, Kind, TableSpec
+from wgsl_ls.project.keys import FILE, RULES, TARGETS, Key, Kind, TableSpec
 from wgsl_ls.project.paths import relative
 from wgsl_ls.project.profiles import BUILT_IN
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span
 from wgsl_ls.text.words import word_at
+from wgsl_ls.wire.engine_specs import engine_names
 
 _TABLES = (Kind.TABLE, Kind.TABLES, Kind.NAMED)
 
@@ -73,7 +75,12 @@ def _table_keys(spec: TableSpec, before: tuple[str, ...]) -> Iterator[tuple[tupl
 def _keys(place: ConfigPlace, files: ConfigFiles) -> Iterator[Suggestion]:
     behind = place.source.text[place.toml.span.end :].lstrip(" \t")
     equals = "" if behind.startswith("=") else " = "
-    if place.spec is RULES:
+    if place.spec is TARGETS:
+        for name, detail in _targets(files, place.source.text):
+            if name not in place.toml.siblings:
+                label = name if place.toml.quoted or _is_bare(name) else f'"{name}"'
+                yield Suggestion(label, "enum", detail, insert=f"{label}{'' if place.toml.quoted else equals}")
+    elif place.spec is RULES:
         for name, rule in all_rules().items():
             label = name if place.toml.quoted else f'"{name}"'
             yield Suggestion(label, "value", rule.title, insert=f"{label}{'' if place.toml.quoted else equals}")
@@ -107,9 +114,7 @@ def _values(place: ConfigPlace, key: Key, files: ConfigFiles) -> Iterator[Sugges
         case Kind.CHOICE | Kind.CHOICES | Kind.PICK | Kind.SEVERITY:
             yield from _quoted(place, key.choices, "enum", "")
         case Kind.PROFILE | Kind.PROFILES:
-            yield from _quoted(
-                place, (*BUILT_IN, *baseline_names(), *_own_profiles(files.config, text)), "enum", "device profile"
-            )
+            yield from _quoted(place, _profile_names(files, text), "enum", "device profile")
         case Kind.FILES:
             yield from _quoted(place, (relative(path, files.directory) for path in files.paths), "file", "")
         case Kind.FOLDERS:
@@ -139,6 +144,20 @@ def _macro_values(place: ConfigPlace, files: ConfigFiles, in_list: bool) -> Iter
 def _quoted(place: ConfigPlace, words: Iterable[str], kind: str, detail: str) -> Iterator[Suggestion]:
     for word in words:
         yield Suggestion(word, kind, detail, insert=word if place.toml.quoted else f'"{word}"')
+
+
+def _profile_names(files: ConfigFiles, text: str) -> tuple[str, ...]:
+    return (*BUILT_IN, *baseline_names(), *_own_profiles(files.config, text))
+
+
+def _targets(files: ConfigFiles, text: str) -> Iterator[tuple[str, str]]:
+    yield from ((name, "engine") for name in engine_names())
+    yield from ((name, "device profile") for name in _profile_names(files, text))
+
+
+def _is_bare(name: str) -> bool:
+    """May it be a key without quotes?"""
+    return re.fullmatch(r"[A-Za-z0-9_-]+", name) is not None
 
 
 def _own_profiles(path: str, text: str) -> list[str]:

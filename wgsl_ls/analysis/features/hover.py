@@ -105,19 +105,26 @@ def _on_directive(cursor: Cursor, offset: int, directive: Directive, found: Acro
             page.rule()
             page.extend(directive_page(cursor, offset, directive, found))
         return Hover(word, page.text)
-    page = _in_a_use(cursor, directive.name, name)
+    page = _in_a_use(cursor, directive.name, name, found)
     if not page:
         symbol = cursor.analysis.global_symbol(name)
         page = symbol_page(cursor, symbol) if symbol is not None else name_page(name)
     return Hover(word, page.text) if page else None
 
 
-def _in_a_use(cursor: Cursor, macro: str, name: str) -> Page:
+def _in_a_use(cursor: Cursor, macro: str, name: str, found: Across) -> Page:
     """What `name` in the value of `macro` means where the macro is first used."""
     occurrences = cursor.analysis.occurrences
     for use in cursor.replay.uses:
         if use.name != macro:
             continue
+        source = cursor.snapshot.source(use.location.path)
+        context = replace(cursor.context, instance=use.instance)
+        there = replace(cursor, source=source or cursor.source, offset=use.location.span.start, context=context)
+        if name in there.macros:
+            page = _macro_with_documentation(there, name, found)
+            page.add("As used at ", place(cursor.snapshot.read, use.location))
+            return page
         spans = cursor.replay.source_map.expanded(use.location.path, use.location.span, use.instance)
         for span in spans:
             first = bisect_left(occurrences, span.start, key=attrgetter("start"))

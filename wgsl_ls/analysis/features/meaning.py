@@ -13,8 +13,8 @@ from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.index import NameIndex, Use
 from wgsl_ls.analysis.name_classes import representatives
-from wgsl_ls.analysis.steps import Steps, finished
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps, finished
 
 
 @dataclass(slots=True)

@@ -17,11 +17,11 @@ from wgsl_ls.analysis.features.elsewhere import elsewhere
 from wgsl_ls.analysis.features.meaning import Meaning, meaning_steps, uses_at_steps, uses_in_other_roots
 from wgsl_ls.analysis.index import NameIndex, macro_words
 from wgsl_ls.analysis.snapshot import Snapshot
-from wgsl_ls.analysis.steps import Steps, finished
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps, finished
 
 _STRING = re.compile(r'"([^"\\\n]*)"')
 _WORD = re.compile(r"\w+")
@@ -122,7 +122,11 @@ def is_macro(cursor: Cursor, name: str) -> bool:
     if at is not None:
         directive = at[1]
         named = directive.name == name and directive.kind != "include"
-        return named or (directive.condition is not None and name in directive.condition.names) or name in cursor.macros
+        if named or (directive.condition is not None and name in directive.condition.names):
+            return True
+        if directive.kind != "define":
+            return name in cursor.macros
+        # What a value names is expanded where the macro is used, with the macros that are there.
     if name in cursor.macros:
         return True
     if any(name == given for variant in cursor.view.variants for given, _ in variant.defines):

@@ -20,12 +20,12 @@ from wgsl_ls.analysis.features.rich_text import place
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.steps import Steps
 from wgsl_ls.host.model import HostDefine
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wgsl.builtins import KEYWORDS, PREDECLARED, RESERVED
 from wgsl_ls.wgsl.lexer import tokenize
 from wgsl_ls.wgsl.symbols import Occurrence

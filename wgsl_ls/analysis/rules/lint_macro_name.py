@@ -18,8 +18,12 @@ _OUTCOMES = {"ifdef": "never true", "ifndef": "always true"}
 
 
 def _check(root: LintSubject) -> Iterator[Found]:
-    for placed in root.directives("define", "undef", "ifdef", "ifndef"):
+    for placed in root.directives("define", "undef", "ifdef", "ifndef", "include"):
         kind, name = placed.directive.kind, placed.directive.name
+        if kind == "include":
+            if not name:
+                yield Found(placed.head, "#include without a name includes nothing")
+            continue
         if _NAME.fullmatch(name) or (kind == "define" and FUNCTION_LIKE.match(name)):
             continue
         outcome = _OUTCOMES.get(kind, "without effect")

@@ -24,13 +24,35 @@ def _check(root: LintSubject) -> Iterator[Found]:
         location = root.location(step.path, span.start, span.end)
         if step.directive.kind == "define":
             for earlier, other, place in live.get(name, ()):
-                if earlier & mask and other != value and place != location and location not in told:
+                if place == location or location in told or other == value:
+                    continue
+                if _differ(root, earlier & mask, other, value):
                     told.add(location)
                     shown = "the empty text" if not other else f"'{other}'"
                     message = f"{name} has the value {shown} already, which this replaces in silence"
                     yield Found(location, message, related=(Related(place, f"{name} is defined here before"),))
         kept = [(earlier & ~mask, other, place) for earlier, other, place in live.get(name, ()) if earlier & ~mask]
         live[name] = [*kept, (mask, value, location)] if step.directive.kind == "define" else kept
+
+
+def _differ(root: LintSubject, variants: int, one: str, other: str) -> bool:
+    """In some of these variants the two values are different ones, also when a macro that the variant gives stands for
+    one of them."""
+    while variants:
+        bit = variants & -variants
+        variants ^= bit
+        given = dict(root.view.variants[bit.bit_length() - 1].defines)
+        if _meaning(one, given) != _meaning(other, given):
+            return True
+    return False
+
+
+def _meaning(value: str, given: dict[str, str]) -> str:
+    for _ in given:
+        if value not in given:
+            break
+        value = " ".join(given[value].split())
+    return value
 
 
 RULES = (

@@ -24,6 +24,8 @@ async def find_references(server: WgslServer, params: types.ReferenceParams) -> 
     session = server.session
     cursor = session.cursor(params.text_document.uri, params.position)
     roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
+    if await session.searched(roots):
+        cursor = session.cursor(params.text_document.uri, params.position)
     with_declaration = params.context.include_declaration
     found = await session.value(reference_steps(cursor, session.index, roots, with_declaration))
     server.views.leads_to(cursor.context, found)

@@ -34,6 +34,8 @@ async def rename_name(server: WgslServer, params: types.RenameParams) -> types.W
     session = server.session
     cursor = session.cursor(params.text_document.uri, params.position)
     roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
+    if await session.searched(roots):
+        cursor = session.cursor(params.text_document.uri, params.position)
     try:
         edits = await session.value(rename_steps(cursor, session.index, roots, params.new_name))
     except Refusal as refusal:

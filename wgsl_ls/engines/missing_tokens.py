@@ -1,0 +1,27 @@
+"""Where a token is missing: engines say it at the next one, which may stand lines further down."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import replace
+
+from wgsl_ls.wgsl.lexer import tokenize
+from wgsl_ls.wire.jobs import EngineMessage, MessageSpan
+
+_MISSING = re.compile(r"expected ['`][;,{)\]]['`]|expected '}' for struct ")
+
+
+def at_the_line_that_lacks_it(message: EngineMessage, text: str) -> EngineMessage:
+    """`message`, at the end of the token before when that stands on an earlier line."""
+    if message.kind != "parse" or not message.spans or not _MISSING.match(message.text):
+        return message
+    said, *others = message.spans
+    tokens = tokenize(text)
+    index = bisect_left(tokens.starts, said.start) - 1
+    if index < 0:
+        return message
+    behind = tokens.starts[index] + len(tokens.texts[index])
+    if "\n" not in text[behind : said.start]:
+        return message
+    return replace(message, spans=(MessageSpan(behind - 1, behind, said.label), *others))
