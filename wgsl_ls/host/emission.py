@@ -90,6 +90,7 @@ class Emitter:
         while True:
             choices.start()
             local = knowledge.branched(choices, start)
+            machine.effort.spend(len(expanded.defines))
             try:
                 given = [
                     (machine.world.terms.settled(text, local.decide), origin)
@@ -123,6 +124,7 @@ class Emitter:
         label_inputs = tuple(dict.fromkeys((*inputs, *inputs_of(label))))
         fixed = self._decided(machine, knowledge)
         for assignment in knowledge.assignments(label_inputs, one_per_choice=True):
+            machine.effort.spend(len(given))
             self._one(machine, expanded, given, label, inputs, assignment, fixed)
         return None
 

@@ -50,6 +50,7 @@ from wgsl_ls.host.values import (
     StructValue,
     copied_value,
     frozen_key,
+    n_elements,
 )
 
 Value = Callable[[Frame], Any]
@@ -557,7 +558,7 @@ class Expressions(Standard):
                 else:
                     raise NotUnderstood(left, f"an assignment to {described(target)}")
             if operator == "=":
-                new = self.relisted(target, right, frame) if value is None else _own(value(frame))
+                new = self.relisted(target, right, frame) if value is None else _own(value(frame), machine)
             else:
                 assert value is not None
                 old = target.get()
@@ -968,9 +969,11 @@ class Expressions(Standard):
         return best[1] if best is not None else None
 
 
-def _own(value: Any) -> Any:
+def _own(value: Any, machine: Machine) -> Any:
     """A value as a variable that it is assigned to holds it."""
-    return copied_value(value.get() if isinstance(value, Ref) else value)
+    value = value.get() if isinstance(value, Ref) else value
+    machine.effort.spend(n_elements(value))
+    return copied_value(value)
 
 
 def _fit(type_: CppType, argument: Any) -> int:

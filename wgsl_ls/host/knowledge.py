@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.terms import Input, Term, Terms, Undefined, allowed, evaluate, inputs_of
 
 MOST_COMBINATIONS: Final = 12_000
@@ -84,8 +85,9 @@ _Step = tuple[Input, tuple[object, ...], int, list[Fact]]
 
 
 class Knowledge:
-    def __init__(self, terms: Terms, choices: Choices, start: Assumptions, cache: Cache) -> None:
+    def __init__(self, terms: Terms, choices: Choices, start: Assumptions, cache: Cache, effort: Effort) -> None:
         self.terms = terms
+        self.effort = effort
         self.choices = choices
         self.domains = dict(start.domains)
         self.facts = list(start.facts)
@@ -102,7 +104,7 @@ class Knowledge:
 
     def branched(self, choices: Choices, start: Assumptions) -> Knowledge:
         """The same assumptions, to go on from with other choices."""
-        return Knowledge(self.terms, choices, start, self._cache)
+        return Knowledge(self.terms, choices, start, self._cache, self.effort)
 
     def domain(self, one: Input) -> tuple[object, ...]:
         return self.domains.get(one, one.domain)
@@ -200,11 +202,11 @@ class Knowledge:
         enumerated = [one for one in linked if not (one_per_choice and (one.chosen or one not in inputs))]
         rest = [one for one in linked if one not in enumerated]
         plan, more = self._plan(enumerated, facts, ()), self._plan(rest, facts, enumerated)
-        for assignment in _assigned({}, plan, 0):
+        for assignment in _assigned({}, plan, 0, self.effort):
             if not more:
                 yield dict(assignment)
                 continue
-            for extended in _assigned(assignment, more, 0):
+            for extended in _assigned(assignment, more, 0, self.effort):
                 yield dict(extended)
                 break
             for one in rest:
@@ -227,7 +229,7 @@ class Knowledge:
     def _is_possible(self, linked: tuple[Input, ...], facts: list[Fact]) -> bool:
         """Does some assignment agree with the facts? (The longest domain is looked at last: it costs one look.)"""
         inputs = sorted(linked, key=lambda one: len(self.domain(one)))
-        return _exists({}, self._plan(inputs, facts, ()), 0)
+        return _exists({}, self._plan(inputs, facts, ()), 0, self.effort)
 
     def _decide_one(self, value: object, one: Input) -> bool:
         yes, no = self._partition(value, one)
@@ -267,6 +269,7 @@ class Knowledge:
         key = (value, domain)
         known = self._cache.get(key)
         if known is None:
+            self.effort.spend(1 + len(domain) // 4)
             yes: list[object] = []
             no: list[object] = []
             for option in domain:
@@ -317,6 +320,7 @@ class Knowledge:
         grown = bool(self.facts)
         while grown:
             grown = False
+            self.effort.spend(1 + len(self.facts) // 4)
             for term, _ in self.facts:
                 if any(one in linked for one in term.inputs) and not all(one in linked for one in term.inputs):
                     linked.update(dict.fromkeys(term.inputs))
@@ -330,11 +334,14 @@ class Knowledge:
         return product if product <= MOST_COMBINATIONS else None
 
 
-def _assigned(assignment: dict[Input, object], plan: list[_Step], at: int) -> Iterator[dict[Input, object]]:
+def _assigned(
+    assignment: dict[Input, object], plan: list[_Step], at: int, effort: Effort
+) -> Iterator[dict[Input, object]]:
     """The assignments that a plan allows, on top of what is assigned; each the same object, to be copied."""
     if at == len(plan):
         yield assignment
         return
+    effort.spend()
     one, values, mask, checks = plan[at]
     for term, expected in checks:
         mask &= allowed(term, expected, one, assignment)
@@ -342,13 +349,14 @@ def _assigned(assignment: dict[Input, object], plan: list[_Step], at: int) -> It
         for value in values:
             if mask & one.bits[value]:
                 assignment[one] = value
-                yield from _assigned(assignment, plan, at + 1)
+                yield from _assigned(assignment, plan, at + 1, effort)
         assignment.pop(one, None)
 
 
-def _exists(assignment: dict[Input, object], plan: list[_Step], at: int) -> bool:
+def _exists(assignment: dict[Input, object], plan: list[_Step], at: int, effort: Effort) -> bool:
     if at == len(plan):
         return True
+    effort.spend()
     one, values, mask, checks = plan[at]
     for term, expected in checks:
         mask &= allowed(term, expected, one, assignment)
@@ -359,6 +367,6 @@ def _exists(assignment: dict[Input, object], plan: list[_Step], at: int) -> bool
     for value in values:
         if mask & one.bits[value]:
             assignment[one] = value
-            if _exists(assignment, plan, at + 1):
+            if _exists(assignment, plan, at + 1, effort):
                 return True
     return False

@@ -2,7 +2,7 @@
 
 Every function that calls the preprocessor is run on all its paths, for each device: through the gate (what the
 host takes at all) and the function that hands work out, where there are such; by itself where these do not lead
-to it, or where a gap lay on the way. Budgets count steps and paths, not time.
+to it, or where a gap lay on the way. Budgets count steps and paths; time only where steps are no measure (effort.py).
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import Any, Final
 
 from wgsl_ls.host.declarations import Function, Program, integer, read_program
 from wgsl_ls.host.device import device_facts, needed_features
+from wgsl_ls.host.effort import Effort, OutOfBudget, TooLarge
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import find
 from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
 from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
-from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
+from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
 from wgsl_ls.host.replay import Replay
@@ -42,11 +43,13 @@ _MOST_SAMPLE: Final = 160
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Of one run of one function: `steps` over all its paths, and paths. `variants`: of one shader on one
-    device."""
+    device. Of all runs together: `all_steps`, and `seconds` of computing."""
 
-    steps: int = 3_000_000
+    steps: int = 1_000_000
     paths: int = 30_000
     variants: int = 60_000
+    all_steps: int = 12_000_000
+    seconds: float = 120.0
 
 
 @dataclass(slots=True)
@@ -85,6 +88,7 @@ class _Reader:
         self.shaders = {shader.stem: shader for shader in shaders}
         self.library = library
         self.budget = budget
+        self.effort = Effort(budget.all_steps, seconds=budget.seconds)
         self.program: Program = read_program(texts.items(), memory.trees)
         self.places = Places(self.program)
         self.program.add_enums(library.enums)
@@ -157,7 +161,8 @@ class _Reader:
             run = self._known(key, world)
             if run is None:
                 run = self._paths(function, world, start, wants)
-                self.memory.keep(key, run)
+                if not self.effort.is_spent:  # what the whole left undone may be done another time
+                    self.memory.keep(key, run)
                 self._current[id(run)] = run
             self._take(run, world, profile)
             ends.extend(run.ends)
@@ -224,7 +229,7 @@ class _Reader:
 
     def _paths(self, function: Function, world: World, start: Assumptions, wants: bool) -> Run:
         choices = Choices()
-        steps = [self.budget.steps]
+        effort = Effort(self.budget.steps, self.effort)
         ends: dict[object, Assumptions] = {}
         asked: dict[str, object] = {}
         replay = Replay()
@@ -234,8 +239,8 @@ class _Reader:
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)
             choices.start()
-            knowledge = Knowledge(self.terms, choices, start, self.memory.answers)
-            machine = Machine(world, knowledge, steps, lambda expanded, label: None)
+            knowledge = Knowledge(self.terms, choices, start, self.memory.answers, effort)
+            machine = Machine(world, knowledge, effort, lambda expanded, label: None)
             machine.on_expanded = self._sender(machine)
             machine.replay = replay
             machine.called = making.called
@@ -244,13 +249,15 @@ class _Reader:
             if kept:
                 end = knowledge.assumptions()
                 ends.setdefault((frozenset(end.domains.items()), end.facts, frozenset(end.loose.items())), end)
-            if steps[0] < 0:
-                self._found(function, HostGap(function.node.location, f"more than {self.budget.steps:,} steps"))
+            if effort.is_spent:
                 break
             if not choices.advance():
                 break
         else:
-            self._found(function, HostGap(function.node.location, f"more than {self.budget.paths:,} paths"))
+            effort.left = -1
+            self._found(function, HostGap(_name_location(function), f"more than {self.budget.paths:,} paths"))
+        if wants and effort.is_spent:
+            ends = {None: start}  # what else it would say no to is not known
         made, askers = self.emitter.end()
         identity = self.places.identity
         rests_on = {identity(one) for one in (function, *making.called)} - {None}
@@ -282,13 +289,21 @@ class _Reader:
         except NotUnderstood as problem:
             self._found(self._innermost(machine, function), HostGap(problem.node.location, problem.what))
             return wants
-        except (OutOfBudget, Broken, Continued, Returned):
+        except OutOfBudget as problem:
+            machine.effort.left = -1
+            what = f"{problem}, over all functions" if self.effort.is_spent else str(problem)
+            self._found(function, HostGap(_name_location(function), what))
+        except TooLarge as problem:
+            innermost = self._innermost(machine, function)
+            self._found(innermost, HostGap(_name_location(innermost), str(problem)))
+            return wants
+        except (Broken, Continued, Returned):
             pass
         except Undefined:
             pass
         except RecursionError:
             self._found(function, HostGap(place.location, "nested too deeply"))
-            machine.steps[0] = min(machine.steps[0], 0)
+            machine.effort.left = -1
         return False
 
     def _call(self, function: Function, machine: Machine) -> Any:
@@ -438,12 +453,13 @@ class _Reader:
             why.extend(gap.what for gap in gaps[:2])
             if not n_variants:
                 why.append("no call of the preprocessor with it was understood")
-        elif any(function in self.unhanded for function in own):
-            status = "over-approximate"
-            why.append("it is not known how the function that asks for it is called")
-        elif stem in self.loose:
-            status = "over-approximate"
-            why.extend(sorted(self.loose[stem]))
+        else:
+            if any(function in self.unhanded for function in own):
+                why.append("it is not known how the function that asks for it is called")
+            if self.gate is not None and self.gaps.get(self.gate):
+                why.append(f"{self.gate.name} was not understood in all its parts")
+            why.extend(sorted(self.loose.get(stem, ())))
+            status = "over-approximate" if why else "exact"
         return HostShader(stem, status, "; ".join(why), n_variants)
 
 
