@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wgsl_ls.host.cases import Case, Reasoning
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
@@ -19,7 +20,7 @@ from wgsl_ls.host.declarations import (
 )
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.interpreter import Interpreter
-from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits, listed
@@ -80,7 +81,7 @@ class KnownMachine(Machine):
     """`here`: the statement that runs."""
 
     def __init__(self, world: World, effort: Effort, recorder: Recorder, interpreter: KnownInterpreter) -> None:
-        knowledge = _Known(world.terms, Choices(), Assumptions(), {}, effort)
+        knowledge = _Known(world.terms, Choices(), (Case(),), Reasoning({}, world.terms.masks, effort))
         super().__init__(world, knowledge, effort, lambda expanded, label: None)
         self._interpreter = interpreter
         self.recorder = recorder

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wgsl_ls.host.cases import OPERATION
 from wgsl_ls.host.declarations import CppType, Function, Program, Record
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.knowledge import Knowledge
@@ -256,7 +257,7 @@ class Machine:
 
     def operation(self) -> str:
         """The one operation of this path, "" while several are possible."""
-        one = self.world.terms.inputs.get("dst->op")
+        one = self.world.terms.inputs.get(OPERATION)
         if one is None:
             return ""
         domain = self.knowledge.domain(one)

@@ -15,13 +15,14 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final
 
+from wgsl_ls.host.cases import OPERATION, Case, Reasoning, joined
 from wgsl_ls.host.declarations import Function, Program, integer, read_program
 from wgsl_ls.host.device import device_facts, needed_features
 from wgsl_ls.host.effort import Effort, OutOfBudget, TooLarge
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import find
 from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
-from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
@@ -130,7 +131,7 @@ class _Reader:
         reached = self.graph.reached_from(dispatch) if dispatch is not None else frozenset()
         worlds = {profile.name: self._world(profile) for profile in self.profiles}
         for name, world in worlds.items():
-            starts: Sequence[Assumptions] = (Assumptions(),)
+            starts: Sequence[Case] = (Case(),)
             if gate is not None:
                 starts = self._run(gate, world, name, starts, wants=True) or starts
             if dispatch is not None:
@@ -139,7 +140,7 @@ class _Reader:
             if function not in reached or self._lost(dispatch, function):
                 self.unhanded.add(function)
                 for name, world in worlds.items():
-                    self._run(function, world, name, (Assumptions(),), wants=False)
+                    self._run(function, world, name, (Case(),), wants=False)
         self._without_macros()
         self.memory.end()
         return self._result()
@@ -150,17 +151,20 @@ class _Reader:
 
     # One function
 
-    def _run(
-        self, function: Function, world: World, profile: str, starts: Sequence[Assumptions], wants: bool
-    ) -> list[Assumptions]:
-        """Run `function` from each of `starts`. `wants`: keep what holds where it answers yes."""
-        ends: list[Assumptions] = []
+    def _run(self, function: Function, world: World, profile: str, starts: Sequence[Case], wants: bool) -> list[Case]:
+        """Run `function` from `starts`, each operation by itself. `wants`: keep what holds where it answers yes."""
+        ends: list[Case] = []
         identity = self.places.identity(function)
+        operations: dict[object, list[Case]] = {}
+        operation = self.terms.inputs.get(OPERATION)
         for start in starts:
-            key = (identity, wants, frozenset(start.domains.items()), start.facts, frozenset(start.loose.items()))
+            one = start.domains.get(operation) if operation is not None else None
+            operations.setdefault(one or id(start), []).append(start)
+        for cases in operations.values():
+            key = (identity, wants, *(case.key for case in cases))
             run = self._known(key, world)
             if run is None:
-                run = self._paths(function, world, start, wants)
+                run = self._paths(function, world, cases, wants)
                 if not self.effort.is_spent:  # what the whole left undone may be done another time
                     self.memory.keep(key, run)
                 self._current[id(run)] = run
@@ -227,10 +231,11 @@ class _Reader:
             world.unknown.setdefault(name, location)
         self.emitter.give(run, profile, functions)
 
-    def _paths(self, function: Function, world: World, start: Assumptions, wants: bool) -> Run:
+    def _paths(self, function: Function, world: World, starts: Sequence[Case], wants: bool) -> Run:
         choices = Choices()
         effort = Effort(self.budget.steps, self.effort)
-        ends: dict[object, Assumptions] = {}
+        reasoning = Reasoning(self.memory.answers, self.terms.masks, effort)
+        ends: dict[object, Case] = {}
         asked: dict[str, object] = {}
         replay = Replay()
         making = self._making = _Making()
@@ -239,7 +244,7 @@ class _Reader:
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)
             choices.start()
-            knowledge = Knowledge(self.terms, choices, start, self.memory.answers, effort)
+            knowledge = Knowledge(self.terms, choices, starts, reasoning)
             machine = Machine(world, knowledge, effort, lambda expanded, label: None)
             machine.on_expanded = self._sender(machine)
             machine.replay = replay
@@ -247,8 +252,8 @@ class _Reader:
             kept = self._path(function, machine, wants)
             asked.update(machine.asked)
             if kept:
-                end = knowledge.assumptions()
-                ends.setdefault((frozenset(end.domains.items()), end.facts, frozenset(end.loose.items())), end)
+                for case in knowledge.cases:
+                    ends.setdefault(case.key, case.start())
             if effort.is_spent:
                 break
             if not choices.advance():
@@ -257,12 +262,13 @@ class _Reader:
             effort.left = -1
             self._found(function, HostGap(_name_location(function), f"more than {self.budget.paths:,} paths"))
         if wants and effort.is_spent:
-            ends = {None: start}  # what else it would say no to is not known
+            ends = {case.key: case for case in starts}  # what else it would say no to is not known
+        effort.end()
         made, askers = self.emitter.end()
         identity = self.places.identity
         rests_on = {identity(one) for one in (function, *making.called)} - {None}
         return Run(
-            tuple(ends.values()),
+            tuple(joined(ends.values())),
             asked,
             made,
             tuple((stem, one) for stem, asker in askers if (one := identity(asker)) is not None),

@@ -58,9 +58,9 @@ class Input:
 class Term:
     """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order; `chooses`:
     a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at;
-    `is_float`: it may be a number with a fraction; `n_operations`: in it, one that stands twice counted twice."""
+    `is_float`: it may be a number with a fraction; `depth`: how many operations follow each other in it."""
 
-    __slots__ = ("args", "chooses", "inputs", "is_float", "masks", "memo", "n_operations", "op")
+    __slots__ = ("args", "chooses", "depth", "inputs", "is_float", "masks", "memo", "op")
 
     def __init__(self, op: str, args: tuple[object, ...], inputs: tuple[Input, ...]) -> None:
         self.op = op
@@ -70,7 +70,7 @@ class Term:
             isinstance(arg, Term) and arg.chooses for arg in args
         )
         self.is_float: bool = op in _FRACTIONS and any(map(may_be_float, args))
-        self.n_operations: int = 1 + sum(arg.n_operations for arg in args if isinstance(arg, Term))
+        self.depth: int = 1 + max((arg.depth for arg in args if isinstance(arg, Term)), default=0)
         self.memo: dict[object, object] = {}  # by the values of the inputs
         self.masks: dict[object, tuple[int, int]] = {}  # by one input and the values of the others
 
@@ -147,18 +147,12 @@ class Terms:
         if known is None:
             inputs = tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg)))
             known = Term(op, args, inputs)
-            if known.n_operations > MOST_OPERATIONS:
-                raise TooLarge(f"a value made by more than {MOST_OPERATIONS:,} operations on what is not known")
+            if known.depth > MOST_OPERATIONS:
+                raise TooLarge(
+                    f"a value made by more than {MOST_OPERATIONS:,} operations in a row on what is not known"
+                )
             self._terms[key] = known
         return known
-
-    def settled(self, value: object, decide: Callable[[object], bool]) -> object:
-        """`value` without choices that one value of a chosen input would hide (`Term.chooses`)."""
-        if not isinstance(value, Term) or not value.chooses:
-            return value
-        if value.op == "?:" and any(one.chosen for one in inputs_of(value.args[0])):
-            return self.settled(value.args[1] if decide(value.args[0]) else value.args[2], decide)
-        return self.apply(value.op, *(self.settled(arg, decide) for arg in value.args))
 
 
 def _is_known_choice(value: object) -> bool:
