@@ -131,6 +131,7 @@ class Reasoning:
             return None
         if not other:
             return case
+        self.effort.spend(1 + (len(case.domains) + len(case.loose) + len(case.trace)) // 16)  # all that is copied
         decided = ((value, answer),)
         inputs = inputs_of(value)
         if len(inputs) == 1:
@@ -293,7 +294,7 @@ class Reasoning:
         key = (value, domain)
         known = self._cache.get(key)
         if known is None:
-            self.effort.spend(1 + len(domain) // 4)
+            self.effort.spend(1 + len(domain) // 2)
             yes: list[object] = []
             no: list[object] = []
             for option in domain:

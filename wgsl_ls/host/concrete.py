@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Program, read_program
-from wgsl_ls.host.effort import Effort, OutOfBudget, TooLarge
+from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.interpreter import Broken, Continued, Returned
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.known import KnownInterpreter, KnownMachine, Undecided
@@ -158,7 +158,7 @@ class HostPlanner:
             return HostGap(machine.here.location, f"it rests on {problem}")
         except Undefined as problem:
             return HostGap(machine.here.location, f"undefined: {problem}")
-        except (OutOfBudget, TooLarge) as problem:
+        except (OutOfBudget, BadValue) as problem:
             return HostGap(here.location, str(problem))
         except (TypeError, KeyError, AttributeError, IndexError, ValueError, OverflowError) as problem:
             return HostGap(machine.here.location, f"{_line(machine.here)}: {problem}")

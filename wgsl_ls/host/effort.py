@@ -20,8 +20,12 @@ class OutOfBudget(Exception):
     """More work than a run or a reading may be; its text says what of."""
 
 
-class TooLarge(Exception):
-    """A value grows beyond what any host makes; its text says which."""
+class BadValue(Exception):
+    """A value that is none: larger than any host's (`is_size`), or made of what an operation is not for."""
+
+    def __init__(self, what: str, is_size: bool = True) -> None:
+        super().__init__(what)
+        self.is_size = is_size
 
 
 class Effort:

@@ -18,6 +18,7 @@ from wgsl_ls.host.declarations import (
     template_argument_type,
     type_of,
 )
+from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.machine import (
     FLOATS,
@@ -406,8 +407,9 @@ class Expressions(Standard):
             return machine.world.terms.apply(operator, a, b)
         except Undefined:
             raise Pruned from None
-        except (TypeError, KeyError):
-            raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}") from None
+        except BadValue as problem:
+            what = f"{operator} of {described(a)} and {described(b)}"
+            raise NotUnderstood(node, str(problem) if problem.is_size else what) from None
 
     def streamed(self, stream: StructValue, value: Any, node: Node, frame: Frame) -> StructValue:
         """`stream << value`: texts and whole numbers as they are; fractions would need the stream's precision."""

@@ -20,7 +20,7 @@ from wgsl_ls.host.declarations import (
     parameters_of,
     type_of,
 )
-from wgsl_ls.host.effort import TooLarge
+from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.expressions import Expressions
 from wgsl_ls.host.machine import MOST_CALLS_DEEP, UNSIGNED, Frame, NotUnderstood
 from wgsl_ls.host.replay import can_repeat, fresh
@@ -208,7 +208,7 @@ class Interpreter(Expressions):
             frame.machine.step()
             try:
                 value(frame)
-            except TooLarge as problem:
+            except BadValue as problem:
                 raise NotUnderstood(node, str(problem)) from None
 
         return run
@@ -240,7 +240,7 @@ class Interpreter(Expressions):
             try:
                 for one in runs:
                     one(frame)
-            except TooLarge as problem:
+            except BadValue as problem:
                 raise NotUnderstood(node, str(problem)) from None
 
         return run

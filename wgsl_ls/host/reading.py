@@ -18,7 +18,7 @@ from typing import Any, Final
 from wgsl_ls.host.cases import OPERATION, Case, Reasoning, joined
 from wgsl_ls.host.declarations import Function, Program, integer, read_program
 from wgsl_ls.host.device import device_facts, needed_features
-from wgsl_ls.host.effort import Effort, OutOfBudget, TooLarge
+from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import find
 from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
@@ -299,7 +299,7 @@ class _Reader:
             machine.effort.left = -1
             what = f"{problem}, over all functions" if self.effort.is_spent else str(problem)
             self._found(function, HostGap(_name_location(function), what))
-        except TooLarge as problem:
+        except BadValue as problem:
             innermost = self._innermost(machine, function)
             self._found(innermost, HostGap(_name_location(innermost), str(problem)))
             return wants

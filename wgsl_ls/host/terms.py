@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from wgsl_ls.host.effort import LONGEST_TEXT, MOST_OPERATIONS, TooLarge
+from wgsl_ls.host.effort import LONGEST_TEXT, MOST_OPERATIONS, BadValue
 
 Scalar = int | float | str | bool | None
 _MOST_REMEMBERED: Final = 20_000  # values of one term
@@ -116,7 +116,10 @@ class Terms:
     def apply(self, op: str, *args: object) -> object:
         """The value of `op` on `args`: worked out when all are known, else a term."""
         if not any(isinstance(arg, (Term, Input)) for arg in args):
-            return OPERATIONS[op](*args)
+            try:
+                return OPERATIONS[op](*args)
+            except (TypeError, AttributeError, ValueError, KeyError, IndexError):
+                raise BadValue(f"{op} of what is no value for it", is_size=False) from None
         if op == "&&" or op == "||":
             stop = op == "||"
             first, second = args
@@ -148,7 +151,7 @@ class Terms:
             inputs = tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg)))
             known = Term(op, args, inputs)
             if known.depth > MOST_OPERATIONS:
-                raise TooLarge(
+                raise BadValue(
                     f"a value made by more than {MOST_OPERATIONS:,} operations in a row on what is not known"
                 )
             self._terms[key] = known
@@ -269,7 +272,7 @@ def _sum(a: Any, b: Any) -> Any:
     whole = a + b
     if isinstance(whole, str):
         if len(whole) > LONGEST_TEXT:
-            raise TooLarge(f"a text of more than {LONGEST_TEXT:,} characters")
+            raise BadValue(f"a text of more than {LONGEST_TEXT:,} characters")
         return whole
     return _whole(whole)
 

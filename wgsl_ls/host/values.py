@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Parameter
-from wgsl_ls.host.effort import LONGEST_NAME, MOST_ITEMS, TooLarge
+from wgsl_ls.host.effort import LONGEST_NAME, MOST_ITEMS, BadValue
 from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.text.span import Location
 
@@ -57,7 +57,7 @@ class ListValue:
     def extend(self, other: ListValue) -> None:
         n_items = len(self.items)
         if n_items + len(other.items) > MOST_ITEMS:
-            raise TooLarge(f"a list of more than {MOST_ITEMS:,} elements")
+            raise BadValue(f"a list of more than {MOST_ITEMS:,} elements")
         self.items.extend([copied_value(item) for item in other.items])  # which may be this list
         self.origins.extend(other.origins)
         self.guards.update({n_items + index: guard for index, guard in other.guards.items()})
