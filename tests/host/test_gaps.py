@@ -109,6 +109,7 @@ HOSTILE = {
         "int k = n * q; for (int i = 0; i < 300; i++) { k = k + k + n; } if (k > 3) { defs.clear(); }",
         1,
     ),
+    "an operation on what has no value": ('defs.push_back("N=" + std::to_string(-recurse));', 1),
     "many variants of every path": (
         "".join(f'if (q{index}()) {{ defs.push_back("Q{index}"); }}' for index in range(40)),
         1,
