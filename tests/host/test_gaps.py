@@ -91,6 +91,29 @@ HOSTILE = {
     "deep parentheses": (f"n = {'(' * 3000}n{')' * 3000};", 1),
     "deep blocks": ("{" * 2000 + "}" * 2000, 1),
     "an error of syntax": ("if (fast { defs.push_back( }", 0),
+    "a loop that an unknown call drives": (
+        'for (int i = 0; i < n; i++) { if (i % 2 == 0) continue; defs.push_back("L" + spell(i)); }',
+        1,
+    ),
+    "a text that doubles": ('std::string s = "ab"; for (int i = 0; i < 60; i++) { s += s; } defs.push_back(s);', 1),
+    "a list that doubles": (
+        'defs.push_back("A"); for (int i = 0; i < 60; i++) { defs.insert(defs.end(), defs.begin(), defs.end()); }',
+        1,
+    ),
+    "a name that doubles": ("auto a = lib.one; for (int i = 0; i < 60; i++) { a = fast_q() ? a.x : a.y; }", 0),
+    "a number that doubles": (
+        'int k = 3; for (int i = 0; i < 60; i++) { k = k * k; } defs.push_back("K=" + std::to_string(k));',
+        0,
+    ),
+    "what is not known, doubled": (
+        "int k = n * q; for (int i = 0; i < 300; i++) { k = k + k + n; } if (k > 3) { defs.clear(); }",
+        1,
+    ),
+    "an operation on what has no value": ('defs.push_back("N=" + std::to_string(-recurse));', 1),
+    "many variants of every path": (
+        "".join(f'if (q{index}()) {{ defs.push_back("Q{index}"); }}' for index in range(40)),
+        1,
+    ),
 }
 
 
@@ -113,6 +136,26 @@ def test_steps_grow_with_the_text(size: int) -> None:
 
 def test_too_many_variants_are_a_gap_and_what_was_found_stays() -> None:
     statements = "".join(f'if (q{index}()) {{ defs.push_back("Q{index}"); }}' for index in range(16))
-    reading = read(body(statements), budget=SMALL)
+    reading = read(body(statements), budget=Budget(variants=2_000))
     assert any("more than 2,000 variants" in gap.what for gap in reading.gaps)
     assert len(reading.variants) > 1_000
+
+
+def test_all_functions_together_have_a_budget() -> None:
+    """Each is within its own; those that were left out are named."""
+    statements = "".join(f'if (q{index}()) {{ defs.push_back("Q{index}"); }}' for index in range(6))
+    text = "".join(body(statements).replace("Library", f"Library{index}") for index in range(20))
+    reading = read(text, budget=Budget(all_steps=2_000))
+    assert 3 < len({gap.location for gap in reading.gaps}) < 20
+    assert {gap.what for gap in reading.gaps} == {"more than 2,000 steps, over all functions"}
+    assert read(text).gaps == ()
+
+
+def test_a_gate_that_costs_too_much_lets_everything_through() -> None:
+    gate = "bool supports(int n) { while (n != 3) { n = n + 1; } return n == 3 && false; }"
+    statements = 'if (n > 3) { defs.push_back("BIG"); }'
+    reading = read(body(statements, before=gate), budget=SMALL, gate="supports")
+    assert sets(reading) == {"", "BIG"}
+    (shader,) = (shader for shader in reading.shaders if shader.stem == "blur")
+    assert shader.status == "over-approximate"
+    assert shader.why.endswith("; supports was not understood in all its parts")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.host.host_fixture import BLUR, DEVICE, EDGE
+from tests.host.host_fixture import BLUR, DEVICE, EDGE, sets
 from tests.host.test_reading import LIBRARY
 from wgsl_ls.host import reading as reading_module
 from wgsl_ls.host.library import PLAIN
@@ -140,3 +140,15 @@ def test_an_edit_that_is_taken_back_costs_nothing(reads: Reads) -> None:
     reads.read(edited("if (same)", "if (!same)"))
     reads.read(LIBRARY)
     assert reads.runs == {}
+
+
+def test_the_cases_of_an_operation_are_run_at_once(reads: Reads) -> None:
+    """The same is found case by case, where the operation is not known by its name."""
+    gate = "op->type == KIND_A || (op->type == KIND_B && op->src[0]->type == KIND_A)"
+    text = edited("op->type == KIND_A || op->type == KIND_B", gate)
+    by_case = sets(reads.read(text))
+    assert reads.runs["run"] == 3
+    reads.runs.clear()
+    host = replace(HOST, same=(("op", "dst"),))
+    assert sets(read_host({"host.cpp": text}, (BLUR, EDGE), host, (DEVICE,))) == by_case
+    assert reads.runs["run"] == 2

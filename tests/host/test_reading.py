@@ -378,8 +378,9 @@ class Lib {
 )
 
 
-def test_gate_and_dispatch_narrow_what_reaches_a_shader() -> None:
-    reading = read(LIBRARY, opaque={"overlaps": "{0} overlaps {1}"})
+@pytest.mark.parametrize("same", [(), (("op", "dst"),)], ids=["case by case", "an operation's cases at once"])
+def test_gate_and_dispatch_narrow_what_reaches_a_shader(same: tuple[tuple[str, str], ...]) -> None:
+    reading = read(LIBRARY, opaque={"overlaps": "{0} overlaps {1}"}, same=same)
     assert reading.gaps == ()
     assert sets(reading) == {"ADD T=a", "ADD T=a SAME", "MUL T=a", "MUL T=a SAME", "ADD T=b", "MUL T=b"}
     assert sets(reading, "edge") == {"FROM=a", "FROM=b"}

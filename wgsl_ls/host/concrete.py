@@ -14,11 +14,12 @@ from functools import cached_property
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Program, read_program
+from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.interpreter import Broken, Continued, Returned
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.known import KnownInterpreter, KnownMachine, Undecided
 from wgsl_ls.host.library import HostLibrary
-from wgsl_ls.host.machine import INTEGERS, Frame, NotUnderstood, OutOfBudget, World
+from wgsl_ls.host.machine import INTEGERS, Frame, NotUnderstood, World
 from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostGap, ShaderText
 from wgsl_ls.host.roles import dispatch_function, shader_names
@@ -141,7 +142,7 @@ class HostPlanner:
         """What a function answers; a HostGap for what is not understood."""
         if function is None:
             return None
-        machine = KnownMachine(self._world, [_MOST_STEPS], recorder or Recorder(), self._interpreter)
+        machine = KnownMachine(self._world, Effort(_MOST_STEPS), recorder or Recorder(), self._interpreter)
         graph = Graph(self.program.enumerators, self._base if nodes else 0)
         here = machine.here = function.node
         try:
@@ -157,8 +158,8 @@ class HostPlanner:
             return HostGap(machine.here.location, f"it rests on {problem}")
         except Undefined as problem:
             return HostGap(machine.here.location, f"undefined: {problem}")
-        except OutOfBudget:
-            return HostGap(here.location, f"more than {_MOST_STEPS:,} steps")
+        except (OutOfBudget, BadValue) as problem:
+            return HostGap(here.location, str(problem))
         except (TypeError, KeyError, AttributeError, IndexError, ValueError, OverflowError) as problem:
             return HostGap(machine.here.location, f"{_line(machine.here)}: {problem}")
         except (Broken, Continued, Returned, RecursionError):

@@ -6,12 +6,12 @@ the shader's own default where it fits. Equal macros, inputs and lists of them a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
+from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
-from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.memory import FunctionId, Run
 from wgsl_ls.host.model import HostDefine, HostGap, HostGate, HostInput, HostVariant
@@ -40,6 +40,8 @@ class Emitter:
         self._seen: set[object] = set()
         self._sent: dict[tuple[str, Function], None] = {}
         self._askers: dict[str, dict[Function, None]] = {}
+        self._spelled: dict[object, str] = {}
+        self._spoken: dict[str, bool] = {}
         self.functions: set[Function] = set()
 
     @property
@@ -84,85 +86,86 @@ class Emitter:
         if key in self._seen:
             return []
         self._seen.add(key)
-        choices = Choices()
-        start = knowledge.assumptions()
         n_made = len(self._made)
-        while True:
-            choices.start()
-            local = knowledge.branched(choices, start)
-            try:
-                given = [
-                    (machine.world.terms.settled(text, local.decide), origin)
-                    for text, origin, guard in expanded.defines
-                    if local.decide(guard)
-                ]
-            except (Pruned, Undefined):
-                given = []
-            else:
-                gap = self._branch(machine, local, expanded, given, label)
-                if gap is not None:
-                    return [gap]
-            if len(self._made) - n_made > self._most:
-                return [HostGap(expanded.location, f"more than {self._most:,} variants")]
-            if not choices.advance():
-                return []
+        given = _Given(expanded, self._parts)
+        inputs = tuple(dict.fromkeys((*given.inputs, *inputs_of(label))))
+        for case in knowledge.cases:
+            linked, facts = knowledge.reasoning.linked(case, inputs)
+            loose = frozenset(case.loose.items())
+            same = (expanded.shader, expanded.defines, label, linked, tuple(map(case.domain, linked)), facts, loose)
+            if same in self._seen:
+                continue  # another path came to this too
+            self._seen.add(same)
+            gaps = self._case(machine, case, expanded, given, label, n_made)
+            if gaps:
+                return gaps
+        return []
+
+    def _case(
+        self, machine: Machine, case: Case, expanded: Expanded, given: _Given, label: Any, n_made: int
+    ) -> list[HostGap]:
+        for branch, entries in given.branches(machine, case):
+            gap = self._branch(machine, branch, expanded, given, entries, label)
+            if gap is None and len(self._made) - n_made > self._most:
+                gap = HostGap(expanded.location, f"more than {self._most:,} variants")
+            if gap is not None:
+                return [gap]
+        return []
 
     def _branch(
-        self, machine: Machine, knowledge: Knowledge, expanded: Expanded, given: list[tuple[Any, Origin]], label: Any
+        self, machine: Machine, case: Case, expanded: Expanded, given: _Given, entries: Sequence[_Entry], label: Any
     ) -> HostGap | None:
         """The variants of one combination of macros."""
-        inputs = tuple(dict.fromkeys(one for text, _ in given for one in inputs_of(text)))
+        open_texts = [entry[0] for entry in entries if isinstance(entry, tuple)]
+        inputs = tuple(dict.fromkeys(one for text in open_texts for one in inputs_of(text)))
         for one in inputs:
             unknown = machine.world.unknown.get(one.name)
             if unknown is not None:
                 return HostGap(unknown, f"a macro rests on {one.name}, which is not known")
-        for one, value in self._preferred(expanded, given).items():
-            domain = knowledge.domain(one)
-            if value in domain:
-                knowledge.domains[one] = (value, *(other for other in domain if other != value))
+        for one, value in self._preferred(expanded, open_texts).items():
+            case = case.preferring(one, value)
         label_inputs = tuple(dict.fromkeys((*inputs, *inputs_of(label))))
-        fixed = self._decided(machine, knowledge)
-        for assignment in knowledge.assignments(label_inputs, one_per_choice=True):
-            self._one(machine, expanded, given, label, inputs, assignment, fixed)
+        fixed: dict[str, HostInput] | None = None
+        for assignment in machine.knowledge.reasoning.assignments(case, label_inputs, one_per_choice=True):
+            machine.effort.spend(len(entries))
+            try:
+                listed = given.defines(entries, assignment)
+                name = str(evaluate(label, assignment)) if is_symbolic(label) else str(label)
+            except Undefined:
+                continue
+            key = (expanded.shader.stem, id(listed))
+            if key in self._made:
+                continue
+            if fixed is None:
+                fixed = self._decided(machine, case)
+            self._made[key] = HostVariant(
+                expanded.shader.stem,
+                name,
+                listed,
+                self._inputs(machine, inputs, assignment, fixed),
+                "",
+                expanded.function.name,
+                machine.operation(),
+            )
         return None
 
-    def _one(
+    def _inputs(
         self,
         machine: Machine,
-        expanded: Expanded,
-        given: list[tuple[Any, Origin]],
-        label: Any,
         inputs: tuple[Input, ...],
         assignment: Mapping[Input, object],
-        fixed: tuple[HostInput, ...],
-    ) -> None:
-        defines: dict[str, HostDefine] = {}
-        try:
-            for text, (location, when) in given:
-                value = str(evaluate(text, assignment)) if is_symbolic(text) else text
-                define = self._parts.define(value, location, when)
-                defines[define.name] = define
-            name = str(evaluate(label, assignment)) if is_symbolic(label) else str(label)
-        except Undefined:
-            return
-        listed = self._parts.defines(tuple(defines.values()))
-        key = (expanded.shader.stem, id(listed))
-        if key in self._made:
-            return
-        values = [
-            self._parts.input(_alias(machine, one), one.label(assignment[one]), one.chosen or one.guessed)
-            for one in inputs
-        ]
-        known = {value.name for value in values}
-        all_inputs = self._parts.inputs((*(one for one in fixed if one.name not in known), *values))
-        self._made[key] = HostVariant(
-            expanded.shader.stem, name, listed, all_inputs, "", expanded.function.name, machine.operation()
-        )
+        fixed: Mapping[str, HostInput],
+    ) -> tuple[HostInput, ...]:
+        values: dict[str, HostInput] = {}
+        for one in inputs:
+            value = self._parts.input(self._alias(machine, one), one.label(assignment[one]), one.chosen or one.guessed)
+            values.setdefault(value.name, value)
+        return self._parts.inputs((*(one for name, one in fixed.items() if name not in values), *values.values()))
 
-    def _decided(self, machine: Machine, knowledge: Knowledge) -> tuple[HostInput, ...]:
+    def _decided(self, machine: Machine, case: Case) -> dict[str, HostInput]:
         """What a path decided on its way, in the host's words."""
         found: dict[str, HostInput] = {}
-        for decided, answer in (*machine.knowledge.trace, *knowledge.trace):
+        for decided, answer in case.trace:
             value = decided
             while isinstance(value, Term) and value.op in ("!", "bool") and isinstance(answer, bool):
                 answer = answer is not (value.op == "!")
@@ -170,22 +173,37 @@ class Emitter:
             inputs = inputs_of(value)
             if len(inputs) == 1 and inputs[0].labels and not isinstance(answer, str):
                 one = inputs[0]
-                domain = knowledge.domain(one)
+                domain = case.domain(one)
                 shown = " or ".join(map(one.label, domain[:_MOST_SHOWN]))
                 text = shown if len(domain) <= _MOST_SHOWN else f"{shown} or {len(domain) - _MOST_SHOWN} others"
-                name = _alias(machine, one)
+                name = self._alias(machine, one)
             else:
-                name = _alias(machine, value)
+                name = self._alias(machine, value)
                 text = inputs[0].label(answer) if isinstance(value, Input) else _answer(answer)
-            if not any(fnmatchcase(name, pattern) for pattern in machine.world.library.unspoken):
+            if self._is_spoken(name, machine):
                 found[name] = self._parts.input(name, text, False)
-        return self._parts.inputs(tuple(found.values()))
+        return found
 
-    def _preferred(self, expanded: Expanded, given: list[tuple[Any, Origin]]) -> dict[Input, object]:
+    def _alias(self, machine: Machine, value: object) -> str:
+        found = machine.aliases.get(value)
+        if found is None:
+            found = self._spelled.get(value)
+            if found is None:
+                found = self._spelled[value] = spelled(value)
+        return found
+
+    def _is_spoken(self, name: str, machine: Machine) -> bool:
+        found = self._spoken.get(name)
+        if found is None:
+            unspoken = machine.world.library.unspoken
+            found = self._spoken[name] = not any(fnmatchcase(name, pattern) for pattern in unspoken)
+        return found
+
+    def _preferred(self, expanded: Expanded, texts: list[object]) -> dict[Input, object]:
         """The shader's own defaults for numbers that are chosen."""
         shader = self._shaders.get(expanded.shader.stem)
         found: dict[Input, object] = {}
-        for text, _ in given:
+        for text in texts:
             if not isinstance(text, Term) or len(text.inputs) != 1 or not text.inputs[0].chosen or shader is None:
                 continue
             head = text
@@ -198,15 +216,75 @@ class Emitter:
         return found
 
 
+class _Given:
+    """The macros of one call of the preprocessor. Those that are there on every path, with texts that are known, are
+    made once."""
+
+    def __init__(self, expanded: Expanded, parts: Parts) -> None:
+        self._parts = parts
+        self._made: dict[tuple[str, int], HostDefine] = {}
+        self._all: list[tuple[Any, Origin, object, bool]] = [
+            (text, origin, guard, is_symbolic(text)) for text, origin, guard in expanded.defines
+        ]
+        self.inputs = tuple(
+            dict.fromkeys(one for text, _, guard in expanded.defines for of in (text, guard) for one in inputs_of(of))
+        )
+
+    def branches(self, machine: Machine, case: Case) -> Iterator[tuple[Case, tuple[_Entry, ...]]]:
+        """Every combination of them that the case allows, with what it assumes."""
+        reasoning, terms = machine.knowledge.reasoning, machine.world.terms
+        n_given = len(self._all)
+        waiting: list[tuple[int, Case, tuple[_Entry, ...]]] = [(0, case, ())]
+        while waiting:
+            index, case, before = waiting.pop()
+            found = list(before)
+            while index < n_given:
+                machine.effort.spend()
+                text, origin, guard, is_open = self._all[index]
+                index += 1
+                if guard is True and not is_open:
+                    found.append(self._define(text, origin))
+                    continue
+                made: list[tuple[int, Case, tuple[_Entry, ...]]] = []
+                for is_there, one in reasoning.split(case, guard):
+                    if not is_there:
+                        made.append((index, one, tuple(found)))
+                        continue
+                    for value, settled in reasoning.settled(one, text, terms):
+                        entry = (value, origin) if is_symbolic(value) else self._define(str(value), origin)
+                        made.append((index, settled, (*found, entry)))
+                if len(made) != 1:
+                    waiting.extend(reversed(made))
+                    break
+                case, found = made[0][1], list(made[0][2])
+            else:
+                yield case, tuple(found)
+
+    def defines(self, entries: Sequence[_Entry], assignment: Mapping[Input, object]) -> tuple[HostDefine, ...]:
+        """The list for one assignment. Raises Undefined."""
+        found: dict[str, HostDefine] = {}
+        for entry in entries:
+            define = (
+                entry if isinstance(entry, HostDefine) else self._define(str(evaluate(entry[0], assignment)), entry[1])
+            )
+            found[define.name] = define
+        return self._parts.defines(tuple(found.values()))
+
+    def _define(self, text: str, origin: Origin) -> HostDefine:
+        key = (text, id(origin))
+        known = self._made.get(key)
+        if known is None:
+            known = self._made[key] = self._parts.define(text, *origin)
+        return known
+
+
+_Entry = HostDefine | tuple[object, Origin]
+
+
 def _for_profile(variant: HostVariant, profile: str, gate: HostGate | None) -> HostVariant:
     return HostVariant(
         variant.shader, variant.label, variant.defines, variant.inputs, profile, variant.function, variant.op, gate
     )
-
-
-def _alias(machine: Machine, value: object) -> str:
-    found = machine.aliases.get(value)
-    return found if found is not None else spelled(value)
 
 
 def _answer(answer: object) -> str:

@@ -18,6 +18,7 @@ from wgsl_ls.host.declarations import (
     template_argument_type,
     type_of,
 )
+from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.machine import (
     FLOATS,
@@ -50,6 +51,7 @@ from wgsl_ls.host.values import (
     StructValue,
     copied_value,
     frozen_key,
+    n_elements,
 )
 
 Value = Callable[[Frame], Any]
@@ -405,8 +407,9 @@ class Expressions(Standard):
             return machine.world.terms.apply(operator, a, b)
         except Undefined:
             raise Pruned from None
-        except (TypeError, KeyError):
-            raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}") from None
+        except BadValue as problem:
+            what = f"{operator} of {described(a)} and {described(b)}"
+            raise NotUnderstood(node, str(problem) if problem.is_size else what) from None
 
     def streamed(self, stream: StructValue, value: Any, node: Node, frame: Frame) -> StructValue:
         """`stream << value`: texts and whole numbers as they are; fractions would need the stream's precision."""
@@ -557,7 +560,7 @@ class Expressions(Standard):
                 else:
                     raise NotUnderstood(left, f"an assignment to {described(target)}")
             if operator == "=":
-                new = self.relisted(target, right, frame) if value is None else _own(value(frame))
+                new = self.relisted(target, right, frame) if value is None else _own(value(frame), machine)
             else:
                 assert value is not None
                 old = target.get()
@@ -968,9 +971,11 @@ class Expressions(Standard):
         return best[1] if best is not None else None
 
 
-def _own(value: Any) -> Any:
+def _own(value: Any, machine: Machine) -> Any:
     """A value as a variable that it is assigned to holds it."""
-    return copied_value(value.get() if isinstance(value, Ref) else value)
+    value = value.get() if isinstance(value, Ref) else value
+    machine.effort.spend(n_elements(value))
+    return copied_value(value)
 
 
 def _fit(type_: CppType, argument: Any) -> int:

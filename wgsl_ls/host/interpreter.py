@@ -20,6 +20,7 @@ from wgsl_ls.host.declarations import (
     parameters_of,
     type_of,
 )
+from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.expressions import Expressions
 from wgsl_ls.host.machine import MOST_CALLS_DEEP, UNSIGNED, Frame, NotUnderstood
 from wgsl_ls.host.replay import can_repeat, fresh
@@ -34,6 +35,7 @@ from wgsl_ls.host.values import (
     Ref,
     StructValue,
     copied_value,
+    n_elements,
 )
 
 Run = Callable[[Frame], None]
@@ -127,7 +129,10 @@ class Interpreter(Expressions):
             return value
         if isinstance(value, Ref):
             value = value.get()
-        return value if type_.is_pointer else copied_value(value)
+        if type_.is_pointer:
+            return value
+        machine.effort.spend(n_elements(value))
+        return copied_value(value)
 
     def closure(self, node: Node) -> Callable[[Frame], Any]:
         declarator, body = node.field("declarator"), node.field("body")
@@ -201,7 +206,10 @@ class Interpreter(Expressions):
 
         def run(frame: Frame) -> None:
             frame.machine.step()
-            value(frame)
+            try:
+                value(frame)
+            except BadValue as problem:
+                raise NotUnderstood(node, str(problem)) from None
 
         return run
 
@@ -229,8 +237,11 @@ class Interpreter(Expressions):
 
         def run(frame: Frame) -> None:
             frame.machine.step()
-            for one in runs:
-                one(frame)
+            try:
+                for one in runs:
+                    one(frame)
+            except BadValue as problem:
+                raise NotUnderstood(node, str(problem)) from None
 
         return run
 

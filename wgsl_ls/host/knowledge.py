@@ -1,22 +1,15 @@
 """Knowledge: what one path through the host assumes about the inputs, and Choices: which paths there are.
 
-A condition forks a path only where what is assumed so far leaves both answers open. A condition on one input
-narrows that input's domain; one on several is kept as a fact, and is taken into account whenever one of its
-inputs is asked about again. Where too many combinations would have to be looked at, the condition is only
-remembered by itself ("loose"), so that combinations may be kept that cannot be.
+A path is run for several cases at once (cases.py): those in which a gate says yes. A condition forks it only where
+both answers are possible in some of them; a case in which the answer cannot be is left behind.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Sequence
 
-from wgsl_ls.host.terms import Input, Term, Terms, Undefined, allowed, evaluate, inputs_of
-
-MOST_COMBINATIONS: Final = 12_000
-_MOST_REMEMBERED: Final = 200_000
+from wgsl_ls.host.cases import Case, Domain, Reasoning
+from wgsl_ls.host.terms import Input, Term, Terms, Undefined, evaluate, inputs_of
 
 
 class Pruned(Exception):
@@ -68,53 +61,33 @@ class Choices:
         return False
 
 
-@dataclass(slots=True)
-class Assumptions:
-    """What holds at the end of a path, to start others from."""
-
-    domains: dict[Input, tuple[object, ...]] = field(default_factory=dict)
-    facts: tuple[tuple[Term, bool], ...] = ()
-    loose: dict[object, bool] = field(default_factory=dict)
-
-
-Cache = dict[object, object]
-Fact = tuple[Term, bool]
-_Step = tuple[Input, tuple[object, ...], int, list[Fact]]
-"""An input, its values (also as bits), and the facts that it is the last to decide."""
-
-
 class Knowledge:
-    def __init__(self, terms: Terms, choices: Choices, start: Assumptions, cache: Cache) -> None:
+    """`cases`: those that the path is still about."""
+
+    def __init__(self, terms: Terms, choices: Choices, cases: Sequence[Case], reasoning: Reasoning) -> None:
         self.terms = terms
         self.choices = choices
-        self.domains = dict(start.domains)
-        self.facts = list(start.facts)
-        self.loose = dict(start.loose)
-        self.is_loose = False
-        self.trace: list[tuple[object, object]] = []
-        if len(cache) > _MOST_REMEMBERED:
-            cache.clear()
-        self._cache = cache
-        self._masks: dict[tuple[Input, tuple[object, ...]], int] = terms.masks
+        self.cases = tuple(cases)
+        self.reasoning = reasoning
 
-    def assumptions(self) -> Assumptions:
-        return Assumptions(dict(self.domains), tuple(self.facts), dict(self.loose))
+    @property
+    def is_loose(self) -> bool:
+        return any(case.is_loose for case in self.cases)
 
-    def branched(self, choices: Choices, start: Assumptions) -> Knowledge:
-        """The same assumptions, to go on from with other choices."""
-        return Knowledge(self.terms, choices, start, self._cache)
-
-    def domain(self, one: Input) -> tuple[object, ...]:
-        return self.domains.get(one, one.domain)
+    def domain(self, one: Input) -> Domain:
+        if len(self.cases) == 1:
+            return self.cases[0].domain(one)
+        values = {value for case in self.cases for value in case.domain(one)}
+        return one.domain if len(values) == len(one.bits) else tuple(value for value in one.domain if value in values)
 
     def decide(self, value: object) -> bool:
         """The truth of `value` on this path; forks when both are possible."""
         if isinstance(value, Input):
-            return self._decide_one(value, value)
+            return self._decide(value)
         if not isinstance(value, Term):
             return bool(value)
         if len(value.inputs) == 1:
-            return self._decide_one(value, value.inputs[0])
+            return self._decide(value)
         op = value.op
         if op == "!":
             return not self.decide(value.args[0])
@@ -129,24 +102,24 @@ class Knowledge:
             return answer if answer is (op == "||") else self.decide(second)
         if op == "?:":
             return self.decide(value.args[1] if self.decide(value.args[0]) else value.args[2])
-        return self._decide_jointly(value)
+        return self._decide(value)
+
+    def _decide(self, value: Input | Term) -> bool:
+        reasoning = self.reasoning
+        options = [reasoning.options(case, value) for case in self.cases]
+        can_be = any(one[0] for one in options), any(one[1] for one in options)
+        if can_be == (False, False):
+            raise Pruned
+        answer = self.choices.choose(2) == 0 if can_be == (True, True) else can_be[0]
+        taken = (reasoning.taken(case, value, one, answer) for case, one in zip(self.cases, options, strict=True))
+        self.cases = tuple([case for case in taken if case is not None])
+        return answer
 
     def known(self, value: object) -> bool | None:
-        """The truth of `value` where it is settled already, found without much work."""
-        if isinstance(value, Input) or (isinstance(value, Term) and len(value.inputs) == 1):
-            yes, no = self._partition(value, value if isinstance(value, Input) else value.inputs[0])
-            return None if bool(yes) is bool(no) else bool(yes)
-        if not isinstance(value, Term):
-            return bool(value)
-        if value.op == "!":
-            inner = self.known(value.args[0])
-            return None if inner is None else not inner
-        if value.op in ("&&", "||"):
-            sides = [self.known(arg) for arg in value.args]
-            stop = value.op == "||"
-            if stop in sides:
-                return stop
-            return None if None in sides else not stop
+        """The truth of `value` where it is settled already in all cases, found without much work."""
+        first = self.reasoning.known(self.cases[0], value)
+        if first is None or all(self.reasoning.known(case, value) is first for case in self.cases[1:]):
+            return first
         return None
 
     def assume(self, value: object) -> None:
@@ -155,23 +128,10 @@ class Knowledge:
             for arg in value.args:
                 self.assume(arg)
             return
-        inputs = inputs_of(value)
-        if not inputs:
-            if not value:
-                raise Pruned
-        elif len(inputs) == 1:
-            yes, _ = self._partition(value, inputs[0])
-            if not yes:
-                raise Pruned
-            self.domains[inputs[0]] = yes
-        elif isinstance(value, Term):
-            answers = self._answers(value)
-            if answers == (False,):
-                raise Pruned
-            if answers is None:
-                self.loose[value] = True
-            elif len(answers) == 2:
-                self.facts.append((value, True))
+        assumed = (self.reasoning.assumed(case, value) for case in self.cases)
+        self.cases = tuple([case for case in assumed if case is not None])
+        if not self.cases:
+            raise Pruned
 
     def concrete(self, value: object) -> object:
         """One known value for `value`; forks over all that are possible."""
@@ -179,186 +139,16 @@ class Knowledge:
         if not inputs:
             return value
         found: dict[object, None] = {}
-        for assignment in self.assignments(inputs):
-            try:
-                found[evaluate(value, assignment)] = None
-            except Undefined:
-                continue
+        for case in self.cases:
+            for assignment in self.reasoning.assignments(case, inputs):
+                try:
+                    found[evaluate(value, assignment)] = None
+                except Undefined:
+                    continue
         if not found:
             raise Pruned
         options = list(found)
         chosen = options[self.choices.choose(len(options))] if len(options) > 1 else options[0]
         self.assume(self.terms.apply("==", value, chosen))
-        self.trace.append((value, chosen))
+        self.cases = tuple([case.with_trace(value, chosen) for case in self.cases])
         return chosen
-
-    def assignments(self, inputs: tuple[Input, ...], one_per_choice: bool = False) -> Iterator[dict[Input, object]]:
-        """Assignments to `inputs` (and those linked to them) that agree with all that is assumed.
-        `one_per_choice`: of inputs whose domain is only a sample one value is taken, the first that fits."""
-        linked = self._linked(inputs)
-        facts = [fact for fact in self.facts if any(one in linked for one in fact[0].inputs)]
-        enumerated = [one for one in linked if not (one_per_choice and (one.chosen or one not in inputs))]
-        rest = [one for one in linked if one not in enumerated]
-        plan, more = self._plan(enumerated, facts, ()), self._plan(rest, facts, enumerated)
-        for assignment in _assigned({}, plan, 0):
-            if not more:
-                yield dict(assignment)
-                continue
-            for extended in _assigned(assignment, more, 0):
-                yield dict(extended)
-                break
-            for one in rest:
-                assignment.pop(one, None)
-
-    def _plan(self, inputs: Sequence[Input], facts: list[Fact], known: Iterable[Input]) -> list[_Step]:
-        """In which order inputs are given values, and which facts can be looked at then."""
-        seen = set(known)
-        plan: list[_Step] = []
-        for one in inputs:
-            seen.add(one)
-            checks = [fact for fact in facts if one in fact[0].inputs and seen.issuperset(fact[0].inputs)]
-            domain = self.domain(one)
-            mask = self._masks.get((one, domain))
-            if mask is None:
-                mask = self._masks[one, domain] = sum({one.bits[value] for value in domain})
-            plan.append((one, domain, mask, checks))
-        return plan
-
-    def _is_possible(self, linked: tuple[Input, ...], facts: list[Fact]) -> bool:
-        """Does some assignment agree with the facts? (The longest domain is looked at last: it costs one look.)"""
-        inputs = sorted(linked, key=lambda one: len(self.domain(one)))
-        return _exists({}, self._plan(inputs, facts, ()), 0)
-
-    def _decide_one(self, value: object, one: Input) -> bool:
-        yes, no = self._partition(value, one)
-        if not yes and not no:
-            raise Pruned
-        if yes and no and self.facts:
-            yes, no = self._supported(one, yes), self._supported(one, no)
-        if not no:
-            return True
-        if not yes:
-            return False
-        answer = self.choices.choose(2) == 0
-        self.domains[one] = yes if answer else no
-        self.trace.append((value, answer))
-        return answer
-
-    def _supported(self, one: Input, values: tuple[object, ...]) -> tuple[object, ...]:
-        """`values` when some assignment of the linked inputs agrees with one of them, else nothing."""
-        linked = self._linked((one,))
-        if len(linked) == 1 or self._combinations(linked) is None:
-            return values
-        facts = [fact for fact in self.facts if any(other in linked for other in fact[0].inputs)]
-        key = (one, values, tuple(self.domain(other) for other in linked if other is not one), tuple(facts))
-        known = self._cache.get(key)
-        if known is None:
-            before = self.domains.get(one)
-            self.domains[one] = values
-            known = self._cache[key] = self._is_possible(linked, facts)
-            if before is None:
-                del self.domains[one]
-            else:
-                self.domains[one] = before
-        return values if known else ()
-
-    def _partition(self, value: object, one: Input) -> tuple[tuple[object, ...], tuple[object, ...]]:
-        domain = self.domain(one)
-        key = (value, domain)
-        known = self._cache.get(key)
-        if known is None:
-            yes: list[object] = []
-            no: list[object] = []
-            for option in domain:
-                try:
-                    (yes if evaluate(value, {one: option}) else no).append(option)
-                except Undefined:
-                    continue
-            known = self._cache[key] = (tuple(yes), tuple(no))
-        return known  # type: ignore[return-value]  # the cache is shared by several kinds of question
-
-    def _decide_jointly(self, value: Term) -> bool:
-        answers = self._answers(value)
-        if answers is None:
-            return self._decide_loosely(value)
-        if not answers:
-            raise Pruned
-        if len(answers) == 1:
-            return answers[0]
-        answer = self.choices.choose(2) == 0
-        self.facts.append((value, answer))
-        self.trace.append((value, answer))
-        return answer
-
-    def _decide_loosely(self, value: Term) -> bool:
-        known = self.loose.get(value)
-        if known is None:
-            self.is_loose = True
-            known = self.loose[value] = self.choices.choose(2) == 0
-            self.trace.append((value, known))
-        return known
-
-    def _answers(self, value: Term) -> tuple[bool, ...] | None:
-        """The truth values that are possible; None when that is too much to find out."""
-        linked = self._linked(value.inputs)
-        if self._combinations(linked) is None:
-            return None
-        facts = tuple(fact for fact in self.facts if any(one in linked for one in fact[0].inputs))
-        key = (value, tuple(self.domain(one) for one in linked), facts)
-        known = self._cache.get(key)
-        if known is None:
-            known = self._cache[key] = tuple(
-                answer for answer in (False, True) if self._is_possible(linked, [*facts, (value, answer)])
-            )
-        return known  # type: ignore[return-value]
-
-    def _linked(self, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
-        linked = dict.fromkeys(inputs)
-        grown = bool(self.facts)
-        while grown:
-            grown = False
-            for term, _ in self.facts:
-                if any(one in linked for one in term.inputs) and not all(one in linked for one in term.inputs):
-                    linked.update(dict.fromkeys(term.inputs))
-                    grown = True
-        return tuple(linked)
-
-    def _combinations(self, inputs: tuple[Input, ...]) -> int | None:
-        """How many there are to be looked at, the longest domain not counted: it costs one look; None: too many."""
-        sizes = sorted(max(1, len(self.domain(one))) for one in inputs)
-        product = math.prod(sizes[:-1])
-        return product if product <= MOST_COMBINATIONS else None
-
-
-def _assigned(assignment: dict[Input, object], plan: list[_Step], at: int) -> Iterator[dict[Input, object]]:
-    """The assignments that a plan allows, on top of what is assigned; each the same object, to be copied."""
-    if at == len(plan):
-        yield assignment
-        return
-    one, values, mask, checks = plan[at]
-    for term, expected in checks:
-        mask &= allowed(term, expected, one, assignment)
-    if mask:
-        for value in values:
-            if mask & one.bits[value]:
-                assignment[one] = value
-                yield from _assigned(assignment, plan, at + 1)
-        assignment.pop(one, None)
-
-
-def _exists(assignment: dict[Input, object], plan: list[_Step], at: int) -> bool:
-    if at == len(plan):
-        return True
-    one, values, mask, checks = plan[at]
-    for term, expected in checks:
-        mask &= allowed(term, expected, one, assignment)
-        if not mask:
-            return False
-    if at + 1 == len(plan):
-        return bool(mask)
-    for value in values:
-        if mask & one.bits[value]:
-            assignment[one] = value
-            if _exists(assignment, plan, at + 1):
-                return True
-    return False

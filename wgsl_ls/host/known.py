@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wgsl_ls.host.cases import Case, Reasoning
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
@@ -17,8 +18,9 @@ from wgsl_ls.host.declarations import (
     template_argument_type,
     type_of,
 )
+from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.interpreter import Interpreter
-from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits, listed
@@ -78,9 +80,9 @@ class _Known(Knowledge):
 class KnownMachine(Machine):
     """`here`: the statement that runs."""
 
-    def __init__(self, world: World, steps: list[int], recorder: Recorder, interpreter: KnownInterpreter) -> None:
-        knowledge = _Known(world.terms, Choices(), Assumptions(), {})
-        super().__init__(world, knowledge, steps, lambda expanded, label: None)
+    def __init__(self, world: World, effort: Effort, recorder: Recorder, interpreter: KnownInterpreter) -> None:
+        knowledge = _Known(world.terms, Choices(), (Case(),), Reasoning({}, world.terms.masks, effort))
+        super().__init__(world, knowledge, effort, lambda expanded, label: None)
         self._interpreter = interpreter
         self.recorder = recorder
         self.here: Node = None  # type: ignore[assignment]  # set before anything runs

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wgsl_ls.host.cases import OPERATION
 from wgsl_ls.host.declarations import CppType, Function, Program, Record
+from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.knowledge import Knowledge
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.syntax import Node
@@ -30,6 +32,7 @@ from wgsl_ls.host.values import (
     Ref,
     Shader,
     StructValue,
+    short_name,
 )
 from wgsl_ls.text.span import Location
 
@@ -71,10 +74,6 @@ class NotUnderstood(Exception):
         super().__init__(what)
         self.node = node
         self.what = what
-
-
-class OutOfBudget(Exception):
-    """Too many steps or paths."""
 
 
 class Frame:
@@ -137,15 +136,15 @@ class World:
 
 
 class Machine:
-    """One path. `steps`: how many may still be made; `asked`: device facts that were looked at;
+    """One path. `effort`: what it may still cost; `asked`: device facts that were looked at;
     `guard`: the condition under which what runs now has an effect, where both branches of an `if` are run."""
 
     def __init__(
-        self, world: World, knowledge: Knowledge, steps: list[int], on_expanded: Callable[[Expanded, Any], None]
+        self, world: World, knowledge: Knowledge, effort: Effort, on_expanded: Callable[[Expanded, Any], None]
     ) -> None:
         self.world = world
         self.knowledge = knowledge
-        self.steps = steps
+        self.effort = effort
         self.on_expanded = on_expanded
         self.asked: dict[str, object] = {}
         self.conditions: list[str] = []
@@ -159,9 +158,7 @@ class Machine:
         self.replay: Any = None
 
     def step(self) -> None:
-        self.steps[0] -= 1
-        if self.steps[0] < 0:
-            raise OutOfBudget
+        self.effort.spend()
 
     # What comes from outside
 
@@ -260,7 +257,7 @@ class Machine:
 
     def operation(self) -> str:
         """The one operation of this path, "" while several are possible."""
-        one = self.world.terms.inputs.get("dst->op")
+        one = self.world.terms.inputs.get(OPERATION)
         if one is None:
             return ""
         domain = self.knowledge.domain(one)
@@ -318,7 +315,7 @@ class Machine:
 
     def call_unknown(self, name: str, arguments: list[Any], node: Node) -> Outside:
         """The result of a call that nothing is known about. It may have changed every variable it was given."""
-        path = f"{name}({', '.join(map(described, arguments))})"
+        path = short_name(f"{name}({', '.join(map(described, arguments))})")
         self.world.unknown.setdefault(path, node.location)
         if _CHANGES_NOTHING.fullmatch(name) is None:
             for argument in arguments:
@@ -337,7 +334,7 @@ class Machine:
             value = value.of
         is_object = isinstance(value, (ListValue, MapValue, StructValue))
         if isinstance(argument, Ref) and not is_object:
-            changed = f"{described(value)} after {path}"
+            changed = short_name(f"{described(value)} after {path}")
             self.world.unknown.setdefault(changed, node.location)
             argument.set(Outside(changed, None))
         elif is_object and argument is not value:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
+from wgsl_ls.host.cases import Cache, Case
 from wgsl_ls.host.declarations import Function, Program
-from wgsl_ls.host.knowledge import Assumptions, Cache
 from wgsl_ls.host.model import HostDefine, HostGap, HostVariant
 from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.syntax import SourceTree
@@ -44,7 +44,7 @@ class Run:
     why more may be listed than there is); `unknown`: where what is not known was called; `rests_on`: (function, digest
     of what of it matters); `places`: of the files at that time."""
 
-    ends: tuple[Assumptions, ...]
+    ends: tuple[Case, ...]
     asked: Mapping[str, object]
     made: tuple[HostVariant, ...]
     askers: tuple[tuple[str, FunctionId], ...]

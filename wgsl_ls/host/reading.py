@@ -2,7 +2,7 @@
 
 Every function that calls the preprocessor is run on all its paths, for each device: through the gate (what the
 host takes at all) and the function that hands work out, where there are such; by itself where these do not lead
-to it, or where a gap lay on the way. Budgets count steps and paths, not time.
+to it, or where a gap lay on the way. Budgets count steps and paths; time only where steps are no measure (effort.py).
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final
 
+from wgsl_ls.host.cases import OPERATION, Case, Reasoning, joined
 from wgsl_ls.host.declarations import Function, Program, integer, read_program
 from wgsl_ls.host.device import device_facts, needed_features
+from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import find
 from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
-from wgsl_ls.host.knowledge import Assumptions, Choices, Knowledge, Pruned
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
-from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, OutOfBudget, World
+from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
 from wgsl_ls.host.replay import Replay
@@ -42,11 +44,13 @@ _MOST_SAMPLE: Final = 160
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Of one run of one function: `steps` over all its paths, and paths. `variants`: of one shader on one
-    device."""
+    device. Of all runs together: `all_steps`, and `seconds` of computing."""
 
-    steps: int = 3_000_000
+    steps: int = 1_000_000
     paths: int = 30_000
     variants: int = 60_000
+    all_steps: int = 12_000_000
+    seconds: float = 120.0
 
 
 @dataclass(slots=True)
@@ -85,6 +89,7 @@ class _Reader:
         self.shaders = {shader.stem: shader for shader in shaders}
         self.library = library
         self.budget = budget
+        self.effort = Effort(budget.all_steps, seconds=budget.seconds)
         self.program: Program = read_program(texts.items(), memory.trees)
         self.places = Places(self.program)
         self.program.add_enums(library.enums)
@@ -126,7 +131,7 @@ class _Reader:
         reached = self.graph.reached_from(dispatch) if dispatch is not None else frozenset()
         worlds = {profile.name: self._world(profile) for profile in self.profiles}
         for name, world in worlds.items():
-            starts: Sequence[Assumptions] = (Assumptions(),)
+            starts: Sequence[Case] = (Case(),)
             if gate is not None:
                 starts = self._run(gate, world, name, starts, wants=True) or starts
             if dispatch is not None:
@@ -135,7 +140,7 @@ class _Reader:
             if function not in reached or self._lost(dispatch, function):
                 self.unhanded.add(function)
                 for name, world in worlds.items():
-                    self._run(function, world, name, (Assumptions(),), wants=False)
+                    self._run(function, world, name, (Case(),), wants=False)
         self._without_macros()
         self.memory.end()
         return self._result()
@@ -146,18 +151,22 @@ class _Reader:
 
     # One function
 
-    def _run(
-        self, function: Function, world: World, profile: str, starts: Sequence[Assumptions], wants: bool
-    ) -> list[Assumptions]:
-        """Run `function` from each of `starts`. `wants`: keep what holds where it answers yes."""
-        ends: list[Assumptions] = []
+    def _run(self, function: Function, world: World, profile: str, starts: Sequence[Case], wants: bool) -> list[Case]:
+        """Run `function` from `starts`, each operation by itself. `wants`: keep what holds where it answers yes."""
+        ends: list[Case] = []
         identity = self.places.identity(function)
+        operations: dict[object, list[Case]] = {}
+        operation = self.terms.inputs.get(OPERATION)
         for start in starts:
-            key = (identity, wants, frozenset(start.domains.items()), start.facts, frozenset(start.loose.items()))
+            one = start.domains.get(operation) if operation is not None else None
+            operations.setdefault(one or id(start), []).append(start)
+        for cases in operations.values():
+            key = (identity, wants, *(case.key for case in cases))
             run = self._known(key, world)
             if run is None:
-                run = self._paths(function, world, start, wants)
-                self.memory.keep(key, run)
+                run = self._paths(function, world, cases, wants)
+                if not self.effort.is_spent:  # what the whole left undone may be done another time
+                    self.memory.keep(key, run)
                 self._current[id(run)] = run
             self._take(run, world, profile)
             ends.extend(run.ends)
@@ -222,10 +231,11 @@ class _Reader:
             world.unknown.setdefault(name, location)
         self.emitter.give(run, profile, functions)
 
-    def _paths(self, function: Function, world: World, start: Assumptions, wants: bool) -> Run:
+    def _paths(self, function: Function, world: World, starts: Sequence[Case], wants: bool) -> Run:
         choices = Choices()
-        steps = [self.budget.steps]
-        ends: dict[object, Assumptions] = {}
+        effort = Effort(self.budget.steps, self.effort)
+        reasoning = Reasoning(self.memory.answers, self.terms.masks, effort)
+        ends: dict[object, Case] = {}
         asked: dict[str, object] = {}
         replay = Replay()
         making = self._making = _Making()
@@ -234,28 +244,31 @@ class _Reader:
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)
             choices.start()
-            knowledge = Knowledge(self.terms, choices, start, self.memory.answers)
-            machine = Machine(world, knowledge, steps, lambda expanded, label: None)
+            knowledge = Knowledge(self.terms, choices, starts, reasoning)
+            machine = Machine(world, knowledge, effort, lambda expanded, label: None)
             machine.on_expanded = self._sender(machine)
             machine.replay = replay
             machine.called = making.called
             kept = self._path(function, machine, wants)
             asked.update(machine.asked)
             if kept:
-                end = knowledge.assumptions()
-                ends.setdefault((frozenset(end.domains.items()), end.facts, frozenset(end.loose.items())), end)
-            if steps[0] < 0:
-                self._found(function, HostGap(function.node.location, f"more than {self.budget.steps:,} steps"))
+                for case in knowledge.cases:
+                    ends.setdefault(case.key, case.start())
+            if effort.is_spent:
                 break
             if not choices.advance():
                 break
         else:
-            self._found(function, HostGap(function.node.location, f"more than {self.budget.paths:,} paths"))
+            effort.left = -1
+            self._found(function, HostGap(_name_location(function), f"more than {self.budget.paths:,} paths"))
+        if wants and effort.is_spent:
+            ends = {case.key: case for case in starts}  # what else it would say no to is not known
+        effort.end()
         made, askers = self.emitter.end()
         identity = self.places.identity
         rests_on = {identity(one) for one in (function, *making.called)} - {None}
         return Run(
-            tuple(ends.values()),
+            tuple(joined(ends.values())),
             asked,
             made,
             tuple((stem, one) for stem, asker in askers if (one := identity(asker)) is not None),
@@ -282,13 +295,21 @@ class _Reader:
         except NotUnderstood as problem:
             self._found(self._innermost(machine, function), HostGap(problem.node.location, problem.what))
             return wants
-        except (OutOfBudget, Broken, Continued, Returned):
+        except OutOfBudget as problem:
+            machine.effort.left = -1
+            what = f"{problem}, over all functions" if self.effort.is_spent else str(problem)
+            self._found(function, HostGap(_name_location(function), what))
+        except BadValue as problem:
+            innermost = self._innermost(machine, function)
+            self._found(innermost, HostGap(_name_location(innermost), str(problem)))
+            return wants
+        except (Broken, Continued, Returned):
             pass
         except Undefined:
             pass
         except RecursionError:
             self._found(function, HostGap(place.location, "nested too deeply"))
-            machine.steps[0] = min(machine.steps[0], 0)
+            machine.effort.left = -1
         return False
 
     def _call(self, function: Function, machine: Machine) -> Any:
@@ -438,12 +459,13 @@ class _Reader:
             why.extend(gap.what for gap in gaps[:2])
             if not n_variants:
                 why.append("no call of the preprocessor with it was understood")
-        elif any(function in self.unhanded for function in own):
-            status = "over-approximate"
-            why.append("it is not known how the function that asks for it is called")
-        elif stem in self.loose:
-            status = "over-approximate"
-            why.extend(sorted(self.loose[stem]))
+        else:
+            if any(function in self.unhanded for function in own):
+                why.append("it is not known how the function that asks for it is called")
+            if self.gate is not None and self.gaps.get(self.gate):
+                why.append(f"{self.gate.name} was not understood in all its parts")
+            why.extend(sorted(self.loose.get(stem, ())))
+            status = "over-approximate" if why else "exact"
         return HostShader(stem, status, "; ".join(why), n_variants)
 
 

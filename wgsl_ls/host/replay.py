@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.values import Expanded, ListValue, MapValue, Outside, Pointer, Ref, StructValue
@@ -20,14 +21,10 @@ class _Effects:
     end: int  # choices made when the call was over
     n_calls: int  # calls begun when it was over
     value: Any
-    domains: dict[Any, tuple[object, ...]]
-    facts: list[Any]
-    loose: dict[object, bool]
-    trace: list[tuple[object, object]]
+    cases: tuple[Case, ...]
     written: dict[str, Any]
     aliases: dict[object, str]
     waiting: tuple[Expanded, ...]
-    is_loose: bool
 
 
 class Replay:
@@ -52,11 +49,7 @@ class Replay:
         if effects is None or effects.function is not function:
             return None
         knowledge = machine.knowledge
-        knowledge.domains = dict(effects.domains)
-        knowledge.facts = list(effects.facts)
-        knowledge.loose = dict(effects.loose)
-        knowledge.trace = list(effects.trace)
-        knowledge.is_loose = effects.is_loose
+        knowledge.cases = effects.cases
         knowledge.choices.skip_to(effects.end)
         machine.written = dict(effects.written)
         machine.aliases = dict(effects.aliases)
@@ -73,14 +66,10 @@ class Replay:
             knowledge.choices.position,
             self._n_calls,
             fresh(value),
-            dict(knowledge.domains),
-            list(knowledge.facts),
-            dict(knowledge.loose),
-            list(knowledge.trace),
+            knowledge.cases,
             dict(machine.written),
             dict(machine.aliases),
             tuple(machine.waiting),
-            knowledge.is_loose,
         )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from wgsl_ls.host.effort import LONGEST_TEXT, MOST_OPERATIONS, BadValue
+
 Scalar = int | float | str | bool | None
 _MOST_REMEMBERED: Final = 20_000  # values of one term
 
@@ -56,9 +58,9 @@ class Input:
 class Term:
     """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order; `chooses`:
     a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at;
-    `is_float`: it may be a number with a fraction."""
+    `is_float`: it may be a number with a fraction; `depth`: how many operations follow each other in it."""
 
-    __slots__ = ("args", "chooses", "inputs", "is_float", "masks", "memo", "op")
+    __slots__ = ("args", "chooses", "depth", "inputs", "is_float", "masks", "memo", "op")
 
     def __init__(self, op: str, args: tuple[object, ...], inputs: tuple[Input, ...]) -> None:
         self.op = op
@@ -68,6 +70,7 @@ class Term:
             isinstance(arg, Term) and arg.chooses for arg in args
         )
         self.is_float: bool = op in _FRACTIONS and any(map(may_be_float, args))
+        self.depth: int = 1 + max((arg.depth for arg in args if isinstance(arg, Term)), default=0)
         self.memo: dict[object, object] = {}  # by the values of the inputs
         self.masks: dict[object, tuple[int, int]] = {}  # by one input and the values of the others
 
@@ -113,7 +116,10 @@ class Terms:
     def apply(self, op: str, *args: object) -> object:
         """The value of `op` on `args`: worked out when all are known, else a term."""
         if not any(isinstance(arg, (Term, Input)) for arg in args):
-            return OPERATIONS[op](*args)
+            try:
+                return OPERATIONS[op](*args)
+            except (TypeError, AttributeError, ValueError, KeyError, IndexError):
+                raise BadValue(f"{op} of what is no value for it", is_size=False) from None
         if op == "&&" or op == "||":
             stop = op == "||"
             first, second = args
@@ -143,16 +149,13 @@ class Terms:
         known = self._terms.get(key)
         if known is None:
             inputs = tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg)))
-            known = self._terms[key] = Term(op, args, inputs)
+            known = Term(op, args, inputs)
+            if known.depth > MOST_OPERATIONS:
+                raise BadValue(
+                    f"a value made by more than {MOST_OPERATIONS:,} operations in a row on what is not known"
+                )
+            self._terms[key] = known
         return known
-
-    def settled(self, value: object, decide: Callable[[object], bool]) -> object:
-        """`value` without choices that one value of a chosen input would hide (`Term.chooses`)."""
-        if not isinstance(value, Term) or not value.chooses:
-            return value
-        if value.op == "?:" and any(one.chosen for one in inputs_of(value.args[0])):
-            return self.settled(value.args[1] if decide(value.args[0]) else value.args[2], decide)
-        return self.apply(value.op, *(self.settled(arg, decide) for arg in value.args))
 
 
 def _is_known_choice(value: object) -> bool:
@@ -177,8 +180,9 @@ def evaluate(value: object, assignment: Mapping[Input, object]) -> object:
             found = _worked_out(value, assignment)
         except Undefined as problem:
             found = problem
-        if len(memo) < _MOST_REMEMBERED:
-            memo[key] = found
+        if len(memo) >= _MOST_REMEMBERED:
+            memo.clear()
+        memo[key] = found
     if isinstance(found, Undefined):
         raise found.with_traceback(None)
     return found
@@ -205,8 +209,9 @@ def allowed(term: Term, expected: bool, one: Input, assignment: Mapping[Input, o
             except Undefined:
                 continue
         found = yes, no
-        if len(term.masks) < _MOST_REMEMBERED:
-            term.masks[key] = found
+        if len(term.masks) >= _MOST_REMEMBERED:
+            term.masks.clear()
+        term.masks[key] = found
     return found[0] if expected else found[1]
 
 
@@ -256,6 +261,33 @@ def spelled(value: object, depth: int = 6) -> str:
 
 def _bracketed(text: str) -> str:
     return f"({text})" if " " in text else text
+
+
+def _whole(value: Any) -> Any:
+    """A number that no whole number type of C++ holds goes round, as the widest unsigned one does."""
+    return value % 2**64 if isinstance(value, int) and not -(2**63) <= value < 2**64 else value
+
+
+def _sum(a: Any, b: Any) -> Any:
+    whole = a + b
+    if isinstance(whole, str):
+        if len(whole) > LONGEST_TEXT:
+            raise BadValue(f"a text of more than {LONGEST_TEXT:,} characters")
+        return whole
+    return _whole(whole)
+
+
+def _product(a: Any, b: Any) -> Any:
+    if isinstance(a, str) or isinstance(b, str):
+        raise TypeError("no number")
+    return _whole(a * b)
+
+
+def _power(a: Any, b: Any) -> Any:
+    try:
+        return float(a) ** float(b) if isinstance(a, float) or isinstance(b, float) or abs(b) > 64 else a**b
+    except (OverflowError, ZeroDivisionError) as error:
+        raise Undefined(str(error)) from None
 
 
 def _divide(a: Any, b: Any) -> Any:
@@ -320,9 +352,9 @@ NO_POSITION: Final = 2**32 - 1
 """std::string::npos, as far as hosts look at it."""
 
 OPERATIONS: Final[dict[str, Callable[..., object]]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
+    "+": _sum,
+    "-": lambda a, b: _whole(a - b),
+    "*": _product,
     "/": _divide,
     "%": _remainder,
     "<<": _shift(True),
@@ -362,7 +394,7 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "in": lambda a, values: a in values,
     "lookup": _lookup,
     "?:": lambda a, b, c: b if a else c,
-    "power": lambda a, b: a**b,
+    "power": _power,
 }
 _FRACTIONS: Final = frozenset(
     ("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "float", "power", "item", "lookup")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Parameter
+from wgsl_ls.host.effort import LONGEST_NAME, MOST_ITEMS, BadValue
+from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.text.span import Location
 
 Origin = tuple[Location, str]
@@ -21,7 +23,7 @@ class Outside:
     __slots__ = ("path", "type")
 
     def __init__(self, path: str, type_: CppType | None) -> None:
-        self.path = path
+        self.path = path if len(path) <= LONGEST_NAME else short_name(path)
         self.type = type_
 
     def __repr__(self) -> str:
@@ -54,7 +56,9 @@ class ListValue:
 
     def extend(self, other: ListValue) -> None:
         n_items = len(self.items)
-        self.items.extend(copied_value(item) for item in other.items)
+        if n_items + len(other.items) > MOST_ITEMS:
+            raise BadValue(f"a list of more than {MOST_ITEMS:,} elements")
+        self.items.extend([copied_value(item) for item in other.items])  # which may be this list
         self.origins.extend(other.origins)
         self.guards.update({n_items + index: guard for index, guard in other.guards.items()})
 
@@ -194,6 +198,20 @@ class _Unset:
 
 UNSET: Final = _Unset()
 """The value of a variable before it gets one."""
+
+
+def short_name(text: str) -> str:
+    """A name that stays one of a kind when it is cut: names made of names would grow without end."""
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}... {text_digest(text)[:12]}"
+
+
+def n_elements(value: Any) -> int:
+    """How much there is to copy."""
+    if isinstance(value, StructValue):
+        return sum(map(n_elements, value.fields.values()))
+    return (
+        len(value.items) if isinstance(value, ListValue) else len(value.entries) if isinstance(value, MapValue) else 0
+    )
 
 
 def copied_value(value: Any) -> Any:
