@@ -213,19 +213,24 @@ def ranges_told(job: WatchedJob, result: Dispatched, scale: float = 1.0) -> list
         too_large = [one for one in found if one.overflows]
         # What is no number came out of something that had become infinite.
         causes = [one for one in too_large if one.largest == one.largest]
+        seen: set[tuple[tuple[int, int], ...]] = set()
         for one in causes or too_large or found[:1]:
-            places = tuple(
-                Place(stage, start, end, "") for start, end in ((one.site.start, one.site.end), *one.site.stored)
-            )
-            stored = " or ".join(f"{{{number}}}" for number in range(1, len(places)))
-            what = one.site.what + (f" (stored at {stored})" if stored else "")
+            stored = one.site.stored
+            if stored and stored in seen:
+                continue  # one sum, read in several places
+            seen.add(stored)
+            spans = (*stored, (one.site.start, one.site.end))
+            places = tuple(Place(stage, start, end, "") for start, end in spans)
+            at = " or ".join(f"{{{number}}}" for number in range(len(stored)))
+            what = f"{one.site.what} stored at {at}, read" if stored else one.site.what
+            what += f" at {{{len(stored)}}}"
             size = f"{one.largest:.6g}" if one.largest < float("inf") else "infinite"
             if one.overflows:
                 is_nan = one.largest != one.largest
                 words = f"no number any more{with_scale}" if is_nan else f"too large{with_scale} ({size})"
-                told.append(Told(f"{what} at {{0}}: {words}", places))
+                told.append(Told(f"{what}: {words}", places))
             else:
-                told.append(Told(f"the largest is {size} (of 65504), {what} at {{0}}", places, False))
+                told.append(Told(f"the largest is {size} (of 65504), {what}", places, False))
     return told
 
 
