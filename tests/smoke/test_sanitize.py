@@ -15,7 +15,8 @@ import pytest
 
 from wgsl_ls.cli.composition import open_session
 from wgsl_ls.smoke.judge import Check, SmokeJudgement
-from wgsl_ls.smoke.sanitize import Sanitizer, same_outputs, with_subgroups
+from wgsl_ls.smoke.plan import SmokePlan
+from wgsl_ls.smoke.sanitize import Sanitizer, WatchedJob, WatchName, same_outputs, watched, with_subgroups
 from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, run_plans
 from wgsl_ls.wire.dispatch_jobs import Dispatched
 from wgsl_ls.workers.pool import Pool
@@ -204,8 +205,15 @@ def small_family(folder: Path, root: str, more: str = "") -> Path:
     plain = 'name = "plain"\nprofiles = ["nvidia"]\n'
     small = f'defines = ["HEAD_DIM_QK=16", "HEAD_DIM_V=16", "KV_TILE=16", {more}]\n'
     config = (SHADERS / "wgsl-ls.toml").read_text()
-    assert plain in config and "n_splits = 3" in config
-    config = config.replace(plain, plain + small).replace("n_splits = 3", "n_splits = 1")
+    assert plain in config
+    config = config.replace(plain, plain + small)
+    for old, new in (
+        ("n_splits = 3", "n_splits = 1"),
+        ("n_heads = 4\n", "n_heads = 1\n"),
+        ("n_kv_heads = 2", "n_kv_heads = 1"),
+    ):
+        assert old in config
+        config = config.replace(old, new)
     (folder / "wgsl-ls.toml").write_text(config)
     return folder / root
 
@@ -236,6 +244,26 @@ async def test_races(pool: Pool, tmp_path: Path) -> None:
     # Every lane reads, and every lane writes.
     expected["a copy of all"] = found["a copy of all"] & {frozenset({"tile[thread]", "tile"})}
     assert found == expected
+
+
+async def test_a_watch_that_changes_what_is_computed_says_nothing_else(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def harmful(plan: SmokePlan, sanitizer: WatchName) -> WatchedJob:
+        job = watched(plan, sanitizer)
+        (stage,) = job.job.stages
+        text = stage.text.replace("var sum = mine;", "var sum = mine + 1.0;")
+        return replace(job, job=replace(job.job, stages=(replace(stage, text=text),)))
+
+    text = HEAD + MAIN.replace("BODY", "tile[thread] = f32(f16(mine)); sum += tile[thread];")
+    chosen = candidate(tmp_path, text)
+    names: tuple[WatchName, ...] = ("race", "range")
+    for name in names:
+        monkeypatch.undo()
+        assert (await judgement(pool, chosen, name)).failed == ()
+        monkeypatch.setattr("wgsl_ls.smoke_session.watched", harmful)
+        (check,) = (await judgement(pool, chosen, name)).failed
+        assert check.message.startswith("not judged: watching itself changes what the shader computes")
 
 
 async def test_races_on_storage(pool: Pool, tmp_path: Path) -> None:
@@ -419,13 +447,21 @@ async def test_what_not_all_invocations_call_is_not_run(pool: Pool, tmp_path: Pa
 BARRIERS: dict[str, list[set[str]]] = {
     "flash_attn_tile.wgsl": [
         {"kv_tile"},
-        {"kv_tile", "query_tile"},
+        {"kv_tile"},
         {"kv_tile", "scores"},
         {"kv_tile", "scores", "row_decay"},
         set(),
     ],
-    "flash_attn_vec_split.wgsl": [],
-    "flash_attn.wgsl": [],
+    "flash_attn_vec_split.wgsl": [set(), {"kv_tile"}, {"kv_tile", "scores"}, {"weights"}, {"part_sums"}],
+    "flash_attn.wgsl": [
+        {"kv_tile"},
+        {"kv_tile"},
+        {"kv_tile", "scores"},
+        {"scores"},
+        {"row_decay"},
+        {"output_tile"},
+        {"output_tile"},
+    ],
 }
 """Of the plain variant of each kernel that has barriers, in its order: the variables of the races that appear without
 it. The last one of the tile kernel is needed only when there is no key at all; the first one of the split kernel only
