@@ -34,7 +34,7 @@ class Bound:
 @dataclass(frozen=True, slots=True)
 class Alias:
     """`first`: one that may be written. `why`: "overlap", or that one buffer is bound both ways, which is refused even
-    for ranges apart. `places`: (start, end, what happens there), first the write, where the text has such."""
+    for ranges apart. `places`: (start, end, what happens there) for each that the text reaches, its writes first."""
 
     first: Bound
     second: Bound
@@ -79,7 +79,8 @@ def _overlap(one: Bound, other: Bound) -> bool:
 
 
 def _places(text: str, both: Sequence[Bound]) -> Iterable[tuple[int, int, str]]:
-    for bound, kinds in zip(both, (("write", "update"), ("write", "update", "read")), strict=True):
+    for bound in both:
+        kinds = ("write", "update", "read")
         found = [one for kind in kinds for one in _accesses(text) if one[0] == bound.name and one[1] == kind]
         if found:
             _, kind, start, end = found[0]
