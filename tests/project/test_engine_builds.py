@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from wgsl_ls.project import config_page
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.engine_builds import read_engines, user_engines
 from wgsl_ls.wire.engine_specs import listed_engines
@@ -61,6 +64,13 @@ def test_the_users_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ]
     path.write_text("engines = [")
     assert str(path) in user_engines().problems[0]
+
+
+def test_the_documented_line_is_read() -> None:
+    page = Path(config_page.PAGE).read_text(encoding="utf-8")
+    (line,) = re.findall(r"^`(engines = .*)`\.$", page, re.MULTILINE)
+    found = read_engines(tomllib.loads(line)["engines"])
+    assert (found.problems, [one.name for one in found.builds]) == ((), ["dawn-next"])
 
 
 def test_a_workspace_names_no_program() -> None:
