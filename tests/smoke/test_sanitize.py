@@ -331,7 +331,7 @@ async def test_what_a_matrix_accumulates_in_f16(pool: Pool, tmp_path: Path) -> N
     session = open_session([str(root)], variant_glob="plain")
     view = session.snapshot.root(str(root))
     assert view is not None
-    chosen = candidates(view, session.workspace.configuration(view.path)[0])[0]
+    chosen = candidates(view, session.workspace)[0]
     case = replace(chosen.config.cases[0], values=(*chosen.config.cases[0].values, ("scale", "1 / 1000")))
     said = {}
     for factor in ("1.0", "8000.0"):

@@ -19,8 +19,7 @@ from wgsl_ls.text.source_file import SourceFile
 
 EXAMPLES = """\
 wgsl-ls aliases shaders                 # which buffers of which variants exclude each other
-wgsl-ls aliases shaders --format json
-wgsl-ls aliases ggml/src/ggml-webgpu    # also what its host does in place; exit code 1 when it cannot"""
+wgsl-ls aliases shaders --format json   # exit code 1: the host does something in place that no device runs"""
 _OVERLAP = ("overlap", "alias", "inplace", "in place")
 
 
