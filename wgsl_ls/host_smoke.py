@@ -4,7 +4,7 @@ code (host/concrete.py), as runs that smoke_session.py dispatches and judges. A 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,17 @@ from wgsl_ls.project.variants import Variant, variants_for
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig
 from wgsl_ls.smoke.operation import Operand, OperationCase, Param
-from wgsl_ls.smoke.operation_plan import Allocation, Launch, Part, host_checks, plan_operation
+from wgsl_ls.smoke.operation_plan import (
+    Allocation,
+    DispatchLimits,
+    Launch,
+    Part,
+    host_checks,
+    plan_operation,
+    storage_of,
+)
 from wgsl_ls.smoke.operations import all_cases
+from wgsl_ls.smoke.sanitize import aliases_told
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.smoke_session import Candidate, PlannedRun, Target, shader_layout
 from wgsl_ls.text.memo import Memo
@@ -34,6 +43,7 @@ from wgsl_ls.wire.jobs import EngineInfo
 OUTPUT: Final = "dst"
 NO_OPERATIONS: Final = frozenset(("NONE", "VIEW", "PERMUTE", "TRANSPOSE", "RESHAPE"))
 """What a tensor library calls operations that only name memory anew."""
+_REUSED: Final = "the allocator's choice"
 _MOST_OF_SHADER: Final = 12
 _MOST_PLANNERS: Final = 2
 _MOST_TABLE: Final = 128
@@ -76,9 +86,12 @@ class HostSmoke:
         tried = {case.op for case in all_cases()}
         return [op for op in self.planner.operations if op not in tried and op not in NO_OPERATIONS]
 
-    def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | None:
-        """The run of a case; None when the host does not take it. Never raises for what a project says."""
-        found = self._found(case)
+    def run(
+        self, case: OperationCase, target: Target, n_timed: int = 0, *, is_reused: bool = False
+    ) -> PlannedRun | None:
+        """The run of a case; None when the host does not take it. Never raises for what a project says. `is_reused`: it
+        is in place because the allocator reuses memory, not because it was asked so."""
+        found = self._found(case, is_reused=is_reused)
         return self._run(found, target, n_timed) if isinstance(found, _Found) else found
 
     def runs_of(self, stem: str, defines: Iterable[str], ops: Container[str], target: Target) -> list[PlannedRun]:
@@ -101,10 +114,12 @@ class HostSmoke:
         chosen = (exact or others)[:_MOST_OF_SHADER]
         return [self._run(found, target) for found in chosen] or problems[:1]
 
-    def _found(self, case: OperationCase) -> _Found | PlannedRun | None:
+    def _found(self, case: OperationCase, *, is_reused: bool = False) -> _Found | PlannedRun | None:
         """What the host would dispatch; a run that says why that is not known; None when the host does not take it."""
         with _planning:
             nodes, allocations = self._tensors(case)
+            if is_reused:
+                nodes = [replace(one, view_of=None) for one in nodes]
             planner = self.planner.on(dict(case.device)) if case.device else self.planner
             for node in nodes:
                 taken = planner.takes(node)
@@ -129,6 +144,26 @@ class HostSmoke:
         except (PlanError, LookupError, ValueError) as error:
             return self._problem(found.case, f"not planned: {error}", found.plan.dispatches[-1])
 
+    def in_place(self, target: Target) -> Iterator[PlannedRun]:
+        """One run of each way in which an operation may be asked on tensors that lie over each other: into one of its
+        sources, or on two views of one tensor. What the host has no variant for is `overlapping` in its run."""
+        tried: set[tuple[str, str]] = set()
+        for case in all_cases():
+            if not self.names(case.op) or not case.is_run or case.device:
+                continue
+            shares = any(operand is not None and operand.shares >= 0 for operand in case.sources)
+            ways = [f"into source {case.inplace}"] if case.inplace >= 0 else ["two views"] if shares else []
+            if case.inplace >= 0 and self.planner.reuses(case.op):
+                ways.append(_REUSED)
+            for way in ways:
+                run = None
+                if (case.op, way) not in tried:
+                    run = self.run(case, target, is_reused=way == _REUSED)
+                if run is not None:
+                    tried.add((case.op, way))
+                    name = f"{run.case.name}, memory reused" if way == _REUSED else run.case.name
+                    yield replace(run, case=replace(run.case, name=name))
+
     def _planned(
         self, case: OperationCase, plan: HostPlan, allocations: list[Allocation], target: Target, n_timed: int
     ) -> PlannedRun:
@@ -148,9 +183,19 @@ class HostSmoke:
         if failed:
             return PlannedRun(candidate, named, None, failed, op=case.op)
         sizes = {one.name: one.size for one in allocations}
-        checks = host_checks(launches, sizes, int(self.facts["storage_alignment"]), int(self.facts["storage_binding"]))  # type: ignore[call-overload]  # numbers
-        if checks:
-            return PlannedRun(candidate, named, None, checks=checks, op=case.op)
+        names = ("storage_alignment", "storage_binding", "invocations", "workgroup_storage")
+        facts = {**self.facts, **dict(case.device)}
+        limits = DispatchLimits(*(int(facts[name]) for name in names))  # type: ignore[call-overload]  # numbers
+        checks = host_checks(launches, sizes, limits)
+        overlapping = tuple(
+            told
+            for launch in launches
+            for told in aliases_told(launch.name, launch.text, storage_of(launch), launch.where)
+        )
+        if checks or overlapping:
+            return PlannedRun(
+                candidate, named, None, checks=checks, op=case.op, expansions=expansions, overlapping=overlapping
+            )
         table = max(one.layout.largest_table for one in launches)
         if self.facts.get("software") and table > _MOST_TABLE:
             words = f"planned; a software driver takes minutes for a shader with a table of {table} numbers"
@@ -282,10 +327,10 @@ class HostSmoke:
 
 
 def host_smoke(
-    request: HostRequest, roots: Iterable[str], expand: Expand, info: EngineInfo, directory: str
+    request: HostRequest, roots: Iterable[str], expand: Expand, facts: Mapping[str, object], directory: str
 ) -> HostSmoke | None:
-    """Of the host that `request` holds; None when it hands out no operation that there are cases for."""
-    facts = device_facts_of(info)
+    """Of the host that `request` holds; None when it hands out no operation that there are cases for. `facts`: of the
+    device, see `device_facts_of`."""
     planner = _planner_of(request, facts)
     if planner.dispatch is None or not planner.operations:
         return None
@@ -353,6 +398,16 @@ def _allocation_of(case: OperationCase, index: int) -> str:
 def _main(dispatches: Sequence[HostDispatch]) -> int:
     """The dispatch that a report names: the one with the most bindings."""
     return max(range(len(dispatches)), key=lambda index: len(dispatches[index].bindings))
+
+
+def usual_facts() -> dict[str, object]:
+    """Of a device with the limits that every one has, subgroups of 32 lanes and f16: for plans that nobody runs."""
+    return device_facts_of(EngineInfo("", "", 0)) | {
+        "subgroups": True,
+        "subgroup_min": 32,
+        "subgroup_max": 32,
+        "f16": True,
+    }
 
 
 def device_facts_of(info: EngineInfo) -> dict[str, object]:

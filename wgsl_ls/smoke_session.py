@@ -17,6 +17,7 @@ from functools import lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,17 @@ from wgsl_ls.smoke.judge import Agreement, Check, CheckPlace, SmokeJudgement, Ve
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import MOST_BYTES, SmokePlan, StageSource, case_environment, plan_smoke
 from wgsl_ls.smoke.report import Device, SmokeRun
-from wgsl_ls.smoke.sanitize import TELLERS, Sanitizer, Told, ranges_told, same_outputs, watched, with_subgroups
+from wgsl_ls.smoke.sanitize import (
+    TELLERS,
+    Sanitizer,
+    Told,
+    aliases_of,
+    apart,
+    ranges_told,
+    same_outputs,
+    watched,
+    with_subgroups,
+)
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed, Matrices
@@ -84,7 +95,8 @@ class Target:
 class PlannedRun:
     """`plan` is None when `problem` says why there is none, or `checks` what failed before anything ran; `skipped`:
     because the project or the device says so. `op`: the operation of the host that it does. `expansions`: of its stages
-    by name, for the places of what is found in them."""
+    by name, for the places of what is found in them. `overlapping`: bindings that lie over each other, so that no
+    device runs it."""
 
     candidate: Candidate
     case: CaseConfig
@@ -94,6 +106,7 @@ class PlannedRun:
     checks: tuple[Check, ...] = ()
     op: str = ""
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
+    overlapping: tuple[Told, ...] = ()
 
 
 def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[SmokeConfig, tuple[Diagnostic, ...]]:
@@ -170,7 +183,8 @@ def plan_runs(
             planned.append(PlannedRun(candidate, case, None, f"it takes too much to plan ({type(error).__name__})"))
             continue
         if found is not None:
-            planned.append(PlannedRun(candidate, case, found[0], expansions=found[1]))
+            overlapping = tuple(aliases_of(found[0]))
+            planned.append(PlannedRun(candidate, case, found[0], expansions=found[1], overlapping=overlapping))
     return planned
 
 
@@ -344,21 +358,24 @@ async def _run_plans(
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:
-        if run.checks:
-            judgement = SmokeJudgement("fail", run.checks)
+        if run.checks or run.overlapping:
+            overlaps = tuple(Check("alias", "", False, *placed(run, one)) for one in run.overlapping)
+            judgement = SmokeJudgement("fail", (*run.checks, *overlaps))
         elif run.plan is None:
             verdict: Verdict = "skipped" if run.skipped else "error"
             judgement = SmokeJudgement(verdict, (Check("run", "", False, run.problem),))
         elif isinstance(info, Unavailable):
             judgement = judge(run.plan, info, run.candidate.config)
         else:
+            started = perf_counter()
             result = await pool.enqueue(run.plan.job, deadline=deadline)
             if isinstance(result, DispatchFailed) and result.kind == "device-lost":
                 result = await pool.enqueue(run.plan.job, deadline=deadline)  # it may be others who lost it
+            took = perf_counter() - started
             judgement = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
             if isinstance(result, Dispatched):
                 for sanitizer in sanitizers:
-                    judgement = await _sanitized(pool, run, sanitizer, result, judgement, deadline)
+                    judgement = await _sanitized(pool, run, sanitizer, result, took, judgement, deadline)
                 if uniformity is not None:
                     judgement = await _with_subgroups(pool, uniformity, run, subgroup_sizes, judgement, deadline)
             if isinstance(result, TimedOut):
@@ -368,31 +385,44 @@ async def _run_plans(
 
 
 async def _sanitized(
-    pool: Pool, run: PlannedRun, sanitizer: Sanitizer, plain: Dispatched, judgement: SmokeJudgement, deadline: float
+    pool: Pool,
+    run: PlannedRun,
+    sanitizer: Sanitizer,
+    plain: Dispatched,
+    plain_seconds: float,
+    judgement: SmokeJudgement,
+    deadline: float,
 ) -> SmokeJudgement:
-    """`judgement` with what a sanitizer has to say. Watching costs time: it has ten times the deadline."""
+    """`judgement` with what a sanitizer has to say. Watching costs time: it has ten times the deadline.
+    `plain_seconds`: of the plain run as a whole, which is what costs are told by where nothing was measured."""
     assert run.plan is not None
+    if sanitizer == "alias":
+        return judgement.with_sanitizer(sanitizer, (), (apart(run.plan),), 0.0)
     job = await asyncio.to_thread(watched, run.plan, sanitizer)
     if not job.watches:
         why = "; ".join(dict.fromkeys(job.left_out.values()))
         return judgement.with_sanitizer(sanitizer, (), (f"nothing to watch: {why}",), 0.0)
+    started = perf_counter()
     result = await pool.enqueue(job.job, deadline=10 * deadline)
+    seconds = perf_counter() - started
     if not isinstance(result, Dispatched):
         said = judge(run.plan, result, run.candidate.config).failed[0].message
         return judgement.with_sanitizer(sanitizer, (Check(sanitizer, "", False, f"not watched: {said}"),), (), 0.0)
     told = TELLERS[sanitizer](job, result)
     if sanitizer == "range" and not run.op and not any(one.wrong for one in told):
         told += await _first_overflow(pool, run, deadline)
-    if not same_outputs(plain, result) and not any(outcome.second for outcome in plain.buffers):
+    # A race may give other numbers as soon as anything is in its way.
+    is_raced = sanitizer == "race" and any(one.wrong for one in told)
+    if not is_raced and not same_outputs(plain, result) and not any(outcome.second for outcome in plain.buffers):
         changed = "not judged: watching itself changes what the shader computes; please report"
         return judgement.with_sanitizer(sanitizer, (Check(sanitizer, "", False, changed),), (), 0.0)
-    checks = [Check(sanitizer, "", False, *_placed(run, one)) for one in told if one.wrong]
-    remarks = tuple(_placed(run, one)[0] for one in told if not one.wrong)
-    walls = (median(one.wall_seconds) if one.wall_seconds else 0.0 for one in (result, plain))
-    watching, plainly = walls
-    return judgement.with_sanitizer(
-        sanitizer, tuple(checks) or (Check(sanitizer, "", True),), remarks, watching / plainly if plainly else 0.0
-    )
+    checks = [Check(sanitizer, "", False, *placed(run, one)) for one in told if one.wrong]
+    remarks = tuple(placed(run, one)[0] for one in told if not one.wrong)
+    if result.wall_seconds and plain.wall_seconds:
+        cost = median(result.wall_seconds) / median(plain.wall_seconds)
+    else:
+        cost, remarks = seconds / plain_seconds, ("compiling included", *remarks)
+    return judgement.with_sanitizer(sanitizer, tuple(checks) or (Check(sanitizer, "", True),), remarks, cost)
 
 
 async def _with_subgroups(
@@ -481,7 +511,7 @@ async def _first_overflow(pool: Pool, run: PlannedRun, deadline: float) -> list[
     return first
 
 
-def _placed(run: PlannedRun, told: Told) -> tuple[str, tuple[CheckPlace, ...]]:
+def placed(run: PlannedRun, told: Told) -> tuple[str, tuple[CheckPlace, ...]]:
     """The message with its places as written: "scores is read at tile.wgsl:90:24"."""
     words, places = [], []
     for place in told.places:

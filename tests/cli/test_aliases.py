@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,31 @@ def test_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert entry["writable"] == [
         {"name": "outputs", "written_at": "scale.wgsl:9:5", "must_not_overlap": ["inputs"]},
     ]
+
+
+HOST = Path(__file__).parents[1] / "smoke" / "host"
+
+
+def test_what_the_host_has_no_variant_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its gate refuses what is asked in place, and cannot see that the allocator reuses memory."""
+    shutil.copytree(HOST, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "cache"))
+    assert main(["aliases", ".", "--format", "json"]) == 1
+    files = {one["file"]: one["in_place"] for one in json.loads(capsys.readouterr().out)}
+    (scale,) = files["kernels/scale.wgsl"]
+    assert (scale["op"], scale["case"], scale["variant"]) == ("SCALE", "F32 in place, memory reused", None)
+    for words in ("out (bytes 0 to ", " overlap; out is written at kernels/scale.wgsl:13:9; a is read at "):
+        assert words in scale["problem"]
+    code = (tmp_path / "host.cpp").read_text()
+    refusing = code.replace(
+        "case GGML_OP_SCALE:\n            return", "case GGML_OP_SCALE:\n            return false &&"
+    )
+    assert refusing != code
+    (tmp_path / "host.cpp").write_text(refusing)
+    assert main(["aliases", "."]) == 1
+    out = capsys.readouterr().out
+    assert "  the host does ADD F32 in place, memory reused: no variant for it: host.cpp:" in out
+    assert "the host does SCALE" not in out

@@ -12,7 +12,7 @@ from wgsl_ls.cli.composition import chosen_roots, open_session
 from wgsl_ls.cli.main import main
 from wgsl_ls.cli.smoke_host import host_folders
 from wgsl_ls.host.concrete import HostPlanner
-from wgsl_ls.host_smoke import host_smoke
+from wgsl_ls.host_smoke import device_facts_of, host_smoke
 from wgsl_ls.smoke_session import Target
 from wgsl_ls.wire.jobs import EngineInfo
 
@@ -40,7 +40,7 @@ def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
     assert rows["ADD"][:3] == ["2", "1", "2"]
-    assert rows["SCALE"][:3] == ["2", "1", "2"]
+    assert rows["SCALE"][:3] == ["4", "1", "3"]  # one is too large to run
     runs = json.loads((project / "report.json").read_text())["runs"]
     assert {(run["op"], run["file"], run["variant"]) for run in runs} >= {("ADD", "kernels/binary.wgsl", "binary")}
 
@@ -125,7 +125,7 @@ def test_a_host_is_read_once_for_a_device(project: Path) -> None:
     (host,) = host_folders(session, chosen_roots(session, [str(project)]))
 
     def planner(info: EngineInfo) -> HostPlanner:
-        made = host_smoke(host.asked, host.roots, host.expand, info, host.directory)
+        made = host_smoke(host.asked, host.roots, host.expand, device_facts_of(info), host.directory)
         assert made is not None
         return made.planner
 
@@ -141,7 +141,7 @@ def test_a_lens_is_told_why_nothing_is_known_of_its_shader(project: Path) -> Non
     )
     session = open_session([str(project)])
     (host,) = host_folders(session, chosen_roots(session, [str(project)]))
-    smoke = host_smoke(host.asked, host.roots, host.expand, EngineInfo("wgpu", "1", 1), host.directory)
+    smoke = host_smoke(host.asked, host.roots, host.expand, device_facts_of(EngineInfo("wgpu", "1", 1)), host.directory)
     assert smoke is not None
     (run,) = smoke.runs_of("binary", (), ("ADD",), Target("wgpu"))
     assert "not planned: host.cpp:" in run.problem

@@ -43,6 +43,25 @@ def test_every_fact_has_a_source_and_a_date() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "storage", "invocations", "subgroups"),
+    [
+        ("chrome-147", 65536, 1024, (4, 128)),
+        ("chrome-133", 65536, 1024, None),
+        ("safari-26", 32768, 1024, None),
+        ("firefox-141", None, None, None),
+    ],
+)
+def test_what_a_browser_grants_at_most(
+    name: str, storage: int | None, invocations: int | None, subgroups: tuple[int, int] | None
+) -> None:
+    profile = baseline(name)
+    assert profile is not None
+    assert (profile.workgroup_storage, profile.invocations, profile.subgroup_size) == (storage, invocations, subgroups)
+    for browser in BROWSERS:
+        assert browser.ceiling is None or (browser.ceiling.source and browser.ceiling.looked_up[:2] == "20")
+
+
+@pytest.mark.parametrize(
     ("name", "feature", "has"),
     [
         ("chrome-146", "linear_indexing", False),

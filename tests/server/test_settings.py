@@ -60,6 +60,11 @@ def test_rules(rules: Any, expected: tuple[RuleSetting, ...]) -> None:
             {"inlayHints": {"macroValues": False, "endifLabels": False, "types": "no"}},
             Settings(hints=HintSettings(macro_values=False, endif_labels=False)),
         ),
+        (
+            {"smoke": {"sanitize": ["race", 3], "subgroupSizes": [128, 4, 5, "8"]}},
+            Settings(sanitize=("race",), subgroup_sizes=(4, 128)),
+        ),
+        ({"engineBuilds": [{"name": "dawn-next"}, 3]}, Settings()),
         ({"lens": {"workgroupStorage": False, "smoke": 0}}, Settings(lens=LensSettings(workgroup_storage=False))),
         ({"unknown": 1}, Settings()),
         (None, Settings()),

@@ -54,6 +54,18 @@ async def test_a_right_kernel_passes(client: Client, folder: Path) -> None:
     assert kinds[0] == "begin" and kinds[-1] == "end" and "report" in kinds
 
 
+async def test_a_run_that_watches_itself_and_other_subgroups(folder: Path) -> None:
+    smoke_settings = {"sanitize": ["race", "range", "alias", "none"], "subgroupSizes": [8, 128, 5]}
+    client = await Client.start(folder, options={"engines": ["wgpu"], "cache": False, "smoke": smoke_settings})
+    path = folder / "right.wgsl"
+    client.open(path)
+    (entry,) = (await run(client, path))["report"]["runs"]
+    await client.stop()
+    assert entry["verdict"] == "pass"
+    assert list(entry["sanitizers"]) == ["race", "range", "alias", "subgroup-size"]
+    assert entry["sanitizers"]["race"]["cost"] > 0
+
+
 async def test_a_wrong_kernel_is_marked_until_its_text_changes(client: Client, folder: Path) -> None:
     path, include = folder / "wrong_scale.wgsl", folder / "small_attention.tmpl"
     client.open(path)

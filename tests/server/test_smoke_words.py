@@ -77,7 +77,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def candidate_of(desk: Desk) -> Candidate:
     view = desk.session.view(desk.uri("a.wgsl"))
-    return candidates(view, desk.session.workspace.configuration(view.path)[0], [0])[0]
+    return candidates(view, desk.session.workspace, [0])[0]
 
 
 def finished(candidate: Candidate, run: SmokeRun, *, other_text: bool = False) -> Finished:

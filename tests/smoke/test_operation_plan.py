@@ -8,12 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wgsl_ls.smoke.aliases import aliases
 from wgsl_ls.smoke.config import SmokeConfig
 from wgsl_ls.smoke.elements import Array
 from wgsl_ls.smoke.judge import judge
 from wgsl_ls.smoke.layout import layout_of
 from wgsl_ls.smoke.operation import Operand, OperationCase, extents
-from wgsl_ls.smoke.operation_plan import Allocation, Launch, Part, host_checks, plan_operation
+from wgsl_ls.smoke.operation_plan import (
+    Allocation,
+    DispatchLimits,
+    Launch,
+    Part,
+    host_checks,
+    plan_operation,
+    storage_of,
+)
 from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.wire.dispatch_jobs import BufferOutcome, Dispatched
@@ -31,6 +40,7 @@ struct Params { n: u32, start: u32 }
 PARTS = (Part(0, 0, "src0", 0, 256), Part(0, 1, "dst", 0, 256), Part(0, 2, "params", 0, 16))
 LAUNCH = Launch("double", TEXT, layout_of(TEXT), "main", (), PARTS, (1, 1, 1), "host.cpp:7 encode")
 SIZES = {"src0": 512, "dst": 512}
+LIMITS = DispatchLimits(128, 1024)
 
 
 def part(index: int, **change: object) -> Launch:
@@ -44,7 +54,6 @@ def part(index: int, **change: object) -> Launch:
     [
         (LAUNCH, ""),
         (part(1, buffer="src0", offset=256), ""),
-        (part(1, buffer="src0", offset=192), "a (bytes 0 to 256) and out (bytes 192 to 448) overlap"),
         (part(1, offset=64), "bound at byte 64, which is no multiple of 128"),
         (part(1, offset=384), "bytes 384 to 640 are bound of 512 that the host allocates"),
         (part(0, size=254), "254 bytes are bound, which is no positive multiple of 4"),
@@ -62,7 +71,7 @@ def part(index: int, **change: object) -> Launch:
     ],
 )
 def test_what_no_host_may_do(launch: Launch, words: str) -> None:
-    found = host_checks([launch], SIZES, 128, 1024)
+    found = host_checks([launch], SIZES, LIMITS)
     if words:
         assert any(words in check.message for check in found), found
         assert all(check.message.startswith("host.cpp:7 encode: double: ") for check in found)
@@ -71,17 +80,61 @@ def test_what_no_host_may_do(launch: Launch, words: str) -> None:
 
 
 def test_a_binding_larger_than_the_device_allows() -> None:
-    (check,) = host_checks([part(0, size=512)], SIZES, 128, 500)
+    (check,) = host_checks([part(0, size=512)], SIZES, replace(LIMITS, binding_bytes=500))
     assert "512 bytes are bound, the device allows 500" in check.message
 
 
-def test_reading_and_writing_one_buffer_is_no_overlap_that_a_device_takes() -> None:
-    text = TEXT.replace("var<storage, read_write> a", "var<storage, read> a")
-    launch = replace(part(1, buffer="src0", offset=256), text=text, layout=layout_of(text))
-    (check,) = host_checks([launch], SIZES, 128, 1024)
-    assert "one of them read-only" in check.message
-    both = replace(part(1, offset=0, size=256), text=text, layout=layout_of(text))
-    assert host_checks([both], SIZES, 128, 1024) == ()
+def test_workgroups_larger_than_the_device_allows() -> None:
+    """Sizes may come from the host's constants."""
+    text = TEXT.replace("@workgroup_size(64)", "@workgroup_size(size)").replace(
+        "@compute", "override size: u32;\nvar<workgroup> tile: array<f32, 4096>;\n@compute"
+    )
+    text = text.replace("a[id.x] * 2.0", "a[id.x] * tile[0]")
+    launch = replace(LAUNCH, text=text, layout=layout_of(text), constants=(("size", 256.0),))
+    assert host_checks([launch], SIZES, LIMITS) == ()
+    (check,) = host_checks([replace(launch, constants=(("size", 288.0),))], SIZES, LIMITS)
+    assert "288 invocations in a workgroup, the device allows 256" in check.message
+    (check,) = host_checks([launch], SIZES, replace(LIMITS, workgroup_storage=16383))
+    assert "16,384 bytes of workgroup memory, the device has 16,383" in check.message
+
+
+READ_ONLY = TEXT.replace("var<storage, read_write> a", "var<storage, read> a")
+A_READ, OUT_WRITTEN = ("a[id.x]", "a is read"), ("out[params.start + id.x]", "out is written")
+
+
+@pytest.mark.parametrize(
+    ("launch", "text", "words", "places"),
+    [
+        (LAUNCH, TEXT, "", ()),
+        (part(1, buffer="src0", offset=256), TEXT, "", ()),
+        (
+            part(1, buffer="src0", offset=192),
+            TEXT,
+            "out (bytes 192 to 448) and a (bytes 0 to 256) of src0 overlap; {0}; {1}",
+            (OUT_WRITTEN, A_READ),
+        ),
+        (
+            part(1, buffer="src0", offset=192),
+            READ_ONLY,
+            "out (bytes 192 to 448) and a (bytes 0 to 256) of src0 overlap; {0}; {1}",
+            (OUT_WRITTEN, A_READ),
+        ),
+        (part(1, buffer="src0", size=None), READ_ONLY, "out (all bytes) and a (bytes 0 to 256)", (OUT_WRITTEN, A_READ)),
+        # Apart, which is no comfort: one buffer has one use per dispatch.
+        (part(1, buffer="src0", offset=256), READ_ONLY, "of src0 are one buffer, one of them read-only", None),
+        (part(1, buffer="src0", offset=192), READ_ONLY.replace("read_write> out", "read> out"), "", ()),
+    ],
+)
+def test_bindings_that_lie_over_each_other(
+    launch: Launch, text: str, words: str, places: tuple[tuple[str, str], ...] | None
+) -> None:
+    launch = replace(launch, text=text, layout=layout_of(text))
+    found = aliases(text, storage_of(launch))
+    assert len(found) == bool(words)
+    for one in found:
+        assert words in one.message
+        if places is not None:
+            assert tuple((text[start:end], what) for start, end, what in one.places) == places
 
 
 def doubled(case: OperationCase, sources: Sequence[Array]) -> Array:

@@ -15,7 +15,8 @@ import pytest
 
 from wgsl_ls.cli.composition import open_session
 from wgsl_ls.smoke.judge import Check, SmokeJudgement
-from wgsl_ls.smoke.sanitize import Sanitizer, same_outputs, with_subgroups
+from wgsl_ls.smoke.plan import SmokePlan
+from wgsl_ls.smoke.sanitize import Sanitizer, WatchedJob, WatchName, same_outputs, watched, with_subgroups
 from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, run_plans
 from wgsl_ls.wire.dispatch_jobs import Dispatched
 from wgsl_ls.workers.pool import Pool
@@ -115,6 +116,61 @@ RACES = {
 }  # fmt: skip
 UNMARKED = {"all write one number", "all count", "all add", "a struct's vectors", "two subgroups"}
 """Races of a place with itself: one place, twice."""
+MINE, NEIGHBOURS = "cells[group.x * 64u + thread]", "cells[group.x * 64u + next(thread)]"
+STORAGE_RACES = {
+    "one's own cell": f"{MINE} = mine; sum += {MINE};",
+    "a neighbour's cell": f"«{MINE}» = mine; sum += «{NEIGHBOURS}»;",
+    "with a barrier between": f"{MINE} = mine; storageBarrier(); sum += {NEIGHBOURS};",
+    "with the barrier of other memory": f"«{MINE}» = mine; workgroupBarrier(); sum += «{NEIGHBOURS}»;",
+    "all workgroups write": "«cells[thread]» = mine;",
+    "another workgroup reads": (
+        "if (group.x == 0u) { «cells[thread]» = mine; } storageBarrier(); sum += «cells[thread]»;"
+    ),
+    "all read, nobody writes": "sum += cells[0] + numbers[next(thread)];",
+    "atomics": "atomicAdd(&counts[0], 1u); sum += f32(atomicLoad(&counts[1]));",
+    "the head of a heap": "«heap.n» = 1u;",
+    "components of other elements": f"{MINE.replace('cells', 'heap.data')}.y = mine;",
+    "components of one element": (
+        "heap.data[group.x * 32u + thread / 2u][thread % 2u] = mine; sum += f32(arrayLength(&heap.data));"
+    ),
+    "an element that is written by component": (
+        "«heap.data[group.x * 32u + thread / 2u][thread % 2u]» = mine; "
+        "sum += «heap.data[group.x * 32u + thread / 2u].x»;"
+    ),
+    "lanes in step": (
+        "let seen = cells[group.x * 64u + thread - lane]; let best = subgroupMax(seen); "
+        f"if (lane == 0u) {{ {MINE} = best; }}"
+    ),
+    "lanes not in step": (
+        "let seen = «cells[group.x * 64u + thread - lane]»; "
+        f"if (lane == 0u) {{ «{MINE}» = seen + 1.0; }} sum += subgroupMax(seen);"
+    ),
+}  # fmt: skip
+HEAP = """
+struct Heap { n: u32, data: array<vec2<f32>> }
+@group(0) @binding(2) var<storage, read_write> cells: array<f32>;
+@group(0) @binding(3) var<storage, read_write> heap: Heap;
+@group(0) @binding(4) var<storage, read_write> counts: array<atomic<u32>>;
+"""
+SCRATCH = "".join(
+    f"[shader.smoke.buffers.{name}]\nshape = [{n}]\nscratch = true\n"
+    for name, n in (("cells", 128), ("heap", 258), ("counts", 64))
+)
+PARTINGS = {
+    # (body, what is said): the barriers that it names «».
+    "only some": ("if (thread < 32u) { «workgroupBarrier()»; }", "only 32 of 64 invocations come to the barrier at"),
+    "after some have left": ("if (thread > 40u) { return; } «workgroupBarrier()»;", "only 41 of 64"),
+    "a loop as long as an invocation likes": (
+        "for (var i = 0u; i < 2u + thread % 2u; i += 1u) { «workgroupBarrier()»; }",
+        "only 32 of 64 invocations come to the barrier at",
+    ),
+    "two barriers": (
+        "if (thread < 32u) { «workgroupBarrier()»; } else { «storageBarrier()»; }",
+        "some invocations wait at",
+    ),
+    "all come": ("for (var i = 0u; i < 2u + group.x; i += 1u) { workgroupBarrier(); }", ""),
+    "a whole workgroup does not": ("if (group.x == 1u) { workgroupBarrier(); }", ""),
+}
 RANGES = {
     # (body, scale of the inputs): the value that is too large «», or none.
     "a conversion": ("sum = f32(f16(«mine»));", 1e5, True),
@@ -132,13 +188,34 @@ RANGES = {
 }
 
 
-def candidate(folder: Path, text: str, kind: str = "normal", scale: float = 1.0) -> Candidate:
+def candidate(folder: Path, text: str, kind: str = "normal", scale: float = 1.0, more: str = "") -> Candidate:
     (folder / "a.wgsl").write_text(text)
-    (folder / "wgsl-ls.toml").write_text(CONFIG.format(kind=kind, scale=scale))
+    (folder / "wgsl-ls.toml").write_text(CONFIG.format(kind=kind, scale=scale) + more)
     session = open_session([str(folder)])
     view = session.snapshot.root(str(folder / "a.wgsl"))
     assert view is not None
     return candidates(view, session.workspace, [0])[0]
+
+
+def small_family(folder: Path, root: str, more: str = "") -> Path:
+    """A copy of the family in which the plain variant with matrices, which are emulated here, is small. `more`: further
+    macros for it."""
+    for file in (*SHADERS.glob("*.wgsl"), *SHADERS.glob("*.tmpl")):
+        (folder / file.name).write_text(file.read_text())
+    plain = 'name = "plain"\nprofiles = ["nvidia"]\n'
+    small = f'defines = ["HEAD_DIM_QK=16", "HEAD_DIM_V=16", "KV_TILE=16", {more}]\n'
+    config = (SHADERS / "wgsl-ls.toml").read_text()
+    assert plain in config
+    config = config.replace(plain, plain + small)
+    for old, new in (
+        ("n_splits = 3", "n_splits = 1"),
+        ("n_heads = 4\n", "n_heads = 1\n"),
+        ("n_kv_heads = 2", "n_kv_heads = 1"),
+    ):
+        assert old in config
+        config = config.replace(old, new)
+    (folder / "wgsl-ls.toml").write_text(config)
+    return folder / root
 
 
 async def judgement(pool: Pool, chosen: Candidate, sanitizer: Sanitizer, case: str = "") -> SmokeJudgement:
@@ -169,6 +246,68 @@ async def test_races(pool: Pool, tmp_path: Path) -> None:
     assert found == expected
 
 
+async def test_a_watch_that_changes_what_is_computed_says_nothing_else(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def harmful(plan: SmokePlan, sanitizer: WatchName) -> WatchedJob:
+        job = watched(plan, sanitizer)
+        (stage,) = job.job.stages
+        text = stage.text.replace("var sum = mine;", "var sum = mine + 1.0;")
+        return replace(job, job=replace(job.job, stages=(replace(stage, text=text),)))
+
+    text = HEAD + MAIN.replace("BODY", "tile[thread] = f32(f16(mine)); sum += tile[thread];")
+    chosen = candidate(tmp_path, text)
+    names: tuple[WatchName, ...] = ("race", "range")
+    for name in names:
+        monkeypatch.undo()
+        assert (await judgement(pool, chosen, name)).failed == ()
+        monkeypatch.setattr("wgsl_ls.smoke_session.watched", harmful)
+        (check,) = (await judgement(pool, chosen, name)).failed
+        assert check.message.startswith("not judged: watching itself changes what the shader computes")
+
+
+async def test_races_on_storage(pool: Pool, tmp_path: Path) -> None:
+    found, expected = {}, {}
+    for name, marked in STORAGE_RACES.items():
+        text = HEAD + HEAP + MAIN.replace("BODY", re.sub("[«»]", "", marked))
+        result = await judgement(pool, candidate(tmp_path, text, more=SCRATCH), "race")
+        found[name] = named(text, result.checks, "race")
+        places = frozenset(re.findall("«(.*?)»", marked))
+        expected[name] = {places} if places else set()
+    assert found == expected
+
+
+async def test_barriers_that_not_all_come_to(pool: Pool, tmp_path: Path) -> None:
+    for name, (marked, words) in PARTINGS.items():
+        text = HEAD + MAIN.replace("BODY", re.sub("[«»]", "", marked))
+        result = await judgement(pool, candidate(tmp_path, text), "race")
+        places = frozenset(re.findall("«(.*?)»", marked))
+        assert named(text, result.checks, "race") == ({places} if places else set()), name
+        said = [check.message for check in result.failed if check.name == "race"]
+        assert all(words in one for one in said), said
+
+
+OVER_EACH_OTHER = """
+@group(0) @binding(0) var<storage, read_write> numbers: array<f32>;
+@group(0) @binding(1) var<storage, read_write> outputs: array<f32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    outputs[id.x] = numbers[id.x] * 2.0;
+}
+"""
+
+
+async def test_bindings_that_overlap_are_not_run(pool: Pool, tmp_path: Path) -> None:
+    one = candidate(tmp_path, OVER_EACH_OTHER, more='[shader.smoke.bind]\nnumbers = "outputs"\n')
+    result = await judgement(pool, one, "alias")
+    ((places, message),) = [(check.places, check.message) for check in result.failed if check.name == "alias"]
+    assert [OVER_EACH_OTHER[place.start : place.end] for place in places] == ["outputs[id.x]", "numbers[id.x]"]
+    assert "overlap; outputs is written at" in message and "; numbers is read at" in message
+    result = await judgement(pool, candidate(tmp_path, OVER_EACH_OTHER), "alias")
+    assert [check for check in result.failed if check.name == "alias"] == []
+    assert result.sanitizers[0][2] == ("1 pair of bindings that must not overlap lies apart",)
+
+
 async def test_ranges(pool: Pool, tmp_path: Path) -> None:
     found, expected = {}, {}
     for name, (marked, scale, is_too_large) in RANGES.items():
@@ -185,6 +324,36 @@ async def test_by_how_much_the_inputs_may_grow(pool: Pool, tmp_path: Path) -> No
     ((_, _, remarks),) = result.sanitizers
     assert result.verdict == "pass"
     assert any("too large with inputs 128 times as large" in one for one in remarks), remarks
+
+
+async def test_what_a_matrix_accumulates_in_f16(pool: Pool, tmp_path: Path) -> None:
+    root = small_family(tmp_path, "flash_attn.wgsl", '"ACCUMULATE_F16"')
+    session = open_session([str(root)], variant_glob="plain")
+    view = session.snapshot.root(str(root))
+    assert view is not None
+    chosen = candidates(view, session.workspace)[0]
+    case = replace(chosen.config.cases[0], values=(*chosen.config.cases[0].values, ("scale", "1 / 1000")))
+    said = {}
+    for factor in ("1.0", "8000.0"):
+        text = chosen.expansion.text
+        changed = text.replace(
+            "query_tile[index * 4u + part] = f16(", f"query_tile[index * 4u + part] = f16({factor} * "
+        )
+        assert changed != text
+        (planned,) = plan_runs(replace(chosen, config=replace(chosen.config, cases=(case,))), WGPU, n_timed=0)
+        assert planned.plan is not None
+        first, *others = planned.plan.job.stages
+        job = replace(planned.plan.job, stages=(replace(first, text=changed), *others))
+        seeded = replace(planned, plan=replace(planned.plan, job=job))
+        (item,) = [one async for one in run_plans(pool, WGPU, [seeded], sanitizers=("range",))]
+        said[factor] = [check for check in item.report.judgement.failed if check.name == "range"]
+    assert [len(found) for found in said.values()] == [0, 1]
+    (check,) = said["8000.0"]
+    stored, read = (changed[place.start : place.end] for place in check.places)
+    assert stored.startswith("subgroupMatrixStore(&scores,") and read.startswith("scores[")
+    assert check.message.startswith("f16 out of a matrix stored at ") and check.message.endswith(
+        ": too large (infinite)"
+    )
 
 
 LANES = """
@@ -283,19 +452,33 @@ BARRIERS: dict[str, list[set[str]]] = {
         {"kv_tile", "scores", "row_decay"},
         set(),
     ],
+    "flash_attn_vec_split.wgsl": [set(), {"kv_tile"}, {"kv_tile", "scores"}, {"weights"}, {"part_sums"}],
+    "flash_attn.wgsl": [
+        {"kv_tile"},
+        {"kv_tile"},
+        {"kv_tile", "scores"},
+        {"scores"},
+        {"row_decay"},
+        {"output_tile"},
+        {"output_tile"},
+    ],
 }
-"""Of the plain variant, in its order: the variables of the races that appear without it. The last one of the tile
-kernel is needed only when there is no key at all."""
+"""Of the plain variant of each kernel that has barriers, in its order: the variables of the races that appear without
+it. The last one of the tile kernel is needed only when there is no key at all; the first one of the split kernel only
+where an invocation stages other elements than it has read."""
 
 
 @pytest.mark.parametrize("root", BARRIERS)
-async def test_each_barrier_of_the_family_is_missed(root: str, pool: Pool) -> None:
-    session = open_session([str(SHADERS / root)], variant_glob="plain")
-    view = session.snapshot.root(str(SHADERS / root))
+async def test_each_barrier_of_the_family_is_missed(root: str, pool: Pool, tmp_path: Path) -> None:
+    path = small_family(tmp_path, root)
+    session = open_session([str(path)], variant_glob="plain")
+    view = session.snapshot.root(str(path))
     assert view is not None
     chosen = candidates(view, session.workspace)[0]
     (planned, *_) = plan_runs(chosen, WGPU, case_glob="small", n_timed=0)
     assert planned.plan is not None
+    (item,) = [one async for one in run_plans(pool, WGPU, [planned], sanitizers=("race", "range", "alias"))]
+    assert item.report.judgement.failed == ()
     first, *others = planned.plan.job.stages
     found = []
     for match in re.finditer(r"workgroupBarrier\(\);", first.text):
@@ -303,6 +486,9 @@ async def test_each_barrier_of_the_family_is_missed(root: str, pool: Pool) -> No
         job = replace(planned.plan.job, stages=(replace(first, text=text), *others))
         seeded = replace(planned, plan=replace(planned.plan, job=job))
         (item,) = [one async for one in run_plans(pool, WGPU, [seeded], sanitizers=("race",))]
-        pairs = named(text, item.report.judgement.checks, "race")
-        found.append({re.match(r"\w+", place)[0] for pair in pairs for place in pair})  # type: ignore[index]
+        told = item.report.judgement.checks
+        assert all(len(places) in (1, 2) for places in named(text, told, "race"))
+        found.append(
+            {name for check in told for name in re.findall(r"(\w+) is (?:read|written|changed) at", check.message)}
+        )
     assert found == BARRIERS[root]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wgsl_ls.cli.composition import chosen_roots, open_session
 from wgsl_ls.cli.smoke_host import host_folders
-from wgsl_ls.host_smoke import HostSmoke, host_smoke
+from wgsl_ls.host_smoke import HostSmoke, device_facts_of, host_smoke
 from wgsl_ls.smoke.operation import OperationCase
 from wgsl_ls.smoke.operations import all_cases
 from wgsl_ls.smoke.variation import variation
@@ -25,7 +25,7 @@ PLAIN = [case for case in all_cases() if case.is_run and not case.device and cas
 def toy() -> HostSmoke:
     session = open_session([str(HOST)])
     (host,) = host_folders(session, chosen_roots(session, [str(HOST)]))
-    made = host_smoke(host.asked, host.roots, host.expand, EngineInfo("wgpu", "1", 1), host.directory)
+    made = host_smoke(host.asked, host.roots, host.expand, device_facts_of(EngineInfo("wgpu", "1", 1)), host.directory)
     assert made is not None
     return made
 

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from wgsl_ls.wire.engine_specs import ENGINES, EngineSpec, by_preference, engine_names, engine_title, in_order
+from wgsl_ls.wire.engine_specs import (
+    ENGINES,
+    EngineSpec,
+    asked_engines,
+    base_of,
+    by_preference,
+    engine_names,
+    engine_title,
+    in_order,
+    listed_engines,
+    use_builds,
+    with_builds,
+)
 
 PACKAGE = Path(__file__).parents[2] / "wgsl_ls"
 
@@ -44,6 +56,22 @@ def test_no_other_file_names_an_engine() -> None:
 
 def _is_one_of(node: ast.AST, names: set[str]) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names
+
+
+def test_a_build_stands_behind_the_list_and_goes_with_its_engine() -> None:
+    spec = ENGINES[1].build("another-build", "/x/python")
+    use_builds([spec], [ENGINES[0].name])
+    try:
+        assert engine_names() == (*listed_engines(), "another-build")
+        assert with_builds([ENGINES[1].name]) == (ENGINES[1].name, "another-build")
+        assert with_builds([ENGINES[0].name]) == (ENGINES[0].name,)
+        assert asked_engines() == (ENGINES[0].name, "another-build")
+        assert (base_of("another-build"), base_of(ENGINES[1].name)) == (ENGINES[1].name, ENGINES[1].name)
+        assert by_preference().index("another-build") > by_preference().index(ENGINES[1].name)
+        assert "/x/python -m pip install" in spec.remedy
+    finally:
+        use_builds([])
+    assert engine_names() == listed_engines()
 
 
 def test_order_and_titles() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
 import pytest
 
+from wgsl_ls.wire.engine_specs import engine_spec, use_builds
 from wgsl_ls.wire.jobs import Accepted, CompileJob, Crashed, EngineInfo, Rejected, Unavailable
 from wgsl_ls.workers.pool import Pool
 
@@ -16,6 +21,32 @@ async def _info(workers: Pool, engine: str) -> EngineInfo:
     if isinstance(info, Unavailable):
         pytest.skip(f"{info.why} ({info.remedy})")
     return info
+
+
+@pytest.mark.gpu
+async def test_a_build_runs_under_its_interpreter_without_this_program_there(tmp_path: Path) -> None:
+    """The interpreter has the engine's package and not ours; both engines answer side by side."""
+    package = find_spec("wgpu")
+    assert package is not None and package.origin is not None
+    packages = Path(package.origin).parents[1]
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\nPYTHONPATH="{packages}" exec {sys.executable} -S "$@"\n')
+    bare.chmod(0o755)
+    spec = engine_spec("wgpu")
+    assert spec is not None
+    use_builds([spec.build("wgpu-next", str(bare))])
+    try:
+        async with Pool({"wgpu": 1, "wgpu-next": 1}) as workers:
+            info, other = await _info(workers, "wgpu"), await _info(workers, "wgpu-next")
+            accepted = await workers.submit(CompileJob("wgpu-next", HARMLESS))
+        use_builds([spec.build("wgpu-next", "/nowhere/python")])
+        async with Pool({"wgpu-next": 1}) as workers:
+            missing = await workers.info("wgpu-next")
+    finally:
+        use_builds([])
+    assert isinstance(accepted, Accepted)
+    assert other.version == info.version
+    assert isinstance(missing, Unavailable)
 
 
 @pytest.mark.gpu

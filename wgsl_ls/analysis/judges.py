@@ -129,7 +129,7 @@ class EngineJudge:
     carries: bool = True
 
     def asked(self, variant: Variant) -> bool:
-        return self.name in variant.engines
+        return self.name in variant.judges
 
     def given(self, view: RootView, index: int) -> Expansion:
         spec = engine_spec(self.name)

@@ -23,7 +23,7 @@ from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
 from wgsl_ls.text.steps import Steps
-from wgsl_ls.wire.engine_specs import by_preference, in_order
+from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order
 
 _NAMES_SHOWN = 3
 _PLACES_SHOWN = 3
@@ -68,6 +68,12 @@ class MergedDiagnostic:
         return any(one.root == root and variant in one.variants for one in (self, *self.elsewhere))
 
     @property
+    def new_since(self) -> str:
+        """The engine that accepts the same variants, where only other builds of it say this; "" else."""
+        bases = {base_of(name) for name in self.engines}
+        return next((base for base in bases if len(bases) == 1 and base in self.accepted_by), "")
+
+    @property
     def n_holds(self) -> int:
         return len(self.variants)
 
@@ -81,7 +87,9 @@ class MergedDiagnostic:
         if not self.variants:
             return ""
         who = f" ({', '.join(self.engines)})" if self.engines else ""
-        also = f"; {' and '.join(self.accepted_by)} accepts it" if self.accepted_by else ""
+        also = f"; new since {self.new_since}" if self.new_since else ""
+        accepting = [name for name in self.accepted_by if name != self.new_since]
+        also += f"; {' and '.join(accepting)} accepts it" if accepting else ""
         if self.n_variants == 1:
             return f"{', '.join(self.engines)}{also}".removeprefix("; ")
         names = first_of(self.variants, 1 if self.fits else _NAMES_SHOWN)
@@ -103,6 +111,8 @@ class MergedDiagnostic:
         everywhere = (self, *self.elsewhere)
         engines = in_order(engine for one in everywhere for engine in one.engines)
         who = f" ({', '.join(engines)})" if engines else ""
+        news = {one.new_since for one in everywhere}
+        who += f", new since {self.new_since}" if self.new_since and len(news) == 1 else ""
         shares = [_share(one) for one in everywhere[:_NAMES_SHOWN]]
         more = f" and {len(everywhere) - _NAMES_SHOWN} more" if len(everywhere) > _NAMES_SHOWN else ""
         return f"in {len(everywhere)} roots{who}: {', '.join(shares)}{more}"
@@ -230,7 +240,7 @@ def merge(
         others = tuple(
             engine
             for engine in engines
-            if len(said_by) == 1
+            if len({base_of(one) for one in said_by}) == 1
             and told == Severity.ERROR
             and engine not in said_by
             and all(accepted(engine, index) for index in indices)

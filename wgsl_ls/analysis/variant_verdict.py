@@ -62,7 +62,7 @@ class VariantVerdict:
 
 def pending_verdict(variant: Variant, engines: Sequence[str]) -> VariantVerdict:
     """Of a variant that nobody has looked at yet."""
-    words = tuple((engine, Verdict.PENDING) for engine in engines if engine in variant.engines)
+    words = tuple((engine, Verdict.PENDING) for engine in engines if engine in variant.judges)
     return VariantVerdict(variant.name, words, 0, obstacles=_nobody(variant))
 
 
@@ -118,7 +118,7 @@ def _refuses(engine: str, findings: Sequence[Finding]) -> bool:
 
 
 def _nobody(variant: Variant) -> tuple[str, ...]:
-    return (f"its engines ({', '.join(variant.engines) or 'none'}) were not asked",)
+    return (f"its engines ({', '.join(variant.judges) or 'none'}) were not asked",)
 
 
 def _word(judgement: Judgement, undeclared: bool) -> Verdict:

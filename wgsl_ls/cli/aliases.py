@@ -1,5 +1,6 @@
 """`wgsl-ls aliases`: per variant, the buffers that must not lie over each other, who writes them, and what the host
-program asks about overlaps before it chooses a variant."""
+program asks about overlaps before it chooses a variant. And what it does when it is asked in place: an operation that
+has no variant for it is a mistake, for no device runs what it dispatches."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from wgsl_ls.text.source_file import SourceFile
 
 EXAMPLES = """\
 wgsl-ls aliases shaders                 # which buffers of which variants exclude each other
-wgsl-ls aliases shaders --format json"""
+wgsl-ls aliases shaders --format json   # exit code 1: the host does something in place that no device runs"""
 _OVERLAP = ("overlap", "alias", "inplace", "in place")
 
 
@@ -37,10 +38,24 @@ class AliasRow:
     buffers: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation that the host is asked on tensors that lie over each other. `variant`: that it has for it, "" where
+    it has none; `problem`: what no device takes, or why it is not known."""
+
+    op: str
+    case: str
+    variant: str
+    problem: str
+    is_wrong: bool
+
+
 def run(arguments: argparse.Namespace) -> int:
     try:
         session = open_session(arguments.paths, variant_glob=arguments.variant)
-        found = {root: _rows(session, root) for root in chosen_roots(session, arguments.paths)}
+        roots = chosen_roots(session, arguments.paths)
+        found = {root: _rows(session, root) for root in roots}
+        in_place = _in_place(session, list(roots))
     except UserError as problem:
         remark(str(problem))
         return 2
@@ -49,6 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
             {
                 "file": relative_path(root),
                 "asked": _asked(session, root),
+                "in_place": [
+                    {"op": one.op, "case": one.case, "variant": one.variant or None, "problem": one.problem}
+                    for one in in_place.get(root, ())
+                ],
                 "entries": [
                     {
                         "entry": row.entry,
@@ -64,11 +83,41 @@ def run(arguments: argparse.Namespace) -> int:
             for root, rows in found.items()
         ]
         pass_on(json.dumps(data, indent=1) + "\n")
-        return 0
-    for root, rows in found.items():
-        for line in _lines(session, root, rows):
-            say(line)
-    return 0
+    else:
+        for root, rows in found.items():
+            for line in (*_lines(session, root, rows), *map(_asked_line, in_place.get(root, ()))):
+                say(line)
+    return int(any(one.is_wrong for some in in_place.values() for one in some))
+
+
+def _asked_line(one: Asked) -> str:
+    words = one.variant if not one.problem else f"no variant for it: {one.problem}" if one.is_wrong else one.problem
+    return one_line(f"  the host does {one.op} {one.case}: {words}")
+
+
+def _in_place(session: Session, roots: list[str]) -> dict[str, list[Asked]]:
+    """By shader, what the hosts of `roots` do when they are asked on tensors that lie over each other."""
+    from wgsl_ls.cli.smoke_host import host_folders
+    from wgsl_ls.host_smoke import host_smoke, usual_facts
+    from wgsl_ls.smoke_session import Target, placed
+    from wgsl_ls.wire.engine_specs import smoke_engines
+
+    found: dict[str, list[Asked]] = {}
+    for host in host_folders(session, roots):
+        smoke = host_smoke(host.asked, host.roots, host.expand, usual_facts(), host.directory)
+        for planned in smoke.in_place(Target(smoke_engines()[0])) if smoke is not None else ():
+            root = planned.candidate.root
+            if root in host.roots or planned.problem:
+                wrong = [placed(planned, one)[0] for one in planned.overlapping]
+                asked = Asked(
+                    planned.op,
+                    planned.case.name.removeprefix(f"{planned.op} "),
+                    "" if wrong or planned.problem else planned.candidate.variant.name,
+                    "; ".join(wrong) or planned.problem,
+                    bool(wrong),
+                )
+                found.setdefault(root, []).append(asked)
+    return found
 
 
 def _lines(session: Session, root: str, rows: dict[AliasRow, list[str]]) -> Iterator[str]:

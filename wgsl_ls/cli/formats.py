@@ -47,6 +47,7 @@ def as_sarif(report: RunReport) -> str:
             "partialFingerprints": {"wgslLs/v1": _fingerprint(report, item)},
             "properties": {
                 "engines": list(item.engines),
+                **({"newSince": item.new_since} if item.new_since else {}),
                 "variants": list(item.variants),
                 "condition": item.condition,
                 "roots": [relative_path(one.root) for one in (item, *item.elsewhere) if one.variants],

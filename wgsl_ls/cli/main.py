@@ -16,6 +16,8 @@ from textwrap import indent
 import wgsl_ls
 from wgsl_ls import extras
 from wgsl_ls.cli.speech import remark
+from wgsl_ls.project.engine_builds import user_engines
+from wgsl_ls.wire.engine_specs import use_builds
 
 SUBCOMMANDS = {
     "init": "write a first wgsl-ls.toml, in which what is declared compiles",
@@ -100,6 +102,10 @@ def _main(words: list[str]) -> int:
     if not completing and chosen is not None and chosen not in SUBCOMMANDS:
         remark(_no_subcommand(chosen))
         return 2
+    users = user_engines()
+    use_builds(users.builds, users.asked)
+    for problem in users.problems:
+        remark(problem)
     parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
     parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND")

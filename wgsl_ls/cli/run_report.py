@@ -239,6 +239,7 @@ class RunReport:
             "rule": item.code,
             "message": item.message,
             "engines": list(item.engines),
+            "newSince": item.new_since or None,
             "variants": list(item.variants),
             "condition": item.condition,
             "counts": {"holds": item.n_holds, "judged": item.n_judged, "variants": item.n_variants},

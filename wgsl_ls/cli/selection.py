@@ -54,7 +54,7 @@ def select(
 def wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) -> tuple[str, ...]:
     """Those of `asked` that some variant shall pass."""
     settings = [session.workspace.settings(root) for root in roots]
-    return in_order(name for one in settings for variant in one.variants for name in variant.engines if name in asked)
+    return in_order(name for one in settings for variant in one.variants for name in variant.judges if name in asked)
 
 
 def _parts(shard: str) -> tuple[int, int]:

@@ -36,7 +36,7 @@ from wgsl_ls.smoke_session import (
     smoke_config,
 )
 from wgsl_ls.text.harmless import one_line
-from wgsl_ls.wire.dispatch_jobs import Matrices
+from wgsl_ls.wire.dispatch_jobs import SUBGROUP_SIZES, Matrices
 from wgsl_ls.wire.engine_specs import ENGINES, smoke_engines
 from wgsl_ls.wire.jobs import EngineInfo
 from wgsl_ls.workers.pool import Pool
@@ -135,7 +135,7 @@ def _sizes(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(
             f"'{text}' is neither a range such as 4..128 nor a list such as 8,32"
         ) from None
-    sizes = [1 << power for power in range(2, 8)]
+    sizes = SUBGROUP_SIZES
     if unknown := next((number for number in numbers if number not in sizes), None):
         raise argparse.ArgumentTypeError(f"no subgroup has {unknown} lanes; there are: {', '.join(map(str, sizes))}")
     return tuple(size for size in sizes if numbers[0] <= size <= numbers[1]) if dots else numbers

@@ -15,7 +15,7 @@ from typing import TypeVar
 from wgsl_ls.cli.composition import Session
 from wgsl_ls.cli.smoke_render import line_of
 from wgsl_ls.cli.speech import remark, say
-from wgsl_ls.host_smoke import Expand, HostSmoke, expander_of, host_smoke
+from wgsl_ls.host_smoke import Expand, HostSmoke, device_facts_of, expander_of, host_smoke
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.smoke.operation import OperationCase
@@ -154,7 +154,9 @@ async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[De
         return None
     if device_of(info) not in devices:
         devices.append(device_of(info))
-    smoke = await asyncio.to_thread(host_smoke, host.asked, host.roots, host.expand, info, host.directory)
+    smoke = await asyncio.to_thread(
+        host_smoke, host.asked, host.roots, host.expand, device_facts_of(info), host.directory
+    )
     if smoke is None:
         remark(f"{host.folder}: its host program hands out no operation that there are cases for")
         return None
@@ -166,7 +168,7 @@ async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[De
 def _is_wanted(host: HostFolder, run: PlannedRun, arguments: argparse.Namespace) -> bool:
     """Is the shader one that was named, and no table's?"""
     root = run.candidate.root
-    if run.plan is not None and root not in host.roots:
+    if run.candidate.expansion is not None and root not in host.roots:  # None: no shader is known
         return False
     return not arguments.variant or fnmatchcase(run.candidate.variant.name, arguments.variant)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from statistics import median
 from xml.etree import ElementTree
 
 from wgsl_ls.smoke.judge import Verdict
@@ -58,6 +59,7 @@ def _human(report: SmokeReport) -> str:
                 lines.append(f"       {name}: {'; '.join([*took, *remarks])}")
         guesses.update(run.guessed)
     lines += _operations(report)
+    lines += _watched(report)
     if guesses:
         shown = "; ".join(words for words, _ in guesses.most_common(8))
         more = f"; and {len(guesses) - 8} more" if len(guesses) > 8 else ""
@@ -71,6 +73,23 @@ def _human(report: SmokeReport) -> str:
         lines.append(f"{'WORSE' if change.worse else 'note '}  {change.label}: {change.message}")
     lines.append(_summary(report))
     return "\n".join(lines) + "\n"
+
+
+def _watched(report: SmokeReport) -> list[str]:
+    """What each sanitizer came to over several runs, and what it cost."""
+    found: dict[str, list[float]] = {}
+    wrong: Counter[str] = Counter()
+    for run in report.runs:
+        for name, cost, _ in run.judgement.sanitizers:
+            found.setdefault(name, []).append(cost)
+            wrong[name] += any(check.name == name for check in run.judgement.failed)
+    lines = []
+    for name, costs in found.items():
+        told = [cost for cost in costs if cost]
+        if len(costs) > 1 and told:
+            took = f", {median(told):.2g} times as long as plain (median; at most {max(told):.2g})"
+            lines.append(f"{name}: {len(told)} of {len(costs)} runs watched{took}; {wrong[name]} with a mistake")
+    return lines
 
 
 def _operations(report: SmokeReport) -> list[str]:

@@ -24,7 +24,7 @@ from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.cli.selection import SHARD, Selection, select, wanted_engines
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import Terminal, remark, terminal
-from wgsl_ls.wire.engine_specs import engine_names
+from wgsl_ls.wire.engine_specs import asked_engines, base_of, engine_names
 from wgsl_ls.wire.verdicts import State, Verdict
 
 EXAMPLES = """\
@@ -96,7 +96,7 @@ class Request:
 def run(arguments: argparse.Namespace) -> int:
     request = Request(
         paths=tuple(arguments.paths),
-        engines=engine_names() if arguments.engine in (None, *ALL_ENGINES) else (arguments.engine,),
+        engines=_asked(arguments.engine),
         explicit=arguments.engine is not None,
         profiles=tuple(arguments.profile),
         variant=arguments.variant,
@@ -121,6 +121,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
 
 
+def _asked(engine: str | None) -> tuple[str, ...]:
+    if engine is None:
+        return asked_engines()
+    return engine_names() if engine in ALL_ENGINES else (engine,)
+
+
 async def validate(request: Request, output: Output | None = None) -> int:
     """Select, check, report; returns the exit code. Raises UserError."""
     started = time.perf_counter()
@@ -143,6 +149,9 @@ async def validate(request: Request, output: Output | None = None) -> int:
     selected = select(session, roots, request.changed, request.shard, request.cover)
     selection = selected.only
     engines = wanted_engines(session, roots, request.engines)
+    if request.cluster and (here := [name for name in engines if base_of(name) != name]):
+        remark(f"{', '.join(here)}: builds of this machine, which the cluster does not have; not asked")
+        engines = tuple(name for name in engines if name not in here)
     whole = selection is None and request.cluster is None  # a part of a root, or other machines, would say less
     kept = {root: kept_report(session, root, engines) for root in roots} if whole else {}
     checked = await check(

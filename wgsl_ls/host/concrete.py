@@ -99,6 +99,10 @@ class HostPlanner:
                 )
         return tuple(sorted(set.intersection(*named))) if named else ()
 
+    def reuses(self, op: str) -> bool:
+        """May the library's allocator lay the result of the operation over one of its sources?"""
+        return op in self._library.reuses
+
     def takes(self, tensor: HostTensor) -> bool | HostGap:
         """Does the host take this operation on these tensors at all? True where it has no gate."""
         if self._gate is None:

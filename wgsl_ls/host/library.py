@@ -43,7 +43,8 @@ class HostLibrary:
     one name, wherever it is read. `device`: which fact of a device a member names. `asserts`, `aborts`: calls that
     end the host unless, or always; `ignored`: calls without effect. `needs`: facts of a device without which the
     host does not take it, where the files read do not say so; `unspoken`: inputs (globs) that say nothing to
-    a reader. `values`: of inputs. `field_types`, `enums`: for structs and enums that the files read do not have."""
+    a reader. `reuses`: operations whose result the library's allocator may lay over a source, which no gate sees.
+    `values`: of inputs. `field_types`, `enums`: for structs and enums that the files read do not have."""
 
     name: str = ""
     preprocess: tuple[str, ...] = ("preprocess", "preprocess_file", "preprocess_includes")
@@ -68,6 +69,7 @@ class HostLibrary:
     )
     needs: tuple[str, ...] = ()
     unspoken: tuple[str, ...] = ()
+    reuses: tuple[str, ...] = ()
     values: tuple[NumberValues, ...] = ()
     field_types: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     enums: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -205,6 +207,12 @@ GGML: Final = HostLibrary(
     device=DEVICE_FIELDS,
     needs=("f16",),
     unspoken=("dst is empty", "src? is empty", "*->flags *", "*_tensor_misalignment*"),
+    # ggml_op_can_inplace of src/ggml-alloc.c, as of August 2026.
+    reuses=(
+        *("FILL", "SCALE", "DIAG_MASK_ZERO", "DIAG_MASK_INF", "ADD", "ADD_ID", "ADD1", "SUB", "MUL", "DIV", "SQR"),
+        *("SQRT", "LOG", "UNARY", "ROPE", "ROPE_BACK", "SILU_BACK", "RMS_NORM", "RMS_NORM_BACK", "SOFT_MAX"),
+        "SOFT_MAX_BACK",
+    ),
     values=(
         NumberValues(("src0->ne[0]", "src2->ne[0]"), _HEAD_SIZES, "GGML_OP_FLASH_ATTN_EXT"),
         NumberValues(("ggml_get_op_params_i32(dst, 0)",), (0, 1), "GGML_OP_ARGSORT", chosen=False),

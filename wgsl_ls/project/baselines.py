@@ -2,8 +2,9 @@
 `safari-26`, `dawn-native`, `wgpu-native`, `webgpu-core`.
 
 The facts are data, each with its source and the date it was looked up; a new release is a changed number. A version
-beyond what was looked up keeps what the last one had; what it may have gained is unknown, and said so. What depends
-on the GPU (limits, subgroup sizes, matrix shapes) is no fact of a browser: the profiles of GPU classes judge that.
+beyond what was looked up keeps what the last one had; what it may have gained is unknown, and said so. Of limits and
+subgroup sizes a browser has only what it grants to no page, whatever the GPU; what a GPU has itself, matrix shapes
+among it, is judged by the profiles of GPU classes.
 """
 
 from __future__ import annotations
@@ -38,12 +39,26 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that a browser grants on any GPU. `workgroup_storage` in bytes, `invocations` of a workgroup,
+    `workgroup_size` in x, y and z, `subgroup_size`: smallest and largest; None: not known, or none."""
+
+    source: str
+    looked_up: str
+    workgroup_storage: int | None = None
+    invocations: int | None = None
+    workgroup_size: tuple[int, int, int] | None = None
+    subgroup_size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Browser:
     """`first`: its first version with WebGPU."""
 
     name: str
     first: int
     facts: tuple[Fact, ...]
+    ceiling: Ceiling | None = None
 
 
 def _chrome(since: int, *names: str, source: str = "") -> tuple[Fact, ...]:
@@ -82,6 +97,14 @@ BROWSERS: Final = (
             *_absent(148, "chromestatus 5077657663438848", "2026-11", "subgroup_size_control"),
             *_absent(148, "Dawn's Features.cpp: experimental, behind a flag", "2026-11", _MATRIX),
         ),
+        Ceiling(
+            "the highest tiers of Dawn's Limits.cpp; subgroups: WebGPU, GPUAdapterInfo",
+            "2026-11",
+            65536,
+            1024,
+            (1024, 1024, 64),
+            (4, 128),
+        ),
     ),
     Browser(
         "firefox",
@@ -119,6 +142,8 @@ BROWSERS: Final = (
             *_absent(26.4, _LINEAR, "2026-06", "linear_indexing"),
             *_absent(26.4, "only Chromium has it", "2026-11", _MATRIX),
         ),
+        # It runs on Metal alone: no Apple GPU has more of either.
+        Ceiling("Apple's Metal feature set tables", "2026-11", 32768, 1024, (1024, 1024, 1024)),
     ),
 )
 
@@ -190,8 +215,14 @@ def baseline(name: str) -> DeviceProfile | None:
     version = float(match["version"])
     known = {fact.name: fact.holds(version) for fact in browser.facts}
     sources = tuple((fact.name, f"{fact.source}, {fact.looked_up}") for fact in browser.facts)
+    ceiling = browser.ceiling or Ceiling("", "")
+    has_subgroups = known.get("subgroups")
     return DeviceProfile(
         name,
+        ceiling.workgroup_storage,
+        ceiling.invocations,
+        ceiling.workgroup_size,
+        subgroup_size=ceiling.subgroup_size if has_subgroups else None,
         language=LanguageSupport(
             tuple(one for one, holds in known.items() if holds),
             tuple(one for one, holds in known.items() if holds is False),

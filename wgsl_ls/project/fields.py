@@ -15,6 +15,11 @@ from wgsl_ls.project.model import Define, Expression, Pattern
 from wgsl_ls.project.problems import Problems
 from wgsl_ls.text.located import Located
 
+_BUILD = (
+    "a build of an engine is a program that is started, so only the user's own settings may name one (see CONFIG.md, "
+    "'Another version of a compiler'), never a workspace"
+)
+
 
 class Table:
     """One table being read. `what`: as messages call it, when not by the title of its spec. `finish` reports what is
@@ -69,7 +74,9 @@ class Table:
             return None
         chosen: dict[str, None] = {}
         for element in self._elements(item, "a list of names"):
-            if not isinstance(element.value, str):
+            if key == "engines" and element.is_table:
+                self.problems.add(element.span, "value", _BUILD)
+            elif not isinstance(element.value, str):
                 self.problems.wrong_type(element, "a name")
             elif element.value not in known:
                 self.problems.add(element.span, "value", _not_one_of(self.problems, element.value, known))

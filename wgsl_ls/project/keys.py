@@ -16,7 +16,7 @@ from wgsl_ls.host.library import LIBRARIES
 from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.project.model import BY_EXPANSION
 from wgsl_ls.project.rule_settings import SEVERITIES
-from wgsl_ls.wire.engine_specs import engine_names
+from wgsl_ls.wire.engine_specs import listed_engines
 
 
 class Kind(Enum):
@@ -112,7 +112,7 @@ _INCLUDES: Final = ("native", "textual")
 _PICKS: Final = ("all", "pairwise", *BY_EXPANSION)
 
 ENGINES: Final = Key(
-    "engines", Kind.CHOICES, "compilers that every variant must pass", "all of them", choices=engine_names()
+    "engines", Kind.CHOICES, "compilers that every variant must pass", "all of them", choices=listed_engines()
 )
 PROFILES: Final = Key("profiles", Kind.PROFILES, "names of device profiles that every variant must fit", "none")
 OVERRIDES: Final = Key(

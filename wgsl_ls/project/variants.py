@@ -23,7 +23,7 @@ from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Location
-from wgsl_ls.wire.engine_specs import default_engines
+from wgsl_ls.wire.engine_specs import default_engines, with_builds
 
 _INPUTS_SHOWN = 5
 
@@ -48,6 +48,11 @@ class Variant:
     declared_at: Location | None = None
     entry: int = -1
     asked_by: HostVariant | None = None
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """The engines that it must pass, with the builds of them that the user has."""
+        return with_builds(self.engines)
 
     def given(self, name: str) -> HostDefine | None:
         """What in the host's code gives the macro `name`; None where that is not known."""

@@ -103,7 +103,7 @@ class ServerChecker:
 
     async def _start_engines(self) -> None:
         session = self.session
-        engines = session.settings.engines
+        engines = session.settings.judges
         cores = os.cpu_count() or 2
         n_lanes = session.settings.workers or max(1, min(4, cores // max(1, len(engines))))
         self._n_lanes = n_lanes * len(engines)
@@ -124,7 +124,7 @@ class ServerChecker:
     def statistics(self) -> Statistics:
         """What the checking has cost so far. `engines`: jobs that were run, starts and deaths of worker processes."""
         engines = {}
-        for engine in self.session.settings.engines if self.pool is not None else ():
+        for engine in self.session.settings.judges if self.pool is not None else ():
             known = self.pool.statistics(engine) if self.pool is not None else None
             if known is not None:
                 version = self.session.store.versions.get(engine)

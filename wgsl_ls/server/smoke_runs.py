@@ -16,7 +16,7 @@ from typing import Any
 
 from wgsl_ls import __version__
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.host_smoke import host_smoke
+from wgsl_ls.host_smoke import device_facts_of, host_smoke
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.server.held_findings import HeldFinding
 from wgsl_ls.server.session import ServerSession
@@ -80,7 +80,8 @@ async def run_smoke(
             raise LookupError(f"no case of the configuration holds for the variant '{candidate.variant.name}'")
         on_run(0, len(planned), "planned")
         sanitizers = [one for one in SANITIZERS if one in session.settings.sanitize]
-        async for item in run_plans(pool, target, planned, sanitizers=sanitizers):
+        sizes = session.settings.subgroup_sizes
+        async for item in run_plans(pool, target, planned, sanitizers=sanitizers, subgroup_sizes=sizes):
             finished.append(item)
             on_run(len(finished), len(planned), item.report.label)
     devices = (device_of(info),) if isinstance(info, EngineInfo) else ()
@@ -112,7 +113,7 @@ async def _host_runs(
         return expand_file(by_stem[stem], defines)
 
     def plan() -> list[PlannedRun]:
-        smoke = host_smoke(asked, roots, expand, info, candidate.directory)
+        smoke = host_smoke(asked, roots, expand, device_facts_of(info), candidate.directory)
         if smoke is None:
             return []
         defines = [f"{name}={value}" if value else name for name, value in candidate.variant.defines]

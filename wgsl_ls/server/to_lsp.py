@@ -60,6 +60,7 @@ def to_diagnostic(
             "rule": item.code,
             "variants": list(item.variants),
             "engines": list(item.engines),
+            "newSince": item.new_since or None,
             "condition": item.condition,
             "root": item.root,
         },

@@ -55,7 +55,7 @@ def _list(
                 known.state if known else State.PENDING,
                 dict(known.verdicts)
                 if known
-                else {name: Verdict.PENDING for name in session.settings.engines if name in variant.engines},
+                else {name: Verdict.PENDING for name in session.settings.judges if name in variant.judges},
                 known.n_errors if known else 0,
                 known.why_not_judged or None if known else None,
                 reasons.get(variant.name),

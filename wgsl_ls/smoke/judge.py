@@ -38,6 +38,7 @@ CheckName = Literal[
     "reference",
     "race",
     "range",
+    "alias",
     "subgroup-size",
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from wgsl_ls.wgsl.layout import layout
@@ -103,6 +104,15 @@ def layout_of(text: str) -> ShaderLayout:
               and one.type.is_array]  # fmt: skip
     largest = max((count for count in tables if isinstance(count, int)), default=0)
     return ShaderLayout(tuple(entry_points), tuple(bindings), frozenset(used), largest)
+
+
+@lru_cache(maxsize=512)
+def workgroup_of(text: str, entry_point: str, constants: tuple[tuple[str, float], ...]) -> tuple[int, int]:
+    """Invocations of a workgroup and bytes of its memory, with these values of override constants; 0 where that is not
+    known."""
+    entries = reflect(analyze(parse(text)), dict(constants)).entry_points
+    entry = next((one for one in entries if one.name == entry_point), None)
+    return (entry.invocations or 0, entry.workgroup_storage or 0) if entry is not None else (0, 0)
 
 
 def _elements(kind: Type) -> tuple[str, int | None]:

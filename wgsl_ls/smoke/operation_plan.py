@@ -1,22 +1,22 @@
 """Plans the run of an OperationCase: the bytes of every allocation, and what the output must hold.
 
 Which shaders run, with which bindings and parameters, is the host's word (a list of `Launch`es); here it is put on
-buffers with guard regions and poison, and compared with what every host must keep to: bindings that two shader
-variables may write must not overlap, nothing exceeds its allocation or a limit that every device guarantees.
+buffers with guard regions and poison, and compared with what every host must keep to: nothing exceeds its allocation
+or a limit that every device guarantees (bindings that overlap: aliases.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
+from wgsl_ls.smoke.aliases import Bound
 from wgsl_ls.smoke.elements import FORMATS, Array, Format, Tensor
 from wgsl_ls.smoke.expectation import OutputPlan
 from wgsl_ls.smoke.judge import Check
-from wgsl_ls.smoke.layout import BufferBinding, ShaderLayout
+from wgsl_ls.smoke.layout import BufferBinding, ShaderLayout, workgroup_of
 from wgsl_ls.smoke.operation import Operand, OperationCase
 from wgsl_ls.smoke.plan import GUARD_BYTES, SmokePlan
 from wgsl_ls.smoke.uniforms import PlanError
@@ -36,6 +36,17 @@ class Part:
     buffer: str
     offset: int
     size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchLimits:
+    """Of a device. `alignment` of storage bindings and `binding_bytes`, the largest; of a workgroup its `invocations`
+    and the bytes of its memory."""
+
+    alignment: int = 256
+    binding_bytes: int = 1 << 27
+    invocations: int = 256
+    workgroup_storage: int = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +77,9 @@ Written = Mapping[str, Sequence[tuple[int, bytes]]]
 """What a host writes to other buffers: by name, (offset, bytes) in order."""
 
 
-def host_checks(
-    launches: Sequence[Launch], sizes: Mapping[str, int], alignment: int, most_bytes: int
-) -> tuple[Check, ...]:
+def host_checks(launches: Sequence[Launch], sizes: Mapping[str, int], limits: DispatchLimits) -> tuple[Check, ...]:
     """What no host may do, whatever the numbers are: only the checks that fail. `sizes`: of the allocations."""
+    alignment, most_bytes = limits.alignment, limits.binding_bytes
     found: list[Check] = []
 
     def wrong(launch: Launch, name: str, message: str) -> None:
@@ -105,40 +115,27 @@ def host_checks(
                     part.buffer,
                     f"bytes {part.offset} to {part.offset + part.size} are bound of {size} that the host allocates",
                 )
+        invocations, storage = workgroup_of(launch.text, launch.entry_point, launch.constants)
+        if invocations > limits.invocations:
+            wrong(launch, "", f"{invocations} invocations in a workgroup, the device allows {limits.invocations}")
+        if storage > limits.workgroup_storage:
+            wrong(launch, "", f"{storage:,} bytes of workgroup memory, the device has {limits.workgroup_storage:,}")
         if not all(1 <= count <= MOST_WORKGROUPS for count in launch.workgroups):
             wrong(
                 launch, "", f"a dispatch of {launch.workgroups} workgroups; every device takes 1 to {MOST_WORKGROUPS:,}"
             )
-        for (one, part), (other, next_part) in combinations(_storage(launch, declared), 2):
-            if part.buffer == next_part.buffer and not (one.read_only and other.read_only):
-                overlap = _overlap(part, next_part)
-                if overlap or one.read_only is not other.read_only:
-                    why = "overlap" if overlap else "are one buffer, one of them read-only"
-                    wrong(
-                        launch,
-                        part.buffer,
-                        f"{one.name} (bytes {_range(part)}) and {other.name} (bytes {_range(next_part)}) {why}",
-                    )
     return tuple(found)
 
 
-def _storage(launch: Launch, declared: Mapping[tuple[int, int], BufferBinding]) -> list[tuple[BufferBinding, Part]]:
+def storage_of(launch: Launch) -> list[Bound]:
+    """What is bound to the storage variables that a shader uses."""
+    declared = {(one.group, one.binding): one for one in launch.layout.bindings}
     pairs = ((declared.get((part.group, part.binding)), part) for part in launch.parts)
     return [
-        (one, part)
+        Bound(one.name, one.read_only, part.buffer, part.offset, part.size)
         for one, part in pairs
         if one is not None and one.kind == "storage" and one.name in launch.layout.used
     ]
-
-
-def _overlap(one: Part, other: Part) -> bool:
-    if one.size is None or other.size is None:
-        return True
-    return one.offset < other.offset + other.size and other.offset < one.offset + one.size
-
-
-def _range(part: Part) -> str:
-    return f"{part.offset} to {part.offset + part.size}" if part.size is not None else "all"
 
 
 def plan_operation(

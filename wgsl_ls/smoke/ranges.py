@@ -1,9 +1,11 @@
 """Ranges: the largest magnitude that every f16 gets: in conversions to f16, in what is computed in f16 and stored, in
-sums that grow. 65504 is the largest f16; what is beyond becomes infinite, and NaN a few operations later.
+sums that grow, and in what comes out of a subgroup matrix. 65504 is the largest f16; what is beyond becomes infinite,
+and NaN a few operations later.
 
 The shader records them itself, in one word for each place: the bits of a magnitude in f32, which order as the numbers
 do. What is computed in f16 has overflowed already when it is looked at, so there the word says "infinite". An f32 that
-is infinite before it is converted overflows nowhere here: masks are written as minus infinity.
+is infinite before it is converted overflows nowhere here: masks are written as minus infinity. Nobody can look into a
+subgroup matrix: what it accumulated is seen where somebody reads the memory that it was stored to.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wgsl_ls.wgsl.facts import Facts
+from wgsl_ls.wgsl.memory_accesses import accesses
 from wgsl_ls.wgsl.rewriting import Edit
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
@@ -37,12 +40,13 @@ _OVERFLOWS = 65520.0
 
 @dataclass(frozen=True, slots=True)
 class RangeSite:
-    """`start`, `end`: of the value in the text that was instrumented; `what`: "conversion to f16", "f16 value" or
-    "sum in f16"."""
+    """`start`, `end`: of the value in the text that was instrumented; `what`: "conversion to f16", "f16 value", "sum in
+    f16" or "f16 out of a matrix", which was stored at one of the places `stored`."""
 
     what: str
     start: int
     end: int
+    stored: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,11 @@ def watch_ranges(analysis: Analysis, binding: tuple[int, int]) -> RangeWatch | s
                 edits.append(Edit(right, begin, f" = {name}({number}u, {text[left:right]} {sign} ("))
                 edits.append(Edit(end, end, "))"))
                 sites.append(RangeSite(what, left, end))
+    for begin, end, stored in _out_of_matrices(analysis):
+        name = functions.setdefault(F16.name, f"range_at_{len(functions)}")
+        edits.append(Edit(begin, begin, f"{name}({len(sites)}u, "))
+        edits.append(Edit(end, end, ")"))
+        sites.append(RangeSite("f16 out of a matrix", begin, end, stored))
     if not sites:
         return "nothing becomes an f16 in it"
     support = _SUPPORT.format(group=binding[0], binding=binding[1])
@@ -110,6 +119,19 @@ def watch_ranges(analysis: Analysis, binding: tuple[int, int]) -> RangeWatch | s
         support += _FUNCTION.format(name=name, kind=kind_name, magnitude=_magnitude(kind_name))
     edits.append(Edit(len(text), len(text), support))
     return RangeWatch(tuple(edits), tuple(sites), len(sites))
+
+
+def _out_of_matrices(analysis: Analysis) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
+    """(start, end) of what reads f16 that a matrix was stored to, and where it may have been."""
+    for space in ("workgroup", "storage"):
+        found = accesses(analysis, space)
+        stores: dict[str, list[tuple[int, int]]] = {}
+        for matrix in found.matrices:
+            if matrix.kind == "write":
+                stores.setdefault(matrix.variable, []).append((matrix.start, matrix.end))
+        for one in found.found:
+            if one.kind == "read" and one.type == F16.name and one.variable in stores:
+                yield one.start, one.end, tuple(stores[one.variable])
 
 
 def _values(declaration: FunctionDeclaration, facts: Facts) -> Iterator[tuple[str, Expression, Identifier | None]]:

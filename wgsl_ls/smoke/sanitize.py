@@ -1,20 +1,22 @@
 """Sanitizers: a run whose texts watch themselves. Plans such runs out of a plain one, and says what they recorded.
+Bindings that overlap need no run: they are told from the plan (aliases.py).
 
-A sanitizer is edits on the tree of a text and a buffer of our own behind its bindings (races.py, ranges.py). What a
-text computes must not change: the outputs of the watched run are compared with the plain one's, and a sanitizer that
-changed them says so instead of what it found.
+A watching sanitizer is edits on the tree of a text and a buffer of our own behind its bindings (races.py, ranges.py).
+What a text computes must not change: the outputs of the watched run are compared with the plain one's, and a sanitizer
+that changed them says so instead of what it found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, get_args
 
+from wgsl_ls.smoke.aliases import Bound, aliases, pairs
 from wgsl_ls.smoke.lanes import collectives_in, with_lanes
 from wgsl_ls.smoke.plan import SmokePlan
-from wgsl_ls.smoke.races import RaceWatch, watch_races
+from wgsl_ls.smoke.races import Parting, Race, RaceWatch, watch_races
 from wgsl_ls.smoke.ranges import RangeWatch, watch_ranges
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.reflection import reflect
@@ -22,10 +24,10 @@ from wgsl_ls.wgsl.rewriting import rewrite
 from wgsl_ls.wgsl.symbols import Analysis, analyze
 from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchJob, JobBinding, JobBuffer, JobStage
 
-Sanitizer = Literal["race", "range"]
+WatchName = Literal["race", "range"]
+Sanitizer = Literal["race", "range", "alias"]
 SANITIZERS: tuple[Sanitizer, ...] = get_args(Sanitizer)
 Watch = RaceWatch | RangeWatch
-_UNKNOWN_SIZE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class WatchedJob:
     left_out: Mapping[str, str]
 
 
-def watched(plan: SmokePlan, sanitizer: Sanitizer) -> WatchedJob:
+def watched(plan: SmokePlan, sanitizer: WatchName) -> WatchedJob:
     """The plan's job with stages that watch themselves."""
     buffers = list(plan.job.buffers)
     stages: list[JobStage] = []
@@ -65,7 +67,7 @@ def watched(plan: SmokePlan, sanitizer: Sanitizer) -> WatchedJob:
     for number, stage in enumerate(plan.job.stages):
         group = max((one.group for one in stage.bindings), default=0)
         binding = max((one.binding for one in stage.bindings if one.group == group), default=-1) + 1
-        watch = _WATCHES[sanitizer](stage, (group, binding))
+        watch = _WATCHES[sanitizer](stage, plan.job, (group, binding))
         if isinstance(watch, str):
             left_out[stage.name] = watch
             stages.append(stage)
@@ -104,30 +106,18 @@ def same_outputs(plain: Dispatched, result: Dispatched) -> bool:
 
 
 def races_told(job: WatchedJob, result: Dispatched) -> list[Told]:
-    """One for each pair of variable and places; then what was not watched."""
+    """Barriers at which invocations part, else one for each pair of variable and places; then what was not watched."""
     told: list[Told] = []
     for outcome in result.buffers:
         stage, watch = job.watches.get(outcome.name, ("", None))
         if not isinstance(watch, RaceWatch) or not outcome.data:
             continue
-        said: set[frozenset[int]] = set()
-        for race in watch.races(outcome.data):
-            pair = frozenset((race.earlier.start, race.later.start))
-            if pair in said:
-                continue
-            said.add(pair)
-            places = tuple(
-                Place(stage, site.start, site.end, f"{site.variable} is {_DONE[site.kind]}")
-                for site in (race.earlier, race.later)
-            )
-            first, second = race.invocations
-            told.append(
-                Told(
-                    f"{{0}} and {{1}}, by invocations {first} and {second} of a workgroup, with "
-                    f"no workgroupBarrier() between (at element {race.cell}; {race.n_found} times)",
-                    places,
-                )
-            )
+        partings = watch.partings(outcome.data)
+        told += [_parting_told(stage, one) for one in partings]
+        if partings:
+            told.append(Told(f"{stage}: races not judged: not all invocations come to its barriers", (), False))
+        else:
+            told += _races_told(stage, watch.races(outcome.data))
         counts = next(one.workgroups for one in job.job.stages if one.name == stage)
         n_groups = counts[0] * counts[1] * counts[2]
         if watch.n_groups < n_groups:
@@ -136,6 +126,76 @@ def races_told(job: WatchedJob, result: Dispatched) -> list[Told]:
             told.append(Told(f"{stage}: watched up to a barrier only; there were more than can be counted", (), False))
         told += [Told(f"{stage}: not watched: {what}", (), False) for what in watch.unwatched]
     return told
+
+
+def _parting_told(stage: str, parting: Parting) -> Told:
+    places = tuple(Place(stage, start, end, "") for start, end in parting.places)
+    where = f"workgroup {parting.group}, {parting.number}. barrier of the run"
+    if len(places) == 1:
+        return Told(
+            f"only {parting.n_came} of {parting.n_all} invocations come to the barrier at {{0}} ({where})", places
+        )
+    return Told(f"some invocations wait at {{0}} while others wait at {{1}} ({where})", places)
+
+
+def _races_told(stage: str, races: Iterable[Race]) -> Iterator[Told]:
+    said: set[frozenset[int]] = set()
+    for race in races:
+        pair = frozenset((race.earlier.start, race.later.start))
+        if pair in said:
+            continue
+        said.add(pair)
+        places = tuple(
+            Place(stage, site.start, site.end, f"{site.variable} is {_DONE[site.kind]}")
+            for site in dict.fromkeys((race.earlier, race.later))
+        )
+        first, second = race.who
+        if race.between_groups:
+            words = f"workgroups {first} and {second}, which nothing orders"
+        else:
+            words = f"invocations {first} and {second} of a workgroup, with no {race.later.space}Barrier() between"
+        both = " and ".join(f"{{{number}}}" for number in range(len(places)))
+        yield Told(f"{both}, by {words} (at element {race.cell}; {race.n_found} times)", places)
+
+
+def aliases_told(stage: str, text: str, bound: Sequence[Bound], where: str = "") -> list[Told]:
+    """Bindings of a stage that no device takes together. `where`: of the host's code that binds them."""
+    before = f"{where}: {stage}: " if where else ""
+    return [
+        Told(
+            f"{before.replace('{', '{{').replace('}', '}}')}{one.message}",
+            tuple(Place(stage, *place) for place in one.places),
+        )
+        for one in aliases(text, bound)
+    ]
+
+
+def aliases_of(plan: SmokePlan) -> list[Told]:
+    """Those of a whole run."""
+    return [one for stage in plan.job.stages for one in aliases_told(stage.name, stage.text, _storage(stage))]
+
+
+def apart(plan: SmokePlan) -> str:
+    """What was looked at in a run whose bindings do not overlap."""
+    number = sum(pairs(_storage(stage)) for stage in plan.job.stages)
+    if number == 1:
+        return "1 pair of bindings that must not overlap lies apart"
+    return (
+        f"{number} pairs of bindings that must not overlap lie apart"
+        if number
+        else "no two bindings exclude each other"
+    )
+
+
+def _storage(stage: JobStage) -> list[Bound]:
+    given = {(one.group, one.binding): one for one in stage.bindings}
+    found = []
+    for entry in reflect(_analysis(stage.text), dict(stage.overrides)).entry_points:
+        for one in entry.bindings if entry.name == stage.entry_point else ():
+            bound = given.get((one.group or 0, one.binding or 0))
+            if one.space == "storage" and bound is not None:
+                found.append(Bound(one.name, one.access == "read", bound.buffer, bound.offset, bound.size or None))
+    return found
 
 
 _DONE = {"read": "read", "write": "written", "update": "changed"}
@@ -153,22 +213,44 @@ def ranges_told(job: WatchedJob, result: Dispatched, scale: float = 1.0) -> list
         too_large = [one for one in found if one.overflows]
         # What is no number came out of something that had become infinite.
         causes = [one for one in too_large if one.largest == one.largest]
+        seen: set[tuple[tuple[int, int], ...]] = set()
         for one in causes or too_large or found[:1]:
-            place = Place(stage, one.site.start, one.site.end, "")
+            stored = one.site.stored
+            if stored and stored in seen:
+                continue  # one sum, read in several places
+            seen.add(stored)
+            spans = (*stored, (one.site.start, one.site.end))
+            places = tuple(Place(stage, start, end, "") for start, end in spans)
+            at = " or ".join(f"{{{number}}}" for number in range(len(stored)))
+            what = f"{one.site.what} stored at {at}, read" if stored else one.site.what
+            what += f" at {{{len(stored)}}}"
             size = f"{one.largest:.6g}" if one.largest < float("inf") else "infinite"
             if one.overflows:
                 is_nan = one.largest != one.largest
                 words = f"no number any more{with_scale}" if is_nan else f"too large{with_scale} ({size})"
-                told.append(Told(f"{one.site.what} at {{0}}: {words}", (place,)))
+                told.append(Told(f"{what}: {words}", places))
             else:
-                told.append(Told(f"the largest is {size} (of 65504), {one.site.what} at {{0}}", (place,), False))
+                told.append(Told(f"the largest is {size} (of 65504), {what}", places, False))
     return told
 
 
-def _races(stage: JobStage, binding: tuple[int, int]) -> Watch | str:
+def _races(stage: JobStage, job: DispatchJob, binding: tuple[int, int]) -> Watch | str:
     analysis = _analysis(stage.text)
     x, y, z = stage.workgroups
-    return watch_races(analysis, _invocations(analysis, stage) or _UNKNOWN_SIZE, x * y * z, binding)
+    return watch_races(analysis, _invocations(analysis, stage), x * y * z, binding, _bound(analysis, stage, job))
+
+
+def _bound(analysis: Analysis, stage: JobStage, job: DispatchJob) -> dict[str, int]:
+    """Bytes that each storage variable of a stage has."""
+    sizes = {buffer.name: len(buffer.data) for buffer in job.buffers}
+    given: dict[tuple[int | None, int | None], int] = {
+        (one.group, one.binding): one.size or sizes[one.buffer] - one.offset for one in stage.bindings
+    }
+    return {
+        one.name: given[one.group, one.binding]
+        for one in reflect(analysis).bindings
+        if one.space == "storage" and (one.group, one.binding) in given
+    }
 
 
 def _invocations(analysis: Analysis, stage: JobStage) -> int | None:
@@ -176,7 +258,7 @@ def _invocations(analysis: Analysis, stage: JobStage) -> int | None:
     return next((entry.invocations for entry in entries if entry.name == stage.entry_point), None)
 
 
-def _ranges(stage: JobStage, binding: tuple[int, int]) -> Watch | str:
+def _ranges(stage: JobStage, job: DispatchJob, binding: tuple[int, int]) -> Watch | str:
     return watch_ranges(_analysis(stage.text), binding)
 
 
@@ -185,5 +267,9 @@ def _analysis(text: str) -> Analysis:
     return analyze(parse(text))
 
 
-_WATCHES: dict[Sanitizer, Callable[[JobStage, tuple[int, int]], Watch | str]] = {"race": _races, "range": _ranges}
-TELLERS: dict[Sanitizer, Callable[[WatchedJob, Dispatched], list[Told]]] = {"race": races_told, "range": ranges_told}
+_WatchOf = Callable[[JobStage, DispatchJob, tuple[int, int]], Watch | str]
+_WATCHES: dict[WatchName, _WatchOf] = {
+    "race": _races,
+    "range": _ranges,
+}
+TELLERS: dict[WatchName, Callable[[WatchedJob, Dispatched], list[Told]]] = {"race": races_told, "range": ranges_told}

@@ -8,11 +8,12 @@ https://www.w3.org/TR/WGSL/#memory-access-interface). Accesses through pointers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from wgsl_ls.wgsl.facts import Facts
+from wgsl_ls.wgsl.layout import layout
 from wgsl_ls.wgsl.names import GlobalInfo
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
@@ -92,18 +93,23 @@ class Accesses:
     matrices: list[MatrixAccess] = field(default_factory=list)
     unfollowed: list[tuple[int, int, str]] = field(default_factory=list)
 
+    @property
+    def all(self) -> list[Access | MatrixAccess]:
+        return [*self.found, *self.matrices]
 
-def accesses(analysis: Analysis, space: str) -> Accesses:
-    """Those of the functions of a module to its variables in `space`, in text order."""
+
+def accesses(analysis: Analysis, space: str, sizes: Mapping[str, int] | None = None) -> Accesses:
+    """Those of the functions of a module to its variables in `space`, in text order. `sizes`: only to the variables
+    named here that may be written; bytes of each, of which a runtime-sized array takes what is left."""
     result = Accesses()
     references: list[_Reference] = []
     for start, node, facts in analysis.entries:
         if isinstance(node, FunctionDeclaration):
-            _Walk(start, facts, space, references, result).statement(node.body)
+            _Walk(start, facts, space, sizes, references, result).statement(node.body)
     single = {one.variable for one in references if one.kind != "read" and any(base.is_vector for base, _ in one.steps)}
     for reference in references:
         found = reference.access(reference.variable in single)
-        size = cells(reference.root, reference.variable in single)
+        size = cells(reference.root, reference.variable in single, (sizes or {}).get(reference.variable))
         result.cells[reference.variable] = size
         if found is None:
             result.unfollowed.append((reference.start, reference.end, "a size that is not known"))
@@ -112,8 +118,8 @@ def accesses(analysis: Analysis, space: str) -> Accesses:
     return result
 
 
-def cells(kind: Type, by_component: bool) -> int | None:
-    """How many cells a value of this type has."""
+def cells(kind: Type, by_component: bool, n_bytes: int | None = None) -> int | None:
+    """How many cells a value of this type has; `n_bytes`: of the value, where it ends in a runtime-sized array."""
     if kind.is_scalar or kind.name == "atomic":
         return 1
     if kind.is_vector:
@@ -123,9 +129,17 @@ def cells(kind: Type, by_component: bool) -> int | None:
         return columns * (rows if by_component else 1)
     if kind.is_array:
         element = cells(kind.element, by_component) if kind.element is not None else None
-        return element * kind.count if element is not None and isinstance(kind.count, int) else None
+        count, known = kind.count, layout(kind)
+        if kind.is_runtime_array and n_bytes is not None and known is not None:
+            count = n_bytes // known.stride
+        return element * count if element is not None and isinstance(count, int) else None
     if kind.members is not None:
-        sizes = [cells(member.type, by_component) for member in kind.members]
+        placed = layout(kind)
+        begins = [one.offset for one in placed.members] if placed is not None else [0] * len(kind.members)
+        sizes = [
+            cells(member.type, by_component, n_bytes - begin if n_bytes is not None else None)
+            for member, begin in zip(kind.members, begins, strict=True)
+        ]
         return None if None in sizes else sum(size for size in sizes if size is not None)
     return None
 
@@ -204,10 +218,19 @@ class _Reference:
 class _Walk:
     """One function that begins at `start`."""
 
-    def __init__(self, start: int, facts: Facts, space: str, references: list[_Reference], result: Accesses) -> None:
+    def __init__(
+        self,
+        start: int,
+        facts: Facts,
+        space: str,
+        sizes: Mapping[str, int] | None,
+        references: list[_Reference],
+        result: Accesses,
+    ) -> None:
         self.start = start
         self.facts = facts
         self.space = space
+        self.sizes = sizes
         self.references = references
         self.result = result
 
@@ -234,6 +257,8 @@ class _Walk:
             self.address(node.operand)
         elif isinstance(node, Identifier | Index | Member) and self.variable(node) is not None:
             self.reference(node, "read", node)
+        elif isinstance(node, Call) and self.facts.called.get(node) == "arrayLength":
+            return  # no access to what the array holds
         elif isinstance(node, Call) and self._is_matrix_access(node):
             for argument in node.arguments[1:]:
                 self.read(argument)
@@ -301,7 +326,9 @@ class _Walk:
         while isinstance(node, Index | Member | Parenthesized):
             node = node.inner if isinstance(node, Parenthesized) else node.base
         target = self.facts.targets.get(node) if isinstance(node, Identifier) else None
-        return target if isinstance(target, GlobalInfo) and target.space == self.space else None
+        if not isinstance(target, GlobalInfo) or target.space != self.space:
+            return None
+        return target if self.sizes is None or (target.name in self.sizes and target.access != "read") else None
 
     def _indices(self, node: Node) -> None:
         """What the subscripts of a reference read."""
@@ -315,7 +342,7 @@ class _Walk:
         if isinstance(node, Unary) and node.operator == "*":
             kind = self.facts.types.get(node.operand)
             parts = kind.pointer_parts if kind is not None else None
-        if parts is not None and parts[0] == self.space:
+        if parts is not None and parts[0] == self.space and (self.sizes is None or parts[2] != "read"):
             self.result.unfollowed.append((self.start + node.start, self.start + node.end, "a pointer"))
 
     def _is_matrix_access(self, node: Call) -> bool:
@@ -342,7 +369,7 @@ class _Walk:
             columns, rows = rows, columns
         at = self.start
         assert variable.type is not None
-        self.result.cells[variable.name] = cells(variable.type, False)
+        self.result.cells[variable.name] = cells(variable.type, False, (self.sizes or {}).get(variable.name))
         self.result.matrices.append(
             MatrixAccess(
                 variable.name,

@@ -1,4 +1,5 @@
-"""EngineSpec: everything that is said about an engine outside of its runtime file. The one list of engines.
+"""EngineSpec: everything that is said about an engine outside of its runtime file. The one list of engines, and the
+builds of them that the user has beside it (`use_builds`): another version in another Python environment.
 
 To add an engine: an entry here, its runtime file in engines/, and its package in pyproject.toml. Nothing else names
 an engine; who needs to know something about one asks for a field of its spec.
@@ -7,8 +8,8 @@ an engine; who needs to know something about one asks for a field of its spec.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class EngineSpec:
     text holds for others that differ in numbers only. `judges_uniformity`: it refuses what needs all invocations of a
     subgroup where some may not come along. `runs_shaders`: can do smoke runs; `native_matrices`: with subgroup
     matrices of the device; `compiles_nowhere`: what it chooses for compiling is a backend that runs nothing, so a
-    smoke run must name a real one."""
+    smoke run must name a real one. `base`: of a build, the engine that it is another version of; `python`: the
+    interpreter that its worker runs under, which has that version."""
 
     name: str
     title: str
@@ -36,11 +38,18 @@ class EngineSpec:
     runs_shaders: bool = False
     native_matrices: bool = False
     compiles_nowhere: bool = False
+    base: str = ""
+    python: str = ""
 
     @property
     def remedy(self) -> str:
         """The command that installs it where this program runs."""
-        return f'{sys.executable} -m pip install "{self.requirement}"'
+        return f'{self.python or sys.executable} -m pip install "{self.requirement}"'
+
+    def build(self, name: str, python: str) -> EngineSpec:
+        """Another build of this engine. What is known of the checks of one version is not known of another."""
+        title = f"{self.title}, {name}"
+        return replace(self, name=name, title=title, base=self.name, python=python, judges_structures=False)
 
 
 ENGINES: tuple[EngineSpec, ...] = (
@@ -69,9 +78,30 @@ ENGINES: tuple[EngineSpec, ...] = (
 """In the order in which they are asked and named."""
 
 
-def engine_names() -> tuple[str, ...]:
-    """All of them, in order."""
+_builds: list[EngineSpec] = []
+_asked: list[str] = []
+
+
+def use_builds(builds: Sequence[EngineSpec], asked: Sequence[str] = ()) -> None:
+    """What the user has beside the engines of the list, in place of what was said before. `asked`: listed engines that
+    judge when a run names none; empty: all."""
+    _builds[:] = builds
+    _asked[:] = asked
+
+
+def listed_engines() -> tuple[str, ...]:
+    """Those of the list, without builds: what a workspace may name."""
     return tuple(spec.name for spec in ENGINES)
+
+
+def engine_names() -> tuple[str, ...]:
+    """All of them, builds behind the list, in order."""
+    return tuple(spec.name for spec in (*ENGINES, *_builds))
+
+
+def asked_engines() -> tuple[str, ...]:
+    """Those that a run asks at most when it names none."""
+    return tuple(name for name in engine_names() if not _asked or name in _asked or base_of(name) != name)
 
 
 def default_engines() -> tuple[str, ...]:
@@ -79,18 +109,29 @@ def default_engines() -> tuple[str, ...]:
     return tuple(spec.name for spec in ENGINES if spec.by_default)
 
 
+def with_builds(names: Iterable[str]) -> tuple[str, ...]:
+    """`names`, and the builds of them."""
+    wanted = tuple(names)
+    return (*wanted, *(spec.name for spec in _builds if spec.base in wanted))
+
+
+def base_of(name: str) -> str:
+    """The engine that a build is another version of; `name` for every other."""
+    return next((spec.base for spec in _builds if spec.name == name), name)
+
+
 def smoke_engines() -> tuple[str, ...]:
     """Those that can run shaders; the first one does when nobody says which."""
-    return tuple(spec.name for spec in ENGINES if spec.runs_shaders)
+    return tuple(spec.name for spec in (*ENGINES, *_builds) if spec.runs_shaders)
 
 
 def by_preference() -> tuple[str, ...]:
-    """All of them, those first whose words a person should read."""
-    return tuple(spec.name for spec in sorted(ENGINES, key=lambda spec: not spec.clear_words))
+    """All of them, those first whose words a person should read, of one engine the listed build."""
+    return tuple(spec.name for spec in sorted((*ENGINES, *_builds), key=lambda spec: not spec.clear_words))
 
 
 def engine_spec(name: str) -> EngineSpec | None:
-    return next((spec for spec in ENGINES if spec.name == name), None)
+    return next((spec for spec in (*ENGINES, *_builds) if spec.name == name), None)
 
 
 def engine_title(name: str) -> str:

@@ -14,10 +14,10 @@ from wgsl_ls.wire.engine_specs import engine_spec
 
 
 def package_version(engine: str) -> str | None:
-    """Version of the Python package an engine comes in; None when it is not installed."""
+    """Version of the Python package an engine comes in; None when it is not installed, or elsewhere."""
     spec = engine_spec(engine)
     try:
-        return version(spec.package) if spec is not None else None
+        return version(spec.package) if spec is not None and not spec.python else None
     except PackageNotFoundError:
         return None
 
@@ -28,7 +28,7 @@ def remembered_versions(cache_path: Path, engines: Iterable[str]) -> dict[str, s
     found = {}
     for engine in engines:
         note = notes.get(engine)
-        if isinstance(note, list) and len(note) == 2 and note[0] == package_version(engine):
+        if isinstance(note, list) and len(note) == 2 and note[0] is not None and note[0] == package_version(engine):
             found[engine] = str(note[1])
     return found
 

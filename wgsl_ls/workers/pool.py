@@ -18,10 +18,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
+import wgsl_ls
 from wgsl_ls.wire.dispatch_jobs import DispatchFailed
+from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.frames import encode_frame
 from wgsl_ls.wire.jobs import (
     Accepted,
@@ -50,12 +53,25 @@ class Job(Protocol):
     def engine(self) -> str: ...
 
 
+_ELSEWHERE = """
+import runpy, sys
+from importlib.util import module_from_spec, spec_from_file_location
+folder = sys.argv.pop(1)
+spec = spec_from_file_location("wgsl_ls", folder + "/__init__.py", submodule_search_locations=[folder])
+module = sys.modules["wgsl_ls"] = module_from_spec(spec)
+spec.loader.exec_module(module)
+runpy.run_module("wgsl_ls.engines", run_name="__main__", alter_sys=True)
+"""
 CommandOf = Callable[[str], Sequence[str]]
 
 
 def engine_command(engine: str) -> tuple[str, ...]:
-    """The command line of a worker. `-P`: the folder we are started in is a user's; import nothing from
-    it."""
+    """The command line of a worker. `-P`: the folder we are started in is a user's; import nothing from it. A build
+    runs under an interpreter of its own, which need not know this package: it is told where this one lies, and nothing
+    else of what is installed here, or our version of the engine would be in its way."""
+    spec = engine_spec(engine)
+    if spec is not None and spec.python:
+        return (spec.python, "-P", "-c", _ELSEWHERE, str(Path(wgsl_ls.__file__).parent), spec.base)
     return (sys.executable, "-P", "-m", "wgsl_ls.engines", engine)
 
 

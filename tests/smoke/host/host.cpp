@@ -140,7 +140,8 @@ static bool toy_supports_op(ggml_backend_dev_t dev, const ggml_tensor * op) {
         case GGML_OP_MUL:
             return op->type == GGML_TYPE_F32 && op->src[1]->ne[0] == op->ne[0] && ggml_is_contiguous(op->src[1]) &&
                    ggml_is_contiguous(op->src[0]) && op->view_src == nullptr &&
-                   op->src[0]->buffer != op->src[1]->buffer && ggml_nrows(op->src[1]) == ggml_nrows(op);
+                   op->src[0]->buffer != op->src[1]->buffer && ggml_nrows(op->src[1]) == ggml_nrows(op) &&
+                   CEIL_DIV(ggml_nelements(op), 64) <= 65535;
         case GGML_OP_SCALE:
             return ggml_is_contiguous(op->src[0]) && op->view_src == nullptr;
         default:

@@ -37,8 +37,10 @@ RULES = (
     Rule(
         id="smoke/host",
         title="The host binds or dispatches what no device takes",
-        meaning="Bindings that a shader may write overlap, a binding exceeds its allocation, its alignment or a limit, "
-        "or it is not what the shader declares; or a dispatch has no workgroups or more than 65,535 in a dimension.",
+        meaning=(
+            "A binding exceeds its allocation, its alignment or a limit, or it is not what the shader declares; or a "
+            "dispatch has no workgroups or more than 65,535 in a dimension."
+        ),
         remedy="The message names the function of the host: correct the range, the binding or the count there.",
     ),
     Rule(
@@ -76,14 +78,19 @@ RULES = (
     ),
     Rule(
         id="smoke/race",
-        title="Two invocations conflict on workgroup memory",
+        title="Two invocations conflict, or part at a barrier",
         meaning=(
             "Two invocations of a workgroup accessed the same element of workgroup memory, one of them wrote, and no "
-            "`workgroupBarrier()` lies between. Both places are named. Found by a run that watches itself "
+            "`workgroupBarrier()` lies between; or the same of storage memory without a `storageBarrier()`; or two "
+            "workgroups did so, which nothing orders. Both places are named. Or not all invocations of a workgroup "
+            "come to a barrier. Found by a run that watches itself "
             "(`--sanitize race`), whatever the order in which this driver runs invocations; only for what the case at "
             "hand does. Lanes of one subgroup count as ordered by a subgroup function."
         ),
-        remedy="Put a `workgroupBarrier()` between the two places, in uniform control flow.",
+        remedy=(
+            "Put a `workgroupBarrier()` or, for storage memory, a `storageBarrier()` between the two places, in "
+            "uniform control flow. What workgroups exchange needs atomics or a dispatch of its own."
+        ),
     ),
     Rule(
         id="smoke/range",
@@ -93,6 +100,20 @@ RULES = (
             "that watches itself (`--sanitize range`); only for the inputs of the case at hand."
         ),
         remedy="Keep this value in `f32`, or scale it down before it is converted.",
+    ),
+    Rule(
+        id="smoke/alias",
+        title="Bindings lie over each other",
+        meaning=(
+            "Two bindings of one dispatch are ranges of one buffer that overlap, and the shader may write one of them; "
+            "or one buffer is bound both for reading only and for writing. Every runtime refuses such a dispatch, so "
+            "it was not run. The place of the first write and of an access to the other one are named."
+        ),
+        remedy=(
+            "Give the operation a variant that binds the buffer once and reaches both tensors through it, or have the "
+            "host copy. `wgsl-ls aliases` says which bindings of which variants exclude each other, and which "
+            "operations the host has no such variant for."
+        ),
     ),
     Rule(
         id="smoke/subgroup-size",

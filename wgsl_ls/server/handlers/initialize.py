@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.server.app import WgslServer, watch_parent
-from wgsl_ls.server.settings import read_settings
+from wgsl_ls.server.settings import read_settings, use_engines
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.text.line_index import Encoding
 from wgsl_ls.workers.engine_versions import remembered_versions
@@ -35,7 +35,8 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
         session.settings = session.first_settings = read_settings(options)
         session.workspace.profiles = session.settings.profiles
         session.workspace.rule_settings = session.settings.rules
-        session.reporter.engines = session.settings.engines
+        use_engines(session.settings)
+        session.reporter.engines = session.settings.judges
         server.publisher.dim = options.get("inactiveRegions") != "notification"
     folders = [path_of(folder.uri) for folder in params.workspace_folders or ()]
     if not folders and params.root_uri:
@@ -46,4 +47,4 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
         cache = DiskCache()
         session.store.use_slow_store(cache)
         session.readings.notes = cache
-        session.store.versions.update(remembered_versions(cache.path, session.settings.engines))
+        session.store.versions.update(remembered_versions(cache.path, session.settings.judges))

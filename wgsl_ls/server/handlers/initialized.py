@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from wgsl_ls.project.file_kind import CONFIG_NAME, FileKind, suffixes_of
 from wgsl_ls.server.app import WgslServer
-from wgsl_ls.server.settings import read_settings
+from wgsl_ls.server.settings import read_settings, use_engines
 from wgsl_ls.server.uris import EXPANDED_SCHEME
 
 _SUFFIXES = suffixes_of(FileKind.SHADER, FileKind.HEADER, FileKind.LIST)
@@ -79,9 +79,10 @@ async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
     server.session.settings = settings
     server.session.workspace.profiles = settings.profiles
     server.session.workspace.rule_settings = settings.rules
-    server.session.reporter.engines = settings.engines
+    use_engines(settings)
+    server.session.reporter.engines = settings.judges
     server.session.workspace.forget_settings()
-    if settings.engines != before.engines or settings.workers != before.workers:
+    if (settings.engines, settings.builds) != (before.engines, before.builds) or settings.workers != before.workers:
         await server.checker.restart_engines()
     server.session.changed()
     if settings.profiles != before.profiles:
