@@ -40,7 +40,7 @@ def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
     assert rows["ADD"][:3] == ["2", "1", "2"]
-    assert rows["SCALE"][:3] == ["2", "1", "2"]
+    assert rows["SCALE"][:3] == ["4", "1", "3"]  # one is too large to run
     runs = json.loads((project / "report.json").read_text())["runs"]
     assert {(run["op"], run["file"], run["variant"]) for run in runs} >= {("ADD", "kernels/binary.wgsl", "binary")}
 
