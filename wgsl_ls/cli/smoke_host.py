@@ -168,7 +168,7 @@ async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[De
 def _is_wanted(host: HostFolder, run: PlannedRun, arguments: argparse.Namespace) -> bool:
     """Is the shader one that was named, and no table's?"""
     root = run.candidate.root
-    if run.candidate.expansion is not None and root not in host.roots:  # None: no shader is known
+    if run.candidate.expansion is not None and root not in host.roots:  # without one it is the host's problem
         return False
     return not arguments.variant or fnmatchcase(run.candidate.variant.name, arguments.variant)
 

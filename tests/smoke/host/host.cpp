@@ -138,7 +138,7 @@ static bool toy_supports_op(ggml_backend_dev_t dev, const ggml_tensor * op) {
     switch (op->op) {
         case GGML_OP_ADD:
         case GGML_OP_MUL:
-            return op->type == GGML_TYPE_F32 && op->src[1]->ne[0] == op->ne[0] && ggml_is_contiguous(op->src[1]) &&
+            return op->type == GGML_TYPE_F32 && ggml_nelements(op) <= 64 * 65535 && op->src[1]->ne[0] == op->ne[0] && ggml_is_contiguous(op->src[1]) &&
                    ggml_is_contiguous(op->src[0]) && op->view_src == nullptr &&
                    op->src[0]->buffer != op->src[1]->buffer && ggml_nrows(op->src[1]) == ggml_nrows(op) &&
                    CEIL_DIV(ggml_nelements(op), 64) <= 65535;
