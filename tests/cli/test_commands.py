@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Say, git, write
 from wgsl_ls.cli.main import SUBCOMMANDS
+from wgsl_ls.workers.examine import as_text
 
 CONFIG = """\
 [[shader]]
@@ -191,3 +192,11 @@ def test_every_command_has_help(say: Say, command: str, capsys: pytest.CaptureFi
 def test_an_unknown_command_is_no_success(say: Say) -> None:
     code, out, err = say("frobnicate")
     assert (code, out) == (2, "") and "there is no subcommand 'frobnicate'" in err
+
+
+def test_doctor_says_only_what_a_driver_says() -> None:
+    properties = {"vendor": "", "driver": "Mesa", "sizes": "4 128"}
+    engine = {"available": True, "version": "1", "adapter": "a", "backend": "b", "features": [], "limits": {}}
+    found = {"wgsl-ls": "1", "python": "3", "platform": "p", "engines": {"wgpu": {**engine, "properties": properties}}}
+    said = as_text(found)
+    assert "driver: Mesa" in said and "sizes: 4 128" in said and "vendor" not in said

@@ -112,6 +112,9 @@ def test_every_command_against_the_stand_in(start: Start, small_shader: Path, st
     neovim.until("other code is faint", lambda: inactive(neovim)[:1] == ["fn sink(head: u32) -> f32 {"])
     assert not any("return sinks" in line for line in inactive(neovim))
 
+    lenses = "vim.tbl_map(function(lens) return lens.command.title end, vim.lsp.codelens.get(0))"
+    neovim.until("the lens follows", lambda: "f16_d128_sinks: 3 of 3 pass" in neovim.lua(lenses))
+
     goto(neovim, "sum += KV_TYPE")
     neovim.keys(":WgslExpand<CR>")
     expanded = "flash_attn.wgsl?variant=f16_d128_sinks"

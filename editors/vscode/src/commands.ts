@@ -32,9 +32,10 @@ export interface Parts {
   defines: DefineStatePanel;
 }
 
-/** For a shell, as POSIX and PowerShell both read it. */
+/** A word that a shell takes as it is: names of variants and paths are the workspace's. PowerShell on Windows. */
 function quoted(word: string): string {
-  return /^[\w./=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+  if (/^[\w./=+-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", process.platform === 'win32' ? "''" : `'"'"'`)}'`;
 }
 
 export function registerCommands(parts: Parts): vscode.Disposable {

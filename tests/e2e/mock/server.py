@@ -342,6 +342,7 @@ def tell(uri: str) -> None:
         return
     notify("wgsl/inactiveRegions", {"textDocument": {"uri": uri}, "regions": inactive_regions(uri)})
     notify("wgsl/verdictsChanged", variants(uri))
+    send({"id": "refresh lenses", "method": "workspace/codeLens/refresh"})
     for name in VARIANTS:
         address = expanded_uri(uri, name)
         send(

@@ -44,7 +44,8 @@ local function configuration(options, command)
     init_options = { inactiveRegions = options.inactive.enabled and 'notification' or nil },
     handlers = require('wgsl_ls.notifications'),
     capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
-      workspace = { didChangeWatchedFiles = { dynamicRegistration = true } },
+      -- Neovim asks for lenses only when it is told to, so old counts would stay.
+      workspace = { didChangeWatchedFiles = { dynamicRegistration = true }, codeLens = { refreshSupport = true } },
     }),
   }
 end
@@ -126,6 +127,7 @@ function M.attached(client, buffer, options)
       end,
     })
     vim.lsp.codelens.refresh({ bufnr = buffer })
+    vim.b[buffer].wgsl_lenses = true
   end
 end
 

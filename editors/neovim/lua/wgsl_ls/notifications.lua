@@ -25,6 +25,14 @@ return {
     require('wgsl_ls.host').follow(result.files, context.client_id)
   end,
   ['wgsl/smokeFinished'] = function() end,
+  ['workspace/codeLens/refresh'] = function()
+    for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+      if vim.b[buffer].wgsl_lenses then
+        vim.lsp.codelens.refresh({ bufnr = buffer })
+      end
+    end
+    return vim.NIL
+  end,
   ['workspace/textDocumentContent/refresh'] = function(_, result)
     require('wgsl_ls.expansion').changed(result.uri)
     return vim.NIL
