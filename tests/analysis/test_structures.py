@@ -13,6 +13,7 @@ from tests.analysis.fixture import Project
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.judges import FrontEndJudge
 from wgsl_ls.analysis.structures import Structures, structures
+from wgsl_ls.wgsl.number_model import NumberModel
 from wgsl_ls.wgsl.sizes import Sizes
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
@@ -215,6 +216,24 @@ def test_after_one_of_each_structure_come_those_that_failed() -> None:
     project.compile = refuse(r"data", "1 is bad")
     project.check()
     assert [re.findall(r"size (\d+)", job.text)[0] for job in project.jobs if job.engine == "dawn"] == list("1324")
+
+
+def test_who_is_in_a_hurry_gets_one_of_each_structure_before_anything_is_worked_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "#if S == 1\nconst s = 1;\n#elif S == 2\nconst s = 1.0;\n#endif\n" + WIDE
+    variants = {f"{s}/{n}": [f"S={s}", f"N={n}"] for s in range(3) for n in (64, 65)}
+    happened: list[str] = []
+    made = NumberModel.__init__
+    monkeypatch.setattr(NumberModel, "__init__", lambda self, *words: (happened.append("model"), made(self, *words))[1])
+    for hurry in (True, False):
+        happened.clear()
+        project = Project.of(text, variants=variants)
+        for planned in project.reporter.jobs(project.view(), hurry=hurry):
+            if planned is not None and planned.job.engine == "dawn":
+                happened.append(planned.variant)
+        assert (happened[:3] == ["0/64", "1/64", "2/64"]) == hurry
+        assert [one for one in happened if one != "model"] == ["0/64", "1/64", "2/64"]
 
 
 def test_texts_of_one_structure_are_read_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def test_a_baseline_takes_away_what_it_knows_and_nothing_else(say: Say, engines:
     assert say("validate", "--format", "json", "--output", "before.json")[0] == 1
     write({"a.wgsl": f"const other = 1;\n{BAD}"})
     code, out, _ = say("validate", "--baseline", "before.json")
-    assert code == 0 and "1 findings in the baseline" in out and "wrong" not in out
+    assert code == 0 and "1 finding in the baseline" in out and "wrong" not in out
     write({"a.wgsl": BAD + "#if M == 2\n//! reject 1:1 new\n#endif\n"})
     code, out, _ = say("validate", "--baseline", "before.json")
     assert code == 1 and "new" in out

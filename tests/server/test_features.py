@@ -137,6 +137,22 @@ async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> N
     assert len(desk.told("wgsl/verdictsChanged")) == before
 
 
+async def test_of_a_new_list_no_more_is_told_than_that_it_is_new(desk: Desk) -> None:
+    desk.open()
+    await desk.check()
+    n_told = len(desk.told("wgsl/verdictsChanged"))
+    config = desk.folder / "wgsl-ls.toml"
+    for values, unknown in (([1, 5, 6, 7], 1), ([1], 0), ([2], 1)):
+        axis = ", ".join(f'"N={value}"' for value in values)
+        config.write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{axis}] }}\n', encoding="utf-8")
+        desk.server.session.files.invalidate()
+        desk.server.session.changed()
+        await desk.check()
+        first = desk.told("wgsl/verdictsChanged")[n_told]
+        assert (len(first.variants), first.counts.total) == (unknown, len(values)), values
+        n_told = len(desk.told("wgsl/verdictsChanged"))
+
+
 async def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -> None:
     document, at = _in_expansion(desk, "N=2", "add(1u")
     answers = desk.server.protocol.fm.features

@@ -131,10 +131,14 @@ class EngineJudge:
     def asked(self, variant: Variant) -> bool:
         return self.name in variant.judges
 
+    def itself(self, view: RootView, index: int) -> Expansion:
+        """What it is given when no other variant speaks for this one."""
+        return stood_in(view, index, self.front_end)
+
     def given(self, view: RootView, index: int) -> Expansion:
         spec = engine_spec(self.name)
         if self.exhaustive or spec is None or not spec.judges_structures or is_guessed(view.variants[index]):
-            return stood_in(view, index, self.front_end)
+            return self.itself(view, index)
         own = view.expansion(index)
         if own.has_digest and self.store.remembers(self.name, content_key(own, view.variants[index])):
             return own  # it was judged itself, while somebody looked at it

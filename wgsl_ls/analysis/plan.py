@@ -35,22 +35,27 @@ def planned_jobs(
     order: Iterable[int] | None = None,
     seen: set[tuple[str, str]] | None = None,
     failing: Iterable[int] = (),
+    hurry: bool = False,
 ) -> Iterator[PlannedJob | None]:
     """The jobs of one root that workers need to run; None after each variant that needs none, so that a caller in a
-    hurry may pause. `seen`: jobs planned already (for several roots); `failing`: variants that failed last time. A
-    variant whose preprocessing fails is not compiled."""
+    hurry may pause. `seen`: jobs planned already (for several roots); `failing`: variants that failed last time;
+    `hurry`: the first one of each structure is compiled itself, so that nobody waits until it is known who represents
+    whom. A variant whose preprocessing fails is not compiled."""
+    firsts: set[int] = set()
     planned = seen if seen is not None else set()
     engines = [judge for judge in judges if isinstance(judge, EngineJudge)]
     if order is None and (asked := next((judge for judge in engines if not judge.exhaustive), None)) is not None:
         yield from structures(view, asked.front_end).steps()
-        order = structures(view, asked.front_end).one_of_each_first(failing)
+        known = structures(view, asked.front_end)
+        order = known.one_of_each_first(failing)
+        firsts.update(order[: known.n_structures] if hurry else ())
     for rank, index in enumerate(order if order is not None else range(len(view.variants))):
         variant = view.variants[index]
         if not view.expansion(index).failed:
             for judge in engines:
                 if not judge.asked(variant):
                     continue
-                expansion = judge.given(view, index)
+                expansion = judge.itself(view, index) if index in firsts else judge.given(view, index)
                 digest = content_key(expansion, variant)
                 if (judge.name, digest) in planned:
                     continue

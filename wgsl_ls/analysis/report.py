@@ -259,13 +259,17 @@ class Reporter:
     # What is to be done
 
     def jobs(
-        self, view: RootView, order: Iterable[int] | None = None, seen: set[tuple[str, str]] | None = None
+        self,
+        view: RootView,
+        order: Iterable[int] | None = None,
+        seen: set[tuple[str, str]] | None = None,
+        hurry: bool = False,
     ) -> Iterator[PlannedJob | None]:
         """See planned_jobs."""
         last = self.reports.get(view.path)
         failing = {one.name for one in last.verdicts if one.state == State.FAIL} if last is not None else set()
         again = [index for index, variant in enumerate(view.variants) if variant.name in failing] if failing else []
-        return planned_jobs(view, self.judges(view.settings), order, seen, again)
+        return planned_jobs(view, self.judges(view.settings), order, seen, again, hurry)
 
     def structure_steps(self, view: RootView) -> Iterator[None]:
         """Find the structures of a root, in small steps; until then every variant is judged by itself."""

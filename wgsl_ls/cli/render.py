@@ -156,10 +156,10 @@ def _summary(report: RunReport, colour: bool) -> str:
 
 def _cover(report: RunReport, cover: Cover) -> list[str]:
     n_reached = cover.n_lines - len(cover.unreached)
-    values = f" and {cover.n_values:,} new values of macros" if cover.n_values else ""
+    values = f" and {counted(cover.n_values, 'new macro value')}" if cover.n_values else ""
+    judged = counted(cover.n_chosen, "variant")
     lines = [
-        f"{n_reached:,} of {cover.n_lines:,} changed lines{values} are in {cover.n_chosen:,} variants, "
-        "which were judged; the others were not"
+        f"{n_reached:,} of {counted(cover.n_lines, 'changed line')}{values}: covered by judging {judged}, no others"
     ]
     lines += [f"{place(report, one)}: no variant reaches this changed line" for one in cover.unreached[:_LINES_SHOWN]]
     if len(cover.unreached) > _LINES_SHOWN:

@@ -313,7 +313,7 @@ class ServerChecker:
         if self.pool is None:
             return 0  # The engines are being restarted.
         session = self.session
-        jobs = session.reporter.jobs(view, order)
+        jobs = session.reporter.jobs(view, order, hurry=True)
         in_flight = 4 * self._n_lanes
 
         def wanted() -> bool:

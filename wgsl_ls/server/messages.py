@@ -386,7 +386,8 @@ VERDICTS_CHANGED = Notification(
     "wgsl/verdictsChanged",
     VariantList,
     "results arrived (at most 10 a second for one root): the variants of which something new is known, without "
-    "`defines`; all of them when the list is new, which a client sees by unknown names or by `counts.total`",
+    "`defines`. When the list itself is new, at most one of them: a client sees so by `counts.total` or by a name that "
+    "it does not know, and asks for all of it",
 )
 VIEWS_CHANGED = Notification(
     "wgsl/viewsChanged",

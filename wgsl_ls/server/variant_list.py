@@ -8,6 +8,7 @@ from wgsl_ls.analysis.features.lenses import verdict_title
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.variant_labels import labels_of
+from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
@@ -23,15 +24,27 @@ def variant_list(session: ServerSession, view: RootView, report: RootReport | No
 def changed_variants(
     session: ServerSession, view: RootView, before: RootReport | None, report: RootReport
 ) -> VariantList | None:
-    """Those of which something else is known than `before`, without macros; all when the list itself is new, None when
-    nothing is."""
-    rows = range(len(view.variants))
-    if before is not None and [one.name for one in before.verdicts] == [one.name for one in report.verdicts]:
-        known, now = _reasons(before), _reasons(report)
-        pairs = enumerate(zip(before.verdicts, report.verdicts, strict=True))
-        changed = [row for row, (one, other) in pairs if one != other or known.get(one.name) != now.get(other.name)]
-        return _list(session, view, report, changed, with_defines=False) if changed else None
-    return _list(session, view, report, rows, with_defines=False)
+    """Those of which something else is known than `before` (None: than nothing), without macros; None when nothing is.
+    A client that has another list asks for all of it, by itself: it sees so by `counts.total`, or by the one name sent
+    that it does not know."""
+    known: dict[str, VariantVerdict] = {
+        one.name: one
+        for one in (
+            before.verdicts
+            if before is not None
+            else (pending_verdict(variant, session.settings.engines) for variant in view.variants)
+        )
+    }
+    unknown = [row for row, one in enumerate(report.verdicts) if one.name not in known]
+    if unknown or len(known) != len(report.verdicts):
+        return _list(session, view, report, unknown[:1], with_defines=False)
+    reasons, now = _reasons(before) if before is not None else {}, _reasons(report)
+    changed = [
+        row
+        for row, one in enumerate(report.verdicts)
+        if known[one.name] != one or reasons.get(one.name) != now.get(one.name)
+    ]
+    return _list(session, view, report, changed, with_defines=False) if changed or before is None else None
 
 
 def _list(
