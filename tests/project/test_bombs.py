@@ -213,6 +213,13 @@ def test_a_search_that_comes_to_its_end_does_not_say_that_it_gave_up() -> None:
     assert not finished(infer_for(expander, expander.load, SourceFile("/p/a.wgsl", text))).gave_up
 
 
+def test_a_branch_behind_one_that_nobody_asks_for_is_reached() -> None:
+    expander = Expander(lambda name: name, GGML)
+    text = "#if defined(OTHERS)\na\n#elif defined(MINE)\nb\n#endif\n"
+    found = infer_for(expander, expander.load, SourceFile("/p/a.wgsl", text), never=frozenset({"OTHERS"}))
+    assert [tuple(name for name, _ in defines) for defines in found.define_sets] == [("MINE",)]
+
+
 def test_a_condition_of_many_numbers_and_names_is_read_in_linear_steps() -> None:
     def text(n: int) -> str:
         return "#if " + " && ".join(f"N{i} == {i}" for i in range(n)) + "\n#endif\n"

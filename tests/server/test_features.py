@@ -515,3 +515,16 @@ async def test_a_declared_variant_that_fails_is_not_declared_again(tmp_path: Pat
     desk = Desk(tmp_path, {**FILES, "a.wgsl": "//! reject 1:1 wrong\n"})
     desk.open("a.wgsl")
     assert await actions(desk, types.Position(0, 0)) == []
+
+
+def test_one_outline_is_kept_of_each_file(desk: Desk) -> None:
+    from wgsl_ls.server.handlers import document_symbol as outline
+
+    desk.open("a.wgsl")
+    text = desk.text("a.wgsl")
+    before = len(outline._KNOWN)
+    for number in range(20):
+        desk.change(f"{text}const more{number} = 1;\n")
+        params = types.DocumentSymbolParams(desk.document("a.wgsl"))
+        assert f"more{number}" in [one.name for one in outline.document_symbol(desk.server, params)]
+    assert len(outline._KNOWN) <= before + 1

@@ -8,6 +8,7 @@ reached when any inclusion takes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from wgsl_ls.preprocess.conditions import parse_condition
@@ -40,7 +41,11 @@ def infer_for(
                 parse_condition(branch.condition).names
             ):
                 kept.add(branch.id)
-        branches = tuple(branch for branch in branches if branch.id in kept)
+        branches = tuple(
+            replace(branch, earlier=tuple(one for one in branch.earlier if one in kept))
+            for branch in branches
+            if branch.id in kept
+        )
     if not branches:
         return Inferred((), (), 0)
     root_name = Path(root.path).name

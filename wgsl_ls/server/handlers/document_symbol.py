@@ -28,7 +28,8 @@ _KINDS = {
 _MOST_FOUND = 400
 
 
-_KNOWN: Memo[str, list[FileSymbol]] = Memo(2000)
+_KNOWN: Memo[str, tuple[str, list[FileSymbol]]] = Memo(2000)
+"""Per file the outline of its last text: every edit asks for another one, and all of them would be hundreds of MB."""
 _PARSED = ParseCache()
 
 
@@ -62,7 +63,11 @@ def symbols_of(server: WgslServer, source: SourceFile) -> list[FileSymbol]:
     tree = server.session.snapshot.tree(source.path)
     if tree is None:
         return []
-    return _KNOWN.get_or(f"{tree.dialect.name}\0{source.digest}", lambda: file_symbols(tree, _PARSED))
+    key = f"{tree.dialect.name}\0{source.digest}"
+    known = _KNOWN.get(source.path)
+    if known is None or known[0] != key:
+        known = _KNOWN.put(source.path, (key, file_symbols(tree, _PARSED)))
+    return known[1]
 
 
 def converted(server: WgslServer, lines: LineIndex, symbol: FileSymbol) -> types.DocumentSymbol:
