@@ -162,6 +162,8 @@ GROWN: dict[str, tuple[str, list[str]]] = {
         ["b", "{b}", "if a {b}", "  if a {b}", "\n  // why {\n  if a {b}\n", "{\n  // why {\n  if a {b}\n}",
          "fn f() {\n  // why {\n  if a {b}\n}"],
     ),
+    "a block in half-written code": ("a; for (b; c) {|d}\n", ["d", "{d}", "for (b; c) {d}", "a; for (b; c) {d}"]),
+    "the same, below a comment": ("a;\n// why\nif b\n{|d}\n", ["d", "{d}", "if b\n{d}"]),
     "brackets that do not match": (
         "fn f() { x = (1 + [2|)); }\n",
         ["2", "1 + [2", "(1 + [2", "(1 + [2)", "{ x = (1 + [2)); }", "fn f() { x = (1 + [2)); }"],

@@ -59,10 +59,11 @@ CLASSES: dict[str, tuple[Files, Mapping[str, Sequence[str]], str]] = {
     "a branch of an include has it": (
         {"a.wgsl": '#include "c.tmpl"\n', "c.tmpl": "#ifdef B\nconst n = 1;\n#endif\n"}, FOUR, "none a | b ab",
     ),
-    "an include that is read several times is told by the texts": (
+    "an include that is read several times, each time in other variants, is told by the texts": (
         {
-            "a.wgsl": '#ifdef A\n#define X\n#endif\n#include "c.tmpl"\n#undef X\n#include "c.tmpl"\n',
-            "c.tmpl": "#ifdef X\nconst n = 1;\n#endif\n",
+            "a.wgsl": '#ifdef A\n#define X\n#endif\n#include "c.tmpl"\n'
+            '#ifdef A\n#undef X\n#else\n#define X\n#endif\n#include "c.tmpl"\n',
+            "c.tmpl": "#ifdef X\nconst n = 1;\n#else\nconst o = 1;\n#endif\n",
         },
         FOUR,
         "none b | a ab",

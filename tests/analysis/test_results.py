@@ -55,3 +55,25 @@ def test_the_oldest_results_are_forgotten() -> None:
         job = CompileJob("wgpu", f"text {number}")
         kept.put(job, f"digest {number}", Accepted())
     assert [kept.get("wgpu", f"digest {number}") is not None for number in range(3)] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "ours", "is_known"),
+    [
+        ("dawn", "1", "ours", True),
+        ("dawn", "2", "ours", False),
+        ("dawn", "", "ours", False),
+        ("wgpu", "1", "ours", False),
+        ("dawn", "1", "newer", False),
+    ],
+)
+def test_a_result_on_the_disk_is_that_of_one_engine_and_of_both_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, version: str, ours: str, is_known: bool
+) -> None:
+    with DiskCache(tmp_path / "results.sqlite3") as disk:
+        monkeypatch.setattr("wgsl_ls.analysis.results.__version__", "ours")
+        store(disk).put(JOB, "digest", Accepted())
+        monkeypatch.setattr("wgsl_ls.analysis.results.__version__", ours)
+        later = ResultStore(disk)
+        later.versions[engine] = version
+        assert (later.get(engine, "digest") is not None) == is_known

@@ -68,3 +68,21 @@ def test_an_old_snapshot_answers_as_it_would_have_then(question: str) -> None:
     assert now != before
     assert not old.is_current()
     assert project.snapshot.is_current()
+
+
+def test_a_root_that_others_include_is_read_by_itself_first() -> None:
+    files = {
+        "a.wgsl": '#include "b.wgsl"\nconst a = 1;\n',
+        "b.wgsl": '#include "c.tmpl"\nconst b = 1;\n',
+        "c.tmpl": "const c = 1;\n",
+        "d.tmpl": "const d = 1;\n",
+        "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\n',
+    }
+    snapshot = Project.of(files).snapshot
+    read = {name: [one.removeprefix("/p/") for one in snapshot.roots_of(absolute(name))] for name in files}
+    assert read["a.wgsl"] == ["a.wgsl"]
+    assert read["b.wgsl"] == ["b.wgsl", "a.wgsl"]
+    assert read["c.tmpl"] == ["a.wgsl", "b.wgsl"]
+    assert read["d.tmpl"] == ["d.tmpl"], "what nobody reads is looked at as a root"
+    context = snapshot.context(absolute("b.wgsl"))
+    assert context is not None and context.root == absolute("b.wgsl")

@@ -174,10 +174,13 @@ async def test_settings_take_effect(
     called = Calls()
     called.take(monkeypatch, desk.server.checker, "restart_engines")
     revision = desk.session.host.revision
+    desk.session.view(desk.uri("a.wgsl"))  # with the settings of before
     await apply_settings(desk.server, values)
     settings, workspace = desk.session.settings, desk.session.workspace
     assert called == restarted and desk.session.host.revision > revision
     assert (workspace.profiles, workspace.rule_settings) == (settings.profiles, settings.rules)
+    now = desk.session.view(desk.uri("a.wgsl")).settings
+    assert tuple(one.name for one in now.profiles) == settings.profiles
     assert desk.session.reporter.engines == settings.engines
     revision = desk.session.host.revision
     await apply_settings(desk.server, values)

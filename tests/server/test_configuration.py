@@ -151,6 +151,15 @@ COMPLETIONS = [
     ("[host]\nlibrary = |", ["ggml", "none"], []),
     ("host = |", ["false"], []),
     ("[shader.smoke]\n|", ["values", "buffers", "tolerance"], ["files"]),
+    # What is there already is not offered again, but what is being written is.
+    ('dialect = "ggml"\ndia|', [], ["dialect"]),
+    ('[[shader]]\nfiles = ["a"]\n|', ["axes"], ["files"]),
+    ("[shader.axes]\nK = [1]\nN = [{ N = 1, | }]", ["K_F16"], ["N"]),
+    ('host = "|"', [], ["false"]),
+    ("[profile.|", ["nvidia"], []),
+    ('include-dirs = ["|"]', ["."], ["a.wgsl"]),
+    ('[[shader]]\ndefines = ["N|"]', ["N"], []),
+    ("[[shader]]\nforbid = |", ["N"], ["defined"]),
     ("# |", [], ["dialect"]),
 ]
 

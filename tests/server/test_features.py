@@ -284,6 +284,11 @@ def test_workspace_symbols_those_that_begin_so_first(desk: Desk, query: str, nam
 
 def test_workspace_symbols_are_those_of_the_text_now(desk: Desk) -> None:
     desk.open("b.wgsl", "fn fresh() {}\n")
+    outline = types.DocumentSymbolParams(desk.document("b.wgsl"))
+    assert [one.name for one in document_symbol(desk.server, outline)] == ["fresh"]
+    desk.change("fn fresher() {}\nconst more = 1;\n", "b.wgsl")
+    assert [one.name for one in document_symbol(desk.server, outline)] == ["fresher", "more"]
+    desk.change("fn fresh() {}\n", "b.wgsl")
     (found,) = workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))
     assert isinstance(found.location, types.Location) and desk.words(found.location) == "b.wgsl:1 'fresh'"
 

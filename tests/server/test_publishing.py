@@ -236,3 +236,15 @@ async def test_a_root_that_is_gone_holds_nothing_up(desk: Desk) -> None:
     assert desk.shown("a.wgsl") == ["2 wgsl/validation: wrong"]
     last = desk.told(STATUS.method)[-1]
     assert (last.state, last.total) == ("idle", 2)
+
+
+async def test_bytes_that_are_no_text_are_said_in_their_file_unless_the_rule_is_off(desk: Desk) -> None:
+    (desk.folder / "h.tmpl").write_bytes(b"// caf\xe9\nconst h = 1;\n")
+    desk.session.changed()
+    desk.open("a.wgsl")
+    assert [one.code for one in desk.server.publisher.diagnostics(desk.uri("h.tmpl"))] == ["file/encoding"]
+    config = desk.folder / "wgsl-ls.toml"
+    config.write_text(f'rules = {{ "file/encoding" = "off" }}\n{CONFIG}')
+    desk.session.changed()
+    desk.session.workspace.forget_settings()
+    assert [one.code for one in desk.server.publisher.diagnostics(desk.uri("h.tmpl"))] == []

@@ -35,9 +35,13 @@ def variant_classes(snapshot: Snapshot, view: RootView, names: Iterable[str]) ->
     layout = view.expansion(0).layout if view.variants else None
     if layout is not None:
         instances = view.expansion(0).instances
+        n_readings = Counter(one.path for one in instances)
         for at in _branches_with(snapshot, view, view.expansion(0).raw.tree, words, {}):
             instance, offset = layout.place(at)
-            cuts.append(_taken(found, instances[instance].path, offset))
+            path = instances[instance].path
+            if n_readings[path] > 1:
+                return _by_text(view)  # what one reading takes is not told by the sets of all readings
+            cuts.append(_taken(found, path, offset))
     else:
         n_sites = Counter(
             target
@@ -48,8 +52,7 @@ def variant_classes(snapshot: Snapshot, view: RootView, names: Iterable[str]) ->
             tree = snapshot.tree(path)
             marked = _branches_with(snapshot, view, tree, words, {}) if tree is not None else []
             if marked and n_sites[path] > 1:
-                # Read several times: what one reading takes is not told by the sets of all readings.
-                return _by_text(view)
+                return _by_text(view)  # as above
             cuts.extend(_taken(found, path, at) for at in marked)
     cuts.extend(_given_values(view, words))
     return _partition(found.everything, cuts)

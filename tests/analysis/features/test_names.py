@@ -12,7 +12,7 @@ import pytest
 
 from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.navigation import definitions, highlight_steps, references, sharing_roots
-from wgsl_ls.analysis.features.rename import Refusal, rename_steps
+from wgsl_ls.analysis.features.rename import Refusal, prepare_rename, rename_steps
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.text.steps import finished
 
@@ -151,6 +151,10 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
         "#ifdef A\n#define $0N 1\n#else\nconst N = 2;\n#endif\nconst m = N;\n", BOTH, "K",
         "the expansion of variant plain would change",
     ),
+    "a macro whose name is WGSL's in a later variant": (
+        "#ifdef A\n#define $0N 1\n#else\nconst N = 2;\n#endif\nconst m = N;\n", {"a": ["A"], "plain": []}, "K",
+        "the expansion of variant plain would change",
+    ),
     "an included file": ('#include "c$0.tmpl"\n', {"v": []}, "d", "in the file explorer"),
     "a directive": ("#if$0 N\n#endif\n", {"v": ["N=1"]}, "d", "#if is a directive"),
     "only an underscore": ("const $0n = 1;\n", {"v": []}, "_", "no identifier"),
@@ -184,8 +188,13 @@ def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configurati
 
 def test_a_macro_of_a_list_that_the_host_writes_is_renamed_there() -> None:
     project = Project.of("const m = N$0;\n", {"v": ["N=4"]}, origin="imported")
-    with pytest.raises(Refusal, match=r"given by the host program \(imported variant v\): rename it there"):
-        finished(rename_steps(project.cursor(), NameIndex(project.front_end), [absolute("a.wgsl")], "K"))
+    index = NameIndex(project.front_end)
+    for asked in (
+        prepare_rename(project.cursor(), index),  # before a name is typed
+        rename_steps(project.cursor(), index, [absolute("a.wgsl")], "K"),
+    ):
+        with pytest.raises(Refusal, match=r"given by the host program \(imported variant v\): rename it there"):
+            finished(asked)
 
 
 def test_what_a_text_says_about_its_names_is_read_once() -> None:

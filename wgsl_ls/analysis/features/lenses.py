@@ -50,7 +50,7 @@ def verdict_title(view: RootView, report: RootReport | None) -> str:
     size = counted(total, "variant" if view.settings.declared or total == 1 else "inferred variant")
     if not view.settings.declared and total == 1:
         size += " (nothing declared)"
-    if report is None or not report.verdicts:
+    if report is None:
         return f"{size} · not checked yet"
     counts = report.counts
     words = [size]
