@@ -191,3 +191,19 @@ def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it(
         variants = {"none": [], "both": ["A", "B"]}
         found = Project.of(text, variants, compile=stops_at_the_first_name, origin="inferred").check().diagnostics
         assert {one.code for one in found} == expected
+
+
+def test_what_only_engines_say_is_not_told_while_one_of_the_guessed_variants_may_refute_it() -> None:
+    text = "#ifdef A\nfn f() { r[0] = missing; }\n#endif\nfn g() { r[0] = r[1]; }\n"
+
+    def stops(job: CompileJob) -> CompileResult:
+        word = "missing" if "missing" in job.text else "r[1]"
+        at = job.text.index(word)
+        kind = "name" if word == "missing" else "type"
+        return Rejected((EngineMessage("error", f"no {word}", (MessageSpan(at, at + len(word)),), kind=kind),))
+
+    variants = {"none": [], "A": ["A"]}
+    guessed = Project.of(HEAD + text, variants, compile=stops, origin="inferred").check().diagnostics
+    assert "no r[1]" not in [one.message for one in guessed]
+    declared = Project.of(HEAD + text, variants, compile=stops).check().diagnostics
+    assert "no r[1]" in [one.message for one in declared]

@@ -150,7 +150,8 @@ def _as_text(finding: Finding, holds: int, unknown: int) -> Severity | None:
 @dataclass(frozen=True, slots=True)
 class _Guesswork:
     """How a finding in variants that nobody declared is told: not at all when it is known not to hold in some of them
-    in which its line is active (it comes from macros that do not fit); as a warning when its line is not active in
+    in which its line is active (it comes from macros that do not fit), or when only engines know it, and not all of
+    them; as a warning when its line is not active in
     all of them, for no host may ever take it; what is wrong whatever is defined is an error."""
 
     view: RootView
@@ -162,6 +163,8 @@ class _Guesswork:
         active = found.active(finding.location.path, finding.location.span.start)
         if active & ~holds & ~unknown and finding.judges:
             return None
+        if active & ~holds and finding.engines and finding.own is None:
+            return None  # engines that stopped at another mistake did not come to what may refute it
         is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
         if finding.location.path != self.view.path and active != found.everything and not is_syntax:
             return None  # an include is made for other roots too, with macros that are not given here
