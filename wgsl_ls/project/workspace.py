@@ -466,17 +466,17 @@ class ProjectWorkspace:
 
     def _directives(self, root: str, asked: RootSettings | VariantSet) -> tuple[str, ...]:
         """Of a root and what it includes."""
-        expander = Expander(lambda name: self.include(name, root, asked.include_dirs), asked.dialect)
         source = self.files.read(root)
         texts = [source.text] if isinstance(source, SourceFile) else []
         seen: set[str] = set()
         key: list[str] = []
         while texts:
-            for _, directive in expander.parse(texts.pop()).directives():
-                key.append(directive.logical)
-                if directive.kind == "include" and directive.name not in seen:
-                    seen.add(directive.name)
-                    loaded = self.include(directive.name, root, asked.include_dirs)
+            lines, included = _directive_lines(texts.pop(), asked.dialect)
+            key.extend(lines)
+            for name in included:
+                if name not in seen:
+                    seen.add(name)
+                    loaded = self.include(name, root, asked.include_dirs)
                     if isinstance(loaded, SourceFile):
                         texts.append(loaded.text)
         return tuple(key)
@@ -542,6 +542,14 @@ class _Words:
 
     defined: frozenset[str] = frozenset()
     spoken: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=512)
+def _directive_lines(text: str, dialect: Dialect) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The directives of a text, and the names that it includes. Kept: after an edit every root is asked for its own."""
+    directives = [directive for _, directive in parse_directives(text, dialect).directives()]
+    included = dict.fromkeys(directive.name for directive in directives if directive.kind == "include")
+    return tuple(directive.logical for directive in directives), tuple(included)
 
 
 @lru_cache(maxsize=512)
