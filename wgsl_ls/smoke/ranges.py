@@ -122,15 +122,27 @@ def watch_ranges(analysis: Analysis, binding: tuple[int, int]) -> RangeWatch | s
 
 
 def _out_of_matrices(analysis: Analysis) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
-    """(start, end) of what reads f16 that a matrix was stored to, and where it may have been."""
+    """(start, end) of what reads f16 that a matrix was stored to, and where it may have been. Where others write the
+    memory, too, only what reads an element to write it anew: later it may hold what they wrote, such as masks."""
+    text = analysis.module.text
     for space in ("workgroup", "storage"):
         found = accesses(analysis, space)
+        written = [one for one in found.found if one.kind != "read"]
+        also = {one.variable for one in written}
         stores: dict[str, list[tuple[int, int]]] = {}
         for matrix in found.matrices:
             if matrix.kind == "write":
                 stores.setdefault(matrix.variable, []).append((matrix.start, matrix.end))
         for one in found.found:
-            if one.kind == "read" and one.type == F16.name and one.variable in stores:
+            if one.kind != "read" or one.type != F16.name or one.variable not in stores:
+                continue
+            anew = any(
+                write.value is not None
+                and write.value[0] <= one.start < write.value[1]
+                and text[write.start : write.end] == text[one.start : one.end]
+                for write in written
+            )
+            if anew or one.variable not in also:
                 yield one.start, one.end, tuple(stores[one.variable])
 
 
