@@ -16,6 +16,7 @@ from wgsl_ls.smoke.config import CaseConfig
 from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.judge import Check, CheckPlace, SmokeJudgement
 from wgsl_ls.smoke.report import Device, SmokeReport, SmokeRun
+from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.smoke_session import Candidate, Finished, PlannedRun, Target, candidates
 
 SHADER = "#ifdef WIDE\nconst n = 2;\n#endif\n@vertex fn v() {}\n@compute @workgroup_size(1) fn main() {}\n"
@@ -131,5 +132,5 @@ async def test_other_stages_are_expanded_as_the_editor_has_them(desk: Desk) -> N
     desk.open("a.wgsl", '#include "h.tmpl"\nconst unsaved = N;\n')
     found = await asyncio.to_thread(expand, desk.path("a.wgsl"), ("N=3",))
     assert "const h = 3;" in found.text and "const unsaved = 3;" in found.text and not found.failed
-    with pytest.raises(OSError, match=r"none\.wgsl"):
+    with pytest.raises(PlanError, match=r"none\.wgsl"):
         await asyncio.to_thread(expand, desk.path("none.wgsl"), ())

@@ -17,7 +17,6 @@ _DECLARED = re.compile(
     r"\b(?!(?:return|else|if|for|while|switch|case|loop|continuing|break)\b)[^\W\d]\w*(?:\s*<[^>;]*>)?[ \t]+(\w+)"
 )
 """What a text may declare, the keyword well spelt or not."""
-_COMMENT = re.compile(r"//[^\n]*")
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
@@ -127,7 +126,9 @@ class FrontEnd:
 
 def _declared_in(texts: Sequence[str]) -> set[str]:
     """Names that code which could not be read seems to declare; that they are declared nowhere is not sure."""
-    return {match[1] for text in texts for match in _DECLARED.finditer(_COMMENT.sub("", text))}
+    from wgsl_ls.wgsl.lexer import blank_comments
+
+    return {match[1] for text in texts for match in _DECLARED.finditer(blank_comments(text))}
 
 
 def _first_errors(module: Module) -> list[SyntaxProblem]:

@@ -106,11 +106,7 @@ def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]
                 declaring.append((node.name, _named_in(*_head(node))))
             elif isinstance(node, (VariableDeclaration, Parameter, StructMember, AliasDeclaration)):
                 declaring.append((node.name, _named_in(node)))
-    while True:
-        more = {name for name, used in declaring if name not in tainted and used & tainted}
-        if not more:
-            break
-        tainted |= more
+    tainted |= _reached(tainted, declaring)
     # Of which size a struct is matters where something has it as its type; its other members are what they are.
     sized = tainted | _structs(analysis, tainted)
 
@@ -136,10 +132,23 @@ def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]
 
 def _structs(analysis: Analysis, names: set[str]) -> set[str]:
     """The structs that one of `names` is in, directly or as a part of a part."""
-    found: set[str] = set()
     structs = [node for _, node, _ in analysis.entries if isinstance(node, StructDeclaration)]
-    while more := {node.name for node in structs if node.name not in found and _named_in(node) & (names | found)}:
-        found |= more
+    return _reached(names, [(node.name, _named_in(node)) for node in structs])
+
+
+def _reached(names: set[str], declaring: Iterable[tuple[str, set[str]]]) -> set[str]:
+    """What is declared with one of `names`, or with what is declared so; `declaring`: names with those they use."""
+    users: dict[str, list[str]] = {}
+    for name, used in declaring:
+        for one in used:
+            users.setdefault(one, []).append(name)
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        for name in users.get(left.pop(), ()):
+            if name not in found:
+                found.add(name)
+                left.append(name)
     return found
 
 
