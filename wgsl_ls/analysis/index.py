@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.picking import taken_greedily
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
 
@@ -103,13 +104,7 @@ def _placed(expansion: Expansion, name: str, spelled: tuple[Spelled, ...] | list
 def covering_variants(view: RootView, first: int) -> list[int]:
     """`first` and as few other variants as reach, together, every branch that any variant reaches. Greedy."""
     taken = [expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()]
-    left = set().union(*taken) - taken[first] if taken else set()
-    chosen = [first]
-    while left:
-        best = max(range(len(taken)), key=lambda index: len(taken[index] & left))
-        chosen.append(best)
-        left -= taken[best]
-    return chosen
+    return [first, *taken_greedily([branches - taken[first] for branches in taken])]
 
 
 def macro_words(text: str, name: str, start: int = 0) -> Iterator[Span]:

@@ -8,10 +8,9 @@ all else in them is the same.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import count
 
 from wgsl_ls.wgsl.builtins import TYPES
-from wgsl_ls.wgsl.lexer import FLOAT, INTEGER, TEMPLATE_CLOSE, TEMPLATE_OPEN, Tokens, tokenize
+from wgsl_ls.wgsl.lexer import FLOAT, INTEGER, TEMPLATE_OPEN, closing_bracket, tokenize
 
 _NUMBER, _TYPE = "0", "T"
 _SCALARS = frozenset(("int", "float"))
@@ -33,20 +32,9 @@ def without_numbers_and_types(message: str) -> str:
             at += 2
         elif text in TYPES:
             words.append(_TYPE)
-            at = _type_end(tokens, at)
+            if tokens.kinds[at + 1 : at + 2] == [TEMPLATE_OPEN]:
+                at = closing_bracket(tokens.kinds, at + 1) or at
         else:
             words.append(text)
         at += 1
     return " ".join(words)
-
-
-def _type_end(tokens: Tokens, at: int) -> int:
-    """The last token of the type that begins at token `at`."""
-    if at + 1 >= len(tokens) or tokens.kinds[at + 1] != TEMPLATE_OPEN:
-        return at
-    depth = 0
-    for index in count(at + 1):
-        depth += (tokens.kinds[index] == TEMPLATE_OPEN) - (tokens.kinds[index] == TEMPLATE_CLOSE)
-        if not depth:
-            return index
-    raise AssertionError("a template list that is opened is closed")

@@ -58,13 +58,19 @@ def _structure(expansion: Expansion, known: dict[str, Skeleton]) -> str:
 def fewest(sets: Sequence[frozenset[T]]) -> list[int]:
     """Indices of few sets that together hold what all hold, in the order in which they were taken: each time the one
     with the most that is left, in the end less what the others make superfluous."""
+    taken = taken_greedily(sets)
+    for index in list(taken):
+        if sets[index] <= frozenset[T]().union(*(sets[other] for other in taken if other != index)):
+            taken.remove(index)
+    return taken
+
+
+def taken_greedily(sets: Sequence[frozenset[T]]) -> list[int]:
+    """Indices of sets that together hold what all hold: each time the first one with the most that is left."""
     left = frozenset[T]().union(*sets)
     taken: list[int] = []
     while left:
         best = max(range(len(sets)), key=lambda index: len(sets[index] & left))
         taken.append(best)
         left -= sets[best]
-    for index in list(taken):
-        if sets[index] <= frozenset[T]().union(*(sets[other] for other in taken if other != index)):
-            taken.remove(index)
     return taken

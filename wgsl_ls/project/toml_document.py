@@ -71,6 +71,11 @@ def read_toml(path: str, text: str) -> tuple[Located, tuple[Diagnostic, ...]]:
     return _located(data, places, source), tuple(diagnostics)
 
 
+def is_bare_key(name: str) -> bool:
+    """May it be a key without quotes?"""
+    return _BARE_KEY.fullmatch(name) is not None
+
+
 def _syntax_error(path: str, span: Span, message: str) -> Diagnostic:
     return Diagnostic(path, span, Severity.ERROR, "config/syntax", message)
 

@@ -343,20 +343,13 @@ fn race_storage_write_one(cell: u32, end: u32, site: u32) {{
   race_writes(at + 4u, race_storage_epoch, race_storage_count, site, cell);
 }}
 // Loops are kept for what needs them: llvmpipe lets an invocation do 65,535 rounds in all.
-fn race_read(first: u32, n: u32, end: u32, site: u32) {{
-  if (n == 1u) {{ race_read_one(first, end, site); return; }}
-  for (var cell = first; cell < first + n; cell += 1u) {{ race_read_one(cell, end, site); }}
-}}
-fn race_write(first: u32, n: u32, end: u32, site: u32) {{
-  if (n == 1u) {{ race_write_one(first, end, site); return; }}
-  for (var cell = first; cell < first + n; cell += 1u) {{ race_write_one(cell, end, site); }}
-}}
-fn race_storage_read(first: u32, n: u32, end: u32, site: u32) {{
-  if (n == 1u) {{ race_storage_read_one(first, end, site); return; }}
-  for (var cell = first; cell < first + n; cell += 1u) {{ race_storage_read_one(cell, end, site); }}
-}}
-fn race_storage_write(first: u32, n: u32, end: u32, site: u32) {{
-  if (n == 1u) {{ race_storage_write_one(first, end, site); return; }}
-  for (var cell = first; cell < first + n; cell += 1u) {{ race_storage_write_one(cell, end, site); }}
-}}
 """
+_SUPPORT += "".join(
+    """\
+fn NAME(first: u32, n: u32, end: u32, site: u32) {{
+  if (n == 1u) {{ NAME_one(first, end, site); return; }}
+  for (var cell = first; cell < first + n; cell += 1u) {{ NAME_one(cell, end, site); }}
+}}
+""".replace("NAME", name)
+    for name in ("race_read", "race_write", "race_storage_read", "race_storage_write")
+)

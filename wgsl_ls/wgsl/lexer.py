@@ -196,7 +196,7 @@ def operand_end(text: str, start: int) -> int:
         if index and kinds[index] == "." and kinds[index + 1] == IDENTIFIER:
             index += 2
         elif kinds[index] in _OPENING and (index or kinds[index] == "("):
-            closing = _closing(kinds, index)
+            closing = closing_bracket(kinds, index)
             if closing is None:
                 line_end = text.find("\n", start + starts[index])
                 return line_end if line_end >= 0 else len(text)
@@ -210,8 +210,8 @@ def operand_end(text: str, start: int) -> int:
     return start + starts[index - 1] + len(texts[index - 1])
 
 
-def _closing(kinds: list[str], opening: int) -> int | None:
-    """Index of the token that closes the bracket at `opening`."""
+def closing_bracket(kinds: list[str], opening: int) -> int | None:
+    """Index of the token that closes the bracket or template list at `opening`."""
     depth = 0
     for index in range(opening, len(kinds)):
         if kinds[index] in _OPENING:

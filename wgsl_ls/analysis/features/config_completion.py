@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
@@ -13,7 +12,7 @@ from wgsl_ls.project.baselines import baseline_names
 from wgsl_ls.project.keys import FILE, RULES, TARGETS, Key, Kind, TableSpec
 from wgsl_ls.project.paths import relative
 from wgsl_ls.project.profiles import BUILT_IN
-from wgsl_ls.project.toml_document import read_toml
+from wgsl_ls.project.toml_document import is_bare_key, read_toml
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Span
 from wgsl_ls.text.words import word_at
@@ -78,7 +77,7 @@ def _keys(place: ConfigPlace, files: ConfigFiles) -> Iterator[Suggestion]:
     if place.spec is TARGETS:
         for name, detail in _targets(files, place.source.text):
             if name not in place.toml.siblings:
-                label = name if place.toml.quoted or _is_bare(name) else f'"{name}"'
+                label = name if place.toml.quoted or is_bare_key(name) else f'"{name}"'
                 yield Suggestion(label, "enum", detail, insert=f"{label}{'' if place.toml.quoted else equals}")
     elif place.spec is RULES:
         for name, rule in all_rules().items():
@@ -153,11 +152,6 @@ def _profile_names(files: ConfigFiles, text: str) -> tuple[str, ...]:
 def _targets(files: ConfigFiles, text: str) -> Iterator[tuple[str, str]]:
     yield from ((name, "engine") for name in engine_names())
     yield from ((name, "device profile") for name in _profile_names(files, text))
-
-
-def _is_bare(name: str) -> bool:
-    """May it be a key without quotes?"""
-    return re.fullmatch(r"[A-Za-z0-9_-]+", name) is not None
 
 
 def _own_profiles(path: str, text: str) -> list[str]:
