@@ -20,7 +20,7 @@ from wgsl_ls.project.fields import Table
 from wgsl_ls.project.file_kind import CONFIG_NAME
 from wgsl_ls.project.host_settings import read_host_settings
 from wgsl_ls.project.inheritance import resolve_extends
-from wgsl_ls.project.keys import FILE, PICK, PROFILE, RULE, SHADER, VARIANT
+from wgsl_ls.project.keys import FILE, PICK, PROFILE, RULE, SHADER, VARIANT, Key, Kind
 from wgsl_ls.project.known_macros import report_unknown_macros
 from wgsl_ls.project.macro_fields import check_macro_name, read_expression
 from wgsl_ls.project.model import (
@@ -36,7 +36,7 @@ from wgsl_ls.project.model import (
 )
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.problems import Problems, kind_of
-from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, LanguageSupport, parse_matrix_shape
+from wgsl_ls.project.profiles import BUILT_IN, DeviceProfile, LanguageSupport, MatrixShape, parse_matrix_shape
 from wgsl_ls.project.rule_fields import read_rule_settings
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -104,7 +104,7 @@ def load_config(
         overrides=table.numbers("overrides"),
         shaders=resolve_extends(problems, entries),
         pick=_pick(table) or "all",
-        max_variants=table.integer("max-variants", least=1, most=MOST_VARIANTS) or DEFAULT_MAX_VARIANTS,
+        max_variants=table.integer("max-variants", most=MOST_VARIANTS) or DEFAULT_MAX_VARIANTS,
         smoke=_smoke(table),
         rule_settings=read_rule_settings(
             problems, table.take("rules"), known_rules, (*engine_names(), *device_profiles)
@@ -287,39 +287,53 @@ def _device_profiles(problems: Problems, item: Located | None) -> KnownProfiles:
 
 
 def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfile:
+    facts = {key.name.replace("-", "_"): _fact(table, key) for key in PROFILE if key.name not in ("extends", "lacks")}
+    given = {name: value for name, value in facts.items() if value is not None}
+    lacked = table.choices("lacks", [one.name for one in (*LANGUAGE_FEATURE_TABLE, *ENABLE_EXTENSION_TABLE)])
+    if lacked is not None:
+        base = replace(base, language=_lacking(base.language or LanguageSupport(rest=True), lacked))
+    return replace(base, name=name, **given)  # type: ignore[arg-type]  # the keys are names of fields
+
+
+def _fact(table: Table, key: Key) -> object:
+    """The value of a key of a profile, None where it is not given or wrong."""
+    match key.kind:
+        case Kind.WHOLE:
+            return table.integer(key.name)
+        case Kind.TRUTH:
+            return table.boolean(key.name)
+        case Kind.SIZES:
+            return table.integers(key.name, 3)
+        case Kind.RANGE:
+            return _range(table, key.name)
+        case Kind.SHAPES:
+            return _shapes(table, key.name)
+        case _:
+            return table.text(key.name)
+
+
+def _range(table: Table, key: str) -> tuple[int, ...] | None:
+    ends = table.integers(key, 2)
+    item = table.take(key)
+    if ends is not None and item is not None and ends[0] > ends[1]:
+        table.problems.add(item.span, "value", "the smallest comes first")
+        return None
+    return ends
+
+
+def _shapes(table: Table, key: str) -> tuple[MatrixShape, ...] | None:
+    patterns = table.strings(key)
+    if patterns is None:
+        return None
     shapes = []
-    patterns = table.strings("subgroup-matrix")
-    for pattern in patterns or ():
+    for pattern in patterns:
         shape = parse_matrix_shape(pattern.text)
         if shape is None:
             message = f'"{pattern.text}" is not a shape such as "16x16x16 f16 f32" (M x N x K, operand, result)'
             table.problems.add(pattern.span, "value", message)
         else:
             shapes.append(shape)
-    sizes = table.integers("subgroup-size", 2)
-    item = table.take("subgroup-size")
-    if sizes is not None and item is not None and sizes[0] > sizes[1]:
-        table.problems.add(item.span, "value", "the smallest subgroup size comes first")
-        sizes = None
-    workgroup_size = table.integers("workgroup-size", 3)
-    found = {
-        "workgroup_storage": table.integer("workgroup-storage"),
-        "invocations": table.integer("invocations", least=1),
-        "workgroup_size": workgroup_size,
-        "workgroups_per_dimension": table.integer("workgroups-per-dimension", least=1),
-        "storage_buffers": table.integer("storage-buffers"),
-        "subgroups": table.boolean("subgroups"),
-        "subgroup_size": sizes,
-        "subgroup_matrix": tuple(shapes) if patterns is not None else None,
-        "f16": table.boolean("f16"),
-        "vendor": table.text("vendor"),
-        "packed_dot_product": table.boolean("packed-dot-product"),
-    }
-    lacked = table.choices("lacks", [one.name for one in (*LANGUAGE_FEATURE_TABLE, *ENABLE_EXTENSION_TABLE)])
-    if lacked is not None:
-        base = replace(base, language=_lacking(base.language or LanguageSupport(rest=True), lacked))
-    given = {key: value for key, value in found.items() if value is not None}
-    return replace(base, name=name, **given)  # type: ignore[arg-type]  # the keys are the field names above
+    return tuple(shapes)
 
 
 def _lacking(language: LanguageSupport, names: Sequence[str]) -> LanguageSupport:

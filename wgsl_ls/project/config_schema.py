@@ -89,7 +89,7 @@ def _of_kind(key: Key) -> Schema:
         case Kind.PICK:
             return {"anyOf": [choice, {"type": "integer", "minimum": 1}]}
         case Kind.WHOLE:
-            return {"type": "integer", "minimum": 0}
+            return {"type": "integer", "minimum": key.least}
         case Kind.RANGE:
             return _whole(2)
         case Kind.SIZES:

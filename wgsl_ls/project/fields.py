@@ -97,11 +97,11 @@ class Table:
                 self.problems.wrong_type(element, "a string")
         return tuple(found)
 
-    def integer(self, key: str, least: int = 0, most: int | None = None) -> int | None:
+    def integer(self, key: str, most: int | None = None) -> int | None:
         item = self.take(key)
         if item is None:
             return None
-        value = item.value
+        value, least = item.value, next(one.least for one in self.spec if one.name == key)
         if isinstance(value, bool) or not isinstance(value, int):
             self.problems.wrong_type(item, "a whole number")
             return None

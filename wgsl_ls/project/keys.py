@@ -8,13 +8,14 @@ config.py's work.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Final
 
 from wgsl_ls.host.library import LIBRARIES
 from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.project.model import BY_EXPANSION
+from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.rule_settings import SEVERITIES
 from wgsl_ls.wire.engine_specs import listed_engines
 
@@ -78,7 +79,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`words`: Markdown, one line. `default`: Markdown, what holds without the key. `or_false`: `false` will do."""
+    """`words`: Markdown, one line. `default`: Markdown, what holds without the key. `or_false`: `false` will do.
+    `least`: of a whole number."""
 
     name: str
     kind: Kind
@@ -87,6 +89,7 @@ class Key:
     choices: tuple[str, ...] = ()
     table: TableSpec | None = None
     or_false: bool = False
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,26 +247,29 @@ SHADER: Final = TableSpec(
     ),
 )
 
+_KIND_OF_TYPE: Final = {
+    "int | None": Kind.WHOLE,
+    "bool | None": Kind.TRUTH,
+    "str | None": Kind.TEXT,
+    "tuple[int, int] | None": Kind.RANGE,
+    "tuple[int, int, int] | None": Kind.SIZES,
+    "tuple[MatrixShape, ...] | None": Kind.SHAPES,
+}
 PROFILE: Final = TableSpec(
     "[profile.NAME]",
     (
         Key("extends", Kind.PROFILE, "the profile to start from"),
-        Key("workgroup-storage", Kind.WHOLE, "bytes"),
-        Key("invocations", Kind.WHOLE, "per workgroup"),
-        Key("workgroup-size", Kind.SIZES, "`[x, y, z]`"),
-        Key("workgroups-per-dimension", Kind.WHOLE, "number"),
-        Key("storage-buffers", Kind.WHOLE, "per shader stage"),
-        Key("subgroups", Kind.TRUTH, "the device has subgroups"),
-        Key("f16", Kind.TRUTH, "the device has 16-bit floats"),
-        Key("subgroup-size", Kind.RANGE, "`[smallest, largest]`"),
-        Key("vendor", Kind.TEXT, "text, as WebGPU's adapter info has it"),
-        Key("packed-dot-product", Kind.TRUTH, "WGSL's `packed_4x8_integer_dot_product`"),
-        Key("lacks", Kind.TEXTS, "WGSL extensions that it does not have, those of `enable` and of `requires`"),
-        Key(
-            "subgroup-matrix",
-            Kind.SHAPES,
-            'shapes as `"16x8x16 f16 f32"`: M x N x K, operand type, result type; `[]`: none',
+        *(
+            Key(
+                one.name.replace("_", "-"),
+                _KIND_OF_TYPE[str(one.type)],
+                one.metadata["words"],
+                least=one.metadata["least"],
+            )
+            for one in fields(DeviceProfile)
+            if one.metadata
         ),
+        Key("lacks", Kind.TEXTS, "WGSL extensions that it does not have, those of `enable` and of `requires`"),
     ),
 )
 
@@ -372,6 +378,7 @@ FILE: Final = TableSpec(
             "more combinations of one `[[shader]]` than this are not made; you get a warning and a pairwise choice; "
             "100000 at most",
             "10000",
+            least=1,
         ),
         Key(
             "rules",

@@ -8,8 +8,8 @@ devices.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,26 +64,31 @@ class LanguageSupport:
         return dict(self.sources).get(name, self.source)
 
 
+def _said(words: str, least: int = 0) -> Any:
+    """A field that `[profile.NAME]` has a key for. `words`: what it is, Markdown; `least`: of a whole number."""
+    return field(default=None, metadata={"words": words, "least": least})
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceProfile:
-    """`workgroup_storage` in bytes; `invocations` per workgroup; `workgroup_size`: limit of x, y, z;
-    `subgroup_size`: smallest and largest; `storage_buffers` per shader stage; `subgroup_matrix`: empty = the
-    device has none; `vendor`: as WebGPU's adapter info names it; `packed_dot_product`: WGSL's
-    packed_4x8_integer_dot_product, a feature of the implementation. `language`: of a browser or a runtime; None for a
-    class of GPUs, which several of them run on."""
+    """What is known of a device, None where nothing is. `language`: of a browser or a runtime; None for a class of
+    GPUs, which several of them run on. To add a limit: a field here, and its rule in analysis/rules/profile.py; the
+    configuration's key, its documents and its reading follow from the field."""
 
     name: str
-    workgroup_storage: int | None = None
-    invocations: int | None = None
-    workgroup_size: tuple[int, int, int] | None = None
-    workgroups_per_dimension: int | None = None
-    storage_buffers: int | None = None
-    subgroups: bool | None = None
-    subgroup_size: tuple[int, int] | None = None
-    subgroup_matrix: tuple[MatrixShape, ...] | None = None
-    f16: bool | None = None
-    vendor: str | None = None
-    packed_dot_product: bool | None = None
+    workgroup_storage: int | None = _said("bytes")
+    invocations: int | None = _said("per workgroup", least=1)
+    workgroup_size: tuple[int, int, int] | None = _said("`[x, y, z]`")
+    workgroups_per_dimension: int | None = _said("number", least=1)
+    storage_buffers: int | None = _said("per shader stage")
+    subgroups: bool | None = _said("the device has subgroups")
+    subgroup_size: tuple[int, int] | None = _said("`[smallest, largest]`")
+    subgroup_matrix: tuple[MatrixShape, ...] | None = _said(
+        'shapes as `"16x8x16 f16 f32"`: M x N x K, operand type, result type; `[]`: none'
+    )
+    f16: bool | None = _said("the device has 16-bit floats")
+    vendor: str | None = _said("text, as WebGPU's adapter info has it")
+    packed_dot_product: bool | None = _said("WGSL's `packed_4x8_integer_dot_product`")
     language: LanguageSupport | None = None
 
 
