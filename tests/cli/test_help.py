@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,12 @@ def test_help_shows_the_examples_as_lines(capsys: pytest.CaptureFixture[str]) ->
         main(["expand", "--help"])
     out = capsys.readouterr().out
     assert out.index("examples:\n  wgsl-ls expand flash_attn.wgsl") > out.index("--map")
+
+
+def test_the_package_runs_as_a_module() -> None:
+    words = [sys.executable, "-m", "wgsl_ls", "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout == f"wgsl-ls {version('wgsl-ls')}\n"
 
 
 def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
