@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wgsl_ls.host.syntax import Node, SourceTree
 
 _RECORDS: Final = ("struct_specifier", "class_specifier", "union_specifier")
+_NAMED: Final = (
+    "qualified_identifier", "template_type", "template_function", "template_method", "enum_specifier", *_RECORDS,
+)  # fmt: skip  # kinds of what has a name and more
 _INTEGER: Final = re.compile(r"(0[xX][0-9a-fA-F']+|0[bB][01']+|[0-9][0-9']*)[uUlLzZ]*")
 _SUFFIXES: Final = frozenset("uUlLzZ")
 
@@ -40,6 +43,7 @@ class Field:
 class Record:
     name: str
     fields: dict[str, Field] = field(default_factory=dict)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """`owner`: the class it is a member of. For a function-like macro `body` is its expression."""
+    """`owner`: the class it is a member of; `scope`: that, or the namespace. For a function-like macro `body` is its
+    expression. `template`: the names of its template parameters."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -60,12 +65,16 @@ class Function:
     owner: str | None
     node: Node
     is_macro: bool = False
+    scope: str | None = None
+    template: tuple[Parameter, ...] = ()
 
 
 @dataclass(slots=True)
 class Program:
-    """What some files declare. `constants`: initialisers of global constants and texts of macros; `local_records`: the
-    nodes of those records that stand within a function."""
+    """What some files declare. `constants`: initialisers of global constants and texts of macros, by name and by
+    "scope::name"; `local_records`: the nodes of those records that stand within a function. `several`: names of
+    constants and records that mean several things, with the place of one of them; `unread`: macros with parameters
+    that cannot be run."""
 
     trees: dict[str, SourceTree] = field(default_factory=dict)
     functions: dict[str, list[Function]] = field(default_factory=dict)
@@ -76,6 +85,9 @@ class Program:
     constants: dict[str, tuple[CppType, Node]] = field(default_factory=dict)
     macros: set[str] = field(default_factory=set)
     aliases: dict[str, CppType] = field(default_factory=dict)
+    several: dict[str, Node] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    _changing: dict[str, bool] = field(default_factory=dict)
 
     def all_functions(self) -> Iterator[Function]:
         for overloads in self.functions.values():
@@ -83,7 +95,7 @@ class Program:
 
     def add(self, tree: SourceTree) -> None:
         self.trees[tree.path] = tree
-        _items(self, tree.root, None)
+        _walk_items(self, [(child, _Where()) for child in reversed(tree.root.children)])
 
     def add_enums(self, enums: Mapping[str, Mapping[str, int]]) -> None:
         """Those of a library whose headers may not be there; what a text declares stays."""
@@ -91,6 +103,24 @@ class Program:
             self.enums.setdefault(name, dict(values))
             for one, value in values.items():
                 self.enumerators.setdefault(one, value)
+
+    def is_statement(self, name: str) -> bool:
+        """Is that a macro that stands for more than a value or a type?"""
+        is_call = name in self.macros and name in self.constants and self.constants[name][1].kind == "call_expression"
+        return is_call or name in self.unread
+
+    def may_change(self, name: str) -> bool:
+        """Is there something that assigns to a global variable, or to another of that name?"""
+        known = self._changing.get(name)
+        if known is None:
+            word = re.escape(name.rpartition("::")[2])
+            written = re.compile(
+                rf"(?<![\w.]){word}\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*{word}\b|\b{word}\s*(?:\+\+|--)|&{word}\b"
+            )
+            n_most = 1  # its own initialiser
+            found = (len(written.findall(tree.text)) for tree in self.trees.values() if word in tree.text)
+            known = self._changing[name] = sum(found) > n_most
+        return known
 
     def resolved(self, type_: CppType) -> CppType:
         """A type behind its aliases."""
@@ -120,9 +150,11 @@ def read_program(texts: Iterable[tuple[str, str]], trees: dict[str, SourceTree] 
 
 def integer(text: str) -> int | None:
     """The value of an integer literal."""
-    match = _INTEGER.fullmatch(text)
+    match = _INTEGER.fullmatch(text.removeprefix("-"))
     if match is None:
         return None
+    if text.startswith("-"):
+        return -(integer(text[1:]) or 0)
     digits = match.group(1).replace("'", "")
     if digits[:2].lower() in ("0x", "0b"):
         return int(digits, 0)
@@ -156,7 +188,7 @@ def type_of(node: Node | None, declarator: Node | None = None, is_const: bool = 
 def base_name(node: Node) -> str:
     """ "vector" of `std::vector<int>`, "ggml_tensor" of `struct ggml_tensor`."""
     while True:
-        if node.kind in ("qualified_identifier", "template_type", "template_function", *_RECORDS, "enum_specifier"):
+        if node.kind in _NAMED:
             name = node.field("name")
             if name is None:
                 return node.text
@@ -168,6 +200,20 @@ def base_name(node: Node) -> str:
             node = inner
         else:
             return node.text
+
+
+def template_arguments(function: Node | None) -> tuple[Node, ...]:
+    """What a call gives in `<...>`."""
+    while function is not None and function.kind in ("qualified_identifier", "field_expression"):
+        function = function.field("name") or function.field("field")
+    listed = function.field("arguments") if function is not None and function.kind.startswith("template_") else None
+    return listed.children if listed is not None else ()
+
+
+def scope_of(name: Node) -> str:
+    """ "A" of `x::A::y`, "" of a plain name."""
+    parts = name.text.split("::") if name.kind == "qualified_identifier" else []
+    return parts[-2].partition("<")[0].strip() if len(parts) > 1 else ""
 
 
 def template_argument_type(type_: CppType) -> str:
@@ -218,6 +264,19 @@ def parameters_of(declarator: Node | None) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
+def _template_parameters(node: Node) -> tuple[Parameter, ...]:
+    """Those that stand for a type have none."""
+    listed = node.field("parameters")
+    found = []
+    for child in listed.children if listed is not None else ():
+        if child.kind in ("parameter_declaration", "optional_parameter_declaration"):
+            inner, type_ = child.field("declarator"), type_of(child.field("type"))
+            found.append(Parameter(declared_name(inner), type_, child.field("default_value")))
+        else:
+            found.append(Parameter(child.text.split()[-1], CppType("")))
+    return tuple(found)
+
+
 def active_branch(program: Program, node: Node) -> list[Node]:
     """The children of an `#ifdef`, `#if` or `#else` that are compiled."""
     if node.kind == "preproc_else":
@@ -238,6 +297,8 @@ def _condition(program: Program, node: Node) -> bool:
         return any(child.text in program.macros for child in node.children)
     if node.kind == "number_literal":
         return bool(integer(node.text))
+    if node.kind == "identifier" and node.text in program.macros and node.text in program.constants:
+        return _condition(program, program.constants[node.text][1])
     if node.kind == "parenthesized_expression":
         return any(_condition(program, child) for child in node.children)
     if node.kind == "unary_expression":
@@ -257,49 +318,61 @@ def add_record(program: Program, node: Node | None) -> bool:
         return True
     known = program.records.get(base_name(name))
     if known is None:
-        _walk_items(program, [(node, None)])
+        _walk_items(program, [(node, _Where())])
         program.local_records[base_name(name)] = node
         return True
     return program.local_records.get(base_name(name)) is node
 
 
-def _items(program: Program, root: Node, owner: str | None) -> None:
-    _walk_items(program, [(child, owner) for child in reversed(root.children)])
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """What a declaration stands in: `owner`, a class; `scope`, that or a namespace; the parameters of a template."""
+
+    owner: str | None = None
+    scope: str | None = None
+    template: tuple[Parameter, ...] = ()
 
 
-def _walk_items(program: Program, waiting: list[tuple[Node, str | None]]) -> None:
+def _walk_items(program: Program, waiting: list[tuple[Node, _Where]]) -> None:
     while waiting:
-        node, owner = waiting.pop()
+        node, where = waiting.pop()
         kind = node.kind
         if kind in ("namespace_definition", "linkage_specification"):
-            body = node.field("body")
+            body, name = node.field("body"), node.field("name")
             if body is not None:
-                waiting.extend((child, owner) for child in reversed(body.children))
+                within = where if name is None else replace(where, scope=name.text.rpartition("::")[2])
+                waiting.extend((child, within) for child in reversed(body.children))
         elif kind in ("preproc_ifdef", "preproc_if", "preproc_else", "preproc_elif"):
-            waiting.extend((child, owner) for child in reversed(active_branch(program, node)))
+            waiting.extend((child, where) for child in reversed(active_branch(program, node)))
         elif kind in ("template_declaration", "declaration_list", "ERROR"):
-            waiting.extend((child, owner) for child in reversed(node.children))
+            within = replace(where, template=_template_parameters(node)) if kind == "template_declaration" else where
+            waiting.extend((child, within) for child in reversed(node.children))
         elif kind == "function_definition":
-            _function(program, node, owner)
+            _function(program, node, where)
         elif kind in ("preproc_def", "preproc_function_def"):
             _macro(program, node)
         elif kind in ("declaration", "field_declaration"):
-            _declaration(program, node, owner)
-            waiting.extend((child, owner) for child in node.children if child.kind in (*_RECORDS, "enum_specifier"))
+            _declaration(program, node, where)
+            waiting.extend((child, where) for child in node.children if child.kind in (*_RECORDS, "enum_specifier"))
         elif kind in ("type_definition", "alias_declaration"):
             _alias(program, node)
-            waiting.extend((child, owner) for child in node.children if child.kind in (*_RECORDS, "enum_specifier"))
+            waiting.extend((child, where) for child in node.children if child.kind in (*_RECORDS, "enum_specifier"))
         elif kind == "enum_specifier":
             _enum(program, node)
         elif kind in _RECORDS:
             body, name = node.field("body"), node.field("name")
             if body is not None:
                 record_name = base_name(name) if name is not None else ""
-                program.records.setdefault(record_name, Record(record_name))
-                waiting.extend((child, record_name) for child in reversed(body.children))
+                known = program.records.setdefault(record_name, Record(record_name))
+                if record_name and known.fields and known.text != node.text:
+                    program.several[record_name] = node
+                known.text = node.text
+                within = _Where(record_name, record_name)
+                waiting.extend((child, within) for child in reversed(body.children))
 
 
-def _function(program: Program, node: Node, owner: str | None) -> None:
+def _function(program: Program, node: Node, where: _Where) -> None:
+    owner, scope = where.owner, where.scope
     declarator, body = node.field("declarator"), node.field("body")
     returns = type_of(node.field("type"), declarator, is_const(node))
     while declarator is not None and declarator.kind != "function_declarator":
@@ -310,8 +383,10 @@ def _function(program: Program, node: Node, owner: str | None) -> None:
     name = named.text if named is not None else ""
     if "::" in name:
         owner, _, name = name.rpartition("::")
-        owner = owner.rpartition("::")[2]
-    function = Function(name, parameters_of(declarator), returns, body, owner, node)
+        owner = scope = owner.rpartition("::")[2]
+    function = Function(
+        name, parameters_of(declarator), returns, body, owner, node, scope=scope, template=where.template
+    )
     program.functions.setdefault(name, []).append(function)
 
 
@@ -327,6 +402,7 @@ def _macro(program: Program, node: Node) -> None:
     initialiser = next((found for found in tree.root.walk() if found.kind == "init_declarator"), None)
     expression = initialiser.field("value") if initialiser is not None else None
     if expression is None or any(found.kind == "ERROR" for found in tree.root.walk()):
+        program.unread.add(name.text)
         return
     if node.kind == "preproc_def":
         program.constants[name.text] = (CppType("auto"), expression)
@@ -338,7 +414,8 @@ def _macro(program: Program, node: Node) -> None:
     program.functions[name.text] = [macro]
 
 
-def _declaration(program: Program, node: Node, owner: str | None) -> None:
+def _declaration(program: Program, node: Node, where: _Where) -> None:
+    owner = where.owner
     type_node = node.field("type")
     constant = is_const(node)
     for declarator in node.fields("declarator"):
@@ -357,7 +434,11 @@ def _declaration(program: Program, node: Node, owner: str | None) -> None:
             continue
         value = initialiser or node.field("default_value")
         if value is not None:
-            program.constants[name] = (type_, value)
+            for key in (name, *((f"{where.scope}::{name}",) if where.scope else ())):
+                known = program.constants.get(key)
+                if known is not None and known[1].text != value.text:
+                    program.several[key] = value
+                program.constants[key] = (type_, value)
 
 
 def _alias(program: Program, node: Node) -> None:

@@ -82,7 +82,7 @@ class Emitter:
         """What a path asked for, with all that it assumes."""
         self._sent[expanded.shader.stem, expanded.function] = None
         knowledge = machine.knowledge
-        key = (expanded.location, knowledge.choices.so_far())
+        key = (expanded.location, expanded.shader, expanded.defines, label, knowledge.choices.so_far())
         if key in self._seen:
             return []
         self._seen.add(key)

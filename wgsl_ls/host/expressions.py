@@ -6,7 +6,7 @@ standard.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import (
@@ -15,6 +15,7 @@ from wgsl_ls.host.declarations import (
     Program,
     base_name,
     integer,
+    scope_of,
     template_argument_type,
     type_of,
 )
@@ -27,10 +28,12 @@ from wgsl_ls.host.machine import (
     MAPS,
     STREAMS,
     STRINGS,
+    UNSIGNED,
     Frame,
     Machine,
     NotUnderstood,
     described,
+    element_type,
 )
 from wgsl_ls.host.standard import Standard, is_text
 from wgsl_ls.host.syntax import Node
@@ -87,6 +90,8 @@ class Expressions(Standard):
             return machine.present(value)
         if isinstance(value, Position):
             return value.key is not None
+        if isinstance(value, FunctionName) and not value.overloads:
+            return machine.truth(value.name)
         return value is not UNSET
 
     def returned(self, node: Node) -> Value:
@@ -167,6 +172,7 @@ class Expressions(Standard):
         text = node.text
         last = node.field("name")
         inner = self.expression(last) if last is not None and last.kind == "qualified_identifier" else None
+        scope = scope_of(node)
 
         def read(frame: Frame) -> Any:
             if text in self.program.enumerators:
@@ -179,12 +185,14 @@ class Expressions(Standard):
             name = last.text if last is not None else text
             if "::numeric_limits" in text or name in ("npos",):
                 return NO_POSITION
-            return self.named(name, frame, node)
+            return self.named(name, frame, node, scope)
 
         return read
 
-    def named(self, name: str, frame: Frame, node: Node) -> Any:
-        """The value of a name that is no local variable."""
+    def named(self, name: str, frame: Frame, node: Node, scope: str = "") -> Any:
+        """The value of a name that is no local variable. `scope`: what is written before it."""
+        if scope and f"{scope}::{name}" in self.program.constants:
+            return self.constant(f"{scope}::{name}", frame)
         holder = frame.holder(name)
         if holder is not None:
             return holder[name]
@@ -196,7 +204,8 @@ class Expressions(Standard):
             return frame.machine.member(this, name, node, arrow=True)
         if name in self.program.enumerators:
             return self.program.enumerators[name]
-        constant = self.constant(name, frame)
+        within = frame.function.scope if frame.function is not None else None
+        constant = self.constant(f"{within}::{name}" if f"{within}::{name}" in self.program.constants else name, frame)
         if constant is not UNSET:
             return constant
         shader = frame.machine.expect(name)
@@ -208,6 +217,11 @@ class Expressions(Standard):
         limits = {"UINT32_MAX": 2**32 - 1, "INT32_MAX": 2**31 - 1, "SIZE_MAX": 2**64 - 1, "NULL": None, "nullopt": None}
         if name in limits:
             return limits[name]
+        if name in self.program.unread:
+            raise NotUnderstood(node, f"the macro {name}")
+        for parameter in frame.function.template if frame.function is not None else ():
+            if parameter.name == name and parameter.type.name:
+                return frame.machine.outside(name, parameter.type)
         return FunctionName(name)
 
     def constant(self, name: str, frame: Frame) -> Any:
@@ -215,9 +229,13 @@ class Expressions(Standard):
         found = self.program.constants.get(name)
         if found is None:
             return UNSET
+        if name in self.program.several:
+            raise NotUnderstood(self.program.several[name], f"{name} has several values")
         type_, initialiser = found
+        if not type_.is_const and name not in self.program.macros and self.program.may_change(name):
+            return frame.machine.outside(name, type_)
         if type_.is_array or (initialiser.kind == "initializer_list" and type_.name in ("array", "auto")):
-            return self.table(name, initialiser, frame)
+            return self.table(name, type_, initialiser, frame)
         run = self._constants.get(name)
         if run is None:
             run = self._constants[name] = self.initialised(type_, initialiser)
@@ -501,6 +519,8 @@ class Expressions(Standard):
                 return value
             if name in ("uint32_t", "unsigned", "unsigned int"):
                 return machine.world.terms.apply("u32", value)
+            if name in UNSIGNED and isinstance(value, (int, float)):
+                return int(value) % (1 << UNSIGNED[name])
             if name in FLOATS:
                 return machine.world.terms.apply("float", value) if not is_symbolic(value) else value
             if isinstance(value, (float, bool)):
@@ -552,13 +572,12 @@ class Expressions(Standard):
             target = place(frame)
             machine = frame.machine
             if not isinstance(target, Ref):
-                if isinstance(target, Outside):
-                    target = Ref(machine.written, target.path)
-                    machine.written.setdefault(target.key, UNSET)
-                elif is_symbolic(target) or isinstance(target, MapValue):
+                written = machine.written_to(target)
+                if written is None and (is_symbolic(target) or isinstance(target, MapValue)):
                     return target
-                else:
+                if written is None:
                     raise NotUnderstood(left, f"an assignment to {described(target)}")
+                target = written
             if operator == "=":
                 new = self.relisted(target, right, frame) if value is None else _own(value(frame), machine)
             else:
@@ -617,7 +636,10 @@ class Expressions(Standard):
         def update(frame: Frame) -> Any:
             target = place(frame)
             if not isinstance(target, Ref):
-                return target
+                written = frame.machine.written_to(target)
+                if written is None:
+                    raise NotUnderstood(argument, f"{operator} of {described(target)}")
+                target = written
             old = frame.machine.scalar(target.get())
             new = self.combined(operator[0], old, 1, node, frame)
             if argument.kind == "identifier" and isinstance(new, int):
@@ -705,7 +727,7 @@ class Expressions(Standard):
             return UNSET
         name = type_.name
         if type_.is_array or name in LISTS:
-            return ListValue([], [])
+            return ListValue([], [], element=element_type(type_))
         if name in MAPS:
             return MapValue()
         if name in STRINGS:
@@ -722,7 +744,7 @@ class Expressions(Standard):
         if type_.is_pointer or name == "nullptr_t":
             return None
         if type_.is_array or name in LISTS:
-            return ListValue([], [])
+            return ListValue([], [], element=element_type(type_))
         if name in MAPS:
             return MapValue()
         if name in STRINGS:
@@ -790,15 +812,16 @@ class Expressions(Standard):
             return self.constructed(type_, children, node)
         return self._struct_from(type_, children, node)
 
-    def _list_from(self, children: tuple[Node, ...], element_type: str) -> Value:
-        values = [self.initialised(CppType(element_type), child) for child in children]
+    def _list_from(self, children: tuple[Node, ...], element_name: str) -> Value:
+        element = CppType(element_name) if element_name != "auto" else None
+        values = [self.initialised(CppType(element_name), child) for child in children]
         places = [child.location for child in children]
 
         def listed(frame: Frame) -> Any:
             machine = frame.machine
             items = [value(frame) for value in values]
             origins = [(place, machine.origin_text()) for place in places]
-            return ListValue(items, list(origins))
+            return ListValue(items, list(origins), element=element)
 
         return listed
 
@@ -865,7 +888,7 @@ class Expressions(Standard):
         type_ = type_of(type_node)
         return self._from_list(type_ if type_.name else CppType("auto"), value)
 
-    def table(self, name: str, initialiser: Node, frame: Frame) -> GlobalTable:
+    def table(self, name: str, type_: CppType, initialiser: Node, frame: Frame) -> GlobalTable:
         """A global constant array, with its columns."""
         world = frame.machine.world
         known = world.tables.get(name)
@@ -877,6 +900,8 @@ class Expressions(Standard):
         rows: dict[object, Any] = {}
         following = 0
         columns: dict[str, dict[object, object]] = {}
+        record = machine.record(template_argument_type(type_) if type_.name == "array" else type_.name)
+        names = tuple(record.fields) if record is not None else ()
         made = world.tables[name] = GlobalTable(name, rows, {})
         for child in initialiser.children:
             value: Node | None = child
@@ -887,7 +912,7 @@ class Expressions(Standard):
                 number = integer(index.text) if index is not None else None
                 following = known_index if known_index is not None else number if number is not None else following
             if value is not None:
-                rows[following] = self._row(value, frame)
+                rows[following] = self._row(value, frame, names)
             following += 1
         for index_, row in rows.items():
             for column, cell in row.items() if isinstance(row, dict) else (("", row),):
@@ -903,7 +928,7 @@ class Expressions(Standard):
         machine.called = before
         return made
 
-    def _row(self, node: Node, frame: Frame) -> Any:
+    def _row(self, node: Node, frame: Frame, names: Sequence[str] = ()) -> Any:
         if node.kind != "initializer_list":
             try:
                 return frame.machine.scalar(self.expression(node)(frame))
@@ -913,7 +938,9 @@ class Expressions(Standard):
         for index, child in enumerate(node.children):
             designator = child.field("designator") if child.kind == "initializer_pair" else None
             value = child.field("value") if child.kind == "initializer_pair" else child
-            name = designator.children[0].text if designator is not None and designator.children else f"_{index}"
+            name = names[index] if index < len(names) else f"_{index}"
+            if designator is not None and designator.children:
+                name = designator.children[0].text
             if value is None:
                 continue
             cell = self._row(value, frame) if value.kind != "initializer_list" else UNSET
@@ -947,9 +974,12 @@ class Expressions(Standard):
             return self.method_call(node, function, listed, places)
         return self.function_call(node, function, listed, places)
 
-    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
-        """The overload that the arguments fit best."""
+    def chosen_overload(
+        self, overloads: list[Function], arguments: list[Any], owner: str | None, scope: str | None = None
+    ) -> Function | None:
+        """The overload that the arguments fit best, of those in `scope` if there are any."""
         best: tuple[int, Function] | None = None
+        overloads = [one for one in overloads if one.scope == scope] or overloads
         n_arguments = len(arguments)
         fitting = [
             one
@@ -962,12 +992,17 @@ class Expressions(Standard):
         ]
         if len(fitting) < 2:
             return fitting[0] if fitting else None
+        rival: Function | None = None
         for function in fitting:
             score = 2 if function.owner is not None and function.owner == owner else 0 if function.owner is None else -1
             for parameter, argument in zip(function.parameters, arguments, strict=False):
                 score += _fit(self.program.resolved(parameter.type), argument)
             if best is None or score > best[0]:
                 best = (score, function)
+            elif score == best[0] and function.scope != best[1].scope:
+                rival = function
+        if best is not None and rival is not None and best[1].scope != scope:
+            raise NotUnderstood(rival.node, f"several functions are called {rival.name}")
         return best[1] if best is not None else None
 
 

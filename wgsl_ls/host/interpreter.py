@@ -18,17 +18,20 @@ from wgsl_ls.host.declarations import (
     declared_name,
     is_const,
     parameters_of,
+    template_arguments,
     type_of,
 )
 from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.expressions import Expressions
-from wgsl_ls.host.machine import MOST_CALLS_DEEP, UNSIGNED, Frame, NotUnderstood
+from wgsl_ls.host.machine import MOST_CALLS_DEEP, UNSIGNED, Frame, Machine, NotUnderstood, element_type
 from wgsl_ls.host.replay import can_repeat, fresh
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
+    GlobalRow,
+    GlobalTable,
     ListValue,
     MapValue,
     Outside,
@@ -78,7 +81,8 @@ class Interpreter(Expressions):
         self._kept: frozenset[int] | None = None
 
     def call(self, function: Function, arguments: list[Any], frame: Frame, this: StructValue | None, node: Node) -> Any:
-        """The value that `function` returns. `arguments`: values, or Refs for what may be passed by reference."""
+        """The value that `function` returns. `arguments`: values, or Refs for what may be passed by reference; `node`:
+        the call, which may have template arguments."""
         if frame.depth > MOST_CALLS_DEEP:
             raise NotUnderstood(node, f"calls nested deeper than {MOST_CALLS_DEEP}")
         machine = frame.machine
@@ -94,6 +98,8 @@ class Interpreter(Expressions):
         inner = Frame(machine, function, this, frame.depth + 1)
         if function.is_macro:
             inner.parent = frame
+        if function.template and node is not function.node:
+            self._template(function, node, frame, inner)
         for index, parameter in enumerate(function.parameters):
             if index < len(arguments):
                 inner.variables[parameter.name] = self.passed(parameter.type, arguments[index], machine)
@@ -124,7 +130,22 @@ class Interpreter(Expressions):
             replay.ended(call_index, function, machine, value)
         return value
 
+    def _template(self, function: Function, node: Node, frame: Frame, inner: Frame) -> None:
+        """The template parameters that are values."""
+        given = template_arguments(node.field("function"))
+        for index, parameter in enumerate(function.template):
+            if parameter.type.name and (index < len(given) or parameter.default is not None):
+                if index >= len(given):
+                    value = self.default(parameter.type, parameter.default, inner)  # type: ignore[arg-type]
+                elif given[index].kind == "type_descriptor":
+                    value = self.named(given[index].text, frame, given[index])
+                else:
+                    value = self.expression(given[index])(frame)
+                inner.variables[parameter.name] = value.get() if isinstance(value, Ref) else value
+
     def passed(self, type_: CppType, value: Any, machine: Any) -> Any:
+        if not type_.is_pointer:
+            value = self.shaped(type_, value, machine)
         if type_.is_reference:
             return value
         if isinstance(value, Ref):
@@ -133,6 +154,31 @@ class Interpreter(Expressions):
             return value
         machine.effort.spend(n_elements(value))
         return copied_value(value)
+
+    def shaped(self, type_: CppType, value: Any, machine: Machine) -> Any:
+        """A `{...}` that stands for a struct, pair or list of such as what it stands for."""
+        if isinstance(value, StructValue) and value.type in ("", "auto") and "_0" in value.fields:
+            value = ListValue(list(value.fields.values()), [None] * len(value.fields))
+        if not isinstance(value, ListValue) and not (isinstance(value, StructValue) and value.type == ""):
+            return value
+        if isinstance(value, ListValue) and value.element is not None:
+            return value
+        type_ = self.program.resolved(type_)
+        element = element_type(type_)
+        if element is not None and isinstance(value, ListValue):
+            value.items[:] = [self.shaped(element, one, machine) for one in value.items]
+            value.element = element
+            return value
+        record = self.program.records.get(type_.name)
+        if type_.name == "pair" and isinstance(value, ListValue):
+            return StructValue("pair", dict(zip(("first", "second"), value.items, strict=False)))
+        if record is None:
+            return value
+        made: StructValue = self.zero(type_, Frame(machine, None, None))
+        given = zip(record.fields, value.items, strict=False) if isinstance(value, ListValue) else value.fields.items()
+        for name, item in given:
+            made.fields[name] = self.shaped(record.fields[name].type, item, machine) if name in record.fields else item
+        return made
 
     def closure(self, node: Node) -> Callable[[Frame], Any]:
         declarator, body = node.field("declarator"), node.field("body")
@@ -163,10 +209,13 @@ class Interpreter(Expressions):
     # Statements
 
     def statement(self, node: Node) -> Run:
+        first = node.field("type") if node.kind == "declaration" else node.children[0] if node.children else None
+        if first is not None and first.kind.endswith("identifier") and self.program.is_statement(first.text):
+            return _not_understood(node, f"the macro {first.text}")
         if (
             self._kept is not None
             and node.start not in self._kept
-            and node.kind not in ("compound_statement", "case_statement")
+            and node.kind not in ("compound_statement", "case_statement", "ERROR")
         ):
             return _nothing
         handler = getattr(self, f"_s_{node.kind}", None)
@@ -218,6 +267,8 @@ class Interpreter(Expressions):
         if not add_record(self.program, type_node):
             return _not_understood(node, "a struct in a function, with the name of another")
         constant = is_const(node)
+        if not constant and any(child.text == "static" for child in node.children):
+            return _not_understood(node, "a static variable, which may change")
         runs: list[Run] = []
         for declarator in node.fields("declarator"):
             is_initialised = declarator.kind == "init_declarator"
@@ -573,7 +624,8 @@ class Interpreter(Expressions):
         before, condition = self._clause(clause)
         body_node = node.field("body")
         body = self.statement(body_node) if body_node is not None else _nothing
-        counted = self._counted(body_node) if before is None and after is None and not first else ()
+        is_asked_alone = before is None and after is None and not first and clause is not None and self.is_plain(clause)
+        counted = self._counted(body_node) if is_asked_alone else ()
 
         def run(frame: Frame) -> None:
             machine = frame.machine
@@ -670,8 +722,10 @@ class Interpreter(Expressions):
                     StructValue("pair", {"first": found.keys[key], "second": Ref(found.entries, key)})
                     for key in found.entries
                 ]
+            elif isinstance(found, GlobalTable):
+                places = [GlobalRow(found, at) if isinstance(row, dict) else row for at, row in found.rows.items()]
             elif isinstance(found, Outside):
-                return
+                raise NotUnderstood(right, f"a loop over {found.path}, which is not known")
             else:
                 raise NotUnderstood(right, "a loop over what is no list")
             for place in places:

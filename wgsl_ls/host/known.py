@@ -15,15 +15,14 @@ from wgsl_ls.host.declarations import (
     Function,
     Program,
     declared_name,
-    template_argument_type,
     type_of,
 )
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.interpreter import Interpreter
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
-from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, Frame, Machine, NotUnderstood, World
+from wgsl_ls.host.machine import FLOATS, INTEGERS, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits, listed
+from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits
 from wgsl_ls.host.terms import is_symbolic, spelled
 from wgsl_ls.host.values import (
     UNSET,
@@ -107,19 +106,6 @@ class _Element:
     index: int
 
 
-class _TypedList(ListValue):
-    """A list that knows what its elements are, so that `{...}` put into it becomes one."""
-
-    __slots__ = ("element",)
-
-    def __init__(self, element: CppType, of: ListValue) -> None:
-        super().__init__(of.items, of.origins, of.guards)
-        self.element = element
-
-    def copy(self) -> ListValue:
-        return _TypedList(self.element, super().copy())
-
-
 class KnownInterpreter(Interpreter):
     """The interpreter with the tensor library's functions, mathematics, memory, and the WebGPU API."""
 
@@ -148,52 +134,14 @@ class KnownInterpreter(Interpreter):
 
     # Values of a type, where `{...}` stands for one
 
-    def initial(self, type_: CppType, frame: Frame) -> Any:
-        return self._typed(type_, super().initial(type_, frame))
-
-    def zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
-        return self._typed(type_, super().zero(type_, frame, depth))
-
     def passed(self, type_: CppType, value: Any, machine: Machine) -> Any:
         inner = value.get() if isinstance(value, Ref) else value
-        if (type(inner) is ListValue or isinstance(inner, StructValue)) and not type_.is_pointer:
-            shaped = self._shaped(type_, inner, machine)
-            if shaped is not inner or type(inner) is ListValue:
+        is_list = isinstance(inner, ListValue) and inner.element is None
+        if (is_list or isinstance(inner, StructValue)) and not type_.is_pointer:
+            shaped = self.shaped(type_, inner, machine)
+            if shaped is not inner or is_list:
                 return shaped
         return super().passed(type_, value, machine)
-
-    def list_method(
-        self, name: str, value: ListValue, arguments: list[Any], given: list[Node], node: Node, frame: Frame
-    ) -> Any:
-        if isinstance(value, _TypedList) and name == "push_back":
-            inner = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
-            arguments = [self._shaped(value.element, inner, frame.machine)]
-        return super().list_method(name, value, arguments, given, node, frame)
-
-    def _typed(self, type_: CppType, made: Any) -> Any:
-        element = _element_type(type_)
-        return _TypedList(element, made) if type(made) is ListValue and element is not None else made
-
-    def _shaped(self, type_: CppType, value: Any, machine: Machine) -> Any:
-        """A `{...}` that stands for a struct, pair or list of such as what it stands for."""
-        if isinstance(value, StructValue) and value.type in ("", "auto") and "_0" in value.fields:
-            value = listed(list(value.fields.values()))
-        if type(value) is not ListValue:
-            return value
-        type_ = self.program.resolved(type_)
-        element = _element_type(type_)
-        if element is not None:
-            value.items[:] = [self._shaped(element, one, machine) for one in value.items]
-            return value
-        record = self.program.records.get(type_.name)
-        if type_.name == "pair":
-            return StructValue("pair", dict(zip(("first", "second"), value.items, strict=True)))
-        if record is None:
-            return value
-        made: StructValue = self.zero(type_, Frame(machine, None, None))
-        for (name, field), item in zip(record.fields.items(), value.items, strict=False):
-            made.fields[name] = self._shaped(field.type, item, machine)
-        return made
 
     def from_library(self, name: str, arguments: list[Any], node: Node, frame: Frame) -> Any:
         found = self._functions.find(name)
@@ -221,10 +169,12 @@ class KnownInterpreter(Interpreter):
 
         return typed
 
-    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
+    def chosen_overload(
+        self, overloads: list[Function], arguments: list[Any], owner: str | None, scope: str | None = None
+    ) -> Function | None:
         values = [one.get() if isinstance(one, Ref) else one for one in arguments]
         pointed = [one.target if isinstance(one, Pointer) else one for one in values]
-        return super().chosen_overload(overloads, pointed, owner)
+        return super().chosen_overload(overloads, pointed, owner, scope)
 
     def sent(self, arguments: list[Any], returns: CppType | None, frame: Frame) -> Any:
         return None  # the host's own functions make a pipeline of it
@@ -317,11 +267,6 @@ class KnownInterpreter(Interpreter):
         if key not in self._types:
             self._types[key] = _declared_type(function, name)
         return self._types[key]
-
-
-def _element_type(type_: CppType) -> CppType | None:
-    name = template_argument_type(type_) if type_.name in LISTS and not type_.is_pointer else "auto"
-    return None if name == "auto" else CppType(name)
 
 
 def _declared_type(function: Function, name: str) -> CppType | None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wgsl_ls.host.cases import OPERATION
-from wgsl_ls.host.declarations import CppType, Function, Program, Record
+from wgsl_ls.host.declarations import CppType, Function, Program, Record, template_argument_type
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.knowledge import Knowledge
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Terms, is_symbolic, spelled
 from wgsl_ls.host.values import (
+    UNSET,
     Closure,
     Expanded,
     FunctionName,
@@ -61,7 +62,7 @@ STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
 
 
 _CHANGES_NOTHING: Final = re.compile(
-    r"(?i:\w*(?:log|print|trace|debug|warn|error)\w*)|floor|ceil|round|trunc|log2|log10|exp|exp2|pow\w?|sqrt\w?|fabs\w?"
+    r"(?i:(?:\w*_)?(?:log|v?f?print(?:f|ln)?|trace|debug|warn(?:ing)?|error)(?:_\w*)?)|floor|ceil|round|trunc|log2|log10|exp|exp2|pow\w?|sqrt\w?|fabs\w?"
     r"|fmod\w?|hypot|strlen|strcmp|strncmp|hash|get|size"
 )
 """Names of calls that only look at what they are given."""
@@ -98,8 +99,8 @@ class Frame:
         self.unsigned: dict[str, int] = {}  # bits, by variable
 
     def wrapped(self, name: str, value: Any) -> Any:
-        """What an assignment of `value` leaves in a variable: unsigned ones go round below zero."""
-        if not isinstance(value, int) or value >= 0:
+        """What an assignment of `value` leaves in a variable: unsigned ones go round."""
+        if not isinstance(value, int) or isinstance(value, bool):
             return value
         frame: Frame | None = self
         while frame is not None and name not in frame.variables:
@@ -151,6 +152,7 @@ class Machine:
         self.objects: dict[str, StructValue] = {}
         self.written: dict[str, Any] = {}
         self.waiting: list[Expanded] = []
+        self.told: set[str] = set()  # objects, as `described`, of which something was asked that nothing is known of
         self.aliases: dict[object, str] = {}
         self.called: set[Function] = set()
         self.current: Function | None = None
@@ -198,6 +200,14 @@ class Machine:
             return MapValue(member)
         return Outside(path, type_)
 
+    def written_to(self, target: Any) -> Ref | None:
+        """The place of something outside that the host writes to."""
+        path = target.path if isinstance(target, Outside) else target.name if isinstance(target, Input) else None
+        if path is None:
+            return None
+        self.written.setdefault(path, UNSET if isinstance(target, Outside) else target)
+        return Ref(self.written, path)
+
     def scalar(self, value: Any) -> Any:
         """`value` as a number, truth value or text: what is outside becomes an input."""
         if isinstance(value, Outside):
@@ -238,6 +248,10 @@ class Machine:
             return world.terms.input(path, lambda name: _enum_input(name, self.enums[type_]))
         if type_ == "bool":
             return self.truth(path)
+        if type_ in STRINGS:
+            if self.current is not None:
+                world.unknown.setdefault(path, self.current.node.location)
+            return world.terms.input(path, lambda name: Input(name, ("",), chosen=True))
         listed = self._listed(path)
         if listed is not None:
             return listed
@@ -297,7 +311,7 @@ class Machine:
         raise NotUnderstood(node, f"member {name} of {described(value)}")
 
     def field(self, record: str, name: str) -> CppType | None:
-        found = self.world.program.records.get(self.world.program.resolved(CppType(record)).name)
+        found = self.record(record)
         if found is not None and name in found.fields:
             return found.fields[name].type
         spelled = self.world.library.field_types.get(record, {}).get(name)
@@ -307,7 +321,10 @@ class Machine:
         return CppType(base, spelled, "*" in spelled, is_array=spelled.endswith("[]"))
 
     def record(self, name: str) -> Record | None:
-        return self.world.program.records.get(self.world.program.resolved(CppType(name)).name)
+        name = self.world.program.resolved(CppType(name)).name
+        if name in self.world.program.several and name in self.world.program.records:
+            raise NotUnderstood(self.world.program.several[name], f"several classes are called {name}")
+        return self.world.program.records.get(name)
 
     def origin_text(self) -> str:
         """The conditions around the place that runs now."""
@@ -366,3 +383,9 @@ def described(value: Any) -> str:
     if is_symbolic(value):
         return spelled(value)
     return str(value) if isinstance(value, (str, int, float)) else "nullptr" if value is None else type(value).__name__
+
+
+def element_type(type_: CppType) -> CppType | None:
+    """What a list holds; None: no list, or not said."""
+    name = template_argument_type(type_) if type_.name in LISTS and not type_.is_pointer else "auto"
+    return None if name == "auto" else CppType(name)

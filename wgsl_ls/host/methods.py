@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import Program
-from wgsl_ls.host.machine import Frame, NotUnderstood, described
+from wgsl_ls.host.declarations import CppType, Program
+from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
@@ -42,6 +42,9 @@ class Methods:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+
+    def shaped(self, type_: CppType, value: Any, machine: Machine) -> Any:
+        raise NotImplementedError
 
     def not_understood(self, node: Node, what: str) -> Callable[[Frame], Any]:
         def run(frame: Frame) -> Any:
@@ -152,6 +155,10 @@ class Methods:
             return UNSET
         location = place[0].location if place else node.location
         values = [copied_value(one.get() if isinstance(one, Ref) else one) for one in given]
+        if value.element is not None and values:
+            made = values[0] if len(values) == 1 else ListValue(values, [None] * len(values))
+            made = self.shaped(value.element, made, machine)
+            values = [made] if len(values) == 1 or not isinstance(made, ListValue) else values
         if len(values) == 1:
             item = values[0]
             if isinstance(item, Outside):

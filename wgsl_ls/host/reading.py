@@ -318,7 +318,8 @@ class _Reader:
         arguments: list[Any] = []
         for parameter in function.parameters:
             type_ = self.program.resolved(parameter.type)
-            if not type_.is_pointer and type_.name in ("string", "vector", "map", "unordered_map"):
+            is_result = parameter.type.is_reference and not parameter.type.is_const
+            if is_result and type_.name in ("string", "vector", "map", "unordered_map"):
                 arguments.append(self.interpreter.zero(type_, frame))
             else:
                 arguments.append(machine.outside(parameter.name, parameter.type))

@@ -4,14 +4,16 @@ of the preprocessor. What is called without being known gives a value from outsi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
     Program,
     base_name,
+    scope_of,
     template_argument,
     template_argument_type,
 )
@@ -40,6 +42,7 @@ from wgsl_ls.host.values import (
 )
 
 Value = Callable[[Frame], Any]
+_CONVERSION: Final = re.compile(r"%(?:hh|h|ll|l|z|j|t)?[diusc]")
 
 
 class Standard(Methods):
@@ -63,7 +66,7 @@ class Standard(Methods):
         return True
 
     def function_call(self, node: Node, function: Node, listed: list[Node], places: list[Value]) -> Value:
-        name = base_name(function)
+        name, written = base_name(function), scope_of(function)
         construct = self.constructed(CppType(name), tuple(listed), node) if name in self.program.records else None
 
         def call(frame: Frame) -> Any:
@@ -89,7 +92,8 @@ class Standard(Methods):
             overloads = self.program.functions.get(name)
             if overloads is not None:
                 owner = frame.this.type if frame.this is not None else None
-                chosen = self.chosen_overload(overloads, arguments, owner)
+                scope = written or (frame.function.scope if frame.function is not None else None)
+                chosen = self.chosen_overload(overloads, arguments, owner, scope)
                 if chosen is not None:
                     sent = self.sent(arguments, chosen.returns, frame)
                     if sent is not None:
@@ -98,6 +102,8 @@ class Standard(Methods):
                     if chosen.owner is not None and this is None:
                         this = machine.object_of(chosen.owner)
                     return self.call(chosen, arguments, frame, this, node)
+            if name in self.program.unread:
+                raise NotUnderstood(node, f"the macro {name}")
             handler = getattr(self, f"_std_{name}", None)
             if handler is not None:
                 return handler(node, function, arguments, frame)
@@ -117,7 +123,7 @@ class Standard(Methods):
         def call(frame: Frame) -> Any:
             machine = frame.machine
             if name in machine.world.preprocess:
-                return self.expand(node, [place(frame) for place in places], frame)
+                return self.expand(node, [place(frame) for place in places], frame, of(frame))
             place = of(frame)
             value = place
             while isinstance(value, (Ref, Pointer)):
@@ -131,6 +137,8 @@ class Standard(Methods):
                 return self.text_method(name, place, value, arguments, node, frame)
             if isinstance(value, ListValue):
                 return self.list_method(name, value, arguments, listed, node, frame)
+            if isinstance(value, GlobalTable) and name in ("size", "length"):
+                return len(value.rows)
             if isinstance(value, MapValue):
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
@@ -170,6 +178,10 @@ class Standard(Methods):
             return value.fields.get("text", "")
         if name in ("value", "get", "c_str", "data") and not arguments:
             return value
+        if name == "value_or" and len(arguments) == 1:
+            return value if machine.knowledge.decide(machine.present(value)) else machine.scalar(arguments[0])
+        if arguments:
+            machine.told.add(described(value))
         return machine.call_unknown(f"{described(value)}.{name}", arguments, node)
 
     def call_value(self, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
@@ -194,8 +206,8 @@ class Standard(Methods):
 
     # The preprocessor
 
-    def expand(self, node: Node, arguments: list[Any], frame: Frame) -> Any:
-        """A call of the preprocessor: which shader, with which macros."""
+    def expand(self, node: Node, arguments: list[Any], frame: Frame, of: Any = None) -> Any:
+        """A call of the preprocessor: which shader, with which macros. `of`: the object it is a method of."""
         machine = frame.machine
         shader: Shader | None = None
         defines: ListValue | MapValue | None = None
@@ -215,6 +227,8 @@ class Standard(Methods):
                 )
             else:
                 is_unknown = True
+        if defines is None and described(of) in machine.told:
+            raise NotUnderstood(node, f"what {described(of)} was told before it expands the shader")
         if defines is None and shader is not None and is_unknown:
             raise NotUnderstood(node, "with which macros the shader is expanded here")
         if shader is None:
@@ -464,20 +478,42 @@ class Standard(Methods):
 
     def _std_format(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         """`fmt::format("A={}", a)` and `std::format`, without format specifications."""
-        terms = frame.machine.world.terms
         pattern = frame.machine.scalar(arguments[0]) if arguments else None
         if not isinstance(pattern, str):
             raise NotUnderstood(node, "format with a pattern that is not known")
         parts = pattern.replace("{{", "\0").replace("}}", "\1").split("{}")
         if len(parts) != len(arguments) or any("{" in part for part in parts):
             raise NotUnderstood(node, f"the format {pattern!r}")
+        return self._written([part.replace("\0", "{").replace("\1", "}") for part in parts], arguments[1:], frame)
+
+    def _written(self, parts: Sequence[str], arguments: Sequence[Any], frame: Frame) -> Any:
+        """The text `parts` with the arguments between them."""
+        terms = frame.machine.world.terms
         whole: Any = parts[0]
-        for part, argument in zip(parts[1:], arguments[1:], strict=True):
+        for part, argument in zip(parts[1:], arguments, strict=True):
             value = frame.machine.scalar(argument)
             if not isinstance(value, str) and not (is_symbolic(value) and is_text(value)):
                 value = terms.apply("str", value)
             whole = terms.apply("+", terms.apply("+", whole, value), part)
-        return whole.replace("\0", "{").replace("\1", "}") if isinstance(whole, str) else whole
+        return whole
+
+    def _std_sprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        """`sprintf(buffer, "A=%d", a)`, with conversions of whole numbers and texts as they are."""
+        if len(arguments) < 2:
+            raise NotUnderstood(node, "this call")
+        buffer, pattern = arguments[0], frame.machine.scalar(arguments[1])
+        if not isinstance(buffer, Ref) or not isinstance(pattern, str):
+            raise NotUnderstood(node, "a text written to a place that is not known")
+        parts = _CONVERSION.split(pattern.replace("%%", "\0"))
+        if len(parts) != len(arguments) - 1 or any("%" in part for part in parts):
+            raise NotUnderstood(node, f"the format {pattern!r}")
+        if frame.machine.guard is not None:
+            raise NotUnderstood(node, "a text that is written on one path only")
+        buffer.set(self._written([part.replace("\0", "%") for part in parts], arguments[2:], frame))
+        return UNSET
+
+    def _std_snprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._std_sprintf(node, function, [*arguments[:1], *arguments[2:]], frame)
 
     def _std_begin(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         value = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
@@ -536,7 +572,9 @@ class Standard(Methods):
     def as_type(self, type_: CppType, value: Any, machine: Machine) -> Any:
         raise NotImplementedError
 
-    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
+    def chosen_overload(
+        self, overloads: list[Function], arguments: list[Any], owner: str | None, scope: str | None = None
+    ) -> Function | None:
         raise NotImplementedError
 
 

@@ -42,17 +42,26 @@ class StructValue:
 
 
 class ListValue:
-    """`guards`: by index, under which condition an element is there, for elements that may be missing."""
+    """`guards`: by index, under which condition an element is there, for elements that may be missing. `element`: what
+    the elements are, so that `{...}` put into the list becomes one; None: not said."""
 
-    __slots__ = ("guards", "items", "origins")
+    __slots__ = ("element", "guards", "items", "origins")
 
-    def __init__(self, items: list[Any], origins: list[Origin | None], guards: dict[int, object] | None = None) -> None:
+    def __init__(
+        self,
+        items: list[Any],
+        origins: list[Origin | None],
+        guards: dict[int, object] | None = None,
+        element: CppType | None = None,
+    ) -> None:
         self.items = items
         self.origins = origins
         self.guards: dict[int, object] = guards or {}
+        self.element = element
 
     def copy(self) -> ListValue:
-        return ListValue([copied_value(item) for item in self.items], list(self.origins), dict(self.guards))
+        items = [copied_value(item) for item in self.items]
+        return ListValue(items, list(self.origins), dict(self.guards), self.element)
 
     def extend(self, other: ListValue) -> None:
         n_items = len(self.items)
