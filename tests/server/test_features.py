@@ -425,8 +425,11 @@ async def hover_of(desk: Desk, written: str) -> str:
 def capable(*, snippets: bool = False, shared: bool = False) -> types.ClientCapabilities:
     item = types.ClientCompletionItemOptions(snippet_support=snippets)
     shares = types.CompletionListCapabilities(item_defaults=["editRange"]) if shared else None
-    known = types.CompletionClientCapabilities(completion_item=item, completion_list=shares)
-    return types.ClientCapabilities(text_document=types.TextDocumentClientCapabilities(completion=known))
+    return capable_of(types.CompletionClientCapabilities(completion_item=item, completion_list=shares))
+
+
+def capable_of(completion: types.CompletionClientCapabilities) -> types.ClientCapabilities:
+    return types.ClientCapabilities(text_document=types.TextDocumentClientCapabilities(completion=completion))
 
 
 @pytest.mark.parametrize(
@@ -435,6 +438,7 @@ def capable(*, snippets: bool = False, shared: bool = False) -> types.ClientCapa
         (capable(snippets=True), "add($0)"),
         (capable(), "add"),
         (types.ClientCapabilities(), "add"),
+        (capable_of(types.CompletionClientCapabilities()), "add"),
     ],
 )
 async def test_completion_inserts_what_the_client_can(

@@ -11,9 +11,19 @@ from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport, VariantVerdict
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import encode
-from wgsl_ls.server.handlers import code_action, contexts, define_state, document_link, expansion, roots, variants
+from wgsl_ls.server.handlers import (
+    add_variant,
+    code_action,
+    contexts,
+    define_state,
+    document_link,
+    expansion,
+    roots,
+    variants,
+)
 from wgsl_ls.server.handlers.initialized import WATCHED
 from wgsl_ls.server.messages import (
+    AddVariantArgument,
     DocumentParams,
     ExpansionParams,
     MapPositionParams,
@@ -60,6 +70,7 @@ def test_another_variant_is_looked_at(server: WgslServer, tmp_path: Path) -> Non
     assert "const a = 2;" in text and "const h = 2;" in text
     given = expansion.expansion(server, ExpansionParams(document(tmp_path), "N=1"))
     assert "const a = 1;" in given.text and given.variant == "N=1"
+    assert [(one[0], one[-1]) for one in given.segments if one[-1]] == [(0, 1), (1, 1)], "N, twice"
     assert given.files == ((tmp_path / "h.tmpl").as_uri(), (tmp_path / "a.wgsl").as_uri())
     with pytest.raises(LookupError, match="there is no variant 'N=3'"):
         variants.set_active_variant(server, SetActiveVariantParams(document(tmp_path), "N=3"))
@@ -160,6 +171,33 @@ async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path
     assert not await code_action.code_action(
         server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     )
+
+
+@pytest.mark.parametrize("config", [None, 'dialect = "ggml"\n'])
+async def test_a_variant_is_written_behind_what_the_configuration_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str | None
+) -> None:
+    (tmp_path / "a.wgsl").write_text("#ifdef WIDE\nconst w = 1;\n#endif\n")
+    server = make_server()
+    asked: list[types.ApplyWorkspaceEditParams] = []
+
+    async def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        asked.append(params)
+        return types.ApplyWorkspaceEditResult(len(asked) == 1)
+
+    monkeypatch.setattr(server, "workspace_apply_edit_async", apply)
+    if config is not None:
+        (tmp_path / "wgsl-ls.toml").write_text(config)
+    server.session.set_folders([str(tmp_path)])
+    wide = AddVariantArgument(document(tmp_path).uri, "WIDE")
+    assert (await add_variant.add_variant(server, wide)).applied
+    assert not (await add_variant.add_variant(server, wide)).applied, "as the client says"
+    made = asked[0].edit.document_changes or ()
+    (edit,) = (asked[0].edit.changes or {}).get((tmp_path / "wgsl-ls.toml").as_uri()) or made[1].edits  # type: ignore[union-attr]
+    assert (config is None) == bool(made), "only then it is created"
+    assert edit.range.start.line == (config or "").count("\n") and 'defines = ["WIDE"]' in edit.new_text
+    with pytest.raises(LookupError, match="there is no variant 'none'"):
+        await add_variant.add_variant(server, AddVariantArgument(document(tmp_path).uri, "none"))
 
 
 def test_patterns_of_watched_files_are_plain() -> None:

@@ -195,6 +195,64 @@ async def test_the_document_opened_last_is_checked_first(desk: Desk) -> None:
     assert desk.server.checker.wanted_roots(desk.session.snapshot)[0] == desk.path("z.wgsl")
 
 
+async def test_whoever_hurries_a_check_does_not_wait_for_the_end_of_typing(desk: Desk) -> None:
+    desk.session.settings = Settings(debounce_ms=3_600_000)
+    desk.open("a.wgsl", BAD)
+    checker = desk.server.checker
+    checking = asyncio.create_task(checker._run())
+    try:
+        await asyncio.sleep(0)
+        checker.changed(hurry=True)
+        checker.changed()
+        await asyncio.wait_for(checker.idle.wait(), 10)
+    finally:
+        checking.cancel()
+    assert desk.shown() == ["2 wgsl/validation: wrong"]
+
+
+async def test_a_check_that_fails_or_whose_jobs_are_cancelled_is_not_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    checker, failures = desk.server.checker, [asyncio.CancelledError(), ValueError("ours")]
+
+    async def check() -> None:
+        if failures:
+            raise failures.pop(0)
+
+    monkeypatch.setattr(checker, "_check", check)
+    checking = asyncio.create_task(checker._run())
+    for _ in range(3):
+        checker.hurry()
+        await asyncio.wait_for(checker.idle.wait(), 10)
+    assert not failures and not checking.done() and caplog.text.count("please report this") == 1
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
+    assert checking.cancelled()
+
+
+async def test_work_beside_the_loop_is_forgotten_when_it_ends_and_its_failure_is_logged(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> None:
+        raise ValueError("ours")
+
+    desk.server.spawn(asyncio.sleep(0))
+    desk.server.spawn(fail())
+    await asyncio.gather(*desk.server.background, return_exceptions=True)
+    await asyncio.sleep(0)
+    assert not desk.server.background and caplog.text.count("ValueError: ours") == 1
+
+
+async def test_a_mistake_in_a_configuration_is_shown_in_that_one(tmp_path: Path) -> None:
+    files = {"wgsl-ls.toml": "shadder = 1\n", "sub/wgsl-ls.toml": "engins = 1\n", "sub/a.wgsl": "const a = 1;\n"}
+    desk = Desk(tmp_path, {**files, "b.wgsl": "const b = 1;\n"})
+    desk.open("b.wgsl")
+    desk.open("sub/a.wgsl")
+    for name, key in (("wgsl-ls.toml", "shadder"), ("sub/wgsl-ls.toml", "engins")):
+        (item,) = desk.server.publisher.diagnostics(desk.uri(name))
+        assert key in item.message and item.range.start.line == 0
+
+
 async def test_check_all_counts_every_root(desk: Desk) -> None:
     checking = asyncio.create_task(desk.server.checker._run())
     try:

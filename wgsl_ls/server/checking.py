@@ -191,7 +191,7 @@ class ServerChecker:
             path = path_of(uri)
             context = snapshot.context(path) if path is not None and kind_of(path).is_wgsl else None
             view = snapshot.root(context.root) if context is not None else None
-            if context is None or view is None or not view.variants:
+            if context is None or view is None:
                 continue
             session.reporter.fast_report(snapshot, view, context.variant_index)
         self.publisher.publish()
@@ -245,7 +245,7 @@ class ServerChecker:
         snapshot = session.snapshot
         self.views.look()
         roots = self.wanted_roots(snapshot)
-        views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
+        views = [view for root in roots if (view := snapshot.root(root)) is not None]
         if self.forget_all_but(roots):
             self.publisher.publish()
         total = sum(len(view.variants) for view in views)
