@@ -147,11 +147,6 @@ class ServerChecker:
         self.idle.clear()
         self._wake.set()
 
-    def hurry_if_waiting(self) -> None:
-        """Somebody asks for diagnostics: stop waiting for the end of typing."""
-        if self._wake.is_set():
-            self._hurry = True
-
     def want(self, roots: list[str]) -> None:
         """Check these roots too, open or not, and try again what failed by itself."""
         self.session.store.forget_failures()
