@@ -8,6 +8,7 @@ from tests.analysis.fixture import Project, refusing
 
 VARIANTS = {"one": ["A", "K=1"], "two": ["B", "K=2"]}
 """A and K=1 always go together, so that either explains everything."""
+NAME = "#if K == 1\n#define NAME wrong\n#else\n#define NAME right\n#endif\n"
 
 
 @pytest.mark.parametrize(
@@ -16,8 +17,16 @@ VARIANTS = {"one": ["A", "K=1"], "two": ["B", "K=2"]}
         ({"a.wgsl": "#ifdef A\nfn wrong() {}\n#endif\n"}, "A"),
         ({"a.wgsl": "#if K == 1\nfn wrong() {}\n#endif\n"}, "K == 1"),
         ({"a.wgsl": "#if K == 1\n#include \"h.tmpl\"\n#endif\n", "h.tmpl": "fn wrong() {}\n"}, "K == 1"),
-        ({"a.wgsl": "#if K == 1\n#define NAME wrong\n#else\n#define NAME right\n#endif\nfn NAME() {}\n"}, "K == 1"),
+        # On the line, and neither above nor below it.
+        ({"a.wgsl": f"{NAME}fn NAME() {{}}"}, "K == 1"),
+        ({"a.wgsl": f"{NAME}// A\nfn NAME() {{}}\n// A\n"}, "K == 1"),
+        ({"a.wgsl": f"{NAME}fn\n#ifdef A\n#endif\nNAME() {{}}\n"}, "K == 1"),
+        # Round the line, and not in the branches behind it.
         ({"a.wgsl": "#if K == 2\n#else\nfn wrong() {}\n#endif\n"}, "K == 1"),
+        ({"a.wgsl": "const n = 1;\n#if K == 1\nfn wrong() {}\n#elif A\n#endif\n"}, "K == 1"),
+        ({"a.wgsl": "const n = 1;\n#ifndef Z\n#if K == 1\nfn wrong() {}\n#endif\n#endif\n"}, "K == 1"),
+        # Through what values are made of, and the conditions of their definitions.
+        ({"a.wgsl": "#if K == 1\n#define ONE 1\n#endif\n#define TWO ONE\n#if TWO\nfn wrong() {}\n#endif\n"}, "K == 1"),
     ],
 )  # fmt: skip
 def test_the_macros_of_the_line_are_preferred(files: dict[str, str], condition: str) -> None:

@@ -112,7 +112,7 @@ LINES = {
     ),
     "a bracket behind a bracket": ("x = (a)(b) + (c) (d);", "x = (a)(b) + (c) (d);"),
     "blocks on one line": ("fn f()->u32{}\nstruct S{a:u32,}", "fn f() -> u32 {}\nstruct S { a: u32, }"),
-    "comments": ("x = a/* c */-  1;\n/* d */ -1;", "x = a /* c */ -  1;\n/* d */ -1;"),
+    "comments": ("x = a/* c */-1;\n/* d */ -1;", "x = a /* c */ - 1;\n/* d */ -1;"),
     "columns": ("x    = 1;\nlong = 2;", "x    = 1;\nlong = 2;"),
 }  # fmt: skip
 

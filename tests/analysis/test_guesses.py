@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project
+from wgsl_ls.analysis.merge import across_roots
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.spelling import is_slip
 from wgsl_ls.wgsl.symbols import analyze
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+from wgsl_ls.wire.verdicts import State, Verdict
 
 HEAD = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\n"
 
@@ -54,6 +56,7 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
         ("fn main() { let x: T = T(1); let y = x.K; }", [("variants/undeclared", "T")]),
         # What a directive speaks of is a macro, however it is written.
         ("#ifdef tile\n#endif\nfn main() { r[0] = tile; }", [("variants/undeclared", "tile")]),
+        ("#if N == 4 && tile > 2\n#endif\nfn main() { r[0] = tile; }", [("variants/undeclared", "tile")]),
         # What the files define themselves, further on, no host is asked for.
         ("fn main() { r[0] = BLOCK; }\n#define BLOCK 4\n",
          [("wgsl/name", "BLOCK")]),
@@ -69,6 +72,8 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
         # A keyword that is misspelt costs what it declares and no more.
         ("fn main() { lte x = 1u; r[0] = x + 1u; r[1] = missing; }",
          [("wgsl/name", "lte"), ("wgsl/name", "missing"), ("wgsl/syntax", "lte")]),
+        ("fn f() -> u32 {\n#ifdef A\nlet total = 1u;\n#endif\nreturn total; }\nfn main() { r[0] = f() + BLOCK; }",
+         [("variants/undeclared", "BLOCK")]),
         # Not declared with these macros, but by another branch.
         ("#ifdef A\nvar<private> src: u32;\n#endif\nfn main() { r[0] = src; r[1] = BLOCK; }",
          [("variants/undeclared", "BLOCK")]),
@@ -193,6 +198,25 @@ def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it(
         assert {one.code for one in found} == expected
 
 
+def test_one_information_names_all_that_a_file_lacks() -> None:
+    text = "const n: f32 = 1u;\nfn f() {\n#ifdef A\nr[0] = ONE;\n#else\nr[0] = TWO;\n#endif\nr[1] = THREE; }\n"
+    project = Project.of(HEAD + text, {"none": [], "A": ["A"]}, origin="inferred")
+    shown = [(one.code, one.message.partition(":")[0]) for one in across_roots(project.check().diagnostics)]
+    assert shown == [
+        ("wgsl/type", shown[0][1]),
+        ("variants/undeclared", "nothing here defines ONE, THREE, TWO"),
+    ]
+
+
+def test_engines_get_stand_ins_only_where_the_branches_fit_each_other() -> None:
+    project = Project.of("#ifdef A\nfn f() {}\n#endif\nfn g() { f(); let x = BLOCK; }\n",
+                         {"none": [], "A": ["A"]}, origin="inferred")  # fmt: skip
+    project.check()
+    given = {job.text.partition("let x = ")[2].partition(";")[0] for job in project.jobs if "fn f" in job.text}
+    raw = {job.text.partition("let x = ")[2].partition(";")[0] for job in project.jobs if "fn f" not in job.text}
+    assert (given, raw) == ({"8"}, {"BLOCK"})
+
+
 def test_what_only_engines_say_is_not_told_while_one_of_the_guessed_variants_may_refute_it() -> None:
     text = "#ifdef A\nfn f() { r[0] = missing; }\n#endif\nfn g() { r[0] = r[1]; }\n"
 
@@ -205,5 +229,8 @@ def test_what_only_engines_say_is_not_told_while_one_of_the_guessed_variants_may
     variants = {"none": [], "A": ["A"]}
     guessed = Project.of(HEAD + text, variants, compile=stops, origin="inferred").check().diagnostics
     assert "no r[1]" not in [one.message for one in guessed]
+    entry = Project.of(HEAD + text, variants, compile=stops, origin="inferred").check().verdicts[0]
+    assert (entry.state, set(dict(entry.verdicts).values())) == (State.NOT_JUDGED, {Verdict.UNSUPPORTED})
+    assert entry.why_not_judged.endswith("what is wrong with it may come from macros that nobody declared")
     declared = Project.of(HEAD + text, variants, compile=stops).check().diagnostics
     assert "no r[1]" in [one.message for one in declared]

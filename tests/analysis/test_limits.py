@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.fixture import CONFIG, Project
 from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts
+from wgsl_ls.text.diagnostic import Severity
 
 SHADER = '[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\n[profile.p]\n'
 MATRIX = """\
@@ -124,19 +125,35 @@ CASES: dict[str, tuple[str, str]] = {
     "nothing is known of the device": (
         "", "enable f16;\nenable subgroups;\n" + TILES.format(n=99999, caret="") + main("999, 999", "a[0] = b[0];"),
     ),
+    "nothing is known of one side": ("invocations = 1\n", "override n = 2u;\n" + main("2, m")),
+    "a shape of two entry points": (
+        OFFERED,
+        matrix(16, 8, 8, "f16", "f32", f"{SHAPE}16x8x8") + "@compute @workgroup_size(1) fn other() { f(); }\n",
+    ),
     "nothing is known of the size": ("invocations = 1\n", "override n = 2u;\n" + main("m")),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("limits", "text"), CASES.values(), ids=CASES)
 def test_limit(limits: str, text: str) -> None:
-    Project.of({"a.wgsl": text, CONFIG: SHADER + limits}).check_carets()
+    project = Project.of({"a.wgsl": text, CONFIG: SHADER + limits})
+    project.check_carets()
+    report = project.report()
+    assert report.verdicts[0].n_errors == sum(one.severity == Severity.ERROR for one in report.diagnostics)
 
 
 def test_the_other_variables_are_related_places() -> None:
     project = Project.of({"a.wgsl": TILES.format(n=9, caret="") + USED, CONFIG: f"{SHADER}workgroup-storage = 16\n"})
     (item,) = project.check().diagnostics
     assert [(project.shown(one.location), one.message) for one in item.related] == [("a.wgsl:1:16 'a'", "a: 16 bytes")]
+
+
+def test_places_of_what_is_refused_are_named_up_to_a_number() -> None:
+    text = "".join(f"fn f{n}(x: u32) -> f16 {{ return bitcast<vec2<f16>>(x).x; }}\n" for n in range(9))
+    config = f'{SHADER}extends = "wgpu-native"\n'
+    report = Project.of({"a.wgsl": f"enable f16;\n{text}{main()}", CONFIG: config}).check()
+    (item,) = [one for one in report.diagnostics if one.code == "profile/refused"]
+    assert [one.message for one in item.related] == ["here, too"] * 5
 
 
 def test_only_the_profiles_that_a_variant_must_pass_judge_it() -> None:

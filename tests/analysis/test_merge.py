@@ -177,6 +177,16 @@ def test_an_engine_that_accepts_only_some_of_the_variants_is_not_named() -> None
     assert item.accepted_by == ("dawn",)
 
 
+def test_what_each_engine_says_of_some_variants_is_judged_by_both() -> None:
+    def compile(job: CompileJob) -> CompileResult:
+        mine = "fine" if job.engine == "wgpu" else "other"
+        return refusing("bad")(job) if mine in job.text else Unsupported("it")
+
+    text = "#ifdef B\nconst bad = 1;\n#endif\n#ifdef A\nconst fine = 1;\n#else\nconst other = 1;\n#endif\n"
+    item = found(Project.of(text, FOUR, compile=compile), "bad")
+    assert (item.engines, counts(item), item.condition) == (("wgpu", "dawn"), (2, 4, 4), "B")
+
+
 def merged(variants: Sequence[Variant], *findings: Sequence[Finding], complete: bool = True) -> list[MergedDiagnostic]:
     def known(finding: Finding) -> int:
         return sum(1 << i for i, one in enumerate(variants) if finding.judge in ("", *one.profiles))

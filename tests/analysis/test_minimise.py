@@ -53,6 +53,14 @@ def test_what_it_says_is_true_for_exactly_the_members(members: set[int]) -> None
     assert set(failing(condition)) == members
 
 
+def test_the_plainest_conjunction_even_when_there_is_little_time() -> None:
+    variants = [{"A": "", "N": "1"}, {"A": "", "C": "", "N": "2"}, {"B": "", "C": "", "N": "1"},
+                {"A": "", "B": "", "N": "2"}, {"A": "", "N": "3"}]  # fmt: skip
+    for thorough in (True, False):
+        found = minimiser([tuple(one.items()) for one in variants]).condition(0b10001, thorough=thorough)
+        assert found == "!B && !C", "not A && N != 2, which is as true"
+
+
 def test_variants_that_cannot_be_told_apart_give_no_condition() -> None:
     assert shortest_condition([{"A": ""}, {"A": ""}], [0]) is None
 

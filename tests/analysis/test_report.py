@@ -62,6 +62,13 @@ def test_the_list_of_engines_may_change_at_any_time(between: tuple[str, ...]) ->
     ]
 
 
+def test_structures_are_counted_when_they_are_known() -> None:
+    variants = {"one": ["N=1"], "two": ["N=2"], "other": ["N=3", "A"]}
+    project = Project.of("const n = N;\n#ifdef A\nconst a = 1;\n#endif\n", variants)
+    assert (project.fast().n_structures, project.check().n_structures) == (0, 2)
+    assert Project.of("const n = N;\n", variants, exhaustive=True).check().n_structures == 0
+
+
 def test_limits_of_the_machine_at_hand_are_no_findings() -> None:
     def small(job: CompileJob) -> CompileResult:
         return Rejected((EngineMessage("error", "too much storage", (MessageSpan(0, 2),), kind="limit"),))

@@ -55,6 +55,19 @@ def test_the_oldest_results_are_forgotten() -> None:
         job = CompileJob("wgpu", f"text {number}")
         kept.put(job, f"digest {number}", Accepted())
     assert [kept.get("wgpu", f"digest {number}") is not None for number in range(3)] == [False, True, True]
+    kept.get("wgpu", "digest 1")
+    kept.put(CompileJob("wgpu", "text 3"), "digest 3", Accepted())
+    assert [kept.remembers("wgpu", f"digest {number}") for number in range(4)] == [False, True, False, True], (
+        "used last"
+    )
+
+
+def test_an_engine_that_answers_is_there_again() -> None:
+    kept = ResultStore()
+    kept.put(JOB, "digest", Unavailable("no driver"))
+    assert kept.get("dawn", "other") == Unavailable("no driver")
+    kept.put(JOB, "digest", Accepted())
+    assert kept.get("dawn", "other") is None
 
 
 @pytest.mark.parametrize(

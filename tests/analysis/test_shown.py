@@ -79,6 +79,8 @@ def test_variants_in_another_order_keep_their_findings_and_verdicts() -> None:
 def test_an_edit_elsewhere_moves_what_is_shown_and_changes_no_word() -> None:
     project = checked()
     before = project.report()
+    project.edit("a.wgsl", "// a comment\n" + TEXT)
+    project.report()
     project.edit("a.wgsl", "// a comment in front\n" + TEXT)
     for between in (project.fast(), project.report()):
         assert [item.message for item in between.diagnostics] == [item.message for item in before.diagnostics]

@@ -74,7 +74,7 @@ def test_a_root_that_others_include_is_read_by_itself_first() -> None:
     files = {
         "a.wgsl": '#include "b.wgsl"\nconst a = 1;\n',
         "b.wgsl": '#include "c.tmpl"\nconst b = 1;\n',
-        "c.tmpl": "const c = 1;\n",
+        "c.tmpl": '#include "c.tmpl"\nconst c = 1;\n',
         "d.tmpl": "const d = 1;\n",
         "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\n',
     }
@@ -84,5 +84,21 @@ def test_a_root_that_others_include_is_read_by_itself_first() -> None:
     assert read["b.wgsl"] == ["b.wgsl", "a.wgsl"]
     assert read["c.tmpl"] == ["a.wgsl", "b.wgsl"]
     assert read["d.tmpl"] == ["d.tmpl"], "what nobody reads is looked at as a root"
+    assert snapshot.included_files(absolute("b.wgsl")) == {absolute("b.wgsl"), absolute("c.tmpl")}
     context = snapshot.context(absolute("b.wgsl"))
     assert context is not None and context.root == absolute("b.wgsl")
+
+
+def test_a_chosen_context_that_is_no_more_gives_way() -> None:
+    files = {"a.wgsl": '#include "b.tmpl"\n#include "c.tmpl"\n', "b.tmpl": "const b = 1;\n", "c.tmpl": "const c = 1;\n"}
+    project = Project.of(files)
+    project.host.set_context(absolute("c.tmpl"), absolute("a.wgsl"), None, 2)
+    project.host.changed()
+    for text, instance in (
+        ('#include "c.tmpl"\n#include "b.tmpl"\n', 1),
+        ('#include "c.tmpl"\n', 1),
+        (files["a.wgsl"], 2),
+    ):
+        project.edit("a.wgsl", text)
+        context = project.snapshot.context(absolute("c.tmpl"))
+        assert context is not None and context.instance == instance

@@ -32,6 +32,7 @@ def test_numbers_and_types_do_not_count(alike: tuple[str, str]) -> None:
         ("tile_8 is unused", "tile_16 is unused"),
         ("needs abstract", "needs abstract-"),
         ("a < f32", "a < f32<"),
+        ("f(vec2<u32>, a)", "f(vec2<u32>, b)"),
     ],
 )
 def test_all_else_counts(different: tuple[str, str]) -> None:

@@ -89,6 +89,10 @@ CASES: dict[str, tuple[str, int, str]] = {
         "coverage --format html", 0, "<span class=c>0</span><span class=z>const a = &quot;&lt;b&gt;&quot;;</span>",
     ),
     "coverage of some": ("coverage --format lcov --variant MASK*", 0, "DA:2,2\nDA:3,2\nDA:5,1\nDA:7,2\n"),
+    "the cache": ("cache show", 0, "0 results, 0.0 MB in "),
+    "a cache to forget": ("cache clear", 0, "0 results forgotten ("),
+    "identify nothing": ("identify none.txt", 2, "none.txt cannot be read: "),
+    "identify a text of nobody": ("identify h.tmpl", 1, "no variant of these shaders"),
     "coverage of nothing": ("coverage none", 2, "no such file"),
     "a rule": ("rule lint/unused-macro", 0, "**A macro that nothing uses** (hint)"),
     "no rule": ("rule lint/unused-makro", 2, "lint/unused-makro"),
@@ -100,7 +104,7 @@ def test_command(ask: Say, command: str, code: int, words: str) -> None:
     found, out, err = ask(*command.split())
     assert found == code, out + err
     assert words in out + err
-    assert bool(err) == (code == 2 or words == "no variants")
+    assert bool(err) == (code == 2 or words.startswith("no variant"))
     assert words or not out
 
 
@@ -141,6 +145,17 @@ def test_coverage_counts_the_variants_of_all_roots(ask: Say) -> None:
     write({"wgsl-ls.toml": CONFIG.replace('"a.wgsl"', '"a.wgsl", "b.wgsl"'), "b.wgsl": '#include "h.tmpl"\n'})
     write({"h.tmpl": "const h = 1;\n#ifdef MASK\nconst m = 1;\n#endif\n"})
     assert json.loads(ask("coverage", "--format", "json")[1])["files"]["h.tmpl"] == [8, None, 4, None, None]
+
+
+def test_coverage_leaves_out_a_root_of_which_no_variant_is_meant(ask: Say) -> None:
+    write(
+        {
+            "wgsl-ls.toml": CONFIG + '[[shader]]\nfiles = ["b.wgsl"]\nvariant = [{ name = "only" }]\n',
+            "b.wgsl": "const b = 1;\n",
+        }
+    )
+    assert set(json.loads(ask("coverage", "--format", "json", "--variant", "only")[1])["files"]) == {"b.wgsl"}
+    assert ask("explain", "h.tmpl:2", "--variant", "only") == (0, "#define FACTOR 3.0\n", "")
 
 
 def test_unused_lines_are_told_as_ranges(ask: Say) -> None:

@@ -35,6 +35,13 @@ def test_a_part_that_is_not_installed(
     assert f"this needs {missing}: " in said and package in said
 
 
+def test_the_words_of_the_command_line_are_those_behind_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["wgsl-ls", "rule", "none/such"])
+    assert door.main() == 2 and "none/such" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("missing", ["something", None])
 def test_a_module_that_is_ours_to_bring_is_a_bug(monkeypatch: pytest.MonkeyPatch, missing: str | None) -> None:
     def fail(words: list[str]) -> int:

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.cli.conftest import Say
+from wgsl_ls.cli.output import Output
 
 GOOD = "@compute @workgroup_size(1) fn main() { }\n"
 WRONG = "#include nothing\n"
@@ -221,6 +222,17 @@ def test_a_report_replaces_a_report_and_a_failed_run_leaves_none(say: Say) -> No
     assert say("validate", "--format=json", "--output=new.json", "missing.wgsl")[0] == 2
     assert not Path("new.json").exists()
     assert say("validate", "--output=/dev/null")[0] == 1
+
+
+def test_asking_whether_a_place_can_be_written_leaves_nothing_open(tmp_path: Path) -> None:
+    def lowest() -> int:
+        free = os.dup(0)
+        os.close(free)
+        return free
+
+    before = lowest()
+    with Output(str(tmp_path / "report.json")):
+        assert lowest() == before and list(tmp_path.iterdir()) == []
 
 
 def test_a_link_is_replaced_and_never_followed(say: Say) -> None:

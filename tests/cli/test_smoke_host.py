@@ -41,7 +41,9 @@ def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
     assert rows["ADD"][:3] == ["2", "1", "2"]
     assert rows["SCALE"][:3] == ["4", "1", "3"]  # one is too large to run
-    runs = json.loads((project / "report.json").read_text())["runs"]
+    report = json.loads((project / "report.json").read_text())
+    runs = report["runs"]
+    assert [device["engine"] for device in report["devices"]] == sorted({run["engine"] for run in runs})
     assert {(run["op"], run["file"], run["variant"]) for run in runs} >= {("ADD", "kernels/binary.wgsl", "binary")}
 
 

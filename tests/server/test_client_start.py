@@ -17,6 +17,7 @@ from tests.server.in_process import Desk
 from wgsl_ls.server import app
 from wgsl_ls.server.app import ContentModified, RequestFailed
 from wgsl_ls.server.handlers import initialized as module
+from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_workspace_folders
 from wgsl_ls.server.handlers.initialize import initialize
 from wgsl_ls.server.handlers.initialized import WATCHED, apply_settings, initialized, pull_configuration
 from wgsl_ls.server.messages import STATUS
@@ -40,7 +41,8 @@ OWN = -1
 
 
 def begin(desk: Desk, **params: Any) -> None:
-    asked = types.InitializeParams(types.ClientCapabilities(), **{"process_id": os.getpid(), **params})
+    given = {"capabilities": types.ClientCapabilities(), "process_id": os.getpid(), **params}
+    asked = types.InitializeParams(**given)
     desk.server.protocol._workspace = Workspace(None, position_encoding=types.PositionEncodingKind.Utf32)
     desk.session.settings = Settings(cache=False)
     initialize(desk.server, asked)
@@ -62,6 +64,30 @@ def test_which_folders_are_open(desk: Desk, params: dict[str, Any], folders: lis
     begin(desk, workspace_folders=given or None, **params)
     assert list(desk.session.workspace.folders) == folders
     assert desk.session.encoding == "utf-32"
+
+
+@pytest.mark.parametrize(("diagnostic", "refresh", "pull"), [(1, 1, True), (1, 0, False), (0, 1, False)])
+def test_who_asks_for_diagnostics_by_itself(desk: Desk, diagnostic: int, refresh: int, pull: bool) -> None:
+    of_text = types.TextDocumentClientCapabilities(
+        diagnostic=types.DiagnosticClientCapabilities() if diagnostic else None
+    )
+    of_workspace = WORKSPACE(diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=bool(refresh)))
+    begin(desk, capabilities=types.ClientCapabilities(text_document=of_text, workspace=of_workspace))
+    assert (desk.session.pull, desk.session.refresh_diagnostics) == (pull, bool(refresh))
+
+
+def test_folders_come_and_go(desk: Desk) -> None:
+    def change(added: list[str], removed: list[str]) -> list[str]:
+        event = types.WorkspaceFoldersChangeEvent(
+            [types.WorkspaceFolder(f"file://{one}", one) for one in added],
+            [types.WorkspaceFolder(f"file://{one}", one) for one in removed],
+        )
+        did_change_workspace_folders(desk.server, types.DidChangeWorkspaceFoldersParams(event))
+        return list(desk.session.workspace.folders)
+
+    begin(desk, root_uri="file:///w/one")
+    assert change(["/w/two", "/w/one"], []) == ["/w/one", "/w/two"]
+    assert change(["/w/three"], ["/w/one", "/w/none"]) == ["/w/two", "/w/three"]
 
 
 def test_what_a_client_says_at_its_start(desk: Desk) -> None:

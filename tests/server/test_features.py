@@ -270,6 +270,7 @@ def test_outline_has_ranges_and_members(desk: Desk) -> None:
     [
         ("ma", ["main"]),
         ("m", ["main", "more", "Params"]),
+        ("M", ["main", "more", "Params"]),
         ("row", ["rows"]),
         ("ADD", ["add"]),
         ("tmpl", []),
@@ -304,6 +305,9 @@ def test_formatting_makes_the_indent_that_is_asked_for(desk: Desk) -> None:
     lines = types.Range(types.Position(3, 0), types.Position(4, 0))
     edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
     assert desk.applied("a.wgsl", edits) == "fn f() {\nlet a=1;\n}\nfn g() {\n  let b = 1;\n}\n"
+    lines = types.Range(types.Position(0, 0), types.Position(2, 0))
+    edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
+    assert desk.applied("a.wgsl", edits) == "fn f() {\n  let a = 1;\n}\nfn g() {\nlet b=1;\n}\n"
     desk.change(
         desk.applied("a.wgsl", formatting(desk.server, types.DocumentFormattingParams(desk.document(), options)))
     )
@@ -326,6 +330,16 @@ def test_formatting_that_would_change_a_variant_is_not_done(desk: Desk, monkeypa
             desk.server, types.DocumentFormattingParams(desk.document(), types.FormattingOptions(4, True))
         )
 
+    def wrong_in_b(*arguments: object) -> list[LineEdit]:
+        return [LineEdit(Span(0, 0), "#ifdef DEEP\n1\n#endif\n")]
+
+    desk.open("b.wgsl", "#define DEEP\n" + FILES["b.wgsl"])
+    monkeypatch.setattr(module, "format_edits", wrong_in_b)
+    with pytest.raises(RequestFailed, match=r"would change variant N=1 of .*b\.wgsl"):
+        answering(formatting)(
+            desk.server, types.DocumentFormattingParams(desk.document("h.tmpl"), types.FormattingOptions(4, True))
+        )
+
 
 def test_links_lead_to_the_files_that_there_are(desk: Desk) -> None:
     desk.open("a.wgsl", '#include "h.tmpl"\n#include "none.tmpl"\n')
@@ -333,6 +347,14 @@ def test_links_lead_to_the_files_that_there_are(desk: Desk) -> None:
     assert [(one.range.start, one.range.end.character, one.target) for one in found] == [
         (desk.at("h.tmpl"), len('#include "h.tmpl'), desk.uri("h.tmpl"))
     ]
+
+
+def test_a_link_leads_where_one_of_the_roots_finds_the_file(tmp_path: Path) -> None:
+    config = '[[shader]]\nfiles = ["a.wgsl"]\n[[shader]]\nfiles = ["b.wgsl"]\ninclude-dirs = ["more", "."]\n'
+    files = dict.fromkeys(("a.wgsl", "b.wgsl"), '#include "h.tmpl"\n')
+    desk = Desk(tmp_path, {**files, "wgsl-ls.toml": config, "h.tmpl": '#include "m.tmpl"\n', "more/m.tmpl": ""})
+    (link,) = document_link(desk.server, types.DocumentLinkParams(desk.document("h.tmpl")))
+    assert link.target == desk.uri("more/m.tmpl")
 
 
 def test_folding_has_kinds(desk: Desk) -> None:
@@ -395,8 +417,16 @@ def test_semantic_tokens_whole_in_part_and_as_a_difference(desk: Desk) -> None:
 
 async def test_hints_that_are_switched_on(desk: Desk) -> None:
     params = types.InlayHintParams(desk.document(), desk.range())
-    labels = [hint.label for hint in await on_inlay_hint(desk.server, params)]
+    hints = await on_inlay_hint(desk.server, params)
+    labels = [hint.label for hint in hints]
     assert labels == ["offset 0", "true in 1/2", ": u32", "one:", "= 1"]
+    padded = [(hint.padding_left, hint.padding_right) for hint in hints]
+    assert padded == [(True, False), (True, False), (False, False), (False, True), (True, False)]
+    desk.open("a.wgsl", "fn f() { let a = array(array(array(array(vec4(1u))))); }\n")
+    assert [hint.tooltip for hint in await on_inlay_hint(desk.server, params)] == [
+        "array<array<array<array<vec4<u32>, 1>, 1>, 1>, 1>"
+    ]
+    desk.open("a.wgsl", FILES["a.wgsl"])
     desk.session.settings = Settings(hints=HintSettings(types=False, parameters=False, conditions=False))
     (offset, value) = await on_inlay_hint(desk.server, params)
     assert (offset.label, value.label, value.padding_left) == ("offset 0", "= 1", True)
@@ -411,6 +441,10 @@ async def test_hover_and_signature_have_the_words_of_the_declaration(desk: Desk)
     assert label == "add(one: u32, two: u32) -> u32"
     places = [parameter.label for parameter in help.signatures[0].parameters or ()]
     assert [label[place[0] : place[1]] for place in places] == ["one: u32", "two: u32"]
+    desk.open("a.wgsl", "const a = vec3(1, 2, 3);\n")
+    help = on_signature_help(desk.server, types.SignatureHelpParams(desk.document(), desk.at("3);")))
+    assert help is not None and help.active_signature
+    assert len(help.signatures[help.active_signature].parameters or ()) == 3 and help.active_parameter == 2
 
 
 async def hover_of(desk: Desk, written: str) -> str:
@@ -425,8 +459,11 @@ async def hover_of(desk: Desk, written: str) -> str:
 def capable(*, snippets: bool = False, shared: bool = False) -> types.ClientCapabilities:
     item = types.ClientCompletionItemOptions(snippet_support=snippets)
     shares = types.CompletionListCapabilities(item_defaults=["editRange"]) if shared else None
-    known = types.CompletionClientCapabilities(completion_item=item, completion_list=shares)
-    return types.ClientCapabilities(text_document=types.TextDocumentClientCapabilities(completion=known))
+    return capable_of(types.CompletionClientCapabilities(completion_item=item, completion_list=shares))
+
+
+def capable_of(completion: types.CompletionClientCapabilities) -> types.ClientCapabilities:
+    return types.ClientCapabilities(text_document=types.TextDocumentClientCapabilities(completion=completion))
 
 
 @pytest.mark.parametrize(
@@ -435,6 +472,7 @@ def capable(*, snippets: bool = False, shared: bool = False) -> types.ClientCapa
         (capable(snippets=True), "add($0)"),
         (capable(), "add"),
         (types.ClientCapabilities(), "add"),
+        (capable_of(types.CompletionClientCapabilities()), "add"),
     ],
 )
 async def test_completion_inserts_what_the_client_can(
@@ -512,8 +550,20 @@ async def test_fixes_of_what_stands_at_the_cursor(desk: Desk) -> None:
     changed = desk.applied("a.wgsl", list(comment.edit.changes[desk.uri("a.wgsl")]))
     assert changed == desk.text().replace("#endif N", "#endif // N")
     assert comment.diagnostics is not None and comment.diagnostics[0].code == "lint/ignored-text"
+    line = types.Position(at.line, 0), types.Position(at.line + 1, 0)
+    for start, end in ((line[0], at), (types.Position(at.line, at.character + 1), line[1])):
+        params = types.CodeActionParams(desk.document(), types.Range(start, end), types.CodeActionContext([]))
+        assert [one.title for one in await code_action(desk.server, params)] == [comment.title, remove.title]
     assert await actions(desk, at, "refactor") == []
     assert await actions(desk, desk.at("const")) == []
+
+
+async def test_an_empty_line_of_inactive_code_offers_no_other_variant(desk: Desk) -> None:
+    desk.open("a.wgsl", "#if N == 2\n\nconst a = 1;\n#endif\n")
+    assert await actions(desk, types.Position(1, 0)) == []
+    assert [one.title for one in await actions(desk, desk.at("a ="))] == [
+        "Look at variant N=2, in which this code is active"
+    ]
 
 
 async def test_a_declared_variant_that_fails_is_not_declared_again(tmp_path: Path) -> None:

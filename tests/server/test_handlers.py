@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,19 @@ from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport, VariantVerdict
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import encode
-from wgsl_ls.server.handlers import code_action, contexts, define_state, document_link, expansion, roots, variants
+from wgsl_ls.server.handlers import (
+    add_variant,
+    code_action,
+    contexts,
+    define_state,
+    document_link,
+    expansion,
+    roots,
+    variants,
+)
 from wgsl_ls.server.handlers.initialized import WATCHED
 from wgsl_ls.server.messages import (
+    AddVariantArgument,
     DocumentParams,
     ExpansionParams,
     MapPositionParams,
@@ -21,7 +32,10 @@ from wgsl_ls.server.messages import (
     SetActiveVariantParams,
     SetContextParams,
 )
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.server.to_lsp import plain_diagnostic, to_diagnostic
+from wgsl_ls.server.uris import expanded_uri, parse_expanded_uri
+from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
+from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.verdicts import State, Verdict
 
@@ -60,6 +74,7 @@ def test_another_variant_is_looked_at(server: WgslServer, tmp_path: Path) -> Non
     assert "const a = 2;" in text and "const h = 2;" in text
     given = expansion.expansion(server, ExpansionParams(document(tmp_path), "N=1"))
     assert "const a = 1;" in given.text and given.variant == "N=1"
+    assert [(one[0], one[-1]) for one in given.segments if one[-1]] == [(0, 1), (1, 1)], "N, twice"
     assert given.files == ((tmp_path / "h.tmpl").as_uri(), (tmp_path / "a.wgsl").as_uri())
     with pytest.raises(LookupError, match="there is no variant 'N=3'"):
         variants.set_active_variant(server, SetActiveVariantParams(document(tmp_path), "N=3"))
@@ -146,7 +161,7 @@ async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path
         Location(view.path, Span(0, 6)), Severity.WARNING, "wgsl/name", "m", (), (), view.path,
         tuple(name for name in names if "WIDE" in name), len(names), None,
     )  # fmt: skip
-    server.publisher.reports[view.path] = RootReport(view.path, (item,), verdicts)
+    server.publisher.reports[view.path] = RootReport(view.path, (item, replace(item, code="wgsl/type")), verdicts)
     whole = types.Range(types.Position(0, 0), types.Position(9, 0))
     found = await code_action.code_action(
         server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
@@ -160,6 +175,72 @@ async def test_only_what_passes_is_declared_and_the_file_is_shown(tmp_path: Path
     assert not await code_action.code_action(
         server, types.CodeActionParams(document(tmp_path), whole, types.CodeActionContext([]))
     )
+
+
+@pytest.mark.parametrize("config", [None, 'dialect = "ggml"\n'])
+async def test_a_variant_is_written_behind_what_the_configuration_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str | None
+) -> None:
+    (tmp_path / "a.wgsl").write_text("#ifdef WIDE\nconst w = 1;\n#endif\n")
+    server = make_server()
+    asked: list[types.ApplyWorkspaceEditParams] = []
+
+    async def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        asked.append(params)
+        return types.ApplyWorkspaceEditResult(len(asked) == 1)
+
+    monkeypatch.setattr(server, "workspace_apply_edit_async", apply)
+    if config is not None:
+        (tmp_path / "wgsl-ls.toml").write_text(config)
+    server.session.set_folders([str(tmp_path)])
+    wide = AddVariantArgument(document(tmp_path).uri, "WIDE")
+    assert (await add_variant.add_variant(server, wide)).applied
+    assert not (await add_variant.add_variant(server, wide)).applied, "as the client says"
+    made = asked[0].edit.document_changes or ()
+    (edit,) = (asked[0].edit.changes or {}).get((tmp_path / "wgsl-ls.toml").as_uri()) or made[1].edits  # type: ignore[union-attr]
+    assert (config is None) == bool(made), "only then it is created"
+    assert edit.range.start.line == (config or "").count("\n") and 'defines = ["WIDE"]' in edit.new_text
+    with pytest.raises(LookupError, match="there is no variant 'none'"):
+        await add_variant.add_variant(server, AddVariantArgument(document(tmp_path).uri, "none"))
+
+
+def test_a_finding_as_lsp_has_it(server: WgslServer, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.wgsl")
+    related = tuple(Related(Location(path, Span(number, number + 1)), f"note {number}") for number in range(20))
+    item = MergedDiagnostic(
+        Location(path, Span(26, 27)), Severity.WARNING, "wgsl/name", "words", ("wgpu", "dawn"), related, path,
+        ("N=1",), 2, "N == 1", n_judged=2,
+    )  # fmt: skip
+    made = to_diagnostic(server.session.snapshot.read, item, "utf-16", rule_pages=True)
+    assert made.range == types.Range(types.Position(1, 8), types.Position(1, 9))
+    assert made.message == "words\nin 1 of 2 variants (wgpu, dawn): only when N == 1"
+    assert (made.severity, made.code, made.source, made.tags) == (2, "wgsl/name", "wgpu+dawn", None)
+    assert made.code_description is not None and made.code_description.href == "wgsl-ls-rule:/wgsl/name.md"
+    assert [one.message for one in made.related_information or ()] == [f"note {number}" for number in range(12)]
+    assert isinstance(made.data, dict) and (made.data["condition"], made.data["variants"]) == ("N == 1", ["N=1"])
+    tags = types.DiagnosticTag
+    for change, tag in (({"code": "wgsl/deprecated"}, tags.Deprecated), ({"unnecessary": True}, tags.Unnecessary)):
+        one = to_diagnostic(server.session.snapshot.read, replace(item, **change), "utf-16")
+        assert (one.tags, one.code_description) == ([tag], None)
+    plain = Diagnostic(path, Span(0, 1), Severity.HINT, "c", "m", unnecessary=True)
+    assert plain_diagnostic(LineIndex(SHADER), plain, "utf-16").tags == [tags.Unnecessary]
+
+
+EXPANDED = ("/w/a b.wgsl", "N=1+K")
+
+
+@pytest.mark.parametrize(
+    ("uri", "meant"),
+    [
+        (expanded_uri(*EXPANDED), EXPANDED),
+        ("wgsl-expanded:/w/a b.wgsl?variant=N=1+K", EXPANDED),
+        ("wgsl-expanded:///w/a%20b.wgsl?variant%3DN%3D1%2BK", EXPANDED),
+        ("wgsl-expanded:/w/./a%20b.wgsl?variant=N%3D1%2BK", EXPANDED),
+        ("file:///w/a.wgsl", None),
+    ],
+)
+def test_addresses_of_expansions_as_clients_write_them(uri: str, meant: tuple[str, str] | None) -> None:
+    assert parse_expanded_uri(uri) == meant
 
 
 def test_patterns_of_watched_files_are_plain() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from tests.server.in_process import Desk
 from wgsl_ls.server.handlers.commands import check_all
 from wgsl_ls.server.handlers.contexts import contexts, set_context
 from wgsl_ls.server.handlers.diagnostic import diagnostic
+from wgsl_ls.server.handlers.did_change import did_change
+from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
 from wgsl_ls.server.handlers.did_close import did_close
+from wgsl_ls.server.handlers.did_save import did_save
 from wgsl_ls.server.handlers.explain import explain, inactive_regions
 from wgsl_ls.server.handlers.variants import set_active_variant
 from wgsl_ls.server.handlers.workspace_diagnostic import workspace_diagnostic
@@ -78,6 +82,24 @@ async def test_a_closed_document_is_the_file_again_and_shows_nothing(desk: Desk)
     assert desk.engines.jobs == [], "nothing is open"
 
 
+async def test_what_a_closed_document_showed_of_other_files_goes_with_it(desk: Desk) -> None:
+    desk.open("a.wgsl")
+    await desk.check()
+    assert desk.shown("h.tmpl") == ["2 wgsl/validation: wrong"]
+    n_pushes, desk.sent.shown[desk.uri("a.wgsl")] = desk.sent.n_pushes, []
+    did_close(desk.server, types.DidCloseTextDocumentParams(desk.document()))
+    assert desk.shown("h.tmpl") == [] and desk.sent.n_pushes == n_pushes + 1, "of itself nothing was shown"
+    assert not desk.server.publisher.reports
+
+
+async def test_what_was_found_elsewhere_is_taken_back_when_it_is_no_more(desk: Desk) -> None:
+    desk.open("a.wgsl")
+    await desk.check()
+    desk.change("const a = 1;\n")
+    await desk.check()
+    assert desk.shown("h.tmpl") == []
+
+
 # Pulling
 
 
@@ -97,6 +119,7 @@ async def test_who_pulls_is_asked_to_and_gets_nothing_pushed(desk: Desk) -> None
 
 
 async def test_the_workspace_is_every_file_about_which_something_is_known(desk: Desk) -> None:
+    desk.session.pull = True
     desk.open("a.wgsl")
     await desk.check()
     first = workspace_diagnostic(desk.server, types.WorkspaceDiagnosticParams([]))
@@ -108,6 +131,15 @@ async def test_the_workspace_is_every_file_about_which_something_is_known(desk: 
     desk.change("#endif\n")
     changed = workspace_diagnostic(desk.server, types.WorkspaceDiagnosticParams(before))
     assert (desk.name(changed.items[0].uri), changed.items[0].kind) == ("a.wgsl", "full")
+    did_close(desk.server, types.DidCloseTextDocumentParams(desk.document()))
+    gone = workspace_diagnostic(desk.server, types.WorkspaceDiagnosticParams(before)).items
+    told = {
+        desk.name(one.uri): {item.code for item in one.items}
+        for one in gone
+        if isinstance(one, types.WorkspaceFullDocumentDiagnosticReport)
+    }
+    assert len(gone) == 2 and told == {"h.tmpl": {"inactive"}}, "what was told and is no more is taken back"
+    assert desk.sent.n_pushes == 0
 
 
 # Inactive code
@@ -193,6 +225,97 @@ async def test_the_document_opened_last_is_checked_first(desk: Desk) -> None:
     desk.session.changed()
     desk.open("h.tmpl")
     assert desk.server.checker.wanted_roots(desk.session.snapshot)[0] == desk.path("z.wgsl")
+
+
+def _saves(desk: Desk) -> None:
+    did_save(desk.server, types.DidSaveTextDocumentParams(desk.document()))
+
+
+HURRIES: dict[str, Callable[[Desk], None]] = {
+    "it is said with the change": lambda desk: desk.server.checker.changed(hurry=True),
+    "the document is saved": _saves,
+    "another one is opened": lambda desk: desk.open("b.wgsl"),
+    "another one is closed": lambda desk: did_close(
+        desk.server, types.DidCloseTextDocumentParams(desk.document("c.wgsl"))
+    ),
+    "another variant is looked at": lambda desk: (
+        set_active_variant(desk.server, SetActiveVariantParams(desk.document(), "A")) and None
+    ),
+    "a file changed on the disk": lambda desk: did_change_watched_files(
+        desk.server,
+        types.DidChangeWatchedFilesParams([types.FileEvent(desk.uri("h.tmpl"), types.FileChangeType.Changed)]),
+    ),
+}
+
+
+@pytest.mark.parametrize("hurry", HURRIES.values(), ids=HURRIES)
+async def test_a_check_does_not_wait_for_the_end_of_typing_when(desk: Desk, hurry: Callable[[Desk], None]) -> None:
+    desk.session.settings = Settings(debounce_ms=3_600_000)
+    checker = desk.server.checker
+    checking = asyncio.create_task(checker._run())
+    try:
+        desk.open()
+        await asyncio.wait_for(checker.idle.wait(), 10)
+        desk.change(BAD)
+        hurry(desk)
+        checker.changed()  # typing goes on
+        await asyncio.wait_for(checker.idle.wait(), 10)
+    finally:
+        checking.cancel()
+    assert desk.shown() == ["2 wgsl/validation: wrong"]
+
+
+def test_the_last_of_several_changes_counts_and_of_closed_documents_none(desk: Desk) -> None:
+    desk.open()
+    changes = [types.TextDocumentContentChangeWholeDocument(text) for text in ("#endif\n", "const last = 1;\n")]
+    for name in ("a.wgsl", "b.wgsl"):
+        document = types.VersionedTextDocumentIdentifier(7, desk.uri(name))
+        did_change(desk.server, types.DidChangeTextDocumentParams(document, list(changes)))
+    assert desk.text() == "const last = 1;\n" and desk.text("b.wgsl") == FILES["b.wgsl"]
+    assert desk.session.open_documents == {desk.uri("a.wgsl"): 7}
+
+
+async def test_a_check_that_fails_or_whose_jobs_are_cancelled_is_not_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    checker, failures = desk.server.checker, [asyncio.CancelledError(), ValueError("ours")]
+
+    async def check() -> None:
+        if failures:
+            raise failures.pop(0)
+
+    monkeypatch.setattr(checker, "_check", check)
+    checking = asyncio.create_task(checker._run())
+    for _ in range(3):
+        checker.hurry()
+        await asyncio.wait_for(checker.idle.wait(), 10)
+    assert not failures and not checking.done() and caplog.text.count("please report this") == 1
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
+    assert checking.cancelled()
+
+
+async def test_work_beside_the_loop_is_forgotten_when_it_ends_and_its_failure_is_logged(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> None:
+        raise ValueError("ours")
+
+    desk.server.spawn(asyncio.sleep(0))
+    desk.server.spawn(fail())
+    await asyncio.gather(*desk.server.background, return_exceptions=True)
+    await asyncio.sleep(0)
+    assert not desk.server.background and caplog.text.count("ValueError: ours") == 1
+
+
+async def test_a_mistake_in_a_configuration_is_shown_in_that_one(tmp_path: Path) -> None:
+    files = {"wgsl-ls.toml": "shadder = 1\n", "sub/wgsl-ls.toml": "engins = 1\n", "sub/a.wgsl": "const a = 1;\n"}
+    desk = Desk(tmp_path, {**files, "b.wgsl": "const b = 1;\n"})
+    desk.open("b.wgsl")
+    desk.open("sub/a.wgsl")
+    for name, key in (("wgsl-ls.toml", "shadder"), ("sub/wgsl-ls.toml", "engins")):
+        (item,) = desk.server.publisher.diagnostics(desk.uri(name))
+        assert key in item.message and item.range.start.line == 0
 
 
 async def test_check_all_counts_every_root(desk: Desk) -> None:

@@ -48,9 +48,9 @@ async def test_a_right_kernel_passes(client: Client, folder: Path) -> None:
     assert "<svg" in answer["html"] or "<img" in answer["html"]
     assert (await client.wait_for("wgsl/smokeFinished"))["summary"] == answer["summary"]
     assert smoke(client.diagnostics(path)) == []
-    kinds = [
-        message["params"]["value"]["kind"] for message in client.notifications if message["method"] == "$/progress"
-    ]
+    shown = [message["params"]["value"] for message in client.notifications if message["method"] == "$/progress"]
+    kinds, said = [one["kind"] for one in shown], [one.get("message") or "" for one in shown]
+    assert "0/1 planned" in said and any(one.startswith("1/1 ") for one in said)
     assert kinds[0] == "begin" and kinds[-1] == "end" and "report" in kinds
 
 

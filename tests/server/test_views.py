@@ -84,6 +84,8 @@ async def test_by_itself_as_those_see_it_who_activate_most_of_it(desk: Desk) -> 
     desk.open("h.tmpl")
     await settled(desk)
     assert seen(desk) == "b.wgsl [A+B]"
+    did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("h.tmpl")))
+    assert seen(desk) == "a.wgsl [default]"
 
 
 async def test_from_a_root_that_is_open(desk: Desk) -> None:
@@ -104,9 +106,10 @@ async def test_from_the_answer_that_led_there_and_its_variant(desk: Desk) -> Non
     assert [desk.words(one) for one in found] == ["h.tmpl:2 'one'"]
     desk.open("h.tmpl")
     assert seen(desk) == "a.wgsl [A]"
-    did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("h.tmpl")))
-    set_active_variant(desk.server, SetActiveVariantParams(desk.document("a.wgsl"), "B"))
-    assert seen(desk) == "a.wgsl [B]"
+    for name in ("A+B", "B"):  # who is looked through takes its includes along
+        set_active_variant(desk.server, SetActiveVariantParams(desk.document("a.wgsl"), name))
+        assert seen(desk) == f"a.wgsl [{name}]"
+        did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("h.tmpl")))
 
 
 async def test_from_the_finding_in_it(tmp_path: Path) -> None:

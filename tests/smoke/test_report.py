@@ -143,11 +143,22 @@ def test_a_baseline_tells_what_became_worse() -> None:
 
 
 def test_lines_for_people() -> None:
-    text = render(report(run(), broken(), skipped()), "human")
+    watched = SmokeJudgement(
+        "pass", (), sanitizers=(("race", 3.21, ()), ("range", 0.0, ("no edge",)), ("alias", 0.0, ()))
+    )
+    of_it = SmokeRun("shaders/a.wgsl", "d", "", "wgpu", "gpu", watched, 5e-4)
+    text = render(report(run(), broken(), skipped(), of_it), "human")
+    lines = text.splitlines()
+    at = lines.index("pass   shaders/a.wgsl  d  wgpu")
+    assert lines[at + 1 : at + 3] == [
+        "       race: watched, 3.2 times as long as the plain run",
+        "       range: no edge",
+    ]
+    assert "alias" not in text.partition("guessed")[0]
     assert "pass   shaders/a.wgsl  a / small  wgpu  nmse" in text
     assert "       nan out: 12 of 12 elements are NaN" in text
     assert "guessed, for no configuration says it: n = 1" in text
-    assert text.endswith("3 runs of 3 variants: 1 passed, 1 failed, 1 skipped\n")
+    assert text.endswith("4 runs of 4 variants: 2 passed, 1 failed, 1 skipped\n")
     assert "native" in line_of(skipped())
 
 

@@ -18,7 +18,8 @@ class SlowStore(Protocol):
 
     def get(self, key: str) -> CompileResult | None: ...
 
-    def put(self, key: str, result: CompileResult) -> None: ...
+    def put(self, key: str, result: CompileResult) -> None:
+        """Keep a result, if it lasts."""
 
     def get_note(self, key: str) -> Any | None: ...
 
@@ -63,7 +64,7 @@ class ResultStore:
         self.unavailable.pop(job.engine, None)
         self._keep(job.engine, digest, result)
         version = self.versions.get(job.engine)
-        if self._slow is not None and version and isinstance(result, Lasting):
+        if self._slow is not None and version:
             self._slow.put(_key(job.engine, version, digest), result)
 
     def get_note(self, key: str) -> Any | None:

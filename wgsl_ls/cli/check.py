@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob
@@ -83,17 +82,14 @@ async def _here(
         if session.cache is not None:
             remember_versions(session.cache.path, store.versions)
         with _progress(session, roots) as progress:
-
-            def on_result(planned: PlannedJob, result: object) -> None:
-                if progress is not None:
-                    progress(planned)
-
             meanwhile = asyncio.create_task(_judge_here(session, roots))
             n_run = 0
             # The second time for what turned out not to be judged by another variant of its structure.
             for _ in range(_PASSES):
                 jobs = _jobs(session, roots, selection)
-                n_new = await run_jobs(pool, store, jobs, on_result, in_flight=8 * sum(counts.values()))
+                n_new = await run_jobs(
+                    pool, store, jobs, lambda planned, result: progress(planned), in_flight=8 * sum(counts.values())
+                )
                 n_run += n_new
                 if not n_new:
                     break
@@ -120,7 +116,7 @@ async def _on_cluster(
             engines,
             deadline,
             lambda: _jobs(session, roots, selection),
-            lambda planned, result: progress(planned) if progress is not None else None,
+            lambda planned, result: progress(planned),
         )
     return Checked(n_run, seconds, dict(session.store.unavailable))
 
@@ -147,7 +143,7 @@ def _jobs(session: Session, roots: list[str], selection: Selection | None) -> It
                 yield from session.reporter.jobs(view, order, seen)
 
 
-def _progress(session: Session, roots: list[str]) -> AbstractContextManager[Any]:
+def _progress(session: Session, roots: list[str]) -> AbstractContextManager[Callable[[PlannedJob], None]]:
     if not sys.stderr.isatty():
-        return nullcontext(None)
+        return nullcontext(lambda planned: None)
     return progress_bar(sum(len(session.workspace.settings(root).variants) for root in roots))

@@ -52,7 +52,7 @@ def _count(session: Session, roots: list[str]) -> Counts:
     for root in roots:
         with session.boundary(root):
             view = session.snapshot.root(root)
-            if view is not None and view.variants:
+            if view is not None:
                 for covered in coverage(session.snapshot, view):
                     _add(counts, covered)
     return counts

@@ -147,11 +147,6 @@ class ServerChecker:
         self.idle.clear()
         self._wake.set()
 
-    def hurry_if_waiting(self) -> None:
-        """Somebody asks for diagnostics: stop waiting for the end of typing."""
-        if self._wake.is_set():
-            self._hurry = True
-
     def want(self, roots: list[str]) -> None:
         """Check these roots too, open or not, and try again what failed by itself."""
         self.session.store.forget_failures()
@@ -191,7 +186,7 @@ class ServerChecker:
             path = path_of(uri)
             context = snapshot.context(path) if path is not None and kind_of(path).is_wgsl else None
             view = snapshot.root(context.root) if context is not None else None
-            if context is None or view is None or not view.variants:
+            if context is None or view is None:
                 continue
             session.reporter.fast_report(snapshot, view, context.variant_index)
         self.publisher.publish()
@@ -245,7 +240,7 @@ class ServerChecker:
         snapshot = session.snapshot
         self.views.look()
         roots = self.wanted_roots(snapshot)
-        views = [view for root in roots if (view := snapshot.root(root)) is not None and view.variants]
+        views = [view for root in roots if (view := snapshot.root(root)) is not None]
         if self.forget_all_but(roots):
             self.publisher.publish()
         total = sum(len(view.variants) for view in views)

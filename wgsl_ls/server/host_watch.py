@@ -57,7 +57,6 @@ class HostWatch:
     async def start(self) -> None:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="host code")
-            self.wake()
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -180,8 +179,8 @@ class HostWatch:
         texts = dict(held.texts)
         for finding in reading.findings:
             source = session.files.read(finding.location.path)
-            if finding.location.path not in texts and isinstance(source, SourceFile):
-                texts[finding.location.path] = source.text
+            if isinstance(source, SourceFile):
+                texts.setdefault(finding.location.path, source.text)
         session.host_findings[folder] = TextDiagnostics(host_diagnostics(reading), texts)
 
     def _tell_files(self) -> None:

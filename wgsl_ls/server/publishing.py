@@ -120,7 +120,7 @@ class Publisher:
         snapshot = self.session.snapshot
         context = snapshot.context(path)
         view = snapshot.root(context.root) if context is not None else None
-        if context is None or view is None or not view.variants:
+        if context is None or view is None:
             return []
         entries = view.replay(context.variant_index).inactive
         return joined(entry.location.span for entry in entries if entry.instance == context.instance)

@@ -76,7 +76,7 @@ def _list(
                 variant.define_list if with_defines else None,
             )
         )
-    active = view.variants[session.host.active_variant(view)].name if view.variants else ""
+    active = view.variants[session.host.active_variant(view)].name
     counts = (
         report.counts if report else {**no_counts(), "total": len(view.variants), State.PENDING: len(view.variants)}
     )

@@ -66,7 +66,7 @@ class Views:
         found = [one for item in self.publisher.of_path(path) for one in (item, *item.elsewhere) if one.variants]
         for item in sorted(found, key=lambda one: (one.root not in open_paths, one.severity)):
             view = self.session.snapshot.root(item.root)
-            if view is not None and view.variants:
+            if view is not None:
                 active = view.variants[self.session.host.active_variant(view)].name
                 yield item.root, active if active in item.variants else item.variants[0]
         roots = self.session.snapshot.roots()
@@ -76,7 +76,7 @@ class Views:
         root, name = opening
         snapshot = self.session.snapshot
         view = snapshot.root(root) if path in snapshot.included_files(root) else None
-        if view is None or not view.variants:
+        if view is None:
             return False
         index = self.session.host.active_variant(view) if name is None else view.index_by_name.get(name, -1)
         return index >= 0 and snapshot.context_in(path, view, index) is not None
@@ -104,7 +104,7 @@ class Views:
         snapshot = self.session.snapshot
         for root in snapshot.roots_of(path):
             view = snapshot.root(root) if root != path else None
-            if view is None or not view.variants:
+            if view is None:
                 continue
             yield from across_steps(view)
             n_active = across(view).n_active(path)
@@ -125,7 +125,7 @@ class Views:
             path = path_of(uri)
             context = snapshot.context(path) if path is not None and kind_of(path).is_wgsl else None
             view = snapshot.root(context.root) if context is not None else None
-            if context is None or view is None or not view.variants:
+            if context is None or view is None:
                 continue
             digest = view.expansion(context.variant_index).digest
             seen[uri] = (version, context, view.settings, digest)

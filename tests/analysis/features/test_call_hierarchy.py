@@ -54,6 +54,17 @@ def test_whom_a_function_calls() -> None:
     assert rows(project, incoming(project.snapshot, index, item, roots)) == ["main a.wgsl:7:32: a.wgsl:7:41"]
 
 
+def test_of_two_functions_of_one_name_each_has_its_own_callers() -> None:
+    text = "#ifdef A\nfn load$1() {}\nfn one() { load(); }\n#else\nfn load$0() {}\nfn two() { load(); }\n#endif\n"
+    project = Project.of(text, VARIANTS)
+    index = NameIndex(project.front_end)
+    for variant, mark, caller in (("plain", 0, "two a.wgsl:6:4: a.wgsl:6:12"), ("a", 1, "one a.wgsl:3:4: a.wgsl:3:12")):
+        project.choose(variant)
+        item = function_at(project.cursor(mark), index)
+        assert item is not None
+        assert rows(project, incoming(project.snapshot, index, item, ["/p/a.wgsl"])) == [caller]
+
+
 def test_what_is_no_function_has_no_calls() -> None:
     project = Project.of("const load$0 = 1;\n", {"v": []})
     assert function_at(project.cursor(), NameIndex(project.front_end)) is None

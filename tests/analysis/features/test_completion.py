@@ -64,6 +64,7 @@ def items(text: str | Project) -> dict[str, Suggestion]:
         ("fn f() { let x = N$0; }\n", {"N"}, {"QUANT"}),
         ("$0\n", {"fn", "struct", "enable", "override"}, {"for", "let"}),
         ("fn f() { let a = 1; \n  re$0\n", {"return"}, {"struct"}),
+        ("fn f() {}$0\n", {"struct"}, {"let"}),
     ],
 )
 def test_what_is_offered(text: str, expected: set[str], unexpected: set[str]) -> None:

@@ -80,6 +80,13 @@ def test_a_misspelt_name_in_the_value_of_a_macro() -> None:
     assert project.fixed("Change the value of T to turns") == {"a.wgsl": text.replace("trns", "turns")}
 
 
+def test_a_misspelt_name_is_what_is_near_at_its_place() -> None:
+    text = f"fn f() {{ let turns_in = 1u; _ = turns_i; }}\n{' ' * 300}\nfn g() {{ let turns_on = 1u; _ = turns_i; }}\n"
+    project = Project.of(text, ONE, compile=silent)
+    titles = [title for title in project.titles() if title.startswith("Change to")]
+    assert titles == ["Change to turns_in", "Change to turns_on"]
+
+
 def test_a_name_is_never_changed_to_itself() -> None:
     text = "fn f() -> u32 { return VALS; }\n#define VALS 1u\n"
     project = Project.of(text, ONE, compile=refusing("name", "VALS", "VALS"))

@@ -180,7 +180,15 @@ def test_wgsl(text: str, expected: str) -> None:
     assert expected in shown(Project.of(text))
 
 
-@pytest.mark.parametrize("text", ["// max$0(1, 2)\n", "const a =$0 1;\n", "/* N$0 */\n", "$0\n"])
+def test_a_struct_says_in_which_memory_it_is() -> None:
+    text = "struct In$0 { a: f32 }\nstruct P$1 { i: array<In, 4> }\nstruct Other$2 { b: f32 }\nvar<private> p: P;\n"
+    project = Project.of(text)
+    assert ["Used in `private`" in shown(project, mark) for mark in (0, 1, 2)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "text", ["// max$0(1, 2)\n", "const a =$0 1;\n", "/* N$0 */\n", "$0\n", "const a = vec2f().zz$0;\n"]
+)
 def test_nothing_to_say(text: str) -> None:
     assert hover(Project.of(text).cursor()) is None
 

@@ -45,10 +45,12 @@ def test_types(text: str, expected: str) -> None:
         ("g(K(1.0), N)", "g(K(1.0), N)"),
         ("S(1.0, 2)", "S(«first:»1.0, «second:»2)"),
         ("max(1.0, 2.0)", "max(1.0, 2.0)"),
+        ("h(1.0, 2.0)", "h(1.0, «by:»2.0)"),
     ],
 )
 def test_parameters(call: str, expected: str) -> None:
     head = "struct S { first: f32, second: u32 }\nfn g(scale: f32, offset: f32) -> f32 { return 1.0; }\n"
+    head += "fn h(x: f32, by: f32) -> f32 { return 1.0; }\n"
     found = with_hints(Project.of(f"{head}fn f() {{ let x = {call}; }}", variants=KINDS), "parameters")
     assert found.splitlines()[-1] == f"fn f() {{ let x = {expected}; }}"
 
@@ -80,6 +82,18 @@ def test_conditions() -> None:
     ]
     assert "#else«taken in 1/3»" in found
     assert with_hints(Project.of("#ifdef A\n#endif\n"), "conditions") == "#ifdef A«not taken»\n#endif\n"
+
+
+def test_a_tooltip_says_what_a_label_leaves_out() -> None:
+    text = "#if N == 8\n#ifdef QUANT\n#endif\n#endif\n"
+    text += "fn f() { let a = array(array(array(array(vec4(1u))))); let b = 1u; }\n"
+    found = inlay_hints(Project.of(text, variants=KINDS).cursor_in("a.wgsl", 0), Span(0, len(text)))
+    assert [(hint.label, hint.tooltip) for hint in found] == [
+        ("true in 2/3", ""),
+        ("true in 1/3", "the code round it is inactive in 1 of 3 variants"),
+        (": array<array<array<array<vec4<u32>, 1>...", "array<array<array<array<vec4<u32>, 1>, 1>, 1>, 1>"),
+        (": u32", ""),
+    ]
 
 
 def test_long_groups_are_labelled_at_their_end() -> None:

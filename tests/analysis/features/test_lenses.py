@@ -8,6 +8,7 @@ import pytest
 
 from tests.analysis.fixture import CONFIG, Project, absolute, refusing
 from wgsl_ls.analysis.features.lenses import entry_point_lenses, root_lenses
+from wgsl_ls.text.span import Span
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unsupported
 
 # The first and the last are the same text, which is compiled once.
@@ -27,7 +28,9 @@ def above(project: Project, judged: Sequence[str] | None = None) -> list[str]:
     """Of the root, after these variants (None: nobody) were judged."""
     view = project.view()
     report = project.check(only=judged) if judged is not None else None
-    return [lens.title for lens in root_lenses(view, report, project.host.active_variant(view))]
+    found = root_lenses(view, report, project.host.active_variant(view))
+    assert {lens.span for lens in found} == {Span(0, 0)}
+    return [lens.title for lens in found]
 
 
 @pytest.mark.parametrize(

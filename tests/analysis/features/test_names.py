@@ -145,6 +145,9 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     "a value from outside spells it": (
         "fn $0load() {}\nfn f() { READ(); }\n", {"v": ["READ=load"]}, "m", "from outside",
     ),
+    "a value from outside declares it": (
+        "fn READ() {}\nfn f() { $0load(); }\n", {"v": ["READ=load"]}, "m", "declared by a macro whose value is given",
+    ),
     "code of no variant": ("#ifdef NEVER\nconst $0n = 1;\n#endif\n", {"v": []}, "m", "no variant says"),
     "a macro to a used word": ("#define $0N 1\nconst m = N;\nconst K = 2;\n", {"v": []}, "K", "already used"),
     "a macro whose name is WGSL's elsewhere": (
@@ -175,15 +178,16 @@ def test_a_rename_is_refused_with_its_reason(files: Files | str, variants: Varia
 def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configuration() -> None:
     files = {
         "a.wgsl": "#ifndef «N$0»\n#define «N» 4\n#endif\n#if «N» > 2 && defined(«N»)\n#define M («N»)\n#endif\n"
-        '#include "c.tmpl"\nconst m = M + «N»;\n',
+        '#include "c.tmpl"\nconst m = M + «N» + OTHER;\n',
         "c.tmpl": "const c = «N»;\n",
-        "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\naxes = { SIZE = [{ «N» = 8 }, {}] }\n',
+        "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\ndefines = ["OTHER=«N»"]\n'
+        "axes = { SIZE = [{ «N» = 8 }, {}] }\n",
     }
     project = Project.of(files)
     cursor, words = project.cursor(), project.words
     index = NameIndex(cursor.front_end)
     assert {edit.location for edit in finished(rename_steps(cursor, index, [absolute("a.wgsl")], "WIDTH"))} == words
-    assert project.view().variants[0].defines == (("N", "8"),)
+    assert set(project.view().variants[0].defines) == {("N", "8"), ("OTHER", "N")}
 
 
 def test_a_macro_of_a_list_that_the_host_writes_is_renamed_there() -> None:

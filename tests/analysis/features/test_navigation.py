@@ -61,6 +61,7 @@ def test_definitions_of_a_macro(text: str, lines: list[int]) -> None:
         "struct «S» { a: f32 }\nfn f(s$0: S) {}\n",
         "struct «S» { a: f32 }\nfn f(s: S) -> f32 { return s$0.a; }\n",
         "struct «S» { a: f32 }\nvar<private> s: array<S, 4>;\nfn f() { _ = s$0[1].a; }\n",
+        "struct «S» { a: f32 }\nvar<private> s: array<S, 4>;\nfn f() { _ = s[1]$0.a; }\n",
         "fn f(s$0: u32) {}\n",
         "#ifdef NEVER\nstruct S { a: f32 }\nfn f(s$0: S) {}\n#endif\n",
     ],

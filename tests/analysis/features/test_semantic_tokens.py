@@ -52,6 +52,11 @@ def test_directives_and_macros() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_macro_becomes_gives_no_colour_to_what_stands_behind_its_name() -> None:
+    found = tokens(Project.of("#define P n+g()\nconst a = P.yy;\nconst n = 1;\nfn g() {}\n"))
+    assert found[found.index("P:macro", 3) :][:2] == ["P:macro", "yy:property"]
+
+
 def test_inactive_code_has_names_and_the_modifier() -> None:
     text = "#ifdef QUANT\nfn f(p: f32) -> f32 { return p; }\n#endif\n"
     assert tokens(Project.of(text, variants=KINDS)) == [

@@ -87,8 +87,6 @@ class Cursor:
     def expanded(self) -> int | None:
         """Where the cursor is in the expanded text; None in inactive code and on directives."""
         for at in (self.offset, self.offset - 1):
-            if at < 0:
-                continue
             spans = self.replay.source_map.expanded(self.path, Span(at, at + 1), self.context.instance)
             if spans:
                 segment = self.replay.source_map.segment_at(spans[0].start)

@@ -234,8 +234,8 @@ def _spaced(
                 aligned = space == " " and len(gap) > 1 and not gap.strip(" ")
                 parts.append(gap if aligned else space)  # columns made by hand stay
         parts.append(text[begin:stop].rstrip() if stop == end or index < 0 else text[begin:stop])
-        if index >= 0:
-            before_last = last if last is not None and last >= 0 else before_last
+        if last is not None and last >= 0:
+            before_last = last
         last, last_end = index, stop
     return "".join(parts).rstrip()
 

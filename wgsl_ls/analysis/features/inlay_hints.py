@@ -214,7 +214,7 @@ def _conditions(cursor: Cursor) -> Iterator[Hint]:
         else:
             label = f"true in {n_taken}/{total}" if directive.kind != "else" else f"taken in {n_taken}/{total}"
         n_inactive = total - fact.reached.bit_count()
-        tooltip = f"the code round it is inactive in {n_inactive} variants" if n_inactive else ""
+        tooltip = f"the code round it is inactive in {n_inactive} of {total} variants" if n_inactive else ""
         yield Hint(_end_of(cursor, offset, directive.head_span.end), label, "conditions", tooltip=tooltip)
 
 

@@ -8,7 +8,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from itertools import pairwise
 
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.symbols import blanked
@@ -50,8 +49,7 @@ def semantic_tokens(cursor: Cursor) -> list[Token]:
     found = _directive_tokens(cursor)
     found.extend(_code_tokens(cursor))
     found.sort(key=lambda token: token.start)
-    kept = found[:1] + [token for before, token in pairwise(found) if token.start >= before.start + before.length]
-    return [_dim(token) if dimmed.contains(token.start) else token for token in kept]
+    return [_dim(token) if dimmed.contains(token.start) else token for token in found]
 
 
 def _dim(token: Token) -> Token:

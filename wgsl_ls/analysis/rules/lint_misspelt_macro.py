@@ -49,7 +49,7 @@ def _asked(root: LintSubject) -> Iterator[tuple[str, Location]]:
 def _slip(name: str, other: str) -> bool:
     """One slip of the fingers apart: a letter too many, too few, wrong or swapped. K_Q4 and K_Q5, or USE_K and
     USE_V, are two names of one family, no slip."""
-    if _DIGITS.findall(name) != _DIGITS.findall(other) or abs(len(name) - len(other)) > 1:
+    if _DIGITS.findall(name) != _DIGITS.findall(other):
         return False
     parts, others = name.split("_"), other.split("_")
     if len(parts) == len(others):

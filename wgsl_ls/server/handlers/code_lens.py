@@ -28,7 +28,7 @@ def code_lens(server: WgslServer, params: types.CodeLensParams) -> list[types.Co
     source = session.source(uri)
     context = session.snapshot.context(source.path)
     view = session.snapshot.root(context.root) if context is not None else None
-    if context is None or view is None or not view.variants:
+    if context is None or view is None:
         return []
     lenses: list[Lens] = []
     if context.root == source.path:

@@ -18,7 +18,6 @@ def diagnostic(server: WgslServer, params: types.DocumentDiagnosticParams) -> ty
     expanded = parse_expanded_uri(uri) is not None
     items = server.expanded.diagnostics(uri) if expanded else server.publisher.diagnostics(uri)
     result_id = server.publisher.result_id(items)
-    server.checker.hurry_if_waiting()
     if params.previous_result_id == result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
     return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)

@@ -1,0 +1,80 @@
+"""Running the jobs of a plan: how many at once, in which order, when it ends, and what the store has then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.analysis.fixture import Project
+from wgsl_ls.analysis.check import run_jobs
+from wgsl_ls.engines.scripted import obey
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
+
+TEXT = "const n = N;\n#ifdef A\nconst a = 1;\n#endif\n"
+FIVE = {f"v{n}": [f"N=f{n}()", *(["A"] if n == 3 else [])] for n in range(5)}
+
+
+@dataclass
+class Workers:
+    """`most`: how many jobs ran at once; `ended`: those that were not cancelled; `stuck`: a word of those that never
+    end."""
+
+    compile: Callable[[CompileJob], CompileResult] = obey
+    stuck: str = "stuck"
+    running: int = 0
+    most: int = 0
+    asked: list[tuple[str, float]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+    async def submit(self, job: CompileJob, *, priority: float = 0.0) -> CompileResult:
+        self.asked.append((job.text.partition("\n")[0], priority))
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            await (asyncio.Event().wait() if self.stuck in job.text else asyncio.sleep(0))
+        finally:
+            self.running -= 1
+        self.ended.append(job.text)
+        return self.compile(job)
+
+
+def planned(workers: Workers) -> Project:
+    project = Project.of(TEXT, FIVE, compile=workers.compile, exhaustive=True)
+    project.reporter.engines = ("dawn",)
+    return project
+
+
+async def test_so_many_run_at_once_and_all_of_them_in_the_order_of_the_plan() -> None:
+    workers = Workers()
+    project = planned(workers)
+    assert await run_jobs(workers, project.store, project.reporter.jobs(project.view()), in_flight=2) == 5
+    assert (workers.most, len(workers.ended)) == (2, 5)
+    assert workers.asked == [(f"const n = f{n}();", n) for n in range(5)]
+    assert not any(project.reporter.jobs(project.view())), "all of it is known"
+
+
+async def test_what_nobody_wants_any_more_ends() -> None:
+    workers = Workers(stuck="f1")
+    project = planned(workers)
+    jobs = project.reporter.jobs(project.view())
+    n_run = await run_jobs(workers, project.store, jobs, in_flight=2, wanted=lambda: not workers.ended)
+    await asyncio.sleep(0)
+    assert (n_run, len(workers.ended), workers.running) == (2, 1, 0), "what still ran was cancelled"
+
+
+async def test_a_crash_is_narrowed_before_anybody_hears_of_it() -> None:
+    text = "fn bad() { boom(); }\nfn good() {}\n"
+
+    def compile(job: CompileJob) -> CompileResult:
+        return Crashed("SIGSEGV") if "boom" in job.text else obey(job)
+
+    workers, heard = Workers(compile), list[CompileResult]()
+    project = Project.of(text, exhaustive=True)
+    project.reporter.engines = ("dawn",)
+    jobs = project.reporter.jobs(project.view())
+    await run_jobs(workers, project.store, jobs, lambda _, result: heard.append(result))
+    (crash,) = heard
+    assert isinstance(crash, Crashed) and text[crash.start : crash.end] == "bad"
+    (item,) = [one for one in project.report().diagnostics if one.code.startswith("engine/")]
+    assert project.shown(item.location) == "a.wgsl:1:4 'bad'"
