@@ -26,14 +26,19 @@ class Lens:
     variant: str
 
 
-def root_lenses(view: RootView, report: RootReport | None, active: int, is_reading: bool = False) -> list[Lens]:
+def root_lenses(
+    view: RootView, report: RootReport | None, active: int, is_reading: bool = False, unfinished: str = ""
+) -> list[Lens]:
     """Above the first line of a root: the verdict of all variants, and the expansion of the active one. `is_reading`:
-    the host's code is being read, which may bring others."""
+    the host's code is being read, which may bring others; `unfinished`: where it is half written, so that they are
+    those of before."""
     top = Span(0, 0)
     name = view.variants[active].name
     title = verdict_title(view, report)
     if is_reading and not view.settings.declared:
         title = f"reading the host's code · until then {title}"
+    elif unfinished:
+        title = f"half written at {unfinished} · until then {title}"
     label = brief(labels_of(view.variants)[active].text)
     return [Lens("variants", top, title, name), Lens("expansion", top, f"show expansion of {label}", name)]
 
