@@ -30,6 +30,7 @@ from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
@@ -47,6 +48,12 @@ class RootReport:
     diagnostics: tuple[MergedDiagnostic, ...]
     verdicts: tuple[VariantVerdict, ...]
     n_structures: int = 0
+
+    def size(self, noun: str = "variant") -> str:
+        """ "3,200 variants · 352 structures": as validate, lenses and status bars say it."""
+        n_variants = counted(len(self.verdicts), noun)
+        is_worth_saying = 0 < self.n_structures < len(self.verdicts)
+        return f"{n_variants} · {counted(self.n_structures, 'structure')}" if is_worth_saying else n_variants
 
     @property
     def n_by_structure(self) -> int:

@@ -52,15 +52,14 @@ def include_lens(view: RootView, context: Context) -> Lens:
 def verdict_title(view: RootView, report: RootReport | None) -> str:
     """ "3,200 variants · 352 structures · 3,199 pass · 1 fails: K_Q4_0  MASK"."""
     total = len(view.variants)
-    size = counted(total, "variant" if view.settings.declared or total == 1 else "inferred variant")
+    noun = "variant" if view.settings.declared or total == 1 else "inferred variant"
+    size = report.size(noun) if report is not None else counted(total, noun)
     if not view.settings.declared and total == 1:
         size += " (nothing declared)"
     if report is None:
         return f"{size} · not checked yet"
     counts = report.counts
     words = [size]
-    if 0 < report.n_structures < total:
-        words.append(counted(report.n_structures, "structure"))
     if counts["pending"]:
         words.append(f"checking, {total - counts['pending']:,} done")
     words.append(f"{counts['pass']:,} pass")
