@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,13 @@ def test_without_a_compiler_nothing_is_known_to_pass(
     assert main(["init", str(folder)]) == 2
     assert "no compiler can judge" in capsys.readouterr().err
     assert not (folder / "wgsl-ls.toml").exists()
+
+
+def test_the_next_command_can_be_pasted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = folder / "two words"
+    odd.mkdir()
+    (odd / "a.wgsl").write_text(CODE, encoding="utf-8")
+    assert main(["init", str(odd)]) == 0
+    (line,) = (one for one in capsys.readouterr().out.splitlines() if "next:" in one)
+    words = shlex.split(line.partition("next:")[2])
+    assert words[:2] == ["wgsl-ls", "validate"] and Path(words[2]).samefile(odd) and len(words) == 3

@@ -10,14 +10,14 @@ from PIL import Image
 PROJECT = Path(__file__).parent.parent.parent
 STORY = PROJECT / "build/e2e/test_the_story_in_the_workbench"
 KEPT = {
-    "problems": "04-a-misspelt-name-is-marked-at-its-line-and-in-Problems",
+    "problems": "[0-9][0-9]-a-misspelt-name-is-marked-at-its-line-and-in-Problems",
     "quick-fix": "quick-fix-offered",
-    "hover": "03-a-hover-shows-the-macro-in-every-variant",
+    "hover": "[0-9][0-9]-a-hover-shows-the-macro-in-every-variant",
     "picker": "picker-offered",
-    "expansion": "09-the-expansion-changes-as-one-types",
-    "diff": "10-two-variants-are-compared",
-    "explain": "12-a-line-is-explained",
-    "smoke": "13-a-smoke-run-ends-in-its-report",
+    "expansion": "[0-9][0-9]-the-expansion-changes-as-one-types",
+    "diff": "[0-9][0-9]-two-variants-are-compared",
+    "explain": "[0-9][0-9]-a-line-is-explained",
+    "smoke": "[0-9][0-9]-a-smoke-run-ends-in-its-report",
 }
 
 
@@ -25,7 +25,8 @@ def main() -> None:
     target = PROJECT / "editors/vscode/media/screenshots"
     target.mkdir(exist_ok=True)
     for name, step in KEPT.items():
-        with Image.open(STORY / f"{step}.png") as picture:
+        (taken,) = STORY.glob(f"{step}.png")
+        with Image.open(taken) as picture:
             picture.convert("RGB").quantize(96).save(target / f"{name}.png", optimize=True)
 
 

@@ -16,12 +16,14 @@ from lsprotocol.converters import get_converter
 
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.handlers import (
+    code_lens,
     commands,
     diagnostic,
     did_change,
     did_change_watched_files,
     did_close,
     did_open,
+    did_save,
     roots,
     variants,
 )
@@ -112,6 +114,12 @@ class Project:
             if str(item.code).startswith("host/")
         ]
 
+    def lens(self) -> str:
+        """Above the first line of the shader."""
+        document = types.TextDocumentIdentifier(self.tone.as_uri())
+        first = code_lens.code_lens(self.server, types.CodeLensParams(document))[0]
+        return first.command.title if first.command is not None else ""
+
     def line(self, text: str, part: str) -> int:
         return text.count("\n", 0, text.index(part)) + 1
 
@@ -133,6 +141,8 @@ async def test_before_and_after_reading(project: Project) -> None:
     grain = snapshot.root(str(project.folder / "kernels" / "grain.wgsl"))
     assert grain is not None and not grain.settings.declared, "a snapshot keeps its moment"
     assert {origin for _, origin, _ in project.variants()} == {"host"} and len(project.variants()) == 22
+    lists = [params.uris for method, params in project.client.told if method == "wgsl/viewsChanged"]
+    assert () in lists, "of shaders that are not open, too, the lists are new"
     files = [params.files for method, params in project.client.told if method == "wgsl/hostFiles"]
     assert files == [(project.engine.as_uri(), (project.folder / "include" / "tuning.hpp").as_uri())]
 
@@ -196,6 +206,51 @@ async def test_what_is_typed_is_read(project: Project) -> None:
     await project.type(project.engine, project.code)
     assert len(project.variants()) == 22
     assert project.server.host_watch.reader.n_starts == 1
+
+
+HALF = [
+    "m",
+    "macros.",
+    "macros.emplace",
+    "macros.emplace(",
+    'macros.emplace("',
+    'macros.emplace("NEW',
+    'macros.emplace("NEW",)',
+]
+HALF_WRITTEN = "this is no C++ yet: until it is, the shaders keep the variants that were read before"
+
+
+async def test_while_a_line_is_half_written_the_variants_of_before_hold(project: Project) -> None:
+    await project.open(project.tone)
+    await project.open(project.engine)
+    known, reader = project.variants(), project.server.host_watch.reader
+    project.server.host_watch.reader = None  # type: ignore[assignment]
+    for typed in HALF:
+        text = project.code.replace(PACKED, f"{PACKED}\n    {typed}")
+        await project.type(project.engine, text)
+        assert project.variants() == known, typed
+        ((line, rule, message),) = project.findings(project.engine)
+        assert (rule, message) == ("host/gap", HALF_WRITTEN), typed
+        assert 0 <= line - project.line(project.code, PACKED) <= 2, "where it is written"
+        assert project.lens().startswith(f"half written at engine.cpp:{line} · until then 22 variants"), typed
+    project.server.host_watch.reader = reader
+    # Who saves wants it read; what is lost by that is kept.
+    saved = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(project.engine.as_uri()))
+    did_save.did_save(project.server, saved)
+    await project.settled()
+    assert project.variants() == known and "half written" in project.lens()
+    await project.type(project.engine, project.code.replace(PACKED, f'{PACKED}\n    macros.emplace("NEW", "");'))
+    assert sum("NEW" in defines for _, _, defines in project.variants()) == 6
+    assert "half written" not in project.lens()
+    # What nobody is writing is read as it is, and so is whole C++ that is not understood.
+    await project.type(project.engine, project.code.replace(PACKED, f"{PACKED} macros[other()];"))
+    assert len(project.variants()) < 22 and "half written" not in project.lens()
+
+
+async def test_half_written_code_of_the_disk_is_read_as_it_is(project: Project) -> None:
+    project.engine.write_text(project.code.replace(PACKED, f"{PACKED} macros."), "utf-8")
+    await project.open(project.tone)
+    assert len(project.variants()) < 22 and "half written" not in project.lens()
 
 
 async def test_closing_without_saving_reads_the_disk_again(project: Project) -> None:

@@ -20,7 +20,14 @@ from wgsl_ls.server.handlers.did_save import did_save
 from wgsl_ls.server.handlers.explain import explain, inactive_regions
 from wgsl_ls.server.handlers.variants import set_active_variant
 from wgsl_ls.server.handlers.workspace_diagnostic import workspace_diagnostic
-from wgsl_ls.server.messages import STATUS, DocumentParams, PlaceParams, SetActiveVariantParams, SetContextParams
+from wgsl_ls.server.messages import (
+    STATUS,
+    VERDICTS_CHANGED,
+    DocumentParams,
+    PlaceParams,
+    SetActiveVariantParams,
+    SetContextParams,
+)
 from wgsl_ls.server.settings import Settings
 from wgsl_ls.wire.jobs import CompileJob, CompileResult
 
@@ -371,3 +378,27 @@ async def test_bytes_that_are_no_text_are_said_in_their_file_unless_the_rule_is_
     desk.session.changed()
     desk.session.workspace.forget_settings()
     assert [one.code for one in desk.server.publisher.diagnostics(desk.uri("h.tmpl"))] == []
+
+
+async def test_progress_counts_what_the_lists_count(tmp_path: Path) -> None:
+    axes = ", ".join(f'"N={n}"' for n in range(40))
+    desk = Desk(
+        tmp_path, {"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{axes}] }}\n', "a.wgsl": ""}
+    )
+    compile_at_once = desk.engines.submit
+
+    async def submit(job: CompileJob, *, priority: float = 0.0) -> CompileResult:
+        await asyncio.sleep(0.02)
+        return await compile_at_once(job)
+
+    desk.engines.submit = submit  # type: ignore[method-assign]
+    desk.open("a.wgsl", "const a = N;\n")
+    await desk.check()
+    n_judged, said = 0, []
+    for method, params in desk.sent.told:
+        if method == VERDICTS_CHANGED.method:
+            n_judged = params.counts.total - params.counts.pending
+        elif method == STATUS.method and params.state == "checking":
+            said.append(params.done)
+            assert (params.done, params.total) == (n_judged, 40)
+    assert len(said) > 1 and said == sorted(said)

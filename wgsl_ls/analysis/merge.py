@@ -26,6 +26,8 @@ from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order
 
 _NAMES_SHOWN = 3
+_ROOM = 80
+"""Characters of names in a sentence, if there is more than one: host programs give long ones."""
 _PLACES_SHOWN = 3
 _WORDINGS_SHOWN = 2
 Mistake = tuple[Location, str, str]
@@ -92,7 +94,7 @@ class MergedDiagnostic:
         also += f"; {' and '.join(accepting)} accepts it" if accepting else ""
         if self.n_variants == 1:
             return f"{', '.join(self.engines)}{also}".removeprefix("; ")
-        names = first_of(self.variants, 1 if self.fits else _NAMES_SHOWN)
+        names = first_of(self.variants, 1 if self.fits else _NAMES_SHOWN, _ROOM)
         which = f"variants for {self.device}" if self.device else "variants"
         fits = f"; it fits {self.fits}" if self.fits else ""
         if self.n_judged < self.n_variants:

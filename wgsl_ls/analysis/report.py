@@ -6,15 +6,15 @@ what it works on: the judges, and one Shown per root.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.deciding import Deciders
-from wgsl_ls.analysis.findings import Finding, with_severities
+from wgsl_ls.analysis.findings import FRONT_END, Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
-from wgsl_ls.analysis.judgement import Ruling
+from wgsl_ls.analysis.judgement import Ruling, Why
 from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
@@ -30,6 +30,7 @@ from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
@@ -47,6 +48,12 @@ class RootReport:
     diagnostics: tuple[MergedDiagnostic, ...]
     verdicts: tuple[VariantVerdict, ...]
     n_structures: int = 0
+
+    def size(self, noun: str = "variant") -> str:
+        """ "3,200 variants · 352 structures": as validate, lenses and status bars say it."""
+        n_variants = counted(len(self.verdicts), noun)
+        is_worth_saying = 0 < self.n_structures < len(self.verdicts)
+        return f"{n_variants} · {counted(self.n_structures, 'structure')}" if is_worth_saying else n_variants
 
     @property
     def n_by_structure(self) -> int:
@@ -79,6 +86,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     rules = view.settings.rules
     findings = [with_severities(one.findings, rules) if one is not None else () for one in judged]
     guessed = _is_guesswork(view, findings)
+    guesswork = _Guesswork(view, judged)
     as_text = not guessed and is_guessed(view.variants[0])
     complete = view.settings.complete or as_text
     merged = yield from merge(
@@ -90,7 +98,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         engines,
         _Knowledge(judged),
         complete,
-        _Guesswork(view) if guessed else _as_text if as_text else _as_found,
+        guesswork if guessed else _as_text if as_text else _as_found,
         Deciders(snapshot, view),
         view.settings.dialect,
     )
@@ -105,7 +113,8 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         for one, variant in zip(judged, view.variants, strict=True)
     )
     if guessed:
-        verdicts = tuple(_of_guessed(entry, merged) for entry in verdicts)
+        is_open = _is_first_search(view) or guesswork.waiting((FRONT_END,)) != 0
+        verdicts = tuple(_of_guessed(entry, merged, is_open) for entry in verdicts)
     return RootReport(view.path, tuple(diagnostics), verdicts)
 
 
@@ -137,6 +146,11 @@ def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool
     return any(one.code == UNDECLARED for of_variant in findings for one in of_variant)
 
 
+def _is_first_search(view: RootView) -> bool:
+    """Nobody has looked yet which variants there may be: that without any macro may be none of them."""
+    return view.settings.search == "pending" and [one.origin for one in view.variants] == ["default"]
+
+
 def _as_found(finding: Finding, holds: int, unknown: int) -> Severity | None:
     return finding.severity
 
@@ -150,11 +164,12 @@ def _as_text(finding: Finding, holds: int, unknown: int) -> Severity | None:
 @dataclass(frozen=True, slots=True)
 class _Guesswork:
     """How a finding in variants that nobody declared is told: not at all when it is known not to hold in some of them
-    in which its line is active (it comes from macros that do not fit), or when only engines know it, and not all of
-    them; as a warning when its line is not active in
-    all of them, for no host may ever take it; what is wrong whatever is defined is an error."""
+    in which its line is active (it comes from macros that do not fit), or nobody has looked there yet, or when only
+    engines know it, and not all of them; as a warning when its line is not active in all of them, for no host may ever
+    take it; what is wrong whatever is defined is an error."""
 
     view: RootView
+    judged: Sequence[Judged | None]
 
     def __call__(self, finding: Finding, holds: int, unknown: int) -> Severity | None:
         if finding.severity != Severity.ERROR or is_certain(finding.code):
@@ -165,21 +180,34 @@ class _Guesswork:
             return None
         if active & ~holds and finding.engines and finding.own is None:
             return None  # engines that stopped at another mistake did not come to what may refute it
+        if finding.judges and (_is_first_search(self.view) or active & unknown & self.waiting(finding.judges)):
+            return None
         is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
         if finding.location.path != self.view.path and active != found.everything and not is_syntax:
             return None  # an include is made for other roots too, with macros that are not given here
         return Severity.ERROR if active == found.everything else Severity.WARNING
 
+    def waiting(self, judges: Collection[str]) -> int:
+        """Variants of which none of these judges has said anything."""
+        found = 0
+        for index, one in enumerate(self.judged):
+            judgements = one.judgements if one is not None else ()
+            asked = [each for each in judgements if each.judge in judges]
+            if all(each.why == Why.PENDING and not each.saw_before for each in asked):
+                found |= 1 << index
+        return found
 
-def _of_guessed(entry: VariantVerdict, merged: Sequence[MergedDiagnostic]) -> VariantVerdict:
+
+def _of_guessed(entry: VariantVerdict, merged: Sequence[MergedDiagnostic], is_open: bool) -> VariantVerdict:
     """A variant that nobody declared fails by what is told as an error of it; what else an engine refuses in it may be
-    wrong with the variant."""
+    wrong with the variant. `is_open`: others are not looked at yet, which may refute what was found in it."""
     n_errors = sum(1 for one in merged if one.severity == Severity.ERROR and entry.name in one.variants)
     if n_errors or entry.n_errors == 0:
         return replace(entry, n_errors=n_errors)
-    verdicts = tuple(
-        (engine, Verdict.UNSUPPORTED if word == Verdict.REJECTED else word) for engine, word in entry.verdicts
-    )
+    instead = Verdict.PENDING if is_open else Verdict.UNSUPPORTED
+    verdicts = tuple((engine, instead if word == Verdict.REJECTED else word) for engine, word in entry.verdicts)
+    if is_open:
+        return replace(entry, n_errors=0, verdicts=verdicts)
     why = "what is wrong with it may come from macros that nobody declared"
     return replace(entry, n_errors=0, verdicts=verdicts, obstacles=(*entry.obstacles, why), undeclared=True)
 

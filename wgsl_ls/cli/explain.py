@@ -83,7 +83,7 @@ def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroV
         lines.append(f"  when {item.condition}")
     for reason, variants in item.reasons:
         state = "active" if variants & item.active else "inactive"
-        lines.append(f"  {state}: {reason}\n      in {first_of(item.labels_of(variants), 3)}")
+        lines.append(f"  {state}: {reason}\n      in {first_of(item.labels_of(variants), 3, 80)}")
     if macros:
         lines.append("  macros here:")
     for name, values in macros.items():

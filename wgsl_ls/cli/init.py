@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import sys
 from pathlib import Path
 
@@ -131,4 +132,4 @@ def _tell(target: str, drafts: list[ShaderDraft]) -> None:
     lacking = [draft.file for draft in drafts if not draft.passing and not draft.from_host]
     if lacking:
         say(f"  {counted(len(lacking), 'shader')} not declared, no variant passes yet: {first_of(lacking, 4)}")
-    say("  next: wgsl-ls validate " + shown_path(target.rpartition("/")[0]))
+    say("  next: wgsl-ls validate " + shlex.quote(shown_path(target.rpartition("/")[0])))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from wgsl_ls.analysis.cover import Cover
 from wgsl_ls.analysis.merge import MergedDiagnostic
-from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
 from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport
 from wgsl_ls.cli.shown_path import shown_path
@@ -117,7 +116,7 @@ def _summary(report: RunReport, colour: bool) -> str:
     for root, entries in told[:_ROOTS_SHOWN]:
         # More names than anybody reads say less than the findings above do.
         names = "" if len(entries) > _NAMES_SHOWN else f": {', '.join(_short(entry.name) for entry in entries)}"
-        lines.append(f"{shown_path(root.root)} · {_size(root)} · {len(entries):,} fail{names}")
+        lines.append(f"{shown_path(root.root)} · {root.size()} · {len(entries):,} fail{names}")
     if len(told) > _ROOTS_SHOWN:
         n_left = sum(len(entries) for _, entries in told[_ROOTS_SHOWN:])
         lines.append(f"and {n_left:,} failing variants of {len(told) - _ROOTS_SHOWN} more shaders")
@@ -165,12 +164,6 @@ def _cover(report: RunReport, cover: Cover) -> list[str]:
     if len(cover.unreached) > _LINES_SHOWN:
         lines.append(f"and {len(cover.unreached) - _LINES_SHOWN:,} more changed lines that no variant reaches")
     return lines
-
-
-def _size(root: RootReport) -> str:
-    n_variants = counted(len(root.verdicts), "variant")
-    is_worth_saying = 0 < root.n_structures < len(root.verdicts)
-    return f"{n_variants} · {counted(root.n_structures, 'structure')}" if is_worth_saying else n_variants
 
 
 def _short(name: str) -> str:

@@ -17,7 +17,7 @@ from wgsl_ls.host.model import (
 from wgsl_ls.host.model import HostVariant as Variant
 from wgsl_ls.text.span import Location, Span
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 def to_plain(reading: HostReading) -> dict[str, Any]:
@@ -73,6 +73,7 @@ def to_plain(reading: HostReading) -> dict[str, Any]:
         "gaps": [gap(one) for one in reading.gaps],
         "findings": [[one.kind, *place(one.location), one.message, one.shader] for one in reading.findings],
         "refused": [list(one) for one in reading.refused],
+        "broken": [place(one) for one in reading.broken],
         "files": list(files),
     }
 
@@ -122,6 +123,7 @@ def _from_plain(plain: dict[str, Any]) -> HostReading:
         ),
         gaps=tuple(gap(*one) for one in plain["gaps"]),
         refused=tuple((profile, lacking) for profile, lacking in plain["refused"]),
+        broken=tuple(place(*one) for one in plain["broken"]),
         findings=tuple(
             HostFinding(kind, place(file, start, end), message, shader)
             for kind, file, start, end, message, shader in plain["findings"]

@@ -33,7 +33,8 @@ def _not_read(variants: Sequence[HostVariant], shaders: Mapping[str, Names]) -> 
             known = read.get(define.location)
             if known:
                 continue
-            is_read = shader is None or not shader.names or define.name in shader.names
+            # A name that is empty is one that somebody is writing.
+            is_read = shader is None or not shader.names or define.name in shader.names or not define.name
             read[define.location] = is_read
             given.setdefault(define.location, (define.name, {}))[1].setdefault(variant.shader)
     return [

@@ -131,7 +131,8 @@ class HostFinding:
 @dataclass(frozen=True, slots=True)
 class HostReading:
     """Everything that was read. `files`: the C++ files that were used; `chosen`: numbers that were chosen, as
-    (input name, values); `refused`: devices that the host does not take, as (profile, fact that it lacks)."""
+    (input name, values); `refused`: devices that the host does not take, as (profile, fact that it lacks); `broken`:
+    where the text is no C++, as while somebody writes it."""
 
     files: tuple[str, ...] = ()
     shaders: tuple[HostShader, ...] = ()
@@ -140,6 +141,7 @@ class HostReading:
     gaps: tuple[HostGap, ...] = ()
     findings: tuple[HostFinding, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    broken: tuple[Location, ...] = ()
 
     def of_shader(self, stem: str) -> list[HostVariant]:
         return [variant for variant in self.variants if variant.shader == stem]

@@ -448,6 +448,7 @@ class _Reader:
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
             find(variants, self.shaders) if any(one.names for one in self.shaders.values()) else (),
             tuple(self.refused),
+            tuple(place for tree in self.program.trees.values() for place in tree.broken),
         )
 
     def _shader(self, stem: str, n_variants: int, variants: Sequence[HostVariant]) -> HostShader:

@@ -32,6 +32,19 @@ class SourceTree:
     def root(self) -> Node:
         return Node(self, self._tree.root_node)
 
+    @cached_property
+    def broken(self) -> tuple[Location, ...]:
+        """Where the text is no C++: the innermost places that the grammar could not read, or missed something at."""
+        found: list[Location] = []
+        waiting = [self._tree.root_node] if self._tree.root_node.has_error else []
+        while waiting:
+            raw = waiting.pop()
+            inner = [child for child in raw.children if child.has_error]
+            waiting.extend(inner)
+            if not inner:
+                found.append(Location(self.path, Span(self.offset(raw.start_byte), self.offset(raw.end_byte))))
+        return tuple(sorted(found))
+
     def offset(self, byte: int) -> int:
         """Code point offset of a byte offset."""
         return byte if self._offsets is None else self._offsets[byte]

@@ -8,6 +8,7 @@ from typing import Final
 
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.span import Location, Span
 
 RULES: Final = {
     "define-not-read": ("host/define-not-read", Severity.WARNING),
@@ -22,6 +23,18 @@ class TextDiagnostics:
 
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
+
+
+def unfinished(place: Location, texts: Mapping[str, str]) -> TextDiagnostics:
+    """Of code that is half written at `place` of the texts by path."""
+    text = texts[place.path]
+    # What a grammar skips can be all that follows: its first line, and never nothing.
+    line_end = text.find("\n", place.span.start)
+    end = min(place.span.end, line_end if line_end >= 0 else len(text))
+    start = place.span.start if end > place.span.start else max(0, place.span.start - 1)
+    message = "this is no C++ yet: until it is, the shaders keep the variants that were read before"
+    found = Diagnostic(place.path, Span(start, max(end, start + 1)), Severity.INFORMATION, GAP, message)
+    return TextDiagnostics((found,), {place.path: text})
 
 
 def host_diagnostics(reading: HostReading) -> tuple[Diagnostic, ...]:

@@ -176,6 +176,7 @@ class WgslServer(LanguageServer):
         self.checker.reading = self.host_watch.is_reading
         self.views.refresh_lenses()
         if variants:
+            self.views.tell_lists()
             self.checker.changed(hurry=True)
         else:
             self.checker.say_again()

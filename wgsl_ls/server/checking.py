@@ -31,6 +31,7 @@ from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.variant_list import changed_variants
 from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
+from wgsl_ls.wire.verdicts import State
 from wgsl_ls.workers.pool import Pool
 
 _PUBLISH_EVERY = 0.1
@@ -244,14 +245,11 @@ class ServerChecker:
         if self.forget_all_but(roots):
             self.publisher.publish()
         total = sum(len(view.variants) for view in views)
-        answered: set[tuple[str, str]] = set()
 
         def on_result(planned: PlannedJob, result: CompileResult) -> None:
             self._dirty.add(planned.root)
-            answered.add((planned.root, planned.variant))
             if isinstance(result, TimedOut):
                 self._hung.add(planned.root)
-            self.status("checking", len(answered), total)
 
         self._hung.clear()
         self._dirty.update(view.path for view in views)
@@ -294,7 +292,7 @@ class ServerChecker:
             else:
                 self.status("idle", total, total)
         else:
-            self.status("stale", len(answered), total)
+            self.status("stale", *self._progress_made())
 
     async def _search(self) -> None:
         """Look for variants of undeclared roots whose directives changed; until then they have those of before."""
@@ -357,6 +355,15 @@ class ServerChecker:
             self.views.refresh_lenses()
         if dirty and snapshot.is_current():
             self.publisher.publish()
+            n_judged, total = self._progress_made()
+            if n_judged < total:
+                self.status("checking", n_judged, total)
+
+    def _progress_made(self) -> tuple[int, int]:
+        """Variants whose verdict is known, however it came, of how many: what lenses and lists count."""
+        reports = self.session.reporter.reports.values()
+        total = sum(len(report.verdicts) for report in reports)
+        return total - sum(report.counts[State.PENDING] for report in reports), total
 
     # Telling
 

@@ -2,8 +2,10 @@
 
 After a change, when typing pauses: is anything else than before to be read? Then it is read in a process of its own,
 while the roots keep the variants they have; what comes back goes into HeldReadings, and the roots get their variants.
-A reading that fails is a gap of that name, at the beginning of the code. Also here: what is wrong between host and
-shaders, and which C++ files concern us, told to the client.
+A reading that fails is a gap of that name, at the beginning of the code. Code that is half written (less of it is C++
+than before) is not read while it is not saved, and when it is, nothing is lost by it: the roots keep the variants of
+before, and that is said. Also here: what is wrong between host and shaders, and which C++ files concern us, told to the
+client.
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ from typing import Any
 
 from lsprotocol import types
 
+from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.host.codec import from_plain
 from wgsl_ls.host.model import HostGap, HostReading
+from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.project.held_readings import Held
 from wgsl_ls.project.host_code import LEVELS_UP, with_findings
-from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics
+from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics, unfinished
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import HostFiles
@@ -45,8 +49,12 @@ class HostWatch:
         self.reader = HostReader()
         self.on_news = on_news
         self.is_reading = False
+        self.unfinished: dict[str, TextDiagnostics] = {}
+        """By folder of shaders whose host's code is half written, so that what was read before holds: where it is."""
         self._idle = asyncio.Event()
         self._failed: set[str] = set()
+        self._saved: dict[str, str] = {}
+        """By path, the text that was saved last."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._shaders: dict[str, object] = {}
@@ -70,6 +78,15 @@ class HostWatch:
         """Nothing that was asked about is left to read."""
         return self._task is None or self._idle.is_set()
 
+    def unfinished_at(self, root: str) -> str:
+        """`file:line` where the host's code of a root is half written, or ""."""
+        found = self.unfinished.get(str(Path(root).parent))
+        if found is None:
+            return ""
+        (place,) = found.diagnostics
+        line = found.texts[place.path].count("\n", 0, place.span.start) + 1
+        return f"{Path(place.path).name}:{line}"
+
     async def settled(self) -> None:
         """Wait until nothing is left to read."""
         if self._task is not None:
@@ -81,6 +98,14 @@ class HostWatch:
             self.session.readings.hold(folder, None)
         self._failed.clear()
         self.wake()
+
+    def saved(self, uri: str) -> None:
+        """Whoever saves has finished what he wrote."""
+        path = path_of(uri)
+        source = self.session.files.read(path) if path is not None and is_host_code(uri) else None
+        if isinstance(source, SourceFile):
+            self._saved[source.path] = source.text
+            self.wake()
 
     def wake(self) -> None:
         """Something changed."""
@@ -129,22 +154,55 @@ class HostWatch:
         request = session.workspace.host_request(root)
         before = session.readings.held.get(folder)
         is_new = False
+        was_unfinished = self.unfinished.get(folder)
         if request is None:
             is_new = session.readings.hold(folder, None)
+            self.unfinished.pop(folder, None)
         elif before is None or before.key != request.key:
-            found = await self._read(request)
             known = before.reading if before is not None else None
-            reading = _failed(request, known, found) if isinstance(found, str) else found
-            (self._failed.add if isinstance(found, str) else self._failed.discard)(folder)
-            is_new = session.readings.hold(folder, Held(request.key, reading, request.texts))
+            place = await self._half_written(before, request) if before is not None else None
+            if place is None:
+                found = await self._read(request)
+                reading = _failed(request, known, found) if isinstance(found, str) else found
+                (self._failed.add if isinstance(found, str) else self._failed.discard)(folder)
+                held = Held(request.key, reading, request.texts)
+                is_less = before is not None and _has_less(reading, before.reading)
+                place = self._broken_anew(before, request, reading.broken) if before is not None and is_less else None
+                if before is not None and place is not None:
+                    held = replace(before, key=request.key)
+                is_new = session.readings.hold(folder, held) and held.reading is not known
+            self.unfinished.pop(folder, None)
+            if place is not None:
+                self.unfinished[folder] = unfinished(place, request.texts)
         shaders = session.workspace.host_shaders(root) if request is not None else ()
-        if is_new or self._shaders.get(folder) != shaders:
+        if is_new or self._shaders.get(folder) != shaders or self.unfinished.get(folder) != was_unfinished:
             self._shaders[folder] = shaders
             await self._find(folder, shaders)
             if is_new:
                 session.changed(listing=False)
                 self._tell_files()
             self.on_news(is_new)
+
+    async def _half_written(self, before: Held, request: HostRequest) -> Location | None:
+        """Where an open document that is not saved is less C++ than what was read last."""
+        typed = [
+            (path, text)
+            for path in filter(None, map(path_of, self.session.open_documents))
+            if (text := request.texts.get(path)) is not None
+            and text not in (before.texts.get(path), self._saved.get(path))
+        ]
+        broken = await asyncio.to_thread(lambda: [place for one in typed for place in SourceTree(*one).broken])
+        return self._broken_anew(before, request, broken)
+
+    def _broken_anew(self, before: Held, request: HostRequest, broken: Sequence[Location]) -> Location | None:
+        """The one of these places in open documents that is next to what was typed, where there are more of them than
+        in what was read before."""
+        for path in filter(None, map(path_of, self.session.open_documents)):
+            places = [one for one in broken if one.path == path]
+            if len(places) > sum(one.path == path for one in before.reading.broken):
+                edit = replacement_of(path, before.texts.get(path, ""), request.texts[path])
+                return min(places, key=lambda one: abs(one.span.start - edit.start))
+        return None
 
     async def _read(self, request: HostRequest) -> HostReading | str:
         """The reading, or why there is none."""
@@ -181,7 +239,9 @@ class HostWatch:
             source = session.files.read(finding.location.path)
             if isinstance(source, SourceFile):
                 texts.setdefault(finding.location.path, source.text)
-        session.host_findings[folder] = TextDiagnostics(host_diagnostics(reading), texts)
+        session.host_findings[folder] = (TextDiagnostics(host_diagnostics(reading), texts),)
+        if folder in self.unfinished:
+            session.host_findings[folder] += (self.unfinished[folder],)
 
     def _tell_files(self) -> None:
         """Which C++ files the client is to keep us informed of."""
@@ -219,6 +279,11 @@ class HostWatch:
             await self.session.client.client_unregister_capability_async(types.UnregistrationParams(gone))
         made = [types.Registration(f"host {method}", method, option) for method, option in options]
         await self.session.client.client_register_capability_async(types.RegistrationParams(made))
+
+
+def _has_less(now: HostReading, before: HostReading) -> bool:
+    """Less was read than before, or less understood."""
+    return len(now.variants) < len(before.variants) or len(now.gaps) > len(before.gaps)
 
 
 def _failed(request: HostRequest, before: HostReading | None, why: str) -> HostReading:

@@ -374,7 +374,7 @@ class SmokeResult:
 
 @dataclass(frozen=True, slots=True)
 class ViewsChanged:
-    """`uris`: open documents."""
+    """`uris`: open documents; none: only lists of variants are new."""
 
     uris: tuple[str, ...]
 
@@ -393,7 +393,7 @@ VIEWS_CHANGED = Notification(
     "wgsl/viewsChanged",
     ViewsChanged,
     "what these documents are looked at through is different (variant, context, configuration, an include), without "
-    "an edit of theirs: ask again for what is shown of them",
+    "an edit of theirs: ask again for what is shown of them. Without any: shaders may have other variants, open or not",
 )
 STATUS = Notification("wgsl/status", ServerStatus, "changes")
 EXPANSION_CHANGED = Notification(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from lsprotocol import types
 
@@ -82,7 +83,7 @@ class Publisher:
 
     def _host_findings(self, source: SourceFile) -> Iterator[Diagnostic]:
         """What is wrong between host and shaders, moved to where it stands after edits since it was found."""
-        for found in self.session.host_findings.values():
+        for found in chain.from_iterable(self.session.host_findings.values()):
             here = [item for item in found.diagnostics if item.path == source.path]
             if not here:
                 continue
@@ -95,7 +96,7 @@ class Publisher:
     def paths(self) -> set[str]:
         """Of every file about which something is known."""
         found = {item.location.path for item in self.everything()}
-        for of_folder in self.session.host_findings.values():
+        for of_folder in chain.from_iterable(self.session.host_findings.values()):
             found.update(item.path for item in of_folder.diagnostics)
         return found
 

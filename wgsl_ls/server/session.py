@@ -61,7 +61,7 @@ class ServerSession:
 
     def __post_init__(self) -> None:
         self.readings = HeldReadings(self.files)
-        self.host_findings: dict[str, TextDiagnostics] = {}
+        self.host_findings: dict[str, tuple[TextDiagnostics, ...]] = {}
         """By folder of shaders: what is wrong between them and their host."""
         self.listeners: list[Callable[[], None]] = []
         """Called after every change."""

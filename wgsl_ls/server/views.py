@@ -138,6 +138,11 @@ class Views:
             self.session.client.tell(messages.VIEWS_CHANGED, ViewsChanged(tuple(changed)))
             self.refresh()
 
+    def tell_lists(self) -> None:
+        """Shaders may have other variants, open ones and others."""
+        if self.session.client is not None:
+            self.session.client.tell(messages.VIEWS_CHANGED, ViewsChanged(()))
+
     def refresh(self) -> None:
         """Have the client ask again for hints, tokens and lenses."""
         client, workspace = self.session.client, self._capabilities

@@ -184,7 +184,7 @@ def _details(runs: Sequence[Mapping[str, Any]]) -> str:
         return ""
     drawn.sort(key=lambda run: (run["verdict"] == "pass", -(_worst_nmse(run) or 0.0)))
     note = "" if len(drawn) == len(judged) else f"<p>The {len(drawn)} worst of {len(judged)} runs.</p>"
-    return f"<h2>Errors</h2>{note}" + "".join(_detail(run) for run in drawn)
+    return f"<h2>Error maps</h2>{note}" + "".join(_detail(run) for run in drawn)
 
 
 def _detail(run: Mapping[str, Any]) -> str:

@@ -139,9 +139,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       const uri = vscode.Uri.parse(place.uri);
       const shown = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === uri.toString());
       const beside = viewColumn === undefined || viewColumn === 1 ? vscode.ViewColumn.Beside : viewColumn - 1;
+      const { start } = server.range(place.range);
       await vscode.window.showTextDocument(uri, {
         viewColumn: shown?.viewColumn ?? beside,
-        selection: server.range(place.range),
+        selection: new vscode.Range(start, start),
       });
     },
     'wgsl-ls.diffWithActive': async (node?: VariantNode) => {

@@ -334,7 +334,7 @@ export interface InactiveRegions {
   regions: Range[];
 }
 
-/** `uris`: open documents. */
+/** `uris`: open documents; none: only lists of variants are new. */
 export interface ViewsChanged {
   uris: string[];
 }

@@ -82,6 +82,33 @@ test('a file that is looked at otherwise is asked about again', async () => {
   assert.equal(model.current?.active, 'b');
 });
 
+test('of a root that nobody looked at nothing is said, and what was loaded of others does not grow old', async () => {
+  const server = new FakeServer();
+  const other = ROOT.replace('flash_attn', 'other');
+  const lists = new Map([[ROOT, listOf('a', entry('a', 'accepted'))], [other, { ...listOf('a', entry('a', 'accepted')), root: other }]]);
+  server.answers.set('wgsl/roots', { roots: [ROOT, other] });
+  server.answers.set('wgsl/variants', ({ textDocument }: { textDocument: { uri: string } }) => lists.get(textDocument.uri));
+  const model = new VariantModel(server.real);
+  const tree = new VariantsTree(model);
+  openRoot();
+  server.runningEmitter.fire(true);
+  await settle();
+  const asked = (): unknown[] => server.asked.filter(({ method }) => method === 'wgsl/variants').map(({ params }) => (params as { textDocument: { uri: string } }).textDocument.uri);
+  assert.deepEqual(new Set(asked()), new Set([ROOT]));
+  const nodes = await tree.getChildren();
+  const node = nodes.find((one) => one.root === other)!;
+  assert.deepEqual(nodes.map((one) => one.root), [ROOT, other]);
+  assert.equal(tree.getTreeItem(node).description, undefined);
+  assert.equal((await tree.getChildren(node)).length, 1);
+  assert.equal(tree.getTreeItem(node).description, '✓ 1');
+  lists.set(other, { ...listOf('b', entry('b', 'rejected'), entry('c', 'accepted')), root: other });
+  server.viewsEmitter.fire(undefined);
+  await settle();
+  assert.equal(tree.getTreeItem(node).description, '✗ 1  ✓ 1');
+  server.runningEmitter.fire(false);
+  assert.deepEqual(await tree.getChildren(), []);
+});
+
 test('the status bar names variant and counts, turns red with the active variant and hides elsewhere', async () => {
   const server = new FakeServer();
   server.answers.set('wgsl/variants', listOf('a', entry('a', 'rejected'), entry('b', 'accepted')));
@@ -106,10 +133,10 @@ test('the tree lists failing variants first and marks the active one', async () 
   const tree = new VariantsTree(model);
   openRoot();
   await settle();
-  const [root] = tree.getChildren();
+  const [root] = await tree.getChildren();
   assert.ok(root !== undefined);
   assert.equal(tree.getTreeItem(root).description, '✗ 1  ✓ 1');
-  const children = tree.getChildren(root);
+  const children = await tree.getChildren(root);
   assert.deepEqual(children.map((node) => (node.kind === 'variant' ? node.name : '')), ['b', 'a']);
   const contexts = children.map((node) => tree.getTreeItem(node).contextValue);
   assert.deepEqual(contexts, ['variant', 'variant-active']);
@@ -132,16 +159,17 @@ test('a long list is a tree of its axes, and a leaf says only what its groups do
   const tree = new VariantsTree(model);
   openRoot();
   await settle();
-  const [root] = tree.getChildren();
-  const groups = tree.getChildren(root);
+  const [root] = await tree.getChildren();
+  const groups = await tree.getChildren(root);
   assert.deepEqual(groups.map((node) => tree.getTreeItem(node).label), ['K_F16', 'K_F32', '● K_Q8']);
   assert.deepEqual(groups.map((node) => (tree.getTreeItem(node).iconPath as { id: string }).id), ['pass', 'error', 'pass']);
   assert.equal(tree.getTreeItem(groups[1]!).description, '✗ 1  ✓ 19');
-  const [first, second] = tree.getChildren(groups[1]);
+  const [first, second] = await tree.getChildren(groups[1]);
   assert.equal(tree.getTreeItem(first!).label, 'naga ✗  Tint ✗  N=3');
   assert.equal(tree.getTreeItem(second!).label, 'MASK  N=0');
   assert.deepEqual(tree.getParent(first!), groups[1]);
   assert.equal(tree.getParent(groups[1]!), root);
-  const ids = groups.flatMap((node) => tree.getChildren(node)).map((node) => tree.getTreeItem(node).id);
+  const leaves = await Promise.all(groups.map((node) => tree.getChildren(node)));
+  const ids = leaves.flat().map((node) => tree.getTreeItem(node).id);
   assert.equal(new Set(ids).size, 60);
 });

@@ -35,6 +35,30 @@ test('shaders are suites, variants are tests, and validating says what the serve
   assert.deepEqual(asked?.params, { command: 'wgsl.checkAll', arguments: [{ uri: ROOT }] });
 });
 
+test('a long list is grouped by its axes, and a group stands for all below it', async () => {
+  const server = new FakeServer();
+  const many = ['K_F16', 'K_F32'].flatMap((kind) =>
+    Array.from({ length: 15 }, (_, number) => ({ ...entry(`${kind}_${number}`, 'accepted', { K: kind, N: `N=${number}` }), label: `${kind}  N=${number}` })),
+  );
+  server.answers.set('workspace/executeCommand', { counts: {} });
+  server.answers.set('wgsl/variants', listOf('K_F16_0', ...many));
+  const model = new VariantModel(server.real);
+  new VariantTests(server.real, model, {} as never);
+  world.active = makeEditor(Uri.parse(ROOT));
+  events.activeEditor.fire(world.active);
+  await settle(350);
+  testing.resolve(ROOT);
+  await settle();
+  const root = testing.items.get(ROOT)!;
+  assert.equal(root.label, 'flash_attn.wgsl');
+  const groups = [...root.children].map(([, item]) => item);
+  assert.deepEqual(groups.map(({ label, children }) => [label, children.size]), [['K_F16', 15], ['K_F32', 15]]);
+  assert.deepEqual([...groups[1]!.children].slice(0, 2).map(([, item]) => item.label), ['N=0', 'N=1']);
+  await testing.profiles.get('Validate')!.run({ include: [groups[1]!] });
+  assert.equal(testing.said.length, 15);
+  assert.ok(testing.said.every((line) => line.endsWith('passed')));
+});
+
 test('one variant alone is run on the GPU, and a refusal is an error of that test', async () => {
   const server = new FakeServer();
   const asked: object[] = [];
@@ -47,6 +71,7 @@ test('one variant alone is run on the GPU, and a refusal is an error of that tes
   };
   await withTests(server, smoke);
   testing.resolve(ROOT);
+  await settle();
   const root = testing.items.get(ROOT)!;
   const only = ['a', 'b', 'c'].map((name) => root.children.get(`${ROOT}?${name}`)!);
   await testing.profiles.get('Smoke run')!.run({ include: only });
@@ -105,19 +130,26 @@ test('only extensions that run code for WGSL are in conflict', () => {
 
 test('pages are shown beside, without the focus', async () => {
   const server = new FakeServer();
-  server.answers.set('wgsl/explain', { markdown: 'because', variants: [] });
+  server.answers.set('wgsl/explain', { markdown: `because [of](${ROOT}#L3)`, variants: [] });
   const pages = new Pages(server.real);
   await pages.explain(makeEditor(Uri.parse(ROOT)) as never);
-  const [opened] = world.executed;
-  assert.equal(opened?.command, 'vscode.openWith');
-  assert.equal((opened?.args[0] as Uri).path, '/flash_attn.wgsl line 1.md');
-  assert.equal(pages.provideTextDocumentContent(opened?.args[0] as never), 'because');
-  assert.deepEqual(opened?.args[2], { viewColumn: -2, preserveFocus: true, preview: true });
+  const [panel] = world.panels;
+  assert.equal(panel?.title, 'flash_attn.wgsl line 1');
+  // Links to files are commands, for a preview opens none.
+  const place = encodeURIComponent(JSON.stringify([`${ROOT}#L3`]));
+  assert.deepEqual(world.executed, [{ command: 'markdown.api.render', args: [`because [of](command:wgsl-ls.openPlace?${place})`] }]);
+  assert.match(panel.webview.html, /<body><p>rendered<\/p><\/body>/);
+  await world.commands.get('wgsl-ls.openPlace')!(`${ROOT}#L3`);
+  const [shown] = world.shown;
+  assert.equal(shown?.uri, ROOT);
+  assert.equal((shown.options as { selection: { start: { line: number } } }).selection.start.line, 2);
+  await pages.explain(makeEditor(Uri.parse(ROOT)) as never);
+  assert.equal(world.panels.length, 1, 'the page of a line is renewed');
   server.answers.set('workspace/executeCommand', {
     idle: true, revision: 7, memory: 3 * 2 ** 20, engines: { wgpu: { jobs: 4, starts: 1, deaths: 0, version: '25' } },
   });
   await pages.statistics();
-  const text = pages.provideTextDocumentContent(world.executed[1]?.args[0] as never);
+  const text = String(world.executed.at(-1)?.args[0]);
   assert.match(text, /3 MiB/);
   assert.match(text, /\| wgpu \| 25 \| 4 \| 1 \| 0 \|/);
 });

@@ -71,7 +71,7 @@ test('no row is longer than what a list shows: the rest of a label is in its sec
   const label = ['K_F16', 'V_Q4_0', 'MASK', 'SINKS', 'LOGIT_SOFTCAP', 'K_DIRECT', 'KV_OVERLAP', 'HEAD_DIM_QK=128', 'Q_TILE=8'].join('  ');
   const item = pickerItems(listOf('long', { ...entry('long', 'rejected', {}, 'pending', 'fail'), label, reason: 'no V' }), new Map())[1];
   assert.equal(item?.label, '$(error) ● K_F16  V_Q4_0  MASK  SINKS  LOGIT_SOFTCAP  K_DIRECT');
-  assert.equal(item?.detail, 'KV_OVERLAP  HEAD_DIM_QK=128  Q_TILE=8 · naga ✗  Tint … · no V');
+  assert.equal(item?.detail, 'KV_OVERLAP  HEAD_DIM_QK=128  Q_TILE=8 · naga ✗  Tint ○ · no V');
   assert.equal(shortened(label), 'K_F16  V_Q4_0  …  Q_TILE=8');
   assert.equal(shortened(label, 20), 'K_F16  …  Q_TILE=8');
 });

@@ -29,7 +29,7 @@ export class Location {
 }
 
 export class Uri {
-  private constructor(readonly scheme: string, readonly path: string, readonly query: string) {}
+  private constructor(readonly scheme: string, readonly path: string, readonly query: string, readonly fragment = '') {}
   static from(parts: { scheme: string; path: string; query?: string }): Uri {
     return new Uri(parts.scheme, parts.path, parts.query ?? '');
   }
@@ -37,9 +37,13 @@ export class Uri {
     return new Uri('file', path, '');
   }
   static parse(text: string): Uri {
-    const match = /^([\w-]+):(?:\/\/)?([^?]*)(?:\?(.*))?$/.exec(text);
+    const match = /^([\w-]+):(?:\/\/)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(text);
     if (match === null) throw new Error(`no address: ${text}`);
-    return new Uri(match[1] ?? '', decodeURIComponent(match[2] ?? ''), decodeURIComponent(match[3] ?? ''));
+    const [, scheme = '', path = '', query = '', fragment = ''] = match;
+    return new Uri(scheme, decodeURIComponent(path), decodeURIComponent(query), fragment);
+  }
+  with({ fragment }: { fragment: string }): Uri {
+    return new Uri(this.scheme, this.path, this.query, fragment);
   }
   get fsPath(): string {
     return this.path;
@@ -47,7 +51,7 @@ export class Uri {
   toString(): string {
     const path = this.path.split('/').map(encodeURIComponent).join('/');
     const query = this.query === '' ? '' : `?${encodeURIComponent(this.query)}`;
-    return `${this.scheme}:${this.scheme === 'file' ? '//' : ''}${path}${query}`;
+    return `${this.scheme}:${this.scheme === 'file' ? '//' : ''}${path}${query}${this.fragment === '' ? '' : `#${this.fragment}`}`;
   }
 }
 
@@ -210,9 +214,10 @@ export const window = {
   showErrorMessage: message('error'),
   showQuickPick: () => Promise.resolve(world.picks.shift()),
   showOpenDialog: () => Promise.resolve(undefined),
-  showTextDocument: (document: { uri: Uri }, options: unknown) => {
-    world.shown.push({ uri: document.uri.toString(), options });
-    return Promise.resolve(world.editors.find((editor) => editor.document.uri.toString() === document.uri.toString()));
+  showTextDocument: (shown: { uri: Uri } | Uri, options: unknown) => {
+    const uri = ('uri' in shown ? shown.uri : shown).toString();
+    world.shown.push({ uri, options });
+    return Promise.resolve(world.editors.find((editor) => editor.document.uri.toString() === uri));
   },
   createTextEditorDecorationType: (options: unknown) => ({ options, dispose() {} }),
   createTreeView: () => ({
@@ -276,7 +281,7 @@ export const commands = {
   },
   executeCommand: (command: string, ...args: unknown[]) => {
     world.executed.push({ command, args });
-    return Promise.resolve(undefined);
+    return Promise.resolve(command === 'markdown.api.render' ? '<p>rendered</p>' : undefined);
   },
 };
 export const extensions = { getExtension: () => undefined };
@@ -315,6 +320,9 @@ class TestCollection {
   }
   delete(id: string): void {
     this.all.delete(id);
+  }
+  [Symbol.iterator](): Iterator<[string, TestItem]> {
+    return [...this.all][Symbol.iterator]();
   }
   forEach(act: (item: TestItem) => void): void {
     for (const item of [...this.all.values()]) act(item);

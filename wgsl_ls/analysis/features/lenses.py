@@ -26,14 +26,19 @@ class Lens:
     variant: str
 
 
-def root_lenses(view: RootView, report: RootReport | None, active: int, is_reading: bool = False) -> list[Lens]:
+def root_lenses(
+    view: RootView, report: RootReport | None, active: int, is_reading: bool = False, unfinished: str = ""
+) -> list[Lens]:
     """Above the first line of a root: the verdict of all variants, and the expansion of the active one. `is_reading`:
-    the host's code is being read, which may bring others."""
+    the host's code is being read, which may bring others; `unfinished`: where it is half written, so that they are
+    those of before."""
     top = Span(0, 0)
     name = view.variants[active].name
     title = verdict_title(view, report)
     if is_reading and not view.settings.declared:
         title = f"reading the host's code · until then {title}"
+    elif unfinished:
+        title = f"half written at {unfinished} · until then {title}"
     label = brief(labels_of(view.variants)[active].text)
     return [Lens("variants", top, title, name), Lens("expansion", top, f"show expansion of {label}", name)]
 
@@ -47,15 +52,14 @@ def include_lens(view: RootView, context: Context) -> Lens:
 def verdict_title(view: RootView, report: RootReport | None) -> str:
     """ "3,200 variants · 352 structures · 3,199 pass · 1 fails: K_Q4_0  MASK"."""
     total = len(view.variants)
-    size = counted(total, "variant" if view.settings.declared or total == 1 else "inferred variant")
+    noun = "variant" if view.settings.declared or total == 1 else "inferred variant"
+    size = report.size(noun) if report is not None else counted(total, noun)
     if not view.settings.declared and total == 1:
         size += " (nothing declared)"
     if report is None:
         return f"{size} · not checked yet"
     counts = report.counts
     words = [size]
-    if 0 < report.n_structures < total:
-        words.append(counted(report.n_structures, "structure"))
     if counts["pending"]:
         words.append(f"checking, {total - counts['pending']:,} done")
     words.append(f"{counts['pass']:,} pass")

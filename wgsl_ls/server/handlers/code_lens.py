@@ -33,7 +33,10 @@ def code_lens(server: WgslServer, params: types.CodeLensParams) -> list[types.Co
     lenses: list[Lens] = []
     if context.root == source.path:
         report = server.publisher.reports.get(view.path)
-        lenses.extend(root_lenses(view, report, context.variant_index, server.host_watch.is_reading))
+        watch = server.host_watch
+        lenses.extend(
+            root_lenses(view, report, context.variant_index, watch.is_reading, watch.unfinished_at(view.path))
+        )
     else:
         lenses.append(include_lens(view, context))
     lenses.extend(entry_point_lenses(view, session.front_end, context, source.path))

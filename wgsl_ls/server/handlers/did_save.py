@@ -12,4 +12,5 @@ def register(server: WgslServer) -> None:
 
 
 def did_save(server: WgslServer, params: types.DidSaveTextDocumentParams) -> None:
+    server.host_watch.saved(params.text_document.uri)
     server.checker.hurry()

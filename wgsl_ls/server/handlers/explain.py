@@ -61,6 +61,6 @@ def as_markdown(found: LinePresence) -> str:
     if found.condition:
         lines.append(f"\nActive when {inline_code(found.condition)}")
     for reason, variants in found.reasons:
-        shown = first_of([inline_code(name) for name in found.labels_of(variants)], 3)
+        shown = first_of([inline_code(name) for name in found.labels_of(variants)], 3, 80)
         lines.append(f"\n- {'active' if variants & found.active else 'inactive'}: {markdown_text(reason)} ({shown})")
     return "\n".join(lines)

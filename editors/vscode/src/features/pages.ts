@@ -1,7 +1,9 @@
 /**
- * Answers that are read: "Explain this line", "Doctor", statistics. Each is a page beside the source, drawn from
- * Markdown that only lives here: nothing to save, and the cursor stays where it was.
+ * Answers that are read: "Explain this line", "Doctor", statistics. Each is a page beside the source: nothing to save,
+ * and the cursor stays where it was. VS Code makes it of Markdown; its own previews open no links to files, so here
+ * these are a command.
  */
+import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
@@ -9,23 +11,15 @@ import { explainRequest } from '../protocol';
 import type { DoctorReport, Explanation, Statistics } from '../protocol';
 import type { Server } from '../server/server';
 import { converters } from '../uris';
+import { STYLE, escape } from './reportPage';
 
-const SCHEME = 'wgsl-ls-page';
-const PREVIEW = 'vscode.markdown.preview.editor';
+const OPEN = 'wgsl-ls.openPlace';
 
-export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  private readonly registration: vscode.Disposable;
-  private readonly texts = new Map<string, string>();
-  readonly onDidChange = this.changed.event;
+export class Pages implements vscode.Disposable {
+  private readonly registration = vscode.commands.registerCommand(OPEN, openPlace);
+  private readonly panels = new Map<string, vscode.WebviewPanel>();
 
-  constructor(private readonly server: Server) {
-    this.registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
-  }
-
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? '';
-  }
+  constructor(private readonly server: Server) {}
 
   async explain(editor: vscode.TextEditor): Promise<Explanation> {
     const { document, selection } = editor;
@@ -61,15 +55,52 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   /** Opens or renews the page `name`. */
   async show(name: string, markdown: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
-    this.texts.set(uri.toString(), markdown);
-    this.changed.fire(uri);
-    const options = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: true };
-    await vscode.commands.executeCommand('vscode.openWith', uri, PREVIEW, options);
+    const body = await rendered(markdown);
+    const panel = this.panels.get(name) ?? this.create(name);
+    const nonce = randomBytes(16).toString('base64');
+    const csp = `default-src 'none'; style-src 'nonce-${nonce}';`;
+    panel.webview.html = `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
+<title>${escape(name)}</title><style nonce="${nonce}">${STYLE}</style></head><body>${body}</body></html>`;
+    panel.reveal(undefined, true);
   }
 
   dispose(): void {
     this.registration.dispose();
-    this.changed.dispose();
+    for (const panel of this.panels.values()) panel.dispose();
   }
+
+  private create(name: string): vscode.WebviewPanel {
+    const place = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    const options = { enableScripts: false, enableCommandUris: [OPEN], localResourceRoots: [] };
+    const panel = vscode.window.createWebviewPanel('wgsl-ls.page', name, place, options);
+    this.panels.set(name, panel);
+    panel.onDidDispose(() => this.panels.delete(name));
+    return panel;
+  }
+}
+
+/** HTML, by the Markdown extension that comes with VS Code; where it is switched off, the Markdown as it is. */
+async function rendered(markdown: string): Promise<string> {
+  const linked = markdown.replaceAll(
+    /\]\((file:[^)\s]*)\)/g,
+    (_link, uri: string) => `](command:${OPEN}?${encodeURIComponent(JSON.stringify([uri]))})`,
+  );
+  try {
+    return await vscode.commands.executeCommand<string>('markdown.api.render', linked);
+  } catch {
+    return `<pre>${escape(markdown)}</pre>`;
+  }
+}
+
+/** A file, at the line that its address names ("#L44"), where it is shown already or in the first group. */
+async function openPlace(address: string): Promise<void> {
+  const uri = vscode.Uri.parse(address);
+  const line = Number(/^L(\d+)/.exec(uri.fragment)?.[1] ?? 1) - 1;
+  const file = uri.with({ fragment: '' });
+  const shown = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === file.toString());
+  await vscode.window.showTextDocument(file, {
+    viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One,
+    selection: new vscode.Range(line, 0, line, 0),
+  });
 }

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { SmokeResult } from '../protocol';
 import type { SmokeTarget } from './smoke';
 
-const STYLE = `
+export const STYLE = `
   body { color: var(--vscode-foreground); font-family: var(--vscode-font-family);
          font-size: var(--vscode-font-size); padding: 0 1.5em 2em; line-height: 1.5; }
   h1 { font-size: 1.5em; font-weight: 600; margin: .8em 0 .2em; }
@@ -27,7 +27,7 @@ const STYLE = `
   .fault, .fail, .error { color: var(--vscode-testing-iconFailed); }
   .skipped { color: var(--vscode-testing-iconSkipped); }
   .figure { font-variant-numeric: tabular-nums; text-align: right; }
-  .table td, .table th { white-space: nowrap; }
+  .table td.figure, .table th { white-space: nowrap; }
   .table { overflow-x: auto; }
   summary { cursor: pointer; }
   .faint { color: var(--vscode-descriptionForeground); }

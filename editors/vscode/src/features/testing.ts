@@ -6,6 +6,8 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { coverageRequest } from '../protocol';
 import type { VariantEntry, VariantList } from '../protocol';
+import { division, inside, labelBelow } from '../model/groups';
+import type { Path } from '../model/groups';
 import type { VariantModel } from '../model/variants';
 import { reason } from '../server/server';
 import type { Server } from '../server/server';
@@ -18,6 +20,10 @@ export class VariantTests implements vscode.Disposable {
   private readonly controller = vscode.tests.createTestController('wgsl-ls', 'WGSL variants');
   private readonly disposables: vscode.Disposable[];
   private readonly stale = new Set<string>();
+  /** What a test stands for; groups stand for nothing. */
+  private readonly variants = new WeakMap<vscode.TestItem, VariantEntry>();
+  /** By root, the names of the variants that are listed. */
+  private readonly listed = new Map<string, string>();
   /** Per line of a file in a coverage run, how many variants use it. */
   private readonly details = new WeakMap<vscode.FileCoverage, readonly number[][]>();
   private timer: NodeJS.Timeout | undefined;
@@ -31,7 +37,7 @@ export class VariantTests implements vscode.Disposable {
     const { Run, Coverage } = vscode.TestRunProfileKind;
     controller.resolveHandler = (item) => {
       if (item === undefined) this.renewRoots();
-      else this.fill(item);
+      else void this.fill(item);
     };
     controller.refreshHandler = () => model.refresh();
     const profile = (label: string, kind: vscode.TestRunProfileKind, isDefault: boolean, act: Act): vscode.TestRunProfile =>
@@ -56,43 +62,61 @@ export class VariantTests implements vscode.Disposable {
       this.renewRoots();
       for (const each of this.stale) {
         const item = this.controller.items.get(each);
-        if (item !== undefined && item.children.size > 0) this.fill(item);
+        if (item !== undefined && item.children.size > 0) void this.fill(item);
       }
       this.stale.clear();
     }, SETTLE_MS);
   }
 
   private renewRoots(): void {
-    const roots = new Set(this.model.roots.map(({ root }) => root));
+    const roots = new Set(this.model.roots);
     this.controller.items.forEach((item) => {
       if (!roots.has(item.id)) this.controller.items.delete(item.id);
     });
     for (const root of roots) {
       if (this.controller.items.get(root) !== undefined) continue;
-      const item = this.controller.createTestItem(root, relativeLabel(root), vscode.Uri.parse(root));
+      const file = relativeLabel(root);
+      const item = this.controller.createTestItem(root, file.split('/').at(-1) ?? file, vscode.Uri.parse(root));
+      item.description = file.split('/').slice(0, -1).join('/');
       item.canResolveChildren = true;
       this.controller.items.add(item);
     }
   }
 
   /** The variants of a root; not before somebody looks, for there can be very many. */
-  private fill(root: vscode.TestItem): void {
-    const entries = this.model.list(root.id)?.variants ?? [];
-    const same = entries.length === root.children.size && entries.every(({ name }) => root.children.get(`${root.id}?${name}`));
-    if (same) return;
-    root.children.replace(
-      entries.map((entry) => {
-        const item = this.controller.createTestItem(`${root.id}?${entry.name}`, entry.label, root.uri);
+  private async fill(root: vscode.TestItem): Promise<void> {
+    const entries = (await this.model.wanted(root.id))?.variants ?? [];
+    const names = entries.map(({ name }) => name).join('\n');
+    if (this.listed.get(root.id) === names) return;
+    this.listed.set(root.id, names);
+    root.children.replace(this.below(root, entries, []));
+  }
+
+  /** The variants of a root below a group, long lists in groups of their axes, as in the panel. */
+  private below(root: vscode.TestItem, all: readonly VariantEntry[], path: Path): vscode.TestItem[] {
+    const entries = inside(all, path);
+    const divided = division(entries, path);
+    if (divided === undefined) {
+      return entries.map((entry) => {
+        const item = this.controller.createTestItem(`${root.id}?${entry.name}`, labelBelow(entry, path), root.uri);
         if (entry.label !== entry.name) item.description = entry.name;
+        this.variants.set(item, entry);
         return item;
-      }),
-    );
+      });
+    }
+    const { axis, labels } = divided;
+    return labels.map((label) => {
+      const deeper: Path = [...path, [axis, label]];
+      const group = this.controller.createTestItem(`${root.id}?${JSON.stringify(deeper)}`, label === '' ? `without ${axis}` : label, root.uri);
+      group.children.replace(this.below(root, entries, deeper));
+      return group;
+    });
   }
 
   private async run(request: vscode.TestRunRequest, token: vscode.CancellationToken, act: Act): Promise<void> {
     const run = this.controller.createTestRun(request);
     try {
-      for (const [root, items] of this.chosen(request)) {
+      for (const [root, items] of await this.chosen(request)) {
         if (token.isCancellationRequested) break;
         const list = this.model.list(root);
         if (list === undefined) continue;
@@ -109,21 +133,18 @@ export class VariantTests implements vscode.Disposable {
   }
 
   /** By root the tests asked for. */
-  private chosen(request: vscode.TestRunRequest): Map<string, vscode.TestItem[]> {
+  private async chosen(request: vscode.TestRunRequest): Promise<Map<string, vscode.TestItem[]>> {
     const found = new Map<string, vscode.TestItem[]>();
     const excluded = new Set(request.exclude?.map(({ id }) => id));
-    const take = (item: vscode.TestItem): void => {
+    const take = async (item: vscode.TestItem): Promise<void> => {
       if (excluded.has(item.id)) return;
-      if (item.parent === undefined) {
-        this.fill(item);
-        item.children.forEach(take);
-      } else {
-        const items = found.get(item.parent.id) ?? [];
-        found.set(item.parent.id, [...items, item]);
-      }
+      if (item.parent === undefined) await this.fill(item);
+      const entry = this.variants.get(item);
+      if (entry !== undefined) found.set(entry.root, [...(found.get(entry.root) ?? []), item]);
+      else for (const [, child] of item.children) await take(child);
     };
-    if (request.include === undefined) this.controller.items.forEach(take);
-    else request.include.forEach(take);
+    const asked = request.include ?? [...this.controller.items].map(([, item]) => item);
+    for (const item of asked) await take(item);
     return found;
   }
 
@@ -137,12 +158,12 @@ export class VariantTests implements vscode.Disposable {
 
   private async smokeRun(run: vscode.TestRun, items: readonly vscode.TestItem[], token: vscode.CancellationToken): Promise<void> {
     for (const item of items) {
-      if (token.isCancellationRequested) return;
-      const root = item.parent?.id ?? '';
+      const entry = this.variants.get(item);
+      if (token.isCancellationRequested || entry === undefined) return;
       run.started(item);
       const began = Date.now();
       try {
-        const result = await this.smoke.ask({ uri: root, variant: item.id.slice(root.length + 1) }, token);
+        const result = await this.smoke.ask({ uri: entry.root, variant: entry.name }, token);
         run.appendOutput(`${item.label}: ${result.summary}\r\n`, undefined, item);
         if (result.ok) run.passed(item, Date.now() - began);
         else run.failed(item, new vscode.TestMessage(result.summary), Date.now() - began);

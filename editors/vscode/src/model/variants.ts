@@ -11,6 +11,8 @@ import { sourceOf } from '../uris';
 
 export class VariantModel implements vscode.Disposable {
   private readonly lists = new Map<string, VariantList>();
+  /** Roots of the workspace. The list of one is asked for when somebody looks at it: there can be thousands. */
+  private names: readonly string[] = [];
   private readonly changed = new vscode.EventEmitter<string>();
   private readonly activeChanged = new vscode.EventEmitter<VariantList>();
   private readonly disposables: vscode.Disposable[] = [];
@@ -30,7 +32,7 @@ export class VariantModel implements vscode.Disposable {
         else this.clear();
       }),
       server.onVerdicts((list) => this.merge(list)),
-      server.onViewsChanged(() => void this.follow()),
+      server.onViewsChanged(() => void this.renew()),
       vscode.window.onDidChangeActiveTextEditor(() => void this.follow()),
     );
   }
@@ -45,8 +47,8 @@ export class VariantModel implements vscode.Disposable {
     return this.currentSource;
   }
 
-  get roots(): VariantList[] {
-    return [...this.lists.values()].sort((left, right) => left.root.localeCompare(right.root));
+  get roots(): string[] {
+    return [...new Set([...this.names, ...this.lists.keys()])].sort((left, right) => left.localeCompare(right));
   }
 
   /** What tells a variant of the current list from the others. */
@@ -64,13 +66,17 @@ export class VariantModel implements vscode.Disposable {
     await this.follow();
   }
 
-  /** Asks the server again about the current file and about every root it knows. */
+  /** Asks the server again about the current file, and which roots it knows. */
   async refresh(): Promise<void> {
     await this.follow();
-    const known = await this.server.askNothing(rootsRequest);
-    for (const root of known?.roots ?? []) {
-      if (!this.lists.has(root)) await this.load(root);
-    }
+    this.names = (await this.server.askNothing(rootsRequest))?.roots ?? this.names;
+    const [first] = this.names;
+    if (first !== undefined) this.changed.fire(first);
+  }
+
+  /** The list of a root that somebody looks at. */
+  async wanted(root: string): Promise<VariantList | undefined> {
+    return this.lists.get(root) ?? (await this.load(root));
   }
 
   async load(uri: string): Promise<VariantList | undefined> {
@@ -95,6 +101,12 @@ export class VariantModel implements vscode.Disposable {
     this.changed.fire(list.root);
   }
 
+  /** What is looked at is looked at otherwise: what was loaded of other roots may be old too. */
+  private async renew(): Promise<void> {
+    await this.follow();
+    for (const root of [...this.lists.keys()]) if (root !== this.currentRoot) await this.load(root);
+  }
+
   /** `news` has the variants that changed, without their macros. */
   private merge(news: VariantList): void {
     const before = this.lists.get(news.root);
@@ -117,8 +129,9 @@ export class VariantModel implements vscode.Disposable {
   }
 
   private clear(): void {
-    const roots = [...this.lists.keys()];
+    const { roots } = this;
     this.lists.clear();
+    this.names = [];
     this.currentRoot = undefined;
     for (const root of roots) this.changed.fire(root);
   }

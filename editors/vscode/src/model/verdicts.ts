@@ -15,7 +15,7 @@ const MARKS: Record<Verdict, string> = {
   crashed: 'crashed',
   'timed-out': 'timed out',
   unavailable: 'not installed',
-  pending: '…',
+  pending: '○',
   'preprocess-failed': 'not preprocessed',
 };
 
@@ -42,7 +42,7 @@ export function countsText(counts: VariantCounts): string {
 /** For a narrow panel: what is not well first. */
 export function shortCounts(counts: VariantCounts): string {
   const { fail, unjudged, pending, pass } = counts;
-  const parts: [string, number][] = [['✗', fail], ['?', unjudged], ['…', pending], ['✓', pass]];
+  const parts: [string, number][] = [['✗', fail], ['?', unjudged], ['○', pending], ['✓', pass]];
   return parts.flatMap(([mark, n]) => (n > 0 ? [`${mark} ${grouped(n)}`] : [])).join('  ');
 }
 

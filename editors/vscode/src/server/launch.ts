@@ -82,7 +82,7 @@ export class Launcher {
       await this.server.stop();
       await removeOthers(this.home);
       const started = await this.launch();
-      if (started) void vscode.window.showInformationMessage('The WGSL language server is installed and running.');
+      if (started) void vscode.window.showInformationMessage('wgsl-ls is installed and running.');
       return started;
     }
     const kept = this.server.running ? ' The server that is running goes on.' : '';

@@ -40,10 +40,12 @@ const ROOM = 58;
 function variantItem(entry: VariantEntry, active: boolean): VariantItem {
   const [head, rest] = wrapped(entry.label, ROOM);
   const more = entry.reason ?? entry.why ?? (entry.label === entry.name ? axesText(entry) : entry.name);
+  // Of a variant that no compiler has seen yet, they say nothing that the icon does not.
+  const isSeen = Object.values(entry.verdicts).some((verdict) => verdict !== 'pending');
   return {
     variant: entry.name,
     label: `${ICONS[entry.state]} ${active ? '● ' : ''}${head}`,
-    detail: [rest, verdictText(entry), more].filter((part) => part !== '').join(' · '),
+    detail: [rest, isSeen ? verdictText(entry) : '', more].filter((part) => part !== '').join(' · '),
     // Filtering is ours: VS Code's own wants the words in the order of the text.
     alwaysShow: true,
   };

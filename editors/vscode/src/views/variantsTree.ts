@@ -53,9 +53,9 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     );
   }
 
-  getChildren(node?: Node): Node[] {
-    if (node === undefined) return this.model.roots.map((list) => this.rootNode(list.root));
-    const list = node.kind === 'variant' ? undefined : this.model.list(node.root);
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (node === undefined) return this.model.roots.map((root) => this.rootNode(root));
+    const list = node.kind === 'variant' ? undefined : await this.model.wanted(node.root);
     if (list === undefined) return [];
     const path = node.kind === 'group' ? node.path : [];
     const entries = inside(list.variants, path);
@@ -107,7 +107,7 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   private refresh(root: string): void {
-    const roots = this.model.roots.map((list) => list.root).join('\n');
+    const roots = this.model.roots.join('\n');
     const sameRoots = roots === this.known;
     this.known = roots;
     this.changed.fire(sameRoots ? this.rootNode(root) : undefined);
