@@ -23,6 +23,8 @@ _STDERR_TAIL = 4000
 _CHUNK = 1 << 16
 # How long a dying process gets to be reaped, and its last words to arrive.
 _GRACE_SECONDS = 2.0
+# How long one that was killed may take to be gone; a busy machine needs more than the grace.
+_REAP_SECONDS = 10.0
 
 
 class WorkerDied(Exception):
@@ -133,8 +135,9 @@ class Lane:
 
     async def _reap(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_SECONDS):
+            async with asyncio.timeout(_REAP_SECONDS):
                 await self._process.wait()
+            async with asyncio.timeout(_GRACE_SECONDS):
                 await asyncio.shield(self._stderr_task)
         self._stderr_task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
