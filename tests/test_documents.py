@@ -368,6 +368,14 @@ def test_inline_commands_options_and_links_exist(path: Path) -> None:
         assert (path.parent / target).exists(), f"{path.name} points to {target}"
 
 
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_every_subcommand_and_option_is_told_somewhere(name: str) -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in documents())
+    assert re.search(rf"wgsl-ls {name}\b", text)
+    options = {one for one in OPTIONS[name] if one.startswith("--")} - {"--help"}
+    assert {one for one in options if not re.search(rf"(?<![\w-]){one}(?![\w-])", text)} == set()
+
+
 EXAMPLES = [
     (name, line)
     for name in SUBCOMMANDS
