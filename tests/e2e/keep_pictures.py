@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
-
 PROJECT = Path(__file__).parent.parent.parent
 STORY = PROJECT / "build/e2e/test_the_story_in_the_workbench"
 KEPT = {
@@ -23,6 +21,8 @@ KEPT = {
 
 
 def main() -> None:
+    from PIL import Image
+
     target = PROJECT / "editors/vscode/media/screenshots"
     target.mkdir(exist_ok=True)
     for name, step in KEPT.items():
