@@ -1,8 +1,10 @@
-"""No circle of imports between the files of the package, wherever in a file and for whatever reason they stand."""
+"""No circle of imports between the files of the package, wherever in a file and for whatever reason they stand; and
+rooms import what wgsl_ls/README.md says."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "wgsl_ls"
@@ -63,3 +65,42 @@ def test_a_circle_is_seen() -> None:
 
 def test_no_circles_but_those_that_are_known() -> None:
     assert set(circles(imports_between_files())) == set(KNOWN)
+
+
+BESIDE_THE_ROOMS = {"__main__", "extras", "host_process", "host_smoke", "lookup", "smoke_session"}
+
+
+def imports_that_are_told() -> dict[str, set[str]]:
+    """Room -> rooms, or modules of rooms ("wire.jobs"), as wgsl_ls/README.md has them."""
+    page = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    block = page.partition("## Who may import whom")[2].partition("Beside the rooms")[0]
+    lines = re.sub(r"\n {17}(?=\S)", " ", block)
+    found = {}
+    for room, told in re.findall(r"^    (\w+) +(.*)$", lines, flags=re.MULTILINE):
+        names = set()
+        for one in re.findall(r"[\w.]+(?:\{[^}]*\})?", told.removeprefix("nothing")):
+            owner, _, parts = one.rstrip("}").partition(".{")
+            names |= {f"{owner}.{part.strip()}" for part in parts.split(",")} if parts else {owner}
+        found[room] = names
+    return found
+
+
+def test_rooms_import_what_the_page_says() -> None:
+    told = imports_that_are_told()
+    used: dict[str, set[str]] = {room: set() for room in told}
+    beside: set[tuple[str, str]] = set()
+    for module, imported in imports_between_files().items():
+        room = module.split(".")[1] if "." in module else ""
+        for other in imported:
+            owner, name = [*other.split(".", 2), "", ""][1:3]
+            if room not in told or owner == room:
+                continue
+            if owner in told:
+                whole = f"{owner}.{name}"
+                used[room].add(owner if owner in told[room] else whole)
+            elif owner in BESIDE_THE_ROOMS - {"extras", "lookup"}:
+                beside.add((room, owner))
+    assert used == told
+    assert {room for room, _ in beside} <= {"server", "cli"}
+    assert {path.stem for path in PACKAGE.glob("*.py")} == BESIDE_THE_ROOMS | {"__init__"}
+    assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()} == set(told)

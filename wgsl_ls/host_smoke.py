@@ -53,7 +53,7 @@ _PADDING: Final = 256
 
 Expand = Callable[[str, tuple[str, ...]], Expansion]
 """(stem of a shader, macros) -> its expansion; raises LookupError for a stem that is none."""
-Shown = Callable[[Location], str]
+PlaceText = Callable[[Location], str]
 """A place as `file:line`."""
 
 
@@ -72,7 +72,7 @@ class HostSmoke:
 
     planner: HostPlanner
     expand: Expand
-    shown: Shown
+    shown: PlaceText
     roots: Mapping[str, str]
     facts: Mapping[str, object]
     directory: str = ""
@@ -439,7 +439,7 @@ def device_facts_of(info: EngineInfo) -> dict[str, object]:
     }
 
 
-def place_of(texts: Mapping[str, str]) -> Shown:
+def place_of(texts: Mapping[str, str]) -> PlaceText:
     """Places in the host's files as `file:line`."""
 
     def shown(location: Location) -> str:

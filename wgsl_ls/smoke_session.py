@@ -34,7 +34,7 @@ from wgsl_ls.project.variants import Variant, smoke_table
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
-from wgsl_ls.smoke.judge import Agreement, Check, CheckPlace, SmokeJudgement, Verdict, agreement, judge
+from wgsl_ls.smoke.judge import Agreement, Check, CheckPlace, RunVerdict, SmokeJudgement, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import MOST_BYTES, SmokePlan, StageSource, case_environment, plan_smoke
 from wgsl_ls.smoke.report import Device, SmokeRun
@@ -362,7 +362,7 @@ async def _run_plans(
             overlaps = tuple(Check("alias", "", False, *placed(run, one)) for one in run.overlapping)
             judgement = SmokeJudgement("fail", (*run.checks, *overlaps))
         elif run.plan is None:
-            verdict: Verdict = "skipped" if run.skipped else "error"
+            verdict: RunVerdict = "skipped" if run.skipped else "error"
             judgement = SmokeJudgement(verdict, (Check("run", "", False, run.problem),))
         elif isinstance(info, Unavailable):
             judgement = judge(run.plan, info, run.candidate.config)

@@ -31,7 +31,7 @@ from wgsl_ls.preprocess.expansion import parse_defines
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.paths import matches
 from wgsl_ls.project.settings import RootSettings
-from wgsl_ls.project.variants import Origin, Variant, variants_for
+from wgsl_ls.project.variants import Variant, VariantOrigin, variants_for
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
@@ -67,7 +67,7 @@ class MemoryWorkspace:
     texts: dict[str, str]
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
     dialect: Dialect = GGML
-    origin: Origin = "declared"
+    origin: VariantOrigin = "declared"
     _sources: dict[str, SourceFile] = field(default_factory=dict)
     _settings: dict[str, tuple[object, RootSettings]] = field(default_factory=dict)
 
@@ -175,7 +175,7 @@ class Project:
         variants: Mapping[str, Sequence[str]] | None = None,
         dialect: Dialect = GGML,
         compile: Callable[[CompileJob], CompileResult] = obey,
-        origin: Origin = "declared",
+        origin: VariantOrigin = "declared",
         exhaustive: bool = False,
     ) -> None:
         self.marks: dict[int, Location] = {}
@@ -197,7 +197,7 @@ class Project:
         variants: Mapping[str, Sequence[str]] | None = None,
         dialect: Dialect = GGML,
         compile: Callable[[CompileJob], CompileResult] = obey,
-        origin: Origin = "declared",
+        origin: VariantOrigin = "declared",
         exhaustive: bool = False,
     ) -> Project:
         return cls(

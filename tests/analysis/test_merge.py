@@ -10,7 +10,7 @@ import pytest
 from tests.analysis.fixture import Project, refusing
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots, merge
-from wgsl_ls.project.variants import Origin, Variant
+from wgsl_ls.project.variants import Variant, VariantOrigin
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
@@ -195,7 +195,7 @@ def merged(variants: Sequence[Variant], *findings: Sequence[Finding], complete: 
     return list(finished(steps))
 
 
-def variant(*defines: str, profiles: tuple[str, ...] = (), origin: Origin = "declared") -> Variant:
+def variant(*defines: str, profiles: tuple[str, ...] = (), origin: VariantOrigin = "declared") -> Variant:
     return Variant("+".join(defines), "a.wgsl", tuple((one, "") for one in defines), profiles=profiles, origin=origin)
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from wgsl_ls.analysis.variant_labels import brief, variant_labels
 from wgsl_ls.preprocess.expansion import parse_defines
-from wgsl_ls.project.variants import Origin, Variant
+from wgsl_ls.project.variants import Variant, VariantOrigin
 
 LONG = "a_name_as_the_host_makes_it_which_no_list_has_room_for_"
 
 
-def listed(*rows: str, names: str = LONG, origin: Origin = "host") -> list[Variant]:
+def listed(*rows: str, names: str = LONG, origin: VariantOrigin = "host") -> list[Variant]:
     return [
         Variant(f"{names}{number}", "/a.wgsl", parse_defines(row.split()), origin=origin)
         for number, row in enumerate(rows)

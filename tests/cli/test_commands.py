@@ -69,6 +69,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "a column too": ("explain a.wgsl:5:3", 0, "active in 1 of 4 variants"),
     "of an include": ("explain h.tmpl:2", 0, "a.wgsl: active in 2 of 4 variants\n  when MASK\n  active"),
     "macros": ("explain a.wgsl:5 --macros", 0, "    FACTOR = 3.0   h.tmpl:2   (in 2 variants)\n"),
+    "in one": ("explain a.wgsl:5 --macros --variant M*", 0, "SCALE = (empty)   given by the variant   (in 1 variant)"),
     "the same everywhere": ("explain a.wgsl:5 --macros", 0, "    WG = 64   given by the variant\n"),
     "some variants": ("explain a.wgsl:5 --variant MASK*", 0, "active in 1 of 2 variants"),
     "behind the end": ("explain a.wgsl:99", 2, "a.wgsl has only 12 lines"),

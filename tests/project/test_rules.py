@@ -9,7 +9,7 @@ from wgsl_ls.preprocess.conditions import evaluate
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.effort import Effort
-from wgsl_ls.project.model import Rule
+from wgsl_ls.project.model import VariantRule
 from wgsl_ls.project.rules import MAX_ROUNDS, completed, rulebook
 
 NAMES = ["A", "B", "C", "D"]
@@ -31,12 +31,12 @@ RULES = st.lists(
 MACROS = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["", "0", "1", "2", "A", "B + 1", "x"]))
 
 
-def rules_of(written: list[str]) -> tuple[Rule, ...]:
+def rules_of(written: list[str]) -> tuple[VariantRule, ...]:
     config, _ = load_config("/p/wgsl-ls.toml", f"[[shader]]\nfiles = ['a']\nrules = [{', '.join(written)}]")
     return config.shaders[0].rules
 
 
-def plainly(macros: dict[str, str], rules: tuple[Rule, ...]) -> dict[str, str] | None:
+def plainly(macros: dict[str, str], rules: tuple[VariantRule, ...]) -> dict[str, str] | None:
     """Round after round, every rule every time; None when it does not end."""
     current = dict(macros)
     seen = []

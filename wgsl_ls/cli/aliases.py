@@ -14,7 +14,7 @@ from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.harmless import one_line
-from wgsl_ls.text.listing import first_of
+from wgsl_ls.text.listing import counted, first_of
 from wgsl_ls.text.source_file import SourceFile
 
 EXAMPLES = """\
@@ -122,7 +122,7 @@ def _in_place(session: Session, roots: list[str]) -> dict[str, list[Asked]]:
 
 def _lines(session: Session, root: str, rows: dict[AliasRow, list[str]]) -> Iterator[str]:
     n_variants = len({name for names in rows.values() for name in names})
-    yield f"{shown_path(root)}: {n_variants} variants with buffers that exclude each other"
+    yield f"{shown_path(root)}: {counted(n_variants, 'variant')} with buffers that exclude each other"
     for row, names in rows.items():
         yield f"  {one_line(row.entry)} in {len(names)}: {one_line(first_of(names, 3))}"
         for name, where, others in row.buffers:

@@ -11,7 +11,7 @@ from wgsl_ls.analysis.presence import LinePresence, explain_line, macros_at_line
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
-from wgsl_ls.text.listing import first_of
+from wgsl_ls.text.listing import counted, first_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
@@ -89,7 +89,7 @@ def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroV
     for name, values in macros.items():
         for one in values:
             n_variants = one.variants.bit_count()
-            share = "" if n_variants == len(item.names) else f"   (in {n_variants} variants)"
+            share = "" if n_variants == len(item.names) else f"   (in {counted(n_variants, 'variant')})"
             lines.append(f"    {name} = {one.value or '(empty)'}   {_where(session, one.location)}{share}")
     return "\n".join(lines) + "\n"
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from statistics import median
 from xml.etree import ElementTree
 
-from wgsl_ls.smoke.judge import Verdict
+from wgsl_ls.smoke.judge import RunVerdict
 from wgsl_ls.smoke.report import SmokeReport, SmokeRun, report_json, report_text
 from wgsl_ls.text.harmless import markdown_text, one_line, plain, without_commands
 from wgsl_ls.text.listing import counted
 
-_WORDS: dict[Verdict, str] = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
+_WORDS: dict[RunVerdict, str] = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
 
 
 def render(report: SmokeReport, name: str) -> str:
@@ -122,7 +122,7 @@ def _check_line(run: SmokeRun, name: str, buffer: str, message: str) -> str:
 
 def _summary(report: SmokeReport) -> str:
     counts = Counter(run.judgement.verdict for run in report.runs)
-    words: dict[Verdict, str] = {"pass": "passed", "fail": "failed", "error": "did not run", "skipped": "skipped"}
+    words: dict[RunVerdict, str] = {"pass": "passed", "fail": "failed", "error": "did not run", "skipped": "skipped"}
     told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict])
     n_variants = len({(run.file, run.variant) for run in report.runs})
     return f"{counted(len(report.runs), 'run')} of {counted(n_variants, 'variant')}: {told or 'nothing ran'}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.module import Module
 from wgsl_ls.wgsl.rewriting import Edit, blanked
-from wgsl_ls.wgsl.syntax import DiagnosticDirective, Directive, NameDirective
+from wgsl_ls.wgsl.syntax import DiagnosticDirective, ModuleDirective, NameDirective
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ def _blanked_names(text: str, start: int, node: NameDirective, kept: list[Span])
     yield blanked(text, kept[-1].end, end - 1)
 
 
-def _at_the_beginning(module: Module) -> Iterator[tuple[int, Directive]]:
+def _at_the_beginning(module: Module) -> Iterator[tuple[int, ModuleDirective]]:
     """Directives come before everything else (https://www.w3.org/TR/WGSL/#directives); an empty declaration may
     stand between them."""
     for placed in module.placed:
-        if isinstance(placed.node, Directive):
+        if isinstance(placed.node, ModuleDirective):
             yield placed.start, placed.node
         elif placed.node is not None or placed.chunk.text != ";":
             return

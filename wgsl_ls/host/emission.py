@@ -17,7 +17,7 @@ from wgsl_ls.host.memory import FunctionId, Run
 from wgsl_ls.host.model import HostDefine, HostGap, HostGate, HostInput, HostVariant
 from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.terms import Input, Term, Undefined, evaluate, inputs_of, is_symbolic, spelled
-from wgsl_ls.host.values import Expanded, Origin
+from wgsl_ls.host.values import Expanded, GivenAt
 
 _MOST_SHOWN = 4
 
@@ -223,7 +223,7 @@ class _Given:
     def __init__(self, expanded: Expanded, parts: Parts) -> None:
         self._parts = parts
         self._made: dict[tuple[str, int], HostDefine] = {}
-        self._all: list[tuple[Any, Origin, object, bool]] = [
+        self._all: list[tuple[Any, GivenAt, object, bool]] = [
             (text, origin, guard, is_symbolic(text)) for text, origin, guard in expanded.defines
         ]
         self.inputs = tuple(
@@ -270,7 +270,7 @@ class _Given:
             found[define.name] = define
         return self._parts.defines(tuple(found.values()))
 
-    def _define(self, text: str, origin: Origin) -> HostDefine:
+    def _define(self, text: str, origin: GivenAt) -> HostDefine:
         key = (text, id(origin))
         known = self._made.get(key)
         if known is None:
@@ -278,7 +278,7 @@ class _Given:
         return known
 
 
-_Entry = HostDefine | tuple[object, Origin]
+_Entry = HostDefine | tuple[object, GivenAt]
 
 
 def _for_profile(variant: HostVariant, profile: str, gate: HostGate | None) -> HostVariant:

@@ -12,9 +12,9 @@ from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
     UNSET,
+    GivenAt,
     ListValue,
     MapValue,
-    Origin,
     Outside,
     Pointer,
     Position,
@@ -200,7 +200,7 @@ class Methods:
                         self._put(value, source.keys[key], item, source.origins.get(key), False)
                 return UNSET
         first = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
-        here: Origin = (node.location, machine.origin_text())
+        here: GivenAt = (node.location, machine.origin_text())
         if name in ("emplace", "try_emplace", "insert", "insert_or_assign"):
             if isinstance(first, (StructValue, ListValue)) and len(arguments) == 1:
                 parts = list(first.fields.values()) if isinstance(first, StructValue) else first.items
@@ -229,7 +229,7 @@ class Methods:
             return int(present)
         raise NotUnderstood(node, f"{name} of a map")
 
-    def _put(self, value: MapValue, key: Any, item: Any, origin: Origin | None, replace: bool) -> None:
+    def _put(self, value: MapValue, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
         frozen = frozen_key(key)
         if frozen in value.entries and not replace:
             return

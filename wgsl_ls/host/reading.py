@@ -27,7 +27,7 @@ from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
-from wgsl_ls.host.replay import Replay
+from wgsl_ls.host.replay import CallReplay
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
@@ -237,7 +237,7 @@ class _Reader:
         reasoning = Reasoning(self.memory.answers, self.terms.masks, effort)
         ends: dict[object, Case] = {}
         asked: dict[str, object] = {}
-        replay = Replay()
+        replay = CallReplay()
         making = self._making = _Making()
         unknown_before = frozenset(world.unknown)
         self.emitter.begin()

@@ -27,7 +27,7 @@ class _Effects:
     waiting: tuple[Expanded, ...]
 
 
-class Replay:
+class CallReplay:
     """The calls of the path before, by the order in which they began. Of one run of one function."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from wgsl_ls.host.effort import LONGEST_NAME, MOST_ITEMS, BadValue
 from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.text.span import Location
 
-Origin = tuple[Location, str]
+GivenAt = tuple[Location, str]
 """Where an element of a list was given, and under which conditions."""
 
 
@@ -50,7 +50,7 @@ class ListValue:
     def __init__(
         self,
         items: list[Any],
-        origins: list[Origin | None],
+        origins: list[GivenAt | None],
         guards: dict[int, object] | None = None,
         element: CppType | None = None,
     ) -> None:
@@ -88,7 +88,7 @@ class MapValue:
     def __init__(self, member: str = "") -> None:
         self.entries: dict[object, Any] = {}
         self.keys: dict[object, Any] = {}
-        self.origins: dict[object, Origin | None] = {}
+        self.origins: dict[object, GivenAt | None] = {}
         self.member = member
 
     def copy(self) -> MapValue:
@@ -194,7 +194,7 @@ class Expanded:
     given."""
 
     shader: Shader
-    defines: tuple[tuple[Any, Origin, object], ...]
+    defines: tuple[tuple[Any, GivenAt, object], ...]
     location: Location
     function: Function
     sent: bool = False

@@ -21,7 +21,7 @@ from wgsl_ls.preprocess.resolution import RawResolution, Run, drive
 from wgsl_ls.preprocess.source_map import SourceMap, Stretch
 from wgsl_ls.text.span import Location, Span
 
-State = Literal["taken", "false", "skipped", "inactive"]
+BranchState = Literal["taken", "false", "skipped", "inactive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Decision:
     instance: int
     location: Location
     directive: Directive
-    state: State
+    state: BranchState
     order: int
 
 
@@ -91,7 +91,7 @@ class Replay:
         self._log: list[_Logged] = []
         self._stretches: list[Stretch] = []
         self._length = 0
-        self._decisions: list[tuple[_Frame, int, Directive, State, int]] = []
+        self._decisions: list[tuple[_Frame, int, Directive, BranchState, int]] = []
         self._inactive: list[tuple[_Frame, int, int, int, Directive]] = []
         self._tables: dict[int, MacroTable] = {}
         self.includes: list[tuple[Location, int]] = []
@@ -207,7 +207,7 @@ class Replay:
                 self._decisions.append((frame, at, branch.directive, "taken", len(self._log)))
                 yield self._visit(outcome.children, base, frame)
                 continue
-            state: State = "skipped" if 0 <= taken < index else "false"
+            state: BranchState = "skipped" if 0 <= taken < index else "false"
             self._decisions.append((frame, at, branch.directive, state, len(self._log)))
             end = base + (branches[index + 1].offset if index + 1 < len(branches) else conditional.endif_offset)
             if end > at + branch.directive.length:

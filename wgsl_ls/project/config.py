@@ -31,8 +31,8 @@ from wgsl_ls.project.model import (
     Includes,
     Pick,
     ProjectConfig,
-    Rule,
     ShaderEntry,
+    VariantRule,
 )
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.problems import Problems, kind_of
@@ -168,7 +168,7 @@ def _shader(problems: Problems, item: Located, directory: str, device_profiles: 
         where = item.get(key)
         if expressions and where is not None:
             forbid, require = (expressions, ()) if key == "forbid" else ((), expressions)
-            rules.append(Rule(None, (), (), (), forbid, require, None, None, (), where.key_span))
+            rules.append(VariantRule(None, (), (), (), forbid, require, None, None, (), where.key_span))
     includes = table.choice("includes")
     entry = ShaderEntry(
         name=name,
@@ -198,12 +198,12 @@ def _shader(problems: Problems, item: Located, directory: str, device_profiles: 
     return entry
 
 
-def _rule(problems: Problems, item: Located, device_profiles: KnownProfiles) -> Rule:
+def _rule(problems: Problems, item: Located, device_profiles: KnownProfiles) -> VariantRule:
     table = Table(problems, item, RULE)
     when_item = table.take("when")
     when = read_expression(problems, when_item) if when_item is not None else None
     define, removed = table.defines("define")
-    rule = Rule(
+    rule = VariantRule(
         when=when,
         define=define,
         undefine=(*removed, *table.names("undefine")),
@@ -220,7 +220,7 @@ def _rule(problems: Problems, item: Located, device_profiles: KnownProfiles) -> 
         problems.add(item.span, "value", f"this rule does nothing; give it one of {', '.join(RULE_ACTIONS)}")
     if when_item is not None and when is None:
         # A rule whose condition cannot be read must not apply everywhere.
-        return Rule(None, (), (), (), (), (), None, None, (), item.span)
+        return VariantRule(None, (), (), (), (), (), None, None, (), item.span)
     return rule
 
 

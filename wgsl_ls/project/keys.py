@@ -368,7 +368,7 @@ FILE: Final = TableSpec(
         Key(
             "import",
             Kind.LISTS,
-            "lists of variants that the host program wrote: paths or globs of `.jsonl` files",
+            "lists of variants that the host program wrote: paths or globs of `.jsonl` (or `.ndjson`) files",
             "none",
         ),
         PICK,

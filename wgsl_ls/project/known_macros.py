@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from wgsl_ls.project.model import Define, Expression, Rule, ShaderEntry
+from wgsl_ls.project.model import Define, Expression, ShaderEntry, VariantRule
 from wgsl_ls.project.problems import Problems
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Span
@@ -45,7 +45,7 @@ def _macros(shader: ShaderEntry) -> Iterator[str]:
         yield from (name for name, _ in rule.compute)
 
 
-def _expressions(rule: Rule) -> Iterator[Expression]:
+def _expressions(rule: VariantRule) -> Iterator[Expression]:
     if rule.when is not None:
         yield rule.when
     yield from (expression for _, expression in rule.compute)

@@ -74,7 +74,7 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class VariantRule:
     """Applies where `when` holds (None: always). `compute`: macros that get the value of an expression.
     `engines`, `profiles`: what the variant must pass, instead of the entry's."""
 
@@ -116,7 +116,7 @@ class ShaderEntry:
     undefine: tuple[str, ...]
     locals: tuple[str, ...]
     axes: tuple[Axis, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[VariantRule, ...]
     variants: tuple[DeclaredVariant, ...]
     pick: Pick | None
     engines: tuple[str, ...] | None

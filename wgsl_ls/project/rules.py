@@ -14,7 +14,7 @@ from typing import Final
 from wgsl_ls.preprocess.conditions import Evaluation, evaluate, names_of_value
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.effort import Effort
-from wgsl_ls.project.model import Define, Expression, Rule
+from wgsl_ls.project.model import Define, Expression, VariantRule
 
 MAX_ROUNDS: Final = 64
 
@@ -25,7 +25,7 @@ class RuleProblem:
     from."""
 
     expression: Expression | None
-    rule: Rule
+    rule: VariantRule
     message: str
 
 
@@ -35,7 +35,7 @@ class Constraint:
 
     expression: Expression
     forbids: bool
-    rule: Rule
+    rule: VariantRule
 
     @property
     def text(self) -> str:
@@ -54,7 +54,7 @@ class Settled:
     problems: tuple[RuleProblem, ...]
 
 
-def constraints_of(rules: Iterable[Rule]) -> tuple[Constraint, ...]:
+def constraints_of(rules: Iterable[VariantRule]) -> tuple[Constraint, ...]:
     found: list[Constraint] = []
     for rule in rules:
         found.extend(Constraint(expression, True, rule) for expression in rule.forbid)
@@ -67,12 +67,12 @@ class Rulebook:
     """Rules with what is asked about each for every variant: the names it `reads`, and those it has to do with at
     all (`names`), None for a rule that reads what it sets."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[VariantRule, ...]
     reads: tuple[tuple[str, ...], ...]
     names: tuple[tuple[str, ...] | None, ...]
 
 
-def rulebook(rules: Iterable[Rule]) -> Rulebook:
+def rulebook(rules: Iterable[VariantRule]) -> Rulebook:
     rules = tuple(rules)
     reads = tuple(tuple(dict.fromkeys(_sources(rule))) for rule in rules)
     targets = [tuple(dict.fromkeys(_targets(rule))) for rule in rules]
@@ -144,7 +144,7 @@ def _is_unmoved(book: Rulebook, index: int, since: int, touched: Mapping[str, in
     return True
 
 
-def _applied(rule: Rule, macros: dict[str, str], dialect: Dialect, problems: list[RuleProblem]) -> set[str]:
+def _applied(rule: VariantRule, macros: dict[str, str], dialect: Dialect, problems: list[RuleProblem]) -> set[str]:
     """Apply one rule to `macros`; the names that it changed."""
     if not _holds(rule, macros, dialect, problems):
         return set()
@@ -200,8 +200,8 @@ def constraint_problem(constraint: Constraint, macros: Mapping[str, str], dialec
 
 
 def relevant_rules(
-    names: Iterable[str], rules: Sequence[Rule], values: Mapping[str, set[str]]
-) -> tuple[tuple[Rule, ...], frozenset[str]]:
+    names: Iterable[str], rules: Sequence[VariantRule], values: Mapping[str, set[str]]
+) -> tuple[tuple[VariantRule, ...], frozenset[str]]:
     """The rules that have a say in the values of `names`, and all names these values depend on. `values`: for
     each macro, the names that its possible values mention."""
     wanted = set(names)
@@ -231,18 +231,18 @@ def mentioned_names(defines: Iterable[Define], dialect: Dialect) -> dict[str, se
     return found
 
 
-def _targets(rule: Rule) -> tuple[str, ...]:
+def _targets(rule: VariantRule) -> tuple[str, ...]:
     return (*(name for name, _ in rule.define), *rule.undefine, *(name for name, _ in rule.compute))
 
 
-def _sources(rule: Rule) -> tuple[str, ...]:
+def _sources(rule: VariantRule) -> tuple[str, ...]:
     conditions = [expression.condition for _, expression in rule.compute]
     if rule.when is not None:
         conditions.append(rule.when.condition)
     return tuple(name for condition in conditions for name in condition.names)
 
 
-def _holds(rule: Rule, macros: Mapping[str, str], dialect: Dialect, problems: list[RuleProblem]) -> bool:
+def _holds(rule: VariantRule, macros: Mapping[str, str], dialect: Dialect, problems: list[RuleProblem]) -> bool:
     if rule.when is None:
         return True
     result = _value(rule.when, macros, dialect)

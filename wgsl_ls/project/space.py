@@ -25,7 +25,7 @@ from allpairspy import AllPairs
 
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.effort import Effort, effort_of_shader
-from wgsl_ls.project.model import Alternative, Axis, Rule
+from wgsl_ls.project.model import Alternative, Axis, VariantRule
 from wgsl_ls.project.rules import (
     Constraint,
     Rulebook,
@@ -78,7 +78,7 @@ class Space:
         self,
         base: Mapping[str, str],
         axes: Sequence[Axis],
-        rules: Sequence[Rule],
+        rules: Sequence[VariantRule],
         dialect: Dialect,
     ) -> None:
         self.counting, self.choosing = effort_of_shader(), effort_of_shader(4)

@@ -27,7 +27,7 @@ from wgsl_ls.wire.engine_specs import default_engines, with_builds
 
 _INPUTS_SHOWN = 5
 
-Origin = Literal["declared", "imported", "host", "inferred", "default"]
+VariantOrigin = Literal["declared", "imported", "host", "inferred", "default"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Variant:
     engines: tuple[str, ...] = field(default_factory=default_engines)
     profiles: tuple[str, ...] = ()
     overrides: tuple[tuple[str, float], ...] = ()
-    origin: Origin = "default"
+    origin: VariantOrigin = "default"
     axes: tuple[tuple[str, str], ...] = ()
     declared_at: Location | None = None
     entry: int = -1

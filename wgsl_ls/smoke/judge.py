@@ -23,7 +23,7 @@ from wgsl_ls.wire.dispatch_jobs import BufferOutcome, Dispatched, DispatchFailed
 from wgsl_ls.wire.jobs import Crashed, TimedOut, Unavailable
 
 RunResult = Dispatched | DispatchFailed | Crashed | TimedOut | Unavailable
-Verdict = Literal["pass", "fail", "error", "skipped"]
+RunVerdict = Literal["pass", "fail", "error", "skipped"]
 CheckName = Literal[
     "run",
     "host",
@@ -70,7 +70,7 @@ class SmokeJudgement:
     stage; `bandwidth`: bytes bound per second of GPU time, 0 without one. `sanitizers`: by name, how many times as long
     as the plain run the watched one took (0: not known), and what it remarks."""
 
-    verdict: Verdict
+    verdict: RunVerdict
     checks: tuple[Check, ...]
     figures: tuple[tuple[str, Figures], ...] = ()
     outputs: tuple[tuple[str, Array], ...] = ()

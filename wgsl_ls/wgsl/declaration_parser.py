@@ -9,11 +9,11 @@ from wgsl_ls.wgsl.syntax import (
     Attribute,
     Declaration,
     DiagnosticDirective,
-    Directive,
     Expression,
     FunctionDeclaration,
     Identifier,
     Member,
+    ModuleDirective,
     NameDirective,
     Parameter,
     StructDeclaration,
@@ -28,7 +28,7 @@ _SEVERITIES = frozenset(("error", "warning", "info", "off"))
 class DeclarationParser(StatementParser):
     """One chunk of text that holds one declaration or directive (or, when broken, something else)."""
 
-    def chunk(self) -> Declaration | Directive | None:
+    def chunk(self) -> Declaration | ModuleDirective | None:
         node = self.declaration()
         while self.kinds[self.position] == ";":
             self.position += 1
@@ -36,7 +36,7 @@ class DeclarationParser(StatementParser):
             self.problem(f"expected a declaration, found {self.found()}")
         return node
 
-    def declaration(self) -> Declaration | Directive | None:
+    def declaration(self) -> Declaration | ModuleDirective | None:
         kind = self.kinds[self.position]
         at = self.position
         attributes = self.attributes() if kind == "@" else ()

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from wgsl_ls.wgsl.expression_parser import SyntaxProblem
-from wgsl_ls.wgsl.syntax import Declaration, Directive, NameDirective
+from wgsl_ls.wgsl.syntax import Declaration, ModuleDirective, NameDirective
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +20,7 @@ class Chunk:
     see globals.py."""
 
     text: str
-    node: Declaration | Directive | None
+    node: Declaration | ModuleDirective | None
     problems: tuple[SyntaxProblem, ...]
     memo: list[Any] = field(default_factory=list)
 
@@ -37,7 +37,7 @@ class Placed:
         return self.start + len(self.chunk.text)
 
     @property
-    def node(self) -> Declaration | Directive | None:
+    def node(self) -> Declaration | ModuleDirective | None:
         return self.chunk.node
 
 
@@ -82,10 +82,10 @@ class Module:
                 yield placed.start, node
 
     @property
-    def directives(self) -> Iterator[tuple[int, Directive]]:
+    def directives(self) -> Iterator[tuple[int, ModuleDirective]]:
         for placed in self.placed:
             node = placed.chunk.node
-            if node is not None and isinstance(node, Directive):
+            if node is not None and isinstance(node, ModuleDirective):
                 yield placed.start, node
 
     @cached_property

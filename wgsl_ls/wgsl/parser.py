@@ -15,7 +15,7 @@ from wgsl_ls.wgsl.declaration_parser import DeclarationParser
 from wgsl_ls.wgsl.expression_parser import SyntaxProblem
 from wgsl_ls.wgsl.lexer import LINE_COMMENT, blank_block_comments, trivia_end
 from wgsl_ls.wgsl.module import Chunk, Module, Placed
-from wgsl_ls.wgsl.syntax import Declaration, DiagnosticDirective, Directive
+from wgsl_ls.wgsl.syntax import Declaration, DiagnosticDirective, ModuleDirective
 
 _EDGES = re.compile(rf"{LINE_COMMENT}|[;{{}}]")
 _DECLARATION = (
@@ -196,7 +196,7 @@ def _misplaced_directives(placed: tuple[Placed, ...]) -> Iterator[SyntaxProblem]
     declared = False
     for item in placed:
         node = item.chunk.node
-        if isinstance(node, Directive):
+        if isinstance(node, ModuleDirective):
             if declared:
                 keyword = "diagnostic" if isinstance(node, DiagnosticDirective) else node.keyword
                 start = item.start + node.start

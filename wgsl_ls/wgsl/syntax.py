@@ -329,7 +329,7 @@ class DiagnosticDirective(Node):
 
 
 Declaration = FunctionDeclaration | StructDeclaration | VariableDeclaration | AliasDeclaration | ConstAssert
-Directive = NameDirective | DiagnosticDirective
+ModuleDirective = NameDirective | DiagnosticDirective
 
 
 def children(node: Node) -> Iterator[Node]:
