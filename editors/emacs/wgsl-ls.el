@@ -131,6 +131,9 @@
          (_ (wgsl-ls--keep-summary known))
          (lines (mapcar (lambda (entry) (cons (wgsl-ls--line entry) (plist-get entry :name)))
                         (plist-get known :variants)))
+         ;; A part of a name or a macro is enough, as in other editors.
+         (completion-styles '(basic substring flex))
+         (completion-ignore-case t)
          (chosen (completing-read "Active variant: " lines nil t)))
     (wgsl-ls-set-variant (cdr (assoc chosen lines)))))
 
