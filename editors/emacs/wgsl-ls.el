@@ -88,19 +88,26 @@
   "What is known of this buffer's variants, and what the server does."
   (string-join (seq-remove #'string-empty-p (list wgsl-ls--summary wgsl-ls--doing)) " · "))
 
+(defun wgsl-ls--counts (counts)
+  "COUNTS of variants for a mode line, whose end may be cut off."
+  (let ((marks '((:fail . "✗") (:unjudged . "?") (:pending . "○") (:pass . "✓"))))
+    (string-join
+     (cons (format "%d variants" (plist-get counts :total))
+           (mapcar (lambda (one) (format "%s%d" (cdr one) (plist-get counts (car one))))
+                   (seq-filter (lambda (one) (> (plist-get counts (car one)) 0)) marks)))
+     " ")))
+
 (defun wgsl-ls--keep-summary (known)
   "Remember what KNOWN, a list of variants, says of its root."
   (when-let ((buffer (find-buffer-visiting (eglot--uri-to-path (plist-get known :root)))))
     (with-current-buffer buffer
-      (setq wgsl-ls--summary (plist-get known :summary))
+      (setq wgsl-ls--summary (wgsl-ls--counts (plist-get known :counts)))
       (force-mode-line-update))))
 
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/status)) &rest told)
   "TOLD is a state and, for a person, its message."
   (setq wgsl-ls--doing
-        (if (equal (plist-get told :state) "checking")
-            (format "checking %s of %s" (plist-get told :done) (plist-get told :total))
-          (or (plist-get told :message) "")))
+        (or (plist-get told :message) ""))
   (force-mode-line-update t))
 
 (cl-defmethod eglot-handle-notification (_server (_method (eql wgsl/verdictsChanged)) &rest known)
@@ -131,6 +138,9 @@
          (_ (wgsl-ls--keep-summary known))
          (lines (mapcar (lambda (entry) (cons (wgsl-ls--line entry) (plist-get entry :name)))
                         (plist-get known :variants)))
+         ;; A part of a name or a macro is enough, as in other editors.
+         (completion-styles '(basic substring flex))
+         (completion-ignore-case t)
          (chosen (completing-read "Active variant: " lines nil t)))
     (wgsl-ls-set-variant (cdr (assoc chosen lines)))))
 

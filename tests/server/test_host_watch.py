@@ -233,6 +233,9 @@ async def test_while_a_line_is_half_written_the_variants_of_before_hold(project:
         assert (rule, message) == ("host/gap", HALF_WRITTEN), typed
         assert 0 <= line - project.line(project.code, PACKED) <= 2, "where it is written"
         assert project.lens().startswith(f"half written at engine.cpp:{line} · until then 22 variants"), typed
+    await project.type(project.engine, project.code)
+    assert project.findings(project.engine) == [] and "half written" not in project.lens(), "taken back"
+    await project.type(project.engine, text)
     project.server.host_watch.reader = reader
     # Who saves wants it read; what is lost by that is kept.
     saved = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(project.engine.as_uri()))

@@ -413,3 +413,18 @@ async def test_an_expansion_answers_and_leads_back_to_the_source(desk: Desk) -> 
     found = await ask("textDocument/definition", types.DefinitionParams(document, at("x =")))
     assert [desk.words(one) for one in found] == ["a.wgsl:4 'x'"]
     did_close(desk.server, types.DidCloseTextDocumentParams(document))
+
+
+async def test_lenses_are_told_of_now_and_then_and_at_last(desk: Desk) -> None:
+    views = desk.server.views
+    told = desk.sent.refreshes["lenses"]
+    views.refresh_lenses()
+    views.lens_pause = 0.5
+    for _ in range(20):
+        views.refresh_lenses()
+    assert desk.sent.refreshes["lenses"] == told + 1, "not with every verdict"
+    for _ in range(1000):
+        if desk.sent.refreshes["lenses"] > told + 1:
+            break
+        await asyncio.sleep(0.01)
+    assert desk.sent.refreshes["lenses"] == told + 2, "the last word is not lost"

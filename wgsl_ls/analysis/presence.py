@@ -4,7 +4,7 @@ hundreds of variants cost about as much as one. A set of variants is one integer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.across import Across, MacroValue, across, indices
@@ -12,6 +12,7 @@ from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.variant_labels import brief, labels_of
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wgsl.lexer import tokenize
@@ -33,6 +34,15 @@ class LinePresence:
 
     def labels_of(self, variants: int) -> list[str]:
         return [self.labels[index] for index in indices(variants)]
+
+    def named(self, variants: int, marked: Callable[[str], str] = str) -> str:
+        """Some of these variants by their labels, each `marked`, as a part of a sentence."""
+        if variants.bit_count() == len(self.names):
+            return "all of them"
+        labels = self.labels_of(variants)
+        # Labels are cut short, and those of neighbours may differ in what was left out.
+        n_shown = 3 if len(set(labels[:3])) == len(labels[:3]) else 1
+        return first_of([marked(label) for label in labels], n_shown, 80)
 
     def by_variant(self) -> Iterator[tuple[str, bool, str]]:
         """(name, whether it is active there, why) of each variant, in order."""

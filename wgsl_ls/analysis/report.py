@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.deciding import Deciders
-from wgsl_ls.analysis.findings import FRONT_END, Finding, with_severities
+from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
 from wgsl_ls.analysis.judgement import Ruling, Why
@@ -86,7 +86,6 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     rules = view.settings.rules
     findings = [with_severities(one.findings, rules) if one is not None else () for one in judged]
     guessed = _is_guesswork(view, findings)
-    guesswork = _Guesswork(view, judged)
     as_text = not guessed and is_guessed(view.variants[0])
     complete = view.settings.complete or as_text
     merged = yield from merge(
@@ -98,7 +97,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         engines,
         _Knowledge(judged),
         complete,
-        guesswork if guessed else _as_text if as_text else _as_found,
+        _Guesswork(view, judged) if guessed else _as_text if as_text else _as_found,
         Deciders(snapshot, view),
         view.settings.dialect,
     )
@@ -113,8 +112,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         for one, variant in zip(judged, view.variants, strict=True)
     )
     if guessed:
-        is_open = _is_first_search(view) or guesswork.waiting((FRONT_END,)) != 0
-        verdicts = tuple(_of_guessed(entry, merged, is_open) for entry in verdicts)
+        verdicts = tuple(_of_guessed(entry, merged) for entry in verdicts)
     return RootReport(view.path, tuple(diagnostics), verdicts)
 
 
@@ -180,14 +178,14 @@ class _Guesswork:
             return None
         if active & ~holds and finding.engines and finding.own is None:
             return None  # engines that stopped at another mistake did not come to what may refute it
-        if finding.judges and (_is_first_search(self.view) or active & unknown & self.waiting(finding.judges)):
+        if finding.judges and (_is_first_search(self.view) or active & unknown & self._waiting(finding.judges)):
             return None
         is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
         if finding.location.path != self.view.path and active != found.everything and not is_syntax:
             return None  # an include is made for other roots too, with macros that are not given here
         return Severity.ERROR if active == found.everything else Severity.WARNING
 
-    def waiting(self, judges: Collection[str]) -> int:
+    def _waiting(self, judges: Collection[str]) -> int:
         """Variants of which none of these judges has said anything."""
         found = 0
         for index, one in enumerate(self.judged):
@@ -198,16 +196,15 @@ class _Guesswork:
         return found
 
 
-def _of_guessed(entry: VariantVerdict, merged: Sequence[MergedDiagnostic], is_open: bool) -> VariantVerdict:
+def _of_guessed(entry: VariantVerdict, merged: Sequence[MergedDiagnostic]) -> VariantVerdict:
     """A variant that nobody declared fails by what is told as an error of it; what else an engine refuses in it may be
-    wrong with the variant. `is_open`: others are not looked at yet, which may refute what was found in it."""
+    wrong with the variant."""
     n_errors = sum(1 for one in merged if one.severity == Severity.ERROR and entry.name in one.variants)
     if n_errors or entry.n_errors == 0:
         return replace(entry, n_errors=n_errors)
-    instead = Verdict.PENDING if is_open else Verdict.UNSUPPORTED
-    verdicts = tuple((engine, instead if word == Verdict.REJECTED else word) for engine, word in entry.verdicts)
-    if is_open:
-        return replace(entry, n_errors=0, verdicts=verdicts)
+    verdicts = tuple(
+        (engine, Verdict.UNSUPPORTED if word == Verdict.REJECTED else word) for engine, word in entry.verdicts
+    )
     why = "what is wrong with it may come from macros that nobody declared"
     return replace(entry, n_errors=0, verdicts=verdicts, obstacles=(*entry.obstacles, why), undeclared=True)
 

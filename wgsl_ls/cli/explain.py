@@ -11,7 +11,7 @@ from wgsl_ls.analysis.presence import LinePresence, explain_line, macros_at_line
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
-from wgsl_ls.text.listing import counted, first_of
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
@@ -83,7 +83,7 @@ def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroV
         lines.append(f"  when {item.condition}")
     for reason, variants in item.reasons:
         state = "active" if variants & item.active else "inactive"
-        lines.append(f"  {state}: {reason}\n      in {first_of(item.labels_of(variants), 3, 80)}")
+        lines.append(f"  {state}: {reason}\n      in {item.named(variants)}")
     if macros:
         lines.append("  macros here:")
     for name, values in macros.items():

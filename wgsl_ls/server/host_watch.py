@@ -174,6 +174,8 @@ class HostWatch:
             self.unfinished.pop(folder, None)
             if place is not None:
                 self.unfinished[folder] = unfinished(place, request.texts)
+        elif was_unfinished is not None and before.texts == request.texts:
+            del self.unfinished[folder]  # what was typed is taken back
         shaders = session.workspace.host_shaders(root) if request is not None else ()
         if is_new or self._shaders.get(folder) != shaders or self.unfinished.get(folder) != was_unfinished:
             self._shaders[folder] = shaders

@@ -8,6 +8,7 @@ it edits that document; for every other reason it has to be told.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -35,6 +36,10 @@ class Views:
         self.publisher = publisher
         self._led: Memo[str, Opening] = Memo(200)
         self._seen: dict[str, tuple[int, Context, object, str]] = {}
+        self.lens_pause = 1.0
+        """Seconds between two words about lenses: a client that puts off asking with each of them would never ask."""
+        self._lenses_at = float("-inf")
+        self._lenses_due: asyncio.TimerHandle | None = None
 
     # How an included file opens
 
@@ -156,6 +161,15 @@ class Views:
 
     def refresh_lenses(self) -> None:
         """Verdicts stand in lenses."""
+        loop = asyncio.get_running_loop()
+        rest = self._lenses_at + self.lens_pause - loop.time()
+        if rest <= 0:
+            self._refresh_lenses()
+        elif self._lenses_due is None:
+            self._lenses_due = loop.call_later(rest, self._refresh_lenses)
+
+    def _refresh_lenses(self) -> None:
+        self._lenses_at, self._lenses_due = asyncio.get_running_loop().time(), None
         workspace = self._capabilities
         if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
             self.session.client.workspace_code_lens_refresh(None)

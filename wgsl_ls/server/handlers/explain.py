@@ -19,7 +19,6 @@ from wgsl_ls.server.messages import (
 )
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.harmless import inline_code, markdown_text
-from wgsl_ls.text.listing import first_of
 
 
 def register(server: WgslServer) -> None:
@@ -61,6 +60,6 @@ def as_markdown(found: LinePresence) -> str:
     if found.condition:
         lines.append(f"\nActive when {inline_code(found.condition)}")
     for reason, variants in found.reasons:
-        shown = first_of([inline_code(name) for name in found.labels_of(variants)], 3, 80)
+        shown = found.named(variants, inline_code)
         lines.append(f"\n- {'active' if variants & found.active else 'inactive'}: {markdown_text(reason)} ({shown})")
     return "\n".join(lines)

@@ -155,8 +155,10 @@ local function buffer_name(text)
 end
 
 -- What stands above a window with an expansion.
-local function label(window, variant)
-  vim.wo[window].winbar = words.statusline(variant .. ' (expanded)')
+local function label(window, root, variant)
+  local variants = require('wgsl_ls.variants')
+  local shown = variants.shortened(variants.label_of(root, variant), 60)
+  vim.wo[window].winbar = words.statusline(shown .. ' (expanded)')
 end
 
 local function make_view(text, source_buffer, follows)
@@ -192,7 +194,7 @@ function M.show(variant)
     if not window_of(view.buffer) then
       vim.cmd('rightbelow vertical sbuffer ' .. view.buffer)
       vim.bo[view.buffer].filetype = 'wgsl'
-      label(0, text.variant)
+      label(0, text.source, text.variant)
     end
     fill(view, text)
     tie(view)
@@ -225,7 +227,7 @@ function M.follow(root, variant)
           local next_view = find(text.uri) or make_view(text, view.source_buffer, true)
           vim.api.nvim_win_set_buf(window, next_view.buffer)
           vim.bo[next_view.buffer].filetype = 'wgsl'
-          label(window, text.variant)
+          label(window, text.source, text.variant)
           fill(next_view, text)
           tie(next_view)
         end)
@@ -250,7 +252,7 @@ function M.diff(left, right)
       vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(side.text, '\n', { plain = true }))
       vim.bo[buffer].modifiable = false
       vim.bo[buffer].filetype = 'wgsl'
-      label(0, side.variant)
+      label(0, side.source, side.variant)
       vim.cmd.diffthis()
     end
   end)

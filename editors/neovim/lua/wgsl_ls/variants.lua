@@ -18,17 +18,22 @@ local MARKS = {
   crashed = 'crashed',
   ['timed-out'] = 'timed out',
   unavailable = 'not installed',
-  pending = '…',
+  pending = '○',
   ['preprocess-failed'] = 'not preprocessed',
 }
-local STATES = { pass = '✓', fail = '✗', pending = '…', unjudged = '?' }
+local STATES = { pass = '✓', fail = '✗', pending = '○', unjudged = '?' }
 local ENGINES = { wgpu = 'naga', dawn = 'Tint' }
 
 --- "✗ K_F16  MASK  naga ✓  Tint ✗  unresolved identifier": what tells it from the others first, so that nothing of it
 --- is cut off.
 function M.label(entry, active)
   local parts = { (entry.name == active and '● ' or '  ') .. STATES[entry.state] .. ' ' .. entry.label }
-  for _, engine in ipairs({ 'wgpu', 'dawn' }) do
+  local seen = false
+  for _, verdict in pairs(entry.verdicts) do
+    seen = seen or verdict ~= 'pending'
+  end
+  -- Of a variant that no compiler has seen yet, they say nothing that the mark before it does not.
+  for _, engine in ipairs(seen and { 'wgpu', 'dawn' } or {}) do
     local verdict = entry.verdicts[engine]
     if verdict then
       table.insert(parts, ENGINES[engine] .. ' ' .. MARKS[verdict])
@@ -36,6 +41,41 @@ function M.label(entry, active)
   end
   table.insert(parts, entry.reason or entry.why)
   return words.plain(table.concat(parts, '  '))
+end
+
+--- At most `length` bytes of a label, which can be longer than a line: whole parts from both ends, which say most.
+function M.shortened(label, length)
+  local parts = vim.split(label, '  ', { plain = true })
+  local head, tail = { parts[1] }, {}
+  if #label <= length or #parts < 3 then
+    return label
+  end
+  for number = 2, #parts do
+    local from_end = number % 2 == 0
+    local place = math.floor(number / 2)
+    local part = from_end and parts[#parts + 1 - place] or parts[place + 1]
+    local kept = vim.list_extend(vim.list_extend(vim.list_extend({}, head), { '…', part }), tail)
+    if #table.concat(kept, '  ') > length then
+      break
+    end
+    table.insert(from_end and tail or head, from_end and 1 or #head + 1, part)
+  end
+  return table.concat(vim.list_extend(vim.list_extend(head, { '…' }), tail), '  ')
+end
+
+--- What tells a variant of a root from the others; its name where the list is not known.
+function M.label_of(root, name)
+  for _, entry in ipairs(lists[root] and lists[root].variants or {}) do
+    if entry.name == name then
+      return entry.label
+    end
+  end
+  return name
+end
+
+--- "3,200": as the server writes numbers.
+local function grouped(number)
+  return (tostring(number):reverse():gsub('(%d%d%d)', '%1,'):reverse():gsub('^,', ''))
 end
 
 --- What words are looked for in.
@@ -116,19 +156,16 @@ function M.statusline(buffer)
   if not list then
     return ''
   end
-  local active = list.active
-  for _, entry in ipairs(list.variants) do
-    active = entry.name == list.active and entry.label or active
-  end
-  local parts = { active, '✓' .. list.counts.pass }
+  local active = M.shortened(M.label_of(list.root, list.active), 40)
+  local parts = { active, '✓' .. grouped(list.counts.pass) }
   if list.counts.fail > 0 then
-    table.insert(parts, '✗' .. list.counts.fail)
+    table.insert(parts, '✗' .. grouped(list.counts.fail))
   end
   if list.counts.unjudged > 0 then
-    table.insert(parts, '?' .. list.counts.unjudged)
+    table.insert(parts, '?' .. grouped(list.counts.unjudged))
   end
   if list.counts.pending > 0 then
-    table.insert(parts, '…' .. list.counts.pending)
+    table.insert(parts, '○' .. grouped(list.counts.pending))
   end
   if state.state == 'reading' then
     table.insert(parts, state.message)
