@@ -25,6 +25,7 @@ import yaml
 
 from wgsl_ls.analysis.features.semantic_tokens import MODIFIERS_LEGEND
 from wgsl_ls.cli.main import SUBCOMMANDS
+from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.importers.jsonl import read as read_list
 from wgsl_ls.project.model import HostSettings
@@ -269,6 +270,8 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ):
         subprocess.run([*git, *words], cwd=tmp_path, check=True, capture_output=True)
     monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / ".cache"))
+    for part in range(1, 5):
+        DiskCache(tmp_path / f"part-{part}" / "results.sqlite3").close()
     return tmp_path
 
 

@@ -31,7 +31,11 @@ FIGURES = {
     "completion": 20,
     "keystroke to fast diagnostics": 30,
     "keystroke to active verdict": None,
+    "keystroke to one of every structure": 2000,
     "keystroke to all verdicts": None,
+    "verdict messages of an edit (kB)": None,
+    "all messages of an edit (kB)": None,
+    "the whole list of variants (kB)": None,
     "keystroke to 100 verdicts": 1000,
     "memory of the server (MiB)": 300,
 }
@@ -109,32 +113,56 @@ class Bench:
 
     async def verdicts(self, client: Client, run: int) -> None:
         """A text that no engine has seen."""
+        listed = await client.request("wgsl/variants", {"textDocument": {"uri": self.path.as_uri()}})
         client.drop()
+        client.n_bytes.clear()
         self.text = self.text.split("fn wgsl_ls_probe", 1)[0] + PROBE.format(number=run)
         started = self.type(client, self.text)
         uri = self.path.as_uri()
 
-        def judged(params: dict[str, Any]) -> bool:
-            entry = next((one for one in params["variants"] if one["name"] == params["active"]), None)
-            return params["root"] == uri and entry is not None and "pending" not in entry["verdicts"].values()
+        active = next(row for row, one in enumerate(listed["variants"]) if one["name"] == listed["active"])
 
-        total = [0]
+        def told(params: dict[str, Any], pending: bool) -> bool:
+            """The active variant became pending, or was judged."""
+            return params["root"] == uri and any(
+                is_in(change["runs"], active) and pending == ("pending" in change["verdicts"].values())
+                for change in params["changes"]
+            )
 
         def all_judged(params: dict[str, Any]) -> bool:
-            total[0] = params["counts"]["total"]
             return params["root"] == uri and params["counts"]["pending"] == 0
 
-        pending = await client.wait_for("wgsl/verdictsChanged", lambda params: params["counts"]["pending"] > 0, 60)
-        if judged(pending):
-            self.note("keystroke to active verdict", started)
-        else:
-            await client.wait_for("wgsl/verdictsChanged", judged, 60)
-            self.note("keystroke to active verdict", started)
+        structures = asyncio.create_task(self.structures(client, listed, started))
+        first = await client.wait_for("wgsl/verdictsChanged", lambda params: params["counts"]["pending"] > 0, 60)
+        if told(first, pending=True):
+            await client.wait_for("wgsl/verdictsChanged", lambda params: told(params, pending=False), 60)
+        self.note("keystroke to active verdict", started)
         await client.wait_for("wgsl/verdictsChanged", all_judged, 60)
         self.note("keystroke to all verdicts", started)
+        await structures
+        total = [listed["counts"]["total"]]
         self.times["keystroke to 100 verdicts"].append(self.times["keystroke to all verdicts"][-1] * 100 / total[0])
-        self.times["variants"] = [total[0]]
+        self.times["variants"] = total
         await client.checked(120)
+        for what, n_bytes in (
+            ("verdict messages of an edit (kB)", client.n_bytes["wgsl/verdictsChanged"]),
+            ("all messages of an edit (kB)", client.n_bytes.total()),
+            ("the whole list of variants (kB)", len(json.dumps(listed))),
+        ):
+            self.times[what].append(n_bytes / 1000)
+
+    async def structures(self, client: Client, listed: dict[str, Any], started: float) -> None:
+        """Wait until as many texts were compiled as there are structures: one of each comes first."""
+        words = listed["summary"].split(" · ")
+        n_structures = next((int(one.split()[0].replace(",", "")) for one in words if "structure" in one), 0)
+        if not n_structures:
+            return
+        before = (await client.statistics())["engines"]
+        while not (now := await client.statistics())["idle"]:
+            if all(one["jobs"] - before[name]["jobs"] >= n_structures for name, one in now["engines"].items()):
+                break
+            await asyncio.sleep(0.05)
+        self.note("keystroke to one of every structure", started)
 
     def type(self, client: Client, text: str) -> float:
         self.version += 1
@@ -144,6 +172,16 @@ class Bench:
 
     def note(self, what: str, started: float) -> None:
         self.times[what].append((time.perf_counter() - started) * 1000)
+
+
+def is_in(runs: list[int], row: int) -> bool:
+    """See VerdictChange in messages.py."""
+    end = 0
+    for number, length in enumerate(runs):
+        end += length
+        if row < end:
+            return number % 2 == 1
+    return False
 
 
 def resident(pid: int) -> float:

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 import warnings
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import write
+
 BROKEN = Path(__file__).parents[1] / "shaders" / "broken" / "missing_helper.wgsl"
+
+TWO_ERRORS = """\
+var<workgroup> tile: array<f32, N>;
+#ifdef BAD
+fn one() -> u32 { return nothing; }
+fn two() { let x: u32 = 1.5; }
+#endif
+@compute @workgroup_size(1) fn main() { tile[0] = 1.0; }
+"""
 
 
 def validate(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +59,48 @@ def test_a_cluster_gives_the_same_report(tmp_path: Path) -> None:
     assert left["variants"] == right["variants"]
     assert left["summary"]["jobs"] == right["summary"]["jobs"] == 3
     assert right["summary"]["engineSeconds"] > 0
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_changes_nothing(tmp_path: Path) -> None:
+    """With errors, so that what stands behind an error is looked at there too."""
+    distributed = pytest.importorskip("distributed")
+    sizes = ", ".join(f"{{ N = {size} }}" for size in range(1, 121))
+    axes = f'axes = {{ N = [{sizes}], BAD = ["", "BAD"] }}'
+    write({"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\n{axes}\n', "a.wgsl": TWO_ERRORS}, tmp_path)
+    words = (str(tmp_path / "a.wgsl"), "--engine", "dawn", "--exhaustive", "--no-cache", "--format", "json")
+    here = validate(*words)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            protocol="tcp://",
+            host="127.0.0.1",
+            dashboard_address=None,
+            local_directory=str(tmp_path),
+            silence_logs=logging.CRITICAL,
+        ) as cluster:
+            killed: list[int] = []
+
+            def kill_one() -> None:
+                with distributed.Client(cluster.scheduler_address) as client:
+                    while not any(client.processing().values()):
+                        time.sleep(0.01)
+                    pid = next(iter(client.run(os.getpid).values()))
+                killed.append(pid)
+                os.kill(pid, signal.SIGKILL)
+
+            killer = threading.Thread(target=kill_one)
+            killer.start()
+            there = validate(*words, "--cluster", cluster.scheduler_address)
+            killer.join()
+    assert killed and here.returncode == there.returncode == 1
+    left, right = json.loads(here.stdout), json.loads(there.stdout)
+    assert len({one["message"] for one in left["findings"]}) == 2
+    assert left["findings"] == right["findings"]
+    assert left["variants"] == right["variants"]
+    assert left["summary"]["jobs"] == right["summary"]["jobs"] == 240
 
 
 @pytest.mark.slow

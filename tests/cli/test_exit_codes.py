@@ -16,6 +16,7 @@ from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed, TimedOut, Unav
 CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { BAD = ["", "BAD"], M = [{ M = 1 }, { M = 2 }] }\n'
 GOOD = "const m = M;\n"
 BAD = "const m = M;\n#ifdef BAD\n//! reject 1:1 wrong\n#endif\n"
+ACTIVE = "#ifdef A\nconst a = 1;\n#endif\n#ifdef B\nconst b = 1;\n#endif\n"
 WARNS = "const m = M;\n//! warn 1:1 not so good\n"
 LACKS = "const m = M;\n//! unsupported f16\n"
 HOST = "const m = ROWS;\n"
@@ -99,12 +100,50 @@ def test_shards_are_parts_that_together_are_all(say: Say, engines: Engines) -> N
         code, out, _ = say("validate", "--no-cache", "--shard", f"{part}/3", "--format", "json")
         judged.append(names(out))
         assert code == (1 if any("BAD" in name for name in judged[-1]) else 0)
-    assert [len(one) for one in judged] == [2, 1, 1]
+    assert [len(one) for one in judged] == [1, 1, 2]
     assert sorted(name for part in judged for name in part) == ["BAD+M=1", "BAD+M=2", "M=1", "M=2"]
     engines.jobs.clear()
     write({"a.wgsl": GOOD})
     assert say("validate", "--no-cache", "--shard", "2/4")[0] == 0, "what is not of this part is not missing"
     assert len(engines.jobs) == 2
+
+
+def test_what_differs_in_numbers_alone_is_in_one_part(say: Say, engines: Engines) -> None:
+    numbers = ", ".join(f"{{ M = {value} }}" for value in range(8))
+    axes = f'axes = {{ M = [{numbers}], A = ["", "A"], B = ["", "B"] }}'
+    write({"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\n{axes}\n', "a.wgsl": f"{GOOD}{ACTIVE}"})
+    for part in (1, 2, 3, 4):
+        _, out, _ = say("validate", "--no-cache", "--shard", f"{part}/4", "--format", "json")
+        assert len(names(out)) == 8
+        assert len({name.partition("M=")[0] + name.partition("M=")[2][1:] for name in names(out)}) == 1, names(out)
+
+
+def test_the_caches_of_parts_together_say_what_one_run_says(
+    say: Say, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": BAD})
+    code, whole, _ = say("validate", "--no-cache", "--format", "json")
+    folders = [str(Path.cwd().parent / f"part-{part}") for part in (1, 2, 3)]
+    for part, folder in enumerate(folders, 1):
+        monkeypatch.setenv("WGSL_LS_CACHE", folder)
+        say("validate", "--shard", f"{part}/3")
+    monkeypatch.setenv("WGSL_LS_CACHE", str(Path.cwd().parent / "all"))
+    engines.jobs.clear()
+    added, out, _ = say("cache", "add", *folders)
+    assert added == 0 and out.count("new results from") == 3
+    merged = say("validate", "--format", "json")
+    assert (merged[0], engines.jobs) == (code, [])
+    assert [json.loads(merged[1])[key] for key in ("findings", "variants")] == [
+        json.loads(whole)[key] for key in ("findings", "variants")
+    ]
+    assert "0 new results" in say("cache", "add", folders[0])[1]
+
+
+def test_what_is_no_cache_is_not_taken_over(say: Say) -> None:
+    code, _, err = say("cache", "add", "nowhere")
+    assert code == 2 and "nowhere/results.sqlite3 is no cache that could be taken over" in err
+    write({"other/results.sqlite3": "something else"})
+    assert say("cache", "add", "other")[0] == 2
 
 
 def test_changed_compiles_what_differs_from_a_revision(say: Say, engines: Engines) -> None:

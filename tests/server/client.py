@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ class Client:
         self.process = process
         self.notifications: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
+        self.n_bytes = Counter[str]()
+        """Of the notifications that came, by method."""
         self.refusals: list[dict[str, Any]] = []
         """Errors that answer no request of ours: a message that could not be read."""
         self._pending: dict[int, asyncio.Future[Any]] = {}
@@ -212,6 +215,7 @@ class Client:
                 result: Any = [None] if message["method"] == "workspace/configuration" else None
                 self._send({"jsonrpc": "2.0", "id": message["id"], "result": result})
             elif "method" in message:
+                self.n_bytes[message["method"]] += length
                 self.notifications.append(message)
             else:
                 future = self._pending.pop(message["id"], None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,9 +35,18 @@ from wgsl_ls.server.handlers.rename import rename_name
 from wgsl_ls.server.handlers.selection_range import selection_range
 from wgsl_ls.server.handlers.semantic_tokens import delta, full, in_range
 from wgsl_ls.server.handlers.signature_help import on_signature_help
-from wgsl_ls.server.messages import DocumentParams, PlaceParams, PositionParams
+from wgsl_ls.server.handlers.variants import variants
+from wgsl_ls.server.messages import (
+    DocumentParams,
+    PlaceParams,
+    PositionParams,
+    VariantEntry,
+    VariantList,
+    VerdictsChanged,
+)
 from wgsl_ls.server.settings import HintSettings, LensSettings, Settings
 from wgsl_ls.server.uris import expanded_uri
+from wgsl_ls.server.variant_list import _runs
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\naxes = { N = [{ N = 1 }, { N = 2 }] }\n'
 FILES = {
@@ -122,35 +133,90 @@ def test_an_explanation_leads_to_the_directive_that_decides(desk: Desk) -> None:
 async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> None:
     desk.open()
     await desk.check()
-    told = desk.told("wgsl/verdictsChanged")
-    assert {one.name for params in told for one in params.variants} == {"N=1", "N=2"}
-    assert {one.state for one in told[-1].variants} == {"pass"} and told[-1].counts.total == 2
-    desk.change(desk.text().replace("let x", "\n//! reject 3:1 nothing\nlet x"))
+    listed = variants(desk.server, DocumentParams(desk.document()))
+    assert [(one.name, one.state) for one in listed.variants] == [("N=1", "pass"), ("N=2", "pass")]
+    told = len(desk.told("wgsl/verdictsChanged"))
+    good = desk.text()
+    desk.change(good.replace("let x", "\n//! reject 3:1 nothing\nlet x"))
     await desk.check()
-    for params in desk.told("wgsl/verdictsChanged")[len(told) :]:
-        assert params.counts.total == 2
-    last = desk.told("wgsl/verdictsChanged")[-1]
-    assert [(one.name, one.state, one.defines) for one in last.variants] == [("N=2", "fail", None)]
-    assert last.variants[0].reason is not None and last.counts.pass_ == 1
-    before = len(desk.told("wgsl/verdictsChanged"))
+    *_, last = desk.told("wgsl/verdictsChanged")[told:]
+    ((change,), counts) = last.changes, last.counts
+    assert (change.runs, change.state) == ((1, 1), "fail") and change.reason is not None
+    assert (last.edition, counts.total, counts.pass_) == (listed.edition, 2, 1)
+    told = len(desk.told("wgsl/verdictsChanged"))
     await desk.check()
-    assert len(desk.told("wgsl/verdictsChanged")) == before
+    assert len(desk.told("wgsl/verdictsChanged")) == told
+    desk.change(good)
+    await desk.check()
+    assert [one.state for one in laid_over(listed, desk.told("wgsl/verdictsChanged"))] == ["pass", "pass"]
+
+
+async def test_what_the_fast_phase_found_by_content_is_told_too(desk: Desk) -> None:
+    desk.open()
+    await desk.check()
+    listed = variants(desk.server, DocumentParams(desk.document()))
+    good, told = desk.text(), len(desk.told("wgsl/verdictsChanged"))
+    desk.change(good.replace("let y", "\n//! reject 8:1 nothing\nlet y"))
+    await desk.check()
+    assert {one.state for one in laid_over(listed, desk.told("wgsl/verdictsChanged")[told:])} == {"fail"}
+    desk.change(good)
+    desk.server.checker.fast()
+    await desk.check()
+    assert {one.state for one in laid_over(listed, desk.told("wgsl/verdictsChanged")[told:])} == {"pass"}
 
 
 async def test_of_a_new_list_no_more_is_told_than_that_it_is_new(desk: Desk) -> None:
     desk.open()
     await desk.check()
+    edition = variants(desk.server, DocumentParams(desk.document())).edition
     n_told = len(desk.told("wgsl/verdictsChanged"))
     config = desk.folder / "wgsl-ls.toml"
-    for values, unknown in (([1, 5, 6, 7], 1), ([1], 0), ([2], 1)):
+    for values in ([1, 5, 6, 7], [1], [2]):
         axis = ", ".join(f'"N={value}"' for value in values)
         config.write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{axis}] }}\n', encoding="utf-8")
         desk.server.session.files.invalidate()
         desk.server.session.changed()
         await desk.check()
         first = desk.told("wgsl/verdictsChanged")[n_told]
-        assert (len(first.variants), first.counts.total) == (unknown, len(values)), values
+        assert (first.changes, first.counts.total) == ((), len(values)), values
+        assert first.edition == edition + 1
+        edition = first.edition
         n_told = len(desk.told("wgsl/verdictsChanged"))
+
+
+async def test_a_root_that_is_looked_at_again_is_told_anew(desk: Desk) -> None:
+    desk.open()
+    await desk.check()
+    listed = variants(desk.server, DocumentParams(desk.document()))
+    n_told = len(desk.told("wgsl/verdictsChanged"))
+    desk.server.publisher.news.forget(desk.server.session.view(desk.document().uri).path)
+    await desk.check()
+    (told,) = desk.told("wgsl/verdictsChanged")[n_told:]
+    assert [(one.runs, one.state) for one in told.changes] == [((0, 2), "pass")]
+    assert told.edition == listed.edition
+
+
+def laid_over(listed: VariantList, told: Iterable[VerdictsChanged]) -> list[VariantEntry]:
+    """What a client shows."""
+    entries = list(listed.variants)
+    for news in told:
+        assert news.edition == listed.edition
+        for change in news.changes:
+            row = 0
+            for number, length in enumerate(change.runs):
+                for place in range(row, row + length if number % 2 else row):
+                    known = {name: getattr(change, name) for name in ("state", "verdicts", "problems", "why", "reason")}
+                    entries[place] = replace(entries[place], **known)
+                row += length
+    return entries
+
+
+@pytest.mark.parametrize(
+    ("rows", "runs"),
+    [([0], [0, 1]), ([2, 3, 4], [2, 3]), ([0, 2, 5], [0, 1, 1, 1, 2, 1]), ([0, 1, 2], [0, 3]), ([1, 3], [1, 1, 1, 1])],
+)
+def test_runs(rows: list[int], runs: list[int]) -> None:
+    assert _runs(rows) == runs
 
 
 async def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -> None:

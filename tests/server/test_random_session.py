@@ -146,7 +146,8 @@ async def answers(client: Client, folder: Path, active: dict[str, str]) -> dict[
         place = {"line": lines, "character": 0}
         found[name, "defines"] = await client.request("wgsl/defineState", {**document, "position": place})
         if name.endswith(".wgsl"):
-            found[name, "variants"] = await client.request("wgsl/variants", document)
+            variants = await client.request("wgsl/variants", document)
+            found[name, "variants"] = {key: value for key, value in variants.items() if key != "edition"}
     return found
 
 

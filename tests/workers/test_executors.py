@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import warnings
 from pathlib import Path
 
 import pytest
 
-from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed
-from wgsl_ls.workers.executors import DaskExecutor
+from wgsl_ls.wire.jobs import Accepted, CompileJob, Crashed
+from wgsl_ls.workers.executors import DaskCompiler
 from wgsl_ls.workers.pool import engine_command
 
 
@@ -17,28 +18,23 @@ def scripted(engine: str) -> tuple[str, ...]:
 JOBS = [CompileJob("test", f"//! exit 4\n{n}" if n == 3 else f"text {n}") for n in range(8)]
 
 
-def check(results: list[CompileResult], told: dict[int, CompileResult]) -> None:
-    assert [index for index, result in enumerate(results) if isinstance(result, Accepted)] == [
-        0, 1, 2, 4, 5, 6, 7,
-    ]  # fmt: skip
-    assert results[3] == Crashed("exit 4")
-    assert told == dict(enumerate(results))
-
-
 @pytest.mark.slow
 async def test_a_batch_over_a_cluster(tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    told: dict[int, CompileResult] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of distributed itself, about its own sockets and loops
-        async with distributed.LocalCluster(
-            n_workers=1,
-            threads_per_worker=2,
-            processes=False,
-            asynchronous=True,
-            dashboard_address=None,
-            local_directory=str(tmp_path),
-        ) as cluster:
-            executor = DaskExecutor(cluster.scheduler_address, jobs_per_task=3, command=scripted)
-            results = await executor.run(JOBS, told.__setitem__)
-    check(results, told)
+        async with (
+            distributed.LocalCluster(
+                n_workers=1,
+                threads_per_worker=2,
+                processes=False,
+                asynchronous=True,
+                dashboard_address=None,
+                local_directory=str(tmp_path),
+            ) as cluster,
+            DaskCompiler(cluster.scheduler_address, jobs_per_task=3, command=scripted) as compiler,
+        ):
+            results = await asyncio.gather(*map(compiler.submit, JOBS))
+    accepted = [index for index, result in enumerate(results) if isinstance(result, Accepted)]
+    assert accepted == [0, 1, 2, 4, 5, 6, 7]
+    assert results[3] == Crashed("exit 4")

@@ -1,18 +1,23 @@
-"""`wgsl-ls cache`: where compile results are kept, how many, and how to forget them."""
+"""`wgsl-ls cache`: where compile results are kept, how many, how to forget them and how to take over others."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.speech import remark
 from wgsl_ls.project.cache import DiskCache
 
 EXAMPLES = """\
 wgsl-ls cache show
-wgsl-ls cache clear"""
+wgsl-ls cache clear
+wgsl-ls cache add part-1 part-2         # folders that WGSL_LS_CACHE named elsewhere"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=["show", "clear"], nargs="?", default="show")
+    parser.add_argument("action", choices=["show", "clear", "add"], nargs="?", default="show")
+    parser.add_argument("folders", nargs="*", metavar="FOLDER", help="add: caches to take over, of other machines")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,8 +25,20 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.action == "clear":
             print(f"{cache.clear()} results forgotten ({cache.path})")
             return 0
+        if arguments.action == "add":
+            return max([_add(cache, Path(folder)) for folder in arguments.folders], default=0)
         statistics = cache.statistics()
         print(f"{statistics.n_entries} results, {statistics.n_bytes / 1e6:.1f} MB in {cache.path}")
         if statistics.problem:
             print(f"problem: {statistics.problem}")
+    return 0
+
+
+def _add(cache: DiskCache, folder: Path) -> int:
+    path = folder / cache.path.name
+    try:
+        print(f"{cache.add(path)} new results from {shown_path(str(path))}")
+    except ValueError as problem:
+        remark(f"{shown_path(str(path))} is no cache that could be taken over: {problem}")
+        return 2
     return 0

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from wgsl_ls import extras
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob
-from wgsl_ls.cli.composition import Session
+from wgsl_ls.cli.composition import Selection, Session, UserError
 from wgsl_ls.cli.progress import clock, progress_bar
-from wgsl_ls.cli.selection import Selection
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
+from wgsl_ls.workers.executors import DaskCompiler, DaskMissing
 from wgsl_ls.workers.pool import Pool
 
 _PASSES = 2
@@ -42,12 +43,11 @@ async def check(
 ) -> Checked:
     """Let every judge judge. Engines are started only when something needs them. `workers`: per engine, 0 by cores;
     `cluster`: the address of a Dask scheduler, to compile there."""
-    store = session.store
     if cluster is not None:
         checked = await _on_cluster(session, roots, engines, cluster, deadline, selection)
     else:
         if session.cache is not None:
-            store.versions.update(remembered_versions(session.cache.path, engines))
+            session.store.versions.update(remembered_versions(session.cache.path, engines))
         with clock("expanding the variants"):
             first = next((job for job in _jobs(session, roots, selection) if job is not None), None)
         if first is None or not engines:
@@ -70,33 +70,13 @@ async def _here(
     workers: int,
     deadline: float,
 ) -> Checked:
-    store = session.store
     counts = {engine: workers or max(1, (os.cpu_count() or 2) // len(engines)) for engine in engines}
     async with Pool(counts, deadline=deadline) as pool:
-        infos = await asyncio.gather(*(pool.info(engine) for engine in engines))
-        for engine, info in zip(engines, infos, strict=True):
-            if isinstance(info, Unavailable):
-                store.unavailable[engine] = info
-            else:
-                store.versions[engine] = info.version
-        if session.cache is not None:
-            remember_versions(session.cache.path, store.versions)
-        with _progress(session, roots) as progress:
-            meanwhile = asyncio.create_task(_judge_here(session, roots))
-            n_run = 0
-            # The second time for what turned out not to be judged by another variant of its structure.
-            for _ in range(_PASSES):
-                jobs = _jobs(session, roots, selection)
-                n_new = await run_jobs(
-                    pool, store, jobs, lambda planned, result: progress(planned), in_flight=8 * sum(counts.values())
-                )
-                n_run += n_new
-                if not n_new:
-                    break
-            meanwhile.cancel()
-        return Checked(
-            n_run, sum(pool.statistics(engine).engine_seconds for engine in engines), dict(store.unavailable)
-        )
+        n_run = await _run(session, roots, engines, selection, pool, 8 * sum(counts.values()))
+        seconds = sum(pool.statistics(engine).engine_seconds for engine in engines)
+    if session.cache is not None:
+        remember_versions(session.cache.path, session.store.versions)
+    return Checked(n_run, seconds, dict(session.store.unavailable))
 
 
 async def _on_cluster(
@@ -107,18 +87,52 @@ async def _on_cluster(
     deadline: float,
     selection: Selection | None,
 ) -> Checked:
-    from wgsl_ls.cli.cluster import compile_on_cluster
+    """Raises UserError."""
+    try:
+        async with DaskCompiler(address, deadline=deadline) as compiler:
+            n_run = await _run(session, roots, engines, selection, compiler, compiler.in_flight)
+    except DaskMissing as problem:
+        raise UserError(f"--cluster needs a package: {extras.remedy('cluster')}") from problem
+    except OSError as problem:
+        raise UserError(f"there is no Dask scheduler at {address}: {problem}") from problem
+    except Exception as problem:  # whatever a task of the cluster raised comes back as it was
+        raise UserError(
+            f"the cluster at {address} failed: {problem or type(problem).__name__}. Its workers need the same "
+            "wgsl-ls, with its parts dawn and cluster"
+        ) from problem
+    return Checked(n_run, compiler.engine_seconds, dict(session.store.unavailable))
 
+
+async def _run(
+    session: Session,
+    roots: list[str],
+    engines: tuple[str, ...],
+    selection: Selection | None,
+    compiler: Pool | DaskCompiler,
+    in_flight: int,
+) -> int:
+    """How many jobs ran."""
+    store = session.store
+    infos = await asyncio.gather(*(compiler.info(engine) for engine in engines))
+    for engine, info in zip(engines, infos, strict=True):
+        if isinstance(info, Unavailable):
+            store.unavailable[engine] = info
+        else:
+            store.versions[engine] = info.version
     with _progress(session, roots) as progress:
-        n_run, seconds = await compile_on_cluster(
-            address,
-            session.store,
-            engines,
-            deadline,
-            lambda: _jobs(session, roots, selection),
-            lambda planned, result: progress(planned),
-        )
-    return Checked(n_run, seconds, dict(session.store.unavailable))
+        meanwhile = asyncio.create_task(_judge_here(session, roots))
+        n_run = 0
+        try:
+            # The second time for what turned out not to be judged by another variant of its structure.
+            for _ in range(_PASSES):
+                jobs = _jobs(session, roots, selection)
+                n_new = await run_jobs(compiler, store, jobs, lambda planned, result: progress(planned), in_flight)
+                n_run += n_new
+                if not n_new:
+                    break
+        finally:
+            meanwhile.cancel()
+    return n_run
 
 
 async def _judge_here(session: Session, roots: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -43,8 +43,51 @@ ALL_ENGINES = ("all", "both")
 """What `--engine` takes for every engine."""
 
 
+Selection = Mapping[str, Collection[str]]
+"""Root -> names of its variants."""
+
+
 class UserError(Exception):
     """Something the user asked for cannot be done; the message says what to do."""
+
+
+class SelectedWorkspace(ProjectWorkspace):
+    """A workspace of which only the variants that match a glob are looked at, and of declared ones only those of a
+    part: guesses are judged by all that was guessed of a root."""
+
+    variant_glob: str | None = None
+    part: Selection | None = None
+
+    def settings(self, root: str) -> RootSettings:
+        settings = super().settings(root)
+        if self.variant_glob is None and self.part is None:
+            return settings
+        known = self._selected.get(root)
+        if known is not None and known[0] is settings:
+            return known[1]
+        chosen = settings.variants
+        if (glob := self.variant_glob) is not None:
+            chosen = tuple(variant for variant in settings.variants if variant.name == glob) or tuple(
+                variant for variant in settings.variants if fnmatch.fnmatchcase(variant.name, glob)
+            )
+        if self.part is not None and settings.declared:
+            names = frozenset(self.part.get(root, ()))
+            chosen = tuple(variant for variant in chosen if variant.name in names)
+        complete = settings.complete and len(chosen) == len(settings.variants)
+        selected = replace(settings, variants=chosen, complete=complete)
+        self._selected[root] = (settings, selected)
+        return selected
+
+    def keep(self, part: Selection) -> None:
+        """From now on only these variants."""
+        self.part = part
+        self._selected.clear()
+
+    @property
+    def _selected(self) -> dict[str, tuple[RootSettings, RootSettings]]:
+        if not hasattr(self, "_selected_settings"):
+            self._selected_settings: dict[str, tuple[RootSettings, RootSettings]] = {}
+        return self._selected_settings
 
 
 @dataclass(slots=True)
@@ -52,7 +95,7 @@ class Session:
     """Everything one run of the command line works with."""
 
     files: FileSystem
-    workspace: ProjectWorkspace
+    workspace: SelectedWorkspace
     host: AnalysisHost
     store: ResultStore
     front_end: FrontEnd
@@ -94,36 +137,14 @@ class Session:
             remark(f"{shown_path(one.path)}: {one.message}")
         return 2 if told else 0
 
+    def keep(self, part: Selection) -> None:
+        """Look at no other variants from now on, where they are declared."""
+        self.workspace.keep(part)
+        self.host.changed()
+
     @property
     def snapshot(self) -> Snapshot:
         return self.host.snapshot()
-
-
-class SelectedWorkspace(ProjectWorkspace):
-    """A workspace of which only the variants that match a glob are looked at."""
-
-    variant_glob: str | None = None
-
-    def settings(self, root: str) -> RootSettings:
-        settings = super().settings(root)
-        if self.variant_glob is None:
-            return settings
-        known = self._selected.get(root)
-        if known is not None and known[0] is settings:
-            return known[1]
-        glob = self.variant_glob
-        chosen = tuple(variant for variant in settings.variants if variant.name == glob) or tuple(
-            variant for variant in settings.variants if fnmatch.fnmatchcase(variant.name, glob)
-        )
-        selected = replace(settings, variants=chosen, complete=settings.complete and chosen == settings.variants)
-        self._selected[root] = (settings, selected)
-        return selected
-
-    @property
-    def _selected(self) -> dict[str, tuple[RootSettings, RootSettings]]:
-        if not hasattr(self, "_selected_settings"):
-            self._selected_settings: dict[str, tuple[RootSettings, RootSettings]] = {}
-        return self._selected_settings
 
 
 def open_session(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.cover import Cover, cover
-from wgsl_ls.cli.composition import Session, UserError
+from wgsl_ls.cli.composition import Selection, Session, UserError
 from wgsl_ls.cli.impact import changes_since
 from wgsl_ls.wire.engine_specs import in_order
 
 SHARD = "K/N"
-Selection = Mapping[str, Collection[str]]
-"""Root -> names of its variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,12 @@ def select(
             touched = {(root, name) for root, names in covered.chosen.items() for name in names}
         chosen = [item for item in chosen if item in touched]
     if shard:
-        part, n_parts = _parts(shard)
-        chosen = chosen[part - 1 :: n_parts]
+        chosen = _of_shard(session, chosen, shard)
     selection: dict[str, list[str]] = {}
     for root, name in chosen:
         selection.setdefault(root, []).append(name)
+    if shard:
+        session.keep(selection)  # the others cost nothing then, not even their expansion
     return Selected(selection, covered)
 
 
@@ -57,7 +57,26 @@ def wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) -
     return in_order(name for one in settings for variant in one.variants for name in variant.judges if name in asked)
 
 
-def _parts(shard: str) -> tuple[int, int]:
+def _of_shard(session: Session, chosen: list[tuple[str, str]], shard: str) -> list[tuple[str, str]]:
+    """What differs in numbers alone is judged together, so it stays together; else it is shuffled, always alike, for
+    variants that lie beside each other cost alike."""
+    part, n_parts = parts(shard)
+    defines = {
+        (root, variant.name): variant.defines
+        for root in dict.fromkeys(root for root, _ in chosen)
+        for variant in session.workspace.settings(root).variants
+    }
+    ranked = sorted(chosen, key=lambda item: _without_numbers(defines[item]))
+    return ranked[len(ranked) * (part - 1) // n_parts : len(ranked) * part // n_parts]
+
+
+def _without_numbers(defines: Iterable[tuple[str, str]]) -> bytes:
+    words = (f"{name}={'' if value[:1].isdecimal() else value}" for name, value in defines)
+    return hashlib.blake2b("\0".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def parts(shard: str) -> tuple[int, int]:
+    """K and N of "K/N". Raises UserError."""
     try:
         part, n_parts = (int(word) for word in shard.split("/"))
     except ValueError:

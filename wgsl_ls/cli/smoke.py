@@ -17,6 +17,7 @@ from typing import Any
 from wgsl_ls import __version__, extras
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.output import Output
+from wgsl_ls.cli.selection import parts
 from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, batched, host_folders, list_cases, run_host
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
 from wgsl_ls.cli.speech import remark, say
@@ -297,12 +298,7 @@ def _targets(arguments: argparse.Namespace) -> list[Target]:
 def _shard(chosen: list[Candidate], shard: str | None) -> list[Candidate]:
     if shard is None:
         return chosen
-    try:
-        part, n_parts = (int(word) for word in shard.split("/"))
-    except ValueError:
-        raise UserError(f"--shard wants K/N, e.g. 2/8, not '{shard}'") from None
-    if not 1 <= part <= n_parts:
-        raise UserError(f"--shard {shard}: the part must be between 1 and {n_parts}")
+    part, n_parts = parts(shard)
     return chosen[part - 1 :: n_parts]
 
 

@@ -16,12 +16,12 @@ from typing import Any
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.check import check
 from wgsl_ls.cli.collector import never_collected, seldom_collected
-from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import ALL_ENGINES, Selection, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.kept_reports import keep_report, kept_report
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
-from wgsl_ls.cli.selection import SHARD, Selection, select, wanted_engines
+from wgsl_ls.cli.selection import SHARD, select, wanted_engines
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import Terminal, remark, terminal
 from wgsl_ls.wire.engine_specs import asked_engines, base_of, engine_names

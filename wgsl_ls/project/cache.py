@@ -30,6 +30,7 @@ from wgsl_ls.wire.jobs import CompileResult, Lasting
 
 DEFAULT_MOST_BYTES = 256 << 20
 _SCHEMA = 1
+_VERSION = _SCHEMA * 1000 + PROTOCOL
 _FLUSH_AT = 64
 _FLUSH_SECONDS = 0.5
 _TRIM_EVERY = 64
@@ -154,6 +155,27 @@ class DiskCache:
                 return n_pending
             return n_removed + n_pending
 
+    def add(self, other: Path) -> int:
+        """Take over what another cache has (of another machine, say); returns how many entries are new. Raises
+        ValueError when it is none of this version."""
+        with self._lock:
+            self._flush()
+            if self._connection is None:
+                raise ValueError(self.problem)
+            try:
+                self._connection.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
+                try:
+                    version = self._connection.execute("PRAGMA other.user_version").fetchone()[0]
+                    if version != _VERSION:
+                        raise ValueError("it is of another version of wgsl-ls")
+                    return self._connection.execute(
+                        "INSERT OR IGNORE INTO results SELECT key, value, size, used FROM other.results"
+                    ).rowcount
+                finally:
+                    self._connection.execute("DETACH other")
+            except sqlite3.DatabaseError as error:
+                raise ValueError(str(error)) from error
+
     def statistics(self) -> CacheStatistics:
         with self._lock:
             self._flush()
@@ -189,7 +211,11 @@ class DiskCache:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                self.path.absolute().as_uri(),
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=True,
             )
         except (OSError, sqlite3.OperationalError) as error:
             self.problem = f"results are not kept: {error}"
@@ -282,20 +308,19 @@ class DiskCache:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     """Bring a file, new or of an earlier version, into shape. Other processes may do the same right now."""
-    version = _SCHEMA * 1000 + PROTOCOL
     _patiently(connection, "PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
-    if connection.execute("PRAGMA user_version").fetchone()[0] == version:
+    if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
         return
     _patiently(connection, "BEGIN IMMEDIATE")
-    if connection.execute("PRAGMA user_version").fetchone()[0] != version:
+    if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
         connection.execute("DROP TABLE IF EXISTS results")
         connection.execute(
             "CREATE TABLE results (key BLOB PRIMARY KEY, value BLOB NOT NULL, size INTEGER NOT NULL,"
             " used REAL NOT NULL) WITHOUT ROWID"
         )
         connection.execute("CREATE INDEX results_used ON results (used, size)")
-        connection.execute(f"PRAGMA user_version={version}")
+        connection.execute(f"PRAGMA user_version={_VERSION}")
     connection.execute("COMMIT")
 
 

@@ -28,7 +28,6 @@ from wgsl_ls.server.progress import Progress
 from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import Overtaken, ServerSession, in_slices, logger
 from wgsl_ls.server.uris import path_of
-from wgsl_ls.server.variant_list import changed_variants
 from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
 from wgsl_ls.wire.verdicts import State
@@ -175,6 +174,7 @@ class ServerChecker:
         stale = [root for root in self.session.reporter.reports if root not in roots]
         for root in stale:
             self.session.reporter.forget(root)
+            self.publisher.news.forget(root)
         return bool(stale)
 
     # The fast phase
@@ -341,13 +341,12 @@ class ServerChecker:
             view = snapshot.root(root)
             if view is None or not snapshot.is_current():
                 continue
-            before = session.reporter.reports.get(root)
             try:
                 report = await session.value(session.reporter.report_steps(snapshot, view))
             except Overtaken:
                 self._dirty |= dirty
                 return
-            news = changed_variants(session, view, before, report) if session.client is not None else None
+            news = self.publisher.news.changes(view, report) if session.client is not None else None
             if news is not None and session.client is not None:
                 session.client.tell(messages.VERDICTS_CHANGED, news)
                 has_news = True

@@ -77,7 +77,7 @@ class VariantEntry:
     shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
     `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by
     axis ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with
-    which the host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`."""
+    which the host asks for it. `defines`: NAME or NAME=VALUE."""
 
     name: str
     root: str
@@ -87,21 +87,50 @@ class VariantEntry:
     state: State
     verdicts: dict[str, Verdict]
     problems: int
+    defines: tuple[str, ...]
     why: str | None = None
     reason: str | None = None
     asked: str | None = None
-    defines: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VariantList:
-    """`root`: address of the root; `active`: name of its active variant; `summary`: the counts in words, for a person
+    """`root`: address of the root; `active`: name of its active variant; `edition`: another number when the variants
+    themselves are others; `summary`: the counts in words, for a person
     ("3,200 variants · 352 structures · 3,199 pass · 1 fails: …"); `configuration`: address of the wgsl-ls.toml in
     force, left out without one."""
 
     root: str
     active: str
+    edition: int
     variants: tuple[VariantEntry, ...]
+    counts: VariantCounts
+    summary: str
+    configuration: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """What is now known of some variants, as in VariantEntry; `why` and `reason` are gone where they are left out.
+    `runs`: which, by their places in the list: so many are passed over, so many meant, so many passed over, and so
+    on ([2, 3] are the third, fourth and fifth)."""
+
+    runs: tuple[int, ...]
+    state: State
+    verdicts: dict[str, Verdict]
+    problems: int
+    why: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictsChanged:
+    """`changes` are made to the list of `wgsl/variants` with the same `edition`; the rest is as in VariantList."""
+
+    root: str
+    active: str
+    edition: int
+    changes: tuple[VerdictChange, ...]
     counts: VariantCounts
     summary: str
     configuration: str | None = None
@@ -384,10 +413,10 @@ INACTIVE_REGIONS = Notification(
 )
 VERDICTS_CHANGED = Notification(
     "wgsl/verdictsChanged",
-    VariantList,
-    "results arrived (at most 10 a second for one root): the variants of which something new is known, without "
-    "`defines`. When the list itself is new, at most one of them: a client sees so by `counts.total` or by a name that "
-    "it does not know, and asks for all of it",
+    VerdictsChanged,
+    "results arrived (at most 10 a second for one root): what is now known of the variants of which something new is "
+    "known. With another `edition` than that of the client's list nothing is said of single variants: a client that "
+    "shows the list asks for it",
 )
 VIEWS_CHANGED = Notification(
     "wgsl/viewsChanged",

@@ -25,6 +25,7 @@ from wgsl_ls.server.messages import InactiveRegions
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic, to_range
 from wgsl_ls.server.uris import is_host_code, path_of, uri_of
+from wgsl_ls.server.variant_list import VariantNews
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span, joined
@@ -46,6 +47,7 @@ class Publisher:
         self.session = session
         self.dim = True
         self.held = HeldFindings()
+        self.news = VariantNews(session)
         self._sent: dict[str, _Sent] = {}
         self.listeners: list[Callable[[], None]] = []
         """Called after every publication."""

@@ -15,6 +15,7 @@ from wgsl_ls.text.span import Location, Span
 
 ReadFile = Callable[[str], SourceFile | str]
 _MOST_RELATED = 12
+_MOST_NAMED = 12
 
 
 def to_position(lines: LineIndex, offset: int, encoding: Encoding) -> types.Position:
@@ -58,7 +59,8 @@ def to_diagnostic(
         tags=_tags(item),
         data={
             "rule": item.code,
-            "variants": list(item.variants),
+            "variants": list(item.variants[:_MOST_NAMED]),
+            "nVariants": len(item.variants),
             "engines": list(item.engines),
             "newSince": item.new_since or None,
             "condition": item.condition,

@@ -1,90 +1,132 @@
-"""VariantList: the variants of a root with their verdicts, as `wgsl/variants` and `wgsl/verdictsChanged` send it."""
+"""VariantNews: the variants of a root with their verdicts as `wgsl/variants` lists them, and what
+`wgsl/verdictsChanged` tells of them later: no more than what the client does not know yet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from wgsl_ls.analysis.features.lenses import verdict_title
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
-from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList, VerdictChange, VerdictsChanged
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.wire.verdicts import State, Verdict, no_counts
+from wgsl_ls.wire.verdicts import State, no_counts
 
 
-def variant_list(session: ServerSession, view: RootView, report: RootReport | None) -> VariantList:
-    """Without a report every verdict is pending."""
-    return _list(session, view, report, range(len(view.variants)), with_defines=True)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the client knows of a root. `verdicts`: of each of `variants`, none once forgotten; `reasons`: by name."""
+
+    edition: int
+    variants: tuple[Variant, ...]
+    verdicts: tuple[VariantVerdict, ...]
+    reasons: Mapping[str, str]
 
 
-def changed_variants(
-    session: ServerSession, view: RootView, before: RootReport | None, report: RootReport
-) -> VariantList | None:
-    """Those of which something else is known than `before` (None: than nothing), without macros; None when nothing is.
-    A client that has another list asks for all of it, by itself: it sees so by `counts.total`, or by the one name sent
-    that it does not know."""
-    known: dict[str, VariantVerdict] = {
-        one.name: one
-        for one in (
-            before.verdicts
-            if before is not None
-            else (pending_verdict(variant, session.settings.engines) for variant in view.variants)
-        )
-    }
-    unknown = [row for row, one in enumerate(report.verdicts) if one.name not in known]
-    if unknown or len(known) != len(report.verdicts):
-        return _list(session, view, report, unknown[:1], with_defines=False)
-    reasons, now = _reasons(before) if before is not None else {}, _reasons(report)
-    changed = [
-        row
-        for row, one in enumerate(report.verdicts)
-        if known[one.name] != one or reasons.get(one.name) != now.get(one.name)
-    ]
-    return _list(session, view, report, changed, with_defines=False) if changed or before is None else None
+class VariantNews:
+    """Of one client: it was told of an edition of each list, and of every verdict in it."""
 
+    def __init__(self, session: ServerSession) -> None:
+        self._session = session
+        self._known: dict[str, _Known] = {}
 
-def _list(
-    session: ServerSession, view: RootView, report: RootReport | None, rows: Iterable[int], with_defines: bool
-) -> VariantList:
-    verdicts = {entry.name: entry for entry in report.verdicts} if report is not None else {}
-    reasons = _reasons(report) if report is not None else {}
-    root = uri_of(view.path)
-    entries = []
-    labels = labels_of(view.variants)
-    for row in rows:
-        variant, label = view.variants[row], labels[row]
-        known = verdicts.get(variant.name)
-        entries.append(
+    def whole(self, view: RootView, report: RootReport | None) -> VariantList:
+        """Without a report every verdict is pending."""
+        known = self._known[view.path] = self._current(view, report)
+        root = uri_of(view.path)
+        entries = (
             VariantEntry(
                 variant.name,
                 root,
                 variant.origin,
                 label.text,
                 dict(label.axes),
-                known.state if known else State.PENDING,
-                dict(known.verdicts)
-                if known
-                else {name: Verdict.PENDING for name in session.settings.judges if name in variant.judges},
-                known.n_errors if known else 0,
-                known.why_not_judged or None if known else None,
-                reasons.get(variant.name),
+                verdict.state,
+                dict(verdict.verdicts),
+                verdict.n_errors,
+                variant.define_list,
+                verdict.why_not_judged or None,
+                known.reasons.get(variant.name),
                 variant.asked_with or None,
-                variant.define_list if with_defines else None,
             )
+            for variant, label, verdict in zip(view.variants, labels_of(view.variants), known.verdicts, strict=True)
         )
-    active = view.variants[session.host.active_variant(view)].name
+        return VariantList(root, self._active(view), known.edition, tuple(entries), *_summed_up(view, report))
+
+    def changes(self, view: RootView, report: RootReport) -> VerdictsChanged | None:
+        """What the client does not know; None when that is nothing."""
+        before = self._known.get(view.path)
+        known = self._known[view.path] = self._current(view, report)
+        rows: dict[tuple[VariantVerdict, str | None], list[int]] = {}
+        if before is not None and before.edition == known.edition:
+            told = before.verdicts or (None,) * len(known.verdicts)
+            for row, (old, new) in enumerate(zip(told, known.verdicts, strict=True)):
+                reason = known.reasons.get(new.name)
+                if (old is not new and old != new) or before.reasons.get(new.name) != reason:
+                    rows.setdefault((replace(new, name=""), reason), []).append(row)
+            if not rows:
+                return None
+        changes = (
+            VerdictChange(
+                tuple(_runs(found)),
+                one.state,
+                dict(one.verdicts),
+                one.n_errors,
+                one.why_not_judged or None,
+                reason,
+            )
+            for (one, reason), found in rows.items()
+        )
+        summed_up = _summed_up(view, report)
+        return VerdictsChanged(uri_of(view.path), self._active(view), known.edition, tuple(changes), *summed_up)
+
+    def forget(self, root: str) -> None:
+        """The verdicts are not followed any more; the list is."""
+        if (known := self._known.get(root)) is not None:
+            self._known[root] = replace(known, verdicts=(), reasons={})
+
+    def _current(self, view: RootView, report: RootReport | None) -> _Known:
+        before = self._known.get(view.path)
+        edition = before.edition if before is not None else 0
+        if before is None or (before.variants is not view.variants and before.variants != view.variants):
+            edition += 1
+        verdicts = report.verdicts if report is not None else ()
+        if len(verdicts) != len(view.variants) or any(
+            one.name != variant.name for one, variant in zip(verdicts, view.variants, strict=True)
+        ):
+            by_name = {one.name: one for one in verdicts}
+            engines = self._session.settings.judges
+            verdicts = tuple(by_name.get(one.name) or pending_verdict(one, engines) for one in view.variants)
+        return _Known(edition, view.variants, verdicts, _reasons(report) if report is not None else {})
+
+    def _active(self, view: RootView) -> str:
+        return view.variants[self._session.host.active_variant(view)].name if view.variants else ""
+
+
+def _summed_up(view: RootView, report: RootReport | None) -> tuple[VariantCounts, str, str | None]:
     counts = (
         report.counts if report else {**no_counts(), "total": len(view.variants), State.PENDING: len(view.variants)}
     )
     config = view.settings.config_path
-    summary = verdict_title(view, report)
-    return VariantList(
-        root, active, tuple(entries), variant_counts(counts), summary, uri_of(config) if config else None
-    )
+    return variant_counts(counts), verdict_title(view, report), uri_of(config) if config else None
+
+
+def _runs(rows: Iterable[int]) -> list[int]:
+    """See VerdictChange. `rows`: ascending."""
+    runs = [0, 0]
+    end = 0
+    for row in rows:
+        if row > end:
+            runs += [row - end, 0]
+        runs[-1] += 1
+        end = row + 1
+    return runs if runs[1] else runs[2:]
 
 
 def _reasons(report: RootReport) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""A batch of compile jobs (a sweep, continuous integration) on the machines of a Dask cluster.
+"""Compile jobs (of a sweep, of continuous integration) on the machines of a Dask cluster.
 
-`distributed` is imported only when the executor is made; on its workers this package must be installed, and each of
+`distributed` is imported only when a cluster is asked for; on its workers this package must be installed, and each of
 their processes opens one Pool and keeps it.
 """
 
@@ -9,20 +9,32 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
 from typing import Any
 
 from wgsl_ls.wire.frames import decode_message, encode_message
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineInfo, Unavailable
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineInfo, Rejected, Unavailable
 from wgsl_ls.workers.pool import CommandOf, Pool, engine_command
 
-OnResult = Callable[[int, CompileResult], None]
-
 _CLOSE_SECONDS = 10.0
+_GATHER_SECONDS = 0.02
 
 
-class DaskExecutor:
-    """`address`: of the scheduler. Jobs travel in chunks, so that a task's own cost (about 1 ms) is spread."""
+class _Chunk:
+    """Jobs that travel together: a task's own cost (about 1 ms) is spread."""
+
+    def __init__(self, compiler: DaskCompiler) -> None:
+        self.jobs: list[CompileJob] = []
+        self.is_full = asyncio.Event()
+        self.results = asyncio.create_task(compiler._compiled(self))
+
+
+class DaskCompiler:
+    """`async with DaskCompiler(address) as compiler`, then as a Pool. `address`: of the scheduler. A task whose worker
+    dies is run again elsewhere, by the scheduler. Raises DaskMissing; OSError when nobody answers there; and whatever
+    a task raised."""
 
     def __init__(
         self, address: str, *, jobs_per_task: int = 16, command: CommandOf = engine_command, deadline: float = 60.0
@@ -32,41 +44,58 @@ class DaskExecutor:
         except ImportError as error:
             raise DaskMissing(str(error)) from error
         self._distributed: Any = distributed
+        self._client: Any = None
         self._address = address
         self._jobs_per_task = jobs_per_task
         self._command = command
         self._deadline = deadline
+        self._chunk: _Chunk | None = None
+        self.in_flight = 2 * jobs_per_task
+        """So many jobs keep every worker busy."""
+        self.engine_seconds = 0.0
+        """As the engines measured them."""
 
-    async def run(self, jobs: Sequence[CompileJob], on_result: OnResult | None = None) -> list[CompileResult]:
-        """Results in the order of the jobs. `on_result(index, result)`: called as they come, in any order."""
-        results: list[CompileResult] = [Unavailable("the cluster gave no answer")] * len(jobs)
-        client = await self._distributed.Client(self._address, asynchronous=True)
-        try:
-            starts = {}
-            for start in range(0, len(jobs), self._jobs_per_task):
-                frames = [encode_message(job) for job in jobs[start : start + self._jobs_per_task]]
-                future = client.submit(_run_chunk, frames, self._command, self._deadline, pure=False)
-                starts[future] = start
-            async for future in self._distributed.as_completed(starts):
-                answers = await future.result()
-                for index, answer in enumerate(answers, starts[future]):
-                    result: Any = decode_message(answer)
-                    results[index] = result
-                    if on_result is not None:
-                        on_result(index, result)
-        finally:
-            await client.close()
+    async def __aenter__(self) -> DaskCompiler:
+        self._client = await self._distributed.Client(self._address, asynchronous=True)
+        n_threads = sum((await self._client.nthreads()).values())
+        self.in_flight = 3 * self._jobs_per_task * max(1, n_threads)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()
+
+    async def info(self, engine: str) -> EngineInfo | Unavailable:
+        """Who the engine is on one machine of the cluster; all machines should have the same."""
+        answer = await self._client.submit(_engine_info, engine, self._command, self._deadline, pure=False)
+        decoded: Any = decode_message(answer)
+        info: EngineInfo | Unavailable = decoded
+        return info
+
+    async def submit(self, job: CompileJob, *, priority: float = 0.0) -> CompileResult:
+        """`priority`: of no weight here; jobs run as they come."""
+        chunk = self._chunk
+        if chunk is None:
+            chunk = self._chunk = _Chunk(self)
+        place = len(chunk.jobs)
+        chunk.jobs.append(job)
+        if len(chunk.jobs) == self._jobs_per_task:
+            self._chunk = None
+            chunk.is_full.set()
+        results = await asyncio.shield(chunk.results)
+        return results[place]
+
+    async def _compiled(self, chunk: _Chunk) -> list[CompileResult]:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(chunk.is_full.wait(), _GATHER_SECONDS)
+        if self._chunk is chunk:
+            self._chunk = None
+        frames = [encode_message(job) for job in chunk.jobs]
+        answers = await self._client.submit(_run_chunk, frames, self._command, self._deadline, pure=False)
+        results: list[Any] = [decode_message(answer) for answer in answers]
+        self.engine_seconds += sum(one.seconds for one in results if isinstance(one, Accepted | Rejected))
         return results
-
-    async def engines(self, engines: Sequence[str]) -> dict[str, EngineInfo | Unavailable]:
-        """Who the engines are on one machine of the cluster; all machines should have the same."""
-        client = await self._distributed.Client(self._address, asynchronous=True)
-        try:
-            answers = await client.submit(_engine_infos, tuple(engines), self._command, self._deadline, pure=False)
-        finally:
-            await client.close()
-        infos: list[Any] = [decode_message(answer) for answer in answers]
-        return dict(zip(engines, infos, strict=True))
 
 
 class DaskMissing(Exception):
@@ -125,9 +154,8 @@ def _run_chunk(frames: Sequence[bytes], command: CommandOf, deadline: float) -> 
     return [encode_message(result) for result in _cluster_pool(command, deadline).run(jobs)]
 
 
-def _engine_infos(engines: Sequence[str], command: CommandOf, deadline: float) -> list[bytes]:
-    pool = _cluster_pool(command, deadline)
-    return [encode_message(pool.info(engine)) for engine in engines]
+def _engine_info(engine: str, command: CommandOf, deadline: float) -> bytes:
+    return encode_message(_cluster_pool(command, deadline).info(engine))
 
 
 def _cluster_pool(command: CommandOf, deadline: float) -> _ClusterPool:

@@ -291,7 +291,7 @@ export type Verdict =
  * shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
  * `reason`: its first error. `label`: what tells it from the others of the list, unique there; `axes`: the same by
  * axis ("" for none of its alternatives), derived from the macros where no axes are declared. `asked`: inputs with
- * which the host asks for it. `defines`: NAME or NAME=VALUE; left out by `wgsl/verdictsChanged`.
+ * which the host asks for it. `defines`: NAME or NAME=VALUE.
  */
 export interface VariantEntry {
   name: string;
@@ -302,20 +302,21 @@ export interface VariantEntry {
   state: State;
   verdicts: Record<string, Verdict>;
   problems: number;
+  defines: string[];
   why?: string;
   reason?: string;
   asked?: string;
-  defines?: string[];
 }
 
 /**
- * `root`: address of the root; `active`: name of its active variant; `summary`: the counts in words, for a person
- * ("3,200 variants · 352 structures · 3,199 pass · 1 fails: …"); `configuration`: address of the wgsl-ls.toml in
- * force, left out without one.
+ * `root`: address of the root; `active`: name of its active variant; `edition`: another number when the variants
+ * themselves are others; `summary`: the counts in words, for a person ("3,200 variants · 352 structures · 3,199 pass
+ * · 1 fails: …"); `configuration`: address of the wgsl-ls.toml in force, left out without one.
  */
 export interface VariantList {
   root: string;
   active: string;
+  edition: number;
   variants: VariantEntry[];
   counts: VariantCounts;
   summary: string;
@@ -332,6 +333,31 @@ export interface SetContextParams {
 export interface InactiveRegions {
   textDocument: OptionalVersionedTextDocumentIdentifier;
   regions: Range[];
+}
+
+/**
+ * What is now known of some variants, as in VariantEntry; `why` and `reason` are gone where they are left out.
+ * `runs`: which, by their places in the list: so many are passed over, so many meant, so many passed over, and so on
+ * ([2, 3] are the third, fourth and fifth).
+ */
+export interface VerdictChange {
+  runs: number[];
+  state: State;
+  verdicts: Record<string, Verdict>;
+  problems: number;
+  why?: string;
+  reason?: string;
+}
+
+/** `changes` are made to the list of `wgsl/variants` with the same `edition`; the rest is as in VariantList. */
+export interface VerdictsChanged {
+  root: string;
+  active: string;
+  edition: number;
+  changes: VerdictChange[];
+  counts: VariantCounts;
+  summary: string;
+  configuration?: string;
 }
 
 /** `uris`: open documents; none: only lists of variants are new. */
@@ -379,7 +405,7 @@ export const setContextRequest = new RequestType<SetContextParams, ContextList, 
 export const variantsRequest = new RequestType<DocumentParams, VariantList, void>('wgsl/variants');
 
 export const inactiveRegionsNotification = new NotificationType<InactiveRegions>('wgsl/inactiveRegions');
-export const verdictsChangedNotification = new NotificationType<VariantList>('wgsl/verdictsChanged');
+export const verdictsChangedNotification = new NotificationType<VerdictsChanged>('wgsl/verdictsChanged');
 export const viewsChangedNotification = new NotificationType<ViewsChanged>('wgsl/viewsChanged');
 export const statusNotification = new NotificationType<ServerStatus>('wgsl/status');
 export const expansionChangedNotification = new NotificationType<ExpansionChanged>('wgsl/expansionChanged');

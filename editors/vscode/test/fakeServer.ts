@@ -1,7 +1,7 @@
 /** A Server whose answers are written by the test, and that remembers what it was asked. */
 import * as vscode from './vscode';
 import type { Server } from '../src/server/server';
-import type { ServerStatus, State, VariantEntry, VariantList, Verdict } from '../src/protocol';
+import type { ServerStatus, State, VariantEntry, VariantList, Verdict, VerdictsChanged } from '../src/protocol';
 
 export class FakeServer {
   running = true;
@@ -10,7 +10,7 @@ export class FakeServer {
   readonly overrides = new Map<string, (...args: never[]) => unknown>();
   readonly log = { info() {}, warn() {}, error() {}, debug() {}, show() {} };
   readonly runningEmitter = new vscode.EventEmitter<boolean>();
-  readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
+  readonly verdictsEmitter = new vscode.EventEmitter<VerdictsChanged>();
   readonly viewsEmitter = new vscode.EventEmitter<undefined>();
   readonly statusEmitter = new vscode.EventEmitter<ServerStatus>();
   readonly inactiveEmitter = new vscode.EventEmitter<{ uri: vscode.Uri; regions: vscode.Range[] }>();
@@ -66,7 +66,14 @@ export function entry(
 export function listOf(active: string, ...variants: VariantEntry[]): VariantList {
   const count = (state: State): number => variants.filter((variant) => variant.state === state).length;
   const [pass, fail, pending, unjudged] = [count('pass'), count('fail'), count('pending'), count('unjudged')];
-  return { root: ROOT, active, variants, counts: { total: variants.length, pass, fail, pending, unjudged }, summary: `${variants.length} variants` };
+  return { root: ROOT, active, edition: 1, variants, counts: { total: variants.length, pass, fail, pending, unjudged }, summary: `${variants.length} variants` };
+}
+
+/** What is told of some variants of a list: of each its place and what is now known of it. */
+export function newsOf(list: VariantList, ...known: [number, VariantEntry][]): VerdictsChanged {
+  const { variants: _all, ...rest } = list;
+  const changes = known.map(([place, { state, verdicts, problems, reason }]) => ({ runs: [place, 1], state, verdicts, problems, reason }));
+  return { ...rest, changes };
 }
 
 /** Lets every promise that is ready run to its end. */

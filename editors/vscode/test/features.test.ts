@@ -7,7 +7,7 @@ import { Synchronizer } from '../src/features/synchronize';
 import { InactiveCode } from '../src/features/inactive';
 import { looksLikeWgsl, watchTemplates } from '../src/features/templates';
 import { expandedUri } from '../src/uris';
-import { FakeServer, ROOT, entry, listOf, settle } from './fakeServer';
+import { FakeServer, ROOT, entry, listOf, newsOf, settle } from './fakeServer';
 
 beforeEach(reset);
 const WAIT = 120;
@@ -118,7 +118,7 @@ test('an expansion of the active variant changes with it, one that was asked for
   assert.equal(world.shown.at(-1)?.uri, expanded('a').toString());
   const tab = { input: new TabInputText(expanded('a')), group: { viewColumn: 2 } };
   world.tabs.push(tab);
-  server.verdictsEmitter.fire(listOf('b', entry('a', 'accepted'), entry('b', 'accepted')));
+  server.verdictsEmitter.fire(newsOf(listOf('b', entry('a', 'accepted'), entry('b', 'accepted'))));
   await settle(WAIT);
   assert.equal(world.shown.at(-1)?.uri, expanded('b').toString());
   assert.deepEqual(world.closed, [tab]);

@@ -4,7 +4,7 @@ import { Uri, events, makeEditor, reset, world } from './vscode';
 import { VariantModel } from '../src/model/variants';
 import { StatusBar } from '../src/views/statusBar';
 import { VariantsTree } from '../src/views/variantsTree';
-import { FakeServer, ROOT, entry, listOf, settle } from './fakeServer';
+import { FakeServer, ROOT, entry, listOf, newsOf, settle } from './fakeServer';
 
 beforeEach(reset);
 
@@ -27,27 +27,24 @@ test('the model follows the editor, and a panel without editor changes nothing',
   assert.equal(model.source?.toString(), ROOT);
 });
 
-test('a verdict notification keeps the defines; unknown variants are asked for', async () => {
+test('what is told of some variants is laid over the list; another edition is asked for', async () => {
   const server = new FakeServer();
-  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending', {}, 'pending', 'pending')));
+  const pending = (name: string) => ({ ...entry(name, 'pending', {}, 'pending', 'pending'), why: 'nobody was asked' });
+  const list = listOf('a', pending('a'), pending('b'));
+  server.answers.set('wgsl/variants', list);
   const model = new VariantModel(server.real);
   openRoot();
   await settle();
-  const { defines: _defines, ...bare } = entry('a', 'accepted');
-  server.verdictsEmitter.fire(listOf('a', bare));
-  assert.deepEqual(model.current?.variants[0]?.defines, ['NAME=a']);
-  assert.equal(model.current?.variants[0]?.verdicts['wgpu'], 'accepted');
-  // Only what changed is told; the others stay.
-  server.answers.set('wgsl/variants', listOf('a', entry('a', 'pending', {}, 'pending', 'pending'), entry('b', 'pending', {}, 'pending', 'pending')));
-  await model.load(ROOT);
-  const { defines: _none, ...changed } = entry('b', 'rejected');
-  server.verdictsEmitter.fire({ ...listOf('a', changed), counts: { total: 2, pass: 0, fail: 1, pending: 1, unjudged: 0 } });
+  server.verdictsEmitter.fire(newsOf(list, [1, { ...entry('b', 'rejected'), reason: 'unresolved' }]));
   assert.deepEqual(model.current?.variants.map(({ name, state }) => [name, state]), [['a', 'pending'], ['b', 'fail']]);
   assert.deepEqual(model.current?.variants[1]?.defines, ['NAME=b']);
+  assert.deepEqual([model.current?.variants[1]?.reason, model.current?.variants[1]?.why], ['unresolved', undefined]);
+  server.verdictsEmitter.fire(newsOf(list, [1, entry('b', 'accepted')]));
+  assert.equal(model.current?.variants[1]?.reason, undefined);
   const before = server.asked.length;
-  const { defines: _other, ...unknown } = entry('c', 'accepted');
-  server.verdictsEmitter.fire(listOf('a', bare, unknown));
+  server.verdictsEmitter.fire({ ...newsOf(list, [0, entry('a', 'rejected')]), edition: 2 });
   assert.deepEqual(server.asked.slice(before).map(({ method }) => method), ['wgsl/variants']);
+  assert.equal(model.current?.variants[0]?.state, 'pending');
 });
 
 test('a change of the active variant is told once, a stop empties everything', async () => {

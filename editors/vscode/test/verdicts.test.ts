@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axesOf, axesText, countsText, failingFirst, matches, shortened, verdictText } from '../src/model/verdicts';
+import { axesOf, axesText, changed, countsText, failingFirst, matches, shortened, verdictText } from '../src/model/verdicts';
 import { pickerItems } from '../src/views/picker';
 import { statusText } from '../src/views/statusBar';
 import { entry, listOf } from './fakeServer';
@@ -15,6 +15,19 @@ test("the server's state is shown, whatever the engines said", () => {
   const items = pickerItems(listOf('unfit', unfit, good), new Map()).map(({ label }) => label);
   assert.deepEqual(items, ['failing', '$(error) ● unfit', 'passing', '$(pass) good']);
   assert.equal(statusText(listOf('unfit', unfit, good, alien), undefined), '$(layers) unfit  $(check) 1  $(error) 1  $(question) 1');
+});
+
+test('runs say in turn how many are passed over and how many are meant', () => {
+  const names = (runs: number[]): string[] => {
+    const list = [...'abcdef'].map((name) => entry(name, 'pending', {}, 'pending', 'pending'));
+    const told = { runs, state: 'pass' as const, verdicts: {}, problems: 0 };
+    return changed(list, [told]).filter(({ state }) => state === 'pass').map(({ name }) => name);
+  };
+  assert.deepEqual(names([2, 3]), ['c', 'd', 'e']);
+  assert.deepEqual(names([0, 1, 1, 1, 2, 1]), ['a', 'c', 'f']);
+  assert.deepEqual(names([0, 6]), [...'abcdef']);
+  assert.deepEqual(names([5, 4]), ['f']);
+  assert.deepEqual(names([]), []);
 });
 
 test('verdicts name the compilers', () => {

@@ -145,7 +145,18 @@ def variants(uri: str) -> dict[str, Any]:
     fails = sum(entry["problems"] for entry in entries)
     counts = {"total": len(entries), "pass": len(entries) - fails, "fail": fails, "pending": 0, "unjudged": 0}
     summary = f"{len(entries)} variants · {counts['pass']} pass"
-    return {"root": uri, "active": active_of(uri), "variants": entries, "counts": counts, "summary": summary}
+    known = {"root": uri, "active": active_of(uri), "edition": 1, "counts": counts, "summary": summary}
+    return {**known, "variants": entries}
+
+
+def verdicts(uri: str) -> dict[str, Any]:
+    """All of them, as if each had changed."""
+    known = variants(uri)
+    told = ("state", "verdicts", "problems")
+    changes = [
+        {"runs": [row, 1], **{key: entry[key] for key in told}} for row, entry in enumerate(known.pop("variants"))
+    ]
+    return {**known, "changes": changes}
 
 
 def diagnostics(uri: str) -> list[dict[str, Any]]:
@@ -341,7 +352,7 @@ def tell(uri: str) -> None:
     if not uri.startswith("file:") or not uri.endswith(".wgsl"):
         return
     notify("wgsl/inactiveRegions", {"textDocument": {"uri": uri}, "regions": inactive_regions(uri)})
-    notify("wgsl/verdictsChanged", variants(uri))
+    notify("wgsl/verdictsChanged", verdicts(uri))
     send({"id": "refresh lenses", "method": "workspace/codeLens/refresh"})
     for name in VARIANTS:
         address = expanded_uri(uri, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.messages import DocumentParams, SetActiveVariantParams, VariantList
-from wgsl_ls.server.variant_list import variant_list
 
 
 def register(server: WgslServer) -> None:
@@ -15,7 +14,7 @@ def register(server: WgslServer) -> None:
 
 def variants(server: WgslServer, params: DocumentParams) -> VariantList:
     view = server.session.view(params.text_document.uri)
-    return variant_list(server.session, view, server.publisher.reports.get(view.path))
+    return server.publisher.news.whole(view, server.publisher.reports.get(view.path))
 
 
 def set_active_variant(server: WgslServer, params: SetActiveVariantParams) -> VariantList:
@@ -26,4 +25,5 @@ def set_active_variant(server: WgslServer, params: SetActiveVariantParams) -> Va
     session.host.set_active_variant(view.path, params.variant)
     session.changed(listing=False)
     server.checker.changed(hurry=True)
-    return variant_list(session, session.view(params.text_document.uri), server.publisher.reports.get(view.path))
+    view = session.view(params.text_document.uri)
+    return server.publisher.news.whole(view, server.publisher.reports.get(view.path))

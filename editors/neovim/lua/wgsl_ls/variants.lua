@@ -81,7 +81,7 @@ end
 --- What words are looked for in.
 function M.search(entry, active)
   local parts = { M.label(entry, active), entry.name, entry.origin, entry.state, entry.asked or '' }
-  vim.list_extend(parts, entry.defines or {})
+  vim.list_extend(parts, entry.defines)
   return table.concat(parts, '\n')
 end
 
@@ -94,26 +94,31 @@ function M.ordered(list)
   return vim.list_extend(failing, others)
 end
 
---- The variants of which something new is known, without their macros.
+--- The list with what is now known of some of its variants.
+function M.changed(variants, changes)
+  for _, change in ipairs(changes) do
+    local place = 0
+    for number, length in ipairs(change.runs) do
+      for row = place + 1, number % 2 == 0 and place + length or place do
+        local entry = variants[row]
+        entry.state, entry.verdicts, entry.problems = change.state, change.verdicts, change.problems
+        entry.why, entry.reason = change.why, change.reason
+      end
+      place = place + length
+    end
+  end
+  return variants
+end
+
 function M.news(news)
   local before = lists[news.root]
-  local changed = {}
-  for _, entry in ipairs(news.variants) do
-    changed[entry.name] = entry
-  end
-  local variants = {}
-  for _, known in ipairs(before and before.variants or {}) do
-    local entry = changed[known.name] or known
-    entry.defines = entry.defines or known.defines
-    changed[known.name] = nil
-    table.insert(variants, entry)
-  end
-  if next(changed) or #variants ~= news.counts.total then
-    -- Another list than the known one: all of it is asked for.
+  if not before or before.edition ~= news.edition then
+    -- Changes of another list than the known one are no use: all of it is asked for.
     local buffer = words.buffer_named(vim.uri_to_fname(news.root))
     return buffer and M.load(buffer)
   end
-  M.merge(vim.tbl_extend('force', news, { variants = variants }))
+  news.variants = M.changed(before.variants, news.changes)
+  M.merge(news)
 end
 
 function M.merge(list)

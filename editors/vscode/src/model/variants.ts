@@ -5,9 +5,10 @@
  */
 import * as vscode from 'vscode';
 import { rootsRequest, setActiveVariantRequest, variantsRequest } from '../protocol';
-import type { VariantEntry, VariantList } from '../protocol';
+import type { VariantList, VerdictsChanged } from '../protocol';
 import type { Server } from '../server/server';
 import { sourceOf } from '../uris';
+import { changed } from './verdicts';
 
 export class VariantModel implements vscode.Disposable {
   private readonly lists = new Map<string, VariantList>();
@@ -107,18 +108,15 @@ export class VariantModel implements vscode.Disposable {
     for (const root of [...this.lists.keys()]) if (root !== this.currentRoot) await this.load(root);
   }
 
-  /** `news` has the variants that changed, without their macros. */
-  private merge(news: VariantList): void {
+  /** Changes of another list than the known one are no use: all of it is asked for. */
+  private merge(news: VerdictsChanged): void {
     const before = this.lists.get(news.root);
-    const changed = new Map(news.variants.map((entry) => [entry.name, entry]));
-    const variants = (before?.variants ?? []).map((known): VariantEntry => {
-      const entry = changed.get(known.name);
-      if (entry === undefined || !changed.delete(known.name)) return known;
-      return known.defines === undefined ? entry : { ...entry, defines: entry.defines ?? known.defines };
-    });
-    // Another list than the known one: all of it is asked for.
-    if (changed.size > 0 || variants.length !== news.counts.total) void this.load(news.root);
-    else this.put({ ...news, variants });
+    if (before?.edition !== news.edition) {
+      void this.load(news.root);
+      return;
+    }
+    const { changes, ...rest } = news;
+    this.put({ ...rest, variants: changed(before.variants, changes) });
   }
 
   private put(list: VariantList): void {

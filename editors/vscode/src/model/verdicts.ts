@@ -3,7 +3,7 @@
  * says. Pure functions on the protocol's data, shared by the status bar,
  * the picker and the tree, so that the three never disagree.
  */
-import type { State, VariantCounts, VariantEntry, Verdict } from '../protocol';
+import type { State, VariantCounts, VariantEntry, Verdict, VerdictChange } from '../protocol';
 
 const ENGINES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
 const MARKS: Record<Verdict, string> = {
@@ -24,6 +24,22 @@ export function verdictText(entry: VariantEntry): string {
   return Object.entries(entry.verdicts)
     .map(([engine, verdict]) => `${ENGINES[engine] ?? engine} ${MARKS[verdict]}`)
     .join('  ');
+}
+
+/** The list with what is now known of some of its variants. */
+export function changed(variants: readonly VariantEntry[], changes: readonly VerdictChange[]): VariantEntry[] {
+  const known = [...variants];
+  for (const { runs, ...told } of changes) {
+    let place = 0;
+    for (const [number, length] of runs.entries()) {
+      for (let left = number % 2 === 1 ? length : 0; left > 0; left -= 1) {
+        const entry = known[place + left - 1];
+        if (entry !== undefined) known[place + left - 1] = { ...entry, why: undefined, reason: undefined, ...told };
+      }
+      place += length;
+    }
+  }
+  return known;
 }
 
 /** "3,200": as the server writes numbers, whatever the language of the machine. */
@@ -93,7 +109,7 @@ export function searched(entry: VariantEntry, query: string): boolean {
   if (words.length === 0) return true;
   const { name, label, origin, state } = entry;
   const said = [entry.reason, entry.why, entry.asked].map((text) => text ?? '');
-  const text = [name, label, origin, state, verdictText(entry), axesText(entry), ...(entry.defines ?? []), ...said];
+  const text = [name, label, origin, state, verdictText(entry), axesText(entry), ...entry.defines, ...said];
   const known = text.join('\n').toLowerCase();
   return words.every((word) => known.includes(word));
 }

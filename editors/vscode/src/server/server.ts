@@ -13,7 +13,7 @@ import {
   verdictsChangedNotification,
   viewsChangedNotification,
 } from '../protocol';
-import type { ServerStatus, Statistics, VariantList } from '../protocol';
+import type { ServerStatus, Statistics, VerdictsChanged } from '../protocol';
 import { EXPANDED_SCHEME, converters } from '../uris';
 import type { Found } from './discover';
 import { SteadyContent } from './steadyContent';
@@ -29,7 +29,7 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private began = 0;
   private readonly runningEmitter = new vscode.EventEmitter<boolean>();
-  private readonly verdictsEmitter = new vscode.EventEmitter<VariantList>();
+  private readonly verdictsEmitter = new vscode.EventEmitter<VerdictsChanged>();
   private readonly viewsEmitter = new vscode.EventEmitter<undefined>();
   private readonly statusEmitter = new vscode.EventEmitter<ServerStatus>();
   private readonly inactiveEmitter = new vscode.EventEmitter<InactiveRegions>();
