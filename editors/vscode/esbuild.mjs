@@ -1,7 +1,8 @@
 // Bundles the extension (and, with --tests, its unit tests against a stand-in for the `vscode` module), and copies
-// in what other folders own: the grammars and the licence.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+// in what other folders own: the grammars and the licence. Beside the bundle lie the licences of what is in it.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { asText, bundledLicences } from './licences.mjs';
 
 const shared = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'warning' };
 
@@ -15,10 +16,11 @@ if (process.argv.includes('--tests')) {
       { filter: /^vscode-languageclient\/node$/ }, () => ({ path: process.cwd() + '/test/languageClient.ts' })) }],
   });
 } else {
-  await build({
-    ...shared, entryPoints: ['src/extension.ts'], outfile: 'out/extension.js', external: ['vscode'],
+  const { metafile } = await build({
+    ...shared, entryPoints: ['src/extension.ts'], outfile: 'out/extension.js', external: ['vscode'], metafile: true,
     minify: process.argv.includes('--minify'), sourcemap: process.argv.includes('--minify') ? false : 'linked',
   });
+  writeFileSync('out/third-party.txt', asText(bundledLicences(metafile)));
   const grammars = '../../grammars';
   rmSync('out/grammars', { recursive: true, force: true });
   mkdirSync('out/grammars', { recursive: true });

@@ -1,7 +1,8 @@
-// Builds the server's wheel, which the extension carries: its "Install" button then needs no name on any index.
+// Builds the server's wheel, which the extension carries: its "Install" button then needs no name on any index for it,
+// and takes what the wheel needs in the versions, and with the hashes, that CI is run with.
 //   PYTHON   the interpreter that builds (default: python3; 3.11 or newer with pip)
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 
 const folder = 'out/server';
 rmSync(folder, { recursive: true, force: true });
@@ -16,3 +17,4 @@ if (built.status !== 0 || wheels.length !== 1) {
   console.error('wheel.mjs: the wheel of the server was not built');
   process.exit(1);
 }
+cpSync('../../.ci/requirements-user.txt', `${folder}/requirements.txt`);

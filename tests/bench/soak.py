@@ -4,7 +4,8 @@ the text. Says how memory and latency went, and in what the server differs from 
 
     python -m tests.bench.soak FOLDER [--edits 200000] [--seed 1] [--seconds 3600]
 
-The folder is copied; nothing in it is changed. Exit code 1: memory grew by more than --growth MiB between the first
+With --host the host's code is read, in a process of its own, as it is edited. The folder is copied; nothing in it is
+changed. Exit code 1: memory grew by more than --growth MiB between the first
 quarter and the end, requests took twice as long at the end, or something differs.
 """
 
@@ -136,6 +137,9 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     typist = Typist(folder, arguments.seed)
     end = time.monotonic() + arguments.seconds
     sizes: list[int] = []
+    watch = typist.desk.server.host_watch
+    if arguments.host:
+        await watch.start()
     for _ in range(min(MOST_OPEN, len(typist.names))):
         typist.open()
     told_at = time.monotonic()
@@ -149,8 +153,10 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
             typist.close()
             typist.open()
         await typist.ask()
-        if chance > 0.8:
+        if chance > 1 - arguments.checks:
             await typist.desk.check()
+        if chance < 0.02:
+            await watch.settled()
         typist.desk.sent.told.clear()
         typist.desk.engines.jobs.clear()
         if time.monotonic() - told_at > arguments.every:
@@ -160,6 +166,7 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
             print(f"{typist.n_edits:,} edits, {sizes[-1]} MiB", flush=True)
     gc.collect()
     sizes.append(resident_bytes() >> 20)
+    await watch.settled()
     quarter = max(1, len(typist.latencies) // 4)
     first, last = (statistics.median(one) * 1000 for one in (typist.latencies[:quarter], typist.latencies[-quarter:]))
     growth = sizes[-1] - sizes[len(sizes) // 4]
@@ -172,9 +179,14 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     typist.desk.session.changed()
     await typist.desk.check()
     fresh = Desk(folder, {})
+    if arguments.host:
+        await fresh.server.host_watch.start()
     for name, text in typist.texts.items():
         fresh.open(name, text)
+    await fresh.server.host_watch.settled()
     await fresh.check()
+    await watch.stop()
+    await fresh.server.host_watch.stop()
     ours, theirs = seen(typist.desk, names), seen(fresh, names)
     differ = [name for name in names if ours[name] != theirs[name]]
     print(f"{len(names)} open files compared with a fresh server: {len(differ)} differ {differ}")
@@ -191,6 +203,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=24 * 3600)
     parser.add_argument("--every", type=float, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--host", action="store_true", help="read the host's code too")
+    parser.add_argument("--checks", type=float, default=0.2, help="share of pauses in which all is checked")
     parser.add_argument("--growth", type=int, default=150, help="MiB")
     parser.add_argument("--slower", type=float, default=2.0, help="times the first quarter's median")
     arguments = parser.parse_args()

@@ -1,25 +1,22 @@
-"""Every call to the operating system that a run makes about its files fails once, in turn: each time there is a named
-result, no traceback and no half of a report, and what is green is so because everything was read."""
+"""Every call to the operating system that a run makes about its files, and every start of a process, fails once, in
+turn: each time there is a named result, no traceback and no half of a report, and who gives the exit code of a run
+without a failure says what that said."""
 
 from __future__ import annotations
 
-import builtins
-import io
 import json
-import os
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Engines, Say, write
+from tests.cli.conftest import Engines, Say, git, write
+from tests.failing import Failing
+from wgsl_ls.cli.main import SUBCOMMANDS
 
 FILES = {
     "wgsl-ls.toml": "import = ['*.jsonl']\n[[shader]]\nfiles = ['a.wgsl']\naxes = { A = ['', 'A'] }\n"
-    "[host]\nfiles = ['h.cpp']\n",
+    "[host]\nfiles = ['*.cpp']\n",
     "list.jsonl": '{"shader": "b.wgsl", "defines": ["B"]}\n',
     "a.wgsl": '#include "inner/h.tmpl"\n@compute @workgroup_size(1) fn main() { _ = H; }\n',
     "b.wgsl": "#ifdef B\nconst b = 1;\n#endif\n@compute @workgroup_size(1) fn main() { }\n",
@@ -27,85 +24,66 @@ FILES = {
     "h.cpp": 'void f() { preprocess("c", {"C"}); }\n',
     "c.wgsl": "#ifdef C\nconst c = 1;\n#endif\n@compute @workgroup_size(1) fn main() { }\n",
 }  # fmt: skip
-CALLS: tuple[tuple[Any, str], ...] = (
-    (builtins, "open"), (io, "open"), (os, "open"), (os, "stat"), (os, "lstat"), (os, "scandir"), (os, "listdir"),
-    (os, "mkdir"), (os, "write"), (os, "replace"), (os, "unlink"), (os, "chmod"), (sqlite3, "connect"),
+COMMANDS = (
+    "validate --format=json --output=../r.json", "validate --format=json --changed HEAD",
+    "coverage --format=json --output=../r.json", "coverage", "variants --json", "variants --format=json",
+    "variants --count", "explain a.wgsl:2 --json", "smoke --list", "expand a.wgsl", "expand a.wgsl --map",
+    "format --diff .", "host . --format json", "impact --base HEAD --json", "identify ../error.txt . --format json",
+    "init . --print", "diff a.wgsl A --flip A", "aliases . --format json",
 )  # fmt: skip
 
 
-class Failing:
-    """Counts the calls about files below `folder`, and lets the n-th fail."""
-
-    def __init__(self, folder: Path, n: int) -> None:
-        self.folder, self.n = str(folder), n
-        self.n_calls = 0
-        self.failed = ""
-
-    def wrap(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def made(*arguments: Any, **named: Any) -> Any:
-            first = arguments[0] if arguments else ""
-            is_ours = name == "write" and isinstance(first, int) and first > 2
-            if isinstance(first, str | os.PathLike):
-                path = os.path.normpath(os.path.join(self.folder, "w", os.fspath(first)))  # noqa: PTH118 - text
-                is_ours = path.startswith(self.folder)
-            if is_ours:
-                self.n_calls += 1
-                if self.n_calls == self.n:
-                    self.failed = f"{name} {first}"
-                    if name == "connect":
-                        raise sqlite3.OperationalError("disk I/O error")
-                    raise OSError(5, "Input/output error", str(first))
-            return call(*arguments, **named)
-
-        return made
-
-    @contextmanager
-    def installed(self) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patched:
-            for owner, name in CALLS:
-                patched.setattr(owner, name, self.wrap(name, getattr(owner, name)))
-            yield
+def test_every_command_that_reads_a_project_is_asked() -> None:
+    asked = {command.partition(" ")[0] for command in COMMANDS}
+    assert set(SUBCOMMANDS) - asked == {"rule", "rules", "schema", "doctor", "cache", "completion", "mcp", "serve"}
 
 
-@pytest.mark.parametrize("command", ["validate", "coverage", "variants", "explain", "smoke", "expand", "format"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_call_fails_once(say: Say, engines: Engines, tmp_path: Path, command: str) -> None:
-    words = {
-        "validate": ("validate", "--format=json", "--output=r.json"),
-        "coverage": ("coverage", ".", "--format=json", "--output=r.json"),
-        "variants": ("variants", "--json"),
-        "explain": ("explain", "a.wgsl:2"),
-        "smoke": ("smoke", "--list"),
-        "expand": ("expand", "a.wgsl"),
-        "format": ("format", "a.wgsl", "b.wgsl"),
-    }[command]
+    words = command.split()
     write(FILES)
-    clean = say(*words)
-    report = Path("r.json").read_text() if Path("r.json").exists() else ""
-    counting = Failing(tmp_path, 0)
-    with counting.installed():
-        assert say(*words)[0] == clean[0]
-    assert counting.n_calls > 10
-    for n in range(1, counting.n_calls + 1):
-        Path("r.json").unlink(missing_ok=True)
-        failing = Failing(tmp_path, n)
+    Path("../error.txt").write_text("const b = 1;\n")
+    if words[0] == "init":
+        Path("wgsl-ls.toml").unlink()
+    if "HEAD" in words:
+        git("init", "-q")
+        git("add", "-A")
+        git("commit", "-qm", "x")
+        Path("a.wgsl").write_text(FILES["a.wgsl"] + "const z = 2;\n")
+    report = Path("../r.json")
+
+    def asked(failing: Failing) -> tuple[int, Any, str]:
+        """Exit code; what it said, without what the run has cost; what it said aside."""
+        report.unlink(missing_ok=True)
         with failing.installed():
             code, out, err = say(*words)
-        told = (n, failing.failed, code, out, err)
-        left = {str(path.relative_to(Path.cwd())) for path in Path.cwd().rglob("*") if path.is_file()}
+        return code, plain(report.read_text() if report.exists() else out), err
+
+    def lying() -> set[str]:
+        return {str(path) for path in Path().rglob("*") if path.is_file() and not str(path).startswith(".git/")}
+
+    before = lying()
+    counting = Failing(tmp_path, 0)
+    asked(counting)  # fills the cache
+    counting = Failing(tmp_path, 0)
+    clean = asked(counting)
+    assert counting.n_calls > 10
+    for n in range(1, counting.n_calls + 1):
+        failing = Failing(tmp_path, n)
+        code, said, err = asked(failing)
+        told = (n, failing.failed, code, said, err)
+        assert code in (0, 1, 2), told
+        assert said == clean[1] if code == clean[0] else code != 0 and (err or said), told
         # What cannot be removed stays, for once.
-        assert left - {"r.json"} == set(FILES) or failing.failed.startswith("unlink"), told
-        for path in Path.cwd().glob(".wgsl-ls-*"):
+        assert lying() == before or failing.failed.startswith("unlink"), told
+        for path in tmp_path.rglob(".wgsl-ls-*"):
             path.unlink()
-        written = Path("r.json").read_text() if Path("r.json").exists() else ""
-        if written:
-            json.loads(written)
-        if code == clean[0] == 0 and command == "validate":  # nothing was left out
-            assert without_cost(written) == without_cost(report), told
-        else:
-            assert code in (0, 1, 2) and (out or err or written), told
 
 
-def without_cost(report: str) -> Any:
-    """A report without what a run has cost."""
-    found = json.loads(report) if report else {}
-    return {key: value for key, value in found.items() if key not in ("seconds", "compiled", "summary", "statistics")}
+def plain(said: str) -> Any:
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return said
+    left_out = ("seconds", "compiled", "summary", "statistics")
+    return {key: value for key, value in found.items() if key not in left_out} if isinstance(found, dict) else found

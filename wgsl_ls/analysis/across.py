@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 from wgsl_ls.analysis.macro_walk import ValueWalk
 from wgsl_ls.analysis.minimise import Minimiser
@@ -349,23 +348,27 @@ def _minimiser_of(variants: tuple[Variant, ...], dialect: Dialect) -> Minimiser:
     return known[1]
 
 
-_KNOWN: WeakKeyDictionary[RootView, Across] = WeakKeyDictionary()
-
-
 def across_steps(view: RootView) -> Iterator[None]:
     """The work behind `across`, in small steps; nothing when it is done."""
-    known = _KNOWN.get(view)
-    if known is None:
-        known = _KNOWN[view] = Across(view)
+    known = _of(view)
     if not known.is_ready:
         yield from known.steps()
 
 
 def across(view: RootView) -> Across:
-    """All variants of a view laid over each other; kept as long as the view."""
-    for _ in across_steps(view):
-        pass
-    return _KNOWN[view]
+    """All variants of a view laid over each other; kept as long as the view is the latest of its root."""
+    known = _of(view)
+    if not known.is_ready:
+        for _ in known.steps():
+            pass
+    return known
+
+
+def _of(view: RootView) -> Across:
+    known = view.across
+    if not isinstance(known, Across):
+        known = view.across = Across(view)
+    return known
 
 
 def indices(mask: int) -> list[int]:

@@ -46,6 +46,8 @@ class RootView:
         self._replays: OrderedDict[int, Replay] = OrderedDict()
         self.structures: object | None = None
         """Room for what structures.py found out about this view."""
+        self.across: object | None = None
+        """The same for across.py."""
 
     @property
     def path(self) -> str:
@@ -136,9 +138,10 @@ class RootView:
         instance = next((one.index for one in replay.instances if one.path == path), None)
         return replay.table_at(instance, offset).get(name) if instance is not None else None
 
-    def forget_previous(self) -> None:
-        """Let the previous revision go once everything of this one has been asked for."""
-        self._before = None
+    def replaced(self) -> None:
+        """There is a newer view of this root: let go of the one before, and of what refers back to this one, so that it
+        ends with its snapshot and not when somebody looks for garbage."""
+        self._before = self.structures = self.across = None
 
 
 class RootViews:
@@ -153,7 +156,7 @@ class RootViews:
         before = self._latest.get(settings.path)
         view = RootView(settings, source, expander, before)
         if before is not None:
-            before.forget_previous()
+            before.replaced()
         self._latest[settings.path] = view
         return view
 

@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         for root, rows in found.items():
             for line in (*_lines(session, root, rows), *map(_asked_line, in_place.get(root, ()))):
                 say(line)
-    return int(any(one.is_wrong for some in in_place.values() for one in some))
+    return session.ended(int(any(one.is_wrong for some in in_place.values() for one in some)))
 
 
 def _asked_line(one: Asked) -> str:

@@ -126,16 +126,17 @@ class Session:
             self.workspace.settings(root)
         return len(self.failures) == n_failures
 
-    def tell_unread(self) -> int:
+    def ended(self, code: int) -> int:
         """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
-        for then an answer is not about everything that was asked for."""
+        for then an answer is not about everything that was asked for; else `code`."""
         configurations = (
             one for one in self.workspace.config_diagnostics() if one.code in (*NOT_CHECKED, "config/import")
         )
-        told = [*self.workspace.read_problems(), *configurations, *self.failures]
+        headers = self.workspace.unread_headers()
+        told = dict.fromkeys((*self.workspace.read_problems(), *headers, *configurations, *self.failures))
         for one in told:
             remark(f"{shown_path(one.path)}: {one.message}")
-        return 2 if told else 0
+        return 2 if told else code
 
     def keep(self, part: Selection) -> None:
         """Look at no other variants from now on, where they are declared."""

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     except UserError as problem:
         remark(str(problem))
         return 2
-    return session.tell_unread()
+    return session.ended(0)
 
 
 Counts = dict[str, list[int | None]]

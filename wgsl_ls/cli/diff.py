@@ -48,4 +48,4 @@ def run(arguments: argparse.Namespace) -> int:
         )
     )
     pass_on("".join(lines))
-    return 1 if lines else 0
+    return session.ended(1 if lines else 0)

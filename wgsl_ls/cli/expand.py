@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         pass_on(_with_places(session.snapshot.read, expansion))
     else:
         pass_on(expansion.text)
-    return 1 if expansion.failed else 0
+    return session.ended(1 if expansion.failed else 0)
 
 
 def _with_places(read: object, expansion: Expansion) -> str:

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(source.text[source.lines.line_start(line - 1) : source.lines.line_end(line - 1)])
         for item in found:
             say(_as_text(session, *item).removesuffix("\n"))
-    return session.tell_unread()
+    return session.ended(0)
 
 
 def _place(text: str) -> tuple[str, int]:

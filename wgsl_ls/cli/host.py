@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             "no host program found near these shaders (C++ that calls a preprocessor with their names);"
             " name its files in [host] of wgsl-ls.toml"
         )
-        return 1
+        return session.ended(1)
     if arguments.compare is not None:
         return _compare(session, roots, readings, arguments)
     if arguments.format == "json":
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for reading in readings:
             _show(session, reading)
-    return 1 if any(reading.gaps for reading in readings) else 0
+    return session.ended(1 if any(reading.gaps for reading in readings) else 0)
 
 
 def _compare(session: Session, roots: list[str], readings: list[HostReading], arguments: argparse.Namespace) -> int:
@@ -96,7 +96,7 @@ def _compare(session: Session, roots: list[str], readings: list[HostReading], ar
             )
             for defines in one.not_read:
                 say(f"  not read: {one_line(' '.join(sorted(defines)))}")
-    return 1 if problems or any(one.not_read for one in found) else 0
+    return session.ended(1 if problems or any(one.not_read for one in found) else 0)
 
 
 def readings_of(session: Session, roots: Iterable[str]) -> list[HostReading]:

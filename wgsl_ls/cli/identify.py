@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             remark("more than one variant has this text: which of them it was cannot be told from it")
     if not found:
         remark("no variant of these shaders has this text, nor the lines that it quotes")
-    return 0 if found else 1
+    return session.ended(0 if found else 1)
 
 
 def _text(name: str) -> str:

@@ -37,8 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         session = open_session(arguments.paths)
         roots = chosen_roots(session, arguments.paths)
-        if unread := session.workspace.read_problems():
-            raise UserError("\n".join(problem.message for problem in unread))
         touched = changed_variants(session, roots, arguments.base)
     except UserError as problem:
         remark(str(problem))
@@ -55,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"{shown_path(root)}: {len(names)} of {total} variants touched")
             for name in names:
                 say(f"  {one_line(name)}")
-    return 1 if touched else 0
+    return session.ended(1 if touched else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +105,8 @@ def changes_since(session: Session, roots: list[str], revision: str) -> Changes:
             old, new = then.expansion(other), now.expansion(index)
             if old.text != new.text or old.failed != new.failed:
                 touched.add((root, variant.name))
+    known = session.workspace.read_problems()
+    session.failures.extend(one for one in before.read_problems() if one not in known)
     return Changes(touched, lines, given)
 
 

@@ -55,6 +55,8 @@ async def _init(path: str, only_print: bool) -> int:
         raise UserError(f"{shown_path(ruling[0] if ruling else target)} rules shaders here already; add to it instead")
     drafts = await _drafts(session, roots, folder)
     text = await _tried(session, roots, target, drafts)
+    if session.ended(0):
+        raise UserError("not everything here could be read; no configuration was made")
     if only_print:
         sys.stdout.write(text)
     else:

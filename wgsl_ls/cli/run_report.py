@@ -5,6 +5,7 @@ Its JSON form is the documented contract (report.schema.json): version 1.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,19 +78,18 @@ class RunReport:
     ) -> RunReport:
         told = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
         findings = across_roots(told)
-        for find in (session.workspace.config_diagnostics, session.workspace.read_problems):
-            with session.boundary(session.workspace.folders[0]):
-                findings.extend(map(_of_configuration, find()))
+        with session.boundary(session.workspace.folders[0]):
+            findings.extend(map(_of_configuration, session.workspace.config_diagnostics()))
         with session.boundary(session.workspace.folders[0]):
             of_host = session.workspace.host_diagnostics([report.root for report in reports])
             findings.extend(_of_configuration(one) for one in of_host if one.severity != Severity.HINT)
+        texts = _texts_of(session, findings, cover.unreached if cover is not None else ())
+        # Last: what could not be read is known when all was read.
+        with session.boundary(session.workspace.folders[0]):
+            unread = list(map(_of_configuration, session.workspace.read_problems()))
+            texts |= _texts_of(session, unread)
+            findings.extend(unread)
         findings.extend(map(_of_configuration, session.failures))
-        texts: dict[str, str] = {}
-        places = [place for one in findings for place in (one.location, *(each.location for each in one.related))]
-        for location in (*places, *(cover.unreached if cover is not None else ())):
-            if location.path not in texts:
-                source = session.snapshot.read(location.path)
-                texts[location.path] = source.text if isinstance(source, SourceFile) else ""
         unavailable = {
             name: (entry.why, entry.remedy) for name, entry in checked.unavailable.items() if name in engines
         }
@@ -270,6 +270,13 @@ def _share(item: MergedDiagnostic) -> dict[str, Any]:
         "condition": item.condition,
         "counts": {"holds": item.n_holds, "judged": item.n_judged, "variants": item.n_variants},
     }
+
+
+def _texts_of(session: Session, findings: Iterable[MergedDiagnostic], more: Iterable[Location] = ()) -> dict[str, str]:
+    """The texts of the files in which findings lie, for their lines and columns; "" where one cannot be read."""
+    places = [place for one in findings for place in (one.location, *(each.location for each in one.related))]
+    sources = {place.path: session.snapshot.read(place.path) for place in (*places, *more)}
+    return {path: source.text if isinstance(source, SourceFile) else "" for path, source in sources.items()}
 
 
 def _of_configuration(item: Diagnostic) -> MergedDiagnostic:

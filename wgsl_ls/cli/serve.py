@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import secrets
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     gc.set_threshold(*gc.get_threshold()[:2], _NEVER)  # ServerChecker looks for old garbage when nobody waits
     gc.enable()
     if not (arguments.tcp or arguments.websocket):
+        # Ctrl-C ends it as any other signal does; what Python makes of it would wait for the thread that reads.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         server.start_io()
         return 0
     problem = _listen(server, arguments)

@@ -171,7 +171,7 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
         for candidate in chosen:
             cases = ", ".join(case.name for case in candidate.config.cases if case.name) or "-"
             say(f"{candidate.root}\t{one_line(candidate.variant.name)}\t{one_line(cases)}")
-        return 0
+        return session.ended(0)
     runner = Runner(arguments, reference)
     finished: list[Finished] = []
     for target in _targets(arguments):
@@ -190,7 +190,8 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
     report = SmokeReport(f"wgsl-ls {__version__}", tuple(runner.devices), runs, agreements(finished), changes)
     _write_files(report, outputs)
     sys.stdout.write(render(report, arguments.format))
-    return _exit_code(report)
+    code = _exit_code(report)
+    return code if code == 1 else session.ended(code)
 
 
 class Runner:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             for variant in session.workspace.settings(root).variants
         ]
         print(json.dumps(listed))
-        return 0 if listed else 1
+        return session.ended(0 if listed else 1)
     total = 0
     for root in roots:
         settings = session.workspace.settings(root)
@@ -69,8 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
                 say(f"  {one_line(variant.name)}{origin}\n    {one_line(defines)}")
     if not total:
         remark("no variants")
-        return 1
-    return 0
+    return session.ended(0 if total else 1)
 
 
 def _not_asked_for(session: Session, root: str) -> bool:

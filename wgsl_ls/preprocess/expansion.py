@@ -239,13 +239,13 @@ class Expander:
         self.dialect = dialect
         self.includes: IncludeMode = includes
         self.load = load
-        self._paths: dict[str, str] = {}
-        self._resolver = Resolver(dialect, self._load if includes == "native" else _refuse, store)
+        self._loaded = _Loaded(load)
+        self._resolver = Resolver(dialect, self._loaded if includes == "native" else _refuse, store)
         self._pasted: dict[tuple[str, str], Pasted] = {}
 
     def forget_files(self) -> None:
         """Call after any file may have changed; whatever is content-keyed stays."""
-        self._paths = {}
+        self._loaded.paths = {}
         self._pasted.clear()
         self._resolver.forget_files()
 
@@ -257,21 +257,29 @@ class Expander:
         """Expand `root`. `root_name`: how an #include would name it (for include cycles)."""
         if self.includes == "native":
             tree = self._resolver.parse(root.text)
-            return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._paths, None)
+            return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._loaded.paths, None)
         key = (root.path, root.digest)
         pasted = self._pasted.get(key)
         if pasted is None:
             if len(self._pasted) >= _PASTED_KEPT:
                 del self._pasted[next(iter(self._pasted))]
-            pasted = self._pasted[key] = paste(root, self._load, root_name)
+            pasted = self._pasted[key] = paste(root, self._loaded, root_name)
         tree = self._resolver.parse(pasted.text)
-        return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._paths, pasted)
+        return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._loaded.paths, pasted)
 
-    def _load(self, name: str) -> SourceFile | str:
-        loaded = self.load(name)
-        if isinstance(loaded, SourceFile):
-            self._paths[name] = loaded.path
-        return loaded
+
+class _Loaded:
+    """Loads, and remembers which file each name was. Apart from Expander, which would be a circle with its resolver."""
+
+    def __init__(self, load: Loader) -> None:
+        self._load = load
+        self.paths: dict[str, str] = {}
+
+    def __call__(self, name: str) -> SourceFile | str:
+        found = self._load(name)
+        if isinstance(found, SourceFile):
+            self.paths[name] = found.path
+        return found
 
 
 def _refuse(name: str) -> str:

@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -207,10 +208,7 @@ class FileSystem:
         """The folders at and below `directory` that could not be listed when `shader_files` last looked."""
         directory = absolute(directory)
         found = [(path, why) for path, why in self._unlisted.items() if Path(path).is_relative_to(directory)]
-        return tuple(
-            Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, f"the folder {path} cannot be listed: {why}")
-            for path, why in sorted(found)
-        )
+        return tuple(Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, why) for path, why in sorted(found))
 
     def problems(self, path: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the file as such, as diagnostics in its text: bytes that are no UTF-8, nesting without
@@ -234,9 +232,15 @@ class FileSystem:
 
     def _leads_to_a_file(self, path: str) -> bool:
         """As the operating system follows a path: each directory before a `..` must exist. A text in the editor counts
-        as a file."""
-        if os.path.isfile(path):  # noqa: PTH113 - a Path would drop a slash at the end, which a file must not have
-            return True
+        as a file, and so does what is there and cannot be looked at."""
+        try:
+            if not stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 - a Path would drop a slash at the end
+                return True
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            pass
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                return True
         head, _, tail = path.rpartition("/")
         return (
             tail not in ("", ".", "..")
@@ -255,6 +259,21 @@ class FileSystem:
         """All shader and header files below `directory`, see `files_below`."""
         return self.files_below(directory, FileKind.SHADER, FileKind.HEADER)
 
+    def names_in(self, directory: str) -> tuple[str, ...]:
+        """What lies in a folder, sorted, as paths; nothing where it cannot be listed, which is among `troubles`."""
+        try:
+            return tuple(sorted(map(str, Path(directory).iterdir())))
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            if self.reach is None or self.reach.allows(directory, directory):
+                self._unlistable(directory, _unlistable(error))
+            return ()
+
+    def _unlistable(self, directory: str, why: str) -> None:
+        """Stays among `troubles`, for it was left out once."""
+        self.troubles[directory] = FileProblem(directory, "unreadable", why)
+
     def files_below(self, directory: str, *kinds: FileKind) -> tuple[str, ...]:
         """The files of these kinds (all without one) below `directory`, sorted: on the disk (hidden directories, build
         outputs of package managers and the like left out) and open in the editor."""
@@ -262,7 +281,11 @@ class FileSystem:
         suffixes = suffixes_of(*kinds) if kinds else ("",)
         for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
             del self._unlisted[known]
-        found = {path for path in _walk(directory, self._unlisted) if path.endswith(suffixes)}
+        unlisted: dict[str, str] = {}
+        found = {path for path in _walk(directory, unlisted) if path.endswith(suffixes)}
+        self._unlisted.update(unlisted)
+        for path, why in unlisted.items():
+            self._unlistable(path, why)
         prefix = directory.rstrip(os.sep) + os.sep
         found.update(path for path in self._overlay if path.startswith(prefix) and path.endswith(suffixes))
         return tuple(sorted(found))
@@ -343,9 +366,11 @@ class FileSystem:
     def _from_disk(self, path: str) -> _Entry:
         why = f"there is no file {path}"
         kind: ProblemKind = "missing"
+        mode = 0
         try:
             status = Path(path).stat()
             stamp = (status.st_mtime_ns, status.st_size)
+            mode = status.st_mode
         except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null character
             stamp = (-1, -1)
         except OSError as error:  # no right to look, a loop of links, a name that is too long
@@ -356,7 +381,7 @@ class FileSystem:
             return known
         if self.reach is not None and self.reach.leads_out(path):
             stamp, kind, why = (-3, -3), "outside", refusal(os.path.realpath(path))
-        content, diagnostics = _load(path, stamp[1]) if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
+        content, diagnostics = _load(path, stamp[1], mode) if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
         if isinstance(content, FileProblem) and content.kind == "unreadable":
             self.troubles[path] = content
             stamp = (-2, -2)  # a bad moment is not kept: the next who asks looks again
@@ -417,13 +442,13 @@ class FrozenFiles(FileSystem):
         self._live._keep(path, entry)
 
 
-def _load(path: str, size: int) -> tuple[SourceFile | FileProblem, tuple[Diagnostic, ...]]:
-    if Path(path).is_dir():
+def _load(path: str, size: int, mode: int) -> tuple[SourceFile | FileProblem, tuple[Diagnostic, ...]]:
+    if stat.S_ISDIR(mode):
         return FileProblem(path, "directory", f"{path} is a directory"), ()
     if size > MAX_BYTES:
         message = f"{path} has {size:,} bytes; more than {MAX_BYTES:,} are not read"
         return FileProblem(path, "too-large", message), ()
-    if not Path(path).is_file():
+    if not stat.S_ISREG(mode):
         return FileProblem(path, "unreadable", f"{path} is no regular file"), ()
     try:
         with Path(path).open("rb") as file:
@@ -467,16 +492,21 @@ def _tail(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def _unlistable(error: OSError) -> str:
+    return f"the folder {error.filename} cannot be listed: {error.strerror or error}"
+
+
 def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
     def keep(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
-            unlisted[str(error.filename)] = error.strerror or str(error)
+            unlisted[str(error.filename)] = _unlistable(error)
 
     n_listed = 0
     for parent, directories, names in os.walk(directory, onerror=keep):
         n_listed += len(directories) + len(names)
         if n_listed > MOST_LISTED:
-            unlisted[parent] = f"there are more than {MOST_LISTED:,} files in {directory}"
+            why = f"there are more than {MOST_LISTED:,} files in {directory}"
+            unlisted[parent] = f"the folder {parent} cannot be listed: {why}"
             return
         directories[:] = sorted(
             name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES

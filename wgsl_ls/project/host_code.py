@@ -153,15 +153,13 @@ class HostCode:
         here = Path(folder)
         for directory in (here, *list(here.parents)[:LEVELS_UP]):
             n_found = len(found)
-            try:
-                listed = sorted(directory.iterdir())
-            except OSError:
-                continue
-            for path in listed:
-                if kind_of(path.name) is FileKind.HOST and len(found) - n_found < _MOST_FILES:
-                    source = self.files.read(str(path))
+            if self.files.refused(str(directory), folder) is not None:
+                break
+            for path in self.files.names_in(str(directory)):
+                if kind_of(path) is FileKind.HOST and len(found) - n_found < _MOST_FILES:
+                    source = self.files.read(path)
                     if isinstance(source, SourceFile) and len(source.text) <= _MOST_CHARACTERS:
-                        found[str(path)] = source
+                        found[path] = source
         return found
 
     def _facts(self, config: ProjectConfig, source: SourceFile, roots: Iterable[str]) -> TextFacts:
@@ -221,10 +219,8 @@ def named_files(files: FileSystem, directory: str, patterns: Iterable[str]) -> I
             continue
         if is_literal(pattern):
             candidates: Iterable[str] = (base,)
-        elif not Path(base).is_dir():
-            continue
         elif n_fixed == len(steps) - 1 and "**" not in steps[-1]:
-            candidates = map(str, Path(base).iterdir())
+            candidates = files.names_in(base)
         else:
             candidates = files.files_below(base)
         yield from (path for path in candidates if matches(pattern, relative(path, directory)))

@@ -7,6 +7,7 @@ by content: equal configuration and conditions give the very same settings objec
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
@@ -312,12 +313,17 @@ class ProjectWorkspace:
         return tuple(dict.fromkeys(found))
 
     def read_problems(self) -> tuple[Diagnostic, ...]:
-        """Of every shader and folder of the workspace that is there and could not be read, or is no text. Hidden files
-        (editors lay links that lead nowhere beside what they edit) and headers that nobody includes do not count."""
+        """Of every shader and folder of the workspace and host's code near them that is there and could not be read, or
+        is no text. Hidden files (editors lay links that lead nowhere beside what they edit) and headers that nobody
+        includes do not count."""
         found: list[Diagnostic] = []
+        unread = self.host_code.unread.values() if self.host_code is not None else ()
+        told = {problem.path for problems in unread for problem in problems}  # where a configuration names them
         for trouble in list(self.files.troubles.values()):
+            kind = kind_of(trouble.path)
             # What can be read again was left out in between; what cannot be is told below, or where it is included.
-            if kind_of(trouble.path).is_wgsl and self.files.unread(trouble.path) is None:
+            left_out = kind.is_wgsl and self.files.unread(trouble.path) is None
+            if left_out or (kind is FileKind.HOST and trouble.path not in told):
                 found.append(Diagnostic(trouble.path, Span(0, 0), Severity.ERROR, UNREADABLE, trouble.message))
         for folder in self.folders:
             paths = self._files_below(folder)
@@ -327,6 +333,13 @@ class ProjectWorkspace:
                     unread = self.files.unread(path)
                     found.extend(self.files.problems(path) if unread is None else (unread,))
         return tuple(dict.fromkeys(found))
+
+    def unread_headers(self) -> tuple[Diagnostic, ...]:
+        """Of every header of the workspace that some file includes, is there and has no text: for those who expand and
+        show no diagnostics of an expansion."""
+        files = self.shader_files()
+        unread = [self.files.unread(path) for path in files if kind_of(path) is FileKind.HEADER]
+        return tuple(one for one in unread if one is not None and self.files.includers(one.path, files))
 
     # Configuration
 
@@ -402,9 +415,8 @@ class ProjectWorkspace:
 
     def _files_below(self, folder: str) -> tuple[str, ...]:
         if folder not in self._shader_files:
-            path = Path(folder)
-            listed = self.files.shader_files(folder) if not path.is_file() else (folder,)
-            self._shader_files[folder] = listed
+            is_file = os.path.isfile(folder)  # noqa: PTH113 - a Path raises where a disk fails
+            self._shader_files[folder] = (folder,) if is_file else self.files.shader_files(folder)
         return self._shader_files[folder]
 
     def _lists_below(self, folder: str) -> tuple[str, ...]:

@@ -3,14 +3,21 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { discover, expandVariables } from '../src/server/discover';
 import {
   InstallError, carriedWheel, findPython, install, pipStep, privateEnvironment, removeOthers, wheelVersion,
 } from '../src/server/install';
 
+const scratch = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+function folder(): string {
+  return mkdtempSync(join(scratch, 'one-'));
+}
+
 function program(...parts: string[]): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'wgsl-ls-')), ...parts);
+  const file = join(folder(), ...parts);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, '#!/bin/sh\n');
   chmodSync(file, 0o755);
@@ -110,7 +117,7 @@ esac
 }
 
 function wheelOf(content: string): string {
-  const wheel = join(mkdtempSync(join(tmpdir(), 'wgsl-ls-')), `wgsl_ls-${content}-py3-none-any.whl`);
+  const wheel = join(folder(), `wgsl_ls-${content}-py3-none-any.whl`);
   writeFileSync(wheel, content);
   return wheel;
 }
@@ -130,7 +137,7 @@ test('what pip is at is said as it goes', () => {
 });
 
 test('a failing installation names its step and leaves nothing that looks like a server', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
+  const home = folder();
   const lines: string[] = [];
   const options = { ...quiet, home, requirement: wheelOf('1'), log: (line: string) => lines.push(line) };
   await assert.rejects(install({ ...options, interpreters: [standIn('fail')] }), /Failed while installing .*: ERROR: no such package/);
@@ -140,8 +147,25 @@ test('a failing installation names its step and leaves nothing that looks like a
   assert.ok(lines.some((line) => line.startsWith('> ') && line.includes('-I -m pip install')));
 });
 
+test('what a carried wheel needs is installed by the list beside it, with hashes, and nothing else', async () => {
+  const home = folder();
+  const wheel = wheelOf('1.0');
+  const lines: string[] = [];
+  const options = { ...quiet, home, requirement: `${wheel}[dawn,smoke]`, interpreters: [standIn('works')], log: (line: string) => { lines.push(line); } };
+  const list = join(dirname(wheel), 'requirements.txt');
+  writeFileSync(list, 'numpy==1.0 --hash=sha256:00\n');
+  assert.equal(await install(options), 'installed');
+  const asked = lines.filter((line) => line.includes(' -m pip install '));
+  assert.deepEqual(asked.map((line) => line.replace(/^.* --progress-bar off /, '')), [
+    `--require-hashes -r ${list}`, `--no-deps ${wheel}[dawn,smoke]`,
+  ]);
+  assert.equal(await install(options), 'current');
+  writeFileSync(list, 'numpy==1.1 --hash=sha256:00\n');
+  assert.equal(await install(options), 'installed');
+});
+
 test('a newer server is built beside the one in use, which stays until that one runs', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
+  const home = folder();
   const [first, second] = [wheelOf('1.0'), wheelOf('2.0')];
   const asked = (wheel: string, kind: 'works' | 'fail' | 'dead') =>
     install({ ...quiet, home, requirement: `${wheel}[dawn,smoke]`, interpreters: [standIn(kind)] });
@@ -166,7 +190,7 @@ test('a newer server is built beside the one in use, which stays until that one 
 });
 
 test('the extension knows the wheel that it carries', async () => {
-  const extension = mkdtempSync(join(tmpdir(), 'wgsl-ls-'));
+  const extension = folder();
   assert.equal(await carriedWheel(extension), undefined);
   mkdirSync(join(extension, 'out', 'server'), { recursive: true });
   writeFileSync(join(extension, 'out', 'server', 'wgsl_ls-0.3.1-py3-none-any.whl'), '');

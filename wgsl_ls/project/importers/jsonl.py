@@ -9,6 +9,7 @@ suffix). Keys that are not ours may stand beside; a host may have more to say.
 from __future__ import annotations
 
 import json
+import os
 from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -43,7 +44,7 @@ def read(
 
     def shader_of(name: str, span: Span) -> str:
         whole = absolute(name, directory)
-        if whole in known or Path(whole).is_file():
+        if whole in known or os.path.isfile(whole):  # noqa: PTH113 - a Path raises for names that are too long
             return whole
         tail = Path(name).name
         candidates = by_name.get(tail, [])

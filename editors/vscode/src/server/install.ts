@@ -29,6 +29,8 @@ export class InstallError extends Error {}
 const OLDEST_PYTHON: readonly [number, number] = [3, 11];
 const POINTER = 'current';
 const PREFIX = 'server-';
+/** The path of a wheel, and perhaps parts in brackets. */
+const WHEEL = /^(.*\.whl)(\[[\w,-]*\])?$/;
 
 /** `current`: what was asked for is there already, and nothing was done. */
 export async function install(options: InstallOptions): Promise<'installed' | 'current'> {
@@ -56,9 +58,13 @@ export async function install(options: InstallOptions): Promise<'installed' | 'c
       const step = pipStep(line);
       if (step !== undefined) options.progress(step);
     } };
-    await mustRun(told, `installing ${options.requirement}`, inside, [
-      '-I', '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off', options.requirement,
-    ]);
+    const pip = ['-I', '-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
+    const pinned = await pinnedBeside(options.requirement);
+    if (pinned !== undefined) {
+      await mustRun(told, 'installing what the server needs', inside, [...pip, '--require-hashes', '-r', pinned]);
+      pip.push('--no-deps');
+    }
+    await mustRun(told, `installing ${options.requirement}`, inside, [...pip, options.requirement]);
     options.progress('starting it for the first time');
     if (!(await runs(options, folder))) throw new InstallError('Failed: the installed server does not start.');
   } catch (error) {
@@ -102,6 +108,13 @@ export async function carriedWheel(extension: string): Promise<string | undefine
   return wheel === undefined ? undefined : path.join(folder, wheel);
 }
 
+/** The list of versions and hashes that lies beside a wheel, for everything that the wheel needs. */
+async function pinnedBeside(requirement: string): Promise<string | undefined> {
+  const [, wheel = ''] = WHEEL.exec(requirement) ?? [];
+  const list = path.join(path.dirname(wheel), 'requirements.txt');
+  return wheel !== '' && (await fs.stat(list).catch(() => undefined))?.isFile() ? list : undefined;
+}
+
 /** The version that a wheel's name says. */
 export function wheelVersion(wheel: string): string | undefined {
   return /^wgsl_ls-([^-]+)-/.exec(path.basename(wheel))?.[1];
@@ -109,10 +122,13 @@ export function wheelVersion(wheel: string): string | undefined {
 
 /** Stands for the content of a wheel and the parts asked for; undefined for a requirement, which may change any day. */
 async function identityOf(requirement: string): Promise<string | undefined> {
-  const [, file = '', parts = ''] = /^(.*\.whl)(\[[\w,-]*\])?$/.exec(requirement) ?? [];
+  const [, file = '', parts = ''] = WHEEL.exec(requirement) ?? [];
   if (file === '') return undefined;
   const content = await fs.readFile(file).catch(() => undefined);
-  return content === undefined ? undefined : createHash('sha256').update(content).update(parts).digest('hex').slice(0, 16);
+  if (content === undefined) return undefined;
+  const pinned = await pinnedBeside(requirement);
+  const list = pinned === undefined ? '' : await fs.readFile(pinned);
+  return createHash('sha256').update(content).update(parts).update(list).digest('hex').slice(0, 16);
 }
 
 async function pointTo(home: string, name: string): Promise<void> {

@@ -1,0 +1,81 @@
+"""Every call to the operating system that a session makes about its files fails once, in turn: handlers answer or
+refuse with a reason, and once the disk is well again and something changed there, all is as in a session without a
+failure."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from tests.cli.test_failing_calls import FILES
+from tests.failing import Failing
+from tests.server.in_process import Desk
+from tests.server.test_hostile_texts import requests
+from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
+from wgsl_ls.server.handlers.variants import variants
+from wgsl_ls.server.messages import DocumentParams
+
+WRONG = "//! reject 1:1 missing_too\n"
+
+
+class Session:
+    """One session, which does the same every time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.desk = Desk(folder, FILES)
+
+    async def run(self) -> None:
+        for name in ("a.wgsl", "c.wgsl", "wgsl-ls.toml"):
+            self.desk.open(name, FILES[name])
+        await self.desk.check()
+        for method, params in requests(self.desk):
+            await self.ask(method, params)
+        self.desk.change(FILES["a.wgsl"] + WRONG)
+        self.saw("inner/h.tmpl", "list.jsonl")
+        await self.desk.check()
+
+    def saw(self, *names: str) -> None:
+        """A watcher saw that these files changed."""
+        events = [types.FileEvent(self.desk.uri(name), types.FileChangeType.Changed) for name in names]
+        did_change_watched_files(self.desk.server, types.DidChangeWatchedFilesParams(events))
+
+    async def ask(self, method: str, params: Any) -> None:
+        try:
+            answer = self.desk.server.protocol.fm.features[method](params)
+            if inspect.isawaitable(answer):
+                await answer
+        except Exception as refused:  # noqa: BLE001 - whatever is no refusal fails the test
+            assert type(refused).__name__ in ("RequestFailed", "ContentModified"), (method, repr(refused))
+            assert str(refused), method
+
+    async def told(self) -> tuple[Any, ...]:
+        """What the user sees now, in the diagnostics and in the list of variants."""
+        params: Any = DocumentParams(self.desk.document("a.wgsl"))
+        shown = {name: self.desk.shown(name) for name in ("a.wgsl", "c.wgsl", "inner/h.tmpl", "wgsl-ls.toml")}
+        return shown, variants(self.desk.server, params)
+
+
+async def test_a_session_outlives_each_call_that_fails(tmp_path: Path) -> None:
+    folder = tmp_path / "w"
+
+    async def session(failing: Failing) -> tuple[Any, ...]:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        one = Session(folder)
+        with failing.installed():
+            await one.run()
+        one.desk.session.files.invalidate()
+        one.saw(*FILES)
+        await one.desk.check()
+        return await one.told()
+
+    counting = Failing(tmp_path, 0)
+    clean = await session(counting)
+    assert "missing_too" in str(clean) and counting.n_calls > 40
+    for n in range(1, counting.n_calls + 1):
+        failing = Failing(tmp_path, n)
+        assert await session(failing) == clean, (n, failing.failed)
