@@ -29,12 +29,12 @@ WORDS = {
     "preprocess": r"""#if #ifdef #ifndef #elif #else #endif #define #undef #include \"p\" defined( && || == != < <= + -
         * / % ! ( ) A B C 1 0 \\\x0a // /* */""",
     "wgsl": """fn let var const override struct alias enable requires diagnostic if else for while loop switch case
-        default break continue continuing return discard @group(0) @binding(1) @compute @workgroup_size( @builtin( var<storage,
-        read_write> var<workgroup> array< vec4< mat4x4< f16 f32 u32 i32 bool ptr< atomic< :: -> <<= >>= ++ --
-        && || 0x1p4 1u 1i 1.0h // /* */ _ ; { } ( ) [ ] < >""",
+        default break continue continuing return discard @group(0) @binding(1) @compute @workgroup_size( @builtin(
+        var<storage, read_write> var<workgroup> array< vec4< mat4x4< f16 f32 u32 i32 bool ptr< atomic< :: -> <<= >>= ++
+        -- && || 0x1p4 1u 1i 1.0h // /* */ _ ; { } ( ) [ ] < >""",
     "toml": r"""[[shader]] [shader.axes] [[shader.variant]] [[shader.rule]] [host] [rules] [smoke] [profile.x] files
-        axes defines import include-dirs engines profiles when set forbid pick max-variants = [ ] { } ' \" \"\"\" ''' \x0a
-        . , # true 1e9 0x1 1979-05-27""",
+        axes defines import include-dirs engines profiles when set forbid pick max-variants = [ ] { } ' \" \"\"\"
+        ''' \x0a . , # true 1e9 0x1 1979-05-27""",
     "host": r"""std::string std::vector<std::string> push_back( preprocess( switch case break: for while if else return
         struct enum class template<typename template< auto const static #define #include #if #endif namespace operator
         [&]( [=] std::to_string( defs src_blur insert( \"A\" ; { } ( ) < > :: -> ++ += 1 0""",
@@ -211,8 +211,9 @@ def random_text(chance: random.Random, depth: int = 0) -> str:
     values = ("", "1", "2", "A", "B + 1", "(A) * C", "x // y", "defined(A)", "x \\\n  B", "0", "A B", "C == 2", "-3")
     codes = ("A", "B C;", "let x = A + 1u; // B", "", "  ", "A\tB", "x#A", "A.B", "/* A */ B", "AA A_ A1 1A", "\\",
              "é A")  # fmt: skip
-    conditions = ("A", "A == 1", "B > C", "defined(A) && !defined(B)", "1 / 2", "!A || (B + 2) % 2", "A < 2 || C >= 1",
-                  "(A", "defined A", "A && (B || C)", "2 * A - B", "A != B", "", "-A", "1 == 1 == 1", "A +")  # fmt: skip
+    conditions = ("A", "A == 1", "B > C", "defined(A) && !defined(B)", "1 / 2", "!A || (B + 2) % 2", "A < 2",
+                  "C >= 1 || A", "(A", "defined A", "A && (B || C)", "2 * A - B", "A != B", "", "-A", "1 == 1 == 1",
+                  "A +")  # fmt: skip
     lines: list[str] = []
     for _ in range(chance.randrange(1, 7)):
         kind, name = chance.random(), chance.choice(names)

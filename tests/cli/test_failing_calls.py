@@ -25,7 +25,7 @@ FILES = {
     "c.wgsl": "#ifdef C\nconst c = 1;\n#endif\n@compute @workgroup_size(1) fn main() { }\n",
 }  # fmt: skip
 COMMANDS = (
-    "validate --format=json --output=../r.json", "validate --format=json --changed HEAD",
+    "validate --format=json --output=../r.json", "validate --format=json --no-cache --changed HEAD",
     "coverage --format=json --output=../r.json", "coverage", "variants --json", "variants --format=json",
     "variants --count", "explain a.wgsl:2 --json", "smoke --list", "expand a.wgsl", "expand a.wgsl --map",
     "format --diff .", "host . --format json", "impact --base HEAD --json", "identify ../error.txt . --format json",
@@ -73,11 +73,20 @@ def test_each_call_fails_once(say: Say, engines: Engines, tmp_path: Path, comman
         code, said, err = asked(failing)
         told = (n, failing.failed, code, said, err)
         assert code in (0, 1, 2), told
-        assert said == clean[1] if code == clean[0] else code != 0 and (err or said), told
+        assert is_as_much(said, clean[1]) if code == clean[0] else code != 0 and (err or said), told
         # What cannot be removed stays, for once.
         assert lying() == before or failing.failed.startswith("unlink"), told
         for path in tmp_path.rglob(".wgsl-ls-*"):
             path.unlink()
+
+
+def is_as_much(said: Any, clean: Any) -> bool:
+    """The same, but that variants may have been checked which nobody needed: what was there before could not be read."""
+    if isinstance(clean, dict) and "variants" in clean and isinstance(said, dict):
+        old = clean["variants"]
+        new = [mine if mine["state"] != "pending" else one for one, mine in zip(said["variants"], old, strict=True)]
+        return bool({**said, "variants": new} == clean)
+    return bool(said == clean)
 
 
 def plain(said: str) -> Any:

@@ -110,6 +110,15 @@ HOSTILE = {
         1,
     ),
     "an operation on what has no value": ('defs.push_back("N=" + std::to_string(-recurse));', 1),
+    "a map that is put into itself": (
+        'std::map<std::string, Any> m; for (int i = 0; i < 60; i++) { m["a"] = m; m["b"] = m; }',
+        1,
+    ),
+    "a list of a great size": ('std::vector<int> v(99999999999, 3); defs.push_back("A");', 1),
+    "a record in itself, often": (
+        "Bomb b; n = b.x0.x1.v;",
+        1,
+    ),
     "many variants of every path": (
         "".join(f'if (q{index}()) {{ defs.push_back("Q{index}"); }}' for index in range(40)),
         1,
@@ -119,7 +128,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("statements", "least_gaps"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile_code_ends_in_a_named_gap(statements: str, least_gaps: int) -> None:
-    text = body(statements, before="int recurse(int n) { return recurse(n + 1); }")
+    bomb = "struct Bomb { int v; " + "".join(f"Bomb x{index}; " for index in range(40)) + "};"
+    text = body(statements, before=f"int recurse(int n) {{ return recurse(n + 1); }} {bomb}")
     reading = read(text, budget=SMALL)
     assert len(reading.gaps) >= least_gaps
     assert all(gap.what for gap in reading.gaps)

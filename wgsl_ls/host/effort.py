@@ -12,6 +12,8 @@ from typing import Final
 LONGEST_TEXT: Final = 20_000
 MOST_OPERATIONS: Final = 250
 MOST_ITEMS: Final = 20_000
+MOST_COPIED: Final = 10 * MOST_ITEMS
+"""Elements of a value and of all that is in it."""
 LONGEST_NAME: Final = 400
 _STEPS_PER_LOOK: Final = 1_024  # to look at the clock costs as much as some hundred steps
 

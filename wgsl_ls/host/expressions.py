@@ -760,6 +760,7 @@ class Expressions(Standard):
         record = machine.record(name)
         made = StructValue(name, {})
         if record is not None and depth < 8:
+            machine.effort.spend()
             for field_name, field_ in record.fields.items():
                 if field_.default is not None:
                     made.fields[field_name] = self.default(field_.type, field_.default, frame)

@@ -17,6 +17,7 @@ from wgsl_ls.host.declarations import (
     template_argument,
     template_argument_type,
 )
+from wgsl_ls.host.effort import MOST_ITEMS, BadValue
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.machine import LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.methods import Methods, TextPosition
@@ -351,6 +352,8 @@ class Standard(Methods):
                 if isinstance(source, ListValue):
                     return source.copy()
             if name in LISTS and arguments and type(count := frame.machine.scalar(arguments[0])) is int:
+                if count > MOST_ITEMS:
+                    raise BadValue(f"a list of more than {MOST_ITEMS:,} elements")
                 element = CppType(template_argument_type(type_))
                 items = [
                     copied_value(arguments[1]) if len(arguments) == 2 else self.zero(element, frame)

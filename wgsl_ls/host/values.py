@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Parameter
-from wgsl_ls.host.effort import LONGEST_NAME, MOST_ITEMS, BadValue
+from wgsl_ls.host.effort import LONGEST_NAME, MOST_COPIED, MOST_ITEMS, BadValue
 from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.text.span import Location
 
@@ -37,8 +37,9 @@ class StructValue:
         self.type = type_
         self.fields = fields
 
-    def copy(self) -> StructValue:
-        return StructValue(self.type, {name: copied_value(value) for name, value in self.fields.items()})
+    def copy(self, copying: Copying | None = None) -> StructValue:
+        copying = copying or Copying(len(self.fields))
+        return StructValue(self.type, {name: copying.of(value) for name, value in self.fields.items()})
 
 
 class ListValue:
@@ -59,8 +60,9 @@ class ListValue:
         self.guards: dict[int, object] = guards or {}
         self.element = element
 
-    def copy(self) -> ListValue:
-        items = [copied_value(item) for item in self.items]
+    def copy(self, copying: Copying | None = None) -> ListValue:
+        copying = copying or Copying(len(self.items))
+        items = [copying.of(item) for item in self.items]
         return ListValue(items, list(self.origins), dict(self.guards), self.element)
 
     def extend(self, other: ListValue) -> None:
@@ -91,9 +93,10 @@ class MapValue:
         self.origins: dict[object, GivenAt | None] = {}
         self.member = member
 
-    def copy(self) -> MapValue:
+    def copy(self, copying: Copying | None = None) -> MapValue:
+        copying = copying or Copying(len(self.entries))
         copied = MapValue(self.member)
-        copied.entries = {key: copied_value(value) for key, value in self.entries.items()}
+        copied.entries = {key: copying.of(value) for key, value in self.entries.items()}
         copied.keys = dict(self.keys)
         copied.origins = dict(self.origins)
         return copied
@@ -226,6 +229,25 @@ def n_elements(value: Any) -> int:
 def copied_value(value: Any) -> Any:
     """A value as C++ copies it: containers and structs anew, pointers shared."""
     return value.copy() if isinstance(value, (StructValue, ListValue, MapValue)) else value
+
+
+class Copying:
+    """One copy of a value with all that is in it. `n_elements`: counted so far; a value that is put into itself doubles
+    each time."""
+
+    __slots__ = ("n_elements",)
+
+    def __init__(self, n_elements: int) -> None:
+        self.n_elements = n_elements
+
+    def of(self, value: Any) -> Any:
+        """Raises BadValue."""
+        if not isinstance(value, (StructValue, ListValue, MapValue)):
+            return value
+        self.n_elements += n_elements(value) if not isinstance(value, StructValue) else len(value.fields)
+        if self.n_elements > MOST_COPIED:
+            raise BadValue(f"a value of more than {MOST_COPIED:,} elements")
+        return value.copy(self)
 
 
 def frozen_key(value: Any) -> object:
