@@ -81,7 +81,7 @@ def test_each_call_fails_once(say: Say, engines: Engines, tmp_path: Path, comman
 
 
 def is_as_much(said: Any, clean: Any) -> bool:
-    """The same, but that variants may have been checked which nobody needed: what was there before could not be read."""
+    """The same, but that more variants may have been checked: what was there before could not be read."""
     if isinstance(clean, dict) and "variants" in clean and isinstance(said, dict):
         old = clean["variants"]
         new = [mine if mine["state"] != "pending" else one for one, mine in zip(said["variants"], old, strict=True)]
