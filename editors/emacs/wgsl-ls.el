@@ -85,8 +85,9 @@
   "How many variants this shader has, and how many fail.")
 
 (defun wgsl-ls--mode-line ()
-  "What is known of this buffer's variants, and what the server does."
-  (string-join (seq-remove #'string-empty-p (list wgsl-ls--summary wgsl-ls--doing)) " · "))
+  "What is known of this buffer's variants, and what the server does.
+A percent sign would begin a construct of the mode line."
+  (string-replace "%" "%%" (string-join (seq-remove #'string-empty-p (list wgsl-ls--summary wgsl-ls--doing)) " · ")))
 
 (defun wgsl-ls--counts (counts)
   "COUNTS of variants for a mode line, whose end may be cut off."

@@ -578,6 +578,14 @@ def lenses(desk: Desk) -> list[tuple[str, str]]:
     return [(one.command.title, one.command.command) for one in found if one.command is not None]
 
 
+async def test_a_variant_puts_no_icon_into_a_lens(tmp_path: Path) -> None:
+    config = "[[shader]]\nfiles = ['*.wgsl']\n[[shader.variant]]\nname = '$(pass) good'\n"
+    desk = Desk(tmp_path, {**FILES, "wgsl-ls.toml": config})
+    desk.open()
+    titles = [title for title, _ in lenses(desk)]
+    assert titles and not any("$(" in title for title in titles) and any("$ (pass) good" in title for title in titles)
+
+
 async def test_lenses_have_commands_and_the_last_report(desk: Desk) -> None:
     desk.open("a.wgsl")
     await desk.check()

@@ -18,9 +18,11 @@ from wgsl_ls.text.harmless import (
     code_block,
     inline_code,
     json_text,
+    label,
     lines,
     markdown_prose,
     markdown_text,
+    notice,
     one_line,
     plain,
     uri_reference,
@@ -121,3 +123,8 @@ def test_hover_and_explain_show_words_only() -> None:
     for line in range(text.count("\n")):
         html = rendered(as_markdown(explain_line(snapshot, view, root, line)))
         assert not tags(html) & {"img", "a", "script"}, html
+
+
+def test_notifications_have_no_links_and_labels_no_icons() -> None:
+    assert notice("run of [click](command:evil) and\n[a] (b)") == "run of [click] (command:evil) and [a] (b)"
+    assert label("$(pass) good \x1b $5 (x)") == "$ (pass) good ␛ $5 (x)"

@@ -39,6 +39,7 @@ from wgsl_ls.server.session import Overtaken, ServerSession
 from wgsl_ls.server.token_results import TokenResults
 from wgsl_ls.server.uris import document_kind, parse_expanded_uri
 from wgsl_ls.server.views import Views
+from wgsl_ls.text.harmless import notice
 
 _OF_EVERY_DOCUMENT = frozenset(
     {
@@ -153,7 +154,7 @@ class WgslServer(LanguageServer):
 
     def tell_user(self, text: str) -> None:
         """A warning that a client shows at once."""
-        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, notice(text)))
 
     def spawn(self, work: Any) -> None:
         """Run a coroutine beside the message loop; its failure is logged."""

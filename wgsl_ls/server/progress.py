@@ -11,6 +11,8 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from wgsl_ls.text.harmless import notice
+
 _TICK = 1.0
 """Seconds between two sayings of how long it has taken."""
 
@@ -30,7 +32,7 @@ class Progress:
     ) -> None:
         window = client.client_capabilities.window if client is not None else None
         self._client = client
-        self._title = title
+        self._title = notice(title)
         self._after = after
         self._cancel = cancel
         self._clock = clock
@@ -67,6 +69,7 @@ class Progress:
             self.report(f"{time.monotonic() - started:.0f} s")
 
     def report(self, message: str, percentage: int | None = None) -> None:
+        message = notice(message)
         self._message, self._percentage = message, percentage
         if self._begun and not self._ended.is_set():
             value = types.WorkDoneProgressReport(message=message, percentage=percentage)

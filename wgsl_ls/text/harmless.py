@@ -51,6 +51,16 @@ def without_commands(text: str) -> str:
     return _COMMAND_AT_START.sub(r"\1\\::", text).replace("##[", "##\\[")
 
 
+def notice(text: str) -> str:
+    """`text` in a notification of an editor, in which `[text](command:…)` would be a link that runs a command."""
+    return one_line(text).replace("](", "] (")
+
+
+def label(text: str) -> str:
+    """`text` as the title of a lens, in which `$(name)` would be an icon: a mark of what passes, for example."""
+    return one_line(text).replace("$(", "$ (")
+
+
 def json_text(data: Any, indent: int | None = 1) -> str:
     """JSON that says exactly `data`, and can be shown and written: what `plain` replaces stands there escaped."""
     dumped = json.dumps(data, indent=indent, ensure_ascii=False)

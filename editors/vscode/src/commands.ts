@@ -20,6 +20,7 @@ import { converters, expandedAddress, isShader, sourceOf } from './uris';
 import type { DefineStatePanel } from './views/defineState';
 import { pickVariant } from './views/picker';
 import type { VariantNode } from './views/variantsTree';
+import { notice } from './words';
 
 export interface Parts {
   server: Server;
@@ -159,7 +160,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       const words = [server.program ?? 'wgsl-ls', 'validate', '--variant', variantNode?.name ?? list.active, '--', vscode.Uri.parse(list.root).fsPath];
       const line = words.map(quoted).join(' ');
       await vscode.env.clipboard.writeText(line);
-      void vscode.window.showInformationMessage(`Copied: ${line}`);
+      void vscode.window.showInformationMessage(notice(`Copied: ${line}`));
     },
     'wgsl-ls.smokeRun': async (node?: VariantNode | vscode.Uri) => {
       const list = await currentList(node !== undefined && 'kind' in node ? node.root : undefined);
@@ -193,7 +194,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
           return await action(...args);
         } catch (error) {
           server.log.error(`${name}: ${reason(error)}`);
-          void vscode.window.showErrorMessage(reason(error));
+          void vscode.window.showErrorMessage(notice(reason(error)));
           return undefined;
         }
       }),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { axesOf, axesText, changed, countsText, failingFirst, matches, shortened, verdictText } from '../src/model/verdicts';
 import { pickerItems } from '../src/views/picker';
 import { statusText } from '../src/views/statusBar';
+import { notice } from '../src/words';
 import { entry, listOf } from './fakeServer';
 
 const good = entry('good', 'accepted', { type: 'f16', dim: '64' });
@@ -101,4 +102,13 @@ test('long names keep both ends, and an axis without a label is not shown', () =
   assert.equal(shortened(name), `${name.slice(0, 18)}…${name.slice(-17)}`);
   assert.equal(shortened('plain'), 'plain');
   assert.equal(axesText(entry('x', 'accepted', { kv: '', mask: 'MASK' })), 'mask: MASK');
+});
+
+test('the words of a workspace are no icons and no links', () => {
+  const odd = entry('$(pass) good', 'rejected');
+  const [, item] = pickerItems(listOf('$(pass) good', odd), new Map());
+  assert.match(item?.label ?? '', /^\$\(error\) ● \$ \(pass\) good$/);
+  assert.ok(!(item?.detail ?? '').includes('$('));
+  assert.equal(statusText(listOf('$(pass) good', odd), undefined), '$(layers) $ (pass) good  $(check) 0  $(error) 1');
+  assert.equal(notice('[click](command:evil)'), '[click] (command:evil)');
 });

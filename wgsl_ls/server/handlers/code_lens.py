@@ -7,6 +7,7 @@ from lsprotocol import types
 from wgsl_ls.analysis.features.lenses import Lens, entry_point_lenses, include_lens, root_lenses
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_range
+from wgsl_ls.text.harmless import label
 
 _COMMANDS = {
     "variants": "wgsl.showVariants",
@@ -62,5 +63,5 @@ def code_lens(server: WgslServer, params: types.CodeLensParams) -> list[types.Co
         elif lens.kind in ("storage", "bindings"):
             position = {"line": place.start.line, "character": place.start.character}
             arguments = [uri, position]
-        found.append(types.CodeLens(place, types.Command(lens.title, _COMMANDS[lens.kind], arguments=arguments)))
+        found.append(types.CodeLens(place, types.Command(label(lens.title), _COMMANDS[lens.kind], arguments=arguments)))
     return found

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import type { ServerStatus } from '../protocol';
 import type { Server } from '../server/server';
+import { notice } from '../words';
 
 const RUN = 'Install it';
 const COPY = 'Copy the command';
@@ -41,7 +42,7 @@ export class MissingEngine implements vscode.Disposable {
     if (this.said.has(message)) return;
     this.said.add(message);
     const answer = await vscode.window.showWarningMessage(
-      `A WGSL compiler is missing. ${message}. This brings it: ${remedy}`, RUN, COPY,
+      notice(`A WGSL compiler is missing. ${message}. This brings it: ${remedy}`), RUN, COPY,
     );
     if (answer === RUN) await vscode.commands.executeCommand('wgsl-ls.getEngine');
     if (answer === COPY) await vscode.env.clipboard.writeText(remedy);

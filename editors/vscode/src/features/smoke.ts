@@ -5,6 +5,7 @@ import type { SmokeResult } from '../protocol';
 import { reason } from '../server/server';
 import type { Server } from '../server/server';
 import { converters } from '../uris';
+import { notice } from '../words';
 import { reportPage } from './reportPage';
 
 export interface SmokeTarget {
@@ -43,7 +44,7 @@ export class SmokeRuns implements vscode.Disposable {
       if (result !== undefined) await this.tell(target, result);
       return result;
     } catch (error) {
-      void vscode.window.showErrorMessage(`Smoke run: ${reason(error)}`);
+      void vscode.window.showErrorMessage(notice(`Smoke run: ${reason(error)}`));
       return undefined;
     } finally {
       this.running = false;
@@ -113,7 +114,7 @@ export class SmokeRuns implements vscode.Disposable {
   private async tell(target: SmokeTarget, result: SmokeResult): Promise<void> {
     this.last = { target, result };
     if (vscode.workspace.getConfiguration('wgsl').get('smoke.openReport', true)) this.showReport(target, result);
-    const message = `Smoke run: ${result.summary}`;
+    const message = notice(`Smoke run: ${result.summary}`);
     const show = result.ok ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
     void show(message, SHOW_REPORT).then((answer) => {
       if (answer === SHOW_REPORT) this.showReport(target, result);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { State, VariantEntry, VariantList } from '../protocol';
 import { axesOf, axesText, countsText, failingFirst, matches, searched, verdictText, wrapped } from '../model/verdicts';
 import type { AxisFilter } from '../model/verdicts';
+import { label } from '../words';
 
 interface VariantItem extends vscode.QuickPickItem {
   variant: string;
@@ -44,8 +45,8 @@ function variantItem(entry: VariantEntry, active: boolean): VariantItem {
   const isSeen = Object.values(entry.verdicts).some((verdict) => verdict !== 'pending');
   return {
     variant: entry.name,
-    label: `${ICONS[entry.state]} ${active ? '● ' : ''}${head}`,
-    detail: [rest, isSeen ? verdictText(entry) : '', more].filter((part) => part !== '').join(' · '),
+    label: `${ICONS[entry.state]} ${active ? '● ' : ''}${label(head)}`,
+    detail: label([rest, isSeen ? verdictText(entry) : '', more].filter((part) => part !== '').join(' · ')),
     // Filtering is ours: VS Code's own wants the words in the order of the text.
     alwaysShow: true,
   };
@@ -101,11 +102,11 @@ interface LabelItem extends vscode.QuickPickItem {
 async function chooseFilter(variants: readonly VariantEntry[], now: AxisFilter): Promise<AxisFilter | undefined> {
   const items: (LabelItem | vscode.QuickPickItem)[] = [];
   for (const [axis, labels] of axesOf(variants)) {
-    items.push({ label: axis, kind: vscode.QuickPickItemKind.Separator });
+    items.push({ label: label(axis), kind: vscode.QuickPickItemKind.Separator });
     for (const value of labels) {
       const count = variants.filter((entry) => entry.axes[axis] === value).length;
       const picked = now.get(axis)?.has(value) ?? false;
-      items.push({ axis, value, label: value === '' ? `without ${axis}` : value, description: `${axis}, ${count} variants`, picked });
+      items.push({ axis, value, label: label(value === '' ? `without ${axis}` : value), description: label(`${axis}, ${count} variants`), picked });
     }
   }
   const chosen = await vscode.window.showQuickPick(items, {

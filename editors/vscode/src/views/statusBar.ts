@@ -5,6 +5,7 @@ import type { VariantModel } from '../model/variants';
 import { grouped, shortened, verdictText } from '../model/verdicts';
 import type { Server } from '../server/server';
 import { relativeLabel, sourceOf } from '../uris';
+import { label } from '../words';
 
 export class StatusBar implements vscode.Disposable {
   private readonly item: vscode.StatusBarItem;
@@ -69,7 +70,7 @@ export class StatusBar implements vscode.Disposable {
 export function statusText(list: VariantList, status: ServerStatus | undefined): string {
   const { pass, fail, pending, unjudged } = list.counts;
   const active = list.variants.find((entry) => entry.name === list.active);
-  const parts = [`$(layers) ${shortened(active?.label ?? list.active)}`, `$(check) ${grouped(pass)}`];
+  const parts = [`$(layers) ${label(shortened(active?.label ?? list.active))}`, `$(check) ${grouped(pass)}`];
   if (fail > 0) parts.push(`$(error) ${grouped(fail)}`);
   if (unjudged > 0) parts.push(`$(question) ${grouped(unjudged)}`);
   if (pending > 0) parts.push(`$(sync~spin) ${grouped(pending)}`);
