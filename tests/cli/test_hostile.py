@@ -65,6 +65,14 @@ def latin_1(folder: Path) -> None:
     (folder / "odd.wgsl").write_bytes(b"// caf\xe9\n" + GOOD.encode())
 
 
+def utf_16(folder: Path) -> None:
+    (folder / "odd.wgsl").write_bytes(GOOD.encode("utf-16"))
+
+
+def utf_16_configuration(folder: Path) -> None:
+    (folder / "wgsl-ls.toml").write_bytes(CONFIG.encode("utf-16"))
+
+
 def no_configuration(folder: Path) -> None:
     (folder / "wgsl-ls.toml").unlink()
     os.mkfifo(folder / "wgsl-ls.toml")
@@ -76,8 +84,8 @@ def large_configuration(folder: Path) -> None:
 
 
 UNREAD: list[Build] = [
-    too_large, a_pipe, a_socket, a_loop_of_links, a_link_to_nothing, a_device, memory, latin_1,
-    no_configuration, large_configuration,
+    too_large, a_pipe, a_socket, a_loop_of_links, a_link_to_nothing, a_device, memory, latin_1, utf_16,
+    no_configuration, large_configuration, utf_16_configuration,
 ]  # fmt: skip
 
 
@@ -120,6 +128,17 @@ def test_no_permission_is_not_absence(say: Say, monkeypatch: pytest.MonkeyPatch)
     assert code == 2
     assert "odd.wgsl:1:1: error:" in out and "Permission denied" in out
     assert "inner:1:1: error: the folder" in out
+
+
+def test_names_that_differ_in_case_are_two_files(say: Say) -> None:
+    Path("wrong.wgsl").write_text(WRONG)
+    if Path("WRONG.wgsl").exists():
+        pytest.skip("this disk takes them for one")
+    Path("WRONG.wgsl").write_text('#include "h.tmpl"\n' + GOOD)
+    Path("H.tmpl").write_text("")
+    code, out, _ = say("validate", "--format=gcc")
+    assert code == 1
+    assert "wrong.wgsl:1:" in out and 'WRONG.wgsl:1:11: error: cannot find "h.tmpl"' in out
 
 
 def test_lock_files_of_editors_are_no_shaders(say: Say) -> None:

@@ -105,8 +105,8 @@ def changes_since(session: Session, roots: list[str], revision: str) -> Changes:
             old, new = then.expansion(other), now.expansion(index)
             if old.text != new.text or old.failed != new.failed:
                 touched.add((root, variant.name))
-    known = session.workspace.read_problems()
-    session.failures.extend(one for one in before.read_problems() if one not in known)
+    unread = session.workspace.read_problems()
+    session.failures.extend(one for one in before.read_problems() if one not in unread)
     return Changes(touched, lines, given)
 
 

@@ -8,6 +8,7 @@ see it so. Problems of reading are values, never exceptions. This is the only mo
 
 from __future__ import annotations
 
+import codecs
 import errno
 import hashlib
 import os
@@ -52,7 +53,7 @@ FAILED: Final = "file/failed"
 """The rule of our own failure with one root."""
 NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED})
 
-ProblemKind = Literal["missing", "directory", "too-large", "too-deep", "outside", "unreadable"]
+ProblemKind = Literal["missing", "directory", "too-large", "too-deep", "encoding", "outside", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +458,8 @@ def _load(path: str, size: int, mode: int) -> tuple[SourceFile | FileProblem, tu
         return FileProblem(path, "unreadable", f"{path} cannot be read: {error.strerror or error}"), ()
     if len(data) > MAX_BYTES:  # it grew, or its size is not told, as in /proc
         return FileProblem(path, "too-large", f"{path} has more than {MAX_BYTES:,} bytes; such files are not read"), ()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return FileProblem(path, "encoding", f"{path} is UTF-16, which is not read; save it as UTF-8"), ()
     return decoded(path, data)
 
 

@@ -317,8 +317,8 @@ class ProjectWorkspace:
         is no text. Hidden files (editors lay links that lead nowhere beside what they edit) and headers that nobody
         includes do not count."""
         found: list[Diagnostic] = []
-        unread = self.host_code.unread.values() if self.host_code is not None else ()
-        told = {problem.path for problems in unread for problem in problems}  # where a configuration names them
+        named = self.host_code.unread.values() if self.host_code is not None else ()
+        told = {problem.path for problems in named for problem in problems}  # where a configuration names them
         for trouble in list(self.files.troubles.values()):
             kind = kind_of(trouble.path)
             # What can be read again was left out in between; what cannot be is told below, or where it is included.
