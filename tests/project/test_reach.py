@@ -125,6 +125,15 @@ def test_a_host_that_is_a_link_is_not_read(tree: Path) -> None:
         assert workspace.host_request(str(tree / "work/shaders/a.wgsl")) is None
 
 
+def test_a_host_above_the_repository_is_not_looked_for(tree: Path) -> None:
+    for place, is_read in ((tree, False), (tree / "work", True)):
+        (place / "h.cpp").write_text('void f() { preprocess("a", {"SECRET"}); }\n')
+        workspace, _ = said(tree, {}, {})
+        asked = workspace.host_request(str(tree / "work/shaders/a.wgsl"))
+        assert (asked is not None) is is_read
+    assert asked is not None and list(asked.texts) == [str(tree / "work" / "h.cpp")]
+
+
 def test_links_within_the_repository_are_files_as_others(tree: Path) -> None:
     workspace, words = said(tree, {}, {"b.wgsl": "work/lib/b.tmpl"})
     assert words == ""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -257,6 +258,26 @@ async def test_a_command_that_does_not_exist() -> None:
         result = await workers.submit(job("x"))
     assert isinstance(result, Unavailable)
     assert "cannot be started" in result.why
+
+
+@pytest.mark.parametrize("n_failing", [1, 2, 1000])
+async def test_a_system_without_room_for_a_process(monkeypatch: pytest.MonkeyPatch, n_failing: int) -> None:
+    plain, n_starts = subprocess.Popen, 0
+
+    def start(*arguments: Any, **named: Any) -> Any:
+        nonlocal n_starts
+        n_starts += 1
+        if n_starts <= n_failing:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return plain(*arguments, **named)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    async with pool() as workers:
+        result = await workers.submit(job("x"))
+    if n_failing == 1000:
+        assert isinstance(result, Unavailable) and "Resource temporarily unavailable" in result.why
+    else:
+        assert isinstance(result, Accepted)
 
 
 async def test_low_numbers_run_first_and_equal_ones_in_order(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ class HostCode:
         if not texts:
             return None
         library = with_settings(library_of(texts.values()), config.host)
-        texts.update(self._library_texts(library, texts))
+        texts.update(self._library_texts(library, texts, folder))
         shaders = tuple(self._shader(config, root, include) for root in roots)
         return request(texts, shaders, config.host, tuple(profiles))
 
@@ -168,8 +168,9 @@ class HostCode:
         key = (source.digest, stems, preprocess)
         return self._text_facts.get_or(key, lambda: facts_of(source.text, stems, preprocess))
 
-    def _library_texts(self, library: HostLibrary, texts: Iterable[str]) -> dict[str, str]:
-        """The files of the host library that say what its enums and tables are, where they are present."""
+    def _library_texts(self, library: HostLibrary, texts: Iterable[str], folder: str) -> dict[str, str]:
+        """The files of the host library that say what its enums and tables are, where they are present and shaders in
+        `folder` may have them read."""
         found: dict[str, str] = {}
         known = list(texts)
         directories = dict.fromkeys(parent for path in known for parent in list(Path(path).parents)[:4])
@@ -178,7 +179,8 @@ class HostCode:
                 continue
             for directory in directories:
                 candidates = (directory / name, directory / "include" / name, directory / "src" / name)
-                path = next((str(one) for one in candidates if self.files.exists(str(one))), None)
+                present = (str(one) for one in candidates if self.files.exists(str(one)))
+                path = next((one for one in present if self.files.refused(one, folder) is None), None)
                 text = self.files.text_of(path) if path is not None else None
                 if path is not None and text is not None:
                     found[path] = text
