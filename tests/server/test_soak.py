@@ -46,7 +46,18 @@ async def test_what_an_edit_replaced_is_freed_at_once(tmp_path: Path) -> None:
     assert {name: after[name] - before[name] for name in KEPT if after[name] - before[name] > 4} == {}
 
 
-KEPT = ("RootView", "Across", "Structures", "Snapshot", "FrozenFiles", "ProjectWorkspace", "Expander", "Resolver")
+KEPT = (
+    "RootView",
+    "Across",
+    "Structures",
+    "Snapshot",
+    "FrozenFiles",
+    "ProjectWorkspace",
+    "Expander",
+    "Resolver",
+    "Expansion",
+    "Replay",
+)
 
 
 def _alive() -> Counter[str]:

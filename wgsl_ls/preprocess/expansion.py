@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, Literal
+from weakref import ref
 
 from wgsl_ls.preprocess.dialect import GGML, WHITE_SPACE, Dialect
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree
@@ -211,20 +212,23 @@ class Expansion:
 
 
 class _Texts:
-    """Expansions that hold their text, which leave it again when there are too many: `limit` characters in all."""
+    """Expansions that hold their text, which leave it again when there are too many: `limit` characters in all. None is
+    kept alive: with its positions an expansion weighs many times its text."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._n_characters = 0
-        self._holding: deque[tuple[Expansion, int]] = deque()
+        self._holding: deque[tuple[ref[Expansion], int]] = deque()
 
     def keep(self, expansion: Expansion, n_characters: int) -> None:
-        self._holding.append((expansion, n_characters))
+        self._holding.append((ref(expansion), n_characters))
         self._n_characters += n_characters
         while self._n_characters > self._limit and len(self._holding) > 1:
-            oldest, length = self._holding.popleft()
+            held, length = self._holding.popleft()
             self._n_characters -= length
-            oldest.forget_text()
+            oldest = held()
+            if oldest is not None:
+                oldest.forget_text()
 
 
 _TEXTS: Final = _Texts(_TEXTS_KEPT)

@@ -32,6 +32,12 @@ class Vocabulary:
         self._words: set[str] = set()
         self._bodies: dict[str, tuple[str, ...]] = {}
 
+    def begin_anew(self) -> None:
+        """The nodes are forgotten; those that are still in use drop their memos too. The words stay: what is in use has
+        told them, and will not again."""
+        self.epoch += 1
+        self._bodies.clear()
+
     def learn_names(self, names: Iterable[str]) -> None:
         """These names are macros in some variant or file."""
         new = set(names) - self.macro_names
@@ -88,7 +94,7 @@ class NodeStore:
             self.weight = 0
             self._nodes.clear()
             for vocabulary in self._vocabularies.values():
-                vocabulary.epoch += 1  # so that nodes which are still in use drop their memos too
+                vocabulary.begin_anew()
 
     def vocabulary(self, dialect: Dialect) -> Vocabulary:
         return self._vocabularies.setdefault(dialect.name, Vocabulary())
