@@ -69,6 +69,9 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
          "fn main() { r[0] = f() + BLOCK; }", [("variants/undeclared", "BLOCK"), ("wgsl/name", "total")]),
         ("fn f() -> u32 {\n#ifdef A\nlet total = 1u;\n#else\nlet total = 2u;\n#endif\nreturn total; }\n"
          "fn main() { r[0] = f() + BLOCK; }", [("variants/undeclared", "BLOCK")]),
+        # Behind an error of syntax too: that it is no function does not depend on what was lost.
+        ("fn main() { let fn = 3u; let ok = r[0]; r[1] = ok() + missing; }",
+         [("wgsl/name", "missing"), ("wgsl/syntax", "fn"), ("wgsl/type", "ok")]),
         # A keyword that is misspelt costs what it declares and no more.
         ("fn main() { lte x = 1u; r[0] = x + 1u; r[1] = missing; }",
          [("wgsl/name", "lte"), ("wgsl/name", "missing"), ("wgsl/syntax", "lte")]),
@@ -164,6 +167,20 @@ def test_an_engine_judges_the_rest_with_stand_ins(text: str, expected: list[tupl
     told = [(code, severity, words.strip("+; ")) for code, severity, words in found if code != "variants/undeclared"]
     assert told == expected
     assert [code for code, _, _ in found if code == "variants/undeclared"]
+
+
+def test_an_engine_s_word_for_two_branches_that_do_not_fit_is_not_told() -> None:
+    """It points at the whole declaration, which rests on no name that is missing."""
+    text = "#ifdef A\nalias E = u32;\n#endif\n#ifdef B\nalias E = i32;\n#endif\nfn main() { let e = E(1); }\n"
+
+    def redeclared(job: CompileJob) -> CompileResult:
+        at = job.text.find("alias E = i32") if "alias E = u32" in job.text else -1
+        place = MessageSpan(at, at + len("alias E = i32"))
+        return Rejected((EngineMessage("error", "twice", (place,), kind="validation"),)) if at >= 0 else Accepted()
+
+    variants = {"none": [], "both": ["A", "B"]}
+    found = Project.of(text, variants, compile=redeclared, origin="inferred").check().diagnostics
+    assert {one.code for one in found} == {"variants/undeclared"}
 
 
 def test_what_stand_ins_let_pass_was_not_judged() -> None:

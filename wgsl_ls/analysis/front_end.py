@@ -105,7 +105,8 @@ class FrontEnd:
         for one in problems(analysis):
             placed = analysis.module.placed_at(one.start)
             name = (expansion.text[one.start : one.end], placed.start if placed is not None else -1)
-            if name[0] not in lost and (one.kind != "name" or name not in told):  # a name once in each function
+            is_lost = name[0] in lost and one.kind != "call"  # that one was found, and is no function
+            if not is_lost and (one.kind != "name" or name not in told):  # a name once in each function
                 told.add(name)
                 found.append(one)
         return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)

@@ -98,7 +98,8 @@ def without_guesswork(
     for finding in findings:
         if finding.engines and finding.places:
             there = expansion.source_map.expanded(finding.location.path, finding.location.span)
-            if there and not any(map(depends, there)):
+            is_explained = any(place.covers(span) for place in there for span in explained)
+            if there and not is_explained and not any(map(depends, there)):
                 kept.append(finding)
     information = _information(expansion, missing)
     kept.extend([information] if information is not None else [])

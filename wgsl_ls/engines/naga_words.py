@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.wgsl.problems import problems
 from wgsl_ls.wgsl.symbols import analyze
 from wgsl_ls.wgsl.syntax import Binary, Unary
 
@@ -37,6 +38,13 @@ _STORED = re.compile(r"The type of \[\d+\] doesn't match the type stored in \[\d
 _MAYBE = re.compile(r" Some\(\[\d+\]\)")
 _CALL = re.compile(r"\bCall to \[\d+\]")
 _NUMBER = re.compile(r" ?(?<!\w)\[\d+\](?: and \[\d+\])?")
+_WITHOUT_A_PLACE = {
+    "The `if` condition": "a condition must be a bool",
+    "The `return` expression": "the function returns",
+    "Incompatible operands: ": "there is no '",
+}
+"""Sentences that naga says without a place where a variable is read (it has none for the load): how those of our own
+front end about the same mistake begin."""
 
 
 def in_words(message: str, spans: Sequence[Span], text: str) -> str:
@@ -62,6 +70,16 @@ def in_words(message: str, spans: Sequence[Span], text: str) -> str:
         message = message.replace(stored[0], f"{value} cannot be stored in {place}")
     message = _CALL.sub("The call", message)
     return _NUMBER.sub(" its operands" if operation is not None else "", message, 1 if operation else 0)
+
+
+def place_in_our_words(message: str, text: str) -> Span | None:
+    """Where the mistake stands that naga tells without a place, if our own front end finds one of that kind."""
+    ours = next((ours for theirs, ours in _WITHOUT_A_PLACE.items() if theirs in message), None)
+    if ours is None:
+        return None
+    found = (one for one in problems(analyze(parse(text))) if one.message.startswith(ours))
+    first = next(found, None)  # naga stops at the first, too
+    return Span(first.start, first.end) if first is not None else None
 
 
 def _operands(text: str, spans: Sequence[Span], operator: str) -> str | None:
