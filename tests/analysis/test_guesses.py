@@ -72,6 +72,11 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
         # Behind an error of syntax too: that it is no function does not depend on what was lost.
         ("fn main() { let fn = 3u; let ok = r[0]; r[1] = ok() + missing; }",
          [("wgsl/name", "missing"), ("wgsl/syntax", "fn"), ("wgsl/type", "ok")]),
+        # What the files define and undefine, and what an error of syntax hides, no host is asked for.
+        ("#define GONE 1\n#undef GONE\nfn main() { r[0] = GONE + WG; }",
+         [("variants/undeclared", "WG"), ("wgsl/name", "GONE")]),
+        ("const Z = 1\nconst Q = 3u;\nfn main() { r[0] = Q + WG; }",
+         [("variants/undeclared", "WG"), ("wgsl/syntax", "1")]),
         # A keyword that is misspelt costs what it declares and no more.
         ("fn main() { lte x = 1u; r[0] = x + 1u; r[1] = missing; }",
          [("wgsl/name", "lte"), ("wgsl/name", "missing"), ("wgsl/syntax", "lte")]),
@@ -203,6 +208,29 @@ def test_of_macros_that_are_our_own_idea_a_name_may_be_missing_in_an_include_but
     project = Project.of(files, guessed, compile=stops_at_the_first_name, origin="inferred")
     found = [(one.code, project.shown(one.location).rpartition(" ")[2]) for one in project.check().diagnostics]
     assert found == [("wgsl/name", "'own'"), ("variants/undeclared", "'theirs'")]
+
+
+def test_what_is_half_written_in_a_branch_is_told_where_it_is_noticed() -> None:
+    """Behind the branch, where other variants have nothing to complain of."""
+    text = HEAD + "fn main() {\n#ifdef A\nlet x = r[\n#endif\nr[0] = 1u;\nr[1] = BLOCK;\n}\n"
+    project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
+    found = [(one.code, one.severity.name, one.variants) for one in project.check().diagnostics]
+    assert ("wgsl/syntax", "WARNING", ("A",)) in found
+
+
+def test_a_directive_behind_declarations_of_other_branches_is_not_told() -> None:
+    """Which declarations stand before it is the combination's, unlike what is half-written."""
+    text = "#ifdef A\nconst k = 1;\n#endif\nenable f16;\nfn f() { _ = BLOCK; }\n"
+    project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
+    assert {one.code for one in project.check().diagnostics} == {"variants/undeclared"}
+
+
+def test_a_number_is_no_condition_whatever_branches_do_not_fit() -> None:
+    text = HEAD + "const k = 1u;\nfn f() {\n#ifdef A\nif k { }\nif (k + NQ) { }\nelsewhere();\n#else\n#endif\n}\n"
+    text += "#ifdef B\nfn elsewhere() { }\n#endif\n"
+    project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
+    (found,) = (one for one in project.check().diagnostics if one.code == "wgsl/type")
+    assert project.shown(found.location) == "a.wgsl:6:4 '(k + NQ)'"
 
 
 def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it() -> None:

@@ -127,9 +127,34 @@ def test_errors_of_other_functions(bodies: list[str], expected: list[str] | None
         assert unread == [f"{{ {body} }}" for body in bodies if "bad" in body]
 
 
-def test_an_error_in_no_function_is_not_looked_behind() -> None:
-    found, n_jobs = looked("const c = bad1;\n" + functions("bad2"))
-    assert ([one.text for one in found.messages], found.unread, n_jobs) == (["bad1"], None, 0)
+@pytest.mark.parametrize(
+    ("text", "said", "unread"),
+    [
+        (
+            "const_assert u32(/*1*/) > 1u;\nfn f() { g(/*2*/1u); }\n",
+            "12",
+            ["const_assert u32(/*1*/) > 1u", "g(/*2*/1u)"],
+        ),
+        # Nobody calls an entry point; a statement in one goes with it.
+        ("@compute @workgroup_size(/*1*/1) fn f() { }\nfn h() { g(/*2*/1u); }\n", "12", None),
+        (
+            "@compute @workgroup_size(1) fn f() { g(/*1*/1u); }\nfn h() { g(/*2*/1u); }\n",
+            "12",
+            ["g(/*1*/1u)", "g(/*2*/1u)"],
+        ),
+        ("struct S { a: vec2</*1*/f32> }\nconst c = u32(/*2*/);\n", "12", None),
+        # Others need it.
+        ("const c = u32(/*1*/);\nfn f() { g(c); g(/*2*/1u); }\n", "1", []),
+        ("fn f(x: vec2</*1*/f32>) { }\nfn h() { f(vec2f()); g(/*2*/1u); }\n", "1", []),
+    ],
+)
+def test_errors_outside_of_functions(text: str, said: str, unread: list[str] | None) -> None:
+    text = HEAD + text
+    found, _ = looked(text, by=strict)
+    assert "".join(one.text for one in found.messages) == said
+    assert (found.unread is None) == (unread == [])
+    if unread:
+        assert sorted(text[start:end] for start, end in found.unread or ()) == unread
 
 
 def test_the_budget_ends_it() -> None:

@@ -147,11 +147,16 @@ def test_an_error_without_a_place() -> None:
             "Incompatible operands: LogicalAnd(f32, _)",
             "fn h() { var k = 3.0f; let z = «k && true»; }",
         ),
+        (
+            "Entry point two at Compute is invalid\n = Argument 0 varying error\n",
+            "Entry point two at Compute is invalid: Argument 0 varying error",
+            "fn two_() { } @compute @workgroup_size(1) fn «two»(x: u32) { }",
+        ),
         ("The `if` condition [2] is not a boolean scalar", "The `if` condition is not a boolean scalar", "fn h() { }"),
     ],
 )
 def test_a_place_that_naga_lost(said: str, words: str, text: str) -> None:
-    """It has none for reading a variable; our own front end knows where such a mistake stands."""
+    """It has none for reading a variable; our own front end knows where such a mistake stands. Else the function is."""
     start, end = text.find("«"), text.find("»") - 1
     message = parse_naga(MODULE + "Shader validation error: " + said, text.replace("«", "").replace("»", ""))
     assert message.text == words

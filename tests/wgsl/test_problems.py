@@ -76,7 +76,7 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
         ("out[«1.5»] = 1.0;", "type", "an index must be an i32 or u32, this is an AbstractFloat"),
         ("let x = «g.x[0]»;", "type", "u32 cannot be indexed"),
         ("let x = g[«3»];", "type", "index 3 is outside of vec3<u32>: it has 3 elements"),
-        ("while «(unknown + 1u)» { }", "type", "a condition must be a bool, this is a number"),
+        ("while «(unknown + 1u)» { }", "condition", "a condition must be a bool, this is a number"),
         ("var v = 1u; const x = «v»;", "constant", "a 'const' needs a constant expression, 'v' is a var"),
         ("const x = 2.0 * half(f32(«g».x));", "constant", "a 'const' needs a constant expression, 'g' is a parameter"),
         ("let x = unknown; «x» = 2u;", "assignment", "'x' is a 'let' and cannot be assigned to"),

@@ -97,9 +97,9 @@ class FrontEnd:
         from wgsl_ls.wgsl.problems import Problem, problems
 
         analysis = self.analysis(expansion)
-        syntax = [Problem("syntax", one.start, one.end, one.message) for one in _first_errors(analysis.module)]
-        unread = tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
-        lost = _declared_in([expansion.text[start:end] for start, end in unread])
+        syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
+        unread = _unread(analysis)
+        lost = self.lost_names(expansion)
         found = []
         told: set[tuple[str, int]] = set()
         for one in problems(analysis):
@@ -110,6 +110,10 @@ class FrontEnd:
                 told.add(name)
                 found.append(one)
         return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
+
+    def lost_names(self, expansion: Expansion) -> set[str]:
+        """What is declared where an error of syntax keeps us from reading on."""
+        return _declared_in([expansion.text[start:end] for start, end in _unread(self.analysis(expansion))])
 
     def feature_uses(self, expansion: Expansion) -> tuple[FeatureUse, ...]:
         """What an expansion asks of the language beyond what every WGSL has."""
@@ -130,6 +134,10 @@ def _declared_in(texts: Sequence[str]) -> set[str]:
     from wgsl_ls.wgsl.lexer import blank_comments
 
     return {match[1] for text in texts for match in _DECLARED.finditer(blank_comments(text))}
+
+
+def _unread(analysis: Analysis) -> tuple[tuple[int, int], ...]:
+    return tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
 
 
 def _first_errors(module: Module) -> list[SyntaxProblem]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
-_OF_THE_LINE = ("name", "syntax", "arity")
+_OF_THE_LINE = ("name", "syntax", "arity", "condition")
 """Problems that do not depend on what names declared elsewhere mean."""
 
 
@@ -162,8 +162,11 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
         locals_of.setdefault(symbol.owner, set()).add(symbol.name)
     host: list[tuple[str, Span]] = []
     elsewhere: list[tuple[str, Span]] = []
+    no_macros = expansion.replay.undefined() | front_end.lost_names(expansion)
     for unresolved in analysis.unresolved:
         name, span = unresolved.name, Span(unresolved.start, unresolved.end)
+        if name in no_macros:
+            continue  # the files define it, and end that before this use; or declare it behind an error of syntax
         owner = analysis.function_at(span.start)
         is_local = name in written.locals_at(expansion, span) - locals_of.get(owner, set())
         if is_local or (name in written.declared and name not in here):

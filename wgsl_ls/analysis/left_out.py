@@ -51,9 +51,32 @@ def without(text: str, functions: Iterable[Function], statements: Iterable[Edit]
     """`text` without the bodies of `functions`, and without `statements` of others."""
     from wgsl_ls.wgsl.rewriting import rewrite
 
-    edits = [body_left_out(text, one) for one in functions]
-    alone = (one for one in statements if not any(body.start <= one.start and one.end <= body.end for body in edits))
-    return rewrite(text, [*edits, *alone])
+    edits = [*statements, *(body_left_out(text, one) for one in functions)]
+    return rewrite(text, [one for one in edits if not any(_is_within(one, other) for other in edits)])
+
+
+def _is_within(one: Edit, other: Edit) -> bool:
+    return one is not other and other.start <= one.start and one.end <= other.end
+
+
+def declaration_left_out(text: str, at: int) -> Edit | None:
+    """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, an entry point (which
+    nobody may call), a name that occurs once."""
+    from wgsl_ls.wgsl.lexer import tokenize
+    from wgsl_ls.wgsl.parser import parse
+    from wgsl_ls.wgsl.rewriting import Edit
+    from wgsl_ls.wgsl.syntax import ConstAssert, FunctionDeclaration, Named
+    from wgsl_ls.wgsl.words import STAGES
+
+    found = next((one for one in parse(text).declarations if one[0] + one[1].start <= at < one[0] + one[1].end), None)
+    if found is None:
+        return None
+    start, node = found
+    is_entry_point = isinstance(node, FunctionDeclaration) and any(one.name in STAGES for one in node.attributes)
+    is_unused = isinstance(node, Named) and tokenize(text).texts.count(node.name) == 1
+    if not (isinstance(node, ConstAssert) or is_entry_point or is_unused):
+        return None
+    return Edit(start + node.start, start + node.end, "")
 
 
 def statement_left_out(text: str, at: int) -> Edit | None:

@@ -1,6 +1,6 @@
 """Look behind an error: engines stop at the first one. The statement in which it stands, or else the body of its
-function, is left out (left_out.py), and the text is compiled again, until it is accepted or an error stands in no
-function.
+function, is left out (left_out.py), and the text is compiled again, until it is accepted or an error stands outside, in
+a declaration that others need.
 
 So an error that only an engine can see (our own front end tells the others at once) does not wait until an earlier one
 is mended. What else is wrong in what was left out stays unknown, and is told so (`Rejected.unread`).
@@ -12,7 +12,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wgsl_ls.analysis.left_out import Function, function_at, functions_of, statement_left_out, without
+from wgsl_ls.analysis.left_out import (
+    Function,
+    declaration_left_out,
+    function_at,
+    functions_of,
+    statement_left_out,
+    without,
+)
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
@@ -51,8 +58,12 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     for look in range(MOST_LOOKS):
         places = [one.spans[0].start for one in news if one.severity == "error" and one.spans]
         failing = {function: at for at in places if (function := function_at(functions, at)) is not None}
-        if not failing or not failing.keys().isdisjoint(bodies) or not budget.take():
+        outside = [declaration_left_out(text, at) for at in places if function_at(functions, at) is None]
+        whole = {one.start: one for one in outside if one is not None}
+        is_new = failing.keys().isdisjoint(bodies) and whole.keys().isdisjoint(statements)
+        if not (failing or whole) or not is_new or None in outside or not budget.take():
             break
+        statements.update(whole)
         for function, at in failing.items():
             alone = _statements(text, function, at) if look < _LOOKS_AT_STATEMENTS else None
             if alone is None or alone.keys() <= statements.keys():  # it was no good

@@ -14,7 +14,7 @@ from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.problems import problems
 from wgsl_ls.wgsl.symbols import analyze
-from wgsl_ls.wgsl.syntax import Binary, Unary
+from wgsl_ls.wgsl.syntax import Binary, FunctionDeclaration, Unary
 
 _SCALAR = re.compile(r"Scalar \{ kind: (\w+), width: (\d+) \}")
 _IN_PARENTHESES = re.compile(r"\b(?:Scalar|Atomic)\(([^()]*)\)")
@@ -38,6 +38,7 @@ _STORED = re.compile(r"The type of \[\d+\] doesn't match the type stored in \[\d
 _MAYBE = re.compile(r" Some\(\[\d+\]\)")
 _CALL = re.compile(r"\bCall to \[\d+\]")
 _NUMBER = re.compile(r" ?(?<!\w)\[\d+\](?: and \[\d+\])?")
+_OF_A_FUNCTION = re.compile(r"Entry point (\w+) at \w+ is invalid|Function '(\w+)' is invalid")
 _WITHOUT_A_PLACE = {
     "The `if` condition": "a condition must be a bool",
     "The `return` expression": "the function returns",
@@ -73,13 +74,20 @@ def in_words(message: str, spans: Sequence[Span], text: str) -> str:
 
 
 def place_in_our_words(message: str, text: str) -> Span | None:
-    """Where the mistake stands that naga tells without a place, if our own front end finds one of that kind."""
+    """Where the mistake stands that naga tells without a place: where our own front end finds one of that kind, else
+    the name of the function that the message speaks of."""
     ours = next((ours for theirs, ours in _WITHOUT_A_PLACE.items() if theirs in message), None)
-    if ours is None:
+    function = _OF_A_FUNCTION.match(message)
+    if ours is None and function is None:
         return None
-    found = (one for one in problems(analyze(parse(text))) if one.message.startswith(ours))
-    first = next(found, None)  # naga stops at the first, too
-    return Span(first.start, first.end) if first is not None else None
+    module = parse(text)
+    for problem in problems(analyze(module)) if ours is not None else ():
+        if problem.message.startswith(ours or ""):  # naga stops at the first, too
+            return Span(problem.start, problem.end)
+    for start, node in module.declarations if function is not None else ():
+        if function is not None and isinstance(node, FunctionDeclaration) and node.name in function.groups():
+            return Span(start + node.name_start, start + node.name_end)
+    return None
 
 
 def _operands(text: str, spans: Sequence[Span], operator: str) -> str | None:

@@ -156,10 +156,10 @@ class _Checker(StatementWalk[tuple[int, int]]):
     def condition(self, node: Expression) -> None:
         self.expression(node)
         kind = self.types.get(node)
-        if kind is not None and kind is not BOOL:
+        if _is_arithmetic(node):
+            self.say("condition", node, f"a condition must be a bool, this is {_a(kind) if kind else 'a number'}")
+        elif kind is not None and kind is not BOOL:
             self.say("type", node, f"a condition must be a bool, this is {_a(kind)}")
-        elif kind is None and _is_arithmetic(node):
-            self.say("type", node, "a condition must be a bool, this is a number")
 
     def switch(self, node: Switch) -> None:
         super().switch(node)
