@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.steps import Steps
 
 _DECLARED = re.compile(
     r"\b(?!(?:return|else|if|for|while|switch|case|loop|continuing|break)\b)[^\W\d]\w*(?:\s*<[^>;]*>)?[ \t]+(\w+)"
@@ -110,6 +111,25 @@ class FrontEnd:
                 told.add(name)
                 found.append(one)
         return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
+
+    def reading_steps(self, expansion: Expansion) -> Steps[Reading]:
+        """`reading` with a pause behind each declaration, of which everything is kept by its text."""
+        from wgsl_ls.wgsl.globals import Globals
+        from wgsl_ls.wgsl.lexer import blank_block_comments
+        from wgsl_ls.wgsl.parser import ParseCache, parse, split
+        from wgsl_ls.wgsl.problems import check_steps
+
+        cache = self._parsed = self._parsed or ParseCache()
+        text, _ = blank_block_comments(expansion.text)
+        for start, end in split(text):
+            cache.chunk(text[start:end])
+            yield
+        module = parse(expansion.text, cache)
+        known = Globals(module)
+        yield
+        for placed in module.placed:
+            yield from check_steps(known, placed)
+        return self.reading(expansion)
 
     def lost_names(self, expansion: Expansion) -> set[str]:
         """What is declared where an error of syntax keeps us from reading on."""

@@ -306,8 +306,8 @@ class Reporter:
             yield from structures(view, self._front_end).steps()
 
     def local_steps(self, view: RootView) -> Iterator[None]:
-        """What judges of this process still have to read of each variant, one a step: work for the time in which the
-        engines compile in theirs."""
+        """What judges of this process still have to read of each variant, in small steps: work for the time in which
+        the engines compile in theirs."""
         return local_jobs(view, self.judges(view.settings), self._front_end)
 
     # What is shown
@@ -326,7 +326,7 @@ class Reporter:
         judges = self.judges(view.settings)
         variant = view.variants[index]
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
-            self._own.judge(view, index)
+            finished(self._own.judge(view, index))
         linted = finished(self._linted(snapshot, view, quick=True))
         shown = renewed_in(view, linted, judges, self._front_end, index)
         return finished(self._report(snapshot, view, shown))

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from wgsl_ls.wgsl.facts import Check, Facts
+from wgsl_ls.wgsl.globals import Globals
 from wgsl_ls.wgsl.module import Placed
 from wgsl_ls.wgsl.spelling import slip_of
-from wgsl_ls.wgsl.symbols import Analysis
+from wgsl_ls.wgsl.symbols import Analysis, near_predeclared
 from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, StructDeclaration
 from wgsl_ls.wgsl.type_checks import checks
 
@@ -49,6 +50,17 @@ def problems(analysis: Analysis) -> list[Problem]:
                 if check.member is None or not _declares(analysis, *check.member):
                     found.append(_placed(check, placed.start))
     return sorted(dict.fromkeys(found), key=lambda problem: (problem.start, problem.end))
+
+
+def check_steps(known: Globals, placed: Placed) -> Iterator[None]:
+    """Look at one declaration alone; what is found is kept with its text."""
+    if isinstance(placed.node, Declaration):
+        facts = known.facts(placed)
+        yield
+        _checks(placed, placed.node, facts)
+        yield
+        for node in facts.unresolved:
+            near_predeclared(node.name)
 
 
 def _checks(placed: Placed, node: Declaration, facts: Facts) -> tuple[Check, ...]:
