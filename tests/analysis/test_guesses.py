@@ -69,6 +69,14 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
          "fn main() { r[0] = f() + BLOCK; }", [("variants/undeclared", "BLOCK"), ("wgsl/name", "total")]),
         ("fn f() -> u32 {\n#ifdef A\nlet total = 1u;\n#else\nlet total = 2u;\n#endif\nreturn total; }\n"
          "fn main() { r[0] = f() + BLOCK; }", [("variants/undeclared", "BLOCK")]),
+        # Behind an error of syntax too: that it is no function does not depend on what was lost.
+        ("fn main() { let fn = 3u; let ok = r[0]; r[1] = ok() + missing; }",
+         [("wgsl/name", "missing"), ("wgsl/syntax", "fn"), ("wgsl/type", "ok")]),
+        # What the files define and undefine, and what an error of syntax hides, no host is asked for.
+        ("#define GONE 1\n#undef GONE\nfn main() { r[0] = GONE + WG; }",
+         [("variants/undeclared", "WG"), ("wgsl/name", "GONE")]),
+        ("const Z = 1\nconst Q = 3u;\nfn main() { r[0] = Q + WG; }",
+         [("variants/undeclared", "WG"), ("wgsl/syntax", "1")]),
         # A keyword that is misspelt costs what it declares and no more.
         ("fn main() { lte x = 1u; r[0] = x + 1u; r[1] = missing; }",
          [("wgsl/name", "lte"), ("wgsl/name", "missing"), ("wgsl/syntax", "lte")]),
@@ -166,6 +174,20 @@ def test_an_engine_judges_the_rest_with_stand_ins(text: str, expected: list[tupl
     assert [code for code, _, _ in found if code == "variants/undeclared"]
 
 
+def test_an_engine_s_word_for_two_branches_that_do_not_fit_is_not_told() -> None:
+    """It points at the whole declaration, which rests on no name that is missing."""
+    text = "#ifdef A\nalias E = u32;\n#endif\n#ifdef B\nalias E = i32;\n#endif\nfn main() { let e = E(1); }\n"
+
+    def redeclared(job: CompileJob) -> CompileResult:
+        at = job.text.find("alias E = i32") if "alias E = u32" in job.text else -1
+        place = MessageSpan(at, at + len("alias E = i32"))
+        return Rejected((EngineMessage("error", "twice", (place,), kind="validation"),)) if at >= 0 else Accepted()
+
+    variants = {"none": [], "both": ["A", "B"]}
+    found = Project.of(text, variants, compile=redeclared, origin="inferred").check().diagnostics
+    assert {one.code for one in found} == {"variants/undeclared"}
+
+
 def test_what_stand_ins_let_pass_was_not_judged() -> None:
     project = Project.of("fn main() { let n = TILE; }\n", compile=lambda job: Accepted())
     (entry,) = project.check().verdicts
@@ -186,6 +208,29 @@ def test_of_macros_that_are_our_own_idea_a_name_may_be_missing_in_an_include_but
     project = Project.of(files, guessed, compile=stops_at_the_first_name, origin="inferred")
     found = [(one.code, project.shown(one.location).rpartition(" ")[2]) for one in project.check().diagnostics]
     assert found == [("wgsl/name", "'own'"), ("variants/undeclared", "'theirs'")]
+
+
+def test_what_is_half_written_in_a_branch_is_told_where_it_is_noticed() -> None:
+    """Behind the branch, where other variants have nothing to complain of."""
+    text = HEAD + "fn main() {\n#ifdef A\nlet x = r[\n#endif\nr[0] = 1u;\nr[1] = BLOCK;\n}\n"
+    project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
+    found = [(one.code, one.severity.name, one.variants) for one in project.check().diagnostics]
+    assert ("wgsl/syntax", "WARNING", ("A",)) in found
+
+
+def test_a_directive_behind_declarations_of_other_branches_is_not_told() -> None:
+    """Which declarations stand before it is the combination's, unlike what is half-written."""
+    text = "#ifdef A\nconst k = 1;\n#endif\nenable f16;\nfn f() { _ = BLOCK; }\n"
+    project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
+    assert {one.code for one in project.check().diagnostics} == {"variants/undeclared"}
+
+
+def test_a_number_is_no_condition_whatever_branches_do_not_fit() -> None:
+    text = HEAD + "const k = 1u;\nfn f() {\n#ifdef A\nif k { }\nif (k + NQ) { }\nelsewhere();\n#else\n#endif\n}\n"
+    text += "#ifdef B\nfn elsewhere() { }\n#endif\n"
+    project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
+    (found,) = (one for one in project.check().diagnostics if one.code == "wgsl/type")
+    assert project.shown(found.location) == "a.wgsl:6:4 '(k + NQ)'"
 
 
 def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it() -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 
 import pytest
 
 from wgsl_ls.analysis.look_behind import MOST_LOOKS, Budget, looked_behind
+from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.wgsl.problems import problems
+from wgsl_ls.wgsl.symbols import analyze
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 
@@ -19,18 +23,80 @@ def compile(job: CompileJob) -> CompileResult:
     return Rejected((EngineMessage("error", found[0], (MessageSpan(found.start(), found.end()),)),))
 
 
-def looked(text: str, n_looks: int = 100) -> tuple[Rejected, int]:
+def looked(text: str, n_looks: int = 100, by: Callable[[CompileJob], CompileResult] = compile) -> tuple[Rejected, int]:
     n_jobs = 0
 
     async def submit(job: CompileJob) -> CompileResult:
         nonlocal n_jobs
         n_jobs += 1
-        return compile(job)
+        return by(job)
 
     job = CompileJob("wgpu", text)
-    first = compile(job)
+    first = by(job)
     assert isinstance(first, Rejected)
     return asyncio.run(looked_behind(submit, job, first, Budget(n_looks))), n_jobs
+
+
+HEAD = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\nfn g(x: u32) { }\n"
+
+
+def strict(job: CompileJob) -> CompileResult:
+    """Stops at the first /*N*/; what our own front end finds is an error too, so that a wrong substitute shows."""
+    module = parse(job.text)
+    own = [(one.start, one.end) for one in (*module.errors, *problems(analyze(module)))]
+    marks = [(found.start() + 2, found.start() + 3) for found in re.finditer(r"/\*\d\*/", job.text)]
+    if not own and not marks:
+        return Accepted()
+    start, end = (marks or own)[0]
+    return Rejected((EngineMessage("error", job.text[start:end], (MessageSpan(start, end),)),))
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "unread"),
+    [
+        # Left out alone; the next of the same function is found.
+        ("g(1u /*1*/); let x = 1u; g(x /*2*/);", "12", ["g(1u /*1*/)", "g(x /*2*/)"]),
+        (
+            "r[/*1*/0] = 1u; r[1] += (/*2*/1u); r[/*3*/0]++;",
+            "123",
+            ["r[/*1*/0] = 1u", "r[/*3*/0]++", "r[1] += (/*2*/1u)"],
+        ),
+        # What is declared stays declared, with a value of its type.
+        ("let x: vec2<f32> = vec2f(/*1*/); r[0] = u32(x.y); g(/*2*/1u);", "12", ["g(/*2*/1u)", "vec2f(/*1*/)"]),
+        ("var x = f32(/*1*/); x = 2.0; g(/*2*/1u);", "12", ["f32(/*1*/)", "g(/*2*/1u)"]),
+        ("let x = bitcast<u32>(/*1*/true); r[x] = x; g(/*2*/1u);", "12", ["bitcast<u32>(/*1*/true)", "g(/*2*/1u)"]),
+        ("let x = r[/*1*/true]; g(/*2*/1u);", "12", ["g(/*2*/1u)", "r[/*1*/true]"]),
+        ("let x = max(/*1*/); g(/*2*/1u);", "12", ["g(/*2*/1u)", "max(/*1*/)"]),
+        ("if (/*1*/true) { g(/*2*/1u); } else if (/*3*/true) { }", "123", ["(/*1*/true)", "(/*3*/true)", "g(/*2*/1u)"]),
+        ("for (var i = 0u; i < 3u; i += (/*1*/1u)) { g(/*2*/1u); }", "12", ["g(/*2*/1u)", "i += (/*1*/1u)"]),
+        ("if r[0] > 1u { return vec2f(/*1*/); } g(/*2*/1u); return vec2f();", "12", ["g(/*2*/1u)", "vec2f(/*1*/)"]),
+        # What our own front end knows is left out with the first of the function.
+        ("g(/*1*/1u); g(missing); g(/*2*/1u);", "12", ["g(/*1*/1u)", "g(/*2*/1u)", "g(missing)"]),
+        # Nothing can stand for these alone.
+        ("let x = max(/*1*/); r[0] = x; g(/*2*/1u);", "1", None),
+        ("const x: u32 = u32(/*1*/); g(/*2*/1u);", "1", None),
+        ("while (/*1*/true) { } g(/*2*/1u);", "1", None),
+        ("var x: vec2</*1*/f32>; g(/*2*/1u);", "1", None),
+        ("var x: vec2</*1*/f32> = vec2f(); g(/*2*/1u);", "1", None),
+        ("let x: vec2</*1*/f32> = vec2f(); g(/*2*/1u);", "1", None),
+        ("g(/*1*/1u); g(; g(/*2*/1u);", "1", None),
+        ("g(/*1*/1u); const c = r[0]; g(/*2*/1u);", "1", None),
+        # After these looks at statements, bodies are left out, for the sake of the functions behind.
+        ("g(/*1*/1u); g(/*2*/1u); g(/*3*/1u); g(/*4*/1u); g(/*5*/1u);", "1234", None),
+    ],
+)
+def test_errors_of_one_function(body: str, said: str, unread: list[str] | None) -> None:
+    result = "-> vec2<f32>" if "return" in body else ""
+    text = f"{HEAD}fn f() {result} {{ {body} }}\n"
+    found, _ = looked(text, by=strict)
+    assert "".join(one.text for one in found.messages) == said
+    assert found.unread is not None
+    assert sorted(text[start:end] for start, end in found.unread) == (unread or [f"{{ {body} }}"])
+
+
+def test_a_statement_that_stays_wrong_is_not_left_out_twice() -> None:
+    found, n_jobs = looked(HEAD + "fn f() { let x = 1u; let x = 2u; }\n", by=strict)
+    assert (len(found.messages), n_jobs) == (1, 2)
 
 
 def functions(*bodies: str) -> str:
@@ -61,9 +127,34 @@ def test_errors_of_other_functions(bodies: list[str], expected: list[str] | None
         assert unread == [f"{{ {body} }}" for body in bodies if "bad" in body]
 
 
-def test_an_error_in_no_function_is_not_looked_behind() -> None:
-    found, n_jobs = looked("const c = bad1;\n" + functions("bad2"))
-    assert ([one.text for one in found.messages], found.unread, n_jobs) == (["bad1"], None, 0)
+@pytest.mark.parametrize(
+    ("text", "said", "unread"),
+    [
+        (
+            "const_assert u32(/*1*/) > 1u;\nfn f() { g(/*2*/1u); }\n",
+            "12",
+            ["const_assert u32(/*1*/) > 1u", "g(/*2*/1u)"],
+        ),
+        # Nobody calls an entry point; a statement in one goes with it.
+        ("@compute @workgroup_size(/*1*/1) fn f() { }\nfn h() { g(/*2*/1u); }\n", "12", None),
+        (
+            "@compute @workgroup_size(1) fn f() { g(/*1*/1u); }\nfn h() { g(/*2*/1u); }\n",
+            "12",
+            ["g(/*1*/1u)", "g(/*2*/1u)"],
+        ),
+        ("struct S { a: vec2</*1*/f32> }\nconst c = u32(/*2*/);\n", "12", None),
+        # Others need it.
+        ("const c = u32(/*1*/);\nfn f() { g(c); g(/*2*/1u); }\n", "1", []),
+        ("fn f(x: vec2</*1*/f32>) { }\nfn h() { f(vec2f()); g(/*2*/1u); }\n", "1", []),
+    ],
+)
+def test_errors_outside_of_functions(text: str, said: str, unread: list[str] | None) -> None:
+    text = HEAD + text
+    found, _ = looked(text, by=strict)
+    assert "".join(one.text for one in found.messages) == said
+    assert (found.unread is None) == (unread == [])
+    if unread:
+        assert sorted(text[start:end] for start, end in found.unread or ()) == unread
 
 
 def test_the_budget_ends_it() -> None:

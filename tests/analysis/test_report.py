@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import ENGINES, Project, refusing
+from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.engines.scripted import obey
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
 from wgsl_ls.wire.verdicts import State, Verdict
 
@@ -108,3 +110,14 @@ def test_what_fails_in_preprocessing_waits_for_no_engine() -> None:
     assert [(entry.name, entry.state) for entry in report.verdicts] == [("one", State.PENDING), ("two", State.FAIL)]
     assert set(dict(report.verdicts[1].verdicts).values()) == {Verdict.PREPROCESS_FAILED}
     assert report.counts == {"total": 2, "pass": 0, "fail": 1, "pending": 1, "unjudged": 0}
+
+
+def test_our_own_front_end_reads_a_text_declaration_by_declaration() -> None:
+    """So that no step of the server's thread is as long as a text."""
+    text = "".join(f"fn f{n}() {{ let x: u32 = {n}.5; lost{n}(x); }}\n" for n in range(20))
+    project = Project.of(text, {"v": []})
+    expansion = project.snapshot.root(project.snapshot.roots()[0]).expansion(0)
+    steps = FrontEnd().reading_steps(expansion)
+    assert sum(1 for _ in steps) >= 40  # parsed, looked at
+    found = finished(FrontEnd().reading_steps(expansion))
+    assert found == FrontEnd().reading(expansion) and len(found.problems) == 40

@@ -137,6 +137,45 @@ PROJECTS = {
         + OUT
         + "@compute @workgroup_size(N)\nfn main() { r[0] = u32(tile[0].x); }\n",
     },
+    # An entry point's parameters from a macro: uniform alone, not as members of a struct.
+    "parameters": {
+        "wgsl-ls.toml": SHADER + 'axes = { B = ["", "BUNDLE"] }\n',
+        "a.wgsl": "enable subgroups;\n#ifdef BUNDLE\n"
+        "struct In { @builtin(subgroup_size) n: u32, @builtin(local_invocation_index) i: u32 }\n"
+        "#define GIVEN given: In\n#define COUNT given.n\n#else\n"
+        "#define GIVEN @builtin(subgroup_size) n: u32, @builtin(local_invocation_index) i: u32\n"
+        "#define COUNT n\n#endif\n"
+        + OUT
+        + "@compute @workgroup_size(32)\nfn main(GIVEN) {\n    for (var k = 0u; k < COUNT; k++) {\n"
+        "        r[k] = subgroupAdd(r[k]);\n    }\n}\n",
+    },
+    # A limit of a profile of the project's own; who needs how much.
+    "chip": {
+        "wgsl-ls.toml": 'profiles = ["chip"]\n[profile.chip]\nextends = "webgpu-default"\nworkgroup-storage = 20000\n'
+        + SHADER
+        + 'axes = { N = [512, 1024], M = ["", "MASK"] }\n',
+        "a.wgsl": "var<workgroup> tile: array<vec4<f32>, N>;\n#ifdef MASK\n"
+        "var<workgroup> mask: array<vec4<f32>, N / 2>;\n#endif\n"
+        + OUT
+        + "@compute @workgroup_size(1)\nfn main() {\n    r[0] = u32(tile[0].x);\n#ifdef MASK\n"
+        "    r[1] = u32(mask[0].x);\n"
+        "#endif\n}\n",
+    },
+    # What engines can only see behind other mistakes of the same function, and outside of functions.
+    "behind": {
+        "wgsl-ls.toml": SHADER + 'axes = { A = ["", "FAST"], B = ["", "SYNC"] }\n',
+        "a.wgsl": OUT
+        + "@compute @workgroup_size(1)\nfn main() {\n#ifdef FAST\n    r[0] = nowhere;\n#endif\n#ifdef SYNC\n"
+        "    if r[0] > 1u {\n        workgroupBarrier();\n    }\n#endif\n}\n",
+    },
+    # One mistake, and what a compiler says while it is lost behind it.
+    "brace": {
+        "a.wgsl": OUT
+        + "@compute @workgroup_size(1)\nfn main() {\n    let a = r[0]; }\n    let b = 2u;\n    r[1] = b;\n}\n",
+    },
+    "loop": {
+        "a.wgsl": OUT + "@compute @workgroup_size(1)\nfn main() {\n    for (var i = 4u; i; i--) { r[i] = 0u; }\n}\n",
+    },
     "call": {
         "a.wgsl": "#define FETCH(P) r[P]\n" + OUT + "@compute @workgroup_size(1)\nfn main() { r[0] = FETCH(1); }\n",
     },
@@ -196,6 +235,14 @@ EXPECTED: dict[str, list[str]] = {
         "a.wgsl:4 error profile/invocations when N == 288",
         "a.wgsl:4 error profile/workgroup-size when N == 288",
     ],
+    "parameters": [
+        "a.wgsl:1 information portability/enable",
+        "a.wgsl:14 error wgsl/validation when BUNDLE",
+    ],
+    "chip": ["a.wgsl:1 error profile/workgroup-storage when MASK && N == 1024"],
+    "behind": ["a.wgsl:5 error wgsl/name when FAST", "a.wgsl:9 error wgsl/validation when SYNC"],
+    "brace": ["a.wgsl:5 error wgsl/parse"],
+    "loop": ["a.wgsl:4 error wgsl/validation"],
     "call": ["a.wgsl:1 warning lint/function-like-macro", "a.wgsl:4 error wgsl/name"],
     "builtin": ["a.wgsl:3 error wgsl/name"],
 }
@@ -209,6 +256,8 @@ WORDS = {
     "suffix": "TILE in it is not replaced",
     "near": "did you mean 'TILE_ROWS'?",
     "half": "Q is defined here as 'f16'",
+    "chip": "mask: 8192 bytes",
+    "loop": "naga (wgpu): Entry point main at Compute is invalid: The `if` condition is not a boolean scalar",
 }
 
 

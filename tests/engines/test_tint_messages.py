@@ -48,6 +48,29 @@ def test_kinds(said: str, severity: str, kind: str) -> None:
     assert parse_module_messages([raw], "x")[0].kind == kind
 
 
+def test_what_tint_says_while_it_is_lost_behind_a_syntax_error_is_left_out() -> None:
+    lost = [
+        "module-scope 'let' is invalid, use 'const'",
+        "statement found outside of function body",
+        "unexpected token",
+    ]
+    said = [
+        "expected ')' for if statement",
+        *lost,
+        "expected ';' for return statement",
+        "module-scope 'var' must",
+    ]
+    raw = [RawMessage("error", 0, 1, words) for words in said]
+    messages = parse_module_messages(raw, "x")
+    assert [one.text for one in messages] == [said[0], said[4]]
+    assert {one.kind for one in messages} == {"parse"}
+    for first in lost:  # alone it is the mistake
+        (message,) = parse_module_messages([RawMessage("error", 0, 1, first), RawMessage("error", 0, 1, lost[1])], "x")
+        assert (message.text, message.kind) == (first, "parse")
+    name = RawMessage("error", 0, 1, "unresolved value 'a'")
+    assert len(parse_module_messages([name, RawMessage("error", 0, 1, lost[0])], "x")) == 2
+
+
 QUOTED = """An error occurred while running Null writer
 :3:3 error: var: invalid storage size (16 bytes) when used with subgroupMatrixLoad (512 bytes required)
   var<workgroup> w: array<f32, 4>;

@@ -76,7 +76,7 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
         ("out[«1.5»] = 1.0;", "type", "an index must be an i32 or u32, this is an AbstractFloat"),
         ("let x = «g.x[0]»;", "type", "u32 cannot be indexed"),
         ("let x = g[«3»];", "type", "index 3 is outside of vec3<u32>: it has 3 elements"),
-        ("while «(unknown + 1u)» { }", "type", "a condition must be a bool, this is a number"),
+        ("while «(unknown + 1u)» { }", "condition", "a condition must be a bool, this is a number"),
         ("var v = 1u; const x = «v»;", "constant", "a 'const' needs a constant expression, 'v' is a var"),
         ("const x = 2.0 * half(f32(«g».x));", "constant", "a 'const' needs a constant expression, 'g' is a parameter"),
         ("let x = unknown; «x» = 2u;", "assignment", "'x' is a 'let' and cannot be assigned to"),
@@ -90,6 +90,8 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
         ("var x: array<u32, «1.5»>;", "type", "a count must be an i32 or u32, this is an AbstractFloat"),
         ("let x = «*g.x»;", "type", "'*' needs a pointer, this is a u32"),
         ("let v = 1u; let p = «&v»;", "type", "'v' is no variable and has no address"),
+        ("let x = «Block(1.0)»;", "call", "Block has more members than the 1 given"),
+        ("switch g.x { case 1: { } case 2, «1u»: { } default: { } }", "type", "there is a case for 1 already"),
         ("return «1.0»;", "return", "a function without a result type returns no value"),
     ],
 )  # fmt: skip

@@ -150,6 +150,7 @@ _CODES = {
     "name": "name",
     "redeclaration": "validation",
     "cycle": "validation",
+    "order": "validation",
     "assignment": "validation",
     "constant": "validation",
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.steps import Steps
 
 _DECLARED = re.compile(
     r"\b(?!(?:return|else|if|for|while|switch|case|loop|continuing|break)\b)[^\W\d]\w*(?:\s*<[^>;]*>)?[ \t]+(\w+)"
@@ -97,18 +98,42 @@ class FrontEnd:
         from wgsl_ls.wgsl.problems import Problem, problems
 
         analysis = self.analysis(expansion)
-        syntax = [Problem("syntax", one.start, one.end, one.message) for one in _first_errors(analysis.module)]
-        unread = tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
-        lost = _declared_in([expansion.text[start:end] for start, end in unread])
+        syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
+        unread = _unread(analysis)
+        lost = self.lost_names(expansion)
         found = []
         told: set[tuple[str, int]] = set()
         for one in problems(analysis):
             placed = analysis.module.placed_at(one.start)
             name = (expansion.text[one.start : one.end], placed.start if placed is not None else -1)
-            if name[0] not in lost and (one.kind != "name" or name not in told):  # a name once in each function
+            is_lost = name[0] in lost and one.kind != "call"  # that one was found, and is no function
+            if not is_lost and (one.kind != "name" or name not in told):  # a name once in each function
                 told.add(name)
                 found.append(one)
         return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
+
+    def reading_steps(self, expansion: Expansion) -> Steps[Reading]:
+        """`reading` with a pause behind each declaration, of which everything is kept by its text."""
+        from wgsl_ls.wgsl.globals import Globals
+        from wgsl_ls.wgsl.lexer import blank_block_comments
+        from wgsl_ls.wgsl.parser import ParseCache, parse, split
+        from wgsl_ls.wgsl.problems import check_steps
+
+        cache = self._parsed = self._parsed or ParseCache()
+        text, _ = blank_block_comments(expansion.text)
+        for start, end in split(text):
+            cache.chunk(text[start:end])
+            yield
+        module = parse(expansion.text, cache)
+        known = Globals(module)
+        yield
+        for placed in module.placed:
+            yield from check_steps(known, placed)
+        return self.reading(expansion)
+
+    def lost_names(self, expansion: Expansion) -> set[str]:
+        """What is declared where an error of syntax keeps us from reading on."""
+        return _declared_in([expansion.text[start:end] for start, end in _unread(self.analysis(expansion))])
 
     def feature_uses(self, expansion: Expansion) -> tuple[FeatureUse, ...]:
         """What an expansion asks of the language beyond what every WGSL has."""
@@ -129,6 +154,10 @@ def _declared_in(texts: Sequence[str]) -> set[str]:
     from wgsl_ls.wgsl.lexer import blank_comments
 
     return {match[1] for text in texts for match in _DECLARED.finditer(blank_comments(text))}
+
+
+def _unread(analysis: Analysis) -> tuple[tuple[int, int], ...]:
+    return tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
 
 
 def _first_errors(module: Module) -> list[SyntaxProblem]:

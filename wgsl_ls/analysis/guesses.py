@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
-_OF_THE_LINE = ("name", "syntax", "arity")
+_OF_THE_LINE = ("name", "syntax", "arity", "condition")
 """Problems that do not depend on what names declared elsewhere mean."""
 
 
@@ -98,7 +98,8 @@ def without_guesswork(
     for finding in findings:
         if finding.engines and finding.places:
             there = expansion.source_map.expanded(finding.location.path, finding.location.span)
-            if there and not any(map(depends, there)):
+            is_explained = any(place.covers(span) for place in there for span in explained)
+            if there and not is_explained and not any(map(depends, there)):
                 kept.append(finding)
     information = _information(expansion, missing)
     kept.extend([information] if information is not None else [])
@@ -161,8 +162,11 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
         locals_of.setdefault(symbol.owner, set()).add(symbol.name)
     host: list[tuple[str, Span]] = []
     elsewhere: list[tuple[str, Span]] = []
+    no_macros = expansion.replay.undefined() | front_end.lost_names(expansion)
     for unresolved in analysis.unresolved:
         name, span = unresolved.name, Span(unresolved.start, unresolved.end)
+        if name in no_macros:
+            continue  # the files define it, and end that before this use; or declare it behind an error of syntax
         owner = analysis.function_at(span.start)
         is_local = name in written.locals_at(expansion, span) - locals_of.get(owner, set())
         if is_local or (name in written.declared and name not in here):

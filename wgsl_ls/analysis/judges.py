@@ -28,6 +28,7 @@ from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import (
     Accepted,
@@ -79,8 +80,8 @@ class Judge(Protocol):
     def evidence(self, expansion: Expansion, variant: Variant) -> object | None:
         """What is known by content; the same object until that changes. None: it has not judged this yet."""
 
-    def judge(self, view: RootView, index: int) -> None:
-        """Make the evidence (local judges)."""
+    def judge(self, view: RootView, index: int) -> Steps[None]:
+        """Make the evidence (local judges), in small steps."""
 
     def judgement(self, expansion: Expansion, evidence: Any, findings: Sequence[Finding]) -> Judgement:
         """`findings`: those of this evidence."""
@@ -163,7 +164,7 @@ class EngineJudge:
     def compile_job(self, expansion: Expansion, variant: Variant) -> CompileJob:
         return CompileJob(self.name, expansion.text, variant.overrides)
 
-    def judge(self, view: RootView, index: int) -> None:
+    def judge(self, view: RootView, index: int) -> Steps[None]:
         raise TypeError("engines run in worker processes")
 
     def judgement(self, expansion: Expansion, evidence: CompileResult, findings: Sequence[Finding]) -> Judgement:
@@ -216,7 +217,8 @@ class ProfileJudge:
     def evidence(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
         return self.facts.known(expansion, variant)
 
-    def judge(self, view: RootView, index: int) -> None:
+    def judge(self, view: RootView, index: int) -> Steps[None]:
+        yield from ()  # read from the tree that our front end keeps
         self.facts.read(view, index)
 
     def judgement(self, expansion: Expansion, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
@@ -328,10 +330,10 @@ class FrontEndJudge:
                 self._missing.add(digest)
         return found
 
-    def judge(self, view: RootView, index: int) -> None:
+    def judge(self, view: RootView, index: int) -> Steps[None]:
         expansion = self.given(view, index)
         digest = expansion.digest
-        made = self._front_end.reading(expansion)
+        made = yield from self._front_end.reading_steps(expansion)
         self._store.put_note(f"{_READING_VERSION}\0{digest}", made.as_json())
         self._missing.discard(digest)
         self._readings.put(digest, made)

@@ -1,8 +1,9 @@
-"""Look behind an error: engines stop at the first one. The body of the function in which it stands is replaced by one
-that does nothing, and the text is compiled again, until it is accepted or an error stands in no function.
+"""Look behind an error: engines stop at the first one. The statement in which it stands, or else the body of its
+function, is left out (left_out.py), and the text is compiled again, until it is accepted or an error stands outside, in
+a declaration that others need.
 
 So an error that only an engine can see (our own front end tells the others at once) does not wait until an earlier one
-is mended. What else is wrong in a body that was left out stays unknown, and is told so (`Rejected.unread`).
+is mended. What else is wrong in what was left out stays unknown, and is told so (`Rejected.unread`).
 """
 
 from __future__ import annotations
@@ -11,18 +12,25 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wgsl_ls.text.span import Span
+from wgsl_ls.analysis.left_out import (
+    Function,
+    declaration_left_out,
+    function_at,
+    functions_of,
+    statement_left_out,
+    without,
+)
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 if TYPE_CHECKING:
-    from wgsl_ls.wgsl.rewriting import Rewritten
-    from wgsl_ls.wgsl.syntax import FunctionDeclaration
+    from wgsl_ls.wgsl.rewriting import Edit, Rewritten
 
 MOST_LOOKS = 6
 """For one text."""
+_LOOKS_AT_STATEMENTS = 3
+"""Of these; then bodies are left out, for the sake of the functions behind."""
 Submit = Callable[[CompileJob], Awaitable[CompileResult]]
-Function = tuple[int, "FunctionDeclaration"]
 
 
 class Budget:
@@ -41,22 +49,36 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     spec = engine_spec(job.engine)
     if rejected.unread is not None or (spec is not None and spec.lists_errors):
         return rejected
-    functions = functions_of(job.text)
+    text = job.text
+    functions = functions_of(text)
     messages = list(rejected.messages)
     news: Iterable[EngineMessage] = rejected.messages
-    left_out: list[Function] = []
+    bodies: dict[Function, None] = {}
+    statements: dict[int, Edit] = {}
     for look in range(MOST_LOOKS):
-        failing = {function for one in news if (function := _function_of(one, functions)) is not None}
-        if not failing or failing & set(left_out) or not budget.take():
+        places = [one.spans[0].start for one in news if one.severity == "error" and one.spans]
+        failing = {function: at for at in places if (function := function_at(functions, at)) is not None}
+        outside = [declaration_left_out(text, at) for at in places if function_at(functions, at) is None]
+        whole = {one.start: one for one in outside if one is not None}
+        is_new = failing.keys().isdisjoint(bodies) and whole.keys().isdisjoint(statements)
+        if not (failing or whole) or not is_new or None in outside or not budget.take():
             break
+        statements.update(whole)
+        for function, at in failing.items():
+            alone = _statements(text, function, at) if look < _LOOKS_AT_STATEMENTS else None
+            if alone is None or alone.keys() <= statements.keys():  # it was no good
+                bodies[function] = None
+            else:
+                statements.update(alone)
         if look == MOST_LOOKS - 1:
-            failing |= _known_to_fail(job.text, functions) - set(left_out)
-        left_out.extend(failing)
-        rewritten = without_bodies(job.text, left_out)
+            known = (function_at(functions, at) for places in _known_places(text) for at in places)
+            bodies.update((one, None) for one in known if one is not None)
+        rewritten = without(text, bodies, statements.values())
         result = await submit(replace(job, text=rewritten.text))
         if isinstance(result, Accepted) or (isinstance(result, Rejected) and not _errors(result)):
-            unread = tuple((start + node.body.start, start + node.body.end) for start, node in left_out)
-            return replace(rejected, messages=tuple(dict.fromkeys(messages)), unread=unread)
+            unread = [(start + node.body.start, start + node.body.end) for start, node in bodies]
+            unread.extend((one.start, one.end) for one in statements.values() if function_at(bodies, one.start) is None)
+            return replace(rejected, messages=tuple(dict.fromkeys(messages)), unread=tuple(unread))
         if not isinstance(result, Rejected):
             break
         news = [_placed_back(message, rewritten) for message in _errors(result)]
@@ -64,56 +86,29 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     return replace(rejected, messages=tuple(dict.fromkeys(messages)))
 
 
-def functions_of(text: str) -> list[Function]:
-    """(place, tree) of the functions of a text whose bodies do something."""
-    from wgsl_ls.wgsl.parser import parse
-    from wgsl_ls.wgsl.syntax import FunctionDeclaration
+def _statements(text: str, function: Function, at: int) -> dict[int, Edit] | None:
+    """The statement at `at` with those of the function in which our own front end finds something, by their places;
+    None when one of them cannot be left out alone."""
+    places, of_syntax = _known_places(text)
+    if any(function_at([function], place) for place in of_syntax):
+        return None
+    edits = [statement_left_out(text, place) for place in (at, *places) if function_at([function], place)]
+    found = {edit.start: edit for edit in edits if edit is not None}
+    return found if None not in edits else None
 
-    return [
-        (start, node)
-        for start, node in parse(text).declarations
-        if isinstance(node, FunctionDeclaration) and node.body.statements
-    ]
 
-
-def _known_to_fail(text: str, functions: list[Function]) -> set[Function]:
-    """Those in which our own front end finds something: what they hide is seen at the last look at least."""
+def _known_places(text: str) -> tuple[list[int], list[int]]:
+    """Where our own front end finds something: mistakes, and errors of syntax."""
     from wgsl_ls.wgsl.parser import parse
     from wgsl_ls.wgsl.problems import problems
     from wgsl_ls.wgsl.symbols import analyze
 
     module = parse(text)
-    places = [one.start for one in problems(analyze(module))] + [one.start for one in module.errors]
-    return {
-        one for one in functions if any(one[0] + one[1].body.start <= at < one[0] + one[1].body.end for at in places)
-    }
-
-
-def without_bodies(text: str, functions: Iterable[Function]) -> Rewritten:
-    """`text` with bodies that do nothing, which return anything of the right type."""
-    from wgsl_ls.wgsl.rewriting import Edit, rewrite
-
-    edits = []
-    for start, node in functions:
-        body = Span(start + node.body.start + 1, start + node.body.end - 1)
-        result = node.return_type
-        words = ""
-        if result is not None:
-            words = f" var nothing: {text[start + result.start : start + result.end]}; return nothing; "
-        edits.append(Edit(body.start, body.end, words))
-    return rewrite(text, edits)
+    return [one.start for one in problems(analyze(module))], [one.start for one in module.errors]
 
 
 def _errors(result: Rejected) -> list[EngineMessage]:
     return [one for one in result.messages if one.severity == "error" and one.kind != "limit"]
-
-
-def _function_of(message: EngineMessage, functions: list[Function]) -> Function | None:
-    """The function in whose body an error stands."""
-    if message.severity != "error" or not message.spans:
-        return None
-    at = message.spans[0].start
-    return next((one for one in functions if one[0] + one[1].body.start <= at < one[0] + one[1].body.end), None)
 
 
 def _placed_back(message: EngineMessage, rewritten: Rewritten) -> EngineMessage:

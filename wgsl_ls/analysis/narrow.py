@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from wgsl_ls.analysis.look_behind import functions_of, without_bodies
+from wgsl_ls.analysis.left_out import functions_of, without
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
 
 MOST_TRIALS = 8
@@ -26,7 +26,7 @@ async def narrowed(submit: Submit, job: CompileJob, crashed: Crashed) -> Crashed
         half = suspects[: (len(suspects) + 1) // 2]
         others = [function for function in functions if function not in half]
         n_trials += 1
-        result = await submit(replace(job, text=without_bodies(job.text, others).text))
+        result = await submit(replace(job, text=without(job.text, others).text))
         if not isinstance(result, Crashed):
             suspects = suspects[len(half) :]
         elif len(half) == 1:

@@ -67,7 +67,7 @@ def planned_jobs(
 
 
 def local_jobs(view: RootView, judges: Sequence[Judge], front_end: FrontEnd) -> Iterator[None]:
-    """Let the judges that answer here judge what they have not judged yet, one variant a step."""
+    """Let the judges that answer here judge what they have not judged yet, in small steps."""
     local = [judge for judge in judges if judge.local]
     known = structures(view, front_end)
     for index in known.by_structure() if known.is_ready else range(len(view.variants)):
@@ -78,5 +78,5 @@ def local_jobs(view: RootView, judges: Sequence[Judge], front_end: FrontEnd) -> 
         for judge in asked:
             expansion = judge.given(view, index)
             if judge.evidence(expansion, variant) is None:
-                judge.judge(view, index)
+                yield from judge.judge(view, index)
         yield

@@ -162,9 +162,9 @@ def _as_text(finding: Finding, holds: int, unknown: int) -> Severity | None:
 @dataclass(frozen=True, slots=True)
 class _Guesswork:
     """How a finding in variants that nobody declared is told: not at all when it is known not to hold in some of them
-    in which its line is active (it comes from macros that do not fit), or nobody has looked there yet, or when only
-    engines know it, and not all of them; as a warning when its line is not active in all of them, for no host may ever
-    take it; what is wrong whatever is defined is an error."""
+    in which its line is active (it comes from macros that do not fit; syntax does not), or nobody has looked there yet,
+    or when only engines know it, and not all of them; as a warning when its line is not active in all of them, for no
+    host may ever take it; what is wrong whatever is defined is an error."""
 
     view: RootView
     judged: Sequence[Judged | None]
@@ -174,16 +174,17 @@ class _Guesswork:
             return finding.severity
         found = across(self.view)
         active = found.active(finding.location.path, finding.location.span.start)
-        if active & ~holds & ~unknown and finding.judges:
-            return None
+        is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
+        refuted = active & ~holds & ~unknown if finding.judges else 0
+        if refuted and not is_syntax:
+            return None  # what is half-written in a branch is noticed at what stands behind it
         if active & ~holds and finding.engines and finding.own is None:
             return None  # engines that stopped at another mistake did not come to what may refute it
         if finding.judges and (_is_first_search(self.view) or active & unknown & self._waiting(finding.judges)):
             return None
-        is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
         if finding.location.path != self.view.path and active != found.everything and not is_syntax:
             return None  # an include is made for other roots too, with macros that are not given here
-        return Severity.ERROR if active == found.everything else Severity.WARNING
+        return Severity.ERROR if active == found.everything and not refuted else Severity.WARNING
 
     def _waiting(self, judges: Collection[str]) -> int:
         """Variants of which none of these judges has said anything."""
@@ -305,8 +306,8 @@ class Reporter:
             yield from structures(view, self._front_end).steps()
 
     def local_steps(self, view: RootView) -> Iterator[None]:
-        """What judges of this process still have to read of each variant, one a step: work for the time in which the
-        engines compile in theirs."""
+        """What judges of this process still have to read of each variant, in small steps: work for the time in which
+        the engines compile in theirs."""
         return local_jobs(view, self.judges(view.settings), self._front_end)
 
     # What is shown
@@ -325,7 +326,7 @@ class Reporter:
         judges = self.judges(view.settings)
         variant = view.variants[index]
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
-            self._own.judge(view, index)
+            finished(self._own.judge(view, index))
         linted = finished(self._linted(snapshot, view, quick=True))
         shown = renewed_in(view, linted, judges, self._front_end, index)
         return finished(self._report(snapshot, view, shown))

@@ -16,7 +16,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from wgsl_ls.engines.missing_tokens import at_the_line_that_lacks_it
-from wgsl_ls.engines.naga_words import in_words
+from wgsl_ls.engines.naga_words import in_words, place_in_our_words
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.lexer import operand_end
@@ -55,7 +55,7 @@ def parse_naga(error: str, text: str, stage: str = "module") -> EngineMessage:
     lines = error.split("\n")
     arrow_index = next((index for index, line in enumerate(lines) if _ARROW.match(line)), None)
     if arrow_index is None:
-        return _without_excerpt(lines, stage)
+        return _without_excerpt(lines, text, stage)
     header = next((line for line in reversed(lines[:arrow_index]) if line.strip()), "").strip()
     parsing = " parsing error: " in header
     header = _INDEX_IN_HEADER.sub(lambda match: match[1] + " ", _HEADER.sub("", header))
@@ -104,7 +104,7 @@ def _kind_of_parsing_error(said: str) -> str:
     return "type" if _TYPES.search(said) else "validation"
 
 
-def _without_excerpt(lines: list[str], stage: str) -> EngineMessage:
+def _without_excerpt(lines: list[str], text: str, stage: str) -> EngineMessage:
     """Errors of wgpu itself: an indented chain of causes below "In wgpuDevice..."."""
     chain = [line.strip().removeprefix("= ") for line in lines if line.strip()]
     chain = [
@@ -121,7 +121,9 @@ def _without_excerpt(lines: list[str], stage: str) -> EngineMessage:
         kind = "pipeline"
     else:
         kind = _kind_of_parsing_error(message) if " parsing error: " in "\n".join(lines) else "validation"
-    return EngineMessage("error", message, stage=stage, kind=kind)
+    place = place_in_our_words(message, text)
+    spans = (MessageSpan(place.start, place.end),) if place is not None else ()
+    return EngineMessage("error", in_words(message, (), text), spans, stage=stage, kind=kind)
 
 
 def _causes_and_notes(lines: list[str]) -> tuple[list[str], list[str]]:

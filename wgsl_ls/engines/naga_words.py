@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.wgsl.problems import problems
 from wgsl_ls.wgsl.symbols import analyze
-from wgsl_ls.wgsl.syntax import Binary, Unary
+from wgsl_ls.wgsl.syntax import Binary, FunctionDeclaration, Unary
 
 _SCALAR = re.compile(r"Scalar \{ kind: (\w+), width: (\d+) \}")
 _IN_PARENTHESES = re.compile(r"\b(?:Scalar|Atomic)\(([^()]*)\)")
@@ -37,6 +38,14 @@ _STORED = re.compile(r"The type of \[\d+\] doesn't match the type stored in \[\d
 _MAYBE = re.compile(r" Some\(\[\d+\]\)")
 _CALL = re.compile(r"\bCall to \[\d+\]")
 _NUMBER = re.compile(r" ?(?<!\w)\[\d+\](?: and \[\d+\])?")
+_OF_A_FUNCTION = re.compile(r"Entry point (\w+) at \w+ is invalid|Function '(\w+)' is invalid")
+_WITHOUT_A_PLACE = {
+    "The `if` condition": "a condition must be a bool",
+    "The `return` expression": "the function returns",
+    "Incompatible operands: ": "there is no '",
+}
+"""Sentences that naga says without a place where a variable is read (it has none for the load): how those of our own
+front end about the same mistake begin."""
 
 
 def in_words(message: str, spans: Sequence[Span], text: str) -> str:
@@ -62,6 +71,23 @@ def in_words(message: str, spans: Sequence[Span], text: str) -> str:
         message = message.replace(stored[0], f"{value} cannot be stored in {place}")
     message = _CALL.sub("The call", message)
     return _NUMBER.sub(" its operands" if operation is not None else "", message, 1 if operation else 0)
+
+
+def place_in_our_words(message: str, text: str) -> Span | None:
+    """Where the mistake stands that naga tells without a place: where our own front end finds one of that kind, else
+    the name of the function that the message speaks of."""
+    ours = next((ours for theirs, ours in _WITHOUT_A_PLACE.items() if theirs in message), None)
+    function = _OF_A_FUNCTION.match(message)
+    if ours is None and function is None:
+        return None
+    module = parse(text)
+    for problem in problems(analyze(module)) if ours is not None else ():
+        if problem.message.startswith(ours or ""):  # naga stops at the first, too
+            return Span(problem.start, problem.end)
+    for start, node in module.declarations if function is not None else ():
+        if function is not None and isinstance(node, FunctionDeclaration) and node.name in function.groups():
+            return Span(start + node.name_start, start + node.name_end)
+    return None
 
 
 def _operands(text: str, spans: Sequence[Span], operator: str) -> str | None:

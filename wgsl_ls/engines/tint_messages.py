@@ -25,6 +25,8 @@ _LIMIT = re.compile(
 # Tint's last stage in Dawn's words; what matters is what it says.
 _WRITER = re.compile(r"^(?:Error: )?An error occurred while running \w+ writer:?\s*(?:error: )?")
 _LINE_BREAK = re.compile(b"\r\n|[\n\x0b\x0c\r]|\xc2\x85|\xe2\x80[\xa8\xa9]")
+# Said of the rest of a function that Tint, behind a syntax error in it, takes for what stands outside.
+_LOST = re.compile(r"module-scope '(?:let|var|const)'|statement found outside of function body|unexpected token$")
 _PARSER = re.compile(r"^(expected |missing |unexpected |invalid character|unmatched|reserved|mixing )")
 _UNRESOLVED = re.compile(r"^unresolved (?:value|call target|type|identifier|name) '(\w+)'")
 _NOT_ENABLED = re.compile(r"without (?:extension )?'(\w+)'(?: extension)?(?: enabled)?|enabling extension '(\w+)'")
@@ -68,7 +70,15 @@ def parse_module_messages(raw_messages: Iterable[RawMessage], text: str) -> list
                 subject=subject,
             )
         )
-    return [at_the_line_that_lacks_it(message, text) for message in messages]
+    return [at_the_line_that_lacks_it(message, text) for message in _without_lost(messages)]
+
+
+def _without_lost(messages: Iterable[EngineMessage]) -> Iterable[EngineMessage]:
+    is_behind = False
+    for message in messages:
+        if not (is_behind and _LOST.match(message.text)):
+            yield message
+        is_behind = is_behind or (message.severity == "error" and message.kind == "parse")
 
 
 def _span(raw: RawMessage, encoded: bytes) -> tuple[MessageSpan, ...]:
@@ -94,7 +104,7 @@ def _kind(said: str, severity: str) -> tuple[str, str]:
         return ("deprecated" if "deprecated" in said else "lint"), ""
     if (enable := _NOT_ENABLED.search(said)) is not None:
         return "extension", enable[1] or enable[2]
-    if _PARSER.match(said):
+    if _PARSER.match(said) or _LOST.match(said):
         return "parse", ""
     if said.startswith("unresolved"):
         name = _UNRESOLVED.match(said)

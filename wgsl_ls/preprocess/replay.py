@@ -158,6 +158,11 @@ class Replay:
     def table_at_end(self) -> MacroTable:
         return self.table_at_order(len(self._log))
 
+    def undefined(self) -> set[str]:
+        """The names that were macros of the files and are none at the end."""
+        names = {one.directive.name for one in self._log if one.directive.kind == "define"}
+        return {name for name in names if self.table_at_end().get(name) is None}
+
     def table_at_order(self, order: int) -> MacroTable:
         """The macros after `order` #defines and #undefs were run; see Decision.order and MacroUse.order."""
         table = self._tables.get(order)

@@ -87,11 +87,13 @@ _LARGEST = {"f": (3.4028234663852886e38, "f32", "f"), "h": (65504.0, "f16", "e")
 
 @dataclass(frozen=True, slots=True)
 class SyntaxProblem:
-    """Code points `start` to `end` of the text; `message` is a sentence without a final stop."""
+    """Code points `start` to `end` of the text; `message` is a sentence without a final stop. `kind`: "syntax", or
+    "order" of what is right and stands in the wrong place of the module."""
 
     start: int
     end: int
     message: str
+    kind: str = "syntax"
 
 
 class ExpressionParser:

@@ -201,6 +201,6 @@ def _misplaced_directives(placed: tuple[Placed, ...]) -> Iterator[SyntaxProblem]
                 keyword = "diagnostic" if isinstance(node, DiagnosticDirective) else node.keyword
                 start = item.start + node.start
                 message = f"'{keyword}' directives must stand before all declarations"
-                yield SyntaxProblem(start, start + len(keyword), message)
+                yield SyntaxProblem(start, start + len(keyword), message, "order")
         elif isinstance(node, Declaration) or item.chunk.text == ";":
             declared = True

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from wgsl_ls.wgsl.facts import Check, Facts
+from wgsl_ls.wgsl.globals import Globals
 from wgsl_ls.wgsl.module import Placed
 from wgsl_ls.wgsl.spelling import slip_of
-from wgsl_ls.wgsl.symbols import Analysis
+from wgsl_ls.wgsl.symbols import Analysis, near_predeclared
 from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, StructDeclaration
 from wgsl_ls.wgsl.type_checks import checks
 
@@ -22,7 +23,8 @@ from wgsl_ls.wgsl.type_checks import checks
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "arity" (of a builtin function),
-    "call", "type", "member", "assignment", "constant", "return" or "cycle".
+    "call", "type", "condition" (a number whatever its operands are), "member", "assignment", "constant", "return" or
+    "cycle"; of a reading also "syntax" and "order" (SyntaxProblem).
     `message`: a sentence without a final stop. `candidates`: what may have been meant, best
     first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
 
@@ -48,6 +50,17 @@ def problems(analysis: Analysis) -> list[Problem]:
                 if check.member is None or not _declares(analysis, *check.member):
                     found.append(_placed(check, placed.start))
     return sorted(dict.fromkeys(found), key=lambda problem: (problem.start, problem.end))
+
+
+def check_steps(known: Globals, placed: Placed) -> Iterator[None]:
+    """Look at one declaration alone; what is found is kept with its text."""
+    if isinstance(placed.node, Declaration):
+        facts = known.facts(placed)
+        yield
+        _checks(placed, placed.node, facts)
+        yield
+        for node in facts.unresolved:
+            near_predeclared(node.name)
 
 
 def _checks(placed: Placed, node: Declaration, facts: Facts) -> tuple[Check, ...]:

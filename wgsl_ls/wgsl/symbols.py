@@ -412,9 +412,13 @@ class Analysis:
 def _similar(name: str, visible: tuple[str, ...]) -> tuple[str, ...]:
     """Variants of one text ask the same again and again."""
     near = near_names(name, visible, 3, 0.7)
-    if len(near) < 3:
-        near += near_names(name, sorted(PREDECLARED - set(near)), 3 - len(near), 0.75)
-    return tuple(near)
+    return (*near, *(one for one in near_predeclared(name) if one not in near))[:3]
+
+
+@lru_cache(maxsize=4096)
+def near_predeclared(name: str) -> list[str]:
+    """Other texts ask for the same names of the host."""
+    return near_names(name, sorted(PREDECLARED), 6, 0.75)
 
 
 def _global_symbol(placed: Placed, info: GlobalInfo) -> Symbol:

@@ -156,16 +156,23 @@ class _Checker(StatementWalk[tuple[int, int]]):
     def condition(self, node: Expression) -> None:
         self.expression(node)
         kind = self.types.get(node)
-        if kind is not None and kind is not BOOL:
+        if _is_arithmetic(node):
+            self.say("condition", node, f"a condition must be a bool, this is {_a(kind) if kind else 'a number'}")
+        elif kind is not None and kind is not BOOL:
             self.say("type", node, f"a condition must be a bool, this is {_a(kind)}")
-        elif kind is None and _is_arithmetic(node):
-            self.say("type", node, "a condition must be a bool, this is a number")
 
     def switch(self, node: Switch) -> None:
         super().switch(node)
         kind = self.types.get(node.selector)
         if kind is not None and kind not in _INTEGERS:
             self.say("type", node.selector, f"a switch needs an i32 or u32, this is {_a(kind)}")
+        seen: set[object] = set()
+        for selector in (one for clause in node.clauses for one in clause.selectors if one is not None):
+            value = self.facts.evaluate(selector)
+            if value is not None and value.data in seen:
+                self.say("type", selector, f"there is a case for {value.data} already")
+            elif value is not None:
+                seen.add(value.data)
 
     def returned(self, node: Return) -> None:
         super().returned(node)
@@ -425,7 +432,9 @@ class _Checker(StatementWalk[tuple[int, int]]):
 
     def struct_value(self, node: Call, kind: Type) -> None:
         members = kind.members or ()
-        # Members of an unknown type are missing from the type: only their number being smaller is sure.
+        # Members of an unknown type are missing from the type: it has those, and may have more.
+        if 0 < len(node.arguments) < len(members):
+            self.say("call", node, f"{kind.name} has more members than the {len(node.arguments)} given")
         if not node.arguments or len(node.arguments) != len(members):
             return
         for argument, member in zip(node.arguments, members, strict=True):

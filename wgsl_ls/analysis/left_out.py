@@ -1,0 +1,162 @@
+"""Left out: code that is replaced by what does nothing, so that an engine reads on behind it.
+
+A body becomes one that returns anything of the right type; a statement becomes nothing, keeps what it declares, and
+gives it some value of the same type. A statement for which nothing can stand without making another mistake (a `const`,
+the head of a loop, a declaration of an unknown type) is not left out alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.facts import Facts
+    from wgsl_ls.wgsl.rewriting import Edit, Rewritten
+    from wgsl_ls.wgsl.syntax import Expression, FunctionDeclaration, Node
+
+Function = tuple[int, "FunctionDeclaration"]
+"""(place, tree)."""
+
+
+def functions_of(text: str) -> list[Function]:
+    """The functions of a text whose bodies do something."""
+    from wgsl_ls.wgsl.parser import parse
+    from wgsl_ls.wgsl.syntax import FunctionDeclaration
+
+    return [
+        (start, node)
+        for start, node in parse(text).declarations
+        if isinstance(node, FunctionDeclaration) and node.body.statements
+    ]
+
+
+def function_at(functions: Iterable[Function], at: int) -> Function | None:
+    """The one in whose body a place is."""
+    return next((one for one in functions if one[0] + one[1].body.start <= at < one[0] + one[1].body.end), None)
+
+
+def body_left_out(text: str, function: Function) -> Edit:
+    from wgsl_ls.wgsl.rewriting import Edit
+
+    start, node = function
+    result = node.return_type
+    words = ""
+    if result is not None:
+        words = f" var nothing: {text[start + result.start : start + result.end]}; return nothing; "
+    return Edit(start + node.body.start + 1, start + node.body.end - 1, words)
+
+
+def without(text: str, functions: Iterable[Function], statements: Iterable[Edit] = ()) -> Rewritten:
+    """`text` without the bodies of `functions`, and without `statements` of others."""
+    from wgsl_ls.wgsl.rewriting import rewrite
+
+    edits = [*statements, *(body_left_out(text, one) for one in functions)]
+    return rewrite(text, [one for one in edits if not any(_is_within(one, other) for other in edits)])
+
+
+def _is_within(one: Edit, other: Edit) -> bool:
+    return one is not other and other.start <= one.start and one.end <= other.end
+
+
+def declaration_left_out(text: str, at: int) -> Edit | None:
+    """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, an entry point (which
+    nobody may call), a name that occurs once."""
+    from wgsl_ls.wgsl.lexer import tokenize
+    from wgsl_ls.wgsl.parser import parse
+    from wgsl_ls.wgsl.rewriting import Edit
+    from wgsl_ls.wgsl.syntax import ConstAssert, FunctionDeclaration, Named
+    from wgsl_ls.wgsl.words import STAGES
+
+    found = next((one for one in parse(text).declarations if one[0] + one[1].start <= at < one[0] + one[1].end), None)
+    if found is None:
+        return None
+    start, node = found
+    is_entry_point = isinstance(node, FunctionDeclaration) and any(one.name in STAGES for one in node.attributes)
+    is_unused = isinstance(node, Named) and tokenize(text).texts.count(node.name) == 1
+    if not (isinstance(node, ConstAssert) or is_entry_point or is_unused):
+        return None
+    return Edit(start + node.start, start + node.end, "")
+
+
+def statement_left_out(text: str, at: int) -> Edit | None:
+    """What is put in place of the statement at `at`, or of the condition of the `if` there; None if nothing can."""
+    from wgsl_ls.wgsl.parser import parse
+    from wgsl_ls.wgsl.symbols import analyze
+    from wgsl_ls.wgsl.syntax import FunctionDeclaration, children
+
+    entry = analyze(parse(text)).entry_at(at)
+    if entry is None:
+        return None
+    start, function, facts = entry
+    if not isinstance(function, FunctionDeclaration):
+        return None
+    node: Node | None = function.body
+    while node is not None:
+        inner = next((one for one in children(node) if start + one.start <= at < start + one.end), None)
+        replaced = _replaced(text, (start, function, facts), node, inner)
+        if replaced is not None:
+            return replaced
+        node = inner
+    return None
+
+
+def _replaced(text: str, entry: tuple[int, FunctionDeclaration, Facts], node: Node, inner: Node | None) -> Edit | None:
+    from wgsl_ls.wgsl.rewriting import Edit
+    from wgsl_ls.wgsl.syntax import (
+        Assignment,
+        Break,
+        CallStatement,
+        ConstAssert,
+        Continue,
+        Identifier,
+        If,
+        Increment,
+        Return,
+        VariableDeclaration,
+        walk,
+    )
+
+    start, function, facts = entry
+
+    def written(kind: Expression) -> str:
+        return text[start + kind.start : start + kind.end]
+
+    gone, words = node, ""
+    if isinstance(node, Return) and node.value is not None and function.return_type is not None:
+        gone, words = node.value, f"{written(function.return_type)}()"
+    elif isinstance(node, If) and inner is not None and any(inner is condition for condition, _ in node.clauses):
+        gone, words = inner, "true"
+    elif isinstance(node, VariableDeclaration) and node.keyword in ("let", "var") and node.initializer is not None:
+        gone = node.initializer
+        if node.type is None:
+            uses = [one for one in walk(function.body) if isinstance(one, Identifier) and one.name == node.name]
+            words = (_some_value(facts, gone) or _of_its_name(gone, written)) if uses else "0"
+        elif not written(node.type).startswith("ptr"):
+            words = f"{written(node.type)}()"
+        if not words:
+            return None
+    elif not isinstance(node, (Assignment, Increment, CallStatement, Break, Continue, ConstAssert)):
+        return None
+    return Edit(start + gone.start, start + gone.end, words)
+
+
+def _some_value(facts: Facts, node: Expression) -> str:
+    """Of the type of `node`; "" where that is not known or has no name."""
+    from wgsl_ls.wgsl.types import concrete
+
+    kind = facts.types.get(node)
+    if kind is None:
+        return ""
+    kind = concrete(kind)
+    return f"{kind}()" if kind.is_scalar or kind.is_vector or kind.is_matrix else ""
+
+
+def _of_its_name(node: Expression, written: Callable[[Expression], str]) -> str:
+    """Of the type that a wrong call says itself: `bitcast<T>(…)`, `vec2<T>(…)`."""
+    from wgsl_ls.wgsl.syntax import Call
+
+    if not isinstance(node, Call) or not node.callee.arguments:
+        return ""
+    is_bitcast = node.callee.name == "bitcast"
+    return written(node.callee.arguments[0] if is_bitcast else node.callee) + "()"
