@@ -45,13 +45,13 @@ def test_what_is_read_before_it_is_set_is_a_gap() -> None:
 @pytest.mark.parametrize(
     ("statements", "gap"),
     [
-        ("fill(defs);", "a call that nothing is known of may change a list"),
+        ("complete(defs);", "a call that nothing is known of may change a list"),
         (
-            "if (std::count(defs.begin(), defs.end(), k) > 0) { n = 1; }",
+            "if (lib::tally(defs.begin(), defs.end(), k) > 0) { n = 1; }",
             "a call that nothing is known of may change a list",
         ),
-        ("fill(&defs);", "a call that nothing is known of may change a list"),
-        ('std::for_each(v.begin(), v.end(), [&](int i) { defs.push_back("X"); });', "with a lambda that it may run"),
+        ("complete(&defs);", "a call that nothing is known of may change a list"),
+        ('lib::visit(v.begin(), v.end(), [&](int i) { defs.push_back("X"); });', "with a lambda that it may run"),
         ('int k = 3; tune(n, k); defs.push_back("K=" + std::to_string(k));', "a macro rests on 3 after tune(n, 3)"),
         ('auto other = make(n); return compile(p.preprocess(src_blur, other), "b");', "with which macros"),
     ],

@@ -7,23 +7,41 @@ one of the files defines it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from wgsl_ls.host.macros import expanded, statement_macros
 from wgsl_ls.host.syntax import Node, SourceTree
 
 _RECORDS: Final = ("struct_specifier", "class_specifier", "union_specifier")
 _NAMED: Final = (
     "qualified_identifier", "template_type", "template_function", "template_method", "enum_specifier", *_RECORDS,
 )  # fmt: skip  # kinds of what has a name and more
+_BASES: Final = ("type_identifier", "template_type", "qualified_identifier")
+_COMPARED: Final[dict[str, Callable[[int, int], int]]] = {
+    "&&": lambda a, b: bool(a) and bool(b),
+    "||": lambda a, b: bool(a) or bool(b),
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+}
 _INTEGER: Final = re.compile(r"(0[xX][0-9a-fA-F']+|0[bB][01']+|[0-9][0-9']*)[uUlLzZ]*")
 _SUFFIXES: Final = frozenset("uUlLzZ")
 
 
 @dataclass(frozen=True, slots=True)
 class CppType:
-    """`name`: without qualifiers, template arguments and `std::`, e.g. "vector"; `spelled`: as written."""
+    """`name`: without qualifiers, template arguments and `std::`, e.g. "vector"; `spelled`: as written; `sizes`: of an
+    array, from the outermost on, None where it is as large as what it is given."""
 
     name: str
     spelled: str = ""
@@ -31,6 +49,12 @@ class CppType:
     is_reference: bool = False
     is_const: bool = False
     is_array: bool = False
+    sizes: tuple[Node | None, ...] = ()
+
+    @property
+    def element(self) -> CppType:
+        """Of an array: the type of its elements."""
+        return replace(self, is_array=len(self.sizes) > 1, sizes=self.sizes[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +67,7 @@ class Field:
 class Record:
     name: str
     fields: dict[str, Field] = field(default_factory=dict)
-    text: str = ""
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +79,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """`owner`: the class it is a member of; `scope`: that, or the namespace. For a function-like macro `body` is its
-    expression. `template`: the names of its template parameters."""
+    """`owner`: the class it is a member of; `scope`: the namespaces and classes around it, and `template`: the names of
+    its template's parameters. For a function-like macro `body` is its expression."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -65,16 +89,14 @@ class Function:
     owner: str | None
     node: Node
     is_macro: bool = False
-    scope: str | None = None
-    template: tuple[Parameter, ...] = ()
+    scope: tuple[str, ...] = ()
+    template: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Program:
-    """What some files declare. `constants`: initialisers of global constants and texts of macros, by name and by
-    "scope::name"; `local_records`: the nodes of those records that stand within a function. `several`: names of
-    constants and records that mean several things, with the place of one of them; `unread`: macros with parameters
-    that cannot be run."""
+    """What some files declare. `constants`: initialisers of global constants and texts of macros; `local_records`: the
+    nodes of those records that stand within a function."""
 
     trees: dict[str, SourceTree] = field(default_factory=dict)
     functions: dict[str, list[Function]] = field(default_factory=dict)
@@ -84,9 +106,10 @@ class Program:
     enumerators: dict[str, int] = field(default_factory=dict)
     constants: dict[str, tuple[CppType, Node]] = field(default_factory=dict)
     macros: set[str] = field(default_factory=set)
+    unread_macros: set[str] = field(default_factory=set)  # that are no expressions
+    ambiguous: set[str] = field(default_factory=set)  # constants and classes of one name with several meanings
+    record_texts: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, CppType] = field(default_factory=dict)
-    several: dict[str, Node] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
     _changing: dict[str, bool] = field(default_factory=dict)
 
     def all_functions(self) -> Iterator[Function]:
@@ -95,7 +118,7 @@ class Program:
 
     def add(self, tree: SourceTree) -> None:
         self.trees[tree.path] = tree
-        _walk_items(self, [(child, _Where()) for child in reversed(tree.root.children)])
+        _items(self, tree.root)
 
     def add_enums(self, enums: Mapping[str, Mapping[str, int]]) -> None:
         """Those of a library whose headers may not be there; what a text declares stays."""
@@ -104,23 +127,35 @@ class Program:
             for one, value in values.items():
                 self.enumerators.setdefault(one, value)
 
-    def is_statement(self, name: str) -> bool:
-        """Is that a macro that stands for more than a value or a type?"""
-        is_call = name in self.macros and name in self.constants and self.constants[name][1].kind == "call_expression"
-        return is_call or name in self.unread
-
     def may_change(self, name: str) -> bool:
-        """Is there something that assigns to a global variable, or to another of that name?"""
+        """Is there something that writes to a global or static variable, or to another of that name?"""
         known = self._changing.get(name)
         if known is None:
             word = re.escape(name.rpartition("::")[2])
             written = re.compile(
                 rf"(?<![\w.]){word}\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*{word}\b|\b{word}\s*(?:\+\+|--)|&{word}\b"
+                rf"|\b{word}\s*\[[^\]]*\]\s*=(?!=)|\b{word}\s*(?:\.|->)\s*(?:push|emplace|insert|erase|clear|pop|try_emplace)"
             )
             n_most = 1  # its own initialiser
             found = (len(written.findall(tree.text)) for tree in self.trees.values() if word in tree.text)
             known = self._changing[name] = sum(found) > n_most
         return known
+
+    def lineage(self, name: str) -> tuple[str, ...]:
+        """A class and those it is derived from, nearest first."""
+        found = [name]
+        for one in found:
+            record = self.records.get(one)
+            found.extend(base for base in (record.bases if record is not None else ()) if base not in found)
+        return tuple(found)
+
+    def fields_of(self, name: str) -> dict[str, Field]:
+        """The members of a class, those of the classes it is derived from first."""
+        records = [self.records[one] for one in reversed(self.lineage(name)) if one in self.records]
+        return {field_name: one for record in records for field_name, one in record.fields.items()}
+
+    def constructors(self, name: str) -> list[Function]:
+        return [one for one in self.functions.get(name, ()) if one.owner == name and not one.is_macro]
 
     def resolved(self, type_: CppType) -> CppType:
         """A type behind its aliases."""
@@ -130,18 +165,28 @@ class Program:
             target = self.aliases.get(type_.name)
             if target is None or target.name == type_.name:
                 break
-            type_ = CppType(target.name, target.spelled, target.is_pointer or type_.is_pointer, type_.is_reference)
+            is_pointer, is_array = target.is_pointer or type_.is_pointer, target.is_array or type_.is_array
+            sizes = (*type_.sizes, *target.sizes)
+            type_ = CppType(
+                target.name, target.spelled, is_pointer, type_.is_reference, type_.is_const, is_array, sizes
+            )
         return type_
 
 
-def read_program(texts: Iterable[tuple[str, str]], trees: dict[str, SourceTree] | None = None) -> Program:
-    """`trees`: of files read before, by path; it holds those of these files afterwards."""
+def read_program(
+    texts: Iterable[tuple[str, str]], trees: dict[str, SourceTree] | None = None, opaque: frozenset[str] = frozenset()
+) -> Program:
+    """`trees`: of files read before, by path; it holds those of these files afterwards. `opaque`: macros of which it is
+    known what they mean."""
     program = Program()
     trees = {} if trees is None else trees
-    for path, text in texts:
+    listed = list(texts)
+    macros = statement_macros((text for _, text in listed), opaque)
+    for path, text in listed:
         tree = trees.get(path)
-        if tree is None or tree.text != text:
-            tree = trees[path] = SourceTree(path, text)
+        made = expanded(text, macros)
+        if tree is None or tree.written != text or tree.text != (made.text if made is not None else text):
+            tree = trees[path] = SourceTree(path, text, made)
         program.add(tree)
     for path in trees.keys() - program.trees.keys():
         del trees[path]
@@ -170,6 +215,7 @@ def type_of(node: Node | None, declarator: Node | None = None, is_const: bool = 
     spelled = node.text if node is not None else ""
     name = base_name(node) if node is not None else ""
     is_pointer = is_reference = is_array = False
+    sizes: list[Node | None] = []
     while declarator is not None:
         if declarator.kind in ("pointer_declarator", "abstract_pointer_declarator"):
             is_pointer = True
@@ -177,12 +223,13 @@ def type_of(node: Node | None, declarator: Node | None = None, is_const: bool = 
             is_reference = True
         elif declarator.kind == "array_declarator":
             is_array = True
+            sizes.insert(0, declarator.field("size"))
         elif declarator.kind == "function_declarator":
             break
         declarator = inner_declarator(declarator)
     if name in ("shared_ptr", "unique_ptr"):
         is_pointer, name = True, template_argument(node) or name
-    return CppType(name, spelled, is_pointer, is_reference, is_const, is_array)
+    return CppType(name, spelled, is_pointer, is_reference, is_const, is_array, tuple(sizes))
 
 
 def base_name(node: Node) -> str:
@@ -208,12 +255,6 @@ def template_arguments(function: Node | None) -> tuple[Node, ...]:
         function = function.field("name") or function.field("field")
     listed = function.field("arguments") if function is not None and function.kind.startswith("template_") else None
     return listed.children if listed is not None else ()
-
-
-def scope_of(name: Node) -> str:
-    """ "A" of `x::A::y`, "" of a plain name."""
-    parts = name.text.split("::") if name.kind == "qualified_identifier" else []
-    return parts[-2].partition("<")[0].strip() if len(parts) > 1 else ""
 
 
 def template_argument_type(type_: CppType) -> str:
@@ -248,6 +289,20 @@ def declared_name(declarator: Node | None) -> str:
     return declarator.text if declarator is not None else ""
 
 
+def declared_type(function: Function, name: str) -> CppType | None:
+    """The type of a variable of a function."""
+    for parameter in function.parameters:
+        if parameter.name == name:
+            return parameter.type
+    for node in function.body.walk():
+        if node.kind == "declaration":
+            for declarator in node.fields("declarator"):
+                inner = declarator.field("declarator") if declarator.kind == "init_declarator" else declarator
+                if declared_name(declarator) == name:
+                    return type_of(node.field("type"), inner, is_const(node))
+    return None
+
+
 def is_const(node: Node) -> bool:
     return any(child.kind == "type_qualifier" and child.text in ("const", "constexpr") for child in node.children)
 
@@ -264,19 +319,6 @@ def parameters_of(declarator: Node | None) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def _template_parameters(node: Node) -> tuple[Parameter, ...]:
-    """Those that stand for a type have none."""
-    listed = node.field("parameters")
-    found = []
-    for child in listed.children if listed is not None else ():
-        if child.kind in ("parameter_declaration", "optional_parameter_declaration"):
-            inner, type_ = child.field("declarator"), type_of(child.field("type"))
-            found.append(Parameter(declared_name(inner), type_, child.field("default_value")))
-        else:
-            found.append(Parameter(child.text.split()[-1], CppType("")))
-    return tuple(found)
-
-
 def active_branch(program: Program, node: Node) -> list[Node]:
     """The children of an `#ifdef`, `#if` or `#else` that are compiled."""
     if node.kind == "preproc_else":
@@ -286,93 +328,141 @@ def active_branch(program: Program, node: Node) -> list[Node]:
     if name is not None:
         taken = (name.text in program.macros) is not node.has_token("#ifndef")
     else:
-        taken = condition is not None and _condition(program, condition)
+        taken = condition is not None and bool(_condition(program, condition))
     if taken:
         return [child for child in node.children if child not in (name, condition, alternative)]
     return active_branch(program, alternative) if alternative is not None else []
 
 
-def _condition(program: Program, node: Node) -> bool:
-    if node.kind == "preproc_defined":
-        return any(child.text in program.macros for child in node.children)
-    if node.kind == "number_literal":
-        return bool(integer(node.text))
-    if node.kind == "identifier" and node.text in program.macros and node.text in program.constants:
-        return _condition(program, program.constants[node.text][1])
-    if node.kind == "parenthesized_expression":
-        return any(_condition(program, child) for child in node.children)
-    if node.kind == "unary_expression":
+def _condition(program: Program, node: Node) -> int:
+    """The value of an #if expression, in which every other name is 0."""
+    kind = node.kind
+    if kind == "preproc_defined":
+        return int(any(child.text in program.macros for child in node.children))
+    if kind == "number_literal":
+        return integer(node.text) or 0
+    if kind == "identifier":
+        constant = program.constants.get(node.text)
+        return _condition(program, constant[1]) if constant is not None and constant[1].kind != "identifier" else 0
+    if kind == "parenthesized_expression":
+        return _condition(program, node.children[0]) if node.children else 0
+    if kind == "unary_expression":
         argument = node.field("argument")
-        return argument is not None and not _condition(program, argument)
-    if node.kind == "binary_expression":
-        sides = [side for side in (node.field("left"), node.field("right")) if side is not None]
-        answers = [_condition(program, side) for side in sides]
-        return all(answers) if node.operator == "&&" else any(answers) if node.operator == "||" else False
-    return False
+        value = _condition(program, argument) if argument is not None else 0
+        return {"!": int(not value), "-": -value, "~": ~value}.get(node.operator, value)
+    left, right = node.field("left"), node.field("right")
+    if kind == "binary_expression" and left is not None and right is not None:
+        a, b = _condition(program, left), _condition(program, right)
+        return int(_COMPARED[node.operator](a, b)) if node.operator in _COMPARED else 0
+    return 0
 
 
 def add_record(program: Program, node: Node | None) -> bool:
     """Add a struct or class that is declared within a function; False where its name has another meaning already."""
-    name = node.field("name") if node is not None and node.kind in _RECORDS and node.field("body") is not None else None
-    if node is None or name is None:
+    if node is None or node.kind not in _RECORDS or node.field("body") is None:
         return True
-    known = program.records.get(base_name(name))
-    if known is None:
-        _walk_items(program, [(node, _Where())])
-        program.local_records[base_name(name)] = node
+    name = base_name(node)
+    if name not in program.records:
+        _walk_items(program, [_Item(node)])
+        program.local_records[name] = node
         return True
-    return program.local_records.get(base_name(name)) is node
+    return program.local_records.get(name) is node or node.field("name") is None
+
+
+def add_enum(program: Program, node: Node) -> bool:
+    """Add an enum that is declared within a function; False where its names have another meaning already."""
+    before = dict(program.enumerators)
+    _enum(program, node)
+    if any(program.enumerators[name] != value for name, value in before.items()):
+        program.enumerators.update(before)
+        return False
+    return True
+
+
+def add_alias(program: Program, node: Node) -> bool:
+    """Add a type's name that is declared within a function; False where it has another meaning already."""
+    before = dict(program.aliases)
+    _alias(program, node)
+    if any(program.aliases[name] != type_ for name, type_ in before.items()):
+        program.aliases.update(before)
+        return False
+    return True
+
+
+def _items(program: Program, root: Node) -> None:
+    _walk_items(program, [_Item(child) for child in reversed(root.children)])
 
 
 @dataclass(frozen=True, slots=True)
-class _Where:
-    """What a declaration stands in: `owner`, a class; `scope`, that or a namespace; the parameters of a template."""
+class _Item:
+    """A node that may declare something, and what is around it."""
 
+    node: Node
     owner: str | None = None
-    scope: str | None = None
-    template: tuple[Parameter, ...] = ()
+    scope: tuple[str, ...] = ()
+    template: tuple[str, ...] = ()
+
+    def below(self, nodes: Iterable[Node], name: str = "") -> list[_Item]:
+        scope = (*self.scope, *filter(None, name.split("::")))
+        return [replace(self, node=node, scope=scope, template=()) for node in reversed(list(nodes))]
 
 
-def _walk_items(program: Program, waiting: list[tuple[Node, _Where]]) -> None:
+def _walk_items(program: Program, waiting: list[_Item]) -> None:
     while waiting:
-        node, where = waiting.pop()
+        item = waiting.pop()
+        node = item.node
         kind = node.kind
         if kind in ("namespace_definition", "linkage_specification"):
             body, name = node.field("body"), node.field("name")
             if body is not None:
-                within = where if name is None else replace(where, scope=name.text.rpartition("::")[2])
-                waiting.extend((child, within) for child in reversed(body.children))
+                waiting.extend(item.below(body.children, name.text if name is not None else ""))
         elif kind in ("preproc_ifdef", "preproc_if", "preproc_else", "preproc_elif"):
-            waiting.extend((child, where) for child in reversed(active_branch(program, node)))
-        elif kind in ("template_declaration", "declaration_list", "ERROR"):
-            within = replace(where, template=_template_parameters(node)) if kind == "template_declaration" else where
-            waiting.extend((child, within) for child in reversed(node.children))
+            waiting.extend(item.below(active_branch(program, node)))
+        elif kind == "template_declaration":
+            listed = node.field("parameters")
+            names = _template_names(listed) if listed is not None else ()
+            waiting.extend(replace(one, template=names) for one in item.below(node.children))
+        elif kind in ("declaration_list", "ERROR"):
+            waiting.extend(item.below(node.children))
         elif kind == "function_definition":
-            _function(program, node, where)
+            _function(program, item)
         elif kind in ("preproc_def", "preproc_function_def"):
             _macro(program, node)
         elif kind in ("declaration", "field_declaration"):
-            _declaration(program, node, where)
-            waiting.extend((child, where) for child in node.children if child.kind in (*_RECORDS, "enum_specifier"))
+            inside = [child for child in node.children if child.kind in (*_RECORDS, "enum_specifier")]
+            waiting.extend(item.below(inside))
+            _declaration(program, item)
         elif kind in ("type_definition", "alias_declaration"):
             _alias(program, node)
-            waiting.extend((child, where) for child in node.children if child.kind in (*_RECORDS, "enum_specifier"))
+            waiting.extend(item.below(child for child in node.children if child.kind in (*_RECORDS, "enum_specifier")))
         elif kind == "enum_specifier":
             _enum(program, node)
         elif kind in _RECORDS:
-            body, name = node.field("body"), node.field("name")
+            body = node.field("body")
             if body is not None:
-                record_name = base_name(name) if name is not None else ""
-                known = program.records.setdefault(record_name, Record(record_name))
-                if record_name and known.fields and known.text != node.text:
-                    program.several[record_name] = node
-                known.text = node.text
-                within = _Where(record_name, record_name)
-                waiting.extend((child, within) for child in reversed(body.children))
+                record_name = base_name(node)
+                bases = node.child("base_class_clause")
+                if program.record_texts.setdefault(record_name, node.text) != node.text:
+                    program.ambiguous.add(record_name)
+                record = program.records.setdefault(record_name, Record(record_name))
+                record.bases = tuple(
+                    base_name(one) for one in (bases.children if bases is not None else ()) if one.kind in _BASES
+                )
+                written = node.field("name")
+                around = item.below(body.children, written.text.replace(" ", "") if written is not None else "")
+                waiting.extend(replace(one, owner=record_name) for one in around)
 
 
-def _function(program: Program, node: Node, where: _Where) -> None:
-    owner, scope = where.owner, where.scope
+def _template_names(listed: Node) -> tuple[str, ...]:
+    found = []
+    for one in listed.children:
+        named = one.field("name") or one.field("declarator") or (one.children[-1] if one.children else None)
+        found.append(declared_name(named) if one.kind.endswith("declaration") else "...")
+    return tuple(found)
+
+
+def _function(program: Program, item: _Item) -> None:
+    node, owner, scope = item.node, item.owner, item.scope
     declarator, body = node.field("declarator"), node.field("body")
     returns = type_of(node.field("type"), declarator, is_const(node))
     while declarator is not None and declarator.kind != "function_declarator":
@@ -380,12 +470,13 @@ def _function(program: Program, node: Node, where: _Where) -> None:
     if declarator is None or body is None:
         return
     named = declarator.field("declarator")
-    name = named.text if named is not None else ""
+    name = named.text.replace(" ", "") if named is not None else ""
     if "::" in name:
-        owner, _, name = name.rpartition("::")
-        owner = scope = owner.rpartition("::")[2]
+        before, _, name = name.rpartition("::")
+        scope = (*scope, *before.split("::"))
+        owner = before.rpartition("::")[2].partition("<")[0]
     function = Function(
-        name, parameters_of(declarator), returns, body, owner, node, scope=scope, template=where.template
+        name, parameters_of(declarator), returns, body, owner, node, scope=scope, template=item.template
     )
     program.functions.setdefault(name, []).append(function)
 
@@ -402,7 +493,7 @@ def _macro(program: Program, node: Node) -> None:
     initialiser = next((found for found in tree.root.walk() if found.kind == "init_declarator"), None)
     expression = initialiser.field("value") if initialiser is not None else None
     if expression is None or any(found.kind == "ERROR" for found in tree.root.walk()):
-        program.unread.add(name.text)
+        program.unread_macros.add(name.text)
         return
     if node.kind == "preproc_def":
         program.constants[name.text] = (CppType("auto"), expression)
@@ -414,8 +505,8 @@ def _macro(program: Program, node: Node) -> None:
     program.functions[name.text] = [macro]
 
 
-def _declaration(program: Program, node: Node, where: _Where) -> None:
-    owner = where.owner
+def _declaration(program: Program, item: _Item) -> None:
+    node, owner = item.node, item.owner
     type_node = node.field("type")
     constant = is_const(node)
     for declarator in node.fields("declarator"):
@@ -434,11 +525,15 @@ def _declaration(program: Program, node: Node, where: _Where) -> None:
             continue
         value = initialiser or node.field("default_value")
         if value is not None:
-            for key in (name, *((f"{where.scope}::{name}",) if where.scope else ())):
-                known = program.constants.get(key)
-                if known is not None and known[1].text != value.text:
-                    program.several[key] = value
-                program.constants[key] = (type_, value)
+            if item.scope:
+                for scope in dict.fromkeys((item.scope[-1], item.scope[-1].partition("<")[0])):
+                    key = f"{scope}::{name}"
+                    if key in program.constants and program.constants[key][1].text != value.text:
+                        program.ambiguous.add(key)
+                    program.constants[key] = (type_, value)
+            known = program.constants.setdefault(name, (type_, value))
+            if known[1].text != value.text:
+                program.ambiguous.add(name)
 
 
 def _alias(program: Program, node: Node) -> None:
@@ -476,16 +571,27 @@ def _enumerator_value(program: Program, node: Node, values: dict[str, int]) -> i
     if kind == "number_literal":
         return integer(node.text) or 0
     if kind == "identifier":
-        return values.get(node.text, program.enumerators.get(node.text, 0))
+        known = values.get(node.text, program.enumerators.get(node.text))
+        constant = program.constants.get(node.text)
+        if known is None and constant is not None and constant[1] is not node:
+            return _enumerator_value(program, constant[1], values)
+        return known or 0
     if kind == "parenthesized_expression" and node.children:
         return _enumerator_value(program, node.children[0], values)
     if kind == "unary_expression" and node.children:
         value = _enumerator_value(program, node.children[0], values)
         return -value if node.operator == "-" else ~value
+    if kind == "char_literal":
+        return ord(node.text.strip("'")[-1:] or "\0")
+    inner = node.field("value") if kind == "cast_expression" else None
+    if inner is not None:
+        return _enumerator_value(program, inner, values)
     left, right = node.field("left"), node.field("right")
     if kind == "binary_expression" and left is not None and right is not None:
         a, b = _enumerator_value(program, left, values), _enumerator_value(program, right, values)
-        if node.operator == "<<":
-            return a << min(b, 63)
-        return {"+": a + b, "-": a - b, "|": a | b, "&": a & b}.get(node.operator, 0)
+        if node.operator in ("<<", ">>"):
+            return a << min(b, 63) if node.operator == "<<" else a >> min(b, 63)
+        if node.operator in ("/", "%"):
+            return 0 if b == 0 else a // b if node.operator == "/" else a % b
+        return {"+": a + b, "-": a - b, "*": a * b, "|": a | b, "&": a & b, "^": a ^ b}.get(node.operator, 0)
     return 0

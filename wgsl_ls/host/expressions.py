@@ -6,7 +6,9 @@ standard.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import (
@@ -15,37 +17,38 @@ from wgsl_ls.host.declarations import (
     Program,
     base_name,
     integer,
-    scope_of,
     template_argument_type,
     type_of,
 )
-from wgsl_ls.host.effort import BadValue
+from wgsl_ls.host.effort import MOST_ITEMS, BadValue
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.machine import (
+    BITS,
     FLOATS,
     INTEGERS,
     LISTS,
     MAPS,
     STREAMS,
     STRINGS,
-    UNSIGNED,
     Frame,
     Machine,
     NotUnderstood,
     described,
-    element_type,
+    narrowed,
 )
 from wgsl_ls.host.standard import Standard, is_text
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import NO_POSITION, Input, Table, Term, Undefined, is_symbolic, may_be_float, spelled
+from wgsl_ls.host.terms import NO_POSITION, Input, Table, Term, Undefined, is_symbolic, is_truth, may_be_float, spelled
 from wgsl_ls.host.values import (
     UNSET,
+    CharRef,
     EntryRef,
     FunctionName,
     GlobalRow,
     GlobalTable,
     ListValue,
     MapValue,
+    OptionalValue,
     Outside,
     Pointer,
     Position,
@@ -63,6 +66,8 @@ _SIZES: Final = {
     "uint32_t": 4, "unsigned": 4, "float": 4, "int64_t": 8, "uint64_t": 8, "size_t": 8, "double": 8, "long": 8,
 }  # fmt: skip  # a table
 _CASTS: Final = frozenset(("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast"))
+_TEMPLATE: Final = re.compile(r"<.*>")
+_ESCAPED: Final = re.compile(r"\\(x[0-9A-Fa-f]+|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES: Final = {"n": "\n", "t": "\t", "0": "\0", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 
 
@@ -86,19 +91,17 @@ class Expressions(Standard):
             return value
         if isinstance(value, Ref):
             return self.truth(value.get(), machine)
-        if isinstance(value, (Outside, Pointer)) or value is None:
+        if isinstance(value, (Outside, Pointer, OptionalValue)) or value is None:
             return machine.present(value)
         if isinstance(value, Position):
             return value.key is not None
         if isinstance(value, FunctionName) and not value.overloads:
-            return machine.truth(value.name)
+            return machine.truth(value.name)  # nobody says what it is
         return value is not UNSET
 
     def returned(self, node: Node) -> Value:
         if node.kind == "initializer_list":
-            return lambda frame: self.default(
-                frame.function.returns if frame.function else CppType("auto"), node, frame
-            )
+            return lambda frame: self.default(frame.returns, node, frame)
         return self.expression(node)
 
     def aborting(self, frame: Frame) -> None:
@@ -136,7 +139,7 @@ class Expressions(Standard):
 
     def _e_char_literal(self, node: Node) -> Value:
         text = node.text.strip("'")
-        text = _ESCAPES.get(text[1:], text[1:]) if text.startswith("\\") else text
+        text = _ESCAPED.sub(_escaped, text)
         return lambda frame: text
 
     def _e_concatenated_string(self, node: Node) -> Value:
@@ -168,11 +171,42 @@ class Expressions(Standard):
 
         return read
 
+    _e_type_identifier = _e_identifier  # where the grammar takes an argument for a type
+
+    def _e_template_function(self, node: Node) -> Value:
+        return self._asked_of_types(node)
+
+    def _asked_of_types(self, node: Node) -> Value:
+        """`is_same_v<A, B>`."""
+        name, listed = node.field("name"), node.field("arguments")
+        children = listed.children if listed is not None else ()
+        if name is None or name.text != "is_same_v" or len(children) != 2:
+            return self.not_understood(node, "this template")
+        types = [self.template_value(one) for one in children]
+
+        def asked(frame: Frame) -> bool:
+            first, second = (one(frame) for one in types)
+            unknown = frame.function.template if frame.function is not None else ()
+            if first.name in unknown or second.name in unknown:
+                raise NotUnderstood(node, "a type that is not written")
+            return bool(first.name == second.name and first.is_pointer == second.is_pointer)
+
+        return asked
+
+    def _e_user_defined_literal(self, node: Node) -> Value:
+        suffix = node.children[-1] if node.children else None
+        if suffix is None or suffix.text not in ("s", "sv"):
+            return self.not_understood(node, "this literal")
+        return self.expression(node.children[0])
+
     def _e_qualified_identifier(self, node: Node) -> Value:
         text = node.text
         last = node.field("name")
         inner = self.expression(last) if last is not None and last.kind == "qualified_identifier" else None
-        scope = scope_of(node)
+        if last is not None and last.kind == "template_function":
+            return self._asked_of_types(last)
+        end = "::".join(text.replace(" ", "").split("::")[-2:])
+        end = end if end in self.program.constants else "::".join(_TEMPLATE.sub("", end).split("::"))
 
         def read(frame: Frame) -> Any:
             if text in self.program.enumerators:
@@ -180,19 +214,19 @@ class Expressions(Standard):
             tail = "::".join(text.split("::")[-2:])
             if tail in self.program.enumerators:
                 return self.program.enumerators[tail]
+            if end in self.program.constants:
+                return self.constant(end, frame)
             if inner is not None:
                 return inner(frame)
             name = last.text if last is not None else text
             if "::numeric_limits" in text or name in ("npos",):
                 return NO_POSITION
-            return self.named(name, frame, node, scope)
+            return self.named(name, frame, node)
 
         return read
 
-    def named(self, name: str, frame: Frame, node: Node, scope: str = "") -> Any:
-        """The value of a name that is no local variable. `scope`: what is written before it."""
-        if scope and f"{scope}::{name}" in self.program.constants:
-            return self.constant(f"{scope}::{name}", frame)
+    def named(self, name: str, frame: Frame, node: Node) -> Any:
+        """The value of a name that is no local variable."""
         holder = frame.holder(name)
         if holder is not None:
             return holder[name]
@@ -204,8 +238,7 @@ class Expressions(Standard):
             return frame.machine.member(this, name, node, arrow=True)
         if name in self.program.enumerators:
             return self.program.enumerators[name]
-        within = frame.function.scope if frame.function is not None else None
-        constant = self.constant(f"{within}::{name}" if f"{within}::{name}" in self.program.constants else name, frame)
+        constant = self.constant(name, frame)
         if constant is not UNSET:
             return constant
         shader = frame.machine.expect(name)
@@ -217,20 +250,23 @@ class Expressions(Standard):
         limits = {"UINT32_MAX": 2**32 - 1, "INT32_MAX": 2**31 - 1, "SIZE_MAX": 2**64 - 1, "NULL": None, "nullopt": None}
         if name in limits:
             return limits[name]
-        if name in self.program.unread:
+        if name in self.program.unread_macros:
             raise NotUnderstood(node, f"the macro {name}")
-        for parameter in frame.function.template if frame.function is not None else ():
-            if parameter.name == name and parameter.type.name:
-                return frame.machine.outside(name, parameter.type)
         return FunctionName(name)
 
     def constant(self, name: str, frame: Frame) -> Any:
         """The value of a global constant or macro; UNSET when there is none."""
-        found = self.program.constants.get(name)
+        owners = self.program.lineage(frame.this.type) if frame.this is not None else ()
+        owners = (*owners, *reversed(frame.function.scope)) if frame.function is not None else owners
+        own = next((one for owner in owners if (one := f"{owner}::{name}") in self.program.constants), None)
+        found = self.program.constants.get(own or name)
         if found is None:
             return UNSET
-        if name in self.program.several:
-            raise NotUnderstood(self.program.several[name], f"{name} has several values")
+        if own is None and name in self.program.ambiguous:
+            raise NotUnderstood(found[1], f"{name} has several values")
+        name = own or name
+        if name in self.program.ambiguous:
+            raise NotUnderstood(found[1], f"{name} has several values")
         type_, initialiser = found
         if not type_.is_const and name not in self.program.macros and self.program.may_change(name):
             return frame.machine.outside(name, type_)
@@ -240,11 +276,16 @@ class Expressions(Standard):
         if run is None:
             run = self._constants[name] = self.initialised(type_, initialiser)
         machine = frame.machine
+        if name in machine.globals:
+            return machine.globals[name]
         replay, machine.replay = machine.replay, None  # a constant is worked out once, a call of it is none of the path
         try:
-            return run(Frame(machine, None, None, frame.depth + 1))
+            value = run(Frame(machine, None, None, frame.depth + 1))
         finally:
             machine.replay = replay
+        if isinstance(value, (ListValue, MapValue, StructValue)):
+            machine.globals[name] = value
+        return value
 
     # Members, elements
 
@@ -274,10 +315,17 @@ class Expressions(Standard):
 
     def element(self, of: Any, index: Any, node: Node, frame: Frame) -> Any:
         machine = frame.machine
+        place = of
         if isinstance(of, Ref):
             of = of.get()
         if isinstance(of, Pointer):
             of = of.target
+        if isinstance(of, OptionalValue) and of.box:
+            of = of.box[0]
+        if isinstance(of, Position):
+            return self.pointed(self._moved("+", of, index, node, frame), node)
+        if isinstance(of, StructValue) and (found := self.overloaded("[]", of, [index], node, frame)) is not None:
+            return found
         index = machine.scalar(index)
         if isinstance(of, Outside):
             element_type = None
@@ -287,8 +335,11 @@ class Expressions(Standard):
             return machine.outside(f"{of.path}[{shown}]", element_type)
         if isinstance(of, MapValue):
             key = frozen_key(index)
+            if is_symbolic(index) and of.entries and key not in of.entries and not of.member:
+                index = machine.concrete(index, node)
+                key = frozen_key(index)
             if key not in of.entries:
-                of.entries[key] = UNSET if of.member else ""
+                of.entries[key] = UNSET if of.member else self.zero(self.value_type(of.type), frame)
                 of.keys[key] = index
                 of.origins[key] = None
             return EntryRef(of, key)
@@ -303,13 +354,19 @@ class Expressions(Standard):
         if isinstance(of, ListValue):
             of.settle(machine.knowledge.decide)
         if is_symbolic(index):
-            index = machine.knowledge.concrete(index)
+            index = machine.concrete(index, node)
         if isinstance(of, ListValue) and isinstance(index, int):
             if not 0 <= index < len(of.items):
                 raise NotUnderstood(node, "an index outside of the list")
             return Ref(of.items, index)
-        if isinstance(of, str) and isinstance(index, int) and 0 <= index < len(of):
-            return of[index]
+        if is_text(of) and isinstance(index, int):
+            text = machine.concrete(of, node)
+            if isinstance(text, str) and 0 <= index <= len(text):
+                if not isinstance(place, Ref) or index == len(text):
+                    return text[index : index + 1]
+                if text is not of:
+                    place.set(text)
+                return CharRef(place, index)
         raise NotUnderstood(node, f"an element of {described(of)}")
 
     # Operators
@@ -340,6 +397,8 @@ class Expressions(Standard):
                 return frame.machine.world.terms.apply("!", self.truth(of(frame), frame.machine))
 
             return negated
+        if operator not in ("-", "~", "+"):
+            return self.not_understood(node, operator)
         operation = {"-": "neg", "~": "~"}.get(operator)
 
         def apply(frame: Frame) -> Any:
@@ -358,21 +417,17 @@ class Expressions(Standard):
             def address(frame: Frame) -> Any:
                 found = place(frame)
                 target = found.get() if isinstance(found, Ref) else found
-                return Pointer(target) if isinstance(target, (StructValue, ListValue, MapValue)) else found
+                if isinstance(target, (StructValue, ListValue, MapValue)):
+                    return Pointer(target)
+                return Pointer(found) if isinstance(found, Ref) else found
 
             return address
         of = self.expression(argument)
 
         def deref(frame: Frame) -> Any:
             value = of(frame)
-            if isinstance(value, Pointer):
-                return value.target
-            if isinstance(value, ListValue) and len(value.items) > 0 and not value.guards:
-                return value.items[0]
-            if isinstance(value, Position) and value.key is not None:
-                in_list = isinstance(value.of, ListValue) and isinstance(value.key, int)
-                return value.of.items[value.key] if in_list else value  # type: ignore[union-attr, call-overload]
-            return value
+            found = self.pointed(value, node)
+            return found.get() if isinstance(found, Ref) else found
 
         return deref
 
@@ -385,11 +440,34 @@ class Expressions(Standard):
             return self._logical(operator, first, second, self.is_plain(right))
         if operator == "<=>":
             return self.not_understood(node, operator)
+        if operator == "/" and left.kind == right.kind == "sizeof_expression":
+            whole, part = (one.text.removeprefix("sizeof").strip("( )") for one in (left, right))
+            array = next((one for one in left.walk() if one.kind in ("identifier", "type_identifier")), None)
+            if array is not None and array.text == whole and part in (f"{whole}[0]", f"*{whole}"):
+                return self._count_of(array)
 
         def apply(frame: Frame) -> Any:
-            return self.combined(operator, first(frame), second(frame), node, frame)
+            value = self.combined(operator, first(frame), second(frame), node, frame)
+            if operator in ("+", "-", "*") and isinstance(value, int) and not 0 <= value < 2**31:
+                bits = _widest(left, right, frame)
+                return value if bits is None else narrowed(value, bits)
+            return value
 
         return apply
+
+    def _count_of(self, array: Node) -> Value:
+        """How many elements an array has."""
+        of = self._e_identifier(array)
+
+        def count(frame: Frame) -> int:
+            value = of(frame)
+            if isinstance(value, GlobalTable):
+                return len(value.rows)
+            if not isinstance(value, ListValue):
+                raise NotUnderstood(array, "the size of what is no array")
+            return len(value.items)
+
+        return count
 
     def _logical(self, operator: str, first: Value, second: Value, plain: bool) -> Value:
         stop = operator == "||"
@@ -413,11 +491,19 @@ class Expressions(Standard):
         if isinstance(b, Ref):
             b = b.get()
         if operator in ("==", "!="):
-            same = self.same(a, b, machine)
+            same = self.same(a, b, node, frame)
             if same is not None:
                 return machine.world.terms.apply("!", same) if operator == "!=" else same
         if operator == "<<" and isinstance(a, StructValue) and a.type in STREAMS:
             return self.streamed(a, b, node, frame)
+        if isinstance(a, StructValue) and (found := self.overloaded(operator, a, [b], node, frame)) is not None:
+            return found
+        if isinstance(a, ListValue) and operator == "+" and isinstance(b, int) and not a.guards:
+            a = Position(a, 0 if a.items else None)
+        if isinstance(a, Position) and operator in ("+", "-", "<", "<=", ">", ">="):
+            return self._moved(operator, a, b, node, frame)
+        a = a.box[0] if isinstance(a, OptionalValue) and a.box else a
+        b = b.box[0] if isinstance(b, OptionalValue) and b.box else b
         if isinstance(a, ListValue) or isinstance(b, (ListValue, StructValue)) or isinstance(a, StructValue):
             raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}")
         a, b = machine.scalar(a), machine.scalar(b)
@@ -440,21 +526,82 @@ class Expressions(Standard):
         stream.fields["text"] = terms.apply("+", stream.fields.get("text", ""), text)
         return stream
 
-    def same(self, a: Any, b: Any, machine: Machine) -> Any:
+    def overloaded(self, operator: str, value: StructValue, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        """What an operator of the host's own gives; None where there is none."""
+        named = self.program.functions.get(f"operator{operator}", ())
+        members = [one for name in self.program.lineage(value.type) for one in named if one.owner == name]
+        nearest = [one for one in members if one.owner == members[0].owner]
+        chosen = self.chosen_overload(nearest, arguments, value.type)
+        if chosen is not None:
+            return self.call(chosen, arguments, frame, value, node)
+        free = self.chosen_overload([one for one in named if one.owner is None], [value, *arguments], None)
+        if free is None or not any(one.type.name == value.type for one in free.parameters):
+            return None
+        return self.call(free, [value, *arguments], frame, None, node)
+
+    def _moved(self, operator: str, a: Position, b: Any, node: Node, frame: Frame) -> Any:
+        """Iterators: how far they are apart, one further on, or which comes first."""
+        if isinstance(a.of, ListValue):
+            a.of.settle(frame.machine.knowledge.decide)
+        b = b if isinstance(b, Position) else frame.machine.concrete(frame.machine.scalar(b), node)
+        if isinstance(b, Position) and a.of is b.of and operator != "+":
+            return frame.machine.world.terms.apply(operator, a.index, b.index)
+        moved = a.moved(b if operator == "+" else -b) if isinstance(b, int) and operator in ("+", "-") else None
+        if moved is None:
+            raise NotUnderstood(node, "an iterator outside of its list")
+        return moved
+
+    def pointed(self, value: Any, node: Node) -> Any:
+        """What a pointer or iterator leads to: a Ref where it is a place."""
+        if isinstance(value, Pointer):
+            return value.target
+        if isinstance(value, OptionalValue):
+            if not value.box:
+                raise Pruned
+            return Ref(value.box, 0)
+        if isinstance(value, ListValue) and len(value.items) > 0 and not value.guards:
+            return Ref(value.items, 0)
+        if isinstance(value, Position):
+            if value.key is None:
+                raise NotUnderstood(node, "an element behind the last one")
+            if isinstance(value.of, ListValue):
+                return Ref(value.of.items, value.key)
+            return StructValue("pair", {"first": value.of.keys[value.key], "second": EntryRef(value.of, value.key)})
+        return value
+
+    def same(self, a: Any, b: Any, node: Node, frame: Frame) -> Any:
         """`a == b` for what is no number or text; None for those."""
+        machine = frame.machine
+        if isinstance(a, OptionalValue) or isinstance(b, OptionalValue):
+            if isinstance(a, OptionalValue) != isinstance(b, OptionalValue) and a is not None and b is not None:
+                inner, other = (a, b) if isinstance(a, OptionalValue) else (b, a)
+                return self.combined("==", inner.box[0], other, node, frame) if inner.box else False
+            if a is not None and b is not None:
+                both = [*a.box, *b.box]
+                return self.combined("==", both[0], both[1], node, frame) if len(both) == 2 else not both
+        if isinstance(a, ListValue) and isinstance(b, ListValue):
+            for one in (a, b):
+                one.settle(machine.knowledge.decide)
+            whole: Any = len(a.items) == len(b.items)
+            for first, second in zip(a.items, b.items, strict=False):
+                whole = machine.world.terms.apply("&&", whole, self.combined("==", first, second, node, frame))
+            return whole
         if a is None or b is None:
             other = a if b is None else b
             present = machine.present(other)
             return machine.world.terms.apply("!", present)
         if isinstance(a, Position) and isinstance(b, Position):
-            return a.of is b.of and a.key == b.key
+            if isinstance(a.of, ListValue):
+                a.of.settle(machine.knowledge.decide)
+            return a.of is b.of and a.index == b.index
         if isinstance(a, StructValue) and isinstance(b, StructValue):
-            whole: Any = True
+            own = self.overloaded("==", a, [b], node, frame)
+            if own is not None:
+                return self.truth(own, machine)
+            whole = True
             for name, value in a.fields.items():
                 if name in b.fields:
-                    part = self.same(value, b.fields[name], machine)
-                    if part is None:
-                        part = machine.world.terms.apply("==", machine.scalar(value), machine.scalar(b.fields[name]))
+                    part = self.combined("==", value, b.fields[name], node, frame)
                     whole = machine.world.terms.apply("&&", whole, part)
             return whole
         if isinstance(a, Outside) and isinstance(b, Outside) and _is_object(a) and _is_object(b):
@@ -478,7 +625,10 @@ class Expressions(Standard):
             machine = frame.machine
             answer = self.truth(question(frame), machine)
             if is_symbolic(answer) and plain:
-                first, second = yes(frame), no(frame)
+                try:
+                    first, second = yes(frame), no(frame)
+                except NotUnderstood:
+                    first = second = UNSET  # the side that is not taken may mean nothing
                 if _is_number(first) and _is_number(second):
                     return machine.world.terms.apply("?:", answer, first, second)
                 if isinstance(first, Outside) and isinstance(second, Outside) and first.type == second.type:
@@ -511,20 +661,25 @@ class Expressions(Standard):
     def as_type(self, type_: CppType, value: Any, machine: Machine) -> Any:
         """`value` converted to a plain type; others stay as they are."""
         name = machine.world.program.resolved(type_).name
+        if name == "optional":
+            inner = value.get() if isinstance(value, Ref) else value
+            return inner if isinstance(inner, (OptionalValue, Outside)) else optional(copied_value(inner))
         if name == "bool":
             return machine.world.terms.apply("bool", self.truth(value, machine))
         if name in INTEGERS or name in FLOATS:
             value = machine.scalar(value)
+            if isinstance(value, str) and len(value) == 1 and name not in ("char", "unsigned char"):
+                value = ord(value)
             if not isinstance(value, (Term, Input, int, float)):
                 return value
             if name in ("uint32_t", "unsigned", "unsigned int"):
                 return machine.world.terms.apply("u32", value)
-            if name in UNSIGNED and isinstance(value, (int, float)):
-                return int(value) % (1 << UNSIGNED[name])
             if name in FLOATS:
                 return machine.world.terms.apply("float", value) if not is_symbolic(value) else value
             if isinstance(value, (float, bool)):
-                return int(value)
+                value = int(value)
+            if isinstance(value, int):
+                return narrowed(value, BITS.get(name, -64))
             return machine.world.terms.apply("i32", value) if may_be_float(value) else value
         return value
 
@@ -562,7 +717,7 @@ class Expressions(Standard):
         left, right, operator = node.field("left"), node.field("right"), node.operator
         if left is None or right is None:
             return self.not_understood(node, operator)
-        place = self.place(left)
+        place = self.lvalue(left)
         listed = right.kind == "initializer_list"
         value = self.expression(right) if not listed else None
         field_name = (left.field("field") or left).text if left.kind == "field_expression" else ""
@@ -572,6 +727,8 @@ class Expressions(Standard):
             target = place(frame)
             machine = frame.machine
             if not isinstance(target, Ref):
+                if isinstance(target, StructValue) and target.type == "tie" and value is not None:
+                    return self.untied(target, value(frame), node)
                 written = machine.written_to(target)
                 if written is None and (is_symbolic(target) or isinstance(target, MapValue)):
                     return target
@@ -585,13 +742,18 @@ class Expressions(Standard):
                 old = target.get()
                 if old is UNSET:
                     raise NotUnderstood(left, f"{left.text} is read before it has a value")
-                new = self.combined(operator[:-1], old, value(frame), node, frame)
+                given = value(frame)
+                if isinstance(old, StructValue) and self.overloaded(operator, old, [given], node, frame) is not None:
+                    return target
+                new = self.combined(operator[:-1], old, given, node, frame)
                 if isinstance(old, bool) and isinstance(new, int):
                     new = bool(new)
             if machine.guard is not None:
                 new = self.guarded_value(machine, new, target, left)
-            if variable and isinstance(new, int):
+            if variable and isinstance(new, (int, float)):
                 new = frame.wrapped(variable, new)
+            if isinstance(target, Ref) and not isinstance(new, OptionalValue) and self.is_optional(target):
+                new = optional(new)
             if field_name and is_symbolic(new):
                 machine.aliases.setdefault(new, field_name)
             self.stored(target, new, frame, node)
@@ -599,6 +761,39 @@ class Expressions(Standard):
             return new
 
         return assign
+
+    def is_optional(self, target: Ref) -> bool:
+        try:
+            return isinstance(target.get(), OptionalValue)
+        except (KeyError, IndexError):
+            return False
+
+    def untied(self, target: StructValue, value: Any, node: Node) -> Any:
+        """`std::tie(a, b) = ...`."""
+        value = value.get() if isinstance(value, Ref) else value
+        parts = list(value.fields.values()) if isinstance(value, StructValue) else []
+        if len(parts) != len(target.fields):
+            raise NotUnderstood(node, "taking apart what is no pair")
+        for place, part in zip(target.fields.values(), parts, strict=True):
+            place.set(copied_value(part.get() if isinstance(part, Ref) else part))
+        return target
+
+    def lvalue(self, node: Node) -> Value:
+        """The place that is written to; of `c ? a : b` the one that is chosen."""
+        inner = node
+        while inner.kind == "parenthesized_expression" and inner.children:
+            inner = inner.children[0]
+        parts = [inner.field(name) for name in ("condition", "consequence", "alternative")]
+        condition, then, otherwise = parts
+        if inner.kind != "conditional_expression" or condition is None or then is None or otherwise is None:
+            return self.place(node)
+        question, yes, no = self.expression(condition), self.lvalue(then), self.lvalue(otherwise)
+
+        def chosen(frame: Frame) -> Any:
+            machine = frame.machine
+            return yes(frame) if machine.knowledge.decide(self.truth(question(frame), machine)) else no(frame)
+
+        return chosen
 
     def guarded_value(self, machine: Machine, new: Any, target: Ref, node: Node) -> Any:
         """What a place holds after an assignment that may not happen."""
@@ -621,6 +816,8 @@ class Expressions(Standard):
             name = old.type
         elif isinstance(old, (MapValue, str)):
             name = "map" if isinstance(old, MapValue) else "string"
+        elif isinstance(old, OptionalValue):
+            name = "optional"
         key = (right, name)
         run = self._relisted.get(key)
         if run is None:
@@ -641,6 +838,8 @@ class Expressions(Standard):
                     raise NotUnderstood(argument, f"{operator} of {described(target)}")
                 target = written
             old = frame.machine.scalar(target.get())
+            if old is UNSET:
+                raise NotUnderstood(node, f"{argument.text} is read before it has a value")
             new = self.combined(operator[0], old, 1, node, frame)
             if argument.kind == "identifier" and isinstance(new, int):
                 new = frame.wrapped(argument.text, new)
@@ -680,8 +879,15 @@ class Expressions(Standard):
 
             def member(frame: Frame) -> Any:
                 owner = of(frame)
-                while isinstance(owner, (Ref, Pointer)):
-                    owner = owner.get() if isinstance(owner, Ref) else owner.target
+                while isinstance(owner, (Ref, Pointer)) or (arrow and isinstance(owner, (OptionalValue, Position))):
+                    if isinstance(owner, (Ref, Pointer)):
+                        owner = owner.get() if isinstance(owner, Ref) else owner.target
+                    else:
+                        owner = self.pointed(owner, node)
+                if isinstance(owner, Outside):
+                    path = frame.machine.canonical(f"{owner.path}{'->' if arrow else '.'}{field_name}")
+                    if path in frame.machine.written:
+                        return Ref(frame.machine.written, path)
                 if isinstance(owner, StructValue):
                     if field_name not in owner.fields:
                         owner.fields[field_name] = UNSET
@@ -707,12 +913,7 @@ class Expressions(Standard):
                 pointed = self.expression(argument)
 
                 def target(frame: Frame) -> Any:
-                    value = pointed(frame)
-                    if isinstance(value, Pointer):
-                        return value.target
-                    if isinstance(value, Position) and value.key is not None:
-                        return Ref(value.of.items if isinstance(value.of, ListValue) else value.of.entries, value.key)
-                    return value
+                    return self.pointed(pointed(frame), node)
 
                 return target
         return self.expression(node)
@@ -726,27 +927,38 @@ class Expressions(Standard):
         if type_.is_pointer or type_.is_reference:
             return UNSET
         name = type_.name
-        if type_.is_array or name in LISTS:
-            return ListValue([], [], element=element_type(type_))
-        if name in MAPS:
-            return MapValue()
-        if name in STRINGS:
-            return ""
+        if type_.is_array or name == "array":
+            count, element = self.size_of(type_, frame), self.element_type(type_)
+            items = [self.initial(element, frame) if element is not None else UNSET for _ in range(count or 0)]
+            return ListValue(items, [None] * len(items), element=element)
         if name in INTEGERS or name in FLOATS or name == "bool" or name in machine.enums:
             return UNSET
         return self.zero(type_, frame)
 
     def zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
         """The value of `T{}`: default member initialisers, else zero."""
-        machine = frame.machine
         type_ = self.program.resolved(type_)
+        if not type_.is_pointer and not type_.is_array and (own := self.program.constructors(type_.name)):
+            built = self.built(type_, [], frame, own[0].node)
+            if built is not None:
+                return built
+        return self.plain_zero(type_, frame, depth)
+
+    def plain_zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
+        """As `zero`, without a constructor."""
+        machine = frame.machine
         name = type_.name
+        if name in self.program.ambiguous and name in self.program.records and not type_.is_pointer:
+            raise BadValue(f"several classes are called {name}", is_size=False)
+        if type_.is_array or name in LISTS:
+            count = self.size_of(type_, frame) if type_.is_array or name == "array" else None
+            element = self.element_type(type_)
+            items = [self.zero(element, frame, depth + 1) if element is not None else 0 for _ in range(count or 0)]
+            return ListValue(items, [None] * len(items), element=element, kind=name if name.endswith("set") else "")
         if type_.is_pointer or name == "nullptr_t":
             return None
-        if type_.is_array or name in LISTS:
-            return ListValue([], [], element=element_type(type_))
         if name in MAPS:
-            return MapValue()
+            return MapValue(type_=type_)
         if name in STRINGS:
             return ""
         if name == "bool":
@@ -756,17 +968,131 @@ class Expressions(Standard):
         if name in INTEGERS or name in machine.enums:
             return 0
         if name == "optional":
-            return None
-        record = machine.record(name)
+            return OptionalValue()
         made = StructValue(name, {})
-        if record is not None and depth < 8:
+        if depth < 8:
             machine.effort.spend()
-            for field_name, field_ in record.fields.items():
+            inner = Frame(machine, frame.function, made, frame.depth + 1)
+            for field_name, field_ in self.program.fields_of(name).items():
                 if field_.default is not None:
-                    made.fields[field_name] = self.default(field_.type, field_.default, frame)
+                    made.fields[field_name] = self.default(field_.type, field_.default, inner)
                 else:
                     made.fields[field_name] = self.zero(field_.type, frame, depth + 1)
         return made
+
+    def element_type(self, type_: CppType) -> CppType | None:
+        """Of an array or list; None where it is not known."""
+        if type_.is_array:
+            return type_.element
+        name = template_argument_type(type_)
+        if type_.name == "array" and name == "auto":
+            first, comma, _ = type_.spelled.rpartition(",")
+            name = template_argument_type(CppType("array", f"{first}>")) if comma else name
+        is_pair = name == "auto" and type_.spelled.partition("<")[2].lstrip().removeprefix("std::").startswith("pair<")
+        return CppType("pair") if is_pair else CppType(name) if name != "auto" else None
+
+    def value_type(self, type_: CppType | None) -> CppType:
+        """Of a map."""
+        inside = type_.spelled.partition("<")[2].rpartition(">")[0] if type_ is not None else ""
+        value = inside.rpartition(",")[2].strip() if "<" not in inside else ""
+        name = value.replace("const ", "").rpartition("::")[2].strip()
+        return CppType(name.strip(" *") or "string", is_pointer="*" in name)
+
+    def size_of(self, type_: CppType, frame: Frame) -> int | None:
+        """How many elements an array has; None where that is not written."""
+        written = type_.sizes[0] if type_.is_array and type_.sizes else None
+        if written is not None:
+            value = frame.machine.scalar(self.default(CppType("size_t"), written, frame))
+            count = frame.machine.concrete(value, written)
+        elif type_.name == "array" and not type_.is_array:
+            text = type_.spelled.rpartition(",")[2].rpartition(">")[0].strip()
+            count = integer(text)
+            if count is None and text.isidentifier():
+                known = self.constant(text, frame)
+                count = self.program.enumerators.get(text) if known is UNSET else known
+        else:
+            return None
+        return count if isinstance(count, int) and 0 <= count <= MOST_ITEMS else None
+
+    def rows(self, table: GlobalTable, frame: Frame) -> Any:
+        """A global array as a list."""
+        type_, initialiser = self.program.constants[table.name]
+        return self.default(type_, initialiser, Frame(frame.machine, None, None, frame.depth + 1))
+
+    def elements(self, found: Any, node: Node, frame: Frame) -> list[Any]:
+        """The places that a loop over something comes to."""
+        place = found
+        while isinstance(found, (Ref, Pointer)):
+            found = found.get() if isinstance(found, Ref) else found.target
+        if isinstance(found, GlobalTable):
+            found = self.rows(found, frame)
+        if isinstance(found, ListValue):
+            found.settle(frame.machine.knowledge.decide)
+            return [Ref(found.items, index) for index in range(len(found.items))]
+        if isinstance(found, MapValue):
+            return [
+                StructValue("pair", {"first": found.keys[key], "second": Ref(found.entries, key)})
+                for key in found.in_order()
+            ]
+        if is_text(found):
+            text = frame.machine.concrete(found, node)
+            if isinstance(text, str):
+                if isinstance(place, Ref) and text is not found:
+                    place.set(text)
+                return [CharRef(place, index) if isinstance(place, Ref) else text[index] for index in range(len(text))]
+        unknown = ", which is not known" if isinstance(found, Outside) else ""
+        raise NotUnderstood(node, f"a loop over {described(found)}{unknown}")
+
+    def as_list(self, type_: CppType, value: ListValue, node: Node, frame: Frame) -> ListValue:
+        """A list as one of type `type_`: sets hold each element once."""
+        value.element, value.kind = self.element_type(type_), type_.name if type_.name.endswith("set") else ""
+        if value.kind:
+            given, value.items, value.origins = value.copy(), [], []
+            both = [Position(given, 0 if given.items else None), Position(given, None)]
+            self.list_method("insert", value, both, [], node, frame)
+        return value
+
+    def shaped(self, type_: CppType | None, value: Any, frame: Frame) -> Any:
+        is_loose = isinstance(value, StructValue) and value.type in ("", "auto", "pair")
+        is_record = type_ is not None and self.program.resolved(type_).name in self.program.records
+        is_named = is_loose and value.type == "" and "_0" not in value.fields
+        if is_loose and not is_named and (is_record or "_0" in value.fields):
+            value = ListValue(list(value.fields.values()), [None] * len(value.fields))
+        if is_named and is_record and type_ is not None:
+            type_ = self.program.resolved(type_)
+            named = self.program.fields_of(type_.name)
+            by_name = {
+                name: partial(_held, self.shaped(named[name].type, one, frame) if name in named else one)
+                for name, one in value.fields.items()
+            }
+            return self.aggregate(type_.name, by_name, frame)
+        if not isinstance(value, ListValue) or type_ is None or value.kind:
+            return value
+        type_ = self.program.resolved(type_)
+        if type_.name in ("pair", "tuple"):
+            return StructValue("pair", dict(zip(("first", "second", "_2", "_3"), value.items, strict=False)))
+        if type_.is_pointer:
+            return value
+        if type_.is_array or type_.name in LISTS:
+            element = self.element_type(type_)
+            if any(isinstance(one, (ListValue, StructValue)) for one in value.items):
+                value.items[:] = [self.shaped(element, one, frame) for one in value.items]
+            value.element = value.element or element
+            return value
+        if type_.name in STRINGS:
+            return value.items[0] if len(value.items) == 1 else value
+        if type_.name not in self.program.records:
+            return value
+        if own := self.program.constructors(type_.name):
+            built = self.built(type_, value.items, frame, own[0].node)
+            if built is not None:
+                return built
+        fields = self.program.fields_of(type_.name)
+        given = {
+            name: partial(_held, self.shaped(fields[name].type, one, frame))
+            for name, one in zip(fields, value.items, strict=False)
+        }
+        return self.aggregate(type_.name, given, frame)
 
     def default(self, type_: CppType, node: Node, frame: Frame) -> Any:
         key = (type_.name, node)
@@ -780,11 +1106,14 @@ class Expressions(Standard):
         if node.kind in ("initializer_list", "argument_list"):
             return self._from_list(type_, node)
         value = self.expression(node)
+        is_variable = node.kind == "identifier"
 
         def initial(frame: Frame) -> Any:
             made = value(frame)
             if isinstance(made, Ref):
                 made = made.get()
+            if type_.is_pointer and is_variable and isinstance(made, ListValue) and not made.guards:
+                return Position(made, 0 if made.items else None)
             if type_.is_pointer or type_.name == "auto":
                 return copied_value(made)
             made = copied_value(self.as_type(type_, made, frame.machine))
@@ -799,46 +1128,61 @@ class Expressions(Standard):
         name = type_.name
         children = node.children
         if name in MAPS and not type_.is_pointer:
-            return self._map_from(children, node)
+            return self._map_from(children, node, type_)
         parenthesised = node.kind == "argument_list"
-        if (name in LISTS or type_.is_array) and not type_.is_pointer and not parenthesised:
-            argument = template_argument_type(type_)
-            return self._list_from(children, argument)
+        if (type_.is_array or (name in LISTS and not type_.is_pointer)) and not parenthesised:
+            if name == "array" and len(children) == 1 and children[0].kind == "initializer_list" and not type_.is_array:
+                children = children[0].children if self._is_nested(children[0]) else children
+            return self._list_from(children, type_, node)
         if not children:
             return lambda frame: self.zero(type_, frame)
-        plain = type_.is_pointer or name in INTEGERS or name in FLOATS or name in STRINGS or name in ("bool", "auto")
+        is_scalar = name in INTEGERS or name in FLOATS or name in ("bool", "auto", "optional")
+        plain = type_.is_pointer or is_scalar or name in STRINGS
         if len(children) == 1 and (plain or name in self.program.enums) and children[0].kind != "initializer_pair":
             return self.initialised(type_, children[0])
-        if parenthesised:
+        if parenthesised or (name in STRINGS and len(children) > 1) or self.program.constructors(name):
             return self.constructed(type_, children, node)
         return self._struct_from(type_, children, node)
 
-    def _list_from(self, children: tuple[Node, ...], element_name: str) -> Value:
-        element = CppType(element_name) if element_name != "auto" else None
-        values = [self.initialised(CppType(element_name), child) for child in children]
+    def _is_nested(self, node: Node) -> bool:
+        """Are the braces around the elements of a std::array written twice?"""
+        return not node.children or node.children[0].kind != "initializer_pair"
+
+    def _list_from(self, children: tuple[Node, ...], type_: CppType, node: Node) -> Value:
+        element = self.element_type(type_)
+        values = [self.initialised(element or CppType("auto"), child) for child in children]
         places = [child.location for child in children]
+        is_sized = type_.is_array or type_.name == "array"
+        is_set = type_.name.endswith("set")
 
         def listed(frame: Frame) -> Any:
             machine = frame.machine
             items = [value(frame) for value in values]
-            origins = [(place, machine.origin_text()) for place in places]
-            return ListValue(items, list(origins), element=element)
+            made = ListValue(items, [(place, machine.origin_text()) for place in places], element=element)
+            missing = (self.size_of(type_, frame) or 0) - len(items) if is_sized else 0
+            for _ in range(missing):
+                made.items.append(self.zero(element, frame) if element is not None else 0)
+                made.origins.append(None)
+            return self.as_list(type_, made, node, frame) if is_set else made
 
         return listed
 
-    def _map_from(self, children: tuple[Node, ...], node: Node) -> Value:
+    def _map_from(self, children: tuple[Node, ...], node: Node, type_: CppType) -> Value:
         pairs: list[tuple[Value, Value, Node]] = []
         for child in children:
             if child.kind != "initializer_list" or len(child.children) != 2:
                 return self.not_understood(child, "an entry of a map")
             key, value = child.children
-            pairs.append((self.expression(key), self.initialised(CppType("auto"), value), child))
+            plain = CppType("auto") if value.kind != "initializer_list" else self.value_type(type_)
+            pairs.append((self.expression(key), self.initialised(plain, value), child))
 
         def mapped(frame: Frame) -> Any:
-            made = MapValue()
+            made = MapValue(type_=type_)
             for key, value, place in pairs:
                 name = frame.machine.scalar(key(frame))
                 frozen = frozen_key(name)
+                if frozen in made.entries:
+                    continue
                 made.keys[frozen] = name
                 made.entries[frozen] = value(frame)
                 made.origins[frozen] = (place.location, frame.machine.origin_text())
@@ -848,9 +1192,9 @@ class Expressions(Standard):
 
     def _struct_from(self, type_: CppType, children: tuple[Node, ...], node: Node) -> Value:
         name = type_.name
-        record = self.program.records.get(name)
+        record = self.program.fields_of(name) if name in self.program.records else None
         given: list[tuple[str, Value]] = []
-        names = list(record.fields) if record is not None else []
+        names = list(record) if record is not None else []
         for index, child in enumerate(children):
             if child.kind == "initializer_pair":
                 designator, value = child.field("designator"), child.field("value")
@@ -864,23 +1208,42 @@ class Expressions(Standard):
                     ("first", "second")[index] if name in ("pair", "tuple", "") and index < 2 else f"_{index}",
                     child,
                 )
-            field_type = record.fields[field_name].type if record is not None and field_name in record.fields else None
+            field_type = record[field_name].type if record is not None and field_name in record else None
+            if field_type is not None and field_type.is_reference:
+                given.append((field_name, self.place(value)))
+                continue
             given.append((field_name, self.initialised(field_type or CppType("auto"), value)))
 
-        def made(frame: Frame) -> Any:
-            struct = self.zero(type_, frame)
-            if not isinstance(struct, StructValue):
-                struct = StructValue(name, {})
-            for field_name, value in given:
-                struct.fields[field_name] = value(frame)
-            return struct
+        by_name = dict(given)
 
+        def made(frame: Frame) -> Any:
+            return self.aggregate(name, by_name, frame)
+
+        return made
+
+    def aggregate(self, name: str, given: Mapping[str, Value], frame: Frame) -> StructValue:
+        """An object without a constructor of its own, of which some members are given."""
+        if name in self.program.ambiguous:
+            raise BadValue(f"several classes are called {name}", is_size=False)
+        made = StructValue(name, {})
+        inner = Frame(frame.machine, frame.function, made, frame.depth + 1)
+        for field_name, field_ in self.program.fields_of(name).items() if name in self.program.records else ():
+            value = given.get(field_name)
+            if value is not None:
+                made.fields[field_name] = value(frame)
+            elif field_.default is not None:
+                made.fields[field_name] = self.default(field_.type, field_.default, inner)
+            else:
+                made.fields[field_name] = self.zero(field_.type, frame, 1)
+        for field_name, value in given.items():
+            if field_name not in made.fields:
+                made.fields[field_name] = value(frame)
         return made
 
     def _e_initializer_list(self, node: Node) -> Value:
         if node.children and all(child.kind == "initializer_pair" for child in node.children):
             return self._struct_from(CppType(""), node.children, node)
-        return self._list_from(node.children, "auto")
+        return self._list_from(node.children, CppType("vector"), node)
 
     def _e_compound_literal_expression(self, node: Node) -> Value:
         type_node, value = node.field("type"), node.field("value")
@@ -901,8 +1264,9 @@ class Expressions(Standard):
         rows: dict[object, Any] = {}
         following = 0
         columns: dict[str, dict[object, object]] = {}
-        record = machine.record(template_argument_type(type_) if type_.name == "array" else type_.name)
-        names = tuple(record.fields) if record is not None else ()
+        element = self.element_type(type_)
+        names = list(self.program.fields_of(element.name)) if element is not None else []
+        names = ["first", "second"] if element is not None and element.name == "pair" else names
         made = world.tables[name] = GlobalTable(name, rows, {})
         for child in initialiser.children:
             value: Node | None = child
@@ -929,7 +1293,7 @@ class Expressions(Standard):
         machine.called = before
         return made
 
-    def _row(self, node: Node, frame: Frame, names: Sequence[str] = ()) -> Any:
+    def _row(self, node: Node, frame: Frame, names: list[str]) -> Any:
         if node.kind != "initializer_list":
             try:
                 return frame.machine.scalar(self.expression(node)(frame))
@@ -940,11 +1304,10 @@ class Expressions(Standard):
             designator = child.field("designator") if child.kind == "initializer_pair" else None
             value = child.field("value") if child.kind == "initializer_pair" else child
             name = names[index] if index < len(names) else f"_{index}"
-            if designator is not None and designator.children:
-                name = designator.children[0].text
+            name = designator.children[0].text if designator is not None and designator.children else name
             if value is None:
                 continue
-            cell = self._row(value, frame) if value.kind != "initializer_list" else UNSET
+            cell = self._row(value, frame, []) if value.kind != "initializer_list" else UNSET
             if isinstance(cell, (str, int, float, bool)):
                 row[name] = cell
         return row
@@ -973,14 +1336,14 @@ class Expressions(Standard):
         places = [self.place(one) if one.kind != "initializer_list" else self.expression(one) for one in listed]
         if function.kind == "field_expression":
             return self.method_call(node, function, listed, places)
+        if function.kind not in ("identifier", "qualified_identifier", "template_function"):
+            called = self.expression(function)
+            return lambda frame: self.call_value(called(frame), [place(frame) for place in places], node, frame)
         return self.function_call(node, function, listed, places)
 
-    def chosen_overload(
-        self, overloads: list[Function], arguments: list[Any], owner: str | None, scope: str | None = None
-    ) -> Function | None:
-        """The overload that the arguments fit best, of those in `scope` if there are any."""
+    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
+        """The overload that the arguments fit best."""
         best: tuple[int, Function] | None = None
-        overloads = [one for one in overloads if one.scope == scope] or overloads
         n_arguments = len(arguments)
         fitting = [
             one
@@ -993,18 +1356,58 @@ class Expressions(Standard):
         ]
         if len(fitting) < 2:
             return fitting[0] if fitting else None
-        rival: Function | None = None
         for function in fitting:
             score = 2 if function.owner is not None and function.owner == owner else 0 if function.owner is None else -1
             for parameter, argument in zip(function.parameters, arguments, strict=False):
                 score += _fit(self.program.resolved(parameter.type), argument)
             if best is None or score > best[0]:
                 best = (score, function)
-            elif score == best[0] and function.scope != best[1].scope:
-                rival = function
-        if best is not None and rival is not None and best[1].scope != scope:
-            raise NotUnderstood(rival.node, f"several functions are called {rival.name}")
         return best[1] if best is not None else None
+
+
+def _bits(node: Node, frame: Frame) -> int | None:
+    """How many bits the value of an expression has, as BITS says it; None where that is not known."""
+    while node.kind == "parenthesized_expression" and node.children:
+        node = node.children[0]
+    if node.kind == "identifier":
+        where: Frame | None = frame
+        while where is not None and node.text not in where.variables:
+            where = where.parent
+        return where.bits.get(node.text) if where is not None else None
+    if node.kind == "number_literal":
+        suffix = node.text.lower().lstrip("0123456789abcdefx'.")
+        size = 64 if "l" in suffix or "z" in suffix else 32
+        return size if "u" in suffix else -size
+    if node.kind == "sizeof_expression":
+        return 64
+    if node.kind == "binary_expression" and node.operator in ("+", "-", "*"):
+        return _widest(node.field("left"), node.field("right"), frame)
+    function = node.field("function") if node.kind == "call_expression" else None
+    if function is not None and function.kind == "field_expression":
+        return 64 if base_name(function.field("field") or function) in ("size", "length", "count") else None
+    if function is not None and function.kind == "template_function" and (types := function.children[-1].children):
+        return BITS.get(base_name(types[0]))
+    type_ = node.field("type") if node.kind == "cast_expression" else None
+    return BITS.get(base_name(type_)) if type_ is not None else None
+
+
+def _widest(left: Node | None, right: Node | None, frame: Frame) -> int | None:
+    """Of two operands: C++ computes with at least 32 bits, without a sign where one of the wider ones has none."""
+    sides = [_bits(one, frame) for one in (left, right) if one is not None]
+    known = [one if abs(one) >= 32 else -32 for one in sides if one is not None]
+    if len(known) < 2:
+        return None
+    size = max(map(abs, known))
+    return size if size in known else -size
+
+
+def _held(value: Any, frame: Frame) -> Any:
+    return value
+
+
+def optional(value: Any) -> OptionalValue:
+    """A std::optional of a value, of none for std::nullopt."""
+    return OptionalValue() if value is None else OptionalValue(value)
 
 
 def _own(value: Any, machine: Machine) -> Any:
@@ -1020,6 +1423,8 @@ def _fit(type_: CppType, argument: Any) -> int:
         return 3 if value.type.name == type_.name else -3 if type_.name in INTEGERS else 0
     if isinstance(value, StructValue):
         return 3 if value.type == type_.name else -3
+    if type_.name == "bool" and not type_.is_pointer:
+        return 3 if is_truth(value) else 0 if is_symbolic(value) or isinstance(value, (int, float)) else -2
     if isinstance(value, str):
         return 2 if type_.name in (*STRINGS, "char", "auto") else -3
     if is_symbolic(value) or isinstance(value, (int, float)):
@@ -1057,12 +1462,11 @@ def _string(node: Node) -> str:
     text = text[start + 1 : -1]
     if "\\" not in text:
         return text
-    result, index = [], 0
-    while index < len(text):
-        if text[index] == "\\" and index + 1 < len(text):
-            result.append(_ESCAPES.get(text[index + 1], text[index + 1]))
-            index += 2
-        else:
-            result.append(text[index])
-            index += 1
-    return "".join(result)
+    return _ESCAPED.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = match.group(1)
+    if code[0] in "xuU":
+        return chr(min(int(code[1:], 16), 0x10FFFF))
+    return chr(int(code, 8)) if code[0] in "01234567" else _ESCAPES.get(code, code)

@@ -6,7 +6,7 @@ Expressions are in expressions.py; functions of the standard library in standard
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import (
@@ -14,26 +14,28 @@ from wgsl_ls.host.declarations import (
     Function,
     Program,
     active_branch,
+    add_alias,
+    add_enum,
     add_record,
+    base_name,
     declared_name,
     is_const,
     parameters_of,
-    template_arguments,
     type_of,
 )
 from wgsl_ls.host.effort import BadValue
-from wgsl_ls.host.expressions import Expressions
-from wgsl_ls.host.machine import MOST_CALLS_DEEP, UNSIGNED, Frame, Machine, NotUnderstood, element_type
+from wgsl_ls.host.expressions import Expressions, optional
+from wgsl_ls.host.knowledge import Thrown
+from wgsl_ls.host.machine import BITS, MOST_CALLS_DEEP, Frame, NotUnderstood, narrowed
 from wgsl_ls.host.replay import can_repeat, fresh
+from wgsl_ls.host.slicing import own_names
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
-    GlobalRow,
-    GlobalTable,
     ListValue,
-    MapValue,
+    OptionalValue,
     Outside,
     Ref,
     StructValue,
@@ -42,8 +44,10 @@ from wgsl_ls.host.values import (
 )
 
 Run = Callable[[Frame], None]
+Value = Callable[[Frame], Any]
 MOST_ITERATIONS: Final = 4_096
 _MOST_OPEN_ROUNDS: Final = 16
+_NONE: Final = object()
 
 
 class Returned(Exception):
@@ -79,10 +83,19 @@ class Interpreter(Expressions):
         self._compiled: dict[Function, Run] = {}
         self._macros: dict[Function, Callable[[Frame], Any]] = {}
         self._kept: frozenset[int] | None = None
+        self._listed: dict[Function, list[tuple[str, Value | None, tuple[Value, ...]]]] = {}
 
-    def call(self, function: Function, arguments: list[Any], frame: Frame, this: StructValue | None, node: Node) -> Any:
-        """The value that `function` returns. `arguments`: values, or Refs for what may be passed by reference; `node`:
-        the call, which may have template arguments."""
+    def call(
+        self,
+        function: Function,
+        arguments: list[Any],
+        frame: Frame,
+        this: StructValue | None,
+        node: Node,
+        template: Sequence[Any] = (),
+    ) -> Any:
+        """The value that `function` returns. `arguments`: values, or Refs for what may be passed by reference;
+        `template`: values and types that are written as arguments of its template."""
         if frame.depth > MOST_CALLS_DEEP:
             raise NotUnderstood(node, f"calls nested deeper than {MOST_CALLS_DEEP}")
         machine = frame.machine
@@ -90,7 +103,7 @@ class Interpreter(Expressions):
         machine.called.add(function)
         replay = machine.replay
         call_index = -1
-        if replay is not None and can_repeat(function, arguments, this, machine):
+        if replay is not None and not template and can_repeat(function, arguments, this, machine):
             call_index = replay.begin()
             effects = replay.repeated(call_index, function, machine)
             if effects is not None:
@@ -98,8 +111,7 @@ class Interpreter(Expressions):
         inner = Frame(machine, function, this, frame.depth + 1)
         if function.is_macro:
             inner.parent = frame
-        if function.template and node is not function.node:
-            self._template(function, node, frame, inner)
+        inner.variables.update(zip(function.template, template, strict=False))
         for index, parameter in enumerate(function.parameters):
             if index < len(arguments):
                 inner.variables[parameter.name] = self.passed(parameter.type, arguments[index], machine)
@@ -121,6 +133,8 @@ class Interpreter(Expressions):
             machine.current = function
         value: Any = UNSET
         try:
+            if this is not None and function.name == function.owner:
+                self._members(function, this, inner)
             run(inner)
         except Returned as returned:
             value = self.converted(function.returns, returned.value, node, inner)
@@ -130,22 +144,56 @@ class Interpreter(Expressions):
             replay.ended(call_index, function, machine, value)
         return value
 
-    def _template(self, function: Function, node: Node, frame: Frame, inner: Frame) -> None:
-        """The template parameters that are values."""
-        given = template_arguments(node.field("function"))
-        for index, parameter in enumerate(function.template):
-            if parameter.type.name and (index < len(given) or parameter.default is not None):
-                if index >= len(given):
-                    value = self.default(parameter.type, parameter.default, inner)  # type: ignore[arg-type]
-                elif given[index].kind == "type_descriptor":
-                    value = self.named(given[index].text, frame, given[index])
+    def _members(self, function: Function, this: StructValue, frame: Frame) -> None:
+        """What a constructor does before its body: the classes derived from, and the members that it lists."""
+        runs = self._listed.get(function)
+        if runs is None:
+            listed = function.node.child("field_initializer_list")
+            fields = self.program.fields_of(this.type)
+            runs = self._listed[function] = []
+            for one in listed.children if listed is not None else ():
+                given = one.children[-1]
+                name = base_name(one.children[0])
+                if name in fields and fields[name].type.is_reference and len(given.children) == 1:
+                    runs.append((name, self.place(given.children[0]), ()))
+                elif name in fields:
+                    runs.append((name, self.initialised(fields[name].type, given), ()))
                 else:
-                    value = self.expression(given[index])(frame)
-                inner.variables[parameter.name] = value.get() if isinstance(value, Ref) else value
+                    runs.append((name, None, tuple(self.place(argument) for argument in given.children)))
+        owner = function.owner or ""
+        begun = {name for name, _, _ in runs}
+        for name in self.program.lineage(owner)[1:]:
+            if name not in begun:
+                self.begin(name, this, [], frame, function.node)
+        given_values = {name: value for name, value, _ in runs if value is not None}
+        record = self.program.records.get(owner)
+        is_handed_on = False
+        for name, value, places in runs:
+            if value is None:
+                is_handed_on = is_handed_on or name == owner
+                self.begin(name, this, [place(frame) for place in places], frame, function.node)
+        for name, field_ in record.fields.items() if record is not None and not is_handed_on else ():
+            if name in given_values:
+                this.fields[name] = given_values[name](frame)
+            elif field_.default is not None:
+                this.fields[name] = self.default(field_.type, field_.default, frame)
+
+    def begin(self, name: str, this: StructValue, arguments: list[Any], frame: Frame, node: Node) -> None:
+        """Run the constructor of the class `name` on a part of `this`."""
+        constructors = self.program.constructors(name)
+        chosen = self.chosen_overload(constructors, arguments, name)
+        if chosen is not None:
+            self.call(chosen, arguments, frame, this, node)
+        elif arguments:
+            raise NotUnderstood(node, f"how a {name} is made")
 
     def passed(self, type_: CppType, value: Any, machine: Any) -> Any:
-        if not type_.is_pointer:
-            value = self.shaped(type_, value, machine)
+        if type_.name == "optional" and not type_.is_pointer:
+            inner = value.get() if isinstance(value, Ref) else value
+            if not isinstance(inner, (OptionalValue, Outside)):
+                return optional(inner)
+        if isinstance(value, (ListValue, StructValue)) and not type_.is_pointer:
+            value = self.shaped(type_, value, Frame(machine, None, None))
         if type_.is_reference:
             return value
         if isinstance(value, Ref):
@@ -153,38 +201,17 @@ class Interpreter(Expressions):
         if type_.is_pointer:
             return value
         machine.effort.spend(n_elements(value))
-        return copied_value(value)
-
-    def shaped(self, type_: CppType, value: Any, machine: Machine) -> Any:
-        """A `{...}` that stands for a struct, pair or list of such as what it stands for."""
-        if isinstance(value, StructValue) and value.type in ("", "auto") and "_0" in value.fields:
-            value = ListValue(list(value.fields.values()), [None] * len(value.fields))
-        if not isinstance(value, ListValue) and not (isinstance(value, StructValue) and value.type == ""):
-            return value
-        if isinstance(value, ListValue) and value.element is not None:
-            return value
-        type_ = self.program.resolved(type_)
-        element = element_type(type_)
-        if element is not None and isinstance(value, ListValue):
-            value.items[:] = [self.shaped(element, one, machine) for one in value.items]
-            value.element = element
-            return value
-        record = self.program.records.get(type_.name)
-        if type_.name == "pair" and isinstance(value, ListValue):
-            return StructValue("pair", dict(zip(("first", "second"), value.items, strict=False)))
-        if record is None:
-            return value
-        made: StructValue = self.zero(type_, Frame(machine, None, None))
-        given = zip(record.fields, value.items, strict=False) if isinstance(value, ListValue) else value.fields.items()
-        for name, item in given:
-            made.fields[name] = self.shaped(record.fields[name].type, item, machine) if name in record.fields else item
-        return made
+        bits = BITS.get(type_.name)
+        return narrowed(value, bits) if bits is not None else copied_value(value)
 
     def closure(self, node: Node) -> Callable[[Frame], Any]:
         declarator, body = node.field("declarator"), node.field("body")
         parameters = parameters_of(declarator)
         kept, self._kept = self._kept, None
         run = self.statement(body) if body is not None else _nothing
+        captured = self._captures(node.field("captures"), body)
+        trailing = declarator.child("trailing_return_type") if declarator is not None else None
+        returns = type_of(trailing.children[0]) if trailing is not None and trailing.children else CppType("auto")
         self._kept = kept
 
         def execute(frame: Frame) -> Any:
@@ -197,21 +224,58 @@ class Interpreter(Expressions):
                 del frame.machine.conditions[depth:]
             return UNSET
 
-        return lambda frame: Closure(parameters, execute, frame)
+        def made(frame: Frame) -> Closure:
+            held = frame
+            if captured:
+                held = Frame(frame.machine, frame.function, None, frame.depth, frame)
+                for name, value in captured:
+                    found = value(frame)
+                    if found is not _NONE:
+                        held.variables[name] = found
+            return Closure(parameters, execute, held, returns)
+
+        return made
+
+    def _captures(self, listed: Node | None, body: Node | None) -> list[tuple[str, Callable[[Frame], Any]]]:
+        """What a lambda has of its own: copies of variables, as they are when it is made."""
+
+        def copy_of(name: str) -> Callable[[Frame], Any]:
+            def copied(frame: Frame) -> Any:
+                holder = frame.holder(name)
+                value = holder[name] if holder is not None else _NONE
+                return copied_value(value.get() if isinstance(value, Ref) else value)
+
+            return copied
+
+        captured: dict[str, Callable[[Frame], Any]] = {}
+        by_reference: set[str] = set()
+        text = listed.text if listed is not None else ""
+        for one in listed.children if listed is not None else ():
+            if one.kind == "lambda_default_capture" and one.text == "=":
+                named = {node.text for node in body.walk() if node.kind == "identifier"} if body is not None else ()
+                captured.update({name: copy_of(name) for name in sorted(named)})
+        for one in listed.children if listed is not None else ():
+            left, right = one.field("left"), one.field("right")
+            is_reference = text[: one.start - listed.start].rstrip().endswith("&") if listed is not None else False
+            if left is not None and right is not None:
+                captured[left.text] = self.place(right) if is_reference else self.initialised(CppType("auto"), right)
+            elif one.kind == "identifier" and is_reference:
+                by_reference.add(one.text)
+            elif one.kind == "identifier":
+                captured[one.text] = copy_of(one.text)
+        return [(name, value) for name, value in captured.items() if name not in by_reference]
 
     def _body(self, function: Function) -> Run:
-        kept, self._kept = self._kept, self._relevant(function)
+        before = self._kept, self.own_names
+        self._kept, self.own_names = self._relevant(function), own_names(function)
         try:
             return self.statement(function.body)
         finally:
-            self._kept = kept
+            self._kept, self.own_names = before
 
     # Statements
 
     def statement(self, node: Node) -> Run:
-        first = node.field("type") if node.kind == "declaration" else node.children[0] if node.children else None
-        if first is not None and first.kind.endswith("identifier") and self.program.is_statement(first.text):
-            return _not_understood(node, f"the macro {first.text}")
         if (
             self._kept is not None
             and node.start not in self._kept
@@ -230,20 +294,7 @@ class Interpreter(Expressions):
         runs = [run for run in runs if run is not _nothing]
         if not runs:
             return _nothing
-        declared = [
-            declared_name(one) for node in nodes if node.kind == "declaration" for one in node.fields("declarator")
-        ]
-
-        def block(frame: Frame) -> None:
-            before = {name: frame.variables[name] for name in declared if name in frame.variables}
-            try:
-                for run in runs:
-                    run(frame)
-            finally:
-                if before:
-                    frame.variables.update(before)
-
-        return block
+        return _scoped(_declared_in(nodes), runs)
 
     def _s_compound_statement(self, node: Node) -> Run:
         return self._block(node.children)
@@ -267,7 +318,8 @@ class Interpreter(Expressions):
         if not add_record(self.program, type_node):
             return _not_understood(node, "a struct in a function, with the name of another")
         constant = is_const(node)
-        if not constant and any(child.text == "static" for child in node.children):
+        is_static = not constant and any(child.text == "static" for child in node.children)
+        if is_static and any(self.program.may_change(declared_name(one)) for one in node.fields("declarator")):
             return _not_understood(node, "a static variable, which may change")
         runs: list[Run] = []
         for declarator in node.fields("declarator"):
@@ -279,10 +331,11 @@ class Interpreter(Expressions):
             if inner.kind == "structured_binding_declarator" or (
                 inner.kind == "reference_declarator" and inner.child("structured_binding_declarator")
             ):
-                runs.append(self._binding(inner.child("structured_binding_declarator") or inner, initialiser))
+                binding = inner.child("structured_binding_declarator")
+                runs.append(self._binding(binding or inner, initialiser, binding is not None))
                 continue
             if inner.kind == "function_declarator":
-                runs.append(self._constructed(node, inner))
+                runs.append(self._constructed(type_of(type_node), inner, initialiser, node))
                 continue
             runs.append(self._variable(type_of(type_node, inner, constant), declared_name(inner), initialiser, node))
 
@@ -296,22 +349,35 @@ class Interpreter(Expressions):
 
         return run
 
-    def _constructed(self, node: Node, declarator: Node) -> Run:
-        """`std::string s(x);` that the grammar takes for a function; a real declaration has no effect."""
-        return _nothing
+    def _constructed(self, type_: CppType, declarator: Node, initialiser: Node | None, node: Node) -> Run:
+        """`std::string s(x);` that the grammar takes for a function, or a pointer to a function."""
+        name, listed = declared_name(declarator), declarator.field("parameters")
+        inner = declarator.field("declarator")
+        if inner is not None and inner.kind == "parenthesized_declarator":
+            return self._variable(CppType("auto"), declared_name(inner.children[0]), initialiser, node)
+        given = [one.field("type") for one in listed.children] if listed is not None else []
+        if not given or any(one is None or one.kind != "type_identifier" for one in given):
+            return _nothing  # a declaration of a function has no effect
+        value = self.constructed(type_, tuple(one for one in given if one is not None), node)
+
+        def assign(frame: Frame) -> None:
+            made = value(frame)
+            frame.variables.pop(name, None)
+            frame.variables[name] = made
+
+        return assign
 
     def _variable(self, type_: CppType, name: str, initialiser: Node | None, node: Node) -> Run:
-        n_bits = UNSIGNED.get(self.program.resolved(type_).name) if not type_.is_pointer else None
+        bits = BITS.get(self.program.resolved(type_).name) if not type_.is_pointer else None
         if initialiser is None:
 
             def declare(frame: Frame) -> None:
                 frame.variables[name] = self.initial(type_, frame)
-                if n_bits is not None:
-                    frame.unsigned[name] = n_bits
+                frame.sized(name, bits)
 
             return declare
         if type_.is_reference and initialiser.kind != "initializer_list":
-            place = self.place(initialiser)
+            place = self.place(initialiser) if type_.is_const else self.lvalue(initialiser)
 
             def refer(frame: Frame) -> None:
                 frame.variables.pop(name, None)
@@ -322,31 +388,41 @@ class Interpreter(Expressions):
 
         def assign(frame: Frame) -> None:
             made = value(frame)
+            if isinstance(made, StructValue) and f"~{made.type}" in self.program.functions:
+                raise NotUnderstood(node, f"an object with a destructor, {name}")
             frame.variables.pop(name, None)
+            frame.sized(name, bits)
             frame.variables[name] = made
-            if n_bits is not None:
-                frame.unsigned[name] = n_bits
 
         return assign
 
-    def _binding(self, declarator: Node, initialiser: Node | None) -> Run:
+    def _binding(self, declarator: Node, initialiser: Node | None, is_reference: bool) -> Run:
         names = [child.text for child in declarator.children if child.kind == "identifier"]
-        value = self.expression(initialiser) if initialiser is not None else _not_understood(declarator, "a binding")
+        if initialiser is None:
+            return _not_understood(declarator, "a binding")
+        value = self.place(initialiser)
 
         def run(frame: Frame) -> None:
-            made = value(frame)
-            if isinstance(made, StructValue):
-                parts: list[Any] = list(made.fields.values())
-            elif isinstance(made, ListValue):
-                parts = made.items
-            else:
-                raise NotUnderstood(declarator, "taking apart what is no struct or pair")
-            if len(parts) < len(names):
-                raise NotUnderstood(declarator, "more names than parts")
-            for name, part in zip(names, parts, strict=False):
-                frame.variables[name] = copied_value(part)
+            self.bind(names, value(frame), is_reference, declarator, frame)
 
         return run
+
+    def bind(self, names: list[str], whole: Any, is_reference: bool, node: Node, frame: Frame) -> None:
+        """Name the parts of a struct, pair or array: the parts themselves, or copies."""
+        while isinstance(whole, Ref):
+            whole = whole.get()
+        if isinstance(whole, StructValue):
+            parts = [Ref(whole.fields, name) for name in whole.fields]
+        elif isinstance(whole, ListValue):
+            whole.settle(frame.machine.knowledge.decide)
+            parts = [Ref(whole.items, index) for index in range(len(whole.items))]
+        else:
+            raise NotUnderstood(node, "taking apart what is no struct or pair")
+        if len(parts) < len(names):
+            raise NotUnderstood(node, "more names than parts")
+        for name, part in zip(names, parts, strict=False):
+            frame.variables.pop(name, None)
+            frame.variables[name] = part if is_reference else copied_value(part.get())
 
     def _s_return_statement(self, node: Node) -> Run:
         value = self.returned(node.children[0]) if node.children else None
@@ -404,7 +480,7 @@ class Interpreter(Expressions):
             branch(frame)
             machine.conditions.pop()
 
-        return run
+        return _scoped(_declared_by(clause), [run])
 
     def _clause(self, clause: Node | None) -> tuple[Run | None, Callable[[Frame], Any]]:
         """What an `if`, `while` or `switch` runs first, and its condition."""
@@ -501,7 +577,8 @@ class Interpreter(Expressions):
                 pass
             del machine.conditions[depth:]
 
-        return run
+        inside = [one for _, statements in _cases(self.program, body) for one in statements]
+        return _scoped((*_declared_by(clause), *_declared_in(inside)), [run])
 
     def guarded_switch(
         self,
@@ -611,7 +688,7 @@ class Interpreter(Expressions):
         update = node.field("update")
         after = self.expression(update) if update is not None else None
         self._kept = kept
-        return self._loop(node, start, node.field("condition"), after)
+        return _scoped(_declared_in((initialiser,)), [self._loop(node, start, node.field("condition"), after)])
 
     def _loop(
         self,
@@ -653,7 +730,7 @@ class Interpreter(Expressions):
                     after(frame)
             raise NotUnderstood(node, f"a loop of more than {MOST_ITERATIONS} rounds")
 
-        return run
+        return _scoped(_declared_by(clause), [run])
 
     def _counted(self, body: Node | None) -> tuple[str, ...]:
         """The variables that a loop changes, where it does nothing but that."""
@@ -707,35 +784,22 @@ class Interpreter(Expressions):
             declarator if declarator.kind == "structured_binding_declarator" else None
         )
         names = [child.text for child in binding.children] if binding is not None else [declared_name(declarator)]
+        initialiser = node.field("initializer")
+        start = self.statement(initialiser.children[0]) if initialiser is not None and initialiser.children else None
         values = self.initialised(CppType("vector"), right) if right.kind == "initializer_list" else self.place(right)
         body = self.statement(body_node) if body_node is not None else _nothing
 
         def run(frame: Frame) -> None:
+            if start is not None:
+                start(frame)
             found = values(frame)
-            if isinstance(found, Ref):
-                found = found.get()
-            if isinstance(found, ListValue):
-                found.settle(frame.machine.knowledge.decide)
-                places: list[Any] = [Ref(found.items, index) for index in range(len(found.items))]
-            elif isinstance(found, MapValue):
-                places = [
-                    StructValue("pair", {"first": found.keys[key], "second": Ref(found.entries, key)})
-                    for key in found.entries
-                ]
-            elif isinstance(found, GlobalTable):
-                places = [GlobalRow(found, at) if isinstance(row, dict) else row for at, row in found.rows.items()]
-            elif isinstance(found, Outside):
-                raise NotUnderstood(right, f"a loop over {found.path}, which is not known")
-            else:
-                raise NotUnderstood(right, "a loop over what is no list")
+            if body is _nothing:
+                return
+            places = self.elements(found, right, frame)
             for place in places:
                 frame.machine.step()
                 if binding is not None:
-                    whole = place.get() if isinstance(place, Ref) else place
-                    parts = list(whole.fields.values()) if isinstance(whole, StructValue) else list(whole.items)
-                    for name, part in zip(names, parts, strict=False):
-                        frame.variables.pop(name, None)
-                        frame.variables[name] = part
+                    self.bind(names, place, type_.is_reference, declarator, frame)
                 else:
                     frame.variables.pop(names[0], None)
                     value = place if type_.is_reference or not isinstance(place, Ref) else copied_value(place.get())
@@ -749,17 +813,33 @@ class Interpreter(Expressions):
                 except Continued:
                     del frame.machine.conditions[depth:]
 
-        return run
+        return _scoped((*names, *_declared_in((initialiser,))), [run])
 
     def _s_throw_statement(self, node: Node) -> Run:
-        return self.aborting
+        def run(frame: Frame) -> None:
+            raise Thrown
+
+        return run
 
     def _s_labeled_statement(self, node: Node) -> Run:
         return self._block(child for child in node.children if child.kind != "statement_identifier")
 
     def _s_try_statement(self, node: Node) -> Run:
         body = node.field("body")
-        return self.statement(body) if body is not None else _nothing
+        run = self.statement(body) if body is not None else _nothing
+        clauses = [one for one in node.children if one.kind == "catch_clause"]
+        handler = clauses[0].field("body") if len(clauses) == 1 else None
+        caught = self.statement(handler) if handler is not None else _not_understood(node, "which `catch` is reached")
+
+        def attempt(frame: Frame) -> None:
+            depth = len(frame.machine.conditions)
+            try:
+                run(frame)
+            except Thrown:
+                del frame.machine.conditions[depth:]
+                caught(frame)
+
+        return attempt
 
     def _s_preproc_ifdef(self, node: Node) -> Run:
         return self._block(active_branch(self.program, node))
@@ -777,11 +857,20 @@ class Interpreter(Expressions):
     _s_preproc_call = _harmless
     _s_preproc_function_def = _harmless
     _s_using_declaration = _harmless
-    _s_alias_declaration = _harmless
-    _s_type_definition = _harmless
+
+    def _s_alias_declaration(self, node: Node) -> Run:
+        if not add_alias(self.program, node):
+            return _not_understood(node, "a type in a function, with the name of another")
+        return _nothing
+
+    _s_type_definition = _s_alias_declaration
     _s_static_assert_declaration = _harmless
     _s_attributed_statement = _harmless
-    _s_enum_specifier = _harmless
+
+    def _s_enum_specifier(self, node: Node) -> Run:
+        if not add_enum(self.program, node):
+            return _not_understood(node, "an enum in a function, with names of another")
+        return _nothing
 
     def _s_struct_specifier(self, node: Node) -> Run:
         if not add_record(self.program, node):
@@ -789,6 +878,52 @@ class Interpreter(Expressions):
         return _nothing
 
     _s_class_specifier = _s_struct_specifier
+
+
+def _declared_in(nodes: Iterable[Node | None]) -> tuple[str, ...]:
+    """The variables that statements of one block declare."""
+    names: list[str] = []
+    for node in nodes:
+        if node is not None and node.kind == "init_statement":
+            names.extend(_declared_in(node.children))
+        for declarator in node.fields("declarator") if node is not None and node.kind == "declaration" else ():
+            binding = next((one for one in declarator.walk() if one.kind == "structured_binding_declarator"), None)
+            listed = binding.children if binding is not None else ()
+            names.extend([one.text for one in listed] or [declared_name(declarator)])
+    return tuple(dict.fromkeys(names))
+
+
+def _declared_by(clause: Node | None) -> tuple[str, ...]:
+    """The variables that the head of an `if`, `while` or `switch` declares."""
+    if clause is None:
+        return ()
+    initialiser = clause.field("initializer")
+    return _declared_in((clause.field("value"), *(initialiser.children if initialiser is not None else ()), clause))
+
+
+def _scoped(names: tuple[str, ...], runs: list[Run]) -> Run:
+    """Run statements; the variables `names` that they declare are gone afterwards, those that these hid are back."""
+    if not names and len(runs) == 1:
+        return runs[0]
+
+    def scope(frame: Frame) -> None:
+        variables = frame.variables
+        if any(name in variables for name in names):  # what hides another has a frame of its own
+            hidden = frame
+            frame = Frame(hidden.machine, hidden.function, hidden.this, hidden.depth, hidden)
+            frame.returns = hidden.returns
+            for run in runs:
+                run(frame)
+            return
+        try:
+            for run in runs:
+                run(frame)
+        finally:
+            for name in names:
+                variables.pop(name, None)
+                frame.bits.pop(name, None)
+
+    return scope
 
 
 def guarded(frame: Frame, guard: object, text: str, run: Run) -> None:

@@ -16,6 +16,10 @@ class Pruned(Exception):
     """The host does not go on here: an assertion fails, or it aborts."""
 
 
+class Thrown(Pruned):
+    """An exception of the host's own, which it may catch."""
+
+
 class Choices:
     """Depth-first replay: a path is run again from its start with the next combination of choices."""
 

@@ -5,7 +5,7 @@ plain values. Nothing forks: what rests on something unknown raises Undecided.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from wgsl_ls.host.declarations import (
     CppType,
     Function,
     Program,
-    declared_name,
+    declared_type,
     type_of,
 )
 from wgsl_ls.host.effort import Effort
@@ -116,10 +116,18 @@ class KnownInterpreter(Interpreter):
         self._functions = functions
         self._types: dict[tuple[Function, str], CppType | None] = {}
 
-    def call(self, function: Function, arguments: list[Any], frame: Frame, this: StructValue | None, node: Node) -> Any:
+    def call(
+        self,
+        function: Function,
+        arguments: list[Any],
+        frame: Frame,
+        this: StructValue | None,
+        node: Node,
+        template: Sequence[Any] = (),
+    ) -> Any:
         if frame.depth == 1:
             frame.machine.recorder.handed_to = function  # type: ignore[attr-defined]  # a KnownMachine
-        return super().call(function, arguments, frame, this, node)
+        return super().call(function, arguments, frame, this, node, template)
 
     def statement(self, node: Node) -> Any:
         run = super().statement(node)
@@ -131,17 +139,6 @@ class KnownInterpreter(Interpreter):
             run(frame)
 
         return traced
-
-    # Values of a type, where `{...}` stands for one
-
-    def passed(self, type_: CppType, value: Any, machine: Machine) -> Any:
-        inner = value.get() if isinstance(value, Ref) else value
-        is_list = isinstance(inner, ListValue) and inner.element is None
-        if (is_list or isinstance(inner, StructValue)) and not type_.is_pointer:
-            shaped = self.shaped(type_, inner, machine)
-            if shaped is not inner or is_list:
-                return shaped
-        return super().passed(type_, value, machine)
 
     def from_library(self, name: str, arguments: list[Any], node: Node, frame: Frame) -> Any:
         found = self._functions.find(name)
@@ -169,12 +166,10 @@ class KnownInterpreter(Interpreter):
 
         return typed
 
-    def chosen_overload(
-        self, overloads: list[Function], arguments: list[Any], owner: str | None, scope: str | None = None
-    ) -> Function | None:
+    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
         values = [one.get() if isinstance(one, Ref) else one for one in arguments]
         pointed = [one.target if isinstance(one, Pointer) else one for one in values]
-        return super().chosen_overload(overloads, pointed, owner, scope)
+        return super().chosen_overload(overloads, pointed, owner)
 
     def sent(self, arguments: list[Any], returns: CppType | None, frame: Frame) -> Any:
         return None  # the host's own functions make a pipeline of it
@@ -233,6 +228,9 @@ class KnownInterpreter(Interpreter):
 
     def _std_memcpy(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         """Of one number, or of as many elements of a list as the size says."""
+        arguments = [
+            one.target if isinstance(one, Pointer) and isinstance(one.target, Ref) else one for one in arguments
+        ]
         if len(arguments) != 3 or not isinstance(arguments[0], (Ref, ListValue)):
             raise NotUnderstood(node, "this memcpy")
         target, source = arguments[0], arguments[1]
@@ -265,18 +263,5 @@ class KnownInterpreter(Interpreter):
             return None
         key = (function, name)
         if key not in self._types:
-            self._types[key] = _declared_type(function, name)
+            self._types[key] = declared_type(function, name)
         return self._types[key]
-
-
-def _declared_type(function: Function, name: str) -> CppType | None:
-    for parameter in function.parameters:
-        if parameter.name == name:
-            return parameter.type
-    for node in function.body.walk():
-        if node.kind == "declaration":
-            for declarator in node.fields("declarator"):
-                type_node = node.field("type")
-                if declared_name(declarator) == name and type_node is not None:
-                    return CppType(type_node.text.rpartition("::")[2])
-    return None

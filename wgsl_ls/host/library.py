@@ -76,6 +76,11 @@ class HostLibrary:
     tables: Mapping[str, LibraryTable] = field(default_factory=dict)
 
     @property
+    def spoken_macros(self) -> frozenset[str]:
+        """Names whose meaning is stated here, though a file may define them as macros."""
+        return frozenset((*self.asserts, *self.aborts, *self.ignored, *self.pure))
+
+    @property
     def pure(self) -> frozenset[str]:
         """Functions that change nothing: what they give is stated here."""
         return frozenset((*self.opaque, *self.numbers, *self.enum_functions, *self.tables))

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wgsl_ls.host.cases import OPERATION
-from wgsl_ls.host.declarations import CppType, Function, Program, Record, template_argument_type
+from wgsl_ls.host.declarations import CppType, Function, Program, Record
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.knowledge import Knowledge
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import Input, Terms, is_symbolic, spelled
+from wgsl_ls.host.terms import Input, Terms, inputs_of, is_symbolic, spelled
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
@@ -27,12 +27,14 @@ from wgsl_ls.host.values import (
     GlobalTable,
     ListValue,
     MapValue,
+    OptionalValue,
     Outside,
     Pointer,
     Position,
     Ref,
     Shader,
     StructValue,
+    TextPosition,
     short_name,
 )
 from wgsl_ls.text.span import Location
@@ -50,10 +52,12 @@ INTEGERS: Final = frozenset(_INTEGER_WORDS.split()) | {
     "unsigned long long",
     "unsigned char",
 }
-UNSIGNED: Final = {
+BITS: Final = {
     "uint8_t": 8, "uint16_t": 16, "uint32_t": 32, "unsigned": 32, "unsigned int": 32, "uint64_t": 64, "size_t": 64,
-    "unsigned long": 64, "unsigned long long": 64, "uintptr_t": 64,
-}  # fmt: skip  # bits, a table
+    "unsigned long": 64, "unsigned long long": 64, "uintptr_t": 64, "unsigned char": 8, "unsigned short": 16,
+    "int8_t": -8, "int16_t": -16, "short": -16, "int32_t": -32, "int": -32,
+    "int64_t": -64, "long": -64, "long long": -64, "ptrdiff_t": -64,
+}  # fmt: skip  # how many a type has, below zero where one of them is the sign; a table
 FLOATS: Final = frozenset(("float", "double"))
 MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
 LISTS: Final = frozenset(("vector", "list", "deque", "array", "initializer_list", "set", "unordered_set", "span"))
@@ -62,8 +66,8 @@ STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
 
 
 _CHANGES_NOTHING: Final = re.compile(
-    r"(?i:(?:\w*_)?(?:log|v?f?print(?:f|ln)?|trace|debug|warn(?:ing)?|error)(?:_\w*)?)|floor|ceil|round|trunc|log2|log10|exp|exp2|pow\w?|sqrt\w?|fabs\w?"
-    r"|fmod\w?|hypot|strlen|strcmp|strncmp|hash|get|size"
+    r"(?i:(?:\w*_)?(?:log|v?f?print(?:f|ln)?|trace|debug|warn(?:ing)?|error)(?:_\w*)?)|floor|ceil|round|trunc|log2"
+    r"|log10|exp|exp2|pow\w?|sqrt\w?|fabs\w?|fmod\w?|hypot|strlen|strcmp|strncmp|hash|get|size"
 )
 """Names of calls that only look at what they are given."""
 
@@ -80,7 +84,7 @@ class NotUnderstood(Exception):
 class Frame:
     """The variables of one call; of a lambda also, through `parent`, those of where it was made."""
 
-    __slots__ = ("depth", "function", "machine", "parent", "this", "unsigned", "variables")
+    __slots__ = ("bits", "depth", "function", "machine", "parent", "returns", "this", "variables")
 
     def __init__(
         self,
@@ -96,17 +100,23 @@ class Frame:
         self.depth = depth
         self.parent = parent
         self.variables: dict[str, Any] = {}
-        self.unsigned: dict[str, int] = {}  # bits, by variable
+        self.bits: dict[str, int] = {}  # of variables, see BITS
+        self.returns = function.returns if function is not None else CppType("auto")
+
+    def sized(self, name: str, bits: int | None) -> None:
+        """A variable is declared with a type of so many bits."""
+        if bits is not None:
+            self.bits[name] = bits
+        else:
+            self.bits.pop(name, None)
 
     def wrapped(self, name: str, value: Any) -> Any:
-        """What an assignment of `value` leaves in a variable: unsigned ones go round."""
-        if not isinstance(value, int) or isinstance(value, bool):
-            return value
+        """What an assignment of `value` leaves in a variable."""
         frame: Frame | None = self
         while frame is not None and name not in frame.variables:
             frame = frame.parent
-        n_bits = frame.unsigned.get(name) if frame is not None else None
-        return value if n_bits is None else value % (1 << n_bits)
+        bits = frame.bits.get(name) if frame is not None else None
+        return value if bits is None else narrowed(value, bits)
 
     def holder(self, name: str) -> dict[str, Any] | None:
         frame: Frame | None = self
@@ -115,6 +125,16 @@ class Frame:
                 return frame.variables
             frame = frame.parent
         return None
+
+
+def narrowed(value: Any, bits: int) -> Any:
+    """A whole number as a type of so many bits holds it; see BITS."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    if bits > 0:
+        return value % (1 << bits)
+    half = 1 << (-bits - 1)
+    return value if -half <= value < half else (value + half) % (2 * half) - half
 
 
 @dataclass(slots=True)
@@ -151,6 +171,7 @@ class Machine:
         self.conditions: list[str] = []
         self.objects: dict[str, StructValue] = {}
         self.written: dict[str, Any] = {}
+        self.globals: dict[str, Any] = {}  # containers and objects outside of functions
         self.waiting: list[Expanded] = []
         self.told: set[str] = set()  # objects, as `described`, of which something was asked that nothing is known of
         self.aliases: dict[object, str] = {}
@@ -218,6 +239,13 @@ class Machine:
             return self.scalar(value.get())
         return value
 
+    def concrete(self, value: Any, node: Node) -> Any:
+        """One known value for `value`; forks over all that are possible. What nothing is known of has none."""
+        for one in inputs_of(value):
+            if one.name in self.world.unknown:
+                raise NotUnderstood(node, f"what rests on {one.name}, which is not known")
+        return self.knowledge.concrete(value)
+
     def present(self, value: Any) -> Any:
         """Is a pointer (or optional) set?"""
         if isinstance(value, Outside):
@@ -227,6 +255,8 @@ class Machine:
             if path in ("dst", "src0"):
                 return True
             return self.world.terms.input(f"{path} != nullptr", lambda name: Input(name, (True, False)))
+        if isinstance(value, OptionalValue):
+            return bool(value.box)
         return value is not None
 
     def truth(self, name: str) -> Input:
@@ -287,6 +317,8 @@ class Machine:
                 value = value.target
             else:
                 break
+        if isinstance(value, OptionalValue) and value.box:
+            return self.member(value.box[0], name, node, arrow=False)
         if isinstance(value, StructValue):
             if name in value.fields:
                 found = value.fields[name]
@@ -311,9 +343,11 @@ class Machine:
         raise NotUnderstood(node, f"member {name} of {described(value)}")
 
     def field(self, record: str, name: str) -> CppType | None:
-        found = self.record(record)
-        if found is not None and name in found.fields:
-            return found.fields[name].type
+        program = self.world.program
+        for one in program.lineage(program.resolved(CppType(record)).name):
+            found = program.records.get(one)
+            if found is not None and name in found.fields:
+                return found.fields[name].type
         spelled = self.world.library.field_types.get(record, {}).get(name)
         if spelled is None:
             return None
@@ -321,10 +355,7 @@ class Machine:
         return CppType(base, spelled, "*" in spelled, is_array=spelled.endswith("[]"))
 
     def record(self, name: str) -> Record | None:
-        name = self.world.program.resolved(CppType(name)).name
-        if name in self.world.program.several and name in self.world.program.records:
-            raise NotUnderstood(self.world.program.several[name], f"several classes are called {name}")
-        return self.world.program.records.get(name)
+        return self.world.program.records.get(self.world.program.resolved(CppType(name)).name)
 
     def origin_text(self) -> str:
         """The conditions around the place that runs now."""
@@ -349,7 +380,12 @@ class Machine:
             return
         if isinstance(value, Position):
             value = value.of
-        is_object = isinstance(value, (ListValue, MapValue, StructValue))
+        if isinstance(value, TextPosition):
+            self._unsettle(value.place, path, node)
+            return
+        if isinstance(argument, Pointer) and isinstance(argument.target, Ref):
+            argument = argument.target
+        is_object = isinstance(value, (ListValue, MapValue, StructValue, OptionalValue))
         if isinstance(argument, Ref) and not is_object:
             changed = short_name(f"{described(value)} after {path}")
             self.world.unknown.setdefault(changed, node.location)
@@ -383,9 +419,3 @@ def described(value: Any) -> str:
     if is_symbolic(value):
         return spelled(value)
     return str(value) if isinstance(value, (str, int, float)) else "nullptr" if value is None else type(value).__name__
-
-
-def element_type(type_: CppType) -> CppType | None:
-    """What a list holds; None: no list, or not said."""
-    name = template_argument_type(type_) if type_.name in LISTS and not type_.is_pointer else "auto"
-    return None if name == "auto" else CppType(name)

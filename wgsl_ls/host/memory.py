@@ -108,7 +108,7 @@ class Places:
     """Where the functions of some files are, and what stands outside of them."""
 
     def __init__(self, program: Program) -> None:
-        self._files: dict[str, _File] = {path: _File(path, tree.text) for path, tree in program.trees.items()}
+        self._files: dict[str, _File] = {path: _File(path, tree.written) for path, tree in program.trees.items()}
         self.functions: dict[FunctionId, Function] = {}
         self._ids: dict[Function, FunctionId] = {}
         counts: dict[tuple[str, str, str], int] = {}
@@ -121,7 +121,8 @@ class Places:
             identity = (*start, number)
             self.functions[identity] = function
             self._ids[function] = identity
-            self._files[path].add(identity, function.node.start, function.node.end)
+            span = function.node.location.span
+            self._files[path].add(identity, span.start, span.end)
         for file in self._files.values():
             file.arrange()
 

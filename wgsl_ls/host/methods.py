@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import CppType, Program
-from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, described
+from wgsl_ls.host.algorithms import Algorithms
+from wgsl_ls.host.declarations import CppType
+from wgsl_ls.host.effort import MOST_ITEMS
+from wgsl_ls.host.machine import Frame, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import is_symbolic
+from wgsl_ls.host.terms import NO_POSITION, is_symbolic
 from wgsl_ls.host.values import (
     UNSET,
+    CharRef,
     GivenAt,
     ListValue,
     MapValue,
@@ -20,31 +22,51 @@ from wgsl_ls.host.values import (
     Position,
     Ref,
     StructValue,
+    TextPosition,
     copied_value,
     frozen_key,
 )
 
 _TEXT_METHODS: Final = (
     "size length empty c_str data append push_back resize substr begin end str back pop_back clear find rfind "
-    "starts_with ends_with insert erase "
+    "starts_with ends_with insert erase replace assign front at compare contains find_first_of find_last_of "
+    "find_first_not_of find_last_not_of "
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TextPosition:
-    """The beginning or end of the text at `place`."""
-
-    place: Any
+def _replaced(text: str, start: int, length: int, other: str) -> str:
+    return text[:start] + other + text[start + length :]
 
 
-class Methods:
+def _repeated(count: int | str, char: str | int) -> str:
+    """`(3, 'x')`, or `("text", 2)`: the first two characters."""
+    return str(char) * count if isinstance(count, int) else count[: int(char)]
+
+
+_CHANGED: Final[dict[str, Callable[..., str]]] = {
+    "replace": _replaced,
+    "erase": lambda text, start=0, length=None: text[:start] + (text[start + length :] if length is not None else ""),
+    "insert": lambda text, at, other: text[:at] + other + text[at:],
+    "append": lambda text, *rest: text + (rest[0][rest[1] : rest[1] + rest[2]] if len(rest) == 3 else _repeated(*rest)),
+    "assign": lambda text, *rest: _repeated(*rest),
+    "resize": lambda text, length, char="\0": text[:length] + char * (length - len(text)),
+}
+_SEARCHES: Final[dict[str, Callable[..., int]]] = {
+    "find": lambda text, part, start=0: text.find(part, start),
+    "rfind": lambda text, part, start: text.rfind(part, 0, start + len(part)),
+    "find_first_of": lambda text, any_of, start=0: _first(range(start, len(text)), lambda at: text[at] in any_of),
+    "find_last_of": lambda text, any_of: _first(range(len(text) - 1, -1, -1), lambda at: text[at] in any_of),
+    "find_first_not_of": lambda text, none, start=0: _first(range(start, len(text)), lambda at: text[at] not in none),
+    "find_last_not_of": lambda text, none: _first(range(len(text) - 1, -1, -1), lambda at: text[at] not in none),
+}
+
+
+def _first(indices: Iterable[int], is_wanted: Callable[[int], bool]) -> int:
+    return next((at for at in indices if is_wanted(at)), -1)
+
+
+class Methods(Algorithms):
     text_methods: Final = frozenset(_TEXT_METHODS.split())
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-
-    def shaped(self, type_: CppType, value: Any, machine: Machine) -> Any:
-        raise NotImplementedError
 
     def not_understood(self, node: Node, what: str) -> Callable[[Frame], Any]:
         def run(frame: Frame) -> Any:
@@ -59,7 +81,7 @@ class Methods:
         if name in ("c_str", "data", "str"):
             return value
         if name in ("begin", "end"):
-            return TextPosition(place)
+            return TextPosition(place, name == "end")
         if name in ("size", "length"):
             return terms.apply("len", value)
         if name == "empty":
@@ -73,8 +95,12 @@ class Methods:
             changed = terms.apply("prefix", value, terms.apply("-", terms.apply("len", value), 1))
         elif name == "clear":
             changed = ""
-        elif name == "erase" and len(plain) == 1:
+        elif name == "erase" and len(arguments) == 1 and len(plain) == 1:
             changed = terms.apply("prefix", value, plain[0])
+        elif name == "erase" and len(arguments) == 2 and not plain and all(one.is_end for one in arguments):
+            return place
+        elif name == "assign" and len(plain) == 1 and not isinstance(plain[0], int):
+            changed = plain[0]
         elif name == "insert" and len(plain) == 2 and isinstance(plain[0], int):
             before, behind = terms.apply("prefix", value, plain[0]), terms.apply("from", value, plain[0])
             changed = terms.apply("+", terms.apply("+", before, plain[1]), behind)
@@ -88,23 +114,49 @@ class Methods:
             return terms.apply("prefix", rest, plain[1]) if len(plain) == 2 else rest
         if name in ("find", "rfind", "starts_with", "ends_with") and len(plain) == 1:
             return terms.apply(name, value, plain[0])
-        if isinstance(value, str) and all(isinstance(one, (str, int)) for one in plain):
-            if name == "back" and value:
-                return value[-1]
-            if name == "front" and value:
-                return value[0]
-            if name == "compare" and len(plain) == 1:
-                other = str(plain[0])
-                return (value > other) - (value < other)
+        if len(plain) == len(arguments):
+            return self._plain_text_method(name, place, value, plain, node, frame)
         raise NotUnderstood(node, f"{name} of a string")
+
+    def _plain_text_method(
+        self, name: str, place: Any, value: Any, arguments: list[Any], node: Node, frame: Frame
+    ) -> Any:
+        """A method for which the text itself has to be known; forks over all that it may be."""
+        text = frame.machine.concrete(value, node)
+        given = [frame.machine.concrete(one, node) for one in arguments]
+        if not isinstance(text, str) or not all(isinstance(one, (str, int)) for one in given):
+            raise NotUnderstood(node, f"{name} of a string")
+        if name in ("front", "back", "at") and text:
+            index = 0 if name == "front" else len(text) - 1 if name == "back" else given[0] if given else -1
+            if isinstance(index, int) and 0 <= index < len(text):
+                if not isinstance(place, Ref):
+                    return text[index]
+                if is_symbolic(value):
+                    place.set(text)
+                return CharRef(place, index)
+        if name in ("compare", "contains") and len(given) == 1:
+            other = str(given[0])
+            return other in text if name == "contains" else (text > other) - (text < other)
+        if name in _SEARCHES and given:
+            found = _SEARCHES[name](text, *given)
+            return found if found >= 0 else NO_POSITION
+        try:
+            changed = _CHANGED[name](text, *given)
+        except (KeyError, TypeError, IndexError):
+            raise NotUnderstood(node, f"{name} of a string") from None
+        if not isinstance(place, Ref):
+            return changed
+        place.set(changed)
+        return place
 
     def list_method(
         self, name: str, value: ListValue, arguments: list[Any], listed: list[Node], node: Node, frame: Frame
     ) -> Any:
         if name in ("push_back", "emplace_back", "insert", "push_front", "emplace", "append"):
             return self._added(name, value, arguments, listed, node, frame)
+        machine = frame.machine
         if name not in ("begin", "end", "cbegin", "cend", "reserve", "data", "clear"):
-            value.settle(frame.machine.knowledge.decide)
+            value.settle(machine.knowledge.decide)
         if name in ("size", "length"):
             return len(value.items)
         if name == "empty":
@@ -113,6 +165,10 @@ class Methods:
             return Position(value, 0 if value.items else None)
         if name in ("end", "cend"):
             return Position(value, None)
+        if name in ("rbegin", "crbegin"):
+            return Position(value, len(value.items) - 1 if value.items else None, -1)
+        if name in ("rend", "crend"):
+            return Position(value, None, -1)
         if name == "clear":
             value.items.clear()
             value.origins.clear()
@@ -120,58 +176,177 @@ class Methods:
             return UNSET
         if name in ("reserve", "shrink_to_fit", "data"):
             return UNSET if name != "data" else value
-        if name == "pop_back" and value.items:
-            value.items.pop()
-            value.origins.pop()
+        if name in ("pop_back", "pop_front") and value.items:
+            index = -1 if name == "pop_back" else 0
+            value.items.pop(index)
+            value.origins.pop(index)
             return UNSET
         if name in ("front", "back") and value.items:
             return Ref(value.items, 0 if name == "front" else len(value.items) - 1)
         if name == "at" and len(arguments) == 1:
-            index = frame.machine.knowledge.concrete(frame.machine.scalar(arguments[0]))
-            if isinstance(index, int) and 0 <= index < len(value.items):
-                return Ref(value.items, index)
+            place = machine.concrete(machine.scalar(arguments[0]), node)
+            if isinstance(place, int) and 0 <= place < len(value.items):
+                return Ref(value.items, place)
+        if name == "erase" and arguments:
+            return self._erased(value, arguments, node, frame)
+        if name in ("find", "count", "contains") and value.kind and len(arguments) == 1:
+            found = next(
+                (index for index, one in enumerate(value.items) if self.is_same(one, arguments[0], node, frame)), None
+            )
+            return (
+                Position(value, found)
+                if name == "find"
+                else found is not None
+                if name == "contains"
+                else int(found is not None)
+            )
+        if name == "swap" and len(arguments) == 1:
+            other = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+            if isinstance(other, ListValue):
+                other.settle(machine.knowledge.decide)
+                before = value.copy()
+                value.replace(0, len(value.items), other)
+                other.replace(0, len(other.items), before)
+                return UNSET
+        if name in ("remove", "remove_if", "unique", "reverse", "sort"):
+            of_range = getattr(self, f"_std_{name}")
+            return of_range(node, node, [value, *arguments], frame)
+        if name in ("resize", "assign", "fill") and arguments:
+            return self._sized(name, value, arguments, node, frame)
         raise NotUnderstood(node, f"{name} of a list")
+
+    def _erased(self, value: ListValue, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        places = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        first = places[0]
+        if value.kind and not isinstance(first, Position):
+            found = [index for index, one in enumerate(value.items) if self.is_same(one, first, node, frame)]
+            for index in reversed(found):
+                value.replace(index, index + 1, ListValue([], []))
+            return len(found)
+        last = places[1] if len(places) > 1 else None
+        if not isinstance(first, Position) or first.of is not value or first.step < 0:
+            raise NotUnderstood(node, f"erase of {described(first)}")
+        start, end = first.index, last.index if isinstance(last, Position) else first.index + 1
+        if last is None and first.key is None:
+            raise NotUnderstood(node, "erase of the end of a list")
+        value.replace(start, end, ListValue([], []))
+        return Position(value, start if start < len(value.items) else None)
+
+    def _sized(self, name: str, value: ListValue, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        """`resize`, and `assign` or `fill` of equal elements, or of a range."""
+        machine = frame.machine
+        given = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        here: GivenAt = (node.location, machine.origin_text())
+        if name == "assign" and isinstance(given[0], (ListValue, Position)):
+            of, start, end, _ = self.of_range(arguments, node, frame)
+            value.replace(0, len(value.items), of.part(start, end))
+            return UNSET
+        count = len(value.items) if name == "fill" else machine.concrete(machine.scalar(given[0]), node)
+        if not isinstance(count, int) or not 0 <= count <= MOST_ITEMS:
+            raise NotUnderstood(node, f"{name} of a list")
+        n_kept = min(count, len(value.items)) if name == "resize" else 0
+        filler = given[-1] if name == "fill" or len(given) > 1 else self.zero(value.element or CppType("auto"), frame)
+        new = ListValue([filler] * (count - n_kept), [here] * (count - n_kept))
+        value.replace(n_kept, len(value.items), new)
+        return UNSET
 
     def _added(
         self, name: str, value: ListValue, arguments: list[Any], listed: list[Node], node: Node, frame: Frame
     ) -> Any:
         machine = frame.machine
-        if name == "append" or (name == "insert" and len(arguments) == 3):
-            source = arguments[1] if name == "insert" else arguments[0]
-            source = source.get() if isinstance(source, Ref) else source
-            of = source.of if isinstance(source, Position) else source
-            if not isinstance(of, ListValue):
-                raise NotUnderstood(node, f"{name} of {described(source)}")
-            value.extend(of)
-            return UNSET
-        if name == "insert" and len(arguments) == 1:
-            given, place = arguments, listed
-        elif name in ("insert", "emplace"):
-            given, place = arguments[1:], listed[1:]
-        else:
-            given, place = arguments, listed
-        if name == "insert" and len(given) == 1 and isinstance(given[0], ListValue):
-            value.extend(given[0])
-            return UNSET
+        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        is_range = name in ("append", "append_range") or (name == "insert" and len(arguments) == 3)
+        if is_range or (name == "insert" and len(values) == 2 and isinstance(values[0], Position) and value.kind):
+            return self._added_range(name, value, values, node, frame)
+        at: int | None = None
+        given, place = values, listed
+        if name in ("insert", "emplace") and values and isinstance(values[0], Position):
+            position = values[0]
+            if position.of is not value or position.step < 0:
+                raise NotUnderstood(node, f"{name} into another list")
+            at = None if position.key is None else position.index
+            given, place = values[1:], listed[1:]
+        elif name == "push_front" or name == "emplace_front":
+            at = 0
         location = place[0].location if place else node.location
-        values = [copied_value(one.get() if isinstance(one, Ref) else one) for one in given]
-        if value.element is not None and values:
-            made = values[0] if len(values) == 1 else ListValue(values, [None] * len(values))
-            made = self.shaped(value.element, made, machine)
-            values = [made] if len(values) == 1 or not isinstance(made, ListValue) else values
+        here: GivenAt = (location, machine.origin_text())
+        is_braced = bool(place) and place[0].kind == "initializer_list"
+        if name == "insert" and len(given) == 1 and isinstance(given[0], ListValue) and is_braced:
+            new = given[0]
+            new.items[:] = [self.shaped(value.element, one, frame) for one in new.items]
+        else:
+            new = ListValue([self._element(name, value, given, is_braced, node, frame)], [here])
+        if value.kind:
+            return self._added_to_set(value, new, node, frame)
+        if at is not None:
+            value.settle(machine.knowledge.decide)
+            value.replace(at, at, new)
+            return Position(value, at)
+        if machine.guard is not None:
+            value.guards[len(value.items)] = machine.guard
+        n_items = len(value.items)
+        value.extend(new)
+        return Ref(value.items, n_items) if name != "insert" else Position(value, n_items)
+
+    def _element(self, name: str, of: ListValue, given: list[Any], is_braced: bool, node: Node, frame: Frame) -> Any:
+        """What is put into a list: a copy, or what is made in its place."""
+        values = [copied_value(one) for one in given]
         if len(values) == 1:
             item = values[0]
             if isinstance(item, Outside):
-                item = machine.scalar(item) if item.type is not None and not item.type.is_pointer else item
-        elif not values:
-            item = ""
+                item = frame.machine.scalar(item) if item.type is not None and not item.type.is_pointer else item
+            return self.shaped(of.element, item, frame) if is_braced else item
+        if not values:
+            return "" if of.element is None else self.zero(of.element, frame)
+        if of.element is not None and of.element.name == "string":
+            return self.text_of(values, node, frame)
+        if of.element is None or of.element.name in ("auto", ""):
+            return ListValue(values, [None] * len(values))
+        return self.shaped(of.element, ListValue(values, [None] * len(values)), frame)
+
+    def _added_range(self, name: str, value: ListValue, values: list[Any], node: Node, frame: Frame) -> Any:
+        position = values[0] if name == "insert" and len(values) == 3 else Position(value, None)
+        rest = values[1:] if len(values) == 3 else values
+        if not isinstance(position, Position) or position.of is not value:
+            raise NotUnderstood(node, f"{name} into {described(position)}")
+        if len(rest) == 2 and isinstance(rest[0], int):
+            count, item = rest
+            new = ListValue([item] * min(count, MOST_ITEMS), [(node.location, frame.machine.origin_text())] * count)
+        elif (
+            len(rest) == 2
+            and isinstance(rest[0], Position)
+            and isinstance(rest[0].of, ListValue)
+            and rest[0].key in (0, None)
+            and isinstance(rest[1], Position)
+            and rest[1].key is None
+            and position.key is None
+            and not value.kind
+        ):
+            value.extend(rest[0].of)  # all of it: what may be missing may be missing here
+            return UNSET
         else:
-            item = ListValue(values, [None] * len(values))
-        if machine.guard is not None:
-            value.guards[len(value.items)] = machine.guard
-        value.items.append(item)
-        value.origins.append((location, machine.origin_text()))
-        return Ref(value.items, len(value.items) - 1)
+            of, start, end, _ = self.of_range(rest, node, frame)
+            new = of.part(start, end)
+        if value.kind:
+            return self._added_to_set(value, new, node, frame)
+        value.settle(frame.machine.knowledge.decide)
+        value.replace(position.index, position.index, new)
+        return UNSET
+
+    def _added_to_set(self, value: ListValue, new: ListValue, node: Node, frame: Frame) -> StructValue:
+        value.settle(frame.machine.knowledge.decide)
+        is_new = False
+        found = 0
+        for item, origin in zip(new.items, new.origins, strict=True):
+            same = (index for index, one in enumerate(value.items) if self.is_same(one, item, node, frame))
+            found = next(same, -1)
+            is_new = found < 0
+            if is_new:
+                found = len(value.items)
+                if value.kind == "set" and not any(is_symbolic(one) for one in (item, *value.items)):
+                    found = sum(self.is_less(one, item, node, frame) for one in value.items)
+                value.replace(found, found, ListValue([item], [origin]))
+        return StructValue("pair", {"first": Position(value, found), "second": is_new})
 
     def map_method(
         self, name: str, value: MapValue, arguments: list[Any], listed: list[Node], node: Node, frame: Frame
@@ -180,7 +355,10 @@ class Methods:
         if name in ("end", "cend"):
             return Position(value, None)
         if name in ("begin", "cbegin"):
-            return Position(value, next(iter(value.entries), None))
+            return Position(value, next(iter(value.in_order()), None))
+        if name in ("rbegin", "rend", "crbegin", "crend"):
+            keys = value.in_order()
+            return Position(value, keys[-1] if keys and "begin" in name else None, -1)
         if name == "size":
             return len(value.entries)
         if name == "empty":
@@ -200,6 +378,16 @@ class Methods:
                         self._put(value, source.keys[key], item, source.origins.get(key), False)
                 return UNSET
         first = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        if name == "erase" and isinstance(first, Position) and first.of is value and len(arguments) == 1:
+            behind = first.moved(1)
+            value.entries.pop(first.key, None)
+            return behind
+        if name == "swap" and isinstance(first, MapValue):
+            for held in ("entries", "keys", "origins"):
+                mine, other = getattr(value, held), getattr(first, held)
+                setattr(value, held, other)
+                setattr(first, held, mine)
+            return UNSET
         here: GivenAt = (node.location, machine.origin_text())
         if name in ("emplace", "try_emplace", "insert", "insert_or_assign"):
             if isinstance(first, (StructValue, ListValue)) and len(arguments) == 1:
@@ -215,7 +403,7 @@ class Methods:
         key = machine.scalar(first)
         frozen = frozen_key(key)
         if is_symbolic(key) and value.entries and frozen not in value.entries and not value.member:
-            key = machine.knowledge.concrete(key)
+            key = machine.concrete(key, node)
             frozen = frozen_key(key)
         present = frozen in value.entries
         if name == "find":

@@ -33,10 +33,11 @@ from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
 from wgsl_ls.text.source_file import text_digest
-from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.span import Location
 
 _BASE_SAMPLE: Final = (
-    64, 128, 32, 256, 16, 8, 4, 1, 2, 3, 5, 7, 17, 33, 48, 65, 96, 127, 129, 257, 512, 1024, 2048, 4096, 0,
+    64, 128, 32, 256, 16, 8, 4, 1, 2, 3, 5, 7, 17, 33, 48, 65, 96, 127, 129, 257, 512, 1024, 2048, 4096, 0, 6, 12, 66,
+    68, 72, 258, 260, 264, 1026,
 )  # fmt: skip  # numbers that stand for all others
 _MOST_SAMPLE: Final = 160
 
@@ -90,7 +91,7 @@ class _Reader:
         self.library = library
         self.budget = budget
         self.effort = Effort(budget.all_steps, seconds=budget.seconds)
-        self.program: Program = read_program(texts.items(), memory.trees)
+        self.program: Program = read_program(texts.items(), memory.trees, library.spoken_macros)
         self.places = Places(self.program)
         self.program.add_enums(library.enums)
         needed = needed_features(self.program, library)
@@ -480,4 +481,5 @@ def _name_location(function: Function) -> Location:
     start = function.node.start
     text = function.node.text
     at = text.find(function.name)
-    return Location(function.node.tree.path, Span(start + max(at, 0), start + max(at, 0) + len(function.name)))
+    start += max(at, 0)
+    return Location(function.node.tree.path, function.node.tree.span(start, start + len(function.name)))

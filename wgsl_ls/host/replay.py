@@ -12,7 +12,7 @@ from typing import Any
 from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.machine import Machine
-from wgsl_ls.host.values import Expanded, ListValue, MapValue, Outside, Pointer, Ref, StructValue
+from wgsl_ls.host.values import Expanded, ListValue, MapValue, OptionalValue, Outside, Pointer, Ref, StructValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +93,4 @@ def fresh(value: Any) -> Any:
         return Pointer(fresh(value.target))
     if isinstance(value, StructValue):
         return StructValue(value.type, {name: fresh(one) for name, one in value.fields.items()})
-    return value.copy() if isinstance(value, (ListValue, MapValue)) else value
+    return value.copy() if isinstance(value, (ListValue, MapValue, OptionalValue)) else value

@@ -136,6 +136,7 @@ class CallGraph:
         variables which what is left does not read."""
         statements = [node for node in function.body.walk() if node.kind in _LEAVES]
         shared = {one.name for one in function.parameters if one.type.is_pointer or one.type.is_reference}
+        declared = own_names(function)
         dropped: set[Node] = set()
         for node in statements:
             if node.kind == "expression_statement" and node.children:
@@ -150,7 +151,8 @@ class CallGraph:
             grown = False
             for node in statements:
                 variable = _only_set(node)
-                if node in dropped or not variable or variable in shared or not self._has_no_say(node):
+                is_own = variable in declared and variable not in shared
+                if node in dropped or not is_own or not self._has_no_say(node):
                     continue
                 own = sum(
                     name == variable
@@ -195,6 +197,12 @@ class CallGraph:
                 waiting.extend((child, (*above, node)) for child in node.children)
         shared = {one.name for one in function.parameters if one.type.is_pointer or one.type.is_reference}
         interesting = {leaf.start for leaf, _ in leaves if any(name in self.reaching for name in _called(leaf))}
+        if function.owner is not None:  # members that it sets may be read where it leads to
+            declared = own_names(function)
+            for leaf, _ in leaves:
+                written = self._written(leaf, shared) if leaf.kind == "expression_statement" else set()
+                if any(name not in declared for name in written):
+                    interesting.add(leaf.start)
         in_conditions = [
             node
             for node, _ in controls
@@ -292,6 +300,17 @@ class CallGraph:
                 if (type_.is_reference or type_.is_pointer) and not type_.is_const:
                     return True
         return False
+
+
+def own_names(function: Function) -> frozenset[str]:
+    """The variables that a function declares, its parameters among them."""
+    found = {one.name for one in function.parameters}
+    for node in function.body.walk():
+        if node.kind in ("declaration", "for_range_loop", "parameter_declaration", "optional_parameter_declaration"):
+            for declarator in node.fields("declarator"):
+                inner = declarator.field("declarator") if declarator.kind == "init_declarator" else declarator
+                found.update(one.text for one in (inner or declarator).walk() if one.kind == "identifier")
+    return frozenset(found)
 
 
 def _kept_nodes(body: Node, kept: frozenset[int] | None) -> Iterator[Node]:

@@ -4,25 +4,29 @@ of the preprocessor. What is called without being known gives a value from outsi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from wgsl_ls.host.algorithms import FUNCTORS
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
     Program,
     base_name,
-    scope_of,
+    declared_type,
+    integer,
     template_argument,
-    template_argument_type,
+    template_arguments,
+    type_of,
 )
-from wgsl_ls.host.effort import MOST_ITEMS, BadValue
-from wgsl_ls.host.knowledge import Pruned
+from wgsl_ls.host.effort import LONGEST_TEXT, MOST_ITEMS
+from wgsl_ls.host.knowledge import Pruned, Thrown
 from wgsl_ls.host.machine import LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
-from wgsl_ls.host.methods import Methods, TextPosition
+from wgsl_ls.host.methods import Methods
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import Table, Term, is_symbolic
+from wgsl_ls.host.terms import Table, Term, is_symbolic, is_truth, may_be_float
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
@@ -33,23 +37,47 @@ from wgsl_ls.host.values import (
     GlobalTable,
     ListValue,
     MapValue,
+    OptionalValue,
     Outside,
     Pointer,
     Position,
     Ref,
     Shader,
     StructValue,
+    TextPosition,
     copied_value,
 )
 
 Value = Callable[[Frame], Any]
-_CONVERSION: Final = re.compile(r"%(?:hh|h|ll|l|z|j|t)?[diusc]")
+_STANDARD: Final = frozenset(("std", "fmt", "ranges"))
+_PRINTED: Final = re.compile(r"%(?P<flags>[-+ 0#]*[0-9*]*(?:\.[0-9*]+)?)(?:hh|h|ll|l|z|j|t)?(?P<kind>[diuxXcsfgeEGp%])")
+_FORMATTED: Final = re.compile(r"\{\{|\}\}|\{(?P<index>\d*)(?::(?P<how>[^{}]*))?\}")
+
+
+def _power_of_two(value: int) -> int:
+    return 1 << max(value - 1, 0).bit_length()
+
+
+MATHEMATICS: Final[dict[str, Callable[..., Any]]] = {
+    "ceil": lambda x: float(math.ceil(x)), "floor": lambda x: float(math.floor(x)), "trunc": lambda x: float(int(x)),
+    "round": lambda x: float(math.floor(abs(x) + 0.5)) * (-1 if x < 0 else 1), "lround": lambda x: int(x + 0.5),
+    "sqrt": math.sqrt, "sqrtf": math.sqrt, "ceilf": lambda x: float(math.ceil(x)), "pow": math.pow, "powf": math.pow,
+    "floorf": lambda x: float(math.floor(x)), "log2": math.log2, "log2f": math.log2, "exp2": lambda x: 2.0**x,
+    "log": math.log, "exp": math.exp, "fabs": abs, "fmod": math.fmod, "gcd": math.gcd, "lcm": math.lcm,
+    "popcount": lambda x: bin(x & (2**64 - 1)).count("1"), "bit_ceil": _power_of_two,
+    "bit_width": lambda x: x.bit_length(), "bit_floor": lambda x: 1 << (x.bit_length() - 1) if x else 0,
+    "has_single_bit": lambda x: x > 0 and x & (x - 1) == 0, "countr_zero": lambda x: (x & -x).bit_length() - 1,
+    "__builtin_popcount": lambda x: bin(x & (2**32 - 1)).count("1"), "__builtin_clz": lambda x: 32 - x.bit_length(),
+    "__builtin_ctz": lambda x: (x & -x).bit_length() - 1,
+}  # fmt: skip  # a table
 
 
 class Standard(Methods):
     def __init__(self, program: Program, pure: frozenset[str]) -> None:
         super().__init__(program)
         self.pure = pure
+        self.own_names: frozenset[str] = frozenset()
+        """Of the function that is being compiled: its variables, which may hold lambdas."""
 
     def is_plain(self, node: Node) -> bool:
         """Can the expression be worked out without being needed? (No call that may fork or abort, no assignment.)"""
@@ -62,13 +90,16 @@ class Standard(Methods):
                     return False
                 name = base_name(function)
                 overloads = self.program.functions.get(name, ())
-                if name not in self.pure and not all(found.is_macro for found in overloads):
+                if name in self.own_names or (name not in self.pure and not all(found.is_macro for found in overloads)):
                     return False
         return True
 
     def function_call(self, node: Node, function: Node, listed: list[Node], places: list[Value]) -> Value:
-        name, written = base_name(function), scope_of(function)
+        name = base_name(function)
         construct = self.constructed(CppType(name), tuple(listed), node) if name in self.program.records else None
+        written = [self.template_value(one) for one in template_arguments(function)]
+        scope = tuple(one for one in function.text.replace(" ", "").split("::")[:-1] if one)
+        special = f"{name}<{','.join(one.text for one in template_arguments(function))}>".replace(" ", "")
 
         def call(frame: Frame) -> Any:
             machine = frame.machine
@@ -90,36 +121,85 @@ class Standard(Methods):
             known = self.from_library(name, arguments, node, frame)
             if known is not UNSET:
                 return known
-            overloads = self.program.functions.get(name)
-            if overloads is not None:
-                owner = frame.this.type if frame.this is not None else None
-                scope = written or (frame.function.scope if frame.function is not None else None)
-                chosen = self.chosen_overload(overloads, arguments, owner, scope)
+            overloads = self.program.functions.get(special) or self.program.functions.get(name)
+            if overloads is not None and not (construct is not None and overloads[0].owner == name):
+                owners = self.program.lineage(frame.this.type) if frame.this is not None else ()
+                fitting = self.visible(overloads, scope, owners, frame)
+                chosen = self.chosen_overload(fitting, arguments, owners[0] if owners else None)
                 if chosen is not None:
                     sent = self.sent(arguments, chosen.returns, frame)
                     if sent is not None:
                         return sent
-                    this = frame.this if chosen.owner is not None and chosen.owner == owner else None
+                    this = frame.this if chosen.owner is not None and chosen.owner in owners else None
                     if chosen.owner is not None and this is None:
                         this = machine.object_of(chosen.owner)
-                    return self.call(chosen, arguments, frame, this, node)
-            if name in self.program.unread:
-                raise NotUnderstood(node, f"the macro {name}")
+                    return self.call(chosen, arguments, frame, this, node, [value(frame) for value in written])
             handler = getattr(self, f"_std_{name}", None)
-            if handler is not None:
-                return handler(node, function, arguments, frame)
+            if handler is not None and (not scope or scope[0] in _STANDARD):
+                try:
+                    return handler(node, function, arguments, frame)
+                except IndexError:
+                    raise NotUnderstood(node, f"{name} with so few arguments") from None
+            if name in FUNCTORS and not arguments:
+                return StructValue(name, {})
+            if name in MATHEMATICS and (value := self._mathematics(name, arguments, node, frame)) is not UNSET:
+                return value
             if construct is not None:
                 return construct(frame)
+            if name in self.program.unread_macros:
+                raise NotUnderstood(node, f"the macro {name}")
             sent = self.sent(arguments, None, frame)
             return sent if sent is not None else machine.call_unknown(name, arguments, node)
 
         return call
+
+    def template_value(self, node: Node) -> Value:
+        """An argument of a template: a value, or the CppType that it names."""
+        if node.kind != "type_descriptor":
+            return self.expression(node)
+        type_ = type_of(node.field("type"), node.field("declarator"))
+
+        def named(frame: Frame) -> Any:
+            holder = frame.holder(type_.name)
+            return holder[type_.name] if holder is not None else self.program.resolved(type_)
+
+        return named
+
+    def visible(
+        self, overloads: list[Function], scope: tuple[str, ...], owners: tuple[str, ...], frame: Frame
+    ) -> list[Function]:
+        """Of functions with one name those that a call means: as its qualifiers say, or those nearest to the caller."""
+        if len(overloads) < 2 and not scope:
+            return overloads
+        if scope:
+            if scope[0] == "std":
+                return [one for one in overloads if "std" in one.scope]
+            for wanted in (scope, tuple(one.partition("<")[0] for one in scope)):
+                found = [one for one in overloads if one.scope[-len(scope) :] == wanted]
+                if found:
+                    return found
+            name = self.program.resolved(CppType(scope[-1])).name
+            derived = self.program.lineage(name)
+            return [one for one in overloads if one.owner in derived and one.owner is not None] or (
+                [] if any(one.scope for one in overloads) else overloads
+            )
+        for owner in owners:
+            if own := [one for one in overloads if one.owner == owner]:
+                return own
+        here = frame.function.scope if frame.function is not None else ()
+        for length in range(len(here), -1, -1):
+            if nearest := [one for one in overloads if one.scope == here[:length]]:
+                return nearest
+        if len({one.scope for one in overloads}) > 1 and len({len(one.parameters) for one in overloads}) == 1:
+            raise NotUnderstood(overloads[-1].node, f"several functions are called {overloads[-1].name}")
+        return overloads
 
     def method_call(self, node: Node, function: Node, listed: list[Node], places: list[Value]) -> Value:
         argument, field_ = function.field("argument"), function.field("field")
         if argument is None or field_ is None:
             return self.not_understood(node, "this call")
         of, name = self.place(argument), base_name(field_)
+        is_arrow = function.operator == "->"
 
         def call(frame: Frame) -> Any:
             machine = frame.machine
@@ -131,6 +211,16 @@ class Standard(Methods):
                 if isinstance(value, Pointer) and name in ("get", "reset", "release", "value"):
                     return value if name in ("get", "value") else UNSET
                 value = value.get() if isinstance(value, Ref) else value.target
+            if isinstance(value, OptionalValue):
+                if not is_arrow:
+                    return self.optional_method(name, value, [one(frame) for one in places], node, frame)
+                place = Ref(value.box, 0) if value.box else UNSET
+                value = value.box[0] if value.box else UNSET
+            if isinstance(value, GlobalTable):
+                value = self.rows(value, frame)
+            if isinstance(value, Position) and is_arrow:
+                place = self.pointed(value, node)
+                value = place.get() if isinstance(place, Ref) else place
             if value is UNSET:
                 raise NotUnderstood(argument, f"{argument.text} is used before it has a value")
             arguments = [self.argument(one, item, frame) for one, item in zip(listed, places, strict=True)]
@@ -138,8 +228,6 @@ class Standard(Methods):
                 return self.text_method(name, place, value, arguments, node, frame)
             if isinstance(value, ListValue):
                 return self.list_method(name, value, arguments, listed, node, frame)
-            if isinstance(value, GlobalTable) and name in ("size", "length"):
-                return len(value.rows)
             if isinstance(value, MapValue):
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
@@ -163,20 +251,25 @@ class Standard(Methods):
         owner = value.type if isinstance(value, StructValue) else None
         if isinstance(value, Outside) and value.type is not None:
             owner = self.program.resolved(value.type).name
-        fitting = [one for one in overloads if one.owner == owner] or (
-            [] if owner in self.program.records else overloads
-        )
+        fitting: list[Function] = []
+        for name_ in self.program.lineage(owner) if owner is not None else ():
+            fitting = fitting or [one for one in overloads if one.owner == name_]
+        fitting = fitting or ([] if owner in self.program.records else overloads)
         chosen = self.chosen_overload(fitting, arguments, owner)
         sent = self.sent(arguments, chosen.returns if chosen is not None else None, frame)
         if sent is not None:
             return sent
         if chosen is not None and chosen.owner is not None:
             this = value if isinstance(value, StructValue) else machine.object_of(chosen.owner)
-            return self.call(chosen, arguments, frame, this, node)
+            written = [self.template_value(one)(frame) for one in template_arguments(node.field("function"))]
+            return self.call(chosen, arguments, frame, this, node, written)
         if name in ("has_value",) and not arguments:
             return machine.present(value)
         if name == "str" and isinstance(value, StructValue) and value.type in STREAMS:
-            return value.fields.get("text", "")
+            before = value.fields.get("text", "")
+            if arguments:
+                value.fields["text"] = machine.scalar(arguments[0])
+            return before
         if name in ("value", "get", "c_str", "data") and not arguments:
             return value
         if name == "value_or" and len(arguments) == 1:
@@ -190,14 +283,27 @@ class Standard(Methods):
         while isinstance(value, Ref):
             value = value.get()
         machine = frame.machine
+        if isinstance(value, Pointer):
+            value = value.target
         if isinstance(value, Closure):
             machine.step()
             inner = Frame(machine, frame.function, None, frame.depth + 1, value.frame)
             if inner.depth > 60:
                 raise NotUnderstood(node, "lambdas nested too deeply")
-            for parameter, argument in zip(value.parameters, arguments, strict=False):
-                inner.variables[parameter.name] = self.passed(parameter.type, argument, machine)
-            return value.run(inner)
+            for index, parameter in enumerate(value.parameters):
+                if index < len(arguments):
+                    inner.variables[parameter.name] = self.passed(parameter.type, arguments[index], machine)
+                elif parameter.default is not None:
+                    inner.variables[parameter.name] = self.default(parameter.type, parameter.default, inner)
+                else:
+                    raise NotUnderstood(node, "too few arguments for a lambda")
+            inner.returns = value.returns
+            return self.converted(value.returns, value.run(inner), node, inner)
+        if isinstance(value, StructValue):
+            operators = [one for one in self.program.functions.get("operator()", ()) if one.owner == value.type]
+            chosen = self.chosen_overload(operators, arguments, value.type)
+            if chosen is not None:
+                return self.call(chosen, arguments, frame, value, node)
         if isinstance(value, FunctionName) and value.overloads:
             chosen = self.chosen_overload(list(value.overloads), arguments, None)
             if chosen is not None:
@@ -345,23 +451,20 @@ class Standard(Methods):
             arguments = [value(frame) for value in values]
             if name in STRINGS:
                 return self._std_string(node, node, arguments, frame)
-            if len(arguments) == 1 and isinstance(arguments[0], (ListValue, MapValue, StructValue)):
-                return copied_value(arguments[0])
-            if name in ("vector",) and len(arguments) == 2 and isinstance(arguments[0], Position):
-                source = arguments[0].of
-                if isinstance(source, ListValue):
-                    return source.copy()
-            if name in LISTS and arguments and type(count := frame.machine.scalar(arguments[0])) is int:
-                if count > MOST_ITEMS:
-                    raise BadValue(f"a list of more than {MOST_ITEMS:,} elements")
-                element = CppType(template_argument_type(type_))
-                items = [
-                    copied_value(arguments[1]) if len(arguments) == 2 else self.zero(element, frame)
-                    for _ in range(count)
-                ]
-                return ListValue(items, [None] * len(items))
-            if len(arguments) == 1 and not isinstance(arguments[0], Outside) and name not in self.program.records:
-                return self.as_type(type_, arguments[0], frame.machine)
+            first = next((one.get() if isinstance(one, Ref) else one for one in arguments), None)
+            if len(arguments) == 1 and (
+                isinstance(first, (ListValue, MapValue)) or (isinstance(first, StructValue) and first.type == name)
+            ):
+                return copied_value(first)
+            if name in LISTS:
+                return self.filled(type_, arguments, node, frame)
+            built = self.built(type_, arguments, frame, node)
+            if built is not None:
+                return built
+            if len(arguments) == 1 and isinstance(first, StructValue):
+                return copied_value(first)
+            if len(arguments) == 1 and not isinstance(first, Outside) and name not in self.program.records:
+                return self.as_type(type_, first, frame.machine)
             struct = self.zero(type_, frame)
             if isinstance(struct, StructValue):
                 for field_name, argument in zip(list(struct.fields), arguments, strict=False):
@@ -370,26 +473,85 @@ class Standard(Methods):
 
         return made
 
+    def built(self, type_: CppType, arguments: list[Any], frame: Frame, node: Node) -> StructValue | None:
+        """An object that a constructor of the host's own makes; None where there is none for it."""
+        name = type_.name
+        chosen = self.chosen_overload(self.program.constructors(name), arguments, name)
+        if chosen is None:
+            return None
+        this = self.plain_zero(type_, frame)
+        assert isinstance(this, StructValue)
+        self.call(chosen, arguments, frame, this, node)
+        return this
+
+    def filled(self, type_: CppType, arguments: list[Any], node: Node, frame: Frame) -> ListValue:
+        """A list made of a part of another, or of so many equal elements."""
+        element = self.element_type(type_)
+        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        if len(values) == 2 and isinstance(values[0], Position):
+            if isinstance(values[0].of, ListValue) and _is_whole(values[0], values[1]):
+                made = values[0].of.copy()
+            else:
+                of, start, end, _ = self.of_range(arguments, node, frame)
+                made = of.part(start, end)
+            return self.as_list(type_, made, node, frame)
+        count = frame.machine.scalar(values[0]) if values else 0
+        if type(count) is not int or not 0 <= count <= MOST_ITEMS:
+            raise NotUnderstood(node, f"a list of {described(count)} elements")
+        items = [
+            copied_value(values[1]) if len(values) == 2 else self.zero(element or CppType("auto"), frame)
+            for _ in range(count)
+        ]
+        return ListValue(items, [None] * len(items), element=element)
+
     def _std_string(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         if not arguments:
             return ""
         machine = frame.machine
         first = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
-        if len(arguments) == 2 and isinstance(first, int) and isinstance(arguments[1], str):
-            return arguments[1] * min(first, 4096)
+        rest = [machine.scalar(one) for one in arguments[1:]]
+        if len(rest) == 1 and isinstance(first, int) and isinstance(rest[0], str):
+            return rest[0] * min(first, LONGEST_TEXT)
+        if isinstance(first, TextPosition):
+            last = arguments[1] if len(arguments) > 1 else UNSET
+            if first.is_end or not isinstance(last, TextPosition) or not last.is_end:
+                raise NotUnderstood(node, "a string made of a part of another")
+            return machine.scalar(first.place)
         if isinstance(first, Position):
             raise NotUnderstood(node, "a string made of iterators")
-        return machine.scalar(first)
+        text = machine.scalar(first)
+        if rest:
+            given = node.field("arguments") or node
+            first_node = given.children[0] if given.children else node
+            type_ = declared_type(frame.function, first_node.text) if frame.function is not None else None
+            is_literal = first_node.kind == "string_literal" or (type_ is not None and type_.name == "char")
+            if len(rest) == 1 and not is_literal and (type_ is None or type_.name not in STRINGS):
+                raise NotUnderstood(node, "a string made of a part of this")
+            if not all(isinstance(one, int) or is_symbolic(one) for one in rest):
+                raise NotUnderstood(node, "a string made of these")
+            # The length of a literal's part, but where a part of a string begins.
+            length = rest[-1] if is_literal or len(rest) > 1 else None
+            start = 0 if is_literal and len(rest) == 1 else rest[0]
+            text = machine.world.terms.apply("from", text, start)
+            text = text if length is None else machine.world.terms.apply("prefix", text, length)
+        return text
 
     _std_string_view = _std_string
+
+    def text_of(self, values: list[Any], node: Node, frame: Frame) -> Any:
+        return self._std_string(node, node, values, frame)
 
     def _std_to_string(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         value = frame.machine.scalar(arguments[0])
         if value is UNSET:
             given = node.field("arguments")
             raise NotUnderstood(node, f"{given.text.strip('()') if given else ''} is read before it has a value")
+        if isinstance(value, str) and len(value) == 1:
+            return str(ord(value))  # a `char`
         if not (is_symbolic(value) or isinstance(value, (int, float))):
             raise NotUnderstood(node, f"to_string of {described(value)}")
+        if is_truth(value):
+            value = frame.machine.knowledge.decide(value)
         return frame.machine.world.terms.apply("str", value)
 
     def _extreme(self, operation: str, node: Node, arguments: list[Any], frame: Frame) -> Any:
@@ -444,16 +606,62 @@ class Standard(Methods):
         )
         if isinstance(value, StructValue) and value.type == name:
             return Pointer(value.copy())
-        return Pointer(self.zero(CppType(name), frame))
+        built = self.built(CppType(name), arguments, frame, node)
+        if built is None and arguments:
+            raise NotUnderstood(node, f"how a {name} is made")
+        return Pointer(built if built is not None else self.zero(CppType(name), frame))
 
     _std_make_unique = _std_make_shared
 
     def _std_make_pair(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         values = [copied_value(one.get() if isinstance(one, Ref) else one) for one in arguments]
-        return StructValue("pair", dict(zip(("first", "second", "_2", "_3"), values, strict=False)))
+        names = ("first", "second", *(f"_{index}" for index in range(2, len(values))))
+        return StructValue("pair", dict(zip(names, values, strict=False)))
 
     _std_pair = _std_make_pair
     _std_make_tuple = _std_make_pair
+    _std_tuple = _std_make_pair
+
+    def _std_minmax(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        both = [self._extreme(operation, node, arguments, frame) for operation in ("min", "max")]
+        return self._std_make_pair(node, function, both, frame)
+
+    def _std_tie(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        if not all(isinstance(one, Ref) for one in arguments):
+            raise NotUnderstood(node, "std::tie of what cannot be changed")
+        return StructValue("tie", {f"_{index}": one for index, one in enumerate(arguments)})
+
+    def _std_get(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        """`std::get<0>(t)`, the place of a part."""
+        which = template_argument(_template(function)) or ""
+        index = integer(which)
+        whole = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        parts = list(whole.fields) if isinstance(whole, StructValue) else []
+        if isinstance(whole, ListValue) and index is not None and not whole.guards and index < len(whole.items):
+            return Ref(whole.items, index)
+        if index is None or index >= len(parts):
+            raise NotUnderstood(node, f"std::get<{which}> of {described(whole)}")
+        return Ref(whole.fields, parts[index])
+
+    def _std_make_optional(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return OptionalValue(*(copied_value(one.get() if isinstance(one, Ref) else one) for one in arguments))
+
+    _std_optional = _std_make_optional
+
+    def optional_method(self, name: str, value: OptionalValue, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        given = [copied_value(one.get() if isinstance(one, Ref) else one) for one in arguments]
+        if name == "has_value":
+            return bool(value.box)
+        if name == "value_or" and given:
+            return value.box[0] if value.box else given[0]
+        if name == "value":
+            if not value.box:
+                raise Thrown
+            return Ref(value.box, 0)
+        if name in ("reset", "emplace"):
+            value.box[:] = given
+            return UNSET
+        raise NotUnderstood(node, f"{name} of an optional")
 
     def _std_toupper(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return frame.machine.world.terms.apply("upper", frame.machine.scalar(arguments[0]))
@@ -461,100 +669,186 @@ class Standard(Methods):
     def _std_tolower(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return frame.machine.world.terms.apply("lower", frame.machine.scalar(arguments[0]))
 
-    def _std_transform(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        """`std::transform(s.begin(), s.end(), s.begin(), ::toupper)`, the function also as a lambda."""
-        if len(arguments) != 4 or not isinstance(arguments[0], TextPosition):
-            raise NotUnderstood(node, "std::transform of what is no string")
-        place, change = arguments[0].place, arguments[3]
-        change = change.get() if isinstance(change, Ref) else change
-        text = frame.machine.scalar(place)
-        if isinstance(change, FunctionName) and change.name in ("toupper", "tolower"):
-            changed = frame.machine.world.terms.apply(change.name[2:], text)
-        elif isinstance(change, Closure):
-            changed = self.call_value(change, [text], node, frame)
-        else:
-            raise NotUnderstood(node, "std::transform with this function")
-        if not isinstance(place, Ref):
-            raise NotUnderstood(node, "std::transform of what cannot be changed")
-        place.set(changed)
-        return arguments[2]
-
     def _std_format(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        """`fmt::format("A={}", a)` and `std::format`, without format specifications."""
+        """`fmt::format("A={}", a)` and `std::format`."""
+        terms = frame.machine.world.terms
         pattern = frame.machine.scalar(arguments[0]) if arguments else None
         if not isinstance(pattern, str):
             raise NotUnderstood(node, "format with a pattern that is not known")
-        parts = pattern.replace("{{", "\0").replace("}}", "\1").split("{}")
-        if len(parts) != len(arguments) or any("{" in part for part in parts):
-            raise NotUnderstood(node, f"the format {pattern!r}")
-        return self._written([part.replace("\0", "{").replace("\1", "}") for part in parts], arguments[1:], frame)
-
-    def _written(self, parts: Sequence[str], arguments: Sequence[Any], frame: Frame) -> Any:
-        """The text `parts` with the arguments between them."""
-        terms = frame.machine.world.terms
-        whole: Any = parts[0]
-        for part, argument in zip(parts[1:], arguments, strict=True):
-            value = frame.machine.scalar(argument)
+        whole: Any = ""
+        at = following = 0
+        for match in _FORMATTED.finditer(pattern):
+            whole = terms.apply("+", whole, pattern[at : match.start()])
+            at = match.end()
+            if match.group() in ("{{", "}}"):
+                whole = terms.apply("+", whole, match.group()[0])
+                continue
+            index = int(match["index"]) if match["index"] else following
+            following = index + 1
+            if index + 1 >= len(arguments):
+                raise NotUnderstood(node, f"the format {pattern!r}")
+            value = frame.machine.scalar(arguments[index + 1])
+            if is_truth(value):
+                value = "true" if frame.machine.knowledge.decide(value) else "false"
+            if match["how"]:
+                value = frame.machine.concrete(value, node)
+                try:
+                    value = format(value, match["how"])
+                except (TypeError, ValueError):
+                    raise NotUnderstood(node, f"the format {pattern!r}") from None
+            if may_be_float(value):
+                raise NotUnderstood(node, f"the format {pattern!r} of a fraction")
             if not isinstance(value, str) and not (is_symbolic(value) and is_text(value)):
                 value = terms.apply("str", value)
-            whole = terms.apply("+", terms.apply("+", whole, value), part)
-        return whole
-
-    def _std_sprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        """`sprintf(buffer, "A=%d", a)`, with conversions of whole numbers and texts as they are."""
-        if len(arguments) < 2:
-            raise NotUnderstood(node, "this call")
-        buffer, pattern = arguments[0], frame.machine.scalar(arguments[1])
-        if not isinstance(buffer, Ref) or not isinstance(pattern, str):
-            raise NotUnderstood(node, "a text written to a place that is not known")
-        parts = _CONVERSION.split(pattern.replace("%%", "\0"))
-        if len(parts) != len(arguments) - 1 or any("%" in part for part in parts):
+            whole = terms.apply("+", whole, value)
+        if "{" in (rest := _FORMATTED.sub("", pattern)) or "}" in rest:
             raise NotUnderstood(node, f"the format {pattern!r}")
-        if frame.machine.guard is not None:
-            raise NotUnderstood(node, "a text that is written on one path only")
-        buffer.set(self._written([part.replace("\0", "%") for part in parts], arguments[2:], frame))
-        return UNSET
+        return terms.apply("+", whole, pattern[at:])
+
+    def _mathematics(self, name: str, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        """UNSET where the numbers are not known."""
+        given = [frame.machine.scalar(one) for one in arguments]
+        if not given or not all(isinstance(one, (int, float)) for one in given):
+            return UNSET
+        try:
+            return MATHEMATICS[name](*given)
+        except (ValueError, OverflowError, TypeError, ZeroDivisionError):
+            raise NotUnderstood(node, f"{name} of these numbers") from None
+
+    def _text_number(self, read: Callable[[str], Any], node: Node, arguments: list[Any], frame: Frame) -> Any:
+        text: Any = frame.machine.concrete(frame.machine.scalar(arguments[0]), node)
+        is_plain = isinstance(text, str) and len(arguments) == 1
+        match = re.match(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)", text) if is_plain else None
+        if match is None:
+            raise NotUnderstood(node, f"the number in {described(text)}")
+        return read(match.group())
+
+    def _std_stoi(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._text_number(lambda text: int(float(text)), node, arguments, frame)
+
+    _std_stol = _std_stoul = _std_stoll = _std_stoull = _std_atoi = _std_stoi
+
+    def _std_stof(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._text_number(float, node, arguments, frame)
+
+    _std_stod = _std_atof = _std_stof
+
+    def _std_strlen(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return frame.machine.world.terms.apply("len", frame.machine.scalar(arguments[0]))
+
+    def _std_strcmp(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        first, second = (frame.machine.concrete(frame.machine.scalar(one), node) for one in arguments[:2])
+        if not isinstance(first, str) or not isinstance(second, str):
+            raise NotUnderstood(node, "strcmp of what is no text")
+        if len(arguments) > 2 and isinstance(count := frame.machine.scalar(arguments[2]), int):
+            first, second = first[:count], second[:count]
+        return (first > second) - (first < second)
+
+    _std_strncmp = _std_strcmp
+
+    def _std_isdigit(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._of_char(str.isdigit, node, arguments, frame)
+
+    def _std_isalpha(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._of_char(str.isalpha, node, arguments, frame)
+
+    def _std_isalnum(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._of_char(str.isalnum, node, arguments, frame)
+
+    def _std_isupper(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._of_char(str.isupper, node, arguments, frame)
+
+    def _std_islower(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._of_char(str.islower, node, arguments, frame)
+
+    def _of_char(self, ask: Callable[[str], bool], node: Node, arguments: list[Any], frame: Frame) -> bool:
+        char = frame.machine.concrete(frame.machine.scalar(arguments[0]), node)
+        if not isinstance(char, str):
+            raise NotUnderstood(node, f"what kind of character {described(char)} is")
+        return ask(char)
 
     def _std_snprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        return self._std_sprintf(node, function, [*arguments[:1], *arguments[2:]], frame)
+        return self._printed(node, arguments[0], arguments[2:], frame)
 
-    def _std_begin(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        value = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
-        if isinstance(value, ListValue):
-            return Position(value, 0 if value.items else None)
-        return TextPosition(arguments[0])
+    def _std_sprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._printed(node, arguments[0], arguments[1:], frame)
 
-    def _std_end(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        value = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
-        return Position(value, None) if isinstance(value, ListValue) else TextPosition(arguments[0])
-
-    def _std_find(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        """`std::find(v.begin(), v.end(), value)`; forks where it is not known which is the first."""
-        machine = frame.machine
-        first = (
-            arguments[0].get() if arguments and isinstance(arguments[0], Ref) else arguments[0] if arguments else None
-        )
-        if len(arguments) != 3 or not isinstance(first, Position) or not isinstance(first.of, ListValue):
-            raise NotUnderstood(node, "std::find in what is no list")
-        first.of.settle(machine.knowledge.decide)
-        wanted = machine.scalar(arguments[2])
-        for index, item in enumerate(first.of.items):
-            if machine.knowledge.decide(machine.world.terms.apply("==", machine.scalar(item), wanted)):
-                return Position(first.of, index)
-        return Position(first.of, None)
-
-    def _std_sort(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        return UNSET  # the order of macros has no say in what a shader becomes
+    def _printed(self, node: Node, target: Any, arguments: list[Any], frame: Frame) -> Any:
+        """What printf writes, put where `target` is. Parts with flags or a width ask for known values."""
+        machine, terms = frame.machine, frame.machine.world.terms
+        pattern = machine.scalar(arguments[0]) if arguments else None
+        if not isinstance(pattern, str):
+            raise NotUnderstood(node, "printf with a pattern that is not known")
+        waiting = [machine.scalar(one) for one in arguments[1:]]
+        whole: Any = ""
+        at = 0
+        for match in _PRINTED.finditer(pattern):
+            whole = terms.apply("+", whole, pattern[at : match.start()])
+            at = match.end()
+            if match["kind"] == "%":
+                whole = terms.apply("+", whole, "%")
+                continue
+            if not waiting or "*" in match.group():
+                raise NotUnderstood(node, f"the format {pattern!r}")
+            value = waiting.pop(0)
+            if is_truth(value):
+                value = int(machine.knowledge.decide(value))
+            if match["flags"] or match["kind"] not in "diusl":
+                value = machine.concrete(value, node)
+                try:
+                    value = f"%{match['flags']}{match['kind']}" % value
+                except (TypeError, ValueError):
+                    raise NotUnderstood(node, f"the format {pattern!r}") from None
+            elif not isinstance(value, str) and not (is_symbolic(value) and is_text(value)):
+                value = terms.apply("str", value)
+            whole = terms.apply("+", whole, value)
+        whole = terms.apply("+", whole, pattern[at:])
+        target = target.target if isinstance(target, Pointer) else target
+        if not isinstance(target, Ref):
+            raise NotUnderstood(node, f"printing into {described(target)}")
+        target.set(whole)
+        return terms.apply("len", whole)
 
     def _std_memcpy(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         target = arguments[0] if arguments else None
+        if isinstance(target, Pointer) and isinstance(target.target, Ref):
+            target = target.target
         if isinstance(target, Ref):
             target.set(frame.machine.call_unknown("memcpy", arguments[1:2], node))
         return UNSET
 
     # What the rest of the interpreter gives
 
-    def call(self, function: Function, arguments: list[Any], frame: Frame, this: StructValue | None, node: Node) -> Any:
+    def call(
+        self,
+        function: Function,
+        arguments: list[Any],
+        frame: Frame,
+        this: StructValue | None,
+        node: Node,
+        template: Sequence[Any] = (),
+    ) -> Any:
+        raise NotImplementedError
+
+    def default(self, type_: CppType, node: Node, frame: Frame) -> Any:
+        raise NotImplementedError
+
+    def converted(self, type_: CppType, value: Any, node: Node, frame: Frame) -> Any:
+        raise NotImplementedError
+
+    def plain_zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
+        raise NotImplementedError
+
+    def element_type(self, type_: CppType) -> CppType | None:
+        raise NotImplementedError
+
+    def as_list(self, type_: CppType, value: ListValue, node: Node, frame: Frame) -> ListValue:
+        raise NotImplementedError
+
+    def rows(self, table: GlobalTable, frame: Frame) -> Any:
+        raise NotImplementedError
+
+    def pointed(self, value: Any, node: Node) -> Any:
         raise NotImplementedError
 
     def passed(self, type_: CppType, value: Any, machine: Machine) -> Any:
@@ -566,23 +860,20 @@ class Standard(Methods):
     def place(self, node: Node) -> Value:
         raise NotImplementedError
 
-    def truth(self, value: Any, machine: Machine) -> Any:
-        raise NotImplementedError
-
-    def zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
-        raise NotImplementedError
-
     def as_type(self, type_: CppType, value: Any, machine: Machine) -> Any:
         raise NotImplementedError
 
-    def chosen_overload(
-        self, overloads: list[Function], arguments: list[Any], owner: str | None, scope: str | None = None
-    ) -> Function | None:
+    def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
         raise NotImplementedError
 
 
 def _template(node: Node) -> Node | None:
     return node.field("name") if node.kind == "qualified_identifier" else node
+
+
+def _is_whole(first: Position, last: Any) -> bool:
+    """Is it from the begin to the end?"""
+    return isinstance(last, Position) and first.of is last.of and last.key is None and first.key in (0, None)
 
 
 def is_text(value: Any) -> bool:

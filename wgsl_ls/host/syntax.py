@@ -13,17 +13,25 @@ from typing import Final
 import tree_sitter
 import tree_sitter_cpp
 
+from wgsl_ls.host.macros import ExpandedMacros
 from wgsl_ls.text.span import Location, Span
 
+_SPELLED: Final = {
+    "and": "&&", "or": "||", "not": "!", "bitand": "&", "bitor": "|", "xor": "^", "compl": "~", "not_eq": "!=",
+    "and_eq": "&=", "or_eq": "|=", "xor_eq": "^=",
+}  # fmt: skip  # a table
 _LANGUAGE: Final = tree_sitter.Language(tree_sitter_cpp.language())
 
 
 class SourceTree:
-    """One C++ file. `path`: the name it is known by."""
+    """One C++ file. `path`: the name it is known by; `written`: its text; `text`: with macros expanded, as `macros`
+    says."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, written: str, macros: ExpandedMacros | None = None) -> None:
         self.path = path
-        self.text = text
+        self.written = written
+        self.text = text = macros.text if macros is not None else written
+        self._macros = macros
         encoded = text.encode("utf-8", "surrogatepass")
         self._offsets = None if len(encoded) == len(text) else _code_points(encoded)
         self._tree = tree_sitter.Parser(_LANGUAGE).parse(encoded)
@@ -42,8 +50,13 @@ class SourceTree:
             inner = [child for child in raw.children if child.has_error]
             waiting.extend(inner)
             if not inner:
-                found.append(Location(self.path, Span(self.offset(raw.start_byte), self.offset(raw.end_byte))))
+                place = self.span(self.offset(raw.start_byte), self.offset(raw.end_byte))
+                found.append(Location(self.path, place))
         return tuple(sorted(found))
+
+    def span(self, start: int, end: int) -> Span:
+        """Where a stretch of the text was written."""
+        return Span(start, end) if self._macros is None else Span(*self._macros.written(start, end))
 
     def offset(self, byte: int) -> int:
         """Code point offset of a byte offset."""
@@ -51,7 +64,8 @@ class SourceTree:
 
 
 class Node:
-    """A named node of the tree. `kind`: tree-sitter's name for it; `start`, `end`: code points in the file;
+    """A named node of the tree. `kind`: tree-sitter's name for it; `start`, `end`: code points in the
+    tree's text;
     `operator`: the operator of a unary, binary, update or assignment expression, "." or "->" of a field access."""
 
     __slots__ = ("_children", "_fields", "_raw", "end", "kind", "start", "tree")
@@ -71,7 +85,7 @@ class Node:
 
     @property
     def location(self) -> Location:
-        return Location(self.tree.path, Span(self.start, self.end))
+        return Location(self.tree.path, self.tree.span(self.start, self.end))
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -97,7 +111,7 @@ class Node:
     @property
     def operator(self) -> str:
         raw = self._raw.child_by_field_name("operator")
-        return raw.type if raw is not None else ""
+        return _SPELLED.get(raw.type, raw.type) if raw is not None else ""
 
     @property
     def is_prefix(self) -> bool:

@@ -92,6 +92,13 @@ def may_be_float(value: object) -> bool:
     )
 
 
+def is_truth(value: object) -> bool:
+    """Is it yes or no, and no number?"""
+    if isinstance(value, Term):
+        return value.op in _BOOLEAN or (value.op == "?:" and all(map(is_truth, value.args[1:])))
+    return isinstance(value, bool) or (isinstance(value, Input) and all(isinstance(one, bool) for one in value.domain))
+
+
 def is_symbolic(value: object) -> bool:
     return isinstance(value, (Term, Input))
 

@@ -43,10 +43,10 @@ class StructValue:
 
 
 class ListValue:
-    """`guards`: by index, under which condition an element is there, for elements that may be missing. `element`: what
-    the elements are, so that `{...}` put into the list becomes one; None: not said."""
+    """`guards`: by index, under which condition an element is there, for elements that may be missing; `element`: of
+    which type they are, where that is known; `kind`: "set" (in order) or "unordered_set" where each is there once."""
 
-    __slots__ = ("element", "guards", "items", "origins")
+    __slots__ = ("element", "guards", "items", "kind", "origins")
 
     def __init__(
         self,
@@ -54,16 +54,29 @@ class ListValue:
         origins: list[GivenAt | None],
         guards: dict[int, object] | None = None,
         element: CppType | None = None,
+        kind: str = "",
     ) -> None:
         self.items = items
         self.origins = origins
         self.guards: dict[int, object] = guards or {}
         self.element = element
+        self.kind = kind
 
     def copy(self, copying: Copying | None = None) -> ListValue:
         copying = copying or Copying(len(self.items))
         items = [copying.of(item) for item in self.items]
-        return ListValue(items, list(self.origins), dict(self.guards), self.element)
+        return ListValue(items, list(self.origins), dict(self.guards), self.element, self.kind)
+
+    def part(self, start: int, end: int) -> ListValue:
+        """A copy of some elements; no guard may be left."""
+        return ListValue([copied_value(one) for one in self.items[start:end]], self.origins[start:end])
+
+    def replace(self, start: int, end: int, other: ListValue) -> None:
+        """Put the elements of `other` where those between `start` and `end` are; no guard may be left."""
+        if len(self.items) - (end - start) + len(other.items) > MOST_ITEMS:
+            raise BadValue(f"a list of more than {MOST_ITEMS:,} elements")
+        self.items[start:end] = [copied_value(one) for one in other.items]
+        self.origins[start:end] = other.origins
 
     def extend(self, other: ListValue) -> None:
         n_items = len(self.items)
@@ -83,31 +96,82 @@ class ListValue:
 
 
 class MapValue:
-    """`member`: the name of the member variable it is, "" for others; keys are frozen (see `frozen_key`)."""
+    """`member`: the name of the member variable it is, "" for others; keys are frozen (see `frozen_key`); `type`: as it
+    was declared, where that is known."""
 
-    __slots__ = ("entries", "keys", "member", "origins")
+    __slots__ = ("entries", "keys", "member", "origins", "type")
 
-    def __init__(self, member: str = "") -> None:
+    def __init__(self, member: str = "", type_: CppType | None = None) -> None:
         self.entries: dict[object, Any] = {}
         self.keys: dict[object, Any] = {}
         self.origins: dict[object, GivenAt | None] = {}
         self.member = member
+        self.type = type_
+
+    def in_order(self) -> list[Any]:
+        """The keys in the order in which C++ comes to them, as far as there is one."""
+        if self.type is not None and self.type.name in ("map", "multimap"):
+            try:
+                return sorted(self.entries)  # keys of one type can be compared, or cannot
+            except TypeError:
+                pass
+        return list(self.entries)
 
     def copy(self, copying: Copying | None = None) -> MapValue:
         copying = copying or Copying(len(self.entries))
-        copied = MapValue(self.member)
+        copied = MapValue(self.member, self.type)
         copied.entries = {key: copying.of(value) for key, value in self.entries.items()}
         copied.keys = dict(self.keys)
         copied.origins = dict(self.origins)
         return copied
 
 
+class OptionalValue:
+    """A std::optional; `box` holds its value, or nothing."""
+
+    __slots__ = ("box",)
+
+    def __init__(self, *value: Any) -> None:
+        self.box: list[Any] = list(value)
+
+    def copy(self, copying: Copying | None = None) -> OptionalValue:
+        copying = copying or Copying(len(self.box))
+        return OptionalValue(*map(copying.of, self.box))
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An iterator: `key` None is the end."""
+    """An iterator: `key` None is the end. `step`: -1 for one that goes backwards."""
 
     of: ListValue | MapValue
-    key: object | None
+    key: Any | None
+    step: int = 1
+
+    @property
+    def index(self) -> int:
+        """How many elements stand before it (for one that goes backwards: behind it)."""
+        count = len(self.of.items) if isinstance(self.of, ListValue) else len(self.of.entries)
+        if self.key is None:
+            return count
+        index = self.key if isinstance(self.of, ListValue) else self.of.in_order().index(self.key)
+        return int(index) if self.step > 0 else count - 1 - int(index)
+
+    def moved(self, by: int) -> Position | None:
+        """The position that many elements further on; None outside of the container."""
+        keys = range(len(self.of.items)) if isinstance(self.of, ListValue) else self.of.in_order()
+        index = self.index + by
+        if not 0 <= index <= len(keys):
+            return None
+        key = None if index == len(keys) else keys[index if self.step > 0 else len(keys) - 1 - index]
+        return Position(self.of, key, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPosition:
+    """The beginning of the text at `place`, or its end."""
+
+    place: Any
+    is_end: bool = False
 
 
 class Pointer:
@@ -155,6 +219,7 @@ class Closure:
     parameters: tuple[Parameter, ...]
     run: Callable[[Any], Any]
     frame: Any
+    returns: CppType
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +268,19 @@ class Expanded:
     sent: bool = False
 
 
+class CharRef(Ref):
+    """The place of one character of the text at `holder`, a Ref."""
+
+    __slots__ = ()
+
+    def get(self) -> Any:
+        return self.holder.get()[self.key]
+
+    def set(self, value: Any) -> None:
+        text = self.holder.get()
+        self.holder.set(text[: self.key] + value + text[self.key + 1 :])
+
+
 class _Unset:
     def __repr__(self) -> str:
         return "UNSET"
@@ -228,7 +306,7 @@ def n_elements(value: Any) -> int:
 
 def copied_value(value: Any) -> Any:
     """A value as C++ copies it: containers and structs anew, pointers shared."""
-    return value.copy() if isinstance(value, (StructValue, ListValue, MapValue)) else value
+    return value.copy() if isinstance(value, (StructValue, ListValue, MapValue, OptionalValue)) else value
 
 
 class Copying:
@@ -242,9 +320,9 @@ class Copying:
 
     def of(self, value: Any) -> Any:
         """Raises BadValue."""
-        if not isinstance(value, (StructValue, ListValue, MapValue)):
+        if not isinstance(value, (StructValue, ListValue, MapValue, OptionalValue)):
             return value
-        self.n_elements += n_elements(value) if not isinstance(value, StructValue) else len(value.fields)
+        self.n_elements += len(value.fields) if isinstance(value, StructValue) else n_elements(value)
         if self.n_elements > MOST_COPIED:
             raise BadValue(f"a value of more than {MOST_COPIED:,} elements")
         return value.copy(self)
@@ -256,6 +334,8 @@ def frozen_key(value: Any) -> object:
         return (value.type, *((name, frozen_key(one)) for name, one in value.fields.items()))
     if isinstance(value, ListValue):
         return tuple(frozen_key(one) for one in value.items)
+    if isinstance(value, OptionalValue):
+        return ("optional", *map(frozen_key, value.box))
     if isinstance(value, Outside):
         return ("outside", value.path)
     return value
