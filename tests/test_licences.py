@@ -1,5 +1,5 @@
-"""What is handed out, and under which licence: the wheel holds our own files alone, and what it asks for may be used with
-it. What the editor's extension bundles is listed by editors/vscode/licences.mjs."""
+"""What is handed out, and under which licence: the wheel holds our own files alone, and what it asks for may be used
+with it. What the editor's extension bundles is listed by editors/vscode/licences.mjs."""
 
 from __future__ import annotations
 
