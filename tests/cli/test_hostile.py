@@ -164,6 +164,14 @@ ODD: dict[str, dict[str, str]] = {
     "number in a list": {"wgsl-ls.toml": 'import = ["v.jsonl"]\n', "v.jsonl": f'{{"shader": {NUMBER}}}\n'},
     "number as override": {"wgsl-ls.toml": f"overrides = {{ x = {'9' * 400} }}\n{CONFIG}"},
     "nested TOML": {"wgsl-ls.toml": f"a = {'[' * 5000}{']' * 5000}\n{CONFIG}"},
+    "null in a pattern": {"wgsl-ls.toml": f'[host]\nfiles = ["a\\u0000/*.cpp", "\\u0000"]\n{CONFIG}'},
+    "null in an import": {
+        "wgsl-ls.toml": f'import = ["\\u0000/*.jsonl", "\\u0000.jsonl"]\ninclude-dirs = ["\\u0000"]\n{CONFIG}'
+    },
+    "name in a list": {
+        "wgsl-ls.toml": 'import = ["v.jsonl"]\n',
+        "v.jsonl": '{"shader": "' + "n" * 5000 + '"}\n{"shader": "\\u0000"}\n',
+    },
     "long key": {"wgsl-ls.toml": ".".join("a" * 3000) + f" = 1\n{CONFIG}"},
 }
 

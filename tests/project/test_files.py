@@ -213,3 +213,14 @@ def test_paths_are_absolute_without_following_links(tmp_path: Path) -> None:
     assert absolute("link/../link/a", str(tmp_path)) == str(tmp_path / "link" / "a")
     assert absolute("/x/../y") == "/y"
     assert absolute("a") == str(Path.cwd() / "a")
+
+
+def test_a_folder_that_cannot_be_listed_is_a_trouble_and_one_that_cannot_be_is_none(tmp_path: Path) -> None:
+    files = FileSystem()
+    (tmp_path / "b.cpp").write_text("")
+    assert files.names_in(str(tmp_path)) == (str(tmp_path / "b.cpp"),)
+    for name in ("gone", "b.cpp", "a\0b"):
+        assert files.names_in(str(tmp_path / name)) == ()
+    assert files.troubles == {}
+    assert files.names_in(str(tmp_path / ("n" * 300))) == ()
+    assert [one.kind for one in files.troubles.values()] == ["unreadable"]

@@ -264,7 +264,7 @@ class FileSystem:
         """What lies in a folder, sorted, as paths; nothing where it cannot be listed, which is among `troubles`."""
         try:
             return tuple(sorted(map(str, Path(directory).iterdir())))
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null character
             return ()
         except OSError as error:
             if self.reach is None or self.reach.allows(directory, directory):
