@@ -7,7 +7,6 @@ itself is on no index, so the command names what the part consists of.
 from __future__ import annotations
 
 import sys
-from importlib.metadata import PackageNotFoundError, requires
 
 
 def remedy(extra: str) -> str:
@@ -18,6 +17,8 @@ def remedy(extra: str) -> str:
 
 def requirements(extra: str) -> tuple[str, ...]:
     """Of `smoke`, say: ("numpy>=1.26", ...). Raises LookupError for a part that does not exist."""
+    from importlib.metadata import PackageNotFoundError, requires  # dear, and not needed to start a server
+
     try:
         listed = requires("wgsl-ls") or []
     except PackageNotFoundError:

@@ -28,6 +28,7 @@ FIGURES = {
     "open to fast diagnostics": 200,
     "hover": 20,
     "definition": 20,
+    "references": 100,
     "completion": 20,
     "keystroke to fast diagnostics": 30,
     "keystroke to active verdict": None,
@@ -88,8 +89,9 @@ class Bench:
         return found[:: max(1, len(found) // self.runs)]
 
     async def questions(self, client: Client, position: dict[str, int], note: bool) -> None:
-        params = {"textDocument": {"uri": self.path.as_uri()}, "position": position}
-        for what in ("hover", "definition", "completion"):
+        params: dict[str, Any] = {"textDocument": {"uri": self.path.as_uri()}, "position": position}
+        params["context"] = {"includeDeclaration": True}  # of references; else nobody reads it
+        for what in ("hover", "definition", "references", "completion"):
             started = time.perf_counter()
             await client.request(f"textDocument/{what}", params)
             if note:

@@ -114,8 +114,17 @@ def test_what_differs_in_numbers_alone_is_in_one_part(say: Say, engines: Engines
     write({"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\n{axes}\n', "a.wgsl": f"{GOOD}{ACTIVE}"})
     for part in (1, 2, 3, 4):
         _, out, _ = say("validate", "--no-cache", "--shard", f"{part}/4", "--format", "json")
-        assert len(names(out)) == 8
+        assert len(names(out)) == len(json.loads(out)["variants"]) == 8, "the others are not looked at"
         assert len({name.partition("M=")[0] + name.partition("M=")[2][1:] for name in names(out)}) == 1, names(out)
+
+
+def test_what_was_guessed_of_a_shader_is_judged_as_a_whole(say: Say, engines: Engines) -> None:
+    write({"a.wgsl": "#ifdef ONE\nconst one = 1;\n#endif\n#ifdef TWO\nconst two = 2;\n#endif\n"})
+    _, whole, _ = say("validate", "--no-cache", "--format", "json")
+    for part in (1, 2):
+        _, out, _ = say("validate", "--no-cache", "--shard", f"{part}/2", "--format", "json")
+        listed = [one["name"] for one in json.loads(out)["variants"]]
+        assert listed == [one["name"] for one in json.loads(whole)["variants"]] and len(listed) > 1
 
 
 def test_the_caches_of_parts_together_say_what_one_run_says(

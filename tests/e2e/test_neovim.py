@@ -207,6 +207,22 @@ def test_templates_of_other_languages_stay_theirs(start: Start, small_shader: Pa
     neovim.until("it is not", lambda: neovim.lua("vim.bo.filetype") == "template")
 
 
+def test_what_is_told_of_some_variants_is_laid_over_the_list(
+    start: Start, small_shader: Path, stand_in_server: Path
+) -> None:
+    neovim = start(small_shader, stand_in_server)
+    shown = neovim.lua(
+        '(function() local entries = {} for name in ("abcdef"):gmatch(".") do'
+        ' table.insert(entries, { name = name, state = "pending", why = "nobody was asked" }) end'
+        ' local passed = { runs = { 0, 1, 1, 1, 2, 1 }, state = "pass", verdicts = {}, problems = 0 }'
+        ' local failed = { runs = { 1, 1 }, state = "fail", verdicts = {}, problems = 1, reason = "wrong" }'
+        ' require("wgsl_ls.variants").changed(entries, { passed, failed })'
+        " return vim.tbl_map(function(entry) return table.concat({ entry.name, entry.state, entry.reason or '-',"
+        " entry.why and 'why' or '-' }, ' ') end, entries) end)()"
+    )
+    assert shown == ["a pass - -", "b fail wrong -", "c pass - -", "d pending - why", "e pending - why", "f pass - -"]
+
+
 HOSTILE = (
     "x%{writefile([''],'RAN')}%{%writefile([''],'RAN')%}\\u001b]0;title\\u0007|!touch RAN|`touch RAN`$(touch RAN).tar"
 )

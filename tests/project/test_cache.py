@@ -41,6 +41,27 @@ def test_results_outlive_the_process_that_made_them(tmp_path: Path) -> None:
     assert statistics.problem == ""
 
 
+def test_another_cache_is_taken_over(tmp_path: Path) -> None:
+    here, there = tmp_path / "here" / "results.sqlite3", tmp_path / "a # 100%" / "results.sqlite3"
+    with DiskCache(there) as other:
+        other.put("both", REJECTED)
+        other.put("there", Unsupported("f16"))
+        other.put_note("note", [1, 2])
+    with DiskCache(here) as cache:
+        cache.put("both", REJECTED)
+        assert cache.add(there) == 2
+        assert cache.add(there) == 0
+        assert cache.get("there") == Unsupported("f16") and cache.get_note("note") == [1, 2]
+    with sqlite3.connect(there) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    with DiskCache(here) as cache:
+        with pytest.raises(ValueError, match="another version"):
+            cache.add(there)
+        with pytest.raises(ValueError, match="unable to open"):
+            cache.add(tmp_path / "none")
+        assert cache.statistics().n_entries == 3, "it can still be used"
+
+
 def test_what_is_gathered_is_written_at_flush(tmp_path: Path) -> None:
     path = tmp_path / "results.sqlite3"
     with DiskCache(path) as writer, DiskCache(path) as reader:

@@ -146,6 +146,10 @@ async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> N
     told = len(desk.told("wgsl/verdictsChanged"))
     await desk.check()
     assert len(desk.told("wgsl/verdictsChanged")) == told
+    desk.change(good.replace("let x", "\n//! reject 3:1 something\nlet x"))
+    await desk.check()
+    reason = laid_over(listed, desk.told("wgsl/verdictsChanged"))[1].reason
+    assert reason is not None and "something" in reason, "the state is the same, its reason is not"
     desk.change(good)
     await desk.check()
     assert [one.state for one in laid_over(listed, desk.told("wgsl/verdictsChanged"))] == ["pass", "pass"]

@@ -23,7 +23,7 @@ from wgsl_ls.wgsl.skeleton import Skeleton, skeleton
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.number_model import NumberModel
 
-_ROLES_VERSION = f"roles 1 {__version__}"
+_ROLES_VERSION = f"roles 2 {__version__}"
 """Part of their key in the disk cache: to be changed when number_model.py says something else."""
 
 

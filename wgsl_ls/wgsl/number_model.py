@@ -181,14 +181,20 @@ class NumberModel:
                     todo.extend((reader, use) for use in reader.outline.constants.get(constant, ()))
 
     def _compared_types(self, readers: Sequence[_Reader]) -> None:
-        """Where arrays are used as a whole, which of their types are the same matters."""
-        whole = {kind for reader in readers for kind in reader.outline.whole}
-        if self._is_sure_of_types and whole.isdisjoint(self._tainted):
+        """Where arrays are used as a whole, which of their types are the same matters; with other numbers any may be
+        the same that differ in counts alone."""
+        whole = {shape for reader in readers for kind in reader.outline.whole for shape in _shapes(kind)}
+        counts = self._counts
+        if self._is_sure_of_types:
+            counts = [
+                one for kind, of_kind in self._tainted.items() if next(_shapes(kind), None) in whole for one in of_kind
+            ]
+        if not counts:
             return
         fixed = sorted({count for reader in readers for count in reader.outline.counts})
 
         def pattern(numbers: _Numbers) -> Fact | None:
-            values = [_whole_number(reader.value(node, numbers)) for reader, node in self._counts]
+            values = [_whole_number(reader.value(node, numbers)) for reader, node in counts]
             every = [*values, *fixed]
             return tuple(every.index(value) for value in every)
 
@@ -713,6 +719,14 @@ def _matrix_shape(kind: Type | None) -> tuple[int, int, int] | None:
     component, columns, rows = kind.arguments
     size = _COMPONENT_SIZES.get(str(component))
     return (columns, rows, size) if isinstance(columns, int) and isinstance(rows, int) and size is not None else None
+
+
+def _shapes(kind: Type) -> Iterator[tuple[Type, int]]:
+    """Of an array and of those that are its elements, without their counts: (what lies in the innermost, how deep)."""
+    inner, depth = kind, 0
+    while inner.is_array and inner.element is not None:
+        inner, depth = inner.element, depth + 1
+    yield from ((inner, left) for left in range(depth, 0, -1))
 
 
 def _components(data: object) -> Iterator[object]:

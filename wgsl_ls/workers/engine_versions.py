@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from wgsl_ls.wire.engine_specs import engine_spec
@@ -15,6 +14,8 @@ from wgsl_ls.wire.engine_specs import engine_spec
 
 def package_version(engine: str) -> str | None:
     """Version of the Python package an engine comes in; None when it is not installed, or elsewhere."""
+    from importlib.metadata import PackageNotFoundError, version  # dear, and not needed to start a server
+
     spec = engine_spec(engine)
     try:
         return version(spec.package) if spec is not None and not spec.python else None

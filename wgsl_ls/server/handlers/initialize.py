@@ -11,7 +11,6 @@ from wgsl_ls.server.app import WgslServer, watch_parent
 from wgsl_ls.server.settings import read_settings, use_engines
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.text.line_index import Encoding
-from wgsl_ls.workers.engine_versions import remembered_versions
 
 
 def register(server: WgslServer) -> None:
@@ -47,4 +46,3 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
         cache = DiskCache()
         session.store.use_slow_store(cache)
         session.readings.notes = cache
-        session.store.versions.update(remembered_versions(cache.path, session.settings.judges))

@@ -6,10 +6,12 @@ from typing import Any
 
 from lsprotocol import types
 
+from wgsl_ls.project.cache import default_cache_path
 from wgsl_ls.project.file_kind import CONFIG_NAME, FileKind, suffixes_of
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.settings import read_settings, use_engines
 from wgsl_ls.server.uris import EXPANDED_SCHEME
+from wgsl_ls.workers.engine_versions import remembered_versions
 
 _SUFFIXES = suffixes_of(FileKind.SHADER, FileKind.HEADER, FileKind.LIST)
 WATCHED = (f"**/{CONFIG_NAME}", *(f"**/*{suffix}" for suffix in _SUFFIXES))
@@ -24,6 +26,9 @@ def register(server: WgslServer) -> None:
 
 
 async def initialized(server: WgslServer, params: types.InitializedParams) -> None:
+    session = server.session
+    if session.settings.cache:  # before the first document is opened, so that what is known of it is found
+        session.store.versions.update(remembered_versions(default_cache_path(), session.settings.judges))
     await server.checker.start()
     await server.host_watch.start()
     server.checker.status("starting", message="starting the engines")
