@@ -391,6 +391,13 @@ def test_inline_commands_options_and_links_exist(path: Path) -> None:
             assert option is None or option[1] in ours, f"there is no {code}"
     for target in re.findall(r"\]\((?!https?:|#|command:|mailto:)([^)#\s]+)", text):
         assert (path.parent / target).exists(), f"{path.name} points to {target}"
+    for target, anchor in re.findall(r"\]\((?!https?:|command:|mailto:)([^)#\s]*)#([^)\s]+)\)", text):
+        page = (path.parent / target).read_text(encoding="utf-8") if target else text
+        headings = [
+            re.sub(r"[^\w -]", "", line.lower()).strip().replace(" ", "-")
+            for line in re.findall(r"^#+ (.*)$", page, re.M)
+        ]
+        assert anchor in headings or f'<a id="{anchor}">' in page, f"{path.name} points to {target}#{anchor}"
 
 
 EXAMPLES = [
