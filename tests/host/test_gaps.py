@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.host.host_fixture import body, read, sets
+from tests.steps import steps_of
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.host.reading import Budget
 
@@ -169,3 +170,22 @@ def test_a_gate_that_costs_too_much_lets_everything_through() -> None:
     (shader,) = (shader for shader in reading.shaders if shader.stem == "blur")
     assert shader.status == "over-approximate"
     assert shader.why.endswith("; supports was not understood in all its parts")
+
+
+ENUMERATIONS = {
+    "values that double": "enum E { E0=3, " + ", ".join(f"E{i}=E{i - 1}*E{i - 1}" for i in range(1, 200)) + " };",
+    "shifts beyond all bits": "enum E { A = 1 << -1, B = 1 << 999999999, C = A >> -9, D = B << 63 << 63 };",
+    "constants in a circle": "const int a = b; const int b = a; enum E { A = a };",
+    "constants that double": "const int c0 = 1; "
+    + "".join(f"const int c{i} = c{i - 1} + c{i - 1}; " for i in range(1, 60))
+    + "enum E { A = c59 };",
+    "a deep value": "enum E { A = " + "(" * 300 + "1" + ")" * 300 + " };",
+}
+
+
+@pytest.mark.parametrize("enumeration", ENUMERATIONS.values(), ids=ENUMERATIONS)
+def test_enumerators_of_any_form_come_to_a_value(enumeration: str) -> None:
+    text = body('defs.push_back("N=" + std::to_string(KIND_B));', before=enumeration)
+    found: list[HostReading] = []
+    assert steps_of(lambda: found.append(read(text)), 400_000) > 0
+    assert sets(found[0]) == {"N=4"}
