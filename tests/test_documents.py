@@ -296,7 +296,7 @@ def test_commands_run(block: Block, scratch: Path) -> None:
         scratch /= "host"
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     for line in commands(block):
-        for path in re.findall(r"(?:~/wgsl-ls/)(\S+)", line):
+        for path in re.findall(r"~/wgsl-ls/([\w./-]+)", line):
             assert (ROOT / path).exists(), line
         words = shlex.split(line)
         if any(re.match(pattern, line) for pattern in ELSEWHERE):
