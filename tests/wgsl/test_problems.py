@@ -90,6 +90,8 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
         ("var x: array<u32, «1.5»>;", "type", "a count must be an i32 or u32, this is an AbstractFloat"),
         ("let x = «*g.x»;", "type", "'*' needs a pointer, this is a u32"),
         ("let v = 1u; let p = «&v»;", "type", "'v' is no variable and has no address"),
+        ("let x = «workgroupBarrier()»;", "call", "'workgroupBarrier' returns no value"),
+        ("storageBarrier(); let x = u32(«storageBarrier()»);", "call", "'storageBarrier' returns no value"),
         ("let x = «Block(1.0)»;", "call", "Block has more members than the 1 given"),
         ("switch g.x { case 1: { } case 2, «1u»: { } default: { } }", "type", "there is a case for 1 already"),
         ("return «1.0»;", "return", "a function without a result type returns no value"),

@@ -21,6 +21,7 @@ from wgsl_ls.wgsl.syntax import (
     Attribute,
     Binary,
     Call,
+    CallStatement,
     ConstAssert,
     Declaration,
     Expression,
@@ -33,6 +34,7 @@ from wgsl_ls.wgsl.syntax import (
     Node,
     Parenthesized,
     Return,
+    Statement,
     StructDeclaration,
     Switch,
     Unary,
@@ -64,6 +66,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
         self.scopes: list[dict[str, tuple[int, int]]] = []
         self.result: Type | None = None
         self.has_result: bool | None = None
+        self.alone: Expression | None = None
+        """The call that is a statement, whose value nobody wants."""
 
     def say(self, kind: str, node: Node, message: str, candidates: tuple[str, ...] = ()) -> None:
         self.found.append(Check(kind, node.start, node.end, message, candidates))
@@ -152,6 +156,11 @@ class _Checker(StatementWalk[tuple[int, int]]):
                 return
 
     # Statements
+
+    def statement(self, node: Statement, end: int) -> None:
+        if isinstance(node, CallStatement):
+            self.alone = node.call
+        super().statement(node, end)
 
     def condition(self, node: Expression) -> None:
         self.expression(node)
@@ -442,9 +451,12 @@ class _Checker(StatementWalk[tuple[int, int]]):
 
     def builtin_call(self, node: Call) -> None:
         name = node.callee.name
+        shapes = overloads_of(name) if name in FUNCTIONS else ()
+        if node is not self.alone and shapes and all(shape.result is None for shape in shapes):
+            self.say("call", node, f"'{name}' returns no value")
+            return
         if node in self.facts.chosen or name not in FUNCTIONS:
             return
-        shapes = overloads_of(name)
         least = min((len(shape.parameters) for shape in shapes), default=0)
         most = max(map(_most_arguments, shapes), default=1 << 30)
         if not least <= len(node.arguments) <= most:
