@@ -20,15 +20,20 @@ from wgsl_ls.wgsl.syntax import (
     Assignment,
     Attribute,
     Binary,
+    Break,
     Call,
     CallStatement,
     ConstAssert,
+    Continue,
+    Continuing,
     Declaration,
     Expression,
+    For,
     FunctionDeclaration,
     Identifier,
     Increment,
     Index,
+    Loop,
     Member,
     Missing,
     Node,
@@ -39,6 +44,7 @@ from wgsl_ls.wgsl.syntax import (
     Switch,
     Unary,
     VariableDeclaration,
+    While,
     children,
     walk,
 )
@@ -66,6 +72,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
         self.scopes: list[dict[str, tuple[int, int]]] = []
         self.result: Type | None = None
         self.has_result: bool | None = None
+        self.may_leave: tuple[str, ...] = ()
+        """Which of these statements may stand here."""
         self.alone: Expression | None = None
         """The call that is a statement, whose value nobody wants."""
 
@@ -102,6 +110,7 @@ class _Checker(StatementWalk[tuple[int, int]]):
             self.attributes(parameter.attributes)
             self.type(parameter.type)
         self.scopes.append(scope)
+        self.may_leave = () if is_whole else ("break", "continue")  # the head of a loop may have been lost
         self.statements(node.body.statements, node.body.end)
         self.scopes.pop()
         if is_whole and node.return_type is not None and falls_off_its_end(node.body):
@@ -158,9 +167,21 @@ class _Checker(StatementWalk[tuple[int, int]]):
     # Statements
 
     def statement(self, node: Statement, end: int) -> None:
+        outside = self.may_leave
         if isinstance(node, CallStatement):
             self.alone = node.call
+        elif isinstance(node, (For, While, Loop)):
+            self.may_leave = ("break", "continue")
+        elif isinstance(node, Switch):
+            self.may_leave = ("break", *outside)
+        elif isinstance(node, Continuing):
+            self.may_leave = ()
+        elif isinstance(node, Break) and node.condition is None and "break" not in outside:
+            self.say("flow", node, "'break' stands in no loop and no switch")
+        elif isinstance(node, Continue) and "continue" not in outside:
+            self.say("flow", node, "'continue' stands in no loop")
         super().statement(node, end)
+        self.may_leave = outside
 
     def condition(self, node: Expression) -> None:
         self.expression(node)
