@@ -173,6 +173,10 @@ PROJECTS = {
         "a.wgsl": OUT
         + "@compute @workgroup_size(1)\nfn main() {\n    let a = r[0]; }\n    let b = 2u;\n    r[1] = b;\n}\n",
     },
+    "group": {
+        "wgsl-ls.toml": SHADER + "axes = { N = [0, 8] }\n",
+        "a.wgsl": OUT + "@compute @workgroup_size(N)\nfn main() { r[0] = 1u; }\n",
+    },
     "loop": {
         "a.wgsl": OUT + "@compute @workgroup_size(1)\nfn main() {\n    for (var i = 4u; i; i--) { r[i] = 0u; }\n}\n",
     },
@@ -242,6 +246,7 @@ EXPECTED: dict[str, list[str]] = {
     "chip": ["a.wgsl:1 error profile/workgroup-storage when MASK && N == 1024"],
     "behind": ["a.wgsl:5 error wgsl/name when FAST", "a.wgsl:9 error wgsl/validation when SYNC"],
     "brace": ["a.wgsl:5 error wgsl/parse"],
+    "group": ["a.wgsl:2 error wgsl/validation when N == 0"],
     "loop": ["a.wgsl:4 error wgsl/validation"],
     "call": ["a.wgsl:1 warning lint/function-like-macro", "a.wgsl:4 error wgsl/name"],
     "builtin": ["a.wgsl:3 error wgsl/name"],

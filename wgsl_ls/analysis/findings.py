@@ -151,6 +151,7 @@ _CODES = {
     "redeclaration": "validation",
     "cycle": "validation",
     "order": "validation",
+    "flow": "validation",
     "assignment": "validation",
     "constant": "validation",
 }

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
-_OF_THE_LINE = ("name", "syntax", "arity", "condition")
+_OF_THE_LINE = ("name", "syntax", "arity", "condition", "flow")
 """Problems that do not depend on what names declared elsewhere mean."""
 
 

@@ -16,7 +16,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from wgsl_ls.engines.missing_tokens import at_the_line_that_lacks_it
-from wgsl_ls.engines.naga_words import in_words, place_in_our_words
+from wgsl_ls.engines.naga_words import in_words, places_in_our_words
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.lexer import operand_end
@@ -121,8 +121,8 @@ def _without_excerpt(lines: list[str], text: str, stage: str) -> EngineMessage:
         kind = "pipeline"
     else:
         kind = _kind_of_parsing_error(message) if " parsing error: " in "\n".join(lines) else "validation"
-    place = place_in_our_words(message, text)
-    spans = (MessageSpan(place.start, place.end),) if place is not None else ()
+    places = zip(places_in_our_words(message, text), ("", "in the head of this function"), strict=False)
+    spans = tuple(MessageSpan(place.start, place.end, label) for place, label in places)
     return EngineMessage("error", in_words(message, (), text), spans, stage=stage, kind=kind)
 
 

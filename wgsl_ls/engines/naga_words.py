@@ -73,21 +73,22 @@ def in_words(message: str, spans: Sequence[Span], text: str) -> str:
     return _NUMBER.sub(" its operands" if operation is not None else "", message, 1 if operation else 0)
 
 
-def place_in_our_words(message: str, text: str) -> Span | None:
+def places_in_our_words(message: str, text: str) -> list[Span]:
     """Where the mistake stands that naga tells without a place: where our own front end finds one of that kind, else
-    the name of the function that the message speaks of."""
+    the name of the function that the message speaks of, in its head."""
     ours = next((ours for theirs, ours in _WITHOUT_A_PLACE.items() if theirs in message), None)
     function = _OF_A_FUNCTION.match(message)
     if ours is None and function is None:
-        return None
+        return []
     module = parse(text)
     for problem in problems(analyze(module)) if ours is not None else ():
         if problem.message.startswith(ours or ""):  # naga stops at the first, too
-            return Span(problem.start, problem.end)
+            return [Span(problem.start, problem.end)]
     for start, node in module.declarations if function is not None else ():
         if function is not None and isinstance(node, FunctionDeclaration) and node.name in function.groups():
-            return Span(start + node.name_start, start + node.name_end)
-    return None
+            head = Span(start + node.start, start + node.body.start)
+            return [Span(start + node.name_start, start + node.name_end), head]
+    return []
 
 
 def _operands(text: str, spans: Sequence[Span], operator: str) -> str | None:

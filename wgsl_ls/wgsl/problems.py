@@ -23,8 +23,8 @@ from wgsl_ls.wgsl.type_checks import checks
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "arity" (of a builtin function),
-    "call", "type", "condition" (a number whatever its operands are), "member", "assignment", "constant", "return" or
-    "cycle"; of a reading also "syntax" and "order" (SyntaxProblem).
+    "call", "type", "condition" (a number whatever its operands are), "flow", "member", "assignment", "constant",
+    "return" or "cycle"; of a reading also "syntax" and "order" (SyntaxProblem).
     `message`: a sentence without a final stop. `candidates`: what may have been meant, best
     first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
 

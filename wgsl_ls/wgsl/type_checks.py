@@ -20,23 +20,31 @@ from wgsl_ls.wgsl.syntax import (
     Assignment,
     Attribute,
     Binary,
+    Break,
     Call,
+    CallStatement,
     ConstAssert,
+    Continue,
+    Continuing,
     Declaration,
     Expression,
+    For,
     FunctionDeclaration,
     Identifier,
     Increment,
     Index,
+    Loop,
     Member,
     Missing,
     Node,
     Parenthesized,
     Return,
+    Statement,
     StructDeclaration,
     Switch,
     Unary,
     VariableDeclaration,
+    While,
     children,
     walk,
 )
@@ -64,6 +72,10 @@ class _Checker(StatementWalk[tuple[int, int]]):
         self.scopes: list[dict[str, tuple[int, int]]] = []
         self.result: Type | None = None
         self.has_result: bool | None = None
+        self.may_leave: tuple[str, ...] = ()
+        """Which of these statements may stand here."""
+        self.alone: Expression | None = None
+        """The call that is a statement, whose value nobody wants."""
 
     def say(self, kind: str, node: Node, message: str, candidates: tuple[str, ...] = ()) -> None:
         self.found.append(Check(kind, node.start, node.end, message, candidates))
@@ -98,6 +110,7 @@ class _Checker(StatementWalk[tuple[int, int]]):
             self.attributes(parameter.attributes)
             self.type(parameter.type)
         self.scopes.append(scope)
+        self.may_leave = () if is_whole else ("break", "continue")  # the head of a loop may have been lost
         self.statements(node.body.statements, node.body.end)
         self.scopes.pop()
         if is_whole and node.return_type is not None and falls_off_its_end(node.body):
@@ -152,6 +165,23 @@ class _Checker(StatementWalk[tuple[int, int]]):
                 return
 
     # Statements
+
+    def statement(self, node: Statement, end: int) -> None:
+        outside = self.may_leave
+        if isinstance(node, CallStatement):
+            self.alone = node.call
+        elif isinstance(node, (For, While, Loop)):
+            self.may_leave = ("break", "continue")
+        elif isinstance(node, Switch):
+            self.may_leave = ("break", *outside)
+        elif isinstance(node, Continuing):
+            self.may_leave = ()
+        elif isinstance(node, Break) and node.condition is None and "break" not in outside:
+            self.say("flow", node, "'break' stands in no loop and no switch")
+        elif isinstance(node, Continue) and "continue" not in outside:
+            self.say("flow", node, "'continue' stands in no loop")
+        super().statement(node, end)
+        self.may_leave = outside
 
     def condition(self, node: Expression) -> None:
         self.expression(node)
@@ -442,9 +472,12 @@ class _Checker(StatementWalk[tuple[int, int]]):
 
     def builtin_call(self, node: Call) -> None:
         name = node.callee.name
+        shapes = overloads_of(name) if name in FUNCTIONS else ()
+        if node is not self.alone and shapes and all(shape.result is None for shape in shapes):
+            self.say("call", node, f"'{name}' returns no value")
+            return
         if node in self.facts.chosen or name not in FUNCTIONS:
             return
-        shapes = overloads_of(name)
         least = min((len(shape.parameters) for shape in shapes), default=0)
         most = max(map(_most_arguments, shapes), default=1 << 30)
         if not least <= len(node.arguments) <= most:

@@ -69,6 +69,62 @@ CASES: dict[str, tuple[Files, Variants]] = {
         {"a.wgsl": "const «w$0» = 1;\nfn f(w: i32) -> i32 { return w; }\nfn g() -> i32 { return «w»; }\n"},
         {"v": []},
     ),
+    "a member declared once per branch": (
+        {
+            "a.wgsl": "struct S {\n#ifdef A\n «len»: u32,\n#else\n «len»: f32,\n"
+            "#endif\n}\nfn f(s: S) { _ = s.«le$0n»; }\n",
+        },
+        BOTH,
+    ),
+    "a member through a macro of the base": (
+        {
+            "a.wgsl": "#define P params\nstruct S { «ne$0»: u32 }\nvar<private> params: S;\n"
+            "fn f() { _ = P.«ne»; _ = params.«ne»; }\n",
+        },
+        {"v": []},
+    ),
+    "locals declared in branches of one function": (
+        {
+            "a.wgsl": "fn f() -> u32 {\n#ifdef A\n let «r» = 1u;\n#else\n var «r» = 2u;\n"
+            "#endif\n return «r$0»;\n}\nfn g() -> u32 { let r = 3u; return r; }\n",
+        },
+        BOTH,
+    ),
+    "a local that shadows in one variant only": (
+        {
+            "a.wgsl": "const «n» = 1;\nfn f() -> i32 {\n#ifdef A\n let «n» = 2;\n#endif\n return «n$0»;\n}\n",
+        },
+        BOTH,
+    ),
+    "two includes that declare for one use in a third": (
+        {
+            "a.wgsl": '#include "one.tmpl"\n#include "use.tmpl"\n',
+            "b.wgsl": '#include "two.tmpl"\n#include "use.tmpl"\n',
+            "one.tmpl": "fn «load»() {}\n",
+            "two.tmpl": "fn «load»() {}\n",
+            "use.tmpl": "fn u() { «load$0»(); }\n",
+        },
+        {"v": []},
+    ),
+    "the same include twice": (
+        {
+            "a.wgsl": '#define N first\n#include "c.tmpl"\n#undef N\n#define N second\n#include "c.tmpl"\n',
+            "c.tmpl": "fn N() { let «t$0» = 1; _ = «t»; }\n",
+        },
+        {"v": []},
+    ),
+    "half-written code beside it": (
+        {
+            "a.wgsl": "const «n» = 1;\nfn g() { let y = max(\n}\nfn f() { let x = «n$0» + \n}\nconst m = «n»;\n",
+        },
+        {"v": []},
+    ),
+    "its own initializer": (
+        {
+            "a.wgsl": "const n = 1;\nfn f() { let «n$0» = n + 1; _ = «n»; }\n",
+        },
+        {"v": []},
+    ),
 }
 
 
