@@ -5,7 +5,7 @@ code (host/concrete.py), as runs that smoke_session.py dispatches and judges. A 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -15,12 +15,13 @@ from wgsl_ls.host.concrete import HostPlan, HostPlanner
 from wgsl_ls.host.discovery import library_of
 from wgsl_ls.host.model import HostGap
 from wgsl_ls.host.tensors import HostTensor, float_bits
-from wgsl_ls.host.webgpu import HostDispatch
+from wgsl_ls.host.webgpu import HostBinding, HostDispatch
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
 from wgsl_ls.project.host_request import HostRequest, with_settings
 from wgsl_ls.project.variants import Variant, variants_for
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig
+from wgsl_ls.smoke.lanes import NO_SUBGROUPS
 from wgsl_ls.smoke.operation import Operand, OperationCase, Param
 from wgsl_ls.smoke.operation_plan import (
     Allocation,
@@ -32,12 +33,12 @@ from wgsl_ls.smoke.operation_plan import (
     storage_of,
 )
 from wgsl_ls.smoke.operations import all_cases
-from wgsl_ls.smoke.sanitize import aliases_told
+from wgsl_ls.smoke.sanitize import aliases_told, with_subgroups
 from wgsl_ls.smoke.uniforms import PlanError
-from wgsl_ls.smoke_session import Candidate, PlannedRun, Target, shader_layout
+from wgsl_ls.smoke_session import Candidate, PlannedRun, Target, placed, shader_layout
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
-from wgsl_ls.text.span import Location
+from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.jobs import EngineInfo
 
 OUTPUT: Final = "dst"
@@ -67,6 +68,26 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation on tensors that lie over each other, and what the host dispatches for it; or why that is not
+    known."""
+
+    op: str
+    case: str
+    dispatches: tuple[HostDispatch, ...]
+    problem: str = ""
+
+    @property
+    def plain(self) -> list[Any]:
+        return [self.op, self.case, [asdict(one) for one in self.dispatches], self.problem]
+
+    @classmethod
+    def of_plain(cls, plain: list[Any]) -> Asked:
+        op, case, dispatches, problem = plain
+        return cls(op, case, tuple(map(_dispatch_of, dispatches)), problem)
+
+
+@dataclass(frozen=True, slots=True)
 class HostSmoke:
     """What runs of one host's operations rest on. `roots`: file of every shader by stem; `facts`: of the device."""
 
@@ -86,12 +107,9 @@ class HostSmoke:
         tried = {case.op for case in all_cases()}
         return [op for op in self.planner.operations if op not in tried and op not in NO_OPERATIONS]
 
-    def run(
-        self, case: OperationCase, target: Target, n_timed: int = 0, *, is_reused: bool = False
-    ) -> PlannedRun | None:
-        """The run of a case; None when the host does not take it. Never raises for what a project says. `is_reused`: it
-        is in place because the allocator reuses memory, not because it was asked so."""
-        found = self._found(case, is_reused=is_reused)
+    def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | None:
+        """The run of a case; None when the host does not take it. Never raises for what a project says."""
+        found = self._found(case)
         return self._run(found, target, n_timed) if isinstance(found, _Found) else found
 
     def runs_of(self, stem: str, defines: Iterable[str], ops: Container[str], target: Target) -> list[PlannedRun]:
@@ -112,15 +130,20 @@ class HostSmoke:
                 if own:
                     (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(found)
         chosen = (exact or others)[:_MOST_OF_SHADER]
-        return [self._run(found, target) for found in chosen] or problems[:1]
+        runs = [self._run(found, target) for found in chosen]
+        return [one for one in runs if one is not None] or problems[:1]
 
     def _found(self, case: OperationCase, *, is_reused: bool = False) -> _Found | PlannedRun | None:
-        """What the host would dispatch; a run that says why that is not known; None when the host does not take it."""
+        """What the host would dispatch; a run that says why that is not known; None when the host does not take it.
+        `is_reused`: the case is in place because the allocator reuses memory, not because it was asked so."""
         with _planning:
-            nodes, allocations = self._tensors(case)
+            planner = self.planner.on(dict(case.device)) if case.device else self.planner
+            nodes, allocations = self._tensors(case, planner)
             if is_reused:
                 nodes = [replace(one, view_of=None) for one in nodes]
-            planner = self.planner.on(dict(case.device)) if case.device else self.planner
+            if case.maker is not None and not planner.makes(*case.maker):
+                words = "not run: this host's library makes it otherwise ({} of {} parameters is not there)"
+                return self._problem(case, words.format(*case.maker), skipped=True)
             for node in nodes:
                 taken = planner.takes(node)
                 if isinstance(taken, HostGap):
@@ -128,7 +151,9 @@ class HostSmoke:
                 if not taken:
                     return None
             plan = planner.plan(nodes)
-            if case.device and plan == self.planner.plan(nodes):
+            if case.lanes and case.lanes == self.facts["subgroup_min"] == self.facts["subgroup_max"]:
+                return None
+            if case.device and not case.lanes and plan == self.planner.plan(nodes):
                 return None  # the host does the same on the device at hand, which another case shows
             if isinstance(plan, HostGap):
                 return self._problem(case, f"not planned: {self._gap(plan)}")
@@ -138,15 +163,15 @@ class HostSmoke:
                 return self._problem(case, "the host dispatches nothing for it")
             return _Found(case, plan, allocations)
 
-    def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun:
+    def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun | None:
         try:
             return self._planned(found.case, found.plan, found.allocations, target, n_timed)
         except (PlanError, LookupError, ValueError) as error:
             return self._problem(found.case, f"not planned: {error}", found.plan.dispatches[-1])
 
-    def in_place(self, target: Target) -> Iterator[PlannedRun]:
-        """One run of each way in which an operation may be asked on tensors that lie over each other: into one of its
-        sources, or on two views of one tensor. What the host has no variant for is `overlapping` in its run."""
+    def asked_in_place(self) -> Iterator[Asked]:
+        """What is dispatched for each way in which an operation may be asked on tensors that lie over each other: into
+        one of its sources, or on two views of one tensor."""
         tried: set[tuple[str, str]] = set()
         for case in all_cases():
             if not self.names(case.op) or not case.is_run or case.device:
@@ -156,17 +181,18 @@ class HostSmoke:
             if case.inplace >= 0 and self.planner.reuses(case.op):
                 ways.append(_REUSED)
             for way in ways:
-                run = None
-                if (case.op, way) not in tried:
-                    run = self.run(case, target, is_reused=way == _REUSED)
-                if run is not None:
+                found = self._found(case, is_reused=way == _REUSED) if (case.op, way) not in tried else None
+                if found is not None:
                     tried.add((case.op, way))
-                    name = f"{run.case.name}, memory reused" if way == _REUSED else run.case.name
-                    yield replace(run, case=replace(run.case, name=name))
+                    name = f"{case.name}, memory reused" if way == _REUSED else case.name
+                    if isinstance(found, _Found):
+                        yield Asked(case.op, name, found.plan.dispatches)
+                    elif not found.skipped:
+                        yield Asked(case.op, name, (), found.problem)
 
     def _planned(
         self, case: OperationCase, plan: HostPlan, allocations: list[Allocation], target: Target, n_timed: int
-    ) -> PlannedRun:
+    ) -> PlannedRun | None:
         launches = []
         expansions: dict[str, Expansion] = {}
         failed = ""
@@ -175,7 +201,7 @@ class HostSmoke:
             if expansion.failed and not failed:
                 said = next((one.message for one in expansion.diagnostics), "it does not say why")
                 failed = f"the preprocessor fails for {dispatch.stem} with {' '.join(dispatch.defines)}: {said}"
-            launches.append(self._launch(dispatch, expansion))
+            launches.append(launch_of(dispatch, expansion, self.shown))
             expansions[launches[-1].name] = expansion
         main = plan.dispatches[_main(plan.dispatches)]
         candidate = self._candidate(case, main, self.expand(main.stem, main.defines))
@@ -200,8 +226,9 @@ class HostSmoke:
         if self.facts.get("software") and table > _MOST_TABLE:
             words = f"planned; a software driver takes minutes for a shader with a table of {table} numbers"
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
-        if self.facts.get("software") and any("subgroup_matrix" in one.text for one in launches):
-            words = "planned; a software driver takes minutes for emulated subgroup matrices"
+        has_matrices = any("subgroup_matrix" in one.text for one in launches)
+        if self.facts.get("software") and has_matrices and target.matrices == "auto":
+            words = "planned; a software driver takes minutes for subgroup matrices: --matrices emulated runs them"
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
         if not case.is_run:
             words = f"planned: {', '.join(f'{one.stem} {one.workgroups}' for one in plan.dispatches)}; too large to run"
@@ -216,22 +243,16 @@ class HostSmoke:
             matrices=target.matrices,
             n_timed=n_timed,
         )
-        return PlannedRun(candidate, named, made, op=case.op, expansions=expansions)
-
-    def _launch(self, dispatch: HostDispatch, expansion: Expansion) -> Launch:
-        parts = tuple(
-            Part(one.group, one.binding, one.buffer.partition("->")[0], one.offset, one.size)
-            for one in dispatch.bindings
-        )
-        return Launch(
-            dispatch.label or dispatch.stem,
-            expansion.text,
-            shader_layout(expansion.text),
-            dispatch.entry_point,
-            dispatch.constants,
-            parts,
-            dispatch.workgroups,
-            f"{self.shown(dispatch.location)} {dispatch.function}",
+        if not case.lanes:
+            return PlannedRun(candidate, named, made, op=case.op, expansions=expansions)
+        with_lanes = with_subgroups(made, case.lanes)
+        if with_lanes == NO_SUBGROUPS:
+            return None
+        if isinstance(with_lanes, str):
+            return self._problem(case, f"not run: {with_lanes}", main, skipped=True)
+        job, texts = with_lanes
+        return PlannedRun(
+            candidate, named, replace(made, job=job), op=case.op, expansions=expansions, lanes=case.lanes, uniform=texts
         )
 
     def _candidate(self, case: OperationCase, dispatch: HostDispatch, expansion: Expansion | None) -> Candidate:
@@ -257,7 +278,7 @@ class HostSmoke:
 
     # Tensors
 
-    def _tensors(self, case: OperationCase) -> tuple[list[HostTensor], list[Allocation]]:
+    def _tensors(self, case: OperationCase, planner: HostPlanner) -> tuple[list[HostTensor], list[Allocation]]:
         """The nodes of the case's graph, and the memory they lie in."""
         sources: list[HostTensor | None] = []
         for index, operand in enumerate(case.sources):
@@ -298,7 +319,7 @@ class HostSmoke:
             sizes[buffer] = max(sizes.get(buffer, 0), operand.kind.n_bytes(_whole(operand)))
         if case.inplace < 0:
             by_buffer[OUTPUT] = [(OUTPUT, output)]
-            allocated = self.planner.allocated(nodes[-1])
+            allocated = planner.allocated(nodes[-1])
             least = output.kind.n_bytes(_whole(output))
             wanted = output.byte_offset + (allocated if isinstance(allocated, int) else 0)
             sizes[OUTPUT] = max(least, wanted)
@@ -336,6 +357,47 @@ def host_smoke(
         return None
     by_stem = {Path(root).stem: root for root in roots}
     return HostSmoke(planner, expand, place_of(request.texts), by_stem, facts, directory)
+
+
+def _dispatch_of(plain: dict[str, Any]) -> HostDispatch:
+    where = plain["location"]
+    return HostDispatch(
+        **{
+            **plain,
+            "defines": tuple(plain["defines"]),
+            "constants": tuple((name, value) for name, value in plain["constants"]),
+            "bindings": tuple(HostBinding(**one) for one in plain["bindings"]),
+            "workgroups": tuple(plain["workgroups"]),
+            "location": Location(where["path"], Span(**where["span"])),
+        }
+    )
+
+
+def overlaps(dispatch: HostDispatch, expand: Expand, texts: Mapping[str, str]) -> list[str]:
+    """What no device takes together of what is bound, in words with places; `texts`: of the host."""
+    buffers = [one.buffer.partition("->")[0] for one in dispatch.bindings]
+    if len(set(buffers)) == len(buffers):
+        return []
+    expansion = expand(dispatch.stem, dispatch.defines)
+    launch = launch_of(dispatch, expansion, place_of(texts))
+    told = aliases_told(launch.name, launch.text, storage_of(launch), launch.where)
+    return [placed({launch.name: expansion}, one)[0] for one in told]
+
+
+def launch_of(dispatch: HostDispatch, expansion: Expansion, shown: PlaceText) -> Launch:
+    parts = tuple(
+        Part(one.group, one.binding, one.buffer.partition("->")[0], one.offset, one.size) for one in dispatch.bindings
+    )
+    return Launch(
+        dispatch.label or dispatch.stem,
+        expansion.text,
+        shader_layout(expansion.text),
+        dispatch.entry_point,
+        dispatch.constants,
+        parts,
+        dispatch.workgroups,
+        f"{shown(dispatch.location)} {dispatch.function}",
+    )
 
 
 _planning = Lock()

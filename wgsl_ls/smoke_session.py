@@ -34,7 +34,7 @@ from wgsl_ls.project.variants import Variant, smoke_table
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
-from wgsl_ls.smoke.judge import Agreement, Check, CheckPlace, RunVerdict, SmokeJudgement, agreement, judge
+from wgsl_ls.smoke.judge import Agreement, Check, CheckPlace, RunResult, RunVerdict, SmokeJudgement, agreement, judge
 from wgsl_ls.smoke.layout import ShaderLayout, layout_of
 from wgsl_ls.smoke.plan import MOST_BYTES, SmokePlan, StageSource, case_environment, plan_smoke
 from wgsl_ls.smoke.report import Device, SmokeRun
@@ -51,7 +51,7 @@ from wgsl_ls.smoke.sanitize import (
 )
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed, Matrices
+from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed, DispatchJob, Matrices
 from wgsl_ls.wire.engine_specs import ENGINES, engine_spec, engine_title
 from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
@@ -107,6 +107,8 @@ class PlannedRun:
     op: str = ""
     expansions: Mapping[str, Expansion] = field(default_factory=dict)
     overlapping: tuple[Told, ...] = ()
+    lanes: int = 0
+    uniform: tuple[str, ...] = ()
 
 
 def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[SmokeConfig, tuple[Diagnostic, ...]]:
@@ -340,7 +342,7 @@ async def run_plans(
     """Each run as it ends, in order, those with `sanitizers` and emulated subgroups behind the plain one. Cancelling
     this cancels what still waits. `uniformity`: asked before emulated subgroups run; one of its own without."""
     async with AsyncExitStack() as opened:
-        if subgroup_sizes and uniformity is None:
+        if uniformity is None and (subgroup_sizes or any(run.lanes for run in runs)):
             uniformity = await opened.enter_async_context(uniformity_pool())
         async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes):
             yield item
@@ -359,21 +361,24 @@ async def _run_plans(
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
     for run in runs:
         if run.checks or run.overlapping:
-            overlaps = tuple(Check("alias", "", False, *placed(run, one)) for one in run.overlapping)
+            overlaps = tuple(Check("alias", "", False, *placed(run.expansions, one)) for one in run.overlapping)
             judgement = SmokeJudgement("fail", (*run.checks, *overlaps))
         elif run.plan is None:
             verdict: RunVerdict = "skipped" if run.skipped else "error"
             judgement = SmokeJudgement(verdict, (Check("run", "", False, run.problem),))
+        elif run.lanes and (why := await _not_uniform(uniformity, run.uniform)):
+            judgement = SmokeJudgement("skipped", (Check("run", "", False, f"not run: {why}"),))
         elif isinstance(info, Unavailable):
             judgement = judge(run.plan, info, run.candidate.config)
         else:
             started = perf_counter()
-            result = await pool.enqueue(run.plan.job, deadline=deadline)
-            if isinstance(result, DispatchFailed) and result.kind == "device-lost":
-                result = await pool.enqueue(run.plan.job, deadline=deadline)  # it may be others who lost it
+            result = await _dispatched(pool, run.plan.job, deadline)
             took = perf_counter() - started
             judgement = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
-            if isinstance(result, Dispatched):
+            if run.lanes:
+                lowered = (*judgement.lowered, f"subgroups of {run.lanes} emulated")
+                judgement = dataclasses.replace(judgement, lowered=lowered)
+            elif isinstance(result, Dispatched):
                 for sanitizer in sanitizers:
                     judgement = await _sanitized(pool, run, sanitizer, result, took, judgement, deadline)
                 if uniformity is not None:
@@ -382,6 +387,14 @@ async def _run_plans(
                 # The next run starts a new worker; a device that hangs may need a moment.
                 await asyncio.sleep(0.2)
         yield Finished(run, target, run_report(run, target, adapter, judgement))
+
+
+async def _dispatched(pool: Pool, job: DispatchJob, deadline: float) -> RunResult:
+    """Done once more where the device was lost: it may be others who lost it."""
+    result: RunResult = await pool.enqueue(job, deadline=deadline)
+    if isinstance(result, DispatchFailed) and result.kind == "device-lost":
+        result = await pool.enqueue(job, deadline=deadline)
+    return result
 
 
 async def _sanitized(
@@ -403,21 +416,28 @@ async def _sanitized(
         why = "; ".join(dict.fromkeys(job.left_out.values()))
         return judgement.with_sanitizer(sanitizer, (), (f"nothing to watch: {why}",), 0.0)
     started = perf_counter()
-    result = await pool.enqueue(job.job, deadline=10 * deadline)
+    result = await _dispatched(pool, job.job, 10 * deadline)
     seconds = perf_counter() - started
     if not isinstance(result, Dispatched):
         said = judge(run.plan, result, run.candidate.config).failed[0].message
-        return judgement.with_sanitizer(sanitizer, (Check(sanitizer, "", False, f"not watched: {said}"),), (), 0.0)
+        return judgement.with_sanitizer(sanitizer, (), (f"not watched: {said}",), 0.0)
     told = TELLERS[sanitizer](job, result)
     if sanitizer == "range" and not run.op and not any(one.wrong for one in told):
         told += await _first_overflow(pool, run, deadline)
     # A race may give other numbers as soon as anything is in its way.
     is_raced = sanitizer == "race" and any(one.wrong for one in told)
-    if not is_raced and not same_outputs(plain, result) and not any(outcome.second for outcome in plain.buffers):
-        changed = "not judged: watching itself changes what the shader computes; please report"
-        return judgement.with_sanitizer(sanitizer, (Check(sanitizer, "", False, changed),), (), 0.0)
-    checks = [Check(sanitizer, "", False, *placed(run, one)) for one in told if one.wrong]
-    remarks = tuple(placed(run, one)[0] for one in told if not one.wrong)
+    is_steady = not is_raced and not any(outcome.second for outcome in plain.buffers)
+    rounded = ""
+    if is_steady and not same_outputs(plain, result):
+        if judgement.verdict == "fail":
+            words = "not judged: the run is wrong, and other numbers come out of the one that is watched"
+            return judgement.with_sanitizer(sanitizer, (), (words,), 0.0)
+        if judge(run.plan, result, run.candidate.config).verdict != "pass" or not run.plan.expected:
+            changed = "not judged: watching itself changes what the shader computes; please report"
+            return judgement.with_sanitizer(sanitizer, (Check(sanitizer, "", False, changed),), (), 0.0)
+        rounded = "the watched run is as right, with other roundings"
+    checks = [Check(sanitizer, "", False, *placed(run.expansions, one)) for one in told if one.wrong]
+    remarks = (*((rounded,) if rounded else ()), *(placed(run.expansions, one)[0] for one in told if not one.wrong))
     if result.wall_seconds and plain.wall_seconds:
         cost = median(result.wall_seconds) / median(plain.wall_seconds)
     else:
@@ -437,14 +457,14 @@ async def _with_subgroups(
     assert run.plan is not None
     right: list[int] = []
     wrong: dict[str, list[int]] = {}
-    remarks: list[str] = []
+    not_run: dict[str, list[int]] = {}
     for size in sizes:
         made = await asyncio.to_thread(with_subgroups, run.plan, size)
         why = made if isinstance(made, str) else await _not_uniform(uniformity, made[1])
         if why or isinstance(made, str):
-            remarks.append(f"not run: {why}")
-            break  # the same at every size
-        result = await pool.enqueue(made[0], deadline=10 * deadline)
+            not_run.setdefault(why, []).append(size)
+            continue
+        result = await _dispatched(pool, made[0], 10 * deadline)
         found = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
         if found.verdict == "pass":
             right.append(size)
@@ -456,14 +476,19 @@ async def _with_subgroups(
         Check("subgroup-size", "", False, f"wrong with subgroups of {', '.join(map(str, some))}{beside}: {message}")
         for message, some in wrong.items()
     ]
+    remarks = []
+    for why, some in not_run.items():
+        which = f" with subgroups of {', '.join(map(str, some))}" if len(some) < len(sizes) else ""
+        remarks.append(f"not run{which}: {why}")
     if right and not wrong:
         remarks.append(f"right with subgroups of {', '.join(map(str, right))}")
     return judgement.with_sanitizer("subgroup-size", tuple(checks), tuple(remarks), 0.0)
 
 
-async def _not_uniform(pool: Pool, texts: Sequence[str]) -> str:
+async def _not_uniform(pool: Pool | None, texts: Sequence[str]) -> str:
     """Why texts that wait for the whole workgroup in each subgroup function must not run; "" when they may. Tint says
     so: a barrier that only some invocations reach does anything on a device."""
+    assert pool is not None
     for text in texts:
         result = await pool.enqueue(CompileJob(_UNIFORMITY_JUDGE, text))
         if isinstance(result, Rejected):
@@ -490,7 +515,7 @@ async def _first_overflow(pool: Pool, run: PlannedRun, deadline: float) -> list[
         found = await asyncio.to_thread(plan, 2.0**exponent)
         assert found is not None
         job = watched(found[0], "range")
-        result = await pool.enqueue(job.job, deadline=10 * deadline)
+        result = await _dispatched(pool, job.job, 10 * deadline)
         if not isinstance(result, Dispatched):
             return None
         return [dataclasses.replace(one, wrong=False) for one in ranges_told(job, result, 2.0**exponent) if one.wrong]
@@ -511,11 +536,11 @@ async def _first_overflow(pool: Pool, run: PlannedRun, deadline: float) -> list[
     return first
 
 
-def placed(run: PlannedRun, told: Told) -> tuple[str, tuple[CheckPlace, ...]]:
-    """The message with its places as written: "scores is read at tile.wgsl:90:24"."""
+def placed(expansions: Mapping[str, Expansion], told: Told) -> tuple[str, tuple[CheckPlace, ...]]:
+    """The message with its places as written: "scores is read at tile.wgsl:90:24". `expansions`: by stage."""
     words, places = [], []
     for place in told.places:
-        expansion = run.expansions.get(place.stage)
+        expansion = expansions.get(place.stage)
         origin = expansion.source_map.written(place.start, place.end) if expansion is not None else None
         where = "a place that is not written"
         if origin is not None:

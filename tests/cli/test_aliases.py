@@ -69,6 +69,15 @@ def test_what_the_host_has_no_variant_for(
     assert (scale["op"], scale["case"], scale["variant"]) == ("SCALE", "F32 in place, memory reused", None)
     for words in ("out (bytes 0 to ", " overlap; out is written at kernels/scale.wgsl:13:9; a is read at "):
         assert words in scale["problem"]
+    for _ in range(2):  # the second time out of what was kept
+        assert main(["validate", ".", "--engine", "wgpu", "--format", "gcc"]) == 0
+        (told,) = [line for line in capsys.readouterr().out.splitlines() if "SCALE" in line]
+        words = "warning: the host does SCALE F32 in place, memory reused: no variant for it: host.cpp:"
+        assert told.startswith("host.cpp:128:1: ") and words in told and told.endswith("[host/alias]")
+    main(["host", ".", "--format", "json"])
+    (reading,) = json.loads(capsys.readouterr().out)
+    found = [(one["kind"], one["shader"], one["location"]) for one in reading["findings"] if one["kind"] == "alias"]
+    assert ("alias", "scale", "host.cpp:128:1") in found
     code = (tmp_path / "host.cpp").read_text()
     refusing = code.replace(
         "case GGML_OP_SCALE:\n            return", "case GGML_OP_SCALE:\n            return false &&"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from wgsl_ls.cli.composition import chosen_roots, open_session
 from wgsl_ls.cli.main import main
 from wgsl_ls.cli.smoke_host import host_folders
 from wgsl_ls.host.concrete import HostPlanner
-from wgsl_ls.host_smoke import device_facts_of, host_smoke
-from wgsl_ls.smoke_session import Target
+from wgsl_ls.host_smoke import HostSmoke, device_facts_of, host_smoke
+from wgsl_ls.smoke.operation import OperationCase
+from wgsl_ls.smoke.operations import all_cases
+from wgsl_ls.smoke_session import Target, pool_for, run_plans
 from wgsl_ls.wire.jobs import EngineInfo
 
 pytestmark = pytest.mark.gpu
@@ -137,13 +140,74 @@ def test_a_host_is_read_once_for_a_device(project: Path) -> None:
     assert planner(info) is not planner(other)
 
 
+def folder_smoke(project: Path) -> HostSmoke:
+    session = open_session([str(project)])
+    (host,) = host_folders(session, chosen_roots(session, [str(project)]))
+    facts = device_facts_of(EngineInfo("wgpu", "1", 1))
+    smoke = host_smoke(host.asked, host.roots, host.expand, facts, host.directory)
+    assert smoke is not None
+    return smoke
+
+
+def product() -> OperationCase:
+    return next(case for case in all_cases() if case.op == "MUL" and case.is_run and not case.device)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "verdict", "words"),
+    [
+        ("lanes", "pass", ""),
+        ("32u", "fail", "reference dst"),
+        ("subgroupAdd(u32(lane == 0u)) * lanes", "pass", ""),
+        ("select(lanes, subgroupAdd(1u), id.x >= 64u)", "skipped", "not called by the whole workgroup"),
+    ],
+)
+async def test_a_kernel_on_subgroups_of_another_size(project: Path, lanes: str, verdict: str, words: str) -> None:
+    """A product that is right where `lanes` is what the emulated subgroups have."""
+    builtins = "@builtin(subgroup_size) lanes: u32, @builtin(subgroup_invocation_id) lane: u32, @builtin("
+    change(project / SHADER, "main(@builtin(", f"main({builtins}")
+    change(project / SHADER, "@group(0)", "enable subgroups;\n@group(0)")
+    text = (project / SHADER).read_text()
+    (project / SHADER).write_text("enable subgroups;\n" + text.replace("enable subgroups;\n", ""))
+    if "id.x >=" in lanes:
+        change(
+            project / SHADER,
+            "    if (id.x",
+            "    var made = lanes; if (id.x >= 64u) { made = subgroupAdd(1u); }\n    if (id.x",
+        )
+        lanes = "made"
+    else:
+        change(project / SHADER, "    if (id.x", f"    let made = {lanes};\n    if (id.x")
+    change(project / SHADER, "= a[", "= select(0.0, 1.0, made == 128u) * a[")
+    device = (("subgroups", True), ("subgroup_min", 128), ("subgroup_max", 128))
+    target = Target("wgpu")
+    run = folder_smoke(project).run(replace(product(), device=device), target)
+    assert run is not None and run.lanes == 128, run
+    async with pool_for(target) as pool:
+        (item,) = [one async for one in run_plans(pool, target, [run])]
+    judged = item.report.judgement
+    assert judged.verdict == verdict, judged.failed
+    assert words in " ".join(f"{one.name} {one.buffer}: {one.message}" for one in judged.failed)
+    assert verdict == "skipped" or "subgroups of 128 emulated" in judged.lowered
+
+
+def test_what_has_no_subgroups_is_the_plain_case(project: Path) -> None:
+    device = (("subgroups", True), ("subgroup_min", 128), ("subgroup_max", 128))
+    assert folder_smoke(project).run(replace(product(), device=device), Target("wgpu")) is None
+
+
+def test_a_library_that_makes_an_operation_otherwise(project: Path) -> None:
+    (project / "ggml.c").write_text("struct ggml_tensor * ggml_mul(int a, int b) { return 0; }")
+    smoke = folder_smoke(project)
+    made = smoke.run(replace(product(), maker=("ggml_mul", 2)), Target("wgpu"))
+    other = smoke.run(replace(product(), maker=("ggml_mul", 3)), Target("wgpu"))
+    assert made is not None and made.plan is not None
+    assert other is not None and other.skipped and "ggml_mul of 3 parameters is not there" in other.problem
+
+
 def test_a_lens_is_told_why_nothing_is_known_of_its_shader(project: Path) -> None:
     change(
         project / CODE, "std::vector<toy_dispatch> & work) {", "std::vector<toy_dispatch> & work) {\n    mystery(ctx);"
     )
-    session = open_session([str(project)])
-    (host,) = host_folders(session, chosen_roots(session, [str(project)]))
-    smoke = host_smoke(host.asked, host.roots, host.expand, device_facts_of(EngineInfo("wgpu", "1", 1)), host.directory)
-    assert smoke is not None
-    (run,) = smoke.runs_of("binary", (), ("ADD",), Target("wgpu"))
+    (run,) = folder_smoke(project).runs_of("binary", (), ("ADD",), Target("wgpu"))
     assert "not planned: host.cpp:" in run.problem

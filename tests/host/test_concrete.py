@@ -304,3 +304,34 @@ def test_another_device_is_asked_of_the_same_host() -> None:
     wide = one.plan([SUM])
     assert isinstance(wide, HostPlan)
     assert wide.dispatches[0].workgroups == (3, 1, 1)
+
+
+def test_which_functions_the_library_has() -> None:
+    library = {"/x/ggml.c": "struct ggml_tensor * ggml_made(int a, int b) { return 0; }"}
+    one = HostPlanner({"host.cpp": HOST, **library}, SHADERS, GGML, DEVICE)
+    assert [one.makes("ggml_made", 2), one.makes("ggml_made", 3), one.makes("ggml_other", 1)] == [True, False, False]
+    assert planner().makes("ggml_other", 1)  # its text is not there: it may have it
+
+
+def test_a_pipeline_that_a_map_of_the_context_does_not_hold_yet() -> None:
+    """Looked for by an iterator; what decides about it is made with `new`."""
+    changes = (
+        (NEXT, "    uint32_t next = 0;\n    std::map<int, toy_pipeline> kept;"),
+        ("struct toy_dispatch {", "struct toy_decision {\n    uint32_t size = 64;\n};\n\nstruct toy_dispatch {"),
+        (
+            N_VALUES,
+            """    toy_decision * decision = new toy_decision();
+    auto it = ctx->kept.find(dst->op);
+    if (it != ctx->kept.end()) {
+        pipeline = it->second;
+    } else if (decision->size == 64 && (new toy_decision{ 5 })->size == 5) {
+        defines.push_back("MADE");
+        pipeline = toy_make_pipeline(ctx, ctx->preprocessor.preprocess(wgsl_binary, defines), "made", size);
+        ctx->kept.emplace(dst->op, pipeline);
+    }
+"""
+            + N_VALUES,
+        ),
+    )
+    (dispatch,) = planned(SUM, *changes).dispatches
+    assert "MADE" in dispatch.defines

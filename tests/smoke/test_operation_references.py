@@ -124,6 +124,22 @@ def test_rope_turns_complex_numbers(mode: int) -> None:
     assert (found[..., 8:] == x[..., 8:]).all()
 
 
+def test_rope_at_an_offset_leaves_what_is_in_front_of_it() -> None:
+    (case,) = [case for case in all_cases() if case.label == "ROPE F32 halves at an offset"]
+    n_dims, start = 20, 24
+    x, positions = RANDOM.standard_normal(case.sources[0].ne[::-1]), np.array([0.0, 3.0, 7.0])
+    found = case.reference(case, (x, positions))
+    for token, head, pair in itertools.product(range(3), range(8), range(n_dims // 2)):
+        first, second = start + pair, start + pair + n_dims // 2
+        turned = complex(x[1, token, head, first], x[1, token, head, second]) * cmath.exp(
+            1j * positions[token] * 10000.0 ** (-2 * pair / n_dims)
+        )
+        there = complex(found[1, token, head, first], found[1, token, head, second])
+        assert cmath.isclose(there, turned, rel_tol=1e-12)
+    still = np.r_[:start, start + n_dims : x.shape[-1]]
+    assert (found[..., still] == x[..., still]).all()
+
+
 def test_sections_of_equal_positions_are_no_sections() -> None:
     x, positions = RANDOM.standard_normal((1, 3, 2, 16)), np.array([[1.0, 5.0, 9.0]])
     plain = rows.rope(x, positions, 16, mode=2)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from wgsl_ls.cli.smoke_render import campaign_table, line_of, render
+from wgsl_ls.cli.smoke_render import campaign_table, line_of, lines_of, render
 from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.html_report import html_report
 from wgsl_ls.smoke.judge import Agreement, Check, SmokeJudgement
@@ -160,6 +160,7 @@ def test_lines_for_people() -> None:
     assert "guessed, for no configuration says it: n = 1" in text
     assert text.endswith("4 runs of 4 variants: 2 passed, 1 failed, 1 skipped\n")
     assert "native" in line_of(skipped())
+    assert lines_of(broken())[1:] == ["       nan out: 12 of 12 elements are NaN"]
 
 
 def test_junit_and_github() -> None:

@@ -7,8 +7,10 @@ The tables go to one worker each, not a worker a row.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from wgsl_ls.smoke.judge import Check, SmokeJudgement
 from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.smoke.sanitize import Sanitizer, WatchedJob, WatchName, same_outputs, watched, with_subgroups
 from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, run_plans
-from wgsl_ls.wire.dispatch_jobs import Dispatched
+from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed
 from wgsl_ls.workers.pool import Pool
 
 pytestmark = [pytest.mark.gpu, pytest.mark.slow]
@@ -266,6 +268,84 @@ async def test_a_watch_that_changes_what_is_computed_says_nothing_else(
         assert check.message.startswith("not judged: watching itself changes what the shader computes")
 
 
+class Between:
+    """A pool whose results are changed on their way: `change(number, result)`, the first being 0."""
+
+    def __init__(self, pool: Pool, change: Callable[[int, Any], Any]) -> None:
+        self.pool, self.change, self.n_jobs = pool, change, 0
+
+    async def info(self, engine: str) -> Any:
+        return await self.pool.info(engine)
+
+    async def enqueue(self, job: Any, deadline: float) -> Any:
+        self.n_jobs += 1
+        number = self.n_jobs - 1
+        return self.change(number, await self.pool.enqueue(job, deadline=deadline))
+
+
+async def watched_between(pool: Pool, folder: Path, change: Callable[[int, Any], Any], factor: float) -> SmokeJudgement:
+    """A right run, watched for ranges, whose reference is what it gives times `factor`."""
+    text = HEAD + MAIN.replace("BODY", "sum += f32(f16(mine));")
+    (planned,) = plan_runs(candidate(folder, text), WGPU, n_timed=0)
+    assert planned.plan is not None
+    plain = await pool.enqueue(planned.plan.job)
+    assert isinstance(plain, Dispatched)
+    (output,) = planned.plan.outputs
+    data = next(one.data for one in plain.buffers if one.name == output.buffer)
+    numbers = np.frombuffer(data, "<f4")[: np.prod(output.tensor.shape)].reshape(output.tensor.shape) * factor
+    planned = replace(planned, op="X", plan=replace(planned.plan, expected={output.buffer: numbers.astype(float)}))
+    between: Any = Between(pool, change)
+    (item,) = [one async for one in run_plans(between, WGPU, [planned], sanitizers=("range",))]
+    return item.report.judgement
+
+
+@pytest.mark.parametrize(
+    ("lost", "verdict", "words"),
+    [
+        ({0}, "pass", "the largest"),
+        ({0, 1}, "error", ""),
+        ({1}, "pass", "the largest"),
+        ({1, 2}, "pass", "not watched"),
+    ],
+)
+async def test_a_lost_device_is_tried_once_more(
+    pool: Pool, tmp_path: Path, lost: set[int], verdict: str, words: str
+) -> None:
+    def lose(number: int, result: Any) -> Any:
+        return DispatchFailed("device-lost", "gone") if number in lost else result
+
+    judged = await watched_between(pool, tmp_path, lose, 1.0)
+    assert judged.verdict == verdict
+    assert words in " ".join(remark for _, _, remarks in judged.sanitizers for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("factor", "error", "verdict", "words"),
+    [
+        (1.0, 1e-5, "pass", "as right, with other roundings"),
+        (1.0, 1.0, "fail", "please report"),
+        (2.0, 1e-5, "fail", "not judged: the run is wrong"),
+    ],
+)
+async def test_a_watched_run_that_gives_other_numbers(
+    pool: Pool, tmp_path: Path, factor: float, error: float, verdict: str, words: str
+) -> None:
+    def disturb(number: int, result: Any) -> Any:
+        def other(data: bytes) -> bytes:
+            return (np.frombuffer(data, "<f4") * np.float32(1 + error)).tobytes()
+
+        if number != 1:
+            return result
+        return replace(result, buffers=tuple(
+            replace(one, data=other(one.data)) if one.name == "outputs" else one for one in result.buffers
+        ))  # fmt: skip
+
+    judged = await watched_between(pool, tmp_path, disturb, factor)
+    assert judged.verdict == verdict
+    remarks = [remark for _, _, remarks in judged.sanitizers for remark in remarks]
+    assert words in " ".join([*remarks, *(check.message for check in judged.failed)])
+
+
 async def test_races_on_storage(pool: Pool, tmp_path: Path) -> None:
     found, expected = {}, {}
     for name, marked in STORAGE_RACES.items():
@@ -440,9 +520,14 @@ async def test_a_size_that_is_taken_for_granted(body: str, pool: Pool, tmp_path:
 async def test_what_not_all_invocations_call_is_not_run(pool: Pool, tmp_path: Path) -> None:
     text = LANES.replace("var sum = BODY;", "var sum = x; if (subgroup == 0u) { sum = subgroupAdd(x); }")
     (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)
+    words = "its subgroup functions are not called by the whole workgroup"
     (item,) = [one async for one in run_plans(pool, WGPU, [planned], subgroup_sizes=(4,))]
     ((_, _, (remark,)),) = item.report.judgement.sanitizers
-    assert remark.startswith("not run: its subgroup functions are not called by the whole workgroup")
+    assert remark.startswith(f"not run: {words}")
+    # Where there is one subgroup, all of them do.
+    (item,) = [one async for one in run_plans(pool, WGPU, [planned], subgroup_sizes=(32, 64))]
+    ((_, _, (remark, right)),) = item.report.judgement.sanitizers
+    assert remark.startswith(f"not run with subgroups of 32: {words}") and right == "right with subgroups of 64"
 
 
 BARRIERS: dict[str, list[set[str]]] = {

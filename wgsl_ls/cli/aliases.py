@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.in_place import InPlace, in_place
 from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
@@ -38,24 +39,14 @@ class AliasRow:
     buffers: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An operation that the host is asked on tensors that lie over each other. `variant`: that it has for it, "" where
-    it has none; `problem`: what no device takes, or why it is not known."""
-
-    op: str
-    case: str
-    variant: str
-    problem: str
-    is_wrong: bool
-
-
 def run(arguments: argparse.Namespace) -> int:
     try:
         session = open_session(arguments.paths, variant_glob=arguments.variant)
         roots = chosen_roots(session, arguments.paths)
         found = {root: _rows(session, root) for root in roots}
-        in_place = _in_place(session, list(roots))
+        asked: dict[str, list[InPlace]] = {}
+        for one in in_place(session, list(roots)):
+            asked.setdefault(one.root, []).append(one)
     except UserError as problem:
         remark(str(problem))
         return 2
@@ -66,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "asked": _asked(session, root),
                 "in_place": [
                     {"op": one.op, "case": one.case, "variant": one.variant or None, "problem": one.problem}
-                    for one in in_place.get(root, ())
+                    for one in asked.get(root, ())
                 ],
                 "entries": [
                     {
@@ -85,39 +76,14 @@ def run(arguments: argparse.Namespace) -> int:
         pass_on(json.dumps(data, indent=1) + "\n")
     else:
         for root, rows in found.items():
-            for line in (*_lines(session, root, rows), *map(_asked_line, in_place.get(root, ()))):
+            for line in (*_lines(session, root, rows), *map(_in_place_line, asked.get(root, ()))):
                 say(line)
-    return session.ended(int(any(one.is_wrong for some in in_place.values() for one in some)))
+    return session.ended(int(any(one.is_wrong for some in asked.values() for one in some)))
 
 
-def _asked_line(one: Asked) -> str:
-    words = one.variant if not one.problem else f"no variant for it: {one.problem}" if one.is_wrong else one.problem
-    return one_line(f"  the host does {one.op} {one.case}: {words}")
-
-
-def _in_place(session: Session, roots: list[str]) -> dict[str, list[Asked]]:
-    """By shader, what the hosts of `roots` do when they are asked on tensors that lie over each other."""
-    from wgsl_ls.cli.smoke_host import host_folders
-    from wgsl_ls.host_smoke import host_smoke, usual_facts
-    from wgsl_ls.smoke_session import Target, placed
-    from wgsl_ls.wire.engine_specs import smoke_engines
-
-    found: dict[str, list[Asked]] = {}
-    for host in host_folders(session, roots):
-        smoke = host_smoke(host.asked, host.roots, host.expand, usual_facts(), host.directory)
-        for planned in smoke.in_place(Target(smoke_engines()[0])) if smoke is not None else ():
-            root = planned.candidate.root
-            if root in host.roots or planned.problem:
-                wrong = [placed(planned, one)[0] for one in planned.overlapping]
-                asked = Asked(
-                    planned.op,
-                    planned.case.name.removeprefix(f"{planned.op} "),
-                    "" if wrong or planned.problem else planned.candidate.variant.name,
-                    "; ".join(wrong) or planned.problem,
-                    bool(wrong),
-                )
-                found.setdefault(root, []).append(asked)
-    return found
+def _in_place_line(one: InPlace) -> str:
+    words = one.words if one.is_wrong else f"the host does {one.op} {one.case}: {one.problem or one.variant}"
+    return one_line(f"  {words}")
 
 
 def _lines(session: Session, root: str, rows: dict[AliasRow, list[str]]) -> Iterator[str]:

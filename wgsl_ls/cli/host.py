@@ -11,6 +11,7 @@ from typing import Any
 
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.host_compare import compare
+from wgsl_ls.cli.in_place import InPlace, wrong_in_place
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.host.model import HostReading
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         remark(str(problem))
         return 2
     readings = readings_of(session, roots)
+    aliases = wrong_in_place(session, roots) if arguments.compare is None else []
     if not readings:
         remark(
             "no host program found near these shaders (C++ that calls a preprocessor with their names);"
@@ -54,10 +56,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.compare is not None:
         return _compare(session, roots, readings, arguments)
     if arguments.format == "json":
-        print(json.dumps([_plain(session, reading) for reading in readings], indent=2))
+        print(json.dumps([_plain(session, reading, aliases) for reading in readings], indent=2))
     else:
         for reading in readings:
             _show(session, reading)
+        for one in aliases:
+            say(f"{_place(session, one.location)}: {one.words} [alias]" if one.location is not None else one.words)
     return session.ended(1 if any(reading.gaps for reading in readings) else 0)
 
 
@@ -150,7 +154,7 @@ def _show(session: Session, reading: HostReading) -> None:
         say(f"{_place(session, finding.location)}: {finding.message} [{finding.kind}]")
 
 
-def _plain(session: Session, reading: HostReading) -> dict[str, Any]:
+def _plain(session: Session, reading: HostReading, aliases: Iterable[InPlace]) -> dict[str, Any]:
     per_profile = Counter(variant.profile for variant in reading.variants)
     return {
         "files": list(map(shown_path, reading.files)),
@@ -180,5 +184,15 @@ def _plain(session: Session, reading: HostReading) -> dict[str, Any]:
                 "message": one.message,
             }
             for one in reading.findings
+        ]
+        + [
+            {
+                "kind": "alias",
+                "location": _place(session, one.location),
+                "shader": Path(one.root).stem,
+                "message": one.words,
+            }
+            for one in aliases
+            if one.location is not None and one.location.path in reading.files
         ],
     }

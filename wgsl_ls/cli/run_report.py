@@ -14,6 +14,7 @@ from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.check import Checked
 from wgsl_ls.cli.composition import Session
+from wgsl_ls.cli.in_place import alias_findings
 from wgsl_ls.cli.shown_path import relative_path
 from wgsl_ls.project.files import NOT_CHECKED
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -81,7 +82,8 @@ class RunReport:
         with session.boundary(session.workspace.folders[0]):
             findings.extend(map(_of_configuration, session.workspace.config_diagnostics()))
         with session.boundary(session.workspace.folders[0]):
-            of_host = session.workspace.host_diagnostics([report.root for report in reports])
+            own = [report.root for report in reports]
+            of_host = (*session.workspace.host_diagnostics(own), *alias_findings(session, own))
             findings.extend(_of_configuration(one) for one in of_host if one.severity != Severity.HINT)
         texts = _texts_of(session, findings, cover.unreached if cover is not None else ())
         # Last: what could not be read is known when all was read.

@@ -19,7 +19,7 @@ from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_root
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.selection import parts
 from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, batched, host_folders, list_cases, run_host
-from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, line_of, render
+from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, lines_of, render
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json, report_text
 from wgsl_ls.smoke.sanitize import SANITIZERS
@@ -239,7 +239,7 @@ class Runner:
         )
         async for item in runs:
             if arguments.verbose:
-                say(line_of(item.report), aside=True)
+                say("\n".join(lines_of(item.report)), aside=True)
             yield item
 
 

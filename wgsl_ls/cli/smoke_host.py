@@ -13,7 +13,7 @@ from random import Random
 from typing import TypeVar
 
 from wgsl_ls.cli.composition import Session
-from wgsl_ls.cli.smoke_render import line_of
+from wgsl_ls.cli.smoke_render import lines_of
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.host_smoke import Expand, HostSmoke, device_facts_of, expander_of, host_smoke
 from wgsl_ls.project.host_request import HostRequest
@@ -115,7 +115,7 @@ async def run_host(
     finished: dict[int, list[Finished]] = {}
     planning = asyncio.Lock()
     async with AsyncExitStack() as opened:
-        uniformity = await opened.enter_async_context(uniformity_pool()) if arguments.subgroup_sizes else None
+        uniformity: Pool | None = None  # a worker more, for those runs that ask it
         while smoke is None or cases:
             async with pool_for(target, arguments.deadline, n_workers) as pool:
                 if smoke is None:
@@ -131,16 +131,23 @@ async def run_host(
                 async def work(
                     pool: Pool = pool, waiting: Iterator[tuple[int, OperationCase]] = waiting, smoke: HostSmoke = smoke
                 ) -> None:
+                    nonlocal uniformity
                     for number, case in waiting:
                         async with planning:
                             planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
+                            if (
+                                uniformity is None
+                                and planned is not None
+                                and (planned.lanes or arguments.subgroup_sizes)
+                            ):
+                                uniformity = await opened.enter_async_context(uniformity_pool())
                         if planned is not None and _is_wanted(host, planned, arguments):
                             sizes, deadline = arguments.subgroup_sizes, arguments.deadline
                             runs = run_plans(pool, target, [planned], deadline, arguments.sanitize, sizes, uniformity)
                             async for item in runs:
                                 finished.setdefault(number, []).append(item)
                                 if arguments.verbose:
-                                    say(line_of(item.report), aside=True)
+                                    say("\n".join(lines_of(item.report)), aside=True)
 
                 await asyncio.gather(*(work() for _ in range(n_workers + 1)))
     return [item for number in sorted(finished) for item in finished[number]]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from statistics import median
+from typing import get_args
 from xml.etree import ElementTree
 
 from wgsl_ls.smoke.judge import RunVerdict
 from wgsl_ls.smoke.report import SmokeReport, SmokeRun, report_json, report_text
+from wgsl_ls.smoke.sanitize import WatchName
 from wgsl_ls.text.harmless import markdown_text, one_line, plain, without_commands
 from wgsl_ls.text.listing import counted
 
@@ -39,6 +41,17 @@ def line_of(run: SmokeRun) -> str:
     return "  ".join(parts)
 
 
+def lines_of(run: SmokeRun) -> list[str]:
+    """One run with the checks that failed and what its sanitizers remark."""
+    lines = [line_of(run)]
+    lines += [_check_line(check.name, check.buffer, check.message) for check in run.judgement.failed]
+    for name, cost, remarks in run.judgement.sanitizers:
+        took = [f"watched, {cost:.2g} times as long as the plain run"] if cost else []
+        if took or remarks:
+            lines.append(f"       {name}: {'; '.join([*took, *remarks])}")
+    return lines
+
+
 def _name_and_case(run: SmokeRun) -> str:
     return run.variant + (f" / {run.case}" if run.case else "")
 
@@ -51,12 +64,7 @@ def _human(report: SmokeReport) -> str:
     for run in report.runs:
         if run.op and run.judgement.verdict == "pass":
             continue  # the table counts them
-        lines.append(line_of(run))
-        lines += [_check_line(run, check.name, check.buffer, check.message) for check in run.judgement.failed]
-        for name, cost, remarks in run.judgement.sanitizers:
-            took = [f"watched, {cost:.2g} times as long as the plain run"] if cost else []
-            if took or remarks:
-                lines.append(f"       {name}: {'; '.join([*took, *remarks])}")
+        lines += lines_of(run)
         guesses.update(run.guessed)
     lines += _operations(report)
     lines += _watched(report)
@@ -86,8 +94,8 @@ def _watched(report: SmokeReport) -> list[str]:
     lines = []
     for name, costs in found.items():
         told = [cost for cost in costs if cost]
-        if len(costs) > 1 and told:
-            took = f", {median(told):.2g} times as long as plain (median; at most {max(told):.2g})"
+        if len(costs) > 1 and name in get_args(WatchName):
+            took = f", {median(told):.2g} times as long as plain (median; at most {max(told):.2g})" if told else ""
             lines.append(f"{name}: {len(told)} of {len(costs)} runs watched{took}; {wrong[name]} with a mistake")
     return lines
 
@@ -114,7 +122,7 @@ def _operations(report: SmokeReport) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _check_line(run: SmokeRun, name: str, buffer: str, message: str) -> str:
+def _check_line(name: str, buffer: str, message: str) -> str:
     first, *rest = message.splitlines() or [""]
     where = f" {buffer}" if buffer else ""
     return "\n".join([f"       {name}{where}: {first}", *(f"         {line}" for line in rest[:30])])

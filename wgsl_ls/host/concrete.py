@@ -103,6 +103,14 @@ class HostPlanner:
         """May the library's allocator lay the result of the operation over one of its sources?"""
         return op in self._library.reuses
 
+    def makes(self, function: str, n_parameters: int) -> bool:
+        """Has the library a function of that many parameters? True where its text is not there."""
+        found = self.program.functions.get(function)
+        if found is None:
+            sources = [f"/{name}" for name in self._library.files if not name.endswith(".h")]
+            return not any(path.endswith(name) for path in self.program.trees for name in sources)
+        return any(len(one.parameters) == n_parameters for one in found)
+
     def takes(self, tensor: HostTensor) -> bool | HostGap:
         """Does the host take this operation on these tensors at all? True where it has no gate."""
         if self._gate is None:

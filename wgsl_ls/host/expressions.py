@@ -1252,6 +1252,19 @@ class Expressions(Standard):
         type_ = type_of(type_node)
         return self._from_list(type_ if type_.name else CppType("auto"), value)
 
+    def _e_new_expression(self, node: Node) -> Value:
+        type_, given = type_of(node.field("type")), node.field("arguments")
+        if given is not None and given.kind == "initializer_list":
+            made = self._from_list(type_, given)
+        elif given is not None and given.children:
+            return self.not_understood(node, "new with arguments")
+        else:
+
+            def made(frame: Frame) -> Any:
+                return self.zero(type_, frame)
+
+        return lambda frame: Pointer(made(frame))
+
     def table(self, name: str, type_: CppType, initialiser: Node, frame: Frame) -> GlobalTable:
         """A global constant array, with its columns."""
         world = frame.machine.world

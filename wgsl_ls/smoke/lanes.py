@@ -9,6 +9,7 @@ What cannot be replaced (subgroup matrices, builtin values inside structs, an ov
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from wgsl_ls.wgsl.entry_inputs import compute_entries
 from wgsl_ls.wgsl.lexer import trivia_end
@@ -18,6 +19,7 @@ from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import Attribute, Call, FunctionDeclaration, Identifier, Parameter, StructDeclaration
 from wgsl_ls.wgsl.types import I32, Type, concrete
 
+NO_SUBGROUPS: Final = "it has no subgroups"
 _VALUES = {
     "subgroup_invocation_id": "lanes_thread % {size}u",
     "subgroup_size": "{size}u",
@@ -76,7 +78,7 @@ def with_lanes(analysis: Analysis, size: int, n_invocations: int | None) -> Lane
         if any(attribute.name == "compute" for attribute in node.attributes):
             writer.parameters(start, node)
     if not writer.edits:
-        return "it has no subgroups"
+        return NO_SUBGROUPS
     wanted = [("local_invocation_index", "u32", "lanes_thread_input")]
     for entry in compute_entries(analysis):
         note = "lanes_thread = {local_invocation_index};" + writer.lets.get(entry.body_start, "")
@@ -116,6 +118,8 @@ class _Writer:
             builtin = _builtin(parameter.attributes)
             if builtin in _VALUES:
                 value = _VALUES[builtin].format(size=self.size, n_subgroups=n_subgroups)
+                if builtin == "subgroup_id" and n_subgroups == 1:
+                    value = "0u"  # so that a compiler sees that what rests on it is uniform
                 said += f" let {parameter.name} = {value};"
                 self.edits.append(self._without(start, parameter))
         self.lets[start + node.body.start + 1] = said

@@ -124,9 +124,11 @@ class OperationCase:
     """`op`: the operation's enumerator without its prefix; `name`: what is special about the case. `inplace`: the
     number of the source whose memory the output is, -1 for memory of its own. `then`: an operation whose first or
     second source is this one's output, so that a host may fuse both; the output is then that one's.
-    `is_run`: False for sizes that are only planned. `quick`: among the covering choice. `device`: facts in
+    `maker`: the library's function that makes it, and how many parameters that has: an older library makes it
+    otherwise. `is_run`: False for sizes that are only planned. `quick`: among the covering choice. `device`: facts in
     which the device that it is planned for differs, so that what a host does elsewhere runs here: in small where a
-    dimension takes few workgroups, with emulated subgroup matrices where there are none."""
+    dimension takes few workgroups, with emulated subgroup matrices where there are none, with emulated subgroups of
+    another size."""
 
     op: str
     name: str
@@ -136,6 +138,7 @@ class OperationCase:
     params: tuple[Param, ...] = ()
     inplace: int = -1
     then: Then | None = None
+    maker: tuple[str, int] | None = None
     tolerance: float = DEFAULT_TOLERANCE
     is_run: bool = True
     quick: bool = True
@@ -144,6 +147,11 @@ class OperationCase:
     @property
     def label(self) -> str:
         return f"{self.op} {self.name}"
+
+    @property
+    def lanes(self) -> int:
+        """Of the subgroups that it is planned for; 0: those of the device at hand."""
+        return int(str(dict(self.device).get("subgroup_max", 0)))
 
 
 @dataclass(frozen=True, slots=True)

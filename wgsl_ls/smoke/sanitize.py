@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from wgsl_ls.smoke.aliases import Bound, aliases, pairs
-from wgsl_ls.smoke.lanes import collectives_in, with_lanes
+from wgsl_ls.smoke.lanes import NO_SUBGROUPS, collectives_in, with_lanes
 from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.smoke.races import Parting, Race, RaceWatch, watch_races
 from wgsl_ls.smoke.ranges import RangeWatch, watch_ranges
@@ -95,7 +95,7 @@ def with_subgroups(plan: SmokePlan, size: int) -> tuple[DispatchJob, tuple[str, 
         text = rewrite(stage.text, lanes.edits).text
         stages.append(replace(stage, text=text))
         changed.append(text)
-    return (replace(plan.job, stages=tuple(stages), n_timed=0), tuple(changed)) if changed else "it has no subgroups"
+    return (replace(plan.job, stages=tuple(stages), n_timed=0), tuple(changed)) if changed else NO_SUBGROUPS
 
 
 def same_outputs(plain: Dispatched, result: Dispatched) -> bool:

@@ -22,6 +22,16 @@ RULES = (
         severity=Severity.INFORMATION,
     ),
     Rule(
+        id="host/alias",
+        title="An operation in place that the host has no variant for",
+        meaning="Asked for this operation into one of its sources, or on two views of one tensor, the host binds "
+        "ranges that overlap to variables of which the shader may write one. No device runs that. `validate` and "
+        "`wgsl-ls host` look for it, on the tensors of our own cases.",
+        remedy="Give the shader a variant that has one variable for both, choose it where the tensors overlap, or "
+        "refuse the operation in the gate. `wgsl-ls aliases` shows all that is asked.",
+        severity=Severity.WARNING,
+    ),
+    Rule(
         id="host/gap",
         title="A place of the host's code that was not understood",
         meaning="The C++ is read, never run. Paths of the host through this place gave no variant, so some may be "

@@ -18,6 +18,23 @@ _EVERYWHERE: Final = (("invocations", 256), ("workgroup_storage", 16384))
 """Of https://www.w3.org/TR/webgpu/#limits, what workgroups are made by."""
 _MATRICES: Final = ((16, 16, 16), (8, 8, 8), (16, 8, 16))
 """M, N and K of subgroup matrices; the first one is among the covering choice."""
+_LANES: Final = (0, 16, 64, 128)
+"""Of subgroups, beside those of the adapter; 0: a device without any. The first and the last are quick ones."""
+_OF_SUBGROUPS: Final = (
+    "MUL_MAT F32 F32 33x3x512",
+    "MUL_MAT F16 F32 16x1x256",
+    "MUL_MAT Q4_0 F32 33x3x512",
+    "MUL_MAT Q6_K F32 16x1x256",
+    "MUL_MAT_ID F16 F32 2 of 4, 1 rows, 1 tokens",
+    "FLASH_ATTN_EXT 1 queries",
+    "FLASH_ATTN_EXT 35 queries, mask",
+    "FLASH_ATTN_EXT d 128, 128, 2 queries, mask",
+    "FLASH_ATTN_EXT d 40, 40, 2 queries, mask",
+    "FLASH_ATTN_EXT 512 keys, 2 queries, mask",
+    "FLASH_ATTN_EXT Q8_0, 2 queries",
+    "FLASH_ATTN_EXT sinks, 2 queries",
+    "SSM_SCAN F32 state 128, 4 heads of 64, 5 tokens, 1 kept",
+)
 _OF_MATRICES: Final = (
     "MUL_MAT F32 F32 67x35x256",
     "MUL_MAT F16 F32 64x16x256",
@@ -45,7 +62,7 @@ def all_cases() -> tuple[OperationCase, ...]:
     for module in iter_modules(__path__):
         made: Iterator[OperationCase] = import_module(f"{__name__}.{module.name}").cases()
         found.extend(made)
-    found.extend([*_narrow(found), *_with_matrices(found), *_guaranteed(found)])
+    found.extend([*_narrow(found), *_with_matrices(found), *_with_lanes(found), *_guaranteed(found)])
     return tuple(found)
 
 
@@ -86,3 +103,14 @@ def _with_matrices(cases: list[OperationCase]) -> Iterator[OperationCase]:
         for case in chosen:
             name = f"{case.name}, matrices {'x'.join(map(str, shape))}"
             yield replace(case, name=name, device=facts, quick=shape == _MATRICES[0])
+
+
+def _with_lanes(cases: list[OperationCase]) -> Iterator[OperationCase]:
+    """What a host does where subgroups have another size, on emulated ones: a kernel that takes one for granted."""
+    chosen = [case for case in cases if case.label in _OF_SUBGROUPS]
+    assert len(chosen) == len(_OF_SUBGROUPS)
+    for n_lanes in _LANES:
+        for case in chosen:
+            name = f"{case.name}, subgroups of {n_lanes}" if n_lanes else f"{case.name}, no subgroups"
+            device = (("subgroups", n_lanes > 0), ("subgroup_min", n_lanes), ("subgroup_max", n_lanes))
+            yield replace(case, name=name, device=device, quick=n_lanes in (_LANES[0], _LANES[-1]))

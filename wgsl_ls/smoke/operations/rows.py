@@ -387,16 +387,19 @@ def rope_params(
     magnitude: float = 1.0,
     sections: tuple[int, int, int, int] = (0, 0, 0, 0),
     base: float = 10000.0,
+    start: int = 0,
 ) -> tuple[Param, ...]:
-    return (0, n_dims, mode, 0, 512, base, scale, mix, magnitude, 32.0, 1.0, *sections, 0)
+    return (0, n_dims, mode, 0, 512, base, scale, mix, magnitude, 32.0, 1.0, *sections, start)
 
 
 def _rope() -> Iterator[OperationCase]:
     def reference(case: OperationCase, sources: Sequence[Array]) -> Array:
-        _, n_dims, mode, _, n_original, base, scale, mix, magnitude, fast, slow, *sections, _ = map(float, case.params)
+        _, n_dims, mode, _, n_original, base, scale, mix, magnitude, fast, slow, *rest = map(float, case.params)
+        *sections, start = map(int, rest)
         n_tokens = sources[0].shape[1]
-        return rope(
-            sources[0],
+        turned = sources[0].copy()
+        turned[..., start:] = rope(
+            sources[0][..., start:],
             sources[1].reshape(-1, n_tokens),
             int(n_dims),
             mode=int(mode),
@@ -405,9 +408,10 @@ def _rope() -> Iterator[OperationCase]:
             mix=mix,
             magnitude=magnitude,
             between=yarn_range(int(n_dims), int(n_original), base, fast, slow),
-            sections=[int(one) for one in sections],
+            sections=sections,
             factors=sources[2][0, 0, 0] if len(sources) > 2 else None,
         )
+        return turned
 
     wide = (16, 24, 24, 0)
     shapes = (
@@ -474,3 +478,21 @@ def _rope() -> Iterator[OperationCase]:
             rope_params(128, mode, 0.25, 1.0, 1.2),
             tolerance=1e-6,
         )
+    for words, ne, n_dims, mode, sections, start in (
+        ("", extents(64, 8, 3, 2), 32, 0, None, 16),
+        (" halves", extents(80, 8, 3, 2), 20, 2, None, 24),
+        (" sections", extents(128, 6, 4, 1), 64, 8, (8, 12, 12, 0), 64),
+        (" interleaved sections", extents(128, 6, 4, 1), 64, 40, (12, 10, 10, 0), 32),
+    ):
+        positions = Operand("I32", extents(ne[2] * (4 if mode & 8 else 1)), "index 64")
+        factors = Operand("F32", extents(n_dims // 2), "positive")
+        for more in ((), (factors,)):
+            yield OperationCase(
+                "ROPE",
+                f"F32{words} at an offset{' with factors' if more else ''}",
+                (Operand("F32", ne), positions, *more),
+                Operand("F32", ne),
+                reference,
+                rope_params(n_dims, mode, sections=sections or (0, 0, 0, 0), start=start),
+                maker=("ggml_rope_set_offset", 2),
+            )

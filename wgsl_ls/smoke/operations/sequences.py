@@ -90,6 +90,7 @@ def _scans() -> Iterator[OperationCase]:
             Operand("F32", extents(size)),
             reference,
             (slots,),
+            maker=("ggml_ssm_scan", 9) if slots > 1 else None,
             tolerance=1e-6,
         )
     n, dim, tokens, n_sequences = 16, 64, 7, 2
@@ -174,5 +175,6 @@ def _delta() -> Iterator[OperationCase]:
             Operand("F32", extents(d * heads, tokens * n_sequences + slots * d * n_sequences)),
             reference,
             (slots,),
+            maker=("ggml_gated_delta_net", 8),
             tolerance=1e-6,
         )
