@@ -84,6 +84,10 @@ async def test_by_itself_as_those_see_it_who_activate_most_of_it(desk: Desk) -> 
     desk.open("h.tmpl")
     await settled(desk)
     assert seen(desk) == "b.wgsl [A+B]"
+    listed = contexts(desk.server, DocumentParams(desk.document("h.tmpl")))
+    assert (listed.contexts[listed.active].label, len(listed.contexts)) == ("b.wgsl > line 4 [A+B]", 4), (
+        "and the active ones"
+    )
     did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("h.tmpl")))
     assert seen(desk) == "a.wgsl [default]"
 
