@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
+
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
 
 TEXT = "const n = N;\n#ifdef A\nconst a = 1;\n#endif\n"
-FIVE = {f"v{n}": [f"N=f{n}()", *(["A"] if n == 3 else [])] for n in range(5)}
+SIX = {f"v{n}": [f"N=f{n}()"] for n in range(5)} | {"as the first": ["N=f0()", "OTHER"]}
 
 
 @dataclass
@@ -40,16 +42,17 @@ class Workers:
 
 
 def planned(workers: Workers) -> Project:
-    project = Project.of(TEXT, FIVE, compile=workers.compile, exhaustive=True)
+    project = Project.of(TEXT, SIX, compile=workers.compile, exhaustive=True)
     project.reporter.engines = ("dawn",)
     return project
 
 
-async def test_so_many_run_at_once_and_all_of_them_in_the_order_of_the_plan() -> None:
+@pytest.mark.parametrize("in_flight", [2, 16])
+async def test_so_many_run_at_once_and_each_text_in_the_order_of_the_plan(in_flight: int) -> None:
     workers = Workers()
     project = planned(workers)
-    assert await run_jobs(workers, project.store, project.reporter.jobs(project.view()), in_flight=2) == 5
-    assert (workers.most, len(workers.ended)) == (2, 5)
+    assert await run_jobs(workers, project.store, project.reporter.jobs(project.view()), in_flight=in_flight) == 5
+    assert (workers.most, len(workers.ended)) == (min(5, in_flight), 5)
     assert workers.asked == [(f"const n = f{n}();", n) for n in range(5)]
     assert not any(project.reporter.jobs(project.view())), "all of it is known"
 
@@ -58,7 +61,8 @@ async def test_what_nobody_wants_any_more_ends() -> None:
     workers = Workers(stuck="f1")
     project = planned(workers)
     jobs = project.reporter.jobs(project.view())
-    n_run = await run_jobs(workers, project.store, jobs, in_flight=2, wanted=lambda: not workers.ended)
+    async with asyncio.timeout(10):
+        n_run = await run_jobs(workers, project.store, jobs, in_flight=2, wanted=lambda: not workers.ended)
     await asyncio.sleep(0)
     assert (n_run, len(workers.ended), workers.running) == (2, 1, 0), "what still ran was cancelled"
 

@@ -69,6 +69,8 @@ FOLDS = {
     ),
     "one line": ("fn f() { }\n// a\n#define A\n", []),
     "comments behind code": ("a; // one\nb; // two\n", []),
+    "comments apart": ("// one\n\n// two\n// three\n", [Fold(2, 3, "comment")]),
+    "two braces of one line, the wider first": ("fn f() { if (a) {\n  b();\n}\nc();\n}\n", [Fold(0, 3), Fold(0, 1)]),
     "a brace in a comment": ("// {\nfn f() { // }\n  a();\n}\n", [Fold(1, 2)]),
 }  # fmt: skip
 

@@ -73,3 +73,10 @@ def test_a_file_read_nowhere_and_one_read_under_a_condition() -> None:
     lines = next(one.lines for one in coverage(small.snapshot, small.view()) if one.path == absolute("c.tmpl"))
     everything = 0b1011100 & ((1 << len(VARIANTS)) - 1)
     assert lines[1:4] == (None, None, None) and lines[0] == lines[4] == found.active == everything
+
+
+def test_macros_of_variants_that_do_not_read_the_file_are_none_of_its() -> None:
+    files = {"a.wgsl": '#ifdef B\n#include "c.tmpl"\n#endif\n', "c.tmpl": "const c = 1;\n"}
+    small = Project.of(files, {"b": ["B", "NEAR=1"], "far": ["FAR"]})
+    assert set(macros_at_line(small.snapshot, small.view(), absolute("c.tmpl"), 0)) == {"B", "NEAR"}
+    assert set(macros_at_line(small.snapshot, small.view(), absolute("a.wgsl"), 0)) == {"B", "NEAR", "FAR"}

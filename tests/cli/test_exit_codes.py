@@ -173,6 +173,8 @@ def test_a_baseline_takes_away_what_it_knows_and_nothing_else(say: Say, engines:
     write({"a.wgsl": f"const other = 1;\n{BAD}"})
     code, out, _ = say("validate", "--baseline", "before.json")
     assert code == 0 and "1 finding in the baseline" in out and "wrong" not in out
+    summary = json.loads(say("validate", "--baseline", "before.json", "--format", "json")[1])["summary"]
+    assert (summary["inBaseline"], summary["errors"]) == (1, 0)
     write({"a.wgsl": BAD + "#if M == 2\n//! reject 1:1 new\n#endif\n"})
     code, out, _ = say("validate", "--baseline", "before.json")
     assert code == 1 and "new" in out

@@ -30,6 +30,15 @@ def test_looking_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str
     assert (folder / "a.wgsl").read_text(encoding="utf-8") == UGLY
 
 
+@pytest.mark.parametrize(("indent", "code"), [(0, 2), (1, 1), (2, 1), (16, 1), (17, 2)])
+def test_a_level_has_one_to_sixteen_spaces(
+    folder: Path, capsys: pytest.CaptureFixture[str], indent: int, code: int
+) -> None:
+    assert main(["format", "--diff", "--indent", str(indent), str(folder)]) == code
+    out, error = capsys.readouterr()
+    assert f"+{' ' * indent}let a = 1 + 2;\n" in out if code == 1 else "1 to 16 spaces" in error
+
+
 def test_files_are_changed_as_a_whole_and_keep_their_mode(folder: Path) -> None:
     (folder / "a.wgsl").chmod(0o640)
     link = folder / "b.wgsl"

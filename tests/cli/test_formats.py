@@ -131,6 +131,20 @@ def test_json(report: Any) -> None:
     assert summary["variants"] == {"total": 3, "pass": 1, "fail": 1, "pending": 0, "unjudged": 1}
 
 
+def test_json_of_what_was_not_compiled(say: Say, engines: Engines) -> None:
+    """What preprocessing ended is refused by everybody; hints are not told."""
+    write({
+        "wgsl-ls.toml": CONFIG,
+        "kernel.wgsl": '#define UNUSED 1\n#ifdef BAD\n#include "none"\n#endif\n#ifdef HALF\nconst h = 1;\n#endif\n',
+    })  # fmt: skip
+    code, out, _ = say("validate", "--format", "json")
+    found = json.loads(out)
+    assert {one["name"]: set(one["verdicts"].values()) for one in found["variants"]} == {
+        "plain": {"accepted"}, "bad": {"rejected"}, "half": {"accepted"},
+    }  # fmt: skip
+    assert {one["severity"] for one in found["findings"]} == {"error"} and code == 1
+
+
 def test_sarif(report: Any) -> None:
     text = report("sarif")
     run = json.loads(text)["runs"][0]

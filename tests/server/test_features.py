@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from tests.analysis.fixture import refusing
 from tests.server.in_process import Desk
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.server.app import RequestFailed, answering
@@ -19,6 +20,8 @@ from wgsl_ls.server.handlers.code_lens import code_lens
 from wgsl_ls.server.handlers.completion import completion, resolve
 from wgsl_ls.server.handlers.define_state import define_state
 from wgsl_ls.server.handlers.definition import definition, type_definition
+from wgsl_ls.server.handlers.did_close import did_close
+from wgsl_ls.server.handlers.did_open import did_open
 from wgsl_ls.server.handlers.document_link import document_link
 from wgsl_ls.server.handlers.document_symbol import document_symbol, workspace_symbol
 from wgsl_ls.server.handlers.expanded_document import document_symbol as expanded_symbols
@@ -115,6 +118,37 @@ def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> No
     plain = full(desk.server, types.SemanticTokensParams(desk.document("h.tmpl"))).data
     assert list(data[:15]) == [1, *plain[1:15]]  # the include's first line of code is the second line here too
     assert expanded_folds(desk.server, types.FoldingRangeParams(document)) == []
+
+
+async def test_an_expansion_shows_what_holds_in_its_variant_and_is_told_when_it_changes(tmp_path: Path) -> None:
+    names = "#if N == 2\n#define NAME wrong\n#else\n#define NAME right\n#endif\n"
+    files = {"a.wgsl": '#include "h.tmpl"\n' * 6, "h.tmpl": f"{names}fn NAME() {{}}\n"}
+    desk = Desk(tmp_path, {"wgsl-ls.toml": f'includes = "native"\n{CONFIG}', **files}, compile=refusing("wrong"))
+    desk.open("a.wgsl")
+    uris = [expanded_uri(desk.path("a.wgsl"), name) for name in ("N=1", "N=2")]
+    for uri, name in zip(uris, ("N=1", "N=2"), strict=True):
+        item = types.TextDocumentItem(uri, "wgsl", 1, _expanded(desk, name))
+        did_open(desk.server, types.DidOpenTextDocumentParams(item))
+    await desk.check()
+    shown = {
+        uri: [
+            one.range.start.line for one in desk.sent.shown.get(uri, []) if one.message.startswith("wrong is refused")
+        ]
+        for uri in uris
+    }
+    lines = [number for number, line in enumerate(_expanded(desk, "N=2").split("\n")) if "wrong" in line]
+    assert shown == {uris[0]: [], uris[1]: lines[:4]}
+    assert desk.told("wgsl/expansionChanged") == []
+    desk.change('const other = 1;\n#if N == 2\n#include "h.tmpl"\n#endif\n')
+    desk.change('const other = 1;\n#if N == 2\n#include "h.tmpl"\nconst two = 2;\n#endif\n')
+    told = [one.variant for one in desk.told("wgsl/expansionChanged")]
+    assert told == ["N=1", "N=2", "N=2"]
+    await desk.check()
+    assert len(desk.sent.shown[uris[1]]) == 1
+    did_close(desk.server, types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uris[1])))
+    assert desk.sent.shown[uris[1]] == []
+    desk.change("const last = 1;\n")
+    assert [one.variant for one in desk.told("wgsl/expansionChanged")] == [*told, "N=1"]
 
 
 async def test_lines_are_covered_by_so_many_variants(desk: Desk) -> None:
@@ -340,7 +374,7 @@ def test_outline_has_ranges_and_members(desk: Desk) -> None:
     [
         ("ma", ["main"]),
         ("m", ["main", "more", "Params"]),
-        ("M", ["main", "more", "Params"]),
+        ("R", ["rows", "more", "other", "Params"]),
         ("row", ["rows"]),
         ("ADD", ["add"]),
         ("tmpl", []),
@@ -472,16 +506,25 @@ def test_semantic_tokens_whole_in_part_and_as_a_difference(desk: Desk) -> None:
     line = types.Range(types.Position(1, 0), types.Position(2, 0))
     part = in_range(desk.server, types.SemanticTokensRangeParams(desk.document(), line))
     assert decoded(list(part.data)) == tokens[3:]
+    inside = types.Range(types.Position(1, 4), types.Position(1, 9))
+    part = in_range(desk.server, types.SemanticTokensRangeParams(desk.document(), inside))
+    assert decoded(list(part.data)) == tokens[3:5]
+    desk.change("const 𝒙y = 1;\n")
+    wide = full(desk.server, types.SemanticTokensParams(desk.document()))
+    assert decoded(list(wide.data)) == [(0, 0, 5), (0, 6, 3), (0, 12, 1)], "in UTF-16"
+    desk.change("const a = 1;\n  const b = a;\n")
+    everything = full(desk.server, types.SemanticTokensParams(desk.document()))
 
-    desk.change("const a = 1;\n  const b = 2;\n")
-    assert everything.result_id is not None
-    again = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), everything.result_id))
-    assert isinstance(again, types.SemanticTokensDelta)
-    (edit,) = again.edits
-    data = list(everything.data)
-    data[edit.start : edit.start + edit.delete_count] = edit.data or []
+    data, result_id = list(everything.data), everything.result_id
+    for text in ("const a = 1;\n  const b = 2;\n", "const a = 1;\n"):
+        desk.change(text)
+        again = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), result_id or ""))
+        assert isinstance(again, types.SemanticTokensDelta) and again.result_id != result_id
+        (edit,) = again.edits
+        data[edit.start : edit.start + edit.delete_count] = edit.data or []
+        result_id = again.result_id
     assert data == list(full(desk.server, types.SemanticTokensParams(desk.document())).data)
-    old = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), everything.result_id))
+    old = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), everything.result_id or ""))
     assert isinstance(old, types.SemanticTokens), "not against a result that the client replaced since"
 
 

@@ -93,6 +93,9 @@ def test_contexts_of_an_include(server: WgslServer, tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="is no shader"):
         root = (tmp_path / "none.wgsl").as_uri()
         contexts.set_context(server, SetContextParams(document(tmp_path, "h.tmpl"), root, 1))
+    with pytest.raises(LookupError, match="there is no variant 'N=9'"):
+        root = document(tmp_path).uri
+        contexts.set_context(server, SetContextParams(document(tmp_path, "h.tmpl"), root, 1, "N=9"))
 
 
 def test_a_place_there_and_back(server: WgslServer, tmp_path: Path) -> None:
@@ -234,7 +237,7 @@ EXPANDED = ("/w/a b.wgsl", "N=1+K")
     [
         (expanded_uri(*EXPANDED), EXPANDED),
         ("wgsl-expanded:/w/a b.wgsl?variant=N=1+K", EXPANDED),
-        ("wgsl-expanded:///w/a%20b.wgsl?variant%3DN%3D1%2BK", EXPANDED),
+        ("wgsl-expanded://w/a%20b.wgsl?variant%3DN%3D1%2BK", EXPANDED),
         ("wgsl-expanded:/w/./a%20b.wgsl?variant=N%3D1%2BK", EXPANDED),
         ("file:///w/a.wgsl", None),
     ],

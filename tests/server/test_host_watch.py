@@ -339,7 +339,13 @@ async def test_reading_is_switched_off(project: Project) -> None:
     assert {origin for _, origin, _ in project.variants()} == {"host"}
 
 
-async def test_a_process_that_dies_or_hangs_is_a_gap_of_that_name(project: Project) -> None:
+async def test_a_process_that_dies_or_hangs_is_a_gap_of_that_name(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def restart() -> None:
+        pass
+
+    monkeypatch.setattr(project.server.checker, "restart_engines", restart)
     await project.open(project.tone)
     await project.open(project.engine)
     reader = project.server.host_watch.reader
@@ -355,7 +361,7 @@ async def test_a_process_that_dies_or_hangs_is_a_gap_of_that_name(project: Proje
         ((line, rule, message),) = project.findings(project.engine)
         assert (line, rule) == (1, "host/gap") and why in message
     project.server.host_watch.reader = reader
-    project.server.host_watch.forget_failures()
+    await commands.restart_engines(project.server, None)
     await project.settled()
     assert len(project.variants()) == 16 and project.findings(project.engine) == []
 
@@ -424,6 +430,7 @@ async def test_the_loop_goes_on_while_it_reads(project: Project) -> None:
     project.server.checker.status("idle")
     assert project.client.states[-1] == "reading"
     assert {origin for _, origin, _ in project.variants()} <= {"default", "inferred"}
+    project.server.checker.idle.set()
     assert not commands.statistics(project.server, None).idle
     await project.settled()
     project.server.checker.say_again()

@@ -23,6 +23,7 @@ from wgsl_ls.server.handlers.workspace_diagnostic import workspace_diagnostic
 from wgsl_ls.server.messages import (
     STATUS,
     VERDICTS_CHANGED,
+    CheckAllArgument,
     DocumentParams,
     PlaceParams,
     SetActiveVariantParams,
@@ -66,10 +67,10 @@ async def test_old_findings_move_with_the_text_until_there_are_new_ones(desk: De
 async def test_nothing_is_sent_twice(desk: Desk) -> None:
     desk.open("a.wgsl", BAD)
     await desk.check()
-    n_pushes = desk.sent.n_pushes
+    n_pushes, n_regions = desk.sent.n_pushes, len(desk.told("wgsl/inactiveRegions"))
     await desk.check()
     desk.server.publisher.publish()
-    assert desk.sent.n_pushes == n_pushes
+    assert (desk.sent.n_pushes, len(desk.told("wgsl/inactiveRegions"))) == (n_pushes, n_regions)
 
 
 async def test_what_two_roots_say_of_one_file_is_said_once(desk: Desk) -> None:
@@ -328,10 +329,12 @@ async def test_a_mistake_in_a_configuration_is_shown_in_that_one(tmp_path: Path)
 async def test_check_all_counts_every_root(desk: Desk) -> None:
     checking = asyncio.create_task(desk.server.checker._run())
     try:
+        of_one = (await check_all(desk.server, CheckAllArgument(desk.uri("a.wgsl")))).counts
         counts = (await check_all(desk.server, None)).counts
     finally:
         checking.cancel()
     assert (counts.total, counts.pass_, counts.fail) == (4, 2, 2)
+    assert (of_one.total, of_one.pass_, of_one.fail) == (2, 1, 1), "of the roots that read this file"
 
 
 async def test_what_our_own_front_end_finds_in_other_variants_does_not_wait_for_engines(desk: Desk) -> None:

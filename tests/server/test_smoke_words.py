@@ -11,6 +11,7 @@ import pytest
 
 from tests.server.in_process import Desk
 from wgsl_ls.server import smoke_runs
+from wgsl_ls.server.held_findings import HeldFinding
 from wgsl_ls.server.smoke_runs import entry_point_span, summary_of
 from wgsl_ls.smoke.config import CaseConfig
 from wgsl_ls.smoke.figures import figures
@@ -18,6 +19,7 @@ from wgsl_ls.smoke.judge import Check, CheckPlace, SmokeJudgement
 from wgsl_ls.smoke.report import Device, SmokeReport, SmokeRun
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.smoke_session import Candidate, Finished, PlannedRun, Target, candidates
+from wgsl_ls.text.diagnostic import Severity
 
 SHADER = "#ifdef WIDE\nconst n = 2;\n#endif\n@vertex fn v() {}\n@compute @workgroup_size(1) fn main() {}\n"
 FIGURES = (("out", figures(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))),)
@@ -134,3 +136,29 @@ async def test_other_stages_are_expanded_as_the_editor_has_them(desk: Desk) -> N
     assert "const h = 3;" in found.text and "const unsaved = 3;" in found.text and not found.failed
     with pytest.raises(PlanError, match=r"none\.wgsl"):
         await asyncio.to_thread(expand, desk.path("none.wgsl"), ())
+
+
+async def test_what_a_run_found_is_shown_while_its_text_stands_and_by_the_rules(desk: Desk) -> None:
+    def found(name: str, code: str, digest: str = "") -> HeldFinding:
+        view = desk.session.view(desk.uri("a.wgsl"))
+        start = view.expansion(0).text.index("main")
+        return HeldFinding(name, digest or view.expansion(0).digest, start, start + 4, code, "words", "wgpu")
+
+    def shown() -> list[str]:
+        return [one.code for one in desk.server.publisher.of_path(desk.path("a.wgsl"))]
+
+    held, root = desk.server.publisher.held, desk.path("a.wgsl")
+    desk.open("a.wgsl")
+    name = desk.session.view(desk.uri("a.wgsl")).variants[0].name
+    held.replace(root, name, [found(name, "smoke/nan"), found(name, "smoke/race")])
+    assert shown() == ["smoke/nan", "smoke/race"]
+    held.replace(root, name, [found(name, "smoke/nan"), found(name, "smoke/run", "other")])
+    assert shown() == ["smoke/nan"], "of the last run, and of this text"
+    config = (desk.folder / "wgsl-ls.toml").read_text()
+    desk.open("wgsl-ls.toml", f'rules = {{ "smoke/nan" = "off" }}\n{config}')
+    assert shown() == []
+    desk.open("wgsl-ls.toml", f'rules = {{ "smoke/nan" = "warning" }}\n{config}')
+    (item,) = desk.server.publisher.of_path(root)
+    assert (item.code, item.severity) == ("smoke/nan", Severity.WARNING)
+    desk.change(desk.text() + "const more = 1;\n")
+    assert shown() == []

@@ -84,6 +84,10 @@ async def test_by_itself_as_those_see_it_who_activate_most_of_it(desk: Desk) -> 
     desk.open("h.tmpl")
     await settled(desk)
     assert seen(desk) == "b.wgsl [A+B]"
+    listed = contexts(desk.server, DocumentParams(desk.document("h.tmpl")))
+    assert (listed.contexts[listed.active].label, len(listed.contexts)) == ("b.wgsl > line 4 [A+B]", 4), (
+        "and the active ones"
+    )
     did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("h.tmpl")))
     assert seen(desk) == "a.wgsl [default]"
 
@@ -115,6 +119,8 @@ async def test_from_the_answer_that_led_there_and_its_variant(desk: Desk) -> Non
 async def test_from_the_finding_in_it(tmp_path: Path) -> None:
     header = "#ifdef B\n//! reject 1:1 wrong\nconst bad = 1;\n#endif\n"
     desk = Desk(tmp_path, {**FILES, "h.tmpl": header})
+    desk.server.checker.want([desk.path("a.wgsl")])  # which has it too, first, and is not open
+    await desk.check()
     desk.open("c.wgsl")
     await desk.check()
     assert desk.shown("h.tmpl") == ["2 wgsl/validation: wrong"]
@@ -292,6 +298,14 @@ async def test_settings_of_the_start_survive_an_empty_answer(desk: Desk, monkeyp
     assert desk.session.settings.debounce_ms == 9 and desk.session.settings.engines == ("dawn",)
     await apply_settings(desk.server, {"engines": ["wgpu"]})
     assert desk.session.settings.engines == ("wgpu",) and desk.session.settings.debounce_ms == 7 and restarts == [None]
+
+
+async def test_hints_and_lenses_that_are_switched_are_asked_for_again(desk: Desk) -> None:
+    desk.open("a.wgsl")
+    await desk.check()
+    before = desk.sent.refreshes.copy()
+    await apply_settings(desk.server, {"inlayHints": {"types": False}, "lens": {"variants": False}})
+    assert all(desk.sent.refreshes[what] > before[what] for what in ("hints", "lenses"))
 
 
 async def test_engines_are_switched_at_run_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

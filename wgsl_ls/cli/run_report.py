@@ -95,10 +95,9 @@ class RunReport:
         unavailable = {
             name: (entry.why, entry.remedy) for name, entry in checked.unavailable.items() if name in engines
         }
-        distinct = tuple(dict.fromkeys(findings))
         return cls(
             tuple(reports),
-            distinct,
+            tuple(findings),
             texts,
             unavailable,
             checked.n_run,

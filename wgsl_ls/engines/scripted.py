@@ -82,7 +82,7 @@ def obey(job: CompileJob) -> CompileResult:
         else:
             _obey_process_order(order, words)
     if any(message.severity == "error" for message in messages):
-        return Rejected(tuple(messages))
+        return Rejected(tuple(messages), unread=())  # it stops at none of them
     return Accepted(tuple(messages))
 
 

@@ -73,7 +73,7 @@ def test_type_definition(text: str) -> None:
 
 REFERENCES = {
     "a macro, without its #define": (
-        {"a.wgsl": "#define M 1\n#if «M» && defined(«M»)\nconst a = «M$0»; // «M»\n#endif\n#undef «M»\n"},
+        {"a.wgsl": "#define M 1\n#if «M» && defined(«M»)\nconst a = «M$0»; // «M», MM, M2, 2M\n#endif\n#undef «M»\n"},
         False,
     ),
     "a macro and the name of a file": (
