@@ -30,7 +30,7 @@ from wgsl_ls.host.machine import BITS, MOST_CALLS_DEEP, Frame, NotUnderstood, na
 from wgsl_ls.host.replay import can_repeat, fresh
 from wgsl_ls.host.slicing import own_names
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import is_symbolic
+from wgsl_ls.host.terms import inputs_of, is_symbolic
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
@@ -703,11 +703,13 @@ class Interpreter(Expressions):
         body = self.statement(body_node) if body_node is not None else _nothing
         is_asked_alone = before is None and after is None and not first and clause is not None and self.is_plain(clause)
         counted = self._counted(body_node) if is_asked_alone else ()
+        changed = self._changed(clause, body_node)
 
         def run(frame: Frame) -> None:
             machine = frame.machine
             if start is not None:
                 start(frame)
+            self._begun(frame, changed, node)
             if counted and self._selected(frame, counted, condition, body):
                 return
             skip = first
@@ -747,6 +749,26 @@ class Interpreter(Expressions):
                 return ()
             names.append(target.text)
         return tuple(dict.fromkeys(names))
+
+    def _changed(self, clause: Node | None, body: Node | None) -> list[Value]:
+        """The places that a loop asks about and changes."""
+        asked = {one.text for one in clause.walk()} if clause is not None else set()
+        found: dict[str, Value] = {}
+        for node in body.walk() if body is not None else ():
+            if node.kind in ("assignment_expression", "update_expression"):
+                target = node.field("left") or node.field("argument")
+                if target is not None and target.kind in ("identifier", "field_expression") and target.text in asked:
+                    found.setdefault(target.text, self.place(target))
+        return list(found.values())
+
+    def _begun(self, frame: Frame, places: list[Value], node: Node) -> None:
+        """What a loop changes begins at a known value where only a few are possible: its rounds would make it a value
+        of ever more operations."""
+        for place in places:
+            target = place(frame)
+            value = target.get() if isinstance(target, Ref) else UNSET
+            if is_symbolic(value) and not any(one.chosen for one in inputs_of(value)):
+                target.set(frame.machine.concrete(value, node))
 
     def _selected(self, frame: Frame, names: tuple[str, ...], condition: Callable[[Frame], Any], body: Run) -> bool:
         """Run a loop whose rounds are few, and each of whose conditions is open, without a fork: its variables hold
