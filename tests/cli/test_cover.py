@@ -80,6 +80,37 @@ def test_new_values_of_macros_are_covered_too(say: Say, engines: Engines) -> Non
     assert [one.rpartition("N=")[2] for one in names] == ["4"] and said["values"] == 1
 
 
+VARIANT = '[[shader.variant]]\nname = "{}"\ndefines = {}\n'
+NEEDS = "#ifdef TABLE\nconst table = 1;\n#endif\n#if defined(X) && !defined(TABLE)\n//! reject 1:1 no table\n#endif\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "chosen"),
+    [
+        # The host leaves out what one of them needs: no line and no value is new.
+        ({"x": ["X", "TABLE"], "y": ["Y"]}, {"x": ["X"], "y": ["Y"]}, ["x"]),
+        ({"x": ["X", "TABLE"], "y": ["TABLE"]}, {"x": ["X"], "y": ["TABLE"]}, ["x"]),
+        ({"x": ["X", "TABLE"], "y": ["Y", "TABLE"]}, {"x": ["X"], "y": ["Y"]}, ["x"]),
+        # Numbers meet numbers all the time.
+        ({"x": ["N=1", "M=1"], "y": ["N=2", "M=2"]}, {"x": ["N=1", "M=2"], "y": ["N=2", "M=1"]}, []),
+        ({"x": ["Z"], "y": ["Y"]}, {"y": ["Z"], "x": ["Y"]}, []),
+    ],
+)
+def test_macros_that_were_never_together_are_covered(
+    before: dict[str, list[str]], after: dict[str, list[str]], chosen: list[str], say: Say, engines: Engines
+) -> None:
+    def config(variants: dict[str, list[str]]) -> str:
+        listed = "".join(VARIANT.format(name, json.dumps(defines)) for name, defines in variants.items())
+        return f'[[shader]]\nfiles = ["a.wgsl"]\n{listed}'
+
+    write({"wgsl-ls.toml": config(before), "a.wgsl": NEEDS})
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    write({"wgsl-ls.toml": config(after)})
+    assert covered(say, code=1 if chosen else 0)[0] == chosen
+
+
 def test_people_are_told_which_lines_nobody_reaches(say: Say, engines: Engines) -> None:
     committed()
     write({"a.wgsl": OLD.replace("= 1;", "= 2u;")})
@@ -154,4 +185,4 @@ def test_variants_that_the_host_asks_for_are_compared_with_those_it_asked_for(sa
     _, said = covered(say)
     assert (len(engines.jobs), said["lines"], said["variants"]) == (1, 1, 1)
     write({"tone.wgsl": TONE, "host.cpp": HOST.replace('"UNREAD"', '"READ"')})
-    assert covered(say)[1]["values"] == 1
+    assert covered(say)[1]["values"] == 2, "one is given now, one no more"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from wgsl_ls.analysis.across import across, indices
 from wgsl_ls.analysis.presence import coverage, first_offset
@@ -15,7 +16,10 @@ from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.picking import fewest
 from wgsl_ls.text.span import Location, Span
 
-Macro = tuple[str, str]
+Macro = tuple[str, str | None]
+"""(name, value); None: not defined."""
+Together = tuple[Macro, ...]
+"""Macros as one variant has them; values that are numbers are left out ("#") where there are several macros."""
 Line = tuple[str, int]
 """(path, line from 0)."""
 
@@ -23,7 +27,7 @@ Line = tuple[str, int]
 @dataclass(frozen=True, slots=True)
 class Cover:
     """`chosen`: root -> names of variants; `n_lines`: changed lines with code or a directive, of which no variant
-    reaches those in `unreached`; `n_values`: new values of macros, all of which are covered."""
+    reaches those in `unreached`; `n_values`: new values of macros and new pairs of them, all of which are covered."""
 
     chosen: Mapping[str, Collection[str]]
     n_lines: int
@@ -39,11 +43,11 @@ def cover(
     snapshot: Snapshot,
     views: Sequence[RootView],
     changed: Mapping[str, Collection[int]],
-    given: Mapping[str, Collection[Macro]],
+    given: Mapping[str, Collection[Together]],
     touched: Collection[tuple[str, str]],
 ) -> Cover:
-    """`changed`: path -> lines from 0; `given`: root -> macros as no variant had them before; `touched`: (root, name)
-    of the variants whose texts differ: of equals these are taken."""
+    """`changed`: path -> lines from 0; `given`: root -> macros as no variant had them together before;
+    `touched`: (root, name) of the variants whose texts differ: of equals these are taken."""
     wanted: dict[Line, bool] = {}
     classes: list[tuple[RootView, int, frozenset[object]]] = []
     values: set[object] = set()
@@ -78,13 +82,31 @@ def _active(snapshot: Snapshot, view: RootView, changed: Mapping[str, Collection
                 yield (file.path, line), mask
 
 
-def _given(view: RootView, macros: Collection[Macro]) -> Iterator[tuple[Macro, int]]:
-    wanted = dict.fromkeys(macros, 0)
+def _given(view: RootView, given: Collection[Together]) -> Iterator[tuple[Together, int]]:
+    wanted = dict.fromkeys(given, 0)
+    names = {name for one in given for name, value in one if len(one) > 1 or value is None}
+    shapes: dict[tuple[Macro, ...], int] = {}
     for index, variant in enumerate(view.variants):
         for macro in variant.defines:
-            if macro in wanted:
-                wanted[macro] |= 1 << index
+            if (macro,) in wanted:
+                wanted[(macro,)] |= 1 << index
+        shape = macros_without_numbers(variant.defines, names)
+        shapes[shape] = shapes.get(shape, 0) | 1 << index
+    for shape, mask in shapes.items():
+        for one in (*((macro,) for macro in shape if macro[1] is None), *combinations(shape, 2)):
+            if one in wanted:
+                wanted[one] |= mask
     yield from wanted.items()
+
+
+def macros_without_numbers(defines: Collection[tuple[str, str]], names: Collection[str]) -> tuple[Macro, ...]:
+    """Of each of `names`, in the order of the alphabet, how it is defined."""
+    values = dict(defines)
+    return tuple((name, _word(values.get(name))) for name in sorted(names))
+
+
+def _word(value: str | None) -> str | None:
+    return "#" if value is not None and value[:1].isdecimal() else value
 
 
 def _classes(n_variants: int, masks: Mapping[int, list[object]]) -> Iterator[tuple[int, frozenset[object]]]:

@@ -7,7 +7,9 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import combinations
 
+from wgsl_ls.analysis.cover import Together, macros_without_numbers
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.git import changed_files, revision_at, texts_at, top_of
@@ -60,11 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
 class Changes:
     """Since a revision. `touched`: (root, name) of each variant whose expansion, macros or existence differs; `lines`:
     of each shader file the lines (from 0) that were not there, or stand where others were taken out; `given`: of each
-    root the macros as no variant of it had them."""
+    root the macros as no variant of it had them, and pairs of known ones as none had them together: one that is left
+    out where it is needed is seen by that."""
 
     touched: set[tuple[str, str]]
     lines: Mapping[str, Collection[int]]
-    given: Mapping[str, Collection[tuple[str, str]]]
+    given: Mapping[str, Collection[Together]]
 
 
 def changed_variants(session: Session, roots: list[str], revision: str) -> set[tuple[str, str]]:
@@ -88,7 +91,7 @@ def changes_since(session: Session, roots: list[str], revision: str) -> Changes:
     before = ProjectWorkspace(before_files, session.workspace.folders, session.workspace.profiles, host_code=host_code)
     old_snapshot = AnalysisHost(before).snapshot()
     touched: set[tuple[str, str]] = set()
-    given: dict[str, Collection[tuple[str, str]]] = {}
+    given: dict[str, Collection[Together]] = {}
     for root in roots:
         now = session.snapshot.root(root)
         then = old_snapshot.root(root)
@@ -96,7 +99,9 @@ def changes_since(session: Session, roots: list[str], revision: str) -> Changes:
             continue
         known = {_identity(variant): index for index, variant in enumerate(then.variants)} if then is not None else {}
         then_given = {macro for variant in then.variants for macro in variant.defines} if then is not None else set()
-        given[root] = {macro for variant in now.variants for macro in variant.defines} - then_given
+        singles = {(macro,) for variant in now.variants for macro in variant.defines if macro not in then_given}
+        unknown = [variant for variant in now.variants if _identity(variant) not in known]
+        given[root] = {*singles, *(_newly_together(unknown, then.variants) if then is not None else ())}
         for index, variant in enumerate(now.variants):
             other = known.get(_identity(variant))
             if then is None or other is None:
@@ -108,6 +113,18 @@ def changes_since(session: Session, roots: list[str], revision: str) -> Changes:
     unread = session.workspace.read_problems()
     session.failures.extend(one for one in before.read_problems() if one not in unread)
     return Changes(touched, lines, given)
+
+
+def _newly_together(new: Collection[Variant], then: Collection[Variant]) -> set[Together]:
+    """Pairs of what was there before, and macros that were always given and are not."""
+    names = {name for variant in then for name, _ in variant.defines}
+    before = {macros_without_numbers(variant.defines, names) for variant in then}
+    now = {macros_without_numbers(variant.defines, names) for variant in new}
+    known = {macro for shape in before for macro in shape}
+    gone = {(macro,) for shape in now for macro in shape if macro[1] is None and macro not in known}
+    met = {pair for shape in before for pair in combinations(shape, 2)}
+    pairs = {pair for shape in now for pair in combinations((one for one in shape if one in known), 2)}
+    return {*gone, *(pairs - met)}
 
 
 def _identity(variant: Variant) -> object:

@@ -155,7 +155,7 @@ def _summary(report: RunReport, colour: bool) -> str:
 
 def _cover(report: RunReport, cover: Cover) -> list[str]:
     n_reached = cover.n_lines - len(cover.unreached)
-    values = f" and {counted(cover.n_values, 'new macro value')}" if cover.n_values else ""
+    values = f" and {counted(cover.n_values, 'new choice')} of macros" if cover.n_values else ""
     judged = counted(cover.n_chosen, "variant")
     lines = [
         f"{n_reached:,} of {counted(cover.n_lines, 'changed line')}{values}: covered by judging {judged}, no others"
