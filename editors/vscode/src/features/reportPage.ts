@@ -22,7 +22,8 @@ export const STYLE = `
   th { font-weight: 600; color: var(--vscode-descriptionForeground); white-space: nowrap; }
   td.number { font-variant-numeric: tabular-nums; text-align: right; }
   code, pre { font-family: var(--vscode-editor-font-family); font-size: .95em; }
-  pre { background: var(--vscode-textCodeBlock-background); padding: .6em .8em; overflow-x: auto; }
+  pre { background: var(--vscode-textCodeBlock-background); padding: .6em .8em; white-space: pre-wrap; }
+  pre code { background: none; }
   .good, .pass { color: var(--vscode-testing-iconPassed); }
   .fault, .fail, .error { color: var(--vscode-testing-iconFailed); }
   .skipped { color: var(--vscode-testing-iconSkipped); }
