@@ -30,7 +30,8 @@ export const STYLE = `
   .figure { font-variant-numeric: tabular-nums; text-align: right; }
   .table td.figure, .table th { white-space: nowrap; }
   .table { overflow-x: auto; }
-  summary { cursor: pointer; }
+  summary { cursor: pointer; overflow-wrap: anywhere; }
+  td.name { overflow-wrap: anywhere; }
   .faint { color: var(--vscode-descriptionForeground); }
   img { max-width: 100%; }
   .again a { margin-right: 1.2em; }
