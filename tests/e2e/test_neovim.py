@@ -267,7 +267,7 @@ def test_names_of_a_repository_are_only_text(start: Start, tmp_path: Path, real_
     for bar in bars():
         options = "{ use_winbar = true, maxwidth = 1000 }"
         shown = neovim.lua(f"vim.api.nvim_eval_statusline({lua_text(bar)}, {options}).str")
-        assert shown.startswith(name.translate({0x1B: " ", 0x07: " "})), "as it was written, but for controls"
+        assert name.translate({0x1B: " ", 0x07: " "}) in shown, "as it was written, but for controls"
     assert not list(tmp_path.rglob("RAN"))
 
 

@@ -11,7 +11,7 @@ from wgsl_ls.analysis.across import Across, MacroValue, across, indices
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
-from wgsl_ls.analysis.variant_labels import brief, labels_of
+from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
@@ -39,10 +39,8 @@ class LinePresence:
         """Some of these variants by their labels, each `marked`, as a part of a sentence."""
         if variants.bit_count() == len(self.names):
             return "all of them"
-        labels = self.labels_of(variants)
-        # Labels are cut short, and those of neighbours may differ in what was left out.
-        n_shown = 3 if len(set(labels[:3])) == len(labels[:3]) else 1
-        return first_of([marked(label) for label in labels], n_shown, 80)
+        # Whole labels: two of which the same is left out would look alike.
+        return first_of([marked(label) for label in self.labels_of(variants)], 3, 80)
 
     def by_variant(self) -> Iterator[tuple[str, bool, str]]:
         """(name, whether it is active there, why) of each variant, in order."""
@@ -75,7 +73,7 @@ def explain_line(snapshot: Snapshot, view: RootView, path: str, line: int) -> Li
     reasons[f"{path.rpartition('/')[2]} is not included"] = unread & ~active
     ordered = sorted(((words, mask) for words, mask in reasons.items() if mask), key=lambda one: -one[1].bit_count())
     names = tuple(variant.name for variant in view.variants)
-    labels = tuple(brief(label.text) for label in labels_of(view.variants))
+    labels = tuple(label.text for label in labels_of(view.variants))
     places = tuple(sorted({one for locations, mask in deciders.items() if mask & ~active for one in locations}))
     return LinePresence(view.path, names, labels, active, found.condition(active), tuple(ordered), places)
 

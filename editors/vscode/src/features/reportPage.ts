@@ -22,14 +22,16 @@ export const STYLE = `
   th { font-weight: 600; color: var(--vscode-descriptionForeground); white-space: nowrap; }
   td.number { font-variant-numeric: tabular-nums; text-align: right; }
   code, pre { font-family: var(--vscode-editor-font-family); font-size: .95em; }
-  pre { background: var(--vscode-textCodeBlock-background); padding: .6em .8em; overflow-x: auto; }
+  pre { background: var(--vscode-textCodeBlock-background); padding: .6em .8em; white-space: pre-wrap; }
+  pre code { background: none; }
   .good, .pass { color: var(--vscode-testing-iconPassed); }
   .fault, .fail, .error { color: var(--vscode-testing-iconFailed); }
   .skipped { color: var(--vscode-testing-iconSkipped); }
   .figure { font-variant-numeric: tabular-nums; text-align: right; }
   .table td.figure, .table th { white-space: nowrap; }
   .table { overflow-x: auto; }
-  summary { cursor: pointer; }
+  summary { cursor: pointer; overflow-wrap: anywhere; }
+  td.name { overflow-wrap: anywhere; }
   .faint { color: var(--vscode-descriptionForeground); }
   img { max-width: 100%; }
   .again a { margin-right: 1.2em; }
