@@ -30,7 +30,7 @@ from wgsl_ls.server.messages import (
     SetContextParams,
 )
 from wgsl_ls.server.settings import Settings
-from wgsl_ls.wire.jobs import CompileJob, CompileResult
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Unavailable
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\naxes = { A = ["", "A"] }\n'
 BAD = "#ifdef A\n//! reject 1:1 wrong\nconst bad = 1;\n#endif\n"
@@ -326,7 +326,20 @@ async def test_a_mistake_in_a_configuration_is_shown_in_that_one(tmp_path: Path)
         assert key in item.message and item.range.start.line == 0
 
 
-async def test_check_all_counts_every_root(desk: Desk) -> None:
+async def test_an_engine_that_is_missing_is_the_state_when_a_check_has_ended(tmp_path: Path) -> None:
+    def compile(job: CompileJob) -> CompileResult:
+        return Unavailable("no driver", "install it") if job.engine == "wgpu" else Accepted()
+
+    desk = Desk(tmp_path, FILES, compile=compile)
+    desk.open("a.wgsl")
+    await desk.check()
+    last = desk.told(STATUS.method)[-1]
+    assert (last.state, last.message, last.remedy) == ("engine-missing", "wgpu: no driver", "install it")
+
+
+async def test_check_all_counts_every_root(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_again: list[None] = []
+    monkeypatch.setattr(desk.engines, "forget_failures", lambda: asked_again.append(None))
     checking = asyncio.create_task(desk.server.checker._run())
     try:
         of_one = (await check_all(desk.server, CheckAllArgument(desk.uri("a.wgsl")))).counts
@@ -335,6 +348,7 @@ async def test_check_all_counts_every_root(desk: Desk) -> None:
         checking.cancel()
     assert (counts.total, counts.pass_, counts.fail) == (4, 2, 2)
     assert (of_one.total, of_one.pass_, of_one.fail) == (2, 1, 1), "of the roots that read this file"
+    assert len(asked_again) == 2, "what failed by itself is tried again"
 
 
 async def test_what_our_own_front_end_finds_in_other_variants_does_not_wait_for_engines(desk: Desk) -> None:

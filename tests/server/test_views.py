@@ -126,6 +126,10 @@ async def test_from_the_finding_in_it(tmp_path: Path) -> None:
     assert desk.shown("h.tmpl") == ["2 wgsl/validation: wrong"]
     desk.open("h.tmpl")
     assert seen(desk) == "c.wgsl [B]"
+    did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("h.tmpl")))
+    set_active_variant(desk.server, SetActiveVariantParams(desk.document("c.wgsl"), "A+B"))
+    desk.open("h.tmpl")
+    assert seen(desk) == "c.wgsl [A+B]", "which has it too, and is looked at"
 
 
 async def test_a_chosen_context_stays(desk: Desk) -> None:
