@@ -31,7 +31,7 @@ export const STYLE = `
   .table td.figure, .table th { white-space: nowrap; }
   .table { overflow-x: auto; }
   summary { cursor: pointer; overflow-wrap: anywhere; }
-  td.name { overflow-wrap: anywhere; }
+  td.name { overflow-wrap: anywhere; min-width: 14em; }
   .faint { color: var(--vscode-descriptionForeground); }
   img { max-width: 100%; }
   .again a { margin-right: 1.2em; }
