@@ -28,3 +28,10 @@ def test_top_level_holds_only_what_belongs_there() -> None:
     top = {line.split("/")[0] for line in tracked.splitlines()}
     allowed = {"pyproject.toml", "wgsl_ls", "grammars", "tests", "editors", "README.md", "LICENSE"}
     assert {name for name in top if not name.startswith(".")} <= allowed
+
+
+def test_nothing_swallows_a_cancellation() -> None:
+    """asyncio.wait_for of Python 3.11 forgets one that comes with the answer: a task then runs for ever, and with it
+    the process. asyncio.timeout does not."""
+    found = [path for path in (ROOT / "wgsl_ls").rglob("*.py") if "wait_for(" in path.read_text("utf-8")]
+    assert found == []

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ class Session:
         """What the user sees now, in the diagnostics and in the list of variants."""
         params: Any = DocumentParams(self.desk.document("a.wgsl"))
         shown = {name: self.desk.shown(name) for name in ("a.wgsl", "c.wgsl", "inner/h.tmpl", "wgsl-ls.toml")}
-        return shown, variants(self.desk.server, params)
+        return shown, replace(variants(self.desk.server, params), edition=0)
 
 
 @pytest.mark.parametrize("part", range(N_PARTS))

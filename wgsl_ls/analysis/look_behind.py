@@ -82,7 +82,9 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
         if not isinstance(result, Rejected):
             break
         news = [_placed_back(message, rewritten) for message in _errors(result)]
-        messages.extend(news)
+        # An `enable` is missing once, wherever it is asked for.
+        lacking = {one.subject for one in messages if one.kind == "extension"}
+        messages.extend(one for one in news if one.kind != "extension" or one.subject not in lacking)
     return replace(rejected, messages=tuple(dict.fromkeys(messages)))
 
 

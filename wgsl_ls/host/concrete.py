@@ -107,7 +107,7 @@ class HostPlanner:
         """Has the library a function of that many parameters? True where its text is not there."""
         found = self.program.functions.get(function)
         if found is None:
-            sources = [f"/{name}" for name in self._library.files if not name.endswith(".h")]
+            sources = [f"/{name}" for name in self._library.files if not name.endswith("h")]  # headers only declare
             return not any(path.endswith(name) for path in self.program.trees for name in sources)
         return any(len(one.parameters) == n_parameters for one in found)
 

@@ -225,7 +225,8 @@ class ServerChecker:
         """Wait for work. A full look for garbage among the values of many variants takes long, so it is done when
         nothing was edited for a while (`serve` switches it off otherwise); what is no circle is freed at once."""
         try:
-            await asyncio.wait_for(self._wake.wait(), _QUIET)
+            async with asyncio.timeout(_QUIET):
+                await self._wake.wait()
         except TimeoutError:
             gc.collect()
             await self._wake.wait()

@@ -88,7 +88,8 @@ class DaskCompiler:
 
     async def _compiled(self, chunk: _Chunk) -> list[CompileResult]:
         with suppress(TimeoutError):
-            await asyncio.wait_for(chunk.is_full.wait(), _GATHER_SECONDS)
+            async with asyncio.timeout(_GATHER_SECONDS):
+                await chunk.is_full.wait()
         if self._chunk is chunk:
             self._chunk = None
         frames = [encode_message(job) for job in chunk.jobs]

@@ -19,7 +19,8 @@ def register(server: WgslServer) -> None:
 
 async def leave(server: WgslServer, params: None) -> None:
     try:
-        await asyncio.wait_for(server.stop_work(), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            await server.stop_work()
     finally:
         logging.shutdown()
         # Not sys.exit: a thread of ours still waits for the client's next words.
