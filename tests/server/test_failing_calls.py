@@ -62,7 +62,7 @@ class Session:
         return shown, replace(variants(self.desk.server, params), edition=0)
 
 
-@pytest.mark.parametrize("part", range(N_PARTS))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, N_PARTS))])
 async def test_a_session_outlives_each_call_that_fails(tmp_path: Path, part: int) -> None:
     folder = tmp_path / "w"
 

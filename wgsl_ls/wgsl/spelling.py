@@ -31,9 +31,19 @@ class Nearness:
 
 def near_names(name: str, names: Collection[str], n_most: int, cutoff: float) -> list[str]:
     """As Nearness does it, for one name."""
-    if len(name) > LONGEST:
+    length = len(name)
+    if length > LONGEST:
         return []
-    return get_close_matches(name, [one for one in names if len(one) <= LONGEST], n_most, cutoff)
+    # The ratio is twice the letters in common by all of both: most names are too long, too short or too different.
+    letters = set(name)
+    candidates = [
+        one
+        for one in names
+        if (other := len(one)) <= LONGEST
+        and 2 * (length if length < other else other) >= (least := cutoff * (length + other) - 1e-9)
+        and 2 * (other - len(set(one) - letters)) >= least
+    ]
+    return get_close_matches(name, candidates, n_most, cutoff)
 
 
 def is_slip(name: str, declared: str) -> bool:
