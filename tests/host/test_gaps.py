@@ -116,6 +116,7 @@ HOSTILE = {
         1,
     ),
     "a list of a great size": ('std::vector<int> v(99999999999, 3); defs.push_back("A");', 1),
+    "a great many put into a list": ('defs.insert(defs.end(), 99999999999, "A");', 1),
     "a record in itself, often": (
         "Bomb b; n = b.x0.x1.v;",
         1,

@@ -25,6 +25,7 @@ from wgsl_ls.host.values import (
     StructValue,
     TextPosition,
     copied_value,
+    held,
 )
 
 FUNCTORS: Final = {
@@ -42,7 +43,7 @@ class Algorithms:
     def of_range(self, arguments: list[Any], node: Node, frame: Frame) -> tuple[ListValue, int, int, list[Any]]:
         """The list, where in it the range begins and ends, and the arguments behind it. `v.begin(), v.end()` is a
         range, and so is `v`."""
-        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        values = [held(one) for one in arguments]
         first: Any = values[0] if values else UNSET
         if isinstance(first, ListValue):
             first.settle(frame.machine.knowledge.decide)
@@ -61,7 +62,7 @@ class Algorithms:
 
     def applied(self, function: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
         """The value of a function object for arguments."""
-        function = function.get() if isinstance(function, Ref) else function
+        function = held(function)
         if isinstance(function, StructValue) and (operator := FUNCTORS.get(function.type)) is not None:
             return self.combined(operator, arguments[0], arguments[1], node, frame)
         frame.machine.step()
@@ -130,10 +131,7 @@ class Algorithms:
         best = start
         for index in range(start + 1, end):
             pair = [of.items[index], of.items[best]] if operator == "<" else [of.items[best], of.items[index]]
-            if rest:
-                is_better = self.asked(rest[0], pair, node, frame)
-            else:
-                is_better = frame.machine.knowledge.decide(self.combined("<", pair[0], pair[1], node, frame))
+            is_better = self.asked(rest[0], pair, node, frame) if rest else self.is_less(pair[0], pair[1], node, frame)
             best = index if is_better else best
         return _at(of, best)
 
@@ -147,7 +145,7 @@ class Algorithms:
 
     def _std_accumulate(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         of, start, end, rest = self.of_range(arguments, node, frame)
-        total = copied_value(rest[0].get() if isinstance(rest[0], Ref) else rest[0]) if rest else 0
+        total = copied_value(held(rest[0])) if rest else 0
         is_whole = isinstance(total, int)
         for one in of.items[start:end]:
             if len(rest) > 1:
@@ -192,7 +190,7 @@ class Algorithms:
     def _shorter(
         self, remove: Callable[..., Any], node: Node, function: Node, arguments: list[Any], frame: Frame
     ) -> int:
-        of = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        of = held(arguments[0])
         if not isinstance(of, ListValue):
             raise NotUnderstood(node, f"erase of {described(of)}")
         of.settle(frame.machine.knowledge.decide)
@@ -207,8 +205,7 @@ class Algorithms:
         here: that `erase` then finds nothing to do."""
         of, start, end, rest = self.of_range(arguments, node, frame)
         kept = [index for index in range(start, end) if not is_removed(Ref(of.items, index), rest[0])]
-        of.items[start:end] = [of.items[index] for index in kept]
-        of.origins[start:end] = [of.origins[index] for index in kept]
+        of.arrange(start, end, kept)
         return _at(of, start + len(kept))
 
     def _std_unique(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
@@ -217,8 +214,7 @@ class Algorithms:
         for index in range(start, end):
             if not kept or not self.is_same(of.items[kept[-1]], of.items[index], node, frame):
                 kept.append(index)
-        of.items[start:end] = [of.items[index] for index in kept]
-        of.origins[start:end] = [of.origins[index] for index in kept]
+        of.arrange(start, end, kept)
         return _at(of, start + len(kept))
 
     def _std_replace(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
@@ -227,15 +223,14 @@ class Algorithms:
         of, start, end, rest = self.of_range(arguments, node, frame)
         for index in range(start, end):
             if self.is_same(of.items[index], rest[0], node, frame):
-                of.items[index] = copied_value(rest[1].get() if isinstance(rest[1], Ref) else rest[1])
+                of.items[index] = copied_value(held(rest[1]))
         return UNSET
 
     def _std_reverse(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         if isinstance(arguments[0], TextPosition):
             return self._changed_text(arguments, lambda text: text[::-1], node, frame)
         of, start, end, _ = self.of_range(arguments, node, frame)
-        of.items[start:end] = of.items[start:end][::-1]
-        of.origins[start:end] = of.origins[start:end][::-1]
+        of.arrange(start, end, range(start, end)[::-1])
         return UNSET
 
     def _std_sort(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
@@ -252,8 +247,7 @@ class Algorithms:
             return -1 if self.is_less(of.items[a], of.items[b], node, frame) else 1
 
         order = sorted(range(start, end), key=cmp_to_key(compared))
-        of.items[start:end] = [of.items[index] for index in order]
-        of.origins[start:end] = [of.origins[index] for index in order]
+        of.arrange(start, end, order)
         return UNSET
 
     _std_stable_sort = _std_sort
@@ -264,7 +258,7 @@ class Algorithms:
     def _std_fill(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         of, start, end, rest = self.of_range(arguments, node, frame)
         for index in range(start, end):
-            of.items[index] = copied_value(rest[0].get() if isinstance(rest[0], Ref) else rest[0])
+            of.items[index] = copied_value(held(rest[0]))
         return UNSET
 
     def _std_generate(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
@@ -284,7 +278,7 @@ class Algorithms:
     # Writing elsewhere
 
     def _std_back_inserter(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        of = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        of = held(arguments[0])
         if isinstance(of, str):
             return TextPosition(arguments[0], True)
         if not isinstance(of, ListValue):
@@ -313,7 +307,7 @@ class Algorithms:
         target = rest[0]
         for index in range(start, end):
             made = self.applied(rest[1], [Ref(of.items, index)], node, frame)
-            made = copied_value(made.get() if isinstance(made, Ref) else made)
+            made = copied_value(held(made))
             here = (node.location, frame.machine.origin_text())
             target = self.put(target, ListValue([made], [here]), node)
         return target
@@ -321,7 +315,7 @@ class Algorithms:
     def _transformed_text(self, arguments: list[Any], node: Node, frame: Frame) -> Any:
         place, change = arguments[0].place, arguments[3] if len(arguments) == 4 else UNSET
         target = arguments[2] if len(arguments) > 2 else UNSET
-        change = change.get() if isinstance(change, Ref) else change
+        change = held(change)
         text = frame.machine.scalar(place)
         if isinstance(change, FunctionName) and change.name in ("toupper", "tolower"):
             changed = frame.machine.world.terms.apply(change.name[2:], text)
@@ -359,13 +353,13 @@ class Algorithms:
     # Iterators
 
     def _std_begin(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        value = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        value = held(arguments[0])
         if isinstance(value, (ListValue, MapValue)):
             return _at(value, 0)
         return TextPosition(arguments[0])
 
     def _std_end(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        value = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        value = held(arguments[0])
         return Position(value, None) if isinstance(value, (ListValue, MapValue)) else TextPosition(arguments[0], True)
 
     _std_cbegin, _std_cend = _std_begin, _std_end

@@ -27,7 +27,7 @@ from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.tensors import Graph, HostTensor, TensorFunctions
 from wgsl_ls.host.terms import Terms, Undefined
-from wgsl_ls.host.values import Ref
+from wgsl_ls.host.values import Ref, held
 from wgsl_ls.host.webgpu import HostDispatch, Recorder
 
 _MOST_STEPS: Final = 2_000_000
@@ -161,7 +161,7 @@ class HostPlanner:
             frame = Frame(machine, function, None)
             given = [self._argument(one, frame, graph, nodes, counts) for one in function.parameters]
             value = self._interpreter.call(function, given, frame, None, function.node)
-            return value.get() if isinstance(value, Ref) else value
+            return held(value)
         except NotUnderstood as problem:
             return HostGap(problem.node.location, problem.what)
         except Pruned:

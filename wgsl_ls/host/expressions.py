@@ -57,7 +57,9 @@ from wgsl_ls.host.values import (
     StructValue,
     copied_value,
     frozen_key,
+    held,
     n_elements,
+    reached,
 )
 
 Value = Callable[[Frame], Any]
@@ -309,7 +311,7 @@ class Expressions(Standard):
 
         def read(frame: Frame) -> Any:
             found = place(frame)
-            return found.get() if isinstance(found, Ref) else found
+            return held(found)
 
         return read
 
@@ -416,7 +418,7 @@ class Expressions(Standard):
 
             def address(frame: Frame) -> Any:
                 found = place(frame)
-                target = found.get() if isinstance(found, Ref) else found
+                target = held(found)
                 if isinstance(target, (StructValue, ListValue, MapValue)):
                     return Pointer(target)
                 return Pointer(found) if isinstance(found, Ref) else found
@@ -427,7 +429,7 @@ class Expressions(Standard):
         def deref(frame: Frame) -> Any:
             value = of(frame)
             found = self.pointed(value, node)
-            return found.get() if isinstance(found, Ref) else found
+            return held(found)
 
         return deref
 
@@ -662,7 +664,7 @@ class Expressions(Standard):
         """`value` converted to a plain type; others stay as they are."""
         name = machine.world.program.resolved(type_).name
         if name == "optional":
-            inner = value.get() if isinstance(value, Ref) else value
+            inner = held(value)
             return inner if isinstance(inner, (OptionalValue, Outside)) else optional(copied_value(inner))
         if name == "bool":
             return machine.world.terms.apply("bool", self.truth(value, machine))
@@ -770,12 +772,12 @@ class Expressions(Standard):
 
     def untied(self, target: StructValue, value: Any, node: Node) -> Any:
         """`std::tie(a, b) = ...`."""
-        value = value.get() if isinstance(value, Ref) else value
+        value = held(value)
         parts = list(value.fields.values()) if isinstance(value, StructValue) else []
         if len(parts) != len(target.fields):
             raise NotUnderstood(node, "taking apart what is no pair")
         for place, part in zip(target.fields.values(), parts, strict=True):
-            place.set(copied_value(part.get() if isinstance(part, Ref) else part))
+            place.set(copied_value(held(part)))
         return target
 
     def lvalue(self, node: Node) -> Value:
@@ -1022,8 +1024,7 @@ class Expressions(Standard):
     def elements(self, found: Any, node: Node, frame: Frame) -> list[Any]:
         """The places that a loop over something comes to."""
         place = found
-        while isinstance(found, (Ref, Pointer)):
-            found = found.get() if isinstance(found, Ref) else found.target
+        found = reached(found)
         if isinstance(found, GlobalTable):
             found = self.rows(found, frame)
         if isinstance(found, ListValue):
@@ -1425,13 +1426,13 @@ def optional(value: Any) -> OptionalValue:
 
 def _own(value: Any, machine: Machine) -> Any:
     """A value as a variable that it is assigned to holds it."""
-    value = value.get() if isinstance(value, Ref) else value
+    value = held(value)
     machine.effort.spend(n_elements(value))
     return copied_value(value)
 
 
 def _fit(type_: CppType, argument: Any) -> int:
-    value = argument.get() if isinstance(argument, Ref) else argument
+    value = held(argument)
     if isinstance(value, Outside) and value.type is not None:
         return 3 if value.type.name == type_.name else -3 if type_.name in INTEGERS else 0
     if isinstance(value, StructValue):

@@ -40,6 +40,7 @@ from wgsl_ls.host.values import (
     Ref,
     StructValue,
     copied_value,
+    held,
     n_elements,
 )
 
@@ -189,7 +190,7 @@ class Interpreter(Expressions):
 
     def passed(self, type_: CppType, value: Any, machine: Any) -> Any:
         if type_.name == "optional" and not type_.is_pointer:
-            inner = value.get() if isinstance(value, Ref) else value
+            inner = held(value)
             if not isinstance(inner, (OptionalValue, Outside)):
                 return optional(inner)
         if isinstance(value, (ListValue, StructValue)) and not type_.is_pointer:
@@ -225,14 +226,14 @@ class Interpreter(Expressions):
             return UNSET
 
         def made(frame: Frame) -> Closure:
-            held = frame
+            around = frame
             if captured:
-                held = Frame(frame.machine, frame.function, None, frame.depth, frame)
+                around = Frame(frame.machine, frame.function, None, frame.depth, frame)
                 for name, value in captured:
                     found = value(frame)
                     if found is not _NONE:
-                        held.variables[name] = found
-            return Closure(parameters, execute, held, returns)
+                        around.variables[name] = found
+            return Closure(parameters, execute, around, returns)
 
         return made
 
@@ -243,7 +244,7 @@ class Interpreter(Expressions):
             def copied(frame: Frame) -> Any:
                 holder = frame.holder(name)
                 value = holder[name] if holder is not None else _NONE
-                return copied_value(value.get() if isinstance(value, Ref) else value)
+                return copied_value(held(value))
 
             return copied
 

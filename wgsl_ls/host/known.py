@@ -34,6 +34,7 @@ from wgsl_ls.host.values import (
     Pointer,
     Ref,
     StructValue,
+    held,
 )
 from wgsl_ls.host.webgpu import Recorder
 
@@ -88,7 +89,7 @@ class KnownMachine(Machine):
 
     def member(self, value: Any, name: str, node: Node, arrow: bool) -> Any:
         """Of an object from outside: what the host's own text initialises the member with, where it does."""
-        outside = value.get() if isinstance(value, Ref) else value
+        outside = held(value)
         if isinstance(outside, Outside) and outside.type is not None and name not in self.world.library.device:
             record = self.record(outside.type.name)
             field = record.fields.get(name) if record is not None else None
@@ -167,7 +168,7 @@ class KnownInterpreter(Interpreter):
         return typed
 
     def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
-        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        values = [held(one) for one in arguments]
         pointed = [one.target if isinstance(one, Pointer) else one for one in values]
         return super().chosen_overload(overloads, pointed, owner)
 
@@ -189,7 +190,7 @@ class KnownInterpreter(Interpreter):
         return super().object_method(name, value, arguments, node, frame)
 
     def combined(self, operator: str, a: Any, b: Any, node: Node, frame: Frame) -> Any:
-        one, other = (value.get() if isinstance(value, Ref) else value for value in (a, b))
+        one, other = (held(value) for value in (a, b))
         if operator == "+" and isinstance(one, ListValue) and isinstance(other, int):
             return _Element(one, other)
         if operator == "+" and isinstance(one, _Element) and isinstance(other, int):
@@ -202,7 +203,7 @@ class KnownInterpreter(Interpreter):
         return super().combined(operator, a, b, node, frame)
 
     def element(self, of: Any, index: Any, node: Node, frame: Frame) -> Any:
-        value = of.get() if isinstance(of, Ref) else of
+        value = held(of)
         if isinstance(value, _Element) and isinstance(index, int):
             return Ref(value.of.items, value.index + index)
         if isinstance(of, EntryRef) and value in (UNSET, ""):
@@ -236,7 +237,7 @@ class KnownInterpreter(Interpreter):
         target, source = arguments[0], arguments[1]
         given = node.field("arguments")
         type_ = self._declared(frame.function, given.children[0]) if given is not None else None
-        kept = target.get() if isinstance(target, Ref) else target
+        kept = held(target)
         if isinstance(kept, ListValue):
             start, items = (0, source.items) if isinstance(source, ListValue) else (source.index, source.of.items)
             count = frame.machine.scalar(arguments[2]) // 4

@@ -35,6 +35,8 @@ from wgsl_ls.host.values import (
     Shader,
     StructValue,
     TextPosition,
+    held,
+    reached,
     short_name,
 )
 from wgsl_ls.text.span import Location
@@ -322,7 +324,7 @@ class Machine:
         if isinstance(value, StructValue):
             if name in value.fields:
                 found = value.fields[name]
-                return found.get() if isinstance(found, Ref) else found
+                return held(found)
             field_ = self.field(value.type, name)
             found = value.fields[name] = self.outside(f"{value.type}.{name}", field_)
             return found
@@ -372,8 +374,7 @@ class Machine:
 
     def _unsettle(self, argument: Any, path: str, node: Node) -> None:
         value = argument
-        while isinstance(value, (Ref, Pointer)):
-            value = value.get() if isinstance(value, Ref) else value.target
+        value = reached(value)
         if isinstance(value, Closure):
             raise NotUnderstood(node, "a call that nothing is known of, with a lambda that it may run")
         if isinstance(value, (Outside, Shader, FunctionName)) or value is None:
@@ -408,8 +409,7 @@ def _enum_input(name: str, values: Mapping[str, int]) -> Input:
 
 
 def described(value: Any) -> str:
-    while isinstance(value, (Ref, Pointer)):
-        value = value.get() if isinstance(value, Ref) else value.target
+    value = reached(value)
     if isinstance(value, Outside):
         return value.path
     if isinstance(value, StructValue):

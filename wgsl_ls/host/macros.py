@@ -24,6 +24,8 @@ _SKIPPED: Final = r'//[^\n]*|/\*.*?\*/|R"\((?:.*?)\)"|"(?:\\.|[^"\\\n])*"|\'(?:\
 _TOKEN: Final = re.compile(rf"(?P<other>{_SKIPPED})|(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w.]*)", re.DOTALL)
 _STATEMENT: Final = re.compile(r"[;{}]|#|\b(?:case|if|for|while|do|return|break|continue|switch)\b")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
+_OPENING: Final = re.compile(r"\s*\(")
+_IN_ARGUMENTS: Final = re.compile(rf"{_SKIPPED}|[()\[\]{{}},]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def expanded(text: str, known: Mapping[str, StatementMacro]) -> ExpandedMacros |
     macros = dict(known)
     parts: list[str] = []
     pieces: list[tuple[int, int, int, int]] = []
-    length = at = 0
+    length = at = grown = 0
     for start, end, match in _stretches(text):
         if match is not None:
             if match["gone"] in macros:
@@ -93,8 +95,9 @@ def expanded(text: str, known: Mapping[str, StatementMacro]) -> ExpandedMacros |
             continue
         for call_start, call_end, name, given in _calls(text, start, end, macros):
             made = _expansion(macros[name], given, macros, frozenset((name,)), 1)
-            if made is None or sum(piece[1] - piece[0] for piece in pieces) + len(made) > _MOST_GROWTH:
+            if made is None or grown + len(made) > _MOST_GROWTH:
                 continue
+            grown += len(made)
             parts.append(text[at:call_start])
             length += call_start - at
             parts.append(made)
@@ -144,7 +147,7 @@ def _calls(
             continue
         given: tuple[str, ...] = ()
         if macro.parameters is not None:
-            behind = re.compile(r"\s*\(").match(text, at, end)
+            behind = _OPENING.match(text, at, end)
             listed = _arguments(text, behind.end(), end) if behind is not None else None
             if listed is None:
                 continue
@@ -156,7 +159,7 @@ def _arguments(text: str, start: int, end: int) -> tuple[tuple[str, ...], int] |
     """The arguments behind an opening parenthesis, and where the closing one ends."""
     depth, begun = 0, start
     found: list[str] = []
-    for match in re.compile(rf"{_SKIPPED}|[()\[\]{{}},]", re.DOTALL).finditer(text, start, end):
+    for match in _IN_ARGUMENTS.finditer(text, start, end):
         token = match.group()
         if token in "([{":
             depth += 1

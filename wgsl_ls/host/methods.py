@@ -25,6 +25,7 @@ from wgsl_ls.host.values import (
     TextPosition,
     copied_value,
     frozen_key,
+    held,
 )
 
 _TEXT_METHODS: Final = (
@@ -201,7 +202,7 @@ class Methods(Algorithms):
                 else int(found is not None)
             )
         if name == "swap" and len(arguments) == 1:
-            other = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+            other = held(arguments[0])
             if isinstance(other, ListValue):
                 other.settle(machine.knowledge.decide)
                 before = value.copy()
@@ -216,7 +217,7 @@ class Methods(Algorithms):
         raise NotUnderstood(node, f"{name} of a list")
 
     def _erased(self, value: ListValue, arguments: list[Any], node: Node, frame: Frame) -> Any:
-        places = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        places = [held(one) for one in arguments]
         first = places[0]
         if value.kind and not isinstance(first, Position):
             found = [index for index, one in enumerate(value.items) if self.is_same(one, first, node, frame)]
@@ -235,7 +236,7 @@ class Methods(Algorithms):
     def _sized(self, name: str, value: ListValue, arguments: list[Any], node: Node, frame: Frame) -> Any:
         """`resize`, and `assign` or `fill` of equal elements, or of a range."""
         machine = frame.machine
-        given = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        given = [held(one) for one in arguments]
         here: GivenAt = (node.location, machine.origin_text())
         if name == "assign" and isinstance(given[0], (ListValue, Position)):
             of, start, end, _ = self.of_range(arguments, node, frame)
@@ -254,7 +255,7 @@ class Methods(Algorithms):
         self, name: str, value: ListValue, arguments: list[Any], listed: list[Node], node: Node, frame: Frame
     ) -> Any:
         machine = frame.machine
-        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        values = [held(one) for one in arguments]
         is_range = name in ("append", "append_range") or (name == "insert" and len(arguments) == 3)
         if is_range or (name == "insert" and len(values) == 2 and isinstance(values[0], Position) and value.kind):
             return self._added_range(name, value, values, node, frame)
@@ -311,7 +312,9 @@ class Methods(Algorithms):
             raise NotUnderstood(node, f"{name} into {described(position)}")
         if len(rest) == 2 and isinstance(rest[0], int):
             count, item = rest
-            new = ListValue([item] * min(count, MOST_ITEMS), [(node.location, frame.machine.origin_text())] * count)
+            if not 0 <= count <= MOST_ITEMS:
+                raise NotUnderstood(node, f"{name} of {count:,} elements")
+            new = ListValue([item] * count, [(node.location, frame.machine.origin_text())] * count)
         elif (
             len(rest) == 2
             and isinstance(rest[0], Position)
@@ -377,23 +380,23 @@ class Methods(Algorithms):
                     if key not in value.entries:
                         self._put(value, source.keys[key], item, source.origins.get(key), False)
                 return UNSET
-        first = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        first = held(arguments[0])
         if name == "erase" and isinstance(first, Position) and first.of is value and len(arguments) == 1:
             behind = first.moved(1)
             value.entries.pop(first.key, None)
             return behind
         if name == "swap" and isinstance(first, MapValue):
-            for held in ("entries", "keys", "origins"):
-                mine, other = getattr(value, held), getattr(first, held)
-                setattr(value, held, other)
-                setattr(first, held, mine)
+            for part in ("entries", "keys", "origins"):
+                mine, other = getattr(value, part), getattr(first, part)
+                setattr(value, part, other)
+                setattr(first, part, mine)
             return UNSET
         here: GivenAt = (node.location, machine.origin_text())
         if name in ("emplace", "try_emplace", "insert", "insert_or_assign"):
             if isinstance(first, (StructValue, ListValue)) and len(arguments) == 1:
                 parts = list(first.fields.values()) if isinstance(first, StructValue) else first.items
             else:
-                parts = [one.get() if isinstance(one, Ref) else one for one in arguments]
+                parts = [held(one) for one in arguments]
             if len(parts) == 1:
                 parts.append("")
             if len(parts) != 2:

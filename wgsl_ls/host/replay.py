@@ -12,7 +12,7 @@ from typing import Any
 from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.machine import Machine
-from wgsl_ls.host.values import Expanded, ListValue, MapValue, OptionalValue, Outside, Pointer, Ref, StructValue
+from wgsl_ls.host.values import Expanded, ListValue, MapValue, OptionalValue, Outside, Pointer, StructValue, held
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def can_repeat(function: Function, arguments: list[Any], this: StructValue | Non
     if this is not None and machine.objects.get(this.type) is not this:
         return False
     for parameter, argument in zip(function.parameters, arguments, strict=False):
-        value = argument.get() if isinstance(argument, Ref) else argument
+        value = held(argument)
         changeable = parameter.type.is_reference or parameter.type.is_pointer
         if changeable and not parameter.type.is_const and not isinstance(value, Outside):
             return False

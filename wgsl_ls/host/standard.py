@@ -46,6 +46,7 @@ from wgsl_ls.host.values import (
     StructValue,
     TextPosition,
     copied_value,
+    held,
 )
 
 Value = Callable[[Frame], Any]
@@ -220,7 +221,7 @@ class Standard(Methods):
                 value = self.rows(value, frame)
             if isinstance(value, Position) and is_arrow:
                 place = self.pointed(value, node)
-                value = place.get() if isinstance(place, Ref) else place
+                value = held(place)
             if value is UNSET:
                 raise NotUnderstood(argument, f"{argument.text} is used before it has a value")
             arguments = [self.argument(one, item, frame) for one, item in zip(listed, places, strict=True)]
@@ -320,7 +321,7 @@ class Standard(Methods):
         defines: ListValue | MapValue | None = None
         is_unknown = False
         for argument in arguments:
-            value = argument.get() if isinstance(argument, Ref) else argument
+            value = held(argument)
             value = value.target if isinstance(value, Pointer) else value
             if isinstance(value, Shader):
                 shader = shader or value
@@ -380,7 +381,7 @@ class Standard(Methods):
 
     def sent(self, arguments: list[Any], returns: CppType | None, frame: Frame) -> Any:
         """A call that gets an expanded shader makes something of it; a text among its arguments is the label."""
-        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        values = [held(one) for one in arguments]
         expanded = next((one for one in values if isinstance(one, Expanded)), None)
         if expanded is None:
             return None
@@ -451,7 +452,7 @@ class Standard(Methods):
             arguments = [value(frame) for value in values]
             if name in STRINGS:
                 return self._std_string(node, node, arguments, frame)
-            first = next((one.get() if isinstance(one, Ref) else one for one in arguments), None)
+            first = next((held(one) for one in arguments), None)
             if len(arguments) == 1 and (
                 isinstance(first, (ListValue, MapValue)) or (isinstance(first, StructValue) and first.type == name)
             ):
@@ -487,7 +488,7 @@ class Standard(Methods):
     def filled(self, type_: CppType, arguments: list[Any], node: Node, frame: Frame) -> ListValue:
         """A list made of a part of another, or of so many equal elements."""
         element = self.element_type(type_)
-        values = [one.get() if isinstance(one, Ref) else one for one in arguments]
+        values = [held(one) for one in arguments]
         if len(values) == 2 and isinstance(values[0], Position):
             if isinstance(values[0].of, ListValue) and _is_whole(values[0], values[1]):
                 made = values[0].of.copy()
@@ -508,7 +509,7 @@ class Standard(Methods):
         if not arguments:
             return ""
         machine = frame.machine
-        first = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        first = held(arguments[0])
         rest = [machine.scalar(one) for one in arguments[1:]]
         if len(rest) == 1 and isinstance(first, int) and isinstance(rest[0], str):
             return rest[0] * min(first, LONGEST_TEXT)
@@ -576,7 +577,7 @@ class Standard(Methods):
         return frame.machine.world.terms.apply("abs", frame.machine.scalar(arguments[0]))
 
     def _std_move(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        return arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        return held(arguments[0])
 
     def _std_swap(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         if len(arguments) != 2 or not all(isinstance(one, Ref) for one in arguments):
@@ -590,7 +591,7 @@ class Standard(Methods):
         if len(arguments) != 2 or not isinstance(arguments[0], Ref):
             raise NotUnderstood(node, "an exchange of what cannot be changed")
         before = copied_value(arguments[0].get())
-        arguments[0].set(copied_value(arguments[1].get() if isinstance(arguments[1], Ref) else arguments[1]))
+        arguments[0].set(copied_value(held(arguments[1])))
         return before
 
     _std_forward = _std_move
@@ -601,9 +602,7 @@ class Standard(Methods):
 
     def _std_make_shared(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         name = template_argument(_template(function)) or ""
-        value = (
-            arguments[0].get() if arguments and isinstance(arguments[0], Ref) else arguments[0] if arguments else None
-        )
+        value = held(arguments[0]) if arguments else None
         if isinstance(value, StructValue) and value.type == name:
             return Pointer(value.copy())
         built = self.built(CppType(name), arguments, frame, node)
@@ -614,7 +613,7 @@ class Standard(Methods):
     _std_make_unique = _std_make_shared
 
     def _std_make_pair(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        values = [copied_value(one.get() if isinstance(one, Ref) else one) for one in arguments]
+        values = [copied_value(held(one)) for one in arguments]
         names = ("first", "second", *(f"_{index}" for index in range(2, len(values))))
         return StructValue("pair", dict(zip(names, values, strict=False)))
 
@@ -635,7 +634,7 @@ class Standard(Methods):
         """`std::get<0>(t)`, the place of a part."""
         which = template_argument(_template(function)) or ""
         index = integer(which)
-        whole = arguments[0].get() if isinstance(arguments[0], Ref) else arguments[0]
+        whole = held(arguments[0])
         parts = list(whole.fields) if isinstance(whole, StructValue) else []
         if isinstance(whole, ListValue) and index is not None and not whole.guards and index < len(whole.items):
             return Ref(whole.items, index)
@@ -644,12 +643,12 @@ class Standard(Methods):
         return Ref(whole.fields, parts[index])
 
     def _std_make_optional(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        return OptionalValue(*(copied_value(one.get() if isinstance(one, Ref) else one) for one in arguments))
+        return OptionalValue(*(copied_value(held(one)) for one in arguments))
 
     _std_optional = _std_make_optional
 
     def optional_method(self, name: str, value: OptionalValue, arguments: list[Any], node: Node, frame: Frame) -> Any:
-        given = [copied_value(one.get() if isinstance(one, Ref) else one) for one in arguments]
+        given = [copied_value(held(one)) for one in arguments]
         if name == "has_value":
             return bool(value.box)
         if name == "value_or" and given:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wgsl_ls.host.library import HostLibrary
-from wgsl_ls.host.values import ListValue, Outside, Pointer, Ref, StructValue
+from wgsl_ls.host.values import ListValue, Outside, Pointer, Ref, StructValue, held, reached
 
 N_DIMENSIONS: Final = 4
 _MOST_SOURCES: Final = 10
@@ -229,10 +229,10 @@ class TensorFunctions:
         return all(n != 0 and m % n == 0 for n, m in pairs)
 
     def _ggml_get_op_params_i32(self, one: Any, index: Any) -> int:
-        return int(numbers(of(one), "op_params")[plain(index)])
+        return int(numbers(of(one), "op_params")[held(index)])
 
     def _ggml_get_op_params_f32(self, one: Any, index: Any) -> float:
-        return bits_float(numbers(of(one), "op_params")[plain(index)])
+        return bits_float(numbers(of(one), "op_params")[held(index)])
 
     def _ggml_get_unary_op(self, one: Any) -> int:
         return int(numbers(of(one), "op_params")[0])
@@ -243,7 +243,7 @@ class TensorFunctions:
         """Do the nodes from `index` on have these operations, each used by the next alone?"""
         nodes = of(graph).fields["nodes"].items
         wanted = ops.get().items if isinstance(ops, Ref) else ops.items
-        first = plain(index)
+        first = held(index)
         if first + len(wanted) > len(nodes):
             return False
         for at, op in enumerate(wanted):
@@ -260,7 +260,7 @@ class TensorFunctions:
         self, n_dims: Any, n_original: Any, base: Any, fast: Any, slow: Any, dims: Any
     ) -> None:
         """The dimensions between which YaRN mixes (arXiv:2309.00071, section 3.2)."""
-        n_dims, n_original, base, fast, slow = map(plain, (n_dims, n_original, base, fast, slow))
+        n_dims, n_original, base, fast, slow = map(held, (n_dims, n_original, base, fast, slow))
 
         def dimension(n_rotations: float) -> float:
             if n_original <= 0 or n_rotations <= 0 or base <= 1:
@@ -268,22 +268,17 @@ class TensorFunctions:
             return float(n_dims * math.log(n_original / (n_rotations * 2 * math.pi)) / (2 * math.log(base)))
 
         start, end = math.floor(dimension(fast)), math.ceil(dimension(slow))
-        target = dims.get() if isinstance(dims, Ref) else dims
+        target = held(dims)
         target.items[:] = [float(max(0, start)), float(min(n_dims - 1, end))]
         target.origins[:] = [None, None]
 
 
 def of(value: Any) -> StructValue:
     """The struct that a pointer or place leads to."""
-    while isinstance(value, (Ref, Pointer)):
-        value = value.get() if isinstance(value, Ref) else value.target
+    value = reached(value)
     if not isinstance(value, StructValue):
         raise TypeError(f"{type(value).__name__} is no tensor")
     return value
-
-
-def plain(value: Any) -> Any:
-    return value.get() if isinstance(value, Ref) else value
 
 
 def numbers(tensor: StructValue, name: str) -> list[int]:

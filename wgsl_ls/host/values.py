@@ -4,7 +4,7 @@ lambdas, things from outside, shaders and what a preprocessor made of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,6 +77,11 @@ class ListValue:
             raise BadValue(f"a list of more than {MOST_ITEMS:,} elements")
         self.items[start:end] = [copied_value(one) for one in other.items]
         self.origins[start:end] = other.origins
+
+    def arrange(self, start: int, end: int, order: Sequence[int]) -> None:
+        """Put the elements at the places `order` where those between `start` and `end` are; no guard may be left."""
+        self.items[start:end] = [self.items[index] for index in order]
+        self.origins[start:end] = [self.origins[index] for index in order]
 
     def extend(self, other: ListValue) -> None:
         n_items = len(self.items)
@@ -191,8 +196,7 @@ class Ref:
         self.key = key
 
     def get(self) -> Any:
-        value = self.holder[self.key]
-        return value.get() if isinstance(value, Ref) else value
+        return held(self.holder[self.key])
 
     def set(self, value: Any) -> None:
         old = self.holder.get(self.key) if isinstance(self.holder, dict) else self.holder[self.key]
@@ -200,6 +204,18 @@ class Ref:
             old.set(value)
         else:
             self.holder[self.key] = value
+
+
+def held(value: Any) -> Any:
+    """What a place holds; any other value as it is."""
+    return value.get() if isinstance(value, Ref) else value
+
+
+def reached(value: Any) -> Any:
+    """What places and pointers lead to."""
+    while isinstance(value, (Ref, Pointer)):
+        value = value.get() if isinstance(value, Ref) else value.target
+    return value
 
 
 class EntryRef(Ref):

@@ -23,9 +23,9 @@ from wgsl_ls.host.values import (
     MapValue,
     Outside,
     Pointer,
-    Ref,
     Shader,
     StructValue,
+    reached,
 )
 from wgsl_ls.text.span import Location
 
@@ -106,7 +106,7 @@ class Recorder:
         code: Any = next((one for one in inside if isinstance(one, (Expanded, Shader))), None)
         if code is None:  # a text that no file here holds
             named = [one.fields["code"] for one in inside if isinstance(one, StructValue) and "code" in one.fields]
-            code = next((one for one in map(_value, named) if isinstance(one, (Outside, FunctionName))), None)
+            code = next((one for one in map(reached, named) if isinstance(one, (Outside, FunctionName))), None)
         return StructValue("ShaderModule", {"code": code})
 
     def _m_CreateComputePipeline(self, arguments: list[Any], node: Node) -> Any:
@@ -114,26 +114,26 @@ class Recorder:
         stage = _struct(descriptor.fields.get("compute"), node)
         module = _struct(stage.fields.get("module"), node)
         constants = []
-        listed = _value(stage.fields.get("constants"))
+        listed = reached(stage.fields.get("constants"))
         for item in listed.items if isinstance(listed, ListValue) else ():
             entry = _struct(item, node)
-            constants.append((str(_value(entry.fields["key"])), float(_number(entry.fields["value"], node))))
+            constants.append((str(reached(entry.fields["key"])), float(_number(entry.fields["value"], node))))
         fields = {
             "code": module.fields.get("code"),
-            "label": _value(descriptor.fields.get("label", "")),
-            "entry": _value(stage.fields.get("entryPoint", "")),
+            "label": reached(descriptor.fields.get("label", "")),
+            "entry": reached(stage.fields.get("entryPoint", "")),
             "constants": tuple(constants),
         }
         return StructValue("ComputePipeline", fields)
 
     def _m_CreateBindGroup(self, arguments: list[Any], node: Node) -> Any:
-        entries = _value(_struct(arguments[0], node).fields.get("entries"))
+        entries = reached(_struct(arguments[0], node).fields.get("entries"))
         if not isinstance(entries, ListValue):
             raise NotUnderstood(node, "the entries of a bind group")
         return StructValue("BindGroup", {"entries": [_struct(one, node).copy() for one in entries.items]})
 
     def _m_WriteBuffer(self, arguments: list[Any], node: Node) -> Any:
-        buffer, offset, data, size = (_value(one) for one in arguments[:4])
+        buffer, offset, data, size = (reached(one) for one in arguments[:4])
         if not isinstance(data, ListValue):
             raise NotUnderstood(node, "the data of a write to a buffer")
         n_words = _number(size, node) // 4
@@ -145,7 +145,7 @@ class Recorder:
 
     def _m_CreateBuffer(self, arguments: list[Any], node: Node) -> Any:
         descriptor = _struct(arguments[0], node)
-        label = str(_value(descriptor.fields.get("label", "")) or "a buffer")
+        label = str(reached(descriptor.fields.get("label", "")) or "a buffer")
         name = label if label not in self.sizes else f"{label} {len(self.sizes)}"
         self.sizes[name] = _number(descriptor.fields["size"], node)
         return Outside(name, None)
@@ -187,7 +187,7 @@ class Recorder:
 def _bindings(groups: dict[int, StructValue], node: Node) -> Iterator[HostBinding]:
     for group, made in groups.items():
         for entry in made.fields["entries"]:
-            size = _value(entry.fields.get("size"))
+            size = reached(entry.fields.get("size"))
             whole = isinstance(size, Outside)
             yield HostBinding(
                 group,
@@ -199,7 +199,7 @@ def _bindings(groups: dict[int, StructValue], node: Node) -> Iterator[HostBindin
 
 
 def buffer_name(value: Any, node: Node) -> str:
-    value = _value(value)
+    value = reached(value)
     if isinstance(value, Outside):
         return value.path
     raise NotUnderstood(node, f"which buffer {described(value)} is")
@@ -209,7 +209,7 @@ def _inside(values: list[Any]) -> Iterator[Any]:
     """The values, and what they lead to."""
     waiting, seen = list(values), set()
     while waiting:
-        value = _value(waiting.pop())
+        value = reached(waiting.pop())
         if id(value) in seen:
             continue
         seen.add(id(value))
@@ -220,21 +220,15 @@ def _inside(values: list[Any]) -> Iterator[Any]:
             waiting.extend(value.entries.values())
 
 
-def _value(value: Any) -> Any:
-    while isinstance(value, (Ref, Pointer)):
-        value = value.get() if isinstance(value, Ref) else value.target
-    return value
-
-
 def _struct(value: Any, node: Node) -> StructValue:
-    value = _value(value)
+    value = reached(value)
     if not isinstance(value, StructValue):
         raise NotUnderstood(node, f"what {described(value)} is")
     return value
 
 
 def _number(value: Any, node: Node) -> int:
-    value = _value(value)
+    value = reached(value)
     if is_symbolic(value) or isinstance(value, Outside) or not isinstance(value, (int, float)):
         raise NotUnderstood(node, f"a number that rests on {described(value)}")
     return int(value)
