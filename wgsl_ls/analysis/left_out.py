@@ -8,97 +8,127 @@ the head of a loop, a declaration of an unknown type) is not left out alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.facts import Facts
+    from wgsl_ls.wgsl.module import Module
     from wgsl_ls.wgsl.rewriting import Edit, Rewritten
+    from wgsl_ls.wgsl.symbols import Analysis
     from wgsl_ls.wgsl.syntax import Expression, FunctionDeclaration, Node
 
 Function = tuple[int, "FunctionDeclaration"]
 """(place, tree)."""
 
 
-def functions_of(text: str) -> list[Function]:
-    """The functions of a text whose bodies do something."""
-    from wgsl_ls.wgsl.parser import parse
-    from wgsl_ls.wgsl.syntax import FunctionDeclaration
+class Code:
+    """A text of which parts are left out. It is read once, and when something asks for it."""
 
-    return [
-        (start, node)
-        for start, node in parse(text).declarations
-        if isinstance(node, FunctionDeclaration) and node.body.statements
-    ]
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def module(self) -> Module:
+        from wgsl_ls.wgsl.parser import parse
+
+        return parse(self.text)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        from wgsl_ls.wgsl.symbols import analyze
+
+        return analyze(self.module)
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """Those whose bodies do something."""
+        from wgsl_ls.wgsl.syntax import FunctionDeclaration
+
+        return [
+            (start, node)
+            for start, node in self.module.declarations
+            if isinstance(node, FunctionDeclaration) and node.body.statements
+        ]
+
+    @cached_property
+    def mistakes(self) -> list[int]:
+        """Where our own front end finds one, but for errors of syntax (`syntax_errors`)."""
+        from wgsl_ls.wgsl.problems import problems
+
+        return [one.start for one in problems(self.analysis)]
+
+    @cached_property
+    def syntax_errors(self) -> list[int]:
+        return [one.start for one in self.module.errors]
+
+    def function_at(self, at: int) -> Function | None:
+        """The one in whose body a place is."""
+        return next((one for one in self.functions if is_in_body(one, at)), None)
+
+    def without(self, functions: Iterable[Function], statements: Iterable[Edit] = ()) -> Rewritten:
+        """The text without the bodies of `functions`, and without `statements` of others."""
+        from wgsl_ls.wgsl.rewriting import rewrite
+
+        edits = [*statements, *(self._body_left_out(one) for one in functions)]
+        return rewrite(self.text, [one for one in edits if not any(_is_within(one, other) for other in edits)])
+
+    def declaration_left_out(self, at: int) -> Edit | None:
+        """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, an entry point
+        (which nobody may call), a name that occurs once."""
+        from wgsl_ls.wgsl.lexer import tokenize
+        from wgsl_ls.wgsl.rewriting import Edit
+        from wgsl_ls.wgsl.syntax import ConstAssert, FunctionDeclaration, Named
+        from wgsl_ls.wgsl.words import STAGES
+
+        declarations = self.module.declarations
+        found = next((one for one in declarations if one[0] + one[1].start <= at < one[0] + one[1].end), None)
+        if found is None:
+            return None
+        start, node = found
+        is_entry_point = isinstance(node, FunctionDeclaration) and any(one.name in STAGES for one in node.attributes)
+        is_unused = isinstance(node, Named) and tokenize(self.text).texts.count(node.name) == 1
+        if not (isinstance(node, ConstAssert) or is_entry_point or is_unused):
+            return None
+        return Edit(start + node.start, start + node.end, "")
+
+    def statement_left_out(self, at: int) -> Edit | None:
+        """What is put in place of the statement at `at`, or of the condition of the `if` there; None if nothing can."""
+        from wgsl_ls.wgsl.syntax import FunctionDeclaration, children
+
+        entry = self.analysis.entry_at(at)
+        if entry is None:
+            return None
+        start, function, facts = entry
+        if not isinstance(function, FunctionDeclaration):
+            return None
+        node: Node | None = function.body
+        while node is not None:
+            inner = next((one for one in children(node) if start + one.start <= at < start + one.end), None)
+            replaced = _replaced(self.text, (start, function, facts), node, inner)
+            if replaced is not None:
+                return replaced
+            node = inner
+        return None
+
+    def _body_left_out(self, function: Function) -> Edit:
+        from wgsl_ls.wgsl.rewriting import Edit
+
+        start, node = function
+        result = node.return_type
+        words = ""
+        if result is not None:
+            words = f" var nothing: {self.text[start + result.start : start + result.end]}; return nothing; "
+        return Edit(start + node.body.start + 1, start + node.body.end - 1, words)
 
 
-def function_at(functions: Iterable[Function], at: int) -> Function | None:
-    """The one in whose body a place is."""
-    return next((one for one in functions if one[0] + one[1].body.start <= at < one[0] + one[1].body.end), None)
-
-
-def body_left_out(text: str, function: Function) -> Edit:
-    from wgsl_ls.wgsl.rewriting import Edit
-
+def is_in_body(function: Function, at: int) -> bool:
     start, node = function
-    result = node.return_type
-    words = ""
-    if result is not None:
-        words = f" var nothing: {text[start + result.start : start + result.end]}; return nothing; "
-    return Edit(start + node.body.start + 1, start + node.body.end - 1, words)
-
-
-def without(text: str, functions: Iterable[Function], statements: Iterable[Edit] = ()) -> Rewritten:
-    """`text` without the bodies of `functions`, and without `statements` of others."""
-    from wgsl_ls.wgsl.rewriting import rewrite
-
-    edits = [*statements, *(body_left_out(text, one) for one in functions)]
-    return rewrite(text, [one for one in edits if not any(_is_within(one, other) for other in edits)])
+    return start + node.body.start <= at < start + node.body.end
 
 
 def _is_within(one: Edit, other: Edit) -> bool:
     return one is not other and other.start <= one.start and one.end <= other.end
-
-
-def declaration_left_out(text: str, at: int) -> Edit | None:
-    """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, an entry point (which
-    nobody may call), a name that occurs once."""
-    from wgsl_ls.wgsl.lexer import tokenize
-    from wgsl_ls.wgsl.parser import parse
-    from wgsl_ls.wgsl.rewriting import Edit
-    from wgsl_ls.wgsl.syntax import ConstAssert, FunctionDeclaration, Named
-    from wgsl_ls.wgsl.words import STAGES
-
-    found = next((one for one in parse(text).declarations if one[0] + one[1].start <= at < one[0] + one[1].end), None)
-    if found is None:
-        return None
-    start, node = found
-    is_entry_point = isinstance(node, FunctionDeclaration) and any(one.name in STAGES for one in node.attributes)
-    is_unused = isinstance(node, Named) and tokenize(text).texts.count(node.name) == 1
-    if not (isinstance(node, ConstAssert) or is_entry_point or is_unused):
-        return None
-    return Edit(start + node.start, start + node.end, "")
-
-
-def statement_left_out(text: str, at: int) -> Edit | None:
-    """What is put in place of the statement at `at`, or of the condition of the `if` there; None if nothing can."""
-    from wgsl_ls.wgsl.parser import parse
-    from wgsl_ls.wgsl.symbols import analyze
-    from wgsl_ls.wgsl.syntax import FunctionDeclaration, children
-
-    entry = analyze(parse(text)).entry_at(at)
-    if entry is None:
-        return None
-    start, function, facts = entry
-    if not isinstance(function, FunctionDeclaration):
-        return None
-    node: Node | None = function.body
-    while node is not None:
-        inner = next((one for one in children(node) if start + one.start <= at < start + one.end), None)
-        replaced = _replaced(text, (start, function, facts), node, inner)
-        if replaced is not None:
-            return replaced
-        node = inner
-    return None
 
 
 def _replaced(text: str, entry: tuple[int, FunctionDeclaration, Facts], node: Node, inner: Node | None) -> Edit | None:

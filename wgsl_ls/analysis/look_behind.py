@@ -12,14 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wgsl_ls.analysis.left_out import (
-    Function,
-    declaration_left_out,
-    function_at,
-    functions_of,
-    statement_left_out,
-    without,
-)
+from wgsl_ls.analysis.left_out import Code, Function, is_in_body
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
@@ -49,35 +42,38 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     spec = engine_spec(job.engine)
     if rejected.unread is not None or (spec is not None and spec.lists_errors):
         return rejected
-    text = job.text
-    functions = functions_of(text)
+    code = Code(job.text)
     messages = list(rejected.messages)
     news: Iterable[EngineMessage] = rejected.messages
     bodies: dict[Function, None] = {}
     statements: dict[int, Edit] = {}
     for look in range(MOST_LOOKS):
         places = [one.spans[0].start for one in news if one.severity == "error" and one.spans]
-        failing = {function: at for at in places if (function := function_at(functions, at)) is not None}
-        outside = [declaration_left_out(text, at) for at in places if function_at(functions, at) is None]
+        failing = {function: at for at in places if (function := code.function_at(at)) is not None}
+        outside = [code.declaration_left_out(at) for at in places if code.function_at(at) is None]
         whole = {one.start: one for one in outside if one is not None}
         is_new = failing.keys().isdisjoint(bodies) and whole.keys().isdisjoint(statements)
         if not (failing or whole) or not is_new or None in outside or not budget.take():
             break
         statements.update(whole)
         for function, at in failing.items():
-            alone = _statements(text, function, at) if look < _LOOKS_AT_STATEMENTS else None
+            alone = _statements(code, function, at) if look < _LOOKS_AT_STATEMENTS else None
             if alone is None or alone.keys() <= statements.keys():  # it was no good
                 bodies[function] = None
             else:
                 statements.update(alone)
         if look == MOST_LOOKS - 1:
-            known = (function_at(functions, at) for places in _known_places(text) for at in places)
+            known = (code.function_at(at) for at in (*code.mistakes, *code.syntax_errors))
             bodies.update((one, None) for one in known if one is not None)
-        rewritten = without(text, bodies, statements.values())
+        rewritten = code.without(bodies, statements.values())
         result = await submit(replace(job, text=rewritten.text))
         if isinstance(result, Accepted) or (isinstance(result, Rejected) and not _errors(result)):
             unread = [(start + node.body.start, start + node.body.end) for start, node in bodies]
-            unread.extend((one.start, one.end) for one in statements.values() if function_at(bodies, one.start) is None)
+            unread.extend(
+                (one.start, one.end)
+                for one in statements.values()
+                if not any(is_in_body(function, one.start) for function in bodies)
+            )
             return replace(rejected, messages=tuple(dict.fromkeys(messages)), unread=tuple(unread))
         if not isinstance(result, Rejected):
             break
@@ -88,25 +84,14 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     return replace(rejected, messages=tuple(dict.fromkeys(messages)))
 
 
-def _statements(text: str, function: Function, at: int) -> dict[int, Edit] | None:
+def _statements(code: Code, function: Function, at: int) -> dict[int, Edit] | None:
     """The statement at `at` with those of the function in which our own front end finds something, by their places;
     None when one of them cannot be left out alone."""
-    places, of_syntax = _known_places(text)
-    if any(function_at([function], place) for place in of_syntax):
+    if any(is_in_body(function, place) for place in code.syntax_errors):
         return None
-    edits = [statement_left_out(text, place) for place in (at, *places) if function_at([function], place)]
+    edits = [code.statement_left_out(place) for place in (at, *code.mistakes) if is_in_body(function, place)]
     found = {edit.start: edit for edit in edits if edit is not None}
     return found if None not in edits else None
-
-
-def _known_places(text: str) -> tuple[list[int], list[int]]:
-    """Where our own front end finds something: mistakes, and errors of syntax."""
-    from wgsl_ls.wgsl.parser import parse
-    from wgsl_ls.wgsl.problems import problems
-    from wgsl_ls.wgsl.symbols import analyze
-
-    module = parse(text)
-    return [one.start for one in problems(analyze(module))], [one.start for one in module.errors]
 
 
 def _errors(result: Rejected) -> list[EngineMessage]:

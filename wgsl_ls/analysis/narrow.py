@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from wgsl_ls.analysis.left_out import functions_of, without
+from wgsl_ls.analysis.left_out import Code
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
 
 MOST_TRIALS = 8
@@ -19,14 +19,14 @@ Submit = Callable[[CompileJob], Awaitable[CompileResult]]
 
 async def narrowed(submit: Submit, job: CompileJob, crashed: Crashed) -> Crashed:
     """`crashed`, the result of `job`, with the name of the function that does it, if it is found."""
-    functions = functions_of(job.text)
-    suspects = functions
+    code = Code(job.text)
+    suspects = code.functions
     n_trials = 0
     while suspects and n_trials < MOST_TRIALS:
         half = suspects[: (len(suspects) + 1) // 2]
-        others = [function for function in functions if function not in half]
+        others = [function for function in code.functions if function not in half]
         n_trials += 1
-        result = await submit(replace(job, text=without(job.text, others).text))
+        result = await submit(replace(job, text=code.without(others).text))
         if not isinstance(result, Crashed):
             suspects = suspects[len(half) :]
         elif len(half) == 1:
