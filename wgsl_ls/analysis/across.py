@@ -357,11 +357,9 @@ def across_steps(view: RootView) -> Iterator[None]:
 
 def across(view: RootView) -> Across:
     """All variants of a view laid over each other; kept as long as the view is the latest of its root."""
-    known = _of(view)
-    if not known.is_ready:
-        for _ in known.steps():
-            pass
-    return known
+    for _ in across_steps(view):
+        pass
+    return _of(view)
 
 
 def _of(view: RootView) -> Across:

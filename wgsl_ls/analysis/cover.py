@@ -106,7 +106,12 @@ def macros_without_numbers(defines: Collection[tuple[str, str]], names: Collecti
 
 
 def _word(value: str | None) -> str | None:
-    return "#" if value is not None and value[:1].isdecimal() else value
+    return "#" if value is not None and is_number(value) else value
+
+
+def is_number(value: str) -> bool:
+    """By the looks of it: a variant with another one is compiled alike."""
+    return value[:1].isdecimal()
 
 
 def _classes(n_variants: int, masks: Mapping[int, list[object]]) -> Iterator[tuple[int, frozenset[object]]]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wgsl_ls.analysis.cover import Cover, cover
+from wgsl_ls.analysis.cover import Cover, cover, is_number
 from wgsl_ls.cli.composition import Selection, Session, UserError
 from wgsl_ls.cli.impact import changes_since
 from wgsl_ls.wire.engine_specs import in_order
@@ -71,7 +71,7 @@ def _of_shard(session: Session, chosen: list[tuple[str, str]], shard: str) -> li
 
 
 def _without_numbers(defines: Iterable[tuple[str, str]]) -> bytes:
-    words = (f"{name}={'' if value[:1].isdecimal() else value}" for name, value in defines)
+    words = (f"{name}={'' if is_number(value) else value}" for name, value in defines)
     return hashlib.blake2b("\0".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
+from wgsl_ls.analysis.features.navigation import sharing_roots
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.analysis.index import NameIndex
@@ -174,6 +175,15 @@ class ServerSession:
             self.changed(listing=False)
             return True
         return False
+
+    async def searched_cursor(self, uri: str, position: Any) -> tuple[Cursor, list[str]]:
+        """A place in a document with the roots that must agree on the name there, whose variants are looked for first.
+        Raises as `cursor` and `finish` do."""
+        cursor = self.cursor(uri, position)
+        roots = sharing_roots(self.snapshot, cursor.path, cursor.word_text)
+        if await self.searched(roots):
+            cursor = self.cursor(uri, position)
+        return cursor, roots
 
     def view(self, uri: str) -> RootView:
         """The root through which a document is looked at. Raises LookupError."""

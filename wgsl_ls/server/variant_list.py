@@ -106,7 +106,7 @@ class VariantNews:
         return _Known(edition, view.variants, verdicts, _reasons(report) if report is not None else {})
 
     def _active(self, view: RootView) -> str:
-        return view.variants[self._session.host.active_variant(view)].name if view.variants else ""
+        return view.variants[self._session.host.active_variant(view)].name
 
 
 def _summed_up(view: RootView, report: RootReport | None) -> tuple[VariantCounts, str, str | None]:

@@ -6,10 +6,9 @@ keyword that can only begin a statement: half a line loses itself and nothing el
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from wgsl_ls.wgsl.attribute_parser import AttributeParser
 from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, IDENTIFIER, INTEGER, RESERVED, TEMPLATE_OPEN
+from wgsl_ls.wgsl.spelling import near_names
 from wgsl_ls.wgsl.syntax import (
     Assignment,
     Attribute,
@@ -340,7 +339,7 @@ class StatementParser(AttributeParser):
         if not isinstance(target, Identifier):
             self.problem(f"expected an assignment or a call, found {self.found()}")
             return
-        meant = get_close_matches(target.name, sorted(STATEMENT_KEYWORDS), n=1)
+        meant = near_names(target.name, sorted(STATEMENT_KEYWORDS), 1, 0.6)
         question = f"; did you mean '{meant[0]}'?" if meant else ""
         self.problem(f"'{target.name}' begins no statement{question}", index)
 

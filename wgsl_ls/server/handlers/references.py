@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.navigation import highlight_steps, reference_steps, sharing_roots
+from wgsl_ls.analysis.features.navigation import highlight_steps, reference_steps
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_location, to_range
 
@@ -22,10 +22,7 @@ def register(server: WgslServer) -> None:
 
 async def find_references(server: WgslServer, params: types.ReferenceParams) -> list[types.Location]:
     session = server.session
-    cursor = session.cursor(params.text_document.uri, params.position)
-    roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
-    if await session.searched(roots):
-        cursor = session.cursor(params.text_document.uri, params.position)
+    cursor, roots = await session.searched_cursor(params.text_document.uri, params.position)
     with_declaration = params.context.include_declaration
     found = await session.value(reference_steps(cursor, session.index, roots, with_declaration))
     server.views.leads_to(cursor.context, found)

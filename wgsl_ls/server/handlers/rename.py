@@ -6,7 +6,6 @@ from typing import Any
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.navigation import sharing_roots
 from wgsl_ls.analysis.features.rename import Refusal, RenameEdit, prepare_rename, rename_steps
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_location, to_range
@@ -32,10 +31,7 @@ async def prepare(server: WgslServer, params: types.PrepareRenameParams) -> type
 
 async def rename_name(server: WgslServer, params: types.RenameParams) -> types.WorkspaceEdit:
     session = server.session
-    cursor = session.cursor(params.text_document.uri, params.position)
-    roots = sharing_roots(session.snapshot, cursor.path, cursor.word_text)
-    if await session.searched(roots):
-        cursor = session.cursor(params.text_document.uri, params.position)
+    cursor, roots = await session.searched_cursor(params.text_document.uri, params.position)
     try:
         edits = await session.value(rename_steps(cursor, session.index, roots, params.new_name))
     except Refusal as refusal:
