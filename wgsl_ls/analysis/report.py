@@ -16,6 +16,7 @@ from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
 from wgsl_ls.analysis.judgement import Ruling, Why
 from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge
+from wgsl_ls.analysis.knowledge import Knowledge
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
 from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs
@@ -23,7 +24,7 @@ from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules, is_certain
-from wgsl_ls.analysis.shown import About, Judged, Shown, about, carry, renewed, renewed_in, variant_id
+from wgsl_ls.analysis.shown import Judged, Shown, carry, renewed, renewed_in, variant_id
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
@@ -95,7 +96,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         line_of,
         accepted,
         engines,
-        _Knowledge(judged),
+        Knowledge(judged),
         complete,
         _Guesswork(view, judged) if guessed else _as_text if as_text else _as_found,
         Deciders(snapshot, view),
@@ -208,50 +209,6 @@ def _of_guessed(entry: VariantVerdict, merged: Sequence[MergedDiagnostic]) -> Va
     )
     why = "what is wrong with it may come from macros that nobody declared"
     return replace(entry, n_errors=0, verdicts=verdicts, obstacles=(*entry.obstacles, why), undeclared=True)
-
-
-class _Knowledge:
-    """Called with a finding: the variants (bit i for variant i) of which it is known whether it holds in them, as far
-    as it was not found there."""
-
-    def __init__(self, judged: Sequence[Judged | None]) -> None:
-        self._judged: Sequence[Judged | None] | None = judged
-        self._looked_at = 0
-        self._saw: dict[str, int] = {}
-        self._saw_before: dict[str, int] = {}
-        self._unseen: list[tuple[str, int, Location]] = []
-        """Judge, variant (as a bit) and a place into which that judge did not look there."""
-        self._carried: set[About] = set()
-
-    def _learn(self, judged: Sequence[Judged | None]) -> None:
-        for index, one in enumerate(judged):
-            if one is None:
-                continue
-            self._looked_at |= 1 << index
-            self._carried |= one.carried
-            for judgement in one.judgements:
-                if judgement.saw_everything:
-                    self._saw[judgement.judge] = self._saw.get(judgement.judge, 0) | 1 << index
-                    self._unseen.extend((judgement.judge, 1 << index, place) for place in judgement.unseen)
-                elif judgement.saw_before:
-                    self._saw_before[judgement.judge] = self._saw_before.get(judgement.judge, 0) | 1 << index
-
-    def __call__(self, finding: Finding) -> int:
-        if self._judged is not None:
-            self._learn(self._judged)  # most reports have no finding that anybody asks about
-            self._judged = None
-        if not finding.judges:
-            return self._looked_at  # the preprocessor reads every variant to its end
-        known, where = 0, finding.location.span.start
-        for judge in finding.judges:
-            saw = self._saw.get(judge, 0)
-            for blind, variant, place in self._unseen:
-                if blind == judge and place.path == finding.location.path and place.span.touches(where):
-                    saw &= ~variant
-            known |= saw
-            if about(finding) in self._carried:
-                known |= self._saw_before.get(judge, 0)  # from before the edit, like the finding
-        return known
 
 
 class Reporter:
