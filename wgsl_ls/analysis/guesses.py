@@ -12,6 +12,7 @@ meaning, and says nothing of what depends on one), and one piece of information 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.span import Span
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem
@@ -221,12 +222,13 @@ def _is_macro_like(name: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class _WrittenNames:
     """`macros`: names that directives of the files speak of; `with_parameters`: F of each `#define F(x)`; `declared`:
-    at module scope in any branch; `locals`: of each function (its place as written), in any branch."""
+    at module scope in any branch; `locals`: of each function of a file, in any branch, by the function's start and end,
+    in order."""
 
     macros: set[str]
     with_parameters: set[str]
     declared: set[str]
-    locals: dict[Location, set[str]]
+    locals: dict[str, list[tuple[int, int, set[str]]]]
 
     @classmethod
     def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
@@ -242,11 +244,12 @@ class _WrittenNames:
                     found.macros.add(directive.name)
             analysis = front_end.analyse_text(blanked(tree))
             found.declared.update(symbol.name for symbol in analysis.global_symbols)
+            functions: dict[tuple[int, int], set[str]] = {}
             for symbol in analysis.locals:
                 placed = analysis.module.placed_at(symbol.start)
                 if placed is not None:
-                    function = Location(source.path, Span(placed.start, placed.end))
-                    found.locals.setdefault(function, set()).add(symbol.name)
+                    functions.setdefault((placed.start, placed.end), set()).add(symbol.name)
+            found.locals[source.path] = sorted((*place, names) for place, names in functions.items())
         return found
 
     def locals_at(self, expansion: Expansion, span: Span) -> set[str]:
@@ -254,10 +257,6 @@ class _WrittenNames:
         origin = expansion.source_map.written(span.start, span.end)
         if origin is None:
             return set()
-        place = origin.location
-        return {
-            name
-            for function, names in self.locals.items()
-            if function.path == place.path and function.span.covers(place.span)
-            for name in names
-        }
+        functions, place = self.locals.get(origin.location.path, []), origin.location.span
+        index = bisect_right(functions, place.start, key=lambda function: function[0]) - 1
+        return functions[index][2] if index >= 0 and place.end <= functions[index][1] else set()
