@@ -89,8 +89,7 @@ class WgpuEngine:
             raise not_installed(self.name, error) from error
         self._error_class = wgpu.GPUError
         self._refusal = wgpu.GPUValidationError
-        self.adapter = _choose_adapter(wgpu, adapter)
-        self._make_device()
+        self._open_first(_adapters(wgpu, adapter))
         info = self.adapter.info
         native = ".".join(str(part) for part in lib_version_info)
         return EngineInfo(
@@ -108,6 +107,18 @@ class WgpuEngine:
                 ("subgroup-sizes", subgroup_sizes(info)),
             ),
         )
+
+    def _open_first(self, adapters: Iterator[Any]) -> None:
+        """On the first of them that gives a device."""
+        refused: EngineUnavailable | None = None
+        for self.adapter in adapters:
+            try:
+                self._make_device()
+            except EngineUnavailable as why:
+                refused = refused or why
+            else:
+                return
+        raise refused or EngineUnavailable("wgpu finds no adapter", driver_remedy())
 
     def _make_device(self) -> None:
         self.device = None
@@ -221,21 +232,37 @@ def _beyond_this_naga(messages: list[EngineMessage]) -> Unsupported | None:
     return None
 
 
-def _choose_adapter(wgpu: Any, wanted: str) -> Any:
-    """The adapter whose name or backend contains `wanted`, else the fastest one."""
+def _adapters(wgpu: Any, wanted: str) -> Iterator[Any]:
+    """The adapter whose name or backend contains `wanted`; else the fastest one, and then, should it give no device,
+    every other. OpenGL comes last: it is there on servers without a display, where it has no compute shaders."""
     remedy = driver_remedy()
     try:
         if not wanted:
-            return wgpu.gpu.request_adapter_sync(power_preference="high-performance")
+            fastest = wgpu.gpu.request_adapter_sync(power_preference="high-performance")
+            if fastest.info["backend_type"] != _OPENGL:
+                yield fastest
         adapters = wgpu.gpu.enumerate_adapters_sync()
     except (RuntimeError, OSError) as error:
         raise EngineUnavailable(f"wgpu finds no adapter: {error}", remedy) from error
+    if not wanted:
+        yield from sorted(adapters, key=lambda one: (one.info["backend_type"] == _OPENGL, _rank(one)))
+        return
     for adapter in adapters:
         names = f"{adapter.info['device']} {adapter.info['description']} {adapter.info['backend_type']}"
         if wanted.lower() in names.lower():
-            return adapter
+            yield adapter
+            return
     found = ", ".join(str(adapter.info["device"]) for adapter in adapters) or "none"
     raise EngineUnavailable(f"no adapter is called {wanted!r}; found: {found}", remedy if not adapters else "")
+
+
+_OPENGL = "OpenGL"
+_FASTEST_FIRST = ("DiscreteGPU", "IntegratedGPU", "VirtualGPU")
+
+
+def _rank(adapter: Any) -> int:
+    kind = adapter.info["adapter_type"]
+    return _FASTEST_FIRST.index(kind) if kind in _FASTEST_FIRST else len(_FASTEST_FIRST)
 
 
 def driver_remedy() -> str:
