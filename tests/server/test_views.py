@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -446,3 +447,17 @@ async def test_lenses_are_told_of_now_and_then_and_at_last(desk: Desk) -> None:
             break
         await asyncio.sleep(0.01)
     assert desk.sent.refreshes["lenses"] == told + 2, "the last word is not lost"
+
+
+async def test_what_a_watcher_saw_is_read_again_whatever_its_stamp(tmp_path: Path) -> None:
+    """A file that was written twice within a tick of the clock has the size and the time that are known."""
+    desk = Desk(tmp_path, {"a.wgsl": '#include "h.tmpl"\n', "h.tmpl": "const a = 1;\n"})
+    desk.open("a.wgsl")
+    include = tmp_path / "h.tmpl"
+    assert desk.text("h.tmpl") == "const a = 1;\n"
+    stamp = include.stat()
+    include.write_text("const b = 2;\n", encoding="utf-8")
+    os.utime(include, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    event = types.FileEvent(desk.uri("h.tmpl"), types.FileChangeType.Changed)
+    did_change_watched_files(desk.server, types.DidChangeWatchedFilesParams([event]))
+    assert desk.text("h.tmpl") == "const b = 2;\n"
