@@ -18,7 +18,16 @@ from websockets.typing import Origin
 
 from wgsl_ls.cli.main import main
 from wgsl_ls.server.app import make_server
-from wgsl_ls.server.sockets import MOST_FIRST, MOST_UNREAD, Door, Refused, _Writer, is_loopback
+from wgsl_ls.server.sockets import (
+    MOST_AT_THE_DOOR,
+    MOST_FIRST,
+    MOST_UNREAD,
+    Door,
+    Refused,
+    _visit,
+    _Writer,
+    is_loopback,
+)
 
 TOKEN = "Ünlikely token"
 ENTER = {"processId": None, "capabilities": {}, "initializationOptions": {"token": TOKEN, "engines": []}}
@@ -198,3 +207,22 @@ def test_the_server_itself_opens_no_port(tmp_path: Path) -> None:
         if ".start_tcp(" in path.read_text() or ".start_ws(" in path.read_text()
     ]
     assert callers == []
+
+
+async def test_few_wait_at_the_door_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    door, leave, n_talks = Door(TOKEN), asyncio.Event(), 0
+
+    async def talk(guard: object) -> None:
+        nonlocal n_talks
+        n_talks += 1
+        await leave.wait()
+
+    waiting = [asyncio.create_task(_visit(door, talk)) for _ in range(MOST_AT_THE_DOOR + 1)]
+    await asyncio.sleep(0)
+    assert n_talks == MOST_AT_THE_DOOR
+    assert caplog.messages == ["a connection is refused: there is no room"]
+    leave.set()
+    await asyncio.gather(*waiting)
+    await _visit(door, talk)
+    assert n_talks == MOST_AT_THE_DOOR + 1, "who left makes room"
+    assert not door.closed.is_set(), "nobody came in"
