@@ -114,7 +114,7 @@ def test_what_a_host_asks_for_needs_no_entry(folder: Path, capsys: pytest.Captur
     (folder / "host.cpp").write_text(HOST, encoding="utf-8")
     assert main(["init", str(folder)]) == 0
     text = (folder / "wgsl-ls.toml").read_text(encoding="utf-8")
-    assert "[[shader]]" not in text and "2 variants that are read from the host" in text
+    assert "[[shader]]" not in text and "1 shader here: 2 variants, read from the host" in text
     assert "no entry is needed for 1 shader: the host's code asks for 2 variants" in capsys.readouterr().out
     session = open_session([str(folder)])
     assert {one.origin for one in session.workspace.settings(str(folder / "hosted.wgsl")).variants} == {"host"}

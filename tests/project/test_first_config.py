@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wgsl_ls.project.config import load_config
@@ -45,6 +47,22 @@ def test_what_is_declared(sets: Sets, more: Sets) -> None:
     assert ordered(declared(first_config([draft(sets)]))) == ordered([*sets, *more])
     written_out = declared(first_config([draft(sets)], frozenset({"a.wgsl"})))
     assert ordered(written_out) == ordered(sets)
+
+
+@pytest.mark.parametrize(
+    ("sets", "refused", "axes"),
+    [
+        ([{"K_A": ""}, {"K_B": ""}], [{}, {"MASK": ""}], 'K = ["K_A", "K_B"]\nMASK = [false, true]\n'),
+        ([{"TILE": "8"}, {"TILE": "16"}], [{}, {"N": "4"}], "TILE = [8, 16]\nN = [false, 4]\n"),
+        ([{}, {"MASK": ""}], [{"BAD": ""}], "MASK = [false, true]\n"),  # what fails beside none has no excuse
+        ([{"A": ""}, {"B": ""}], [{"C": ""}], None),  # neither is in both
+    ],
+)
+def test_what_every_passing_variant_has_may_be_what_others_lack(sets: Sets, refused: Sets, axes: str | None) -> None:
+    drafted = replace(draft(sets), refused=tuple(tuple(defines.items()) for defines in refused))
+    text = first_config([drafted])
+    assert text.partition("[shader.axes]\n")[2] == (axes or "")
+    assert declared(text) and declared(first_config([drafted], frozenset({"a.wgsl"}))) == sets
 
 
 def test_shaders_of_a_host_and_those_that_do_not_pass_are_not_declared() -> None:

@@ -104,7 +104,7 @@ class Desk:
         self.engines = _Engines(compile)
         self.server.checker.pool = self.engines  # type: ignore[assignment]
         self.server.checker._opening = False
-        self.server.views.lens_pause = 0.0
+        self.server.views.lens_pause = self.server.views.longest_lens_pause = 0.0
         self.session.set_folders([str(folder)])
 
     # Documents

@@ -236,6 +236,12 @@ def test_a_macro_leads_to_the_shaders(editor: Editor) -> None:
     assert editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at) == []  # an axis is no macro
 
 
+def test_a_glob_leads_to_its_files(editor: Editor) -> None:
+    for glob, names in (("*.wg|sl", ["a.wgsl"]), ("|*", ["a.wgsl", "h.tmpl"]), ("!h.t|mpl", ["h.tmpl"]), ("no|ne", [])):
+        at = editor.write(f'[[shader]]\nfiles = ["{glob}"]\n')
+        assert places(editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at)) == [(name, 0) for name in names]
+
+
 def test_the_outline_and_its_folds(editor: Editor) -> None:
     editor.write(CONFIG)
     first, shader = editor.ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)

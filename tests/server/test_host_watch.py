@@ -372,6 +372,22 @@ async def test_memory_is_limited() -> None:
     assert isinstance(answer, str) and answer.startswith("the process that read it ended")
 
 
+async def test_a_definition_that_the_host_always_hides_is_none(project: Project) -> None:
+    project.tone.write_text(f"#define TILE 8\n#define PACKED\n{project.tone.read_text()}")
+    await project.open(project.tone)
+    document, text = types.TextDocumentIdentifier(project.tone.as_uri()), project.tone.read_text()
+    definition = project.server.protocol.fm.features["textDocument/definition"]
+
+    async def leads_to(part: str) -> list[tuple[str, int]]:
+        line = project.line(text, part) - 1
+        place = types.Position(line, text.splitlines()[line].index(part))
+        found = await definition(types.DefinitionParams(document, place))
+        return [(one.uri.rpartition("/")[2], one.range.start.line + 1) for one in found]
+
+    assert await leads_to("TILE, TILE") == [("engine.cpp", project.line(project.code, 'macros["TILE"]'))]
+    assert ("tone.wgsl", 2) in await leads_to("PACKED"), "which some variants are not given"
+
+
 async def test_other_cpp_is_left_alone(project: Project) -> None:
     await project.open(project.tone)
     other = project.folder / "other.cpp"

@@ -92,6 +92,22 @@ def test_the_page_stands_alone() -> None:
     assert "12 of 12 elements are NaN" in page
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "runs, above, columns",
+    [
+        (("a", "b"), ["Engine", "File"], ["Verdict", "NMSE", "GPU time", "Case", "Variant"]),
+        (("a", "a"), ["Engine", "File", "Variant"], ["Verdict", "NMSE", "GPU time", "Case"]),
+    ],
+)
+def test_what_all_runs_share_stands_above_them(runs: tuple[str, ...], above: list[str], columns: list[str]) -> None:
+    data = report_json(report(*map(run, runs)))
+    page = html_report(data).partition("<h2>Runs</h2>")[2].partition("</table></div>")[0]
+    shared, _, table = page.partition("</table>")
+    assert re.findall(r"<th>([^<]+)", shared) == above
+    assert re.findall(r"<th>([^<]+)", table) == columns and table.count("<tr>") == 3
+
+
 HOSTILE_DRAWING = """
 import json, os, sys
 from pathlib import Path

@@ -89,7 +89,8 @@ async def _drafts(session: Session, roots: list[str], folder: str) -> list[Shade
         passing = {entry.name for entry in report.verdicts if entry.state == State.PASS}
         lacks = [item.message for item in report.diagnostics if item.code == UNDECLARED]
         chosen = tuple((one.name, one.defines) for one in view.variants if one.name in passing)
-        drafts.append(ShaderDraft(name, chosen, why_not=lacks[0].partition(". ")[0] if lacks else ""))
+        refused = tuple(one.defines for one in view.variants if one.name not in passing)
+        drafts.append(ShaderDraft(name, chosen, refused, why_not=lacks[0].partition(". ")[0] if lacks else ""))
     return drafts
 
 

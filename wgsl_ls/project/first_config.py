@@ -16,6 +16,7 @@ from typing import Literal
 from wgsl_ls.project.axes import define_text
 from wgsl_ls.project.model import Define
 from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.listing import counted
 
 Defines = tuple[Define, ...]
 
@@ -26,11 +27,12 @@ _ALL_UP_TO = 64
 @dataclass(frozen=True, slots=True)
 class ShaderDraft:
     """One shader. `file`: relative to the configuration; `passing`: (name, macros) of the variants that are right;
-    `from_host`: how many its host program asks for (then nothing is declared); `why_not`: what keeps its variants
-    from being right, for a comment."""
+    `refused`: macros of those that are not; `from_host`: how many its host program asks for (then nothing is
+    declared); `why_not`: what keeps its variants from being right, for a comment."""
 
     file: str
     passing: tuple[tuple[str, Defines], ...] = ()
+    refused: tuple[Defines, ...] = ()
     from_host: int = 0
     why_not: str = ""
 
@@ -63,8 +65,8 @@ def first_config(drafts: Iterable[ShaderDraft], explicit: frozenset[str] = froze
     if hosted:
         count = sum(draft.from_host for draft in hosted)
         parts.append(
-            f"# {len(hosted)} shaders have {count:,} variants that are read from the host program's code (see\n"
-            "# `wgsl-ls host`); an entry for one of them here would replace those.\n"
+            f"# {counted(len(hosted), 'shader')} here: {counted(count, 'variant')}, read from the host program's code\n"
+            "# (see `wgsl-ls host`); an entry for such a shader would replace them.\n"
         )
     if plain:
         parts.append(f"[[shader]]\nfiles = {_list(_text(draft.file) for draft in plain)}\n")
@@ -104,30 +106,51 @@ def variant_entry(name: str, defines: Defines) -> str:
 
 
 def axes_of(draft: ShaderDraft) -> tuple[DraftAxis, ...]:
-    """Axes in which every macro of the passing variants may be there or not; none when the shader does not pass
-    without macros. Macros of one family (K_F16, K_Q8_0) that no variant has together are one axis."""
+    """Axes in which every macro of the passing variants may be there or not. Macros of one family (K_F16, K_Q8_0) that
+    no variant has together are one axis. A shader that does not pass without macros has axes where each passing variant
+    has a macro of one of them; then what fails alone, perhaps for the lack of that one, may be there too."""
     sets = [dict(defines) for _, defines in draft.passing]
-    if {} not in sets:
+    axes: list[DraftAxis] = []
+    values = _values_of(sets)
+    for family in _families(values, sets):
+        absent = not all(set(family) & defines.keys() for defines in sets)
+        if len(family) > 1:
+            chosen = [define_text((name, value)) for name in family for value in values[name]]
+            axes.append(DraftAxis(family[0].partition("_")[0], (*[""] * absent, *chosen), "macros"))
+        else:
+            axes.append(_axis(family[0], values[family[0]], absent))
+    if {} in sets:
+        return tuple(axes)
+    if all(axis.alternatives[0] in ("", None) for axis in axes):
         return ()
+    others = _values_of([dict(defines) for defines in draft.refused])
+    axes += [_axis(name, given, True) for name, given in others.items() if name not in values]
+    return tuple(axes)
+
+
+def _values_of(sets: Iterable[dict[str, str]]) -> dict[str, tuple[str, ...]]:
     values: dict[str, dict[str, None]] = {}
     for defines in sets:
         for name, value in defines.items():
             values.setdefault(name, {})[value] = None
+    return {name: tuple(given) for name, given in values.items()}
+
+
+def _families(names: Iterable[str], sets: Iterable[dict[str, str]]) -> list[list[str]]:
     together = {pair for defines in sets for pair in combinations(sorted(defines), 2)}
-    families: dict[str, list[str]] = {}
-    for name in values:
-        families.setdefault(name.partition("_")[0], []).append(name)
-    axes: list[DraftAxis] = []
-    for family, names in families.items():
-        if len(names) > 1 and not any(pair in together for pair in combinations(sorted(names), 2)):
-            chosen = [define_text((name, value)) for name in names for value in values[name]]
-            axes.append(DraftAxis(family, ("", *chosen), "macros"))
-            continue
-        for name in names:
-            given = tuple(values[name])
-            switch = given == ("",)
-            axes.append(DraftAxis(name, (None, *given), "switch" if switch else "values"))
-    return tuple(axes)
+    by_word: dict[str, list[str]] = {}
+    for name in names:
+        by_word.setdefault(name.partition("_")[0], []).append(name)
+    families: list[list[str]] = []
+    for alike in by_word.values():
+        apart = not any(pair in together for pair in combinations(sorted(alike), 2))
+        families += [alike] if apart else [[name] for name in alike]
+    return families
+
+
+def _axis(name: str, given: tuple[str, ...], absent: bool) -> DraftAxis:
+    switch = given == ("",) and absent
+    return DraftAxis(name, (*[None] * absent, *given), "switch" if switch else "values")
 
 
 def _alternatives(axis: DraftAxis) -> str:

@@ -71,7 +71,7 @@ class WgslProtocol(LanguageServerProtocol):
         if method == types.TEXT_DOCUMENT_DID_CHANGE and message.params.text_document.uri not in (
             self._server.session.open_documents
         ):
-            logger.warning("a change of a document that is not open")
+            logger.warning("a change of a document that is not open: %.200s", message.params.text_document.uri)
             return
         refusal: JsonRpcException | None = None
         if self._shutdown and method != types.EXIT:

@@ -37,8 +37,12 @@ class Views:
         self._led: Memo[str, Opening] = Memo(200)
         self._seen: dict[str, tuple[int, Context, object, str]] = {}
         self.lens_pause = 1.0
-        """Seconds between two words about lenses: a client that puts off asking with each of them would never ask."""
+        """Seconds between two words about lenses."""
+        self.longest_lens_pause = 15.0
+        """Between two of which the client did not ask after the first: it puts off asking with each, the longer the
+        slower answers are, and would never ask; or nothing with lenses is visible."""
         self._lenses_at = float("-inf")
+        self._lenses_asked = True
         self._lenses_due: asyncio.TimerHandle | None = None
 
     # How an included file opens
@@ -161,15 +165,24 @@ class Views:
 
     def refresh_lenses(self) -> None:
         """Verdicts stand in lenses."""
-        loop = asyncio.get_running_loop()
-        rest = self._lenses_at + self.lens_pause - loop.time()
+        pause = self.lens_pause if self._lenses_asked else self.longest_lens_pause
+        rest = self._lenses_at + pause - asyncio.get_running_loop().time()
         if rest <= 0:
             self._refresh_lenses()
         elif self._lenses_due is None:
-            self._lenses_due = loop.call_later(rest, self._refresh_lenses)
+            self._lenses_due = asyncio.get_running_loop().call_later(rest, self._refresh_lenses)
+
+    def lenses_asked(self) -> None:
+        """The client has asked for lenses; it may be told of news again."""
+        self._lenses_asked = True
+        if self._lenses_due is not None:
+            self._lenses_due.cancel()
+            self._lenses_due = asyncio.get_running_loop().call_later(self.lens_pause, self._refresh_lenses)
 
     def _refresh_lenses(self) -> None:
-        self._lenses_at, self._lenses_due = asyncio.get_running_loop().time(), None
+        if self._lenses_due is not None:
+            self._lenses_due.cancel()
+        self._lenses_at, self._lenses_due, self._lenses_asked = asyncio.get_running_loop().time(), None, False
         workspace = self._capabilities
         if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
             self.session.client.workspace_code_lens_refresh(None)

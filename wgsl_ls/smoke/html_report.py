@@ -22,9 +22,12 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee
 td.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 td.name { overflow-wrap: anywhere }
 .pass { color: #116329 } .fail, .error { color: #b31d28; font-weight: 600 } .skipped { color: #6e7781 }
+.shared { width: auto } .shared th, .shared td { border: 0 }
 details { border-bottom: 1px solid #d8dee4; padding: .4rem 0 } img { max-width: 100% }
 code { background: #f3f4f6; padding: 0 .25rem } .table { overflow-x: auto }
 """
+
+_SHARED = ("Engine", "File", "Variant")
 
 
 def html_report(report: Mapping[str, Any]) -> str:
@@ -96,17 +99,33 @@ def _agreements(agreements: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _table(runs: Sequence[Mapping[str, Any]]) -> str:
-    rows = []
-    for run in runs:
-        said = "; ".join(f"{c['name']} {c['buffer']}: {c['message']}" for c in run["failed_checks"])
-        notes = ", ".join(run["lowered"])
-        rows.append(
-            f"<tr><td class={run['verdict']}>{run['verdict']}<td class=figure>{_figure(_worst_nmse(run))}"
-            f"<td class=figure>{_milliseconds(run)}<td>{_text(run['engine'])}<td>{_text(run['case'])}"
-            f"<td class=name>{_text(run['file'])}<td class=name>{_text(run['variant'])}<td>{_text(said or notes)}"
-        )
-    head = "<tr><th>Verdict<th>NMSE<th>GPU time<th>Engine<th>Case<th>File<th>Variant<th>Findings"
-    return f"<h2>Runs</h2><div class=table><table>{head}{''.join(rows)}</table></div>"
+    """A row for each run; what is the same of all is said once above, and a column without anything is left out."""
+    columns = {
+        "Verdict": [f"<td class={run['verdict']}>{run['verdict']}" for run in runs],
+        "NMSE": [f"<td class=figure>{_figure(_worst_nmse(run))}" for run in runs],
+        "GPU time": [f"<td class=figure>{_milliseconds(run)}" for run in runs],
+        "Engine": [f"<td>{_text(run['engine'])}" for run in runs],
+        "Case": [f"<td>{_text(run['case'])}" for run in runs],
+        "File": [f"<td class=name>{_text(run['file'])}" for run in runs],
+        "Variant": [f"<td class=name>{_text(run['variant'])}" for run in runs],
+        "Findings": [f"<td>{_text(_said(run))}" for run in runs],
+    }
+    filled = {head: cells for head, cells in columns.items() if not all(cell.endswith(">") for cell in cells)}
+    shared = {head: cells[0] for head, cells in filled.items() if head in _SHARED and len(set(cells)) == 1}
+    above = "".join(f"<tr><th>{head}{cell}" for head, cell in shared.items())
+    kept = {head: cells for head, cells in filled.items() if head not in shared}
+    rows = "".join(f"<tr>{''.join(cells)}" for cells in zip(*kept.values(), strict=True))
+    head = "<tr>" + "".join(f"<th>{head}" for head in kept)
+    return (
+        "<h2>Runs</h2>"
+        + (f"<table class=shared>{above}</table>" if above else "")
+        + f"<div class=table><table>{head}{rows}</table></div>"
+    )
+
+
+def _said(run: Mapping[str, Any]) -> str:
+    said = "; ".join(f"{c['name']} {c['buffer']}: {c['message']}" for c in run["failed_checks"])
+    return said or ", ".join(run["lowered"])
 
 
 def _guesses(runs: Sequence[Mapping[str, Any]]) -> str:
@@ -143,12 +162,14 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
     if not timed:
         return ""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator
 
     timed = sorted(timed, key=lambda run: -sum(run["gpu_seconds"].values()))[:80]
-    figure = Figure(figsize=(10, 1.2 + 0.24 * len(timed)), layout="constrained")
+    # No wider than a page beside the source shows without shrinking its words.
+    figure = Figure(figsize=(7.5, 1.2 + 0.26 * len(timed)), layout="constrained")
     axes = figure.subplots()
     engines = sorted({run["engine"] for run in timed})
-    labels = [f"{_shortened(_title(run))} [{_how(run)}]" for run in timed]
+    labels = [f"{_shortened(title)} [{_how(run)}]" for title, run in zip(_differences(timed), timed, strict=True)]
     axes.barh(
         range(len(timed)),
         [sum(run["gpu_seconds"].values()) * 1e3 for run in timed],
@@ -158,13 +179,25 @@ def _timing(runs: Sequence[Mapping[str, Any]]) -> str:
     axes.set_yticks(range(len(timed)), labels, fontsize=8, parse_math=False)
     axes.invert_yaxis()
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("GPU time of one run in ms, median")
     return f"<h2>GPU time</h2>{_image(figure, 'bars of GPU time')}"
 
 
 def _title(run: Mapping[str, Any]) -> str:
-    stem = run["file"].rpartition("/")[2].rpartition(".")[0]
-    return " ".join(word for word in (stem, run["variant"], run["case"]) if word)
+    return " ".join(filter(None, _words(run)))
+
+
+def _words(run: Mapping[str, Any]) -> tuple[str, str, str]:
+    return run["file"].rpartition("/")[2].rpartition(".")[0], run["variant"], run["case"]
+
+
+def _differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Titles without the words that all of them share; the whole title of a single run."""
+    columns = [column for column in zip(*map(_words, runs), strict=True) if len(set(column)) > 1]
+    return [" ".join(filter(None, row)) for row in zip(*columns, strict=True)] or [_title(run) for run in runs]
 
 
 def _shortened(text: str) -> str:

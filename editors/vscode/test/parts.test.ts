@@ -31,6 +31,9 @@ test('shaders are suites, variants are tests, and validating says what the serve
   assert.deepEqual([...testing.items.keys()], [ROOT]);
   await testing.profiles.get('Validate')!.run({ include: undefined });
   assert.deepEqual(testing.said, ['a passed', 'b failed: unresolved x', 'c skipped']);
+  assert.deepEqual(testing.output, [
+    'a: naga ✓  Tint ✓', 'b: naga ✗  Tint ✗, unresolved x', 'c: naga not supported  Tint not supported', 'flash_attn.wgsl: 3 variants',
+  ]);
   const asked = server.asked.find(({ method }) => method === 'workspace/executeCommand');
   assert.deepEqual(asked?.params, { command: 'wgsl.checkAll', arguments: [{ uri: ROOT }] });
 });

@@ -69,7 +69,9 @@ test('words are found in any order in names, macros, verdicts and reasons', () =
   assert.deepEqual(found(' ').sort(), ['bad', 'good']);
   assert.deepEqual(found('k_f16 nothing'), []);
   const item = pickerItems(list, new Map(), 'mask')[1];
-  assert.equal(item?.detail, 'naga ✓  Tint ✗ · unresolved identifier kv_len');
+  assert.equal(item?.detail, 'unresolved identifier kv_len · naga ✓  Tint ✗');
+  const asked = pickerItems(list, new Map(), 'head_dim mask')[1];
+  assert.equal(asked?.detail, 'HEAD_DIM=64 · unresolved identifier kv_len · naga ✓  Tint ✗', 'what was asked for is shown');
   assert.ok(item !== undefined && 'alwaysShow' in item && item.alwaysShow);
 });
 
@@ -85,7 +87,7 @@ test('no row is longer than what a list shows: the rest of a label is in its sec
   const label = ['K_F16', 'V_Q4_0', 'MASK', 'SINKS', 'LOGIT_SOFTCAP', 'K_DIRECT', 'KV_OVERLAP', 'HEAD_DIM_QK=128', 'Q_TILE=8'].join('  ');
   const item = pickerItems(listOf('long', { ...entry('long', 'rejected', {}, 'pending', 'fail'), label, reason: 'no V' }), new Map())[1];
   assert.equal(item?.label, '$(error) ● K_F16  V_Q4_0  MASK  SINKS  LOGIT_SOFTCAP  K_DIRECT');
-  assert.equal(item?.detail, 'KV_OVERLAP  HEAD_DIM_QK=128  Q_TILE=8 · naga ✗  Tint ○ · no V');
+  assert.equal(item?.detail, 'KV_OVERLAP  HEAD_DIM_QK=128  Q_TILE=8 · no V · naga ✗  Tint ○');
   assert.equal(shortened(label), 'K_F16  V_Q4_0  …  Q_TILE=8');
   assert.equal(shortened(label, 20), 'K_F16  …  Q_TILE=8');
 });

@@ -354,12 +354,13 @@ export const testing = {
   items: new TestCollection(),
   profiles: new Map<string, Profile>(),
   said: [] as string[],
+  output: [] as string[],
   coverage: [] as FileCoverage[],
   resolve: (_id: string): void => undefined,
   reset(): void {
     testing.items.all.clear();
     testing.profiles.clear();
-    testing.said.length = testing.coverage.length = 0;
+    testing.said.length = testing.output.length = testing.coverage.length = 0;
   },
 };
 export const tests = {
@@ -379,7 +380,7 @@ export const tests = {
         const say = (what: string) => (item: TestItem, found?: TestMessage | number) =>
           void testing.said.push(`${item.label} ${what}${found instanceof TestMessage ? `: ${found.message}` : ''}`);
         return {
-          enqueued() {}, started() {}, end() {}, appendOutput() {},
+          enqueued() {}, started() {}, end() {}, appendOutput: (text: string) => void testing.output.push(text.trimEnd()),
           passed: say('passed'), failed: say('failed'), errored: say('errored'), skipped: say('skipped'),
           addCoverage: (file: FileCoverage) => void testing.coverage.push(file),
         };

@@ -46,6 +46,16 @@ def above(project: Project, judged: Sequence[str] | None = None) -> list[str]:
         ),
         ({"one": [], "two": ["BAD"]}, ["one", "two"], "2 variants · 1 pass · 1 fails: two"),
         ({"one": []}, ["one"], "1 variant · 1 pass"),
+        (
+            {n: ["BAD"] for n in ("one", "b", "c")},
+            ["one", "b", "c"],
+            "3 variants · 1 structure · 0 pass · 3 fail: one and 2 more",
+        ),
+        (
+            {n: ["BAD"] for n in ("one", "b", "c", "d")},
+            ["one", "b", "c", "d"],
+            "4 variants · 1 structure · 0 pass · 4 fail",
+        ),
     ],
 )
 def test_above_a_root(variants: Mapping[str, Sequence[str]], judged: Sequence[str] | None, title: str) -> None:

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { hands, openBrowser, startWorkbench, until } from './workbench.mjs';
+import { hands, openBrowser, showsLogs, startWorkbench, until } from './workbench.mjs';
 
 const [scratch, vsix, workspace, serverFolder, artifacts, hostWorkspace] = process.argv.slice(2);
 const FILE = 'flash_attn_tile.wgsl';
@@ -223,11 +223,27 @@ const steps = {
     assert.equal(await report.locator('.banner.ok').count(), 1, await report.locator('.banner').innerText());
   },
 
-  'variants are tests': async () => {
+  'variants are tests, and validating says what came out': async () => {
     await hand.focus(0);
     await hand.command('Testing: Focus on Test Explorer View');
-    const tests = page.locator('.test-explorer-tree .monaco-list-row');
-    await tests.filter({ hasText: FILE }).first().waitFor();
+    const root = page.locator('.test-explorer-tree .monaco-list-row', { hasText: FILE }).first();
+    await root.waitFor();
+    await root.hover();
+    await root.locator('.codicon-testing-run-icon').first().click();
+    const said = page.locator('.test-output-peek, .panel').getByText(/162 variants/).first();
+    await said.waitFor({ timeout: 60_000 });
+  },
+
+  'the log says version, compilers and what was checked': async () => {
+    if (!showsLogs) return;
+    await hand.command('WGSL: Show language server log');
+    const shown = page.locator('.panel .view-lines').first();
+    await until('the log is there', 15_000, async () => {
+      // The view shows a part; the last lines tell of checks, so the filter looks for the others.
+      const text = await shown.innerText();
+      return /compilers:|answers after|variants checked/.test(text.replaceAll('\u00a0', ' ')) && text;
+    });
+    await hand.command('View: Toggle Panel Visibility');
   },
 
   'the walkthrough opens': async () => {

@@ -12,6 +12,11 @@ const { chromium } = createRequire(join(tools, 'vscode/'))('playwright-core');
 const CODE_SERVER = join(tools, 'vscode/node_modules/code-server/out/node/entry.js');
 const NODE = join(tools, 'bin/node');
 
+/** Without this module, which is compiled where a compiler is, the workbench shows no log. */
+export const showsLogs = existsSync(
+  join(tools, 'vscode/node_modules/code-server/lib/vscode/node_modules/@vscode/spdlog/build/Release/spdlog.node'),
+);
+
 const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

@@ -16,7 +16,7 @@ from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.rules_page import rule_words
 from wgsl_ls.project.baselines import baseline
 from wgsl_ls.project.keys import RULES, Key, Kind
-from wgsl_ls.project.paths import matches, relative
+from wgsl_ls.project.paths import relative
 from wgsl_ls.project.profiles import BUILT_IN
 from wgsl_ls.text.harmless import inline_code
 from wgsl_ls.text.listing import first_of
@@ -64,8 +64,7 @@ def _macro(page: Page, name: str, files: ConfigFiles) -> None:
 
 def _value(page: Page, key: Key, word: str, files: ConfigFiles) -> None:
     if key.kind is Kind.FILES:
-        names = [relative(path, files.directory) for path in files.paths]
-        named = [name for name in names if matches(word.removeprefix("!"), name)]
+        named = [relative(path, files.directory) for path in files.named(word)]
         shown = first_of([inline_code(name) for name in named], _SHOWN)
         page.add(f"{len(named)} file{'s' if len(named) != 1 else ''}{': ' if named else ''}{shown}")
     elif key.kind in (Kind.PROFILE, Kind.PROFILES) and (known := BUILT_IN.get(word) or baseline(word)) is not None:

@@ -1,4 +1,4 @@
-"""Macros as wgsl-ls.toml sees them: which names the shaders below it know, and where they stand in those."""
+"""Macros and files as wgsl-ls.toml sees them: which the shaders below it know, and where they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from wgsl_ls.analysis.index import macro_words
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.project.keys import Kind
-from wgsl_ls.text.span import Location
+from wgsl_ls.project.paths import matches, relative
+from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.words import word_at
 
 _HOLDERS = frozenset({Kind.MACROS, Kind.NAMES, Kind.CONDITION, Kind.CONDITIONS, Kind.COMPUTE, Kind.AXES})
@@ -30,6 +31,11 @@ class ConfigFiles:
     def directory(self) -> str:
         return self.config.rpartition("/")[0]
 
+    def named(self, glob: str) -> list[str]:
+        """The files that a glob of `files` means, or takes out."""
+        wanted = glob.removeprefix("!")
+        return [path for path in self.paths if matches(wanted, relative(path, self.directory))]
+
 
 def may_be_macro(place: ConfigPlace) -> bool:
     """Whether a word here is the name of a macro."""
@@ -46,6 +52,13 @@ def macro_at(place: ConfigPlace) -> str:
     word = word_at(place.source.text, place.offset, place.toml.span)
     name = place.source.text[word.start : word.end]
     return name if IDENTIFIER.fullmatch(name) else ""
+
+
+def files_at(place: ConfigPlace, files: ConfigFiles) -> list[Location]:
+    """The files that the glob under the cursor means."""
+    if place.toml.what != "value" or place.key is None or place.key.kind is not Kind.FILES:
+        return []
+    return [Location(path, Span(0, 0)) for path in files.named(place.word)]
 
 
 def known_macros(files: ConfigFiles) -> dict[str, int]:

@@ -13,6 +13,9 @@ from wgsl_ls.text.listing import counted
 from wgsl_ls.text.span import Span
 from wgsl_ls.wire.verdicts import State
 
+_MOST_NAMED = 3
+"""Of so many failing variants the first is named."""
+
 LensKind = Literal["variants", "context", "expansion", "smoke", "storage", "bindings"]
 
 
@@ -64,13 +67,20 @@ def verdict_title(view: RootView, report: RootReport | None) -> str:
         words.append(f"checking, {total - counts['pending']:,} done")
     words.append(f"{counts['pass']:,} pass")
     if counts["fail"]:
-        first = next(entry.name for entry in report.verdicts if entry.state == State.FAIL)
-        failing = labels_of(view.variants)[view.index_by_name[first]].text if first in view.index_by_name else first
-        more = f" and {counts['fail'] - 1:,} more" if counts["fail"] > 1 else ""
-        words.append(f"{counts['fail']:,} {'fails' if counts['fail'] == 1 else 'fail'}: {brief(failing)}{more}")
+        words.append(_failing(view, report, counts["fail"]))
     if counts["unjudged"]:
         words.append(f"{counts['unjudged']:,} not judged")
     return " · ".join(words)
+
+
+def _failing(view: RootView, report: RootReport, n_failing: int) -> str:
+    """ "1 fails: K_Q4_0". One of very many would say little and take the room of the lenses behind it."""
+    words = f"{n_failing:,} {'fails' if n_failing == 1 else 'fail'}"
+    if n_failing > _MOST_NAMED:
+        return words
+    first = next(entry.name for entry in report.verdicts if entry.state == State.FAIL)
+    label = labels_of(view.variants)[view.index_by_name[first]].text if first in view.index_by_name else first
+    return f"{words}: {brief(label)}" + (f" and {n_failing - 1} more" if n_failing > 1 else "")
 
 
 def entry_point_lenses(view: RootView, front_end: FrontEnd, context: Context, path: str) -> list[Lens]:

@@ -137,8 +137,8 @@ def is_macro(cursor: Cursor, name: str) -> bool:
 
 
 def macro_definitions(cursor: Cursor, name: str) -> list[Location]:
-    """The definition in force first, then every #define of the name in the root's files, then the variants' own
-    declarations in the configuration or the host's code."""
+    """The definition in force first: a #define, or the variant's own in the configuration or the host's code. Then
+    every #define of the name in the root's files, unless each variant gives the name and so hides them all."""
     found: list[Location] = []
     here = cursor.macros.get(name)
     if here is not None and here.location is not None:
@@ -150,6 +150,8 @@ def macro_definitions(cursor: Cursor, name: str) -> list[Location]:
             found.append(given.location)
         elif variant.declared_at is not None:
             found.append(variant.declared_at)
+    if found and all(any(name == macro for macro, _ in variant.defines) for variant in cursor.view.variants):
+        return found
     for path in sorted(cursor.snapshot.included_files(cursor.view.path)):
         tree = cursor.snapshot.tree(path)
         for offset, directive in tree.directives() if tree is not None else ():

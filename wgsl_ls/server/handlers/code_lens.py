@@ -25,6 +25,7 @@ def register(server: WgslServer) -> None:
 
 def code_lens(server: WgslServer, params: types.CodeLensParams) -> list[types.CodeLens]:
     session = server.session
+    server.views.lenses_asked()
     uri = params.text_document.uri
     source = session.source(uri)
     context = session.snapshot.context(source.path)

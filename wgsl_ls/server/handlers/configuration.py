@@ -11,6 +11,7 @@ from wgsl_ls.analysis.features.config_fixes import fixes_for
 from wgsl_ls.analysis.features.config_hover import hover
 from wgsl_ls.analysis.features.config_macros import (
     ConfigFiles,
+    files_at,
     macro_at,
     macro_definitions,
     macro_references,
@@ -51,7 +52,9 @@ def on_hover(server: WgslServer, params: types.HoverParams) -> types.Hover | Non
 def definition(server: WgslServer, params: types.DefinitionParams) -> list[types.Location]:
     place, files = _place(server, params)
     name = macro_at(place)
-    found = macro_definitions(files, name) if files is not None and name else []
+    found = files_at(place, files) if files is not None else []
+    if files is not None and name:
+        found = macro_definitions(files, name)
     return [to_location(server.session.snapshot.read, one, server.session.encoding) for one in found]
 
 

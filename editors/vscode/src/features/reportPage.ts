@@ -24,12 +24,13 @@ export const STYLE = `
   code, pre { font-family: var(--vscode-editor-font-family); font-size: .95em; }
   pre { background: var(--vscode-textCodeBlock-background); padding: .6em .8em; white-space: pre-wrap; }
   pre code { background: none; }
-  .good, .pass { color: var(--vscode-testing-iconPassed); }
-  .fault, .fail, .error { color: var(--vscode-testing-iconFailed); }
+  .good, .pass { color: var(--vscode-charts-green); }
+  .fault, .fail, .error { color: var(--vscode-charts-red); }
   .skipped { color: var(--vscode-testing-iconSkipped); }
   .figure { font-variant-numeric: tabular-nums; text-align: right; }
   .table td.figure, .table th { white-space: nowrap; }
   .table { overflow-x: auto; }
+  .shared th, .shared td { border: 0; }
   summary { cursor: pointer; overflow-wrap: anywhere; }
   td.name { overflow-wrap: anywhere; min-width: 14em; }
   .faint { color: var(--vscode-descriptionForeground); }

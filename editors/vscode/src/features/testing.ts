@@ -8,6 +8,7 @@ import { coverageRequest } from '../protocol';
 import type { VariantEntry, VariantList } from '../protocol';
 import { division, inside, labelBelow } from '../model/groups';
 import type { Path } from '../model/groups';
+import { verdictText } from '../model/verdicts';
 import type { VariantModel } from '../model/variants';
 import { reason } from '../server/server';
 import type { Server } from '../server/server';
@@ -154,6 +155,7 @@ export class VariantTests implements vscode.Disposable {
     const now = (await this.model.load(list.root)) ?? list;
     const entries = new Map(now.variants.map((entry) => [`${list.root}?${entry.name}`, entry]));
     for (const item of items) tell(run, item, entries.get(item.id));
+    run.appendOutput(`${relativeLabel(list.root)}: ${now.summary}\r\n`);
   }
 
   private async smokeRun(run: vscode.TestRun, items: readonly vscode.TestItem[], token: vscode.CancellationToken): Promise<void> {
@@ -193,6 +195,8 @@ type Act = (
 ) => Promise<void>;
 
 function tell(run: vscode.TestRun, item: vscode.TestItem, entry: VariantEntry | undefined): void {
+  const words = entry === undefined ? ['it is gone'] : [verdictText(entry), entry.reason ?? entry.why ?? ''].filter(Boolean);
+  run.appendOutput(`${item.label}: ${words.join(', ')}\r\n`, undefined, item);
   if (entry?.state === 'pass') run.passed(item);
   else if (entry?.state === 'fail') run.failed(item, message(item, entry.reason ?? 'it does not pass'));
   else run.skipped(item);

@@ -105,13 +105,24 @@ export function failingFirst(variants: readonly VariantEntry[]): VariantEntry[] 
 
 /** True when every word of `query` is in the variant's names, macros, verdicts or reason, in any order. */
 export function searched(entry: VariantEntry, query: string): boolean {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = wordsOf(query);
   if (words.length === 0) return true;
   const { name, label, origin, state } = entry;
   const said = [entry.reason, entry.why, entry.asked].map((text) => text ?? '');
   const text = [name, label, origin, state, verdictText(entry), axesText(entry), ...entry.defines, ...said];
   const known = text.join('\n').toLowerCase();
   return words.every((word) => known.includes(word));
+}
+
+/** Macros that words of a query name and the label does not show, as what all variants share. */
+export function askedFor(entry: VariantEntry, query: string): string[] {
+  const shown = entry.label.toLowerCase();
+  const hidden = wordsOf(query).filter((word) => !shown.includes(word));
+  return entry.defines.filter((define) => hidden.some((word) => define.toLowerCase().includes(word)));
+}
+
+function wordsOf(query: string): string[] {
+  return query.toLowerCase().split(/\s+/).filter((word) => word !== '');
 }
 
 /** Before the label, where nothing cuts it off: what is active, and what the compilers say of one that does not pass. */

@@ -14,8 +14,10 @@ import {
   viewsChangedNotification,
 } from '../protocol';
 import type { ServerStatus, Statistics, VerdictsChanged } from '../protocol';
+import { grouped } from '../model/verdicts';
 import { EXPANDED_SCHEME, converters } from '../uris';
 import type { Found } from './discover';
+import { ofTheTextAsItIs } from './lateAnswers';
 import { SteadyContent } from './steadyContent';
 
 export interface InactiveRegions {
@@ -100,6 +102,8 @@ export class Server implements vscode.Disposable {
         // Of an expanded document the server answers what is asked of a text that is only read.
         sendRequest: (type, param, token, next) =>
           silent(typeof type === 'string' ? type : type.method, param) ? Promise.resolve(null as never) : next(type, param, token),
+        provideInlayHints: (document, range, token, next) => ofTheTextAsItIs(document, token, () => next(document, range, token)),
+        provideCodeLenses: (document, token, next) => ofTheTextAsItIs(document, token, () => next(document, token)),
         provideTextDocumentContent: (uri, token, next) => steady.provide(uri, token, next),
         executeCommand: (command, args, next) => {
           const override = this.overrides.get(command);
@@ -195,7 +199,7 @@ export class Server implements vscode.Disposable {
     if (state !== 'idle' && state !== 'engine-missing') return;
     const time = this.began === 0 ? '' : ` in ${((Date.now() - this.began) / 1000).toFixed(1)} s`;
     this.began = 0;
-    if (total > 0) this.log.info(`${total} variants checked${time}`);
+    if (total > 0) this.log.info(`${grouped(total)} variants checked${time}`);
     if (state === 'engine-missing') this.log.warn(message);
   }
 

@@ -61,6 +61,7 @@ export class LanguageStatus implements vscode.Disposable {
       .filter(([, engine]) => engine.version !== undefined)
       .map(([name, engine]) => `${TITLES[name] ?? name} ${engine.version}`);
     this.knowsEngines = running.length > 0;
+    if (this.knowsEngines && running.join(', ') !== this.engines.text) this.server.log.info(`compilers: ${running.join(', ')}`);
     this.engines.text = this.knowsEngines ? running.join(', ') : 'no compiler is running';
     this.engines.detail = missing ? status.message : '';
     this.engines.severity = missing ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;

@@ -1,7 +1,7 @@
 /** The variant picker: failing variants first, filtered by axis or by words in any order over all that is known. */
 import * as vscode from 'vscode';
 import type { State, VariantEntry, VariantList } from '../protocol';
-import { axesOf, axesText, countsText, failingFirst, matches, searched, verdictText, wrapped } from '../model/verdicts';
+import { askedFor, axesOf, axesText, countsText, failingFirst, grouped, matches, searched, verdictText, wrapped } from '../model/verdicts';
 import type { AxisFilter } from '../model/verdicts';
 import { label } from '../words';
 
@@ -29,7 +29,7 @@ export function pickerItems(list: VariantList, filter: AxisFilter, query = ''): 
     const now = entry.state;
     if (now !== heading) items.push({ label: HEADINGS[now], kind: vscode.QuickPickItemKind.Separator });
     heading = now;
-    items.push(variantItem(entry, entry.name === list.active));
+    items.push(variantItem(entry, entry.name === list.active, query));
   }
   return items;
 }
@@ -37,16 +37,22 @@ export function pickerItems(list: VariantList, filter: AxisFilter, query = ''): 
 /** Characters that fit into a row of the list, which does not grow with the window. */
 const ROOM = 58;
 
-/** A row is cut off where it ends, so what a label has beyond goes to the second line, before the verdicts. */
-function variantItem(entry: VariantEntry, active: boolean): VariantItem {
+/**
+ * A row is cut off where it ends, so what a label has beyond goes to the second line. Then come the macros that were
+ * asked for and are not in the label, the reason (that it fails, the icon says), and each compiler's verdict.
+ */
+function variantItem(entry: VariantEntry, active: boolean, query: string): VariantItem {
   const [head, rest] = wrapped(entry.label, ROOM);
-  const more = entry.reason ?? entry.why ?? (entry.label === entry.name ? axesText(entry) : entry.name);
+  const asked = askedFor(entry, query).join('  ');
   // Of a variant that no compiler has seen yet, they say nothing that the icon does not.
   const isSeen = Object.values(entry.verdicts).some((verdict) => verdict !== 'pending');
+  const verdicts = isSeen ? verdictText(entry) : '';
+  const said = entry.reason ?? entry.why;
+  const more = said === undefined ? [verdicts, entry.label === entry.name ? axesText(entry) : entry.name] : [said, verdicts];
   return {
     variant: entry.name,
     label: `${ICONS[entry.state]} ${active ? '● ' : ''}${label(head)}`,
-    detail: label([rest, isSeen ? verdictText(entry) : '', more].filter((part) => part !== '').join(' · ')),
+    detail: label([rest, asked, ...more].filter((part) => part !== '').join(' · ')),
     // Filtering is ours: VS Code's own wants the words in the order of the text.
     alwaysShow: true,
   };
@@ -60,7 +66,9 @@ export function pickVariant(list: VariantList, title: string): Promise<string | 
   const fill = (): void => {
     pick.items = pickerItems(list, filter, pick.value);
     const chosen = [...filter].flatMap(([axis, labels]) => [...labels].map((label) => (label === '' ? `without ${axis}` : label)));
-    const counted = `${title}: ${countsText(list.counts)}`;
+    const found = pick.items.filter((item) => 'variant' in item).length;
+    const of = found < list.variants.length ? `, ${grouped(found)} shown` : '';
+    const counted = `${title}: ${countsText(list.counts)}${of}`;
     pick.title = chosen.length > 0 ? `${counted} (${chosen.join(', ')})` : counted;
     const active = pick.items.find((item) => 'variant' in item && item.variant === list.active);
     const first = pick.items.find((item) => 'variant' in item);
