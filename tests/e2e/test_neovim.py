@@ -377,6 +377,11 @@ def test_the_host_code_beside_its_shaders(start: Start, tmp_path: Path, real_ser
 
     neovim.until("the host's variants", lambda: len(names()) == 22)
     assert any("PACKED" in name for name in names())
+    # What is drawn while the answer is on its way does not stay.
+    neovim.until("hints of the first variant", lambda: "= 8" in drawn_hints(neovim))
+    neovim.keys(f":WgslVariant {next(name for name in names() if 'TILE=16' in name)}<CR>")
+    neovim.until("hints of the other variant", lambda: "= 16" in drawn_hints(neovim))
+    assert "= 8" not in drawn_hints(neovim)
     neovim.keys("/ifdef PACKED<CR>w:lua vim.lsp.buf.definition()<CR>")
     neovim.until("the C++", lambda: neovim.lua("vim.api.nvim_buf_get_name(0)").endswith("engine.cpp"))
     row = neovim.lua("vim.api.nvim_win_get_cursor(0)[1]")
@@ -390,6 +395,18 @@ def test_the_host_code_beside_its_shaders(start: Start, tmp_path: Path, real_ser
         " vim.diagnostic.get(vim.fn.bufnr('engine.cpp')))"
     )
     assert found == [{"line": row, "message": "BRAND_NEW is given to tone, where nothing reads it"}]
+
+
+def drawn_hints(neovim: Neovim) -> list[str]:
+    """Of the current buffer, after the screen was drawn once more."""
+    return list(
+        neovim.lua(
+            "(function() vim.cmd('redraw!') local found = {} "
+            "local space = vim.api.nvim_get_namespaces()['nvim.lsp.inlayhint'] "
+            "for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, space, 0, -1, { details = true })) do "
+            "for _, part in ipairs(mark[4].virt_text) do table.insert(found, part[1]) end end return found end)()"
+        )
+    )
 
 
 UNINDENTED = """\

@@ -294,11 +294,13 @@ async def test_rename_in_every_root_or_words_why_not(desk: Desk) -> None:
     for name in ("a.wgsl", "b.wgsl", "h.tmpl"):
         changed = desk.applied(name, list(edit.changes[desk.uri(name)]))
         assert changed == desk.text(name).replace("add(", "sum(")
-    refused = answering(rename_name)
+    refused = answering(rename_name, desk.server)
     with pytest.raises(RequestFailed, match="would clash"):
         await refused(desk.server, types.RenameParams(desk.document(), at, "main"))
     with pytest.raises(RequestFailed, match="belongs to WGSL"):
-        await answering(prepare_rename)(desk.server, types.PrepareRenameParams(desk.document(), desk.at("u32 }")))
+        await answering(prepare_rename, desk.server)(
+            desk.server, types.PrepareRenameParams(desk.document(), desk.at("u32 }"))
+        )
 
 
 HOST = Path(__file__).parent.parent / "host" / "second"
@@ -349,7 +351,7 @@ async def test_call_hierarchy(desk: Desk) -> None:
     assert [(one.to.name, len(one.from_ranges)) for one in called] == [("add", 1)]
     desk.open("a.wgsl", "const main = 1;\n")
     with pytest.raises(RequestFailed, match="main is no longer there"):
-        await answering(outgoing_calls)(desk.server, types.CallHierarchyOutgoingCallsParams(main))
+        await answering(outgoing_calls, desk.server)(desk.server, types.CallHierarchyOutgoingCallsParams(main))
 
 
 # Symbols
@@ -430,7 +432,7 @@ def test_formatting_that_would_change_a_variant_is_not_done(desk: Desk, monkeypa
 
     monkeypatch.setattr(module, "format_edits", wrong)
     with pytest.raises(RequestFailed, match=r"would change variant N=2 of .*a\.wgsl; nothing was done"):
-        answering(formatting)(
+        answering(formatting, desk.server)(
             desk.server, types.DocumentFormattingParams(desk.document(), types.FormattingOptions(4, True))
         )
 
@@ -440,7 +442,7 @@ def test_formatting_that_would_change_a_variant_is_not_done(desk: Desk, monkeypa
     desk.open("b.wgsl", "#define DEEP\n" + FILES["b.wgsl"])
     monkeypatch.setattr(module, "format_edits", wrong_in_b)
     with pytest.raises(RequestFailed, match=r"would change variant N=1 of .*b\.wgsl"):
-        answering(formatting)(
+        answering(formatting, desk.server)(
             desk.server, types.DocumentFormattingParams(desk.document("h.tmpl"), types.FormattingOptions(4, True))
         )
 

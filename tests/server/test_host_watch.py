@@ -296,7 +296,10 @@ async def test_findings_on_both_sides_follow_the_texts(project: Project) -> None
     assert project.findings(project.engine) == [
         (at, "host/define-not-read", "PACKED is given to tone, where nothing reads it")
     ]
-    assert project.findings(project.tone) == [(1, "host/macro-not-given", "nothing the host does gives PACKD to tone")]
+    asked = project.line(shader, "PACKED")
+    assert project.findings(project.tone) == [
+        (asked, "host/macro-not-given", "nothing the host does gives PACKD to tone")
+    ]
     assert {str(project.engine), str(project.tone)} <= project.server.publisher.paths()
     # Before anything is read again the finding stands where its text stands.
     project.server.session.files.open_text(str(project.engine), f"{'/' * 90}\n\n{project.code}", 7)
@@ -449,6 +452,6 @@ async def test_the_loop_goes_on_while_it_reads(project: Project) -> None:
     project.server.checker.idle.set()
     assert not commands.statistics(project.server, None).idle
     await project.settled()
-    project.server.checker.say_again()
-    assert project.client.states[-1] == "idle"
+    told = [params for method, params in project.client.told if method == "wgsl/status"]
+    assert (told[-1].state, told[-1].done, told[-1].total) == ("checking", 0, 22), "what was found is checked next"
     assert roots.roots(project.server, None).roots

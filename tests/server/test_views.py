@@ -349,11 +349,28 @@ async def test_an_answer_overtaken_by_an_edit_is_content_modified(
         context = types.CodeActionContext([])
     document = desk.document()
     params = SimpleNamespace(text_document=document, position=at, context=context, new_name="two", range=place)
-    task = asyncio.ensure_future(answering(ask)(desk.server, params))
+    task = asyncio.ensure_future(answering(ask, desk.server)(desk.server, params))
     await asyncio.sleep(0)
     desk.change(f"// {desk.text()}")
     with pytest.raises(ContentModified):
         await task
+
+
+async def test_an_answer_overtaken_by_other_variants_is_given_of_those(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client asks again after its own edits, not after what it does not know of."""
+    monkeypatch.setattr("wgsl_ls.server.session._SLICE", -1.0)
+    desk.open("a.wgsl")
+    place = types.Range(types.Position(0, 0), types.Position(99, 0))
+    hints = answering(on_inlay_hint, desk.server)
+    task = asyncio.ensure_future(hints(desk.server, types.InlayHintParams(desk.document(), place)))
+    await asyncio.sleep(0)
+    (desk.folder / "wgsl-ls.toml").write_text(CONFIG.replace('"B"]', '"B", "C"]'), encoding="utf-8")
+    change = types.FileEvent(desk.uri("wgsl-ls.toml"), types.FileChangeType.Changed)
+    did_change_watched_files(desk.server, types.DidChangeWatchedFilesParams([change]))
+    labels = [hint.label for hint in await task]
+    assert labels and all("/6" in str(label) for label in labels)
 
 
 def test_contexts_are_listed_with_the_one_that_is_looked_at(desk: Desk) -> None:

@@ -94,7 +94,7 @@ class WgslServer(LanguageServer):
         register = super().feature(feature_name, options)
 
         def decorate(handler: Any) -> Any:
-            return register(answering(self._by_kind(feature_name, handler)))
+            return register(answering(self._by_kind(feature_name, handler), self))
 
         return decorate
 
@@ -134,7 +134,7 @@ class WgslServer(LanguageServer):
         """Answer a message of ours: `handler(server, params)` gets what WgslProtocol decoded, and its answer, a
         message class or None, is encoded."""
         self.served[spec.method] = spec
-        answer = answering(functools.partial(handler, self))
+        answer = answering(functools.partial(handler, self), self)
 
         async def later(*params: Any) -> Any:
             return encode(await answer(params[0] if params else None))
@@ -179,6 +179,7 @@ class WgslServer(LanguageServer):
         if variants:
             self.views.tell_lists()
             self.checker.changed(hurry=True)
+            self.checker.say_first()
         else:
             self.checker.say_again()
             self.publisher.publish()
@@ -204,18 +205,27 @@ class RequestFailed(JsonRpcException):
     CODE = -32803
 
 
-def answering(handler: Any) -> Any:
-    """`handler` with LookupError turned into RequestFailed, and Overtaken into ContentModified."""
+_MOST_TRIES = 5
+
+
+def answering(handler: Any, server: WgslServer) -> Any:
+    """`handler` with LookupError turned into RequestFailed, and Overtaken into ContentModified: after an edit a client
+    asks again by itself. What else came between (other variants, another configuration) it would not notice, so then
+    the handler is asked again here."""
     if inspect.iscoroutinefunction(handler):
 
         @functools.wraps(handler)
         async def later(*arguments: Any) -> Any:
-            try:
-                return await handler(*arguments)
-            except Overtaken as problem:
-                raise ContentModified from problem
-            except LookupError as problem:
-                raise RequestFailed(_sentence(problem)) from problem
+            documents, n_tries = dict(server.session.open_documents), 0
+            while True:
+                try:
+                    return await handler(*arguments)
+                except Overtaken as problem:
+                    n_tries += 1
+                    if n_tries == _MOST_TRIES or documents != server.session.open_documents:
+                        raise ContentModified from problem
+                except LookupError as problem:
+                    raise RequestFailed(_sentence(problem)) from problem
 
         return later
 

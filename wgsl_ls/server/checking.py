@@ -371,6 +371,15 @@ class ServerChecker:
         """Whether the host's code is being read has changed."""
         self.status(*self._told)
 
+    def say_first(self) -> None:
+        """A check begins, and its first verdicts may take a while."""
+        snapshot = self.session.snapshot
+        views = [snapshot.root(root) for root in self.wanted_roots(snapshot)]
+        if total := sum(len(view.variants) for view in views if view is not None):
+            self.status("checking", 0, total)
+        else:
+            self.say_again()
+
     def _show_progress(self, state: StatusWord, done: int, total: int) -> None:
         if state != "checking":
             if self._progress is not None:

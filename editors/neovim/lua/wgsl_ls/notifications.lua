@@ -1,5 +1,23 @@
--- What the server tells without being asked, and who listens.
+-- What the server tells without being asked, and who listens; and an answer that Neovim would not show.
+
+--- Neovim (0.10 and 0.11) draws the hints of a line once for a text. Asked to ask again it forgets that, but what is
+--- drawn until the answer comes, which are the old ones, it keeps.
+local function forget_drawn_hints(buffer)
+  for index = 1, 20 do
+    local name, states = debug.getupvalue(vim.lsp.inlay_hint.on_inlayhint, index)
+    if name == 'bufstates' and states[buffer] then
+      states[buffer].applied = {}
+    end
+  end
+end
+
 return {
+  ['textDocument/inlayHint'] = function(err, result, context, config)
+    if result and context.bufnr then
+      pcall(forget_drawn_hints, context.bufnr)
+    end
+    return vim.lsp.handlers['textDocument/inlayHint'](err, result, context, config)
+  end,
   ['wgsl/inactiveRegions'] = function(_, result)
     require('wgsl_ls.inactive').paint(result)
   end,

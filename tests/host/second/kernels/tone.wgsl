@@ -1,3 +1,5 @@
+enable f16;
+
 #ifdef PACKED
 const step = 4u;
 #else
