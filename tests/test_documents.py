@@ -415,6 +415,11 @@ def test_help_ends_with_examples_of_the_subcommand(name: str) -> None:
     check_commands(lines)
 
 
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_help_says_something_of_every_argument(name: str) -> None:
+    assert [action.dest for action in parser_of(name)._actions if not action.help] == []
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize(("name", "line"), EXAMPLES, ids=[line.partition("#")[0] for _, line in EXAMPLES])
 def test_examples_of_help_run(name: str, line: str, scratch: Path) -> None:

@@ -16,7 +16,7 @@ wgsl-ls cache add part-1 part-2         # folders that WGSL_LS_CACHE named elsew
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=["show", "clear", "add"], nargs="?", default="show")
+    parser.add_argument("action", choices=["show", "clear", "add"], nargs="?", default="show", help="(default: show)")
     parser.add_argument("folders", nargs="*", metavar="FOLDER", help="add: caches to take over, of other machines")
 
 

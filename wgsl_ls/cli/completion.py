@@ -15,7 +15,7 @@ wgsl-ls completion fish    # in ~/.config/fish/config.fish: wgsl-ls completion f
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=("bash", "zsh", "fish", "powershell"))
+    parser.add_argument("shell", choices=("bash", "zsh", "fish", "powershell"), help="which one")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -20,10 +20,10 @@ wgsl-ls coverage shaders --format lcov"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
-    parser.add_argument("--format", choices=["human", "lcov", "json", "html"], default="human")
-    parser.add_argument("--output", metavar="FILE")
+    parser.add_argument("--format", choices=["human", "lcov", "json", "html"], default="human", help="(default: human)")
+    parser.add_argument("--output", metavar="FILE", help="write it there instead of to standard output")
 
 
 def run(arguments: argparse.Namespace) -> int:

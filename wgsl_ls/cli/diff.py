@@ -14,8 +14,8 @@ wgsl-ls diff flash_attn.wgsl K_Q8_0 --flip MASK    # what one macro changes"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE")
-    parser.add_argument("left", metavar="V1")
+    parser.add_argument("file", metavar="FILE", help="a shader")
+    parser.add_argument("left", metavar="V1", help="a variant: its name, a glob for it, or its words")
     parser.add_argument("right", metavar="V2", nargs="?", help="left out with --flip")
     parser.add_argument("--flip", action="append", default=[], metavar="NAME[=VALUE]", help="V1 with a macro flipped")
     parser.add_argument("--context", type=int, default=3, metavar="N", help="lines round a difference (default 3)")

@@ -15,7 +15,7 @@ wgsl-ls doctor"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="the same as one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ wgsl-ls expand flash_attn.wgsl -D WG_SIZE=128      # with another macro"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("file", metavar="FILE", help="a shader")
     parser.add_argument("words", nargs="*", metavar="WORD", help="words of the variant's name and macros, in any order")
     parser.add_argument("--variant", metavar="V", help="its name, a glob for it, or its words (default: the first)")
     parser.add_argument("--define", "-D", action="append", default=[], metavar="NAME[=VALUE]", help="more macros")

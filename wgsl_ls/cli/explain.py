@@ -21,10 +21,12 @@ wgsl-ls explain flash_attn.wgsl:32 --macros    # with the values of all macros t
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("place", metavar="FILE:LINE")
+    parser.add_argument(
+        "place", metavar="FILE:LINE", help="a line of a shader or of what it includes (FILE:LINE:COLUMN too)"
+    )
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
     parser.add_argument("--macros", action="store_true", help="print the macro table of each variant too")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="the same as one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -31,7 +31,7 @@ wgsl-ls host shaders --compare variants.jsonl   # against what was captured at r
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")
     parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="only this device (repeatable)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
     parser.add_argument(
         "--compare", metavar="FILE", help="a list captured at run time (*.jsonl), against what was read"
     )

@@ -24,7 +24,7 @@ wgsl-ls identify - .           # the same, pasted"""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="FILE", help="the error, log or WGSL; '-': standard input")
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
 
 
 def run(arguments: argparse.Namespace) -> int:

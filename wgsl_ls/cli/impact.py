@@ -29,9 +29,9 @@ wgsl-ls impact shaders --base HEAD    # variants that differ from a git revision
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
     parser.add_argument("--base", required=True, metavar="REV", help="the git revision to compare with")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="the same as one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ SUBCOMMANDS = {
     "aliases": "which buffers of a variant must not overlap, who writes them, what the host asks about it",
     "smoke": "dispatch variants on a GPU and judge the numbers",
     "rule": "say what a rule means and what to do",
-    "rules": "the same for all rules, as one page",
+    "rules": "print what every rule means, as one page",
     "schema": "print the JSON schema of wgsl-ls.toml",
     "doctor": "show versions, adapters and features, what is missing and how to get it",
     "cache": "show or clear the cache of compile results",

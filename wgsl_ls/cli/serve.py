@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--remote", action="store_true", help="allow an address that other machines reach")
     parser.add_argument("--log", metavar="FILE", help="write a log there (default: warnings to standard error)")
-    parser.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+    parser.add_argument(
+        "--log-level", default="info", choices=["debug", "info", "warning", "error"], help="of --log (default: info)"
+    )
 
 
 _NEVER = 1_000_000_000

@@ -55,7 +55,7 @@ wgsl-ls smoke --op 'mul_mat*' --html report.html"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
     parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
     parser.add_argument("--case", metavar="GLOB", default="", help="only cases whose name matches")
     parser.add_argument(
@@ -84,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SIZES",
         help="also run with emulated subgroups of these sizes: 4..128, or a list such as 8,32",
     )
-    parser.add_argument("--format", choices=FORMATS, default="human")
+    parser.add_argument("--format", choices=FORMATS, default="human", help="of standard output (default: human)")
     parser.add_argument("--html", metavar="FILE", help="write a page with error maps, histograms and times")
     parser.add_argument("--report", metavar="FILE", help="write the JSON report (packed if it ends in .gz)")
     parser.add_argument("--baseline", metavar="FILE", help="compare with a JSON report written before")

@@ -35,7 +35,7 @@ wgsl-ls validate shaders --format sarif --output report.sarif # for code scannin
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and directories (default: here)")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
     parser.add_argument(
         "--engine", choices=[*engine_names(), *ALL_ENGINES], help="which compilers (default: as configured)"
     )
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also judge by a device profile, a browser or a runtime: nvidia, firefox-141, wgpu-native",
     )
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="workers per engine (default: by cores)")
-    parser.add_argument("--format", choices=FORMATS, default="human")
+    parser.add_argument("--format", choices=FORMATS, default="human", help="of the report (default: human)")
     parser.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
     parser.add_argument("--no-cache", action="store_true", help="compile everything anew")
     parser.add_argument(
