@@ -211,8 +211,8 @@ def test_an_unknown_command_is_no_success(say: Say) -> None:
 
 
 def test_doctor_says_only_what_a_driver_says() -> None:
-    properties = {"vendor": "", "driver": "Mesa", "sizes": "4 128"}
+    properties = {"vendor": "", "driver": "Mesa", "subgroup-sizes": "4 128"}
     engine = {"available": True, "version": "1", "adapter": "a", "backend": "b", "features": [], "limits": {}}
     found = {"wgsl-ls": "1", "python": "3", "platform": "p", "engines": {"wgpu": {**engine, "properties": properties}}}
     said = as_text(found)
-    assert "driver: Mesa" in said and "sizes: 4 128" in said and "vendor" not in said
+    assert "    driver          Mesa\n" in said and "    subgroup sizes  4 to 128\n" in said and "vendor" not in said

@@ -131,3 +131,13 @@ def test_clients_compute_no_state() -> None:
         for word in (Verdict.REJECTED, Verdict.CRASHED, Verdict.PREPROCESS_FAILED):
             uses = [line for line in text.splitlines() if re.search(rf"(?<![\w-]){word}(?![\w-])", line)]
             assert len(uses) <= 1, f"{path} knows more of '{word}' than how it looks: {uses}"
+
+
+def test_changes_of_what_is_not_open_are_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    """A client that shows an expansion tells of each change of a text that is ours: nothing to warn of."""
+    protocol = make_server().protocol
+    for uri in ("wgsl-expanded:/a.wgsl?variant=A", "file:///closed.wgsl"):
+        document = types.VersionedTextDocumentIdentifier(1, uri)
+        params = types.DidChangeTextDocumentParams(document, [types.TextDocumentContentChangeWholeDocument("")])
+        protocol.handle_message(types.DidChangeTextDocumentNotification(params))
+    assert caplog.messages == ["a change of a document that is not open: file:///closed.wgsl"]

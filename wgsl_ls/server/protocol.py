@@ -15,6 +15,7 @@ from pygls.protocol.json_rpc import JsonRPCRequestMessage
 
 from wgsl_ls.server.codec import InvalidParams, decode
 from wgsl_ls.server.messages import Command, Request
+from wgsl_ls.server.uris import parse_expanded_uri
 
 logger = logging.getLogger("wgsl_ls")
 
@@ -68,11 +69,13 @@ class WgslProtocol(LanguageServerProtocol):
             if message is not None:
                 logger.warning("a message that is no JSON-RPC: %.80r", message)
             return
-        if method == types.TEXT_DOCUMENT_DID_CHANGE and message.params.text_document.uri not in (
-            self._server.session.open_documents
-        ):
-            logger.warning("a change of a document that is not open: %.200s", message.params.text_document.uri)
-            return
+        if method == types.TEXT_DOCUMENT_DID_CHANGE:
+            uri = message.params.text_document.uri
+            if uri not in self._server.session.open_documents:
+                # The text of an expanded document is ours; a client that has it tells of each change.
+                if parse_expanded_uri(uri) is None:
+                    logger.warning("a change of a document that is not open: %.200s", uri)
+                return
         refusal: JsonRpcException | None = None
         if self._shutdown and method != types.EXIT:
             refusal = JsonRpcInvalidRequest("the server is shutting down")

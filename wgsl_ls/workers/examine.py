@@ -62,15 +62,20 @@ def as_text(found: dict[str, Any]) -> str:
                 lines.append(f"    to get it: {entry['remedy']}")
             continue
         lines.append(f"✓ {engine_title(engine)}: {entry['version']}")
-        lines.append(f"    adapter   {entry['adapter']} ({entry['backend']})")
         features = [
             name for name in entry["features"] if any(word in name for word in ("f16", "subgroup", "timestamp"))
         ]
-        lines.append(f"    features  {', '.join(features) or 'none of f16, subgroups, timestamps'}")
+        rows = {
+            "adapter": f"{entry['adapter']} ({entry['backend']})",
+            "features": ", ".join(features) or "none of f16, subgroups, timestamps",
+        }
         limits = entry["limits"]
         storage = next((value for name, value in limits.items() if "workgroup" in name and "storage" in name), None)
         if storage is not None:
-            lines.append(f"    workgroup storage {storage:,} bytes")
-        # Some drivers leave some of them empty.
-        lines.extend(f"    {name}: {value}" for name, value in entry["properties"].items() if str(value).strip())
+            rows["workgroup storage"] = f"{storage:,} bytes"
+        for name, value in entry["properties"].items():
+            if said := str(value).strip():  # some drivers leave some of them empty
+                rows[name.replace("-", " ")] = said.replace(" ", " to " if name == "subgroup-sizes" else " ")
+        width = max(map(len, rows))
+        lines.extend(f"    {name:<{width}}  {value}" for name, value in rows.items())
     return "\n".join(lines) + "\n"
