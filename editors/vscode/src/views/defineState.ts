@@ -44,7 +44,11 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
   }
 
   getChildren(node?: Node): Node[] {
-    if (node === undefined) return (this.state?.macros ?? []).map((macro) => ({ macro }));
+    if (node === undefined) {
+      const macros = this.state?.macros.map((macro) => ({ macro }));
+      // A row, for a message of the view would stand above old rows until these are gone.
+      return macros?.length === 0 ? [{ label: 'No macro is defined here.', detail: '' }] : (macros ?? []);
+    }
     return 'macro' in node ? details(node.macro) : [];
   }
 
@@ -80,7 +84,7 @@ export class DefineStatePanel implements vscode.TreeDataProvider<Node>, vscode.D
     if (serial !== this.serial) return;
     this.state = state;
     this.view.description = state === undefined ? '' : `line ${position.line + 1}, ${shortened(this.label(state.variant), 32)}`;
-    this.view.message = state?.macros.length === 0 ? 'No macro is defined here.' : undefined;
+    this.view.message = undefined;
     this.changed.fire(undefined);
   }
 }
