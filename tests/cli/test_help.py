@@ -16,7 +16,7 @@ import pytest
 from wgsl_ls.cli.main import SUBCOMMANDS, main
 from wgsl_ls.cli.progress import clock
 from wgsl_ls.cli.speech import terminal
-from wgsl_ls.project.variant_words import variants_with
+from wgsl_ls.project.variant_words import chosen_by, variants_with
 from wgsl_ls.project.variants import Variant
 
 SECOND = Path(__file__).parents[1] / "host/second"
@@ -47,6 +47,26 @@ VARIANTS = [Variant(name, "/a.wgsl", tuple(defines.items())) for name, defines i
 )
 def test_words_in_any_order(words: str, expected: list[str]) -> None:
     assert [VARIANTS[index].name for index in variants_with(VARIANTS, words)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("K_F16", ["K_F16"]),  # a name is meant where there is one, though others have the word
+        ("K_F16*", ["K_F16", "K_F16+MASK", "K_F16+MASK+HEAD_DIM=64"]),
+        ("mask", ["K_F16+MASK", "K_F16+MASK+HEAD_DIM=64"]),
+        ("mask*", []),  # a glob is no word
+    ],
+)
+def test_a_name_a_glob_or_words(text: str, expected: list[str]) -> None:
+    assert [VARIANTS[index].name for index in chosen_by(VARIANTS, text)] == expected
+
+
+@pytest.mark.parametrize("command", ["validate", "explain", "coverage", "variants", "aliases", "smoke"])
+def test_no_variant_that_matches_is_no_success(command: str, shader: str, capsys: pytest.CaptureFixture[str]) -> None:
+    place = f"{shader}:1" if command == "explain" else shader
+    assert main([command, place, "--variant", "nothing"]) == 2
+    assert capsys.readouterr() == ("", "wgsl-ls: no variant matches 'nothing'\n")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ _OVERLAP = ("overlap", "alias", "inplace", "in place")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
-    parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
+    parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument("--format", choices=["human", "json"], default="human", help="(default: %(default)s)")
 
 

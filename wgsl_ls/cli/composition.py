@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ from wgsl_ls.project.files import FAILED, NOT_CHECKED, FileSystem
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
-from wgsl_ls.project.variant_words import variants_with, words_of
+from wgsl_ls.project.variant_words import chosen_by, words_of
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
@@ -52,7 +51,7 @@ class UserError(Exception):
 
 
 class SelectedWorkspace(ProjectWorkspace):
-    """A workspace of which only the variants that match a glob are looked at, and of declared ones only those of a
+    """A workspace of which only the variants that somebody named are looked at, and of declared ones only those of a
     part: guesses are judged by all that was guessed of a root."""
 
     variant_glob: str | None = None
@@ -67,9 +66,7 @@ class SelectedWorkspace(ProjectWorkspace):
             return known[1]
         chosen = settings.variants
         if (glob := self.variant_glob) is not None:
-            chosen = tuple(variant for variant in settings.variants if variant.name == glob) or tuple(
-                variant for variant in settings.variants if fnmatch.fnmatchcase(variant.name, glob)
-            )
+            chosen = tuple(settings.variants[index] for index in chosen_by(settings.variants, glob))
         if self.part is not None and settings.declared:
             names = frozenset(self.part.get(root, ()))
             chosen = tuple(variant for variant in chosen if variant.name in names)
@@ -126,6 +123,10 @@ class Session:
             self.workspace.settings(root)
         return len(self.failures) == n_failures
 
+    def has_variants(self, root: str) -> bool:
+        """Whether some of a root's are chosen, as far as they can be told."""
+        return self.has_settings(root) and bool(self.workspace.settings(root).variants)
+
     def ended(self, code: int) -> int:
         """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
         for then an answer is not about everything that was asked for; else `code`."""
@@ -179,7 +180,7 @@ def open_session(
 
 def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
     """The roots that `paths` name: those below directories; a file itself, or what includes it when it is no root;
-    everything that a configuration rules."""
+    everything that a configuration rules. Raises UserError where none of them has a variant that was asked for."""
     roots = list(session.workspace.roots())
     chosen: dict[str, None] = {}
     for path in paths or ["."]:
@@ -200,6 +201,9 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
                 chosen.update(dict.fromkeys(one for one in roots_here if session.workspace.config_path(one) == where))
                 continue
             chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
+    asked = session.workspace.variant_glob
+    if asked is not None and chosen and not any(map(session.has_variants, chosen)):
+        raise UserError(f"no variant matches '{asked}'")
     return list(chosen)
 
 
@@ -230,8 +234,7 @@ def one_variant(view: RootView, name: str | None) -> int:
     whole = [index for index, label in enumerate(labels) if sorted(words_of(label)) == sorted(words_of(name))]
     if len(whole) == 1:
         return whole[0]
-    matching = [index for index, variant in enumerate(view.variants) if fnmatch.fnmatchcase(variant.name, name)]
-    matching = matching or variants_with(view.variants, name)
+    matching = chosen_by(view.variants, name)
     if len(matching) == 1:
         return matching[0]
     if matching:

@@ -21,7 +21,7 @@ wgsl-ls coverage shaders --format lcov"""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
-    parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
+    parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument("--format", choices=["human", "lcov", "json", "html"], default="human", help="(default: human)")
     parser.add_argument("--output", metavar="FILE", help="write it there instead of to standard output")
 

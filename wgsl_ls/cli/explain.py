@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "place", metavar="FILE:LINE", help="a line of a shader or of what it includes (FILE:LINE:COLUMN too)"
     )
-    parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
+    parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument("--macros", action="store_true", help="print the macro table of each variant too")
     parser.add_argument("--json", action="store_true", help="the same as one JSON object")
 

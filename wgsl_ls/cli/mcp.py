@@ -11,11 +11,13 @@ import asyncio
 import contextlib
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import wgsl_ls
+from wgsl_ls.cli.speech import remark
 from wgsl_ls.text.harmless import lines as harmless_lines
 from wgsl_ls.wire.engine_specs import smoke_engines
 
@@ -39,7 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    make_server(Path(arguments.folder)).run("stdio")
+    folder = Path(arguments.folder).resolve()
+    try:
+        os.chdir(folder)  # so that answers call files as questions may call them
+    except OSError as problem:
+        remark(f"{arguments.folder}: {problem.strerror}")
+        return 2
+    make_server(folder).run("stdio")
     return 0
 
 
@@ -72,7 +80,8 @@ def make_server(folder: Path) -> Any:
 
     @server.tool()
     async def validate(path: str = ".", variant: str = "") -> dict[str, Any]:
-        """Compile every variant of the shaders in a file or folder with all compilers. `variant`: a glob over names."""
+        """Compile every variant of the shaders in a file or folder with all compilers. `variant`: as for
+        expand, but all that match."""
         chosen = ("--variant", variant) if variant else ()
         return _short_report(json.loads(await told("validate", "--format", "json", *chosen, "--", inside(path))))
 
@@ -83,14 +92,16 @@ def make_server(folder: Path) -> Any:
 
     @server.tool()
     async def define_state(file: str, line: int, variant: str = "") -> str:
-        """The value of every macro at a line, and where it is set. `variant`: a glob over names; all without."""
+        """The value of every macro at a line, and where it is set. `variant`: as for expand, but
+        all that match."""
         chosen = ("--variant", variant) if variant else ()
         return _cut(await told("explain", "--macros", *chosen, "--", f"{inside(file)}:{line}"))
 
     @server.tool()
     async def expand(file: str, variant: str = "", first_line: int = 1, written_places: bool = False) -> str:
-        """What the compilers get for one variant, from `first_line` on. `variant`: its name, or words of its name and
-        macros in any order; the first without. `written_places`: with the file and line that each line comes from."""
+        """What the compilers get for one variant, from `first_line` on. `variant`: its name, a glob, or words of its
+        name and macros in any order; the first without. `written_places`: with the file and line that each line comes
+        from."""
         options = [*(("--variant", variant) if variant else ()), *(("--map",) if written_places else ())]
         return _cut(await told("expand", *options, "--", inside(file)), first_line)
 
@@ -122,8 +133,9 @@ def make_server(folder: Path) -> Any:
 
     @server.tool()
     async def smoke(file: str, variant: str, case: str = "", engine: str = smoke_engines()[0]) -> dict[str, Any]:
-        """Dispatch the variants that match (a glob over names) on the GPU, or a software one, and judge the numbers.
-        `case`: a glob over the cases of the configuration; the small ones without. What no reference judges is said."""
+        """Dispatch variants on the GPU, or a software one, and judge the numbers. `variant`: as for expand, but all
+        that match. `case`: a glob over the cases of the configuration; the small ones without. What no reference judges
+        is said."""
         chosen = ["--variant", variant, *(("--case", case) if case else ())]
         n_runs = len((await told("smoke", "--list", *chosen, "--", inside(file))).splitlines())
         if n_runs > MOST_RUNS:

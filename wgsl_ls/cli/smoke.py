@@ -56,7 +56,7 @@ wgsl-ls smoke --op 'mul_mat*' --html report.html"""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
-    parser.add_argument("--variant", metavar="GLOB", help="only variants whose name matches")
+    parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument("--case", metavar="GLOB", default="", help="only cases whose name matches")
     parser.add_argument(
         "--engine", choices=[*smoke_engines(), *ALL_ENGINES], default=smoke_engines()[0], help="default: %(default)s"

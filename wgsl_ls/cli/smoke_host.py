@@ -17,6 +17,7 @@ from wgsl_ls.cli.smoke_render import lines_of
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.host_smoke import Expand, HostSmoke, device_facts_of, expander_of, host_smoke
 from wgsl_ls.project.host_request import HostRequest
+from wgsl_ls.project.variant_words import chosen_by
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.smoke.operation import OperationCase
 from wgsl_ls.smoke.operations import all_cases
@@ -177,7 +178,7 @@ def _is_wanted(host: HostFolder, run: PlannedRun, arguments: argparse.Namespace)
     root = run.candidate.root
     if run.candidate.expansion is not None and root not in host.roots:  # without one it is the host's problem
         return False
-    return not arguments.variant or fnmatchcase(run.candidate.variant.name, arguments.variant)
+    return not arguments.variant or bool(chosen_by([run.candidate.variant], arguments.variant))
 
 
 def batched(items: list[T], size: int) -> list[list[T]]:

@@ -20,7 +20,7 @@ wgsl-ls variants --count shaders"""
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="FILE", help="shaders, or folders of them (default: here)")
-    parser.add_argument("--variant", metavar="GLOB", help="only those whose name matches")
+    parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument("--count", action="store_true", help="only how many there are, and how many the axes allow")
     parser.add_argument(
         "--profile", action="append", default=[], metavar="NAME", help="only for this device (repeatable)"

@@ -1,17 +1,27 @@
-"""A variant by words in any order: what a person remembers of its name and macros."""
+"""Variants by what a person says of them: a name, a glob, or words of name and macros in any order."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from wgsl_ls.project.variants import Variant
 
 _BETWEEN = re.compile(r"[\s+,]+")
+_WILDCARDS = frozenset("*?[")
 
 
 def words_of(text: str) -> tuple[str, ...]:
     return tuple(word for word in _BETWEEN.split(text.casefold()) if word)
+
+
+def chosen_by(variants: Sequence[Variant], text: str) -> list[int]:
+    """Indices of the variants that a person means by `text`: the one of that name, else those whose name it matches as
+    a glob, or, where it is none, those that have its words."""
+    named = [index for index, variant in enumerate(variants) if variant.name == text]
+    matching = named or [index for index, variant in enumerate(variants) if fnmatchcase(variant.name, text)]
+    return matching or ([] if _WILDCARDS.intersection(text) else variants_with(variants, text))
 
 
 def variants_with(variants: Sequence[Variant], text: str) -> list[int]:
