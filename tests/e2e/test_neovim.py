@@ -474,6 +474,15 @@ def test_the_picker_fits_the_screen_and_takes_words_in_any_order(
     )
     assert all(one["width"] <= 58 and one["height"] <= 4 for one in sizes)
     neovim.keys("sinks=1 HEAD_DIM=128")
+    first_lines = (
+        "vim.tbl_map(function(window) return vim.fn.getbufoneline(vim.api.nvim_win_get_buf(window), 1) end,"
+        ' vim.tbl_filter(function(window) return vim.api.nvim_win_get_config(window).relative ~= "" end,'
+        " vim.api.nvim_list_wins()))"
+    )
+    neovim.until(
+        "what was asked for stands in the row, too",
+        lambda: any(line.startswith("SINKS=1 HEAD_DIM=128 │ ") for line in neovim.lua(first_lines)),
+    )
     neovim.keys("<CR>")
     neovim.until("the variant is active", lambda: statusline(neovim).startswith("f16_d128_sinks"))
     assert neovim.lua(floats) == []

@@ -114,6 +114,11 @@ function M.doctor()
   end)
 end
 
+--- What is no number ("inf") stays a word.
+local function short(figure)
+  return type(figure) == 'number' and ('%.3g'):format(figure) or figure
+end
+
 local function run_lines(run, lines)
   local case = run.case ~= '' and (' / ' .. run.case) or ''
   vim.list_extend(lines, { '', ('## %s: %s%s'):format(run.verdict, run.variant, case), '' })
@@ -130,7 +135,7 @@ local function run_lines(run, lines)
     local figures = run.figures[name]
     local said = '- `%s`: NMSE %s, largest error %s at %s'
     local at = '[' .. table.concat(vim.tbl_map(tostring, figures.max_absolute_at), ', ') .. ']'
-    table.insert(lines, said:format(name, figures.nmse, figures.max_absolute, at))
+    table.insert(lines, said:format(name, short(figures.nmse), short(figures.max_absolute), at))
   end
   if vim.tbl_isempty(run.figures) then
     table.insert(lines, '- no reference: the numbers are not judged')

@@ -48,6 +48,22 @@ function M.matching(texts, query)
   return found
 end
 
+--- A label, before it what was asked for and is found elsewhere: what all share is in no label.
+local function with_asked(label, text, query)
+  local asked = {}
+  for _, word in ipairs(vim.split(query:lower(), '%s+', { trimempty = true })) do
+    if not label:lower():find(word, 1, true) then
+      for known in text:gmatch('%S+') do
+        if known:lower():find(word, 1, true) then
+          table.insert(asked, known)
+          break
+        end
+      end
+    end
+  end
+  return #asked > 0 and ('%s │ %s'):format(table.concat(asked, ' '), label) or label
+end
+
 local function open(buffer, enter, config)
   local window = vim.api.nvim_open_win(buffer, enter, vim.tbl_extend('force', {
     relative = 'editor',
@@ -60,9 +76,8 @@ end
 
 local function float(title, items, format, search, choose)
   local labels = vim.tbl_map(format, items)
-  local texts = vim.tbl_map(function(item)
-    return search(item):lower()
-  end, items)
+  local known = vim.tbl_map(search, items)
+  local texts = vim.tbl_map(string.lower, known)
   local shown = {}
   local widest = 40
   for _, label in ipairs(labels) do
@@ -90,7 +105,7 @@ local function float(title, items, format, search, choose)
     filled = query
     shown = M.matching(texts, query)
     vim.api.nvim_buf_set_lines(list, 0, -1, false, vim.tbl_map(function(index)
-      return labels[index]
+      return with_asked(labels[index], words.plain(known[index]), query)
     end, shown))
     vim.api.nvim_win_set_cursor(below, { 1, 0 })
   end
