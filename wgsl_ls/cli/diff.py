@@ -48,4 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
         )
     )
     pass_on("".join(lines))
+    if not lines:
+        remark(f"no difference between {view.variants[left].name} and {other_name}")
     return session.ended(1 if lines else 0)

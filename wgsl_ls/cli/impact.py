@@ -23,6 +23,7 @@ from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.listing import counted
 
 EXAMPLES = """\
 wgsl-ls impact shaders --base HEAD    # variants that differ from a git revision"""
@@ -50,11 +51,15 @@ def run(arguments: argparse.Namespace) -> int:
         touched_by_root = [{"root": relative_path(root), "variants": names} for root, names in by_root.items()]
         print(json.dumps(touched_by_root, indent=1))
     else:
+        totals = {root: len(session.workspace.settings(root).variants) for root in by_root}
         for root, names in by_root.items():
-            total = len(session.workspace.settings(root).variants)
-            say(f"{shown_path(root)}: {len(names)} of {total} variants touched")
+            if names:
+                say(f"{shown_path(root)}: {len(names):,} of {counted(totals[root], 'variant')} touched")
             for name in names:
                 say(f"  {one_line(name)}")
+        n_touched, n_shaders = len(touched), sum(map(bool, by_root.values()))
+        every = f"{counted(sum(totals.values()), 'variant')} of {counted(len(roots), 'shader')}"
+        say(f"{n_touched:,} of {every} touched" + (f", in {counted(n_shaders, 'shader')}" if len(roots) > 1 else ""))
     return session.ended(1 if touched else 0)
 
 

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 defines = " ".join(f"-D{define}" for define in variant.define_list)
                 origin = f" ({variant.origin})" if variant.origin != "declared" else ""
-                say(f"  {one_line(variant.name)}{origin}\n    {one_line(defines)}")
+                say(f"  {one_line(variant.name)}{origin}" + (f"\n    {one_line(defines)}" if defines else ""))
     if not total:
         remark("no variants")
     return session.ended(0 if total else 1)
