@@ -2,7 +2,8 @@
 
 Per engine one queue and a fixed number of Lanes, started when there is work and kept alive. The death of a
 worker is a result and nothing more: it costs the job that ran, as Crashed or TimedOut; the Lane starts a new
-process, later each time. A text that crashed its worker is not run again (quarantine). After three deaths
+process, later each time. A lost device is no word about the job: it is asked once more, of a new process, and what
+is lost then, too, is DeviceLost. A text that crashed its worker is not run again (quarantine). After three deaths
 without a success a harmless text decides: if that dies too, or the worker does not even start, the engine is
 Unavailable from then on, and every job for it gets that answer at once.
 
@@ -31,10 +32,12 @@ from wgsl_ls.wire.jobs import (
     CompileJob,
     CompileResult,
     Crashed,
+    DeviceLost,
     EngineInfo,
     Rejected,
     TimedOut,
     Unavailable,
+    tells_of_lost_device,
 )
 from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
 
@@ -255,6 +258,8 @@ class Pool:
                 item = await _next_item(state)
                 try:
                     lane, answer = await self._answer(state, lane, item)
+                    if _is_lost(answer):
+                        lane, answer = await self._answer(state, lane, item)
                     if not item.future.done():
                         item.future.set_result(answer)
                 finally:
@@ -299,7 +304,7 @@ class Pool:
             if isinstance(item.job, CompileJob) and not isinstance(answer, CompileResult):
                 await lane.kill()
                 raise WorkerDied(f"it answered a {type(answer).__name__}", "")
-            if isinstance(answer, DispatchFailed) and answer.kind == "device-lost":
+            if _is_lost(answer):
                 await lane.kill()  # nothing runs on that device any more
                 lane = None
         except asyncio.CancelledError:
@@ -407,7 +412,15 @@ def _known_answer(state: _EngineState, job: Job) -> Unavailable | Crashed | None
     return crashed
 
 
-def _crashed(state: _EngineState, job: Job, death: WorkerDied) -> Crashed:
+def _is_lost(answer: object) -> bool:
+    return isinstance(answer, DeviceLost) or (isinstance(answer, DispatchFailed) and answer.kind == "device-lost")
+
+
+def _crashed(state: _EngineState, job: Job, death: WorkerDied) -> Crashed | DeviceLost | DispatchFailed:
+    """What a death means for the job. Drivers and runtimes may end a process whose device is gone."""
+    if tells_of_lost_device(death.stderr_tail):
+        said = Crashed(death.cause, death.stderr_tail).last_words
+        return DeviceLost(said) if isinstance(job, CompileJob) else DispatchFailed("device-lost", said)
     crashed = Crashed(death.cause, death.stderr_tail)
     digest = getattr(job, "digest", None)
     if digest is not None:
