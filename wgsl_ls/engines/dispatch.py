@@ -31,8 +31,11 @@ from wgsl_ls.wire.dispatch_jobs import (
 from wgsl_ls.wire.jobs import Unavailable, Unsupported, tells_of_lost_device
 
 MATRIX_FEATURE = "chromium-experimental-subgroup-matrix"
-# Words of Tint and naga for an extension that this device lacks: no fault of the text.
-_NOT_HERE = re.compile(r"(?:extension '?`?\w+'?`? is not (?:allowed|supported) in the current environment)")
+# Words of Tint and naga for an extension, or shapes of matrices, that this device lacks: no fault of the text.
+_NOT_HERE = re.compile(
+    r"extension '?`?\w+'?`? is not (?:allowed|supported) in the current environment"
+    r"|Subgroup matrix usage found which is not supported by the device"
+)
 # WebGPU's flags (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage).
 _COPY_SRC, _COPY_DST, _UNIFORM, _STORAGE, _QUERY_RESOLVE = 0x4, 0x8, 0x40, 0x80, 0x200
 _COMPUTE = 0x4

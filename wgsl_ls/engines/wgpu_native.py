@@ -19,11 +19,11 @@ import time
 from collections.abc import Iterator
 from typing import IO, Any
 
+from wgsl_ls.engines.adapter_info import subgroup_sizes, vendor
 from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, NagaGaps, lower_for_naga
 from wgsl_ls.engines.naga_messages import parse_naga
 from wgsl_ls.engines.pipelines import compilable, judge_lowered, pipeline_messages
-from wgsl_ls.engines.subgroup_sizes import subgroup_sizes
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
@@ -102,7 +102,7 @@ class WgpuEngine:
             properties=(
                 ("adapter-type", str(info["adapter_type"])),
                 ("driver", str(info["description"])),
-                ("vendor", str(info["vendor"])),
+                ("vendor", vendor(info)),
                 ("subgroup-sizes", subgroup_sizes(info)),
             ),
         )

@@ -75,7 +75,10 @@ def engine_command(engine: str) -> tuple[str, ...]:
     spec = engine_spec(engine)
     if spec is not None and spec.python:
         return (spec.python, "-P", "-c", _ELSEWHERE, str(Path(wgsl_ls.__file__).parent), spec.base)
-    return (sys.executable, "-P", "-m", "wgsl_ls.engines", engine)
+    command = (sys.executable, "-P", "-m", "wgsl_ls.engines")
+    if spec is not None and spec.node:
+        return (*command, spec.base, "--node", spec.node, "--package", spec.node_package)
+    return (*command, engine)
 
 
 @dataclass(slots=True)
