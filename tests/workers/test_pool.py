@@ -28,6 +28,7 @@ from wgsl_ls.wire.jobs import (
     Unavailable,
     Unsupported,
 )
+from wgsl_ls.workers.lane import Lane, start_lane
 from wgsl_ls.workers.pool import Pool, engine_command
 
 
@@ -109,6 +110,29 @@ async def test_a_text_whose_device_was_lost_is_asked_once_more(tmp_path: Path) -
     async with pool() as workers:
         assert isinstance(await workers.submit(job(f"//! lose {tmp_path / 'once'}")), Accepted)
         assert workers.statistics("test").n_starts == 2
+
+
+@pytest.mark.parametrize("n_before", [0, 1])
+async def test_closing_ends_a_worker_in_the_middle_of_a_job(
+    n_before: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first job, too, for which it has been started."""
+    lanes: list[Lane] = []
+
+    async def started(*arguments: Any) -> Lane:
+        lanes.append(await start_lane(*arguments))
+        return lanes[-1]
+
+    monkeypatch.setattr("wgsl_ls.workers.pool.start_lane", started)
+    async with pool() as workers:
+        for _ in range(n_before):
+            await workers.submit(job("a"))
+        asked = workers.enqueue(job("//! hang"))
+        while workers.statistics("test").n_jobs <= n_before:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+    assert asked.cancelled()
+    assert [lane.alive for lane in lanes] == [False]
 
 
 async def test_words_on_standard_error_belong_to_their_job() -> None:

@@ -299,10 +299,10 @@ class Pool:
         statistics.n_jobs += 1
         started = time.perf_counter()
         asking = asyncio.ensure_future(lane.ask(item.encoded(), item.deadline))
-        await asyncio.sleep(0)
-        _prepare_next(state)
         impatience = asyncio.create_task(self._be_impatient(state), name=f"patience of {state.engine}")
         try:
+            await asyncio.sleep(0)
+            _prepare_next(state)
             answer = await asking
             if isinstance(item.job, CompileJob) and not isinstance(answer, CompileResult):
                 await lane.kill()
@@ -312,6 +312,7 @@ class Pool:
                 lane = None
         except asyncio.CancelledError:
             asking.cancel()
+            await lane.kill()  # it may have been started here, and then nobody else knows it
             raise
         except DeadlineExceeded:
             state.n_deaths += 1
