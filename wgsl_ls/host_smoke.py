@@ -165,7 +165,8 @@ class HostSmoke:
 
     def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun | None:
         try:
-            return self._planned(found.case, found.plan, found.allocations, target, n_timed)
+            with _planning:
+                return self._planned(found.case, found.plan, found.allocations, target, n_timed)
         except (PlanError, LookupError, ValueError) as error:
             return self._problem(found.case, f"not planned: {error}", found.plan.dispatches[-1])
 
@@ -401,7 +402,7 @@ def launch_of(dispatch: HostDispatch, expansion: Expansion, shown: PlaceText) ->
 
 
 _planning = Lock()
-"""Planners belong to one thread at a time, and lenses are pressed while others still plan."""
+"""Planners and what expands belong to one thread at a time, and lenses are pressed while others still plan."""
 _planners = Memo[tuple[str, str], HostPlanner](_MOST_PLANNERS)
 
 

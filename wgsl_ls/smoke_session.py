@@ -51,7 +51,7 @@ from wgsl_ls.smoke.sanitize import (
 )
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed, DispatchJob, Matrices
+from wgsl_ls.wire.dispatch_jobs import Dispatched, Matrices
 from wgsl_ls.wire.engine_specs import ENGINES, engine_spec, engine_title
 from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
@@ -372,7 +372,7 @@ async def _run_plans(
             judgement = judge(run.plan, info, run.candidate.config)
         else:
             started = perf_counter()
-            result = await _dispatched(pool, run.plan.job, deadline)
+            result: RunResult = await pool.enqueue(run.plan.job, deadline=deadline)
             took = perf_counter() - started
             judgement = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
             if run.lanes:
@@ -387,14 +387,6 @@ async def _run_plans(
                 # The next run starts a new worker; a device that hangs may need a moment.
                 await asyncio.sleep(0.2)
         yield Finished(run, target, run_report(run, target, adapter, judgement))
-
-
-async def _dispatched(pool: Pool, job: DispatchJob, deadline: float) -> RunResult:
-    """Done once more where the device was lost: it may be others who lost it."""
-    result: RunResult = await pool.enqueue(job, deadline=deadline)
-    if isinstance(result, DispatchFailed) and result.kind == "device-lost":
-        result = await pool.enqueue(job, deadline=deadline)
-    return result
 
 
 async def _sanitized(
@@ -416,7 +408,7 @@ async def _sanitized(
         why = "; ".join(dict.fromkeys(job.left_out.values()))
         return judgement.with_sanitizer(sanitizer, (), (f"nothing to watch: {why}",), 0.0)
     started = perf_counter()
-    result = await _dispatched(pool, job.job, 10 * deadline)
+    result: RunResult = await pool.enqueue(job.job, deadline=10 * deadline)
     seconds = perf_counter() - started
     if not isinstance(result, Dispatched):
         said = judge(run.plan, result, run.candidate.config).failed[0].message
@@ -464,7 +456,7 @@ async def _with_subgroups(
         if why or isinstance(made, str):
             not_run.setdefault(why, []).append(size)
             continue
-        result = await _dispatched(pool, made[0], 10 * deadline)
+        result: RunResult = await pool.enqueue(made[0], deadline=10 * deadline)
         found = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
         if found.verdict == "pass":
             right.append(size)
@@ -515,7 +507,7 @@ async def _first_overflow(pool: Pool, run: PlannedRun, deadline: float) -> list[
         found = await asyncio.to_thread(plan, 2.0**exponent)
         assert found is not None
         job = watched(found[0], "range")
-        result = await _dispatched(pool, job.job, 10 * deadline)
+        result: RunResult = await pool.enqueue(job.job, deadline=10 * deadline)
         if not isinstance(result, Dispatched):
             return None
         return [dataclasses.replace(one, wrong=False) for one in ranges_told(job, result, 2.0**exponent) if one.wrong]

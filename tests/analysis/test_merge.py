@@ -15,7 +15,16 @@ from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
 from wgsl_ls.wire import engine_specs
-from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed, TimedOut, Unavailable, Unsupported
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileJob,
+    CompileResult,
+    Crashed,
+    DeviceLost,
+    TimedOut,
+    Unavailable,
+    Unsupported,
+)
 
 FOUR = {"none": [], "A": ["A"], "B": ["B"], "A+B": ["A", "B"]}
 TWO_MISTAKES = """\
@@ -71,7 +80,9 @@ def test_only_an_engine_that_goes_on_says_that_the_rest_is_right(
 
 
 @pytest.mark.parametrize(
-    "silence", [Unsupported("it"), Crashed("SIGSEGV"), TimedOut(1.0)], ids=lambda silence: type(silence).__name__
+    "silence",
+    [Unsupported("it"), Crashed("SIGSEGV"), TimedOut(1.0), DeviceLost()],
+    ids=lambda silence: type(silence).__name__,
 )
 def test_a_judge_that_could_not_judge_says_nothing(silence: CompileResult) -> None:
     project = Project.of(

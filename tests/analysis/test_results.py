@@ -11,11 +11,21 @@ import pytest
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.server.checking import ServerChecker
-from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed, Rejected, TimedOut, Unavailable, Unsupported
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileJob,
+    CompileResult,
+    Crashed,
+    DeviceLost,
+    Rejected,
+    TimedOut,
+    Unavailable,
+    Unsupported,
+)
 
 JOB = CompileJob("dawn", "fn f() {}")
 LASTING: list[CompileResult] = [Accepted(), Rejected(()), Unsupported("f16")]
-PASSING: list[CompileResult] = [Crashed("SIGKILL"), TimedOut(3.0), Unavailable("no driver")]
+PASSING: list[CompileResult] = [Crashed("SIGKILL"), TimedOut(3.0), DeviceLost("gone"), Unavailable("no driver")]
 
 
 def store(disk: DiskCache) -> ResultStore:

@@ -11,7 +11,7 @@ from tests.analysis.fixture import refusing
 from tests.cli.conftest import Engines, Say, git, write
 from wgsl_ls.cli.render import FORMATS
 from wgsl_ls.engines.scripted import obey
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed, TimedOut, Unavailable
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed, DeviceLost, TimedOut, Unavailable
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { BAD = ["", "BAD"], M = [{ M = 1 }, { M = 2 }] }\n'
 GOOD = "const m = M;\n"
@@ -56,15 +56,15 @@ def test_what_only_the_host_gives(say: Say, engines: Engines, words: tuple[str, 
     assert say("validate", *words)[0] == code
 
 
-@pytest.mark.parametrize("result", [Crashed("SIGSEGV"), TimedOut(1.0)])
-def test_an_engine_that_dies_has_judged_nothing(say: Say, engines: Engines, result: CompileResult) -> None:
+@pytest.mark.parametrize(("result", "code"), [(Crashed("SIGSEGV"), 1), (TimedOut(1.0), 1), (DeviceLost("gone"), 2)])
+def test_an_engine_that_dies_has_judged_nothing(say: Say, engines: Engines, result: CompileResult, code: int) -> None:
     def compile(job: CompileJob) -> CompileResult:
         return result if job.engine == "dawn" else obey(job)
 
     engines.compile = compile
     write({"wgsl-ls.toml": CONFIG, "a.wgsl": GOOD})
-    code, out, _ = say("validate")
-    assert code == 1, out
+    found, out, _ = say("validate")
+    assert found == code, out
     write({"wgsl-ls.toml": "", "a.wgsl": HOST})
     assert say("validate")[0] == 2
 

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Engines, Say, write
 from wgsl_ls.preprocess.expansion import Expander
 from wgsl_ls.project.cache import default_cache_path
-from wgsl_ls.wire.jobs import Crashed, TimedOut, Unavailable
+from wgsl_ls.wire.jobs import Crashed, DeviceLost, TimedOut, Unavailable
 from wgsl_ls.workers.engine_versions import remember_versions
 
 FILES = {
@@ -132,7 +132,7 @@ def test_another_version_of_an_engine_is_asked_anew(
     assert len(engines.jobs) > n_jobs
 
 
-@pytest.mark.parametrize("answer", [Crashed("SIGSEGV", ""), TimedOut(1.0), Unavailable("gone")])
+@pytest.mark.parametrize("answer", [Crashed("SIGSEGV", ""), TimedOut(1.0), DeviceLost("gone"), Unavailable("gone")])
 def test_what_may_end_otherwise_is_not_kept(
     answer: Any, say: Say, engines: Engines, expanded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

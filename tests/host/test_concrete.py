@@ -335,3 +335,41 @@ def test_a_pipeline_that_a_map_of_the_context_does_not_hold_yet() -> None:
     )
     (dispatch,) = planned(SUM, *changes).dispatches
     assert "MADE" in dispatch.defines
+
+
+LOOKED_FOR = (
+    (
+        NEXT,
+        f"{NEXT}\n    std::map<int, toy_pipeline> kept;\n    std::mutex lock;\n    std::condition_variable free;",
+    ),
+    (
+        N_VALUES,
+        """    std::unique_lock<std::mutex> held(ctx->lock);
+    ctx->free.wait(held);
+    auto it = ctx->kept.find(dst->op);
+    if (it != ctx->kept.end()) {
+        pipeline = it->second;
+    }
+    ctx->kept.emplace(dst->op, pipeline);
+    if (ctx->kept.find(dst->op) != ctx->kept.end()) {
+        defines.push_back("KEPT");
+        pipeline = toy_make_pipeline(ctx, ctx->preprocessor.preprocess(wgsl_binary, defines), "kept", size);
+    }
+"""
+        + N_VALUES,
+    ),
+)
+
+
+def test_a_map_of_what_nobody_made_is_one_map() -> None:
+    """A member from outside is the same object whenever it is read: what is put in is there, and its end is its end."""
+    nobody_makes = ("static toy_context toy_make_context(", "static void toy_nothing(")
+    (dispatch,) = planned(SUM, *LOOKED_FOR, nobody_makes, ("SLOT_BYTES * ctx->next++", "0")).dispatches
+    assert "KEPT" in dispatch.defines
+
+
+def test_a_gap_names_the_maker_that_was_not_understood() -> None:
+    found = planner((f"static {MAKER} {{", f"static {MAKER} {{\n    co_await dev;")).plan([SUM])
+    assert isinstance(found, HostGap)
+    assert found.what == "expression co await expression; so toy_make_context makes nothing, and then ++ of 0"
+    assert HOST[: found.location.span.start].endswith(f"static {MAKER} {{\n    ")

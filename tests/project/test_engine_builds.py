@@ -30,6 +30,13 @@ def test_a_build_is_its_engine_under_another_interpreter() -> None:
     assert not any(one.judges_structures for one in found.builds)
 
 
+def test_a_build_in_node_only_compiles() -> None:
+    found = read_engines([{"name": f"{SECOND}-node", "node": "/x/node", "package": "/x/webgpu"}])
+    (build,) = found.builds
+    assert (found.problems, build.base, build.node, build.node_package) == ((), SECOND, "/x/node", "/x/webgpu")
+    assert not (build.runs_shaders or build.judges_structures or build.python)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -43,6 +50,10 @@ def test_a_build_is_its_engine_under_another_interpreter() -> None:
         ({"name": f"{FIRST}-next"}, "the whole path of the interpreter"),
         ({"name": f"{FIRST}-next", "python": "python"}, "the whole path of the interpreter"),
         ({**NEXT, "pyhton": "/x"}, "no key 'pyhton'"),
+        ({**NEXT, "node": "/x/node", "package": "/x"}, "either python, or node and package"),
+        ({"name": f"{SECOND}-node", "node": "node", "package": "/x"}, "want whole paths"),
+        ({"name": f"{SECOND}-node", "node": "/x/node"}, "want whole paths"),
+        ({"name": f"{FIRST}-node", "node": "/x/node", "package": "/x"}, "has no package for node"),
     ],
 )
 def test_what_is_wrong_with_one_costs_only_that_one(value: object, words: str) -> None:

@@ -19,6 +19,7 @@ from wgsl_ls.wire.jobs import (
     Accepted,
     CompileResult,
     Crashed,
+    DeviceLost,
     EngineMessage,
     Rejected,
     TimedOut,
@@ -94,6 +95,9 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
     if isinstance(result, TimedOut):
         message = f"{title} did not answer within {result.seconds:g} s on this text and was stopped"
         return [Finding(root, Severity.ERROR, "engine/timed-out", message, (engine,))]
+    if isinstance(result, DeviceLost):
+        message = f"{title} lost its device twice while it compiled this text, and says nothing of it: {result.detail}"
+        return [Finding(root, Severity.INFORMATION, "engine/device-lost", message, (engine,))]
     return []
 
 

@@ -26,6 +26,7 @@ class Why(StrEnum):
     UNSUPPORTED = "unsupported"
     CRASHED = "crashed"
     TIMED_OUT = "timed out"
+    DEVICE_LOST = "device lost"
     PREPROCESS = "preprocessing failed"
     """Stopped at an earlier error: there is no text to judge."""
 

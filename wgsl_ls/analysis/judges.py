@@ -35,6 +35,7 @@ from wgsl_ls.wire.jobs import (
     CompileJob,
     CompileResult,
     Crashed,
+    DeviceLost,
     Rejected,
     TimedOut,
     Unavailable,
@@ -156,7 +157,9 @@ class EngineJudge:
             ]
             # Pipelines are made last, and limits end that.
             return [*said, ABOUT_LIMITS] if any(message.stage != "module" for message in result.messages) else said
-        return None if result is None or isinstance(result, Unavailable) else ["0"]  # it concerns this very text
+        return (
+            None if result is None or isinstance(result, DeviceLost | Unavailable) else ["0"]
+        )  # it concerns this very text
 
     def evidence(self, expansion: Expansion, variant: Variant) -> CompileResult | None:
         return self.store.get(self.name, content_key(expansion, variant))
@@ -192,6 +195,7 @@ _UNKNOWN: dict[type, Why] = {
     Unavailable: Why.MISSING,
     Crashed: Why.CRASHED,
     TimedOut: Why.TIMED_OUT,
+    DeviceLost: Why.DEVICE_LOST,
 }
 
 

@@ -22,7 +22,9 @@ from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.verdicts import Verdict
 
 _FORMAT: Final = 2
-_MAY_CHANGE: Final = frozenset({Verdict.PENDING, Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.UNAVAILABLE})
+_MAY_CHANGE: Final = frozenset(
+    {Verdict.PENDING, Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.DEVICE_LOST, Verdict.UNAVAILABLE}
+)
 """What the next run may see otherwise."""
 
 

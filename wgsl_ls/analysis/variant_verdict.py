@@ -11,7 +11,7 @@ from wgsl_ls.analysis.judgement import Judgement, Ruling, Why
 from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.wire.jobs import Accepted, Rejected, Unavailable, Unsupported
+from wgsl_ls.wire.jobs import Accepted, DeviceLost, Rejected, Unavailable, Unsupported
 from wgsl_ls.wire.verdicts import BY_STRUCTURE, State, Verdict, state_of
 
 _WORDS = {
@@ -20,6 +20,7 @@ _WORDS = {
     Why.UNSUPPORTED: Verdict.UNSUPPORTED,
     Why.CRASHED: Verdict.CRASHED,
     Why.TIMED_OUT: Verdict.TIMED_OUT,
+    Why.DEVICE_LOST: Verdict.DEVICE_LOST,
     Why.PREPROCESS: Verdict.PREPROCESS_FAILED,
 }
 _REFUSALS = (Verdict.REJECTED, Verdict.CRASHED, Verdict.TIMED_OUT)
@@ -96,6 +97,8 @@ def verdict_of(
         elif isinstance(result, Unsupported):
             lowered.append(f"{engine} cannot judge {result.extension}")
             obstacles.append(lowered[-1])
+        elif isinstance(result, DeviceLost):
+            obstacles.append(f"{engine} lost its device twice while it compiled this")
         elif isinstance(result, Unavailable):
             obstacles.append(f"{engine} is not available")
     if not words:

@@ -223,7 +223,7 @@ def exit_code(report: RunReport, strict: bool, explicit: bool, selection: Select
             if selection is not None and entry.name not in selection.get(root.root, ()):
                 continue
             # In a variant that nobody declared these are no errors, but nor has anybody judged it.
-            if any(word in (Verdict.CRASHED, Verdict.TIMED_OUT) for _, word in entry.verdicts):
+            if any(word in (Verdict.CRASHED, Verdict.TIMED_OUT, Verdict.DEVICE_LOST) for _, word in entry.verdicts):
                 return 2
             if entry.state == State.PENDING or (entry.state == State.NOT_JUDGED and (strict or not entry.excused)):
                 return 2

@@ -17,11 +17,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from wgsl_ls.engines.adapter_info import subgroup_sizes, vendor
 from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.dispatch import MATRIX_FEATURE
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, lower
 from wgsl_ls.engines.pipelines import compilable, judge, pipeline_messages
-from wgsl_ls.engines.subgroup_sizes import subgroup_sizes
 from wgsl_ls.engines.tint_messages import RawMessage, parse_module_messages, parse_pipeline_error
 from wgsl_ls.wgsl.lexer import operand_end
 from wgsl_ls.wgsl.parser import outline
@@ -39,7 +39,7 @@ from wgsl_ls.wire.jobs import (
 
 # Those of llama.cpp, as far as they decide what compiles: experimental features, f16 on NVIDIA, and the
 # memory model that subgroup matrices need in Vulkan.
-_TOGGLES = (
+TOGGLES = (
     "allow_unsafe_apis",
     "disable_symbol_renaming",
     "vulkan_enable_f16_on_nvidia",
@@ -98,7 +98,7 @@ class DawnEngine:
             properties=(
                 ("adapter-type", str(info["adapter_type"])),
                 ("driver", str(info["description"])),
-                ("vendor", str(info["vendor"])),
+                ("vendor", vendor(info)),
                 ("subgroup-sizes", subgroup_sizes(info)),
                 ("subgroup-matrix-configurations", _matrix_shapes(extras, self.adapter)),
             ),
@@ -204,7 +204,7 @@ def _unsupported(messages: list[EngineMessage], text: str) -> Unsupported | None
 def _set_toggles(extras: Any) -> None:
     """Dawn takes them once per process, before the first adapter."""
     known = extras.all_toggles()
-    extras.set_instance_extras(enable_toggles=[toggle for toggle in _TOGGLES if toggle in known])
+    extras.set_instance_extras(enable_toggles=[toggle for toggle in TOGGLES if toggle in known])
 
 
 @contextlib.contextmanager

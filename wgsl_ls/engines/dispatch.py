@@ -28,12 +28,14 @@ from wgsl_ls.wire.dispatch_jobs import (
     Matrices,
     StageTiming,
 )
-from wgsl_ls.wire.jobs import Unavailable, Unsupported
+from wgsl_ls.wire.jobs import Unavailable, Unsupported, tells_of_lost_device
 
 MATRIX_FEATURE = "chromium-experimental-subgroup-matrix"
-# Words of Tint and naga for an extension that this device lacks: no fault of the text.
-_NOT_HERE = re.compile(r"(?:extension '?`?\w+'?`? is not (?:allowed|supported) in the current environment)")
-_LOST = re.compile(r"\blost\b", re.IGNORECASE)
+# Words of Tint and naga for an extension, or shapes of matrices, that this device lacks: no fault of the text.
+_NOT_HERE = re.compile(
+    r"extension '?`?\w+'?`? is not (?:allowed|supported) in the current environment"
+    r"|Subgroup matrix usage found which is not supported by the device"
+)
 # WebGPU's flags (https://www.w3.org/TR/webgpu/#namespacedef-gpubufferusage).
 _COPY_SRC, _COPY_DST, _UNIFORM, _STORAGE, _QUERY_RESOLVE = 0x4, 0x8, 0x40, 0x80, 0x200
 _COMPUTE = 0x4
@@ -110,7 +112,7 @@ def run_dispatch(runtime: DispatchRuntime, job: DispatchJob) -> Dispatched | Dis
 
 def _failure_kind(text: str) -> FailureKind:
     lowered = text.lower()
-    if _LOST.search(text):
+    if tells_of_lost_device(text):
         return "device-lost"
     if "out of memory" in lowered or "outofmemory" in lowered or "not enough memory" in lowered:
         return "out-of-memory"
@@ -196,7 +198,7 @@ def _make_stage(
             stage = _compiled(runtime.device, lowered.text, job, buffers)
         except runtime.error_class as error:
             kind: FailureKind = "unsupported" if _NOT_HERE.search(str(error)) else "rejected"
-            if _LOST.search(str(error)):
+            if tells_of_lost_device(str(error)):
                 raise _Failed(DispatchFailed("device-lost", _short(str(error)), job.name)) from error
             failure = DispatchFailed(kind, _short(str(error)), job.name)
             continue

@@ -1,11 +1,19 @@
 """An engine for tests: a function from job to result, or a text that says what shall happen.
 
-`scripted:FILE` runs the function `compile(job)` of that Python file. Plain `scripted` obeys lines of the
-text: //! reject LINE:COLUMN words an error there (from 1, code points) //! warn LINE:COLUMN words a warning
-there //! unsupported NAME the engine lacks NAME //! sleep SECONDS takes that long //! hang never answers
-//! exit CODE, //! kill NUMBER dies with that code, by that signal //! print words writes to standard
-output, as a careless driver would //! error words writes to standard error The environment variable
-WGSL_LS_SCRIPTED_START holds such lines for the time before the hello, and `//! unavailable words`.
+`scripted:FILE` runs the function `compile(job)` of that Python file. Plain `scripted` obeys lines of the text:
+
+    //! reject LINE:COLUMN words    an error there (from 1, code points)
+    //! warn LINE:COLUMN words      a warning there
+    //! unsupported NAME            the engine lacks NAME
+    //! lose [FILE]                 its device is lost (with FILE: once, which makes it)
+    //! sleep SECONDS               takes that long
+    //! hang                        never answers
+    //! exit CODE, kill NUMBER      dies with that code, by that signal
+    //! print words                 writes to standard output, as a careless driver would
+    //! error words                 writes to standard error
+
+The environment variable WGSL_LS_SCRIPTED_START holds such lines for the time before the hello, and `//! unavailable
+words`.
 """
 
 from __future__ import annotations
@@ -17,6 +25,7 @@ import runpy
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from wgsl_ls.engines.api import EngineUnavailable
 from wgsl_ls.text.line_index import LineIndex
@@ -25,6 +34,7 @@ from wgsl_ls.wire.jobs import (
     Accepted,
     CompileJob,
     CompileResult,
+    DeviceLost,
     EngineInfo,
     EngineMessage,
     MessageSpan,
@@ -79,6 +89,11 @@ def obey(job: CompileJob) -> CompileResult:
             messages.append(EngineMessage("error" if order == "reject" else "warning", words, spans))
         elif order == "unsupported":
             return Unsupported(words)
+        elif order == "lose":
+            if not words or not Path(words).exists():
+                if words:
+                    Path(words).touch()
+                return DeviceLost("gone")
         else:
             _obey_process_order(order, words)
     if any(message.severity == "error" for message in messages):

@@ -19,21 +19,23 @@ import time
 from collections.abc import Iterator
 from typing import IO, Any
 
+from wgsl_ls.engines.adapter_info import subgroup_sizes, vendor
 from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, NagaGaps, lower_for_naga
 from wgsl_ls.engines.naga_messages import parse_naga
 from wgsl_ls.engines.pipelines import compilable, judge_lowered, pipeline_messages
-from wgsl_ls.engines.subgroup_sizes import subgroup_sizes
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
     Accepted,
     CompileJob,
     CompileResult,
+    DeviceLost,
     EngineInfo,
     EngineMessage,
     Rejected,
     Unsupported,
+    tells_of_lost_device,
 )
 
 # naga's words for what this adapter cannot do, although another one can.
@@ -49,9 +51,6 @@ _CAPABILITIES = {
     "SUBGROUP_BARRIER": "subgroups",
     "TEXTURE_EXTERNAL": "texture_external",
 }
-
-
-_LOST_DEVICE = re.compile(r"\bdevice\b.* is lost", re.IGNORECASE)
 # llvmpipe keeps some megabytes of every pipeline until its device goes; a new device takes 4 ms.
 _PIPELINES_PER_DEVICE = 32
 
@@ -103,7 +102,7 @@ class WgpuEngine:
             properties=(
                 ("adapter-type", str(info["adapter_type"])),
                 ("driver", str(info["description"])),
-                ("vendor", str(info["vendor"])),
+                ("vendor", vendor(info)),
                 ("subgroup-sizes", subgroup_sizes(info)),
             ),
         )
@@ -153,7 +152,12 @@ class WgpuEngine:
         started = time.perf_counter()
         if self._n_pipelines >= _PIPELINES_PER_DEVICE:
             self._make_device()
-        result = self._verdict(job)
+        try:
+            result = self._verdict(job)
+        except self._error_class as error:
+            if not tells_of_lost_device(str(error)):
+                raise
+            return DeviceLost(str(error))
         if isinstance(result, Accepted | Rejected):
             return dataclasses.replace(result, seconds=time.perf_counter() - started)
         return result
@@ -167,7 +171,7 @@ class WgpuEngine:
 
     def _messages(self, lowered: Lowered, job: CompileJob) -> list[EngineMessage]:
         """What naga says about the lowered text, with spans in it. Errors of another class than validation (memory, the
-        driver) and a lost device say nothing about the text: they end the worker."""
+        driver) say nothing about the text: they end the worker. So does a lost device, which has a word of its own."""
         text = lowered.text
         try:
             module = self.device.create_shader_module(code=text)
@@ -190,7 +194,8 @@ class WgpuEngine:
     def _accepts(self, text: str) -> bool:
         try:
             self.device.create_shader_module(code=text)
-        except self._refusal:
+        except self._refusal as error:
+            _about_the_text(error)
             return False
         return True
 
@@ -215,9 +220,10 @@ def _standard_error_in(file: IO[bytes]) -> Iterator[None]:
 
 
 def _about_the_text(error: Exception) -> str:
+    """What a refusal says; raises it where that is about the device."""
     said = str(error)
-    if _LOST_DEVICE.search(said):
-        raise RuntimeError(f"the device is lost: {said}") from error
+    if tells_of_lost_device(said):
+        raise error
     return said
 
 

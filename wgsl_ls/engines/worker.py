@@ -6,24 +6,22 @@ from __future__ import annotations
 import argparse
 import os
 from importlib import import_module
-from typing import Final
 
 from wgsl_ls.engines.api import Engine, EngineUnavailable
 from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
-from wgsl_ls.wire.child import limit_memory, tie_to_parent, write_all
+from wgsl_ls.wire.child import limit_memory, tie_to_parent, worker_memory, write_all
 from wgsl_ls.wire.dispatch_jobs import DispatchJob
 from wgsl_ls.wire.engine_specs import engine_names, engine_spec
 from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
 from wgsl_ls.wire.jobs import CompileJob, Unavailable
-
-MOST_BYTES: Final = 4 << 30
-"""What a worker may use on top of what its engine has at the start."""
 
 
 def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
     parser = argparse.ArgumentParser(prog="python -m wgsl_ls.engines")
     parser.add_argument("engine", help=f"{', '.join(engine_names())}, or scripted[:FILE]")
     parser.add_argument("--adapter", default="", help="part of an adapter's or backend's name")
+    parser.add_argument("--node", default="", help="of a build that runs in node: the program")
+    parser.add_argument("--package", default="", help="of a build that runs in node: the folder of its package")
     options = parser.parse_args(arguments)
     tie_to_parent(frames_in)
     with (
@@ -31,25 +29,25 @@ def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
         os.fdopen(frames_out, "wb", buffering=0) as stream_out,
     ):
         try:
-            engine = make_engine(options.engine)
+            engine = make_engine(options.engine, options.node, options.package)
             hello = engine.open(options.adapter)
         except EngineUnavailable as unavailable:
             write_all(stream_out, encode_frame(Unavailable(unavailable.why, unavailable.remedy)))
             return 0
-        # After the driver has what it wants. A compiler may ask for gigabytes for a kilobyte of text.
-        limit_memory(int(os.environ.get("WGSL_LS_WORKER_BYTES", MOST_BYTES)))
+        limit_memory(worker_memory())  # after the driver has what it wants
         write_all(stream_out, encode_frame(hello))
         while (payload := read_frame(stream_in)) is not None:
             write_all(stream_out, encode_frame(serve(engine, decode_message(payload))))
     return 0
 
 
-def make_engine(name: str) -> Engine:
-    """The engine called `name`; importing its file is what may fail, so it happens here and not above."""
+def make_engine(name: str, node: str = "", package: str = "") -> Engine:
+    """The engine called `name`, in `node` if that is given; importing its file is what may fail, so it happens here and
+    not above."""
     spec = engine_spec(name)
     if spec is not None:
-        module, _, runtime = spec.runtime.partition(":")
-        engine: Engine = getattr(import_module(module), runtime)()
+        module, _, runtime = (spec.node_runtime if node else spec.runtime).partition(":")
+        engine: Engine = getattr(import_module(module), runtime)(*((node, package) if node else ()))
         return engine
     if name.split(":")[0] == "scripted":
         from wgsl_ls.engines.scripted import scripted_engine

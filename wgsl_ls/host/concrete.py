@@ -151,10 +151,20 @@ class HostPlanner:
         nodes: Sequence[HostTensor],
         counts: dict[str, Any] | None = None,
     ) -> Any:
-        """What a function answers; a HostGap for what is not understood."""
+        """What a function answers; a HostGap for what is not understood: where an argument could not be made as the
+        host makes it, that place, for what is missing later is missing for that."""
         if function is None:
             return None
         machine = KnownMachine(self._world, Effort(_MOST_STEPS), recorder or Recorder(), self._interpreter)
+        answer = self._answered(machine, function, nodes, counts)
+        if isinstance(answer, HostGap) and machine.unmade is not None:
+            maker, gap = machine.unmade
+            return HostGap(gap.location, f"{gap.what}; so {maker} makes nothing, and then {answer.what}")
+        return answer
+
+    def _answered(
+        self, machine: KnownMachine, function: Function, nodes: Sequence[HostTensor], counts: dict[str, Any] | None
+    ) -> Any:
         graph = Graph(self.program.enumerators, self._base if nodes else 0)
         here = machine.here = function.node
         try:
@@ -206,11 +216,16 @@ class HostPlanner:
         ]  # fmt: skip
         if len(makers) != 1 or type_.name not in self.program.aliases:
             return None
-        outside = [frame.machine.outside(one.name, one.type) for one in makers[0].parameters]
+        machine: KnownMachine = frame.machine  # type: ignore[assignment]  # as above
+        outside = [machine.outside(one.name, one.type) for one in makers[0].parameters]
         try:
             return self._interpreter.call(makers[0], outside, frame, None, makers[0].node)
-        except (NotUnderstood, Pruned, Undecided):
-            return None
+        except NotUnderstood as problem:
+            gap = HostGap(problem.node.location, problem.what)
+        except (Pruned, Undecided) as problem:
+            gap = HostGap(machine.here.location, f"it rests on {problem}" if str(problem) else "it ends here")
+        machine.unmade = machine.unmade or (makers[0].name, gap)
+        return None
 
 
 def _line(node: Node) -> str:

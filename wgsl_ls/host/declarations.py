@@ -315,8 +315,16 @@ def parameters_of(declarator: Node | None) -> tuple[Parameter, ...]:
         if child.kind in ("parameter_declaration", "optional_parameter_declaration"):
             inner = child.field("declarator")
             type_ = type_of(child.field("type"), inner, is_const(child))
-            found.append(Parameter(declared_name(inner), type_, child.field("default_value")))
+            found.append(Parameter(declared_name(inner), type_, _plain_braces(child.field("default_value"))))
     return tuple(found)
+
+
+def _plain_braces(node: Node | None) -> Node | None:
+    """The grammar reads the `{}` in `T a = {}` of a parameter as a literal whose type is missing."""
+    if node is None or node.kind != "compound_literal_expression":
+        return node
+    type_, braces = node.field("type"), node.field("value")
+    return braces if type_ is not None and not type_.text else node
 
 
 def active_branch(program: Program, node: Node) -> list[Node]:

@@ -21,6 +21,7 @@ from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.interpreter import Interpreter
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.machine import FLOATS, INTEGERS, Frame, Machine, NotUnderstood, World
+from wgsl_ls.host.model import HostGap
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits
 from wgsl_ls.host.terms import is_symbolic, spelled
@@ -48,6 +49,12 @@ _MATHEMATICS: Final[dict[str, Callable[..., float]]] = {
 
 _SYNCHRONISING: Final = frozenset(("mutex", "recursive_mutex", "shared_mutex", "condition_variable", "unique_lock"))
 """Classes of threads that wait for each other; here is one."""
+
+
+def _class_of(value: Any) -> str:
+    if isinstance(value, StructValue):
+        return value.type
+    return value.type.name if isinstance(value, Outside) and value.type is not None else ""
 
 
 class Undecided(Exception):
@@ -78,7 +85,8 @@ class _Known(Knowledge):
 
 
 class KnownMachine(Machine):
-    """`here`: the statement that runs."""
+    """`here`: the statement that runs; `unmade`: a function of the host that makes an object, and where it was not
+    understood."""
 
     def __init__(self, world: World, effort: Effort, recorder: Recorder, interpreter: KnownInterpreter) -> None:
         knowledge = _Known(world.terms, Choices(), (Case(),), Reasoning({}, world.terms.masks, effort))
@@ -86,6 +94,7 @@ class KnownMachine(Machine):
         self._interpreter = interpreter
         self.recorder = recorder
         self.here: Node = None  # type: ignore[assignment]  # set before anything runs
+        self.unmade: tuple[str, HostGap] | None = None
 
     def member(self, value: Any, name: str, node: Node, arrow: bool) -> Any:
         """Of an object from outside: what the host's own text initialises the member with, where it does."""
@@ -181,7 +190,7 @@ class KnownInterpreter(Interpreter):
             return recorder.sizes[value.path]
         if name == "Get" and isinstance(value, Outside) and not arguments:
             return value.path  # the handle: the same for the same object
-        if isinstance(value, StructValue) and value.type in _SYNCHRONISING:
+        if _class_of(value) in _SYNCHRONISING:
             return UNSET
         method = recorder.method(name, value)
         if method is not None and not any(one.owner is not None for one in self.program.functions.get(name, ())):

@@ -220,7 +220,7 @@ class Machine:
         if name == "bool" or name in INTEGERS or name in FLOATS or name in self.enums:
             return self._input(path, name)
         if name in MAPS:
-            return MapValue(member)
+            return self.written.setdefault(path, MapValue(member))  # what is put into it is found again
         return Outside(path, type_)
 
     def written_to(self, target: Any) -> Ref | None:

@@ -1,5 +1,5 @@
 """Builds of engines that the user has beside this program's own: `engines = ["dawn", { name = "dawn-next", python =
-"/…/bin/python" }]` in the user's own settings. A build is a program that is started, so no workspace may name one.
+"/…/bin/python" }]` in the user's own settings, or with `node` and `package` in place of `python`. A build is a program that is started, so no workspace may name one.
 
 The settings are a TOML file: `WGSL_LS_SETTINGS` names it, else it lies where the platform keeps a user's settings. An
 editor may hand in builds of its user, too.
@@ -12,12 +12,13 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from wgsl_ls.wire.engine_specs import EngineSpec, engine_spec, listed_engines
 
 VARIABLE: Final = "WGSL_LS_SETTINGS"
 _MOST_BUILDS: Final = 8
+_KEYS: Final = ("name", "python", "node", "package", "engine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,29 @@ def read_engines(values: Any) -> UserEngines:
 
 
 def _build(table: dict[str, Any]) -> EngineSpec | str:
-    name, python = table.get("name"), table.get("python")
+    name, python, node, package = (table.get(key) for key in ("name", "python", "node", "package"))
     if not isinstance(name, str) or not name.replace("-", "").replace(".", "").isalnum() or not name.isascii():
         return "a build wants a name of letters, digits, '-' and '.', such as dawn-next"
-    if unknown := next((key for key in table if key not in ("name", "python", "engine")), None):
-        return f"{name}: there is no key '{unknown}'; there are: name, python, engine"
+    if unknown := next((key for key in table if key not in _KEYS), None):
+        return f"{name}: there is no key '{unknown}'; there are: {', '.join(_KEYS)}"
     if name in listed_engines():
         return f"{name} is the engine's own name; a build of it wants another one"
     engine = table.get("engine", next((one for one in listed_engines() if name.startswith(f"{one}-")), None))
     spec = engine_spec(engine) if isinstance(engine, str) and engine in listed_engines() else None
     if spec is None:
         return f"{name}: of which engine is not said; name it {listed_engines()[0]}-…, or write engine = …"
-    if not isinstance(python, str) or not Path(python).is_absolute():
-        return f"{name}: python wants the whole path of the interpreter that has this build"
-    return spec.build(name, python)
+    if node is None and package is None:
+        if not _is_whole(python):
+            return f"{name}: python wants the whole path of the interpreter that has this build"
+        return spec.build(name, python)
+    if python is not None:
+        return f"{name}: either python, or node and package"
+    if not spec.node_runtime:
+        return f"{name}: {spec.name} has no package for node"
+    if not _is_whole(node) or not _is_whole(package):
+        return f"{name}: node and package want whole paths, of the program and of its package's folder"
+    return spec.node_build(name, node, package)
+
+
+def _is_whole(path: Any) -> TypeGuard[str]:
+    return isinstance(path, str) and Path(path).is_absolute()

@@ -9,9 +9,12 @@ import select
 import signal
 import sys
 import threading
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 _PR_SET_PDEATHSIG = 1
+MOST_BYTES: Final = 4 << 30
+"""What a worker may use on top of what its engine has at the start. A compiler may ask for gigabytes for a kilobyte of
+text."""
 
 
 def take_pipes() -> tuple[int, int]:
@@ -36,21 +39,30 @@ def tie_to_parent(frames_in: int) -> None:
         threading.Thread(target=_exit_at_hangup, args=(frames_in,), daemon=True).start()
 
 
-def limit_memory(most: int) -> None:
-    """At most `most` bytes more than the process has by now, where the system can: whatever asks for more ends this
-    process and not the machine. Data, not addresses: drivers reserve those by the hundred gigabytes."""
+def worker_memory() -> int:
+    """`MOST_BYTES`, or what the environment says instead."""
+    return int(os.environ.get("WGSL_LS_WORKER_BYTES", MOST_BYTES))
+
+
+def limit_memory(most: int, pid: int = 0) -> None:
+    """At most `most` bytes more than the process has by now (this one, or a child), where the system can: whatever asks
+    for more ends it and not the machine. Data, not addresses: drivers reserve those by the hundred gigabytes."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    limit = _data_bytes() + most
+    limit = _data_bytes(pid) + most
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    limits = (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
+    if not pid:
+        resource.setrlimit(resource.RLIMIT_DATA, limits)
+    elif sys.platform == "linux":
+        resource.prlimit(pid, resource.RLIMIT_DATA, limits)
 
 
-def _data_bytes() -> int:
+def _data_bytes(pid: int) -> int:
     try:
-        with open("/proc/self/status", "rb") as status:  # noqa: PTH123 - pathlib costs a start that counts
+        with open(f"/proc/{pid or 'self'}/status", "rb") as status:  # noqa: PTH123 - pathlib costs a start that counts
             line = next(line for line in status if line.startswith(b"VmData:"))
     except (OSError, StopIteration):
         return 0

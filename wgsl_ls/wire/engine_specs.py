@@ -22,8 +22,9 @@ class EngineSpec:
     text holds for others that differ in numbers only. `judges_uniformity`: it refuses what needs all invocations of a
     subgroup where some may not come along. `runs_shaders`: can do smoke runs; `native_matrices`: with subgroup
     matrices of the device; `compiles_nowhere`: what it chooses for compiling is a backend that runs nothing, so a
-    smoke run must name a real one. `base`: of a build, the engine that it is another version of; `python`: the
-    interpreter that its worker runs under, which has that version."""
+    smoke run must name a real one. `node_runtime`: what runs in a worker for the engine's package for node, "" if there
+    is none. `base`: of a build, the engine that it is another version of; `python`: the interpreter that its worker
+    runs under, which has that version; or `node`, the program, and `node_package`, the folder of the package there."""
 
     name: str
     title: str
@@ -38,18 +39,25 @@ class EngineSpec:
     runs_shaders: bool = False
     native_matrices: bool = False
     compiles_nowhere: bool = False
+    node_runtime: str = ""
     base: str = ""
     python: str = ""
+    node: str = ""
+    node_package: str = ""
 
     @property
     def remedy(self) -> str:
-        """The command that installs it where this program runs."""
+        """The command that installs it where its worker runs."""
         return f'{self.python or sys.executable} -m pip install "{self.requirement}"'
 
     def build(self, name: str, python: str) -> EngineSpec:
         """Another build of this engine. What is known of the checks of one version is not known of another."""
         title = f"{self.title}, {name}"
         return replace(self, name=name, title=title, base=self.name, python=python, judges_structures=False)
+
+    def node_build(self, name: str, node: str, package: str) -> EngineSpec:
+        """A build in node, which only compiles: `package` is the folder that holds the engine's package."""
+        return replace(self.build(name, ""), node=node, node_package=package, runs_shaders=False, native_matrices=False)
 
 
 ENGINES: tuple[EngineSpec, ...] = (
@@ -73,6 +81,7 @@ ENGINES: tuple[EngineSpec, ...] = (
         runs_shaders=True,
         native_matrices=True,
         compiles_nowhere=True,
+        node_runtime="wgsl_ls.engines.dawn_node:DawnInNode",
     ),
 )
 """In the order in which they are asked and named."""

@@ -52,6 +52,7 @@ for _class in (
     jobs.Unsupported,
     jobs.Crashed,
     jobs.TimedOut,
+    jobs.DeviceLost,
     jobs.Unavailable,
     jobs.EngineInfo,
 ):

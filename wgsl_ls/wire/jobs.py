@@ -7,6 +7,7 @@ parent's work, so that one result serves every variant with the same text.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -142,6 +143,22 @@ class TimedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceLost:
+    """The device was lost while it compiled this text, and a new one, too: by the driver's or the machine's fault, or
+    because others use it. Nothing is known of the text. Never stored."""
+
+    detail: str = ""
+
+
+_LOST = re.compile(r"\bdevice\b.*\blost\b|\blost\b.*\bdevice\b|device_?lost", re.IGNORECASE)
+
+
+def tells_of_lost_device(words: str) -> bool:
+    """Do words of an engine or driver say that the device is gone? They are then no verdict on any text."""
+    return _LOST.search(words) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Unavailable:
     """The engine cannot run here; `remedy` is the one command that would change it. Never stored."""
 
@@ -149,7 +166,7 @@ class Unavailable:
     remedy: str = ""
 
 
-CompileResult = Accepted | Rejected | Unsupported | Crashed | TimedOut | Unavailable
+CompileResult = Accepted | Rejected | Unsupported | Crashed | TimedOut | DeviceLost | Unavailable
 
 Lasting = Accepted | Rejected | Unsupported
 """What the text alone decides. A worker that died or was too slow may have been the machine's bad moment: that is true

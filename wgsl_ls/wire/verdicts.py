@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from wgsl_ls.wire.jobs import Accepted, CompileResult, Crashed, Rejected, TimedOut, Unavailable, Unsupported
+from wgsl_ls.wire.jobs import (
+    Accepted,
+    CompileResult,
+    Crashed,
+    DeviceLost,
+    Rejected,
+    TimedOut,
+    Unavailable,
+    Unsupported,
+)
 
 
 class Verdict(StrEnum):
@@ -23,6 +32,7 @@ class Verdict(StrEnum):
     UNSUPPORTED = "unsupported"
     CRASHED = "crashed"
     TIMED_OUT = "timed-out"
+    DEVICE_LOST = "device-lost"
     UNAVAILABLE = "unavailable"
     PENDING = "pending"
     PREPROCESS_FAILED = "preprocess-failed"
@@ -57,6 +67,7 @@ _VERDICTS: dict[type, Verdict] = {
     Unsupported: Verdict.UNSUPPORTED,
     Crashed: Verdict.CRASHED,
     TimedOut: Verdict.TIMED_OUT,
+    DeviceLost: Verdict.DEVICE_LOST,
     Unavailable: Verdict.UNAVAILABLE,
 }
 

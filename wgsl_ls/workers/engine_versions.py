@@ -18,7 +18,7 @@ def package_version(engine: str) -> str | None:
 
     spec = engine_spec(engine)
     try:
-        return version(spec.package) if spec is not None and not spec.python else None
+        return version(spec.package) if spec is not None and not spec.base else None
     except PackageNotFoundError:
         return None
 

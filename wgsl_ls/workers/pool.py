@@ -2,7 +2,8 @@
 
 Per engine one queue and a fixed number of Lanes, started when there is work and kept alive. The death of a
 worker is a result and nothing more: it costs the job that ran, as Crashed or TimedOut; the Lane starts a new
-process, later each time. A text that crashed its worker is not run again (quarantine). After three deaths
+process, later each time. A lost device is no word about the job: it is asked once more, of a new process, and what
+is lost then, too, is DeviceLost. A text that crashed its worker is not run again (quarantine). After three deaths
 without a success a harmless text decides: if that dies too, or the worker does not even start, the engine is
 Unavailable from then on, and every job for it gets that answer at once.
 
@@ -31,10 +32,12 @@ from wgsl_ls.wire.jobs import (
     CompileJob,
     CompileResult,
     Crashed,
+    DeviceLost,
     EngineInfo,
     Rejected,
     TimedOut,
     Unavailable,
+    tells_of_lost_device,
 )
 from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
 
@@ -72,7 +75,10 @@ def engine_command(engine: str) -> tuple[str, ...]:
     spec = engine_spec(engine)
     if spec is not None and spec.python:
         return (spec.python, "-P", "-c", _ELSEWHERE, str(Path(wgsl_ls.__file__).parent), spec.base)
-    return (sys.executable, "-P", "-m", "wgsl_ls.engines", engine)
+    command = (sys.executable, "-P", "-m", "wgsl_ls.engines")
+    if spec is not None and spec.node:
+        return (*command, spec.base, "--node", spec.node, "--package", spec.node_package)
+    return (*command, engine)
 
 
 @dataclass(slots=True)
@@ -255,6 +261,8 @@ class Pool:
                 item = await _next_item(state)
                 try:
                     lane, answer = await self._answer(state, lane, item)
+                    if _is_lost(answer):
+                        lane, answer = await self._answer(state, lane, item)
                     if not item.future.done():
                         item.future.set_result(answer)
                 finally:
@@ -291,19 +299,20 @@ class Pool:
         statistics.n_jobs += 1
         started = time.perf_counter()
         asking = asyncio.ensure_future(lane.ask(item.encoded(), item.deadline))
-        await asyncio.sleep(0)
-        _prepare_next(state)
         impatience = asyncio.create_task(self._be_impatient(state), name=f"patience of {state.engine}")
         try:
+            await asyncio.sleep(0)
+            _prepare_next(state)
             answer = await asking
             if isinstance(item.job, CompileJob) and not isinstance(answer, CompileResult):
                 await lane.kill()
                 raise WorkerDied(f"it answered a {type(answer).__name__}", "")
-            if isinstance(answer, DispatchFailed) and answer.kind == "device-lost":
+            if _is_lost(answer):
                 await lane.kill()  # nothing runs on that device any more
                 lane = None
         except asyncio.CancelledError:
             asking.cancel()
+            await lane.kill()  # it may have been started here, and then nobody else knows it
             raise
         except DeadlineExceeded:
             state.n_deaths += 1
@@ -407,7 +416,15 @@ def _known_answer(state: _EngineState, job: Job) -> Unavailable | Crashed | None
     return crashed
 
 
-def _crashed(state: _EngineState, job: Job, death: WorkerDied) -> Crashed:
+def _is_lost(answer: object) -> bool:
+    return isinstance(answer, DeviceLost) or (isinstance(answer, DispatchFailed) and answer.kind == "device-lost")
+
+
+def _crashed(state: _EngineState, job: Job, death: WorkerDied) -> Crashed | DeviceLost | DispatchFailed:
+    """What a death means for the job. Drivers and runtimes may end a process whose device is gone."""
+    if tells_of_lost_device(death.stderr_tail):
+        said = Crashed(death.cause, death.stderr_tail).last_words
+        return DeviceLost(said) if isinstance(job, CompileJob) else DispatchFailed("device-lost", said)
     crashed = Crashed(death.cause, death.stderr_tail)
     digest = getattr(job, "digest", None)
     if digest is not None:

@@ -282,6 +282,7 @@ export type Verdict =
   | 'unsupported'
   | 'crashed'
   | 'timed-out'
+  | 'device-lost'
   | 'unavailable'
   | 'pending'
   | 'preprocess-failed';

@@ -17,4 +17,11 @@ RULES = (
         meaning="A compiler did not answer within the deadline and was stopped.",
         remedy="Look for code that grows when it is unrolled, or give more time with `--deadline`.",
     ),
+    Rule(
+        id="engine/device-lost",
+        title="The device was lost while a compiler used it",
+        meaning="The GPU or its driver gave up twice while a compiler made pipelines of a text on it. That says "
+        "nothing of the text: the compiler has not judged it.",
+        remedy="Run it again; if it stays so, look at the driver, or have the compiler use another adapter.",
+    ),
 )

@@ -35,6 +35,15 @@ _OF_SUBGROUPS: Final = (
     "FLASH_ATTN_EXT sinks, 2 queries",
     "SSM_SCAN F32 state 128, 4 heads of 64, 5 tokens, 1 kept",
 )
+_OF_VENDORS: Final = (
+    "MUL_MAT Q4_0 F32 33x3x512",
+    "MUL_MAT Q4_1 F32 33x3x512",
+    "MUL_MAT Q8_0 F32 33x3x512",
+    "MUL_MAT Q2_K F32 33x3x512",
+    "MUL_MAT Q4_K F32 33x3x512",
+    "MUL_MAT Q8_0 F32 16x1x256",
+)
+"""Kernels that a host may choose by the GPU's maker, such as those of packed products, run everywhere."""
 _OF_MATRICES: Final = (
     "MUL_MAT F32 F32 67x35x256",
     "MUL_MAT F16 F32 64x16x256",
@@ -62,7 +71,9 @@ def all_cases() -> tuple[OperationCase, ...]:
     for module in iter_modules(__path__):
         made: Iterator[OperationCase] = import_module(f"{__name__}.{module.name}").cases()
         found.extend(made)
-    found.extend([*_narrow(found), *_with_matrices(found), *_with_lanes(found), *_guaranteed(found)])
+    found.extend(
+        [*_narrow(found), *_with_matrices(found), *_with_lanes(found), *_of_a_vendor(found), *_guaranteed(found)]
+    )
     return tuple(found)
 
 
@@ -103,6 +114,13 @@ def _with_matrices(cases: list[OperationCase]) -> Iterator[OperationCase]:
         for case in chosen:
             name = f"{case.name}, matrices {'x'.join(map(str, shape))}"
             yield replace(case, name=name, device=facts, quick=shape == _MATRICES[0])
+
+
+def _of_a_vendor(cases: list[OperationCase]) -> Iterator[OperationCase]:
+    chosen = [case for case in cases if case.label in _OF_VENDORS]
+    assert len(chosen) == len(_OF_VENDORS)
+    for case in chosen:
+        yield replace(case, name=f"{case.name}, on NVIDIA", device=(("vendor", "nvidia"),), quick=True)
 
 
 def _with_lanes(cases: list[OperationCase]) -> Iterator[OperationCase]:

@@ -139,15 +139,16 @@ def _unary() -> Iterator[OperationCase]:
     gelu_params = ("GGML_UNARY_OP_SILU",)
     yield from _layouts("UNARY", silu, gelu_params)
     for type_ in ("F32", "F16"):
-        yield OperationCase(
-            "UNARY",
-            f"XIELU {type_}",
-            (Operand(type_, extents(33, 5, 3, 2)),),
-            Operand(type_, extents(33, 5, 3, 2)),
-            lambda case, sources: xielu(sources[0], *_XIELU),
-            ("GGML_UNARY_OP_XIELU", *_XIELU),
-            tolerance=_tolerance(type_, "XIELU"),
-        )
+        for words, numbers in (("", _XIELU), (", all four count", (0.9, 0.6, 0.5, -0.5))):
+            yield OperationCase(
+                "UNARY",
+                f"XIELU {type_}{words}",
+                (Operand(type_, extents(33, 5, 3, 2)),),
+                Operand(type_, extents(33, 5, 3, 2)),
+                lambda case, sources: xielu(sources[0], *(float(one) for one in case.params[1:])),
+                ("GGML_UNARY_OP_XIELU", *numbers),
+                tolerance=_tolerance(type_, "XIELU"),
+            )
 
 
 def _layouts(

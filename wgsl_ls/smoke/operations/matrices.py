@@ -82,7 +82,7 @@ def _products() -> Iterator[OperationCase]:
                 Operand(first, extents(32, 16), gap=32),
                 Operand(second, extents(32, 16), gap=32, offset=32, shares=0 if first == second else -1),
             ),
-            Operand("F32", extents(16, 16)),
+            Operand("F32", extents(16, 16), offset=4),
             product,
             tolerance=_PRODUCT,
         )
@@ -141,6 +141,19 @@ def _by_index() -> Iterator[OperationCase]:
                 tolerance=_PRODUCT,
                 quick=m != 16,
             )
+    for n_tokens in (1, 17):  # the first columns of a sorted table, as routing makes them
+        yield OperationCase(
+            "MUL_MAT_ID",
+            f"F16 F32 2 of 4 out of a table at an offset, {n_tokens} tokens",
+            (
+                Operand("F16", extents(64, 33, 4)),
+                Operand("F32", extents(64, 1, n_tokens), offset=4),
+                Operand("I32", extents(2, n_tokens), "rows 4", gap=2, offset=4),
+            ),
+            Operand("F32", extents(33, 2, n_tokens), offset=8),
+            reference,
+            tolerance=_PRODUCT,
+        )
 
 
 def _systems() -> Iterator[OperationCase]:

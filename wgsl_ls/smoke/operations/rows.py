@@ -116,6 +116,15 @@ def _norms() -> Iterator[OperationCase]:
     ne = extents(64, 5)
     yield OperationCase(
         "RMS_NORM",
+        "F32 64 times 64, a large eps",
+        (Operand("F32", ne),),
+        Operand("F32", ne),
+        fused,
+        (0.5,),
+        then=Then("MUL", Operand("F32", extents(64))),
+    )
+    yield OperationCase(
+        "RMS_NORM",
         "F32 64 times another part of the same rows",
         (Operand("F32", ne, gap=64),),
         Operand("F32", ne),

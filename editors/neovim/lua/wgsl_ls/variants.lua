@@ -17,6 +17,7 @@ local MARKS = {
   unsupported = 'not supported',
   crashed = 'crashed',
   ['timed-out'] = 'timed out',
+  ['device-lost'] = 'lost its device',
   unavailable = 'not installed',
   pending = '○',
   ['preprocess-failed'] = 'not preprocessed',

@@ -14,6 +14,7 @@ const MARKS: Record<Verdict, string> = {
   unsupported: 'not supported',
   crashed: 'crashed',
   'timed-out': 'timed out',
+  'device-lost': 'lost its device',
   unavailable: 'not installed',
   pending: '○',
   'preprocess-failed': 'not preprocessed',
