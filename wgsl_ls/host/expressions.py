@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import (
+    MAPS,
     CppType,
     Function,
     Program,
@@ -27,7 +28,6 @@ from wgsl_ls.host.machine import (
     FLOATS,
     INTEGERS,
     LISTS,
-    MAPS,
     STREAMS,
     STRINGS,
     Frame,
@@ -98,6 +98,7 @@ class Expressions(Standard):
         if isinstance(value, Position):
             return value.key is not None
         if isinstance(value, FunctionName) and not value.overloads:
+            machine.world.globals.add(value.name)
             return machine.truth(value.name)  # nobody says what it is
         return value is not UNSET
 
@@ -243,6 +244,11 @@ class Expressions(Standard):
         constant = self.constant(name, frame)
         if constant is not UNSET:
             return constant
+        if name in self.program.maps:
+            found = frame.machine.globals.get(name)
+            if found is None:
+                found = frame.machine.globals[name] = frame.machine.outside(name, self.program.maps[name])
+            return found
         shader = frame.machine.expect(name)
         if shader is not None:
             return shader
@@ -271,6 +277,7 @@ class Expressions(Standard):
             raise NotUnderstood(found[1], f"{name} has several values")
         type_, initialiser = found
         if not type_.is_const and name not in self.program.macros and self.program.may_change(name):
+            frame.machine.world.globals.add(name)
             return frame.machine.outside(name, type_)
         if type_.is_array or (initialiser.kind == "initializer_list" and type_.name in ("array", "auto")):
             return self.table(name, type_, initialiser, frame)
@@ -340,6 +347,9 @@ class Expressions(Standard):
             if is_symbolic(index) and of.entries and key not in of.entries and not of.member:
                 index = machine.concrete(index, node)
                 key = frozen_key(index)
+            if key not in of.entries and self.is_filled_elsewhere(of):
+                of.entries[key] = machine.call_unknown(f"{of.member}.at", [index], node)
+                of.keys[key], of.origins[key] = index, None
             if key not in of.entries:
                 of.entries[key] = UNSET if of.member else self.zero(self.value_type(of.type), frame)
                 of.keys[key] = index

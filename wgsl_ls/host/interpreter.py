@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
@@ -67,7 +68,8 @@ class Continued(Exception):
 
 class Interpreter(Expressions):
     """The functions of one program, compiled when they are first called. `relevant`: says of a function which of
-    its statements have a say in what it is run for (None: all); `entries`: functions that gaps are told for."""
+    its statements have a say in what it is run for (None: all); `entries`: functions that gaps are told for;
+    `caches`: None: every map outside of functions is one."""
 
     def __init__(
         self,
@@ -76,8 +78,10 @@ class Interpreter(Expressions):
         relevant: Callable[[Function], frozenset[int] | None],
         entries: frozenset[Function],
         aborts: frozenset[str],
+        caches: Caches | None = None,
     ) -> None:
         super().__init__(program, pure)
+        self.caches = caches
         self.aborts = aborts
         self.entries = entries
         self._relevant = relevant
@@ -132,6 +136,7 @@ class Interpreter(Expressions):
         before = machine.current
         if function in self.entries:
             machine.current = function
+        n_lookups = len(machine.lookups)
         value: Any = UNSET
         try:
             if this is not None and function.name == function.owner:
@@ -139,7 +144,7 @@ class Interpreter(Expressions):
             run(inner)
         except Returned as returned:
             value = self.converted(function.returns, returned.value, node, inner)
-        del machine.conditions[depth:]
+        del machine.conditions[depth:], machine.lookups[n_lookups:]
         machine.current = before  # not after an exception: that is how a gap finds its function
         if call_index >= 0:
             replay.ended(call_index, function, machine, value)
@@ -521,7 +526,7 @@ class Interpreter(Expressions):
         names: list[str] = []
         has_default = False
         can_guard = before is None
-        aborts = False
+        aborting: Node | None = None
         for case, statements in _cases(self.program, body):
             written = case.field("value")
             if written is None:
@@ -534,7 +539,7 @@ class Interpreter(Expressions):
             runs = [run for run in map(self.statement, statements) if run is not _nothing]
             if statements:
                 if has_default and self.is_abort(statements):
-                    aborts = True
+                    aborting = statements[0]
                 elif can_guard and plain is not None:
                     plain_runs[len(cases)] = [run for run in map(self.statement, plain) if run is not _nothing]
                 shown = " or ".join(names) if names else "none of the others"
@@ -550,7 +555,7 @@ class Interpreter(Expressions):
                 before(frame)
             selected = machine.scalar(value(frame))
             if can_guard and is_symbolic(selected):
-                self.guarded_switch(frame, selected, cases, plain_runs, aborts)
+                self.guarded_switch(frame, selected, cases, plain_runs, aborting)
                 return
             chosen = None
             for index, (wanted, _, _) in enumerate(cases):
@@ -587,7 +592,7 @@ class Interpreter(Expressions):
         selected: Any,
         cases: list[tuple[list[Callable[[Frame], Any]] | None, list[Run], str]],
         runs: dict[int, list[Run]],
-        aborts: bool,
+        aborting: Node | None,
     ) -> None:
         """All cases that are possible, each under its own guard."""
         machine = frame.machine
@@ -599,10 +604,10 @@ class Interpreter(Expressions):
             guards.append(terms.apply("in", selected, values - all_values))
             all_values |= values
         any_case = terms.apply("in", selected, frozenset(all_values))
-        if aborts:
+        if aborting is not None:
             if machine.guard is not None:
                 any_case = terms.apply("||", terms.apply("!", machine.guard), any_case)
-            machine.knowledge.assume(any_case)
+            machine.goes_on_if(any_case, aborting)
         for index, (wanted, _, text) in enumerate(cases):
             guard = guards[index] if wanted is not None else terms.apply("!", any_case)
             if index in runs and machine.knowledge.known(guard) is not False:
@@ -855,11 +860,11 @@ class Interpreter(Expressions):
         caught = self.statement(handler) if handler is not None else _not_understood(node, "which `catch` is reached")
 
         def attempt(frame: Frame) -> None:
-            depth = len(frame.machine.conditions)
+            depth, n_lookups = len(frame.machine.conditions), len(frame.machine.lookups)
             try:
                 run(frame)
             except Thrown:
-                del frame.machine.conditions[depth:]
+                del frame.machine.conditions[depth:], frame.machine.lookups[n_lookups:]
                 caught(frame)
 
         return attempt

@@ -94,7 +94,7 @@ class CallGraph:
     @cached_property
     def _read_fields(self) -> frozenset[str]:
         """Names of the members that anything that matters reads."""
-        found: set[str] = set()
+        found = set(self._program.key_fields())
         waiting: list[Function] = []
         for function in self.calls:
             if function.name in self.reaching:

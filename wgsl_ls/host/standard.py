@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from wgsl_ls.host.algorithms import FUNCTORS
+from wgsl_ls.host.caches import looked_in
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
@@ -22,7 +23,7 @@ from wgsl_ls.host.declarations import (
     type_of,
 )
 from wgsl_ls.host.effort import LONGEST_TEXT, MOST_ITEMS
-from wgsl_ls.host.knowledge import Pruned, Thrown
+from wgsl_ls.host.knowledge import Thrown
 from wgsl_ls.host.machine import LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.methods import Methods
 from wgsl_ls.host.syntax import Node
@@ -36,6 +37,7 @@ from wgsl_ls.host.values import (
     GlobalRow,
     GlobalTable,
     ListValue,
+    Lookup,
     MapValue,
     OptionalValue,
     Outside,
@@ -110,9 +112,9 @@ class Standard(Methods):
                 if holder is not None:
                     return self.call_value(holder[name], [place(frame) for place in places], node, frame)
             if name in library.aborts:
-                raise Pruned
+                machine.goes_on_if(False, node)
             if name in library.asserts and places:
-                machine.knowledge.assume(self.truth(places[0](frame), machine))
+                machine.goes_on_if(self.truth(places[0](frame), machine), node)
                 return UNSET
             if name in library.ignored:
                 return UNSET
@@ -202,6 +204,8 @@ class Standard(Methods):
         of, name = self.place(argument), base_name(field_)
         is_arrow = function.operator == "->"
 
+        looked = looked_in(node)
+
         def call(frame: Frame) -> Any:
             machine = frame.machine
             if name in machine.world.preprocess:
@@ -230,6 +234,10 @@ class Standard(Methods):
             if isinstance(value, ListValue):
                 return self.list_method(name, value, arguments, listed, node, frame)
             if isinstance(value, MapValue):
+                if looked and self.caches is not None and looked in self.caches.of(frame.function):
+                    key = self.settled_key(arguments[0], frame) if arguments else UNSET
+                    decided = frozenset(one for case in frame.machine.knowledge.cases for one, _ in case.trace)
+                    frame.machine.lookups.append(Lookup(looked, node.location, key, decided))
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
                 return self.call_value(value.fields[name], arguments, node, frame)
@@ -343,7 +351,8 @@ class Standard(Methods):
             raise NotUnderstood(node, "which shader is expanded here")
         if frame.function is None:
             raise NotUnderstood(node, "a call of the preprocessor outside of a function")
-        expanded = Expanded(shader, self.defines(defines, node, frame), node.location, frame.function)
+        given = self.defines(defines, node, frame)
+        expanded = Expanded(shader, given, node.location, frame.function, tuple(machine.lookups))
         machine.waiting.append(expanded)
         return expanded
 

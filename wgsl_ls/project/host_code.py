@@ -277,5 +277,8 @@ def with_findings(reading: HostReading, shaders: Iterable[ShaderText]) -> HostRe
     found = find(reading.variants, {one.stem: one for one in shaders})
     return replace(
         reading,
-        findings=tuple(one for one in found if one.kind != "macro-not-given" or one.shader not in incomplete),
+        findings=(
+            *(one for one in reading.findings if one.kind in ("equal-keys", "not-served")),
+            *(one for one in found if one.kind != "macro-not-given" or one.shader not in incomplete),
+        ),
     )
