@@ -163,10 +163,12 @@ def test_a_cache_around_the_function_that_asks() -> None:
 OPERATIONS = """
 enum Op { OP_ADD, OP_CAST };
 enum Type { F32, F16, I32, Q4 };
-struct Node { Op op; Type type; Node * src[2]; int n; bool odd; };
+struct Node { Op op; Type type; Type kind; Node * src[2]; int n; bool odd; };
 bool device_supports_op(const Node * op) {
     switch (op->op) {
-        case OP_ADD: return op->type == F32 || op->type == F16 || op->type == I32;
+        case OP_ADD:
+            if (op->kind == Q4 || op->kind != op->type) { return false; }
+            return op->type == F32 || op->type == F16 || op->type == I32;
         case OP_CAST: return op->src[0]->type != Q4;
         default: return false;
     }
@@ -194,6 +196,10 @@ SERVED = {
     "an assertion": (
         "assert(op->type == F32 || op->type == F16);",
         {"assert(op->type == F32 || op->type == F16)": "OP_ADD with dst->type I32, which"},
+    ),
+    "of what the gate compares with something that it asks about": (
+        "if (op->kind == F16) { abort(); } if (op->kind == Q4) { abort(); }",
+        {"abort()": "OP_ADD with dst->kind F16, which"},
     ),
     "of what the gate never asks about": ("assert(op->src[0]->type == F32);", {}),
     "of numbers and what is no enum": ("assert(op->n % 4 == 0); if (op->odd) { abort(); }", {}),

@@ -103,6 +103,7 @@ class Program:
     functions: dict[str, list[Function]] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     local_records: dict[str, Node] = field(default_factory=dict)
+    unions: set[str] = field(default_factory=set)
     enums: dict[str, dict[str, int]] = field(default_factory=dict)
     enumerators: dict[str, int] = field(default_factory=dict)
     constants: dict[str, tuple[CppType, Node]] = field(default_factory=dict)
@@ -269,6 +270,22 @@ def base_name(node: Node) -> str:
             node = inner
         else:
             return node.text
+
+
+def method_as_comparison(node: Node) -> tuple[Node, Node, list[Node]] | None:
+    """`a.f<true>(1)`, which the grammar takes for two comparisons: method, template argument and arguments."""
+    left, right = node.field("left"), node.field("right")
+    if node.kind != "binary_expression" or node.operator != ">" or left is None or right is None:
+        return None
+    method, argument = left.field("left"), left.field("right")
+    if left.kind != "binary_expression" or left.operator != "<" or right.kind != "parenthesized_expression":
+        return None
+    if method is None or argument is None or method.kind != "field_expression":
+        return None
+    listed = list(right.children)
+    while listed and listed[0].kind == "comma_expression":
+        listed[:1] = listed[0].children
+    return method, argument, listed
 
 
 def template_arguments(function: Node | None) -> tuple[Node, ...]:
@@ -460,6 +477,8 @@ def _walk_items(program: Program, waiting: list[_Item]) -> None:
         elif kind == "enum_specifier":
             _enum(program, node)
         elif kind in _RECORDS:
+            if kind == "union_specifier":
+                program.unions.add(base_name(node))
             body = node.field("body")
             if body is not None:
                 record_name = base_name(node)

@@ -88,6 +88,7 @@ class Interpreter(Expressions):
         self._compiled: dict[Function, Run] = {}
         self._macros: dict[Function, Callable[[Frame], Any]] = {}
         self._kept: frozenset[int] | None = None
+        self._adding: dict[str, bool] = {}
         self._listed: dict[Function, list[tuple[str, Value | None, tuple[Value, ...]]]] = {}
 
     def call(
@@ -136,7 +137,8 @@ class Interpreter(Expressions):
         before = machine.current
         if function in self.entries:
             machine.current = function
-        n_lookups = len(machine.lookups)
+        n_lookups, n_sites = len(machine.lookups), len(machine.sites)
+        machine.sites.append((function.parameters, node))
         value: Any = UNSET
         try:
             if this is not None and function.name == function.owner:
@@ -144,7 +146,7 @@ class Interpreter(Expressions):
             run(inner)
         except Returned as returned:
             value = self.converted(function.returns, returned.value, node, inner)
-        del machine.conditions[depth:], machine.lookups[n_lookups:]
+        del machine.conditions[depth:], machine.lookups[n_lookups:], machine.sites[n_sites:]
         machine.current = before  # not after an exception: that is how a gap finds its function
         if call_index >= 0:
             replay.ended(call_index, function, machine, value)
@@ -638,7 +640,11 @@ class Interpreter(Expressions):
             return right.kind != "initializer_list" and self.is_plain(left) and self.is_plain(right)
         if expression.kind == "call_expression":
             function, arguments = expression.field("function"), expression.field("arguments")
-            if function is None or arguments is None or function.kind != "field_expression":
+            if function is None or arguments is None:
+                return False
+            if self.only_adds(base_name(function.field("field") or function)):
+                return all(map(self.is_plain, arguments.children))
+            if function.kind != "field_expression":
                 return False
             method, of = function.field("field"), function.field("argument")
             return (
@@ -650,6 +656,22 @@ class Interpreter(Expressions):
                 and self.is_plain(arguments.children[0])
             )
         return False
+
+    def only_adds(self, name: str) -> bool:
+        """Do the host's own functions of that name only add to lists what they are given?"""
+        known = self._adding.get(name)
+        if known is None:
+            self._adding[name] = False  # as long as it is not known, of one that calls itself
+            bodies = [one.body for one in self.program.functions.get(name, ()) if not one.is_macro]
+            known = bool(bodies) and len(bodies) == len(self.program.functions[name])
+            for statement in (one for body in bodies for one in body.children):
+                answer = statement.children[0] if statement.children else None
+                if statement.kind == "return_statement":
+                    known = known and (answer is None or answer.text == "*this")
+                else:
+                    known = known and self.can_guard(statement)
+            self._adding[name] = known
+        return known
 
     def guardable_case(self, statements: list[Node]) -> list[Node] | None:
         """The statements of a case that ends in `break`, without it; None when they cannot be guarded."""
@@ -860,11 +882,12 @@ class Interpreter(Expressions):
         caught = self.statement(handler) if handler is not None else _not_understood(node, "which `catch` is reached")
 
         def attempt(frame: Frame) -> None:
-            depth, n_lookups = len(frame.machine.conditions), len(frame.machine.lookups)
+            machine = frame.machine
+            depth, n_lookups, n_sites = len(machine.conditions), len(machine.lookups), len(machine.sites)
             try:
                 run(frame)
             except Thrown:
-                del frame.machine.conditions[depth:], frame.machine.lookups[n_lookups:]
+                del machine.conditions[depth:], machine.lookups[n_lookups:], machine.sites[n_sites:]
                 caught(frame)
 
         return attempt

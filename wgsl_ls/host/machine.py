@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wgsl_ls.host.cases import OPERATION, Case
-from wgsl_ls.host.declarations import MAPS, CppType, Function, Program, Record
+from wgsl_ls.host.declarations import MAPS, CppType, Function, Parameter, Program, Record, base_name
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.knowledge import Knowledge
 from wgsl_ls.host.library import HostLibrary
@@ -189,6 +189,7 @@ class Machine:
         self.globals: dict[str, Any] = {}  # containers and objects outside of functions
         self.waiting: list[Expanded] = []
         self.lookups: list[Lookup] = []  # of the calls that are not over
+        self.sites: list[tuple[tuple[Parameter, ...], Node]] = []  # the calls that are not over, with what they give
         self.told: set[str] = set()  # objects, as `described`, of which something was asked that nothing is known of
         self.aliases: dict[object, str] = {}
         self.called: set[Function] = set()
@@ -212,8 +213,7 @@ class Machine:
         """Note for which values of an enum the host ends, which the gate knows of: of what it never asks about, the
         library may take care."""
         unknown = self.world.unknown
-        inputs = (*case.domains, *(one for term, _ in case.facts for one in term.inputs))
-        if case.is_loose or case.loose or any(one.name in unknown for one in inputs):
+        if case.is_loose or case.loose or any(one.name in unknown for one in case.inputs()):
             return
         if value is False:
             told = [one for decided, _ in case.trace for one in inputs_of(decided) if self._is_told(one)]
@@ -223,6 +223,7 @@ class Machine:
             one = rests_on[0] if len(rests_on) == 1 and self._is_told(rests_on[0]) else None
             _, no = self.knowledge.reasoning.options(case, value) if one is not None else ((), ())
             ending = no if isinstance(no, tuple) else ()
+        ending = self.knowledge.reasoning.possible(case, one, ending) if one is not None else ()
         if one is not None and ending:
             name = self.aliases.get(one, one.name)
             self.endings[Ending(node.location, self.operation(), name, tuple(map(one.label, ending)))] = None
@@ -404,6 +405,18 @@ class Machine:
     def record(self, name: str) -> Record | None:
         return self.world.program.records.get(self.world.program.resolved(CppType(name)).name)
 
+    def written_at(self, node: Node) -> Location:
+        """Where a text stands that is put into a list: what is only passed on was written at the call."""
+        for parameters, call in reversed(self.sites):
+            name = _passed_on(node)
+            index = next((number for number, one in enumerate(parameters) if one.name == name), None)
+            arguments, operand = call.field("arguments"), call.field("right")
+            given = arguments.children if arguments is not None else (operand,) if operand is not None else ()
+            if index is None or index >= len(given):
+                break
+            node = given[index]
+        return node.location
+
     def origin_text(self) -> str:
         """The conditions around the place that runs now."""
         return " and ".join(self.conditions)
@@ -446,6 +459,15 @@ class Machine:
     def expect(self, text: str) -> Shader | None:
         stem = self.world.shader_of(text)
         return Shader(stem) if stem is not None else None
+
+
+def _passed_on(node: Node) -> str:
+    """The variable that is all there is in an expression, be it moved."""
+    arguments, function = node.field("arguments"), node.field("function")
+    is_move = function is not None and base_name(function) in ("move", "forward")
+    while is_move and arguments is not None and len(arguments.children) == 1:
+        node, is_move = arguments.children[0], False
+    return node.text if node.kind == "identifier" else ""
 
 
 def _enum_input(name: str, values: Mapping[str, int]) -> Input:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from wgsl_ls.host.algorithms import Algorithms
 from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.declarations import CppType
-from wgsl_ls.host.effort import MOST_ITEMS
+from wgsl_ls.host.effort import MOST_ITEMS, BadValue
 from wgsl_ls.host.machine import Frame, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION, is_symbolic
@@ -272,14 +272,16 @@ class Methods(Algorithms):
             given, place = values[1:], listed[1:]
         elif name == "push_front" or name == "emplace_front":
             at = 0
-        location = place[0].location if place else node.location
-        here: GivenAt = (location, machine.origin_text())
+        here: GivenAt = (machine.written_at(place[0]) if place else node.location, machine.origin_text())
         is_braced = bool(place) and place[0].kind == "initializer_list"
         if name == "insert" and len(given) == 1 and isinstance(given[0], ListValue) and is_braced:
             new = given[0]
             new.items[:] = [self.shaped(value.element, one, frame) for one in new.items]
         else:
             new = ListValue([self._element(name, value, given, is_braced, node, frame)], [here])
+            source = self.moved(place[0]) if len(place) == 1 else None
+            if source is not None:
+                self.emptied(source(frame))
         if value.kind:
             return self._added_to_set(value, new, node, frame)
         if at is not None:
@@ -445,6 +447,8 @@ class Methods(Algorithms):
     def _put(self, value: MapValue, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
         frozen = frozen_key(key)
         if frozen in value.entries and not replace:
+            if value.type is not None and value.type.name == "multimap":
+                raise BadValue("a second entry of a multimap under one key", is_size=False)
             return
         value.keys[frozen] = key
         value.entries[frozen] = copied_value(item.target if isinstance(item, Pointer) else item)

@@ -253,7 +253,7 @@ class _Reader:
         replay = CallReplay()
         making = self._making = _Making()
         unknown_before = frozenset(world.unknown)
-        gated = frozenset(one for start in starts for one in start.domains) if self._is_gate_known() else frozenset()
+        gated = frozenset(one for start in starts for one in start.inputs()) if self._is_gate_known() else frozenset()
         self.emitter.begin()
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)

@@ -18,6 +18,7 @@ from wgsl_ls.host.declarations import (
     base_name,
     declared_type,
     integer,
+    method_as_comparison,
     template_argument,
     template_arguments,
     type_of,
@@ -270,7 +271,9 @@ class Standard(Methods):
             return sent
         if chosen is not None and chosen.owner is not None:
             this = value if isinstance(value, StructValue) else machine.object_of(chosen.owner)
-            written = [self.template_value(one)(frame) for one in template_arguments(node.field("function"))]
+            compared = method_as_comparison(node)
+            given = template_arguments(node.field("function")) if compared is None else (compared[1],)
+            written = [self.template_value(one)(frame) for one in given]
             return self.call(chosen, arguments, frame, this, node, written)
         if name in ("has_value",) and not arguments:
             return machine.present(value)
@@ -307,7 +310,11 @@ class Standard(Methods):
                 else:
                     raise NotUnderstood(node, "too few arguments for a lambda")
             inner.returns = value.returns
-            return self.converted(value.returns, value.run(inner), node, inner)
+            n_sites = len(machine.sites)
+            machine.sites.append((value.parameters, node))
+            given = value.run(inner)
+            del machine.sites[n_sites:]
+            return self.converted(value.returns, given, node, inner)
         if isinstance(value, StructValue):
             operators = [one for one in self.program.functions.get("operator()", ()) if one.owner == value.type]
             chosen = self.chosen_overload(operators, arguments, value.type)
@@ -368,18 +375,25 @@ class Standard(Methods):
                 elif isinstance(item, ListValue):
                     value = self.pair(item.items, machine)
                 elif not (isinstance(item, str) or is_symbolic(item)):
+                    value = None
+                if value is None:
                     raise NotUnderstood(node, f"a macro that is {described(item)}")
                 found.append((value, origin or here, given.guards.get(index, True)))
         elif given is not None:
             for key, value in given.entries.items():
-                found.append((self.pair([given.keys[key], value], machine), given.origins.get(key) or here, True))
+                text = self.pair([given.keys[key], value], machine)
+                if text is None:
+                    raise NotUnderstood(node, f"a macro called {described(given.keys[key])}")
+                found.append((text, given.origins.get(key) or here, True))
         return tuple(found)
 
     def pair(self, parts: list[Any], machine: Machine) -> Any:
-        """`NAME=VALUE` of a name and a value."""
+        """`NAME=VALUE` of a name and a value; None for what is no such two."""
         parts = [machine.scalar(part) for part in parts]
         if not parts:
             return ""
+        if len(parts) > 2 or not (isinstance(parts[0], str) or (is_symbolic(parts[0]) and is_text(parts[0]))):
+            return None
         if len(parts) < 2 or parts[1] in ("", None) or parts[1] is True or parts[1] is UNSET:
             return parts[0]
         terms = machine.world.terms
@@ -475,6 +489,7 @@ class Standard(Methods):
                 return copied_value(first)
             if len(arguments) == 1 and not isinstance(first, Outside) and name not in self.program.records:
                 return self.as_type(type_, first, frame.machine)
+            self.expect_aggregate(name, arguments, node)
             struct = self.zero(type_, frame)
             if isinstance(struct, StructValue):
                 for field_name, argument in zip(list(struct.fields), arguments, strict=False):
@@ -493,6 +508,11 @@ class Standard(Methods):
         assert isinstance(this, StructValue)
         self.call(chosen, arguments, frame, this, node)
         return this
+
+    def expect_aggregate(self, name: str, given: Sequence[Any], node: Node) -> None:
+        """Raises NotUnderstood where members are not just given their values in order."""
+        if given and any(self.program.constructors(one) for one in self.program.lineage(name)):
+            raise NotUnderstood(node, f"how a {name} is made of this")
 
     def filled(self, type_: CppType, arguments: list[Any], node: Node, frame: Frame) -> ListValue:
         """A list made of a part of another, or of so many equal elements."""
@@ -776,13 +796,15 @@ class Standard(Methods):
         return ask(char)
 
     def _std_snprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        return self._printed(node, arguments[0], arguments[2:], frame)
+        size = frame.machine.scalar(arguments[1])
+        return self._printed(node, arguments[0], arguments[2:], frame, size if isinstance(size, int) else None)
 
     def _std_sprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return self._printed(node, arguments[0], arguments[1:], frame)
 
-    def _printed(self, node: Node, target: Any, arguments: list[Any], frame: Frame) -> Any:
-        """What printf writes, put where `target` is. Parts with flags or a width ask for known values."""
+    def _printed(self, node: Node, target: Any, arguments: list[Any], frame: Frame, size: int | None = None) -> Any:
+        """What printf writes, put where `target` is, which has room for `size` characters (None: for all). Parts with
+        flags or a width ask for known values."""
         machine, terms = frame.machine, frame.machine.world.terms
         pattern = machine.scalar(arguments[0]) if arguments else None
         if not isinstance(pattern, str):
@@ -814,7 +836,7 @@ class Standard(Methods):
         target = target.target if isinstance(target, Pointer) else target
         if not isinstance(target, Ref):
             raise NotUnderstood(node, f"printing into {described(target)}")
-        target.set(whole)
+        target.set(whole if size is None else terms.apply("prefix", whole, max(size - 1, 0)))
         return terms.apply("len", whole)
 
     def _std_memcpy(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
