@@ -114,13 +114,14 @@ def _is_made(value: Node, leading: Set[str], made: Set[str]) -> bool:
     return False
 
 
-def inputs_of_key(key: object) -> tuple[Input, ...]:
-    return tuple(dict.fromkeys(one for leaf in _leaves(key) for one in inputs_of(leaf)))
+def inputs_of_key(leaves: tuple[object, ...]) -> tuple[Input, ...]:
+    return tuple(dict.fromkeys(one for leaf in leaves for one in inputs_of(leaf)))
 
 
-def is_known_key(key: object) -> bool:
-    """Is it made of numbers, texts and what rests on inputs alone?"""
-    return all(isinstance(leaf, (str, int, float, bool, Term, Input)) for leaf in _leaves(key))
+def leaves_of(key: object) -> tuple[object, ...] | None:
+    """What a key is made of; None where that is not numbers, texts and what rests on inputs alone."""
+    leaves = tuple(_leaves(key))
+    return leaves if all(isinstance(leaf, (str, int, float, bool, Term, Input)) for leaf in leaves) else None
 
 
 def worked_out(key: object, assignment: Mapping[Input, object]) -> object:
@@ -130,10 +131,10 @@ def worked_out(key: object, assignment: Mapping[Input, object]) -> object:
     return evaluate(key, assignment)
 
 
-def tells(key: object, values: tuple[Any, ...]) -> bool:
-    """Can these values not differ where the key is the same?"""
-    leaves = {_bare(leaf) for leaf in _leaves(key)}
-    return all(_is_told(value, leaves) for value in values)
+def tells(leaves: tuple[object, ...], values: tuple[Any, ...]) -> bool:
+    """Can these values not differ where a key that is made of these is the same?"""
+    bare = {_bare(leaf) for leaf in leaves if is_symbolic(leaf)}
+    return all(_is_told(value, bare) for value in values)
 
 
 def _is_told(value: object, leaves: Set[object]) -> bool:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any, Final, Protocol
 
-from wgsl_ls.host.caches import inputs_of_key, is_known_key, tells, worked_out
+from wgsl_ls.host.caches import inputs_of_key, tells, worked_out
 from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.machine import Machine
@@ -25,7 +25,7 @@ from wgsl_ls.text.span import Location
 _MOST_SHOWN = 4
 _MOST_KEPT: Final = 8_000
 _MANY_KEYS: Final = 64
-_FEW_KEYS: Final = 2
+_FEW_KEYS: Final = 4
 _MOST_NUMBERS: Final = 24
 
 
@@ -164,8 +164,7 @@ class Emitter:
                 machine.operation(),
             )
         for lookup in expanded.lookups:
-            if is_known_key(lookup.key):
-                self._look(machine, case, expanded, given, entries, inputs, lookup)
+            self._look(machine, case, expanded, given, entries, inputs, lookup)
         return None
 
     def _look(
@@ -178,15 +177,16 @@ class Emitter:
         inputs: tuple[Input, ...],
         lookup: Lookup,
     ) -> None:
-        """The keys under which the variants of one combination of macros are kept: few of them where the key has all
-        that was decided since it was looked for."""
-        if len(self._kept) > _MOST_KEPT:
-            return
+        """The keys under which the variants of one combination of macros are kept: of few combinations where the key
+        has all that was decided since it was looked for."""
         decided = [value for value, _ in case.trace if value not in lookup.decided]
         rests_on = dict.fromkeys(one for value in (*decided, *inputs) for one in inputs_of(value))
         fixed = tuple(one for one in rests_on if self._is_fixed(one, machine))
-        is_told = tells((lookup.key, *fixed), (*decided, *inputs))
-        wanted = tuple(dict.fromkeys((*inputs, *inputs_of_key(lookup.key), *fixed)))
+        is_told = tells((*lookup.leaves, *fixed), (*decided, *inputs))
+        given.n_looked[is_told] += 1
+        if given.n_looked[is_told] > (_FEW_KEYS if is_told else _MANY_KEYS) or len(self._kept) > _MOST_KEPT:
+            return
+        wanted = tuple(dict.fromkeys((*inputs, *inputs_of_key(lookup.leaves), *fixed)))
         numbers = [one for one in wanted if one.chosen and not is_told]
         for one in numbers:
             case = case.narrowed(one, case.domain(one)[: max(2, _MOST_NUMBERS // len(numbers) ** 2)])
@@ -204,9 +204,9 @@ class Emitter:
         """May it be the same for as long as the host runs: a fact of the device, a global variable, a member of the
         object that keeps, what a call says that nothing is known of?"""
         world, name = machine.world, one.name.removesuffix(" != nullptr")
-        if any(one in inputs_of(value) for value in world.device.values()):
+        if one in world.device_inputs or name in world.unknown or name in world.globals:
             return True
-        return name in world.unknown or name in world.globals or name.partition(".")[0] in machine.objects
+        return name.partition(".")[0] in machine.objects
 
     def _inputs(
         self,
@@ -281,6 +281,7 @@ class _Given:
 
     def __init__(self, expanded: Expanded, parts: Parts) -> None:
         self._parts = parts
+        self.n_looked = {True: 0, False: 0}
         self._made: dict[tuple[str, int], HostDefine] = {}
         self._all: list[tuple[Any, GivenAt, object, bool]] = [
             (text, origin, guard, is_symbolic(text)) for text, origin, guard in expanded.defines

@@ -169,6 +169,10 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Location] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
+    device_inputs: frozenset[Input] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.device_inputs = frozenset(one for value in self.device.values() for one in inputs_of(value))
 
 
 class Machine:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from wgsl_ls.host.algorithms import FUNCTORS
-from wgsl_ls.host.caches import looked_in
+from wgsl_ls.host.caches import leaves_of, looked_in
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
@@ -238,7 +238,8 @@ class Standard(Methods):
                 if looked and self.caches is not None and looked in self.caches.of(frame.function):
                     key = self.settled_key(arguments[0], frame) if arguments else UNSET
                     decided = frozenset(one for case in frame.machine.knowledge.cases for one, _ in case.trace)
-                    frame.machine.lookups.append(Lookup(looked, node.location, key, decided))
+                    if (leaves := leaves_of(key)) is not None:
+                        frame.machine.lookups.append(Lookup(looked, node.location, key, leaves, decided))
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
                 return self.call_value(value.fields[name], arguments, node, frame)

@@ -255,11 +255,13 @@ class Shader:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """That the map `member` was asked at `location` for `key` (frozen); `decided`: what was known by then."""
+    """That the map `member` was asked at `location` for `key` (frozen), which is made of `leaves`; `decided`: what was
+    known by then."""
 
     member: str
     location: Location
     key: object
+    leaves: tuple[object, ...]
     decided: frozenset[object]
 
 
