@@ -200,7 +200,7 @@ class Machine:
         self.current: Function | None = None
         self.guard: object | None = None
         self.replay: Any = None
-        self.gated: frozenset[Input] = frozenset()  # what a gate that was understood has asked about
+        self.gated: frozenset[Input] = frozenset()  # what the gate has asked about
         self.endings: dict[Ending, None] = {}
 
     def step(self) -> None:

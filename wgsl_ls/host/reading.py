@@ -253,7 +253,7 @@ class _Reader:
         replay = CallReplay()
         making = self._making = _Making()
         unknown_before = frozenset(world.unknown)
-        gated = frozenset(one for start in starts for one in start.inputs()) if self._is_gate_known() else frozenset()
+        gated = frozenset(one for start in starts for one in start.inputs())
         self.emitter.begin()
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)
@@ -362,9 +362,6 @@ class _Reader:
 
     # What there is
 
-    def _is_gate_known(self) -> bool:
-        return self.gate is not None and not self.gaps.get(self.gate)
-
     def _named(self, pattern: str) -> Function | None:
         found = [function for function in self.program.all_functions() if fnmatchcase(function.name, pattern)]
         found = [function for function in found if not function.is_macro and len(function.parameters) >= 1]
@@ -468,7 +465,9 @@ class _Reader:
             if variants_of and function.node.location.path == end.location.path
             if function.node.start <= end.location.span.start < function.node.end
         }
-        seen = (*equal_keys(self.emitter.clashes.values()), *not_served(self.endings, self._gates(), shader_at))
+        is_gate_known = self.gate is not None and not self.gaps.get(self.gate)
+        endings = self.endings if is_gate_known else ()
+        seen = (*equal_keys(self.emitter.clashes.values()), *not_served(endings, self._gates(), shader_at))
         return HostReading(
             tuple(self.program.trees),
             tuple(self._shader(stem, len(sets.get(stem, ())), variants) for stem in sorted(self.shaders)),
