@@ -27,7 +27,8 @@ struct Library {
 };
 """
 TONE = (
-    "#ifdef FAST\nconst a = 1;\n#endif\n#ifdef NEVER\nconst b = 1;\n#endif\n@compute @workgroup_size(1) fn main() {}\n"
+    "#ifdef FAST\nconst a = 1;\n#endif\n#ifdef NEVER\nconst b = 1;\n#endif\n"
+    "#if defined(FAST) && LEVEL > 2\n#elif !defined(NOWHERE)\n#endif\n@compute @workgroup_size(1) fn main() {}\n"
 )
 EDGE = "@compute @workgroup_size(1) fn main() {}\n"
 
@@ -54,6 +55,8 @@ def test_validate_says_what_is_wrong_between_host_and_shaders(project: Say) -> N
         ("host.cpp", 12, "warning", "host/define-not-read"),
         ("host.cpp", 13, "information", "host/gap"),
         ("tone.wgsl", 4, "information", "host/macro-not-given"),
+        ("tone.wgsl", 7, "information", "host/macro-not-given"),
+        ("tone.wgsl", 8, "information", "host/macro-not-given"),
     }
 
 

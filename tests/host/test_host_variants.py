@@ -140,6 +140,25 @@ def test_definition_and_hover_of_a_macro_go_to_the_cpp_line() -> None:
     assert "Given by `cookTone` at " in shown and "when `request.job is Job::Tone`" in shown
 
 
+def test_a_hover_says_which_devices_have_which_value() -> None:
+    snapshot = AnalysisHost(workspace()).snapshot()
+    text = Path(TONE).read_text("utf-8")
+
+    def rows(name: str) -> list[str]:
+        cursor = cursor_at(snapshot, FrontEnd(), TONE, text.index(name))
+        assert cursor is not None
+        page = "".join(str(part) for part in macro_page(cursor, name, across(cursor.view)).text)
+        return [line for line in page.splitlines() if line.startswith("| ")]
+
+    head, _, *values = rows("TILE")
+    assert head == "| value | variants | when | on |"
+    assert {tuple(cell.strip(" *") for cell in row.split("|")[1:-1])[::3] for row in values} == {
+        ("`8`", "`webgpu-default`"),
+        ("`16`", "`nvidia`"),
+    }
+    assert rows("DITHER")[0] == "| value | variants | when |", "every device has both"
+
+
 def test_variants_as_json(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path))
     assert main(["variants", str(FOLDER), "--format", "json", "--profile", "nvidia"]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -133,6 +134,59 @@ def test_an_edit_of_the_gate_keeps_what_it_lets_through_as_before(reads: Reads) 
 def test_any_edit_and_back_again_finds_what_a_fresh_reading_finds(reads: Reads, text: str) -> None:
     for one in (LIBRARY, text, LIBRARY, text + "\n", LIBRARY):
         reads.read(one)
+
+
+CACHED = (
+    LIBRARY.replace(
+        "        std::vector<std::string> d;\n        d.push_back(op_names",
+        "        auto it = made.find(op->op); if (it != made.end()) { return it->second; }\n"
+        "        if (op->type == KIND_B) { abort(); }\n"
+        "        std::vector<std::string> d;\n        d.push_back(op_names",
+    )
+    .replace(
+        'return compile(p.preprocess(src_blur, d), "binary");',
+        """made[op->op] = compile(p.preprocess(src_blur, d), "b");
+        return made[op->op];""",
+    )
+    .replace("class Lib {", "class Lib {\n    std::map<int, Pipeline> made;")
+)
+EDITS = (
+    ("d.push_back(", 'd.push_back("MORE"); d.push_back('),
+    ("d.push_back(", "; // d.push_back("),
+    ("KIND_A", "KIND_C"),
+    ("KIND_B", "KIND_A"),
+    ("same", "!same"),
+    ('"', '"Z'),
+    ("return", "log(op); return"),
+    ("\n", "\n\n"),
+    ("{", "{ /* here */"),
+    ("if (", "if (true && "),
+    ("case OP_MUL:", ""),
+    ("break;", "break; log(op);"),
+    ("made", "cache"),
+    ("std::string(", "helper("),
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_session_of_edits_finds_what_fresh_readings_find(reads: Reads, seed: int) -> None:
+    """Some of them are no sensible host any more."""
+    random = Random(seed)
+    texts = [CACHED]
+    reads.read(CACHED)
+    for _ in range(8):
+        old, new = random.choice(EDITS)
+        places = [index for index in range(len(texts[-1])) if texts[-1].startswith(old, index)]
+        if not places or random.random() < 0.15:
+            texts.append(random.choice(texts))
+        else:
+            at = random.choice(places)
+            texts.append(texts[-1][:at] + new + texts[-1][at + len(old) :])
+        reads.read(texts[-1])
+
+
+def test_the_text_of_the_sessions_has_every_kind_of_finding(reads: Reads) -> None:
+    assert {one.kind for one in reads.read(CACHED).findings} >= {"equal-keys", "not-served"}
 
 
 def test_an_edit_that_is_taken_back_costs_nothing(reads: Reads) -> None:

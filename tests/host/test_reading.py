@@ -393,6 +393,40 @@ def test_a_function_that_nothing_hands_out_is_over_approximate() -> None:
     assert (shader.status, shader.n_variants) == ("over-approximate", 2)
 
 
+PLACES = {
+    "a function": ('give(defs, "A");', '"A"'),
+    "a function that hands on": ('give_both(defs, "A", "A");', '"A"'),
+    "moved on the way": ('std::string a = "A"; give_moved(defs, std::move(a));', "std::move(a)"),
+    "a lambda": ('auto add = [&](const char * name) { defs.push_back(name); }; add("A");', '"A"'),
+    "a lambda that calls a function": ('auto add = [&](const char * name) { give(defs, name); }; add("A");', '"A"'),
+    "a method": ('Defs all; all.add("A"); defs = all.list;', '"A"'),
+    "an operator": ('Defs all; all << "A"; defs = all.list;', '"A"'),
+    "its own text is written there": ("give_it(defs);", '"A"'),
+    "a part of it is written there": ('give_named(defs, "A");', 'name + std::string("=1")'),
+}
+GIVE = """
+static void give(std::vector<std::string> & list, const std::string & text) { list.push_back(text); }
+static void give_both(std::vector<std::string> & list, const char * a, const char * b) { give(list, a); give(list, b); }
+static void give_moved(std::vector<std::string> & list, std::string text) { list.push_back(std::move(text)); }
+static void give_it(std::vector<std::string> & list) { list.push_back("A"); }
+static void give_named(std::vector<std::string> & list, std::string name) { list.push_back(name + std::string("=1")); }
+struct Defs {
+    std::vector<std::string> list;
+    void add(std::string text) { list.push_back(text); }
+    Defs & operator<<(const std::string & text) { list.push_back(text); return *this; }
+};
+"""
+
+
+@pytest.mark.parametrize(("statements", "expected"), PLACES.values(), ids=PLACES)
+def test_a_macro_stands_where_its_text_is_written(statements: str, expected: str) -> None:
+    text = body(statements, before=GIVE)
+    reading = read(text)
+    assert reading.gaps == ()
+    spans = {define.location.span for variant in reading.variants for define in variant.defines}
+    assert {text[span.start : span.end] for span in spans} == {expected}
+
+
 def test_findings_name_what_nobody_reads() -> None:
     reading = read(body('defs.push_back("FAST"); defs.push_back("UNREAD");'))
     assert [(one.kind, one.message) for one in reading.findings] == [

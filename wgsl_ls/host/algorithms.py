@@ -387,6 +387,12 @@ class Algorithms:
     def call_value(self, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
         raise NotImplementedError
 
+    def moved(self, node: Node) -> Callable[[Frame], Any] | None:
+        raise NotImplementedError
+
+    def emptied(self, place: Any) -> None:
+        raise NotImplementedError
+
     def truth(self, value: Any, machine: Machine) -> Any:
         raise NotImplementedError
 

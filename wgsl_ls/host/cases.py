@@ -45,6 +45,12 @@ class Case:
         """What is assumed, without how it came to that."""
         return frozenset(self.domains.items()), self.facts, frozenset(self.loose.items())
 
+    def inputs(self) -> Iterator[Input]:
+        """What something is assumed of."""
+        yield from self.domains
+        for term, _ in self.facts:
+            yield from term.inputs
+
     def domain(self, one: Input) -> Domain:
         return self.domains.get(one, one.domain)
 
@@ -288,6 +294,10 @@ class Reasoning:
         if known is None:
             known = self._cache[key] = self._is_possible(case.narrowed(one, values), linked, facts)
         return values if known else ()
+
+    def possible(self, case: Case, one: Input, values: Sequence[object]) -> tuple[object, ...]:
+        """Those of `values` that all that is assumed allows."""
+        return tuple(value for value in values if not case.facts or self._supported(case, one, (value,)))
 
     def partition(self, case: Case, value: object, one: Input) -> tuple[tuple[object, ...], tuple[object, ...]]:
         domain = case.domain(one)

@@ -14,6 +14,7 @@ from typing import Final
 from wgsl_ls.host.macros import expanded, statement_macros
 from wgsl_ls.host.syntax import Node, SourceTree
 
+MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
 _RECORDS: Final = ("struct_specifier", "class_specifier", "union_specifier")
 _NAMED: Final = (
     "qualified_identifier", "template_type", "template_function", "template_method", "enum_specifier", *_RECORDS,
@@ -95,16 +96,18 @@ class Function:
 
 @dataclass(slots=True)
 class Program:
-    """What some files declare. `constants`: initialisers of global constants and texts of macros; `local_records`: the
-    nodes of those records that stand within a function."""
+    """What some files declare. `constants`: initialisers of global constants and texts of macros; `maps`: global ones
+    that begin empty; `local_records`: the nodes of those records that stand within a function."""
 
     trees: dict[str, SourceTree] = field(default_factory=dict)
     functions: dict[str, list[Function]] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     local_records: dict[str, Node] = field(default_factory=dict)
+    unions: set[str] = field(default_factory=set)
     enums: dict[str, dict[str, int]] = field(default_factory=dict)
     enumerators: dict[str, int] = field(default_factory=dict)
     constants: dict[str, tuple[CppType, Node]] = field(default_factory=dict)
+    maps: dict[str, CppType] = field(default_factory=dict)
     macros: set[str] = field(default_factory=set)
     unread_macros: set[str] = field(default_factory=set)  # that are no expressions
     ambiguous: set[str] = field(default_factory=set)  # constants and classes of one name with several meanings
@@ -119,6 +122,20 @@ class Program:
     def add(self, tree: SourceTree) -> None:
         self.trees[tree.path] = tree
         _items(self, tree.root)
+
+    def key_fields(self) -> Iterator[str]:
+        """The members of all that is a key of a map outside of functions: looking there reads them."""
+        members = (one.type for record in self.records.values() for one in record.fields.values())
+        names = [_first_argument(type_) for type_ in (*members, *self.maps.values()) if type_.name in MAPS]
+        seen: set[str] = set()
+        while names:
+            name = names.pop()
+            if name in seen or name not in self.records:
+                continue
+            seen.add(name)
+            for field_, one in self.fields_of(name).items():
+                yield field_
+                names.append(self.resolved(one.type).name)
 
     def add_enums(self, enums: Mapping[str, Mapping[str, int]]) -> None:
         """Those of a library whose headers may not be there; what a text declares stays."""
@@ -232,6 +249,12 @@ def type_of(node: Node | None, declarator: Node | None = None, is_const: bool = 
     return CppType(name, spelled, is_pointer, is_reference, is_const, is_array, tuple(sizes))
 
 
+def _first_argument(type_: CppType) -> str:
+    """The name of the class that a template is first given."""
+    inside = type_.spelled.partition("<")[2]
+    return re.split("[,<>]", inside)[0].replace("const ", "").rpartition("::")[2].strip()
+
+
 def base_name(node: Node) -> str:
     """ "vector" of `std::vector<int>`, "ggml_tensor" of `struct ggml_tensor`."""
     while True:
@@ -247,6 +270,22 @@ def base_name(node: Node) -> str:
             node = inner
         else:
             return node.text
+
+
+def method_as_comparison(node: Node) -> tuple[Node, Node, list[Node]] | None:
+    """`a.f<true>(1)`, which the grammar takes for two comparisons: method, template argument and arguments."""
+    left, right = node.field("left"), node.field("right")
+    if node.kind != "binary_expression" or node.operator != ">" or left is None or right is None:
+        return None
+    method, argument = left.field("left"), left.field("right")
+    if left.kind != "binary_expression" or left.operator != "<" or right.kind != "parenthesized_expression":
+        return None
+    if method is None or argument is None or method.kind != "field_expression":
+        return None
+    listed = list(right.children)
+    while listed and listed[0].kind == "comma_expression":
+        listed[:1] = listed[0].children
+    return method, argument, listed
 
 
 def template_arguments(function: Node | None) -> tuple[Node, ...]:
@@ -446,6 +485,8 @@ def _walk_items(program: Program, waiting: list[_Item]) -> None:
         elif kind == "enum_specifier":
             _enum(program, node)
         elif kind in _RECORDS:
+            if kind == "union_specifier":
+                program.unions.add(base_name(node))
             body = node.field("body")
             if body is not None:
                 record_name = base_name(node)
@@ -532,6 +573,8 @@ def _declaration(program: Program, item: _Item) -> None:
             program.records.setdefault(owner, Record(owner)).fields[name] = Field(type_, node.field("default_value"))
             continue
         value = initialiser or node.field("default_value")
+        if value is None and program.resolved(type_).name in MAPS:
+            program.maps[name] = type_
         if value is not None:
             if item.scope:
                 for scope in dict.fromkeys((item.scope[-1], item.scope[-1].partition("<")[0])):

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any, Final, Protocol
 
+from wgsl_ls.host.caches import inputs_of_key, tells, worked_out
 from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.machine import Machine
-from wgsl_ls.host.memory import FunctionId, Run
+from wgsl_ls.host.memory import FunctionId, Kept, Run
 from wgsl_ls.host.model import HostDefine, HostGap, HostGate, HostInput, HostVariant
 from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.terms import Input, Term, Undefined, evaluate, inputs_of, is_symbolic, spelled
-from wgsl_ls.host.values import Expanded, GivenAt
+from wgsl_ls.host.values import Expanded, GivenAt, Lookup
+from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 4
+_MOST_KEPT: Final = 8_000
+_MANY_KEYS: Final = 64
+_FEW_KEYS: Final = 4
+_MOST_NUMBERS: Final = 24
 
 
 class Defaults(Protocol):
@@ -39,10 +46,14 @@ class Emitter:
         self._made: dict[tuple[str, int], HostVariant] = {}
         self._seen: set[object] = set()
         self._sent: dict[tuple[str, Function], None] = {}
+        self._kept: dict[Kept, None] = {}
         self._askers: dict[str, dict[Function, None]] = {}
         self._spelled: dict[object, str] = {}
         self._spoken: dict[str, bool] = {}
         self.functions: set[Function] = set()
+        self._keys: dict[object, Kept] = {}
+        self.clashes: dict[Location, tuple[Kept, Kept]] = {}
+        """By place of a lookup, two things that it is the same for."""
 
     @property
     def stems(self) -> set[str]:
@@ -56,10 +67,11 @@ class Emitter:
         self._made = {}
         self._seen = set()
         self._sent = {}
+        self._kept = {}
 
-    def end(self) -> tuple[tuple[HostVariant, ...], tuple[tuple[str, Function], ...]]:
-        """The variants of this run, and which functions asked for which shaders."""
-        return tuple(self._made.values()), tuple(self._sent)
+    def end(self) -> tuple[tuple[HostVariant, ...], tuple[tuple[str, Function], ...], tuple[Kept, ...]]:
+        """The variants of this run, which functions asked for which shaders, and under which keys they are kept."""
+        return tuple(self._made.values()), tuple(self._sent), tuple(self._kept)
 
     def give(self, run: Run, profile: str, functions: Mapping[FunctionId, Function]) -> None:
         """The variants of a run hold for devices of `profile`."""
@@ -70,6 +82,10 @@ class Emitter:
             key = (profile, made.shader, id(made.defines))
             if key not in self._found:
                 self._found[key] = _for_profile(made, profile, self._gates.get(made.op))
+        for kept in run.kept:
+            place = self._keys.setdefault((profile, kept.member, kept.key), kept)
+            if place is not kept and kept.location not in self.clashes and not place.is_as(kept):
+                self.clashes[kept.location] = (place, kept)
 
     def plain(self, variant: HostVariant) -> None:
         defines = self._parts.defines(variant.defines)
@@ -147,7 +163,50 @@ class Emitter:
                 expanded.function.name,
                 machine.operation(),
             )
+        for lookup in expanded.lookups:
+            self._look(machine, case, expanded, given, entries, inputs, lookup)
         return None
+
+    def _look(
+        self,
+        machine: Machine,
+        case: Case,
+        expanded: Expanded,
+        given: _Given,
+        entries: Sequence[_Entry],
+        inputs: tuple[Input, ...],
+        lookup: Lookup,
+    ) -> None:
+        """The keys under which the variants of one combination of macros are kept: of few combinations where the key
+        has all that was decided since it was looked for."""
+        decided = [value for value, _ in case.trace if value not in lookup.decided]
+        rests_on = dict.fromkeys(one for value in (*decided, *inputs) for one in inputs_of(value))
+        fixed = tuple(one for one in rests_on if self._is_fixed(one, machine))
+        is_told = tells((*lookup.leaves, *fixed), (*decided, *inputs))
+        given.n_looked[is_told] += 1
+        if given.n_looked[is_told] > (_FEW_KEYS if is_told else _MANY_KEYS) or len(self._kept) > _MOST_KEPT:
+            return
+        wanted = tuple(dict.fromkeys((*inputs, *inputs_of_key(lookup.leaves), *fixed)))
+        numbers = [one for one in wanted if one.chosen and not is_told]
+        for one in numbers:
+            case = case.narrowed(one, case.domain(one)[: max(2, _MOST_NUMBERS // len(numbers) ** 2)])
+        found = machine.knowledge.reasoning.assignments(case, wanted, one_per_choice=is_told)
+        for assignment in islice(found, _FEW_KEYS if is_told else _MANY_KEYS):
+            machine.effort.spend()
+            try:
+                listed = given.defines(entries, assignment)
+                key = worked_out(lookup.key, assignment), *(assignment[one] for one in fixed)
+            except Undefined:
+                continue
+            self._kept[Kept(lookup.member, lookup.location, key, expanded.shader.stem, listed)] = None
+
+    def _is_fixed(self, one: Input, machine: Machine) -> bool:
+        """May it be the same for as long as the host runs: a fact of the device, a global variable, a member of the
+        object that keeps, what a call says that nothing is known of?"""
+        world, name = machine.world, one.name.removesuffix(" != nullptr")
+        if one in world.device_inputs or name in world.unknown or name in world.globals:
+            return True
+        return name.partition(".")[0] in machine.objects
 
     def _inputs(
         self,
@@ -222,6 +281,7 @@ class _Given:
 
     def __init__(self, expanded: Expanded, parts: Parts) -> None:
         self._parts = parts
+        self.n_looked = {True: 0, False: 0}
         self._made: dict[tuple[str, int], HostDefine] = {}
         self._all: list[tuple[Any, GivenAt, object, bool]] = [
             (text, origin, guard, is_symbolic(text)) for text, origin, guard in expanded.defines

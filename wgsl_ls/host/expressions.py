@@ -12,11 +12,13 @@ from functools import partial
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import (
+    MAPS,
     CppType,
     Function,
     Program,
     base_name,
     integer,
+    method_as_comparison,
     template_argument_type,
     type_of,
 )
@@ -27,7 +29,6 @@ from wgsl_ls.host.machine import (
     FLOATS,
     INTEGERS,
     LISTS,
-    MAPS,
     STREAMS,
     STRINGS,
     Frame,
@@ -98,6 +99,7 @@ class Expressions(Standard):
         if isinstance(value, Position):
             return value.key is not None
         if isinstance(value, FunctionName) and not value.overloads:
+            machine.world.globals.add(value.name)
             return machine.truth(value.name)  # nobody says what it is
         return value is not UNSET
 
@@ -243,6 +245,11 @@ class Expressions(Standard):
         constant = self.constant(name, frame)
         if constant is not UNSET:
             return constant
+        if name in self.program.maps:
+            found = frame.machine.globals.get(name)
+            if found is None:
+                found = frame.machine.globals[name] = frame.machine.outside(name, self.program.maps[name])
+            return found
         shader = frame.machine.expect(name)
         if shader is not None:
             return shader
@@ -271,6 +278,7 @@ class Expressions(Standard):
             raise NotUnderstood(found[1], f"{name} has several values")
         type_, initialiser = found
         if not type_.is_const and name not in self.program.macros and self.program.may_change(name):
+            frame.machine.world.globals.add(name)
             return frame.machine.outside(name, type_)
         if type_.is_array or (initialiser.kind == "initializer_list" and type_.name in ("array", "auto")):
             return self.table(name, type_, initialiser, frame)
@@ -340,6 +348,9 @@ class Expressions(Standard):
             if is_symbolic(index) and of.entries and key not in of.entries and not of.member:
                 index = machine.concrete(index, node)
                 key = frozen_key(index)
+            if key not in of.entries and self.is_filled_elsewhere(of):
+                of.entries[key] = machine.call_unknown(f"{of.member}.at", [index], node)
+                of.keys[key], of.origins[key] = index, None
             if key not in of.entries:
                 of.entries[key] = UNSET if of.member else self.zero(self.value_type(of.type), frame)
                 of.keys[key] = index
@@ -437,6 +448,10 @@ class Expressions(Standard):
         left, right, operator = node.field("left"), node.field("right"), node.operator
         if left is None or right is None:
             return self.not_understood(node, operator)
+        called = method_as_comparison(node)
+        if called is not None:
+            method, _, listed = called
+            return self.method_call(node, method, listed, [self.place(one) for one in listed])
         first, second = self.expression(left), self.expression(right)
         if operator in ("&&", "||"):
             return self._logical(operator, first, second, self.is_plain(right))
@@ -707,7 +722,16 @@ class Expressions(Standard):
         found = _SIZES.get(name)
         if found is not None:
             return lambda frame: found
-        return lambda frame: frame.machine.number(f"sizeof({name})")
+
+        def size_of(frame: Frame) -> Any:
+            holder = frame.holder(name)
+            array = held(holder[name]) if holder is not None else None
+            element = array.element if isinstance(array, ListValue) and not array.guards else None
+            if isinstance(array, ListValue) and element is not None and element.name in _SIZES:
+                return len(array.items) * (8 if element.is_pointer else _SIZES[element.name])
+            return frame.machine.number(f"sizeof({name})")
+
+        return size_of
 
     def _e_lambda_expression(self, node: Node) -> Value:
         return self.closure(node)
@@ -722,6 +746,7 @@ class Expressions(Standard):
         place = self.lvalue(left)
         listed = right.kind == "initializer_list"
         value = self.expression(right) if not listed else None
+        source = self.moved(right) if operator == "=" else None
         field_name = (left.field("field") or left).text if left.kind == "field_expression" else ""
         variable = left.text if left.kind == "identifier" else ""
 
@@ -759,6 +784,8 @@ class Expressions(Standard):
             if field_name and is_symbolic(new):
                 machine.aliases.setdefault(new, field_name)
             self.stored(target, new, frame, node)
+            if source is not None:
+                self.emptied(source(frame))
             target.set(new)
             return new
 
@@ -952,6 +979,8 @@ class Expressions(Standard):
         name = type_.name
         if name in self.program.ambiguous and name in self.program.records and not type_.is_pointer:
             raise BadValue(f"several classes are called {name}", is_size=False)
+        if name in self.program.unions and not type_.is_pointer and not type_.is_array:
+            return UNSET  # what one member says of another is not looked into
         if type_.is_array or name in LISTS:
             count = self.size_of(type_, frame) if type_.is_array or name == "array" else None
             element = self.element_type(type_)
@@ -1108,8 +1137,16 @@ class Expressions(Standard):
             return self._from_list(type_, node)
         value = self.expression(node)
         is_variable = node.kind == "identifier"
+        source = self.moved(node) if not type_.is_reference else None
 
         def initial(frame: Frame) -> Any:
+            if source is None:
+                return given(frame)
+            made = given(frame)
+            self.emptied(source(frame))
+            return made
+
+        def given(frame: Frame) -> Any:
             made = value(frame)
             if isinstance(made, Ref):
                 made = made.get()
@@ -1123,6 +1160,24 @@ class Expressions(Standard):
             return made
 
         return initial
+
+    def moved(self, node: Node) -> Value | None:
+        """The variable that `std::move(variable)` takes from."""
+        function, arguments = node.field("function"), node.field("arguments")
+        if node.kind != "call_expression" or function is None or arguments is None or len(arguments.children) != 1:
+            return None
+        is_move = base_name(function) == "move" and arguments.children[0].kind == "identifier"
+        return self.place(arguments.children[0]) if is_move else None
+
+    def emptied(self, place: Any) -> None:
+        """What texts, lists and maps leave behind when another object takes what they hold."""
+        value = held(place)
+        if isinstance(value, ListValue):
+            value.items, value.origins, value.guards = [], [], {}
+        elif isinstance(value, MapValue):
+            value.entries, value.keys, value.origins = {}, {}, {}
+        elif isinstance(place, Ref) and (isinstance(value, str) or is_text(value)):
+            place.set("")
 
     def _from_list(self, type_: CppType, node: Node) -> Value:
         type_ = self.program.resolved(type_)
@@ -1183,6 +1238,8 @@ class Expressions(Standard):
                 name = frame.machine.scalar(key(frame))
                 frozen = frozen_key(name)
                 if frozen in made.entries:
+                    if type_.name == "multimap":
+                        raise NotUnderstood(place, "a second entry of a multimap under one key")
                     continue
                 made.keys[frozen] = name
                 made.entries[frozen] = value(frame)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
-from wgsl_ls.host.model import HostFinding, HostVariant
+from wgsl_ls.host.machine import Ending
+from wgsl_ls.host.memory import Kept
+from wgsl_ls.host.model import HostFinding, HostGate, HostVariant
+from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
+
+_NAMES_SHOWN: Final = 6
 
 
 class Names(Protocol):
@@ -60,4 +65,44 @@ def _not_given(variants: Sequence[HostVariant], shaders: Mapping[str, Names]) ->
         if stem in shaders
         for name, location in shaders[stem].tested.items()
         if name not in given
+    ]
+
+
+def equal_keys(clashes: Iterable[tuple[Kept, Kept]]) -> list[HostFinding]:
+    """Where the host looks for what it made under a key that two different ones share."""
+    found: list[HostFinding] = []
+    for one, other in clashes:
+        texts, others = ({define.text: None for define in kept.defines} for kept in (one, other))
+        differing = [text for text in texts if text not in others], [text for text in others if text not in texts]
+        sides = " and ".join(first_of(side, _NAMES_SHOWN) if side else "without" for side in differing)
+        differ = (
+            f"the macros are not ({sides})" if any(differing) else f"the shaders are {one.shader} and {other.shader}"
+        )
+        found.append(
+            HostFinding(
+                "equal-keys",
+                other.location,
+                f"this finds what was made of other macros: two keys of {other.member} are equal where {differ}",
+                other.shader,
+            )
+        )
+    return found
+
+
+def not_served(
+    ends: Iterable[Ending], gates: Mapping[str, HostGate], shader_at: Mapping[Location, str]
+) -> list[HostFinding]:
+    """Where the host ends for what its gate lets through. `shader_at`: which shader it would have asked for."""
+    values: dict[tuple[Location, str, str], dict[str, None]] = {}
+    for one in ends:
+        values.setdefault((one.location, one.operation, one.name), {}).update(dict.fromkeys(one.values))
+    return [
+        HostFinding(
+            "not-served",
+            location,
+            f"the host ends here for {operation or 'an operation'} with {name} {first_of(tuple(told), _NAMES_SHOWN)},"
+            f" which {gates[operation].function if operation in gates else 'its gate'} lets through",
+            shader_at.get(location, ""),
+        )
+        for (location, operation, name), told in values.items()
     ]

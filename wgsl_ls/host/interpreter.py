@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
@@ -67,7 +68,8 @@ class Continued(Exception):
 
 class Interpreter(Expressions):
     """The functions of one program, compiled when they are first called. `relevant`: says of a function which of
-    its statements have a say in what it is run for (None: all); `entries`: functions that gaps are told for."""
+    its statements have a say in what it is run for (None: all); `entries`: functions that gaps are told for;
+    `caches`: None: every map outside of functions is one."""
 
     def __init__(
         self,
@@ -76,14 +78,17 @@ class Interpreter(Expressions):
         relevant: Callable[[Function], frozenset[int] | None],
         entries: frozenset[Function],
         aborts: frozenset[str],
+        caches: Caches | None = None,
     ) -> None:
         super().__init__(program, pure)
+        self.caches = caches
         self.aborts = aborts
         self.entries = entries
         self._relevant = relevant
         self._compiled: dict[Function, Run] = {}
         self._macros: dict[Function, Callable[[Frame], Any]] = {}
         self._kept: frozenset[int] | None = None
+        self._adding: dict[str, bool] = {}
         self._listed: dict[Function, list[tuple[str, Value | None, tuple[Value, ...]]]] = {}
 
     def call(
@@ -132,6 +137,8 @@ class Interpreter(Expressions):
         before = machine.current
         if function in self.entries:
             machine.current = function
+        n_lookups, n_sites = len(machine.lookups), len(machine.sites)
+        machine.sites.append((function.parameters, node))
         value: Any = UNSET
         try:
             if this is not None and function.name == function.owner:
@@ -139,7 +146,7 @@ class Interpreter(Expressions):
             run(inner)
         except Returned as returned:
             value = self.converted(function.returns, returned.value, node, inner)
-        del machine.conditions[depth:]
+        del machine.conditions[depth:], machine.lookups[n_lookups:], machine.sites[n_sites:]
         machine.current = before  # not after an exception: that is how a gap finds its function
         if call_index >= 0:
             replay.ended(call_index, function, machine, value)
@@ -521,7 +528,7 @@ class Interpreter(Expressions):
         names: list[str] = []
         has_default = False
         can_guard = before is None
-        aborts = False
+        aborting: Node | None = None
         for case, statements in _cases(self.program, body):
             written = case.field("value")
             if written is None:
@@ -534,7 +541,7 @@ class Interpreter(Expressions):
             runs = [run for run in map(self.statement, statements) if run is not _nothing]
             if statements:
                 if has_default and self.is_abort(statements):
-                    aborts = True
+                    aborting = statements[0]
                 elif can_guard and plain is not None:
                     plain_runs[len(cases)] = [run for run in map(self.statement, plain) if run is not _nothing]
                 shown = " or ".join(names) if names else "none of the others"
@@ -550,7 +557,7 @@ class Interpreter(Expressions):
                 before(frame)
             selected = machine.scalar(value(frame))
             if can_guard and is_symbolic(selected):
-                self.guarded_switch(frame, selected, cases, plain_runs, aborts)
+                self.guarded_switch(frame, selected, cases, plain_runs, aborting)
                 return
             chosen = None
             for index, (wanted, _, _) in enumerate(cases):
@@ -587,7 +594,7 @@ class Interpreter(Expressions):
         selected: Any,
         cases: list[tuple[list[Callable[[Frame], Any]] | None, list[Run], str]],
         runs: dict[int, list[Run]],
-        aborts: bool,
+        aborting: Node | None,
     ) -> None:
         """All cases that are possible, each under its own guard."""
         machine = frame.machine
@@ -599,10 +606,10 @@ class Interpreter(Expressions):
             guards.append(terms.apply("in", selected, values - all_values))
             all_values |= values
         any_case = terms.apply("in", selected, frozenset(all_values))
-        if aborts:
+        if aborting is not None:
             if machine.guard is not None:
                 any_case = terms.apply("||", terms.apply("!", machine.guard), any_case)
-            machine.knowledge.assume(any_case)
+            machine.goes_on_if(any_case, aborting)
         for index, (wanted, _, text) in enumerate(cases):
             guard = guards[index] if wanted is not None else terms.apply("!", any_case)
             if index in runs and machine.knowledge.known(guard) is not False:
@@ -633,7 +640,11 @@ class Interpreter(Expressions):
             return right.kind != "initializer_list" and self.is_plain(left) and self.is_plain(right)
         if expression.kind == "call_expression":
             function, arguments = expression.field("function"), expression.field("arguments")
-            if function is None or arguments is None or function.kind != "field_expression":
+            if function is None or arguments is None:
+                return False
+            if self.only_adds(base_name(function.field("field") or function)):
+                return all(map(self.is_plain, arguments.children))
+            if function.kind != "field_expression":
                 return False
             method, of = function.field("field"), function.field("argument")
             return (
@@ -645,6 +656,22 @@ class Interpreter(Expressions):
                 and self.is_plain(arguments.children[0])
             )
         return False
+
+    def only_adds(self, name: str) -> bool:
+        """Do the host's own functions of that name only add to lists what they are given?"""
+        known = self._adding.get(name)
+        if known is None:
+            self._adding[name] = False  # as long as it is not known, of one that calls itself
+            bodies = [one.body for one in self.program.functions.get(name, ()) if not one.is_macro]
+            known = bool(bodies) and len(bodies) == len(self.program.functions[name])
+            for statement in (one for body in bodies for one in body.children):
+                answer = statement.children[0] if statement.children else None
+                if statement.kind == "return_statement":
+                    known = known and (answer is None or answer.text == "*this")
+                else:
+                    known = known and self.can_guard(statement)
+            self._adding[name] = known
+        return known
 
     def guardable_case(self, statements: list[Node]) -> list[Node] | None:
         """The statements of a case that ends in `break`, without it; None when they cannot be guarded."""
@@ -855,11 +882,12 @@ class Interpreter(Expressions):
         caught = self.statement(handler) if handler is not None else _not_understood(node, "which `catch` is reached")
 
         def attempt(frame: Frame) -> None:
-            depth = len(frame.machine.conditions)
+            machine = frame.machine
+            depth, n_lookups, n_sites = len(machine.conditions), len(machine.lookups), len(machine.sites)
             try:
                 run(frame)
             except Thrown:
-                del frame.machine.conditions[depth:]
+                del machine.conditions[depth:], machine.lookups[n_lookups:], machine.sites[n_sites:]
                 caught(frame)
 
         return attempt

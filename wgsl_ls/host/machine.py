@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wgsl_ls.host.cases import OPERATION
-from wgsl_ls.host.declarations import CppType, Function, Program, Record
+from wgsl_ls.host.cases import OPERATION, Case
+from wgsl_ls.host.declarations import MAPS, CppType, Function, Parameter, Program, Record, base_name
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.knowledge import Knowledge
 from wgsl_ls.host.library import HostLibrary
@@ -26,6 +26,7 @@ from wgsl_ls.host.values import (
     GlobalRow,
     GlobalTable,
     ListValue,
+    Lookup,
     MapValue,
     OptionalValue,
     Outside,
@@ -61,7 +62,6 @@ BITS: Final = {
     "int64_t": -64, "long": -64, "long long": -64, "ptrdiff_t": -64,
 }  # fmt: skip  # how many a type has, below zero where one of them is the sign; a table
 FLOATS: Final = frozenset(("float", "double"))
-MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
 LISTS: Final = frozenset(("vector", "list", "deque", "array", "initializer_list", "set", "unordered_set", "span"))
 STREAMS: Final = frozenset(("ostringstream", "stringstream"))
 STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
@@ -81,6 +81,17 @@ class NotUnderstood(Exception):
         super().__init__(what)
         self.node = node
         self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """That the host ends at `location`, asked for `operation`, though its gate lets it through: where `name` has one of
+    these `values`."""
+
+    location: Location
+    operation: str
+    name: str
+    values: tuple[str, ...]
 
 
 class Frame:
@@ -143,7 +154,8 @@ def narrowed(value: Any, bits: int) -> Any:
 class World:
     """What is the same on all paths of one device. `device`: facts by the names library.device maps to (None:
     not known); `sample`: numbers that stand for all others;
-    `shader_of`: stem of the shader that an identifier or string names, None for others."""
+    `shader_of`: stem of the shader that an identifier or string names, None for others; `unknown`: where calls that
+    nothing is known of stand, by what is known of them; `globals`: inputs that are variables outside of functions."""
 
     program: Program
     library: HostLibrary
@@ -156,6 +168,11 @@ class World:
     same: tuple[tuple[re.Pattern[str], str], ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Location] = field(default_factory=dict)
+    globals: set[str] = field(default_factory=set)
+    device_inputs: frozenset[Input] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.device_inputs = frozenset(one for value in self.device.values() for one in inputs_of(value))
 
 
 class Machine:
@@ -175,15 +192,48 @@ class Machine:
         self.written: dict[str, Any] = {}
         self.globals: dict[str, Any] = {}  # containers and objects outside of functions
         self.waiting: list[Expanded] = []
+        self.lookups: list[Lookup] = []  # of the calls that are not over
+        self.sites: list[tuple[tuple[Parameter, ...], Node]] = []  # the calls that are not over, with what they give
         self.told: set[str] = set()  # objects, as `described`, of which something was asked that nothing is known of
         self.aliases: dict[object, str] = {}
         self.called: set[Function] = set()
         self.current: Function | None = None
         self.guard: object | None = None
         self.replay: Any = None
+        self.gated: frozenset[Input] = frozenset()  # what the gate has asked about
+        self.endings: dict[Ending, None] = {}
 
     def step(self) -> None:
         self.effort.spend()
+
+    def goes_on_if(self, value: object, node: Node) -> None:
+        """The host ends at `node` unless `value` holds."""
+        if self.gated and self.guard is None:
+            for case in self.knowledge.cases:
+                self._ended(case, value, node)
+        self.knowledge.assume(value)
+
+    def _ended(self, case: Case, value: object, node: Node) -> None:
+        """Note for which values of an enum the host ends, which the gate knows of: of what it never asks about, the
+        library may take care."""
+        unknown = self.world.unknown
+        if case.is_loose or case.loose or any(one.name in unknown for one in case.inputs()):
+            return
+        if value is False:
+            told = [one for decided, _ in case.trace for one in inputs_of(decided) if self._is_told(one)]
+            one, ending = (told[-1], case.domain(told[-1])) if told else (None, ())
+        else:
+            rests_on = inputs_of(value)
+            one = rests_on[0] if len(rests_on) == 1 and self._is_told(rests_on[0]) else None
+            _, no = self.knowledge.reasoning.options(case, value) if one is not None else ((), ())
+            ending = no if isinstance(no, tuple) else ()
+        ending = self.knowledge.reasoning.possible(case, one, ending) if one is not None else ()
+        if one is not None and ending:
+            name = self.aliases.get(one, one.name)
+            self.endings[Ending(node.location, self.operation(), name, tuple(map(one.label, ending)))] = None
+
+    def _is_told(self, one: Input) -> bool:
+        return one in self.gated and bool(one.labels) and one.name != OPERATION
 
     # What comes from outside
 
@@ -359,6 +409,18 @@ class Machine:
     def record(self, name: str) -> Record | None:
         return self.world.program.records.get(self.world.program.resolved(CppType(name)).name)
 
+    def written_at(self, node: Node) -> Location:
+        """Where a text stands that is put into a list: what is only passed on was written at the call."""
+        for parameters, call in reversed(self.sites):
+            name = _passed_on(node)
+            index = next((number for number, one in enumerate(parameters) if one.name == name), None)
+            arguments, operand = call.field("arguments"), call.field("right")
+            given = arguments.children if arguments is not None else (operand,) if operand is not None else ()
+            if index is None or index >= len(given):
+                break
+            node = given[index]
+        return node.location
+
     def origin_text(self) -> str:
         """The conditions around the place that runs now."""
         return " and ".join(self.conditions)
@@ -401,6 +463,15 @@ class Machine:
     def expect(self, text: str) -> Shader | None:
         stem = self.world.shader_of(text)
         return Shader(stem) if stem is not None else None
+
+
+def _passed_on(node: Node) -> str:
+    """The variable that is all there is in an expression, be it moved."""
+    arguments, function = node.field("arguments"), node.field("function")
+    is_move = function is not None and base_name(function) in ("move", "forward")
+    while is_move and arguments is not None and len(arguments.children) == 1:
+        node, is_move = arguments.children[0], False
+    return node.text if node.kind == "identifier" else ""
 
 
 def _enum_input(name: str, values: Mapping[str, int]) -> Input:

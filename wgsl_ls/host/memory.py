@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from wgsl_ls.host.cases import Cache, Case
 from wgsl_ls.host.declarations import Function, Program
+from wgsl_ls.host.machine import Ending
 from wgsl_ls.host.model import HostDefine, HostGap, HostVariant
 from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.syntax import SourceTree
@@ -38,10 +39,28 @@ _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """That `shader` with these macros is kept in the map `member` under `key`, which is looked for at `location`."""
+
+    member: str
+    location: Location
+    key: object
+    shader: str
+    defines: tuple[HostDefine, ...]
+
+    def is_as(self, other: Kept) -> bool:
+        same = self.defines is other.defines or {one.text for one in self.defines} == {
+            one.text for one in other.defines
+        }
+        return same and self.shader == other.shader
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What one run of a function gave. `ends`: what is assumed where a gate said yes; `asked`: facts of the device;
     `made`: its variants, for no device in particular; `askers`: (shader, function that asked for it); `loose`: (shader,
-    why more may be listed than there is); `unknown`: where what is not known was called; `rests_on`: (function, digest
+    why more may be listed than there is); `unknown`: where what is not known was called; `kept`: under which
+    keys some of it is kept; `endings`: where it ends though a gate lets it through; `rests_on`: (function, digest
     of what of it matters); `places`: of the files at that time."""
 
     ends: tuple[Case, ...]
@@ -51,6 +70,8 @@ class Run:
     gaps: tuple[tuple[FunctionId | None, HostGap], ...]
     loose: tuple[tuple[str, str], ...]
     unknown: Mapping[str, Location]
+    kept: tuple[Kept, ...]
+    endings: tuple[Ending, ...]
     rests_on: tuple[tuple[FunctionId, str], ...]
     places: Places
 
@@ -250,6 +271,11 @@ class Moving:
             made=tuple(map(self._variant, run.made)),
             gaps=tuple((function, HostGap(self._location(gap.location), gap.what)) for function, gap in run.gaps),
             unknown={name: self._location(location) for name, location in run.unknown.items()},
+            kept=tuple(
+                replace(one, location=self._location(one.location), defines=self._listed(one.defines))
+                for one in run.kept
+            ),
+            endings=tuple(replace(one, location=self._location(one.location)) for one in run.endings),
             places=self._places,
         )
 
@@ -266,9 +292,12 @@ class Moving:
             found = self._defines[id(define)] = moved
         return found
 
-    def _variant(self, variant: HostVariant) -> HostVariant:
-        listed = self._lists.get(id(variant.defines))
+    def _listed(self, defines: tuple[HostDefine, ...]) -> tuple[HostDefine, ...]:
+        listed = self._lists.get(id(defines))
         if listed is None:
-            listed = self._parts.defines(tuple(map(self._define, variant.defines)))
-            self._lists[id(variant.defines)] = listed
+            listed = self._lists[id(defines)] = self._parts.defines(tuple(map(self._define, defines)))
+        return listed
+
+    def _variant(self, variant: HostVariant) -> HostVariant:
+        listed = self._listed(variant.defines)
         return HostVariant(variant.shader, variant.label, listed, variant.inputs, "", variant.function, variant.op)

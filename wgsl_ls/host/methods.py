@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from wgsl_ls.host.algorithms import Algorithms
+from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.declarations import CppType
-from wgsl_ls.host.effort import MOST_ITEMS
+from wgsl_ls.host.effort import MOST_ITEMS, BadValue
 from wgsl_ls.host.machine import Frame, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION, is_symbolic
@@ -26,6 +27,7 @@ from wgsl_ls.host.values import (
     copied_value,
     frozen_key,
     held,
+    short_name,
 )
 
 _TEXT_METHODS: Final = (
@@ -67,6 +69,7 @@ def _first(indices: Iterable[int], is_wanted: Callable[[int], bool]) -> int:
 
 
 class Methods(Algorithms):
+    caches: Caches | None = None
     text_methods: Final = frozenset(_TEXT_METHODS.split())
 
     def not_understood(self, node: Node, what: str) -> Callable[[Frame], Any]:
@@ -269,14 +272,16 @@ class Methods(Algorithms):
             given, place = values[1:], listed[1:]
         elif name == "push_front" or name == "emplace_front":
             at = 0
-        location = place[0].location if place else node.location
-        here: GivenAt = (location, machine.origin_text())
+        here: GivenAt = (machine.written_at(place[0]) if place else node.location, machine.origin_text())
         is_braced = bool(place) and place[0].kind == "initializer_list"
         if name == "insert" and len(given) == 1 and isinstance(given[0], ListValue) and is_braced:
             new = given[0]
             new.items[:] = [self.shaped(value.element, one, frame) for one in new.items]
         else:
             new = ListValue([self._element(name, value, given, is_braced, node, frame)], [here])
+            source = self.moved(place[0]) if len(place) == 1 else None
+            if source is not None:
+                self.emptied(source(frame))
         if value.kind:
             return self._added_to_set(value, new, node, frame)
         if at is not None:
@@ -409,6 +414,13 @@ class Methods(Algorithms):
             key = machine.concrete(key, node)
             frozen = frozen_key(key)
         present = frozen in value.entries
+        if not present and name in ("find", "count", "contains", "at") and self.is_filled_elsewhere(value):
+            has = machine.truth(short_name(f"{value.member} has {described(key)}"))
+            if name == "at" or machine.knowledge.decide(has):
+                value.keys[frozen] = key
+                value.entries[frozen] = machine.call_unknown(f"{value.member}.at", [key], node)
+                value.origins[frozen] = None
+                present = True
         if name == "find":
             return Position(value, frozen if present else None)
         if name in ("count", "contains"):
@@ -420,9 +432,23 @@ class Methods(Algorithms):
             return int(present)
         raise NotUnderstood(node, f"{name} of a map")
 
+    def settled_key(self, value: Any, frame: Frame) -> object:
+        """A key with what is outside as inputs."""
+        value = held(value)
+        if isinstance(value, StructValue):
+            return (value.type, *((name, self.settled_key(one, frame)) for name, one in value.fields.items()))
+        return frozen_key(frame.machine.scalar(value))
+
+    def is_filled_elsewhere(self, value: MapValue) -> bool:
+        """Is it a map outside of functions, and none in which made pipelines are kept? (Those are asked for what is
+        not there yet.)"""
+        return bool(value.member) and self.caches is not None and value.member not in self.caches.names
+
     def _put(self, value: MapValue, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
         frozen = frozen_key(key)
         if frozen in value.entries and not replace:
+            if value.type is not None and value.type.name == "multimap":
+                raise BadValue("a second entry of a multimap under one key", is_size=False)
             return
         value.keys[frozen] = key
         value.entries[frozen] = copied_value(item.target if isinstance(item, Pointer) else item)

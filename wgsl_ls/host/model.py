@@ -14,7 +14,7 @@ from typing import Literal
 from wgsl_ls.text.span import Location
 
 Status = Literal["exact", "over-approximate", "incomplete"]
-FindingKind = Literal["define-not-read", "macro-not-given"]
+FindingKind = Literal["define-not-read", "macro-not-given", "equal-keys", "not-served"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,17 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final
 
+from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.cases import OPERATION, Case, Reasoning, joined
 from wgsl_ls.host.declarations import Function, Program, integer, read_program
 from wgsl_ls.host.device import device_facts, needed_features
 from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.emission import Emitter
-from wgsl_ls.host.findings import find
+from wgsl_ls.host.findings import equal_keys, find, not_served
 from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
 from wgsl_ls.host.library import HostLibrary
-from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, World
+from wgsl_ls.host.machine import Ending, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
 from wgsl_ls.host.replay import CallReplay
@@ -61,6 +62,7 @@ class _Making:
     gaps: dict[tuple[FunctionId | None, HostGap], None] = field(default_factory=dict)
     loose: dict[tuple[str, str], None] = field(default_factory=dict)
     called: set[Function] = field(default_factory=set)
+    endings: dict[Ending, None] = field(default_factory=dict)
 
 
 def read_host(
@@ -105,12 +107,20 @@ class _Reader:
             else:
                 self.profiles.append(profile)
         self.graph = CallGraph(self.program, library, memory.of_text)
+        leading = [function for function in self.graph.calls if function.name in self.graph.reaching]
+        caches = Caches(leading, self.graph.reaching.union(library.preprocess), memory.of_text)
         self.interpreter = Interpreter(
-            self.program, library.pure, self.graph.relevant, frozenset(self.graph.direct), frozenset(library.aborts)
+            self.program,
+            library.pure,
+            self.graph.relevant,
+            frozenset(self.graph.direct),
+            frozenset(library.aborts),
+            caches,
         )
         self.sample = self._sample()
         self.shader_names = shader_names(self.program, self.shaders, library.shader_names)
-        declared = (self.places.outside(memory.of_text), self.sample, sorted(self.shader_names.items()))
+        outside = self.places.outside(memory.of_text)
+        declared = (outside, self.sample, sorted(self.shader_names.items()), sorted(caches.names))
         memory.begin(text_digest(repr(declared)))
         self.terms = memory.terms
         self.same = tuple((re.compile(pattern), replacement) for pattern, replacement in library.same)
@@ -121,6 +131,7 @@ class _Reader:
         self.unhanded: set[Function] = set()
         self.tables: dict[str, Any] = {}
         self.names: dict[str, str] = {}
+        self.endings: dict[Ending, None] = {}
         self.direct = frozenset(self.graph.direct)
         self._making = _Making()
         self._digests: dict[FunctionId, str] = {}
@@ -230,6 +241,7 @@ class _Reader:
             self.loose.setdefault(stem, set()).add(why)
         for name, location in run.unknown.items():
             world.unknown.setdefault(name, location)
+        self.endings.update(dict.fromkeys(run.endings))
         self.emitter.give(run, profile, functions)
 
     def _paths(self, function: Function, world: World, starts: Sequence[Case], wants: bool) -> Run:
@@ -241,6 +253,7 @@ class _Reader:
         replay = CallReplay()
         making = self._making = _Making()
         unknown_before = frozenset(world.unknown)
+        gated = frozenset(one for start in starts for one in start.inputs())
         self.emitter.begin()
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)
@@ -250,6 +263,7 @@ class _Reader:
             machine.on_expanded = self._sender(machine)
             machine.replay = replay
             machine.called = making.called
+            machine.endings, machine.gated = making.endings, gated
             kept = self._path(function, machine, wants)
             asked.update(machine.asked)
             if kept:
@@ -265,7 +279,7 @@ class _Reader:
         if wants and effort.is_spent:
             ends = {case.key: case for case in starts}  # what else it would say no to is not known
         effort.end()
-        made, askers = self.emitter.end()
+        made, askers, kept_in_caches = self.emitter.end()
         identity = self.places.identity
         rests_on = {identity(one) for one in (function, *making.called)} - {None}
         return Run(
@@ -276,6 +290,8 @@ class _Reader:
             tuple(making.gaps),
             tuple(making.loose),
             {name: place for name, place in world.unknown.items() if name not in unknown_before},
+            kept_in_caches,
+            tuple(making.endings),
             tuple((one, self._digest(one)) for one in sorted(filter(None, rests_on))),
             self.places,
         )
@@ -441,13 +457,24 @@ class _Reader:
                     tuple(self.gaps.get(function, ())),
                 )
             )
+        shader_at = {
+            end.location: variants_of[0].shader
+            for end in self.endings
+            for function in self.graph.direct
+            for variants_of in (functions.get(function.name),)
+            if variants_of and function.node.location.path == end.location.path
+            if function.node.start <= end.location.span.start < function.node.end
+        }
+        is_gate_known = self.gate is not None and not self.gaps.get(self.gate)
+        endings = self.endings if is_gate_known else ()
+        seen = (*equal_keys(self.emitter.clashes.values()), *not_served(endings, self._gates(), shader_at))
         return HostReading(
             tuple(self.program.trees),
             tuple(self._shader(stem, len(sets.get(stem, ())), variants) for stem in sorted(self.shaders)),
             variants,
             tuple(listed),
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
-            find(variants, self.shaders) if any(one.names for one in self.shaders.values()) else (),
+            (*seen, *(find(variants, self.shaders) if any(one.names for one in self.shaders.values()) else ())),
             tuple(self.refused),
             tuple(place for tree in self.program.trees.values() for place in tree.broken),
         )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any
 
-from wgsl_ls.host.declarations import Function, Program, base_name, declared_name
+from wgsl_ls.host.declarations import Function, Program, base_name, declared_name, method_as_comparison
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.syntax import Node
 
@@ -87,14 +87,14 @@ class CallGraph:
         if function in self._direct or function.is_macro:
             return None
         if function not in self._relevant:
-            reaches = function.name in self.reaching
+            reaches = not self.reaching.isdisjoint(self.calls.get(function, ()))  # others may have its name
             self._relevant[function] = self._slice(function) if reaches else self._with_read_fields(function)
         return self._relevant[function]
 
     @cached_property
     def _read_fields(self) -> frozenset[str]:
         """Names of the members that anything that matters reads."""
-        found: set[str] = set()
+        found = set(self._program.key_fields())
         waiting: list[Function] = []
         for function in self.calls:
             if function.name in self.reaching:
@@ -428,6 +428,8 @@ def _called(node: Node) -> Iterator[str]:
     for one in node.walk():
         if one.kind == "call_expression":
             yield from _called_by(one)
+        elif one.kind == "binary_expression" and (called := method_as_comparison(one)) is not None:
+            yield base_name(called[0].field("field") or called[0])
 
 
 def _names(node: Node) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from wgsl_ls.host.algorithms import FUNCTORS
+from wgsl_ls.host.caches import leaves_of, looked_in
 from wgsl_ls.host.declarations import (
     CppType,
     Function,
@@ -17,12 +18,13 @@ from wgsl_ls.host.declarations import (
     base_name,
     declared_type,
     integer,
+    method_as_comparison,
     template_argument,
     template_arguments,
     type_of,
 )
 from wgsl_ls.host.effort import LONGEST_TEXT, MOST_ITEMS
-from wgsl_ls.host.knowledge import Pruned, Thrown
+from wgsl_ls.host.knowledge import Thrown
 from wgsl_ls.host.machine import LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.methods import Methods
 from wgsl_ls.host.syntax import Node
@@ -36,6 +38,7 @@ from wgsl_ls.host.values import (
     GlobalRow,
     GlobalTable,
     ListValue,
+    Lookup,
     MapValue,
     OptionalValue,
     Outside,
@@ -110,9 +113,9 @@ class Standard(Methods):
                 if holder is not None:
                     return self.call_value(holder[name], [place(frame) for place in places], node, frame)
             if name in library.aborts:
-                raise Pruned
+                machine.goes_on_if(False, node)
             if name in library.asserts and places:
-                machine.knowledge.assume(self.truth(places[0](frame), machine))
+                machine.goes_on_if(self.truth(places[0](frame), machine), node)
                 return UNSET
             if name in library.ignored:
                 return UNSET
@@ -202,6 +205,8 @@ class Standard(Methods):
         of, name = self.place(argument), base_name(field_)
         is_arrow = function.operator == "->"
 
+        looked = looked_in(node)
+
         def call(frame: Frame) -> Any:
             machine = frame.machine
             if name in machine.world.preprocess:
@@ -230,6 +235,11 @@ class Standard(Methods):
             if isinstance(value, ListValue):
                 return self.list_method(name, value, arguments, listed, node, frame)
             if isinstance(value, MapValue):
+                if looked and self.caches is not None and looked in self.caches.of(frame.function):
+                    key = self.settled_key(arguments[0], frame) if arguments else UNSET
+                    decided = frozenset(one for case in frame.machine.knowledge.cases for one, _ in case.trace)
+                    if (leaves := leaves_of(key)) is not None:
+                        frame.machine.lookups.append(Lookup(looked, node.location, key, leaves, decided))
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
                 return self.call_value(value.fields[name], arguments, node, frame)
@@ -262,7 +272,9 @@ class Standard(Methods):
             return sent
         if chosen is not None and chosen.owner is not None:
             this = value if isinstance(value, StructValue) else machine.object_of(chosen.owner)
-            written = [self.template_value(one)(frame) for one in template_arguments(node.field("function"))]
+            compared = method_as_comparison(node)
+            given = template_arguments(node.field("function")) if compared is None else (compared[1],)
+            written = [self.template_value(one)(frame) for one in given]
             return self.call(chosen, arguments, frame, this, node, written)
         if name in ("has_value",) and not arguments:
             return machine.present(value)
@@ -299,7 +311,11 @@ class Standard(Methods):
                 else:
                     raise NotUnderstood(node, "too few arguments for a lambda")
             inner.returns = value.returns
-            return self.converted(value.returns, value.run(inner), node, inner)
+            n_sites = len(machine.sites)
+            machine.sites.append((value.parameters, node))
+            given = value.run(inner)
+            del machine.sites[n_sites:]
+            return self.converted(value.returns, given, node, inner)
         if isinstance(value, StructValue):
             operators = [one for one in self.program.functions.get("operator()", ()) if one.owner == value.type]
             chosen = self.chosen_overload(operators, arguments, value.type)
@@ -343,7 +359,8 @@ class Standard(Methods):
             raise NotUnderstood(node, "which shader is expanded here")
         if frame.function is None:
             raise NotUnderstood(node, "a call of the preprocessor outside of a function")
-        expanded = Expanded(shader, self.defines(defines, node, frame), node.location, frame.function)
+        given = self.defines(defines, node, frame)
+        expanded = Expanded(shader, given, node.location, frame.function, tuple(machine.lookups))
         machine.waiting.append(expanded)
         return expanded
 
@@ -359,18 +376,25 @@ class Standard(Methods):
                 elif isinstance(item, ListValue):
                     value = self.pair(item.items, machine)
                 elif not (isinstance(item, str) or is_symbolic(item)):
+                    value = None
+                if value is None:
                     raise NotUnderstood(node, f"a macro that is {described(item)}")
                 found.append((value, origin or here, given.guards.get(index, True)))
         elif given is not None:
             for key, value in given.entries.items():
-                found.append((self.pair([given.keys[key], value], machine), given.origins.get(key) or here, True))
+                text = self.pair([given.keys[key], value], machine)
+                if text is None:
+                    raise NotUnderstood(node, f"a macro called {described(given.keys[key])}")
+                found.append((text, given.origins.get(key) or here, True))
         return tuple(found)
 
     def pair(self, parts: list[Any], machine: Machine) -> Any:
-        """`NAME=VALUE` of a name and a value."""
+        """`NAME=VALUE` of a name and a value; None for what is no such two."""
         parts = [machine.scalar(part) for part in parts]
         if not parts:
             return ""
+        if len(parts) > 2 or not (isinstance(parts[0], str) or (is_symbolic(parts[0]) and is_text(parts[0]))):
+            return None
         if len(parts) < 2 or parts[1] in ("", None) or parts[1] is True or parts[1] is UNSET:
             return parts[0]
         terms = machine.world.terms
@@ -466,6 +490,7 @@ class Standard(Methods):
                 return copied_value(first)
             if len(arguments) == 1 and not isinstance(first, Outside) and name not in self.program.records:
                 return self.as_type(type_, first, frame.machine)
+            self.expect_aggregate(name, arguments, node)
             struct = self.zero(type_, frame)
             if isinstance(struct, StructValue):
                 for field_name, argument in zip(list(struct.fields), arguments, strict=False):
@@ -484,6 +509,11 @@ class Standard(Methods):
         assert isinstance(this, StructValue)
         self.call(chosen, arguments, frame, this, node)
         return this
+
+    def expect_aggregate(self, name: str, given: Sequence[Any], node: Node) -> None:
+        """Raises NotUnderstood where members are not just given their values in order."""
+        if given and any(self.program.constructors(one) for one in self.program.lineage(name)):
+            raise NotUnderstood(node, f"how a {name} is made of this")
 
     def filled(self, type_: CppType, arguments: list[Any], node: Node, frame: Frame) -> ListValue:
         """A list made of a part of another, or of so many equal elements."""
@@ -767,13 +797,15 @@ class Standard(Methods):
         return ask(char)
 
     def _std_snprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        return self._printed(node, arguments[0], arguments[2:], frame)
+        size = frame.machine.scalar(arguments[1])
+        return self._printed(node, arguments[0], arguments[2:], frame, size if isinstance(size, int) else None)
 
     def _std_sprintf(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return self._printed(node, arguments[0], arguments[1:], frame)
 
-    def _printed(self, node: Node, target: Any, arguments: list[Any], frame: Frame) -> Any:
-        """What printf writes, put where `target` is. Parts with flags or a width ask for known values."""
+    def _printed(self, node: Node, target: Any, arguments: list[Any], frame: Frame, size: int | None = None) -> Any:
+        """What printf writes, put where `target` is, which has room for `size` characters (None: for all). Parts with
+        flags or a width ask for known values."""
         machine, terms = frame.machine, frame.machine.world.terms
         pattern = machine.scalar(arguments[0]) if arguments else None
         if not isinstance(pattern, str):
@@ -805,7 +837,7 @@ class Standard(Methods):
         target = target.target if isinstance(target, Pointer) else target
         if not isinstance(target, Ref):
             raise NotUnderstood(node, f"printing into {described(target)}")
-        target.set(whole)
+        target.set(whole if size is None else terms.apply("prefix", whole, max(size - 1, 0)))
         return terms.apply("len", whole)
 
     def _std_memcpy(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:

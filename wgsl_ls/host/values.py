@@ -254,6 +254,18 @@ class Shader:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """That the map `member` was asked at `location` for `key` (frozen), which is made of `leaves`; `decided`: what was
+    known by then."""
+
+    member: str
+    location: Location
+    key: object
+    leaves: tuple[object, ...]
+    decided: frozenset[object]
+
+
+@dataclass(frozen=True, slots=True)
 class GlobalRow:
     """One entry of a global table, chosen by a value that is not known."""
 
@@ -275,12 +287,13 @@ class GlobalTable:
 @dataclass(slots=True, eq=False)
 class Expanded:
     """What a call of the preprocessor gave. `defines`: text (or term), origin, and under which condition it is
-    given."""
+    given; `lookups`: keys under which a host looked for what it makes of it."""
 
     shader: Shader
     defines: tuple[tuple[Any, GivenAt, object], ...]
     location: Location
     function: Function
+    lookups: tuple[Lookup, ...] = ()
     sent: bool = False
 
 

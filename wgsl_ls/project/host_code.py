@@ -243,7 +243,7 @@ def _steps(pattern: str) -> tuple[list[str], int]:
 @dataclass(frozen=True, slots=True)
 class _WgslFacts:
     """Of one file: its words, the macros it defines and the numbers some of them have, what it includes, and where it
-    first asks for a macro with #ifdef."""
+    first asks for a macro with #ifdef, #if or #elif."""
 
     names: frozenset[str]
     defined: frozenset[str]
@@ -267,6 +267,10 @@ def _wgsl_facts(source: SourceFile, dialect: Dialect) -> _WgslFacts:
             includes.append(directive.name)
         elif directive.kind == "ifdef" and directive.name:
             tested.setdefault(directive.name, directive.name_span.shifted(offset))
+        elif directive.condition is not None:
+            for name, start, end in directive.condition.name_spans:
+                first, last = (directive.at(directive.condition_start + index) for index in (start, end - 1))
+                tested.setdefault(name, Span(offset + first, offset + last + 1))
     names = frozenset(IDENTIFIER.findall(source.text))
     return _WgslFacts(names, frozenset(defined), defaults, tuple(includes), tested)
 
@@ -277,5 +281,8 @@ def with_findings(reading: HostReading, shaders: Iterable[ShaderText]) -> HostRe
     found = find(reading.variants, {one.stem: one for one in shaders})
     return replace(
         reading,
-        findings=tuple(one for one in found if one.kind != "macro-not-given" or one.shader not in incomplete),
+        findings=(
+            *(one for one in reading.findings if one.kind in ("equal-keys", "not-served")),
+            *(one for one in found if one.kind != "macro-not-given" or one.shader not in incomplete),
+        ),
     )

@@ -13,8 +13,11 @@ from wgsl_ls.text.span import Location, Span
 RULES: Final = {
     "define-not-read": ("host/define-not-read", Severity.WARNING),
     "macro-not-given": ("host/macro-not-given", Severity.INFORMATION),
+    "equal-keys": ("host/equal-keys", Severity.WARNING),
+    "not-served": ("host/not-served", Severity.WARNING),
 }
 GAP: Final = "host/gap"
+FAILING: Final = "host/lets-failing-through"
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,9 @@ class ProjectWorkspace:
             reading = self.host_findings(asked[0])
             if reading is not None:
                 stems = {Path(root).stem for root in asked}
-                told = replace(reading, findings=tuple(one for one in reading.findings if one.shader in stems))
+                told = replace(
+                    reading, findings=tuple(one for one in reading.findings if one.shader in stems or not one.shader)
+                )
                 for one in host_diagnostics(told):
                     found.extend(with_rule_settings((one,), self.rules_for(one.path)))
         return tuple(found)

@@ -18,9 +18,11 @@ from wgsl_ls.analysis.merge import MergedDiagnostic, across_roots
 from wgsl_ls.analysis.relocate import moved, replacement_of
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.project.file_kind import kind_of
+from wgsl_ls.project.host_findings import TextDiagnostics
 from wgsl_ls.project.rule_settings import with_rule_settings
 from wgsl_ls.server import messages
 from wgsl_ls.server.held_findings import HeldFindings
+from wgsl_ls.server.host_failures import host_failures
 from wgsl_ls.server.messages import InactiveRegions
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import inactive_diagnostic, plain_diagnostic, to_diagnostic, to_range
@@ -49,6 +51,7 @@ class Publisher:
         self.held = HeldFindings()
         self.news = VariantNews(session)
         self._sent: dict[str, _Sent] = {}
+        self._of_gate: dict[str, tuple[RootReport, tuple[Diagnostic, ...]]] = {}
         self.listeners: list[Callable[[], None]] = []
         """Called after every publication."""
 
@@ -73,19 +76,24 @@ class Publisher:
         of_file = with_rule_settings(session.files.problems(path), session.workspace.rules_for(path))
         of_host = with_rule_settings(self._host_findings(source), session.workspace.rules_for(path))
         found.extend(
-            plain_diagnostic(source.lines, item, session.encoding, session.rule_pages) for item in (*of_file, *of_host)
+            plain_diagnostic(source.lines, item, session.encoding, session.rule_pages, read)
+            for item in (*of_file, *of_host)
         )
         if not kind_of(path).is_wgsl:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
-                    found.append(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages))
+                    found.append(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages, read))
         elif self.dim:
             found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
         return found
 
     def _host_findings(self, source: SourceFile) -> Iterator[Diagnostic]:
         """What is wrong between host and shaders, moved to where it stands after edits since it was found."""
-        for found in chain.from_iterable(self.session.host_findings.values()):
+        readings = self.session.readings.held.values()
+        failing = [
+            TextDiagnostics(self._failures(), {path: text for one in readings for path, text in one.texts.items()})
+        ]
+        for found in chain(failing, *self.session.host_findings.values()):
             here = [item for item in found.diagnostics if item.path == source.path]
             if not here:
                 continue
@@ -100,7 +108,17 @@ class Publisher:
         found = {item.location.path for item in self.everything()}
         for of_folder in chain.from_iterable(self.session.host_findings.values()):
             found.update(item.path for item in of_folder.diagnostics)
+        found.update(item.path for item in self._failures())
         return found
+
+    def _failures(self) -> tuple[Diagnostic, ...]:
+        """What the host's gate lets through and fails, of all reports."""
+        for root, report in self.reports.items():
+            known = self._of_gate.get(root)
+            if known is None or known[0] is not report:
+                found = tuple(host_failures(self.session.snapshot, report.diagnostics))
+                self._of_gate[root] = (report, found)
+        return tuple(one for root in self.reports for one in self._of_gate[root][1])
 
     def everything(self) -> Iterator[MergedDiagnostic]:
         """What is known about all roots: their reports, and what smoke runs found."""

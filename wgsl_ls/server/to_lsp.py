@@ -80,8 +80,14 @@ def source_of(item: MergedDiagnostic) -> str:
 
 
 def plain_diagnostic(
-    lines: LineIndex, item: Diagnostic, encoding: Encoding, rule_pages: bool = False
+    lines: LineIndex, item: Diagnostic, encoding: Encoding, rule_pages: bool = False, read: ReadFile | None = None
 ) -> types.Diagnostic:
+    """`read`: for its related places; without it they are left out."""
+    related = []
+    if read is not None:
+        for one in item.related[:_MOST_RELATED]:
+            place = to_location(read, one.location, encoding)
+            related.append(types.DiagnosticRelatedInformation(place, one.message))
     return types.Diagnostic(
         range=to_range(lines, item.span, encoding),
         message=item.message,
@@ -89,6 +95,7 @@ def plain_diagnostic(
         code=item.code,
         code_description=types.CodeDescription(rule_uri(item.code)) if rule_pages else None,
         source=item.source,
+        related_information=related or None,
         tags=[types.DiagnosticTag.Unnecessary] if item.unnecessary else None,
     )
 

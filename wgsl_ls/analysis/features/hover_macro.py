@@ -83,15 +83,25 @@ def _table(cursor: Cursor, page: Page, found: Across, grouped: dict[str | None, 
     entries = sorted(grouped.items(), key=lambda entry: (-entry[1].bit_count(), entry[0] is None, entry[0] or ""))
     total = len(cursor.view.variants)
     now = 1 << cursor.context.variant_index
-    rows: list[tuple[Text, Text, Text]] = []
-    for value, mask in entries[:_MOST_ROWS]:
+    rows: list[tuple[Text, ...]] = []
+    devices = [_devices(found, mask) for _, mask in entries[:_MOST_ROWS]]
+    by_device = len(set(devices)) > 1
+    for (value, mask), on in zip(entries[:_MOST_ROWS], devices, strict=True):
         shown = "not defined" if value is None else inline_code(shortened(value, 40))
         if mask & now:
             shown = f"**{shown}**"
-        rows.append(((shown,), (f"{mask.bit_count():,} of {total:,}",), (set_in_words(found, mask, without=name),)))
-    page.table(("value", "variants", "when"), rows)
+        when = set_in_words(found, mask, without=name)
+        row = ((shown,), (f"{mask.bit_count():,} of {total:,}",), (when,))
+        rows.append((*row, (", ".join(map(inline_code, on)),)) if by_device else row)
+    page.table(("value", "variants", "when", *(("on",) if by_device else ())), rows)
     if len(entries) > _MOST_ROWS:
         page.add(f"and {len(entries) - _MOST_ROWS} more values")
+
+
+def _devices(found: Across, mask: int) -> tuple[str, ...]:
+    """The devices that a host asks for these variants on; none for variants of other origin."""
+    variants = [found.view.variants[index] for index in indices(mask)]
+    return tuple(dict.fromkeys(name for one in variants if one.origin == "host" for name in one.profiles))
 
 
 def set_in_words(found: Across, mask: int, thorough: bool = False, without: str = "") -> str:

@@ -22,6 +22,33 @@ RULES = (
         severity=Severity.INFORMATION,
     ),
     Rule(
+        id="host/equal-keys",
+        title="Two keys of a host's cache that are equal and give different macros",
+        meaning="The host looks here for what it has made already, under a key. Two of the inputs that it takes give "
+        "one key and different macros, so that whichever is asked for second gets what was made for the first. What "
+        "the C++ compares (its `operator==`) is not looked at: all members of the key are.",
+        remedy="Put what tells them apart into the key.",
+        severity=Severity.WARNING,
+    ),
+    Rule(
+        id="host/not-served",
+        title="An input that the host lets through and ends at",
+        meaning="The function that says what the host takes lets these values through, and on the way to a shader an "
+        "assertion fails or the host aborts. Told of values of an enum that this function asks about; of others the "
+        "library may take care.",
+        remedy="Refuse them there, or serve them here.",
+        severity=Severity.WARNING,
+    ),
+    Rule(
+        id="host/lets-failing-through",
+        title="An operation that the host takes and a shader fails for",
+        meaning="Shown in an editor where the host's gate says that it takes the operation: variants that are asked "
+        "for it fail, with the error that the shader shows at its own place. `validate` says that place beside the "
+        "error.",
+        remedy="Mend the shader, or refuse there what it cannot do.",
+        severity=Severity.WARNING,
+    ),
+    Rule(
         id="host/alias",
         title="An operation in place that the host has no variant for",
         meaning="Asked for this operation into one of its sources, or on two views of one tensor, the host binds "
