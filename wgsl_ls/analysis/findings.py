@@ -154,6 +154,8 @@ _CODES = {
     "flow": "validation",
     "assignment": "validation",
     "constant": "validation",
+    "attribute": "validation",
+    "binding": "validation",
 }
 
 
