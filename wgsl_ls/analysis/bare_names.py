@@ -2,8 +2,9 @@
 parameters, attributes, whole statements). Their stand-in is the text, empty or an operator, without which or with which
 the parser reads on.
 
-What such a piece of text declares or ends nobody knows, so what our front end and the engines say around it is left out
-(`Bare.explains`). A name that nothing of this mends is no bare one, and the error at it stays. Nothing is compiled here.
+What such a piece of text declares or ends nobody knows, so what our front end and the engines say around it is left
+out (`Bare.explains`). A name that nothing of this mends is no bare one, and the error at it stays. Nothing is compiled
+here.
 """
 
 from __future__ import annotations

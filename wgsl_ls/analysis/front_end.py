@@ -16,8 +16,9 @@ from wgsl_ls.text.steps import Steps
 
 _DECLARED = re.compile(
     r"\b(?!(?:return|else|if|for|while|switch|case|loop|continuing|break)\b)[^\W\d]\w*(?:\s*<[^>;]*>)?[ \t]+(\w+)"
+    r"|(\w+)[ \t]*:"
 )
-"""What a text may declare, the keyword well spelt or not."""
+"""What a text may declare, the keyword well spelt or not; a parameter."""
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
@@ -153,7 +154,7 @@ def _declared_in(texts: Sequence[str]) -> set[str]:
     """Names that code which could not be read seems to declare; that they are declared nowhere is not sure."""
     from wgsl_ls.wgsl.lexer import blank_comments
 
-    return {match[1] for text in texts for match in _DECLARED.finditer(blank_comments(text))}
+    return {match[1] or match[2] for text in texts for match in _DECLARED.finditer(blank_comments(text))}
 
 
 def _unread(analysis: Analysis) -> tuple[tuple[int, int], ...]:

@@ -11,7 +11,7 @@ from wgsl_ls.wgsl.lexer import tokenize
 from wgsl_ls.wire.jobs import EngineMessage, MessageSpan
 
 _SIZELESS = re.compile(r"workgroup size is missing|a compute shader must include '@workgroup_size'")
-_MISSING = re.compile(r"expected ['`][;,{)\]]['`]|expected '}' for struct ")
+_MISSING = re.compile(r"expected ['`][;,{)\]]['`]|expected '}' for struct |unable to parse right side of")
 
 
 def at_the_line_that_lacks_it(message: EngineMessage, text: str) -> EngineMessage:

@@ -13,15 +13,15 @@ from functools import lru_cache
 
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.globals import Globals
+from wgsl_ls.wgsl.matrix_reflection import Declared
 from wgsl_ls.wgsl.module import Placed
-from wgsl_ls.wgsl.reflection import Declared, number_in, reached
+from wgsl_ls.wgsl.reflection import number_in, reached
 from wgsl_ls.wgsl.spelling import slip_of
 from wgsl_ls.wgsl.symbols import Analysis, near_predeclared
 from wgsl_ls.wgsl.syntax import (
     ConstAssert,
     Declaration,
     FunctionDeclaration,
-    Named,
     StructDeclaration,
     VariableDeclaration,
 )
@@ -32,8 +32,9 @@ from wgsl_ls.wgsl.words import STAGES
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "arity" (of a builtin function),
-    "call", "type", "condition" (a number whatever its operands are), "flow", "member", "selection" (of a vector, whatever
-    its components are), "assignment", "constant", "attribute", "binding", "return" or "cycle"; of a reading also "syntax" and "order" (SyntaxProblem).
+    "call", "type", "condition" (a number whatever its operands are), "flow", "member", "selection" (of a vector,
+    whatever its components are), "assignment", "constant", "attribute", "binding", "return" or "cycle"; of a reading
+    also "syntax" and "order" (SyntaxProblem).
     `message`: a sentence without a final stop. `candidates`: what may have been meant, best
     first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
 
@@ -147,7 +148,10 @@ def _cyclic(analysis: Analysis) -> Iterator[Problem]:
 def _at_one_binding(analysis: Analysis) -> Iterator[Problem]:
     """Variables at the binding of an earlier one, if an entry point uses both: then the host cannot bind them."""
     at: dict[tuple[int, int], list[str]] = {}
-    declared = {node.name: (start, node, facts) for start, node, facts in analysis.entries if isinstance(node, Named)}
+    declared: Declared = {}
+    for start, node, facts in analysis.entries:
+        if not isinstance(node, ConstAssert):
+            declared.setdefault(node.name, (start, node, facts))
     for name, (_, node, facts) in declared.items():
         if isinstance(node, VariableDeclaration) and node.keyword == "var":
             group, binding = (number_in(node.attributes, one, facts) for one in ("group", "binding"))
@@ -168,10 +172,13 @@ def _at_one_binding(analysis: Analysis) -> Iterator[Problem]:
 
 
 def _at(declared: Declared, name: str, first: str, where: str, user: str) -> Problem:
-    (start, node, _), (start_first, node_first, _) = declared[name], declared[first]
-    earlier = start_first + node_first.name_start, start_first + node_first.name_end, f"'{first}' is bound there"
+    places = [
+        (start + node.name_start, start + node.name_end)
+        for start, node, _ in (declared[name], declared[first])
+        if not isinstance(node, ConstAssert)
+    ]
     message = f"'{name}' is at {where} like '{first}', and '{user}' uses both"
-    return Problem("binding", start + node.name_start, start + node.name_end, message, related=(earlier,))
+    return Problem("binding", *places[0], message, related=((*places[1], f"'{first}' is bound there"),))
 
 
 def _circles(needs: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
