@@ -99,7 +99,7 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
         ("storageBarrier(); let x = u32(«storageBarrier()»);", "call", "'storageBarrier' returns no value"),
         ("if true { return; «break»; }", "flow", "'break' stands in no loop and no switch"),
         ("switch 1 { default: { break; «continue»; } }", "flow", "'continue' stands in no loop"),
-        ("loop { switch 1 { default: { } } break; continuing { loop { break; } «continue»; } }", "flow", "'continue' st"),
+        ("loop { switch 1 { default: { } } break; continuing { loop { break; } «continue»; } }", "flow", "'conti"),
         ("loop { break; continuing { break if true; } } for (;;) { break; } while true { } «break»;", "flow", "'bre"),
         ("let x = «Block(1.0)»;", "call", "Block has more members than the 1 given"),
         ("switch g.x { case 1: { } case 2, «1u»: { } default: { } }", "type", "there is a case for 1 already"),

@@ -102,12 +102,15 @@ class FrontEnd:
         syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         unread = _unread(analysis)
         lost = self.lost_names(expansion)
+        locals_read = analysis.locals if lost else ()
+        read = {(one.name, placed.start) for one in locals_read if (placed := analysis.module.placed_at(one.start))}
         found = []
         told: set[tuple[str, int]] = set()
         for one in problems(analysis):
             placed = analysis.module.placed_at(one.start)
             name = (expansion.text[one.start : one.end], placed.start if placed is not None else -1)
-            is_lost = name[0] in lost and one.kind != "call"  # that one was found, and is no function
+            # That it is no function was found; that a local which was read cannot be assigned to, too.
+            is_lost = name[0] in lost and one.kind != "call" and (one.kind == "name" or name not in read)
             if not is_lost and (one.kind != "name" or name not in told):  # a name once in each function
                 told.add(name)
                 found.append(one)
