@@ -135,3 +135,14 @@ def test_the_reason_of_a_mistake_in_a_macro_stands_beside_it(text: str, words: s
     project = Project.of(text, {"one": []}, compile=lambda job: Rejected((EngineMessage("error", "refused"),)))
     related = [one for item in project.check().diagnostics for one in item.related if one.message.startswith(words)]
     assert [project.shown(one.location).split()[0] for one in related] == [f"a.wgsl:{place}"]
+
+
+def test_at_a_place_in_an_include_the_root_is_named() -> None:
+    files = {
+        "a.wgsl": '#define WIDE\n#include "h.tmpl"\n',
+        "b.wgsl": '#include "h.tmpl"\n',
+        "h.tmpl": "#ifndef WIDE\nconst a = missing;\n#endif\n",
+    }
+    project = Project.of(files, {"one": [], "two": ["N"]}, compile=refusing("missing"))
+    (item,) = [one for one in project.check("b.wgsl").diagnostics if one.code == "wgsl/validation"]
+    assert item.summary == "in all 2 variants of b.wgsl (wgpu, dawn)"

@@ -28,7 +28,7 @@ from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.span import Span
+from wgsl_ls.text.span import Location, Span
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem

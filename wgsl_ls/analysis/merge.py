@@ -82,8 +82,8 @@ class MergedDiagnostic:
     @property
     def summary(self) -> str:
         """ "in 12 of 96 variants (wgpu, dawn): only when K_Q4_0 && !K_DIRECT", "seen in 4 of 16 judged of 24 variants
-        (dawn), for example A, B; it fits HAS_SINK", "in 3 roots (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is
-        nothing to say of variants."""
+        (dawn), for example A, B; it fits HAS_SINK", "in all 4 variants of a.wgsl" at a place in an include, "in 3 roots
+        (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is nothing to say of variants."""
         if self.elsewhere:
             return self._summary_of_roots
         if not self.variants:
@@ -96,6 +96,8 @@ class MergedDiagnostic:
             return f"{', '.join(self.engines)}{also}".removeprefix("; ")
         names = first_of(self.variants, 1 if self.fits else _NAMES_SHOWN, _ROOM)
         which = f"variants for {self.device}" if self.device else "variants"
+        if self.location.path != self.root:  # other roots may read the file too
+            which += f" of {self.root.rpartition('/')[2]}"
         fits = f"; it fits {self.fits}" if self.fits else ""
         if self.n_judged < self.n_variants:
             share = f"seen in {self.n_holds} of {self.n_judged} judged of {self.n_variants} {which}{who}"
