@@ -224,7 +224,7 @@ EXPECTED: dict[str, list[str]] = {
     "macro": ["a.wgsl:2 error wgsl/parse", "a.wgsl:6 error wgsl/parse"],
     "words": ["a.wgsl:4 error wgsl/type when T is u32"],
     "pipeline": ["a.wgsl:4 error wgsl/pipeline in none"],
-    "members": ["a.wgsl:22 error wgsl/type when !LIMIT"],
+    "members": ["a.wgsl:22 error wgsl/validation when !LIMIT"],
     "bits": ["a.wgsl:10 information portability/f16-bitcast when PACKED"],
     "minus": ["a.wgsl:4 error wgsl/parse"],
     "crash": ["a.wgsl:5 error engine/crashed when MEMBER"],
