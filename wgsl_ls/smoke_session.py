@@ -463,7 +463,8 @@ async def _with_subgroups(
         else:
             first = found.failed[0]
             wrong.setdefault(f"{first.buffer}: {first.message}" if first.buffer else first.message, []).append(size)
-    beside = f", right with {', '.join(map(str, right))}" if right else ""
+    verdict = "right" if run.plan.expected else "without a reference, nothing wrong was seen"
+    beside = f", {verdict} with {', '.join(map(str, right))}" if right else ""
     checks = [
         Check("subgroup-size", "", False, f"wrong with subgroups of {', '.join(map(str, some))}{beside}: {message}")
         for message, some in wrong.items()
@@ -473,7 +474,7 @@ async def _with_subgroups(
         which = f" with subgroups of {', '.join(map(str, some))}" if len(some) < len(sizes) else ""
         remarks.append(f"not run{which}: {why}")
     if right and not wrong:
-        remarks.append(f"right with subgroups of {', '.join(map(str, right))}")
+        remarks.append(f"{verdict} with subgroups of {', '.join(map(str, right))}")
     return judgement.with_sanitizer("subgroup-size", tuple(checks), tuple(remarks), 0.0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.analysis.fixture import Project
@@ -15,6 +17,12 @@ from wgsl_ls.wire.verdicts import State, Verdict
 HEAD = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\n"
 
 
+def stops_at_the_first_error_of_syntax(job: CompileJob) -> CompileResult:
+    for error in parse(job.text).errors:
+        return Rejected((EngineMessage("error", "expected", (MessageSpan(error.start, error.end),), kind="parse"),))
+    return stops_at_the_first_name(job)
+
+
 def stops_at_the_first_name(job: CompileJob) -> CompileResult:
     for one in analyze(parse(job.text)).unresolved:
         place = MessageSpan(one.start, one.end)
@@ -22,9 +30,11 @@ def stops_at_the_first_name(job: CompileJob) -> CompileResult:
     return Accepted()
 
 
-def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
+def said(
+    files: dict[str, str] | str, engine: Callable[[CompileJob], CompileResult] = stops_at_the_first_name
+) -> list[tuple[str, str]]:
     """(rule, words at the place) of everything that is reported of a root without configuration."""
-    project = Project.of(files, compile=stops_at_the_first_name)
+    project = Project.of(files, compile=engine)
     found = []
     for item in project.check().diagnostics:
         text = project.snapshot.source(item.location.path)
@@ -89,6 +99,52 @@ def said(files: dict[str, str] | str) -> list[tuple[str, str]]:
 )  # fmt: skip
 def test_what_a_missing_name_explains(text: str, expected: list[tuple[str, str]]) -> None:
     assert said(HEAD + text) == expected
+
+
+BARE = ("variants/undeclared", "MORE")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Parameters and arguments, members, attributes, statements, declarations; the rest is read to its end.
+        ("fn f(a: u32 MORE) -> u32 { return a; }\nfn main() { r[0] = f(1u) + f(2u, 3u); let z: i32 = 3u; }",
+         [BARE, ("wgsl/type", "3u")]),
+        ("fn f(a: u32) -> u32 { return a; }\nfn main() { r[0] = f(1u MORE); let z: i32 = 3u; }",
+         [BARE, ("wgsl/type", "3u")]),
+        ("struct P { a: u32 MORE }\nfn main() { let p = P(1u, 2u); let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        ("MORE\nfn main() { r[0] = missing; let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        ("@compute MORE\nfn main() { let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        ("fn main() { MORE for (var i = 0u; i < 4u; i++) { r[i] = 1u; } let z: i32 = 3u; }",
+         [BARE, ("wgsl/type", "3u")]),
+        ("fn main() { MORE }\nfn g() { r[0] = missing; }", [BARE, ("wgsl/name", "missing")]),
+        # It may declare what is used behind it, but does not explain a slip.
+        ("fn main() { let total = 1u; MORE r[0] = total2 + totla; }", [BARE, ("wgsl/name", "totla")]),
+        ("fn f(a: u32 MORE) -> u32 { return a + extra; }", [BARE]),
+        # It may return, and leave a loop.
+        ("fn f() -> u32 { MORE }\nfn g() { loop { MORE } }", [BARE]),
+        # An operator.
+        ("fn main() { r[0] = r[1] MORE r[2]; let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        # Two of them.
+        ("fn f(a: u32 MORE) -> u32 { OTHER return a; }", [BARE]),
+        # No text of these would mend it, so the error is the user's.
+        ("fn main() { r[0] = 3u\n MORE = 4u; }", [("wgsl/parse", "u")]),
+        ("fn main() { r[0] = (3u; MORE }", [("wgsl/parse", ";")]),
+        # What the files define is no macro of the host; nor is a slip.
+        ("fn f(a: u32 MORE) {}\n#define MORE\n",
+         [("lint/used-before-definition", "MORE"), ("wgsl/parse", "MORE")]),
+        ("#define MORES\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
+        ("fn f(a: u32 more) {}", [("wgsl/parse", "more")]),
+        # Parameters of a head that could not be read are declared.
+        ("fn 3(index: u32) -> u32 { return r[index] + missing; }\nfn main() { r[0] = WG; }",
+         [("variants/undeclared", "WG"), ("wgsl/name", "missing"), ("wgsl/parse", "3")]),
+        # Whatever stands for its components.
+        ("fn main() { let v = vec2<MORE>(1, 2); r[0] = u32(v.x + v.q); }", [BARE, ("wgsl/type", "q")]),
+        ("fn main() { var v: MORE; r[0] = u32(v.x + v.q); }", [BARE]),
+    ],
+)  # fmt: skip
+def test_a_macro_of_the_host_may_be_any_piece_of_text(text: str, expected: list[tuple[str, str]]) -> None:
+    assert said(HEAD + text, stops_at_the_first_error_of_syntax) == expected
 
 
 @pytest.mark.parametrize(

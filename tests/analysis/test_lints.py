@@ -102,6 +102,14 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "#if defined(HAS_SNIK) || defined(N)\n//          ^^^^^^^^ lint/misspelt-macro did you mean HAS_SINK?\n#endif\n",
         {"one": ["HAS_SINK", "N"], "two": []},
     ),
+    "a letter of a short word": (
+        "#ifdef TILE_ROW\n//     ^^^^^^^^ lint/misspelt-macro did you mean TILE_ROWS?\n#endif\n",
+        {"one": ["TILE_ROWS"], "two": []},
+    ),
+    "an empty condition is told once": (
+        "  #if N > 3\n//^^^^^^^^^ lint/never-true\n  #elif\n//^^^^^ lint/missing-operand\n#endif\n",
+        TWO,
+    ),
     "names of one family": (
         "#ifdef USE_V\n#endif\n#ifdef K_Q5_0\n#endif\n#ifdef V_DIRECT\n#endif\n",
         {"one": ["USE_K", "K_Q4_0", "K_DIRECT"]},

@@ -121,3 +121,28 @@ def test_our_own_front_end_reads_a_text_declaration_by_declaration() -> None:
     assert sum(1 for _ in steps) >= 40  # parsed, looked at
     found = finished(FrontEnd().reading_steps(expansion))
     assert found == FrontEnd().reading(expansion) and len(found.problems) == 40
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "place"),
+    [
+        ("#define TILE 8 // rows\nvar<private> t: array<u32, TILE>;\n", "the value of TILE has a comment", "1:9"),
+        ("#define ONE 1 // one\nconst a = ONE;\nconst b = 2;\n", "the value of ONE has a comment", "1:9"),
+        ("#define TILE_ROWS 8\nconst a = TILE_ROW;\n", "did you mean 'TILE_ROWS'?", "2:11"),
+    ],
+)
+def test_the_reason_of_a_mistake_in_a_macro_stands_beside_it(text: str, words: str, place: str) -> None:
+    project = Project.of(text, {"one": []}, compile=lambda job: Rejected((EngineMessage("error", "refused"),)))
+    related = [one for item in project.check().diagnostics for one in item.related if one.message.startswith(words)]
+    assert [project.shown(one.location).split()[0] for one in related] == [f"a.wgsl:{place}"]
+
+
+def test_at_a_place_in_an_include_the_root_is_named() -> None:
+    files = {
+        "a.wgsl": '#define WIDE\n#include "h.tmpl"\n',
+        "b.wgsl": '#include "h.tmpl"\n',
+        "h.tmpl": "#ifndef WIDE\nconst a = missing;\n#endif\n",
+    }
+    project = Project.of(files, {"one": [], "two": ["N"]}, compile=refusing("missing"))
+    (item,) = [one for one in project.check("b.wgsl").diagnostics if one.code == "wgsl/validation"]
+    assert item.summary == "in all 2 variants of b.wgsl (wgpu, dawn)"

@@ -102,6 +102,15 @@ PROJECTS = {
         "@compute @workgroup_size(1)\nfn main() {\n#ifdef \\\nONE\n    r[0] = s.one;\n#elif defined(TWO)\n"
         "    r[0] = s.two;\n#elif defined(THREE)\n    r[0] = s.three;\n#else\n    r[0] = s.rest;\n#endif\n}\n",
     },
+    # Members of a uniform that are there in some variants, one is read where it is not.
+    "members": {
+        "wgsl-ls.toml": SHADER + 'axes = { S = ["", "SHIFT"], L = ["", "LIMIT"] }\n',
+        "a.wgsl": "struct Options {\n    n: u32,\n#ifdef SHIFT\n    shift: u32,\n#else\n    scale: u32,\n#endif\n"
+        "#if defined(LIMIT)\n    limit: u32,\n#endif\n}\n@group(0) @binding(1) var<uniform> options: Options;\n"
+        + OUT
+        + "@compute @workgroup_size(1)\nfn main() {\n#ifdef SHIFT\n    r[0] = options.shift;\n#else\n"
+        "    r[0] = options.scale;\n#endif\n    r[1] = options.n;\n    r[2] = options.limit;\n}\n",
+    },
     "inherited": {
         "a.wgsl": '#define tile 16u\n#include "h.tmpl"\n@compute @workgroup_size(tile)\n'
         "fn main() { r[0] = half_tile(); }\n",
@@ -215,6 +224,7 @@ EXPECTED: dict[str, list[str]] = {
     "macro": ["a.wgsl:2 error wgsl/parse", "a.wgsl:6 error wgsl/parse"],
     "words": ["a.wgsl:4 error wgsl/type when T is u32"],
     "pipeline": ["a.wgsl:4 error wgsl/pipeline in none"],
+    "members": ["a.wgsl:22 error wgsl/validation when !LIMIT"],
     "bits": ["a.wgsl:10 information portability/f16-bitcast when PACKED"],
     "minus": ["a.wgsl:4 error wgsl/parse"],
     "crash": ["a.wgsl:5 error engine/crashed when MEMBER"],

@@ -123,3 +123,93 @@ def test_projects_below_a_project_and_mistakes_in_the_table(project: Path, capsy
     assert "other.wgsl" in out and "unknown key 'dispach'" in error
     assert smoke(capsys, "--variant", "none")[0] == 2
     assert smoke(capsys, "--shard", "3/2")[0] == 2
+
+
+HEAD = '[[shader]]\nfiles = ["a.wgsl"]\n'
+MATRICES = """enable f16;
+enable subgroups;
+enable chromium_experimental_subgroup_matrix;
+@group(0) @binding(0) var<storage, read> left: array<f16>;
+@group(0) @binding(1) var<storage, read> right: array<f16>;
+@group(0) @binding(2) var<storage, read_write> product: array<f32>;
+@compute @workgroup_size(32)
+fn main() {
+    var sum: subgroup_matrix_result<f32, 8, 8>;
+    for (var step = 0u; step < INNER; step += 8) {
+        let one = subgroupMatrixLoad<subgroup_matrix_left<f16, 8, 8>>(&left, step, false, INNER);
+        let other = subgroupMatrixLoad<subgroup_matrix_right<f16, 8, 8>>(&right, step * 8u, false, 8);
+        sum = subgroupMatrixMultiplyAccumulate(one, other, sum);
+    }
+    subgroupMatrixStore(&product, 0, sum, false, 8);
+}
+"""
+NO_REFERENCE = "without a reference, nothing wrong was seen with subgroups of 8, 16"
+LANES = """enable subgroups;
+@group(0) @binding(0) var<storage, read> rows: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sums: array<f32>;
+@compute @workgroup_size(16)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) row: vec3<u32>) {
+    let sum = subgroupAdd(rows[row.x * 16u + lane]);
+    if lane == 0u { sums[row.x] = sum; }
+}
+"""
+WRONG = {
+    # A case that no device takes has not passed.
+    "too many workgroups": (
+        "@group(0) @binding(0) var<storage, read_write> out: array<f32>;\n@compute @workgroup_size(1)\n"
+        "fn main(@builtin(workgroup_id) at: vec3<u32>) { out[at.x] = 1.0; }\n",
+        HEAD + '[shader.smoke]\ndispatch = ["n"]\ncases = [{ name = "few", values = { n = 9 } },\n'
+        '{ name = "many", values = { n = 66000 } }]\n[shader.smoke.values]\nn = 9\n[shader.smoke.buffers.out]\n'
+        'shape = ["n"]\noutput = true\n',
+        (),
+        {"few": "pass", "many": "fail"},
+        "66000",
+    ),
+    # The last step of a loop reads behind the end when its length is no multiple of the step.
+    "a step too many": (
+        MATRICES,
+        HEAD + 'axes = { INNER = [16, 20] }\n[shader.smoke]\nreference = "matrix_product"\ndispatch = [1]\n'
+        '[shader.smoke.buffers.left]\nshape = [8, "INNER"]\ninput = "uniform"\n[shader.smoke.buffers.right]\n'
+        'shape = ["INNER", 8]\ninput = "uniform"\n[shader.smoke.buffers.product]\nshape = [8, 8]\noutput = true\n'
+        '[shader.smoke.tensors]\na = "left"\nb = "right"\noutput = "product"\n',
+        ("--matrices", "emulated"),
+        {"INNER=16": "pass", "INNER=20": "fail"},
+        "the result depends on what lies outside the buffers",
+    ),
+    # A workgroup is no subgroup on every device.
+    "lanes taken for granted": (
+        LANES,
+        HEAD + '[shader.smoke]\ndispatch = ["n"]\n[shader.smoke.values]\nn = 4\n[shader.smoke.buffers.rows]\n'
+        'shape = ["n", 16]\ninput = "uniform"\n[shader.smoke.buffers.sums]\nshape = ["n"]\noutput = true\n'
+        '[shader.smoke.tensors]\nrows = "rows"\noutput = "sums"\n',
+        ("--subgroup-sizes", "8,16", "--reference", "row_sums:row_sums", "--allow-code"),
+        {"default": "fail"},
+        "sums: normalised mean squared error",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_a_run_finds(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, config, arguments, verdicts, words = WRONG[name]
+    (tmp_path / "a.wgsl").write_text(text)
+    (tmp_path / "wgsl-ls.toml").write_text(config)
+    (tmp_path / "row_sums.py").write_text("def row_sums(rows):\n    return rows.sum(axis=1)\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    code, out, _ = smoke(capsys, *arguments, "--format", "json", "--timed", "0")
+    runs = json.loads(out)["runs"]
+    assert {run["case"] if "few" in verdicts else run["variant"]: run["verdict"] for run in runs} == verdicts
+    assert code == 1 and words in out
+
+
+def test_without_a_reference_no_size_of_subgroups_is_called_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.wgsl").write_text(LANES)
+    (tmp_path / "wgsl-ls.toml").write_text(WRONG["lanes taken for granted"][1].partition("[shader.smoke.tensors]")[0])
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = smoke(capsys, "--subgroup-sizes", "8,16", "--timed", "0")
+    assert code == 0 and NO_REFERENCE in out

@@ -120,6 +120,16 @@ def test_a_note_is_a_note() -> None:
     assert message.text == "the `subgroups` enable-extension is not yet supported"
 
 
+def test_a_note_says_no_numbers_of_types() -> None:
+    message = parse_naga(
+        MODULE
+        + "Shader '' parsing error: bad\n  ┌─ wgsl:1:1\n  │\n1 │ x\n  │ ^ here\n  │\n"
+        + "  = Alignment requirements for address space Uniform are not met by [3]\n  = The last cause\n\n\n",
+        "x",
+    )
+    assert message.notes == ("Alignment requirements for address space Uniform are not met",)
+
+
 def test_an_error_without_a_place() -> None:
     message = parse_naga(
         MODULE + "Shader '' parsing error: Invalid access into expression [1], indexed: true\n\n\n", "fn f() {}"

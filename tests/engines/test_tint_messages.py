@@ -138,10 +138,11 @@ def test_a_note_without_a_message_in_front_stands_for_itself() -> None:
         ("let a = 1 // one\nlet b = 2;", "expected ';' for variable declaration", "let b", "1"),
         ("struct S {\n  a: u32 /* ; */\n\n  b: u32 }", "expected '}' for struct declaration", "b:", "2"),
         ("if (a)\n  g();", "expected '{' for if statement", "g()", ")"),
+        ("let a = b +\n return c;", "unable to parse right side of + expression", "return", "+"),
         # The same line, the end of a block, and what is no missing token stay.
         ("let a = (1;", "expected ')'", ";", ";"),
         ("fn f() {\n else", "expected '}' for function body", "else", "e"),
-        ("let a =\n ;", "unable to parse right side of expression", ";", ";"),
+        ("let a =\n ;", "unable to parse right side of expression", ";", "="),
         (";", "expected ';'", ";", ";"),
     ],
 )

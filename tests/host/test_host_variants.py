@@ -242,7 +242,7 @@ def test_a_finding_leads_to_the_place_in_the_cpp() -> None:
     packed = [index for index, one in enumerate(variants) if "PACKED" in dict(one.defines)]
     finding = Finding(Location(TONE, Span(0, 6)), Severity.ERROR, "wgsl/type", "wrong", ("dawn",))
     found = [[finding] if index in packed else [] for index in range(len(variants))]
-    (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine, index: False))
+    (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine: 0))
     assert merged.condition == "PACKED"
     (note,) = merged.related
     assert note.location.path == str(FOLDER / "engine.cpp")
@@ -261,7 +261,7 @@ def test_a_finding_says_where_the_gate_lets_the_operation_through() -> None:
     packed = [index for index, one in enumerate(variants) if "PACKED" in dict(one.defines)]
     finding = Finding(Location(TONE, Span(0, 6)), Severity.ERROR, "wgsl/type", "wrong", ("dawn",))
     found = [[finding] if index in packed else [] for index in range(len(variants))]
-    (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine, index: False))
+    (merged,) = finished(merge(TONE, variants, found, lambda place: 0, lambda engine: 0))
     assert [(one.location, one.message) for one in merged.related[1:]] == [(gate.location, "accepts lets Tone through")]
 
 

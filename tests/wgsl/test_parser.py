@@ -93,6 +93,7 @@ def test_must_parse(text: str) -> None:
         ("const a = array<i32 u32>();", "u32", "expected '>' to close the template list, found 'u32'"),
         ("const a = 1; enable f16;", "enable", "'enable' directives must stand before all declarations"),
         ("fn f() { g(1, ; }", "; }", "expected an expression, found ';'"),
+        ("fn f() { let x = a +\n return x; }", "+", "expected an expression, found the keyword 'return'"),
         ("fn f() {", "", "expected '}' to close the block, found the end of the declaration"),
         ("const a = 1 /* never closed", "/*", "unterminated block comment"),
         ("fn f() { a +++ 1; }", "+ 1", "expected ';' behind the statement, found '+'"),
@@ -124,7 +125,7 @@ def test_half_a_line_loses_only_itself() -> None:
     ]
     assert lets == ["before", "broken", "after", "inside", "x"]
     lines = [text.count("\n", 0, error.start) + 1 for error in module.errors]
-    assert lines == [4, 6, 6]
+    assert lines == [4, 5, 6]
 
 
 def test_a_missing_brace_does_not_swallow_the_rest() -> None:

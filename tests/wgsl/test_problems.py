@@ -50,6 +50,11 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
     [
         ("let x = «hafl»(1.0);", "name", "'hafl' is declared nowhere; did you mean 'half'?"),
         ("let x = «nowhere»;", "name", "'nowhere' is declared nowhere"),
+        ("const_assert «WIDTH > 5u»;", "constant", "this const_assert fails: its condition is false"),
+        ("«loop» { let x = 1u; }", "flow", "this loop never ends: no break, no return"),
+        ("«for» (var i = 0u; ; i++) { continue; }", "flow", "this loop never ends: no break, no return"),
+        ("while true { «loop» { switch 1 { default: { break; } } } }", "flow", "this loop never ends"),
+        ("let x = vec2u(1).«z»;", "selection", "'z' is no selection from a vec2"),
         ("let x = 1; let «x» = 2;", "redeclaration", "'x' is declared a second time in this scope"),
         ("let x = «half(1.0, 2.0)»;", "call", "'half' takes 1 argument, 2 given"),
         ("store(0u, «1.0»);", "type", "parameter 'values' of 'store' is vec4<f32>, this is an AbstractFloat"),
@@ -82,7 +87,7 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
         ("let x = unknown; «x» = 2u;", "assignment", "'x' is a 'let' and cannot be assigned to"),
         ("let x = g.x << «32»;", "type", "a shift of u32 must be by 0 to 31, this is 32"),
         ("let b = Block(); let x = b.«scael»;", "member", "Block has no member 'scael'; did you mean 'scale'?"),
-        ("let x = g.«w»;", "member", "'w' is no selection from vec3<u32>"),
+        ("let x = g.«w»;", "selection", "'w' is no selection from a vec3"),
         ("let x = g.x.«y»;", "member", "u32 has no members"),
         ("let x = «half»;", "type", "'half' is a function and no value"),
         ("let x = «WIDTH»(1);", "call", "'WIDTH' is no function"),
@@ -94,7 +99,7 @@ def test_what_is_read_only_is_so_whatever_its_type_is() -> None:
         ("storageBarrier(); let x = u32(«storageBarrier()»);", "call", "'storageBarrier' returns no value"),
         ("if true { return; «break»; }", "flow", "'break' stands in no loop and no switch"),
         ("switch 1 { default: { break; «continue»; } }", "flow", "'continue' stands in no loop"),
-        ("loop { switch 1 { default: { continue; } } continuing { loop { break; } «continue»; } }", "flow", "'conti"),
+        ("loop { switch 1 { default: { } } break; continuing { loop { break; } «continue»; } }", "flow", "'conti"),
         ("loop { break; continuing { break if true; } } for (;;) { break; } while true { } «break»;", "flow", "'bre"),
         ("let x = «Block(1.0)»;", "call", "Block has more members than the 1 given"),
         ("switch g.x { case 1: { } case 2, «1u»: { } default: { } }", "type", "there is a case for 1 already"),
@@ -128,6 +133,16 @@ def test_a_mistake_is_told_at_its_place(body: str, kind: str, words: str) -> Non
         ("const «A» = B; const B = A;", "cycle", "this depends on itself: 'A' needs 'B' needs 'A'"),
         ("@compute @workgroup_size(«1.5») fn f() {}", "type", "'@workgroup_size' needs an i32 or u32"),
         ("const_assert «1»;", "type", "a condition must be a bool"),
+        ("const N = 4; const_assert «N == 5»;", "constant", "this const_assert fails: its condition is false"),
+        ("@compute fn «f»() {}", "attribute", "'f' is a compute shader without @workgroup_size"),
+        ("var<storage> «a»: array<u32>;", "attribute", "'a' is bound by the host and lacks @group and @binding"),
+        ("@group(0) var «a»: texture_2d<f32>;", "attribute", "'a' is bound by the host and lacks @binding"),
+        (
+            "@group(0) @binding(1) var<uniform> a: u32; const B = 1; @group(0) @binding(B) var<uniform> «b»: u32;"
+            "fn g() -> u32 { return b; } @compute @workgroup_size(1) fn f() { _ = a + g(); }",
+            "binding",
+            "'b' is at @group(0) @binding(1) like 'a', and 'f' uses both",
+        ),
     ],
 )
 def test_a_mistake_of_a_module_is_told_at_its_place(text: str, kind: str, words: str) -> None:
@@ -150,6 +165,11 @@ def test_a_mistake_of_a_module_is_told_at_its_place(text: str, kind: str, words:
         "var<private> v: vec4f; fn f(p: ptr<private, vec4f>) { (*p).x = 1; p.y = 2; let q = p; *q = vec4f(); }",
         "fn f() { _ = false && (1 < 2u - 3u); _ = true || 4294967296 > 1i; }",
         "fn f() { var r = modf(1.5); const c = modf(2.5); r = c; }",
+        "@group(0) @binding(1) var<uniform> a: u32; @group(0) @binding(1) var<uniform> b: u32; fn h() { _ = a; _ = b; }"
+        "@compute @workgroup_size(1) fn f() { _ = a; } @compute @workgroup_size(1) fn g() { _ = b; }",
+        "override N = 1; var<private> p: u32; @group(0) @binding(N) var<uniform> a: u32; const_assert 2 > 1;",
+        "fn f(a: bool) { loop { if a { return; } } loop { continuing { break if a; } } for (; a; ) { } while a { } }",
+        "fn f(a: u32) { loop { switch a { case 1u: { return; } default: { } } } for (;;) { if a > 1u { break; } } }",
         "fn f() { let two = 2; let one = 1; let x = two--one; }",
         "const A = 1; fn f() { let A = A; }",
     ],

@@ -127,11 +127,15 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
             related = _stack(expansion, problem.start)
             if problem.kind == "syntax":
                 related.extend(_left_open(expansion, problem.start, origin.location.path))
+                related.extend(_hidden(expansion, problem.start))
             for start, end, what in problem.related:
                 place = expansion.source_map.written(start, end)
                 related.extend([Related(place.location, what)] if place is not None else [])
             subject = expansion.text[problem.start : problem.end] if problem.kind == "name" else ""
+            meant = problem.meant
             if subject:
+                if not meant and (meant := _near_macro(expansion, subject)):
+                    related.append(Related(origin.location, f"did you mean '{meant}'?"))
                 related.extend(_becomes_a_macro(expansion, subject))
             code = f"wgsl/{_CODES.get(problem.kind, 'type')}"
             found.append(
@@ -143,7 +147,7 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
                     related=tuple(dict.fromkeys(related)),
                     subject=subject,
                     judge=FRONT_END,
-                    meant=problem.meant,
+                    meant=meant,
                 )
             )
     return found
@@ -158,6 +162,8 @@ _CODES = {
     "flow": "validation",
     "assignment": "validation",
     "constant": "validation",
+    "attribute": "validation",
+    "binding": "validation",
 }
 
 
@@ -182,6 +188,7 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
             related.append(Related(origin.location, span.label or "see also"))
     if message.kind == "parse" and message.spans and places:
         related.extend(_left_open(expansion, message.spans[0].start, places[0].path))
+        related.extend(_hidden(expansion, message.spans[0].start))
     if message.kind == "name":
         related.extend(_becomes_a_macro(expansion, message.subject))
     related.extend(Related(location, f"note: {note}") for note in message.notes)
@@ -207,6 +214,13 @@ def _becomes_a_macro(expansion: Expansion, name: str) -> list[Related]:
     return [Related(later.location, f"{later.name} becomes a macro only here, behind this use")]
 
 
+def _near_macro(expansion: Expansion, name: str) -> str:
+    """A macro one slip away from a name without a meaning, or ""."""
+    from wgsl_ls.wgsl.spelling import slip_of
+
+    return slip_of(name, [macro for macro in expansion.replay.table_at_end() if macro.isidentifier()]) or ""
+
+
 def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:
     """What stands before `offset`, when that is the end of another file than `path`: there something was left open."""
     before = expansion.text[:offset].rstrip()
@@ -215,6 +229,23 @@ def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:
         return []
     name = origin.location.path.rsplit("/", 1)[-1]
     return [Related(origin.location, f"{name} ends here; what is missing may be missing there")]
+
+
+def _hidden(expansion: Expansion, offset: int) -> list[Related]:
+    """The macros whose values bring a line comment into the line at `offset` or the one before: what stands behind them
+    there is not read."""
+    text = expansion.text
+    line_start = text.rfind("\n", 0, offset) + 1
+    start = text.rfind("\n", 0, max(line_start - 1, 0)) + 1
+    end = text.find("\n", offset)
+    found: list[Related] = []
+    while (start := text.find("//", start, end if end != -1 else len(text))) != -1:
+        for step in expansion.macro_steps(start):
+            if "//" in step.definition.value and step.definition.location is not None:
+                what = f"the value of {step.definition.name} has a comment, which hides the rest of this line"
+                found.append(Related(step.definition.location, what))
+        start += 2
+    return found
 
 
 def _stack(expansion: Expansion, offset: int) -> list[Related]:

@@ -16,8 +16,9 @@ from wgsl_ls.text.steps import Steps
 
 _DECLARED = re.compile(
     r"\b(?!(?:return|else|if|for|while|switch|case|loop|continuing|break)\b)[^\W\d]\w*(?:\s*<[^>;]*>)?[ \t]+(\w+)"
+    r"|(\w+)[ \t]*:"
 )
-"""What a text may declare, the keyword well spelt or not."""
+"""What a text may declare, the keyword well spelt or not; a parameter."""
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
@@ -101,12 +102,15 @@ class FrontEnd:
         syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         unread = _unread(analysis)
         lost = self.lost_names(expansion)
+        locals_read = analysis.locals if lost else ()
+        read = {(one.name, placed.start) for one in locals_read if (placed := analysis.module.placed_at(one.start))}
         found = []
         told: set[tuple[str, int]] = set()
         for one in problems(analysis):
             placed = analysis.module.placed_at(one.start)
             name = (expansion.text[one.start : one.end], placed.start if placed is not None else -1)
-            is_lost = name[0] in lost and one.kind != "call"  # that one was found, and is no function
+            # That it is no function was found; that a local which was read cannot be assigned to, too.
+            is_lost = name[0] in lost and one.kind != "call" and (one.kind == "name" or name not in read)
             if not is_lost and (one.kind != "name" or name not in told):  # a name once in each function
                 told.add(name)
                 found.append(one)
@@ -153,7 +157,7 @@ def _declared_in(texts: Sequence[str]) -> set[str]:
     """Names that code which could not be read seems to declare; that they are declared nowhere is not sure."""
     from wgsl_ls.wgsl.lexer import blank_comments
 
-    return {match[1] for text in texts for match in _DECLARED.finditer(blank_comments(text))}
+    return {match[1] or match[2] for text in texts for match in _DECLARED.finditer(blank_comments(text))}
 
 
 def _unread(analysis: Analysis) -> tuple[tuple[int, int], ...]:

@@ -5,18 +5,21 @@ gives may leave out a declaration. Complaining about each would be a page of fal
 variants every name without a meaning (by name resolution over the tree) is one of these: misspelt, when a declared
 name is a slip away; declared in another branch of the same files, so that this combination of branches is not meant
 to be; a macro of the host program; or plainly unknown. Engines get the text with stand-ins for what the host gives
-(stand_ins.py), so that they judge the rest; of what they say, what rests on a stand-in is left out, and everything
-where branches do not fit each other. What our own front end is sure of stays (it knows nothing of a name without a
-meaning, and says nothing of what depends on one), and one piece of information stands at the first macro.
+(stand_ins.py; bare_names.py where no name can stand), so that they judge the rest; of what they say, what rests on a
+stand-in is left out, and everything where branches do not fit each other. What our own front end is sure of stays (it
+knows nothing of a name without a meaning, and says nothing of what depends on one), and one piece of information stands
+at the first macro.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
+from wgsl_ls.analysis.bare_names import Bare, bare
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
@@ -25,7 +28,7 @@ from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.span import Span
+from wgsl_ls.text.span import Location, Span
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem
@@ -50,6 +53,41 @@ def is_guessed(variant: Variant) -> bool:
     return variant.origin in ("inferred", "default")
 
 
+def readable(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
+    """What our own front end gets of a variant: its expansion, in one that nobody declared without the macros of the
+    host that stand where no name can."""
+    return _bare(view, index, front_end).expansion
+
+
+def _bare(view: RootView, index: int, front_end: FrontEnd) -> Bare:
+    """Kept with the expansion."""
+    expansion = view.expansion(index)
+    if not is_guessed(view.variants[index]) or expansion.failed:
+        return Bare(expansion, front_end)
+    known: Bare | None = expansion.__dict__.get("_bare")
+    if known is None:
+        known = expansion.__dict__["_bare"] = bare(view, index, front_end, _may_be_hosts(view, expansion, front_end))
+    return known
+
+
+def _may_be_hosts(view: RootView, expansion: Expansion, front_end: FrontEnd) -> Callable[[str], bool]:
+    from wgsl_ls.wgsl.spelling import Slips
+
+    @cache
+    def written() -> _WrittenNames:
+        return _WrittenNames.of(view, expansion, front_end)
+
+    def may_be(name: str) -> bool:
+        if not _is_macro_like(name) or name in expansion.replay.undefined() or name in expansion.replay.table_at_end():
+            return False
+        if name in written().macros:
+            return True
+        is_slip = any(Slips(names).of(name) is not None for names in (written().macros, written().declared))
+        return not (name in written().declared or name in written().with_parameters or is_slip)
+
+    return may_be
+
+
 def stood_in(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
     """What an engine gets of a variant: its expansion, in one that nobody declared with stand-ins for the macros of
     the host. Kept with the expansion."""
@@ -58,8 +96,9 @@ def stood_in(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
         return expansion
     known: Expansion | None = expansion.__dict__.get("_stood_in")
     if known is None:
-        known = expansion
-        defines: dict[str, str] = {}
+        without = _bare(view, index, front_end)
+        known = without.expansion
+        defines = dict(without.defines)
         for _ in range(_MOST_ROUNDS):  # a macro that is given may open a branch that needs another
             missing = missing_names(view, known, front_end, inferred=variant.origin == "inferred")
             names = [name for name, _ in missing.host_macros if name not in defines]
@@ -76,16 +115,17 @@ def without_guesswork(
 ) -> tuple[tuple[Finding, ...], bool]:
     """`findings` of an undeclared variant, less those that a missing name explains, and whether there may be mistakes
     that were left out with them."""
-    expansion, variant = view.expansion(index), view.variants[index]
+    variant, without = view.variants[index], _bare(view, index, front_end)
+    expansion = without.expansion
     missing = missing_names(view, expansion, front_end, inferred=variant.origin == "inferred")
-    if not missing.host_macros and not missing.elsewhere:
+    if not missing.host_macros and not missing.elsewhere and not without.defines:
         return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then whatever is declared at module scope may be that of another combination
         names.update(symbol.name for symbol in analysis.global_symbols)
-    depends = rests_on(analysis, names)
+    depends = rests_on(analysis, names, without.places)
     own = [
         problem
         for problem in front_end.reading(expansion).problems
@@ -93,31 +133,41 @@ def without_guesswork(
         and (problem.kind in _OF_THE_LINE or not missing.elsewhere or not depends(span))
         # The branches of a function that return are often those of macros that are not given.
         and problem.kind != "return"
+        and not without.explains(problem)
     ]
     kept = [finding for finding in findings if not finding.judges]
     kept.extend(problem_findings(expansion, own))
+    stood = stood_in(view, index, front_end)
+    if stood is not expansion:  # whatever stands for a component, the vector has no others
+        selections = (problem for problem in front_end.reading(stood).problems if problem.kind == "selection")
+        kept.extend(problem_findings(stood, selections))
     for finding in findings:
         if finding.engines and finding.places:
             there = expansion.source_map.expanded(finding.location.path, finding.location.span)
             is_explained = any(place.covers(span) for place in there for span in explained)
+            if finding.code == "wgsl/name" and any(without.is_beside(place.start) for place in there):
+                continue
             if there and not is_explained and not any(map(depends, there)):
                 kept.append(finding)
-    information = _information(expansion, missing)
+    information = _information(expansion, missing, without.uses)
     kept.extend([information] if information is not None else [])
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
 
 
-def _information(expansion: Expansion, missing: Missing) -> Finding | None:
-    listed = missing.host_macros or missing.elsewhere
-    origin = expansion.source_map.written(listed[0][1].start, listed[0][1].end)
-    names = list(dict.fromkeys(name for name, _ in listed))
-    message = undeclared_words(names, are_hosts=bool(missing.host_macros))
-    subject = " ".join(names) if missing.host_macros else ""
-    return (
-        Finding(origin.location, Severity.INFORMATION, UNDECLARED, message, subject=subject)
-        if origin is not None
-        else None
-    )
+def _information(expansion: Expansion, missing: Missing, uses: Sequence[tuple[str, Location]]) -> Finding | None:
+    of_host = bool(missing.host_macros or uses)
+    places = list(uses)
+    for name, span in missing.host_macros if of_host else missing.elsewhere:
+        origin = expansion.source_map.written(span.start, span.end)
+        places.extend([(name, origin.location)] if origin is not None else [])
+    if not places:
+        return None
+    first = places[0][1].path
+    places = sorted(places, key=lambda one: (one[1].path != first, one[1]))
+    names = list(dict.fromkeys(name for name, _ in places))
+    message = undeclared_words(names, are_hosts=of_host)
+    subject = " ".join(names) if of_host else ""
+    return Finding(places[0][1], Severity.INFORMATION, UNDECLARED, message, subject=subject)
 
 
 def undeclared_words(names: Sequence[str], are_hosts: bool) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from wgsl_ls import __version__
 from wgsl_ls.analysis.findings import FRONT_END, PROFILE, Finding, engine_findings, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd, Reading
-from wgsl_ls.analysis.guesses import is_guessed, stood_in
+from wgsl_ls.analysis.guesses import is_guessed, readable, stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts, with_sizes
 from wgsl_ls.analysis.limits import limit_findings
@@ -44,7 +44,7 @@ from wgsl_ls.wire.jobs import (
 
 _FACTS_VERSION = "limit facts 3"
 """Part of their key in the disk cache: to be changed when what is read from a text changes."""
-_READING_VERSION = f"front end 3 {__version__}"
+_READING_VERSION = f"front end 4 {__version__}"
 
 
 def content_key(expansion: Expansion, variant: Variant) -> str:
@@ -315,8 +315,13 @@ class FrontEndJudge:
         return True
 
     def given(self, view: RootView, index: int) -> Expansion:
-        if self._exhaustive or is_guessed(view.variants[index]):
-            return view.expansion(index)
+        variant, expansion = view.variants[index], view.expansion(index)
+        if is_guessed(variant) and not expansion.failed:
+            reading = self.evidence(expansion, variant)
+            breaks_off = reading is not None and any(problem.kind == "syntax" for problem in reading.problems)
+            return readable(view, index, self._front_end) if breaks_off else expansion
+        if self._exhaustive or expansion.failed:
+            return expansion
         return represented(view, index, self._front_end, self._said)
 
     def _said(self, expansion: Expansion, variant: Variant) -> Iterable[str] | None:
@@ -341,6 +346,9 @@ class FrontEndJudge:
         self._store.put_note(f"{_READING_VERSION}\0{digest}", made.as_json())
         self._missing.discard(digest)
         self._readings.put(digest, made)
+        again = self.given(view, index)
+        if again is not expansion and self.evidence(again, view.variants[index]) is None:
+            yield from self.judge(view, index)
 
     def judgement(self, expansion: Expansion, evidence: Reading, findings: Sequence[Finding]) -> Judgement:
         if evidence.problems:

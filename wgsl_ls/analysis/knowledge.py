@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from wgsl_ls.analysis.findings import Finding
@@ -24,8 +24,12 @@ class Knowledge:
         """Of a judge, in a file."""
         self._carried: set[About] = set()
 
-    def _learn(self, judged: Sequence[Judged | None]) -> None:
-        for index, one in enumerate(judged):
+    def steps(self) -> Iterator[None]:
+        """Look at all variants, in small steps. Else that is done when the first one asks."""
+        judged, self._judged = self._judged, None
+        for index, one in enumerate(judged or ()):
+            if index % 64 == 63:
+                yield
             if one is None:
                 continue
             self._looked_at |= 1 << index
@@ -39,9 +43,8 @@ class Knowledge:
                     self._saw_before[judgement.judge] = self._saw_before.get(judgement.judge, 0) | 1 << index
 
     def __call__(self, finding: Finding) -> int:
-        if self._judged is not None:
-            self._learn(self._judged)  # most reports have no finding that anybody asks about
-            self._judged = None
+        for _ in self.steps():
+            pass
         if not finding.judges:
             return self._looked_at  # the preprocessor reads every variant to its end
         known, place = 0, finding.location

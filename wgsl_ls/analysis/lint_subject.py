@@ -229,13 +229,17 @@ def _given_by(variants: tuple[Variant, ...]) -> _Given:
     if known is not None:
         return known[1]
     values: dict[str, set[str]] = {}
-    masks: dict[str, int] = {}
+    masks: dict[str, bytearray] = {}
     for index, variant in enumerate(variants):
+        byte, bit = index >> 3, 1 << (index & 7)
         for name, value in variant.defines:
-            values.setdefault(name, set()).add(value)
-            masks[name] = masks.get(name, 0) | 1 << index
+            if name not in masks:
+                masks[name], values[name] = bytearray(len(variants) + 7 >> 3), set()
+            masks[name][byte] |= bit
+            values[name].add(value)
     words = frozenset(word for some in values.values() for value in some for word in _WORD.findall(value))
-    return _GIVEN.put(id(variants), (variants, _Given(values, masks, words)))[1]
+    given = {name: int.from_bytes(mask, "little") for name, mask in masks.items()}
+    return _GIVEN.put(id(variants), (variants, _Given(values, given, words)))[1]
 
 
 def _code_of(tree: DirectiveTree) -> Code:

@@ -9,18 +9,21 @@ true for exactly its variants is looked for. Across roots, equal diagnostics bec
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
 from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.guesses import UNDECLARED, undeclared_words
-from wgsl_ls.analysis.minimise import minimiser
+from wgsl_ls.analysis.minimise import Minimiser, minimiser
 from wgsl_ls.analysis.wording import without_numbers_and_types
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location
 from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order
@@ -82,8 +85,8 @@ class MergedDiagnostic:
     @property
     def summary(self) -> str:
         """ "in 12 of 96 variants (wgpu, dawn): only when K_Q4_0 && !K_DIRECT", "seen in 4 of 16 judged of 24 variants
-        (dawn), for example A, B; it fits HAS_SINK", "in 3 roots (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is
-        nothing to say of variants."""
+        (dawn), for example A, B; it fits HAS_SINK", "in all 4 variants of a.wgsl" at a place in an include, "in 3 roots
+        (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is nothing to say of variants."""
         if self.elsewhere:
             return self._summary_of_roots
         if not self.variants:
@@ -96,6 +99,8 @@ class MergedDiagnostic:
             return f"{', '.join(self.engines)}{also}".removeprefix("; ")
         names = first_of(self.variants, 1 if self.fits else _NAMES_SHOWN, _ROOM)
         which = f"variants for {self.device}" if self.device else "variants"
+        if self.location.path != self.root:  # other roots may read the file too
+            which += f" of {self.root.rpartition('/')[2]}"
         fits = f"; it fits {self.fits}" if self.fits else ""
         if self.n_judged < self.n_variants:
             share = f"seen in {self.n_holds} of {self.n_judged} judged of {self.n_variants} {which}{who}"
@@ -192,7 +197,7 @@ def merge(
     variants: Sequence[Variant],
     findings: Sequence[Sequence[Finding]],
     line_of: LineOf,
-    accepted: Callable[[str, int], bool],
+    accepted: Callable[[str], int],
     engines: Sequence[str] = (),
     known: Callable[[Finding], int] = lambda finding: -1,
     complete: bool = True,
@@ -200,44 +205,40 @@ def merge(
     deciding: Callable[[Finding], frozenset[str]] = lambda finding: frozenset(),
     dialect: Dialect = GGML,
 ) -> Steps[tuple[MergedDiagnostic, ...]]:
-    """`findings[i]` are those of `variants[i]`; `accepted(engine, i)`: that engine, one of `engines`, accepted that
-    variant; `known(finding)`: the variants (bit i for variant i) in which it would have been
-    found. `complete`: the variants are all there are, not a
-    sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it holds and those of
-    which nobody knows; None: not at all. `deciding(finding)`: the macros that decide about its line."""
-    combined: list[list[Finding]] = []
-    for of_variant in findings:
-        combined.append(combine(of_variant, line_of))
-        if of_variant:
-            yield
-    groups = _grouped(combined)
-    conditions = minimiser([variant.defines for variant in variants], dialect) if groups else None
-    axes = frozenset(name for variant in variants for name, _ in variant.axes)
+    """`findings[i]` are those of `variants[i]`: variants that have the same ones are quickest told when these are one
+    object. Sets of variants are integers, bit i for variant i. `accepted(engine)`: those that this engine, one of
+    `engines`, accepted; `known(finding)`: those in which it would have been found. `complete`: the variants are all
+    there are, not a sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it
+    holds and those of which nobody knows; None: not at all. `deciding(finding)`: the macros that decide about its
+    line."""
+    groups = yield from _grouped((yield from _combined(findings, line_of)))
+    if not groups:
+        return ()
+    facts = yield from _facts(variants, dialect)
     everything = (1 << len(variants)) - 1
-    of_host = all(variant.origin == "host" for variant in variants)
-    by_device = _by_device(variants)
     rank = {name: number for number, name in enumerate(by_preference())}
     merged = []
     for (mistake, _), members in groups.items():
         yield
-        said_by = in_order(engine for finding in members.values() for engine in finding.engines)
+        said_by = in_order(engine for _, finding in members for engine in finding.engines)
         first = min(
-            members.values(), key=lambda one: min((rank.get(name, 0) for name in one.engines), default=len(rank))
+            (finding for _, finding in members),
+            key=lambda one: min((rank.get(name, 0) for name in one.engines), default=len(rank)),
         )
-        indices = sorted(members)
         anybody = replace(first, engines=said_by) if said_by != first.engines else first
-        device = first.judge if first.judge in by_device else ""
-        asked = by_device.get(device, everything)
-        holds = sum(1 << index for index in indices)
+        device = first.judge if first.judge in facts.by_device else ""
+        asked = facts.by_device.get(device, everything)
+        holds = reduce(or_, (bits for bits, _ in members))
         unknown = asked & ~holds & ~known(anybody)
         told = severity_of(first, holds, unknown)
         if told is None:
             continue
         fits = None
-        if conditions and (complete or of_host or holds == asked):
+        if complete or facts.of_host or holds == asked:
             free = unknown | everything & ~asked
-            prefer = (deciding(first), axes) if holds | free != everything else ()
-            fits = conditions.condition(holds, free=free, prefer=prefer)
+            prefer = (deciding(first), facts.axes) if holds | free != everything else ()
+            fits = facts.conditions.condition(holds, free=free, prefer=prefer)
+        yield
         is_exact = not unknown and (complete or holds == asked)
         others = tuple(
             engine
@@ -245,8 +246,9 @@ def merge(
             if len({base_of(one) for one in said_by}) == 1
             and told == Severity.ERROR
             and engine not in said_by
-            and all(accepted(engine, index) for index in indices)
+            and not holds & ~accepted(engine)
         )
+        names = tuple(variants[index].name for index in _indices(holds))
         merged.append(
             MergedDiagnostic(
                 first.location,
@@ -254,9 +256,13 @@ def merge(
                 first.code,
                 first.message,
                 said_by,
-                (*_host_notes(variants[indices[0]], fits or ""), *_other_wordings(first, members), *first.related),
+                (
+                    *_host_notes(variants[next(_indices(holds))], fits or ""),
+                    *_other_wordings(first, members),
+                    *first.related,
+                ),
                 root,
-                tuple(variants[index].name for index in indices),
+                names,
                 asked.bit_count(),
                 fits if is_exact else None,
                 others,
@@ -273,28 +279,91 @@ def merge(
     return tuple(merged)
 
 
-def _grouped(combined: Sequence[Sequence[Finding]]) -> dict[tuple[Mistake, Severity], dict[int, Finding]]:
-    """The findings of each mistake by variant. What an engine says where our own front end is silent is the same
-    mistake as where it is not."""
-    owns = {_said(finding): _said(finding.own) for found in combined for finding in found if finding.own}
-    told = [[owns.get(_said(finding)) or _said(finding) for finding in found] for found in combined]
+Members = list[tuple[int, Finding]]
+"""What is said of one mistake, each with the variants of which it is said."""
+
+
+def _combined(findings: Sequence[Sequence[Finding]], line_of: LineOf) -> Steps[list[tuple[int, list[Finding]]]]:
+    """One finding per mistake in a variant, told once for all variants that have the same ones."""
+    classes: dict[int, list[int]] = {}
+    for index, of_variant in enumerate(findings):
+        if of_variant:
+            classes.setdefault(id(of_variant), []).append(index)
+    combined = []
+    for indices in classes.values():
+        bits = sum(1 << index for index in indices)
+        combined.append((bits, combine(findings[indices[0]], line_of)))
+        yield
+    return combined
+
+
+def _grouped(combined: Sequence[tuple[int, Sequence[Finding]]]) -> Steps[dict[tuple[Mistake, Severity], Members]]:
+    """The findings of each mistake. What an engine says where our own front end is silent is the same mistake as where
+    it is not."""
+    owns: dict[Mistake, Mistake] = {}
+    for _, found in combined:
+        owns.update((_said(finding), _said(finding.own)) for finding in found if finding.own)
+        yield
+    told: list[list[Mistake]] = []
     distinct = set[Mistake]()  # with numbers and types left out
-    for found in told:
+    for _, found in combined:
+        mistakes = [owns.get(said, said) for said in map(_said, found)]
+        told.append(mistakes)
         alike: dict[Mistake, Mistake] = {}
-        for mistake in found:
+        for mistake in mistakes:
             if alike.setdefault(_alike(mistake), mistake) != mistake:
                 distinct.add(_alike(mistake))  # one variant has both, so they are two
-    groups: dict[tuple[Mistake, Severity], dict[int, Finding]] = {}
-    for index, (findings, mistakes) in enumerate(zip(combined, told, strict=True)):
+        yield
+    groups: dict[tuple[Mistake, Severity], Members] = {}
+    for (bits, findings), mistakes in zip(combined, told, strict=True):
         for finding, said in zip(findings, mistakes, strict=True):
             mistake = said if _alike(said) in distinct else _alike(said)
-            groups.setdefault((mistake, (finding.own or finding).severity), {})[index] = finding
+            members = groups.setdefault((mistake, (finding.own or finding).severity), [])
+            if members and members[-1][0] == bits:
+                members.pop()  # of several in one variant the last one is told
+            members.append((bits, finding))
+        yield
     return groups
 
 
-def _other_wordings(first: Finding, members: Mapping[int, Finding]) -> tuple[Related, ...]:
+def _indices(bits: int) -> Iterator[int]:
+    return (index for index, digit in enumerate(reversed(f"{bits:b}")) if digit == "1")
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Of a list of variants. `by_device`: of each device profile those that are for it."""
+
+    variants: Sequence[Variant]
+    conditions: Minimiser
+    axes: frozenset[str]
+    of_host: bool
+    by_device: Mapping[str, int]
+
+
+_KNOWN: Memo[tuple[int, Dialect], _Facts] = Memo(32)
+"""By the identity of the list, which they keep alive: it is asked about with every keystroke."""
+
+
+def _facts(variants: Sequence[Variant], dialect: Dialect) -> Steps[_Facts]:
+    known = _KNOWN.get((id(variants), dialect))
+    if known is None or known.variants is not variants:
+        conditions = minimiser([variant.defines for variant in variants], dialect)
+        yield
+        axes = frozenset(name for variant in variants for name, _ in variant.axes)
+        of_host = all(variant.origin == "host" for variant in variants)
+        known = _Facts(variants, conditions, axes, of_host, _by_device(variants))
+        if len(variants) > 1:
+            _KNOWN.put((id(variants), dialect), known)
+    return known
+
+
+def _other_wordings(first: Finding, members: Members) -> tuple[Related, ...]:
     """What is said in the variants in which numbers or types are others than in the words that are shown."""
-    by_words = Counter(one.message for one in members.values() if one.engines == first.engines)
+    by_words = Counter[str]()
+    for bits, one in members:
+        if one.engines == first.engines:
+            by_words[one.message] += bits.bit_count()
     del by_words[first.message]
     notes = [f"in {n} of them: {message}" for message, n in by_words.items()]
     more = len(notes) - _WORDINGS_SHOWN

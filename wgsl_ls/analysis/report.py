@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.deciding import Deciders
@@ -24,10 +25,11 @@ from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules, is_certain
-from wgsl_ls.analysis.shown import Judged, Shown, carry, renewed, renewed_in, variant_id
+from wgsl_ls.analysis.shown import Judged, Shown, carry, identities, renewed, renewed_in
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
+from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
@@ -70,7 +72,7 @@ class RootReport:
 
 def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...]) -> Steps[RootReport]:
     """Everything shown of `view`. Pure."""
-    judged = [shown.variants.get(variant_id(variant)) for variant in view.variants]
+    judged = [shown.variants.get(identity) for identity in identities(view.variants)]
     lines: dict[str, LineIndex] = {}
 
     def line_of(location: Location) -> int:
@@ -80,12 +82,16 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
             index = lines[location.path] = source.lines if isinstance(source, SourceFile) else LineIndex("")
         return index.line_of(location.span.start)
 
-    def accepted(engine: str, index: int) -> bool:
-        judgement = one.by(engine) if (one := judged[index]) is not None else None
-        return judgement is not None and judgement.ruling == Ruling.ACCEPTED
+    @cache
+    def accepted(engine: str) -> int:
+        judgements = ((index, one.by(engine)) for index, one in enumerate(judged) if one is not None)
+        return sum(1 << index for index, one in judgements if one is not None and one.ruling == Ruling.ACCEPTED)
 
     rules = view.settings.rules
-    findings = [with_severities(one.findings, rules) if one is not None else () for one in judged]
+    findings = _told(judged, rules)
+    knowledge = Knowledge(judged)
+    if any(findings):
+        yield from knowledge.steps()
     guessed = _is_guesswork(view, findings)
     as_text = not guessed and is_guessed(view.variants[0])
     complete = view.settings.complete or as_text
@@ -96,7 +102,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         line_of,
         accepted,
         engines,
-        Knowledge(judged),
+        knowledge,
         complete,
         _Guesswork(view, judged) if guessed else _as_text if as_text else _as_found,
         Deciders(snapshot, view),
@@ -115,6 +121,18 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
     if guessed:
         verdicts = tuple(_of_guessed(entry, merged) for entry in verdicts)
     return RootReport(view.path, tuple(diagnostics), verdicts)
+
+
+def _told(judged: Sequence[Judged | None], rules: RuleSettings) -> list[Sequence[Finding]]:
+    """The findings of each variant with the severities that somebody gave to rules; what is one object stays one."""
+    known: dict[int, Sequence[Finding]] = {}
+    found: list[Sequence[Finding]] = []
+    for one in judged:
+        findings = one.findings if one is not None else ()
+        if id(findings) not in known:
+            known[id(findings)] = with_severities(findings, rules)
+        found.append(known[id(findings)])
+    return found
 
 
 def _explained(said: Sequence[MergedDiagnostic], lints: Sequence[MergedDiagnostic]) -> list[MergedDiagnostic]:
@@ -138,7 +156,7 @@ def _explained(said: Sequence[MergedDiagnostic], lints: Sequence[MergedDiagnosti
 def _is_guesswork(view: RootView, findings: Sequence[Sequence[Finding]]) -> bool:
     """Nobody declared the variants, and there are several or one lacks something. A file that asks nothing from
     outside has one variant, and that is what its host compiles."""
-    if not any(map(is_guessed, view.variants)):
+    if not is_guessed(view.variants[0]):
         return False
     if len(view.variants) > 1 or view.settings.search != "ended":
         return True

@@ -21,16 +21,38 @@ from wgsl_ls.analysis.variant_verdict import VariantVerdict, verdict_of
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.steps import Steps
 
-VariantId = tuple[str, tuple[tuple[str, str], ...], tuple[tuple[str, float], ...]]
-"""(name, defines, overrides)."""
 About = tuple[str, str, str]
 """(path, code, message) of a finding, wherever it stands."""
 
 
-def variant_id(variant: Variant) -> VariantId:
-    return variant.name, variant.defines, variant.overrides
+class VariantId:
+    """Name, defines and overrides of a variant. Thousands are looked up at every keystroke, so the hash is kept."""
+
+    __slots__ = ("_hash", "_key")
+
+    def __init__(self, variant: Variant) -> None:
+        self._key = variant.name, variant.defines, variant.overrides
+        self._hash = hash(self._key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, VariantId) and self._key == other._key
+
+
+_IDENTITIES: Memo[int, tuple[tuple[Variant, ...], tuple[VariantId, ...]]] = Memo(64)
+"""By the identity of a list of variants, which they keep alive."""
+
+
+def identities(variants: tuple[Variant, ...]) -> tuple[VariantId, ...]:
+    known = _IDENTITIES.get(id(variants))
+    if known is None or known[0] is not variants:
+        known = _IDENTITIES.put(id(variants), (variants, tuple(map(VariantId, variants))))
+    return known[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,22 @@ class Judged:
     def by(self, judge: str) -> Judgement | None:
         return next((one for one in self.judgements if one.judge == judge), None)
 
+    def with_findings(self, findings: tuple[Finding, ...]) -> Judged:
+        """`replace` for thousands of variants, at every keystroke."""
+        return Judged(
+            self.expansion,
+            self.settings,
+            self.judges,
+            self.given,
+            self.evidence,
+            self.told,
+            self.judgements,
+            findings,
+            self.carried,
+            self.verdict,
+            self.settled,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -75,13 +113,18 @@ def about(finding: Finding) -> About:
 
 
 def carry(shown: Shown, edit: Replacement) -> Shown:
-    """After an edit: findings stand where what they speak of stands now; those whose place was edited are gone."""
-    moved = {
-        identity: replace(judged, findings=_moved(judged.findings, edit))
-        if any(touches(finding, edit.path) for finding in judged.findings)
-        else judged
-        for identity, judged in shown.variants.items()
-    }
+    """After an edit: findings stand where what they speak of stands now; those whose place was edited are gone. What
+    variants share is moved once, and shared."""
+    known: dict[int, tuple[Finding, ...]] = {}
+
+    def carried(judged: Judged) -> Judged:
+        findings = known.get(id(judged.findings))
+        if findings is None:
+            touched = any(touches(finding, edit.path) for finding in judged.findings)
+            findings = known[id(judged.findings)] = _moved(judged.findings, edit) if touched else judged.findings
+        return judged if findings is judged.findings else judged.with_findings(findings)
+
+    moved = {identity: carried(judged) for identity, judged in shown.variants.items()}
     lints, deep_lints = _moved(shown.lints, edit), _moved(shown.deep_lints, edit)
     return replace(shown, variants=moved, lints=lints, deep_lints=deep_lints)
 
@@ -90,8 +133,26 @@ def _moved(findings: Sequence[Finding], edit: Replacement) -> tuple[Finding, ...
     return tuple(moved for one in findings if (moved := relocated(one, edit)) is not None)
 
 
-Told = dict[tuple[int, int, int], tuple[Judgement, Sequence[Finding]]]
-"""By the identities of judge, text and evidence: what that means, for all variants that share them."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What variants have in common, so that it is made once. `told`: by the identities of judge, text and evidence what
+    that means; `findings`: of equal ones the first, and likewise of `tuples`, by the identities of what is in them."""
+
+    told: dict[tuple[int, int, int], tuple[Judgement, Sequence[Finding]]] = field(default_factory=dict)
+    findings: dict[Finding, Finding] = field(default_factory=dict)
+    tuples: dict[tuple[int, ...], tuple[Finding, ...]] = field(default_factory=dict)
+
+    def learn(self, judged: Judged) -> None:
+        """Of a variant that was looked at before."""
+        for judge, text, evidence, told in zip(judged.judges, judged.given, judged.evidence, judged.told, strict=False):
+            if told is not None:
+                self.told[id(judge), id(text), id(evidence)] = told
+        if tuple(map(id, judged.findings)) not in self.tuples:
+            self.one_of(judged.findings)
+
+    def one_of(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        same = tuple(self.findings.setdefault(one, one) for one in findings)
+        return self.tuples.setdefault(tuple(map(id, same)), same)
 
 
 def judged(
@@ -101,7 +162,7 @@ def judged(
     front_end: FrontEnd,
     before: Judged | None,
     settle: bool,
-    shared: Told,
+    shared: Shared,
 ) -> Judged:
     """What is known now of one variant; `before` itself when nothing changed. `settle`: its verdict too. `shared`: may
     be used for other variants while nothing changes."""
@@ -135,10 +196,10 @@ def judged(
                 entry = before.told[number]
             else:
                 key = id(judge), id(given[number]), id(known)
-                entry = shared.get(key)
+                entry = shared.told.get(key)
                 if entry is None:
                     found = judge.findings(given[number], known)
-                    entry = shared[key] = judge.judgement(given[number], known, found), found
+                    entry = shared.told[key] = judge.judgement(given[number], known, found), found
             told.append(entry)
             if entry is not None:
                 judgements.append(entry[0])
@@ -178,7 +239,7 @@ def judged(
         evidence,
         tuple(told),
         tuple(judgements),
-        findings,
+        shared.one_of(findings),
         frozenset(carried),
         verdict,
         settle,
@@ -220,9 +281,13 @@ def findings_of(
 def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd) -> Steps[Shown]:
     """All variants brought up to date. Variants that the root no longer has are gone with what was found in them."""
     variants: dict[VariantId, Judged] = {}
-    shared: Told = {}
-    for index, variant in enumerate(view.variants):
-        identity = variant_id(variant)
+    shared = Shared()
+    for number, known in enumerate(shown.variants.values()):
+        if known.judges is judges:
+            shared.learn(known)
+        if number % 256 == 255:
+            yield
+    for index, identity in enumerate(identities(view.variants)):
         before = shown.variants.get(identity)
         now = variants[identity] = judged(view, index, judges, front_end, before, True, shared)
         if now is not before or index % 64 == 63:
@@ -232,9 +297,9 @@ def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: 
 
 def renewed_in(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd, index: int) -> Shown:
     """One variant brought up to date; what is new in it is marked as known of this one only."""
-    identity = variant_id(view.variants[index])
+    identity = identities(view.variants)[index]
     before = shown.variants.get(identity)
-    now = judged(view, index, judges, front_end, before, False, {})
+    now = judged(view, index, judges, front_end, before, False, Shared())
     if now is before:
         return shown
     known = {about(finding) for finding in before.findings} if before is not None else set()

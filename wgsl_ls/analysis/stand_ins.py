@@ -8,7 +8,7 @@ what it says elsewhere does. Nothing is asked or compiled here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.text.span import Span
@@ -19,6 +19,7 @@ from wgsl_ls.wgsl.syntax import (
     FunctionDeclaration,
     Identifier,
     Member,
+    Named,
     Node,
     Parameter,
     Statement,
@@ -94,13 +95,14 @@ def _types_in(node: Node) -> Iterator[Node]:
         node = arguments[index]
 
 
-def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]:
-    """Whether what is at a place of the text may be what it is because of what `names` stand for: they are named in
-    the statement or declaration there, or something is that was declared with them. By name, whatever the scope: to
-    leave too much out is better than to blame the user for a stand-in."""
+def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = ()) -> Callable[[Span], bool]:
+    """Whether what is at a place of the text may be what it is because of what `names` stand for, or what stands at
+    `places`: they are in the statement or declaration there, or something is that was declared with them. By name,
+    whatever the scope: to leave too much out is better than to blame the user for a stand-in."""
     tainted = set(names)
     declaring: list[tuple[str, set[str]]] = []
-    for _, declaration, _ in analysis.entries:
+    for start, declaration, _ in analysis.entries:
+        tainted.update(_declared_at(declaration, [place - start for place in places]))
         for node in walk(declaration):
             if isinstance(node, FunctionDeclaration):
                 declaring.append((node.name, _named_in(*_head(node))))
@@ -115,8 +117,9 @@ def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]
         if placed is None or placed.node is None:
             return True
         here = place.start - placed.start
+        given = [at - placed.start for at in places]
         if not isinstance(placed.node, FunctionDeclaration):
-            return bool(_named_in(placed.node) & sized)
+            return any(0 <= at <= placed.node.end for at in given) or bool(_named_in(placed.node) & sized)
         inside = [
             node
             for node in walk(placed.node.body)
@@ -125,9 +128,24 @@ def rests_on(analysis: Analysis, names: Iterable[str]) -> Callable[[Span], bool]
         if not inside and placed.node.name in tainted:
             return True
         nodes = (min(inside, key=lambda node: node.end - node.start),) if inside else tuple(_head(placed.node))
+        if any(node.start <= at <= node.end for at in given for node in nodes):
+            return True
         return bool(_named_in(*nodes) & tainted)
 
     return rests
+
+
+def _declared_at(declaration: Node, places: Iterable[int]) -> Iterator[str]:
+    """What is declared by something around one of `places`: a function by its head, a variable by its statement."""
+    for place in places:
+        if isinstance(declaration, FunctionDeclaration):
+            if 0 <= place <= declaration.body.start:
+                yield declaration.name
+            for node in walk(declaration.body):
+                if isinstance(node, VariableDeclaration) and node.start <= place <= node.end:
+                    yield node.name
+        elif isinstance(declaration, Named) and 0 <= place <= declaration.end:
+            yield declaration.name
 
 
 def _structs(analysis: Analysis, names: set[str]) -> set[str]:

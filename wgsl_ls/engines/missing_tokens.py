@@ -1,4 +1,5 @@
-"""Where a token is missing: engines say it at the next one, which may stand lines further down."""
+"""Where a token is missing: engines say it at the next one, which may stand lines further down; or at all of the
+function or at an attribute when `@workgroup_size` is missing: then it is told at the function's name."""
 
 from __future__ import annotations
 
@@ -9,11 +10,14 @@ from dataclasses import replace
 from wgsl_ls.wgsl.lexer import tokenize
 from wgsl_ls.wire.jobs import EngineMessage, MessageSpan
 
-_MISSING = re.compile(r"expected ['`][;,{)\]]['`]|expected '}' for struct ")
+_SIZELESS = re.compile(r"workgroup size is missing|a compute shader must include '@workgroup_size'")
+_MISSING = re.compile(r"expected ['`][;,{)\]]['`]|expected '}' for struct |unable to parse right side of")
 
 
 def at_the_line_that_lacks_it(message: EngineMessage, text: str) -> EngineMessage:
-    """`message`, at the end of the token before when that stands on an earlier line."""
+    """`message`, at the end of the token before when that stands on an earlier line, or at the function's name."""
+    if message.spans and _SIZELESS.match(message.text):
+        return _at_the_name(message, text)
     if message.kind != "parse" or not message.spans or not _MISSING.match(message.text):
         return message
     said, *others = message.spans
@@ -25,3 +29,15 @@ def at_the_line_that_lacks_it(message: EngineMessage, text: str) -> EngineMessag
     if "\n" not in text[behind : said.start]:
         return message
     return replace(message, spans=(MessageSpan(behind - 1, behind, said.label), *others))
+
+
+def _at_the_name(message: EngineMessage, text: str) -> EngineMessage:
+    said, *others = message.spans
+    tokens = tokenize(text)
+    number = bisect_left(tokens.starts, said.start)
+    while number < len(tokens) and tokens.kinds[number] != "fn":
+        number += 1
+    if number + 1 >= len(tokens):
+        return message
+    start = tokens.starts[number + 1]
+    return replace(message, spans=(MessageSpan(start, start + len(tokens.texts[number + 1]), said.label), *others))

@@ -36,6 +36,7 @@ _OPERATION = re.compile(r"Operation (\w+) can't work with ")
 _OF_TYPE = re.compile(r"\[\d+\] \(of type ([^()]+)\)")
 _STORED = re.compile(r"The type of \[\d+\] doesn't match the type stored in \[\d+\]")
 _MAYBE = re.compile(r" Some\(\[\d+\]\)")
+_UNMET = re.compile(r" are not met by \[\d+\]")
 _CALL = re.compile(r"\bCall to \[\d+\]")
 _NUMBER = re.compile(r" ?(?<!\w)\[\d+\](?: and \[\d+\])?")
 _OF_A_FUNCTION = re.compile(r"Entry point (\w+) at \w+ is invalid|Function '(\w+)' is invalid")
@@ -70,6 +71,7 @@ def in_words(message: str, spans: Sequence[Span], text: str) -> str:
         value, place = (_described(text, span) for span in spans[:2])
         message = message.replace(stored[0], f"{value} cannot be stored in {place}")
     message = _CALL.sub("The call", message)
+    message = _UNMET.sub(" are not met", message)
     return _NUMBER.sub(" its operands" if operation is not None else "", message, 1 if operation else 0)
 
 

@@ -298,10 +298,10 @@ class FileSystem:
         files = self.shader_files(config.directory) if files is None else files
         included = self._included(files)
         found: list[str] = []
+        patterns = [pattern.text for entry in config.shaders for pattern in entry.files if is_literal(pattern.text)]
         for path in files:
-            name = relative(path, config.directory)
-            patterns = [pattern.text for entry in config.shaders for pattern in entry.files]
-            named = any(is_literal(pattern) and matches(pattern, name) for pattern in patterns)
+            name = relative(path, config.directory) if patterns else ""
+            named = any(matches(pattern, name) for pattern in patterns)
             if named or (kind_of(path) is FileKind.SHADER and path not in included):
                 found.append(path)
         return tuple(found)
@@ -514,5 +514,6 @@ def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
         directories[:] = sorted(
             name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
         )
+        prefix = parent.rstrip(os.sep) + os.sep
         for name in names:
-            yield str(Path(parent) / name)
+            yield prefix + name

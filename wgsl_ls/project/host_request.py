@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ def request(
     key = "\0".join(
         (
             f"host {FORMAT} {wgsl_ls.__version__} {_room_digest()}",
-            *(f"{path} {text_digest(text)}" for path, text in texts.items()),
+            *(f"{path} {_digest(text)}" for path, text in texts.items()),
             *(f"{one.file} {sorted(one.defaults.items())}" for one in shaders),
             repr(replace(settings, files=())),
             repr(profiles),
@@ -137,6 +137,12 @@ def _profile(plain: dict[str, Any]) -> DeviceProfile:
 
 def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=64)
+def _digest(text: str) -> str:
+    """Asked of all the host's texts again whenever one of them changed."""
+    return text_digest(text)
 
 
 @cache

@@ -218,9 +218,15 @@ def with_host(
     """`variant_set` with the variants that the host asks for instead of its own. Equal macros on several devices
     are one variant that must fit all of them. `exact`: they were read without a gap or a guess, for every device
     that is known; a number that was chosen is a guess."""
-    merged: dict[tuple[HostDefine, ...], list[HostVariant]] = {}
+    # Thousands of variants share some hundred defines: those are compared once, the lists by their numbers.
+    numbers: dict[int, int] = {}
+    distinct_defines: dict[HostDefine, int] = {}
+    merged: dict[tuple[int, ...], list[HostVariant]] = {}
     for one in asked:
-        merged.setdefault(one.defines, []).append(one)
+        for define in one.defines:
+            if id(define) not in numbers:
+                numbers[id(define)] = distinct_defines.setdefault(define, len(distinct_defines))
+        merged.setdefault(tuple([numbers[id(define)] for define in one.defines]), []).append(one)
     firsts = [found[0] for found in merged.values()]
     names = host_names(firsts)
     variants = [
@@ -246,19 +252,21 @@ def with_host(
 
 def host_names(asked: Sequence[HostVariant]) -> list[str]:
     """The host's own label of each; where several have one label, with the macros in which these differ."""
-    by_label: dict[str, list[HostVariant]] = {}
+    texts: dict[int, str] = {}  # by identity: thousands of lists share some hundred defines
+    by_label: dict[str, list[list[str]]] = {}
+    of_each: list[list[str]] = []
     for one in asked:
-        by_label.setdefault(one.label, []).append(one)
-    common: dict[str, frozenset[str]] = {}
-    for label, found in by_label.items():
-        shared = found[0].define_set
-        for one in found[1:]:
-            shared &= one.define_set
-        common[label] = shared
+        for define in one.defines:
+            if id(define) not in texts:
+                texts[id(define)] = define.text
+        of_each.append([texts[id(define)] for define in one.defines])
+        by_label.setdefault(one.label, []).append(of_each[-1])
+    common = {label: set(found[0]).intersection(*found[1:]) for label, found in by_label.items() if len(found) > 1}
     names = []
-    for one in asked:
-        own = [define.text for define in one.defines if define.text not in common[one.label]]
-        names.append(one.label if len(by_label[one.label]) == 1 else "+".join((one.label, *own)))
+    for one, given in zip(asked, of_each, strict=True):
+        shared = common.get(one.label)
+        own = [text for text in given if text not in shared] if shared is not None else ()
+        names.append("+".join((one.label, *own)))
     return names
 
 

@@ -256,10 +256,12 @@ def _difference(output: OutputPlan, first: bytes, second: bytes) -> str:
     differs = ~((one == two) | (np.isnan(one) & np.isnan(two)))
     if not differs.any():
         return "the same numbers in other bits, or elements outside the tensor"
+    both = differs & np.isfinite(one) & np.isfinite(two)
     with np.errstate(invalid="ignore"):
-        size = np.nanmax(np.where(differs & np.isfinite(one) & np.isfinite(two), np.abs(one - two), 0.0))
+        size = np.nanmax(np.where(both, np.abs(one - two), 0.0))
+    far = f"by up to {size:.3g}" if both.any() else "of which one is no number"
     place = [int(index) for index in np.argwhere(differs)[0]]
-    return f"{int(differs.sum())} of {one.size} elements, by up to {size:.3g}, the first at {place}"
+    return f"{int(differs.sum())} of {one.size} elements, {far}, the first at {place}"
 
 
 def _reference_check(buffer: str, found: Figures, tolerance: float) -> Check:

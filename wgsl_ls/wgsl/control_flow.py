@@ -30,6 +30,11 @@ def falls_off_its_end(body: Block) -> bool:
     return "next" in _sequence(body.statements)
 
 
+def never_ends(loop: Statement) -> bool:
+    """Nothing leaves this loop, which WGSL forbids."""
+    return not _of(loop)
+
+
 def _sequence(statements: Iterable[Statement]) -> Behaviors:
     found: Behaviors = _NEXT
     for statement in statements:

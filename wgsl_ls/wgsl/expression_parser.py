@@ -265,7 +265,7 @@ class ExpressionParser:
         if kind == BAD:
             self.problem(_bad_token(self.texts[index]))
         else:
-            self.problem(f"expected an expression, found {self.found()}")
+            self.missing(f"expected an expression, found {self.found()}")
         start = self.end_of_previous()
         if kind in (RESERVED, BAD) or (kind in KEYWORDS and self.kinds[index + 1] in (".", ")", ",", "[", "+", "*")):
             # Take a word that cannot stand here as the operand it was meant to be.

@@ -13,18 +13,28 @@ from functools import lru_cache
 
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.globals import Globals
+from wgsl_ls.wgsl.matrix_reflection import Declared
 from wgsl_ls.wgsl.module import Placed
+from wgsl_ls.wgsl.reflection import number_in, reached
 from wgsl_ls.wgsl.spelling import slip_of
 from wgsl_ls.wgsl.symbols import Analysis, near_predeclared
-from wgsl_ls.wgsl.syntax import ConstAssert, Declaration, StructDeclaration
+from wgsl_ls.wgsl.syntax import (
+    ConstAssert,
+    Declaration,
+    FunctionDeclaration,
+    StructDeclaration,
+    VariableDeclaration,
+)
 from wgsl_ls.wgsl.type_checks import checks
+from wgsl_ls.wgsl.words import STAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "arity" (of a builtin function),
-    "call", "type", "condition" (a number whatever its operands are), "flow", "member", "assignment", "constant",
-    "return" or "cycle"; of a reading also "syntax" and "order" (SyntaxProblem).
+    "call", "type", "condition" (a number whatever its operands are), "flow", "member", "selection" (of a vector,
+    whatever its components are), "assignment", "constant", "attribute", "binding", "return" or "cycle"; of a reading
+    also "syntax" and "order" (SyntaxProblem).
     `message`: a sentence without a final stop. `candidates`: what may have been meant, best
     first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
 
@@ -39,7 +49,7 @@ class Problem:
 
 def problems(analysis: Analysis) -> list[Problem]:
     """In text order. `analysis` must be of a whole text, not of an outline."""
-    found = [*_unresolved(analysis), *_redeclared(analysis), *_cyclic(analysis)]
+    found = [*_unresolved(analysis), *_redeclared(analysis), *_cyclic(analysis), *_at_one_binding(analysis)]
     for placed in analysis.module.placed:
         node = placed.node
         if isinstance(node, Declaration):
@@ -133,6 +143,42 @@ def _cyclic(analysis: Analysis) -> Iterator[Problem]:
             start = symbol.start if symbol is not None else placed.start + declaration.name_start
             way = " needs ".join(f"'{name}'" for name in circle)
             yield Problem("cycle", start, start + len(circle[0]), f"this depends on itself: {way}")
+
+
+def _at_one_binding(analysis: Analysis) -> Iterator[Problem]:
+    """Variables at the binding of an earlier one, if an entry point uses both: then the host cannot bind them."""
+    at: dict[tuple[int, int], list[str]] = {}
+    declared: Declared = {}
+    for start, node, facts in analysis.entries:
+        if not isinstance(node, ConstAssert):
+            declared.setdefault(node.name, (start, node, facts))
+    for name, (_, node, facts) in declared.items():
+        if isinstance(node, VariableDeclaration) and node.keyword == "var":
+            group, binding = (number_in(node.attributes, one, facts) for one in ("group", "binding"))
+            if group is not None and binding is not None:
+                at.setdefault((group, binding), []).append(name)
+    shared = {place: names for place, names in at.items() if len(names) > 1}
+    told: set[str] = set()
+    for user, (_, node, _) in declared.items() if shared else ():
+        if not isinstance(node, FunctionDeclaration) or not any(one.name in STAGES for one in node.attributes):
+            continue
+        used = reached(user, declared)
+        for (group, binding), names in shared.items():
+            first, *others = (name for name in names if name in used) if used.intersection(names) else ("",)
+            for name in others:
+                if name not in told:
+                    told.add(name)
+                    yield _at(declared, name, first, f"@group({group}) @binding({binding})", user)
+
+
+def _at(declared: Declared, name: str, first: str, where: str, user: str) -> Problem:
+    places = [
+        (start + node.name_start, start + node.name_end)
+        for start, node, _ in (declared[name], declared[first])
+        if not isinstance(node, ConstAssert)
+    ]
+    message = f"'{name}' is at {where} like '{first}', and '{user}' uses both"
+    return Problem("binding", *places[0], message, related=((*places[1], f"'{first}' is bound there"),))
 
 
 def _circles(needs: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:

@@ -170,7 +170,7 @@ def _binding_order(binding: Binding) -> tuple[int, int, int]:
     )
 
 
-def _number(attributes: tuple[Attribute, ...], name: str, facts: Facts) -> int | None:
+def number_in(attributes: tuple[Attribute, ...], name: str, facts: Facts) -> int | None:
     for attribute in attributes:
         if attribute.name == name and attribute.arguments:
             value = facts.evaluate(attribute.arguments[0])
@@ -192,8 +192,8 @@ def _bindings(declared: Declared) -> Iterator[Binding]:
             access = str(info.type.arguments[-1])
         yield Binding(
             name,
-            _number(node.attributes, "group", facts),
-            _number(node.attributes, "binding", facts),
+            number_in(node.attributes, "group", facts),
+            number_in(node.attributes, "binding", facts),
             info.space,
             access,
             info.type,
@@ -209,7 +209,7 @@ def _overrides(declared: Declared, plain: Analysis) -> Iterator[OverrideConstant
         info = facts.info
         if not isinstance(node, VariableDeclaration) or node.keyword != "override" or info is None:
             continue
-        number = _number(node.attributes, "id", facts)
+        number = number_in(node.attributes, "id", facts)
         plain_info = defaults.globals.info(name)
         yield OverrideConstant(
             name,
@@ -237,18 +237,18 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
         if stage is None:
             continue
         workgroup_size = _workgroup_size(node, facts) if stage == "compute" else None
-        reached = _reached(name, declared) if n_left > 0 else frozenset[str]()
-        n_left -= len(reached)
+        used = reached(name, declared) if n_left > 0 else frozenset[str]()
+        n_left -= len(used)
         if n_left <= 0:
             place, nothing = (start + node.name_start, start + node.name_end), frozenset[str]()
             yield EntryPoint(
                 name, stage, *place, workgroup_size, nothing, nothing, nothing, None, (), (), (), (), is_known=False
             )
             continue
-        variables = tuple(_workgroup_variables([one for one in in_workgroup if one in reached], declared))
+        variables = tuple(_workgroup_variables([one for one in in_workgroup if one in used], declared))
         sizes = [variable.size for variable in variables]
         storage = None if None in sizes else sum(round_up(16, size) for size in sizes if size is not None)
-        functions = frozenset(item for item in reached if isinstance(declared[item][1], FunctionDeclaration))
+        functions = frozenset(item for item in used if isinstance(declared[item][1], FunctionDeclaration))
         bodies = [declared[item][2] for item in functions]
         reach = matrix_reach(functions, declared)
         yield EntryPoint(
@@ -257,7 +257,7 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
             start + node.name_start,
             start + node.name_end,
             workgroup_size,
-            frozenset(item for item in reached if _is_variable(declared[item][1])),
+            frozenset(item for item in used if _is_variable(declared[item][1])),
             functions - {name},
             frozenset(called for body in bodies for called in body.called.values()),
             storage,
@@ -265,8 +265,7 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
             matrix_shapes(bodies),
             matrix_types(bodies),
             tuple(
-                _raised(item, reach)
-                for item in sorted((bound[one] for one in bound.keys() & reached), key=_binding_order)
+                _raised(item, reach) for item in sorted((bound[one] for one in bound.keys() & used), key=_binding_order)
             ),
         )
 
@@ -282,7 +281,7 @@ def _is_variable(node: Declaration) -> bool:
     return isinstance(node, VariableDeclaration) and node.keyword in ("var", "override")
 
 
-def _reached(name: str, declared: Declared) -> frozenset[str]:
+def reached(name: str, declared: Declared) -> frozenset[str]:
     """Every global that `name` mentions, directly or through others, itself included."""
     found = {name}
     waiting = [name]

@@ -418,7 +418,9 @@ def _similar(name: str, visible: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def near_predeclared(name: str) -> list[str]:
     """Other texts ask for the same names of the host."""
-    return near_names(name, sorted(PREDECLARED), 6, 0.75)
+    near = near_names(name, sorted(PREDECLARED), 6, 0.75)
+    letters = sorted(name)  # `f23`: too short to be near by its letters
+    return [*near, *(one for one in sorted(PREDECLARED) if sorted(one) == letters and one not in near and one != name)]
 
 
 def _global_symbol(placed: Placed, info: GlobalInfo) -> Symbol:

@@ -7,7 +7,7 @@ unknown (the count of an array that depends on an override, say) fits everything
 from __future__ import annotations
 
 from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS, TYPES
-from wgsl_ls.wgsl.control_flow import falls_off_its_end
+from wgsl_ls.wgsl.control_flow import falls_off_its_end, never_ends
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.operators import binary_type, index_type, member_type, unary_type
@@ -72,6 +72,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
         self.scopes: list[dict[str, tuple[int, int]]] = []
         self.result: Type | None = None
         self.has_result: bool | None = None
+        self.is_whole = False
+        """The function was parsed without errors."""
         self.may_leave: tuple[str, ...] = ()
         """Which of these statements may stand here."""
         self.alone: Expression | None = None
@@ -87,6 +89,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
             self.function(node, is_whole)
         elif isinstance(node, VariableDeclaration):
             self.variable(node, node.end)
+            if is_whole:
+                self.resource(node)
         elif isinstance(node, StructDeclaration):
             members: dict[str, tuple[int, int]] = {}
             for member in node.members:
@@ -97,8 +101,16 @@ class _Checker(StatementWalk[tuple[int, int]]):
             self.type(node.type)
         elif isinstance(node, ConstAssert):
             self.condition(node.condition)
+            self.asserted(node)
 
     def function(self, node: FunctionDeclaration, is_whole: bool) -> None:
+        stages = [attribute for attribute in node.attributes if attribute.name == "compute"]
+        if is_whole and stages and not any(attribute.name == "workgroup_size" for attribute in node.attributes):
+            start, end = node.name_start, node.name_end
+            self.found.append(
+                Check("attribute", start, end, f"'{node.name}' is a compute shader without @workgroup_size")
+            )
+        self.is_whole = is_whole
         self.result = self.facts.named.get(node.return_type) if node.return_type is not None else None
         self.has_result = node.return_type is not None
         self.attributes(node.attributes)
@@ -142,6 +154,13 @@ class _Checker(StatementWalk[tuple[int, int]]):
                             "type", argument, f"'@{attribute.name}' must be at least {least}, this is {value.data}"
                         )
 
+    def resource(self, node: VariableDeclaration) -> None:
+        """A variable at module scope that the host binds says where."""
+        lacking = [f"@{name}" for name in ("group", "binding") if all(one.name != name for one in node.attributes)]
+        if lacking and self.facts.info is not None and self.facts.info.space in ("storage", "uniform", "handle"):
+            message = f"'{node.name}' is bound by the host and lacks {' and '.join(lacking)}"
+            self.found.append(Check("attribute", node.name_start, node.name_end, message))
+
     def variable(self, node: VariableDeclaration, end: int) -> None:
         self.attributes(node.attributes)
         if node.type is not None:
@@ -172,6 +191,10 @@ class _Checker(StatementWalk[tuple[int, int]]):
             self.alone = node.call
         elif isinstance(node, (For, While, Loop)):
             self.may_leave = ("break", "continue")
+            if self.is_whole and never_ends(node):
+                length = len("while" if isinstance(node, While) else "for" if isinstance(node, For) else "loop")
+                start = node.start
+                self.found.append(Check("flow", start, start + length, "this loop never ends: no break, no return"))
         elif isinstance(node, Switch):
             self.may_leave = ("break", *outside)
         elif isinstance(node, Continuing):
@@ -181,7 +204,14 @@ class _Checker(StatementWalk[tuple[int, int]]):
         elif isinstance(node, Continue) and "continue" not in outside:
             self.say("flow", node, "'continue' stands in no loop")
         super().statement(node, end)
+        if isinstance(node, ConstAssert):
+            self.asserted(node)
         self.may_leave = outside
+
+    def asserted(self, node: ConstAssert) -> None:
+        value = self.facts.evaluate(node.condition)
+        if value is not None and value.data is False:
+            self.say("constant", node.condition, "this const_assert fails: its condition is false")
 
     def condition(self, node: Expression) -> None:
         self.expression(node)
@@ -425,7 +455,7 @@ class _Checker(StatementWalk[tuple[int, int]]):
             message = f"{base.name} has no member '{node.name}'{question}"
             self.found.append(Check("member", start, end, message, names, member=(base.name, node.name)))
         elif base.is_vector:
-            self.found.append(Check("member", start, end, f"'{node.name}' is no selection from {base}"))
+            self.found.append(Check("selection", start, end, f"'{node.name}' is no selection from a {base.name}"))
         elif _is_known(base):
             self.found.append(Check("member", start, end, f"{base} has no members"))
 

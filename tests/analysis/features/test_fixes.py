@@ -74,6 +74,12 @@ def test_a_misspelt_name_whatever_the_compiler_says_about_it() -> None:
     assert project.fixed("Change to turns") == {"a.wgsl": text.replace("trns", "turns")}
 
 
+def test_a_short_type_whose_letters_are_swapped() -> None:
+    text = "fn f() { var x: f23; }\n"
+    project = Project.of(text, ONE, compile=refusing("name", "f23", "f23"))
+    assert project.fixed("Change to f32") == {"a.wgsl": text.replace("f23", "f32")}
+
+
 def test_a_misspelt_name_in_the_value_of_a_macro() -> None:
     text = "const turns = 1u;\n#define T trns\nfn f() -> u32 { return T; }\n"
     project = Project.of(text, ONE, compile=refusing("name", "trns", "trns"))

@@ -41,7 +41,7 @@ def _asking(root: LintSubject, fact: BranchFact) -> int:
     directive = fact.directive
     condition = directive.condition
     if condition is not None:
-        told = condition.error is not None or condition.comment_start < condition.used
+        told = not condition.text or condition.error is not None or condition.comment_start < condition.used
         told = told or not root.defined.issuperset(condition.valued)
     else:
         told = not directive.name.isidentifier()

@@ -54,7 +54,7 @@ def _slip(name: str, other: str) -> bool:
     parts, others = name.split("_"), other.split("_")
     if len(parts) == len(others):
         different = [(one, two) for one, two in zip(parts, others, strict=True) if one != two]
-        if len(different) != 1 or min(map(len, different[0])) < 4:
+        if len(different) != 1 or max(map(len, different[0])) < 4:
             return False
     changes = [block for block in SequenceMatcher(None, name, other, False).get_opcodes() if block[0] != "equal"]
     if len(changes) == 1:
