@@ -95,9 +95,9 @@ def represented(
 ) -> Expansion:
     """The expansion of the variant that represents another one (structures.py), or its own. `speaks`: what is said of
     the representative, None while nothing is known: findings hold for others only if they stand at the same written
-    place and name no number. Until the structures of the view are known every variant represents itself."""
+    place and name no number. Until it is known who represents a variant, it does so itself."""
     known = structures(view, front_end)
-    if not known.is_ready:
+    if not known.is_told(index):
         return view.expansion(index)
     first = known.representative(index)
     if first == index:
@@ -263,7 +263,7 @@ class FactsReader:
         if self._exhaustive or is_guessed(variant) or own.failed:
             return own
         known = structures(view, self._front_end)
-        first = known.representative(index) if known.is_ready else index
+        first = known.representative(index) if known.is_told(index) else index
         if first == index or not known.is_same_place(index, first):
             return own
         expansion = view.expansion(first)

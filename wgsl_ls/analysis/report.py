@@ -247,7 +247,7 @@ class Reporter:
     def jobs(
         self,
         view: RootView,
-        order: Iterable[int] | None = None,
+        order: Collection[int] | None = None,
         seen: set[tuple[str, str]] | None = None,
         hurry: bool = False,
     ) -> Iterator[PlannedJob | None]:
@@ -265,7 +265,7 @@ class Reporter:
     def local_steps(self, view: RootView) -> Iterator[None]:
         """What judges of this process still have to read of each variant, in small steps: work for the time in which
         the engines compile in theirs."""
-        return local_jobs(view, self.judges(view.settings), self._front_end)
+        return local_jobs(view, self.judges(view.settings), self._front_end, self.exhaustive)
 
     # What is shown
 
@@ -278,14 +278,15 @@ class Reporter:
         self._shown.pop(root, None)
         self.reports.pop(root, None)
 
-    def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
-        """The report with only one variant brought up to date, by what is known and by our own front end."""
+    def fast_report(self, snapshot: Snapshot, view: RootView, index: int, settle: bool = False) -> RootReport:
+        """The report with only one variant brought up to date, by what is known and by our own front end. `settle`: its
+        engines were asked, so its verdict is new too."""
         judges = self.judges(view.settings)
         variant = view.variants[index]
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
             finished(self._own.judge(view, index))
         linted = finished(self._linted(snapshot, view, quick=True))
-        shown = renewed_in(view, linted, judges, self._front_end, index)
+        shown = renewed_in(view, linted, judges, self._front_end, index, settle)
         return finished(self._report(snapshot, view, shown))
 
     def report(self, snapshot: Snapshot, view: RootView) -> RootReport:
