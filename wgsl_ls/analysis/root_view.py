@@ -35,7 +35,8 @@ class Context:
 
 
 class RootView:
-    """One root with its variants, over all revisions in which it is the same. Variants are addressed by their index in `variants`."""
+    """One root with its variants, over all revisions in which it is the same. Variants are addressed by their index in
+    `variants`."""
 
     def __init__(
         self,

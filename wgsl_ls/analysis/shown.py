@@ -38,9 +38,9 @@ def variant_id(variant: Variant) -> VariantId:
 class Judged:
     """One variant. `expansion`, `settings`, `judges`, `evidence`: what the rest was made from, compared by
     identity. `given`: the text that each judge got; `told`: of each what its evidence means in this text. `carried`:
-    those of the findings that were made before the last edit. `placed`: it was known which variant represents it;
-    until then a text whose digest nobody asked for was judged by nobody. `settled`: the verdict is that of this evidence; else it
-    is the one before, so that counts do not flicker while somebody types."""
+    those of the findings that were made before the last edit. `placed`: it was known which variant represents it; until
+    then a text whose digest nobody asked for was judged by nobody. `settled`: the verdict is that of this evidence;
+    else it is the one before, so that counts do not flicker while somebody types."""
 
     expansion: Expansion
     settings: RootSettings

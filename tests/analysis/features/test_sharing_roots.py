@@ -39,7 +39,7 @@ def test_a_macro_that_an_include_takes_from_two_roots_is_renamed_in_both() -> No
 def test_what_a_name_is_in_a_root_is_put_together_once_until_the_root_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = "fn help$0er() {}\n"
     project = Project.of(
-        {name: f'#include "s.tmpl"\nfn f() {{ helper(); }}\n' for name in ("one.wgsl", "two.wgsl")}
+        dict.fromkeys(("one.wgsl", "two.wgsl"), '#include "s.tmpl"\nfn f() { helper(); }\n')
         | {"s.tmpl": shared, "other.wgsl": "const a = 1;\n"}
     )
     index, asked = NameIndex(project.front_end), list[str]()
