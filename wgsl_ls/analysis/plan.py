@@ -69,11 +69,11 @@ def planned_jobs(
         yield None
 
 
-def local_jobs(
+def unread_texts(
     view: RootView, judges: Sequence[Judge], front_end: FrontEnd, exhaustive: bool = False
-) -> Iterator[None]:
-    """Let the judges that answer here judge what they have not judged yet, in small steps. `exhaustive`: every
-    text."""
+) -> Iterator[tuple[int, list[Judge]] | None]:
+    """Variants with those of the judges that answer here and have not judged them yet; None after each step of the work
+    of finding them. `exhaustive`: every text."""
     local = [judge for judge in judges if judge.local]
     known = structures(view, front_end)
     if not exhaustive:
@@ -84,8 +84,17 @@ def local_jobs(
         if not asked or view.expansion(index).failed:
             continue
         yield from known.role_steps(index)
+        asked = [judge for judge in asked if judge.evidence(judge.given(view, index), variant) is None]
+        yield (index, asked) if asked else None
+
+
+def local_jobs(
+    view: RootView, judges: Sequence[Judge], front_end: FrontEnd, exhaustive: bool = False
+) -> Iterator[None]:
+    """Let the judges that answer here judge what they have not judged yet, in small steps; see unread_texts."""
+    for unread in unread_texts(view, judges, front_end, exhaustive):
+        index, asked = unread or (0, ())
         for judge in asked:
-            expansion = judge.given(view, index)
-            if judge.evidence(expansion, variant) is None:
+            if judge.evidence(judge.given(view, index), view.variants[index]) is None:
                 yield from judge.judge(view, index)
         yield

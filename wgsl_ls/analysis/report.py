@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
-from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.front_end import FrontEnd, Reading
 from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
 from wgsl_ls.analysis.judgement import Ruling, Why
-from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge
+from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge, content_key
 from wgsl_ls.analysis.knowledge import Knowledge
+from wgsl_ls.analysis.limit_facts import LimitFacts
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
-from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs
+from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs, unread_texts
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
@@ -28,7 +30,9 @@ from wgsl_ls.analysis.shown import Judged, Shown, carry, renewed, renewed_in, va
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
+from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.listing import counted
@@ -266,6 +270,25 @@ class Reporter:
         """What judges of this process still have to read of each variant, in small steps: work for the time in which
         the engines compile in theirs."""
         return local_jobs(view, self.judges(view.settings), self._front_end, self.exhaustive)
+
+    def unread_texts(self, view: RootView) -> Iterator[tuple[Expansion, Variant] | None]:
+        """The texts that `local_steps` would read, for others to read them (text_reading.py); None after each step of
+        the work of finding them."""
+        seen: set[str] = set()
+        for unread in unread_texts(view, self.judges(view.settings), self._front_end, self.exhaustive):
+            index, asked = unread or (0, ())
+            for judge in asked:
+                expansion, variant = judge.given(view, index), view.variants[index]
+                key = content_key(expansion, variant)
+                if key not in seen:
+                    seen.add(key)
+                    yield expansion, variant
+            yield None
+
+    def learn(self, expansion: Expansion, variant: Variant, reading: Any, facts: Any) -> None:
+        """What `read_texts` answered."""
+        self._own.learn(expansion, Reading.from_json(reading))
+        self._facts.learn(expansion, variant, LimitFacts.from_json(facts))
 
     # What is shown
 
