@@ -265,10 +265,10 @@ class ServerChecker:
                 # One answer of the active variants first, then everything else; roots in which an engine hung come
                 # last, for others must not wait for as many deadlines as these have variants. The second time is also
                 # for what turned out not to be judged by another variant of its structure.
-                await asyncio.gather(
+                n_first = await asyncio.gather(
                     *(self._run_plan(snapshot, view, [session.host.active_variant(view)], on_result) for view in views)
                 )
-                self._publish_active(snapshot, views)
+                self._publish_active(snapshot, [view for view, n_run in zip(views, n_first, strict=True) if n_run])
                 later = []
                 for view in views:
                     if snapshot.is_current():
@@ -334,7 +334,7 @@ class ServerChecker:
 
     def _publish_active(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """What the engines say of the variants that are looked at, without waiting for the others."""
-        if not snapshot.is_current():
+        if not views or not snapshot.is_current():
             return
         for view in views:
             report = self.session.reporter.fast_report(
