@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -20,7 +19,7 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.workers.executors import DaskCompiler, DaskMissing
-from wgsl_ls.workers.pool import Pool
+from wgsl_ls.workers.pool import Pool, n_cores
 
 _PASSES = 2
 _TEXTS_AT_ONCE = 16
@@ -75,7 +74,7 @@ async def _here(
     workers: int,
     deadline: float,
 ) -> Checked:
-    counts = {engine: workers or max(1, (os.cpu_count() or 2) // len(engines)) for engine in engines}
+    counts = {engine: workers or max(1, n_cores() // len(engines)) for engine in engines}
     async with Pool(counts, deadline=deadline) as pool:
         n_run = await _run(session, roots, engines, selection, pool, 8 * sum(counts.values()))
         seconds = sum(pool.statistics(engine).engine_seconds for engine in engines)

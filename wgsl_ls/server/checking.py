@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import time
 from collections import deque
 from collections.abc import Collection
@@ -32,7 +31,7 @@ from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
 from wgsl_ls.wire.verdicts import State
-from wgsl_ls.workers.pool import Pool
+from wgsl_ls.workers.pool import Pool, n_cores
 
 _PUBLISH_EVERY = 0.1
 _SELDOM = 2.0
@@ -108,8 +107,7 @@ class ServerChecker:
     async def _start_engines(self) -> None:
         session = self.session
         engines = session.settings.judges
-        cores = os.cpu_count() or 2
-        n_lanes = session.settings.workers or max(1, min(4, cores // max(1, len(engines))))
+        n_lanes = session.settings.workers or max(1, min(4, n_cores() // max(1, len(engines))))
         self._n_lanes = n_lanes * len(engines)
         pool = Pool(dict.fromkeys(engines, n_lanes), deadline=30.0)
         await pool.__aenter__()
