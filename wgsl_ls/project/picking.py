@@ -24,7 +24,7 @@ def pick_of(config: ProjectConfig, root: str) -> Pick:
 
 
 def picked(pick: Pick, variants: Sequence[Variant], expand: Callable[[Variant], Expansion]) -> tuple[Variant, ...]:
-    """One variant of each structure, the first; the fewest (or close to it) that take every branch which some variant
+    """One variant of each structure, the first; few that together take every branch which some variant
     takes; or the one that takes the most. Variants that fail to preprocess are kept in every case."""
     expansions = [expand(variant) for variant in variants]
     failed = [index for index, expansion in enumerate(expansions) if expansion.failed]
