@@ -236,6 +236,49 @@ def test_who_is_in_a_hurry_gets_one_of_each_structure_before_anything_is_worked_
         assert [one for one in happened if one != "model"] == ["0/64", "1/64", "2/64"]
 
 
+TWO = "#if S\nconst s = 1;\n#else\nconst s = 1.0;\n#endif\n" + SIZED
+OF_TWO = {f"{s}/{n}": [f"S={s}", f"N={n}"] for s in (1, 0) for n in (64, 65)}
+
+
+def planned(project: Project) -> list[str]:
+    return [one.variant for one in project.reporter.jobs(project.view()) if one and one.job.engine == "dawn"]
+
+
+def test_variants_in_which_the_last_edit_is_active_come_first() -> None:
+    project = Project.of(TWO, variants=OF_TWO)
+    assert planned(project) == ["1/64", "0/64"]
+    project.edit("a.wgsl", TWO.replace("1.0", "2.0"))
+    project.snapshot.root(project.view().path)  # which nobody asks about its variants
+    project.edit("a.wgsl", TWO.replace("1.0", "3.0"))
+    assert planned(project) == ["0/64", "1/64"]
+    project.edit("a.wgsl", TWO.replace("1.0", "3.0").replace("= 1;", "= 4;"))
+    assert planned(project) == ["1/64", "0/64"]
+
+
+def test_a_report_waits_for_nobody_who_finds_out_who_represents_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project.of(TWO, variants=OF_TWO)
+    project.reporter.engines = ("dawn",)
+    project.check()
+    project.edit("a.wgsl", TWO.replace("1.0", "2.0"))
+    monkeypatch.setattr("wgsl_ls.wgsl.number_model.NumberModel", None)
+    states = {one.name: one.state for one in project.report().verdicts}
+    assert states == {"1/64": "pass", "1/65": "pass", "0/64": "pending", "0/65": "pending"}, "others are as they were"
+    monkeypatch.undo()
+    assert [one.state for one in project.check().verdicts] == ["pass"] * 4
+
+
+def test_several_callers_do_the_work_in_turns_and_one_may_stop() -> None:
+    project = project_of(WIDE, [str(n) for n in range(60, 90)])
+    known = structures(project.view(), project.front_end)
+    for steps in (known.steps, lambda: known.role_steps(0)):
+        first, second = steps(), steps()
+        n_steps = sum(1 for one in (first, second, second, first) if next(one, True) is None)
+        assert n_steps >= 2
+        first.close()
+        list(second)
+    assert known.is_told(0) and known.representative(29) == 0
+
+
 def test_texts_of_one_structure_are_read_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what is found out about one is kept for a few texts only."""
     text = "#if S\nconst s = 1;\n#endif\n#ifdef BAD\n#if 1 +\n#endif\n#endif\n" + WIDE

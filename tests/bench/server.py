@@ -29,6 +29,7 @@ FIGURES = {
     "hover": 20,
     "definition": 20,
     "references": 100,
+    "references first": None,
     "completion": 20,
     "keystroke to fast diagnostics": 30,
     "keystroke to active verdict": None,
@@ -96,6 +97,8 @@ class Bench:
             await client.request(f"textDocument/{what}", params)
             if note:
                 self.note(what, started)
+            elif what == "references":
+                self.note("references first", started)
 
     async def fast(self, client: Client) -> None:
         """An `#endif` too many appears and goes: both must be told at once."""

@@ -1,8 +1,9 @@
-"""Whole spaces of variants: `python tests/bench/spaces.py [FOLDER] [--before CHECKOUT]`.
+"""Whole spaces of variants: `python tests/bench/spaces.py [FOLDER] [--file ROOT] [--before CHECKOUT]`.
 
-Every figure is a ratio of CPU seconds of two runs that follow each other on this machine, all processes together: so
-other load counts little. FOLDER: shaders with a wgsl-ls.toml or a host (default: a copy of our own family).
-CHECKOUT: of another commit, whose server is started in turn with this one.
+Every figure is a ratio of two runs that follow each other on this machine, of CPU seconds of all processes together
+where nothing else is said: so other load counts little. FOLDER: shaders with a wgsl-ls.toml or a host (default: a copy
+of our own family). ROOT: the one in which somebody types. CHECKOUT: of another commit, whose server is started and
+typed at in turn with this one.
 """
 
 from __future__ import annotations
@@ -14,13 +15,30 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from wgsl_ls.analysis.features.cursor import cursor_at
+from wgsl_ls.analysis.features.hover import hover
+from wgsl_ls.analysis.presence import coverage, explain_line
+from wgsl_ls.cli.composition import open_session
 
 TREE = Path(__file__).parents[2]
 N_STARTS = 7
 SHADERS = Path(__file__).parents[1] / "shaders"
+LARGE, SMALL = 1600, 16
+BENCH = Path(__file__).with_name("server.py")
+TYPING = {
+    "keystroke to active verdict": "keystroke to the active verdict, of that checkout",
+    "keystroke to one of every structure": "keystroke to one of each structure, of that checkout",
+    "verdict messages of an edit (kB)": "kB of verdict messages, of that checkout",
+}
 START = "import wgsl_ls.server.app; wgsl_ls.server.app.make_server()"
 
 
@@ -56,6 +74,86 @@ def started(tree: Path, folder: Path) -> float:
     return measured([sys.executable, "-m", "wgsl_ls.cli.main", "serve"], folder, folder / "cache", tree, said)
 
 
+def typed(tree: Path, folder: Path, file: str) -> dict[str, list[float]]:
+    """What tests/bench/server.py measures with the server of `tree`."""
+    command = [sys.executable, str(BENCH), "--folder", str(folder), "--file", file, "--runs", "4", "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    answer = subprocess.run(
+        [*command, "--engine", "dawn"], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    found: dict[str, list[float]] = json.loads(answer)
+    return found
+
+
+def asked(n_variants: int) -> dict[str, float]:
+    """CPU seconds per variant of the first time that somebody asks something about all variants."""
+    found: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(copytree(SHADERS, Path(scratch) / "shaders"))
+        path = folder / "flash_attn_tile.wgsl"
+        rows = [
+            {
+                "shader": path.name,
+                "name": f"{n}",
+                "defines": [
+                    *(name for bit, name in enumerate(("MASK", "SINKS", "LOGIT_SOFTCAP")) if n >> bit & 1),
+                    f"KV_TILE={8 + n // 8}",
+                    "WG_SIZE=64",
+                ],
+            }
+            for n in range(n_variants)
+        ]
+        (folder / "list.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+        (folder / "wgsl-ls.toml").write_text('import = ["list.jsonl"]\nhost = false\n', encoding="utf-8")
+        session = open_session([str(folder)], engines=())
+        view = session.snapshot.root(str(path))
+        assert view is not None and len(view.variants) == n_variants
+        offset = view.source.text.index("KV_TILE")
+        questions: dict[str, Callable[[], object]] = {
+            "explain": lambda: explain_line(session.snapshot, view, str(path), 30),
+            "coverage": lambda: list(coverage(session.snapshot, view)),
+            "hover": lambda: hover(cursor_at(session.snapshot, session.front_end, str(path), offset)),  # type: ignore[arg-type]
+        }
+        for what, ask in questions.items():
+            view.across = None
+            began = time.process_time()
+            ask()
+            found[what] = (time.process_time() - began) / n_variants
+    return found
+
+
+def listed(n_lines: int) -> float:
+    """MiB at most that counting the variants in a list of so many lines takes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        (folder / "a.wgsl").write_text("const a = N;\n", encoding="utf-8")
+        (folder / "wgsl-ls.toml").write_text('import = ["list.jsonl"]\nhost = false\n', encoding="utf-8")
+        with (folder / "list.jsonl").open("w", encoding="utf-8") as file:
+            for n in range(n_lines):
+                name = "a.wgsl" if n % 1000 == 0 else "other.wgsl"
+                file.write(f'{{"shader": "{name}", "name": "{n}", "defines": ["N={n}", "M={"x" * 60}"]}}\n')
+        count = "from wgsl_ls.cli.main import main; import resource, sys; main(['variants', '--count', 'a.wgsl']);"
+        count += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)"
+        done = subprocess.run([sys.executable, "-c", count], cwd=folder, capture_output=True, text=True, check=True)
+        return float(done.stderr.split()[-1])
+
+
+def covered(folder: Path) -> tuple[int, int]:
+    """After an edit of an include that all variants read: the variants that `--cover` takes, and those that differ."""
+    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    for path in folder.glob("*.tmpl"):
+        path.write_text(f"{path.read_text(encoding='utf-8')}\nconst bench_{path.stem} = 1;\n", encoding="utf-8")
+    report = folder.parent / "report.json"
+    command = [sys.executable, "-m", "wgsl_ls.cli.main", "validate", ".", "--changed", "HEAD", "--engine", "dawn"]
+    n_variants = []
+    for more in (["--cover"], []):
+        measured([*command, *more, "--format", "json", "--output", str(report)], folder, folder.parent / "cache")
+        summary = json.loads(report.read_text(encoding="utf-8"))["summary"]
+        n_variants.append(summary["variants"]["total"] - summary["variants"]["pending"])
+    return n_variants[0], n_variants[1]
+
+
 def validate(folder: Path, cache: Path, *words: str) -> Run:
     report = folder.parent / "report.json"
     command = [sys.executable, "-m", "wgsl_ls.cli.main", "validate", ".", "--engine", "dawn"]
@@ -66,15 +164,30 @@ def validate(folder: Path, cache: Path, *words: str) -> Run:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=SHADERS)
+    parser.add_argument("--file", default="flash_attn_tile.wgsl", metavar="ROOT")
     parser.add_argument("--before", type=Path, metavar="CHECKOUT")
     given = parser.parse_args()
+    now = typed(TREE, given.folder, given.file)
     if given.before is not None:
         with tempfile.TemporaryDirectory() as scratch:
             pairs = [
                 (started(TREE, Path(scratch)), started(given.before.absolute(), Path(scratch))) for _ in range(N_STARTS)
             ]
-        now, before = sorted(pairs, key=lambda pair: pair[0] / pair[1])[N_STARTS // 2]
-        show("start to initialized, of that checkout", now, before)
+        show(
+            "start to initialized, of that checkout", *sorted(pairs, key=lambda pair: pair[0] / pair[1])[N_STARTS // 2]
+        )
+        before = typed(given.before.absolute(), given.folder, given.file)
+        for what, words in TYPING.items():
+            show(f"{words} (ms)", median(now.get(what, [0.0])), median(before.get(what, [0.0])))
+    show(
+        "kB of verdict messages, of the list",
+        *(median(now[what]) for what in ("verdict messages of an edit (kB)", "the whole list of variants (kB)")),
+    )
+    show("references later, of the first time (ms)", median(now["references"]), max(now["references first"]))
+    few, many = asked(SMALL), asked(LARGE)
+    for what, cost in many.items():
+        show(f"{what}, per variant of {LARGE:,}, of {SMALL} (ms)", cost * 1000, few[what] * 1000)
+    show("MiB for a list of 200,000 lines, of 2,000", listed(200_000), listed(2_000))
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "shaders"
         copytree(given.folder, folder)
@@ -85,8 +198,10 @@ def main() -> None:
         for path in folder.glob("*.wgsl"):
             path.write_text(f"// note\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
         commented = validate(folder, cache)
+        n_chosen, n_touched = covered(folder)
         lazy = measured([sys.executable, "-c", START], folder, cache)
         eager = measured([sys.executable, "-c", f"import lsprotocol.types; {START}"], folder, cache)
+    show("variants that cover a change, of those that differ", n_chosen, n_touched)
     show("texts compiled, of every text", first.jobs, brute.jobs)
     show("first run, of compiling every text", first.cpu, brute.cpu)
     show("second run, of the first", second.cpu, first.cpu)

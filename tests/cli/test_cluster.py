@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -11,11 +12,16 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from tests.cli.conftest import write
+from wgsl_ls.cli.check import _read_there
+from wgsl_ls.cli.composition import open_session
+from wgsl_ls.workers.executors import DaskCompiler
 
 BROKEN = Path(__file__).parents[1] / "shaders" / "broken" / "missing_helper.wgsl"
 
@@ -32,6 +38,56 @@ fn two() { let x: u32 = 1.5; }
 def validate(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "wgsl_ls.cli.main", "validate", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+class Machines:
+    """As DaskCompiler, in this process: what travels is JSON."""
+
+    in_flight = 32
+
+    def __init__(self) -> None:
+        self.n_texts = 0
+
+    async def run(self, function: Callable[[Sequence[Any]], list[Any]], items: Sequence[Any]) -> list[Any]:
+        self.n_texts += len(items)
+        await asyncio.sleep(0)
+        answers: list[Any] = json.loads(json.dumps(function(items)))
+        return answers
+
+
+@pytest.mark.parametrize("exhaustive", [False, True])
+async def test_what_other_machines_read_is_what_is_read_here(tmp_path: Path, exhaustive: bool) -> None:
+    axes = f'axes = {{ N = [{", ".join(f"{{ N = {size} }}" for size in (1, 64, 70_000))}], BAD = ["", "BAD"] }}'
+    config = f'[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\n{axes}\n[profile.p]\nworkgroup-storage = 16384\n'
+    write({"wgsl-ls.toml": config, "a.wgsl": TWO_ERRORS}, tmp_path)
+    root, machines, reports = str(tmp_path / "a.wgsl"), Machines(), []
+    for compiler in (None, machines):
+        session = open_session([root], engines=(), exhaustive=exhaustive)
+        view = session.snapshot.root(root)
+        assert view is not None
+        if compiler is not None:
+            await _read_there(session, [root], cast("DaskCompiler", compiler))
+            assert not any(session.reporter.unread_texts(view)), "nothing is left to be read"
+        for _ in session.reporter.local_steps(view):
+            pass
+        report = session.reporter.report(session.snapshot, view)
+        reports.append((report.diagnostics, report.counts))
+    assert reports[0] == reports[1] and {one.code for one in reports[0][0]} >= {
+        "profile/workgroup-storage",
+        "wgsl/name",
+    }
+    assert machines.n_texts == (6 if exhaustive else 4)
+
+
+async def test_a_machine_that_cannot_read_is_said(tmp_path: Path) -> None:
+    class Broken(Machines):
+        async def run(self, function: Callable[[Sequence[Any]], list[Any]], items: Sequence[Any]) -> list[Any]:
+            raise RuntimeError("no module named wgsl_ls")
+
+    write({"a.wgsl": TWO_ERRORS}, tmp_path)
+    root = str(tmp_path / "a.wgsl")
+    with pytest.raises(RuntimeError, match="no module"):
+        await _read_there(open_session([root], engines=()), [root], cast("DaskCompiler", Broken()))
 
 
 @pytest.mark.gpu

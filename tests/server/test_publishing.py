@@ -57,6 +57,28 @@ async def test_the_fast_phase_speaks_at_once_and_the_engines_later(desk: Desk) -
     assert desk.shown("h.tmpl") == ["2 wgsl/validation: wrong"], "also of files that are not open"
 
 
+async def test_the_variant_that_is_looked_at_is_judged_and_told_before_the_others(tmp_path: Path) -> None:
+    axes = "axes = { A = [" + ", ".join(f'"V{n}"' for n in range(4)) + "] }"
+    text = "".join(f"#ifdef V{n}\n//! accept\nconst v{n} = 1;\n#endif\n" for n in range(4))
+    desk = Desk(tmp_path, {"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\n{axes}\n', "a.wgsl": text})
+    desk.open()
+    set_active_variant(desk.server, SetActiveVariantParams(desk.document(), "V2"))
+    await desk.check()
+    n_jobs, n_told = len(desk.engines.jobs), len(desk.told("wgsl/verdictsChanged"))
+    told_after: list[int] = []
+    tell = desk.sent.tell
+    desk.sent.tell = lambda spec, params: (  # type: ignore[method-assign]
+        told_after.append(len(desk.engines.jobs) - n_jobs) if spec is VERDICTS_CHANGED else None,
+        tell(spec, params),
+    )[1]
+    desk.change(text.replace("accept", "reject 1:1 wrong"))
+    await desk.check()
+    assert ["v2" in job.text for job in desk.engines.jobs[n_jobs:]] == [True, True, *[False] * 6]
+    first, *_ = desk.told("wgsl/verdictsChanged")[n_told:]
+    assert told_after[0] == 2 and [one.runs for one in first.changes] == [(2, 1)]
+    assert [one.state for one in first.changes] == ["fail"]
+
+
 async def test_old_findings_move_with_the_text_until_there_are_new_ones(desk: Desk) -> None:
     desk.open("a.wgsl", BAD)
     await desk.check()

@@ -58,6 +58,7 @@ class Across:
         self.view = view
         self.everything = (1 << len(view.variants)) - 1
         self.is_ready = False
+        self._work: Iterator[None] | None = None
         self._items: list[OverlayItem] = []
         self._frame = Frame(view.path, None)
         self._paths: dict[str, str] = {}
@@ -71,13 +72,19 @@ class Across:
         """Where an #include names a file -> the variants that read it there."""
 
     def steps(self) -> Iterator[None]:
-        """Do the work in small steps, for callers that share their thread."""
+        """Do the work in small steps, for callers that share their thread; several may do it in turns."""
+        if self._work is None:
+            self._work = self._find()
+        for _ in self._work:  # whoever stops leaves it to the others
+            yield
+
+    def _find(self) -> Iterator[None]:
         rows: Rows = []
         for index, expansion in self.view.expansions():
             rows.append((expansion.raw.tree.items, expansion.raw.outcomes, 1 << index))
             if index % 4 == 3:
                 yield
-        if self.is_ready or not rows:
+        if not rows:
             return
         last = self.view.expansion(0)
         if last.layout is not None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.steps import Steps
 
@@ -57,6 +56,16 @@ class Reading:
         return cls(found, tuple((int(start), int(end)) for start, end in unread))
 
 
+class Text(Protocol):
+    """An expansion, or its text alone."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+
 class Notes(Protocol):
     """Plain facts by content that outlive the process (results.py)."""
 
@@ -80,9 +89,11 @@ class FrontEnd:
         self.notes: Notes = notes if notes is not None else NoNotes()
         self._parsed: ParseCache | None = None
         self._analyses: Memo[str, Analysis] = Memo(24)
+        self.roles: Memo[str, Any] = Memo(4000)
+        """Room for what structures.py found out: who represents whom."""
         self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(4000)
 
-    def analysis(self, expansion: Expansion) -> Analysis:
+    def analysis(self, expansion: Text) -> Analysis:
         """Tree, symbols and types of an expansion, in expanded offsets."""
         return self._analyses.get_or(expansion.digest, lambda: self.analyse_text(expansion.text))
 
@@ -94,7 +105,7 @@ class FrontEnd:
         self._parsed = self._parsed or ParseCache()
         return analyze(parse(text, self._parsed))
 
-    def reading(self, expansion: Expansion) -> Reading:
+    def reading(self, expansion: Text) -> Reading:
         """What is wrong with an expansion as far as our front end is sure of it."""
         from wgsl_ls.wgsl.problems import Problem, problems
 
@@ -116,7 +127,7 @@ class FrontEnd:
                 found.append(one)
         return Reading(tuple(sorted([*syntax, *found], key=lambda one: one.start)), unread)
 
-    def reading_steps(self, expansion: Expansion) -> Steps[Reading]:
+    def reading_steps(self, expansion: Text) -> Steps[Reading]:
         """`reading` with a pause behind each declaration, of which everything is kept by its text."""
         from wgsl_ls.wgsl.globals import Globals
         from wgsl_ls.wgsl.lexer import blank_block_comments
@@ -135,17 +146,17 @@ class FrontEnd:
             yield from check_steps(known, placed)
         return self.reading(expansion)
 
-    def lost_names(self, expansion: Expansion) -> set[str]:
+    def lost_names(self, expansion: Text) -> set[str]:
         """What is declared where an error of syntax keeps us from reading on."""
         return _declared_in([expansion.text[start:end] for start, end in _unread(self.analysis(expansion))])
 
-    def feature_uses(self, expansion: Expansion) -> tuple[FeatureUse, ...]:
+    def feature_uses(self, expansion: Text) -> tuple[FeatureUse, ...]:
         """What an expansion asks of the language beyond what every WGSL has."""
         from wgsl_ls.wgsl.feature_uses import feature_uses
 
         return feature_uses(self.analysis(expansion))
 
-    def reflection(self, expansion: Expansion, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
+    def reflection(self, expansion: Text, overrides: tuple[tuple[str, float], ...] = ()) -> Reflection:
         """Entry points, bindings, workgroup storage and features of an expansion."""
         from wgsl_ls.wgsl.reflection import reflect
 

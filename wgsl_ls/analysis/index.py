@@ -1,22 +1,30 @@
 """NameIndex: the uses of a WGSL name, each at its written place with the written place of what it means.
 
-Kept by content: what an expanded text says about its names is read once, whatever edits move it about. Which variants
-must be asked is told by name_classes.
+Kept by content: what an expanded text says about its names is read once, whatever edits move it about; and by view:
+what a name is in a root is put together once, as long as nothing changes in the root. Which variants must be asked is
+told by name_classes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
+from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.picking import taken_greedily
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps
 
 _TEXTS_KEPT = 400
+_NAMES_KEPT = 200
+"""Of each root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class NameIndex:
     def __init__(self, front_end: FrontEnd) -> None:
         self.front_end = front_end
         self._texts: Memo[str, dict[str, tuple[Spelled, ...]]] = Memo(_TEXTS_KEPT)
+        self._roots: WeakKeyDictionary[RootView, Memo[tuple[str, int], tuple[Use, ...]]] = WeakKeyDictionary()
 
     def names(self, expansion: Expansion) -> dict[str, tuple[Spelled, ...]]:
         """Every name of an expanded text with its uses."""
@@ -68,6 +77,19 @@ class NameIndex:
             kind = symbol.kind if symbol is not None else ""
             found.setdefault(one.name, []).append((one.start, one.end, *declared, kind, one.is_declaration))
         return {name: tuple(spelled) for name, spelled in found.items()}
+
+    def in_root(self, snapshot: Snapshot, view: RootView, name: str, first: int = 0) -> Steps[tuple[Use, ...]]:
+        """Every use of `name` in a root: those in the variant `first`, then the others."""
+        kept = self._roots.setdefault(view, Memo(_NAMES_KEPT))
+        known = kept.get((name, first))
+        if known is None:
+            yield from across_steps(view)
+            found: dict[Use, None] = {}
+            for variant in representatives(snapshot, view, [name], first):
+                found.update(dict.fromkeys(self.uses(view, variant, name)))
+                yield
+            known = kept.put((name, first), tuple(found))
+        return known
 
     def uses(self, view: RootView, index: int, name: str) -> list[Use]:
         """Every use of `name` in one variant."""

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from wgsl_ls import __version__
 from wgsl_ls.analysis.findings import FRONT_END, PROFILE, Finding, engine_findings, problem_findings
-from wgsl_ls.analysis.front_end import FrontEnd, Reading
+from wgsl_ls.analysis.front_end import FrontEnd, Reading, Text
 from wgsl_ls.analysis.guesses import is_guessed, readable, stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts, with_sizes
@@ -96,9 +96,9 @@ def represented(
 ) -> Expansion:
     """The expansion of the variant that represents another one (structures.py), or its own. `speaks`: what is said of
     the representative, None while nothing is known: findings hold for others only if they stand at the same written
-    place and name no number. Until the structures of the view are known every variant represents itself."""
+    place and name no number. Until it is known who represents a variant, it does so itself."""
     known = structures(view, front_end)
-    if not known.is_ready:
+    if not known.is_told(index):
         return view.expansion(index)
     first = known.representative(index)
     if first == index:
@@ -267,7 +267,7 @@ class FactsReader:
         if self._exhaustive or is_guessed(variant) or own.failed:
             return own
         known = structures(view, self._front_end)
-        first = known.representative(index) if known.is_ready else index
+        first = known.representative(index) if known.is_told(index) else index
         if first == index or not known.is_same_place(index, first):
             return own
         expansion = view.expansion(first)
@@ -281,14 +281,19 @@ class FactsReader:
         expansion, variant = self.given(view, index), view.variants[index]
         if self.known(expansion, variant) is not None:
             return
-        key = (expansion.digest, variant.overrides)
-        made = limit_facts(
-            self._front_end.reflection(expansion, variant.overrides), self._front_end.feature_uses(expansion)
-        )
-        self._store.put_note(_note_key(*key), made.as_json())
-        self._missing.discard(key)
-        self._facts.put(key, made)
+        self.learn(expansion, variant, facts_of(self._front_end, expansion, variant.overrides))
         self.given(view, index)
+
+    def learn(self, expansion: Expansion, variant: Variant, facts: LimitFacts) -> None:
+        """What was read of a text."""
+        key = (expansion.digest, variant.overrides)
+        self._store.put_note(_note_key(*key), facts.as_json())
+        self._missing.discard(key)
+        self._facts.put(key, facts)
+
+
+def facts_of(front_end: FrontEnd, text: Text, overrides: tuple[tuple[str, float], ...]) -> LimitFacts:
+    return limit_facts(front_end.reflection(text, overrides), front_end.feature_uses(text))
 
 
 def _note_key(digest: str, overrides: object) -> str:
@@ -341,14 +346,17 @@ class FrontEndJudge:
 
     def judge(self, view: RootView, index: int) -> Steps[None]:
         expansion = self.given(view, index)
-        digest = expansion.digest
-        made = yield from self._front_end.reading_steps(expansion)
-        self._store.put_note(f"{_READING_VERSION}\0{digest}", made.as_json())
-        self._missing.discard(digest)
-        self._readings.put(digest, made)
+        self.learn(expansion, (yield from self._front_end.reading_steps(expansion)))
         again = self.given(view, index)
         if again is not expansion and self.evidence(again, view.variants[index]) is None:
             yield from self.judge(view, index)
+
+    def learn(self, expansion: Expansion, reading: Reading) -> None:
+        """What was read of a text."""
+        digest = expansion.digest
+        self._store.put_note(f"{_READING_VERSION}\0{digest}", reading.as_json())
+        self._missing.discard(digest)
+        self._readings.put(digest, reading)
 
     def judgement(self, expansion: Expansion, evidence: Reading, findings: Sequence[Finding]) -> Judgement:
         if evidence.problems:

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
-from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.front_end import FrontEnd, Reading
 from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
 from wgsl_ls.analysis.judgement import Ruling, Why
-from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge
+from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge, content_key
 from wgsl_ls.analysis.knowledge import Knowledge
+from wgsl_ls.analysis.limit_facts import LimitFacts
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import MergedDiagnostic, merge
-from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs
+from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs, unread_texts
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
@@ -29,8 +31,10 @@ from wgsl_ls.analysis.shown import Judged, Shown, carry, identities, renewed, re
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
+from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.settings import RootSettings
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.listing import counted
@@ -265,7 +269,7 @@ class Reporter:
     def jobs(
         self,
         view: RootView,
-        order: Iterable[int] | None = None,
+        order: Collection[int] | None = None,
         seen: set[tuple[str, str]] | None = None,
         hurry: bool = False,
     ) -> Iterator[PlannedJob | None]:
@@ -283,7 +287,26 @@ class Reporter:
     def local_steps(self, view: RootView) -> Iterator[None]:
         """What judges of this process still have to read of each variant, in small steps: work for the time in which
         the engines compile in theirs."""
-        return local_jobs(view, self.judges(view.settings), self._front_end)
+        return local_jobs(view, self.judges(view.settings), self._front_end, self.exhaustive)
+
+    def unread_texts(self, view: RootView) -> Iterator[tuple[Expansion, Variant] | None]:
+        """The texts that `local_steps` would read, for others to read them (text_reading.py); None after each step of
+        the work of finding them."""
+        seen: set[str] = set()
+        for unread in unread_texts(view, self.judges(view.settings), self._front_end, self.exhaustive):
+            index, asked = unread or (0, ())
+            for judge in asked:
+                expansion, variant = judge.given(view, index), view.variants[index]
+                key = content_key(expansion, variant)
+                if key not in seen:
+                    seen.add(key)
+                    yield expansion, variant
+            yield None
+
+    def learn(self, expansion: Expansion, variant: Variant, reading: Any, facts: Any) -> None:
+        """What `read_texts` answered."""
+        self._own.learn(expansion, Reading.from_json(reading))
+        self._facts.learn(expansion, variant, LimitFacts.from_json(facts))
 
     # What is shown
 
@@ -296,14 +319,15 @@ class Reporter:
         self._shown.pop(root, None)
         self.reports.pop(root, None)
 
-    def fast_report(self, snapshot: Snapshot, view: RootView, index: int) -> RootReport:
-        """The report with only one variant brought up to date, by what is known and by our own front end."""
+    def fast_report(self, snapshot: Snapshot, view: RootView, index: int, settle: bool = False) -> RootReport:
+        """The report with only one variant brought up to date, by what is known and by our own front end. `settle`: its
+        engines were asked, so its verdict is new too."""
         judges = self.judges(view.settings)
         variant = view.variants[index]
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
             finished(self._own.judge(view, index))
         linted = finished(self._linted(snapshot, view, quick=True))
-        shown = renewed_in(view, linted, judges, self._front_end, index)
+        shown = renewed_in(view, linted, judges, self._front_end, index, settle)
         return finished(self._report(snapshot, view, shown))
 
     def report(self, snapshot: Snapshot, view: RootView) -> RootReport:

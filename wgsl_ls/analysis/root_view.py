@@ -1,4 +1,5 @@
-"""RootView: one root at one revision; RootViews: the latest view of each root, from which the next one starts.
+"""RootView: one root, while nothing changes that it rests on; RootViews: the latest view of each root, from which the
+next one starts.
 
 Everything heavy is keyed by content and outlives the view (the nodes and their memos, the front end's memo, the
 results), so a view after a keystroke costs what the keystroke changed. Replays (positions of one variant) are the
@@ -8,7 +9,7 @@ exception: they are made on demand and only the latest few are kept.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,15 +35,30 @@ class Context:
 
 
 class RootView:
-    """One root at one revision, with its variants. Variants are addressed by their index in `variants`."""
+    """One root with its variants, over all revisions in which it is the same. Variants are addressed by their index in
+    `variants`."""
 
-    def __init__(self, settings: RootSettings, source: SourceFile, expander: Expander, before: RootView | None) -> None:
+    def __init__(
+        self,
+        settings: RootSettings,
+        source: SourceFile,
+        expander: Expander,
+        includes: Mapping[str, SourceFile | str],
+        before: RootView | None,
+    ) -> None:
+        """`includes`: what the names in #includes mean, all that some variant may come to."""
         self.settings = settings
         self.source = source
+        self._includes = includes
         self.variants: tuple[Variant, ...] = settings.variants
         self._expander = expander
-        self._before = before if before is not None and before.variants is settings.variants else None
+        self._earlier: list[Expansion | None] = []
+        """The latest that is known of each variant from before this view."""
+        if before is not None and before.variants is settings.variants:
+            known = before._earlier or before._expansions
+            self._earlier = [now or then for now, then in zip(before._expansions, known, strict=True)]
         self._expansions: list[Expansion | None] = [None] * len(self.variants)
+        self._untouched: set[int] = set()
         self._replays: OrderedDict[int, Replay] = OrderedDict()
         self.structures: object | None = None
         """Room for what structures.py found out about this view."""
@@ -64,12 +80,17 @@ class RootView:
         if found is None:
             name = self.path.rsplit("/", 1)[-1]
             found = self._expander.expand(self.source, self.variants[index].defines, name)
-            if self._before is not None:
-                old = self._before._expansions[index]
-                if old is not None and old.same_outcome(found):
-                    found.adopt(old)
+            old = self._earlier[index] if self._earlier else None
+            if old is not None and old.same_outcome(found):
+                found.adopt(old)
+                self._untouched.add(index)
             self._expansions[index] = found
         return found
+
+    def is_touched(self, index: int) -> bool:
+        """The last edit changed something that this variant uses, or nobody knows what it was before."""
+        self.expansion(index)
+        return index not in self._untouched
 
     def expansions(self) -> Iterator[tuple[int, Expansion]]:
         for index in range(len(self.variants)):
@@ -138,10 +159,19 @@ class RootView:
         instance = next((one.index for one in replay.instances if one.path == path), None)
         return replay.table_at(instance, offset).get(name) if instance is not None else None
 
+    def is_of(self, settings: RootSettings, source: SourceFile, includes: Mapping[str, SourceFile | str]) -> bool:
+        """Whether a view of these would say the same as this one."""
+        return (
+            self.settings is settings
+            and self.source is source
+            and self._includes == includes  # files are equal when they are the same object
+        )
+
     def replaced(self) -> None:
         """There is a newer view of this root: let go of the one before, and of what refers back to this one, so that it
         ends with its snapshot and not when somebody looks for garbage."""
-        self._before = self.structures = self.across = None
+        self._earlier = []
+        self.structures = self.across = None
 
 
 class RootViews:
@@ -152,9 +182,18 @@ class RootViews:
         self.nodes = NodeStore()
         self._latest: dict[str, RootView] = {}
 
-    def make(self, settings: RootSettings, source: SourceFile, expander: Expander) -> RootView:
+    def make(
+        self,
+        settings: RootSettings,
+        source: SourceFile,
+        expander: Expander,
+        includes: Mapping[str, SourceFile | str],
+    ) -> RootView:
+        """The one before where nothing that it rests on is another now: an edit elsewhere costs nothing."""
         before = self._latest.get(settings.path)
-        view = RootView(settings, source, expander, before)
+        if before is not None and before.is_of(settings, source, includes):
+            return before
+        view = RootView(settings, source, expander, includes, before)
         if before is not None:
             before.replaced()
         self._latest[settings.path] = view

@@ -17,6 +17,7 @@ from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.judges import Judge
 from wgsl_ls.analysis.relocate import Replacement, relocated, touches
 from wgsl_ls.analysis.root_view import RootView
+from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, verdict_of
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
@@ -59,8 +60,9 @@ def identities(variants: tuple[Variant, ...]) -> tuple[VariantId, ...]:
 class Judged:
     """One variant. `expansion`, `settings`, `judges`, `evidence`: what the rest was made from, compared by
     identity. `given`: the text that each judge got; `told`: of each what its evidence means in this text. `carried`:
-    those of the findings that were made before the last edit. `settled`: the verdict is that of this evidence; else it
-    is the one before, so that counts do not flicker while somebody types."""
+    those of the findings that were made before the last edit. `placed`: it was known which variant represents it; until
+    then a text whose digest nobody asked for was judged by nobody. `settled`: the verdict is that of this evidence;
+    else it is the one before, so that counts do not flicker while somebody types."""
 
     expansion: Expansion
     settings: RootSettings
@@ -72,6 +74,7 @@ class Judged:
     findings: tuple[Finding, ...]
     carried: frozenset[About]
     verdict: VariantVerdict
+    placed: bool
     settled: bool
 
     def by(self, judge: str) -> Judgement | None:
@@ -90,6 +93,7 @@ class Judged:
             findings,
             self.carried,
             self.verdict,
+            self.placed,
             self.settled,
         )
 
@@ -167,11 +171,13 @@ def judged(
     """What is known now of one variant; `before` itself when nothing changed. `settle`: its verdict too. `shared`: may
     be used for other variants while nothing changes."""
     variant, expansion = view.variants[index], view.expansion(index)
+    placed = structures(view, front_end).is_told(index)
     if (
         before is not None
         and before.expansion is expansion
         and before.settings is view.settings
         and before.judges is judges
+        and before.placed == placed
         and (before.settled or not settle)
         and not _is_news(before, variant)
     ):
@@ -181,7 +187,7 @@ def judged(
     if not expansion.failed:
         given = tuple(judge.given(view, index) for judge in judges)
         evidence = tuple(
-            judge.evidence(text, variant) if judge.asked(variant) else None
+            judge.evidence(text, variant) if judge.asked(variant) and (placed or text.has_digest) else None
             for judge, text in zip(judges, given, strict=True)
         )
     same_text = before is not None and before.expansion is expansion and before.judges is judges
@@ -242,6 +248,7 @@ def judged(
         shared.one_of(findings),
         frozenset(carried),
         verdict,
+        placed,
         settle,
     )
 
@@ -251,7 +258,7 @@ def _is_news(before: Judged, variant: Variant) -> bool:
     return any(
         judge.evidence(text, variant) is not known
         for judge, text, known in zip(before.judges, before.given, before.evidence, strict=bool(before.evidence))
-        if (known is None or not judge.local) and judge.asked(variant)
+        if (known is None or not judge.local) and judge.asked(variant) and (before.placed or text.has_digest)
     )
 
 
@@ -295,11 +302,14 @@ def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: 
     return replace(shown, variants=variants, unshared=frozenset())
 
 
-def renewed_in(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd, index: int) -> Shown:
-    """One variant brought up to date; what is new in it is marked as known of this one only."""
+def renewed_in(
+    view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd, index: int, settle: bool = False
+) -> Shown:
+    """One variant brought up to date; what is new in it is marked as known of this one only. `settle`: see
+    `judged`."""
     identity = identities(view.variants)[index]
     before = shown.variants.get(identity)
-    now = judged(view, index, judges, front_end, before, False, Shared())
+    now = judged(view, index, judges, front_end, before, settle, Shared())
     if now is before:
         return shown
     known = {about(finding) for finding in before.findings} if before is not None else set()

@@ -83,7 +83,7 @@ class Snapshot:
                 self._roots[path] = None
             else:
                 settings = self._workspace.settings(path)
-                self._roots[path] = self._views.make(settings, source, self._expander(settings))
+                self._roots[path] = self._views.make(settings, source, self._expander(settings), self._includes(path))
         return self._roots[path]
 
     def _expander(self, settings: RootSettings) -> Expander:
@@ -103,18 +103,23 @@ class Snapshot:
         """Every file that some variant of `root` may read, the root among them, by the #include lines alone."""
         found = self._closures.get(root)
         if found is None:
-            include_dirs = self._workspace.include_dirs(root)
-            seen = {root}
-            todo = [root]
-            while todo:
-                tree = self.tree(todo.pop())
-                for _, directive in tree.directives() if tree is not None else ():
-                    if directive.kind == "include":
-                        target = self._workspace.include(directive.name, root, include_dirs)
-                        if isinstance(target, SourceFile) and target.path not in seen:
-                            seen.add(target.path)
-                            todo.append(target.path)
-            found = self._closures[root] = frozenset(seen)
+            targets = self._includes(root).values()
+            read = (target.path for target in targets if isinstance(target, SourceFile))
+            found = self._closures[root] = frozenset((root, *read))
+        return found
+
+    def _includes(self, root: str) -> Mapping[str, SourceFile | str]:
+        """What every #include that some variant of `root` may come to names: a file, or why there is none."""
+        include_dirs = self._workspace.include_dirs(root)
+        found: dict[str, SourceFile | str] = {}
+        todo = [root]
+        while todo:
+            tree = self.tree(todo.pop())
+            for _, directive in tree.directives() if tree is not None else ():
+                if directive.kind == "include" and directive.name not in found:
+                    target = found[directive.name] = self._workspace.include(directive.name, root, include_dirs)
+                    if isinstance(target, SourceFile):
+                        todo.append(target.path)
         return found
 
     def include(self, name: str, root: str) -> SourceFile | str:

@@ -7,9 +7,9 @@ what a judge says of it holds for the others. Where nothing is promised a varian
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from wgsl_ls import __version__
@@ -17,27 +17,30 @@ from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import is_guessed
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.skeletons import Skeletons, TextSkeleton
+from wgsl_ls.text.source_file import text_digest
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wgsl.sizes import Sizes
-from wgsl_ls.wgsl.skeleton import Skeleton, skeleton
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.number_model import NumberModel
 
-_ROLES_VERSION = f"roles 2 {__version__}"
+_ROLES_VERSION = f"roles 3 {__version__}"
 """Part of their key in the disk cache: to be changed when number_model.py says something else."""
 
 
 @dataclass(slots=True)
 class _Group:
-    """One structure. `key`: a digest of its tokens; `members`: in the root's order; `numbers`: of each, piece by piece;
-    `places`: of each, a number for where in the files its pieces stand. `roles`: of each member, filled when somebody
-    asks."""
+    """One structure. `members`: in the root's order; `numbers`: of each, piece by piece; `places`: of each, the same
+    where its pieces stand at the same places of the files. `roles`: of each member, filled when somebody asks; `work`:
+    what fills it."""
 
-    key: str = ""
+    skeleton: TextSkeleton
     members: list[int] = field(default_factory=list)
     numbers: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     roles: list[_Role] | None = None
+    work: Iterator[None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Structures:
         self._front_end = front_end
         self._groups: list[_Group] | None = None
         self._of: list[tuple[_Group, int]] = []
-        self._pieces: dict[str, Skeleton] = {}
+        self._work: Iterator[None] | None = None
+        self._skeletons = Skeletons()
 
     @property
     def is_ready(self) -> bool:
@@ -71,9 +75,12 @@ class Structures:
         return len(self._grouped())
 
     def one_of_each_first(self, then: Iterable[int] = ()) -> list[int]:
-        """All variants: the first ones of the structures, those of `then`, the others."""
-        firsts = (group.members[0] for group in self._grouped())
-        return list(dict.fromkeys((*firsts, *then, *range(len(self._view.variants)))))
+        """All variants: the first ones of the structures, those of `then`, the others; each time those first in which
+        the last edit is active."""
+        touched = self._view.is_touched
+        firsts = [group.members[0] for group in self._grouped()]
+        ranked = [sorted(some, key=lambda index: not touched(index)) for some in (firsts, then, range(len(self._of)))]
+        return list(dict.fromkeys(chain.from_iterable(ranked)))
 
     def by_structure(self) -> list[int]:
         """All variants, those of a structure one after another: what was found out about a text is still at hand for
@@ -81,13 +88,31 @@ class Structures:
         found = dict.fromkeys(member for group in self._grouped() for member in group.members)
         return [*found, *(index for index in range(len(self._view.variants)) if index not in found)]
 
+    def is_told(self, index: int) -> bool:
+        """It is known who represents a variant; else `role_steps` is the work of finding out."""
+        if self._groups is None:
+            return False
+        group, _ = self._of[index]
+        return group.roles is not None or len(group.members) < 2
+
+    def role_steps(self, index: int) -> Iterator[None]:
+        """Find out who represents whom in the structure of a variant, in small steps, which several callers may do in
+        turns; nothing until the structures are known."""
+        if self._groups is None or self.is_told(index):
+            return
+        group, _ = self._of[index]
+        if group.work is None:
+            group.work = self._find_roles(group)
+        for _ in group.work:  # whoever stops leaves it to the others
+            yield
+
     def representative(self, index: int) -> int:
         """The variant whose verdict holds for this one; itself when there is no other."""
         self._grouped()
         group, _ = self._of[index]
         if len(group.members) < 2:
             return index
-        return group.members[self._roles(group)[self._of[index][1]].representative]
+        return group.members[self._role(index).representative]
 
     def is_same_place(self, index: int, other: int) -> bool:
         """Of two variants of one structure: what stands in their texts was written at the same places of the files."""
@@ -96,42 +121,45 @@ class Structures:
 
     def is_within_limits(self, index: int) -> bool:
         """The variant keeps the limits of every engine, so that its pipelines are made and looked at."""
-        group, member = self._of[index]
-        return self._roles(group)[member].is_within
+        return self._role(index).is_within
 
     def sizes(self, index: int) -> Sizes:
         """What the numbers of a variant that another one represents say of workgroups."""
-        group, member = self._of[index]
-        return self._roles(group)[member].sizes
+        return self._role(index).sizes
 
     def steps(self) -> Iterator[None]:
-        """Do the work in small steps, for callers that share their thread."""
-        if self._groups is not None:
-            return
+        """Do the work in small steps, for callers that share their thread; several may do it in turns."""
+        if self._work is None:
+            self._work = self._find()
+        for _ in self._work:  # whoever stops leaves it to the others
+            yield
+
+    def _find(self) -> Iterator[None]:
         found: dict[object, _Group] = {}
-        shapes: dict[object, int] = {}
         of: list[tuple[_Group, int]] = []
-        nobody = _Group()
+        nobody = _Group(TextSkeleton((), (), 0))
         for index, variant in enumerate(self._view.variants):
             expansion = self._view.expansion(index)
             if expansion.failed:
                 of.append((nobody, 0))
                 continue
-            pieces, shape = self._read(expansion)
-            key = (
-                _digest(piece.text for piece in pieces if piece.text),
-                variant.overrides,
-                index if is_guessed(variant) else -1,
-            )
-            group = found.setdefault(key, _Group(key[0]))
+            one = self._skeletons.of(expansion)
+            key = one.pieces, variant.overrides, index if is_guessed(variant) else -1
+            group = found.get(key)
+            if group is None:
+                group = found[key] = _Group(one)
             of.append((group, len(group.members)))
             group.members.append(index)
-            group.numbers.append(tuple(piece.numbers for piece in pieces if piece.numbers))
-            group.places.append(shapes.setdefault(shape, len(shapes)))
+            group.numbers.append(one.numbers)
+            group.places.append(one.places)
             if index % 8 == 7:
                 yield
-        self._groups = list(found.values())
+        for group in found.values():
+            if len(group.members) > 1 and len(self._front_end.roles):
+                group.roles = self._front_end.roles.get(self._note(group))
+                yield
         self._of = of
+        self._groups = list(found.values())
 
     def _grouped(self) -> list[_Group]:
         for _ in self.steps():
@@ -139,65 +167,60 @@ class Structures:
         assert self._groups is not None
         return self._groups
 
-    def _read(self, expansion: Expansion) -> tuple[list[Skeleton], object]:
-        """The skeletons of the pieces of a text, and what tells where it was written."""
-        texts: list[str] = []
-        places: list[tuple[str, int]] = []
-        for path, offset, text in expansion.pieces():
-            texts.append(text)
-            places.append((path, offset))
-        return self._skeletons(texts), hash(tuple(places))
+    def _role(self, index: int) -> _Role:
+        for _ in self.role_steps(index):
+            pass
+        group, member = self._of[index]
+        assert group.roles is not None
+        return group.roles[member]
 
-    def _skeletons(self, texts: Sequence[str]) -> list[Skeleton]:
-        found = []
-        known = self._pieces
-        for number, text in enumerate(texts):
-            if number + 1 == len(texts) and not text.endswith("\n"):
-                text += "\n"  # nothing follows
-            one = known.get(text)
-            if one is None:
-                one = known[text] = skeleton(text)
-            found.append(one)
-        return found
+    def _note(self, group: _Group) -> str:
+        """What its roles rest on."""
+        return f"{_ROLES_VERSION}\0{self._skeletons.digest(group.skeleton)}\0{text_digest(repr(group.numbers))}"
 
-    def _roles(self, group: _Group) -> list[_Role]:
-        if group.roles is None:
-            note = f"{_ROLES_VERSION}\0{group.key}\0{_digest(map(repr, group.numbers))}"
-            group.roles = _from_json(self._front_end.notes.get_note(note), len(group.members))
-            if group.roles is None:
-                found = dict(self._assigned(group))
-                group.roles = [found[member] for member in range(len(group.members))]
-                self._front_end.notes.put_note(note, [_as_json(role) for role in group.roles])
-        return group.roles
+    def _find_roles(self, group: _Group) -> Iterator[None]:
+        note = self._note(group)
+        kept = self._front_end.roles
+        roles = kept.get(note) or _from_json(self._front_end.notes.get_note(note), len(group.members))
+        if roles is None:
+            found = yield from self._assigned(group)
+            roles = [found[member] for member in range(len(group.members))]
+            self._front_end.notes.put_note(note, [_as_json(role) for role in roles])
+        group.roles = kept.put(note, roles)
 
-    def _assigned(self, group: _Group) -> Iterator[tuple[int, _Role]]:
+    def _assigned(self, group: _Group) -> Steps[dict[int, _Role]]:
         """Who represents whom. Numbers that decide by themselves (of matrices, say) part a structure first."""
         from wgsl_ls.wgsl.number_model import NumberModel
 
+        roles: dict[int, _Role] = {}
         parts = [list(range(len(group.members)))]
         while parts:
             members = parts.pop()
             columns, rows = _columns([group.numbers[member] for member in members])
             if not columns:
-                yield from ((member, _Role(members[0])) for member in members)
+                roles.update((member, _Role(members[0])) for member in members)
                 continue
             first = self._view.expansion(group.members[members[0]])
-            model = NumberModel(self._front_end.analysis(first), self._sites(first, columns))
+            analysis = self._front_end.analysis(first)
+            yield
+            model = NumberModel(analysis, self._sites(first, columns))
+            yield
             if model.decisive:
                 by_value: dict[tuple[int, ...], list[int]] = {}
                 for member, row in zip(members, rows, strict=True):
                     by_value.setdefault(tuple(row[column] for column in model.decisive), []).append(member)
                 parts.extend(reversed(by_value.values()))
                 continue
-            yield from _classified(model, members, rows)
+            roles.update((yield from _classified(model, members, rows)))
+        return roles
 
     def _sites(self, expansion: Expansion, columns: dict[tuple[int, int], int]) -> dict[int, int]:
         """Offset in the text -> column, of the numbers that differ. `columns`: by (piece, number in it), pieces without
         numbers left out."""
-        texts = [text for _, _, text in expansion.pieces()]
         found: dict[int, int] = {}
         at = piece = 0
-        for text, one in zip(texts, self._skeletons(texts), strict=True):
+        for _, _, text in expansion.pieces():
+            one = self._skeletons.piece(text)
             for number, start in enumerate(one.starts):
                 column = columns.get((piece, number))
                 if column is not None:
@@ -217,10 +240,13 @@ def structures(view: RootView, front_end: FrontEnd) -> Structures:
 
 def _classified(
     model: NumberModel, members: Sequence[int], rows: Sequence[tuple[int, ...]]
-) -> Iterator[tuple[int, _Role]]:
+) -> Steps[list[tuple[int, _Role]]]:
     """Variants with equal facts are represented by the first that keeps all limits; where none does, by the first that
     keeps the same."""
-    told = {row: (model.facts(row), model.within(row)) for row in dict.fromkeys(rows)}
+    told = {}
+    for row in dict.fromkeys(rows):
+        told[row] = (model.facts(row), model.within(row))
+        yield
     first: dict[object, int] = {}
     for member, row in zip(members, rows, strict=True):
         facts, within = told[row]
@@ -228,13 +254,15 @@ def _classified(
             first.setdefault((facts, within), member)
             if all(within):
                 first.setdefault(facts, member)
+    roles = []
     for member, row in zip(members, rows, strict=True):
         facts, within = told[row]
         if facts is None or within is None:
             representative = first.setdefault((None, row), member)
         else:
             representative = first.get(facts, first[facts, within])
-        yield member, _Role(representative, within is not None and all(within), model.sizes(row))
+        roles.append((member, _Role(representative, within is not None and all(within), model.sizes(row))))
+    return roles
 
 
 def _as_json(role: _Role) -> list[Any]:
@@ -275,7 +303,3 @@ def _columns(
     if not values:
         return columns, [()] * len(numbers)
     return columns, list(zip(*values, strict=True))
-
-
-def _digest(texts: Iterable[str]) -> str:
-    return hashlib.blake2b("\n".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

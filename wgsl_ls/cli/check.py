@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -12,14 +11,19 @@ from dataclasses import dataclass
 from wgsl_ls import extras
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob
+from wgsl_ls.analysis.text_reading import read_texts
 from wgsl_ls.cli.composition import Selection, Session, UserError
 from wgsl_ls.cli.progress import clock, progress_bar
+from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.workers.executors import DaskCompiler, DaskMissing
-from wgsl_ls.workers.pool import Pool
+from wgsl_ls.workers.pool import Pool, n_cores
 
 _PASSES = 2
+_TEXTS_AT_ONCE = 16
+"""That travel together to be read elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ async def _here(
     workers: int,
     deadline: float,
 ) -> Checked:
-    counts = {engine: workers or max(1, (os.cpu_count() or 2) // len(engines)) for engine in engines}
+    counts = {engine: workers or max(1, n_cores() // len(engines)) for engine in engines}
     async with Pool(counts, deadline=deadline) as pool:
         n_run = await _run(session, roots, engines, selection, pool, 8 * sum(counts.values()))
         seconds = sum(pool.statistics(engine).engine_seconds for engine in engines)
@@ -120,7 +124,10 @@ async def _run(
         else:
             store.versions[engine] = info.version
     with _progress(session, roots) as progress:
-        meanwhile = asyncio.create_task(_judge_here(session, roots))
+        if isinstance(compiler, DaskCompiler):
+            meanwhile = asyncio.create_task(_read_there(session, roots, compiler))
+        else:
+            meanwhile = asyncio.create_task(_judge_here(session, roots))
         n_run = 0
         try:
             # The second time for what turned out not to be judged by another variant of its structure.
@@ -130,9 +137,45 @@ async def _run(
                 n_run += n_new
                 if not n_new:
                     break
+            if isinstance(compiler, DaskCompiler):
+                await meanwhile
         finally:
             meanwhile.cancel()
     return n_run
+
+
+async def _read_there(session: Session, roots: list[str], compiler: DaskCompiler) -> None:
+    """What our own front end reads, on the machines that compile: here it would hold up all of them."""
+    reporter = session.reporter
+    room = asyncio.Semaphore(max(1, compiler.in_flight // _TEXTS_AT_ONCE))
+
+    async def read(texts: list[tuple[Expansion, Variant]]) -> None:
+        try:
+            answers = await compiler.run(read_texts, [(one.text, variant.overrides) for one, variant in texts])
+        finally:
+            room.release()
+        for text, answer in zip(texts, answers, strict=True):
+            reporter.learn(*text, *answer)
+
+    reading: list[asyncio.Task[None]] = []
+    try:
+        for root in roots:
+            with session.boundary(root):
+                view = session.snapshot.root(root)
+                waiting: list[tuple[Expansion, Variant]] = []
+                for text in reporter.unread_texts(view) if view is not None else ():
+                    await asyncio.sleep(0)
+                    waiting += [text] if text is not None else []
+                    if len(waiting) == _TEXTS_AT_ONCE:
+                        await room.acquire()
+                        reading.append(asyncio.create_task(read(waiting)))
+                        waiting = []
+                await room.acquire()
+                reading.append(asyncio.create_task(read(waiting)))
+        await asyncio.gather(*reading)
+    finally:
+        for task in reading:
+            task.cancel()
 
 
 async def _judge_here(session: Session, roots: list[str]) -> None:

@@ -62,9 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deadline", type=float, default=60.0, metavar="S", help="seconds for one text (default 60)")
     parser.add_argument("--baseline", metavar="FILE", help="report only findings that this JSON report does not have")
     parser.add_argument("--changed", metavar="REV", help="only variants that differ from this git revision")
-    parser.add_argument(
-        "--cover", action="store_true", help="of those the fewest in which every changed line is active"
-    )
+    parser.add_argument("--cover", action="store_true", help="of those a few in which every changed line is active")
     parser.add_argument("--shard", metavar=SHARD, help="the K-th of N equal parts of the variants")
     parser.add_argument("--cluster", metavar="ADDRESS", help="compile on a Dask cluster, e.g. tcp://host:8786")
 

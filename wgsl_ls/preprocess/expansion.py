@@ -99,12 +99,14 @@ class Expansion:
         return bool(self.raw.troubled or (self._pasted is not None and self._pasted.problems))
 
     def same_outcome(self, other: Expansion) -> bool:
-        """True when both ran the very same outcomes, so that their texts are equal (positions may differ)."""
+        """True when both ran the very same outcomes, or others with the same text, so that their texts are equal
+        (positions may differ)."""
         mine, others = self.raw, other.raw
         if len(mine.outcomes) != len(others.outcomes):
             return False
-        if not all(left is right for left, right in zip(mine.outcomes, others.outcomes, strict=True)):
-            return False
+        for left, right in zip(mine.outcomes, others.outcomes, strict=True):
+            if left is not right and (left is None or right is None or left.text != right.text):
+                return False
         if mine.tree is others.tree:
             return True
         pairs = zip(mine.children, others.children, strict=True)

@@ -1,5 +1,6 @@
 """Builds of engines that the user has beside this program's own: `engines = ["dawn", { name = "dawn-next", python =
-"/…/bin/python" }]` in the user's own settings, or with `node` and `package` in place of `python`. A build is a program that is started, so no workspace may name one.
+"/…/bin/python" }]` in the user's own settings, or with `node` and `package` in place of `python`. A build is a program
+that is started, so no workspace may name one.
 
 The settings are a TOML file: `WGSL_LS_SETTINGS` names it, else it lies where the platform keeps a user's settings. An
 editor may hand in builds of its user, too.

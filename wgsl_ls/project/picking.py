@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.model import Pick, ProjectConfig
+from wgsl_ls.project.skeletons import Skeletons
 from wgsl_ls.project.variants import Variant, entries_for
-from wgsl_ls.wgsl.skeleton import Skeleton, skeleton
 
 T = TypeVar("T", bound=Hashable)
 
@@ -24,16 +24,16 @@ def pick_of(config: ProjectConfig, root: str) -> Pick:
 
 
 def picked(pick: Pick, variants: Sequence[Variant], expand: Callable[[Variant], Expansion]) -> tuple[Variant, ...]:
-    """One variant of each structure, the first; the fewest (or close to it) that take every branch which some variant
+    """One variant of each structure, the first; few that together take every branch which some variant
     takes; or the one that takes the most. Variants that fail to preprocess are kept in every case."""
     expansions = [expand(variant) for variant in variants]
     failed = [index for index, expansion in enumerate(expansions) if expansion.failed]
     others = [index for index, expansion in enumerate(expansions) if not expansion.failed]
     if pick == "structures":
-        pieces: dict[str, Skeleton] = {}
+        skeletons = Skeletons()
         found: dict[Hashable, int] = {}
         for index in others:
-            found.setdefault((_structure(expansions[index], pieces), variants[index].overrides), index)
+            found.setdefault((skeletons.of(expansions[index]).pieces, variants[index].overrides), index)
         chosen = list(found.values())
     else:
         branches = [expansions[index].taken_branches() for index in others]
@@ -42,17 +42,6 @@ def picked(pick: Pick, variants: Sequence[Variant], expand: Callable[[Variant], 
         else:
             chosen = [others[max(range(len(others)), key=lambda number: len(branches[number]))]] if others else []
     return tuple(variants[index] for index in sorted((*failed, *chosen)))
-
-
-def _structure(expansion: Expansion, known: dict[str, Skeleton]) -> str:
-    """The tokens of a text without the digits of its integers."""
-    words = []
-    for _, _, text in expansion.pieces():
-        one = known.get(text)
-        if one is None:
-            one = known[text] = skeleton(text)
-        words.append(one.text)
-    return "\n".join(word for word in words if word)
 
 
 def fewest(sets: Sequence[frozenset[T]]) -> list[int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import time
 from collections import deque
 from collections.abc import Collection
@@ -17,6 +16,7 @@ from typing import Any
 
 from wgsl_ls.analysis.check import run_jobs
 from wgsl_ls.analysis.plan import PlannedJob
+from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.project.file_kind import kind_of
@@ -31,13 +31,16 @@ from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.views import Views
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
 from wgsl_ls.wire.verdicts import State
-from wgsl_ls.workers.pool import Pool
+from wgsl_ls.workers.pool import Pool, n_cores
 
 _PUBLISH_EVERY = 0.1
+_SELDOM = 2.0
 _NEWS_EVERY = 0.4
 _LONG = 2.0
 _QUIET = 30.0
 """Seconds."""
+_SHARE = 3
+"""Bringing reports up to date takes at most a quarter of the time."""
 
 
 class ServerChecker:
@@ -104,8 +107,7 @@ class ServerChecker:
     async def _start_engines(self) -> None:
         session = self.session
         engines = session.settings.judges
-        cores = os.cpu_count() or 2
-        n_lanes = session.settings.workers or max(1, min(4, cores // max(1, len(engines))))
+        n_lanes = session.settings.workers or max(1, min(4, n_cores() // max(1, len(engines))))
         self._n_lanes = n_lanes * len(engines)
         pool = Pool(dict.fromkeys(engines, n_lanes), deadline=30.0)
         await pool.__aenter__()
@@ -261,10 +263,10 @@ class ServerChecker:
                 # One answer of the active variants first, then everything else; roots in which an engine hung come
                 # last, for others must not wait for as many deadlines as these have variants. The second time is also
                 # for what turned out not to be judged by another variant of its structure.
-                await asyncio.gather(
+                n_first = await asyncio.gather(
                     *(self._run_plan(snapshot, view, [session.host.active_variant(view)], on_result) for view in views)
                 )
-                await self._publish_dirty(snapshot)
+                self._publish_active(snapshot, [view for view, n_run in zip(views, n_first, strict=True) if n_run])
                 later = []
                 for view in views:
                     if snapshot.is_current():
@@ -328,10 +330,24 @@ class ServerChecker:
                     news_at = time.monotonic()
             self._dirty.add(view.path)
 
+    def _publish_active(self, snapshot: Snapshot, views: list[RootView]) -> None:
+        """What the engines say of the variants that are looked at, without waiting for the others."""
+        if not views or not snapshot.is_current():
+            return
+        for view in views:
+            report = self.session.reporter.fast_report(
+                snapshot, view, self.session.host.active_variant(view), settle=True
+            )
+            self._tell(view, report)
+        self.publisher.publish()
+
     async def _publish_loop(self, snapshot: Snapshot) -> None:
+        pause = _PUBLISH_EVERY
         while True:
-            await asyncio.sleep(_PUBLISH_EVERY)
+            await asyncio.sleep(pause)
+            began = time.monotonic()
             await self._publish_dirty(snapshot)
+            pause = min(_SELDOM, max(_PUBLISH_EVERY, _SHARE * (time.monotonic() - began)))
 
     async def _publish_dirty(self, snapshot: Snapshot) -> None:
         """Bring the reports of roots with new results up to date, in slices, and publish."""
@@ -347,10 +363,7 @@ class ServerChecker:
             except Overtaken:
                 self._dirty |= dirty
                 return
-            news = self.publisher.news.changes(view, report) if session.client is not None else None
-            if news is not None and session.client is not None:
-                session.client.tell(messages.VERDICTS_CHANGED, news)
-                has_news = True
+            has_news = self._tell(view, report) or has_news
         if has_news:
             self.views.refresh_lenses()
         if dirty and snapshot.is_current():
@@ -358,6 +371,14 @@ class ServerChecker:
             n_judged, total = self._progress_made()
             if n_judged < total:
                 self.status("checking", n_judged, total)
+
+    def _tell(self, view: RootView, report: RootReport) -> bool:
+        """What the client does not know of the verdicts; whether there is such."""
+        client = self.session.client
+        news = self.publisher.news.changes(view, report) if client is not None else None
+        if news is not None:
+            client.tell(messages.VERDICTS_CHANGED, news)
+        return news is not None
 
     def _progress_made(self) -> tuple[int, int]:
         """Variants whose verdict is known, however it came, of how many: what lenses and lists count."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from wgsl_ls.wire.frames import decode_message, encode_message
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineInfo, Rejected, Unavailable
 from wgsl_ls.workers.pool import CommandOf, Pool, engine_command
+
+T = TypeVar("T")
+A = TypeVar("A")
 
 _CLOSE_SECONDS = 10.0
 _GATHER_SECONDS = 0.02
@@ -85,6 +88,11 @@ class DaskCompiler:
             chunk.is_full.set()
         results = await asyncio.shield(chunk.results)
         return results[place]
+
+    async def run(self, function: Callable[[Sequence[T]], list[A]], items: Sequence[T]) -> list[A]:
+        """What a function of a module of this package gives for `items`, on one of the machines."""
+        found: list[A] = await self._client.submit(function, items, pure=False)
+        return found
 
     async def _compiled(self, chunk: _Chunk) -> list[CompileResult]:
         with suppress(TimeoutError):

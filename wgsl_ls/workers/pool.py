@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -47,6 +48,12 @@ PATIENCE_SECONDS = 2.0
 _BACK_OFF_SECONDS = (0.0, 0.1, 0.3, 1.0, 5.0)
 _MOST_QUARANTINED = 10_000
 _HARMLESS_TEXT = "@compute @workgroup_size(1)\nfn main() {\n}\n"
+
+
+def n_cores() -> int:
+    """That this process may use: in a container or under taskset fewer than the machine has."""
+    may_use = getattr(os, "sched_getaffinity", None)
+    return len(may_use(0)) if may_use is not None else os.cpu_count() or 2
 
 
 class Job(Protocol):
@@ -312,7 +319,8 @@ class Pool:
                 lane = None
         except asyncio.CancelledError:
             asking.cancel()
-            await lane.kill()  # it may have been started here, and then nobody else knows it
+            if lane is not None:
+                await lane.kill()  # it may have been started here, and then nobody else knows it
             raise
         except DeadlineExceeded:
             state.n_deaths += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project, absolute
-from wgsl_ls.analysis.features.navigation import sharing_roots
+from wgsl_ls.analysis.features.navigation import references, sharing_roots
 from wgsl_ls.analysis.features.rename import rename_steps
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.text.steps import finished
@@ -34,6 +34,35 @@ def test_a_macro_that_an_include_takes_from_two_roots_is_renamed_in_both() -> No
     edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, "ROWS"))
     touched = {edit.location.path for edit in edits}
     assert touched == {absolute("one.wgsl"), absolute("two.wgsl"), absolute("shared.tmpl")}
+
+
+def test_what_a_name_is_in_a_root_is_put_together_once_until_the_root_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = "fn help$0er() {}\n"
+    project = Project.of(
+        dict.fromkeys(("one.wgsl", "two.wgsl"), '#include "s.tmpl"\nfn f() { helper(); }\n')
+        | {"s.tmpl": shared, "other.wgsl": "const a = 1;\n"}
+    )
+    index, asked = NameIndex(project.front_end), list[str]()
+    uses = NameIndex.uses
+    monkeypatch.setattr(
+        NameIndex, "uses", lambda self, view, *words: (asked.append(view.path), uses(self, view, *words))[1]
+    )
+
+    def ask() -> tuple[list[str], int]:
+        asked.clear()
+        cursor = project.cursor_at("helper", "s.tmpl")
+        roots = sharing_roots(cursor.snapshot, cursor.path, "helper")
+        found = references(cursor, index, roots)
+        return sorted({path.removeprefix("/p/") for path in asked}), len(found)
+
+    assert ask() == (["one.wgsl", "two.wgsl"], 3)
+    assert ask() == ([], 3)
+    project.edit("other.wgsl", "const a = 2;\n")
+    assert ask() == ([], 3)
+    project.edit("two.wgsl", '#include "s.tmpl"\nfn two() { helper(); helper(); }\n')
+    assert ask() == (["two.wgsl"], 4)
+    project.edit("s.tmpl", "const more = 1;\nfn helper() {}\n")
+    assert ask() == (["one.wgsl", "two.wgsl"], 4)
 
 
 WORD_IN_AN_INCLUDE = {

@@ -6,13 +6,11 @@ thing, and so are their other uses. The set is closed under that: what is rename
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.index import NameIndex, Use
-from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps, finished
 
@@ -57,18 +55,13 @@ def uses_in_other_roots(cursor: Cursor, index: NameIndex) -> Steps[list[Use]]:
     return found
 
 
-def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Steps[list[Use]]:
-    """Every use of the word under the cursor in one root, in enough variants, one after the other."""
+def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Steps[Sequence[Use]]:
+    """Every use of the word under the cursor in one root, those of the active variant first."""
     view = cursor.snapshot.root(root)
     if view is None or not view.variants:
-        return []
-    yield from across_steps(view)
+        return ()
     first = cursor.context.variant_index if root == cursor.context.root else 0
-    found: dict[Use, None] = {}
-    for variant in representatives(cursor.snapshot, view, [cursor.word_text], first):
-        found.update(dict.fromkeys(index.uses(view, variant, cursor.word_text)))
-        yield
-    return list(found)
+    return (yield from index.in_root(cursor.snapshot, view, cursor.word_text, first))
 
 
 def _out_of_macro(cursor: Cursor, index: NameIndex) -> list[Use]:
