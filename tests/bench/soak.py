@@ -215,6 +215,10 @@ async def differences(typist: Typist, host: bool) -> list[str]:
     for _ in range(2):
         await fresh.server.host_watch.settled()
         await fresh.check()
+    # Through which root a header is looked at depends on where somebody came from.
+    fresh.session.host._choices = typist.desk.session.snapshot.choices
+    fresh.session.changed()
+    await fresh.check()
     found, plain = [], converters.get_converter().unstructure
     for name in (one for one in typist.texts if one in typist.names):
         ours, theirs = shown(typist.desk, name), shown(fresh, name)
