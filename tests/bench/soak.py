@@ -45,6 +45,10 @@ from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
 from wgsl_ls.workers.pool import Pool, engine_command
 
 PHRASES = (
+    "fn clamped(value: f32, low: f32, high: f32) -> f32 {\n    // Not what the builtin does for NaN.\n"
+    "    if (value < low) {\n        return low;\n    }\n    return select(value, high, value > high);\n}\n",
+    "#if defined(X) && N > 4\n#define TILE (N * 2u)\n#elif !defined(X)\n#define TILE 8u\n#endif\n",
+    "    for (var step = 0u; step < 4u; step += 1u) {\n        sum += f32(step) * 0.5;\n    }\n    storageBarrier();\n",
     "    let q = 1u + 2u;\n", "// a remark\n", "#ifdef X\n", "#endif\n", "#else\n", "#define N 4\n", "#undef N\n",
     '#include "x.tmpl"\n', "if (true) {\n}\n", "const soak = 3;\n", "    x = min(y, 4u);\n", " * 2u", "😀\r\n",
 )  # fmt: skip
@@ -54,7 +58,6 @@ CONFIGS = (
     "", "[[shader]]\nfiles = ['**/*.wgsl']\naxes = { A = ['', 'X'] }\n", "nonsense =", "host = false\n",
     "[rules]\n'lint/unused-macro' = 'off'\n", "[[shader]]\nfiles = ['**/mul*.wgsl']\ndefines = ['N=4']\n",
 )  # fmt: skip
-MOST_OPEN = 4
 HOW_MANY_ANSWERS = 6
 """Places in each open file at which everything is asked when the server is compared with a fresh one."""
 
@@ -208,6 +211,8 @@ async def differences(typist: Typist, host: bool) -> list[str]:
     """What this server and a fresh one on the same texts say differently."""
     await typist.settle()
     fresh = Desk(typist.folder, {})
+    if isinstance(typist.desk.server.checker.pool, Pool):
+        fresh.server.checker.pool = typist.desk.server.checker.pool
     if host:
         await fresh.server.host_watch.start()
     for name, text in typist.texts.items():
@@ -263,7 +268,7 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
         of = engine_command if arguments.engines == "real" else lambda _: engine_command("scripted")
         lanes = dict.fromkeys(desk.session.settings.judges, 1)
         server.checker.pool = await Pool(lanes, deadline=30.0, command=of).__aenter__()
-    for _ in range(min(MOST_OPEN - len(typist.hosts[:1]), len(typist.names))):
+    for _ in range(min(arguments.open, len(typist.names))):
         typist.open(typist.names)
     if typist.hosts:
         typist.open(typist.hosts)
@@ -271,25 +276,25 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     found: list[str] = []
     told_at = time.monotonic()
     while typist.n_edits < arguments.edits and time.monotonic() < end:
-        checking = asyncio.create_task(desk.check()) if chance.random() < 0.05 else None
+        checking = asyncio.create_task(desk.check()) if chance.random() < 0.15 else None
         for _ in typist.burst():
             if checking is not None:
                 await asyncio.sleep(0)  # the check goes on for a slice, and is overtaken by the next keystroke
         if checking is not None:
             await checking
         what = chance.random()
-        if what < 0.06:
+        if what < 0.15:
             typist.disk()
-        elif what < 0.12:
+        elif what < 0.25:
             typist.close()
             typist.open(typist.names)
-        if chance.random() < 0.3:
+        for _ in range(chance.randrange(3)):
             await typist.ask()
         if chance.random() < arguments.checks:
             await desk.check()
-        if chance.random() < 0.005:
+        if chance.random() < 0.02:
             await server.host_watch.settled()
-        if (arguments.host or arguments.engines) and chance.random() < 0.003:
+        if (arguments.host or arguments.engines) and chance.random() < 0.02:
             typist.kill()
             n_kills += 1
         desk.sent.told.clear()
@@ -333,11 +338,12 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=30, help="seconds between two looks at the memory")
     parser.add_argument("--compare", type=int, default=5000, help="edits between two comparisons with a fresh server")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--open", type=int, default=4, help="shaders that are open at once")
     parser.add_argument("--host", action="store_true", help="edit and read the host's code too")
     parser.add_argument(
         "--engines", choices=("scripted", "real"), help="in worker processes, which are killed now and then"
     )
-    parser.add_argument("--checks", type=float, default=0.05, help="share of pauses in which all is checked")
+    parser.add_argument("--checks", type=float, default=0.15, help="share of pauses in which all is checked")
     parser.add_argument("--growth", type=int, default=150, help="MiB")
     parser.add_argument("--slower", type=float, default=2.0, help="times the first quarter's median")
     arguments = parser.parse_args()

@@ -79,6 +79,8 @@ class FrontEnd:
         self.notes: Notes = notes if notes is not None else NoNotes()
         self._parsed: ParseCache | None = None
         self._analyses: Memo[str, Analysis] = Memo(24)
+        self.written: Memo[tuple[str, str], Any] = Memo(64)
+        """Of guesses.py: names in all branches of a file, by its text and dialect."""
         self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(4000)
 
     def analysis(self, expansion: Expansion) -> Analysis:
