@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import shlex
 import struct
 import subprocess
@@ -69,9 +70,13 @@ def fuzz_preprocess() -> Callable[[bytes], None]:
 
 
 def fuzz_wgsl() -> Callable[[bytes], None]:
+    from wgsl_ls.engines.f16_bitcasts import bitcast_edits
+    from wgsl_ls.engines.matrix_emulation import matrix_edits
     from wgsl_ls.wgsl.aliasing import exclusive_bindings
+    from wgsl_ls.wgsl.entry_inputs import compute_entries
     from wgsl_ls.wgsl.feature_uses import feature_uses
     from wgsl_ls.wgsl.memory_accesses import accesses
+    from wgsl_ls.wgsl.number_model import NumberModel
     from wgsl_ls.wgsl.parser import ParseCache, parse
     from wgsl_ls.wgsl.problems import problems
     from wgsl_ls.wgsl.reflection import reflect
@@ -86,8 +91,14 @@ def fuzz_wgsl() -> Callable[[bytes], None]:
         feature_uses(analysis)
         for entry in reflect(analysis).entry_points:
             exclusive_bindings(analysis, entry)
+        list(compute_entries(analysis))
         for space in ("workgroup", "storage"):
             accesses(analysis, space)
+        numbers = list(re.finditer(r"\b[1-9]\d{0,8}", text))
+        model = NumberModel(analysis, {found.start(): index for index, found in enumerate(numbers)})
+        model.facts([int(found[0]) for found in numbers])
+        matrix_edits(analysis)
+        bitcast_edits(analysis, lambda probe: False)
         for placed in module.placed:
             skeleton(text[placed.start : placed.start + len(placed.chunk.text)])
 

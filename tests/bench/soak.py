@@ -1,12 +1,14 @@
-"""A long day at the server, compressed: random edits over a copy of a folder of shaders, with saves, checkouts, edits
-of the configuration and of the host's code, questions and engines that die; in this process, with engines that obey
-the text. Says how memory and latency went, and in what the server differs from a fresh one on the same texts.
+"""A long day at the server, compressed: bursts of typing over a copy of a folder of shaders, with checks that are
+overtaken, saves, checkouts, edits of the configuration and of the host's code, questions and engines that die. Says
+how memory and latency went, and in what the server differs from a fresh one on the same texts, at intervals.
 
-    python -m tests.bench.soak FOLDER [--edits 200000] [--seed 1] [--seconds 3600]
+    python -m tests.bench.soak FOLDER [--edits 200000] [--seed 1] [--seconds 3600] [--host] [--engines scripted|real]
 
-With --host the host's code is read, in a process of its own, as it is edited. The folder is copied; nothing in it is
-changed. Exit code 1: memory grew by more than --growth MiB between the first
-quarter and the end, requests took twice as long at the end, or something differs.
+Every keystroke goes through the handler, with what is answered at once; only the pauses between are left out. The
+engines obey the text in this process, or are worker processes (--engines), of which some are killed. With --host the
+host's code is edited too and read in a process of its own, which is killed now and then. The folder is copied; nothing
+in it is changed. Exit code 1: memory grew by more than --growth MiB between the first quarter and the end, requests or
+edits took --slower times as long at the end, or an answer differs.
 """
 
 from __future__ import annotations
@@ -15,185 +17,317 @@ import argparse
 import asyncio
 import gc
 import inspect
+import json
 import logging
+import os
 import random
 import shutil
+import signal
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
+from lsprotocol import converters, types
 
 from tests.server.in_process import Desk
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.project.file_kind import FileKind, kind_of
+from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
+from wgsl_ls.server.handlers.did_close import did_close
+from wgsl_ls.server.handlers.did_save import did_save
 from wgsl_ls.server.memory import resident_bytes
+from wgsl_ls.server.settings import Settings
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
+from wgsl_ls.workers.pool import Pool, engine_command
 
-SNIPPETS = (
-    "\n", " ", "x", "1u", "{", "}", ";", "// c\n", "/*", "*/", "let q = 1;\n", "#ifdef X\n", "#endif\n", "#else\n",
-    "#define N 4\n", "#undef N\n", '#include "x.tmpl"\n', "😀", "\r\n",
+PHRASES = (
+    "fn clamped(value: f32, low: f32, high: f32) -> f32 {\n    // Not what the builtin does for NaN.\n"
+    "    if (value < low) {\n        return low;\n    }\n    return select(value, high, value > high);\n}\n",
+    "#if defined(X) && N > 4\n#define TILE (N * 2u)\n#elif !defined(X)\n#define TILE 8u\n#endif\n",
+    "    for (var step = 0u; step < 4u; step += 1u) {\n        sum += f32(step) * 0.5;\n    }\n    storageBarrier();\n",
+    "    let q = 1u + 2u;\n", "// a remark\n", "#ifdef X\n", "#endif\n", "#else\n", "#define N 4\n", "#undef N\n",
+    '#include "x.tmpl"\n', "if (true) {\n}\n", "const soak = 3;\n", "    x = min(y, 4u);\n", " * 2u", "😀\r\n",
 )  # fmt: skip
-CONFIGS = ("", "[[shader]]\nfiles = ['*.wgsl']\naxes = { A = ['', 'X'] }\n", "nonsense =", "host = false\n")
-MOST_OPEN = 5
+SNIPPETS = ("\n", " ", "x", "{", "}", ";", "/*", "*/", "fn f() { }\n", "override o: u32 = 1u;\n")
+HOST_PHRASES = ("// a remark\n", "static int soak_value = 1;\n", "if (true) { }\n", "int soak() { return 1; }\n", "}\n")
+CONFIGS = (
+    "", "[[shader]]\nfiles = ['**/*.wgsl']\naxes = { A = ['', 'X'] }\n", "nonsense =", "host = false\n",
+    "[rules]\n'lint/unused-macro' = 'off'\n", "[[shader]]\nfiles = ['**/mul*.wgsl']\ndefines = ['N=4']\n",
+)  # fmt: skip
+HOW_MANY_ANSWERS = 6
+"""Places in each open file at which everything is asked when the server is compared with a fresh one."""
 
 
 class Typist:
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, host: bool) -> None:
         self.random = random.Random(seed)
         self.folder = folder
         kinds = (FileKind.SHADER, FileKind.HEADER, FileKind.HOST)
         paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and kind_of(str(path)) in kinds]
         self.original = {str(path.relative_to(folder)): path.read_text("utf-8", "replace") for path in paths}
-        self.names = [name for name, text in self.original.items() if len(text) < 60_000]
-        self.desk = Desk(folder, {}, compile=self.compile)
+        self.names = [name for name in self.original if kind_of(name).is_wgsl]
+        self.hosts = [name for name in self.original if not kind_of(name).is_wgsl] if host else []
+        self.desk = Desk(folder, {}, settings=Settings(debounce_ms=1), compile=self.compile)
         self.texts: dict[str, str] = {}
         self.n_edits = 0
-        self.latencies: list[float] = []
+        self.edits: list[float] = []
+        self.requests: list[float] = []
+        """Seconds of computing of each, in order."""
 
     def compile(self, job: CompileJob) -> CompileResult:
         if self.random.random() < 0.001:
-            return Crashed(job.engine, "SIGSEGV", "")
+            return Crashed("SIGSEGV")
         return obey(job)
 
-    def open(self) -> None:
-        name = self.random.choice([one for one in self.names if one not in self.texts])
+    def open(self, among: list[str]) -> None:
+        name = self.random.choice([one for one in among if one not in self.texts])
         self.texts[name] = (self.folder / name).read_text("utf-8", "replace")
         self.desk.open(name, self.texts[name])
 
     def close(self) -> None:
-        from wgsl_ls.server.handlers.did_close import did_close
-
-        name = self.random.choice(list(self.texts))
+        name = self.random.choice([one for one in self.texts if one in self.names])
         del self.texts[name]
         did_close(self.desk.server, types.DidCloseTextDocumentParams(self.desk.document(name)))
 
-    def edit(self) -> None:
-        name = self.random.choice(list(self.texts))
-        text = self.texts[name]
-        chance, place = self.random.random(), self.random.randrange(len(text) + 1)
-        if chance < 0.35:
-            text = self.original[name]
-        elif chance < 0.75:
-            text = text[:place] + self.random.choice(SNIPPETS) + text[place:]
-        else:
-            text = text[:place] + text[place + self.random.randrange(1, 12) :]
+    def change(self, name: str, text: str) -> None:
         self.texts[name] = text
+        began = time.process_time()
         self.desk.change(text, name)
+        self.edits.append(time.process_time() - began)
         self.n_edits += 1
+
+    def burst(self) -> Iterator[None]:
+        """The keystrokes of one person in one place, each as an editor sends it."""
+        name = self.random.choice(list(self.texts))
+        text, chance = self.texts[name], self.random.random()
+        place = self.random.randrange(len(text) + 1)
+        if chance < 0.7:
+            place = text.rfind("\n", 0, place) + 1
+            written = self.random.choice(PHRASES if name in self.names else HOST_PHRASES)
+            for end in range(1, len(written) + 1):
+                self.change(name, text[:place] + written[:end] + text[place:])
+                yield
+            if self.random.random() < 0.7:
+                for end in reversed(range(len(written))):
+                    self.change(name, text[:place] + written[:end] + text[place:])
+                    yield
+        elif chance < 0.8:
+            self.change(name, text[:place] + self.random.choice(SNIPPETS) + text[place:])
+        elif chance < 0.9:
+            self.change(name, text[:place] + text[place + self.random.randrange(1, 12) :])
+        else:
+            self.change(name, self.original[name])
 
     def disk(self) -> None:
         """A save, a checkout of many files, or another configuration."""
         chance = self.random.random()
-        if chance < 0.5:
+        if chance < 0.6:
             name = self.random.choice(list(self.texts))
-            changed = {name: self.texts[name]}
-        elif chance < 0.75:
-            names = self.random.sample(self.names, min(6, len(self.names)))
-            changed = {name: self.original[name] + self.random.choice(("", "// other\n")) for name in names}
+            (self.folder / name).write_text(self.texts[name], "utf-8", newline="")
+            did_save(self.desk.server, types.DidSaveTextDocumentParams(self.desk.document(name)))
+            changed = [name]
+        elif chance < 0.85:
+            changed = self.random.sample([*self.names, *self.hosts], min(6, len(self.names)))
+            for name in changed:
+                text = self.original[name] + self.random.choice(("", "// other\n"))
+                (self.folder / name).write_text(text, "utf-8", newline="")
         else:
-            changed = {"wgsl-ls.toml": self.random.choice(CONFIGS)}
-        for name, text in changed.items():
-            (self.folder / name).write_text(text, "utf-8")
-        self.desk.session.files.invalidate([self.desk.path(name) for name in changed])
-        self.desk.session.changed()
+            changed = ["wgsl-ls.toml"]
+            (self.folder / changed[0]).write_text(self.random.choice(CONFIGS), "utf-8")
+        events = [types.FileEvent(self.desk.uri(name), types.FileChangeType.Changed) for name in changed]
+        did_change_watched_files(self.desk.server, types.DidChangeWatchedFilesParams(events))
 
     async def ask(self) -> None:
-        name = self.random.choice([one for one in self.texts if kind_of(one).is_wgsl] or [""])
-        if not name:
-            return
-        lines = self.texts[name].split("\n")
-        line = self.random.randrange(len(lines))
-        at = types.Position(line, self.random.randrange(len(lines[line]) + 1))
-        document = self.desk.document(name)
-        method, params = self.random.choice((
-            (types.TEXT_DOCUMENT_HOVER, types.HoverParams(document, at)),
-            (types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams(document, at)),
-            (types.TEXT_DOCUMENT_DEFINITION, types.DefinitionParams(document, at)),
-            (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, types.DocumentSymbolParams(document)),
-            (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.SemanticTokensParams(document)),
-        ))  # fmt: skip
+        name = self.random.choice([one for one in self.texts if one in self.names])
+        method, params = self.random.choice(questions(self.desk, name, self.texts[name], self.random))
         began = time.process_time()
-        try:
-            answer: Any = self.desk.server.protocol.fm.features[method](params)
-            if inspect.isawaitable(answer):
-                await answer
-        except Exception as refused:
-            if type(refused).__name__ not in ("RequestFailed", "ContentModified"):
-                raise
-        self.latencies.append(time.process_time() - began)
+        await answer(self.desk, method, params)
+        self.requests.append(time.process_time() - began)
+
+    def kill(self) -> None:
+        """One of the processes that this one started, an engine or the reader of the host's code."""
+        if found := children():
+            with suppress(ProcessLookupError):
+                os.kill(self.random.choice(found), signal.SIGKILL)
+
+    async def settle(self) -> None:
+        """Everything is known, as far as nothing dies."""
+        server = self.desk.server
+        self.desk.engines.compile = obey
+        for _ in range(3):  # what is read of the host brings variants, which are to be checked
+            server.host_watch.forget_failures()
+            server.checker.want([])
+            await server.host_watch.settled()
+            await self.desk.check()
+        self.desk.engines.compile = self.compile
 
 
-def seen(desk: Desk, names: list[str]) -> dict[str, list[str]]:
-    """What a client is shown, without what engines that die at random have said."""
-    return {
-        name: sorted(one for one in desk.shown(name) if "crash" not in one and "engine/" not in one) for name in names
-    }
+def children() -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError, IndexError):
+            words = path.read_text().rpartition(")")[2].split()
+            if int(words[1]) == os.getpid() and words[0] != "Z":
+                found.append(int(path.parent.name))
+    return found
 
 
-async def soak(folder: Path, arguments: argparse.Namespace) -> int:
-    typist = Typist(folder, arguments.seed)
-    end = time.monotonic() + arguments.seconds
-    sizes: list[int] = []
-    watch = typist.desk.server.host_watch
-    if arguments.host:
-        await watch.start()
-    for _ in range(min(MOST_OPEN, len(typist.names))):
-        typist.open()
-    told_at = time.monotonic()
-    while typist.n_edits < arguments.edits and time.monotonic() < end:
-        for _ in range(typist.random.randrange(5, 40)):
-            typist.edit()
-        chance = typist.random.random()
-        if chance < 0.3:
-            typist.disk()
-        elif chance < 0.45:
-            typist.close()
-            typist.open()
-        await typist.ask()
-        if chance > 1 - arguments.checks:
-            await typist.desk.check()
-        if chance < 0.02:
-            await watch.settled()
-        typist.desk.sent.told.clear()
-        typist.desk.engines.jobs.clear()
-        if time.monotonic() - told_at > arguments.every:
-            gc.collect()  # as the server does when nothing was edited for a while
-            sizes.append(resident_bytes() >> 20)
-            told_at = time.monotonic()
-            print(f"{typist.n_edits:,} edits, {sizes[-1]} MiB", flush=True)
-    gc.collect()
-    sizes.append(resident_bytes() >> 20)
-    await watch.settled()
-    quarter = max(1, len(typist.latencies) // 4)
-    first, last = (statistics.median(one) * 1000 for one in (typist.latencies[:quarter], typist.latencies[-quarter:]))
-    growth = sizes[-1] - sizes[len(sizes) // 4]
-    print(f"{typist.n_edits:,} edits; {growth:+} MiB since the first quarter, {sizes[-1]} at the end")
-    print(f"requests: median {first:.1f} ms of computing in the first quarter, {last:.1f} ms in the last")
+def questions(desk: Desk, name: str, text: str, chance: random.Random) -> list[tuple[str, Any]]:
+    lines = text.replace("\r\n", "\n").split("\n")
+    line = chance.randrange(len(lines))
+    at = types.Position(line, chance.randrange(len(lines[line]) + 1))
+    document = desk.document(name)
+    return [
+        (types.TEXT_DOCUMENT_HOVER, types.HoverParams(document, at)),
+        (types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams(document, at)),
+        (types.TEXT_DOCUMENT_DEFINITION, types.DefinitionParams(document, at)),
+        (types.TEXT_DOCUMENT_REFERENCES, types.ReferenceParams(types.ReferenceContext(True), document, at)),
+        (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, types.DocumentSymbolParams(document)),
+        (types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintParams(document, desk.range(name))),
+        (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.SemanticTokensParams(document)),
+    ]
 
-    names = [name for name in typist.texts if kind_of(name).is_wgsl]
-    typist.desk.server.checker.pool.compile = obey  # type: ignore[union-attr]
-    typist.desk.session.store.forget_failures()
-    typist.desk.session.changed()
-    await typist.desk.check()
-    fresh = Desk(folder, {})
-    if arguments.host:
+
+async def answer(desk: Desk, method: str, params: Any) -> Any:
+    try:
+        found: Any = desk.server.protocol.fm.features[method](params)
+        return await found if inspect.isawaitable(found) else found
+    except Exception as refused:
+        if type(refused).__name__ not in ("RequestFailed", "ContentModified"):
+            raise
+        return f"{type(refused).__name__}: {refused}"
+
+
+def shown(desk: Desk, name: str) -> list[str]:
+    """What a client is shown, without what engines that died have said."""
+    return sorted(one for one in desk.shown(name) if "crash" not in one and " engine/" not in one)
+
+
+async def differences(typist: Typist, host: bool) -> list[str]:
+    """What this server and a fresh one on the same texts say differently."""
+    await typist.settle()
+    fresh = Desk(typist.folder, {})
+    if isinstance(typist.desk.server.checker.pool, Pool):
+        fresh.server.checker.pool = typist.desk.server.checker.pool
+    if host:
         await fresh.server.host_watch.start()
     for name, text in typist.texts.items():
         fresh.open(name, text)
-    await fresh.server.host_watch.settled()
+    for _ in range(2):
+        await fresh.server.host_watch.settled()
+        await fresh.check()
+    # Through which root a header is looked at depends on where somebody came from.
+    fresh.session.host._choices = typist.desk.session.snapshot.choices
+    fresh.session.changed()
     await fresh.check()
-    await watch.stop()
+    found, plain = [], converters.get_converter().unstructure
+    for name in (one for one in typist.texts if one in typist.names):
+        ours, theirs = shown(typist.desk, name), shown(fresh, name)
+        if ours != theirs:
+            said = [one for one in ours if one not in theirs][:3], [one for one in theirs if one not in ours][:3]
+            found.append(f"{name}: shown {said[0]}, fresh {said[1]}")
+        for _ in range(HOW_MANY_ANSWERS):
+            for method, params in questions(typist.desk, name, typist.texts[name], typist.random):
+                said_both = []
+                for desk in (typist.desk, fresh):
+                    said_one = plain(await answer(desk, method, params))
+                    if isinstance(said_one, dict):
+                        said_one.pop("resultId", None)
+                    said_both.append(json.dumps(said_one, sort_keys=True))
+                if said_both[0] != said_both[1]:
+                    place = getattr(params, "position", None)
+                    found.append(f"{name}: {method} at {place}: {said_both[0][:300]}, fresh {said_both[1][:300]}")
     await fresh.server.host_watch.stop()
-    ours, theirs = seen(typist.desk, names), seen(fresh, names)
-    differ = [name for name in names if ours[name] != theirs[name]]
-    print(f"{len(names)} open files compared with a fresh server: {len(differ)} differ {differ}")
-    for name in differ:
-        print(name, [one for one in ours[name] if one not in theirs[name]][:3], "fresh:",
-              [one for one in theirs[name] if one not in ours[name]][:3])  # fmt: skip
-    return 1 if differ or growth > arguments.growth or last > arguments.slower * first + 5 else 0
+    return found
+
+
+def slope(samples: list[tuple[int, int, int]], which: int) -> float:
+    """Growth per 10,000 edits over the later half, by least squares."""
+    later = samples[len(samples) // 2 :]
+    if len({one[0] for one in later}) < 2:
+        return 0.0
+    line = statistics.linear_regression([one[0] for one in later], [one[which] for one in later])
+    return line.slope * 10_000
+
+
+async def soak(folder: Path, arguments: argparse.Namespace) -> int:
+    typist = Typist(folder, arguments.seed, arguments.host)
+    desk, chance = typist.desk, typist.random
+    server = desk.server
+    begun = time.monotonic()
+    end = begun + arguments.seconds
+    samples: list[tuple[int, int, int]] = []
+    """Edits so far, KiB resident, objects that the collector knows."""
+    if arguments.host:
+        await server.host_watch.start()
+    if arguments.engines:
+        of = engine_command if arguments.engines == "real" else lambda _: engine_command("scripted")
+        lanes = dict.fromkeys(desk.session.settings.judges, 1)
+        server.checker.pool = await Pool(lanes, deadline=30.0, command=of).__aenter__()
+    for _ in range(min(arguments.open, len(typist.names))):
+        typist.open(typist.names)
+    if typist.hosts:
+        typist.open(typist.hosts)
+    n_compared = n_kills = 0
+    found: list[str] = []
+    told_at = time.monotonic()
+    while typist.n_edits < arguments.edits and time.monotonic() < end:
+        checking = asyncio.create_task(desk.check()) if chance.random() < 0.15 else None
+        for _ in typist.burst():
+            if checking is not None:
+                await asyncio.sleep(0)  # the check goes on for a slice, and is overtaken by the next keystroke
+        if checking is not None:
+            await checking
+        what = chance.random()
+        if what < 0.15:
+            typist.disk()
+        elif what < 0.25:
+            typist.close()
+            typist.open(typist.names)
+        for _ in range(chance.randrange(3)):
+            await typist.ask()
+        if chance.random() < arguments.checks:
+            await desk.check()
+        if chance.random() < 0.02:
+            await server.host_watch.settled()
+        if (arguments.host or arguments.engines) and chance.random() < 0.02:
+            typist.kill()
+            n_kills += 1
+        desk.sent.told.clear()
+        desk.engines.jobs.clear()
+        if typist.n_edits >= (n_compared + 1) * arguments.compare:
+            n_compared += 1
+            found += await differences(typist, arguments.host)
+        if time.monotonic() - told_at > arguments.every:
+            gc.collect()  # as the server does when nothing was edited for a while
+            samples.append((typist.n_edits, resident_bytes() >> 10, len(gc.get_objects())))
+            told_at = time.monotonic()
+            print(f"{typist.n_edits:,} edits, {samples[-1][1] >> 10} MiB, {samples[-1][2]:,} objects", flush=True)
+    found += await differences(typist, arguments.host)
+    gc.collect()
+    samples.append((typist.n_edits, resident_bytes() >> 10, len(gc.get_objects())))
+    await server.host_watch.stop()
+    if isinstance(server.checker.pool, Pool):
+        await server.checker.pool.close()
+
+    growth = (samples[-1][1] - samples[len(samples) // 4][1]) >> 10
+    print(f"{typist.n_edits:,} edits in {time.monotonic() - begun:.0f} s, {n_kills} processes killed;"
+          f" {growth:+} MiB since the first quarter, {samples[-1][1] >> 10} at the end; in the later half"
+          f" {slope(samples, 1) / 1024:+.1f} MiB and {slope(samples, 2):+,.0f} objects per 10,000 edits")  # fmt: skip
+    slower = False
+    for what_took, took in (("edits", typist.edits), ("requests", typist.requests)):
+        quarter = max(1, len(took) // 4)
+        first, last = (statistics.median(one) * 1000 for one in (took[:quarter] or [0], took[-quarter:] or [0]))
+        slower = slower or last > arguments.slower * first + 5
+        print(f"{what_took}: median {first:.1f} ms of computing in the first quarter, {last:.1f} ms in the last")
+    print(f"compared with a fresh server {n_compared + 1} times: {len(found)} answers differ")
+    for one in found[:10]:
+        print(one)
+    return 1 if found or growth > arguments.growth or slower else 0
 
 
 def main() -> int:
@@ -201,16 +335,21 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--edits", type=int, default=200_000)
     parser.add_argument("--seconds", type=float, default=24 * 3600)
-    parser.add_argument("--every", type=float, default=30)
+    parser.add_argument("--every", type=float, default=30, help="seconds between two looks at the memory")
+    parser.add_argument("--compare", type=int, default=5000, help="edits between two comparisons with a fresh server")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--host", action="store_true", help="read the host's code too")
-    parser.add_argument("--checks", type=float, default=0.2, help="share of pauses in which all is checked")
+    parser.add_argument("--open", type=int, default=4, help="shaders that are open at once")
+    parser.add_argument("--host", action="store_true", help="edit and read the host's code too")
+    parser.add_argument(
+        "--engines", choices=("scripted", "real"), help="in worker processes, which are killed now and then"
+    )
+    parser.add_argument("--checks", type=float, default=0.15, help="share of pauses in which all is checked")
     parser.add_argument("--growth", type=int, default=150, help="MiB")
     parser.add_argument("--slower", type=float, default=2.0, help="times the first quarter's median")
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "shaders"
+        folder = Path(place) / "project"
         shutil.copytree(arguments.folder, folder)
         return asyncio.run(soak(folder, arguments))
 

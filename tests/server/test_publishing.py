@@ -168,7 +168,7 @@ async def test_the_workspace_is_every_file_about_which_something_is_known(desk: 
         for one in gone
         if isinstance(one, types.WorkspaceFullDocumentDiagnosticReport)
     }
-    assert len(gone) == 2 and told == {"h.tmpl": {"inactive"}}, "what was told and is no more is taken back"
+    assert len(gone) == 2 and told == {"h.tmpl": set()}, "what was told and is no more is taken back"
     assert desk.sent.n_pushes == 0
 
 

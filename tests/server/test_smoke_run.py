@@ -32,6 +32,12 @@ async def run(client: Client, path: Path, **more: Any) -> Any:
     return await client.request("workspace/executeCommand", params)
 
 
+def begun_smoke(params: dict[str, Any]) -> bool:
+    """The progress of a smoke run begins; a slow machine shows that it checks too."""
+    value = params["value"]
+    return value["kind"] == "begin" and value["title"].startswith("Smoke run")
+
+
 def smoke(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [item for item in items if str(item.get("code", "")).startswith("smoke/")]
 
@@ -48,7 +54,9 @@ async def test_a_right_kernel_passes(client: Client, folder: Path) -> None:
     assert "<svg" in answer["html"] or "<img" in answer["html"]
     assert (await client.wait_for("wgsl/smokeFinished"))["summary"] == answer["summary"]
     assert smoke(client.diagnostics(path)) == []
-    shown = [message["params"]["value"] for message in client.notifications if message["method"] == "$/progress"]
+    progress = [message["params"] for message in client.notifications if message["method"] == "$/progress"]
+    token = next(one["token"] for one in progress if begun_smoke(one))
+    shown = [one["value"] for one in progress if one["token"] == token]
     kinds, said = [one["kind"] for one in shown], [one.get("message") or "" for one in shown]
     assert "0/1 planned" in said and any(one.startswith("1/1 ") for one in said)
     assert kinds[0] == "begin" and kinds[-1] == "end" and "report" in kinds
@@ -110,12 +118,12 @@ async def test_cancelling_the_request_ends_the_run(client: Client, folder: Path)
     client.open(path)
     params = {"command": "wgsl.smokeRun", "arguments": [{"uri": path.as_uri()}]}
     number, answer = client.ask("workspace/executeCommand", params)
-    await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "begin")
+    await client.wait_for("$/progress", begun_smoke)
     client.notify("$/cancelRequest", {"id": number})
     with pytest.raises(ServerError, match="cancel"):
         await answer
-    ended = await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "end")
-    assert ended["value"]["message"] == "cancelled"
+    ended = await client.wait_for("$/progress", lambda params: params["value"].get("message") == "cancelled")
+    assert ended["value"]["kind"] == "end"
     assert (await run(client, path))["ok"] is True
 
 
@@ -124,12 +132,13 @@ async def test_cancelling_the_progress_ends_the_run(client: Client, folder: Path
     client.open(path)
     params = {"command": "wgsl.smokeRun", "arguments": [{"uri": path.as_uri()}]}
     _, answer = client.ask("workspace/executeCommand", params)
-    begun = await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "begin")
+    begun = await client.wait_for("$/progress", begun_smoke)
     client.notify("window/workDoneProgress/cancel", {"token": begun["token"]})
     with pytest.raises(ServerError, match="cancelled"):
         await answer
-    ended = await client.wait_for("$/progress", lambda params: params["value"]["kind"] == "end")
-    assert ended["token"] == begun["token"]
+    await client.wait_for(
+        "$/progress", lambda params: params["token"] == begun["token"] and params["value"]["kind"] == "end"
+    )
 
 
 async def test_what_cannot_run_is_said(client: Client, folder: Path) -> None:

@@ -19,7 +19,17 @@ async def test_after_hundreds_of_edits_the_server_shows_what_a_fresh_one_does(tm
     shutil.copytree(Path(__file__).parents[1] / "shaders", tmp_path / "shaders")
     # Latency and memory need a longer day; what differs would show in a short one too.
     arguments = argparse.Namespace(
-        edits=250, seconds=3600.0, every=3600.0, seed=3, growth=10**6, slower=1e9, host=False, checks=0.2
+        edits=250,
+        seconds=3600.0,
+        every=3600.0,
+        seed=3,
+        growth=10**6,
+        slower=1e9,
+        host=False,
+        checks=0.2,
+        compare=120,
+        engines=None,
+        open=4,
     )
     assert await soak(tmp_path / "shaders", arguments) == 0
 

@@ -136,6 +136,14 @@ async def test_a_websocket_needs_host_origin_and_token() -> None:
             options: dict[str, Any] = {"uri": url, **more}
             with pytest.raises(InvalidStatus):
                 await connect(options.pop("uri"), **options)
+        assert process.stderr is not None
+        async with asyncio.timeout(30):
+            said = [(await process.stderr.readline()).decode().partition("a connection is refused: ")[2] for _ in "ons"]
+        assert said == [
+            "invalid Origin header: https://evil.example\n",
+            "invalid Origin header: null\n",
+            f"it asks for the host evil.example:{port}\n",
+        ]
         for first in (WRONG, b"{", message("wgsl/variants", ENTER)):
             stranger = await connect(url)
             await stranger.send(first)

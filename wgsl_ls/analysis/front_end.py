@@ -91,6 +91,8 @@ class FrontEnd:
         self._analyses: Memo[str, Analysis] = Memo(24)
         self.roles: Memo[str, Any] = Memo(4000)
         """Room for what structures.py found out: who represents whom."""
+        self.written: Memo[tuple[str, str], Any] = Memo(64)
+        """Of guesses.py: names in all branches of a file, by its text and dialect."""
         self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(4000)
 
     def analysis(self, expansion: Text) -> Analysis:

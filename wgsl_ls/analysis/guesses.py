@@ -16,7 +16,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.bare_names import Bare, bare
@@ -25,6 +25,7 @@ from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
+from wgsl_ls.preprocess.directives import DirectiveTree
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
@@ -270,36 +271,55 @@ def _is_macro_like(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _OfFile:
+    """Names written in any branch of one file; `locals`: sorted (start, end, names) of each function."""
+
+    macros: frozenset[str]
+    with_parameters: frozenset[str]
+    declared: frozenset[str]
+    locals: tuple[tuple[int, int, set[str]], ...]
+
+    @classmethod
+    def of(cls, tree: DirectiveTree, front_end: FrontEnd) -> _OfFile:
+        macros = set(tree.defined_names)
+        for _, directive in tree.directives():
+            if directive.condition is not None:
+                macros.update(directive.condition.names)
+            elif directive.kind in ("ifdef", "ifndef", "undef"):
+                macros.add(directive.name)
+        with_parameters = {name.partition("(")[0] for name in tree.defined_names if "(" in name}
+        analysis = front_end.analyse_text(blanked(tree))
+        functions: dict[tuple[int, int], set[str]] = {}
+        for symbol in analysis.locals:
+            placed = analysis.module.placed_at(symbol.start)
+            if placed is not None:
+                functions.setdefault((placed.start, placed.end), set()).add(symbol.name)
+        declared = frozenset(symbol.name for symbol in analysis.global_symbols)
+        found = tuple(sorted((*place, names) for place, names in functions.items()))
+        return cls(frozenset(macros), frozenset(with_parameters), declared, found)
+
+
+@dataclass(frozen=True, slots=True)
 class _WrittenNames:
     """`macros`: names that directives of the files speak of; `with_parameters`: F of each `#define F(x)`; `declared`:
-    at module scope in any branch; `locals`: of each function of a file, in any branch, by the function's start and end,
-    in order."""
+    at module scope in any branch; `locals`: of each function of a file, in any branch."""
 
     macros: set[str]
     with_parameters: set[str]
     declared: set[str]
-    locals: dict[str, list[tuple[int, int, set[str]]]]
+    locals: dict[str, tuple[tuple[int, int, set[str]], ...]]
 
     @classmethod
     def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
         found = cls(set(), set(), set(), {})
         for source in view.files_of(expansion):
             tree = view.tree(source.text)
-            found.macros.update(tree.defined_names)
-            found.with_parameters.update(name.partition("(")[0] for name in tree.defined_names if "(" in name)
-            for _, directive in tree.directives():
-                if directive.condition is not None:
-                    found.macros.update(directive.condition.names)
-                elif directive.kind in ("ifdef", "ifndef", "undef"):
-                    found.macros.add(directive.name)
-            analysis = front_end.analyse_text(blanked(tree))
-            found.declared.update(symbol.name for symbol in analysis.global_symbols)
-            functions: dict[tuple[int, int], set[str]] = {}
-            for symbol in analysis.locals:
-                placed = analysis.module.placed_at(symbol.start)
-                if placed is not None:
-                    functions.setdefault((placed.start, placed.end), set()).add(symbol.name)
-            found.locals[source.path] = sorted((*place, names) for place, names in functions.items())
+            key = tree.dialect.name, tree.text
+            known: _OfFile = front_end.written.get_or(key, partial(_OfFile.of, tree, front_end))
+            found.macros.update(known.macros)
+            found.with_parameters.update(known.with_parameters)
+            found.declared.update(known.declared)
+            found.locals[source.path] = known.locals
         return found
 
     def locals_at(self, expansion: Expansion, span: Span) -> set[str]:
@@ -307,6 +327,6 @@ class _WrittenNames:
         origin = expansion.source_map.written(span.start, span.end)
         if origin is None:
             return set()
-        functions, place = self.locals.get(origin.location.path, []), origin.location.span
+        functions, place = self.locals.get(origin.location.path, ()), origin.location.span
         index = bisect_right(functions, place.start, key=lambda function: function[0]) - 1
         return functions[index][2] if index >= 0 and place.end <= functions[index][1] else set()

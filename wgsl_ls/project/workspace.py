@@ -86,6 +86,7 @@ class ProjectWorkspace:
         self.host_code = host_code
         self._host_readings: dict[str, HostReading | None] = {}
         self._others: dict[str, frozenset[str]] = {}
+        self._by_folder: dict[str, tuple[str, ...]] = {}
         self.folders = tuple(absolute(folder) for folder in folders)
         self.profiles = profiles
         self.infer = infer
@@ -119,6 +120,7 @@ class ProjectWorkspace:
         self._settings = dict(self._settings)
         self._host_readings = {}
         self._others = {}
+        self._by_folder = {}
         self._roots = None
         if listing:
             self._shader_files = {}
@@ -286,9 +288,10 @@ class ProjectWorkspace:
     def _beside(self, root: str) -> list[str]:
         """All shaders in the folder of a root, which one host asks for."""
         folder = str(Path(root).parent)
-        config = self.configuration(root)[0]
-        listed = [one for one in self._files_below(folder) if str(Path(one).parent) == folder]
-        return sorted({*self.files.roots(config, listed), root})
+        if folder not in self._by_folder:
+            listed = [one for one in self._files_below(folder) if str(Path(one).parent) == folder]
+            self._by_folder[folder] = self.files.roots(self.configuration(root)[0], listed)
+        return sorted({*self._by_folder[folder], root})
 
     def _include_of(self, name: str, root: str) -> SourceFile | str:
         return self.include(name, root, self.include_dirs(root))

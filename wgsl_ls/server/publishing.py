@@ -83,7 +83,7 @@ class Publisher:
             for item in session.workspace.config_diagnostics():
                 if item.path == path:
                     found.append(plain_diagnostic(source.lines, item, session.encoding, session.rule_pages, read))
-        elif self.dim:
+        elif self.dim and uri in session.open_documents:  # what nobody looks at is not dimmed
             found.extend(inactive_diagnostic(source.lines, span, session.encoding) for span in self.inactive(path))
         return found
 

@@ -27,6 +27,7 @@ from pygls.io_ import run_async, run_websocket
 from wgsl_ls.server.app import WgslServer
 
 logger = logging.getLogger("wgsl_ls")
+_handshakes = logging.getLogger("wgsl_ls.websocket")
 
 TOKEN_VARIABLE: Final = "WGSL_LS_TOKEN"
 MOST_FIRST: Final = 1 << 20
@@ -118,6 +119,8 @@ def serve_websocket(server: WgslServer, host: str, port: int, token: str, origin
     from websockets.http11 import Request, Response
     from websockets.typing import Origin
 
+    _handshakes.addFilter(_in_one_line)
+
     async def main() -> None:
         door = Door(token)
         hosts: set[str] = set()
@@ -125,7 +128,10 @@ def serve_websocket(server: WgslServer, host: str, port: int, token: str, origin
         def process_request(connection: ServerConnection, request: Request) -> Response | None:
             # A name that an attacker's DNS points here would make this server a part of his page.
             named = request.headers.get_all("Host")
-            return None if len(named) == 1 and named[0] in hosts else connection.respond(HTTPStatus.FORBIDDEN, "host\n")
+            if len(named) == 1 and named[0] in hosts:
+                return None
+            logger.warning("a connection is refused: it asks for the host %.200s", ", ".join(named))
+            return connection.respond(HTTPStatus.FORBIDDEN, "host\n")
 
         async def connected(connection: ServerConnection) -> None:
             async def talk(guard: _Guard) -> None:
@@ -145,6 +151,7 @@ def serve_websocket(server: WgslServer, host: str, port: int, token: str, origin
             max_size=MOST_MESSAGE,
             open_timeout=FIRST_SECONDS,
             server_header=None,
+            logger=_handshakes,
         ) as listener:
             address = next(iter(listener.sockets)).getsockname()
             names = {host, address[0], *(("localhost", "127.0.0.1", "[::1]") if is_loopback(host) else ())}
@@ -177,6 +184,15 @@ async def _visit(door: Door, talk: Callable[[_Guard], Coroutine[Any, Any, None]]
         door.n_waiting -= 1
         if guard.is_in:
             door.closed.set()
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A filter: what websockets says of whoever it refused, as we say it, without the stack."""
+    if record.exc_info and record.exc_info[1] is not None:
+        record.msg, record.args = "a connection is refused: %.200s", (str(record.exc_info[1]),)
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = None
+    return True
 
 
 def _closed_websocket() -> type[Exception]:

@@ -101,8 +101,11 @@ def matrix_reach(functions: Iterable[str], declared: Declared) -> dict[str, int]
     for name in names:
         facts = declared[name][2]
         for call, called in facts.called.items():
-            if called.startswith(("subgroupMatrixLoad", "subgroupMatrixStore")) and call.arguments:
-                size = _matrix_size(facts, call.arguments[2] if "Store" in called else call)
+            if called not in ("subgroupMatrixLoad", "subgroupMatrixStore"):
+                continue
+            is_store = called == "subgroupMatrixStore"
+            if len(call.arguments) > 2 * is_store:  # somebody may be writing it
+                size = _matrix_size(facts, call.arguments[2] if is_store else call)
                 _note(name, facts, call.arguments[0], size, reach, needs)
     for _ in range(len(names)):
         before = dict(needs)
