@@ -91,10 +91,10 @@ class Bench:
 
     async def questions(self, client: Client, position: dict[str, int], note: bool) -> None:
         params: dict[str, Any] = {"textDocument": {"uri": self.path.as_uri()}, "position": position}
-        params["context"] = {"includeDeclaration": True}  # of references; else nobody reads it
         for what in ("hover", "definition", "references", "completion"):
             started = time.perf_counter()
-            await client.request(f"textDocument/{what}", params)
+            more = {"context": {"includeDeclaration": True}} if what == "references" else {}
+            await client.request(f"textDocument/{what}", {**params, **more})
             if note:
                 self.note(what, started)
             elif what == "references":
