@@ -32,6 +32,17 @@ def test_what_others_contribute_has_an_answer() -> None:
         assert len(row) == 3 and all(cell.strip() for cell in row), row
 
 
+def test_what_is_contributed_has_ids_that_vs_code_takes() -> None:
+    """It passes over others without a word, and a colour that it does not know is transparent."""
+    contributed = json.loads((ROOT / "editors/vscode/package.json").read_text(encoding="utf-8"))["contributes"]
+    used = (ROOT / "editors/vscode/src/features/inactive.ts").read_text(encoding="utf-8")
+    assert {one["id"] for one in contributed["colors"]} == set(re.findall(r"new vscode.ThemeColor\('(.*?)'\)", used))
+    for colour in contributed["colors"]:
+        assert re.fullmatch(r"\w+[.\w+]*", colour["id"])
+    for modifier in contributed["semanticTokenModifiers"]:
+        assert re.fullmatch(r"\w+[-_\w+]*", modifier["id"])
+
+
 def test_editors_documents_name_settings_and_commands() -> None:
     def text(path: str) -> str:
         return (ROOT / path).read_text(encoding="utf-8")

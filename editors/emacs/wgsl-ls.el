@@ -89,12 +89,19 @@
 A percent sign would begin a construct of the mode line."
   (string-replace "%" "%%" (string-join (seq-remove #'string-empty-p (list wgsl-ls--summary wgsl-ls--doing)) " · ")))
 
+(defun wgsl-ls--grouped (number)
+  "NUMBER as the server writes it, in groups of digits."
+  (let ((text (number-to-string number)))
+    (while (string-match "\\`\\([0-9]+\\)\\([0-9]\\{3\\}\\)" text)
+      (setq text (replace-match "\\1,\\2" nil nil text)))
+    text))
+
 (defun wgsl-ls--counts (counts)
   "COUNTS of variants for a mode line, whose end may be cut off."
   (let ((marks '((:fail . "✗") (:unjudged . "?") (:pending . "○") (:pass . "✓"))))
     (string-join
-     (cons (format "%d variants" (plist-get counts :total))
-           (mapcar (lambda (one) (format "%s%d" (cdr one) (plist-get counts (car one))))
+     (cons (format "%s variants" (wgsl-ls--grouped (plist-get counts :total)))
+           (mapcar (lambda (one) (format "%s%s" (cdr one) (wgsl-ls--grouped (plist-get counts (car one)))))
                    (seq-filter (lambda (one) (> (plist-get counts (car one)) 0)) marks)))
      " ")))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from lsprotocol import types
@@ -105,6 +107,19 @@ async def test_what_has_no_definition_leads_back_to_the_source_from_an_expansion
     document, at = _in_expansion(desk, "N=2", "{ let y")
     (place,) = await definition(desk.server, types.DefinitionParams(document, at))
     assert desk.words(place) == "a.wgsl:8 '{'"
+
+
+@pytest.mark.parametrize(
+    "method", ["semanticTokens/full", "hover", "definition", "documentSymbol", "inlayHint", "foldingRange", "codeLens"]
+)
+async def test_what_an_editor_asks_of_a_variant_that_is_gone_is_no_error(desk: Desk, method: str) -> None:
+    """It would show one as a message: a list that is read from the host's code takes the place of what was guessed."""
+    gone = types.TextDocumentIdentifier(expanded_uri(desk.path("a.wgsl"), "default"))
+    params = SimpleNamespace(
+        text_document=gone, position=types.Position(0, 0), range=types.Range(*[types.Position(0, 0)] * 2)
+    )
+    answer = desk.server.protocol.fm.features[f"textDocument/{method}"](params)
+    assert (await answer if inspect.isawaitable(answer) else answer) is None
 
 
 def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> None:

@@ -103,15 +103,15 @@ class MergedDiagnostic:
             which += f" of {self.root.rpartition('/')[2]}"
         fits = f"; it fits {self.fits}" if self.fits else ""
         if self.n_judged < self.n_variants:
-            share = f"seen in {self.n_holds} of {self.n_judged} judged of {self.n_variants} {which}{who}"
+            share = f"seen in {self.n_holds:,} of {self.n_judged:,} judged of {self.n_variants:,} {which}{who}"
             return f"{share}, for example {names}{fits}{also}"
         if self.n_holds == self.n_variants:
-            return f"in all {self.n_variants} {which}{who}{also}"
+            return f"in all {self.n_variants:,} {which}{who}{also}"
         if self.condition:
-            return f"in {self.n_holds} of {self.n_variants} {which}{who}: only when {self.condition}{also}"
+            return f"in {self.n_holds:,} of {self.n_variants:,} {which}{who}: only when {self.condition}{also}"
         if self.condition is None and self.sampled:
-            return f"seen in {self.n_holds} of {self.n_judged} judged {which}{who}, for example {names}{fits}{also}"
-        return f"in {self.n_holds} of {self.n_variants} {which}{who}: {names}{also}"
+            return f"seen in {self.n_holds:,} of {self.n_judged:,} judged {which}{who}, for example {names}{fits}{also}"
+        return f"in {self.n_holds:,} of {self.n_variants:,} {which}{who}: {names}{also}"
 
     @property
     def _summary_of_roots(self) -> str:
@@ -130,10 +130,10 @@ def _share(one: MergedDiagnostic) -> str:
     if one.n_variants <= 1 or not one.variants:
         return name
     if one.n_holds == one.n_variants:
-        return f"{name} (all {one.n_variants} variants)"
+        return f"{name} (all {one.n_variants:,} variants)"
     only = f", only when {one.condition}" if one.condition else f"; it fits {one.fits}" if one.fits else ""
-    judged = f"{one.n_judged} judged of " if one.n_judged < one.n_variants else ""
-    return f"{name} ({one.n_holds} of {judged}{one.n_variants}{only})"
+    judged = f"{one.n_judged:,} judged of " if one.n_judged < one.n_variants else ""
+    return f"{name} ({one.n_holds:,} of {judged}{one.n_variants:,}{only})"
 
 
 def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:

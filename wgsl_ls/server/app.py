@@ -90,11 +90,11 @@ class WgslServer(LanguageServer):
         self.was_shut_down = False
 
     def feature(self, feature_name: str, options: Any | None = None) -> Callable[[Any], Any]:
-        """As pygls does it; a LookupError of a handler becomes an error response with its sentence."""
+        """As pygls does it; for a LookupError of a handler see `answering`."""
         register = super().feature(feature_name, options)
 
         def decorate(handler: Any) -> Any:
-            return register(answering(self._by_kind(feature_name, handler), self))
+            return register(answering(self._by_kind(feature_name, handler), self, is_quiet(feature_name)))
 
         return decorate
 
@@ -206,12 +206,27 @@ class RequestFailed(JsonRpcException):
 
 
 _MOST_TRIES = 5
+_BY_A_PERSON = frozenset(
+    {
+        types.TEXT_DOCUMENT_RENAME,
+        types.TEXT_DOCUMENT_PREPARE_RENAME,
+        types.TEXT_DOCUMENT_FORMATTING,
+        types.TEXT_DOCUMENT_RANGE_FORMATTING,
+    }
+)
 
 
-def answering(handler: Any, server: WgslServer) -> Any:
-    """`handler` with LookupError turned into RequestFailed, and Overtaken into ContentModified: after an edit a client
-    asks again by itself. What else came between (other variants, another configuration) it would not notice, so then
-    the handler is asked again here."""
+def is_quiet(method: str) -> bool:
+    """Whether an editor asks by itself, or has words of its own for "nothing": it shows an error as a message, which
+    nobody asked for, when a variant is gone or a file belongs to no shader."""
+    of_a_place = method.startswith("textDocument/") and method != types.TEXT_DOCUMENT_DIAGNOSTIC
+    return of_a_place and method not in _BY_A_PERSON
+
+
+def answering(handler: Any, server: WgslServer, quiet: bool = False) -> Any:
+    """`handler` with LookupError turned into RequestFailed (`quiet`: into no answer), and Overtaken into
+    ContentModified: after an edit a client asks again by itself. What else came between (other variants, another
+    configuration) it would not notice, so then the handler is asked again here."""
     if inspect.iscoroutinefunction(handler):
 
         @functools.wraps(handler)
@@ -225,7 +240,10 @@ def answering(handler: Any, server: WgslServer) -> Any:
                     if n_tries == _MOST_TRIES or documents != server.session.open_documents:
                         raise ContentModified from problem
                 except LookupError as problem:
-                    raise RequestFailed(_sentence(problem)) from problem
+                    sentence = _sentence(problem)
+                    if quiet:
+                        return None
+                    raise RequestFailed(sentence) from problem
 
         return later
 
@@ -234,7 +252,10 @@ def answering(handler: Any, server: WgslServer) -> Any:
         try:
             return handler(*arguments)
         except LookupError as problem:
-            raise RequestFailed(_sentence(problem)) from problem
+            sentence = _sentence(problem)
+            if quiet:
+                return None
+            raise RequestFailed(sentence) from problem
 
     return at_once
 

@@ -37,6 +37,17 @@ const steps = {
     });
     assert.ok(faint.some((line) => line.includes('read_key(')), faint.join('\n'));
     assert.ok(!faint.some((line) => line.includes('kv_tile[key * QK_CHUNKS')), faint.join('\n'));
+    // Or painted in one colour of the theme, which can be seen.
+    workbench.configure({ 'wgsl.inactive.style': 'color' });
+    const [colour] = await until('code has the colour', 15_000, async () => {
+      const found = await hand.colours('let four = read_key(');
+      return found.length === 1 && found;
+    });
+    const [red, green, blue, alpha = 1] = colour.match(/[\d.]+/g).map(Number);
+    assert.ok(alpha > 0.3 && red + green + blue > 150, colour);
+    await hand.shot('inactive-colour');
+    workbench.configure({});
+    await until('code is dimmed again', 15_000, async () => (await hand.dimmed()).length > 0);
   },
 
   'a hover shows the macro in every variant': async () => {

@@ -85,8 +85,15 @@ export async function startWorkbench({ scratch, vsix, path, settings = {}, trust
     stop();
     process.exit(143);
   });
+  /** As a person does in the settings: these are in force besides those of the start. */
+  const configure = (more) => {
+    for (const scope of ['User', 'Machine']) {
+      writeFileSync(join(data, scope, 'settings.json'), JSON.stringify({ ...seeded, ...more }, null, 2));
+    }
+  };
   return {
     port,
+    configure,
     url: (folder, payload) =>
       `http://127.0.0.1:${port}/?folder=${encodeURI(folder)}` +
       (payload === undefined ? '' : `&payload=${encodeURIComponent(JSON.stringify(payload))}`),
@@ -175,6 +182,13 @@ export function hands(page, pictures) {
           .filter((line) => [...line.querySelectorAll('span span')].some((part) => Number(getComputedStyle(part).opacity) < 0.95))
           .map((line) => line.textContent.replaceAll('\u00a0', ' ').trim());
       }, group),
+    /** By text, the colours in which a visible line of the first group is painted. */
+    colours: (text) =>
+      page.evaluate((part) => {
+        const line = [...document.querySelectorAll('.editor-group-container .view-line')]
+          .find((one) => one.textContent.replaceAll('\u00a0', ' ').includes(part));
+        return [...new Set([...line.querySelectorAll('span span')].map((one) => getComputedStyle(one).color))];
+      }, text),
     lines: (group = 0) =>
       page.evaluate((index) => {
         const editor = document.querySelectorAll('.editor-group-container')[index];

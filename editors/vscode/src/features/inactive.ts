@@ -81,9 +81,9 @@ function wholeLines(region: vscode.Range): vscode.Range {
 function makeDecoration(): vscode.TextEditorDecorationType | undefined {
   const configuration = vscode.workspace.getConfiguration('wgsl');
   if (!configuration.get('inactive.dim', true)) return undefined;
-  const backgroundColor = new vscode.ThemeColor('wgsl-ls.inactiveBackground');
+  const backgroundColor = new vscode.ThemeColor('wgslLs.inactiveBackground');
   if (configuration.get<string>('inactive.style', 'opacity') === 'color') {
-    const color = new vscode.ThemeColor('wgsl-ls.inactiveForeground');
+    const color = new vscode.ThemeColor('wgslLs.inactiveForeground');
     return vscode.window.createTextEditorDecorationType({ color, backgroundColor, isWholeLine: true });
   }
   const opacity = Math.min(1, Math.max(0.1, configuration.get('inactive.opacity', 0.5)));

@@ -46,7 +46,7 @@ export class Pages implements vscode.Disposable {
     const text = [
       '# The WGSL language server',
       `${answer.idle ? 'Nothing is left to check' : 'Checking'}. Version ${this.server.version ?? 'unknown'}, ` +
-        `${Math.round(answer.memory / 2 ** 20)} MiB of memory without the compilers, revision ${answer.revision}.`,
+        `${Math.round(answer.memory / 2 ** 20)} MiB of memory without the compilers, ${answer.revision} changes seen so far.`,
       ['| compiler | version | texts compiled | starts | deaths |', '| --- | --- | --: | --: | --: |', ...rows].join('\n'),
     ];
     await this.show('WGSL statistics', text.join('\n\n'));

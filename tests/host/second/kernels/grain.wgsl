@@ -1,5 +1,3 @@
-enable f16;
-
 @group(0) @binding(0) var<storage, read_write> image: array<T>;
 
 @compute @workgroup_size(64)

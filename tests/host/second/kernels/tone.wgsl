@@ -1,4 +1,6 @@
+#if TILE == 16
 enable f16;
+#endif
 
 #ifdef PACKED
 const step = 4u;
