@@ -1183,6 +1183,9 @@ class Expressions(Standard):
         type_ = self.program.resolved(type_)
         name = type_.name
         children = node.children
+        if name == "auto" and node.kind == "initializer_list" and len(children) > 1:
+            type_ = CppType("initializer_list")
+            return self._list_from(children, type_, node)
         if name in MAPS and not type_.is_pointer:
             return self._map_from(children, node, type_)
         parenthesised = node.kind == "argument_list"

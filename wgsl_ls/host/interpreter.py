@@ -89,6 +89,7 @@ class Interpreter(Expressions):
         self._macros: dict[Function, Callable[[Frame], Any]] = {}
         self._kept: frozenset[int] | None = None
         self._adding: dict[str, bool] = {}
+        self._lambdas: dict[str, Node] = {}
         self._listed: dict[Function, list[tuple[str, Value | None, tuple[Value, ...]]]] = {}
 
     def call(
@@ -274,12 +275,12 @@ class Interpreter(Expressions):
         return [(name, value) for name, value in captured.items() if name not in by_reference]
 
     def _body(self, function: Function) -> Run:
-        before = self._kept, self.own_names
-        self._kept, self.own_names = self._relevant(function), own_names(function)
+        before = self._kept, self.own_names, self._lambdas
+        self._kept, self.own_names, self._lambdas = self._relevant(function), own_names(function), _lambdas(function)
         try:
             return self.statement(function.body)
         finally:
-            self._kept, self.own_names = before
+            self._kept, self.own_names, self._lambdas = before
 
     # Statements
 
@@ -642,19 +643,32 @@ class Interpreter(Expressions):
             function, arguments = expression.field("function"), expression.field("arguments")
             if function is None or arguments is None:
                 return False
+            if function.kind == "identifier" and function.text in self.own_names:
+                body = self._lambdas.get(function.text)
+                adds = body is not None and all(map(self.can_guard, body.children))
+                return adds and all(map(self.is_plain, arguments.children))
             if self.only_adds(base_name(function.field("field") or function)):
                 return all(map(self.is_plain, arguments.children))
             if function.kind != "field_expression":
                 return False
             method, of = function.field("field"), function.field("argument")
-            return (
-                method is not None
-                and of is not None
-                and method.text in ("push_back", "emplace_back")
-                and len(arguments.children) == 1
-                and self.is_plain(of)
-                and self.is_plain(arguments.children[0])
-            )
+            given = list(arguments.children)
+            if method is None or of is None or not self.is_plain(of):
+                return False
+            if (
+                method.text == "insert"
+                and len(given) == 2
+                and given[0].text in (f"{of.text}.end()", f"{of.text}.cend()")
+            ):
+                del given[0]
+            elif method.text == "insert" and given and given[0].kind == "initializer_list":
+                return False  # of a map, or a range
+            elif method.text not in ("push_back", "emplace_back", "insert"):
+                return False
+            return len(given) == 1 and self.is_plain(given[0])
+        if expression.kind == "binary_expression" and expression.operator == "<<" and self.only_adds("operator<<"):
+            left, right = expression.field("left"), expression.field("right")
+            return left is not None and right is not None and left.kind == "identifier" and self.is_plain(right)
         return False
 
     def only_adds(self, name: str) -> bool:
@@ -990,6 +1004,23 @@ def guarded(frame: Frame, guard: object, text: str, run: Run) -> None:
     finally:
         machine.conditions.pop()
         machine.guard = before
+
+
+def _lambdas(function: Function) -> dict[str, Node]:
+    """By name, the bodies of the lambdas that variables hold for good."""
+    found: dict[str, Node] = {}
+    again: set[str] = set()
+    for node in function.body.walk():
+        name, value = node.field("declarator"), node.field("value")
+        if node.kind == "assignment_expression":
+            again.add(left.text if (left := node.field("left")) is not None else "")
+        elif node.kind == "init_declarator" and name is not None and value is not None:
+            body = value.field("body") if value.kind == "lambda_expression" else None
+            if name.text in found or body is None:
+                again.add(name.text)
+            else:
+                found[name.text] = body
+    return {name: body for name, body in found.items() if name not in again}
 
 
 def _cases(program: Program, body: Node | None) -> list[tuple[Node, list[Node]]]:

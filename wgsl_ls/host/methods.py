@@ -342,6 +342,14 @@ class Methods(Algorithms):
         return UNSET
 
     def _added_to_set(self, value: ListValue, new: ListValue, node: Node, frame: Frame) -> StructValue:
+        guard = frame.machine.guard
+        plain = all(isinstance(one, (str, int)) for one in (*new.items, *value.items))
+        if (guard is not None or value.guards) and plain:
+            for item, origin in zip(new.items, new.origins, strict=True):
+                self._added_to_some(value, item, origin, True if guard is None else guard, frame)
+            return StructValue("pair", {})
+        if guard is not None:
+            raise NotUnderstood(node, "a set that is filled on one path only")
         value.settle(frame.machine.knowledge.decide)
         is_new = False
         found = 0
@@ -356,10 +364,27 @@ class Methods(Algorithms):
                 value.replace(found, found, ListValue([item], [origin]))
         return StructValue("pair", {"first": Position(value, found), "second": is_new})
 
+    def _added_to_some(self, value: ListValue, item: Any, origin: GivenAt | None, guard: object, frame: Frame) -> None:
+        """Put something into a set of which elements may be missing, where `guard` holds."""
+        index = next((at for at, one in enumerate(value.items) if one == item), None)
+        if index is None:
+            index = len(value.items)
+            value.replace(index, index, ListValue([item], [origin]))
+        elif index in value.guards:
+            guard = frame.machine.world.terms.apply("||", value.guards[index], guard)
+        else:
+            return  # it is there whatever holds
+        if guard is True:
+            value.guards.pop(index, None)
+        else:
+            value.guards[index] = guard
+
     def map_method(
         self, name: str, value: MapValue, arguments: list[Any], listed: list[Node], node: Node, frame: Frame
     ) -> Any:
         machine = frame.machine
+        if machine.guard is not None and name not in ("find", "count", "contains", "at", "end", "size", "empty"):
+            raise NotUnderstood(node, "a map that is changed on one path only")
         if name in ("end", "cend"):
             return Position(value, None)
         if name in ("begin", "cbegin"):

@@ -28,7 +28,7 @@ from wgsl_ls.host.knowledge import Thrown
 from wgsl_ls.host.machine import LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.methods import Methods
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import Table, Term, is_symbolic, is_truth, may_be_float
+from wgsl_ls.host.terms import Table, Term, inputs_of, is_symbolic, is_truth, may_be_float
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
@@ -737,6 +737,8 @@ class Standard(Methods):
     def _mathematics(self, name: str, arguments: list[Any], node: Node, frame: Frame) -> Any:
         """UNSET where the numbers are not known."""
         given = [frame.machine.scalar(one) for one in arguments]
+        if not any(one.chosen for value in given for one in inputs_of(value)):  # few values, and all there are
+            given = [frame.machine.concrete(one, node) if is_symbolic(one) else one for one in given]
         if not given or not all(isinstance(one, (int, float)) for one in given):
             return UNSET
         try:

@@ -98,6 +98,9 @@ class ListValue:
             self.items[:] = [self.items[index] for index in kept]
             self.origins[:] = [self.origins[index] for index in kept]
             self.guards.clear()
+            if self.kind == "set":  # what was put in under conditions was put behind the others
+                order = sorted(range(len(self.items)), key=self.items.__getitem__)
+                self.arrange(0, len(self.items), order)
 
 
 class MapValue:
