@@ -128,3 +128,44 @@ def test_the_worker_serves_it_and_the_answer_travels(engine: Any) -> None:
     sent = decode_message(encode_message(job("if (i < p.n) { b[i] = 3.0; }", n_timed=0)))
     answer = decode_message(encode_message(serve(engine, sent)))
     assert outcome(answer, "b").data == floats(*[3.0] * 60)
+
+
+SHARED = """struct S { a: f32, n: array<atomic<u32>, 4>, m: array<vec4<f32>, 3> }
+const N = 50;
+alias T = array<f32, N * 2>;
+var<workgroup> all: T;
+var<workgroup> one: S;
+var<workgroup> some: array<S, 3>;
+var<workgroup> count: atomic<i32>;
+var<workgroup> is_set: bool;
+@group(0) @binding(0) var<storage, read_write> b: array<f32>;
+"""
+DIRTY = """@compute @workgroup_size(8, 4) fn main(@builtin(local_invocation_index) i: u32) {
+  for (var k = i; k < 100u; k += 32u) { all[k] = 1.0; }
+  one.a = 1.0; one.m[1] = vec4(1.0); atomicStore(&one.n[2], 1u); atomicStore(&count, 1); is_set = true;
+  some[i % 3u].m[2].y = 1.0; atomicStore(&some[i % 3u].n[0], 1u);
+  workgroupBarrier();
+  b[1u] = all[i] + one.a + one.m[1].x + some[1].m[2].y + f32(atomicLoad(&some[2].n[0])) + f32(atomicLoad(&count))
+    + f32(atomicLoad(&one.n[2])) + select(0.0, 1.0, is_set);
+}
+"""
+SUMMED = """@compute @workgroup_size(32) fn main() {
+  var sum = f32(atomicLoad(&count)) + one.a + select(0.0, 1.0, is_set);
+  for (var k = 0u; k < 100u; k += 1u) { sum += all[k]; }
+  for (var k = 0u; k < 3u; k += 1u) { sum += one.m[k].x + some[k].m[2].y + f32(atomicLoad(&some[k].n[0])); }
+  b[0] = sum + f32(atomicLoad(&one.n[2])) + 7.0;
+}
+"""
+
+
+def test_workgroup_memory_is_zero_at_the_beginning(engine: Any) -> None:
+    """As WGSL says, whatever the one before has left there."""
+
+    def run(text: str) -> tuple[float, ...]:
+        stage = JobStage("s", SHARED + text, "main", (4, 1, 1), (JobBinding(0, 0, "b"),))
+        buffer = JobBuffer("b", "storage", floats(0.0, 0.0), NAN)
+        result = run_dispatch(engine, DispatchJob("wgpu", (buffer,), (stage,), n_timed=0))
+        assert isinstance(result, Dispatched), result
+        return struct.unpack("<2f", result.buffers[0].data)
+
+    assert [run(DIRTY), run(SUMMED)] == [(0.0, 8.0), (7.0, 0.0)]

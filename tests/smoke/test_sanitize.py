@@ -516,6 +516,52 @@ async def test_a_size_that_is_taken_for_granted(body: str, pool: Pool, tmp_path:
         assert said and all(f", right with {right}:" in one for one in said), said
 
 
+REDUCTION = """
+enable subgroups;
+@group(0) @binding(0) var<storage, read> numbers: array<f32>;
+@group(0) @binding(1) var<storage, read_write> outputs: array<f32>;
+var<workgroup> parts: array<f32, 32>;
+@compute @workgroup_size(128)
+fn main(
+    @builtin(local_invocation_index) thread: u32,
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(subgroup_invocation_id) lane: u32,
+    @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) n_subgroups: u32
+) {
+    let part = subgroupAdd(floor(numbers[thread % 64u] * 8.0));
+    if (FIRST) { parts[PART] = part; }
+    workgroupBarrier();
+    var sum = 0.0;
+    for (var i = 0u; i < N_PARTS; i += 1u) { sum += parts[i]; }
+    if (thread < 64u) { outputs[group.x * 64u + thread] = sum; }
+}
+"""
+GRANTED = {
+    "of whatever size": ("lane == 0u", "subgroup", "n_subgroups", [4, 8, 16, 32, 64, 128]),
+    "of 32": ("thread % 32u == 0u", "thread / 32u", "4u", [32]),
+}
+
+
+@pytest.mark.parametrize("name", GRANTED)
+async def test_a_reduction_by_subgroups(name: str, pool: Pool, tmp_path: Path) -> None:
+    """One that takes 32 lanes for granted is wrong with 128, and says so, whatever this adapter has."""
+    first, part, n_parts, right = GRANTED[name]
+    text = REDUCTION.replace("FIRST", first).replace("N_PARTS", n_parts).replace("PART", part)
+    (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)
+    assert planned.plan is not None
+    (numbers,) = [np.frombuffer(one.data, "<f4") for one in planned.plan.job.buffers if one.name == "numbers"]
+    total = 2.0 * float(np.floor(numbers[:64] * np.float32(8.0)).sum())
+    planned = replace(planned, plan=replace(planned.plan, expected={"outputs": np.full(128, total)}))
+    sizes = [4, 8, 16, 32, 64, 128]
+    (item,) = [one async for one in run_plans(pool, WGPU, [planned], subgroup_sizes=sizes)]
+    judged = item.report.judgement
+    said = [one.message.partition(": ")[0] for one in judged.failed if one.name == "subgroup-size"]
+    among = f", right with {', '.join(map(str, right))}"
+    assert all(one.startswith("wrong with subgroups of ") and one.endswith(among) for one in said), said
+    wrong = [int(number) for one in said for number in re.findall(r"\d+", one.removesuffix(among))]
+    assert wrong == [size for size in sizes if size not in right]
+
+
 async def test_what_not_all_invocations_call_is_not_run(pool: Pool, tmp_path: Path) -> None:
     text = LANES.replace("var sum = BODY;", "var sum = x; if (subgroup == 0u) { sum = subgroupAdd(x); }")
     (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)

@@ -24,6 +24,7 @@ from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, NagaGaps, lower_for_naga
 from wgsl_ls.engines.naga_messages import parse_naga
 from wgsl_ls.engines.pipelines import compilable, judge_lowered, pipeline_messages
+from wgsl_ls.engines.zeroed_memory import zeroed
 from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.frames import PROTOCOL
 from wgsl_ls.wire.jobs import (
@@ -146,7 +147,7 @@ class WgpuEngine:
         """For a dispatch; wgpu-native has no subgroup matrices of its own that a device can enable."""
         if matrices == "native" and "subgroup_matrix" in text:
             return Unsupported(SUBGROUP_MATRIX, "this device has no subgroup matrices")
-        return lower_for_naga(compilable(text), self._gaps)
+        return lower_for_naga(zeroed(compilable(text)), self._gaps)
 
     def compile(self, job: CompileJob) -> CompileResult:
         started = time.perf_counter()

@@ -139,7 +139,7 @@ class _Writer:
         if name == "subgroupElect":
             self.edits.append(Edit(start + call.start, start + call.end, f"(lanes_thread % {self.size}u == 0u)"))
             return ""
-        if name.startswith("subgroupMatrix"):
+        if name.startswith(("subgroupMatrix", "subgroup_matrix")):
             return "it has subgroup matrices"
         if kind is None or not (kind.is_scalar or kind.is_vector):
             return f"{name} of a type that is not known"

@@ -305,7 +305,8 @@ class Pool:
         statistics = state.statistics
         statistics.n_jobs += 1
         started = time.perf_counter()
-        asking = asyncio.ensure_future(lane.ask(item.encoded(), item.deadline))
+        asked = lane
+        asking = asyncio.ensure_future(asked.ask(item.encoded(), item.deadline))
         impatience = asyncio.create_task(self._be_impatient(state), name=f"patience of {state.engine}")
         try:
             await asyncio.sleep(0)
@@ -319,8 +320,7 @@ class Pool:
                 lane = None
         except asyncio.CancelledError:
             asking.cancel()
-            if lane is not None:
-                await lane.kill()  # it may have been started here, and then nobody else knows it
+            await asked.kill()  # it may have been started here, and then nobody else knows it
             raise
         except DeadlineExceeded:
             state.n_deaths += 1
