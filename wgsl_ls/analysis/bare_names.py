@@ -22,6 +22,7 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.span import Location, Span
 
 if TYPE_CHECKING:
+    from wgsl_ls.wgsl.lexer import Tokens
     from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.symbols import Analysis
 
@@ -83,14 +84,19 @@ class Bare:
 
 def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str], bool]) -> Bare:
     """The bare names of a variant. `may_be`: whether a name that nothing declares may be a macro of the host."""
+    from wgsl_ls.wgsl.lexer import tokenize
+
     found = Bare(view.expansion(index), front_end)
     refused: set[tuple[str, int]] = set()
     for _ in range(_MOST_TRIALS):
         errors = front_end.analysis(found.expansion).module.errors
+        if not errors:
+            break
+        tokens = tokenize(found.expansion.text)
         trials = (
             (error.start, name, at)
             for error in errors
-            for name, at in _names_at(found.expansion.text, error.start)
+            for name, at in _names_at(tokens, error.start)
             if (name, at) not in refused and name not in dict(found.defines) and may_be(name)
         )
         trial = next(trials, None)
@@ -101,11 +107,10 @@ def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str]
     return found
 
 
-def _names_at(text: str, at: int) -> Iterator[tuple[str, int]]:
+def _names_at(tokens: Tokens, at: int) -> Iterator[tuple[str, int]]:
     """The names at a place and directly before it, with their places."""
-    from wgsl_ls.wgsl.lexer import IDENTIFIER, tokenize
+    from wgsl_ls.wgsl.lexer import IDENTIFIER
 
-    tokens = tokenize(text)
     number = bisect_left(tokens.starts, at)
     for one in (number, number - 1):
         if 0 <= one < len(tokens) and tokens.kinds[one] == IDENTIFIER:
