@@ -22,7 +22,7 @@ def test_the_wheel_holds_our_own_files_alone() -> None:
     assert PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"] == {"packages": ["wgsl_ls"]}
     assert PROJECT["project"]["license"] == "MIT" and PROJECT["project"]["license-files"] == ["LICENSE"]
     files = [path for path in (ROOT / "wgsl_ls").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    assert {path.suffix for path in files} <= {".py", ".md", ".json", ".typed"}
+    assert {path.suffix for path in files} <= {".py", ".mjs", ".md", ".json", ".typed"}
     foreign = [path for path in files if re.search(r"copyright|SPDX-|\(c\) \d{4}", path.read_text("utf-8"), re.I)]
     assert foreign == []
 
