@@ -239,9 +239,10 @@ class ServerChecker:
         started = time.monotonic()
         try:
             await self._search()
+            snapshot = session.snapshot
+            await session.finish(snapshot.closure_steps())
         except Overtaken:
             return  # whoever changed something has woken us
-        snapshot = session.snapshot
         self.views.look()
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None]
@@ -299,6 +300,7 @@ class ServerChecker:
 
     async def _search(self) -> None:
         """Look for variants of undeclared roots whose directives changed; until then they have those of before."""
+        await self.session.finish(self.session.snapshot.closure_steps())
         if await self.session.searched(self.wanted_roots(self.session.snapshot)):
             self.fast()
 
