@@ -135,6 +135,7 @@ BARE = ("variants/undeclared", "MORE")
          [("lint/used-before-definition", "MORE"), ("wgsl/parse", "MORE")]),
         ("#define MORES\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
         ("fn f(a: u32 more) {}", [("wgsl/parse", "more")]),
+        ("fn f(a: u32 _) {}", [("wgsl/parse", "_")]),
         # Parameters of a head that could not be read are declared.
         ("fn 3(index: u32) -> u32 { return r[index] + missing; }\nfn main() { r[0] = WG; }",
          [("variants/undeclared", "WG"), ("wgsl/name", "missing"), ("wgsl/parse", "3")]),

@@ -267,7 +267,7 @@ def _is_included(view: RootView, expansion: Expansion, span: Span) -> bool:
 def _is_macro_like(name: str) -> bool:
     """By the convention of everybody who writes macros. A name with small letters that no directive mentions and
     nobody declares is a mistake in every combination of macros."""
-    return not any(character.islower() for character in name)
+    return name.isupper()
 
 
 @dataclass(frozen=True, slots=True)
