@@ -121,6 +121,7 @@ BARE = ("variants/undeclared", "MORE")
         # It may declare what is used behind it, but does not explain a slip.
         ("fn main() { let total = 1u; MORE r[0] = total2 + totla; }", [BARE, ("wgsl/name", "totla")]),
         ("fn f(a: u32 MORE) -> u32 { return a + extra; }", [BARE]),
+        ("struct P { MORE }\nfn main() { BODY; for (HEAD) { } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
         # It may return, and leave a loop.
         ("fn f() -> u32 { MORE }\nfn g() { loop { MORE } }", [BARE]),
         # An operator.
@@ -135,9 +136,14 @@ BARE = ("variants/undeclared", "MORE")
          [("lint/used-before-definition", "MORE"), ("wgsl/parse", "MORE")]),
         ("#define MORES\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
         ("fn f(a: u32 more) {}", [("wgsl/parse", "more")]),
+        ("fn f(a: u32 _) {}", [("wgsl/parse", "_")]),
         # Parameters of a head that could not be read are declared.
         ("fn 3(index: u32) -> u32 { return r[index] + missing; }\nfn main() { r[0] = WG; }",
          [("variants/undeclared", "WG"), ("wgsl/name", "missing"), ("wgsl/parse", "3")]),
+        # A member.
+        ("fn main() { let v = vec4u(); r[0] = v.MORE + v.q; }", [BARE, ("wgsl/type", "q")]),
+        ("struct P { a: u32 }\nfn main() { let p = P(1u); r[0] = p.MORE; let z: i32 = 3u; }",
+         [BARE, ("wgsl/type", "3u")]),
         # Whatever stands for its components.
         ("fn main() { let v = vec2<MORE>(1, 2); r[0] = u32(v.x + v.q); }", [BARE, ("wgsl/type", "q")]),
         ("fn main() { var v: MORE; r[0] = u32(v.x + v.q); }", [BARE]),

@@ -44,6 +44,19 @@ def test_two_labels_on_one_line_and_the_later_place_comes_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "text", "place"),
+    [
+        ("workgroup size is missing on compute shader entry point", "@compute fn main() { if true { } }\n", "main"),
+        ("Function 'f' is invalid: The `return` expression None does not match", "@compute fn f() { if x { } }\n", "}"),
+    ],
+)
+def test_what_a_function_lacks_is_told_at_its_name_or_end(said: str, text: str, place: str) -> None:
+    error = MODULE + f"Shader '' parsing error: {said}\n  ┌─ wgsl:1:2\n  │\n1 │ {text}  │  ^^^^^^^ here\n\n\n"
+    (span,) = parse_naga(error, text).spans
+    assert (span.start, text[span.start : span.end]) == (text.rindex(place), place)
+
+
 def test_labels_on_several_lines() -> None:
     text = "fn f() {}\nfn f() {}"
     message = parse_naga(

@@ -57,6 +57,22 @@ async def test_the_fast_phase_speaks_at_once_and_the_engines_later(desk: Desk) -
     assert desk.shown("h.tmpl") == ["2 wgsl/validation: wrong"], "also of files that are not open"
 
 
+async def test_a_keystroke_looks_at_the_roots_that_read_the_file_once_each(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.wgsl", "b.wgsl", "h.tmpl"):
+        desk.open(name)
+    reporter, roots = desk.server.session.reporter, list[str]()
+    report = reporter.fast_report
+    monkeypatch.setattr(
+        reporter, "fast_report", lambda snapshot, view, index: roots.append(view.path) or report(snapshot, view, index)
+    )
+    for name, looked_at in (("a.wgsl", ["a.wgsl"]), ("b.wgsl", ["b.wgsl"]), ("h.tmpl", ["a.wgsl", "b.wgsl"])):
+        roots.clear()
+        desk.change(FILES[name] + "// x\n", name)
+        assert sorted(Path(root).name for root in roots) == looked_at
+
+
 async def test_the_variant_that_is_looked_at_is_judged_and_told_before_the_others(tmp_path: Path) -> None:
     axes = "axes = { A = [" + ", ".join(f'"V{n}"' for n in range(4)) + "] }"
     text = "".join(f"#ifdef V{n}\n//! accept\nconst v{n} = 1;\n#endif\n" for n in range(4))

@@ -132,6 +132,7 @@ def test_a_mistake_is_told_at_its_place(body: str, kind: str, words: str) -> Non
         ("fn «f»() { g(); } fn g() { f(); }", "cycle", "this depends on itself: 'f' needs 'g' needs 'f'"),
         ("const «A» = B; const B = A;", "cycle", "this depends on itself: 'A' needs 'B' needs 'A'"),
         ("@compute @workgroup_size(«1.5») fn f() {}", "type", "'@workgroup_size' needs an i32 or u32"),
+        ("var<workgroup> t: array<u32, «-1»>; fn f() { t[0] = 1u; }", "type", "a count must be at least 1, this is -1"),
         ("const_assert «1»;", "type", "a condition must be a bool"),
         ("const N = 4; const_assert «N == 5»;", "constant", "this const_assert fails: its condition is false"),
         ("@compute fn «f»() {}", "attribute", "'f' is a compute shader without @workgroup_size"),

@@ -1,6 +1,5 @@
 """Bare names: macros of the host that stand where no name can stand, for their values are pieces of text (more
-parameters, attributes, whole statements). Their stand-in is the text, empty or an operator, without which or with which
-the parser reads on.
+parameters, attributes, whole statements). Their stand-in is the first of a few texts with which the parser reads on.
 
 What such a piece of text declares or ends nobody knows, so what our front end and the engines say around it is left
 out (`Bare.explains`). A name that nothing of this mends is no bare one, and the error at it stays. Nothing is compiled
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.symbols import Analysis
 
-_VALUES = ("", "+")
+_VALUES = ("", "+", "stand_in: u32", "; false;")
+"""Nothing, an operator, a member or parameter, the head of a loop."""
 _MOST_TRIALS = 12
 """Texts that are read to find out what may be a bare name, for one variant."""
 
@@ -47,11 +47,22 @@ class Bare:
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def _values(self) -> dict[int, str]:
+        source_map, values = self.expansion.source_map, dict(self.defines)
+        found = [
+            (span.start, values[name])
+            for name, place in self.uses
+            for span in source_map.expanded(place.path, place.span)
+        ]
+        return dict(sorted(found))
+
+    @property
     def places(self) -> tuple[int, ...]:
-        source_map = self.expansion.source_map
-        return tuple(
-            sorted(span.start for _, place in self.uses for span in source_map.expanded(place.path, place.span))
-        )
+        return tuple(self._values)
+
+    def value_of(self, place: int) -> str:
+        """The stand-in at one of `places`."""
+        return self._values[place]
 
     def explains(self, problem: Problem) -> bool:
         """Whether what our front end says may come from a piece of text that is not there."""
@@ -129,10 +140,10 @@ def _with(view: RootView, index: int, before: Bare, error: int, name: str) -> Ba
             view.expansion_with(index, [f"{macro}={given}" for macro, given in defines]), before.front_end, defines
         )
         starts = tokenize(trial.expansion.text).starts
-        behind = {starts[bisect_left(starts, place + len(value))] for place in trial.places}
         errors = [one.start for one in before.front_end.analysis(trial.expansion).module.errors]
         is_gone = there not in {_written(trial.expansion, at) for at in errors} if there else len(errors) < n_errors
-        if is_gone and behind.isdisjoint(errors):
+        around = [(place, starts[bisect_left(starts, place + len(trial.value_of(place)))]) for place in trial.places]
+        if is_gone and not any(start <= at <= behind for at in errors for start, behind in around):
             return trial
     return None
 

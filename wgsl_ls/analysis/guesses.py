@@ -197,14 +197,21 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     from wgsl_ls.wgsl.spelling import Slips, slip_of
 
     analysis = front_end.analysis(expansion)
-    problems = front_end.reading(expansion).problems if inferred else ()
+    problems = front_end.reading(expansion).problems
     twice = [
         (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
         for problem in problems
-        if problem.kind == "redeclaration" and not _is_one_branch(view, expansion, problem)
+        if inferred and problem.kind == "redeclaration" and not _is_one_branch(view, expansion, problem)
+    ]
+    members = [
+        (name, Span(problem.start, problem.end))
+        for problem in problems
+        if problem.kind in ("member", "selection")
+        and _is_macro_like(name := expansion.text[problem.start : problem.end])
+        and name not in expansion.replay.table_at_end()
     ]
     if not analysis.unresolved:
-        return Missing((), tuple(twice))
+        return Missing(tuple(members), tuple(twice))
     written = _WrittenNames.of(view, expansion, front_end)
     here = {symbol.name for symbol in analysis.global_symbols}
     slips = Slips(written.declared)
@@ -212,7 +219,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     locals_of: dict[str, set[str]] = {}
     for symbol in analysis.locals:
         locals_of.setdefault(symbol.owner, set()).add(symbol.name)
-    host: list[tuple[str, Span]] = []
+    host: list[tuple[str, Span]] = members
     elsewhere: list[tuple[str, Span]] = []
     no_macros = expansion.replay.undefined() | front_end.lost_names(expansion)
     for unresolved in analysis.unresolved:
@@ -267,7 +274,7 @@ def _is_included(view: RootView, expansion: Expansion, span: Span) -> bool:
 def _is_macro_like(name: str) -> bool:
     """By the convention of everybody who writes macros. A name with small letters that no directive mentions and
     nobody declares is a mistake in every combination of macros."""
-    return not any(character.islower() for character in name)
+    return name.isupper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ Mistake = tuple[Location, str, str]
 it, for engines word a mistake in their own ways and are not heard everywhere; numbers and types left out."""
 
 
+Combined = dict[int, tuple[Sequence[Finding], Sequence[Finding]]]
+"""By the identity of the findings of a variant: these, and what combine.py makes of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class MergedDiagnostic:
     """`variants`: names of those in which it holds, in the root's order; `n_judged`: of how many it is known whether it
@@ -204,14 +208,15 @@ def merge(
     severity_of: Callable[[Finding, int, int], Severity | None] = lambda finding, holds, unknown: finding.severity,
     deciding: Callable[[Finding], frozenset[str]] = lambda finding: frozenset(),
     dialect: Dialect = GGML,
+    combined: Combined | None = None,
 ) -> Steps[tuple[MergedDiagnostic, ...]]:
     """`findings[i]` are those of `variants[i]`: variants that have the same ones are quickest told when these are one
     object. Sets of variants are integers, bit i for variant i. `accepted(engine)`: those that this engine, one of
     `engines`, accepted; `known(finding)`: those in which it would have been found. `complete`: the variants are all
     there are, not a sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it
     holds and those of which nobody knows; None: not at all. `deciding(finding)`: the macros that decide about its
-    line."""
-    groups = yield from _grouped((yield from _combined(findings, line_of)))
+    line. `combined`: what was combined before in the same texts."""
+    groups = yield from _grouped((yield from _combined(findings, line_of, {} if combined is None else combined)))
     if not groups:
         return ()
     facts = yield from _facts(variants, dialect)
@@ -283,16 +288,20 @@ Members = list[tuple[int, Finding]]
 """What is said of one mistake, each with the variants of which it is said."""
 
 
-def _combined(findings: Sequence[Sequence[Finding]], line_of: LineOf) -> Steps[list[tuple[int, list[Finding]]]]:
+def _combined(
+    findings: Sequence[Sequence[Finding]], line_of: LineOf, known: Combined
+) -> Steps[list[tuple[int, Sequence[Finding]]]]:
     """One finding per mistake in a variant, told once for all variants that have the same ones."""
     classes: dict[int, list[int]] = {}
     for index, of_variant in enumerate(findings):
         if of_variant:
             classes.setdefault(id(of_variant), []).append(index)
     combined = []
-    for indices in classes.values():
+    for identity, indices in classes.items():
         bits = sum(1 << index for index in indices)
-        combined.append((bits, combine(findings[indices[0]], line_of)))
+        if identity not in known:
+            known[identity] = findings[indices[0]], combine(findings[indices[0]], line_of)
+        combined.append((bits, known[identity][1]))
         yield
     return combined
 

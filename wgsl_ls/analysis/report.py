@@ -21,7 +21,7 @@ from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Jud
 from wgsl_ls.analysis.knowledge import Knowledge
 from wgsl_ls.analysis.limit_facts import LimitFacts
 from wgsl_ls.analysis.lints import lint_steps
-from wgsl_ls.analysis.merge import MergedDiagnostic, merge
+from wgsl_ls.analysis.merge import Combined, MergedDiagnostic, merge
 from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs, unread_texts
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
@@ -74,8 +74,10 @@ class RootReport:
         return counts
 
 
-def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...]) -> Steps[RootReport]:
-    """Everything shown of `view`. Pure."""
+def report(
+    snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...], combined: Combined | None = None
+) -> Steps[RootReport]:
+    """Everything shown of `view`. Pure, but for what it keeps in `combined` for the next report of this snapshot."""
     judged = [shown.variants.get(identity) for identity in identities(view.variants)]
     lines: dict[str, LineIndex] = {}
 
@@ -93,6 +95,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
 
     rules = view.settings.rules
     findings = _told(judged, rules)
+    with_settings = any(not isinstance(one, tuple) for one in findings)
     knowledge = Knowledge(judged)
     if any(findings):
         yield from knowledge.steps()
@@ -111,6 +114,7 @@ def report(snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str,
         _Guesswork(view, judged) if guessed else _as_text if as_text else _as_found,
         Deciders(snapshot, view),
         view.settings.dialect,
+        combined if not with_settings else None,
     )
     of_files = with_severities([*shown.lints, *shown.deep_lints], rules)
     lints = yield from merge(view.path, view.variants[:1], [of_files], line_of, accepted)
@@ -251,6 +255,7 @@ class Reporter:
         self._facts = FactsReader(store, front_end, exhaustive)
         self._judges: Memo[tuple[object, ...], tuple[Judge, ...]] = Memo(256)
         self._shown: dict[str, Shown] = {}
+        self._combined: tuple[Snapshot | None, dict[str, Combined]] = None, {}
         self.reports: dict[str, RootReport] = {}
         """The last report of each root that is looked at."""
 
@@ -343,7 +348,10 @@ class Reporter:
 
     def _report(self, snapshot: Snapshot, view: RootView, shown: Shown) -> Steps[RootReport]:
         self._shown[view.path] = shown
-        made = yield from report(snapshot, view, shown, self.engines)
+        if self._combined[0] is not snapshot:
+            self._combined = snapshot, {}
+        combined = self._combined[1].setdefault(view.path, {})
+        made = yield from report(snapshot, view, shown, self.engines, combined)
         made = self.reports[view.path] = replace(made, n_structures=self._n_structures(view))
         return made
 

@@ -7,7 +7,7 @@ somebody changes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wgsl_ls.analysis.inputs import Workspace
@@ -107,6 +107,12 @@ class Snapshot:
             read = (target.path for target in targets if isinstance(target, SourceFile))
             found = self._closures[root] = frozenset((root, *read))
         return found
+
+    def closure_steps(self) -> Iterator[None]:
+        """Find out which files all roots may read, in small steps: whoever asks for the roots of a file needs that."""
+        for root in self.roots():
+            yield
+            self.included_files(root)
 
     def _includes(self, root: str) -> Mapping[str, SourceFile | str]:
         """What every #include that some variant of `root` may come to names: a file, or why there is none."""

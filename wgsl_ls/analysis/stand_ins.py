@@ -1,9 +1,9 @@
 """Stand-ins: values for the macros that only a host program defines, chosen by the place where their names stand, so
 that the rest of a file can be compiled.
 
-A type where a type has to stand or a value is made of one, a number of its own for each label of a switch, a small
-number everywhere else. What an engine then says at a stand-in, or because of one, says nothing about the user's text;
-what it says elsewhere does. Nothing is asked or compiled here.
+A type where a type has to stand or a value is made of one, a number of its own for each label of a switch, a component
+of a vector where a member is chosen, a small number everywhere else. What an engine then says at a stand-in, or because
+of one, says nothing about the user's text; what it says elsewhere does. Nothing is asked or compiled here.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from wgsl_ls.wgsl.syntax import (
 _TYPE = "f32"
 _NUMBER = "8"
 """A count of anything, a workgroup size and a divisor of most others; without a suffix, so that it has any type."""
+_COMPONENT = "x"
 _FIRST_LABEL = 1001
 
 
@@ -51,6 +52,10 @@ def stand_ins(analysis: Analysis, names: Iterable[str]) -> StandIns:
     places: list[Span] = []
     for start, declaration, facts in analysis.entries:
         types, labels = _places(declaration)
+        for member in facts.members:
+            if member.name in kinds:
+                kinds[member.name].add("member")
+                places.append(Span(start + member.name_start, start + member.name_start + len(member.name)))
         for node in facts.unresolved:
             if node.name in kinds:
                 kinds[node.name].add("type" if node in types else "label" if node in labels else "value")
@@ -59,7 +64,9 @@ def stand_ins(analysis: Analysis, names: Iterable[str]) -> StandIns:
     n_labels = 0
     for name, used in kinds.items():
         value = _NUMBER
-        if "type" in used:
+        if "member" in used:
+            value = _COMPONENT
+        elif "type" in used:
             value = _TYPE
         elif "label" in used:
             value = str(_FIRST_LABEL + n_labels)

@@ -31,7 +31,8 @@ _INDEX_IN_HEADER = re.compile(r"\b(Function|Constant|Override|Global variable|Ty
 _ONLY_NUMBERS = re.compile(r"^Expression \[\d+\] is invalid$")
 _QUOTED = re.compile(r"`[^`]*`")
 _SYNTAX = re.compile(
-    r"expected (?!type)|unexpected |unknown (?:enable|language)|invalid (?:identifier|number)|.*extension"
+    r"declaration of `` needs a type|expected (?!type)|unexpected |unknown (?:enable|language)"
+    r"|invalid (?:identifier|number)|.*extension"
 )
 _NAMES = re.compile(r"no definition in scope|unknown (?:type|identifier|builtin|attribute|function|scalar)")
 _UNRESOLVED = re.compile(r"no definition in scope for identifier: `(\w+)`|unknown type: `(\w+)`")

@@ -27,7 +27,10 @@ _WRITER = re.compile(r"^(?:Error: )?An error occurred while running \w+ writer:?
 _LINE_BREAK = re.compile(b"\r\n|[\n\x0b\x0c\r]|\xc2\x85|\xe2\x80[\xa8\xa9]")
 # Said of the rest of a function that Tint, behind a syntax error in it, takes for what stands outside.
 _LOST = re.compile(r"module-scope '(?:let|var|const)'|statement found outside of function body|unexpected token$")
-_PARSER = re.compile(r"^(expected |missing |unable to parse |unexpected |invalid character|unmatched|reserved|mixing )")
+_PARSER = re.compile(
+    r"^(expected |missing (?!return)|\w+ declaration requires a type|unable to parse |unexpected |invalid character"
+    r"|unmatched|reserved|mixing )"
+)
 _UNRESOLVED = re.compile(r"^unresolved (?:value|call target|type|identifier|name) '(\w+)'")
 _NOT_ENABLED = re.compile(r"without (?:extension )?'(\w+)'(?: extension)?(?: enabled)?|enabling extension '(\w+)'")
 _TYPES = re.compile(r"type|convert|overload|operator|no matching")

@@ -135,12 +135,13 @@ class ServerChecker:
 
     # Changes
 
-    def changed(self, hurry: bool = False) -> None:
-        """Something changed: fast phase now, engines soon, or (`hurry`) without waiting for the end of typing."""
+    def changed(self, hurry: bool = False, path: str | None = None) -> None:
+        """Something changed (`path`: only the text of this file): fast phase now, engines soon, or (`hurry`) without
+        waiting for the end of typing."""
         self._last_change = time.monotonic()
         self._hurry = self._hurry or hurry
         self.idle.clear()
-        self.fast()
+        self.fast(path)
         self._wake.set()
 
     def hurry(self) -> None:
@@ -181,17 +182,24 @@ class ServerChecker:
 
     # The fast phase
 
-    def fast(self) -> None:
-        """Preprocessing and syntax of the active variant of each open document, published at once."""
+    def fast(self, changed: str | None = None) -> None:
+        """Preprocessing and syntax of the active variant of each open document, published at once. `changed`: a shader
+        or header whose text is all that is new, so that roots which do not read it show what they did."""
         session = self.session
         snapshot = session.snapshot
+        seen: set[tuple[str, int]] = set()
         for uri in list(session.open_documents):
             path = path_of(uri)
             context = snapshot.context(path) if path is not None and kind_of(path).is_wgsl else None
-            view = snapshot.root(context.root) if context is not None else None
-            if context is None or view is None:
+            if context is None or (context.root, context.variant_index) in seen:
                 continue
-            session.reporter.fast_report(snapshot, view, context.variant_index)
+            seen.add((context.root, context.variant_index))
+            is_new = context.root not in session.reporter.reports or changed is None or not kind_of(changed).is_wgsl
+            if not is_new and changed not in snapshot.included_files(context.root):
+                continue
+            view = snapshot.root(context.root)
+            if view is not None:
+                session.reporter.fast_report(snapshot, view, context.variant_index)
         self.publisher.publish()
 
     # The engines
@@ -239,9 +247,10 @@ class ServerChecker:
         started = time.monotonic()
         try:
             await self._search()
+            snapshot = session.snapshot
+            await session.finish(snapshot.closure_steps())
         except Overtaken:
             return  # whoever changed something has woken us
-        snapshot = session.snapshot
         self.views.look()
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None]
@@ -299,6 +308,7 @@ class ServerChecker:
 
     async def _search(self) -> None:
         """Look for variants of undeclared roots whose directives changed; until then they have those of before."""
+        await self.session.finish(self.session.snapshot.closure_steps())
         if await self.session.searched(self.wanted_roots(self.session.snapshot)):
             self.fast()
 

@@ -36,10 +36,13 @@ def _let_through(snapshot: Snapshot, item: MergedDiagnostic) -> dict[HostGate, V
     view = snapshot.root(item.root)
     names = frozenset(item.variants)
     found: dict[HostGate, Variant] = {}
+    seen: set[int] = set()  # thousands of variants share some gates: those are compared once
     for variant in view.variants if view is not None else ():
         asked = variant.asked_by
-        if asked is not None and asked.gate is not None and variant.name in names:
-            found.setdefault(asked.gate, variant)
+        if asked is None or asked.gate is None or id(asked.gate) in seen or variant.name not in names:
+            continue
+        seen.add(id(asked.gate))
+        found.setdefault(asked.gate, variant)
     return found
 
 

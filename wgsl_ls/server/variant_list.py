@@ -16,7 +16,10 @@ from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList, Ve
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.wire.verdicts import State, no_counts
+from wgsl_ls.wire.verdicts import State, Verdict, no_counts
+
+_Told = tuple[State, tuple[tuple[str, Verdict], ...], int, str | None, str | None]
+"""What a client is told of a variant: state, verdicts, errors, why it was not judged, the first error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +66,26 @@ class VariantNews:
         """What the client does not know; None when that is nothing."""
         before = self._known.get(view.path)
         known = self._known[view.path] = self._current(view, report)
-        rows: dict[tuple[VariantVerdict, str | None], list[int]] = {}
+        rows: dict[_Told, list[int]] = {}
         if before is not None and before.edition == known.edition:
             told = before.verdicts or (None,) * len(known.verdicts)
             for row, (old, new) in enumerate(zip(told, known.verdicts, strict=True)):
                 reason = known.reasons.get(new.name)
                 if (old is not new and old != new) or before.reasons.get(new.name) != reason:
-                    rows.setdefault((replace(new, name=""), reason), []).append(row)
+                    told_now = new.state, new.verdicts, new.n_errors, new.why_not_judged or None, reason
+                    rows.setdefault(told_now, []).append(row)
             if not rows:
                 return None
         changes = (
             VerdictChange(
                 tuple(_runs(found)),
-                one.state,
-                dict(one.verdicts),
-                one.n_errors,
-                one.why_not_judged or None,
+                state,
+                dict(verdicts),
+                n_errors,
+                why_not_judged,
                 reason,
             )
-            for (one, reason), found in rows.items()
+            for (state, verdicts, n_errors, why_not_judged, reason), found in rows.items()
         )
         summed_up = _summed_up(view, report)
         return VerdictsChanged(uri_of(view.path), self._active(view), known.edition, tuple(changes), *summed_up)
@@ -134,8 +138,9 @@ def _reasons(report: RootReport) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in report.diagnostics:
         if item.severity == Severity.ERROR:
+            words = item.message.partition("\n")[0]
             for name in item.variants:
-                found.setdefault(name, item.message.partition("\n")[0])
+                found.setdefault(name, words)
     return found
 
 

@@ -438,7 +438,7 @@ class _Checker(StatementWalk[tuple[int, int]]):
         value = self.facts.evaluate(node.index)
         limit = _n_elements(base)
         # An array without elements is a mistake of its declaration.
-        if value is not None and limit and isinstance(value.data, int) and not 0 <= value.data < limit:
+        if value is not None and limit and limit > 0 and isinstance(value.data, int) and not 0 <= value.data < limit:
             self.say("type", node.index, f"index {value.data} is outside of {base}: it has {limit} elements")
 
     def member(self, node: Member) -> None:

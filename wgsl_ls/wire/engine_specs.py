@@ -121,6 +121,8 @@ def default_engines() -> tuple[str, ...]:
 def with_builds(names: Iterable[str]) -> tuple[str, ...]:
     """`names`, and the builds of them."""
     wanted = tuple(names)
+    if not _builds:  # thousands of variants are asked
+        return wanted
     return (*wanted, *(spec.name for spec in _builds if spec.base in wanted))
 
 
