@@ -393,7 +393,7 @@ class Expressions(Standard):
                 if text is not of:
                     place.set(text)
                 return CharRef(place, index)
-        raise NotUnderstood(node, f"an element of {described(of)}")
+        raise NotUnderstood(node, f"an element of {described(of) or 'an empty text'}")
 
     # Operators
 
