@@ -55,8 +55,23 @@ def test_what_is_read_before_it_is_set_is_a_gap() -> None:
         ('lib::visit(v.begin(), v.end(), [&](int i) { defs.push_back("X"); });', "with a lambda that it may run"),
         ('int k = 3; tune(n, k); defs.push_back("K=" + std::to_string(k));', "a macro rests on 3 after tune(n, 3)"),
         ('auto other = make(n); return compile(p.preprocess(src_blur, other), "b");', "with which macros"),
+        ('give("FAST");', "give, of which nothing is known, with what may be a macro"),
+        (
+            'struct Own : public std::vector<std::string> { } own; own.push_back("A");'
+            ' return compile(p.preprocess(src_blur, own), "b");',
+            "with which macros the shader is expanded here",
+        ),
     ],
-    ids=["a list", "an algorithm", "its address", "a lambda", "a number", "macros from elsewhere"],
+    ids=[
+        "a list",
+        "an algorithm",
+        "its address",
+        "a lambda",
+        "a number",
+        "macros from elsewhere",
+        "a macro",
+        "no list",
+    ],
 )
 def test_what_an_unknown_call_may_have_changed_is_a_gap(statements: str, gap: str) -> None:
     reading = read(body(statements))

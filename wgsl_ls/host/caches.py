@@ -124,11 +124,9 @@ def leaves_of(key: object) -> tuple[object, ...] | None:
     return leaves if all(isinstance(leaf, (str, int, float, bool, Term, Input)) for leaf in leaves) else None
 
 
-def worked_out(key: object, assignment: Mapping[Input, object]) -> object:
-    """The key for an assignment. Raises Undefined."""
-    if isinstance(key, tuple):
-        return tuple([worked_out(one, assignment) for one in key])
-    return evaluate(key, assignment)
+def worked_out(leaves: tuple[object, ...], assignment: Mapping[Input, object]) -> object:
+    """What a key is for an assignment. Raises Undefined."""
+    return tuple([evaluate(leaf, assignment) if isinstance(leaf, (Term, Input)) else leaf for leaf in leaves])
 
 
 def tells(leaves: tuple[object, ...], values: tuple[Any, ...]) -> bool:

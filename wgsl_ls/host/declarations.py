@@ -60,8 +60,11 @@ class CppType:
 
 @dataclass(frozen=True, slots=True)
 class Field:
+    """`bits`: of a bit field, how many it has; 0 for others."""
+
     type: CppType
     default: Node | None
+    bits: int = 0
 
 
 @dataclass(slots=True)
@@ -570,7 +573,10 @@ def _declaration(program: Program, item: _Item) -> None:
             and not node.has_token("static")
             and not any(child.kind == "storage_class_specifier" and child.text == "static" for child in node.children)
         ):
-            program.records.setdefault(owner, Record(owner)).fields[name] = Field(type_, node.field("default_value"))
+            clause = node.child("bitfield_clause")
+            bits = integer(clause.children[-1].text) if clause is not None and clause.children else None
+            member = Field(type_, node.field("default_value"), bits or 0)
+            program.records.setdefault(owner, Record(owner)).fields[name] = member
             continue
         value = initialiser or node.field("default_value")
         if value is None and program.resolved(type_).name in MAPS:

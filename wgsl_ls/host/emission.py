@@ -24,8 +24,9 @@ from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 4
 _MOST_KEPT: Final = 8_000
-_MANY_KEYS: Final = 64
-_FEW_KEYS: Final = 4
+_MANY_KEYS: Final = 16
+_FEW_KEYS: Final = 8
+_EVERY: Final = 8
 _MOST_NUMBERS: Final = 24
 
 
@@ -179,12 +180,15 @@ class Emitter:
     ) -> None:
         """The keys under which the variants of one combination of macros are kept: of few combinations where the key
         has all that was decided since it was looked for."""
+        if case.loose or len(self._kept) > _MOST_KEPT:
+            return  # numbers that were not compared with each other would give keys that are none
         decided = [value for value, _ in case.trace if value not in lookup.decided]
         rests_on = dict.fromkeys(one for value in (*decided, *inputs) for one in inputs_of(value))
         fixed = tuple(one for one in rests_on if self._is_fixed(one, machine))
         is_told = tells((*lookup.leaves, *fixed), (*decided, *inputs))
         given.n_looked[is_told] += 1
-        if given.n_looked[is_told] > (_FEW_KEYS if is_told else _MANY_KEYS) or len(self._kept) > _MOST_KEPT:
+        n_looked = given.n_looked[is_told]
+        if n_looked > _FEW_KEYS and (is_told or n_looked % _EVERY):
             return
         wanted = tuple(dict.fromkeys((*inputs, *inputs_of_key(lookup.leaves), *fixed)))
         numbers = [one for one in wanted if one.chosen and not is_told]
@@ -195,7 +199,7 @@ class Emitter:
             machine.effort.spend()
             try:
                 listed = given.defines(entries, assignment)
-                key = worked_out(lookup.key, assignment), *(assignment[one] for one in fixed)
+                key = worked_out(lookup.leaves, assignment), *(assignment[one] for one in fixed)
             except Undefined:
                 continue
             self._kept[Kept(lookup.member, lookup.location, key, expanded.shader.stem, listed)] = None

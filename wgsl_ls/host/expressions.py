@@ -7,7 +7,7 @@ standard.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -34,7 +34,9 @@ from wgsl_ls.host.machine import (
     Frame,
     Machine,
     NotUnderstood,
+    SizedRef,
     described,
+    item_place,
     narrowed,
 )
 from wgsl_ls.host.standard import Standard, is_text
@@ -68,6 +70,13 @@ _SIZES: Final = {
     "char": 1, "bool": 1, "int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "short": 2, "int": 4, "int32_t": 4,
     "uint32_t": 4, "unsigned": 4, "float": 4, "int64_t": 8, "uint64_t": 8, "size_t": 8, "double": 8, "long": 8,
 }  # fmt: skip  # a table
+_MAY_NARROW: Final = frozenset(("+", "-", "*", "<<"))
+_COMPARES: Final = frozenset(("<", "<=", ">", ">=", "==", "!="))
+_COMPOUND: Final = frozenset(("binary_expression", "conditional_expression", "unary_expression", "comma_expression"))
+_RANKS: Final = {
+    "?": 1, "||": 2, "&&": 3, "|": 4, "^": 5, "&": 6, "==": 7, "!=": 7, "<": 8, ">": 8, "<=": 8, ">=": 8, "<<": 9,
+    ">>": 9, "+": 10, "-": 10, "*": 11, "/": 11, "%": 11, "!": 12, "~": 12, ".": 12, "[": 12,
+}  # fmt: skip  # how tightly operators bind; a table
 _CASTS: Final = frozenset(("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast"))
 _TEMPLATE: Final = re.compile(r"<.*>")
 _ESCAPED: Final = re.compile(r"\\(x[0-9A-Fa-f]+|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|.)", re.DOTALL)
@@ -80,6 +89,8 @@ class Expressions(Standard):
         self._constants: dict[str, Value] = {}
         self._relisted: dict[tuple[Node, str], Value] = {}
         self._defaults: dict[tuple[str, Node], Value] = {}
+        self._member_bits: dict[tuple[str, str], int] = {}
+        self._torn: dict[tuple[Function, Node], bool] = {}
 
     def expression(self, node: Node) -> Value:
         handler = getattr(self, f"_e_{node.kind}", None)
@@ -242,7 +253,7 @@ class Expressions(Standard):
             return frame.machine.member(this, name, node, arrow=True)
         if name in self.program.enumerators:
             return self.program.enumerators[name]
-        constant = self.constant(name, frame)
+        constant = self.constant(name, frame, node)
         if constant is not UNSET:
             return constant
         if name in self.program.maps:
@@ -263,7 +274,7 @@ class Expressions(Standard):
             raise NotUnderstood(node, f"the macro {name}")
         return FunctionName(name)
 
-    def constant(self, name: str, frame: Frame) -> Any:
+    def constant(self, name: str, frame: Frame, node: Node | None = None) -> Any:
         """The value of a global constant or macro; UNSET when there is none."""
         owners = self.program.lineage(frame.this.type) if frame.this is not None else ()
         owners = (*owners, *reversed(frame.function.scope)) if frame.function is not None else owners
@@ -271,6 +282,8 @@ class Expressions(Standard):
         found = self.program.constants.get(own or name)
         if found is None:
             return UNSET
+        if node is not None and own is None and name in self.program.macros and is_torn(found[1], node):
+            raise NotUnderstood(node, f"the macro {name}, of which other operators here take a part")
         if own is None and name in self.program.ambiguous:
             raise NotUnderstood(found[1], f"{name} has several values")
         name = own or name
@@ -371,7 +384,7 @@ class Expressions(Standard):
         if isinstance(of, ListValue) and isinstance(index, int):
             if not 0 <= index < len(of.items):
                 raise NotUnderstood(node, "an index outside of the list")
-            return Ref(of.items, index)
+            return item_place(of, index)
         if is_text(of) and isinstance(index, int):
             text = machine.concrete(of, node)
             if isinstance(text, str) and 0 <= index <= len(text):
@@ -380,7 +393,7 @@ class Expressions(Standard):
                 if text is not of:
                     place.set(text)
                 return CharRef(place, index)
-        raise NotUnderstood(node, f"an element of {described(of)}")
+        raise NotUnderstood(node, f"an element of {described(of) or 'an empty text'}")
 
     # Operators
 
@@ -416,7 +429,11 @@ class Expressions(Standard):
 
         def apply(frame: Frame) -> Any:
             value = frame.machine.scalar(of(frame))
-            return value if operation is None else frame.machine.world.terms.apply(operation, value)
+            if operation is None:
+                return value
+            value = frame.machine.world.terms.apply(operation, value)
+            bits = _widest(argument, argument, frame) if isinstance(value, int) and value < 0 else None
+            return value if bits is None else narrowed(value, bits)
 
         return apply
 
@@ -464,9 +481,16 @@ class Expressions(Standard):
                 return self._count_of(array)
 
         def apply(frame: Frame) -> Any:
-            value = self.combined(operator, first(frame), second(frame), node, frame)
-            if operator in ("+", "-", "*") and isinstance(value, int) and not 0 <= value < 2**31:
+            a, b = first(frame), second(frame)
+            if operator == "<<" and isinstance(a, StructValue) and a.type in STREAMS and _bits(right, frame) in (8, -8):
+                raise NotUnderstood(node, "<< of what is a character or a number")
+            if operator in _COMPARES and isinstance(a, int) and isinstance(b, int) and (a < 0) is not (b < 0):
                 bits = _widest(left, right, frame)
+                if bits is not None and bits > 0:  # the one below zero is a large number then
+                    a, b = narrowed(a, bits), narrowed(b, bits)
+            value = self.combined(operator, a, b, node, frame)
+            if operator in _MAY_NARROW and isinstance(value, int) and not 0 <= value < 2**31:
+                bits = _widest(left, left if operator == "<<" else right, frame)
                 return value if bits is None else narrowed(value, bits)
             return value
 
@@ -577,7 +601,7 @@ class Expressions(Standard):
                 raise Pruned
             return Ref(value.box, 0)
         if isinstance(value, ListValue) and len(value.items) > 0 and not value.guards:
-            return Ref(value.items, 0)
+            return item_place(value, 0)
         if isinstance(value, Position):
             if value.key is None:
                 raise NotUnderstood(node, "an element behind the last one")
@@ -877,7 +901,28 @@ class Expressions(Standard):
 
         return update
 
+    def is_torn(self, macro: Function, node: Node, listed: Sequence[Node]) -> bool:
+        key = (macro, node)
+        found = self._torn.get(key)
+        if found is None:
+            names = (one.name for one in macro.parameters)
+            found = self._torn[key] = is_torn(macro.body, node, tuple(zip(names, listed, strict=False)))
+        return found
+
     # Places
+
+    def member_place(self, owner: StructValue, name: str) -> Ref:
+        key = (owner.type, name)
+        bits = self._member_bits.get(key)
+        if bits is None:
+            records = (self.program.records.get(one) for one in self.program.lineage(owner.type))
+            field_ = next((one.fields[name] for one in records if one is not None and name in one.fields), None)
+            bits = 0
+            if field_ is not None and not field_.type.is_pointer and not field_.type.is_array:
+                bits = BITS.get(self.program.resolved(field_.type).name, 0)
+                bits = field_.bits * (-1 if bits < 0 else 1) if field_.bits else bits
+            self._member_bits[key] = bits
+        return SizedRef(owner.fields, name, bits) if bits else Ref(owner.fields, name)
 
     def place(self, node: Node) -> Value:
         """A Ref to what the expression names, where it names a place; else its value."""
@@ -896,7 +941,7 @@ class Expressions(Standard):
                 if this is not None and (name in this.fields or frame.machine.field(this.type, name) is not None):
                     if name not in this.fields:
                         frame.machine.member(this, name, node, arrow=True)
-                    return Ref(this.fields, name)
+                    return self.member_place(this, name)
                 return self.named(name, frame, node)
 
             return variable
@@ -920,7 +965,7 @@ class Expressions(Standard):
                 if isinstance(owner, StructValue):
                     if field_name not in owner.fields:
                         owner.fields[field_name] = UNSET
-                    return Ref(owner.fields, field_name)
+                    return self.member_place(owner, field_name)
                 return frame.machine.member(owner, field_name, node, arrow)
 
             return member
@@ -971,7 +1016,16 @@ class Expressions(Standard):
             built = self.built(type_, [], frame, own[0].node)
             if built is not None:
                 return built
-        return self.plain_zero(type_, frame, depth)
+        made = self.plain_zero(type_, frame, depth)
+        record = self.program.records.get(type_.name) if isinstance(made, StructValue) else None
+        for base in record.bases if record is not None else ():
+            constructors = self.program.constructors(base)
+            chosen = self.chosen_overload(constructors, [], base)
+            if chosen is not None:
+                self.call(chosen, [], frame, made, chosen.node)
+            elif constructors:
+                raise NotUnderstood(constructors[0].node, f"how a {base} is made")
+        return made
 
     def plain_zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
         """As `zero`, without a constructor."""
@@ -1154,12 +1208,22 @@ class Expressions(Standard):
                 return Position(made, 0 if made.items else None)
             if type_.is_pointer or type_.name == "auto":
                 return copied_value(made)
-            made = copied_value(self.as_type(type_, made, frame.machine))
+            made = self.sliced(type_, copied_value(self.as_type(type_, made, frame.machine)))
             if isinstance(made, Outside) and self.program.resolved(type_).name in STRINGS:
                 return frame.machine.scalar(made)
             return made
 
         return initial
+
+    def sliced(self, type_: CppType, value: Any) -> Any:
+        """What is left of an object of a derived class in a variable of its base's type."""
+        name = self.program.resolved(type_).name
+        if not isinstance(value, StructValue) or value.type == name or name not in self.program.records:
+            return value
+        if name not in self.program.lineage(value.type):
+            return value
+        fields = self.program.fields_of(name)
+        return StructValue(name, {one: field_ for one, field_ in value.fields.items() if one in fields})
 
     def moved(self, node: Node) -> Value | None:
         """The variable that `std::move(variable)` takes from."""
@@ -1477,6 +1541,27 @@ def _widest(left: Node | None, right: Node | None, frame: Frame) -> int | None:
 
 def _held(value: Any, frame: Frame) -> Any:
     return value
+
+
+def is_torn(body: Node, used: Node, given: Sequence[tuple[str, Node]] = ()) -> bool:
+    """Would the text of a macro be taken apart by the operators around it where it is `used`, or its arguments by
+    those in it? (name of the parameter, what is given)"""
+    code = used.tree.text
+    before, behind = code[: used.start].rstrip()[-2:], code[used.end :].lstrip()[:2]
+    around = max(_RANKS.get(one, _RANKS.get(part, 0)) for one, part in ((before, before[-1:]), (behind, behind[:1])))
+    is_open = body.kind in ("binary_expression", "conditional_expression")
+    rank = _RANKS.get(body.operator, 1) if body.kind == "binary_expression" else 1
+    if is_open and (around > rank or (before[-1:] in ("-", "/", "%") and rank < 12)):
+        return True
+    text = body.text
+    for name, argument in given:
+        if argument.kind not in _COMPOUND:
+            continue
+        for match in re.finditer(rf"\b{re.escape(name)}\b", text):
+            left, right = text[: match.start()].rstrip()[-1:], text[match.end() :].lstrip()[:1]
+            if (left and left not in "(,") or (right and right not in "),"):
+                return True
+    return False
 
 
 def optional(value: Any) -> OptionalValue:

@@ -211,7 +211,7 @@ class Interpreter(Expressions):
             return value
         machine.effort.spend(n_elements(value))
         bits = BITS.get(type_.name)
-        return narrowed(value, bits) if bits is not None else copied_value(value)
+        return narrowed(value, bits) if bits is not None else self.sliced(type_, copied_value(value))
 
     def closure(self, node: Node) -> Callable[[Frame], Any]:
         declarator, body = node.field("declarator"), node.field("body")
@@ -241,7 +241,7 @@ class Interpreter(Expressions):
                     found = value(frame)
                     if found is not _NONE:
                         around.variables[name] = found
-            return Closure(parameters, execute, around, returns)
+            return Closure(parameters, execute, around, returns, bool(captured))
 
         return made
 
@@ -291,6 +291,8 @@ class Interpreter(Expressions):
             and node.kind not in ("compound_statement", "case_statement", "ERROR")
         ):
             return _nothing
+        if any(one.start == one.end for one in node.children if one.kind == "expression_statement"):
+            return _not_understood(node, "a statement of which a part stands elsewhere")
         handler = getattr(self, f"_s_{node.kind}", None)
         if handler is not None:
             run: Run = handler(node)

@@ -36,6 +36,7 @@ from wgsl_ls.host.values import (
     Shader,
     StructValue,
     TextPosition,
+    copied_value,
     held,
     reached,
     short_name,
@@ -116,6 +117,13 @@ class Frame:
         self.bits: dict[str, int] = {}  # of variables, see BITS
         self.returns = function.returns if function is not None else CppType("auto")
 
+    def copied(self) -> Frame:
+        """With variables of its own that are copies of these."""
+        found = Frame(self.machine, self.function, self.this, self.depth, self.parent)
+        found.variables = {name: copied_value(value) for name, value in self.variables.items()}
+        found.bits = dict(self.bits)
+        return found
+
     def sized(self, name: str, bits: int | None) -> None:
         """A variable is declared with a type of so many bits."""
         if bits is not None:
@@ -148,6 +156,26 @@ def narrowed(value: Any, bits: int) -> Any:
         return value % (1 << bits)
     half = 1 << (-bits - 1)
     return value if -half <= value < half else (value + half) % (2 * half) - half
+
+
+class SizedRef(Ref):
+    """The place of a whole number of so many bits, see BITS."""
+
+    __slots__ = ("bits",)
+
+    def __init__(self, holder: Any, key: Any, bits: int) -> None:
+        super().__init__(holder, key)
+        self.bits = bits
+
+    def set(self, value: Any) -> None:
+        super().set(narrowed(value, self.bits))
+
+
+def item_place(of: ListValue, index: int) -> Ref:
+    """The place of an element of a list."""
+    element = of.element
+    bits = BITS.get(element.name, 0) if element is not None and not element.is_pointer else 0
+    return SizedRef(of.items, index, bits) if bits else Ref(of.items, index)
 
 
 @dataclass(slots=True)
@@ -233,7 +261,8 @@ class Machine:
             self.endings[Ending(node.location, self.operation(), name, tuple(map(one.label, ending)))] = None
 
     def _is_told(self, one: Input) -> bool:
-        return one in self.gated and bool(one.labels) and one.name != OPERATION
+        is_known = one in self.gated and one not in self.world.device_inputs
+        return is_known and bool(one.labels) and one.name != OPERATION
 
     # What comes from outside
 

@@ -9,7 +9,7 @@ from wgsl_ls.host.algorithms import Algorithms
 from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.declarations import CppType
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
-from wgsl_ls.host.machine import Frame, NotUnderstood, described
+from wgsl_ls.host.machine import BITS, Frame, NotUnderstood, described, item_place, narrowed
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION, is_symbolic
 from wgsl_ls.host.values import (
@@ -186,11 +186,11 @@ class Methods(Algorithms):
             value.origins.pop(index)
             return UNSET
         if name in ("front", "back") and value.items:
-            return Ref(value.items, 0 if name == "front" else len(value.items) - 1)
+            return item_place(value, 0 if name == "front" else len(value.items) - 1)
         if name == "at" and len(arguments) == 1:
             place = machine.concrete(machine.scalar(arguments[0]), node)
             if isinstance(place, int) and 0 <= place < len(value.items):
-                return Ref(value.items, place)
+                return item_place(value, place)
         if name == "erase" and arguments:
             return self._erased(value, arguments, node, frame)
         if name in ("find", "count", "contains") and value.kind and len(arguments) == 1:
@@ -301,6 +301,8 @@ class Methods(Algorithms):
             item = values[0]
             if isinstance(item, Outside):
                 item = frame.machine.scalar(item) if item.type is not None and not item.type.is_pointer else item
+            if of.element is not None and isinstance(item, int) and not of.element.is_pointer:
+                item = narrowed(item, BITS.get(of.element.name, -64))
             return self.shaped(of.element, item, frame) if is_braced else item
         if not values:
             return "" if of.element is None else self.zero(of.element, frame)
@@ -343,7 +345,7 @@ class Methods(Algorithms):
 
     def _added_to_set(self, value: ListValue, new: ListValue, node: Node, frame: Frame) -> StructValue:
         guard = frame.machine.guard
-        plain = all(isinstance(one, (str, int)) for one in (*new.items, *value.items))
+        plain = all(isinstance(one, (str, int)) or is_symbolic(one) for one in (*new.items, *value.items))
         if (guard is not None or value.guards) and plain:
             for item, origin in zip(new.items, new.origins, strict=True):
                 self._added_to_some(value, item, origin, True if guard is None else guard, frame)
@@ -366,7 +368,7 @@ class Methods(Algorithms):
 
     def _added_to_some(self, value: ListValue, item: Any, origin: GivenAt | None, guard: object, frame: Frame) -> None:
         """Put something into a set of which elements may be missing, where `guard` holds."""
-        index = next((at for at, one in enumerate(value.items) if one == item), None)
+        index = next((at for at, one in enumerate(value.items) if one is item or one == item), None)
         if index is None:
             index = len(value.items)
             value.replace(index, index, ListValue([item], [origin]))

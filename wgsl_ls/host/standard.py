@@ -62,6 +62,7 @@ def _power_of_two(value: int) -> int:
     return 1 << max(value - 1, 0).bit_length()
 
 
+_LIKE_MACRO: Final = re.compile(r"[A-Z][A-Z0-9_]+(?:=.*)?")
 MATHEMATICS: Final[dict[str, Callable[..., Any]]] = {
     "ceil": lambda x: float(math.ceil(x)), "floor": lambda x: float(math.floor(x)), "trunc": lambda x: float(int(x)),
     "round": lambda x: float(math.floor(abs(x) + 0.5)) * (-1 if x < 0 else 1), "lround": lambda x: int(x + 0.5),
@@ -127,13 +128,15 @@ class Standard(Methods):
                 return known
             overloads = self.program.functions.get(special) or self.program.functions.get(name)
             if overloads is not None and not (construct is not None and overloads[0].owner == name):
-                owners = self.program.lineage(frame.this.type) if frame.this is not None else ()
+                owners = self.program.lineage(_seen_as(frame)) if frame.this is not None else ()
                 fitting = self.visible(overloads, scope, owners, frame)
                 chosen = self.chosen_overload(fitting, arguments, owners[0] if owners else None)
                 if chosen is not None:
                     sent = self.sent(arguments, chosen.returns, frame)
                     if sent is not None:
                         return sent
+                    if chosen.is_macro and self.is_torn(chosen, node, listed):
+                        raise NotUnderstood(node, f"the macro {name}, of which other operators here take a part")
                     this = frame.this if chosen.owner is not None and chosen.owner in owners else None
                     if chosen.owner is not None and this is None:
                         this = machine.object_of(chosen.owner)
@@ -153,9 +156,18 @@ class Standard(Methods):
             if name in self.program.unread_macros:
                 raise NotUnderstood(node, f"the macro {name}")
             sent = self.sent(arguments, None, frame)
-            return sent if sent is not None else machine.call_unknown(name, arguments, node)
+            if sent is not None:
+                return sent
+            if name in STREAMS and not arguments:
+                return StructValue(name, {})
+            if any(isinstance(one, str) and _LIKE_MACRO.fullmatch(one) for one in arguments):
+                raise NotUnderstood(node, f"{name}, of which nothing is known, with what may be a macro")
+            return machine.call_unknown(name, arguments, node)
 
         return call
+
+    def is_torn(self, macro: Function, node: Node, listed: Sequence[Node]) -> bool:
+        raise NotImplementedError
 
     def template_value(self, node: Node) -> Value:
         """An argument of a template: a value, or the CppType that it names."""
@@ -239,7 +251,7 @@ class Standard(Methods):
                     key = self.settled_key(arguments[0], frame) if arguments else UNSET
                     decided = frozenset(one for case in frame.machine.knowledge.cases for one, _ in case.trace)
                     if (leaves := leaves_of(key)) is not None:
-                        frame.machine.lookups.append(Lookup(looked, node.location, key, leaves, decided))
+                        frame.machine.lookups.append(Lookup(looked, node.location, leaves, decided))
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
                 return self.call_value(value.fields[name], arguments, node, frame)
@@ -346,9 +358,9 @@ class Standard(Methods):
             elif isinstance(value, (ListValue, MapValue)):
                 defines = defines or value
             elif isinstance(value, StructValue):
-                defines = defines or next(
-                    (one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None
-                )
+                inside = next((one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None)
+                defines = defines or inside
+                is_unknown = is_unknown or inside is None
             else:
                 is_unknown = True
         if defines is None and described(of) in machine.told:
@@ -907,6 +919,13 @@ def _template(node: Node) -> Node | None:
 def _is_whole(first: Position, last: Any) -> bool:
     """Is it from the begin to the end?"""
     return isinstance(last, Position) and first.of is last.of and last.key is None and first.key in (0, None)
+
+
+def _seen_as(frame: Frame) -> str:
+    """Whose methods a method calls: while a constructor runs, an object is none of a derived class yet."""
+    function, this = frame.function, frame.this
+    assert this is not None
+    return function.owner if function is not None and function.owner == function.name else this.type
 
 
 def is_text(value: Any) -> bool:

@@ -5,7 +5,7 @@ lambdas, things from outside, shaders and what a preprocessor made of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from wgsl_ls.host.declarations import CppType, Function, Parameter
@@ -98,7 +98,8 @@ class ListValue:
             self.items[:] = [self.items[index] for index in kept]
             self.origins[:] = [self.origins[index] for index in kept]
             self.guards.clear()
-            if self.kind == "set":  # what was put in under conditions was put behind the others
+            # What was put into a set under conditions was put behind the others.
+            if self.kind == "set" and all(isinstance(one, str) for one in self.items):
                 order = sorted(range(len(self.items)), key=self.items.__getitem__)
                 self.arrange(0, len(self.items), order)
 
@@ -233,12 +234,17 @@ class EntryRef(Ref):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """A lambda; it sees the variables of `frame`, the machine.Frame it was made in."""
+    """A lambda; it sees the variables of `frame`, the machine.Frame it was made in. `has_own`: or one with variables of
+    its own, which a copy has too."""
 
     parameters: tuple[Parameter, ...]
     run: Callable[[Any], Any]
     frame: Any
     returns: CppType
+    has_own: bool = False
+
+    def copy(self, copying: Copying | None = None) -> Closure:
+        return replace(self, frame=self.frame.copied()) if self.has_own else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,12 +264,11 @@ class Shader:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """That the map `member` was asked at `location` for `key` (frozen), which is made of `leaves`; `decided`: what was
-    known by then."""
+    """That the map `member` was asked at `location` for a key that is made of `leaves`; `decided`: what was known by
+    then."""
 
     member: str
     location: Location
-    key: object
     leaves: tuple[object, ...]
     decided: frozenset[object]
 
@@ -338,7 +343,7 @@ def n_elements(value: Any) -> int:
 
 def copied_value(value: Any) -> Any:
     """A value as C++ copies it: containers and structs anew, pointers shared."""
-    return value.copy() if isinstance(value, (StructValue, ListValue, MapValue, OptionalValue)) else value
+    return value.copy() if isinstance(value, (StructValue, ListValue, MapValue, OptionalValue, Closure)) else value
 
 
 class Copying:
