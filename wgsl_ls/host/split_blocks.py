@@ -16,7 +16,7 @@ _DIRECTIVE: Final = re.compile(
 )
 _DEFINED: Final = re.compile(r"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _ASKED: Final = re.compile(r"(?P<no>!?)\s*defined\s*(?:\(\s*(\w+)\s*\)|(\w+))")
-_NO_BRACES: Final = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[^{}]", re.DOTALL)
+_BRACE: Final = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}]", re.DOTALL)
 
 
 def defined_names(texts: Iterable[str]) -> frozenset[str]:
@@ -63,8 +63,8 @@ def _cuts(text: str, directives: list[re.Match[str]], defined: Collection[str]) 
 def _splits(branch: str) -> bool:
     """Do its braces not match?"""
     depth = 0
-    for brace in _NO_BRACES.sub("", branch):
-        depth += 1 if brace == "{" else -1
+    for found in _BRACE.finditer(branch):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
         if depth < 0:
             return True
     return depth > 0
