@@ -70,12 +70,22 @@ def test_another_trouble_of_the_driver_ends_the_worker() -> None:
         engine(Gone(Trouble("out of memory"))).compile(CompileJob("wgpu", PLAIN))
 
 
-@pytest.mark.parametrize("text", [PLAIN, PROBED])
-def test_a_run_on_a_lost_device_is_no_refusal(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said", "kind"),
+    [
+        (PLAIN, "Device with '' label is lost", "device-lost"),
+        (PROBED, "Device with '' label is lost", "device-lost"),
+        (PLAIN, "Subgroup matrix usage found which is not supported by the device.\nM(8), N(8)", "unsupported"),
+        (PLAIN, "extension 'f16' is not allowed in the current environment", "unsupported"),
+        (PLAIN, "unresolved value 'x'", "rejected"),
+    ],
+)
+def test_what_a_run_ends_with_when_the_device_refuses(text: str, said: str, kind: str) -> None:
+    """Only the last one is about the text: the others are the device's own."""
     job = DispatchJob("wgpu", (), (JobStage("a", text, "main", (1, 1, 1), ()),), 0)
-    answer = run_dispatch(engine(Gone(Refusal("Device with '' label is lost"))), job)
+    answer = run_dispatch(engine(Gone(Refusal(said))), job)
     assert isinstance(answer, DispatchFailed)
-    assert answer.kind == "device-lost"
+    assert answer.kind == kind
 
 
 @pytest.mark.parametrize(

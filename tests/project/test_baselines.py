@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from wgsl_ls.project.baselines import BROWSERS, Fact, baseline, baseline_names
+from wgsl_ls.project.profiles import BUILT_IN, SOURCES
 from wgsl_ls.wgsl.builtins import ENABLE_EXTENSIONS, LANGUAGE_FEATURES
 
 KNOWN = ENABLE_EXTENSIONS.keys() | LANGUAGE_FEATURES.keys()
@@ -31,6 +34,11 @@ def test_every_name_of_a_fact_is_in_the_table(name: str) -> None:
     named = {*profile.language.offered, *profile.language.lacked, *(one for one, _ in profile.language.sources)}
     assert named <= KNOWN
     assert not set(profile.language.offered) & set(profile.language.lacked)
+
+
+def test_every_built_in_class_of_gpus_has_a_source_and_a_date() -> None:
+    assert list(SOURCES) == list(BUILT_IN)
+    assert all(source and re.fullmatch(r"20\d\d-\d\d", date) for source, date in SOURCES.values())
 
 
 def test_every_fact_has_a_source_and_a_date() -> None:

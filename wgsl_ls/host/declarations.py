@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wgsl_ls.host.macros import expanded, statement_macros
+from wgsl_ls.host.macros import ExpandedMacros, expanded, statement_macros
+from wgsl_ls.host.split_blocks import defined_names, whole_blocks
 from wgsl_ls.host.syntax import Node, SourceTree
 
 MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
@@ -202,9 +203,11 @@ def read_program(
     trees = {} if trees is None else trees
     listed = list(texts)
     macros = statement_macros((text for _, text in listed), opaque)
+    defined = defined_names(text for _, text in listed)
     for path, text in listed:
         tree = trees.get(path)
-        made = expanded(text, macros)
+        whole = whole_blocks(text, defined)
+        made = expanded(whole, macros) or (ExpandedMacros(whole, ()) if whole != text else None)
         if tree is None or tree.written != text or tree.text != (made.text if made is not None else text):
             tree = trees[path] = SourceTree(path, text, made)
         program.add(tree)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from wgsl_ls.project.config_schema import config_schema
 from wgsl_ls.project.keys import TABLES, TableSpec
+from wgsl_ls.project.profiles import SOURCES
 
 PAGE = Path(__file__).with_name("CONFIG.md")
 SCHEMA = Path(__file__).with_name("wgsl-ls.schema.json")
@@ -20,7 +21,12 @@ _PART = re.compile(r"(<!-- (\w+): written by config_page.py -->\n).*?(<!-- end -
 
 def page(text: str) -> str:
     """CONFIG.md, its tables as the keys are now."""
-    return _PART.sub(lambda match: f"{match[1]}\n{_table(TABLES[match[2]])}\n{match[3]}", text)
+
+    def part(match: re.Match[str]) -> str:
+        table = _sources() if match[2] == "sources" else _table(TABLES[match[2]])
+        return f"{match[1]}\n{table}\n{match[3]}"
+
+    return _PART.sub(part, text)
 
 
 def schema_text() -> str:
@@ -34,6 +40,12 @@ def _table(spec: TableSpec) -> str:
     for key in spec:
         default = f" {key.default} |" if with_default else ""
         rows.append(f"| `{key.name}` | {key.words} |{default}".replace("|  |", "| |"))
+    return "\n".join(rows) + "\n"
+
+
+def _sources() -> str:
+    rows = ["| profile | from | looked up |", "| --- | --- | --- |"]
+    rows += [f"| `{name}` | {source} | {date} |" for name, (source, date) in SOURCES.items()]
     return "\n".join(rows) + "\n"
 
 

@@ -8,6 +8,7 @@ devices.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -112,7 +113,7 @@ BUILT_IN: Final[dict[str, DeviceProfile]] = {
             10,
             True,
             (32, 32),
-            _shapes("8x8x8 f16 f16", "8x8x8 f16 f32", "8x8x8 f32 f32"),
+            _shapes("8x8x8 f16 f16", "8x8x8 f32 f32"),
             True,
             "apple",
             True,
@@ -155,3 +156,22 @@ BUILT_IN: Final[dict[str, DeviceProfile]] = {
         DeviceProfile("amd", 32768, 1024, (1024, 1024, 1024), 65535, 16, True, (32, 64), (), True, "amd", True),
     )
 }
+
+SOURCES: Final[Mapping[str, tuple[str, str]]] = {
+    "webgpu-default": ('WebGPU, "Limits"', "2026-11"),
+    "webgpu-f16": ('WebGPU, "Limits", and the feature shader-f16', "2026-11"),
+    "apple-m": ("Dawn's PhysicalDeviceMTL.mm at 1e975e28f9, from Apple7 on: limits, two kinds of matrices", "2026-11"),
+    "nvidia": (
+        "an H100 and an H200 (driver 580.159.04) through wgpu 0.32 and Dawn, as `wgsl-ls doctor` says them",
+        "2026-11",
+    ),
+    "intel-xe2": (
+        "llama.cpp pull request 21669 (matrices of 8x16x16); limits are those of its Vulkan drivers",
+        "2026-04",
+    ),
+    "amd": (
+        "limits and subgroup sizes of RDNA's Vulkan drivers; Dawn offers no matrices on Mesa before 25.2",
+        "2026-11",
+    ),
+}
+"""Of the built-in classes of GPUs: who says so, and when that was looked up."""

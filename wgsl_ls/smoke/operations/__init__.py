@@ -10,7 +10,7 @@ from math import prod
 from pkgutil import iter_modules
 from typing import Final
 
-from wgsl_ls.smoke.operation import OperationCase
+from wgsl_ls.smoke.operation import Operand, OperationCase
 
 _FEW_WORKGROUPS: Final = 3
 _MOST_ROWS: Final = 65535
@@ -60,6 +60,7 @@ _OF_MATRICES: Final = (
     "FLASH_ATTN_EXT 512 keys",
     "FLASH_ATTN_EXT Q8_0",
     "FLASH_ATTN_EXT sinks, 21 queries",
+    "FLASH_ATTN_EXT bias, 21 queries",
     "FLASH_ATTN_EXT 3 sequences, 21 queries",
     "FLASH_ATTN_EXT from a cache, 21 queries",
 )
@@ -71,10 +72,33 @@ def all_cases() -> tuple[OperationCase, ...]:
     for module in iter_modules(__path__):
         made: Iterator[OperationCase] = import_module(f"{__name__}.{module.name}").cases()
         found.extend(made)
+    found.extend(_at_offsets(found))
     found.extend(
         [*_narrow(found), *_with_matrices(found), *_with_lanes(found), *_of_a_vendor(found), *_guaranteed(found)]
     )
     return tuple(found)
+
+
+def _at_offsets(cases: list[OperationCase]) -> Iterator[OperationCase]:
+    """The first case of each operation (and of each function of UNARY and GLU) with every source at an offset that
+    vectors of four allow: what reads from the beginning of a binding shows. Results that are no views lie where
+    the allocator aligns them."""
+    seen: set[tuple[str, object]] = set()
+    for case in cases:
+        key = (case.op, case.params[0] if case.params and isinstance(case.params[0], str) else "")
+        plain = case.inplace < 0 and case.then is None and all(one is None or one.shares < 0 for one in case.sources)
+        if key in seen or not (plain and case.is_run and case.quick):
+            continue
+        seen.add(key)
+        sources = tuple(one if one is None else _moved(one) for one in case.sources)
+        name, quick = f"{case.name}, sources at offsets", key[1] == "" or case.op != "UNARY"
+        yield replace(case, name=name, sources=sources, quick=quick)
+
+
+def _moved(operand: Operand) -> Operand:
+    """Behind 16 bytes more. Quantised blocks have no such place and stay."""
+    kind = operand.kind
+    return operand if kind.block > 1 else replace(operand, offset=operand.offset + 16 // kind.size)
 
 
 def _narrow(cases: list[OperationCase]) -> Iterator[OperationCase]:

@@ -307,16 +307,17 @@ def _order() -> Iterator[OperationCase]:
                 tolerance=0.0,
                 quick=n not in (2, 8, 60, 1000),
             )
-        ne = extents(60, 3, 2, 2)
-        yield OperationCase(
-            "ARGSORT",
-            f"F32 view {order.lower()}",
-            (Operand("F32", ne, "distinct", gap=4, offset=2),),
-            Operand("I32", ne),
-            argsort,
-            params,
-            tolerance=0.0,
-        )
+        for n in (60, 1200):  # the longer one is merged out of several parts
+            ne = extents(n, 3, 2, 2)
+            yield OperationCase(
+                "ARGSORT",
+                f"F32 view {order.lower()}" if n == 60 else f"F32 view of {n} {order.lower()}",
+                (Operand("F32", ne, "distinct", gap=4, offset=2),),
+                Operand("I32", ne),
+                argsort,
+                params,
+                tolerance=0.0,
+            )
     for n, k in ((1, 1), (12, 12), (12, 1), (100, 7), (1025, 5), (1200, 900), (2049, 400), (5000, 100), (4096, 1)):
         yield OperationCase(
             "TOP_K",
@@ -485,6 +486,15 @@ def _rope() -> Iterator[OperationCase]:
             Operand("F32", ne),
             reference,
             rope_params(128, mode, 0.25, 1.0, 1.2),
+            tolerance=1e-6,
+        )
+        yield OperationCase(
+            "ROPE",
+            f"F32 mode {mode} scaled",
+            (Operand("F32", ne), positions),
+            Operand("F32", ne),
+            reference,
+            rope_params(128, mode, 0.25, 0.0, 1.2),
             tolerance=1e-6,
         )
     for words, ne, n_dims, mode, sections, start in (
