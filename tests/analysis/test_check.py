@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.analysis.fixture import Project
-from wgsl_ls.analysis.check import run_jobs
+from wgsl_ls.analysis.check import RejectedJob, look_behind, run_jobs
 from wgsl_ls.engines.scripted import obey
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Crashed, EngineMessage, MessageSpan, Rejected
 
 TEXT = "const n = N;\n#ifdef A\nconst a = 1;\n#endif\n"
 SIX = {f"v{n}": [f"N=f{n}()"] for n in range(5)} | {"as the first": ["N=f0()", "OTHER"]}
@@ -65,6 +65,25 @@ async def test_what_nobody_wants_any_more_ends() -> None:
         n_run = await run_jobs(workers, project.store, jobs, in_flight=2, wanted=lambda: not workers.ended)
     await asyncio.sleep(0)
     assert (n_run, len(workers.ended), workers.running) == (2, 1, 0), "what still ran was cancelled"
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+async def test_behind_errors_is_looked_when_all_have_run_or_later(is_later: bool) -> None:
+    def compile(job: CompileJob) -> CompileResult:
+        at = job.text.find("bad")
+        return Accepted() if at < 0 else Rejected((EngineMessage("error", "no", (MessageSpan(at, at + 3),)),))
+
+    workers, later = Workers(compile), list[RejectedJob]()
+    project = Project.of(f"fn one() {{ bad(); }}\n{TEXT}", SIX, compile=compile, exhaustive=True)
+    project.reporter.engines = ("dawn",)
+    jobs = project.reporter.jobs(project.view())
+    assert await run_jobs(workers, project.store, jobs, in_flight=2, later=later if is_later else None) == 5
+    assert (["bad" in line for line, _ in workers.asked], len(later)) == (
+        ([True] * 5, 5) if is_later else ([True] * 5 + [False] * 5, 0)
+    )
+    if is_later:
+        await look_behind(workers, project.store, later)
+        assert ["bad" in line for line, _ in workers.asked] == [True] * 5 + [False] * 5
 
 
 async def test_a_crash_is_narrowed_before_anybody_hears_of_it() -> None:

@@ -10,6 +10,7 @@ import pytest
 from lsprotocol import types
 
 from tests.server.in_process import Desk
+from wgsl_ls.analysis.across import Across, across
 from wgsl_ls.server.handlers.commands import check_all
 from wgsl_ls.server.handlers.contexts import contexts, set_context
 from wgsl_ls.server.handlers.diagnostic import diagnostic
@@ -309,6 +310,25 @@ async def test_a_check_does_not_wait_for_the_end_of_typing_when(desk: Desk, hurr
     finally:
         checking.cancel()
     assert desk.shown() == ["2 wgsl/validation: wrong"]
+
+
+async def test_at_rest_what_is_asked_of_all_roots_is_prepared(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.server.checking._RESTED", 0.0)
+    checker, session = desk.server.checker, desk.session
+
+    def prepared(name: str) -> bool:
+        view = session.snapshot.root(desk.path(name))
+        return isinstance(view and view.across, Across) and across(view).is_ready  # type: ignore[arg-type]
+
+    checking = asyncio.create_task(checker._run())
+    try:
+        for text in (FILES["a.wgsl"], "const changed = 1;\n"):
+            desk.open("a.wgsl", text)
+            async with asyncio.timeout(10):
+                while not (checker.idle.is_set() and prepared("a.wgsl") and prepared("b.wgsl")):
+                    await asyncio.sleep(0.01)
+    finally:
+        checking.cancel()
 
 
 def test_the_last_of_several_changes_counts_and_of_closed_documents_none(desk: Desk) -> None:

@@ -7,8 +7,9 @@ Compiler protocol. Planning and compiling overlap: jobs are taken from the plan 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from functools import partial
+from typing import Any, Protocol
 
 from wgsl_ls.analysis.look_behind import Budget, looked_behind
 from wgsl_ls.analysis.narrow import narrowed
@@ -22,6 +23,10 @@ _LOOKS = 200
 """Compilations to look behind errors, in one run."""
 
 
+OnResult = Callable[[PlannedJob, CompileResult], None]
+RejectedJob = tuple[PlannedJob, Rejected]
+
+
 class Compiler(Protocol):
     """Runs jobs somewhere else. Answers always; a dead engine is an answer too."""
 
@@ -32,15 +37,15 @@ async def run_jobs(
     compiler: Compiler,
     store: ResultStore,
     jobs: Iterator[PlannedJob | None],
-    on_result: Callable[[PlannedJob, CompileResult], None] | None = None,
+    on_result: OnResult | None = None,
     in_flight: int = 16,
     wanted: Callable[[], bool] = lambda: True,
+    later: list[RejectedJob] | None = None,
 ) -> int:
     """Run `jobs` until they end or `wanted()` is False; returns how many ran. `in_flight`: how many may wait at the
-    workers at once, so that a newer plan soon gets its turn."""
-    running: set[asyncio.Task[None]] = set()
-    n_run = n_planned = 0
-    budget = Budget(_LOOKS)
+    workers at once, so that a newer plan soon gets its turn. Behind errors is looked when all have run, or by whoever
+    gives `later`, which takes them, in `look_behind`."""
+    rejected: list[RejectedJob] = [] if later is None else later
 
     async def run(planned: PlannedJob) -> None:
         def submit(job: CompileJob) -> Awaitable[CompileResult]:
@@ -50,24 +55,59 @@ async def run_jobs(
         if isinstance(result, Crashed):
             result = await narrowed(submit, planned.job, result)
         store.put(planned.job, planned.digest, result)
-        if isinstance(result, Rejected):  # told first, then looked behind
-            more = await looked_behind(submit, planned.job, result, budget)
-            if more is not result:
-                result = more
-                store.put(planned.job, planned.digest, result)
+        if isinstance(result, Rejected):
+            rejected.append((planned, result))
         if on_result is not None:
             on_result(planned, result)
 
+    work = (partial(run, planned) if planned is not None else None for planned in jobs)
+    n_run = await _in_flight(work, in_flight, wanted)
+    if later is None:
+        await look_behind(compiler, store, rejected, on_result, in_flight, wanted)
+    return n_run
+
+
+async def look_behind(
+    compiler: Compiler,
+    store: ResultStore,
+    rejected: Iterable[RejectedJob],
+    on_result: OnResult | None = None,
+    in_flight: int = 16,
+    wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Look for more errors in what was rejected, as `run_jobs` runs jobs."""
+    budget = Budget(_LOOKS)
+
+    async def look(planned: PlannedJob, result: Rejected) -> None:
+        def submit(job: CompileJob) -> Awaitable[CompileResult]:
+            return compiler.submit(job, priority=planned.rank)
+
+        more = await looked_behind(submit, planned.job, result, budget)
+        if more is not result:
+            store.put(planned.job, planned.digest, more)
+            if on_result is not None:
+                on_result(planned, more)
+
+    await _in_flight((partial(look, *one) for one in rejected), in_flight, wanted)
+
+
+async def _in_flight(
+    work: Iterator[Callable[[], Coroutine[Any, Any, None]] | None], in_flight: int, wanted: Callable[[], bool]
+) -> int:
+    """Do `work`, so much at once, until it ends or `wanted()` is False; how much was begun. None is a moment in which
+    there is none."""
+    running: set[asyncio.Task[None]] = set()
+    n_run = n_pauses = 0
     try:
-        for planned in jobs:
+        for begin in work:
             if not wanted():
                 break
-            if planned is None:
-                n_planned += 1
-                if n_planned % _PAUSE_EVERY == 0:
+            if begin is None:
+                n_pauses += 1
+                if n_pauses % _PAUSE_EVERY == 0:
                     await asyncio.sleep(0)
                 continue
-            running.add(asyncio.create_task(run(planned)))
+            running.add(asyncio.create_task(begin()))
             n_run += 1
             while len(running) >= in_flight:
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)

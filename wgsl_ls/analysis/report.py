@@ -277,12 +277,14 @@ class Reporter:
         order: Collection[int] | None = None,
         seen: set[tuple[str, str]] | None = None,
         hurry: bool = False,
+        engine: str | None = None,
     ) -> Iterator[PlannedJob | None]:
-        """See planned_jobs."""
+        """See planned_jobs. `engine`: only for this one."""
         last = self.reports.get(view.path)
         failing = {one.name for one in last.verdicts if one.state == State.FAIL} if last is not None else set()
         again = [index for index, variant in enumerate(view.variants) if variant.name in failing] if failing else []
-        return planned_jobs(view, self.judges(view.settings), order, seen, again, hurry)
+        judges = [one for one in self.judges(view.settings) if engine in (None, one.name)]
+        return planned_jobs(view, judges, order, seen, again, hurry)
 
     def structure_steps(self, view: RootView) -> Iterator[None]:
         """Find the structures of a root, in small steps; until then every variant is judged by itself."""
@@ -352,10 +354,10 @@ class Reporter:
             self._combined = snapshot, {}
         combined = self._combined[1].setdefault(view.path, {})
         made = yield from report(snapshot, view, shown, self.engines, combined)
-        made = self.reports[view.path] = replace(made, n_structures=self._n_structures(view))
+        made = self.reports[view.path] = replace(made, n_structures=self.n_structures(view))
         return made
 
-    def _n_structures(self, view: RootView) -> int:
+    def n_structures(self, view: RootView) -> int:
         """0 while they are not known."""
         found = structures(view, self._front_end) if not self.exhaustive else None
         return found.n_structures if found is not None and found.is_ready else 0

@@ -11,10 +11,12 @@ import asyncio
 import gc
 import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any
 
-from wgsl_ls.analysis.check import run_jobs
+from wgsl_ls.analysis.across import across_steps
+from wgsl_ls.analysis.check import RejectedJob, look_behind, run_jobs
 from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
@@ -37,10 +39,18 @@ _PUBLISH_EVERY = 0.1
 _SELDOM = 2.0
 _NEWS_EVERY = 0.4
 _LONG = 2.0
+_RESTED = 2.0
 _QUIET = 30.0
+_PATIENCE = 3.0
 """Seconds."""
+_VERY_MANY = 256
+"""Variants."""
 _SHARE = 3
 """Bringing reports up to date takes at most a quarter of the time."""
+
+
+async def _collect() -> None:
+    gc.collect()
 
 
 class ServerChecker:
@@ -59,6 +69,10 @@ class ServerChecker:
         self._tasks: list[asyncio.Task[Any]] = []
         self._dirty: set[str] = set()
         self._roots_wanted: set[str] = set()
+        self._rejected: list[RejectedJob] = []
+        """In this check, for a look behind their errors."""
+        self._fed = asyncio.Event()
+        """The workers have one of each structure."""
         self._hung: set[str] = set()
         """Roots of which an engine did not answer in time, in this check."""
         self.reading = False
@@ -108,7 +122,7 @@ class ServerChecker:
         session = self.session
         engines = session.settings.judges
         n_lanes = session.settings.workers or max(1, min(4, n_cores() // max(1, len(engines))))
-        self._n_lanes = n_lanes * len(engines)
+        self._n_lanes = n_lanes
         pool = Pool(dict.fromkeys(engines, n_lanes), deadline=30.0)
         await pool.__aenter__()
         self.pool = pool
@@ -232,15 +246,31 @@ class ServerChecker:
                 self.idle.set()
 
     async def _woken(self) -> None:
-        """Wait for work. A full look for garbage among the values of many variants takes long, so it is done when
-        nothing was edited for a while (`serve` switches it off otherwise); what is no circle is freed at once."""
-        try:
-            async with asyncio.timeout(_QUIET):
-                await self._wake.wait()
-        except TimeoutError:
-            gc.collect()
-            await self._wake.wait()
+        """Wait for work. What is looked for over all roots is prepared when nothing was edited for a moment. A full
+        look for garbage among the values of many variants takes long, so it is done after a while (`serve` switches it
+        off otherwise); what is no circle is freed at once."""
+        for pause, do in ((_RESTED, self._look_ahead), (_QUIET, _collect)):
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+                    break
+            except TimeoutError:
+                await do()
+        await self._wake.wait()
         self._wake.clear()
+
+    async def _look_ahead(self) -> None:
+        """Lay the variants of every root over each other, which the first question about a name in all roots would wait
+        for; whoever has work ends it."""
+        snapshot = self.session.snapshot
+        for root in snapshot.roots():
+            view = snapshot.root(root)
+            async for _ in in_slices(across_steps(view) if view is not None else iter(())):
+                if self._wake.is_set() or not snapshot.is_current():
+                    return
+            await asyncio.sleep(0)
+            if self._wake.is_set() or not snapshot.is_current():
+                return
 
     async def _check(self) -> None:
         session = self.session
@@ -264,6 +294,8 @@ class ServerChecker:
                 self._hung.add(planned.root)
 
         self._hung.clear()
+        self._rejected = []
+        self._fed.clear()
         self._dirty.update(view.path for view in views)
         publishing = asyncio.create_task(self._publish_loop(snapshot))
         here = asyncio.create_task(self._judge_here(snapshot, views))
@@ -286,6 +318,7 @@ class ServerChecker:
                 for view in later:
                     if snapshot.is_current():
                         await self._run_plan(snapshot, view, None, on_result)
+                await self._look_behind(snapshot, on_result)
             await here
         finally:
             publishing.cancel()
@@ -319,17 +352,44 @@ class ServerChecker:
         if self.pool is None:
             return 0  # The engines are being restarted.
         session = self.session
-        jobs = session.reporter.jobs(view, order, hurry=True)
-        in_flight = 4 * self._n_lanes
+
+        def jobs(engine: str) -> Iterator[PlannedJob | None]:
+            for planned in session.reporter.jobs(view, order, hurry=True, engine=engine):
+                if planned is not None and planned.rank >= session.reporter.n_structures(view) > 0:
+                    self._fed.set()
+                yield planned
+            if order is None:
+                self._fed.set()
 
         def wanted() -> bool:
             return snapshot.is_current() and (patient or view.path not in self._hung)
 
-        return await run_jobs(self.pool, session.store, jobs, on_result, in_flight, wanted)
+        # Each at its own pace: nobody waits in a queue behind what a slower one is asked.
+        runs = (
+            run_jobs(self.pool, session.store, jobs(name), on_result, self._in_flight, wanted, self._rejected)
+            for name in session.settings.judges
+        )
+        return sum(await asyncio.gather(*runs))
+
+    @property
+    def _in_flight(self) -> int:
+        return 4 * self._n_lanes
+
+    async def _look_behind(self, snapshot: Snapshot, on_result: Any) -> None:
+        """Last, for it takes longer than all that came before where much is wrong."""
+        if self.pool is not None:
+            rejected = [one for one in self._rejected if one[0].root not in self._hung]
+            store, wanted = self.session.store, snapshot.is_current
+            await look_behind(self.pool, store, rejected, on_result, self._in_flight, wanted)
 
     async def _judge_here(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """Our own front end and device profiles, while the engines compile in their processes: what is wrong in other
-        variants than the active one need not wait for them."""
+        variants than the active one need not wait for them. With very many variants one of each structure goes first,
+        which this would starve."""
+        if self.pool is not None and sum(len(view.variants) for view in views) > _VERY_MANY:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._fed.wait()
         for view in views:
             news_at = time.monotonic()
             async for _ in in_slices(self.session.reporter.local_steps(view)):
