@@ -157,6 +157,19 @@ def test_errors_outside_of_functions(text: str, said: str, unread: list[str] | N
         assert sorted(text[start:end] for start, end in found.unread or ()) == unread
 
 
+def test_what_only_this_machine_lacks_is_no_error_behind() -> None:
+    def small(job: CompileJob) -> CompileResult:
+        found = compile(job)
+        return (
+            found if isinstance(found, Rejected) else Rejected((EngineMessage("error", "too much", (), kind="limit"),))
+        )
+
+    text = functions("bad1", "good")
+    found, _ = looked(text, by=small)
+    assert [one.text for one in found.messages] == ["bad1"]
+    assert [text[start:end] for start, end in found.unread or ()] == ["{ bad1 }"]
+
+
 def test_the_budget_ends_it() -> None:
     found, n_jobs = looked(functions("bad1", "bad2", "bad3"), n_looks=1)
     assert ([one.text for one in found.messages], found.unread, n_jobs) == (["bad1", "bad2"], None, 1)

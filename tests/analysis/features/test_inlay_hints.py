@@ -46,6 +46,8 @@ def test_types(text: str, expected: str) -> None:
         ("S(1.0, 2)", "S(«first:»1.0, «second:»2)"),
         ("max(1.0, 2.0)", "max(1.0, 2.0)"),
         ("h(1.0, 2.0)", "h(1.0, «by:»2.0)"),
+        ("h(1.0, by)", "h(1.0, by)"),
+        ("missing(1.0, 2.0)", "missing(1.0, 2.0)"),
     ],
 )
 def test_parameters(call: str, expected: str) -> None:
