@@ -149,7 +149,7 @@ class EngineJudge:
                 part
                 for message in result.messages
                 if message.kind != "limit"
-                for part in (message.text, *message.notes, *(span.label or message.text for span in message.spans))
+                for part in (message.text, *message.notes, *(span.label for span in message.spans if span.label))
             ]
             # Pipelines are made last, and limits end that.
             return [*said, ABOUT_LIMITS] if any(message.stage != "module" for message in result.messages) else said
