@@ -115,6 +115,13 @@ def test_include_sites_count_where_they_are_active() -> None:
         assert sorted(names) == ["b2", "low"]
 
 
+def test_macros_are_those_that_variants_give_and_those_that_are_defined() -> None:
+    assert across(Project.of("#define M 1\n#ifdef NEVER\n#define N\n#endif\n", {"v": ["A"]}).view()).macro_names() == {
+        "M",
+        "A",
+    }
+
+
 def test_the_work_can_be_done_in_steps() -> None:
     view = project("native").view()
     found = Across(view)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.analysis.fixture import Project
@@ -90,6 +92,48 @@ def test_what_an_engine_says_and_what_we_say_is_one_finding_or_two(
     assert sorted(f"{' '.join(who)}: {words}" if who else words for _, words, who, _ in found) == sorted(expected)
 
 
+def test_a_name_is_told_once_in_each_function_and_has_its_word() -> None:
+    text = HEAD + "fn f() { r[0] = missing; r[1] = missing; }\nfn g() { r[0] = missing; }\n"
+    found = Project.of(text, {"v": []}, compile=says("missing", "name")).check().diagnostics  # type: ignore[arg-type]
+    assert [(one.engines, one.subject) for one in found] == [(("wgpu", "dawn"), "missing"), ((), "missing")]
+
+
+def test_an_engine_that_points_at_the_line_of_another_s_place_means_the_same() -> None:
+    def compile(job: CompileJob) -> CompileResult:
+        spans = [MessageSpan(at := job.text.index(word), at + 1) for word in ("one", "far")]
+        mine = spans[:1] if job.engine == "dawn" else [spans[1], spans[0]]
+        return Rejected((EngineMessage("error", f"{job.engine} says no", tuple(mine), kind="type"),))
+
+    (item,) = Project.of("const one = 1;\nconst far = 3;\n", {"v": []}, compile=compile).check().diagnostics
+    assert (item.message, item.engines) == ("dawn says no", ("wgpu", "dawn"))
+
+
+def test_places_of_a_message_and_what_a_macro_is() -> None:
+    text = "const a: KIND = 1;\nconst b = 2;\n"
+
+    def compile(job: CompileJob) -> CompileResult:
+        at, other = job.text.index("flub"), job.text.index("b = 2")
+        spans = (MessageSpan(at, at + 4), MessageSpan(at, at + 4), MessageSpan(other, other + 1))
+        return Rejected((EngineMessage("error", "no", (*spans, replace(spans[0], label="of this kind")), kind="type"),))
+
+    project = Project.of(text, {"v": ["KIND=flub"]}, compile=compile)
+    (item,) = [one for one in project.check().diagnostics if one.message == "no"]
+    assert [(project.shown(one.location), one.message) for one in item.related][:3] == [
+        ("a.wgsl:1:10 'KIND'", "KIND is given by the variant as 'flub'"),
+        ("a.wgsl:2:7 'b'", "see also"),
+        ("a.wgsl:1:10 'KIND'", "of this kind"),
+    ]
+
+
+def test_a_syntax_error_that_we_notice_first_is_told_at_our_place() -> None:
+    text = "fn f() { let x = missing; }\nfn h() { let y = (1u; lost(); }\nfn g() {}\n"
+    places = {"fn g": "a.wgsl:2:21 ';'", "lost": "a.wgsl:2:21 ';'", "let y": "a.wgsl:2:10 'let y'"}
+    for word, place in places.items():
+        project = Project.of(text, {"v": []}, compile=says(word, "parse"))  # type: ignore[arg-type]
+        (item,) = [one for one in project.check().diagnostics if one.code in ("wgsl/parse", "wgsl/syntax")]
+        assert (project.shown(item.location), item.engines) == (place, ("wgpu", "dawn"))
+
+
 def test_a_mistake_is_one_where_engines_stop_before_it_and_where_they_do_not() -> None:
     text = HEAD + "#ifdef A\nfn first() { r[0] = early; }\n#endif\nfn second() { r[0] = late; }\n"
 
@@ -168,3 +212,6 @@ def test_what_is_left_open_at_the_end_of_an_include_names_its_end() -> None:
     assert item.code == "wgsl/parse"
     ends = "first.tmpl ends here; what is missing may be missing there"
     assert [project.shown(one.location) for one in item.related if one.message == ends] == ["first.tmpl:1:17 '0'"]
+    alone = Project.of("const ALPHA = 1.0\nconst BETA = 2.0;\n", {"one": []}, compile=says("const BETA", "parse"))  # type: ignore[arg-type]
+    (item,) = alone.check().diagnostics
+    assert not any("ends here" in one.message for one in item.related)

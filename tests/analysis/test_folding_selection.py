@@ -69,6 +69,10 @@ FOLDS = {
     ),
     "one line": ("fn f() { }\n// a\n#define A\n", []),
     "comments behind code": ("a; // one\nb; // two\n", []),
+    "three lines": (
+        "// one\n// two\n// three\n#define A \\\n 1\n#define B\n#define C\n",
+        [Fold(0, 2, "comment"), Fold(3, 6, "region")],
+    ),
     "comments apart": ("// one\n\n// two\n// three\n", [Fold(2, 3, "comment")]),
     "two braces of one line, the wider first": ("fn f() { if (a) {\n  b();\n}\nc();\n}\n", [Fold(0, 3), Fold(0, 1)]),
     "a brace in a comment": ("// {\nfn f() { // }\n  a();\n}\n", [Fold(1, 2)]),
@@ -158,6 +162,10 @@ GROWN: dict[str, tuple[str, list[str]]] = {
         ["b", " b; ", "{ b; }", "for (var i = 0; i < 3; i++) { b; }",
          " a(); for (var i = 0; i < 3; i++) { b; } ", "{ a(); for (var i = 0; i < 3; i++) { b; } }",
          "fn f() { a(); for (var i = 0; i < 3; i++) { b; } }"],
+    ),
+    "a block right behind a statement": (
+        "fn f() { a();if b {|c} }\n",
+        ["c", "{c}", "if b {c}", " a();if b {c} ", "{ a();if b {c} }", "fn f() { a();if b {c} }"],
     ),
     "a block without the comment above it": (
         "fn f() {\n  // why {\n  if a {|b}\n}\n",

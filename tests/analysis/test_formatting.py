@@ -96,6 +96,7 @@ LINES = {
     "comparisons": ("x=a<b&&c>=d||e==f;", "x = a < b && c >= d || e == f;"),
     "assignments": ("a+=1;\nb<<=2;", "a += 1;\nb <<= 2;"),
     "signs": ("x = a- - b+ -c;\ny = (-1)*f(-2, ! d, ~ e);", "x = a - -b + -c;\ny = (-1) * f(-2, !d, ~e);"),
+    "a sign before a sign or a number": ("x = - - a * - 1;", "x = - -a * -1;"),
     "pointers": ("let p =& a;\n* p = * q* * r;", "let p = &a;\n*p = *q * *r;"),
     "a sign behind a word": ("return-1;", "return -1;"),
     "steps": ("i ++ ;\nj -- ;", "i++;\nj--;"),
@@ -113,8 +114,28 @@ LINES = {
     "a bracket behind a bracket": ("x = (a)(b) + (c) (d);", "x = (a)(b) + (c) (d);"),
     "blocks on one line": ("fn f()->u32{}\nstruct S{a:u32,}", "fn f() -> u32 {}\nstruct S { a: u32, }"),
     "comments": ("x = a/* c */-1;\n/* d */ -1;", "x = a /* c */ - 1;\n/* d */ -1;"),
+    "the distance of comments": ("f(1,\t/* a */\t2);\t// b  ", "f(1,\t/* a */\t2);\t// b"),
     "columns": ("x    = 1;\nlong = 2;", "x    = 1;\nlong = 2;"),
 }  # fmt: skip
+
+
+INDENTS = {
+    "code behind a comment of several lines": (
+        "/* a\n  b */ if(x){\ny=1;\n}\n", "/* a\n  b */ if(x){\n      y = 1;\n  }\n",
+    ),
+    "behind a line that is no WGSL": ("{\n    if \\ {\ny;\n}\n}\n", "{\n    if \\ {\n        y;\n    }\n}\n"),
+    "branches in branches": (
+        "#if A\nif (a) {\n#if B\n#endif\n#else\n  x;\n#endif\n", "#if A\nif (a) {\n#if B\n#endif\n#else\nx;\n#endif\n",
+    ),
+    "a statement that goes on": ("const a = 1\n+ 2\n  + 3;\n", "const a = 1\n    + 2\n  + 3;\n"),
+    "a continuation without anything": ("#define A \\\n  \nx;\n", "#define A \\\n\nx;\n"),
+    "nesting that no compiler takes": ("{\n" * 258, "".join(f"{' ' * 4 * n}{{\n" for n in range(257)) + "{\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "expected"), INDENTS.values(), ids=INDENTS)
+def test_where_a_line_begins(written: str, expected: str) -> None:
+    assert formatted(written) == formatted(expected) == expected
 
 
 @pytest.mark.parametrize(("written", "expected"), LINES.values(), ids=LINES)

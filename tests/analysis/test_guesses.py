@@ -236,6 +236,14 @@ def test_an_engine_judges_the_rest_with_stand_ins(text: str, expected: list[tupl
     assert [code for code, _, _ in found if code == "variants/undeclared"]
 
 
+def test_what_an_engine_says_of_no_place_may_rest_on_a_stand_in() -> None:
+    def compile(job: CompileJob) -> CompileResult:
+        return Rejected((EngineMessage("error", "refused", (), kind="validation"),))
+
+    found = Project.of("const a = 1;\nfn main() { let n = TILE; }\n", compile=compile).check().diagnostics
+    assert {one.code for one in found} == {"variants/undeclared"}
+
+
 def test_an_engine_s_word_for_two_branches_that_do_not_fit_is_not_told() -> None:
     """It points at the whole declaration, which rests on no name that is missing."""
     text = "#ifdef A\nalias E = u32;\n#endif\n#ifdef B\nalias E = i32;\n#endif\nfn main() { let e = E(1); }\n"

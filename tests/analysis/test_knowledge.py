@@ -18,24 +18,38 @@ _PLACES = st.builds(
     st.integers(0, 20),
 )
 _JUDGEMENTS = st.builds(
-    lambda judge, ruling, unseen: Judgement(judge, ruling, unseen=tuple(unseen)),
+    lambda judge, ruling, before, unseen: Judgement(judge, ruling, saw_before=before, unseen=tuple(unseen)),
     st.sampled_from(("wgpu", "dawn")),
     st.sampled_from((Ruling.ACCEPTED, Ruling.REJECTED, Ruling.UNKNOWN)),
+    st.booleans(),
     st.lists(_PLACES, max_size=4),
+)
+_VARIANTS = st.lists(
+    st.none() | st.lists(_JUDGEMENTS, max_size=2, unique_by=lambda one: one.judge), min_size=1, max_size=6
 )
 
 
-@given(st.lists(st.lists(_JUDGEMENTS, max_size=2, unique_by=lambda one: one.judge), min_size=1, max_size=6), _PLACES)
-def test_a_variant_is_known_where_the_judge_looked(variants: list[list[Judgement]], place: Location) -> None:
-    knowledge = Knowledge([SimpleNamespace(judgements=tuple(one), carried=frozenset()) for one in variants])
+@given(_VARIANTS, _PLACES, st.booleans())
+def test_a_variant_is_known_where_the_judge_looked(
+    variants: list[list[Judgement] | None], place: Location, carried: bool
+) -> None:
+    of_before = frozenset([(place.path, "x", "x")] if carried else [])
+    knowledge = Knowledge(
+        [one if one is None else SimpleNamespace(judgements=tuple(one), carried=of_before) for one in variants]
+    )
+    looked_at = sum(1 << index for index, one in enumerate(variants) if one is not None)
+    assert knowledge(Finding(place, Severity.ERROR, "x", "x")) == looked_at, "the preprocessor reads everything"
+    carried = carried and looked_at > 0
     for engines in (("wgpu",), ("dawn",), ("wgpu", "dawn")):
         expected = 0
         for index, judgements in enumerate(variants):
-            for one in judgements:
+            for one in judgements or ():
                 blind = any(
                     each.path == place.path and each.span.start <= place.span.start <= each.span.end
                     for each in one.unseen
                 )
                 if one.judge in engines and one.saw_everything and not blind:
+                    expected |= 1 << index
+                if one.judge in engines and one.ruling == Ruling.UNKNOWN and one.saw_before and carried:
                     expected |= 1 << index
         assert knowledge(Finding(place, Severity.ERROR, "x", "x", engines)) == expected

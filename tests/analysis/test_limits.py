@@ -173,6 +173,20 @@ def test_an_override_of_the_variant_counts() -> None:
     Project.of({"a.wgsl": text, CONFIG: config}).check_carets()
 
 
+def test_the_largest_variable_is_that_of_each_variant() -> None:
+    """Though one text speaks for both."""
+    config = '[profile.p]\nworkgroup-storage = 16\n[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\n'
+    config += "".join(
+        f'[[shader.variant]]\nname = "{name}"\ndefines = ["N={n}", "M={m}"]\n'
+        for name, n, m in (("one", 4, 64), ("two", 64, 4))
+    )
+    text = (
+        "var<workgroup> a: array<u32, N>;\n//             ^ [two] profile/workgroup-storage (a alone 256)\n"
+        "var<workgroup> b: array<u32, M>;\n//             ^ [one] profile/workgroup-storage (b alone 256)\n"
+    )
+    Project.of({"a.wgsl": text + USED, CONFIG: config}).check_carets()
+
+
 def test_an_include_is_named_where_the_limit_is_exceeded() -> None:
     files = {"a.wgsl": '#include "m.tmpl"\n', "m.tmpl": main("9"), CONFIG: f"{SHADER}invocations = 8\n"}
     project = Project.of(files)

@@ -118,7 +118,7 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
     "nobody declared variants": ("#ifdef KV_OVERLAY\n#endif\n#define KV_OVERLAP 1\nconst a = KV_OVERLAP;\n", {}),
     "the value of an unknown one": (
         "#if NN == 1\n//  ^^ lint/unknown-macro NN is defined by no variant and no #define: it counts as 0 here\n#endif\n",
-        {"one": ["N=1"]},
+        {"one": ["N=1"], "two": ["N=2"]},
     ),
     # What all variants do
     "never and always": (
@@ -126,6 +126,10 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "  const dead = 1;\n//^^^^^^^^^^^^^^^ lint/dead-code active in none of the 2 variants\n"
         "  #elif N > 0\n//^^^^^^^^^^^ lint/always-true '#elif N > 0' is true in all 2 variants\n"
         "const live = 1;\n#else\n  const gone = 1;\n//^^^^^^^^^^^^^^^ lint/dead-code\n#endif\n",
+        TWO,
+    ),
+    "always": (
+        "  #if N > 0\n//^^^^^^^^^ lint/always-true '#if N > 0' is true in all 2 variants\n#define M 1\nconst a = M;\n#endif\n",
         TWO,
     ),
     "a default": ("#ifndef TILE\n#define TILE 8\n#endif\nconst t = TILE;\n", TWO),
@@ -193,6 +197,7 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "#define T 8 // wide\n//          ^^^^^^^ lint/comment-in-value\nconst a = T;\n",
         TWO,
     ),
+    "used in the value of another one": ("#define INNER 8\n#define OUTER (INNER + 1)\nconst a = OUTER;\n", TWO),
     "unused": ("#define UNUSED 8\n//      ^^^^^^ lint/unused-macro UNUSED is defined but used nowhere\n", TWO),
 }
 
@@ -276,6 +281,12 @@ def test_includes_that_others_read_are_judged_by_all_their_roots() -> None:
     assert sorted(codes) == ["lint/dead-code", "lint/misspelt-macro"]
 
 
+def test_a_function_that_a_macro_replaces_is_a_related_place() -> None:
+    project = Project.of("const a = 1;\nfn scale() {}\n#define scale 3\nfn f() { scale(); }\n", TWO)
+    (item,) = [one for one in project.check().diagnostics if one.code == "lint/shadowed-function"]
+    assert [project.shown(one.location) for one in item.related] == ["a.wgsl:2:4 'scale'"]
+
+
 def test_what_all_variants_do_moves_with_edits_and_is_judged_anew() -> None:
     project = Project.of("#if N > 2\nconst dead = 1;\n#endif\n", TWO)
     assert [code for _, code, _ in found(project)] == ["lint/never-true", "lint/dead-code"]
@@ -291,6 +302,9 @@ def test_between_edit_and_answer_they_stand_where_the_text_went() -> None:
     project.edit("a.wgsl", f"const a = 1;\n{project.text()}")
     shown = [project.shown(item.location) for item in project.fast().diagnostics if item.code == "lint/never-true"]
     assert shown == ["a.wgsl:2:1 '#if N > 2'"]
+    other = Project.of("#if N > 2\nconst dead = 1;\n#endif\n", TWO)
+    assert other.fast().diagnostics == (), "what asks all variants comes later"
+    assert [code for _, code, _ in found(other)] == ["lint/never-true", "lint/dead-code"]
 
 
 def test_nothing_is_concluded_from_variants_that_were_only_inferred() -> None:
@@ -301,8 +315,8 @@ def test_nothing_is_concluded_from_variants_that_were_only_inferred() -> None:
 
 def test_an_include_without_a_name_is_told() -> None:
     report = Project.of("#include\n", {"one": []}).check()
-    assert ("lint/macro-name", "#include without a name includes nothing") in [
-        (item.code, item.message) for item in report.diagnostics
+    assert [item.message for item in report.diagnostics if item.code == "lint/macro-name"] == [
+        "#include without a name includes nothing"
     ]
 
 
@@ -326,6 +340,7 @@ def test_an_old_template_is_said_once_per_file() -> None:
         ("#ifdef A\n#endif A\n", "Make it a comment", "#ifdef A\n#endif // A\n"),
         ("#ifdef A && defined(N)\n#endif\n", "Change to #if defined(A) && defined(N)", "#if defined(A) && defined(N)\n#endif\n"),
         ("#ifdef !A-B\n#endif\n", "", ""),
+        ("#ifdef A // why\n#else /* N */\n#endif // A\n", "", ""),
         ("#undef B C\n", "Remove what the preprocessor does not read", "#undef B \n"),
         ("#ifdef defined(A)\n#endif\n", "Change to #if defined(A)", "#if defined(A)\n#endif\n"),
         ("#ifndef defined(A)\n#endif\n", "Change to #if !(defined(A))", "#if !(defined(A))\n#endif\n"),
@@ -339,3 +354,8 @@ def test_an_old_template_is_said_once_per_file() -> None:
 def test_fix(text: str, title: str, fixed: str) -> None:
     project = Project.of(text, TWO)
     assert project.fixed(title) == {"a.wgsl": fixed} if title else project.titles() == []
+
+
+def test_one_more_word_is_no_condition() -> None:
+    titles = Project.of("#ifdef A N\n#endif\n", TWO).titles()
+    assert titles == ["Remove what the preprocessor does not read"]

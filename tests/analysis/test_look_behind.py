@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from wgsl_ls.analysis.look_behind import MOST_LOOKS, Budget, looked_behind
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.problems import problems
 from wgsl_ls.wgsl.symbols import analyze
+from wgsl_ls.wire import engine_specs
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 
@@ -155,6 +157,26 @@ def test_errors_outside_of_functions(text: str, said: str, unread: list[str] | N
     assert (found.unread is None) == (unread == [])
     if unread:
         assert sorted(text[start:end] for start, end in found.unread or ()) == unread
+
+
+def test_what_only_this_machine_lacks_is_no_error_behind() -> None:
+    def small(job: CompileJob) -> CompileResult:
+        found = compile(job)
+        return (
+            found if isinstance(found, Rejected) else Rejected((EngineMessage("error", "too much", (), kind="limit"),))
+        )
+
+    text = functions("bad1", "good")
+    found, _ = looked(text, by=small)
+    assert [one.text for one in found.messages] == ["bad1"]
+    assert [text[start:end] for start, end in found.unread or ()] == ["{ bad1 }"]
+
+
+def test_an_engine_that_lists_its_errors_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = tuple(replace(spec, lists_errors=True) for spec in engine_specs.ENGINES)
+    monkeypatch.setattr(engine_specs, "ENGINES", specs)
+    found, n_jobs = looked(functions("bad1", "bad2"))
+    assert ([one.text for one in found.messages], n_jobs) == (["bad1"], 0)
 
 
 def test_the_budget_ends_it() -> None:

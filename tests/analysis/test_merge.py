@@ -246,6 +246,13 @@ def test_a_host_that_chose_numbers_has_a_condition_that_fits() -> None:
     assert item.condition is item.fits is None  # picked from more: that may be chance
 
 
+def test_a_mistake_without_a_condition_names_its_variants() -> None:
+    (item,) = merged([A, replace(A, name="twin"), B], [says("x")], [], [])
+    assert (item.condition, item.fits, item.summary) == (None, None, "in 1 of 3 variants: A")
+    (item,) = merged([NONE, A], [says("x")], [says("x")], complete=False)
+    assert (item.condition, item.fits, item.summary) == ("", None, "in all 2 variants")
+
+
 def test_a_device_is_told_of_its_own_variants() -> None:
     small, large = ("small",), ("large",)
     all_of_them = [variant(profiles=large), *(variant(*names, profiles=small) for names in ("A", "B", "AB"))]

@@ -22,6 +22,7 @@ CLASSES: dict[str, tuple[Files, Mapping[str, Sequence[str]], str]] = {
     "mentioned in two branches": (
         "#ifdef A\nconst n = 1;\n#endif\n#ifdef B\nconst m = n;\n#endif\n", FOUR, "none | a | b | ab",
     ),
+    "mentioned behind #else": ("const m = 1;\n#ifdef A\n#else\nconst n = 1;\n#endif\n", FOUR, "none b | a ab"),
     "a branch round the one that mentions it": (
         "#ifdef A\n#ifdef B\nconst n = 1;\n#endif\n#endif\n", FOUR, "none a b | ab",
     ),

@@ -56,7 +56,9 @@ def test_only_what_the_text_decides_is_kept(tmp_path: Path, result: CompileResul
         ask_again(first)
         assert first.get("dawn", "digest") == kept
     with DiskCache(tmp_path / "results.sqlite3") as disk:
-        assert store(disk).get("dawn", "digest") == kept
+        second = store(disk)
+        assert second.get("dawn", "digest") == kept
+        assert second.remembers("dawn", "digest") == (kept is not None), "what the disk knows is read once"
 
 
 def test_the_oldest_results_are_forgotten() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.fixture import Project, absolute, refusing
 from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.wire.jobs import Crashed
 from wgsl_ls.wire.verdicts import State
 
 TEXT = """\
@@ -94,6 +95,13 @@ def test_an_edit_elsewhere_moves_what_is_shown_and_changes_no_word() -> None:
     assert len(project.jobs) == 8
 
 
+def test_a_text_that_is_the_same_at_another_place_has_its_findings_there() -> None:
+    project = checked()
+    project.edit("a.wgsl", "#ifdef A  \n" + TEXT.partition("\n")[2])
+    (item,) = [one for one in project.report().diagnostics if one.message == "wrong is refused"]
+    assert project.shown(item.location) == "a.wgsl:2:4 'wrong'" and len(project.jobs) == 4
+
+
 def test_counts_do_not_change_while_somebody_types() -> None:
     project = checked()
     project.edit("a.wgsl", TEXT + "// typing\n")
@@ -117,6 +125,14 @@ def test_the_fast_phase_tells_our_own_syntax_errors_and_engines_replace_them() -
     fast = project.fast()
     assert [(item.code, item.variants) for item in fast.diagnostics] == [("wgsl/syntax", ())]
     assert [item.code for item in project.check().diagnostics] == []  # the scripted engine accepts everything
+
+
+def test_an_engine_that_died_is_asked_again() -> None:
+    project = Project.of("fn wrong() {}", compile=lambda job: Crashed("SIGSEGV"))
+    assert "crashed" in messages(project.check())[0][0]
+    project.store.forget_failures()
+    project.compile = refusing("wrong")
+    assert [message for message, _, _ in messages(project.check())] == ["wrong is refused"]
 
 
 def test_what_is_not_looked_at_any_more_leaves_nothing_behind() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.analysis.fixture import Project, absolute
+from wgsl_ls.analysis.features.cursor import cursor_at
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.text.source_file import SourceFile
 
@@ -89,6 +90,13 @@ def test_a_root_that_others_include_is_read_by_itself_first() -> None:
     assert context is not None and context.root == absolute("b.wgsl")
 
 
+def test_a_file_that_the_active_variant_does_not_read_is_seen_through_one_that_does() -> None:
+    files = {"a.wgsl": '#ifdef B\n#include "c.tmpl"\n#endif\n', "c.tmpl": "const c = 1;\n"}
+    project = Project.of(files, {"none": [], "a": ["A"], "b": ["B"]})
+    context = project.snapshot.context(absolute("c.tmpl"))
+    assert context is not None and (context.root, context.variant_index) == (absolute("a.wgsl"), 2)
+
+
 def test_a_chosen_context_that_is_no_more_gives_way() -> None:
     files = {"a.wgsl": '#include "b.tmpl"\n#include "c.tmpl"\n', "b.tmpl": "const b = 1;\n", "c.tmpl": "const c = 1;\n"}
     project = Project.of(files)
@@ -125,3 +133,10 @@ def test_a_view_stays_while_nothing_changes_that_it_rests_on(what: str) -> None:
     assert (project.view() is before) == stays
     fresh = Project.of({**FILES, "a.wgsl": root, **edits})
     assert texts(project.snapshot) == texts(fresh.snapshot)
+
+
+def test_a_root_without_variants_has_no_place_for_a_cursor() -> None:
+    config = '[[shader]]\nfiles = ["a.wgsl"]\ndefines = ["A"]\nrules = [{ forbid = "A" }]\n'
+    project = Project.of({"a.wgsl": "const a = 1;\n", "wgsl-ls.toml": config})
+    assert project.view().variants == ()
+    assert cursor_at(project.snapshot, project.front_end, absolute("a.wgsl"), 0) is None

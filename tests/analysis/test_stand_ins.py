@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wgsl_ls.analysis.stand_ins import stand_ins
+from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
+from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.problems import problems
 from wgsl_ls.wgsl.symbols import analyze
@@ -56,3 +57,8 @@ def test_only_what_is_asked_for_gets_a_value() -> None:
 def test_only_the_second_argument_of_a_pointer_is_a_type() -> None:
     analysis = analyze(parse("fn f(p: ptr<SPACE, ONLY>) {}\n"))
     assert stand_ins(analysis, ["SPACE", "ONLY"]).defines == (("SPACE", "8"), ("ONLY", "f32"))
+
+
+def test_what_is_no_declaration_may_rest_on_anything() -> None:
+    rests = rests_on(analyze(parse("}}}\nconst a = 1;\nconst b = N;\n")), ["N"])
+    assert [rests(Span(at, at + 1)) for at in (0, 10, 23)] == [True, False, True]

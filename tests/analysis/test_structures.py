@@ -101,6 +101,13 @@ def test_white_space_and_comments_make_none() -> None:
     assert of(project).n_structures == 2  # `a=N` and `a = N` are two pieces of white space, but equal tokens
 
 
+def test_a_variant_that_fails_before_takes_part_in_nothing() -> None:
+    text = '#ifdef BAD\n#include "none"\n#endif\nconst a = N;\n'
+    variants = {"bad": ["BAD", "N=1"], "one": ["N=1"], "two": ["N=2"], "half": ["N=1.5"]}
+    found = of(Project.of(text, variants))
+    assert [found.representative(index) for index in (1, 2, 3)] == [1, 1, 3] and found.n_structures == 2
+
+
 Engine = Callable[[CompileJob], CompileResult]
 
 

@@ -347,9 +347,9 @@ _MINIMISERS: Memo[tuple[int, Dialect], tuple[tuple[Variant, ...], Minimiser]] = 
 
 
 def _minimiser_of(variants: tuple[Variant, ...], dialect: Dialect) -> Minimiser:
-    """Kept by identity: comparing hundreds of variants takes longer than making it."""
+    """Kept by identity, with them: comparing hundreds of variants takes longer than making it."""
     known = _MINIMISERS.get((id(variants), dialect))
-    if known is None or known[0] is not variants:
+    if known is None:
         known = (variants, Minimiser([dict(variant.defines) for variant in variants], dialect))
         _MINIMISERS.put((id(variants), dialect), known)
     return known[1]

@@ -28,7 +28,7 @@ class Deciders:
     def __init__(self, snapshot: Snapshot, view: RootView) -> None:
         self._snapshot = snapshot
         self._view = view
-        self._files: dict[str, tuple[str, DirectiveTree] | None] = {}
+        self._files: dict[str, tuple[SourceFile, DirectiveTree] | None] = {}
 
     def __call__(self, finding: Finding) -> frozenset[str]:
         names: set[str] = set()
@@ -44,10 +44,10 @@ class Deciders:
             names |= more
         return frozenset(names)
 
-    def _file(self, path: str) -> tuple[str, DirectiveTree] | None:
+    def _file(self, path: str) -> tuple[SourceFile, DirectiveTree] | None:
         if path not in self._files:
             source = self._snapshot.read(path)
-            found = (source.text, self._view.tree(source.text)) if isinstance(source, SourceFile) else None
+            found = (source, self._view.tree(source.text)) if isinstance(source, SourceFile) else None
             self._files[path] = found
         return self._files[path]
 
@@ -60,9 +60,9 @@ class Deciders:
         file = self._file(place.path)
         if file is None:
             return set()
-        start = file[0].rfind("\n", 0, place.span.start) + 1
-        end = file[0].find("\n", place.span.end)
-        return set(_WORD.findall(file[0][start : end if end != -1 else len(file[0])]))
+        lines, span = file[0].lines, place.span
+        start, end = lines.line_start(lines.line_of(span.start)), lines.line_end(lines.line_of(span.end))
+        return set(_WORD.findall(file[0].text[start:end]))
 
     def _definitions(self, paths: Iterable[str]) -> dict[str, set[str]]:
         """Macro -> the names in its values and in the conditions under which it is defined."""

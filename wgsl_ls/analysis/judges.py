@@ -61,16 +61,13 @@ def rejected_but(judge: str, expansion: Expansion, unread: Iterable[tuple[int, i
 
 class Judge(Protocol):
     """`name`: an engine's, "profile/NAME", or FRONT_END. `local`: `judge` makes the evidence here, in milliseconds.
-    `carries`: what it found before the text changed is shown until it has judged the new text."""
+    What it found before the text changed is shown until it has judged the new text."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def local(self) -> bool: ...
-
-    @property
-    def carries(self) -> bool: ...
 
     def asked(self, variant: Variant) -> bool:
         """Shall the variant pass this judge?"""
@@ -128,7 +125,6 @@ class EngineJudge:
     front_end: FrontEnd
     exhaustive: bool = False
     local: bool = False
-    carries: bool = True
 
     def asked(self, variant: Variant) -> bool:
         return self.name in variant.judges
@@ -153,7 +149,7 @@ class EngineJudge:
                 part
                 for message in result.messages
                 if message.kind != "limit"
-                for part in (message.text, *message.notes, *(span.label or message.text for span in message.spans))
+                for part in (message.text, *message.notes, *(span.label for span in message.spans if span.label))
             ]
             # Pipelines are made last, and limits end that.
             return [*said, ABOUT_LIMITS] if any(message.stage != "module" for message in result.messages) else said
@@ -206,7 +202,6 @@ class ProfileJudge:
     profile: DeviceProfile
     facts: FactsReader
     local: bool = True
-    carries: bool = True
 
     @property
     def name(self) -> str:
@@ -306,7 +301,6 @@ class FrontEndJudge:
 
     name = FRONT_END
     local = True
-    carries = True
 
     def __init__(self, store: ResultStore, front_end: FrontEnd, exhaustive: bool = False) -> None:
         self._store = store

@@ -74,21 +74,19 @@ class Code:
         return rewrite(self.text, [one for one in edits if not any(_is_within(one, other) for other in edits)])
 
     def declaration_left_out(self, at: int) -> Edit | None:
-        """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, an entry point
-        (which nobody may call), a name that occurs once."""
+        """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, a name that occurs
+        once."""
         from wgsl_ls.wgsl.lexer import tokenize
         from wgsl_ls.wgsl.rewriting import Edit
-        from wgsl_ls.wgsl.syntax import ConstAssert, FunctionDeclaration, Named
-        from wgsl_ls.wgsl.words import STAGES
+        from wgsl_ls.wgsl.syntax import ConstAssert, Named
 
         declarations = self.module.declarations
         found = next((one for one in declarations if one[0] + one[1].start <= at < one[0] + one[1].end), None)
         if found is None:
             return None
         start, node = found
-        is_entry_point = isinstance(node, FunctionDeclaration) and any(one.name in STAGES for one in node.attributes)
         is_unused = isinstance(node, Named) and tokenize(self.text).texts.count(node.name) == 1
-        if not (isinstance(node, ConstAssert) or is_entry_point or is_unused):
+        if not (isinstance(node, ConstAssert) or is_unused):
             return None
         return Edit(start + node.start, start + node.end, "")
 

@@ -230,7 +230,7 @@ def merge(
             (finding for _, finding in members),
             key=lambda one: min((rank.get(name, 0) for name in one.engines), default=len(rank)),
         )
-        anybody = replace(first, engines=said_by) if said_by != first.engines else first
+        anybody = replace(first, engines=said_by)
         device = first.judge if first.judge in facts.by_device else ""
         asked = facts.by_device.get(device, everything)
         holds = reduce(or_, (bits for bits, _ in members))

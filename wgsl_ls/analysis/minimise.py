@@ -228,4 +228,4 @@ def _cover(literals: list[_Literal], wanted: int, free: int) -> str | None:
         left_over &= ~bits
     if left_over:
         return None
-    return " || ".join(f"({text})" if "&&" in text and len(chosen) > 1 else text for text in chosen)
+    return " || ".join(f"({text})" if "&&" in text else text for text in chosen)

@@ -217,10 +217,10 @@ def judged(
         if expansion.failed:
             judgements.append(unknown(judge.name, Why.PREPROCESS))
             continue
-        last = before.by(judge.name) if before is not None and judge.carries else None
+        last = before.by(judge.name) if before is not None else None
         saw_before = last is not None and (last.saw_everything or last.saw_before)
         judgements.append(Judgement(judge.name, Ruling.UNKNOWN, Why.PENDING, saw_before=saw_before))
-        if before is not None and judge.carries:
+        if before is not None:
             found = [finding for finding in before.findings if judge.name in finding.judges]
             carried.update(map(about, found))
             by_judge.append((judge, found))

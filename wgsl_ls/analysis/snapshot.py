@@ -204,8 +204,9 @@ class Snapshot:
         # No active variant reads the file: look for any variant that does.
         for root in roots:
             view = self.root(root)
-            for index in range(len(view.variants)) if view is not None else ():
-                assert view is not None
+            if view is None:
+                continue
+            for index in range(len(view.variants)):
                 found = self.context_in(path, view, index)
                 if found is not None:
                     return found

@@ -65,6 +65,7 @@ def items(text: str | Project) -> dict[str, Suggestion]:
         ("$0\n", {"fn", "struct", "enable", "override"}, {"for", "let"}),
         ("fn f() { let a = 1; \n  re$0\n", {"return"}, {"struct"}),
         ("fn f() {}$0\n", {"struct"}, {"let"}),
+        ("#ifdef NEVER\nfn f(a: $0) {}\n#endif\n", {"f32"}, {"max"}),
     ],
 )
 def test_what_is_offered(text: str, expected: set[str], unexpected: set[str]) -> None:
@@ -98,6 +99,9 @@ def test_the_whole_word_is_replaced() -> None:
     found = completions(project)
     assert project.text()[found.span.start : found.span.end] == "value"
     assert found.prefix == "va"
+    for text in ("fn f(value: f32) { let a = $0value; }\n", "#ifdef $0value\n#endif\n"):
+        found = completions(text)
+        assert (len(found.span), found.prefix) == (0, ""), "nothing of the word behind the cursor is typed"
 
 
 def test_the_whole_path_of_an_include_is_replaced() -> None:
@@ -109,6 +113,8 @@ def test_the_whole_path_of_an_include_is_replaced() -> None:
 def test_functions_bring_their_parentheses_unless_they_are_there() -> None:
     assert items("fn f() { let a = ma$0; }\n")["max"].text == "max($0)"
     assert items("fn f() { let a = ma$0(1, 2); }\n")["max"].text == "max"
+    details = {name: one.detail for name, one in items("fn f() { let a = $0; }\n").items()}
+    assert details["dpdx"].endswith(" (+1)") and "(+" not in details["arrayLength"]
     assert items("fn none() {}\nfn f() { no$0 }\n")["none"].text == "none()"
 
 
@@ -210,12 +216,22 @@ def ordered(text: str | Project, at_most: int = 9) -> list[str]:
 
 
 def test_the_values_that_a_macro_has_come_first() -> None:
-    assert ordered("#if N == $0\n#endif\n") == ["16", "8", "K", "N", "QUANT"]
+    assert ordered("#if N == $0\n#endif\n") == ["8", "16", "K", "N", "QUANT"]
+    text = "#ifdef QUANT\n#define M 3\n#else\n#define M 20\n#endif\n#if M == $0\n#endif\n"
+    found = items(Project.of(text, variants={**KINDS, "given": ["M=3"], "other": ["M=3"]}))
+    assert found["3"].detail == "M in 3 of 5 variants" and found["3"].sort_text < found["20"].sort_text
 
 
 def test_headers_come_before_shaders_and_never_the_file_itself() -> None:
     files = {"a.wgsl": '#include "$0\n', "b.wgsl": "", "z.tmpl": "", "sub/y.tmpl": ""}
     assert ordered(Project.of(files)) == ["sub/y.tmpl", "z.tmpl", "b.wgsl"]
+    files = {"a.wgsl": '#include "sub/y.tmpl"\n', "z.tmpl": "", "sub/y.tmpl": '#include "$0\n'}
+    assert ordered(Project.of(files)) == ["z.tmpl"]
+
+
+def test_directives_with_something_to_fill_in_are_snippets() -> None:
+    found = items("#$0\n")
+    assert [found[name].is_snippet for name in ("if", "include", "else", "endif")] == [True, True, False, False]
 
 
 def test_what_is_being_written_is_no_name_yet() -> None:

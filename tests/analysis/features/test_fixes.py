@@ -183,16 +183,21 @@ def test_a_slip_is_mended(text: str, title: str, fixed: str) -> None:
 
 def test_a_member_whatever_the_compiler_says_and_where() -> None:
     text = f"{STRUCT}fn f() {{ let a = p.rwos; }}\n"
-    for kind in ("type", "name", "validation"):
-        project = Project.of(text, ONE, compile=refusing(kind, "", "p.rwos"))
+    for kind, word in (("type", "p.rwos"), ("name", "p.rwos"), ("validation", "p.rwos"), ("type", "let a")):
+        project = Project.of(text, ONE, compile=refusing(kind, "", word))
         assert project.fixed("Change to rows") == {"a.wgsl": text.replace("rwos", "rows")}
+    text = f"{STRUCT}fn f() {{ let a =\n  p.rwos;\n let b = p.clos; }}\n"
+    project = Project.of(text, ONE, compile=refusing("type", "", "let a =\n  p.rwos"))
+    assert project.fixed("Change to rows") == {"a.wgsl": text.replace("rwos", "rows")}
+    titles = Project.of(text, ONE, compile=silent).titles()
+    assert titles == ["Change to rows", "Change to cols"], "each for its own line"
 
 
 def test_a_function_of_a_file_that_is_not_included() -> None:
     files = {
         "a.wgsl": '// A kernel.\n#include "c.tmpl"\nfn f() { far(); }\n',
         "b.wgsl": "fn far() {}\n",
-        "c.tmpl": "const c = 1;\n",
+        "c.tmpl": "const c = 1;\n#ifdef C\nfn far() {}\n#endif\n",
         "sub/d.tmpl": "#ifdef D\nfn far() {}\n#endif\n",
         "e.tmpl": "fn g() { let far = 1; }\n",
     }

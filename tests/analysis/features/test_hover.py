@@ -159,7 +159,10 @@ def test_an_include_that_cannot_be_found() -> None:
         ("struct S$0 { a: f32, b: vec3f }\n", "b: vec3<f32>,  // offset 16, size 12, align 16"),
         ("@compute @workgroup_size(8, 8) fn f$0() {}\n", "workgroup size 8 x 8 x 1 = 64"),
         ("override n$0: u32 = 3;\n", "Set by the pipeline as `n`; 3 in this variant"),
-        ("const a = max$0(1, 2);\n", "Here: `2 (AbstractInt)`"),
+        ("const a = 1;\nconst b = max$0(a, 2);\n", "Here: `2 (AbstractInt)`"),
+        ("const a = nothing$0;\n", "`nothing` is not declared"),
+        ("fn f(v: vec3f) -> f32 { return v.z$0; }\n", "Component z of a vector"),
+        ("fn f(v: vec3f) -> vec2f { return v.zy$0; }\n", "Components z, y of a vector"),
         ("fn f(v: vec2f) -> f32 { return dot$0(v, v); }\n", "fn dot(e1: vecN<T>, e2: vecN<T>) -> T"),
         ("const a = 0x10$0u;\n", "`0x10u = 16`: `u32`"),
         ("enable f16$0;\n", "shader-f16"),
@@ -187,7 +190,8 @@ def test_a_struct_says_in_which_memory_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["// max$0(1, 2)\n", "const a =$0 1;\n", "/* N$0 */\n", "$0\n", "const a = vec2f().zz$0;\n"]
+    "text",
+    ["// max$0(1, 2)\n", "/* max$0(1, 2) */\n", "const a =$0 1;\n", "/* N$0 */\n", "$0\n", "const a = vec2f().zz$0;\n"],
 )
 def test_nothing_to_say(text: str) -> None:
     assert hover(Project.of(text).cursor()) is None
@@ -223,6 +227,8 @@ def test_a_name_that_branches_declare_differently() -> None:
     assert "2 of 3 variants, `!QUANT`" in words
     assert "a.wgsl:2" in words
     assert "a.wgsl:7" not in words
+    text = "#ifdef NEVER\nfn read() {}\n#endif\nfn read() -> f32 { return 1.0; }\nconst a = read$0();\n"
+    assert "several places" not in shown(Project.of(text, variants=KINDS))
 
 
 def test_half_written_code_still_answers() -> None:

@@ -18,7 +18,7 @@ from wgsl_ls.analysis.features.predeclared import (
     name_page,
     type_page,
 )
-from wgsl_ls.analysis.features.rich_text import Page, plain
+from wgsl_ls.analysis.features.rich_text import Page, plain, shortened
 
 SPECIFICATION = "https://www.w3.org/TR/WGSL/#"
 KINDS = {"f16": ["K=f16", "WIDE"], "f32": ["K=f32"], "quant": ["K=f32", "QUANT", "N=8"]}
@@ -131,7 +131,7 @@ PREDECLARED: dict[str, tuple[Callable[..., Page], tuple[object, ...], list[str]]
 @pytest.mark.parametrize(("page", "asked", "expected"), PREDECLARED.values(), ids=PREDECLARED)
 def test_predeclared(page: Callable[..., Page], asked: tuple[object, ...], expected: list[str]) -> None:
     assert paragraphs(plain(page(*asked).text)) == expected
-    assert not page("no_such_name"), "a name that is none has no page"
+    assert page("no_such_name").text == (), "a name that is none has no page"
 
 
 @pytest.mark.parametrize(
@@ -347,6 +347,19 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         -
         Compute entry point; workgroup size 8 x 2 x 1 = 16; workgroup storage 32 bytes in 1 variables; 1 bindings
     """),
+    "a call of a builtin function": (
+        "const b = 1;\nfn f(v: vec2f) { _ = dpdx$0(v); }\n", {}, f"""
+        fn dpdx(e: vecN<f32>) -> vecN<f32>
+        // and 1 more overload
+        -
+        Change of the argument from pixel to pixel along x; coarse or fine, as the driver likes.
+        -
+        In fragment shaders only; must be called in uniform control flow (rule `derivative_uniformity`).
+        -
+        [WGSL specification]({SPECIFICATION}dpdx-builtin)
+        -
+        Here: `vec2<f32>`
+    """),
     "a call that is a constant": ("const a = vec3f$0(1, 2, 3);\n", {}, f"""
         alias vec3f = vec3<f32>
         -
@@ -368,6 +381,7 @@ def test_page(files: dict[str, str] | str, variants: dict[str, list[str]], page:
 
 
 def test_what_is_long_is_cut() -> None:
+    assert shortened("x" * 80) == "x" * 80 and shortened("x" * 81) == "x" * 77 + "..."
     members = ", ".join(f"a{number:02}: u32" for number in range(70))
     (struct, *_) = page_of(Project.of(f"struct S$0 {{ {members} }}\n"))
     assert struct.splitlines()[1] == "    a00: u32,  // offset 0, size 4, align 4"

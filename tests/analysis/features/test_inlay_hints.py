@@ -46,6 +46,8 @@ def test_types(text: str, expected: str) -> None:
         ("S(1.0, 2)", "S(«first:»1.0, «second:»2)"),
         ("max(1.0, 2.0)", "max(1.0, 2.0)"),
         ("h(1.0, 2.0)", "h(1.0, «by:»2.0)"),
+        ("h(1.0, by)", "h(1.0, by)"),
+        ("missing(1.0, 2.0)", "missing(1.0, 2.0)"),
     ],
 )
 def test_parameters(call: str, expected: str) -> None:
@@ -70,6 +72,8 @@ def test_macro_values_of_macros_from_elsewhere() -> None:
     text = "#define OWN 4\nconst a = N * N + OWN; // N\nconst b: K = N;\n"
     found = with_hints(Project.of(text, variants=KINDS), "macro_values")
     assert found == "#define OWN 4\nconst a = N«= 8» * N + OWN; // N\nconst b: K«= f16» = N;\n"
+    text = "// a\nconst a = 1; // N\n/* K */\n"
+    assert with_hints(Project.of(text, variants=KINDS), "macro_values") == text
 
 
 def test_conditions() -> None:

@@ -196,6 +196,7 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
         {"none": [], "a": ["A"], "b": ["B"], "ab": ["A", "B"]}, "m", "in variant ab",
     ),
     "a reserved word": ("const $0n = 1;\n", {"v": []}, "fn", "reserved"),
+    "a word that WGSL keeps for itself": ("const $0n = 1;\n", {"v": []}, "await", "reserved"),
     "no name": ("const $0n = 1;\n", {"v": []}, "1x", "no identifier"),
     "WGSL's own": ("const n = $0max(1, 2);\n", {"v": []}, "m", "WGSL itself"),
     "a value from outside spells it": (

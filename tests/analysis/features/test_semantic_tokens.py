@@ -52,6 +52,14 @@ def test_directives_and_macros() -> None:
     ]  # fmt: skip
 
 
+def test_a_name_that_nothing_declares_is_what_its_neighbours_say() -> None:
+    found = tokens(Project.of("#define M max(later, max) + f(1)\nconst a = later(1) + other;\n"))
+    assert found[2:8] == [
+        "max:function.defaultLibrary", "later:variable", "max:variable", "f:function", "1:number", "const:keyword",
+    ]  # fmt: skip
+    assert found[9:] == ["later:function", "1:number", "other:variable"]
+
+
 def test_what_a_macro_becomes_gives_no_colour_to_what_stands_behind_its_name() -> None:
     found = tokens(Project.of("#define P n+g()\nconst a = P.yy;\nconst n = 1;\nfn g() {}\n"))
     assert found[found.index("P:macro", 3) :][:2] == ["P:macro", "yy:property"]

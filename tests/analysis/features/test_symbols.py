@@ -31,6 +31,7 @@ def row(text: str, symbol: FileSymbol, depth: int = 0) -> list[str]:
     """`kind name detail`, the symbol's members indented below it. The name stands where its place is."""
     assert text[symbol.name_span.start : symbol.name_span.end] == symbol.name
     assert symbol.span.covers(symbol.name_span)
+    assert all(symbol.span.covers(child.span) for child in symbol.children)
     own = f"{'  ' * depth}{symbol.kind} {symbol.name} {symbol.detail}".rstrip()
     return [own, *(line for child in symbol.children for line in row(text, child, depth + 1))]
 

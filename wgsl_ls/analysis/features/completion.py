@@ -53,8 +53,7 @@ def complete(cursor: Cursor, trigger: str = "") -> Completions | None:
     if prefix[:1].isdigit():
         return None
     begin = offset - len(prefix)
-    behind = _WORD_AFTER.match(text, offset)
-    end = behind.end() if behind is not None and prefix else offset
+    end = _end(cursor, prefix, _WORD_AFTER)
     items = _inserted(text, end, code_items(cursor, text[:begin], begin))
     return Completions(_chosen(items, prefix), Span(begin, end), prefix)
 
@@ -65,9 +64,15 @@ def _directive(cursor: Cursor, logical: str) -> Completions | None:
         return None
     prefix, items = found
     begin = cursor.offset - len(prefix)
-    behind = (_PATH_AFTER if "include" in logical else _WORD_AFTER).match(cursor.source.text, cursor.offset)
-    end = behind.end() if behind is not None and prefix else cursor.offset
+    end = _end(cursor, prefix, _PATH_AFTER if "include" in logical else _WORD_AFTER)
     return Completions(_chosen(items, prefix), Span(begin, end), prefix)
+
+
+def _end(cursor: Cursor, prefix: str, rest: re.Pattern[str]) -> int:
+    """How far the word (or path) reaches that is being completed; what stands behind the cursor is another one when
+    nothing of it stands before."""
+    behind = rest.match(cursor.source.text, cursor.offset) if prefix else None
+    return behind.end() if behind is not None else cursor.offset
 
 
 def _chosen(items: Iterator[Suggestion], prefix: str) -> tuple[Suggestion, ...]:

@@ -84,22 +84,22 @@ def _condition_names(cursor: Cursor, written: str) -> Iterator[Suggestion]:
 def _values(cursor: Cursor, name: str) -> Iterator[Suggestion]:
     """What a macro is in the variants, the most frequent first; then macros to compare with."""
     total = len(cursor.view.variants)
-    seen: set[str] = set()
+    variants: dict[str, int] = {}
     for one in across(cursor.view).values(cursor.path, cursor.offset, name):
-        if one.value and one.value not in seen:
-            seen.add(one.value)
-            detail = f"{name} in {one.variants.bit_count():,} of {total:,} variants"
-            yield Suggestion(shortened(one.value, 60), "value", detail, "", one.value, order=0)
+        if one.value:
+            variants[one.value] = variants.get(one.value, 0) | one.variants  # given, and by a #define
+    for value, mask in variants.items():
+        detail = f"{name} in {mask.bit_count():,} of {total:,} variants"
+        yield Suggestion(shortened(value, 60), "value", detail, "", value, order=0, rank=total - mask.bit_count())
     yield from macro_items(cursor)
 
 
 def _includes(cursor: Cursor, with_quotes: bool) -> Iterator[Suggestion]:
     """Files that an #include of this root can name; a closing quote is there already when the opening one is."""
-    own = cursor.path.rsplit("/", 1)[-1]
     end_of_line = cursor.source.text[cursor.offset : cursor.source.text.find("\n", cursor.offset) % (1 << 60)]
     closing = "" if '"' in end_of_line else '"'
     for name in cursor.snapshot.include_names(cursor.view.path):
-        if name != own:
+        if not cursor.path.endswith(f"/{name}"):
             text = f'"{name}"' if with_quotes else name + closing
             order = 1 if kind_of(name) is FileKind.HEADER else 2
             yield Suggestion(name, "file", insert=text, order=order)

@@ -10,8 +10,6 @@ from wgsl_ls.text.located import Located
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 
-_LISTED = ("axes", "rules", "variant")
-
 
 def outline(source: SourceFile) -> list[FileSymbol]:
     """In written order."""
@@ -40,7 +38,7 @@ def _symbol(key: str, item: Located) -> FileSymbol:
     if key in ("rules", "profile") and not _is_element(item):
         children = [_child(name, one, "member", _value(one)) for name, one in _flat(item)]
         return FileSymbol(key, "struct", "", extent(item), item.key_span, tuple(children))
-    children = [_symbol(name, one) for name, one in _flat(item) if one.is_table or name in _LISTED]
+    children = [_symbol(name, one) for name, one in _flat(item) if one.is_table]
     return FileSymbol(_title(key, item), "struct", key, extent(item), item.key_span, tuple(children))
 
 

@@ -89,9 +89,7 @@ class Cursor:
         for at in (self.offset, self.offset - 1):
             spans = self.replay.source_map.expanded(self.path, Span(at, at + 1), self.context.instance)
             if spans:
-                segment = self.replay.source_map.segment_at(spans[0].start)
-                inside = self.offset - at if segment is not None and not segment.macro else 0
-                return spans[0].start + inside
+                return spans[0].start + self.offset - at
         return None
 
     @property

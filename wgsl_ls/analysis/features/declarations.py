@@ -163,7 +163,7 @@ def _variable_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
         found.extend([f"Workgroup memory: {line}"] if line else [])
         return found
     for binding in reflection(cursor).bindings:
-        if binding.name == symbol.name and binding.start == symbol.start:
+        if binding.start == symbol.start:
             where = f"group {binding.group}, binding {binding.binding}"
             size = f"; a bound buffer has at least {binding.minimal_size} bytes" if binding.minimal_size else ""
             found.append(f"Binding: {where}{size}")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.symbols import blanked
-from wgsl_ls.preprocess.directives import Directive, DirectiveTree
+from wgsl_ls.preprocess.directives import DirectiveTree
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.lexer import BAD, END, TEMPLATE_CLOSE, TEMPLATE_OPEN, tokenize
@@ -42,7 +42,7 @@ class LineEdit:
     text: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Bracket:
     """An open bracket: the indentation of its line before and after formatting, and whether it ended that line."""
 
@@ -92,7 +92,7 @@ def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> list[str |
         first, last = lines.line_of(comment.start), lines.line_of(max(comment.start, comment.end - 1))
         comments.setdefault(first, []).append(comment)
         inside_comment.update(range(first + 1, last + 1))
-    directives = _directive_lines(tree, lines)
+    directives = {lines.line_of(offset): directive for offset, directive in tree.directives()}
 
     stack: list[_Bracket] = []
     saved: list[list[_Bracket]] = []
@@ -103,21 +103,21 @@ def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> list[str |
         start, end = lines.line_start(line), lines.line_end(line)
         written = text[start:end]
         if line in directives:
-            directive = directives[line]
-            if directive is not None:
-                if directive.kind in ("if", "ifdef", "ifndef"):
-                    saved.append([_Bracket(one.text, one.old_indent, one.new_indent, one.ends_line) for one in stack])
-                elif directive.kind in ("elif", "else") and saved:
-                    stack = [_Bracket(one.text, one.old_indent, one.new_indent, one.ends_line) for one in saved[-1]]
-                elif directive.kind == "endif" and saved:
-                    saved.pop()
-                result[line] = written.strip(" \t\r") if "\\" not in written else None
-                previous = None
+            kind = directives[line].kind
+            if kind in ("if", "ifdef", "ifndef"):
+                saved.append(list(stack))
+            elif kind in ("elif", "else") and saved:
+                stack = list(saved[-1])
+            elif kind == "endif" and saved:
+                saved.pop()
+            result[line] = written.strip(" \t\r") if "\\" not in written else None
+            previous = None
             continue
         on_line = by_line.get(line, [])
         own_comments = comments.get(line, [])
+        old_indent = len(written) - len(written.lstrip())
         if line in inside_comment or any(tokens.kinds[index] == BAD for index in on_line):
-            _advance(stack, on_line, tokens.kinds, 0, 0)
+            _advance(stack, on_line, tokens.kinds, old_indent, old_indent)  # it stays where it is
             previous = on_line[-1] if on_line else previous
             continue
         if not on_line and own_comments and own_comments[-1].end > end:
@@ -125,7 +125,6 @@ def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> list[str |
         if not on_line and not own_comments:
             result[line] = "" if not written.strip() else None
             continue
-        old_indent = len(written) - len(written.lstrip())
         leading_closers = 0
         for index in on_line:
             if tokens.kinds[index] not in _CLOSERS:
@@ -152,16 +151,6 @@ def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> list[str |
     return result
 
 
-def _directive_lines(tree: DirectiveTree, lines: LineIndex) -> dict[int, Directive | None]:
-    """Line -> its directive; None for continuation lines."""
-    found: dict[int, Directive | None] = {}
-    for offset, directive in tree.directives():
-        first, last = lines.line_of(offset), lines.line_of(max(offset, offset + directive.length - 1))
-        found.update(dict.fromkeys(range(first + 1, last + 1)))
-        found[first] = directive
-    return found
-
-
 def _in_list(stack: list[_Bracket]) -> bool:
     return bool(stack) and stack[-1].text != "{"
 
@@ -172,16 +161,13 @@ def _indent(
     if closers and stack:
         bracket = stack[max(0, len(stack) - closers)]
         return bracket.new_indent if bracket.ends_line or bracket.text == "{" else _moved(old, bracket)
+    if continues:
+        shift = old - base_old
+        return base_new + (shift if shift > 0 else indent)
     if not stack:
-        return max(0, base_new + max(old - base_old, indent)) if continues else 0
+        return 0
     bracket = stack[-1]
-    if bracket.text == "{":
-        level = bracket.new_indent + indent
-        if continues:
-            shift = old - base_old
-            return base_new + (shift if shift > 0 else indent)
-        return level
-    return bracket.new_indent + indent if bracket.ends_line else _moved(old, bracket)
+    return bracket.new_indent + indent if bracket.ends_line or bracket.text == "{" else _moved(old, bracket)
 
 
 def _moved(old: int, bracket: _Bracket) -> int:
@@ -220,12 +206,12 @@ def _spaced(
     pieces.sort()
     parts: list[str] = []
     last_end = start
-    last: int | None = None
+    last = -1
     before_last = previous
     for begin, stop, index in pieces:
         gap = text[last_end:begin]
         if parts:
-            if index < 0 or last is None or last < 0:
+            if index < 0 or last < 0:  # a comment
                 parts.append(gap or " ")
             else:
                 space = _gap(kinds, last, index, before_last, gap)
@@ -233,8 +219,8 @@ def _spaced(
                     space = " "
                 aligned = space == " " and len(gap) > 1 and not gap.strip(" ")
                 parts.append(gap if aligned else space)  # columns made by hand stay
-        parts.append(text[begin:stop].rstrip() if stop == end or index < 0 else text[begin:stop])
-        if last is not None and last >= 0:
+        parts.append(text[begin:stop])
+        if last >= 0:
             before_last = last
         last, last_end = index, stop
     return "".join(parts).rstrip()
@@ -270,8 +256,10 @@ def _gap(kinds: list[str], left: int, right: int, before_left: int | None, writt
 
 def _would_join(left: str, right: str) -> bool:
     """Might two tokens become one when nothing stands between them?"""
-    if left in _OPERATOR_CHARACTERS or left == ".":
-        return right in _OPERATOR_CHARACTERS or right.isdigit() or right == "."
+    if left == ".":
+        return right.isdigit()
+    if left in _OPERATOR_CHARACTERS:
+        return right in _OPERATOR_CHARACTERS
     return (left.isalnum() or left == "_") and (right.isalnum() or right in "_.")
 
 

@@ -71,8 +71,6 @@ def _node_of(cursor: Cursor, occurrence: Occurrence, entry: tuple[int, Declarati
     for node in reversed(path):
         if isinstance(node, Call) and node.callee.start + start == occurrence.start:
             return node
-        if isinstance(node, Identifier) and node.start + start != occurrence.start:
-            break
     return next((node for node in reversed(path) if isinstance(node, Identifier)), None)
 
 
@@ -121,12 +119,9 @@ def _swizzle_page(facts: Facts, node: Member) -> Page:
         return page
     parts = base.pointer_parts
     holder = parts[1] if parts else base
+    page.code(f"{holder}.{node.name}: {kind}")
     if holder.is_vector:
-        names = "component" if len(node.name) == 1 else "components"
-        page.code(f"{holder}.{node.name}: {kind}")
-        page.add(f"{names.capitalize()} {', '.join(node.name)} of a vector")
-    else:
-        page.code(f"{holder}.{node.name}: {kind}")
+        page.add(f"{'Component' if len(node.name) == 1 else 'Components'} {', '.join(node.name)} of a vector")
     return page
 
 

@@ -114,7 +114,7 @@ def _tokens_of(
             if occurrence is not None and occurrence.symbol is not None:
                 found.append(_of_symbol(start, len(word), occurrence.symbol, occurrence.is_declaration))
             else:
-                after = tokens.kinds[number + 1] if number + 1 < len(tokens) else ""
+                after = tokens.kinds[number + 1]  # there is an end
                 found.append(_of_word(start, word, before, after))
     return found
 
@@ -250,7 +250,7 @@ def _value_tokens(offset: int, directive: Directive) -> list[Token]:
             found.append(Token(start, len(word), "keyword", _NONE))
         elif kind == IDENTIFIER:
             before = tokens.kinds[number - 1] if number else ""
-            after = tokens.kinds[number + 1] if number + 1 < len(tokens) else ""
+            after = tokens.kinds[number + 1]  # there is an end
             found.append(_of_word(start, word, before, after))
     return found
 
