@@ -84,9 +84,7 @@ def with_header(text: str, version: int = 1) -> Any:
         with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999999999,), }"),
         with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (-4,), }"),
         with_header("\udcff{", version=3),
-        with_header(
-            "{'descr': '<f4', 'fortran_order': False, 'shape': (__import__('os').mkdir('RAN'),), }"
-        ),
+        with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (__import__('os').mkdir('RAN'),), }"),
     ],
 )
 def test_what_is_no_array_is_said_and_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
