@@ -18,6 +18,7 @@ from itertools import combinations
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,8 @@ from wgsl_ls.workers.pool import Pool, engine_command
 
 DEFAULT_DEADLINE = 60.0
 _NPY = b"\x93NUMPY"
+_NO_ARRAY = (ValueError, TypeError, SyntaxError, TokenError, RecursionError, EOFError, MemoryError, OverflowError)
+"""NumPy reads a header with Python's tokenizer and parser, and passes on what these raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +288,10 @@ def _arrays(config: SmokeConfig, candidate: Candidate) -> dict[str, NDArray[Any]
             mapped = np.load(place, allow_pickle=False, mmap_mode="r")
             if mapped.nbytes > MOST_BYTES:
                 raise ValueError(f"its {mapped.nbytes:,} bytes are more than a smoke run binds")
+            if mapped.dtype.kind not in "biuf":
+                raise ValueError(f"its elements are {mapped.dtype}")
             arrays[path] = np.array(mapped)
-        except (ValueError, EOFError, MemoryError, OverflowError) as error:
+        except _NO_ARRAY as error:
             raise PlanError(f"{path} is no array of numbers: {error}") from error
     return arrays
 

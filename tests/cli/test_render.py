@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.steps import growth, is_linear
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.variant_verdict import VariantVerdict
-from wgsl_ls.cli.render import human
+from wgsl_ls.cli.render import FORMATS, human, render
 from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
@@ -48,6 +51,22 @@ def test_the_marked_place_is_always_in_the_excerpt(width: int, before: int) -> N
 def test_a_place_that_is_longer_than_the_line_of_the_terminal() -> None:
     shown, marked = excerpt("x" * 500, Span(0, 500), 80)
     assert shown.endswith("…") and marked == shown
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_many_findings_in_a_long_file_cost_what_they_are(name: str) -> None:
+    def of(n: int) -> RunReport:
+        one = report("x\n" * n, Span(0, 1))
+        places = (replace(one.findings[0], location=Location("/a.wgsl", Span(2 * i, 2 * i + 1))) for i in range(n))
+        return replace(one, findings=tuple(places))
+
+    assert is_linear(growth(lambda n: render(of(n), name), 40))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_line_as_long_as_a_file_is_not_said_again_with_every_finding(name: str) -> None:
+    one = report("x" * 100_000, Span(50_000, 50_006))
+    assert len(render(replace(one, findings=one.findings * 20), name)) < 100_000
 
 
 def test_who_says_it_has_no_line_of_its_own() -> None:

@@ -78,6 +78,30 @@ def test_variants_are_worked_out_within_a_bound_and_say_when_it_was_met(
     assert "config/too-complex" in codes
 
 
+MANY_SHADERS: list[tuple[str, Callable[[int], str]]] = [
+    ("many entries", lambda n: (SHADER + "axes = { A = ['', 'X'], B = ['', 'Y'] }\n") * n),
+    ("that exclude an alternative", lambda n: (SHADER + axes(2, 3) + "forbid = 'A1 == 1'\n") * n),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [case[1] for case in MANY_SHADERS], ids=[case[0] for case in MANY_SHADERS])
+def test_many_entries_for_one_file_cost_what_they_are(text: Callable[[int], str]) -> None:
+    configs = {n: load_config("/p/wgsl-ls.toml", text(n))[0] for n in (60, 120, 240)}
+    assert is_linear(growth(lambda n: variants_for(configs[n], "/p/a.wgsl"), 60))
+
+
+def test_the_bounds_of_an_entry_are_no_way_around_those_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.project.variants.MOST_VARIANTS", 1000)
+    text = "".join(SHADER + f"defines = ['Q{i}']\n" + axes(2) for i in range(30))
+    variants, diagnostics = expanded(text)
+    assert [one.code for one in diagnostics] == ["config/too-complex"]
+    assert diagnostics[0].message.startswith("this and all later [[shader]] of the same file, 20, are left out")
+    assert len(variants) == 1000 and not variants.exact
+    monkeypatch.setattr("wgsl_ls.project.variants.MOST_STEPS_OF_ROOT", 5_000)
+    variants, diagnostics = expanded(text)
+    assert [one.code for one in diagnostics] == ["config/too-complex"] and 100 <= len(variants) < 1000
+
+
 def test_what_was_found_within_the_bound_is_right_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effort, "MOST_STEPS", 20_000)
     variants, diagnostics = expanded(SHADER + "pick = 5000\n" + axes(5) + "forbid = 'A0 == A1'\n")

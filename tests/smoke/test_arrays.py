@@ -61,8 +61,31 @@ def broken_archive(path: Path) -> None:
     path.write_bytes(b"PK\x03\x04 and no more")
 
 
+def with_header(text: str, version: int = 1) -> Any:
+    def header(path: Path) -> None:
+        data = text.encode("utf-8", "surrogateescape")
+        length = len(data).to_bytes(2 if version == 1 else 4, "little")
+        path.write_bytes(b"\x93NUMPY" + bytes((version, 0)) + length + data + bytes(64))
+
+    return header
+
+
 @pytest.mark.parametrize(
-    "make", [several, objects, pickled, larger_than_memory, empty, cut, pipe, device, broken_archive]
+    "make",
+    [
+        *(several, objects, pickled, larger_than_memory, empty, cut, pipe, device, broken_archive),
+        with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4,),# }"),
+        with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4,True), }"),
+        with_header("{'descr': " + "[" * 4000 + "]" * 4000 + "}", version=2),
+        with_header("{'descr': '<f" + "," * 300 + "("),
+        with_header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }"),
+        with_header("{'descr': '<U4', 'fortran_order': False, 'shape': (4,), }"),
+        with_header("{'descr': '<c8', 'fortran_order': False, 'shape': (4,), }"),
+        with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999999999,), }"),
+        with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (-4,), }"),
+        with_header("\udcff{", version=3),
+        with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (__import__('os').mkdir('RAN'),), }"),
+    ],
 )
 def test_what_is_no_array_is_said_and_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,5 +1,5 @@
-"""Whatever reads a module reads it while somebody writes it: every call, type and attribute with any number of
-arguments."""
+"""Whatever reads a module reads what nobody has finished, and what a program wrote: every call, type and attribute with
+any number of arguments, and chains of thousands of links."""
 
 from __future__ import annotations
 
@@ -43,3 +43,23 @@ def texts() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("text"), [pytest.param(text, id=name) for name, text in texts()])
 def test_every_reader_bears_any_number_of_arguments(text: str) -> None:
     TARGETS["wgsl"]()(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fn f() { let y = " + "x + " * 3000 + "x; }",
+        "const a = " + "1 + " * 3000 + "1;\n@compute @workgroup_size(a) fn f() { data[a] = f32(a); }",
+        "fn f() { data[" + "0u + " * 3000 + "0u] = 1.0; }",
+        "fn f() { " + "if (data[0] > 1.0) { " * 400 + "data[0] = 2.0;" + " }" * 400 + " }",
+        "fn f() { _ = " + "-" * 3000 + "data[0]; }",
+        "fn f() { _ = " + "max(data[0], " * 400 + "1.0" + ")" * 400 + "; }",
+        "struct S { a: " + "array<" * 400 + "f32" + ", 2>" * 400 + " }\n@group(0) @binding(2) var<storage> s: S;",
+        "".join(f"fn f{i}() {{ f{i + 1}(); }}\n" for i in range(2000)) + "fn f2000() { data[0] = 1.0; }",
+        "".join(f"const c{i} = c{i + 1} + 1;\n" for i in range(2000)) + "const c2000 = 1;",
+        "fn f() { " + "data[0]" + ".x" * 3000 + " = 1.0; }",
+    ],
+    ids=["sum", "constant sum", "index", "ifs", "signs", "calls", "types", "functions", "constants", "members"],
+)
+def test_every_reader_bears_long_chains(text: str) -> None:
+    TARGETS["wgsl"]()((HEAD + text + "\n@compute @workgroup_size(1) fn main() { f(); }\n").encode())

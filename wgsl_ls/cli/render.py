@@ -25,6 +25,8 @@ _NAMES_SHOWN = 4
 _LINES_SHOWN = 12
 _LONGEST_NAME = 72
 _LEAST_ROOM = 30
+_MOST_ROOM = 2000
+"""Of an excerpt that no terminal cuts: a line can be as long as a file, and hundreds of findings stand in it."""
 
 
 def render(report: RunReport, name: str, *, colour: bool = False, width: int = 0) -> str:
@@ -39,7 +41,7 @@ def render(report: RunReport, name: str, *, colour: bool = False, width: int = 0
 
 def human(report: RunReport, colour: bool = False, width: int = 0) -> str:
     """For people: carets under the written place, the variants and the condition, what led there, a summary. `width`:
-    columns of the terminal, to which excerpts are cut; 0: whole lines."""
+    columns of the terminal, to which excerpts are cut; 0: whole lines, but the longest."""
     parts = [_human_finding(report, item, colour, width) for item in report.findings]
     parts.append(_summary(report, colour))
     return "\n".join(parts)
@@ -86,8 +88,7 @@ def _excerpt(report: RunReport, location: Location, paint: str, off: str, width:
         return []
     end_line, end_column = lines.position(location.span.end)
     marked = max(1, (end_column if end_line == line else len(shown)) - column)
-    if width:
-        shown, column, marked = _cut(shown, column, marked, width - len(f"{'':>6} | "))
+    shown, column, marked = _cut(shown, column, marked, width - len(f"{'':>6} | ") if width else _MOST_ROOM)
     pad = "".join("\t" if character == "\t" else " " for character in shown[:column])
     number = str(line + 1)
     return [f"{number:>6} | {plain(shown)}", f"{'':>6} | {pad}{paint}{'^' * marked}{off}"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from wgsl_ls.analysis.cover import Cover
@@ -171,7 +172,7 @@ class RunReport:
         return replace(self, findings=findings, roots=roots)
 
     def lines(self, path: str) -> LineIndex:
-        return LineIndex(self.texts.get(path, ""))
+        return _line_index(self.texts.get(path, ""))
 
     def without_baseline(self, baseline: dict[str, Any]) -> RunReport:
         """Less the findings that `baseline` (an earlier JSON report) has: same file, rule, message and line text
@@ -261,6 +262,12 @@ class RunReport:
             "start": {"line": start[0], "character": start[1]},
             "end": {"line": end[0], "character": end[1]},
         }
+
+
+@lru_cache(maxsize=64)
+def _line_index(text: str) -> LineIndex:
+    """Kept, for every finding asks for it."""
+    return LineIndex(text)
 
 
 def _share(item: MergedDiagnostic) -> dict[str, Any]:

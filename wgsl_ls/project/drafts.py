@@ -7,6 +7,7 @@ place in the TOML.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,12 +47,30 @@ class Draft:
     span: Span
 
 
+class AlternativeUses:
+    """How many `[[shader]]` have an alternative, by its place: what is inherited has several."""
+
+    def __init__(self, config: ProjectConfig) -> None:
+        self._config = config
+
+    def __getitem__(self, span: Span) -> int:
+        return self._counts[span]
+
+    @cached_property
+    def _counts(self) -> Counter[Span]:
+        shaders = self._config.shaders
+        return Counter(
+            span for shader in shaders for span in {one.span for axis in shader.axes for one in axis.alternatives}
+        )
+
+
 class Plan:
     """One `[[shader]]`, not yet expanded: `count` is known without expanding, `rows` are the combinations
     picked."""
 
-    def __init__(self, config: ProjectConfig, index: int, entry: ShaderEntry) -> None:
+    def __init__(self, config: ProjectConfig, index: int, entry: ShaderEntry, uses: AlternativeUses) -> None:
         self.config = config
+        self.uses = uses
         self.index = index
         self.entry = entry
         self.base = dict(merged_defines(config.define, entry.define, entry.undefine))
@@ -61,6 +80,11 @@ class Plan:
     @cached_property
     def space(self) -> Space:
         return Space(self.base, self.entry.axes, self.entry.rules, self.config.dialect)
+
+    @property
+    def n_steps(self) -> int:
+        """What working it out took so far."""
+        return self.settling.spent + self.space.counting.spent + self.space.choosing.spent
 
     @property
     def has_rows(self) -> bool:
@@ -221,15 +245,8 @@ def _size_problems(plan: Plan, path: str) -> Iterable[Diagnostic]:
             f'{len(plan.rows):,} of them are taken, with all pairs. Set pick = "pairwise" or a number '
             "to say so, add constraints, or raise max-variants",
         )
-    elsewhere = {
-        other.span
-        for shader in plan.config.shaders
-        if shader is not entry
-        for axis in shader.axes
-        for other in axis.alternatives
-    }
     for axis, alternative in plan.space.impossible_alternatives():
-        if alternative.span in elsewhere:
+        if plan.uses[alternative.span] > 1:
             continue  # inherited from a template, where another shader has a use for it
         label = alternative.label or "the empty alternative"
         message = f"no variant has {label} (axis {axis.name}): the constraints exclude it"

@@ -9,6 +9,9 @@ from typing import Final
 MOST_STEPS: Final = 1_000_000
 """For one part of working out the variants of one `[[shader]]`. Real hosts take a hundredth."""
 
+MOST_STEPS_OF_ROOT: Final = 8 * MOST_STEPS
+"""For all `[[shader]]` of one file; whatever comes behind is left out."""
+
 
 @dataclass(slots=True)
 class Effort:

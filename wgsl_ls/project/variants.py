@@ -15,9 +15,10 @@ from typing import Literal
 from wgsl_ls.host.model import HostDefine, HostVariant
 from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.axes import define_text
-from wgsl_ls.project.drafts import Draft, Plan, drafts_of
+from wgsl_ls.project.drafts import AlternativeUses, Draft, Plan, drafts_of
+from wgsl_ls.project.effort import MOST_STEPS_OF_ROOT
 from wgsl_ls.project.inheritance import merged_defines, merged_tables
-from wgsl_ls.project.model import Define, Includes, ProjectConfig, ShaderEntry
+from wgsl_ls.project.model import MOST_VARIANTS, Define, Includes, ProjectConfig, ShaderEntry
 from wgsl_ls.project.paths import absolute, matches, relative
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
@@ -147,7 +148,8 @@ def entries_for(config: ProjectConfig, root: str) -> tuple[tuple[int, ShaderEntr
 
 def plan_for(config: ProjectConfig, root: str) -> tuple[Plan, ...]:
     """The axes of each `[[shader]]` of `root`, not yet expanded; `plan.count` tells their size."""
-    return tuple(Plan(config, index, entry) for index, entry in entries_for(config, root))
+    uses = AlternativeUses(config)
+    return tuple(Plan(config, index, entry, uses) for index, entry in entries_for(config, root))
 
 
 def variants_for(
@@ -161,9 +163,14 @@ def variants_for(
     plans = plan_for(config, root)
     drafts: list[Draft] = []
     diagnostics: list[Diagnostic] = []
-    n_possible, exact = 0, True
-    for plan in plans:
+    n_possible, exact, n_steps = 0, True, 0
+    for number, plan in enumerate(plans):
+        if len(drafts) >= MOST_VARIANTS or n_steps > MOST_STEPS_OF_ROOT:
+            diagnostics.append(_left(plan, len(plans) - number, len(drafts)))
+            exact = False
+            break
         found, problems, count = drafts_of(plan)
+        n_steps += plan.n_steps
         drafts.extend(found)
         diagnostics.extend(problems)
         n_possible, exact = n_possible + count.value, exact and count.exact
@@ -189,6 +196,13 @@ def variants_for(
         exact=exact,
     )
     return whole, tuple(diagnostics)
+
+
+def _left(plan: Plan, n_left: int, n_made: int) -> Diagnostic:
+    """The limits are for each `[[shader]]`; somebody may write many of them for one file."""
+    message = f"this and all later [[shader]] of the same file, {n_left:,}, are left out: those before make {n_made:,} "
+    message += "variants, and working out more would take too long. Use fewer [[shader]], axes or rules"
+    return Diagnostic(plan.config.path or "", plan.entry.span, Severity.ERROR, "config/too-complex", message)
 
 
 def with_inferred(variant_set: VariantSet, define_sets: Iterable[Sequence[Define]]) -> VariantSet:
@@ -351,12 +365,14 @@ def _distinct(variants: Iterable[Variant]) -> tuple[Variant, ...]:
                 profiles=tuple(dict.fromkeys((*first.profiles, *variant.profiles))),
             )
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     named: list[Variant] = []
     for variant in merged.values():
-        name, number = variant.name, 1
+        name, number = variant.name, numbers.get(variant.name, 1)
         while name in taken:
             number += 1
             name = f"{variant.name}~{number}"
+        numbers[variant.name] = number
         taken.add(name)
         named.append(variant if name == variant.name else replace(variant, name=name))
     return tuple(named)

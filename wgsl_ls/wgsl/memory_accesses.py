@@ -105,7 +105,10 @@ def accesses(analysis: Analysis, space: str, sizes: Mapping[str, int] | None = N
     references: list[_Reference] = []
     for start, node, facts in analysis.entries:
         if isinstance(node, FunctionDeclaration):
-            _Walk(start, facts, space, sizes, references, result).statement(node.body)
+            try:
+                _Walk(start, facts, space, sizes, references, result).statement(node.body)
+            except RecursionError:
+                result.unfollowed.append((start + node.start, start + node.end, "an expression of very many parts"))
     single = {one.variable for one in references if one.kind != "read" and any(base.is_vector for base, _ in one.steps)}
     for reference in references:
         found = reference.access(reference.variable in single)

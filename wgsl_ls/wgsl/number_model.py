@@ -93,13 +93,16 @@ class NumberModel:
             if isinstance(reader.node, VariableDeclaration) and reader.node.keyword == "const":
                 self._globals.setdefault(reader.node.name, (reader, reader.node))
         self._mark(readers)
-        for reader in readers:
-            if reader.changed(reader.node):
-                reader.declaration()
-        for reader in readers:
-            reader.accesses()
-        self._compared_types(readers)
-        self._storage()
+        try:
+            for reader in readers:
+                if reader.changed(reader.node):
+                    reader.declaration()
+            for reader in readers:
+                reader.accesses()
+            self._compared_types(readers)
+            self._storage()
+        except RecursionError:  # an expression of thousands of parts: nothing is promised
+            self._known[RecursionError] = self._limits[RecursionError] = lambda numbers: None
 
     @property
     def decisive(self) -> tuple[int, ...]:
