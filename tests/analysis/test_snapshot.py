@@ -112,10 +112,11 @@ def test_a_chosen_context_that_is_no_more_gives_way() -> None:
         assert context is not None and context.instance == instance
 
 
+LATER = FILES["a.wgsl"] + '#ifdef A\n#include "later.tmpl"\n#endif\n'
 EDITS: dict[str, tuple[dict[str, str], bool]] = {
     "another root": ({"c.wgsl": "const c = 2;\n"}, True),
     "a file that nobody includes": ({"d.tmpl": ""}, True),
-    "itself": ({"a.wgsl": FILES["a.wgsl"] + "// more\n"}, False),
+    "itself": ({"a.wgsl": f"{LATER}// more\n"}, False),
     "an include": ({"b.tmpl": "const young = 1;\n"}, False),
     "a file that was missing": ({"later.tmpl": ""}, False),
     "its variants": ({"wgsl-ls.toml": FILES["wgsl-ls.toml"].replace('"A"]', '"A", "B"]')}, False),
@@ -125,13 +126,12 @@ EDITS: dict[str, tuple[dict[str, str], bool]] = {
 @pytest.mark.parametrize("what", EDITS)
 def test_a_view_stays_while_nothing_changes_that_it_rests_on(what: str) -> None:
     edits, stays = EDITS[what]
-    root = FILES["a.wgsl"] + '#ifdef A\n#include "later.tmpl"\n#endif\n'
-    project = Project.of({**FILES, "a.wgsl": root, "c.wgsl": "const c = 1;\n"})
+    project = Project.of({**FILES, "a.wgsl": LATER, "c.wgsl": "const c = 1;\n"})
     before = project.view()
     for name, text in edits.items():
         project.edit(name, text)
     assert (project.view() is before) == stays
-    fresh = Project.of({**FILES, "a.wgsl": root, **edits})
+    fresh = Project.of({**FILES, "a.wgsl": LATER, **edits})
     assert texts(project.snapshot) == texts(fresh.snapshot)
 
 

@@ -270,6 +270,8 @@ def test_a_report_waits_for_nobody_who_finds_out_who_represents_whom(monkeypatch
     monkeypatch.setattr("wgsl_ls.wgsl.number_model.NumberModel", None)
     states = {one.name: one.state for one in project.report().verdicts}
     assert states == {"1/64": "pass", "1/65": "pass", "0/64": "pending", "0/65": "pending"}, "others are as they were"
+    view = project.view()
+    assert not view.expansion(view.index_by_name["0/65"]).has_digest, "nor was its text asked for"
     monkeypatch.undo()
     assert [one.state for one in project.check().verdicts] == ["pass"] * 4
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project, absolute
-from wgsl_ls.analysis.features.navigation import references, sharing_roots
+from wgsl_ls.analysis.features.navigation import definitions, references, sharing_roots
 from wgsl_ls.analysis.features.rename import rename_steps
 from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.text.steps import finished
@@ -63,6 +63,16 @@ def test_what_a_name_is_in_a_root_is_put_together_once_until_the_root_changes(mo
     assert ask() == (["two.wgsl"], 4)
     project.edit("s.tmpl", "const more = 1;\nfn helper() {}\n")
     assert ask() == (["one.wgsl", "two.wgsl"], 4)
+
+
+def test_what_is_kept_of_a_name_begins_with_the_variant_that_is_looked_at() -> None:
+    text = "#ifdef A\nfn helper() {}\n#else\nfn helper() { }\n#endif\nfn f() { help$0er(); }\n"
+    project = Project.of(text, variants={"plain": [], "a": ["A"]})
+    index, lines = NameIndex(project.front_end), list[list[str]]()
+    for variant in ("plain", "a", "plain"):
+        project.choose(variant)
+        lines.append([project.shown(one).split(":")[1] for one in definitions(project.cursor(), index)])
+    assert lines == [["4", "2"], ["2", "4"], ["4", "2"]]
 
 
 WORD_IN_AN_INCLUDE = {
