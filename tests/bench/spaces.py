@@ -76,10 +76,10 @@ def started(tree: Path, folder: Path) -> float:
 
 def typed(tree: Path, folder: Path, file: str) -> dict[str, list[float]]:
     """What tests/bench/server.py measures with the server of `tree`."""
-    command = [sys.executable, str(BENCH), "--folder", str(folder), "--file", file, "--runs", "4", "--json"]
+    command = [sys.executable, str(BENCH), "--folder", str(folder.absolute()), "--file", file, "--runs", "4", "--json"]
     environment = {**os.environ, "PYTHONPATH": str(tree)}
-    answer = subprocess.run(
-        [*command, "--engine", "dawn"], env=environment, capture_output=True, text=True, check=True
+    answer = subprocess.run(  # elsewhere, for the folder one is in comes before `tree`
+        [*command, "--engine", "dawn"], cwd=folder, env=environment, capture_output=True, text=True, check=True
     ).stdout
     found: dict[str, list[float]] = json.loads(answer)
     return found
