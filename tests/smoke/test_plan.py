@@ -14,7 +14,7 @@ from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.smoke.codecs import decode_q8_0
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, read_smoke_config
 from wgsl_ls.smoke.evaluator import Environment, ExpressionError, evaluate
-from wgsl_ls.smoke.layout import BufferBinding, ComputeEntry, ShaderLayout, UniformField
+from wgsl_ls.smoke.layout import BufferBinding, ComputeEntry, ShaderLayout, UniformField, layout_of
 from wgsl_ls.smoke.plan import SmokePlan, StageSource, plan_smoke
 from wgsl_ls.smoke.uniforms import PlanError
 
@@ -193,6 +193,28 @@ def test_what_cannot_be_planned_is_explained(change: tuple[str, str], why: str) 
     assert change[0] in TABLE
     with pytest.raises(PlanError, match=why):
         plan(TABLE.replace(*change))
+
+
+OVERRIDES = """@group(0) @binding(0) var<storage, read_write> o: array<u32>;
+override size: u32;
+@id(7) override n: u32;
+override known: u32 = 3;
+override unused: u32;
+@compute @workgroup_size(size) fn main() { o[0] = n + known; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "unset"), [((), "size, n"), (("n",), "size"), (("7",), "size"), (("size", "7"), ""), (("size", "n"), "")]
+)
+def test_override_constants_that_nobody_gives_are_named(given: tuple[str, ...], unset: str) -> None:
+    one = stage(layout=layout_of(OVERRIDES))
+    config = SmokeConfig(overrides=tuple((name, 1) for name in given))
+    if unset:
+        with pytest.raises(PlanError, match=f"nobody says what the override constants {unset} are"):
+            plan_smoke("v", [one], config, CaseConfig(""))
+    else:
+        assert plan_smoke("v", [one], config, CaseConfig("")).job.stages
 
 
 def test_textures_are_refused() -> None:

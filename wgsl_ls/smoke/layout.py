@@ -55,12 +55,14 @@ class ComputeEntry:
 @dataclass(frozen=True, slots=True)
 class ShaderLayout:
     """`used`: the names that some compute entry point comes to; `largest_table`: elements of the largest constant
-    array of the module."""
+    array of the module; `wanted`: name and key of each override constant that
+    has no value of its own."""
 
     entry_points: tuple[ComputeEntry, ...]
     bindings: tuple[BufferBinding, ...]
     used: frozenset[str] = frozenset()
     largest_table: int = 0
+    wanted: tuple[tuple[str, str], ...] = ()
 
 
 def layout_of(text: str) -> ShaderLayout:
@@ -103,7 +105,8 @@ def layout_of(text: str) -> ShaderLayout:
     tables = [one.type.count for one in analysis.global_symbols if one.kind == "const" and one.type is not None
               and one.type.is_array]  # fmt: skip
     largest = max((count for count in tables if isinstance(count, int)), default=0)
-    return ShaderLayout(tuple(entry_points), tuple(bindings), frozenset(used), largest)
+    wanted = tuple((one.name, one.key) for one in reflection.overrides if not one.has_default and one.name in used)
+    return ShaderLayout(tuple(entry_points), tuple(bindings), frozenset(used), largest, wanted)
 
 
 @lru_cache(maxsize=512)

@@ -306,6 +306,11 @@ class _Planner:
         if min(x, y, z) < 1:
             raise PlanError(f"dispatch of {stage.name}: {(x, y, z)} workgroups")
         overrides = () if config.file else self.config.overrides
+        given = dict(overrides)
+        if unset := [name for name, key in stage.layout.wanted if name not in given and key not in given]:
+            raise PlanError(
+                f"nobody says what the override constants {', '.join(unset)} are ([shader.smoke] overrides)"
+            )
         return JobStage(
             stage.name,
             stage.text,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -196,8 +197,8 @@ def _softmax() -> Iterator[OperationCase]:
     )
     yield OperationCase(
         "SOFT_MAX",
-        "F32 mask and sinks",
-        (Operand("F32", ne), Operand("F16", extents(33, 5), "mask"), sinks),
+        "F32 mask and sinks at offsets",
+        (Operand("F32", ne, offset=4), Operand("F16", extents(33, 5), "mask", offset=3), replace(sinks, offset=3)),
         Operand("F32", ne),
         reference,
         (0.3, 0.0),
