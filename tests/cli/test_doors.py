@@ -211,6 +211,15 @@ def test_variants_that_are_chosen(say: Say, glob: str, names: list[str], complet
     assert session.workspace.settings(root) is not found, "of other settings there are others"
 
 
+def test_of_a_part_of_the_variants_the_others_are_not_looked_at(say: Say) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": "const a = N;\n"})
+    session = open_session(["a.wgsl"])
+    (root,) = session.workspace.roots()
+    session.keep({root: ["N=2"]})
+    view = session.snapshot.root(root)
+    assert view is not None and [one.name for one in view.variants] == ["N=2"]
+
+
 def test_who_reads_a_pipe_sees_its_end(say: Say) -> None:
     os.mkfifo("pipe")
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)

@@ -232,6 +232,7 @@ async def test_a_run_from_the_request_to_its_end(tmp_path: Path, monkeypatch: py
     assert (found.ok, found.cases) == (True, ("small", "large"))
     set_active_variant(desk.server, SetActiveVariantParams(desk.document(), "N=2"))
     await smoke(desk, "a.wgsl", case="l*")
+    assert engine.said[-1] == ("1/1 N=2 / large on wgpu", 100)
     await smoke(desk, "a.wgsl", "N=1", case="l*")
     assert [one.candidate.variant.name for one in engine.planned[2:]] == ["N=2", "N=1"], "the active one, or the named"
     for variant, case, words in (("none", "", "no variant 'none'"), ("N=1", "none", "no case of the configuration")):
