@@ -74,6 +74,10 @@ def test_what_the_host_has_no_variant_for(
         (told,) = [line for line in capsys.readouterr().out.splitlines() if "SCALE" in line]
         words = "warning: the host does SCALE F32 in place, memory reused: no variant for it: host.cpp:"
         assert told.startswith("host.cpp:128:1: ") and words in told and told.endswith("[host/alias]")
+    with monkeypatch.context() as kept:
+        kept.setattr("wgsl_ls.host_smoke.HostSmoke.asked_in_place", None)
+        assert main(["aliases", "."]) == 1
+    assert "  the host asks about overlaps: " in capsys.readouterr().out
     main(["host", ".", "--format", "json"])
     (reading,) = json.loads(capsys.readouterr().out)
     found = [(one["kind"], one["shader"], one["location"]) for one in reading["findings"] if one["kind"] == "alias"]

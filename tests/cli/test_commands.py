@@ -89,6 +89,8 @@ CASES: dict[str, tuple[str, int, str]] = {
     "unused in html": (
         "coverage --format html", 0, "<span class=c>0</span><span class=z>const a = &quot;&lt;b&gt;&quot;;</span>",
     ),
+    "what has no code in html": ("coverage --format html", 0, "<span class=c></span>#if MASK &amp;&amp; SCALE\n"),
+    "the end of html": ("coverage --format html", 0, "</pre>\n"),
     "coverage of some": ("coverage --format lcov --variant MASK*", 0, "DA:2,2\nDA:3,2\nDA:5,1\nDA:7,2\n"),
     "the cache": ("cache show", 0, "0 results, 0.0 MB in "),
     "a cache to forget": ("cache clear", 0, "0 results forgotten ("),
@@ -195,6 +197,12 @@ def test_impact_is_told_by_what_compilers_get(ask: Say) -> None:
     write({"wgsl-ls.toml": CONFIG, "a.wgsl": TEXT + "#error\n#elif\n"})
     assert len(impact(1)) == 4
     assert ask("impact", "--base", "nothing")[0] == 2
+
+
+def test_a_shell_is_told_how_to_complete(say: Say) -> None:
+    pytest.importorskip("argcomplete")
+    code, out, _ = say("completion", "bash")
+    assert code == 0 and "wgsl-ls" in out
 
 
 @pytest.mark.parametrize("command", SUBCOMMANDS)

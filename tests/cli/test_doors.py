@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import pytest
 
 from tests.cli.conftest import Engines, Say, write
-from wgsl_ls.cli import doctor, serve
+from wgsl_ls.cli import doctor, serve, smoke, smoke_host
 from wgsl_ls.cli import main as door
 from wgsl_ls.cli.composition import UserError, open_session
+from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import _LONGEST_NAME, _short
 from wgsl_ls.cli.smoke import _shard
 from wgsl_ls.server import sockets
+from wgsl_ls.smoke.config import CaseConfig
+from wgsl_ls.smoke.judge import Check, SmokeJudgement
+from wgsl_ls.smoke_session import Candidate, Finished, PlannedRun, Target, run_report
+from wgsl_ls.wire.frames import PROTOCOL
+from wgsl_ls.wire.jobs import EngineInfo, Unavailable
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { N = [1, 2] }\n'
 
@@ -128,6 +139,19 @@ def test_a_token_is_made_and_said_if_there_is_none(
     assert len(made[0]) > 30 and f'"token": "{made[0]}"' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [("serve",), ("serve", "--stdio"), ("mcp", "folder")])
+def test_what_speaks_over_its_pipes_ends_with_success(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    server = Mock()
+    if words[0] == "mcp":
+        pytest.importorskip("mcp")
+    for module in ("gc", "signal", "logging"):
+        monkeypatch.setattr(serve, module, MagicMock())
+    monkeypatch.setattr("wgsl_ls.server.app.make_server", lambda: server)
+    monkeypatch.setattr("wgsl_ls.cli.mcp.make_server", lambda folder: server)
+    assert door.main(list(words)) == 0
+    assert [one[0] for one in server.method_calls] == ["run" if words[0] == "mcp" else "start_io"]
+
+
 @pytest.mark.parametrize(
     ("words", "cores", "counts"),
     [
@@ -171,6 +195,142 @@ def test_what_fails_by_our_own_mistake_is_said_once_and_logged(say: Say, caplog:
     assert [one.exc_info is not None for one in caplog.records] == [True, True]
     with pytest.raises(UserError), session.boundary("a.wgsl"):
         raise UserError("the user's")
+
+
+@pytest.mark.parametrize(("glob", "names", "complete"), [("N=1", ["N=1"], False), ("N*", ["N=1", "N=2"], True)])
+def test_variants_that_are_chosen(say: Say, glob: str, names: list[str], complete: bool) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": "const a = N;\n"})
+    session = open_session(["a.wgsl"], variant_glob=glob)
+    (root,) = session.workspace.roots()
+    found = session.workspace.settings(root)
+    assert ([one.name for one in found.variants], found.complete) == (names, complete)
+    assert session.workspace.settings(root) is found
+    session.files.open_text(str(Path(root).parent / "wgsl-ls.toml"), CONFIG.replace("1, 2", "1, 3"), 1)
+    session.workspace.refresh()
+    assert len(session.workspace.settings(root).variants) == len(names)
+    assert session.workspace.settings(root) is not found, "of other settings there are others"
+
+
+def test_of_a_part_of_the_variants_the_others_are_not_looked_at(say: Say) -> None:
+    write({"wgsl-ls.toml": CONFIG, "a.wgsl": "const a = N;\n"})
+    session = open_session(["a.wgsl"])
+    (root,) = session.workspace.roots()
+    session.keep({root: ["N=2"]})
+    view = session.snapshot.root(root)
+    assert view is not None and [one.name for one in view.variants] == ["N=2"]
+
+
+def test_who_reads_a_pipe_sees_its_end(say: Say) -> None:
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with Output("pipe") as output:
+        output.write("a report\n")
+    assert (os.read(reader, 99), os.read(reader, 99)) == (b"a report\n", b"")
+    os.close(reader)
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "none/.."])
+def test_a_folder_is_no_place_for_a_report(say: Say, name: str) -> None:
+    with pytest.raises(UserError, match="cannot write"):
+        Output(name)
+
+
+class SmokeEngine:
+    """Stands for the engines of `smoke`: whatever they get passes. `asked`: (variant, engine, matrices, measured,
+    times) of what was planned."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, missing: Unavailable | None = None) -> None:
+        self.asked: list[tuple[str, str, str, bool, int]] = []
+        self.missing = missing
+        monkeypatch.setattr(smoke, "pool_for", lambda *words: self)
+        monkeypatch.setattr(smoke_host, "pool_for", lambda *words: self)
+        monkeypatch.setattr(smoke, "plan_runs", self.plan_runs)
+        monkeypatch.setattr(smoke, "run_plans", self.run_plans)
+
+    async def __aenter__(self) -> SmokeEngine:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        pass
+
+    async def info(self, engine: str) -> EngineInfo | Unavailable:
+        return self.missing or EngineInfo(engine, "1", PROTOCOL, "A GPU", "Vulkan")
+
+    def plan_runs(
+        self, candidate: Candidate, target: Target, *, measured: bool, n_timed: int, **more: object
+    ) -> list[PlannedRun]:
+        self.asked.append((candidate.variant.name, target.engine, target.matrices, measured, n_timed))
+        return [PlannedRun(candidate, CaseConfig(""), None)]
+
+    async def run_plans(
+        self, pool: object, target: Target, planned: list[PlannedRun], *more: object, **most: object
+    ) -> AsyncIterator[Finished]:
+        for one in planned:
+            yield Finished(
+                one, target, run_report(one, target, "A GPU", SmokeJudgement("pass", (Check("nan", "out", True),)))
+            )
+
+
+SMOKE_FILES = {
+    "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\naxes = { M = ["", "M"] }\n',
+    "a.wgsl": "#ifdef M\n// subgroup_matrix\n#endif\n@compute @workgroup_size(1) fn main() {}\n",
+}
+SMOKES: dict[str, tuple[str, set[tuple[str, str, str, bool, int]]]] = {
+    "as it is": ("", {(name, "wgpu", "auto", False, 5) for name in ("default", "M")}),
+    "times": ("--timed 3", {(name, "wgpu", "auto", False, 3) for name in ("default", "M")}),
+    "without matrices of the device": (
+        "--matrices emulated", {(name, "wgpu", "emulated", False, 5) for name in ("default", "M")},
+    ),
+    "both ways where there are matrices": (
+        "--matrices both",
+        {("default", "wgpu", "native", False, 5), ("M", "wgpu", "native", False, 5),
+         ("M", "wgpu", "emulated", False, 5)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "asked"), SMOKES.values(), ids=SMOKES)
+def test_what_a_smoke_run_asks_for(
+    say: Say, monkeypatch: pytest.MonkeyPatch, words: str, asked: set[tuple[str, str, str, bool, int]]
+) -> None:
+    write(SMOKE_FILES)
+    engine = SmokeEngine(monkeypatch)
+    code, out, err = say("smoke", "--engine", "wgpu", *words.split(), ".")
+    assert code == 0, err
+    assert set(engine.asked) == asked and len(engine.asked) == len(asked)
+    assert out.count("wgpu: A GPU") == 1, "a device is named once"
+
+
+def test_a_campaign_runs_small_cases_and_measures_large_ones(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    write(SMOKE_FILES)
+    engine = SmokeEngine(monkeypatch)
+    code, out, err = say("smoke", "--campaign", "found", ".")
+    assert code == 0, err
+    ways = {(name, how) for _, name, how, _, _ in engine.asked}
+    assert ways == set(smoke.CAMPAIGN)
+    for name, how in ways:
+        asked = [(variant, *rest) for variant, one, other, *rest in engine.asked if (one, other) == (name, how)]
+        variants = ["M"] if how == "emulated" else ["default", "M"]
+        small, large = [(one, False, 0) for one in variants], [(one, True, 5) for one in variants]
+        assert sorted(asked) == sorted(small + large), (name, how)
+    assert out.count("A GPU") >= len({name for name, _ in ways})
+
+
+def test_without_an_engine_a_host_runs_nothing_and_says_why(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "smoke" / "host", ".", dirs_exist_ok=True)
+    SmokeEngine(monkeypatch, Unavailable("no adapter", "install a driver"))
+    code, out, err = say("smoke", "--op", "SCALE")
+    assert (code, out) == (2, "")
+    assert "wgpu: no adapter" in err and "nothing to run" in err
+
+
+def test_what_only_some_devices_do_is_not_varied() -> None:
+    arguments = argparse.Namespace(op="*", case="", quick=False, draw=0)
+    plain = smoke_host.chosen_cases(arguments)
+    arguments.draw = 20
+    drawn = smoke_host.chosen_cases(arguments)[len(plain) :]
+    assert len(drawn) >= 20 and all(one.is_run and not one.device and one.then is None for one in drawn)
 
 
 def test_parts_of_a_smoke_run_are_all_of_it() -> None:

@@ -228,6 +228,7 @@ def test_an_error_in_the_configuration_fails_in_every_format(report: Any) -> Non
     suites = ElementTree.fromstring(report("junit"))
     (suite,) = [one for one in suites if one.get("name") == "configuration"]
     assert suite.get("failures") == suites.get("failures") != "0"
+    assert int(suites.get("tests", "")) == sum(len(one.findall("testcase")) for one in suites)
     assert "config/unknown-key" in [case.get("name") for case in suite]
     assert "::error file=wgsl-ls.toml,line=12," in report("github")
 

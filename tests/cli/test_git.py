@@ -131,6 +131,22 @@ def test_what_cannot_be_compared_is_said(
     assert "symbolic link" in capsys.readouterr().err
 
 
+def test_which_variables_git_gets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's own, but none that names another repository."""
+    folder, seen, real = repository(tmp_path / "here"), tmp_path / "SEEN", shutil.which("git")
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nenv >> '{seen}'\nexec '{real}' \"$@\"\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    given = {"SSH_AUTH_SOCK": "s", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_DIR": "d", "GIT_WORK_TREE": "t"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert main(["impact", "--base=HEAD", str(folder)]) == 0
+    names = {line.partition("=")[0] for line in seen.read_text(encoding="utf-8").splitlines()}
+    assert names & set(given) == {"SSH_AUTH_SOCK", "GIT_CONFIG_GLOBAL"}
+
+
 # ---- what it must not run ----
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Say, write
 from wgsl_ls.cli.main import main
 
 SECOND = Path(__file__).parents[1] / "host" / "second"
@@ -64,6 +65,19 @@ def test_a_message_leads_to_the_written_line(log: str, capsys: pytest.CaptureFix
     assert [one["variant"] for one in named] == [name]
 
 
+def test_for_people(say: Say) -> None:
+    write({
+        "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\naxes = { A = ["", "A"] }\n',
+        "a.wgsl": "const same = 1;\n#ifdef A\nconst a = 1;\n#endif\n",
+        "line": "error: wrong\n  ┌─ wgsl:1:7\n  │\n1 │ const same = 1;\n  │       ^ here\n",
+        "text": "const same = 1;\nconst a = 1;\n",
+    })  # fmt: skip
+    assert say("identify", "text", ".") == (0, "a.wgsl: A (the whole text)\n", "")
+    code, out, err = say("identify", "line", ".")
+    assert (code, out) == (0, "a.wgsl:1:7: default\na.wgsl:1:7: A\n")
+    assert err.startswith("wgsl-ls: more than one variant has this text")
+
+
 def test_what_was_seen_against_what_was_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     listed = variants(capsys)
     lines = [{"shader": one["shader"], "defines": one["defines"]} for one in listed]
@@ -82,4 +96,7 @@ def test_what_was_seen_against_what_was_read(capsys: pytest.CaptureFixture[str],
     assert never == sorted(left_out["defines"])  # type: ignore[call-overload]
     trace.write_text("\n".join(map(json.dumps, lines)))
     assert main(["host", str(SECOND), "--compare", str(trace)]) == 0
+    rows = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    words = "{} seen and read, 0 seen with other numbers than were chosen, 0 seen but not read, {} read but never seen"
+    assert rows == {name: words.format(one["both"], len(one["never_seen"])) for name, one in found.items()}
     assert main(["host", str(SECOND), "--compare", str(tmp_path / "none.jsonl")]) == 2

@@ -152,6 +152,8 @@ def test_the_next_command_can_be_pasted(folder: Path, capsys: pytest.CaptureFixt
     odd.mkdir()
     (odd / "a.wgsl").write_text(CODE, encoding="utf-8")
     assert main(["init", str(odd)]) == 0
-    (line,) = (one for one in capsys.readouterr().out.splitlines() if "next:" in one)
+    out = capsys.readouterr().out
+    assert out.splitlines()[0].endswith("two words/wgsl-ls.toml: written")
+    (line,) = (one for one in out.splitlines() if "next:" in one)
     words = shlex.split(line.partition("next:")[2])
     assert words[:2] == ["wgsl-ls", "validate"] and Path(words[2]).samefile(odd) and len(words) == 3

@@ -59,6 +59,8 @@ async def test_an_expansion_comes_in_parts(folder: Path) -> None:
     assert len(rest.splitlines()) == 101 and rest.endswith("const c399 = 1;")
     _, placed, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", written_places=True)
     assert placed.startswith("a.wgsl:2")
+    failed, first, _ = await ask(folder, "expand", file="a.wgsl")
+    assert not failed and first.startswith("const c0 = 1;"), "the first one"
 
 
 async def test_findings_are_few_and_counted(folder: Path) -> None:

@@ -81,6 +81,8 @@ def test_the_summary_of_many_variants_is_short() -> None:
         verdicts = tuple(VariantVerdict(name, (("dawn", Verdict.REJECTED),), 1) for name in names)
         return RootReport(f"/s{number}.wgsl", (), verdicts)
 
+    fewer = human(report("text", Span(0, 4), roots=tuple(map(root, range(12)))))
+    assert "/s11.wgsl · 100 variants · 100 fail\n" in fewer and "\nand " not in fewer
     text = human(report("text", Span(0, 4), roots=tuple(map(root, range(16)))))
     lines = text.splitlines()
     assert "1,600 variants of 16 shaders · 0 pass · 1,600 fail" in lines[-1]

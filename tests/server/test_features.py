@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
+from collections import namedtuple
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -413,6 +414,9 @@ def test_workspace_symbols_are_those_of_the_text_now(desk: Desk) -> None:
     desk.change("fn fresh() {}\n", "b.wgsl")
     (found,) = workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))
     assert isinstance(found.location, types.Location) and desk.words(found.location) == "b.wgsl:1 'fresh'"
+    (desk.folder / "h.tmpl").unlink()  # a file that is gone, which nobody has told of
+    desk.session.changed(listing=False)
+    assert [one.name for one in workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))] == ["fresh"]
 
 
 # Text
@@ -424,6 +428,9 @@ def test_formatting_makes_the_indent_that_is_asked_for(desk: Desk) -> None:
     edits = formatting(desk.server, types.DocumentFormattingParams(desk.document(), options))
     assert desk.applied("a.wgsl", edits) == "fn f() {\n  let a = 1;\n}\nfn g() {\n  let b = 1;\n}\n"
     lines = types.Range(types.Position(3, 0), types.Position(4, 0))
+    edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
+    assert desk.applied("a.wgsl", edits) == "fn f() {\nlet a=1;\n}\nfn g() {\n  let b = 1;\n}\n"
+    lines = types.Range(types.Position(4, 0), types.Position(4, 8))
     edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
     assert desk.applied("a.wgsl", edits) == "fn f() {\nlet a=1;\n}\nfn g() {\n  let b = 1;\n}\n"
     lines = types.Range(types.Position(0, 0), types.Position(2, 0))
@@ -619,8 +626,12 @@ async def test_completion_inserts_what_the_client_can(
     assert (item.text_edit.new_text, item.text_edit.range.start) == (inserted, at)
     snippet = types.InsertTextFormat.Snippet if inserted != "add" else None
     assert item.insert_text_format == snippet
-    resolved = resolve(desk.server, item)
-    assert "Adds." in str(resolved.documentation)
+    assert isinstance(item.data, dict)
+    for data in (item.data, namedtuple("Object", item.data)(**item.data)):  # as pygls reads it
+        resolved = resolve(desk.server, types.CompletionItem("add", data=data))
+        assert "Adds." in str(resolved.documentation)
+    for other in (None, {}, 5, "words", [1]):
+        assert resolve(desk.server, types.CompletionItem("add", data=other)).documentation is None
 
 
 async def test_completion_says_its_order_and_shares_the_range(tmp_path: Path) -> None:
@@ -664,6 +675,8 @@ async def test_lenses_have_commands_and_the_last_report(desk: Desk) -> None:
     ]
     assert arguments[1] == [desk.uri("a.wgsl"), "N=1"]
     assert arguments[2] == [{"uri": desk.uri("a.wgsl"), "variant": "N=1"}]
+    assert arguments[0] == [desk.uri("a.wgsl")]
+    assert arguments[3] == [desk.uri("a.wgsl"), {"line": desk.at("main").line, "character": 3}]
     desk.session.settings = Settings(lens=LensSettings(variants=False, workgroup_storage=False))
     assert [title for title, _ in lenses(desk)] == ["show expansion of N=1", "▶ smoke run"]
     desk.session.settings = Settings(lens=LensSettings(False, False, False, False))

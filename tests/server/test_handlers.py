@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
+from wgsl_ls.analysis.fix import Edit, Fix
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport, VariantVerdict
 from wgsl_ls.server.app import WgslServer, make_server
@@ -107,6 +108,62 @@ def test_a_place_there_and_back(server: WgslServer, tmp_path: Path) -> None:
     (written,) = found.locations
     assert (written.uri, written.range.start) == (document(tmp_path, "h.tmpl").uri, types.Position(0, 6))
     assert [(one.kind, one.name) for one in found.stack] == [("include", "a.wgsl")]
+    # A macro of the variant is written nowhere: the way leads over its use.
+    back = MapPositionParams(types.TextDocumentIdentifier(place.uri), types.Position(0, 10), "toSource")
+    found = expansion.map_position(server, back)
+    steps = [(one.kind, one.name, one.location.uri, one.location.range.start) for one in found.stack]
+    header = document(tmp_path, "h.tmpl").uri
+    assert steps[0] == ("macro", "N", header, types.Position(0, 10)) and len(steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "columns"),
+    [(0, 0, []), (1, 6, [(0, 6)]), (1, 12, [(0, 12)]), (2, 0, [(1, 0)]), (2, 3, [])],
+)
+def test_a_place_behind_the_last_that_is_left(
+    tmp_path: Path, line: int, column: int, columns: list[tuple[int, int]]
+) -> None:
+    (tmp_path / "a.wgsl").write_text("#define A 1\nconst a = 1;\n#define B 1\n", encoding="utf-8")
+    server = make_server()
+    server.session.set_folders([str(tmp_path)])
+    there = MapPositionParams(document(tmp_path), types.Position(line, column), "toExpanded")
+    found = [one.range.start for one in expansion.map_position(server, there).locations]
+    assert [(one.line, one.character) for one in found] == columns
+
+
+def test_of_an_empty_expansion_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a.wgsl").write_text("", encoding="utf-8")
+    server = make_server()
+    server.session.set_folders([str(tmp_path)])
+    uri = expanded_uri(str(tmp_path / "a.wgsl"), "default")
+    back = MapPositionParams(types.TextDocumentIdentifier(uri), types.Position(0, 0), "toSource")
+    found = expansion.map_position(server, back)
+    assert (found.locations, found.stack) == ((), ())
+
+
+def test_a_fix_creates_a_file_once(server: WgslServer, tmp_path: Path) -> None:
+    place = Location(str(tmp_path / "new.toml"), Span(0, 0))
+    fix = Fix("t", (Edit(place, "one\n"), Edit(place, "two\n")))
+    made = code_action.workspace_edit(server, fix).document_changes or ()
+    assert [type(one) for one in made] == [types.CreateFile, types.TextDocumentEdit]
+    assert [one.new_text for one in made[1].edits] == ["one\n", "two\n"]  # type: ignore[union-attr]
+
+
+def test_verdicts_that_are_equal_are_no_news(server: WgslServer, tmp_path: Path) -> None:
+    view = server.session.view(document(tmp_path).uri)
+    news = server.publisher.news
+
+    def verdicts() -> tuple[VariantVerdict, ...]:
+        unknown = VariantVerdict("N=2", (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
+        return VariantVerdict("N=1", (("wgpu", Verdict.ACCEPTED),), 0), unknown
+
+    news.whole(view, None)
+    first = news.changes(view, RootReport(view.path, (), verdicts()))
+    assert first is not None and [(one.state, one.why) for one in first.changes] == [
+        (State.PASS, None),
+        (State.NOT_JUDGED, "wgpu lacks f16"),
+    ]
+    assert news.changes(view, RootReport(view.path, (), verdicts())) is None
 
 
 async def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
@@ -221,6 +278,10 @@ def test_a_finding_as_lsp_has_it(server: WgslServer, tmp_path: Path) -> None:
     assert made.code_description is not None and made.code_description.href == "wgsl-ls-rule:/wgsl/name.md"
     assert [one.message for one in made.related_information or ()] == [f"note {number}" for number in range(12)]
     assert isinstance(made.data, dict) and (made.data["condition"], made.data["variants"]) == ("N == 1", ["N=1"])
+    built = replace(item, engines=("dawn",), accepted_by=("dawn",))
+    for one, since in ((item, None), (built, "dawn")):
+        data = to_diagnostic(server.session.snapshot.read, one, "utf-16").data
+        assert isinstance(data, dict) and data["newSince"] == since
     tags = types.DiagnosticTag
     for change, tag in (({"code": "wgsl/deprecated"}, tags.Deprecated), ({"unnecessary": True}, tags.Unnecessary)):
         one = to_diagnostic(server.session.snapshot.read, replace(item, **change), "utf-16")

@@ -18,6 +18,7 @@ from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.handlers import (
     code_lens,
     commands,
+    define_state,
     diagnostic,
     did_change,
     did_change_watched_files,
@@ -27,7 +28,7 @@ from wgsl_ls.server.handlers import (
     roots,
     variants,
 )
-from wgsl_ls.server.messages import DocumentParams
+from wgsl_ls.server.messages import DocumentParams, PositionParams
 from wgsl_ls.wire.host_jobs import HostJob
 from wgsl_ls.workers.host_reader import HostReader
 
@@ -41,7 +42,9 @@ class FakeClient:
     def __init__(self) -> None:
         self.told: list[tuple[str, Any]] = []
         self.published: dict[str, list[types.Diagnostic]] = {}
-        self.client_capabilities = types.ClientCapabilities()
+        lenses = types.CodeLensWorkspaceClientCapabilities(refresh_support=True)
+        self.client_capabilities = types.ClientCapabilities(types.WorkspaceClientCapabilities(code_lens=lenses))
+        self.n_lenses = 0
         self.asked: list[tuple[str, Any]] = []
         self.work: list[asyncio.Task[None]] = []
 
@@ -53,6 +56,9 @@ class FakeClient:
 
     async def client_unregister_capability_async(self, params: types.UnregistrationParams) -> None:
         self.asked.append(("unregister", params))
+
+    def workspace_code_lens_refresh(self, params: None) -> None:
+        self.n_lenses += 1
 
     def tell(self, spec: Any, params: Any) -> None:
         self.told.append((spec.method, params))
@@ -78,6 +84,7 @@ class Project:
         self.client = FakeClient()
         self.server.session.client = self.client
         self.server.protocol.client_capabilities = self.client.client_capabilities
+        self.server.views.lens_pause = 0.0
         self.server.session.set_folders([str(folder)])
         self.version = 1
 
@@ -145,6 +152,40 @@ async def test_before_and_after_reading(project: Project) -> None:
     assert () in lists, "of shaders that are not open, too, the lists are new"
     files = [params.files for method, params in project.client.told if method == "wgsl/hostFiles"]
     assert files == [(project.engine.as_uri(), (project.folder / "include" / "tuning.hpp").as_uri())]
+    packed = next(name for name, _, defines in project.variants() if "PACKED" in defines)
+    place = PositionParams(types.TextDocumentIdentifier(project.tone.as_uri()), types.Position(99, 0), packed)
+    (given,) = [one.location for one in define_state.define_state(project.server, place).macros if one.name == "PACKED"]
+    assert given is not None and given.uri == project.engine.as_uri(), "where the host gives it"
+    assert given.range.start.line + 1 == project.line(project.code, PACKED)
+
+
+class Kept:
+    """Stands for the cache of an earlier process."""
+
+    def __init__(self) -> None:
+        self.notes: dict[str, Any] = {}
+
+    def get_note(self, key: str) -> Any | None:
+        return self.notes.get(key)
+
+    def put_note(self, key: str, note: Any) -> None:
+        self.notes[key] = note
+
+    def flush(self) -> None:
+        pass
+
+
+async def test_what_an_earlier_process_read_is_not_read_again(project: Project) -> None:
+    kept = project.server.session.readings.notes = Kept()
+    await project.open(project.tone)
+    assert len(project.variants()) == 22 and kept.notes
+    later = Project(project.folder)
+    later.server.session.readings.notes = kept
+    await later.server.host_watch.start()
+    await later.open(later.tone)
+    assert later.variants() == project.variants() and later.server.host_watch.reader.n_starts == 0
+    assert later.findings(later.engine) == []
+    await later.server.stop_work()
 
 
 class Shown:
@@ -239,15 +280,30 @@ async def test_while_a_line_is_half_written_the_variants_of_before_hold(project:
     project.server.host_watch.reader = reader
     # Who saves wants it read; what is lost by that is kept.
     saved = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(project.engine.as_uri()))
+    n_told = len(project.client.told)
     did_save.did_save(project.server, saved)
     await project.settled()
     assert project.variants() == known and "half written" in project.lens()
+    assert "wgsl/viewsChanged" not in {method for method, _ in project.client.told[n_told:]}, "no list is new"
     await project.type(project.engine, project.code.replace(PACKED, f'{PACKED}\n    macros.emplace("NEW", "");'))
     assert sum("NEW" in defines for _, _, defines in project.variants()) == 6
     assert "half written" not in project.lens()
     # What nobody is writing is read as it is, and so is whole C++ that is not understood.
     await project.type(project.engine, project.code.replace(PACKED, f"{PACKED} macros[other()];"))
     assert len(project.variants()) < 22 and "half written" not in project.lens()
+
+
+async def test_what_is_half_written_elsewhere_is_read_when_it_is_saved(project: Project) -> None:
+    """Where no variant is lost by it."""
+    await project.open(project.tone)
+    await project.open(project.engine)
+    text = project.code.replace(PACKED, PACKED + ' macros.emplace("NEW", "");') + "\nint unused = ;\n"
+    await project.type(project.engine, text)
+    assert not any("NEW" in defines for _, _, defines in project.variants()) and "half written" in project.lens()
+    saved = types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(project.engine.as_uri()))
+    did_save.did_save(project.server, saved)
+    await project.settled()
+    assert any("NEW" in defines for _, _, defines in project.variants()) and "half written" not in project.lens()
 
 
 async def test_half_written_code_of_the_disk_is_read_as_it_is(project: Project) -> None:
@@ -276,7 +332,10 @@ async def test_a_change_on_the_disk(project: Project) -> None:
     assert len(project.variants()) == 16
 
 
-async def test_only_the_cpp_is_open(project: Project) -> None:
+@pytest.mark.parametrize("declared", ["", '[[shader]]\nfiles = ["kernels/*.wgsl"]\nvariant = [{ name = "own" }]\n'])
+async def test_only_the_cpp_is_open(project: Project, declared: str) -> None:
+    config = project.folder / "wgsl-ls.toml"
+    config.write_text(config.read_text("utf-8") + declared, "utf-8")
     await project.open(project.engine)
     typed = project.code.replace(PACKED, PACKED + ' macros.emplace("TYPO", "");')
     await project.type(project.engine, typed)
@@ -340,6 +399,11 @@ async def test_reading_is_switched_off(project: Project) -> None:
     assert project.findings(project.tone) == []
     await project.type(config, config.read_text())
     assert {origin for _, origin, _ in project.variants()} == {"host"}
+    await project.open(project.engine)
+    await project.type(project.engine, project.code.replace(PACKED, "macros."))
+    assert "half written" in project.lens()
+    await project.type(config, "host = false\n")
+    assert "half written" not in project.lens()
 
 
 async def test_a_process_that_dies_or_hangs_is_a_gap_of_that_name(
@@ -446,6 +510,7 @@ async def test_the_loop_goes_on_while_it_reads(project: Project) -> None:
     )
     while not project.server.host_watch.is_reading:
         await asyncio.sleep(0.01)
+    assert project.client.n_lenses == 1, "which say so"
     project.server.checker.status("idle")
     assert project.client.states[-1] == "reading"
     assert {origin for _, origin, _ in project.variants()} <= {"default", "inferred"}

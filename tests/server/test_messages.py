@@ -100,6 +100,16 @@ def test_the_page_and_the_types_of_the_client_are_what_the_classes_say() -> None
     assert all(f"`{name}`" in text for name in make_server().served)
 
 
+def test_they_are_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, types = tmp_path / "p.md", tmp_path / "t.ts"
+    page.write_text(protocol_page.PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    for name, path in (("PAGE", page), ("TYPESCRIPT", types)):
+        monkeypatch.setattr(protocol_page, name, path)
+    protocol_page.main()
+    assert types.read_text(encoding="utf-8") == protocol_page.typescript()
+    assert protocol_page.page(page.read_text(encoding="utf-8")) == page.read_text(encoding="utf-8")
+
+
 def test_every_spec_is_served_and_every_notification_listed() -> None:
     served = make_server().served
     specs = [value for value in vars(messages).values() if isinstance(value, Request | messages.Command)]

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from tests.server.in_process import Desk
 from wgsl_ls.analysis.across import Across, across
+from wgsl_ls.server.checking import ServerChecker
 from wgsl_ls.server.handlers.commands import check_all
 from wgsl_ls.server.handlers.contexts import contexts, set_context
 from wgsl_ls.server.handlers.diagnostic import diagnostic
@@ -31,7 +32,8 @@ from wgsl_ls.server.messages import (
     SetContextParams,
 )
 from wgsl_ls.server.settings import Settings
-from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, Unavailable
+from wgsl_ls.wire.frames import PROTOCOL
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineInfo, Unavailable
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl", "b.wgsl"]\naxes = { A = ["", "A"] }\n'
 BAD = "#ifdef A\n//! reject 1:1 wrong\nconst bad = 1;\n#endif\n"
@@ -49,6 +51,9 @@ def desk(tmp_path: Path) -> Desk:
 
 
 async def test_the_fast_phase_speaks_at_once_and_the_engines_later(desk: Desk) -> None:
+    desk.open("b.wgsl")
+    assert desk.sent.shown == {desk.uri("b.wgsl"): []}, "that nothing is wrong is said too, and of open documents alone"
+    did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("b.wgsl")))
     desk.open("a.wgsl", "#endif\n" + FILES["a.wgsl"])
     assert desk.shown() == ["1 preprocess/endif-without-if: #endif without #if"] and not desk.engines.jobs
     desk.change(FILES["a.wgsl"])
@@ -110,6 +115,9 @@ async def test_nothing_is_sent_twice(desk: Desk) -> None:
     await desk.check()
     desk.server.publisher.publish()
     assert (desk.sent.n_pushes, len(desk.told("wgsl/inactiveRegions"))) == (n_pushes, n_regions)
+    revision = desk.session.host.revision
+    desk.change(BAD)
+    assert desk.session.host.revision == revision, "nothing that is being answered is overtaken by the same text"
 
 
 async def test_what_two_roots_say_of_one_file_is_said_once(desk: Desk) -> None:
@@ -160,6 +168,8 @@ async def test_who_pulls_is_asked_to_and_gets_nothing_pushed(desk: Desk) -> None
     assert {one.code for one in whole.items} == {"wgsl/validation", "inactive"}
     same = types.DocumentDiagnosticParams(desk.document(), previous_result_id=whole.result_id)
     assert isinstance(diagnostic(desk.server, same), types.RelatedUnchangedDocumentDiagnosticReport)
+    nowhere = types.TextDocumentIdentifier("git:/a.wgsl?ref=HEAD")
+    assert diagnostic(desk.server, types.DocumentDiagnosticParams(nowhere)).items == []  # type: ignore[union-attr]
     desk.change("const a = 1;\n")
     changed = diagnostic(desk.server, same)
     assert isinstance(changed, types.RelatedFullDocumentDiagnosticReport) and changed.items == []
@@ -393,6 +403,77 @@ async def test_an_engine_that_is_missing_is_the_state_when_a_check_has_ended(tmp
     await desk.check()
     last = desk.told(STATUS.method)[-1]
     assert (last.state, last.message, last.remedy) == ("engine-missing", "wgpu: no driver", "install it")
+
+
+class _Starting:
+    """Stands for a pool of engines that start; dawn cannot be used. `idle`: what the checker said meanwhile."""
+
+    checker: ServerChecker
+    counts: dict[str, int]
+    idle: bool
+
+    def __init__(self, counts: dict[str, int], deadline: float) -> None:
+        type(self).counts = counts
+
+    async def __aenter__(self) -> None:
+        type(self).idle = self.checker.idle.is_set()
+
+    async def info(self, engine: str) -> EngineInfo | Unavailable:
+        return Unavailable("no driver", "install it") if engine == "dawn" else EngineInfo(engine, "7", PROTOCOL)
+
+
+@pytest.mark.parametrize(("cores", "wanted", "lanes"), [(1, 0, 1), (4, 0, 2), (8, 0, 4), (64, 0, 4), (64, 7, 7)])
+async def test_engines_that_start_anew(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    cores: int,
+    wanted: int,
+    lanes: int,
+) -> None:
+    checker = desk.server.checker
+    _Starting.checker = checker
+    monkeypatch.setattr("wgsl_ls.server.checking.Pool", _Starting)
+    monkeypatch.setattr("wgsl_ls.server.checking.n_cores", lambda: cores)
+    desk.session.settings = Settings(workers=wanted)
+    checker.idle.set()
+    await checker.restart_engines()
+    assert _Starting.counts == {"wgpu": lanes, "dawn": lanes}
+    assert not _Starting.idle, "whoever waits for the end of a check waits for the engines too"
+    assert desk.session.store.versions["wgpu"] == "7"
+    last = desk.told(STATUS.method)[-1]
+    assert (last.state, last.message, last.remedy) == ("engine-missing", "dawn: no driver", "install it")
+    assert caplog.messages == ["dawn is not available: no driver install it"]
+
+
+async def test_a_change_ends_the_check_of_what_was_there_before(tmp_path: Path) -> None:
+    axes = ", ".join(f'"N={n}"' for n in range(40))
+    config = f'engines = ["dawn"]\n[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{axes}] }}\n'
+
+    def compile(job: CompileJob) -> CompileResult:
+        if len(desk.engines.jobs) == 3:
+            desk.change("const b = 1;\n")
+        return Accepted()
+
+    desk = Desk(tmp_path, {"wgsl-ls.toml": config, "a.wgsl": ""}, settings=Settings(engines=("dawn",)), compile=compile)
+    desk.open("a.wgsl", "//! reject 99:1 never\nconst a = array<u32, N + 1>();\n")
+    await desk.check()
+    assert desk.told(STATUS.method)[-1].state == "stale"
+    assert len(desk.engines.jobs) < 15, "those that ran already"
+    await desk.check()
+    assert desk.told(STATUS.method)[-1].state == "idle"
+
+
+async def test_what_was_found_in_a_root_that_reads_an_open_file_no_more_goes(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"a.wgsl": f'#include "h.tmpl"\n{BAD.replace("ifdef", "ifndef")}', "h.tmpl": ""})
+    desk.open("h.tmpl")
+    await desk.check()
+    assert desk.shown("a.wgsl")
+    (tmp_path / "a.wgsl").write_text(BAD.replace("ifdef", "ifndef"), encoding="utf-8")
+    event = types.FileEvent(desk.uri("a.wgsl"), types.FileChangeType.Changed)
+    did_change_watched_files(desk.server, types.DidChangeWatchedFilesParams([event]))
+    await desk.check()
+    assert desk.shown("a.wgsl") == []
 
 
 async def test_check_all_counts_every_root(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

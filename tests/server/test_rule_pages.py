@@ -7,9 +7,10 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.server.app import make_server
-from wgsl_ls.server.to_lsp import to_diagnostic
+from wgsl_ls.server.to_lsp import plain_diagnostic, to_diagnostic
 from wgsl_ls.server.uris import parse_rule_uri, rule_uri
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
@@ -32,4 +33,7 @@ def test_a_finding_links_to_it_only_where_that_opens(pages: bool) -> None:
     place = Location("/a.wgsl", Span(0, 1))
     item = MergedDiagnostic(place, Severity.ERROR, "wgsl/name", "m", (), (), "/a.wgsl", (), 1, None)
     found = to_diagnostic(lambda path: SourceFile(path, "x"), item, "utf-16", pages).code_description
-    assert (found.href if found is not None else None) == ("wgsl-ls-rule:/wgsl/name.md" if pages else None)
+    plain = Diagnostic("/a.wgsl", Span(0, 1), Severity.ERROR, "wgsl/name", "m")
+    of_plain = plain_diagnostic(LineIndex("x"), plain, "utf-16", pages).code_description
+    for one in (found, of_plain):
+        assert (one.href if one is not None else None) == ("wgsl-ls-rule:/wgsl/name.md" if pages else None)

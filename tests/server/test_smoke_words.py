@@ -4,22 +4,30 @@ Runs are made up; real ones are in test_smoke_run.py."""
 from __future__ import annotations
 
 import asyncio
+import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.server.in_process import Desk
 from wgsl_ls.server import smoke_runs
+from wgsl_ls.server.handlers import smoke_run as command
+from wgsl_ls.server.handlers.variants import set_active_variant
 from wgsl_ls.server.held_findings import HeldFinding
+from wgsl_ls.server.messages import SMOKE_FINISHED, SetActiveVariantParams, SmokeResult, SmokeRunArgument
 from wgsl_ls.server.smoke_runs import entry_point_span, summary_of
 from wgsl_ls.smoke.config import CaseConfig
 from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.judge import Check, CheckPlace, SmokeJudgement
 from wgsl_ls.smoke.report import Device, SmokeReport, SmokeRun
 from wgsl_ls.smoke.uniforms import PlanError
-from wgsl_ls.smoke_session import Candidate, Finished, PlannedRun, Target, candidates
+from wgsl_ls.smoke_session import Candidate, Finished, PlannedRun, Target, candidates, run_report
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.wire.frames import PROTOCOL
+from wgsl_ls.wire.jobs import EngineInfo
 
 SHADER = "#ifdef WIDE\nconst n = 2;\n#endif\n@vertex fn v() {}\n@compute @workgroup_size(1) fn main() {}\n"
 FIGURES = (("out", figures(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))),)
@@ -45,7 +53,7 @@ SUMMARIES: dict[str, tuple[list[SmokeRun], str]] = {
     "guesses of several cases are counted once": (
         [run_of(SmokeJudgement("pass", (), FIGURES), guessed=("n = 1",)),
          run_of(SmokeJudgement("pass", (), FIGURES), guessed=("n = 1", "m = 2"))],
-        "wgpu · A GPU · 2 guesses · error 0.048",
+        "wgpu · A GPU · 2 values guessed · error 0.048",
     ),
     "times of all runs and stages": (
         [run_of(SmokeJudgement("pass", (), FIGURES, gpu_seconds=(("one", 1e-3), ("two", 2e-3)))),
@@ -162,3 +170,85 @@ async def test_what_a_run_found_is_shown_while_its_text_stands_and_by_the_rules(
     assert (item.code, item.severity) == ("smoke/nan", Severity.WARNING)
     desk.change(desk.text() + "const more = 1;\n")
     assert shown() == []
+
+
+class Engine:
+    """Stands for an engine that runs: whatever it is given passes. `planned`: what it was given; `said`, `ended`: what
+    the client shows meanwhile; `told`: notifications."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
+        self.planned: list[PlannedRun] = []
+        self.said: list[tuple[str, int]] = []
+        self.ended: list[str] = []
+        self.told: list[tuple[object, object]] = []
+        monkeypatch.setattr(smoke_runs, "pool_for", lambda target, deadline: self)
+        monkeypatch.setattr(smoke_runs, "run_plans", self.run_plans)
+        monkeypatch.setattr(smoke_runs, "_page", lambda report: None)
+        monkeypatch.setattr(command, "Progress", lambda server, title, cancel: self)
+        monkeypatch.setattr(desk.server, "tell", lambda spec, params: self.told.append((spec, params)))
+
+    async def __aenter__(self) -> Engine:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        pass
+
+    async def info(self, engine: str) -> EngineInfo:
+        limits = (("max_compute_invocations_per_workgroup", 256), ("max_compute_workgroup_size_x", 256))
+        return EngineInfo(engine, "1", PROTOCOL, "A GPU", "Vulkan", limits=limits)
+
+    async def run_plans(
+        self, pool: object, target: Target, planned: list[PlannedRun], **more: object
+    ) -> AsyncIterator[Finished]:
+        self.planned += planned
+        for one in planned:
+            yield Finished(one, target, run_report(one, target, "A GPU", SmokeJudgement("pass", (NO_NAN,), FIGURES)))
+
+    def report(self, message: str, percentage: int) -> None:
+        self.said.append((message, percentage))
+
+    def end(self, message: str) -> None:
+        self.ended.append(message)
+
+
+async def smoke(desk: Desk, name: str, variant: str | None = None, **more: Any) -> SmokeResult:
+    return await command.smoke_run(desk.server, SmokeRunArgument(desk.uri(name), variant, **more), asyncio.Lock())
+
+
+async def test_a_run_from_the_request_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { N = [1, 2] }\n'
+    cases = "[shader.smoke]\ncases = [{ name = 'small' }, { name = 'large' }]\n"
+    desk = Desk(tmp_path, {"a.wgsl": SHADER, "wgsl-ls.toml": config + cases})
+    engine = Engine(monkeypatch, desk)
+    found = await smoke(desk, "a.wgsl")
+    assert engine.said == [
+        ("0/1 starting the engine", 0),
+        ("0/2 planned", 0),
+        ("1/2 N=1 / small on wgpu", 50),
+        ("2/2 N=1 / large on wgpu", 100),
+    ]
+    assert engine.ended == [found.summary] == ["wgpu · A GPU · 1 value guessed · error 0.048 · no NaN"]
+    assert engine.told == [(SMOKE_FINISHED, found)]
+    assert (found.ok, found.cases) == (True, ("small", "large"))
+    set_active_variant(desk.server, SetActiveVariantParams(desk.document(), "N=2"))
+    await smoke(desk, "a.wgsl", case="l*")
+    assert engine.said[-1] == ("1/1 N=2 / large on wgpu", 100)
+    await smoke(desk, "a.wgsl", "N=1", case="l*")
+    assert [one.candidate.variant.name for one in engine.planned[2:]] == ["N=2", "N=1"], "the active one, or the named"
+    for variant, case, words in (("none", "", "no variant 'none'"), ("N=1", "none", "no case of the configuration")):
+        with pytest.raises(LookupError, match=words):
+            await smoke(desk, "a.wgsl", variant, case=case)
+
+
+async def test_without_a_configuration_it_is_what_the_host_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "smoke" / "host", tmp_path, dirs_exist_ok=True)
+    config = '[[shader]]\nfiles = ["kernels/binary.wgsl"]\ndefines = ["WG_SIZE=64"]\naxes = { OP = ["OP=*", "OP=-"] }\n'
+    desk = Desk(tmp_path, {"wgsl-ls.toml": config})
+    engine = Engine(monkeypatch, desk)
+    await smoke(desk, "kernels/binary.wgsl", "OP=*")
+    assert {(one.op, one.problem) for one in engine.planned} == {("MUL", "")}, "what leads to exactly these macros"
+    engine.planned.clear()
+    await smoke(desk, "kernels/binary.wgsl", "OP=-")
+    assert {one.op for one in engine.planned} == {"ADD", "MUL"}, "or else to this shader"

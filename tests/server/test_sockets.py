@@ -21,12 +21,17 @@ from wgsl_ls.server.app import make_server
 from wgsl_ls.server.sockets import (
     MOST_AT_THE_DOOR,
     MOST_FIRST,
+    MOST_MESSAGE,
     MOST_UNREAD,
     Door,
     Refused,
+    _Guard,
+    _Reader,
+    _Socket,
     _visit,
     _Writer,
     is_loopback,
+    serve_websocket,
 )
 
 TOKEN = "Ünlikely token"
@@ -162,6 +167,74 @@ async def test_a_websocket_needs_host_origin_and_token() -> None:
             await process.wait()
 
 
+FIRST = message("initialize", ENTER)
+TALKS: dict[str, tuple[bytes, bool, str]] = {
+    # what is sent, whether it comes in, what is logged
+    "the client": (framed(FIRST), True, ""),
+    "a first message that is long": (framed(FIRST.ljust(MOST_FIRST)), True, ""),
+    "a longer one": (
+        framed(FIRST.ljust(MOST_FIRST + 1)),
+        False,
+        "is refused: a message of 1,048,577 bytes is too large",
+    ),
+    "a long one of the client": (framed(FIRST) + framed(b" " * (MOST_FIRST + 1)), True, ""),
+    "one without end of the client": (
+        framed(FIRST) + b"Content-Length: %d\r\n\r\n" % (MOST_MESSAGE + 1),
+        True,
+        "is refused: a message of 67,108,865 bytes is too large",
+    ),
+    "a page": (b"POST / HTTP/1.1\r\n", False, "is refused: this is no header of the base protocol"),
+    "a wrong token": (framed(WRONG), False, "is refused: its first message is no initialize with the token"),
+    "half a message": (framed(FIRST)[:-1], False, "ended: IncompleteReadError"),
+    "nothing": (b"", False, "is refused: it said nothing"),
+}
+
+
+@pytest.mark.parametrize(("data", "comes_in", "logged"), TALKS.values(), ids=TALKS)
+async def test_who_comes_in(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, data: bytes, comes_in: bool, logged: str
+) -> None:
+    door, stream, entered = Door(TOKEN), asyncio.StreamReader(), list[bool]()
+    if data:
+        stream.feed_data(data)
+        stream.feed_eof()
+    else:
+        monkeypatch.setattr("wgsl_ls.server.sockets.FIRST_SECONDS", 0.0)
+
+    async def talk(guard: _Guard) -> None:
+        reader, length = _Reader(stream, guard, lambda: entered.append(True)), 0
+        while line := await reader.readline():
+            length = int(line.partition(b":")[2] or length)
+            if line == b"\r\n":
+                assert len(await reader.readexactly(length)) == length
+
+    await _visit(door, talk)
+    assert caplog.messages == [f"a connection {logged}"] * bool(logged)
+    assert (door.taken, bool(entered), door.closed.is_set()) == (comes_in,) * 3
+
+
+async def test_a_websocket_is_asked_for_by_the_name_that_was_given_or_its_address(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    serving = asyncio.create_task(asyncio.to_thread(serve_websocket, make_server(), "127.1", 0, TOKEN))
+    said = ""
+    async with asyncio.timeout(30):
+        while not said.endswith("\n"):
+            await asyncio.sleep(0.01)
+            said += capsys.readouterr().err
+        port = int(said.rpartition(":")[2])
+        try:
+            await (await connect(f"ws://127.0.0.1:{port}")).close()
+            with pytest.raises(InvalidStatus):
+                await connect(f"ws://localhost:{port}", host="127.0.0.1", port=port)
+        finally:
+            client = await connect(f"ws://127.1:{port}")
+            await client.send(FIRST)
+            await client.recv()
+            await client.close()
+            await serving
+
+
 @pytest.mark.parametrize("where", ["0.0.0.0:0", "[::]:0", "192.0.2.1:7", "example.org:7"])
 def test_addresses_that_others_reach_must_be_meant(where: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--tcp", where]) == 2
@@ -180,7 +253,7 @@ def test_a_door_opens_once() -> None:
         door.enter(message("initialize", ENTER))
 
 
-def test_a_client_that_does_not_read_is_left() -> None:
+async def test_a_client_that_does_not_read_is_left(caplog: pytest.LogCaptureFixture) -> None:
     class Transport:
         aborted = False
         size = 0
@@ -204,6 +277,23 @@ def test_a_client_that_does_not_read_is_left() -> None:
         if stream.transport.aborted:
             break
     assert stream.transport.aborted and MOST_UNREAD < stream.transport.size <= MOST_UNREAD + (1 << 20)
+
+    class Connection:
+        transport = Transport()
+
+        async def send(self, data: bytes, text: bool) -> None:
+            self.transport.size += len(data)
+            await asyncio.Event().wait()
+
+    connection: Any = Connection()
+    socket, sending = _Socket(connection, b""), []
+    while not connection.transport.aborted and len(sending) < 300:
+        sending.append(asyncio.create_task(socket.send(b"x" * (1 << 20))))
+        await asyncio.sleep(0)
+    assert connection.transport.aborted and MOST_UNREAD < connection.transport.size <= MOST_UNREAD + (1 << 20)
+    for one in sending:
+        one.cancel()
+    assert caplog.messages == ["the client does not read; the connection ends"] * 2
 
 
 def test_the_server_itself_opens_no_port(tmp_path: Path) -> None:

@@ -175,6 +175,16 @@ def test_lines_for_people() -> None:
     assert "       nan out: 12 of 12 elements are NaN" in text
     assert "guessed, for no configuration says it: n = 1" in text
     assert text.endswith("4 runs of 4 variants: 2 passed, 1 failed, 1 skipped\n")
+    assert "pairs of runs agree" not in text and "runs watched" not in text
+    agree = (Agreement("g", "x", "y", 0.0, 0.0, 0.1, ""), Agreement("g", "x", "z", 1.0, 1.0, 0.1, "they differ"))
+    assert "FAIL   g: x and z: they differ\n1 of 2 pairs of runs agree\n" in render(
+        report(run(), agreements=agree), "human"
+    )
+    raced = SmokeJudgement("fail", (Check("race", "out", False),), sanitizers=(("race", 4.0, ()),))
+    both = report(of_it, SmokeRun("shaders/a.wgsl", "e", "", "wgpu", "gpu", raced, 5e-4))
+    words = "race: 2 of 2 runs watched, 3.6 times as long as plain (median; at most 4); 1 with a mistake\n"
+    assert words in render(both, "human")
+    assert "       race out: \n" in render(both, "human"), "a check that failed without words"
     assert "native" in line_of(skipped())
     assert lines_of(broken())[1:] == ["       nan out: 12 of 12 elements are NaN"]
 
@@ -188,6 +198,9 @@ def test_junit_and_github() -> None:
     github = render(report(bad), "github").splitlines()
     assert github[0].startswith("::error file=shaders/a.wgsl,title=smoke%3A a%2Cb / small on wgpu::reference out")
     assert "%0A100%25 wrong: here" in github[0] and len(github) == 2
+    changed = (Change("x", "was pass", True), Change("y", "slower", False))
+    told = [line for line in render(report(run(), changes=changed), "github").splitlines() if line.startswith("::")]
+    assert told == ["::error title=smoke%3A x::was pass"]
 
 
 def test_the_table_of_a_campaign() -> None:

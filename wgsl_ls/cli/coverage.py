@@ -107,7 +107,7 @@ def _json(session: Session, counts: Counts) -> str:
 
 
 def _html(session: Session, counts: Counts) -> str:
-    most = max((count or 0 for lines in counts.values() for count in lines), default=1) or 1
+    most = max((count or 1 for lines in counts.values() for count in lines), default=1)
     parts = [
         "<!doctype html><meta charset=utf-8><title>Variant coverage</title><style>"
         "body{font:14px system-ui;margin:2em}pre{line-height:1.35}"

@@ -73,7 +73,7 @@ def _with_places(read: object, expansion: Expansion) -> str:
                 indices[path] = source.lines if isinstance(source, SourceFile) else LineIndex("")
             where = f"{path.rsplit('/', 1)[-1]}:{indices[path].line_of(origin.location.span.start) + 1}"
         rows.append((where, expansion.text[start:end]))
-    width = max((len(where) for where, _ in rows), default=0)
+    width = max(len(where) for where, _ in rows)
     return "".join(f"{where:<{width}} | {text}\n" for where, text in rows)
 
 

@@ -86,8 +86,6 @@ def put(path: Path, content: bytes, replace: bool = True) -> None:
 
 def _beside(path: Path) -> tuple[Path, int]:
     """A new file in the folder of `path`, and it opened."""
-    if path.name in ("", "..") or path.is_dir():
-        raise IsADirectoryError(21, "it is a folder", str(path))
     new = path.with_name(f".wgsl-ls-{secrets.token_hex(6)}")
     return new, os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
 

@@ -166,10 +166,10 @@ class HostWatch:
                 reading = _failed(request, known, found) if isinstance(found, str) else found
                 (self._failed.add if isinstance(found, str) else self._failed.discard)(folder)
                 held = Held(request.key, reading, request.texts)
-                is_less = before is not None and _has_less(reading, before.reading)
-                place = self._broken_anew(before, request, reading.broken) if before is not None and is_less else None
-                if before is not None and place is not None:
-                    held = replace(before, key=request.key)
+                if before is not None and _has_less(reading, before.reading):
+                    place = self._broken_anew(before, request, reading.broken)
+                    if place is not None:
+                        held = replace(before, key=request.key)
                 is_new = session.readings.hold(folder, held) and held.reading is not known
             self.unfinished.pop(folder, None)
             if place is not None:

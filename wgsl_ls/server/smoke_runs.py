@@ -38,6 +38,7 @@ from wgsl_ls.smoke_session import (
     pool_for,
     run_plans,
 )
+from wgsl_ls.text.listing import counted
 from wgsl_ls.wire.jobs import EngineInfo, Unavailable
 
 _MOST_LINES = 12
@@ -166,7 +167,7 @@ def summary_of(report: SmokeReport, engine: str) -> str:
     if "pass" in verdicts and not any(judgement.figures for judgement in judgements):
         words.append("no reference: numbers not judged")
     if any(run.guessed for run in report.runs):
-        words.append(f"{len({one for run in report.runs for one in run.guessed})} guesses")
+        words.append(f"{counted(len({one for run in report.runs for one in run.guessed}), 'value')} guessed")
     errors = [found.nmse for judgement in judgements for _, found in judgement.figures]
     if errors:
         words.append(f"error {max(errors):.2g}")

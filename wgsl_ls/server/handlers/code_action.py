@@ -114,12 +114,12 @@ def workspace_edit(server: WgslServer, fix: Fix) -> types.WorkspaceEdit:
     """A fix as LSP wants it; a file that does not exist yet is created."""
     session = server.session
     changes: dict[str, list[types.TextEdit]] = {}
-    created: list[str] = []
+    created: dict[str, None] = {}
     for edit in fix.edits:
         found = session.snapshot.read(edit.location.path)
         lines = found.lines if isinstance(found, SourceFile) else LineIndex("")
-        if not isinstance(found, SourceFile) and edit.location.path not in created:
-            created.append(edit.location.path)
+        if not isinstance(found, SourceFile):
+            created[edit.location.path] = None
         text_edit = types.TextEdit(to_range(lines, edit.location.span, session.encoding), edit.text)
         changes.setdefault(uri_of(edit.location.path), []).append(text_edit)
     if not created:

@@ -78,8 +78,8 @@ def _item(
         made.text_edit = types.TextEdit(span, text)
     elif text != item.label:
         made.text_edit_text = text
-    if item.source:
-        made.data = {**(place or {}), "source": item.source}
+    if item.source and place is not None:
+        made.data = {**place, "source": item.source}
     return made
 
 
@@ -102,8 +102,9 @@ def _shares_defaults(server: WgslServer) -> bool:
 def resolve(server: WgslServer, item: types.CompletionItem) -> types.CompletionItem:
     session = server.session
     data: Any = item.data
-    data = data if isinstance(data, dict) else getattr(data, "__dict__", None) or _as_dict(data)
-    if not data:
+    if hasattr(data, "_asdict"):  # pygls gives a named tuple
+        data = data._asdict()
+    if not isinstance(data, dict) or not data:
         return item
     position = types.Position(int(data["line"]), int(data["character"]))
     page = documentation_page(session.cursor(str(data["uri"]), position), str(data["source"]), item.label)
@@ -112,8 +113,3 @@ def resolve(server: WgslServer, item: types.CompletionItem) -> types.CompletionI
         formats = known.completion_item.documentation_format if known is not None and known.completion_item else None
         item.documentation = markup(session.snapshot.read, page.text, list(formats) if formats else None)
     return item
-
-
-def _as_dict(data: Any) -> dict[str, Any]:
-    """pygls gives `data` as a named tuple."""
-    return dict(data._asdict()) if hasattr(data, "_asdict") else {}

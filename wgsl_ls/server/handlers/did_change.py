@@ -19,7 +19,6 @@ def did_change(server: WgslServer, params: types.DidChangeTextDocumentParams) ->
     path = path_of(uri)
     if path is None or not params.content_changes:
         return
-    session = server.session
     if uri not in session.open_documents:
         return
     before = session.files.read(path)
@@ -28,7 +27,6 @@ def did_change(server: WgslServer, params: types.DidChangeTextDocumentParams) ->
     session.files.open_text(path, text, params.text_document.version)
     if isinstance(before, SourceFile):
         if before.text == text:
-            session.changed(listing=False)
             server.publisher.publish([uri])
             return
         session.reporter.edited(path, before.text, text)

@@ -147,7 +147,7 @@ def _to_expanded(session: ServerSession, params: MapPositionParams) -> MappedPos
     lines = LineIndex(found.text)
     uri = expanded_uri(cursor.view.path, cursor.view.variants[index].name)
     spans = found.source_map.expanded(cursor.path, Span(cursor.offset, cursor.offset))
-    if not spans and cursor.offset:
+    if not spans:
         before = found.source_map.expanded(cursor.path, Span(cursor.offset - 1, cursor.offset))
         spans = [Span(span.end, span.end) for span in before]
     return MappedPosition(tuple(types.Location(uri, to_range(lines, span, session.encoding)) for span in spans), ())
