@@ -137,6 +137,9 @@ BARE = ("variants/undeclared", "MORE")
         ("#define MORES\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
         ("fn f(a: u32 more) {}", [("wgsl/parse", "more")]),
         ("fn f(a: u32 _) {}", [("wgsl/parse", "_")]),
+        # What was read of a declaration that breaks off later is known.
+        ("fn main() { let t = r[0]; t = 2u; r[1] = MORE; if (t = 3u) { } }",
+         [BARE, ("wgsl/parse", "="), ("wgsl/validation", "t")]),
         # Parameters of a head that could not be read are declared.
         ("fn 3(index: u32) -> u32 { return r[index] + missing; }\nfn main() { r[0] = WG; }",
          [("variants/undeclared", "WG"), ("wgsl/name", "missing"), ("wgsl/parse", "3")]),
