@@ -122,6 +122,8 @@ BARE = ("variants/undeclared", "MORE")
         ("fn main() { let total = 1u; MORE r[0] = total2 + totla; }", [BARE, ("wgsl/name", "totla")]),
         ("fn f(a: u32 MORE) -> u32 { return a + extra; }", [BARE]),
         ("struct P { MORE }\nfn main() { BODY; for (HEAD) { } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        # What stands in one statement with it may become something else.
+        ("fn main() { let z: i32 = 3u MORE; }", [BARE]),
         # It may return, and leave a loop.
         ("fn f() -> u32 { MORE }\nfn g() { loop { MORE } }", [BARE]),
         # An operator.
