@@ -122,6 +122,8 @@ BARE = ("variants/undeclared", "MORE")
         ("fn main() { let total = 1u; MORE r[0] = total2 + totla; }", [BARE, ("wgsl/name", "totla")]),
         ("fn f(a: u32 MORE) -> u32 { return a + extra; }", [BARE]),
         ("struct P { MORE }\nfn main() { BODY; for (HEAD) { } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        # What stands in one statement with it may become something else.
+        ("fn main() { let z: i32 = 3u MORE; }", [BARE]),
         # It may return, and leave a loop.
         ("fn f() -> u32 { MORE }\nfn g() { loop { MORE } }", [BARE]),
         # An operator.
@@ -137,6 +139,9 @@ BARE = ("variants/undeclared", "MORE")
         ("#define MORES\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
         ("fn f(a: u32 more) {}", [("wgsl/parse", "more")]),
         ("fn f(a: u32 _) {}", [("wgsl/parse", "_")]),
+        # What was read of a declaration that breaks off later is known.
+        ("fn main() { let t = r[0]; t = 2u; r[1] = MORE; if (t = 3u) { } }",
+         [BARE, ("wgsl/parse", "="), ("wgsl/validation", "t")]),
         # Parameters of a head that could not be read are declared.
         ("fn 3(index: u32) -> u32 { return r[index] + missing; }\nfn main() { r[0] = WG; }",
          [("variants/undeclared", "WG"), ("wgsl/name", "missing"), ("wgsl/parse", "3")]),

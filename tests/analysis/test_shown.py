@@ -167,3 +167,27 @@ fn main() { big[0] = 1; }
     between = project.report()
     assert [item.code for item in between.diagnostics] == ["profile/workgroup-storage"]
     assert between.diagnostics[0].location.span.start == before.diagnostics[0].location.span.start + 9
+
+
+def test_what_variants_have_in_common_is_one_object_and_combined_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of variants are moved along and merged with every keystroke."""
+    from wgsl_ls.analysis import merge
+
+    combined: list[int] = []
+    combine = merge.combine
+    monkeypatch.setattr(merge, "combine", lambda findings, line_of: combined.append(1) or combine(findings, line_of))
+    text = "#if N > 4\nfn f() { wrong(); wrong(); }\n#endif\nfn g() {}\n"
+    variants = {f"v{index}": [f"N={index}"] for index in range(10)}
+    project = Project.of(text, variants, compile=refusing("wrong"))
+    project.check()
+    shown = project.reporter._shown[absolute("a.wgsl")]
+    assert len({id(one.findings) for one in shown.variants.values()}) == 2
+    combined.clear()
+    project.report()
+    assert not combined, "nothing is new"
+    project.edit("a.wgsl", "\n" + text)
+    shown = project.reporter._shown[absolute("a.wgsl")]
+    assert len({id(one.findings) for one in shown.variants.values()}) == 2
+    assert {finding.location.span.start for one in shown.variants.values() for finding in one.findings} == {20, 29}
+    project.fast()
+    assert 0 < len(combined) <= 3
