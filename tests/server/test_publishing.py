@@ -19,6 +19,7 @@ from wgsl_ls.server.handlers.did_change import did_change
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
 from wgsl_ls.server.handlers.did_close import did_close
 from wgsl_ls.server.handlers.did_save import did_save
+from wgsl_ls.server.handlers.expansion import expansion
 from wgsl_ls.server.handlers.explain import explain, inactive_regions
 from wgsl_ls.server.handlers.variants import set_active_variant
 from wgsl_ls.server.handlers.workspace_diagnostic import workspace_diagnostic
@@ -27,6 +28,7 @@ from wgsl_ls.server.messages import (
     VERDICTS_CHANGED,
     CheckAllArgument,
     DocumentParams,
+    ExpansionParams,
     PlaceParams,
     SetActiveVariantParams,
     SetContextParams,
@@ -559,3 +561,15 @@ async def test_progress_counts_what_the_lists_count(tmp_path: Path) -> None:
             said.append(params.done)
             assert (params.done, params.total) == (n_judged, 40)
     assert len(said) > 1 and said == sorted(said)
+
+
+@pytest.mark.parametrize("scheme", ["file://", "file://elsewhere", "wgsl-expanded:"])
+async def test_the_text_of_other_files_is_not_told(tmp_path: Path, scheme: str) -> None:
+    (tmp_path / "secret").write_text("top secret\n")
+    (tmp_path / "w").mkdir()
+    desk = Desk(tmp_path / "w", {"a.wgsl": "const a = 1;\n"})
+    params = ExpansionParams(types.TextDocumentIdentifier(f"{scheme}{tmp_path / 'secret'}"), None)
+    with pytest.raises(LookupError, match="is no shader, and not open"):
+        expansion(desk.server, params)
+    desk.open(str(tmp_path / "secret"))
+    assert expansion(desk.server, params).text == "top secret\n"

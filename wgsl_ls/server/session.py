@@ -23,6 +23,7 @@ from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.held_readings import HeldReadings
 from wgsl_ls.project.host_findings import TextDiagnostics
@@ -100,10 +101,17 @@ class ServerSession:
         path = path_of(uri)
         if path is None:
             raise LookupError(f"{uri} is no file")
+        self._refuse_stranger(path)
         found = self.snapshot.read(path)
         if not isinstance(found, SourceFile):
             raise LookupError(found)
         return found
+
+    def _refuse_stranger(self, path: str) -> None:
+        """A file without a suffix of ours is one of ours when somebody opened it or the configuration names it: the
+        texts of others are not told to whoever asks. Raises LookupError."""
+        if kind_of(path) is FileKind.OTHER and not self.files.is_open(path) and path not in self.snapshot.roots():
+            raise LookupError(f"{path} is no shader, and not open")
 
     def cursor(self, uri: str, position: Any) -> Cursor:
         """The cursor at an LSP position; of an expanded document, at the written place, seen in the variant shown
@@ -123,6 +131,7 @@ class ServerSession:
         if parsed is None:
             raise LookupError(f"{uri} is no address of an expanded document")
         root, name = parsed
+        self._refuse_stranger(root)
         view = self.snapshot.root(root)
         if view is None:
             raise LookupError(f"{root} cannot be read")
