@@ -178,7 +178,7 @@ def test_the_largest_variable_is_that_of_each_variant() -> None:
     config = '[profile.p]\nworkgroup-storage = 16\n[[shader]]\nfiles = ["a.wgsl"]\nprofiles = ["p"]\n'
     config += "".join(
         f'[[shader.variant]]\nname = "{name}"\ndefines = ["N={n}", "M={m}"]\n'
-        for name, n, m in (("one", 4, 64), ("two", 64, 4))
+        for name, n, m in (("two", 64, 4), ("one", 4, 64))
     )
     text = (
         "var<workgroup> a: array<u32, N>;\n//             ^ [two] profile/workgroup-storage (a alone 256)\n"
