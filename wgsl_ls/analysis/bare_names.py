@@ -60,6 +60,12 @@ class Bare:
     def places(self) -> tuple[int, ...]:
         return tuple(self._values)
 
+    @property
+    def anchors(self) -> tuple[int, ...]:
+        """`places`, those of nothing behind the token before them: the blanks between belong to no statement."""
+        text = self.expansion.text
+        return tuple(place if value else len(text[:place].rstrip()) for place, value in self._values.items())
+
     def value_of(self, place: int) -> str:
         """The stand-in at one of `places`."""
         return self._values[place]
@@ -80,7 +86,7 @@ class Bare:
 
     @cached_property
     def _rests(self) -> Callable[[Span], bool]:
-        return rests_on(self._analysis, (), self.places)
+        return rests_on(self._analysis, (), self.anchors)
 
     @property
     def _analysis(self) -> Analysis:

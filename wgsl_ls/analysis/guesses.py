@@ -126,7 +126,7 @@ def without_guesswork(
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then whatever is declared at module scope may be that of another combination
         names.update(symbol.name for symbol in analysis.global_symbols)
-    depends = rests_on(analysis, names, without.places)
+    depends = rests_on(analysis, names, without.anchors)
     own = [
         problem
         for problem in front_end.reading(expansion).problems
