@@ -573,3 +573,16 @@ async def test_the_text_of_other_files_is_not_told(tmp_path: Path, scheme: str) 
         expansion(desk.server, params)
     desk.open(str(tmp_path / "secret"))
     assert expansion(desk.server, params).text == "top secret\n"
+
+
+async def test_the_text_of_a_shader_elsewhere_is_told_beside_an_open_one(tmp_path: Path) -> None:
+    for name in ("other/.git", "other/include", "w/.git"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "other" / "b.wgsl").write_text("const b = 2;\n")
+    (tmp_path / "other" / "include" / "c.wgsl").write_text("const c = 3;\n")
+    desk = Desk(tmp_path / "w", {"a.wgsl": "const a = 1;\n"})
+    params = ExpansionParams(desk.document(f"{tmp_path}/other/include/c.wgsl"), None)
+    with pytest.raises(LookupError, match="is outside of the workspace"):
+        expansion(desk.server, params)
+    desk.open(f"{tmp_path}/other/b.wgsl")
+    assert expansion(desk.server, params).text == "const c = 3;\n"

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
@@ -27,6 +28,7 @@ from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.held_readings import HeldReadings
 from wgsl_ls.project.host_findings import TextDiagnostics
+from wgsl_ls.project.reach import refusal
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.server.settings import Settings
 from wgsl_ls.server.uris import document_kind, parse_expanded_uri, path_of
@@ -108,10 +110,17 @@ class ServerSession:
         return found
 
     def _refuse_stranger(self, path: str) -> None:
-        """A file without a suffix of ours is one of ours when somebody opened it or the configuration names it: the
-        texts of others are not told to whoever asks. Raises LookupError."""
-        if kind_of(path) is FileKind.OTHER and not self.files.is_open(path) and path not in self.snapshot.roots():
+        """Of files that are not open only shaders are told to whoever asks, and those that the workspace or what is
+        open may have read. A file without a suffix of ours is one when the configuration names it. Raises
+        LookupError."""
+        if self.files.is_open(path):
+            return
+        if kind_of(path) is FileKind.OTHER and path not in self.snapshot.roots():
             raise LookupError(f"{path} is no shader, and not open")
+        opened = (str(Path(one).parent) for one in map(path_of, self.open_documents) if one is not None)
+        reach = self.files.reach
+        if reach is not None and not any(reach.allows(path, one) for one in (*self.workspace.folders, *opened)):
+            raise LookupError(refusal(path))
 
     def cursor(self, uri: str, position: Any) -> Cursor:
         """The cursor at an LSP position; of an expanded document, at the written place, seen in the variant shown
