@@ -139,7 +139,7 @@ def test_a_token_is_made_and_said_if_there_is_none(
     assert len(made[0]) > 30 and f'"token": "{made[0]}"' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [("serve",), ("serve", "--stdio"), ("mcp", "folder")])
+@pytest.mark.parametrize("words", [("serve",), ("serve", "--stdio"), ("mcp", ".")])
 def test_what_speaks_over_its_pipes_ends_with_success(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     server = Mock()
     if words[0] == "mcp":

@@ -42,8 +42,8 @@ def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]
     assert main(["smoke", "--report", "report.json"]) == 0
     out = capsys.readouterr().out
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
-    assert rows["ADD"][:3] == ["2", "1", "2"]
-    assert rows["SCALE"][:3] == ["4", "1", "3"]  # one is too large to run
+    assert rows["ADD"][:3] == ["3", "1", "3"]
+    assert rows["SCALE"][:3] == ["5", "1", "4"]  # one is too large to run
     report = json.loads((project / "report.json").read_text())
     runs = report["runs"]
     assert [device["engine"] for device in report["devices"]] == sorted({run["engine"] for run in runs})

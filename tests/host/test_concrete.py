@@ -89,7 +89,7 @@ def test_a_dispatch_down_to_its_numbers() -> None:
 
 def test_floats_are_written_as_their_bits() -> None:
     ((_, words),) = planned(SCALED).written["parameters"]
-    assert struct.unpack("<IIff", words) == (10, 10, 0.5, -2.0)
+    assert struct.unpack("<IIIIff", words) == (10, 10, 0, 0, 0.5, -2.0)
 
 
 def test_a_view_is_bound_at_its_place() -> None:

@@ -129,6 +129,7 @@ static void toy_scale(toy_context & ctx, ggml_tensor * a, ggml_tensor * dst) {
     std::vector<std::string> defines = { "WG_SIZE=32" };
     toy_pipeline pipeline = toy_make_pipeline(ctx, ctx->preprocessor.preprocess(wgsl_scale, defines), "scale", 32);
     std::vector<uint32_t> params = { (uint32_t) a->ne[0], (uint32_t) (a->nb[1] / ggml_type_size(a->type)),
+                                     toy_start(ctx, a), toy_start(ctx, dst),
                                      toy_bits(ggml_get_op_params_f32(dst, 0)), toy_bits(ggml_get_op_params_f32(dst, 1)) };
     toy_submit(ctx, { { pipeline, params, { toy_entry(ctx, 0, a), toy_entry(ctx, 1, dst) },
                         { (uint32_t) ggml_nrows(a), 1 } } });

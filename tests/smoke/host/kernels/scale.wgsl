@@ -1,6 +1,8 @@
 struct Params {
     n: u32,
     row: u32,
+    start_a: u32,
+    start_out: u32,
     scale: f32,
     bias: f32,
 }
@@ -10,6 +12,6 @@ struct Params {
 @compute @workgroup_size(WG_SIZE)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     for (var i = local.x; i < params.n; i += WG_SIZE) {
-        out[group.x * params.n + i] = a[group.x * params.row + i] * params.scale + params.bias;
+        out[params.start_out + group.x * params.n + i] = a[params.start_a + group.x * params.row + i] * params.scale + params.bias;
     }
 }
