@@ -67,7 +67,7 @@ def test_what_the_host_has_no_variant_for(
     files = {one["file"]: one["in_place"] for one in json.loads(capsys.readouterr().out)}
     (scale,) = files["kernels/scale.wgsl"]
     assert (scale["op"], scale["case"], scale["variant"]) == ("SCALE", "F32 in place, memory reused", None)
-    for words in ("out (bytes 0 to ", " overlap; out is written at kernels/scale.wgsl:13:9; a is read at "):
+    for words in ("out (bytes 0 to ", " overlap; out is written at kernels/scale.wgsl:15:9; a is read at "):
         assert words in scale["problem"]
     for _ in range(2):  # the second time out of what was kept
         assert main(["validate", ".", "--engine", "wgpu", "--format", "gcc"]) == 0

@@ -91,6 +91,7 @@ def test_a_struct_in_a_function_may_not_have_anothers_name() -> None:
     assert [what for _, what in gap_texts(text, read(text))] == ["a struct in a function, with the name of another"]
 
 
+DEAR = ("a map that is put into itself", "a record in itself, often")
 HOSTILE = {
     "an endless loop": ("while (true) { n = n + 1; }", 1),
     "recursion without end": ("recurse(n);", 1),
@@ -143,7 +144,10 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize(("statements", "least_gaps"), HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(
+    ("statements", "least_gaps"),
+    [pytest.param(*row, id=name, marks=[pytest.mark.slow] if name in DEAR else []) for name, row in HOSTILE.items()],
+)
 def test_hostile_code_ends_in_a_named_gap(statements: str, least_gaps: int) -> None:
     bomb = "struct Bomb { int v; " + "".join(f"Bomb x{index}; " for index in range(40)) + "};"
     text = body(statements, before=f"int recurse(int n) {{ return recurse(n + 1); }} {bomb}")
