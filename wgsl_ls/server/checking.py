@@ -41,7 +41,7 @@ _NEWS_EVERY = 0.4
 _LONG = 2.0
 _RESTED = 2.0
 _QUIET = 30.0
-_PATIENCE = 3.0
+_PATIENCE = 10.0
 """Seconds."""
 _VERY_MANY = 256
 """Variants."""
