@@ -75,16 +75,18 @@ def _may_be_hosts(view: RootView, expansion: Expansion, front_end: FrontEnd) -> 
     from wgsl_ls.wgsl.spelling import Slips
 
     @cache
-    def written() -> _WrittenNames:
-        return _WrittenNames.of(view, expansion, front_end)
+    def written() -> tuple[_WrittenNames, Slips, Slips]:
+        names = _WrittenNames.of(view, expansion, front_end)
+        return names, Slips(names.macros), Slips(names.declared)
 
     def may_be(name: str) -> bool:
         if not _is_macro_like(name) or name in expansion.replay.undefined() or name in expansion.replay.table_at_end():
             return False
-        if name in written().macros:
+        names, *slips = written()
+        if name in names.macros:
             return True
-        is_slip = any(Slips(names).of(name) is not None for names in (written().macros, written().declared))
-        return not (name in written().declared or name in written().with_parameters or is_slip)
+        is_slip = any(one.of(name) is not None for one in slips)
+        return not (name in names.declared or name in names.with_parameters or is_slip)
 
     return may_be
 

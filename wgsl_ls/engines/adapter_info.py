@@ -1,8 +1,8 @@
-"""What an adapter's information says that runtimes spell differently: subgroup sizes, the vendor."""
+"""What an adapter's information says: its names, and what runtimes spell differently, subgroup sizes and the vendor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 _VENDORS: Final = {
@@ -11,6 +11,15 @@ _VENDORS: Final = {
     0x4D4F4351: "qualcomm", 0x144D: "samsung", 0x19E5: "huawei", 0x10002: "verisilicon",
 }  # fmt: skip  # a table
 """By PCI and Khronos ids, as browsers name them (Dawn's src/dawn/gpu_info.json)."""
+
+
+def called(wanted: str, adapters: Iterable[Any]) -> Any:
+    """The first adapter whose name, description or backend contains `wanted`; None when there is none."""
+    for adapter in adapters:
+        names = f"{adapter.info['device']} {adapter.info['description']} {adapter.info['backend_type']}"
+        if wanted.lower() in names.lower():
+            return adapter
+    return None
 
 
 def subgroup_sizes(info: Mapping[str, Any]) -> str:

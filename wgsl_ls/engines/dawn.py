@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from wgsl_ls.engines.adapter_info import subgroup_sizes, vendor
+from wgsl_ls.engines.adapter_info import called, subgroup_sizes, vendor
 from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.dispatch import MATRIX_FEATURE
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, lower
@@ -228,10 +228,8 @@ def _choose_adapter(wgpudawn: Any, wanted: str) -> Any:
         adapters = wgpudawn.gpu.enumerate_adapters_sync()
     except (RuntimeError, OSError) as error:
         raise EngineUnavailable(f"Dawn finds no adapter: {error}") from error
-    for adapter in adapters:
-        names = f"{adapter.info['device']} {adapter.info['description']} {adapter.info['backend_type']}"
-        if wanted.lower() in names.lower():
-            return adapter
+    if (adapter := called(wanted, adapters)) is not None:
+        return adapter
     found = ", ".join(str(adapter.info["device"]) for adapter in adapters) or "none"
     raise EngineUnavailable(f"no adapter of Dawn's is called {wanted!r}; found: {found}")
 

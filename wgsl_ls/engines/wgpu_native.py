@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from typing import IO, Any
 
-from wgsl_ls.engines.adapter_info import subgroup_sizes, vendor
+from wgsl_ls.engines.adapter_info import called, subgroup_sizes, vendor
 from wgsl_ls.engines.api import EngineUnavailable, not_installed
 from wgsl_ls.engines.lowering import SUBGROUP_MATRIX, Lowered, NagaGaps, lower_for_naga
 from wgsl_ls.engines.naga_messages import parse_naga
@@ -254,11 +254,9 @@ def _adapters(wgpu: Any, wanted: str) -> Iterator[Any]:
     if not wanted:
         yield from sorted(adapters, key=lambda one: (one.info["backend_type"] == _OPENGL, _rank(one)))
         return
-    for adapter in adapters:
-        names = f"{adapter.info['device']} {adapter.info['description']} {adapter.info['backend_type']}"
-        if wanted.lower() in names.lower():
-            yield adapter
-            return
+    if (adapter := called(wanted, adapters)) is not None:
+        yield adapter
+        return
     found = ", ".join(str(adapter.info["device"]) for adapter in adapters) or "none"
     raise EngineUnavailable(f"no adapter is called {wanted!r}; found: {found}", remedy if not adapters else "")
 
