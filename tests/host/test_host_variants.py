@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.host.host_fixture import body
 from wgsl_ls.analysis.across import across
 from wgsl_ls.analysis.features.cursor import Cursor, cursor_at
 from wgsl_ls.analysis.features.hover_macro import macro_page
@@ -24,7 +25,8 @@ from wgsl_ls.cli.main import main
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.host.model import HostGate
 from wgsl_ls.project.files import FileSystem
-from wgsl_ls.project.host_code import HostCode, named_files
+from wgsl_ls.project.host_code import HostCode, is_near, named_files
+from wgsl_ls.project.reach import Reach
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Severity
@@ -280,3 +282,30 @@ def test_only_folders_that_may_hold_a_named_file_are_looked_into(
     found = {Path(path).relative_to(tmp_path).as_posix() for path in named_files(FileSystem(), str(tmp_path), patterns)}
     assert found == {"host/a.cpp", "deep/x/c.hpp", "other/d.cpp", "other/e.cpp"}  # the last has no text
     assert set(looked_into) <= {"host", "deep", "x", "gone"}
+
+
+@pytest.mark.parametrize(
+    ("shaders", "host", "found"),
+    [
+        ("shaders", "shaders/h.cpp", True),
+        ("shaders", "h.cpp", True),
+        ("a/shaders", "h.cpp", True),
+        ("shaders", "src/h.cpp", True),
+        ("a/shaders", "src/h.cpp", True),
+        ("shaders", "shaders/deep/h.cpp", False),
+        ("shaders", "src/deep/h.cpp", False),
+        ("shaders", ".hidden/h.cpp", False),
+        ("a/b/c/shaders", "h.cpp", False),
+    ],
+)
+def test_where_a_host_is_looked_for(tmp_path: Path, shaders: str, host: str, found: bool) -> None:
+    code = body('if (n == 1 || n == 4) { defs.push_back("WG=" + std::to_string(n)); }')
+    for name, text in ((f"{shaders}/blur.wgsl", ""), (host, code), (".git/HEAD", "")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    root = str(tmp_path / shaders / "blur.wgsl")
+    files = FileSystem()
+    files.reach = Reach([str(tmp_path)])
+    reading = ProjectWorkspace(files, [str(tmp_path)], host_code=HostCode(files)).host_reading(root)
+    assert (reading is not None) is found
+    assert is_near(str((tmp_path / host).parent), root) is (found or host.startswith(".hidden"))

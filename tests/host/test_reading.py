@@ -459,3 +459,20 @@ def test_an_entry_of_a_table_is_told_in_the_hosts_words() -> None:
         )
     )
     assert {one.name for variant in both.variants for one in variant.inputs} == {"(sizes[kind] + n) > 64"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "numbers", "words"),
+    [
+        ("n == 3 || n == 48", {"3", "48"}, "numbers chosen for n"),
+        ("n > 0 && n <= 5", {"1", "2", "3", "4", "5"}, "numbers chosen for n"),
+        ("n > 0", {"64"}, "numbers chosen for n"),
+        ("n % 32 == 0", {"64"}, "numbers chosen for n"),
+    ],
+)
+def test_all_of_few_numbers_that_conditions_leave(condition: str, numbers: set[str], words: str) -> None:
+    reading = read(
+        body(f'if (!({condition})) {{ abort(); }} defs.push_back("WG=" + std::to_string(n));'), aborts=("abort",)
+    )
+    assert sets(reading) == {f"WG={number}" for number in numbers}
+    assert next(one.why for one in reading.shaders if one.stem == "blur").endswith(words)

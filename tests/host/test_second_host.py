@@ -52,7 +52,7 @@ def test_everything_is_read(reading: HostReading) -> None:
     ]
     assert {one.stem: (one.status, one.why) for one in reading.shaders} == {
         "tone": ("exact", ""),
-        "grain": ("exact", ""),
+        "grain": ("exact", "numbers chosen for radius"),
     }
 
 

@@ -19,6 +19,7 @@ OPERATION: Final = "dst->op"
 """The input that says which operation a path is for."""
 MOST_COMBINATIONS: Final = 12_000
 _MOST_REMEMBERED: Final = 200_000
+_FEW: Final = 8  # numbers that conditions leave of a sample: all are meant then
 
 Fact = tuple[Term, bool]
 Domain = tuple[object, ...]
@@ -237,7 +238,8 @@ class Reasoning:
         self, case: Case, inputs: tuple[Input, ...], one_per_choice: bool = False
     ) -> Iterator[dict[Input, object]]:
         """Assignments to `inputs` (and those linked to them) that agree with all that is assumed.
-        `one_per_choice`: of inputs whose domain is only a sample one value is taken, the first that fits."""
+        `one_per_choice`: of inputs whose domain is only a sample one value is taken, the first that fits, unless the
+        conditions leave only a few of them."""
         parts = [
             self._part(case, part, facts, inputs if one_per_choice else None)
             for part, facts in _independent(*self.linked(case, inputs))
@@ -248,8 +250,8 @@ class Reasoning:
         self, case: Case, part: tuple[Input, ...], facts: tuple[Fact, ...], wanted: tuple[Input, ...] | None
     ) -> Sequence[dict[Input, object]]:
         """The assignments to inputs that no fact links with others; all values only of those of `wanted` whose domain
-        is no sample."""
-        enumerated = [one for one in part if wanted is None or (one in wanted and not one.chosen)]
+        is no sample, or of which the conditions leave a few."""
+        enumerated = [one for one in part if wanted is None or (one in wanted and _is_listed(one, case.domain(one)))]
         key = (part, tuple(map(case.domain, part)), facts, tuple(enumerated))
         known = self._cache.get(key)
         if known is None:
@@ -353,6 +355,12 @@ class Reasoning:
         sizes = sorted(max(1, len(case.domain(one))) for one in inputs)
         product = math.prod(sizes[:-1])
         return product if product <= MOST_COMBINATIONS else None
+
+
+def _is_listed(one: Input, domain: Domain) -> bool:
+    """Are all values used? Of a sample where conditions leave a few, such as `n == 1 || n == 4`, and not the largest,
+    which stands for all that are larger."""
+    return not one.chosen or (len(domain) <= min(_FEW, len(one.domain) // 4) and one.largest not in domain)
 
 
 def _independent(

@@ -110,7 +110,8 @@ class HostFunction:
 @dataclass(frozen=True, slots=True)
 class HostShader:
     """How well the variants of one shader are known. "over-approximate": all that the host can ask for are
-    among them, perhaps more; "incomplete": some may be missing. `why` is empty for "exact"."""
+    among them, perhaps more; "incomplete": some may be missing. `why` names the inputs of which not all values
+    are used, too."""
 
     stem: str
     status: Status

@@ -496,7 +496,16 @@ class _Reader:
                 why.append(f"{self.gate.name} was not understood in all its parts")
             why.extend(sorted(self.loose.get(stem, ())))
             status = "over-approximate" if why else "exact"
+            chosen = _chosen(variants, stem)
+            if chosen:
+                why.append(f"numbers chosen for {', '.join(chosen)}")
         return HostShader(stem, status, "; ".join(why), n_variants)
+
+
+def _chosen(variants: Sequence[HostVariant], stem: str) -> list[str]:
+    """Names of the inputs of which not all values are used."""
+    shared = {id(variant.inputs): variant.inputs for variant in variants if variant.shader == stem}
+    return list(dict.fromkeys(one.name for inputs in shared.values() for one in inputs if one.chosen))
 
 
 def _numbers(function: Function) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ class Input:
     `labels`: how the host spells them; `chosen`: `domain` is a sample of what is possible, of
     which one value will do; `guessed`: all of `domain` is used, but it is not all there is."""
 
-    __slots__ = ("bits", "chosen", "domain", "guessed", "labels", "name")
+    __slots__ = ("bits", "chosen", "domain", "guessed", "labels", "largest", "name")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Input:
         self.domain = domain
         self.bits: dict[object, int] = {value: 1 << index for index, value in enumerate(domain)}
         self.labels = labels or {}
+        self.largest = max(domain, default=None) if chosen else None  # type: ignore[type-var]  # all are of one type
         self.chosen = chosen
         self.guessed = guessed
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -32,8 +33,10 @@ from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
-LEVELS_UP: Final = 2
+_LEVELS_UP: Final = 2
 """How far above the shaders their host's code is looked for."""
+_MOST_BESIDE: Final = 40
+"""Folders beside the shaders', and beside the one above, that are looked into where none of those above has any."""
 _MOST_FILES: Final = 60
 _MOST_CHARACTERS: Final = 4_000_000
 _MOST_FACTS: Final = 2000
@@ -110,9 +113,13 @@ class HostCode:
 
     def steps(self, config: ProjectConfig, roots: Sequence[str], include: Include) -> Iterator[None]:
         """The looking at files that `request` would do, in steps; then `request` is quick."""
-        for source in self._near(str(Path(roots[0]).parent)).values() if roots and not config.host.files else ():
-            self._facts(config, source, roots)
-            yield
+        for sources in self._near(str(Path(roots[0]).parent)) if roots and not config.host.files else ():
+            facts = {}
+            for path, source in sources.items():
+                facts[path] = self._facts(config, source, roots)
+                yield
+            if host_files(facts):
+                break
         for root in roots:
             self._shader(config, root, include)
             yield
@@ -144,18 +151,36 @@ class HostCode:
                     problems.append(source)
             self.unread[config.path] = tuple(problems)
             return found
-        facts = {path: self._facts(config, source, roots) for path, source in self._near(folder).items()}
-        return {path: self.files.text_of(path) or "" for path in host_files(facts)}
+        facts: dict[str, TextFacts] = {}
+        for sources in self._near(folder):
+            facts.update((path, self._facts(config, source, roots)) for path, source in sources.items())
+            chosen = host_files(facts)
+            if chosen:
+                return {path: self.files.text_of(path) or "" for path in chosen}
+        return {}
 
-    def _near(self, folder: str) -> dict[str, SourceFile]:
-        """The C++ files beside the shaders and above them."""
-        found: dict[str, SourceFile] = {}
+    def _near(self, folder: str) -> Iterator[dict[str, SourceFile]]:
+        """The C++ files beside the shaders and above them; then those in other folders of the ones above, such as
+        src/ beside shaders/."""
         here = Path(folder)
-        for directory in (here, *list(here.parents)[:LEVELS_UP]):
-            n_found = len(found)
-            if self.files.refused(str(directory), folder) is not None:
+        above: list[str] = []
+        for directory in map(str, (here, *list(here.parents)[:_LEVELS_UP])):
+            if self.files.refused(directory, folder) is not None:
                 break
-            for path in self.files.names_in(str(directory)):
+            above.append(directory)
+        yield self._sources(above)
+        beside: dict[str, None] = {}
+        for directory in above[1:]:
+            names = (path for path in self.files.names_in(directory) if not Path(path).name.startswith("."))
+            beside.update(dict.fromkeys(islice(filter(os.path.isdir, names), _MOST_BESIDE)))
+        yield self._sources(path for path in beside if path not in above and self.files.refused(path, folder) is None)
+
+    def _sources(self, directories: Iterable[str]) -> dict[str, SourceFile]:
+        """The C++ files of these folders."""
+        found: dict[str, SourceFile] = {}
+        for directory in directories:
+            n_found = len(found)
+            for path in self.files.names_in(directory):
                 if kind_of(path) is FileKind.HOST and len(found) - n_found < _MOST_FILES:
                     source = self.files.read(path)
                     if isinstance(source, SourceFile) and len(source.text) <= _MOST_CHARACTERS:
@@ -209,6 +234,12 @@ class HostCode:
                 tested = {name: Location(root, span) for name, span in own.tested.items()}
         asked = {name: place for name, place in tested.items() if name not in defined}
         return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
+
+
+def is_near(directory: str, root: str) -> bool:
+    """May C++ in `directory` be the host's of the shader `root`?"""
+    above = list(Path(root).parents)[: 1 + _LEVELS_UP]
+    return Path(directory) in above or Path(directory).parent in above[1:]
 
 
 def named_files(files: FileSystem, directory: str, patterns: Iterable[str]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from wgsl_ls.host.codec import from_plain
 from wgsl_ls.host.model import HostGap, HostReading
 from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.project.held_readings import Held
-from wgsl_ls.project.host_code import LEVELS_UP, with_findings
+from wgsl_ls.project.host_code import is_near, with_findings
 from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics, unfinished
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.server import messages
@@ -146,7 +146,7 @@ class HostWatch:
             return
         self._looked_for |= folders
         for root in session.workspace.roots():
-            if not folders.isdisjoint(map(str, list(Path(root).parents)[: 1 + LEVELS_UP])):
+            if any(is_near(folder, root) for folder in folders):
                 session.workspace.host_reading(root)
 
     async def _refresh(self, folder: str, root: str) -> None:
