@@ -300,7 +300,7 @@ def test_only_folders_that_may_hold_a_named_file_are_looked_into(
 )
 def test_where_a_host_is_looked_for(tmp_path: Path, shaders: str, host: str, found: bool) -> None:
     code = body('if (n == 1 || n == 4) { defs.push_back("WG=" + std::to_string(n)); }')
-    for name, text in ((f"{shaders}/blur.wgsl", ""), (host, code), (".git/HEAD", "")):
+    for name, text in ((f"{shaders}/blur.wgsl", ""), (host, code)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
     root = str(tmp_path / shaders / "blur.wgsl")
@@ -308,4 +308,8 @@ def test_where_a_host_is_looked_for(tmp_path: Path, shaders: str, host: str, fou
     files.reach = Reach([str(tmp_path)])
     reading = ProjectWorkspace(files, [str(tmp_path)], host_code=HostCode(files)).host_reading(root)
     assert (reading is not None) is found
+    opened = [str(tmp_path / shaders)]  # in no repository
+    files.reach = Reach(opened)
+    reading = ProjectWorkspace(files, opened, host_code=HostCode(files)).host_reading(root)
+    assert (reading is not None) is (found and host.split("/")[0] != "src" and shaders == "shaders")
     assert is_near(str((tmp_path / host).parent), root) is (found or host.startswith(".hidden"))

@@ -476,3 +476,29 @@ def test_all_of_few_numbers_that_conditions_leave(condition: str, numbers: set[s
     )
     assert sets(reading) == {f"WG={number}" for number in numbers}
     assert next(one.why for one in reading.shaders if one.stem == "blur").endswith(words)
+
+
+ENTRY = """
+bool takes(int n) {{ return n == 3 || n == 5; }}
+Pipeline get(Library & one, int n, bool fast, Kind kind) {{
+    if (!takes(n)) {{ abort(); }}
+    {then}
+    return one.make(n, fast, kind);
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "numbers", "status"),
+    [
+        ("", {"3", "5"}, "exact"),
+        ("if (n == 3) { return one.make(7, fast, kind); }", {"7", "5"}, "exact"),
+        ("if (n == 3) { n = co_await one.ask(); }", {"5"}, "incomplete"),
+    ],
+)
+def test_what_calls_is_read_where_nothing_hands_work_out(then: str, numbers: set[str], status: str) -> None:
+    """Before, any number was one that the host may ask for; what is lost in a caller is a gap of what it calls."""
+    text = body('defs.push_back("WG=" + std::to_string(n));') + ENTRY.format(then=then)
+    reading = read(text, aborts=("abort",))
+    assert sets(reading) == {f"WG={number}" for number in numbers}
+    assert next(one.status for one in reading.shaders if one.stem == "blur") == status

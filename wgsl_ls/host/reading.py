@@ -142,12 +142,21 @@ class _Reader:
         gate, dispatch = self.gate, self._dispatch()
         reached = self.graph.reached_from(dispatch) if dispatch is not None else frozenset()
         worlds = {profile.name: self._world(profile) for profile in self.profiles}
+        starts_of: dict[str, Sequence[Case]] = {}
         for name, world in worlds.items():
             starts: Sequence[Case] = (Case(),)
             if gate is not None:
                 starts = self._run(gate, world, name, starts, wants=True) or starts
+            starts_of[name] = starts
             if dispatch is not None:
                 self._run(dispatch, world, name, starts, wants=False)
+        if dispatch is None:
+            for entry in dict.fromkeys(
+                one for function in self.graph.direct for one in self.graph.entries_to(function)
+            ):
+                for name, world in worlds.items():
+                    self._run(entry, world, name, starts_of[name], wants=False)
+            reached = frozenset(self.emitter.functions)
         for function in self.graph.direct:
             if function not in reached or self._lost(dispatch, function):
                 self.unhanded.add(function)
@@ -481,7 +490,13 @@ class _Reader:
 
     def _shader(self, stem: str, n_variants: int, variants: Sequence[HostVariant]) -> HostShader:
         own = self.emitter.asked_by(stem)
-        gaps = [gap for function in own for gap in self.gaps.get(function, ())]
+        gaps = [
+            gap
+            for function, found in self.gaps.items()
+            if function is None or function in own or not self.graph.reached_from(function).isdisjoint(own)
+            for gap in found
+            if function is not self.gate
+        ]
         status: Status = "exact"
         why: list[str] = []
         if not n_variants or gaps:

@@ -82,6 +82,12 @@ class CallGraph:
                 waiting.extend(self.calls.get(one, frozenset()) & self.reaching)
         return frozenset(found)
 
+    def entries_to(self, function: Function) -> list[Function]:
+        """The functions that lead to `function`, and that none of those calls."""
+        leading = [one for one in self.calls if one is not function and function in self.reached_from(one)]
+        called = frozenset[str]().union(*(self.calls[one] for one in leading))
+        return [one for one in leading if one.name not in called]
+
     def relevant(self, function: Function) -> frozenset[int] | None:
         """Where the statements start that matter; None: all do."""
         if function in self._direct or function.is_macro:

@@ -170,7 +170,10 @@ class HostCode:
             above.append(directory)
         yield self._sources(above)
         beside: dict[str, None] = {}
-        for directory in above[1:]:
+        reach = self.files.reach
+        for directory in above[1:] if reach is not None else ():
+            if not reach.is_project(directory):
+                break
             names = (path for path in self.files.names_in(directory) if not Path(path).name.startswith("."))
             beside.update(dict.fromkeys(islice(filter(os.path.isdir, names), _MOST_BESIDE)))
         yield self._sources(path for path in beside if path not in above and self.files.refused(path, folder) is None)

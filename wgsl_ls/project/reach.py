@@ -22,6 +22,7 @@ class Reach:
 
     def __init__(self, folders: Iterable[str]) -> None:
         named = [str(Path(one).parent) if os.path.isfile(one) else one for one in folders]  # noqa: PTH113 - may be no path
+        self._named = frozenset(named)
         self._own = {one for folder in named for one in (folder, _tree(folder))}
         allowed = os.environ.get(VARIABLE, "").split(os.pathsep)
         self._places = {os.path.realpath(one) for one in (*self._own, *filter(None, allowed))}
@@ -44,6 +45,15 @@ class Reach:
         """Is it a file of the workspace by its name alone, for a link leads elsewhere?"""
         return _is_below(path, self._own) and not _is_below(os.path.realpath(path), self._places)
 
+    def is_project(self, folder: str) -> bool:
+        """Is it of the workspace itself, of a repository or of a folder with a configuration, not merely near one?"""
+        if _is_below(folder, self._named):
+            return True
+        above = (Path(folder), *Path(folder).parents)
+        return any(
+            _is_below_home(one) and any(os.path.lexists(one / mark) for mark in (".git", CONFIG_NAME)) for one in above
+        )
+
     def _tree_of(self, folder: str) -> str:
         if folder not in self._trees:
             self._trees[folder] = _tree(os.path.realpath(folder))
@@ -65,9 +75,13 @@ def _is_below(path: str, places: Iterable[str]) -> bool:
 def _tree(folder: str) -> str:
     """The repository that `folder` is in; without one what is beside its configuration, or beside the folder; never
     somebody's home or what is above it."""
+    return str(next(filter(_is_below_home, _trees(Path(folder))), folder))
+
+
+def _is_below_home(folder: Path) -> bool:
+    """Or elsewhere; not somebody's home, or what is above it."""
     home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 - Path.home raises where there is none
-    found = (one for one in _trees(Path(folder)) if not home.is_relative_to(os.path.realpath(one)))
-    return str(next(found, folder))
+    return not home.is_relative_to(os.path.realpath(folder))
 
 
 def _trees(folder: Path) -> Iterator[Path]:
