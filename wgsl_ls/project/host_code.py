@@ -170,9 +170,8 @@ class HostCode:
             above.append(directory)
         yield self._sources(above)
         beside: dict[str, None] = {}
-        reach = self.files.reach
-        for directory in above[1:] if reach is not None else ():
-            if not reach.is_project(directory):
+        for directory in above[1:]:
+            if self.files.reach is None or not self.files.reach.is_project(directory):
                 break
             names = (path for path in self.files.names_in(directory) if not Path(path).name.startswith("."))
             beside.update(dict.fromkeys(islice(filter(os.path.isdir, names), _MOST_BESIDE)))
