@@ -45,13 +45,18 @@ class Algorithms:
         range, and so is `v`."""
         values = [held(one) for one in arguments]
         first: Any = values[0] if values else UNSET
+        if isinstance(first, MapValue):
+            return _Pairs(first, self.elements(first, node, frame)), 0, len(first.entries), arguments[1:]
         if isinstance(first, ListValue):
             first.settle(frame.machine.knowledge.decide)
             return first, 0, len(first.items), arguments[1:]
         last: Any = values[1] if len(values) > 1 else UNSET
         is_range = isinstance(first, Position) and isinstance(last, Position)
-        if not is_range or first.of is not last.of or not isinstance(first.of, ListValue) or first.step < 0:
+        if not is_range or first.of is not last.of or first.step < 0:
             raise NotUnderstood(node, f"a range of {described(first)}")
+        if isinstance(first.of, MapValue):
+            pairs = _Pairs(first.of, self.elements(first.of, node, frame))
+            return pairs, first.index, max(first.index, last.index), arguments[2:]
         first.of.settle(frame.machine.knowledge.decide)
         return first.of, first.index, max(first.index, last.index), arguments[2:]
 
@@ -408,8 +413,19 @@ class Algorithms:
         raise NotImplementedError
 
 
+class _Pairs(ListValue):
+    """What a range of a map holds: each key with the place of its value."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: MapValue, pairs: list[Any]) -> None:
+        super().__init__(pairs, [None] * len(pairs))
+        self.of = of
+
+
 def _at(of: ListValue | MapValue, index: int) -> Position:
     """Where so many elements stand before."""
+    of = of.of if isinstance(of, _Pairs) else of
     if isinstance(of, MapValue):
         keys = of.in_order()
         return Position(of, keys[index] if index < len(keys) else None)
