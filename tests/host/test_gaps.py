@@ -209,3 +209,11 @@ def test_enumerators_of_any_form_come_to_a_value(enumeration: str) -> None:
     found: list[HostReading] = []
     assert steps_of(lambda: found.append(read(text)), 400_000) > 0
     assert sets(found[0]) == {"N=4"}
+
+
+def test_a_function_that_gives_nothing_is_a_gap() -> None:
+    """As where a macro that is not understood writes the elements of a table."""
+    before = "static const char * names[] = {\n#define X(name) #name,\nMODES(X)\n#undef X\n};"
+    reading = read(body('defs.push_back(std::string("M_") + names[n]);', before=before))
+    assert [gap.what for gap in reading.gaps] == ["no path through it gives a variant"]
+    assert {one.status for one in reading.shaders if one.stem == "blur"} == {"incomplete"}

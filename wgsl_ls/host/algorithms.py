@@ -392,6 +392,9 @@ class Algorithms:
     def call_value(self, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
         raise NotImplementedError
 
+    def elements(self, found: Any, node: Node, frame: Frame) -> list[Any]:
+        raise NotImplementedError
+
     def moved(self, node: Node) -> Callable[[Frame], Any] | None:
         raise NotImplementedError
 

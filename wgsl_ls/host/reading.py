@@ -452,6 +452,9 @@ class _Reader:
         for variant in variants:
             sets.setdefault(variant.shader, set()).add(id(variant.defines))
             functions.setdefault(variant.function, []).append(variant)
+        for function in self.unhanded:
+            if self.profiles and not functions.get(function.name) and not self.gaps.get(function):
+                self._gap(function, HostGap(_name_location(function), "no path through it gives a variant"))
         gaps = [gap for found in self.gaps.values() for gap in found]
         listed: list[HostFunction] = []
         for function in self.graph.direct:
