@@ -465,9 +465,11 @@ async def _with_subgroups(
         found = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
         if found.verdict == "pass":
             right.append(size)
-        else:
+        elif found.verdict == "fail":
             first = found.failed[0]
             wrong.setdefault(f"{first.buffer}: {first.message}" if first.buffer else first.message, []).append(size)
+        else:  # an engine that does not take our text, or does not answer, says nothing of the shader
+            not_run.setdefault(found.failed[0].message, []).append(size)
     verdict = "right" if run.plan.expected else "without a reference, nothing wrong was seen"
     beside = f", {verdict} with {', '.join(map(str, right))}" if right else ""
     checks = [

@@ -68,6 +68,15 @@ SUMMARIES: dict[str, tuple[list[SmokeRun], str]] = {
         [run_of(SmokeJudgement("skipped", (Check("run", "", False, "the device lacks f16\nmore"),)))],
         "not run · wgpu · A GPU · the device lacks f16",
     ),
+    "no answer came": (
+        [run_of(SmokeJudgement("unjudged", (Check("run", "", False, "no answer within 60 s"),)))],
+        "not judged · wgpu · A GPU · no answer within 60 s",
+    ),
+    "one answer did not come": (
+        [run_of(SmokeJudgement("pass", (NO_NAN,), FIGURES)),
+         run_of(SmokeJudgement("unjudged", (Check("run", "", False, "no answer within 60 s"),)))],
+        "not judged · wgpu · A GPU · error 0.048 · no NaN · no answer within 60 s",
+    ),
     "it failed to run": (
         [run_of(SmokeJudgement("error", (Check("run", "", False, "the device was lost\nmore"),)))],
         "failed: run · wgpu · A GPU · the device was lost",

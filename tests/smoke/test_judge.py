@@ -131,9 +131,9 @@ def test_room_to_work_in_may_hold_anything_but_the_tensor_in_front_of_it_may_not
         (DispatchFailed("rejected", "no such thing", "main"), "error", "rejected in main: no such thing"),
         (DispatchFailed("unsupported", "matrices"), "skipped", "matrices"),
         (DispatchFailed("undispatchable", "70000 workgroups"), "fail", "70000 workgroups"),
-        (DispatchFailed("device-lost", "gone"), "error", "device-lost"),
+        (DispatchFailed("device-lost", "gone"), "unjudged", "device-lost"),
         (Crashed("SIGSEGV", "tail"), "error", "SIGSEGV"),
-        (TimedOut(20.0), "error", "20 s"),
+        (TimedOut(20.0), "unjudged", "not judged: the device did not answer within 20 s"),
         (Unavailable("no driver", "apt-get install x"), "skipped", "apt-get install x"),
     ],
 )

@@ -6,11 +6,13 @@ import cmath
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from wgsl_ls.smoke.elements import Array
+from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.operation import OperationCase
 from wgsl_ls.smoke.operations import all_cases, elementwise, images, rows, sequences
 
@@ -38,6 +40,25 @@ def test_every_reference_fits_its_output(op: str) -> None:
     for case in cases[:: max(1, len(cases) // 8)]:
         found = case.reference(case, contents(case))
         assert found.shape == case.output.ne[::-1], case.label
+
+
+def test_a_parameter_that_is_a_quarter_off_exceeds_the_tolerance() -> None:
+    """Of every number that an operation is given, in one of its quick cases at least: else no run would show that a
+    kernel reads another one, or none."""
+    most: dict[tuple[str, int], float] = {}
+    for case in all_cases():
+        numbers = [(index, one) for index, one in enumerate(case.params) if isinstance(one, float) and one]
+        if not (numbers and case.quick and case.is_run and not case.device):
+            continue
+        sources = contents(case)
+        right = case.reference(case, sources)
+        for index, one in numbers:
+            if math.isfinite(one) and most.get((case.op, index), 0.0) <= 2.0:
+                params = (*case.params[:index], 1.25 * one, *case.params[index + 1 :])
+                error = figures(case.reference(replace(case, params=params), sources), right).nmse
+                told = error / case.tolerance if case.tolerance else math.inf if error else 0.0
+                most[case.op, index] = max(most.get((case.op, index), 0.0), told)
+    assert most and {key: told for key, told in most.items() if told <= 2.0} == {}
 
 
 def test_labels_are_unique() -> None:

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from wgsl_ls.cli.smoke import exit_code
 from wgsl_ls.cli.smoke_render import campaign_table, line_of, lines_of, render
 from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.html_report import html_report
@@ -49,6 +50,11 @@ def skipped() -> SmokeRun:
     return SmokeRun("shaders/a.wgsl", "c", "", "dawn", "gpu", judgement, 5e-4, matrices="native")
 
 
+def unjudged() -> SmokeRun:
+    judgement = SmokeJudgement("unjudged", (Check("run", "", False, "no answer within 60 s"),))
+    return SmokeRun("shaders/a.wgsl", "d", "", "wgpu", "gpu", judgement, 5e-4)
+
+
 def report(*runs: SmokeRun, **changes: Any) -> SmokeReport:
     return SmokeReport("wgsl-ls 0", (Device("wgpu", "1", "A GPU", "Vulkan", "d"),), runs, **changes)
 
@@ -60,6 +66,38 @@ def test_when_a_report_passes() -> None:
     assert not report(run(), agreements=(Agreement("g", "x", "y", 1.0, 1.0, 0.1, "they differ"),)).passed
     assert not report(run(), changes=(Change("x", "worse", True),)).passed
     assert report(run(), changes=(Change("x", "slower", False),)).passed
+
+
+DIFFER = Agreement("g", "x", "y", 1.0, 1.0, 0.1, "they differ")
+EXIT_CODES: dict[str, tuple[SmokeReport, int]] = {
+    "all pass": (report(run()), 0),
+    "some lack what they need": (report(run(), skipped()), 0),
+    "all do": (report(skipped()), 2),
+    "one is not judged": (report(run(), unjudged()), 2),
+    "one is not judged, one is wrong": (report(run(), unjudged(), broken()), 1),
+    "one is not judged, two differ": (report(run(), unjudged(), agreements=(DIFFER,)), 1),
+    "one is not judged, one was better": (report(run(), unjudged(), changes=(Change("x", "worse", True),)), 1),
+    "one is wrong": (report(run(), broken()), 1),
+    "two differ": (report(run(), agreements=(DIFFER,)), 1),
+}
+
+
+@pytest.mark.parametrize(("made", "code"), EXIT_CODES.values(), ids=EXIT_CODES)
+def test_what_nobody_judged_is_neither_right_nor_wrong(made: SmokeReport, code: int) -> None:
+    assert exit_code(made) == code
+    assert made.passed == (code == 0)
+
+
+def test_what_was_not_judged_has_words_of_its_own() -> None:
+    made = report(run(), unjudged())
+    assert render(made, "human").endswith("2 runs of 2 variants: 1 passed, 1 not judged\n")
+    assert line_of(unjudged()).startswith("open   shaders/a.wgsl")
+    assert "::warning file=shaders/a.wgsl" in render(made, "github")
+    (suite,) = ElementTree.fromstring(render(made, "junit"))
+    assert (suite.get("skipped"), suite.get("errors"), suite.get("failures")) == ("1", "0", "0")
+    assert "<span class=unjudged>1 unjudged</span>" in html_report(report_json(made))
+    heads, _, row = [line.split("|") for line in campaign_table(made).splitlines() if line.startswith("|")][:3]
+    assert dict(zip(map(str.strip, heads), map(str.strip, row), strict=True))["not judged"] == "1"
 
 
 def test_json_is_plain_and_complete() -> None:

@@ -21,6 +21,7 @@ from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.smoke.sanitize import Sanitizer, WatchedJob, WatchName, same_outputs, watched, with_subgroups
 from wgsl_ls.smoke_session import Candidate, Target, candidates, plan_runs, run_plans
 from wgsl_ls.wire.dispatch_jobs import Dispatched, DispatchFailed
+from wgsl_ls.wire.jobs import TimedOut
 from wgsl_ls.workers.pool import Pool
 
 pytestmark = [pytest.mark.gpu, pytest.mark.slow]
@@ -49,6 +50,7 @@ var<workgroup> total: f32;
 var<workgroup> count: u32;
 var<workgroup> pairs: array<Pair, 8>;
 var<workgroup> votes: array<atomic<u32>, 4>;
+var<workgroup> ballots: atomic<u32>;
 @group(0) @binding(0) var<storage, read> numbers: array<f32>;
 @group(0) @binding(1) var<storage, read_write> outputs: array<f32>;
 fn next(i: u32) -> u32 { return (i + 1u) % 64u; }
@@ -87,6 +89,24 @@ RACES = {
     "all count": "«count»++;",
     "all add": "«total» += mine;",
     "atomics": "atomicAdd(&votes[thread % 4u], 1u); workgroupBarrier(); sum += f32(atomicLoad(&votes[0]));",
+    "atomics that are loaded too early": (
+        "atomicAdd(&«votes[thread % 4u]», 1u); sum += f32(atomicLoad(&«votes[0]»));"
+    ),
+    "an atomic that is set too late": (
+        "if (thread == 0u) { atomicStore(&«ballots», 0u); atomicAdd(&«ballots», 1u); } atomicAdd(&«ballots», 2u);"
+    ),
+    "an atomic that is set while it is loaded": (
+        "if (thread == 9u) { atomicStore(&«ballots», 1u); } sum += f32(atomicLoad(&«ballots»));"
+    ),
+    "an atomic with barriers": (
+        "if (thread == 0u) { atomicStore(&ballots, 0u); } workgroupBarrier(); let mine_at = atomicAdd(&ballots, 1u); "
+        "tile[mine_at] = mine; workgroupBarrier(); sum += f32(atomicLoad(&ballots)) + tile[thread];"
+    ),
+    "an atomic that all set": "atomicStore(&ballots, 1u);",
+    "an atomic that is exchanged": (
+        "var old = atomicLoad(&ballots); loop { let got = atomicCompareExchangeWeak(&ballots, old, old + 1u); "
+        "if (got.exchanged) { break; } old = got.old_value; }"
+    ),
     "a struct's vectors": "«pairs[thread % 8u].four[1]» = vec4(mine); sum += pairs[7u - thread % 8u].number;",
     "other members": "if (thread < 8u) { pairs[thread].number = mine; } else if (thread < 16u) "
     "{ pairs[thread - 8u].four[thread % 4u] = vec4(mine); }",
@@ -302,7 +322,7 @@ async def watched_between(pool: Pool, folder: Path, change: Callable[[int, Any],
 @pytest.mark.parametrize(
     ("lost", "verdict", "words"),
     [
-        ({0}, "error", ""),
+        ({0}, "unjudged", ""),
         ({1}, "pass", "not watched"),
         (set(), "pass", "the largest"),
     ],
@@ -573,6 +593,16 @@ async def test_what_not_all_invocations_call_is_not_run(pool: Pool, tmp_path: Pa
     (item,) = [one async for one in run_plans(pool, WGPU, [planned], subgroup_sizes=(32, 64))]
     ((_, _, (remark, right)),) = item.report.judgement.sanitizers
     assert remark.startswith(f"not run with subgroups of 32: {words}")
+    assert right == "without a reference, nothing wrong was seen with subgroups of 64"
+
+
+@pytest.mark.parametrize("silence", [TimedOut(60.0), DispatchFailed("rejected", "no such builtin")])
+async def test_no_answer_about_other_subgroups_is_not_judged(pool: Pool, tmp_path: Path, silence: Any) -> None:
+    (planned,) = plan_runs(candidate(tmp_path, LANES.replace("BODY", "subgroupMax(64.0)")), WGPU, n_timed=0)
+    between: Any = Between(pool, lambda number, result: silence if number == 1 else result)
+    (item,) = [one async for one in run_plans(between, WGPU, [planned], subgroup_sizes=(16, 64))]
+    ((_, _, (remark, right)),) = item.report.judgement.sanitizers
+    assert item.report.judgement.failed == () and remark.startswith("not run with subgroups of 16: ")
     assert right == "without a reference, nothing wrong was seen with subgroups of 64"
 
 

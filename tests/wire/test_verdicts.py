@@ -29,7 +29,7 @@ NOBODY = (Verdict.UNSUPPORTED, Verdict.UNAVAILABLE)
         ((BAD, WAITING), 0, State.FAIL),
         (NOBODY, 0, State.NOT_JUDGED),
         ((Verdict.CRASHED, GOOD), 0, State.FAIL),
-        ((Verdict.TIMED_OUT,), 0, State.FAIL),
+        ((Verdict.TIMED_OUT,), 0, State.NOT_JUDGED),
         ((Verdict.PREPROCESS_FAILED,), 0, State.FAIL),
     ],
 )

@@ -190,7 +190,7 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
     report = SmokeReport(f"wgsl-ls {__version__}", tuple(runner.devices), runs, agreements(finished), changes)
     _write_files(report, outputs)
     sys.stdout.write(render(report, arguments.format))
-    code = _exit_code(report)
+    code = exit_code(report)
     return code if code == 1 else session.ended(code)
 
 
@@ -365,9 +365,15 @@ def _write_files(report: SmokeReport, outputs: Outputs) -> None:
         page.write(html_report(data))
 
 
-def _exit_code(report: SmokeReport) -> int:
-    """2 when nothing could be judged at all."""
+def exit_code(report: SmokeReport) -> int:
+    """2 when nothing is known to be wrong, but not everything could be judged."""
     if report.passed:
         return 0
     verdicts = {run.judgement.verdict for run in report.runs}
-    return 2 if verdicts <= {"skipped"} else 1
+    is_open = "unjudged" in verdicts or verdicts <= {"skipped"}
+    is_wrong = (
+        bool(verdicts & {"fail", "error"})
+        or any(change.worse for change in report.changes)
+        or not all(one.passed for one in report.agreements)
+    )
+    return 2 if is_open and not is_wrong else 1

@@ -14,7 +14,13 @@ from wgsl_ls.smoke.sanitize import WatchName
 from wgsl_ls.text.harmless import markdown_text, one_line, plain, without_commands
 from wgsl_ls.text.listing import counted
 
-_WORDS: dict[RunVerdict, str] = {"pass": "pass ", "fail": "FAIL ", "error": "ERROR", "skipped": "skip "}
+_WORDS: dict[RunVerdict, str] = {
+    "pass": "pass ",
+    "fail": "FAIL ",
+    "error": "ERROR",
+    "unjudged": "open ",
+    "skipped": "skip ",
+}
 
 
 def render(report: SmokeReport, name: str) -> str:
@@ -130,7 +136,13 @@ def _check_line(name: str, buffer: str, message: str) -> str:
 
 def _summary(report: SmokeReport) -> str:
     counts = Counter(run.judgement.verdict for run in report.runs)
-    words: dict[RunVerdict, str] = {"pass": "passed", "fail": "failed", "error": "did not run", "skipped": "skipped"}
+    words: dict[RunVerdict, str] = {
+        "pass": "passed",
+        "fail": "failed",
+        "error": "did not run",
+        "unjudged": "not judged",
+        "skipped": "skipped",
+    }
     told = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words.items() if counts[verdict])
     n_variants = len({(run.file, run.variant) for run in report.runs})
     return f"{counted(len(report.runs), 'run')} of {counted(n_variants, 'variant')}: {told or 'nothing ran'}"
@@ -154,14 +166,16 @@ def _junit(report: SmokeReport) -> str:
             tests=str(len(runs)),
             failures=str(counts["fail"]),
             errors=str(counts["error"]),
-            skipped=str(counts["skipped"]),
+            skipped=str(counts["skipped"] + counts["unjudged"]),
         )
         for run in runs:
             seconds = run.judgement.wall_seconds + run.judgement.compile_seconds
             case = ElementTree.SubElement(
                 suite, "testcase", classname=f"{file}.{run.engine}", name=_name(run), time=f"{seconds:.4f}"
             )
-            tag = {"fail": "failure", "error": "error", "skipped": "skipped"}.get(run.judgement.verdict)
+            tag = {"fail": "failure", "error": "error", "unjudged": "skipped", "skipped": "skipped"}.get(
+                run.judgement.verdict
+            )
             if tag is not None:
                 first = run.judgement.failed[0] if run.judgement.failed else None
                 element = ElementTree.SubElement(case, tag, message=first.message if first else "")
@@ -183,7 +197,9 @@ def _name(run: SmokeRun) -> str:
 def _github(report: SmokeReport) -> str:
     lines = []
     for run in report.runs:
-        level = {"fail": "error", "error": "error", "skipped": "notice"}.get(run.judgement.verdict)
+        level = {"fail": "error", "error": "error", "unjudged": "warning", "skipped": "notice"}.get(
+            run.judgement.verdict
+        )
         if level is not None:
             said = "\n".join(f"{c.name} {c.buffer}: {c.message}" for c in run.judgement.failed)
             title = _escape(f"smoke: {run.label}", True)
@@ -208,8 +224,8 @@ def campaign_table(report: SmokeReport) -> str:
     lines = ["# Smoke campaign", ""]
     for device in report.devices:
         lines.append(f"- {device.engine}: {device.adapter}, {device.backend}, {device.driver}; {device.version}")
-    lines += ["", "| shader | run by | runs | passed | failed | did not run | skipped | largest NMSE |"]
-    lines.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    lines += ["", "| shader | run by | runs | passed | failed | did not run | not judged | skipped | largest NMSE |"]
+    lines.append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     groups: dict[tuple[str, str], list[SmokeRun]] = {}
     for run in report.runs:
         groups.setdefault((run.file, _how(run)), []).append(run)
@@ -238,7 +254,7 @@ def _how(run: SmokeRun) -> str:
     """The engine, and how matrices were done where there are any."""
     if any("emulated" in words for words in run.judgement.lowered):
         return f"{run.engine}, matrices emulated"
-    if run.judgement.verdict in ("skipped", "error") and run.matrices != "auto":
+    if run.judgement.verdict in ("skipped", "error", "unjudged") and run.matrices != "auto":
         return f"{run.engine}, matrices {run.matrices}"
     return run.engine
 

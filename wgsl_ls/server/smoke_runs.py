@@ -162,6 +162,8 @@ def summary_of(report: SmokeReport, engine: str) -> str:
     failed = list(dict.fromkeys(check.name for check in checks if not check.passed))
     if verdicts & {"fail", "error"}:
         words.insert(0, f"failed: {', '.join(failed)}")
+    elif "unjudged" in verdicts:
+        words.insert(0, "not judged")
     elif "pass" not in verdicts:
         words.insert(0, "not run")
     if "pass" in verdicts and not any(judgement.figures for judgement in judgements):

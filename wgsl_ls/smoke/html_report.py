@@ -22,6 +22,7 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee
 td.figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 td.name { overflow-wrap: anywhere }
 .pass { color: #116329 } .fail, .error { color: #b31d28; font-weight: 600 } .skipped { color: #6e7781 }
+.unjudged { color: #9a6700 }
 .shared { width: auto } .shared th, .shared td { border: 0 }
 details { border-bottom: 1px solid #d8dee4; padding: .4rem 0 } img { max-width: 100% }
 code { background: #f3f4f6; padding: 0 .25rem } .table { overflow-x: auto }
@@ -71,7 +72,9 @@ def _devices(devices: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _summary(runs: Sequence[Mapping[str, Any]]) -> str:
-    counts = {word: sum(run["verdict"] == word for run in runs) for word in ("pass", "fail", "error", "skipped")}
+    counts = {
+        word: sum(run["verdict"] == word for run in runs) for word in ("pass", "fail", "error", "unjudged", "skipped")
+    }
     return "<p>" + ", ".join(f"<span class={word}>{n} {word}</span>" for word, n in counts.items() if n) + "</p>"
 
 

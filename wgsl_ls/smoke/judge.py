@@ -1,7 +1,8 @@
 """From what came back to a verdict: every check by name, with figures and first positions.
 
 The checks need no reference, except `reference` itself. A failed run of the device is a verdict too: "error" if
-the text or the device is at fault, "skipped" if this engine or adapter cannot run such a text.
+the text is at fault, "unjudged" if nothing is known of it (no answer in time, a device that was lost), "skipped" if
+this engine or adapter cannot run such a text.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from wgsl_ls.wire.dispatch_jobs import BufferOutcome, Dispatched, DispatchFailed
 from wgsl_ls.wire.jobs import Crashed, TimedOut, Unavailable
 
 RunResult = Dispatched | DispatchFailed | Crashed | TimedOut | Unavailable
-RunVerdict = Literal["pass", "fail", "error", "skipped"]
+RunVerdict = Literal["pass", "fail", "error", "unjudged", "skipped"]
 CheckName = Literal[
     "run",
     "host",
@@ -140,18 +141,25 @@ def judge(plan: SmokePlan, result: RunResult, config: SmokeConfig) -> SmokeJudge
     )
 
 
+_UNDONE: dict[str, RunVerdict] = {
+    "undispatchable": "fail",
+    "unsupported": "skipped",
+    "too-large": "skipped",
+    "device-lost": "unjudged",
+}
+
+
 def _not_run(result: DispatchFailed | Crashed | TimedOut | Unavailable) -> SmokeJudgement:
     match result:
         case DispatchFailed(kind=kind, message=message, stage=stage):
             where = f" in {stage}" if stage else ""
             check = Check("run", "", False, f"{kind}{where}: {message}")
-            if kind == "undispatchable":
-                return SmokeJudgement("fail", (check,))
-            return SmokeJudgement("skipped" if kind in ("unsupported", "too-large") else "error", (check,))
+            return SmokeJudgement(_UNDONE.get(kind, "error"), (check,))
         case Crashed(signal=signal, stderr_tail=tail):
             check = Check("run", "", False, f"the engine died of {signal}" + (f": {tail}" if tail else ""))
         case TimedOut(seconds=seconds):
-            check = Check("run", "", False, f"the device did not answer within {seconds:g} s")
+            message = f"not judged: the device did not answer within {seconds:g} s (`--deadline` gives more)"
+            return SmokeJudgement("unjudged", (Check("run", "", False, message),))
         case Unavailable(why=why, remedy=remedy):
             text = why + (f"; try: {remedy}" if remedy else "")
             return SmokeJudgement("skipped", (Check("run", "", False, text),))

@@ -77,7 +77,8 @@ class Operand:
     def content(self, name: str, scale: float = 1.0) -> Array:
         """Numbers in NumPy's shape, always the same for a name. `values`: "normal", "uniform" (-1 to 1), "positive"
         (0.1 to 2), "wide" (-20 to 20), "far" (-80 to 80: e to it is a
-        float32 still), "distinct" (a permutation per row), "mask" (0 or minus infinity, the first 0),
+        float32 still), "distinct" (a permutation per row), "mask" (-1 to 1 or minus infinity, the first 0),
+        "distances" (a mask for biases: minus how far a row and a column are apart, or minus infinity),
         "index N" (0 to N-1), "rows N" (no number twice in a row), "steps" (0, 1, 2, ...), "triangle" (well-conditioned
         lower triangular matrices), "decay" (-1 to 0)."""
         random = np.random.default_rng(zlib.crc32(name.encode()))
@@ -103,6 +104,10 @@ class Operand:
             case "mask":
                 made = np.where(random.random(shape) < 0.3, -np.inf, random.uniform(-1, 1, shape))
                 made[..., 0] = 0.0
+            case "distances":
+                apart = np.abs(np.arange(shape[-1]) - np.arange(shape[-2])[:, None])
+                made = np.where(random.random(shape) < 0.3, -np.inf, -apart)
+                made[..., 0] = -apart[:, 0]
             case "index":
                 made = random.integers(0, int(argument), shape).astype(np.float64)
             case "rows":

@@ -77,7 +77,7 @@ class RaceWriter:
     def accesses(self, found: Accesses, is_storage: bool) -> None:
         prefix = "race_storage" if is_storage else "race"
         for one in found.found:
-            self._access(one, prefix, found.cells[one.variable] or 0)
+            self._access(one, f"{prefix}_atomic" if one.is_atomic else prefix, found.cells[one.variable] or 0)
             self.n_sites += 1
         for matrix in found.matrices:
             self._matrix(matrix, prefix, found.cells[matrix.variable] or 0)
@@ -87,7 +87,7 @@ class RaceWriter:
         number = self.n_sites
         base = self.bases[access.variable]
         end = base + size
-        call = f"{prefix}_{'read' if access.kind == 'read' else 'write'}"
+        call = f"{prefix}_{'write' if access.kind == 'update' and not access.is_atomic else access.kind}"
         first = base + access.offset
         if access.n_collectives:
             call = f"race_ahead({access.n_collectives}u); {call}"
@@ -312,6 +312,23 @@ fn race_read_one(cell: u32, end: u32, site: u32) {{
 fn race_write_one(cell: u32, end: u32, site: u32) {{
   if (race_group >= {watched}u || cell >= end || race_off(race_epoch)) {{ return; }}
   race_writes({shadow}u + (race_group * {n_own}u + cell) * 4u, race_epoch, race_count, site, cell);
+}}
+// Atomics conflict unless both change, or both write. A store stands among those that read, too, so that no later
+// change of the same invocation hides it from the changes of others.
+fn race_atomic_read(cell: u32, n: u32, end: u32, site: u32) {{
+  race_read_one(cell, end, site);
+}}
+fn race_atomic_update(cell: u32, n: u32, end: u32, site: u32) {{
+  if (race_group >= {watched}u || cell >= end || race_off(race_epoch)) {{ return; }}
+  let at = {shadow}u + (race_group * {n_own}u + cell) * 4u;
+  race_stand(at, race_epoch, race_count, site);
+  race_look(at + 2u, race_epoch, race_count, site, cell);
+}}
+fn race_atomic_write(cell: u32, n: u32, end: u32, site: u32) {{
+  if (race_group >= {watched}u || cell >= end || race_off(race_epoch)) {{ return; }}
+  let at = {shadow}u + (race_group * {n_own}u + cell) * 4u;
+  race_stand(at + 2u, race_epoch, race_count, site);
+  race_writes(at, race_epoch, race_count, site, cell);
 }}
 fn race_between(other: u32, group: u32, site: u32, cell: u32) -> bool {{
   if (other == 0u || group == race_group) {{ return false; }}

@@ -9,8 +9,11 @@ function too, which none of them leaves before all have come: what a lane read i
 what another one writes behind it. Storage memory that a text may write has a second shadow, of workgroups: nothing
 orders two of them. Barriers count who comes, which is compared when the run has ended.
 
-Not watched: accesses through pointers, atomics (they cannot race with each other). How far the watch went is said:
-which workgroups, which elements, and up to which barrier.
+Atomics of workgroup memory do not race, but what is loaded from one while another invocation changes it is anything:
+a barrier is missing there, too. Several may change it, and several may store into it.
+
+Not watched: accesses through pointers, atomics of storage memory, atomics that somebody compares and exchanges. How
+far the watch went is said: which workgroups, which elements, and up to which barrier.
 """
 
 from __future__ import annotations
@@ -46,6 +49,7 @@ class Site:
     start: int
     end: int
     space: str
+    is_atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class RaceWatch:
         for earlier, later in np.argwhere(pairs[:, :, 0]):
             count, cell, *who = (int(word) for word in pairs[earlier, later])
             site = self.sites[later]
+            if site.is_atomic and site.kind == self.sites[earlier].kind == "write":
+                continue
             first, second = who
             yield Race(
                 self.sites[earlier], site, cell - self.bases[site.variable], (first, second), count, between_groups
@@ -142,7 +148,11 @@ def watch_races(
     own = _known(accesses(analysis, "workgroup"))
     shared = _written(_known(accesses(analysis, "storage", bound)))
     both = ((own, "workgroup"), (shared, "storage"))
-    sites = [Site(one.variable, one.kind, one.start, one.end, space) for found, space in both for one in found.all]
+    sites = [
+        Site(one.variable, one.kind, one.start, one.end, space, one.is_atomic)
+        for found, space in both
+        for one in found.all
+    ]
     site_bits, thread_bits = len(sites).bit_length(), (entry_invocations - 1).bit_length()
     epoch_bits = 32 - site_bits - thread_bits - _COUNT_BITS
     if epoch_bits < _LEAST_EPOCH_BITS or n_groups >= (1 << (32 - site_bits)) - 2:

@@ -82,7 +82,7 @@ class SmokeReport:
         verdicts = {run.judgement.verdict for run in self.runs}
         return (
             "pass" in verdicts
-            and not verdicts & {"fail", "error"}
+            and not verdicts & {"fail", "error", "unjudged"}
             and all(item.passed for item in self.agreements)
             and not any(change.worse for change in self.changes)
         )

@@ -3,7 +3,8 @@ that it touches. For whoever builds a check into a shader; nothing is judged her
 
 A cell is what two invocations can write without touching each other's: a scalar, or a whole vector of a variable
 whose components nobody writes singly (a store to a component may touch the whole vector:
-https://www.w3.org/TR/WGSL/#memory-access-interface). Accesses through pointers are counted and not followed.
+https://www.w3.org/TR/WGSL/#memory-access-interface). Accesses through pointers are counted and not followed. Atomics of
+workgroup memory are accesses of their own kind: `atomicLoad` reads, `atomicStore` writes, all others update.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class Access:
     """`start`, `end`: of the reference ("tile[i].x"). `offset`: cells of the constant part, within the variable;
     `n_cells`: from there. `value`: without a subscript, the expression whose evaluation goes with the access: the
     reference itself (a read), the right side (a write), None for `++` and `--`; `type`: of that expression.
-    `n_collectives`: subgroup functions in the right side, which is evaluated before a write happens."""
+    `n_collectives`: subgroup functions in the right side, which is evaluated before a write happens. `is_atomic`: of an
+    atomic, whose call is the value that goes with a read."""
 
     variable: str
     kind: AccessKind
@@ -66,6 +68,7 @@ class Access:
     value: tuple[int, int] | None = None
     type: str = ""
     n_collectives: int = 0
+    is_atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,20 @@ class MatrixAccess:
     stride: tuple[int, int]
     columns: int
     rows: int
+    is_atomic: bool = False
 
 
 @dataclass(slots=True)
 class Accesses:
     """`cells`: of each variable, None where that is not known before the run. `unfollowed`: places of accesses that
-    are not followed (pointers, sizes of elements that are not known), each with what it is."""
+    are not followed (pointers, sizes of elements that are not known), each with what it is. `exchanged`: atomics that
+    somebody compares and exchanges, who does not rest on what was loaded before; they are not followed."""
 
     cells: dict[str, int | None] = field(default_factory=dict)
     found: list[Access] = field(default_factory=list)
     matrices: list[MatrixAccess] = field(default_factory=list)
     unfollowed: list[tuple[int, int, str]] = field(default_factory=list)
+    exchanged: set[str] = field(default_factory=set)
 
     @property
     def all(self) -> list[Access | MatrixAccess]:
@@ -111,6 +117,10 @@ def accesses(analysis: Analysis, space: str, sizes: Mapping[str, int] | None = N
                 result.unfollowed.append((start + node.start, start + node.end, "an expression of very many parts"))
     single = {one.variable for one in references if one.kind != "read" and any(base.is_vector for base, _ in one.steps)}
     for reference in references:
+        if reference.variable in result.exchanged:
+            what = "an atomic that is compared and exchanged"
+            result.unfollowed.append((reference.start, reference.end, what))
+            continue
         found = reference.access(reference.variable in single)
         size = cells(reference.root, reference.variable in single, (sizes or {}).get(reference.variable))
         result.cells[reference.variable] = size
@@ -169,6 +179,7 @@ class _Reference:
     value: tuple[int, int] | None
     type: str
     n_collectives: int
+    is_atomic: bool
 
     def access(self, by_component: bool) -> Access | None:
         offset = 0
@@ -215,6 +226,7 @@ class _Reference:
             self.value,
             self.type,
             self.n_collectives,
+            self.is_atomic,
         )
 
 
@@ -262,7 +274,7 @@ class _Walk:
             self.reference(node, "read", node)
         elif isinstance(node, Call) and self.facts.called.get(node) == "arrayLength":
             return  # no access to what the array holds
-        elif isinstance(node, Call) and self._is_matrix_access(node):
+        elif isinstance(node, Call) and (self._is_matrix_access(node) or self._is_atomic_access(node)):
             for argument in node.arguments[1:]:
                 self.read(argument)
         else:
@@ -306,7 +318,9 @@ class _Walk:
             return
         assert variable.type is not None and result is not None
         value_type = self.facts.types.get(value) if value is not None else None
-        if value is not None and (value_type is None or value_type.name.startswith("Abstract")):
+        if result.name == "atomic":
+            value_type = next((one for one in result.arguments if isinstance(one, Type)), None)
+        elif value is not None and (value_type is None or value_type.name.startswith("Abstract")):
             value_type = result
         self.references.append(
             _Reference(
@@ -321,6 +335,7 @@ class _Walk:
                 (at + value.start, at + value.end) if value is not None else None,
                 str(value_type) if value_type is not None else str(result),
                 len(list(collectives(value, self.facts))) if value is not None and kind != "read" else 0,
+                result.name == "atomic",
             )
         )
 
@@ -347,6 +362,22 @@ class _Walk:
             parts = kind.pointer_parts if kind is not None else None
         if parts is not None and parts[0] == self.space and (self.sizes is None or parts[2] != "read"):
             self.result.unfollowed.append((self.start + node.start, self.start + node.end, "a pointer"))
+
+    def _is_atomic_access(self, node: Call) -> bool:
+        name = self.facts.called.get(node) or ""
+        pointer = node.arguments[0] if name.startswith("atomic") and node.arguments else None
+        if self.space != "workgroup" or not isinstance(pointer, Unary) or pointer.operator != "&":
+            return False
+        place, variable = pointer.operand, self.variable(pointer.operand)
+        if variable is None or (name != "atomicLoad" and len(node.arguments) < 2):
+            return False
+        if name == "atomicCompareExchangeWeak":
+            self.result.exchanged.add(variable.name)
+        if name == "atomicLoad":
+            self.reference(place, "read", node)
+        else:
+            self.reference(place, "write" if name == "atomicStore" else "update", node.arguments[1])
+        return True
 
     def _is_matrix_access(self, node: Call) -> bool:
         name = self.facts.called.get(node)

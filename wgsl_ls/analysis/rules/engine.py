@@ -14,7 +14,8 @@ RULES = (
     Rule(
         id="engine/timed-out",
         title="A compiler did not answer in time",
-        meaning="A compiler did not answer within the deadline and was stopped.",
+        meaning="A compiler did not answer within the deadline and was stopped. That says nothing of the text: the "
+        "compiler has not judged it.",
         remedy="Look for code that grows when it is unrolled, or give more time with `--deadline`.",
     ),
     Rule(

@@ -46,12 +46,13 @@ def case(
 ) -> OperationCase:
     """`shift`: values in front of each tensor, less for the mask and the sinks, which are read one by one."""
     d_v = d_v or d
+    values = "distances" if max_bias else "mask"  # what slopes are for; within -1 to 1 a wrong one is tolerated
     order = (0, 2, 1, 3) if cache else (0, 1, 2, 3)
     sources: list[Operand | None] = [
         Operand("F32", extents(d, n_q, heads, batch), "normal", (0, 2, 1, 3), offset=shift),
         Operand(k, extents(d, n_kv, kv_heads, batch), "normal", order, offset=shift),
         Operand(v, extents(d_v, n_kv, kv_heads, batch), "normal", order, offset=shift),
-        Operand("F16", extents(n_kv, n_q, 1, batch if mask == "each" else 1), "mask", offset=shift // 3)
+        Operand("F16", extents(n_kv, n_q, 1, batch if mask == "each" else 1), values, offset=shift // 3)
         if mask
         else None,
         Operand("F32", extents(heads), "wide", offset=shift // 2) if sinks else None,
@@ -84,7 +85,7 @@ def cases() -> Iterator[OperationCase]:
     yield case("K F16, V Q8_0, 2 queries", k="F16", v="Q8_0", n_q=2)
     for n_q in (2, 21):
         yield case(f"sinks, {n_q} queries", n_q=n_q, sinks=True, mask="one")
-        yield case(f"cap, {n_q} queries", n_q=n_q, cap=10.0)
+        yield case(f"cap, {n_q} queries", n_q=n_q, cap=1.5)  # logits are about one
         yield case(f"bias, {n_q} queries", n_q=n_q, max_bias=8.0, mask="one", heads=6)
         yield case(f"3 sequences, {n_q} queries", n_q=n_q, batch=3, mask="each")
         yield case(f"3 sequences and one mask, {n_q} queries", n_q=n_q, batch=3, mask="one")

@@ -215,7 +215,7 @@ def _simple() -> Iterator[OperationCase]:
             type_,
             (Operand(type_, ne),),
             Operand(type_, ne),
-            lambda case, sources: np.clip(sources[0], -0.5, 0.5),
+            lambda case, sources: np.clip(sources[0], float(case.params[0]), float(case.params[1])),
             (-0.5, 0.5),
             tolerance=_HALF,
         )
@@ -226,7 +226,7 @@ def _simple() -> Iterator[OperationCase]:
         "F32",
         (Operand("F32", ne),),
         Operand("F32", ne),
-        lambda case, sources: np.full(sources[0].shape, -152.0),
+        lambda case, sources: np.full(sources[0].shape, float(case.params[0])),
         (-152.0,),
     )
 
@@ -381,7 +381,7 @@ def _glu() -> Iterator[OperationCase]:
             )
 
     def limited(case: OperationCase, sources: Sequence[Array]) -> Array:
-        alpha, limit = 1.702, 7.0
+        alpha, limit = float(case.params[2]), float(case.params[3])
         first = np.minimum(sources[0], limit)
         return np.asarray(first * _sigmoid(alpha * first) * (np.clip(sources[1], -limit, limit) + 1))
 

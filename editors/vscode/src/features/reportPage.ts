@@ -26,7 +26,7 @@ export const STYLE = `
   pre code { background: none; }
   .good, .pass { color: var(--vscode-charts-green); }
   .fault, .fail, .error { color: var(--vscode-charts-red); }
-  .skipped { color: var(--vscode-testing-iconSkipped); }
+  .skipped, .unjudged { color: var(--vscode-testing-iconSkipped); }
   .figure { font-variant-numeric: tabular-nums; text-align: right; }
   .table td.figure, .table th { white-space: nowrap; }
   .table { overflow-x: auto; }
