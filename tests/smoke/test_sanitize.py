@@ -289,13 +289,16 @@ async def test_a_watch_that_changes_what_is_computed_says_nothing_else(
 
 
 class Between:
-    """A pool whose results are changed on their way: `change(number, result)`, the first being 0."""
+    """A pool whose results are changed on their way: `change(number, result)`, the first being 0. `kind`: of its
+    adapter, in place of the real one."""
 
-    def __init__(self, pool: Pool, change: Callable[[int, Any], Any]) -> None:
-        self.pool, self.change, self.n_jobs = pool, change, 0
+    def __init__(self, pool: Pool, change: Callable[[int, Any], Any], kind: str = "") -> None:
+        self.pool, self.change, self.n_jobs, self.kind = pool, change, 0, kind
 
     async def info(self, engine: str) -> Any:
-        return await self.pool.info(engine)
+        found = await self.pool.info(engine)
+        kept = tuple(one for one in found.properties if one[0] != "adapter-type")
+        return replace(found, properties=(*kept, ("adapter-type", self.kind))) if self.kind else found
 
     async def enqueue(self, job: Any, deadline: float) -> Any:
         self.n_jobs += 1
@@ -594,6 +597,28 @@ async def test_what_not_all_invocations_call_is_not_run(pool: Pool, tmp_path: Pa
     ((_, _, (remark, right)),) = item.report.judgement.sanitizers
     assert remark.startswith(f"not run with subgroups of 32: {words}")
     assert right == "without a reference, nothing wrong was seen with subgroups of 64"
+
+
+@pytest.mark.parametrize(("kind", "differs"), [("CPU", True), ("CPU", False), ("DiscreteGPU", True)])
+async def test_a_software_driver_that_leaves_loops_early_proves_nothing(
+    pool: Pool, tmp_path: Path, kind: str, differs: bool
+) -> None:
+    def disturb(number: int, result: Any) -> Any:
+        def other(one: Any) -> Any:
+            return replace(one, data=bytes(len(one.data))) if one.name == "outputs" else one
+
+        if number != 1 or not differs:
+            return result
+        return replace(result, buffers=tuple(map(other, result.buffers)))
+
+    text = HEAD + MAIN.replace("BODY", "if (thread < 32u) { workgroupBarrier(); }")
+    (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)
+    between: Any = Between(pool, disturb, kind)
+    (item,) = [one async for one in run_plans(between, WGPU, [planned], sanitizers=("race",))]
+    ((_, _, remarks),) = item.report.judgement.sanitizers
+    proves_nothing = kind == "CPU" and differs
+    assert [one.name for one in item.report.judgement.failed] == ([] if proves_nothing else ["race"])
+    assert any("leaves loops" in one for one in remarks) == proves_nothing
 
 
 @pytest.mark.parametrize("silence", [TimedOut(60.0), DispatchFailed("rejected", "no such builtin")])

@@ -42,11 +42,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a sanitizer says: `message` with `{0}`, `{1}`... for the places. `wrong`: it is a mistake, not a remark."""
+    """What a sanitizer says: `message` with `{0}`, `{1}`... for the places. `wrong`: it is a mistake, not a remark.
+    `parts`: invocations part at barriers."""
 
     message: str
     places: tuple[Place, ...] = ()
     wrong: bool = True
+    parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,11 @@ def _parting_told(stage: str, parting: Parting) -> Told:
     where = f"workgroup {parting.group}, {parting.number}. barrier of the run"
     if len(places) == 1:
         return Told(
-            f"only {parting.n_came} of {parting.n_all} invocations come to the barrier at {{0}} ({where})", places
+            f"only {parting.n_came} of {parting.n_all} invocations come to the barrier at {{0}} ({where})",
+            places,
+            parts=True,
         )
-    return Told(f"some invocations wait at {{0}} while others wait at {{1}} ({where})", places)
+    return Told(f"some invocations wait at {{0}} while others wait at {{1}} ({where})", places, parts=True)
 
 
 def _races_told(stage: str, races: Iterable[Race]) -> Iterator[Told]:
