@@ -56,7 +56,7 @@ def test_what_only_the_host_gives(say: Say, engines: Engines, words: tuple[str, 
     assert say("validate", *words)[0] == code
 
 
-@pytest.mark.parametrize(("result", "code"), [(Crashed("SIGSEGV"), 1), (TimedOut(1.0), 1), (DeviceLost("gone"), 2)])
+@pytest.mark.parametrize(("result", "code"), [(Crashed("SIGSEGV"), 1), (TimedOut(1.0), 2), (DeviceLost("gone"), 2)])
 def test_an_engine_that_dies_has_judged_nothing(say: Say, engines: Engines, result: CompileResult, code: int) -> None:
     def compile(job: CompileJob) -> CompileResult:
         return result if job.engine == "dawn" else obey(job)

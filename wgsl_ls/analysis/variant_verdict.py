@@ -11,7 +11,7 @@ from wgsl_ls.analysis.judgement import Judgement, Ruling, Why
 from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.wire.jobs import Accepted, DeviceLost, Rejected, Unavailable, Unsupported
+from wgsl_ls.wire.jobs import Accepted, DeviceLost, Rejected, TimedOut, Unavailable, Unsupported
 from wgsl_ls.wire.verdicts import BY_STRUCTURE, State, Verdict, state_of
 
 _WORDS = {
@@ -23,7 +23,7 @@ _WORDS = {
     Why.DEVICE_LOST: Verdict.DEVICE_LOST,
     Why.PREPROCESS: Verdict.PREPROCESS_FAILED,
 }
-_REFUSALS = (Verdict.REJECTED, Verdict.CRASHED, Verdict.TIMED_OUT)
+_REFUSALS = (Verdict.REJECTED, Verdict.CRASHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,8 @@ def verdict_of(
         elif isinstance(result, Unsupported):
             lowered.append(f"{engine} cannot judge {result.extension}")
             obstacles.append(lowered[-1])
+        elif isinstance(result, TimedOut):
+            obstacles.append(f"{engine} did not answer within {result.seconds:g} s")
         elif isinstance(result, DeviceLost):
             obstacles.append(f"{engine} lost its device twice while it compiled this")
         elif isinstance(result, Unavailable):

@@ -58,7 +58,6 @@ _FAILING = frozenset(
         Verdict.REJECTED_BY_STRUCTURE,
         Verdict.PREPROCESS_FAILED,
         Verdict.CRASHED,
-        Verdict.TIMED_OUT,
     }
 )
 _VERDICTS: dict[type, Verdict] = {
