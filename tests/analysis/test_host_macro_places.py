@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.analysis.test_guesses import HEAD, said, stops_at_the_first_error_of_syntax
+from wgsl_ls.wire.jobs import Accepted, Bridged, CompileJob, CompileResult
 
 REST = "\nfn rest() { let z: i32 = 3u; }\n"
 WRONG_IN_THE_REST = ("wgsl/type", "3u")
@@ -123,3 +124,15 @@ def test_wherever_it_stands_only_the_rest_is_wrong(text: str) -> None:
 )  # fmt: skip
 def test_what_is_declared_or_half_written_is_no_macro(text: str, expected: list[tuple[str, str]]) -> None:
     assert said(text, stops_at_the_first_error_of_syntax) == expected
+
+
+def test_what_an_engine_does_not_know_of_our_own_stand_in_is_not_told() -> None:
+    def bridges(job: CompileJob) -> CompileResult:
+        at = job.text.index("diagnostic")
+        known = job.text.index("requires")
+        return Accepted(
+            bridged=(Bridged("diagnostic-rule", at, at + 10, "refused"), Bridged("enable", known, known + 8, "refused"))
+        )
+
+    text = "requires pointer_composite_access;\n" + HEAD + "fn f() { @MORE { } }\n"
+    assert said(text, bridges) == [("portability/enable", "requires"), ("variants/undeclared", "MORE")]

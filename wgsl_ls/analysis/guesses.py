@@ -140,14 +140,14 @@ def without_guesswork(
         and not without.explains(problem)
     ]
     given = [place for _, place in without.uses]
-    kept = [finding for finding in findings if not (finding.judges or _is_at(finding.location, given))]
+    kept = [finding for finding in findings if not finding.judges]
     kept.extend(problem_findings(expansion, own))
     stood = stood_in(view, index, front_end)
     if stood is not expansion:  # whatever stands for a component, the vector has no others
         selections = (problem for problem in front_end.reading(stood).problems if problem.kind == "selection")
         kept.extend(problem_findings(stood, selections))
     for finding in findings:
-        if finding.engines and finding.places:
+        if finding.engines and finding.places and not _is_at(finding.location, given):
             there = expansion.source_map.expanded(finding.location.path, finding.location.span)
             is_explained = any(place.covers(span) for place in there for span in explained)
             if finding.code == "wgsl/name" and any(without.is_beside(place.start) for place in there):
