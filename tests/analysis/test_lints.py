@@ -217,7 +217,7 @@ def test_lint(text: str, variants: Mapping[str, Sequence[str]]) -> None:
 
 def test_every_lint_has_a_case() -> None:
     named = {word for text, _ in CASES.values() for word in text.split() if word.startswith("lint/")}
-    undeclared = {"lint/unfinished-search"}  # here variants are declared
+    undeclared = {"lint/unfinished-search", "lint/unknown-override"}  # here variants are declared, without overrides
     assert named | undeclared == {rule.id for rule in all_rules().values() if rule.check is not None}
 
 
@@ -279,6 +279,36 @@ def test_includes_that_others_read_are_judged_by_all_their_roots() -> None:
     files["b.wgsl"] = "const b = 1;\n"
     codes = [code for _, code, _ in found(Project.of(files))]
     assert sorted(codes) == ["lint/dead-code", "lint/misspelt-macro"]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("overrides = { TILES = 8 }\n", ["TILES; did you mean TILE?"]),
+        ("overrides = { TILE = 8, 7 = 1, BIG = 2, MADE = 3 }\n", []),
+        ("overrides = { 8 = 1, NOPE = 2 }\n", ["8", "NOPE"]),
+        ("[[shader.variant]]\nname = 'x'\noverrides = { 'BIGG' = 1 }\n", ["BIGG; did you mean BIG?"]),
+        ("[[shader.rules]]\nwhen = 'A'\noverrides = { TILEX = 1 }\n", ["TILEX; did you mean TILE?"]),
+    ],
+)
+def test_values_of_override_constants_that_there_are_not_are_told_where_they_are_given(
+    config: str, expected: list[str]
+) -> None:
+    text = (
+        "override TILE: u32 = 4u;\n#ifdef A\n@id(7) override ROWS: u32;\n#else\noverride BIG = 1;\n#endif\n"
+        "#define NAME MADE\noverride NAME = 2;\n"
+    )
+    files = {"a.wgsl": text, "wgsl-ls.toml": "[[shader]]\nfiles = ['a.wgsl']\naxes = { A = ['', 'A'] }\n" + config}
+    said = [one for one in found(Project.of(files)) if one[1] == "lint/unknown-override"]
+    assert [words.partition("constant ")[2].replace(": its value is ignored", "") for _, _, words in said] == expected
+    assert all(place.startswith("wgsl-ls.toml:") for place, _, _ in said)
+
+
+def test_a_value_that_is_meant_for_several_shaders_is_for_those_that_have_the_constant() -> None:
+    config = "overrides = { TILE = 8, GONE = 1 }\n" + "".join(f"[[shader]]\nfiles = ['{one}.wgsl']\n" for one in "ab")
+    files = {"a.wgsl": "const a = 1;\n", "b.wgsl": "override TILE = 1;\n", "wgsl-ls.toml": config}
+    told = [one for one in found(Project.of(files)) if one[1] == "lint/unknown-override"]
+    assert [words.partition("constant ")[2][:4] for _, _, words in told] == ["GONE"]
 
 
 def test_a_function_that_a_macro_replaces_is_a_related_place() -> None:

@@ -54,9 +54,26 @@ def test_only_what_is_asked_for_gets_a_value() -> None:
     assert {TEXT[place.start : place.end] for place in found.places} == {"TILE"}
 
 
-def test_only_the_second_argument_of_a_pointer_is_a_type() -> None:
-    analysis = analyze(parse("fn f(p: ptr<SPACE, ONLY>) {}\n"))
-    assert stand_ins(analysis, ["SPACE", "ONLY"]).defines == (("SPACE", "8"), ("ONLY", "f32"))
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("fn f(p: ptr<A, B, C>) {}", {"A": "function", "B": "f32", "C": "read"}),
+        ("var<A> x: u32; var<storage, B> y: C;", {"A": "private", "B": "read", "C": "f32"}),
+        ("fn f(t: texture_storage_2d<A, B>) {}", {"A": "rgba8unorm", "B": "read"}),
+        ("var<workgroup> n: atomic<A>; var<workgroup> m: array<B, C>;", {"A": "u32", "B": "f32", "C": "8"}),
+        ("fn f() { let v: A<u32> = A<u32>(1); }", {"A": "vec2"}),
+        ("fn f() { A(1u); B = 2u; _ = C[0]; _ = D.x; }", {"A": "_ = u32", "B": "_", "C": "vec4(8)", "D": "vec4(8)"}),
+        ("const_assert(A); fn f() { if (B) { } else if C { } while D { } for (; E; ) { } }",
+         {"A": "true", "B": "false", "C": "false", "D": "false", "E": "false"}),
+        ("fn f() { loop { continuing { break if A; } } let x = !B; let y = C && (D); }",
+         {"A": "false", "B": "false", "C": "false", "D": "false"}),
+        # Of a name that stands in several places one value has to do.
+        ("fn f() { if (A) { let x = A + 1; } }", {"A": "8"}),
+        ("const_assert A; fn f() { if (A) { } }", {"A": "true"}),
+    ],
+)  # fmt: skip
+def test_every_kind_of_place_has_its_own_value(text: str, values: dict[str, str]) -> None:
+    assert dict(stand_ins(analyze(parse(text)), values).defines) == values
 
 
 def test_what_is_no_declaration_may_rest_on_anything() -> None:

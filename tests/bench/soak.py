@@ -36,6 +36,7 @@ from lsprotocol import converters, types
 from tests.server.in_process import Desk
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.project.file_kind import FileKind, kind_of
+from wgsl_ls.server import messages
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
 from wgsl_ls.server.handlers.did_close import did_close
 from wgsl_ls.server.handlers.did_save import did_save
@@ -189,6 +190,10 @@ def questions(desk: Desk, name: str, text: str, chance: random.Random) -> list[t
         (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, types.DocumentSymbolParams(document)),
         (types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintParams(document, desk.range(name))),
         (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, types.SemanticTokensParams(document)),
+        (types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensParams(document)),
+        (messages.DEFINE_STATE.method, messages.PositionParams(document, at)),
+        (messages.INACTIVE.method, messages.DocumentParams(document)),
+        (messages.VARIANTS.method, messages.DocumentParams(document)),
     ]
 
 
@@ -236,7 +241,8 @@ async def differences(typist: Typist, host: bool) -> list[str]:
                 for desk in (typist.desk, fresh):
                     said_one = plain(await answer(desk, method, params))
                     if isinstance(said_one, dict):
-                        said_one.pop("resultId", None)
+                        for counted in ("resultId", "edition"):
+                            said_one.pop(counted, None)
                     said_both.append(json.dumps(said_one, sort_keys=True))
                 if said_both[0] != said_both[1]:
                     place = getattr(params, "position", None)

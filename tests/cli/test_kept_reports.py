@@ -19,6 +19,7 @@ from wgsl_ls.workers.engine_versions import remember_versions
 FILES = {
     "wgsl-ls.toml": """\
 include-dirs = ["first", "second"]
+overrides = { K = 2, GONE = 3 }
 [[shader]]
 files = ["a.wgsl"]
 axes = { M = ["", "M"], N = ["N=4", "N=8"] }
@@ -38,6 +39,7 @@ const u = 1;
 @compute @workgroup_size(N) fn main() { _ = c; }
 """,
     "b.wgsl": '#include "c.tmpl"\n@compute @workgroup_size(1) fn main() { _ = c; }\n',
+    "d.wgsl": "override K = 1;\n@compute @workgroup_size(1) fn main() { _ = K; }\n",
     "../out.tmpl": "",
     "second/c.tmpl": "const c = 1;\n#ifdef LATER\nconst d = 2;\n#endif\n",
 }
@@ -83,6 +85,11 @@ CHANGES = {
     "macros of a root that shares a file": (replaced("wgsl-ls.toml", '"B"', '"LATER"'), {"a.wgsl", "b.wgsl"}),
     "a rule": (
         replaced("wgsl-ls.toml", '["B"]\n', '["B"]\n[rules]\n"wgsl/validation" = "warning"\n'),
+        {"a.wgsl", "b.wgsl"},
+    ),
+    "the one shader that has an override constant": (replaced("d.wgsl", "K", "L"), {"a.wgsl", "b.wgsl", "d.wgsl"}),
+    "a line above what a finding points at": (
+        replaced("wgsl-ls.toml", "overrides", "\noverrides"),
         {"a.wgsl", "b.wgsl"},
     ),
     "why an include is not read": (lambda: Path("../out.tmpl").unlink(), {"a.wgsl"}),
@@ -141,4 +148,4 @@ def test_what_may_end_otherwise_is_not_kept(
     monkeypatch.setattr(engines, "compile", lambda job: answer)
     said(say)
     monkeypatch.setattr(engines, "compile", obeying)
-    assert said(say)["summary"]["variants"]["pass"] == 3
+    assert said(say)["summary"]["variants"]["pass"] == 4

@@ -38,6 +38,7 @@ from wgsl_ls.server.uris import expanded_uri, parse_expanded_uri
 from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.verdicts import State, Verdict
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { N = [{ N = 1 }, { N = 2 }] }\n'
@@ -158,12 +159,12 @@ def test_verdicts_that_are_equal_are_no_news(server: WgslServer, tmp_path: Path)
         return VariantVerdict("N=1", (("wgpu", Verdict.ACCEPTED),), 0), unknown
 
     news.whole(view, None)
-    first = news.changes(view, RootReport(view.path, (), verdicts()))
+    first = finished(news.changes_steps(view, RootReport(view.path, (), verdicts())))
     assert first is not None and [(one.state, one.why) for one in first.changes] == [
         (State.PASS, None),
         (State.NOT_JUDGED, "wgpu lacks f16"),
     ]
-    assert news.changes(view, RootReport(view.path, (), verdicts())) is None
+    assert finished(news.changes_steps(view, RootReport(view.path, (), verdicts()))) is None
 
 
 async def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "a chain of aliases": each("alias a# = a>;\n"),
     "a chain of structs": each("struct S# { a: S> }\n"),
     "a chain of overrides": inside("override o0 = 1.0;\n", "override o# = o< + 1.0;\n", ""),
+    "constants that double": inside(
+        "const c0 = 1;\n", "const c# = c< + c< - c<;\n", "var<private> a: array<f32, c7>;\n"),
     "calls that double": inside("fn f0() -> u32 { return 1; }\n", "fn f#() -> u32 { return f<() + f<(); }\n", ""),
     "structs that double": inside("struct S0 { a: u32 }\n", "struct S# { a: S<, b: S< }\n", ""),
     "a circle of functions": lambda n: "".join(f"fn f{i}() {{ f{(i + 1) % n}(); }}\n" for i in range(n)) + MAIN,

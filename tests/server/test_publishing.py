@@ -71,9 +71,11 @@ async def test_a_keystroke_looks_at_the_roots_that_read_the_file_once_each(
     for name in ("a.wgsl", "b.wgsl", "h.tmpl"):
         desk.open(name)
     reporter, roots = desk.server.session.reporter, list[str]()
-    report = reporter.fast_report
+    report = reporter.fast_report_steps
     monkeypatch.setattr(
-        reporter, "fast_report", lambda snapshot, view, index: roots.append(view.path) or report(snapshot, view, index)
+        reporter,
+        "fast_report_steps",
+        lambda snapshot, view, index: roots.append(view.path) or report(snapshot, view, index),
     )
     for name, looked_at in (("a.wgsl", ["a.wgsl"]), ("b.wgsl", ["b.wgsl"]), ("h.tmpl", ["a.wgsl", "b.wgsl"])):
         roots.clear()
@@ -586,3 +588,28 @@ async def test_the_text_of_a_shader_elsewhere_is_told_beside_an_open_one(tmp_pat
         expansion(desk.server, params)
     desk.open(f"{tmp_path}/other/b.wgsl")
     assert expansion(desk.server, params).text == "const c = 3;\n"
+
+
+async def test_what_takes_long_after_a_keystroke_is_done_between_messages(desk: Desk) -> None:
+    checker = desk.server.checker
+    checker._first_slice = 0.0  # as on a slow machine
+    desk.open("a.wgsl")
+    before = desk.shown("a.wgsl")
+    desk.change("const = 1;\n")
+    desk.change("const = 2;\nfn = 3;\n")
+    assert desk.shown("a.wgsl") == before, "nothing is told before other messages had their turn"
+    assert checker._fast is not None
+    await asyncio.wait([checker._fast])
+    assert len([one for one in desk.shown("a.wgsl") if "wgsl/" in one]) == 2, "of the text that came last"
+
+
+async def test_a_fast_phase_that_another_edit_ends_leaves_no_document_behind(desk: Desk) -> None:
+    checker = desk.server.checker
+    desk.open("a.wgsl")
+    desk.open("b.wgsl")
+    checker._first_slice = 0.0
+    desk.change("const = 1;\n", "a.wgsl")
+    desk.change("const = 2;\n", "b.wgsl")
+    assert checker._fast is not None
+    await asyncio.wait([checker._fast])
+    assert all(any("wgsl/" in one for one in desk.shown(name)) for name in ("a.wgsl", "b.wgsl"))

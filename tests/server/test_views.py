@@ -341,7 +341,7 @@ ASKED = (find_references, document_highlight, definition, rename_name, prepare, 
 async def test_an_answer_overtaken_by_an_edit_is_content_modified(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, ask: Callable[..., Any]
 ) -> None:
-    monkeypatch.setattr("wgsl_ls.server.session._SLICE", -1.0)
+    monkeypatch.setattr("wgsl_ls.server.session.SLICE", -1.0)
     desk.open("a.wgsl")
     at = desk.at("one")
     context, place = types.ReferenceContext(True), types.Range(at, at)
@@ -360,7 +360,7 @@ async def test_an_answer_overtaken_by_other_variants_is_given_of_those(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client asks again after its own edits, not after what it does not know of."""
-    monkeypatch.setattr("wgsl_ls.server.session._SLICE", -1.0)
+    monkeypatch.setattr("wgsl_ls.server.session.SLICE", -1.0)
     desk.open("a.wgsl")
     place = types.Range(types.Position(0, 0), types.Position(99, 0))
     hints = answering(on_inlay_hint, desk.server)

@@ -30,6 +30,8 @@ NOBODY = (Verdict.UNSUPPORTED, Verdict.UNAVAILABLE)
         (NOBODY, 0, State.NOT_JUDGED),
         ((Verdict.CRASHED, GOOD), 0, State.FAIL),
         ((Verdict.TIMED_OUT,), 0, State.NOT_JUDGED),
+        ((Verdict.TIMED_OUT, GOOD), 0, State.PASS),
+        ((Verdict.TIMED_OUT, BAD), 0, State.FAIL),
         ((Verdict.PREPROCESS_FAILED,), 0, State.FAIL),
     ],
 )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wgsl_ls.analysis.macro_walk import ValueWalk
-from wgsl_ls.analysis.minimise import Minimiser
+from wgsl_ls.analysis.minimise import Minimiser, minimiser
 from wgsl_ls.analysis.overlay import Frame, OverlayItem, Rows, merged
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
@@ -350,7 +350,7 @@ def _minimiser_of(variants: tuple[Variant, ...], dialect: Dialect) -> Minimiser:
     """Kept by identity, with them: comparing hundreds of variants takes longer than making it."""
     known = _MINIMISERS.get((id(variants), dialect))
     if known is None:
-        known = (variants, Minimiser([dict(variant.defines) for variant in variants], dialect))
+        known = (variants, minimiser([variant.defines for variant in variants], dialect))
         _MINIMISERS.put((id(variants), dialect), known)
     return known[1]
 

@@ -1,5 +1,6 @@
 """Bare names: macros of the host that stand where no name can stand, for their values are pieces of text (more
-parameters, attributes, whole statements). Their stand-in is the first of a few texts with which the parser reads on.
+parameters, attributes, whole statements). Their stand-in is the first of a few texts with which the parser reads on;
+which are tried is told by what stands before the name.
 
 What such a piece of text declares or ends nobody knows, so what our front end and the engines say around it is left
 out (`Bare.explains`). A name that nothing of this mends is no bare one, and the error at it stays. Nothing is compiled
@@ -8,8 +9,9 @@ here.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,14 +21,42 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.stand_ins import rests_on
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wgsl.builtins import ENABLE_EXTENSIONS, LANGUAGE_FEATURES
+from wgsl_ls.wgsl.lexer import FLOAT, IDENTIFIER, INTEGER, TEMPLATE_CLOSE, Tokens, tokenize
+from wgsl_ls.wgsl.parser import ParseCache, parse
+from wgsl_ls.wgsl.syntax import NameDirective
 
 if TYPE_CHECKING:
-    from wgsl_ls.wgsl.lexer import Tokens
+    from wgsl_ls.wgsl.module import Placed
     from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.symbols import Analysis
 
-_VALUES = ("", "+", "stand_in: u32", "; false;")
-"""Nothing, an operator, a member or parameter, the head of a loop."""
+_RULE = "derivative_uniformity"
+_ATTRIBUTES = {
+    "(": ("location", "workgroup_size"), "var": ("group(0) @binding(901)",), "override": ("id(901)",),
+    "@": ("compute", "group(0)"), IDENTIFIER: ("size(64)",),
+}  # fmt: skip
+"""By what stands behind the name of one."""
+_ATTRIBUTE = (f"diagnostic(off, {_RULE})",)
+_PIECES = {
+    "directive": ("f16;",),
+    "declared": ("stand_in: u32", "stand_in = 1", "stand_in: u32;", "stand_in: u32 = 1;", "stand_in() { }",
+                 "stand_in()", "stand_in { stand_in: u32 }", "stand_in = u32", ""),
+    "list": ("", "stand_in: u32", "; false;", ";", "off", "global_invocation_id"),
+    "label": ("", "{ }", "case 901u", "case 901u: { } default: { }", "default: { }"),
+    "start": ("", "stand_in: u32", "fn", "struct", "const", "var", "var<private> stand_in: u32", "const_assert", "if",
+              "case 901u", "case 901u: { } default: { }", "default: { }", "var stand_in", "break"),
+    "head": ("{ }", "if", "(; false;)", ""),
+    "operand": ("", "+", ": u32", "= 1", "+=", "()", "(1)", "[0]", "=", ";", "->", "++", "; false;", "{ }",
+                "{ stand_in: u32 }", "{ default: { } }", "var<uniform> stand_in: u32"),
+    "": ("", "+", "stand_in: u32"),
+}  # fmt: skip
+"""By what stands before a name: what may stand in its place."""
+_DECLARING = ("fn", "struct", "var", "let", "const", "alias", "override")
+_SPACES = ("workgroup", "private", "storage", "uniform", "function", "read", "read_write", "write")
+_WORD = re.compile(r"\w+")
+_KNOWN_NAMES = {"enable": (ENABLE_EXTENSIONS, "f16"), "requires": (LANGUAGE_FEATURES, "pointer_composite_access")}
+"""What a directive may name, and a name that every engine takes."""
 _MOST_TRIALS = 12
 """Texts that are read to find out what may be a bare name, for one variant."""
 
@@ -101,57 +131,127 @@ class Bare:
 
 def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str], bool]) -> Bare:
     """The bare names of a variant. `may_be`: whether a name that nothing declares may be a macro of the host."""
-    from wgsl_ls.wgsl.lexer import tokenize
-
-    found = Bare(view.expansion(index), front_end)
+    found = _in_directives(view, index, front_end, may_be)
     refused: set[tuple[str, int]] = set()
     for _ in range(_MOST_TRIALS):
         errors = front_end.analysis(found.expansion).module.errors
         if not errors:
             break
         tokens = tokenize(found.expansion.text)
+        known = dict(found.defines)
         trials = (
-            (error.start, name, at)
+            (error.start, number)
             for error in errors
-            for name, at in _names_at(tokens, error.start)
-            if (name, at) not in refused and name not in dict(found.defines) and may_be(name)
+            for number in _names_at(tokens, error.start)
+            if (name := tokens.texts[number]) not in known
+            and (name, tokens.starts[number]) not in refused
+            and may_be(name)
         )
         trial = next(trials, None)
         if trial is None:
             break
-        refused.add(trial[1:])
-        found = _with(view, index, found, *trial[:2]) or found
+        refused.add((tokens.texts[trial[1]], tokens.starts[trial[1]]))
+        found = _with(view, index, found, trial[0], tokens, trial[1], may_be) or found
     return found
 
 
-def _names_at(tokens: Tokens, at: int) -> Iterator[tuple[str, int]]:
-    """The names at a place and directly before it, with their places."""
-    from wgsl_ls.wgsl.lexer import IDENTIFIER
+def _in_directives(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str], bool]) -> Bare:
+    """With a known name for each that a directive has from the host."""
+    found = Bare(view.expansion(index), front_end)
+    defines: dict[str, str] = {}
+    for _, directive in front_end.analysis(found.expansion).module.directives:
+        if isinstance(directive, NameDirective):
+            known, value = _KNOWN_NAMES[directive.keyword]
+            defines.update((name, value) for name, _ in directive.names if name not in known and may_be(name))
+        elif may_be(directive.rule):
+            defines[directive.rule] = _RULE
+    return _given(view, index, found, tuple(defines.items())) if defines else found
 
+
+def _given(view: RootView, index: int, before: Bare, defines: tuple[tuple[str, str], ...]) -> Bare:
+    given = view.expansion_with(index, [f"{macro}={value}" for macro, value in defines])
+    return Bare(given, before.front_end, defines)
+
+
+def _names_at(tokens: Tokens, at: int) -> Iterator[int]:
+    """The names at a place and next to it, by number: an error stands at a token, or at the end of the one before."""
     number = bisect_left(tokens.starts, at)
-    for one in (number, number - 1):
+    for one in (number, number - 1, number + 1, number - 2):
         if 0 <= one < len(tokens) and tokens.kinds[one] == IDENTIFIER:
-            yield tokens.texts[one], tokens.starts[one]
+            yield one
 
 
-def _with(view: RootView, index: int, before: Bare, error: int, name: str) -> Bare | None:
-    """With `name` as one more bare name, if the syntax error at `error` is gone then, and none stands in its place."""
-    from wgsl_ls.wgsl.lexer import tokenize
+def _pieces(tokens: Tokens, number: int) -> tuple[str, ...]:
+    """What may stand in the place of a name."""
+    kind, before = tokens.kinds[number], tokens.kinds[number - 1] if number else ";"
+    if before == "@":
+        return _ATTRIBUTES.get(tokens.kinds[number + 1], _ATTRIBUTE)
+    if before in ("enable", "requires"):
+        return _PIECES["directive"]
+    if before in _DECLARING or (before == TEMPLATE_CLOSE and tokens.texts[number - 2] in _SPACES):
+        return _PIECES["declared"]
+    if before in ("(", ","):
+        return _PIECES["list"]
+    if before == ":":
+        return _PIECES["label"]
+    if before in (";", "{", "}"):
+        return _PIECES["start"]
+    if before in ("for", "else", "loop", "continuing"):
+        return _PIECES["head"]
+    if before in (kind, INTEGER, FLOAT, ")", "]", TEMPLATE_CLOSE, "_"):
+        return _PIECES["operand"]
+    return _PIECES[""]
 
+
+def _with(
+    view: RootView,
+    index: int,
+    before: Bare,
+    error: int,
+    tokens: Tokens,
+    number: int,
+    may_be: Callable[[str], bool],
+) -> Bare | None:
+    """With the name `number` as one more bare name, if the syntax error at `error` is gone then, and none stands in its
+    place, other than at a further name that may be one."""
+    name = tokens.texts[number]
+    known = {one for one, _ in before.defines} | {name}
+
+    def wrong(text: str, errors: Sequence[int]) -> list[int]:
+        return [
+            at for at in errors if (word := _WORD.match(text, at)) is None or word[0] in known or not may_be(word[0])
+        ]
+
+    placed = before.front_end.analysis(before.expansion).module.placed_at(tokens.starts[number])
     there = _written(before.expansion, error)
     n_errors = len(before.front_end.analysis(before.expansion).module.errors)
-    for value in _VALUES:
-        defines = (*before.defines, (name, value))
-        trial = Bare(
-            view.expansion_with(index, [f"{macro}={given}" for macro, given in defines]), before.front_end, defines
-        )
+    for value in _in_order(_pieces(tokens, number), placed, tokens.starts[number], name, wrong):
+        trial = _given(view, index, before, (*before.defines, (name, value)))
         starts = tokenize(trial.expansion.text).starts
         errors = [one.start for one in before.front_end.analysis(trial.expansion).module.errors]
         is_gone = there not in {_written(trial.expansion, at) for at in errors} if there else len(errors) < n_errors
         around = [(place, starts[bisect_left(starts, place + len(trial.value_of(place)))]) for place in trial.places]
-        if is_gone and not any(start <= at <= behind for at in errors for start, behind in around):
+        left = wrong(trial.expansion.text, errors)
+        if is_gone and not any(start <= at <= behind for at in left for start, behind in around):
             return trial
     return None
+
+
+def _in_order(
+    values: Sequence[str], placed: Placed | None, at: int, name: str, wrong: Callable[[str, Sequence[int]], list[int]]
+) -> list[str]:
+    """`values`, those first that leave the fewest errors in the declaration around a name; without those that leave as
+    many. A cheap look at a part of the text, before all of it is made and read."""
+    if placed is None:
+        return list(values)
+    text, here = placed.chunk.text, at - placed.start
+    n_left: dict[str, int] = {}
+    for value in values:
+        with_value = text[:here] + value + text[here + len(name) :]
+        n_left[value] = len(wrong(with_value, [one.start for one in parse(with_value, ParseCache()).errors]))
+        if not n_left[value]:
+            break
+    return sorted((one for one in n_left if n_left[one] < len(placed.chunk.problems)), key=n_left.__getitem__)
 
 
 def _written(expansion: Expansion, at: int) -> Location | None:

@@ -93,10 +93,8 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         location = origin.location if origin is not None else root
         return [Finding(location, Severity.ERROR, "engine/crashed", message, (engine,))]
     if isinstance(result, TimedOut):
-        message = (
-            f"{title} did not answer within {result.seconds:g} s on this text and was stopped: it has not judged it"
-        )
-        return [Finding(root, Severity.WARNING, "engine/timed-out", message, (engine,))]
+        message = f"{title} did not answer within {result.seconds:g} s and was stopped: it says nothing of this text"
+        return [Finding(root, Severity.INFORMATION, "engine/timed-out", message, (engine,))]
     if isinstance(result, DeviceLost):
         message = f"{title} lost its device twice while it compiled this text, and says nothing of it: {result.detail}"
         return [Finding(root, Severity.INFORMATION, "engine/device-lost", message, (engine,))]

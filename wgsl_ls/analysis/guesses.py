@@ -30,6 +30,7 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.wgsl.lexer import trivia_end
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem
@@ -138,6 +139,7 @@ def without_guesswork(
         and problem.kind != "return"
         and not without.explains(problem)
     ]
+    given = [place for _, place in without.uses]
     kept = [finding for finding in findings if not finding.judges]
     kept.extend(problem_findings(expansion, own))
     stood = stood_in(view, index, front_end)
@@ -145,7 +147,7 @@ def without_guesswork(
         selections = (problem for problem in front_end.reading(stood).problems if problem.kind == "selection")
         kept.extend(problem_findings(stood, selections))
     for finding in findings:
-        if finding.engines and finding.places:
+        if finding.engines and finding.places and not _is_at(finding.location, given):
             there = expansion.source_map.expanded(finding.location.path, finding.location.span)
             is_explained = any(place.covers(span) for place in there for span in explained)
             if finding.code == "wgsl/name" and any(without.is_beside(place.start) for place in there):
@@ -155,6 +157,11 @@ def without_guesswork(
     information = _information(expansion, missing, without.uses)
     kept.extend([information] if information is not None else [])
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
+
+
+def _is_at(place: Location, given: Sequence[Location]) -> bool:
+    """What is told there is about a stand-in of ours."""
+    return any(one.path == place.path and one.span.intersects(place.span) for one in given)
 
 
 def _information(expansion: Expansion, missing: Missing, uses: Sequence[tuple[str, Location]]) -> Finding | None:
@@ -303,7 +310,13 @@ class _OfFile:
             placed = analysis.module.placed_at(symbol.start)
             if placed is not None:
                 functions.setdefault((placed.start, placed.end), set()).add(symbol.name)
-        declared = frozenset(symbol.name for symbol in analysis.global_symbols)
+        # What breaks off at its name may be no name: a piece of text that the host gives (bare_names.py).
+        broken = {error.start for error in analysis.module.errors}
+        declared = frozenset(
+            symbol.name
+            for symbol in analysis.global_symbols
+            if broken.isdisjoint((symbol.end - 1, symbol.end, trivia_end(tree.text, symbol.end)))
+        )
         found = tuple(sorted((*place, names) for place, names in functions.items()))
         return cls(frozenset(macros), frozenset(with_parameters), declared, found)
 

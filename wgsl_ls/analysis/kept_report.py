@@ -31,7 +31,8 @@ _MAY_CHANGE: Final = frozenset(
 def report_key(snapshot: Snapshot, view: RootView, judged_by: Iterable[str]) -> str:
     """`judged_by`: the engines with their versions, and whatever else decides what is said. Of the root: every file
     that it may read and where its includes lead, its settings, and its variants with what they were read from. Of the
-    other roots that read one of those files: their files, and the macros that are given to them (lints ask)."""
+    other roots that read one of those files, or are given one of its override constants: their files, and the macros
+    that are given to them (lints ask)."""
     settings = view.settings
     digest = hashlib.blake2b(digest_size=16)
     parts: list[str] = [f"report {_FORMAT}", *judged_by, view.path, settings.dialect.name, settings.includes]
@@ -47,11 +48,23 @@ def report_key(snapshot: Snapshot, view: RootView, judged_by: Iterable[str]) -> 
         if other is not None:
             given = {name for variant in other.variants for name, _ in variant.defines}
             parts += [root, *_files(snapshot, root), *sorted(given)]
+    parts += _sharing_overrides(snapshot, view)
     digest.update("\0".join(parts).encode("utf-8", "surrogatepass"))
     for part in _variants(view.variants):
         digest.update(part.encode("utf-8", "surrogatepass"))
         digest.update(b"\0")
     return f"report {digest.hexdigest()}"
+
+
+def _sharing_overrides(snapshot: Snapshot, view: RootView) -> Iterator[str]:
+    given = {one for variant in view.variants for one in variant.overrides}
+    for root in snapshot.roots() if given else ():
+        other = snapshot.root(root)
+        if other is not None and any(given.intersection(variant.overrides) for variant in other.variants):
+            yield from _files(snapshot, root)
+    config = snapshot.read(view.settings.config_path) if given and view.settings.config_path is not None else None
+    if isinstance(config, SourceFile):
+        yield config.digest  # the finding stands in it
 
 
 def _files(snapshot: Snapshot, root: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from operator import or_
 from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.guesses import UNDECLARED, undeclared_words
-from wgsl_ls.analysis.minimise import Minimiser, minimiser
+from wgsl_ls.analysis.minimise import Minimiser, minimiser_steps
 from wgsl_ls.analysis.wording import without_numbers_and_types
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
@@ -242,7 +242,7 @@ def merge(
         if complete or facts.of_host or holds == asked:
             free = unknown | everything & ~asked
             prefer = (deciding(first), facts.axes) if holds | free != everything else ()
-            fits = facts.conditions.condition(holds, free=free, prefer=prefer)
+            fits = yield from facts.conditions.condition_steps(holds, free=free, prefer=prefer)
         yield
         is_exact = not unknown and (complete or holds == asked)
         others = tuple(
@@ -357,8 +357,7 @@ _KNOWN: Memo[tuple[int, Dialect], _Facts] = Memo(32)
 def _facts(variants: Sequence[Variant], dialect: Dialect) -> Steps[_Facts]:
     known = _KNOWN.get((id(variants), dialect))
     if known is None or known.variants is not variants:
-        conditions = minimiser([variant.defines for variant in variants], dialect)
-        yield
+        conditions = yield from minimiser_steps([variant.defines for variant in variants], dialect)
         axes = frozenset(name for variant in variants for name, _ in variant.axes)
         of_host = all(variant.origin == "host" for variant in variants)
         known = _Facts(variants, conditions, axes, of_host, _by_device(variants))

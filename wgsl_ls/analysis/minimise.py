@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 from wgsl_ls.preprocess.conditions import evaluate, parse_condition
 from wgsl_ls.preprocess.dialect import GGML, Dialect
+from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.steps import Steps, finished
 
 _MAXIMUM_TERMS = 4
 _MAXIMUM_LITERALS = 120
+_AT_ONCE = 256
+"""Variants or conjunctions between two steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,34 @@ def shortest_condition(
 
 
 def minimiser(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect = GGML) -> Minimiser:
+    """See minimiser_steps."""
+    return finished(minimiser_steps(defines, dialect))
+
+
+_KNOWN: Memo[tuple[tuple[tuple[tuple[str, str], ...], ...], Dialect], Minimiser] = Memo(32)
+
+
+def minimiser_steps(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect = GGML) -> Steps[Minimiser]:
     """The conditions of a list of variants; the same object for the same list."""
-    return _minimiser(tuple(tuple(sorted(one)) for one in defines), dialect)
+    variants: list[tuple[tuple[str, str], ...]] = []
+    for number, one in enumerate(defines):
+        variants.append(tuple(sorted(one)))
+        if not number % _AT_ONCE:
+            yield
+    key = tuple(variants), dialect
+    known = _KNOWN.get(key)
+    if known is None:
+        everything = (1 << len(variants)) - 1
+        known = _KNOWN.put(key, Minimiser(everything, (yield from _literals(key[0], everything, dialect))))
+    return known
 
 
 class Minimiser:
-    """The conditions of one list of variants, its literals made once. `defines`: of each variant."""
+    """The conditions of one list of variants, by its literals."""
 
-    def __init__(self, defines: Sequence[Mapping[str, str]], dialect: Dialect = GGML) -> None:
-        variants = tuple(tuple(sorted(one.items())) for one in defines)
-        self._everything = (1 << len(variants)) - 1
-        self._all = _literals(variants, self._everything, dialect)
+    def __init__(self, everything: int, literals: list[_Literal]) -> None:
+        self._everything = everything
+        self._all = literals
         self._chosen: dict[tuple[frozenset[str] | None, str], list[_Literal]] = {}
         self._known: dict[object, str | None] = {}
 
@@ -63,6 +83,17 @@ class Minimiser:
         prefer: Sequence[frozenset[str]] = (),
         without: str = "",
     ) -> str | None:
+        """See condition_steps."""
+        return finished(self.condition_steps(wanted, thorough, free, prefer, without))
+
+    def condition_steps(
+        self,
+        wanted: int,
+        thorough: bool = True,
+        free: int = 0,
+        prefer: Sequence[frozenset[str]] = (),
+        without: str = "",
+    ) -> Steps[str | None]:
         """Like shortest_condition, for sets of variants given as integers (`free`: the unknown ones). `thorough`
         False: only what is found within a millisecond or so (one or two literals). `prefer`: macros to speak of if
         they can say it, the best first; `without`: one that is not to be spoken of (its own value would explain
@@ -71,12 +102,12 @@ class Minimiser:
         if key not in self._known:
             if len(self._known) > 4096:
                 self._known.clear()
-            self._known[key] = self._shortest(wanted, free, thorough, prefer, without)
+            self._known[key] = yield from self._shortest(wanted, free, thorough, prefer, without)
         return self._known[key]
 
     def _shortest(
         self, wanted: int, free: int, thorough: bool, prefer: Sequence[frozenset[str]], without: str
-    ) -> str | None:
+    ) -> Steps[str | None]:
         if wanted | free == self._everything:
             return ""
         if not wanted:
@@ -86,12 +117,15 @@ class Minimiser:
             tiers.append(names | (tiers[-1] or frozenset()) if tiers else names)
         choices = [self._literals(tier, without) for tier in (*tiers, None)]
         useful = [[one for one in literals if one.bits & wanted][:_MAXIMUM_LITERALS] for literals in choices]
-        found = (_short(literals, wanted, free, thorough) for literals in useful)
-        short = next((text for text in found if text is not None), None)
-        if short is not None or not thorough:
-            return short
-        covers = (_cover(literals, wanted, free) for literals in useful)
-        return next((text for text in covers if text is not None), None)
+        for literals in useful:
+            short = yield from _short(literals, wanted, free, thorough)
+            if short is not None:
+                return short
+        for literals in useful if thorough else ():
+            cover = yield from _cover(literals, wanted, free)
+            if cover is not None:
+                return cover
+        return None
 
     def _literals(self, names: frozenset[str] | None, without: str) -> list[_Literal]:
         """Those that speak of `names` (None: of all), one for each set of variants."""
@@ -107,12 +141,9 @@ class Minimiser:
         return self._chosen[key]
 
 
-@lru_cache(maxsize=32)
-def _minimiser(variants: tuple[tuple[tuple[str, str], ...], ...], dialect: Dialect) -> Minimiser:
-    return Minimiser([dict(defines) for defines in variants], dialect)
-
-
-def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int, dialect: Dialect) -> list[_Literal]:
+def _literals(
+    variants: tuple[tuple[tuple[str, str], ...], ...], everything: int, dialect: Dialect
+) -> Steps[list[_Literal]]:
     """All literals that hold in some variants but not in all, the plainest first."""
     defined: dict[str, int] = {}
     valued: dict[str, dict[str, int]] = {}
@@ -121,6 +152,8 @@ def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int
             defined[name] = defined.get(name, 0) | 1 << index
             values = valued.setdefault(name, {})
             values[value] = values.get(value, 0) | 1 << index
+        if not index % _AT_ONCE:
+            yield
     found: list[_Literal] = []
     for name, bits in defined.items():
         values = valued[name]
@@ -129,6 +162,7 @@ def _literals(variants: tuple[tuple[tuple[str, str], ...], ...], everything: int
         found.append(_Literal(f"!{text}", everything & ~bits, 12, name))
         if len(values) > 1:
             found.extend(_comparisons(name, values, everything & ~bits, dialect))
+        yield
     found.sort(key=lambda literal: (literal.cost, len(literal.text), literal.text))
     return [literal for literal in found if literal.bits not in (0, everything)]
 
@@ -165,23 +199,25 @@ def _plain_number(value: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 12 else None
 
 
-def _short(literals: list[_Literal], wanted: int, free: int, thorough: bool = True) -> str | None:
+def _short(literals: list[_Literal], wanted: int, free: int, thorough: bool = True) -> Steps[str | None]:
     """One literal, a conjunction of two or three, "a || b"."""
     for literal in literals:
         if literal.bits & ~free == wanted:
             return literal.text
     implied = [literal for literal in literals if wanted & ~literal.bits == 0]
     for size in (2, 3) if thorough else (2,):
-        best = _conjunction(implied, wanted, free, size)
+        best = yield from _conjunction(implied, wanted, free, size)
         if best is not None:
             return best
-    return _pair_of_literals(literals, wanted, free)
+    return (yield from _pair_of_literals(literals, wanted, free))
 
 
-def _conjunction(literals: list[_Literal], wanted: int, free: int, size: int) -> str | None:
+def _conjunction(literals: list[_Literal], wanted: int, free: int, size: int) -> Steps[str | None]:
     best: tuple[int, str] | None = None
     candidates = literals if size == 2 else literals[:60]
-    for group in combinations(candidates, size):
+    for number, group in enumerate(combinations(candidates, size)):
+        if not number % _AT_ONCE:
+            yield
         bits = group[0].bits
         for literal in group[1:]:
             bits &= literal.bits
@@ -192,15 +228,17 @@ def _conjunction(literals: list[_Literal], wanted: int, free: int, size: int) ->
     return best[1] if best else None
 
 
-def _pair_of_literals(literals: list[_Literal], wanted: int, free: int) -> str | None:
+def _pair_of_literals(literals: list[_Literal], wanted: int, free: int) -> Steps[str | None]:
     inside = [literal for literal in literals if literal.bits & ~(wanted | free) == 0]
-    for left, right in combinations(inside, 2):
+    for number, (left, right) in enumerate(combinations(inside, 2)):
+        if not number % _AT_ONCE:
+            yield
         if (left.bits | right.bits) & ~free == wanted:
             return f"{left.text} || {right.text}"
     return None
 
 
-def _cover(literals: list[_Literal], wanted: int, free: int) -> str | None:
+def _cover(literals: list[_Literal], wanted: int, free: int) -> Steps[str | None]:
     """A short "a && b || c": greedy over the conjunctions (up to three literals) that lie inside `wanted`."""
     terms: dict[int, tuple[int, str]] = {}
 
@@ -210,9 +248,13 @@ def _cover(literals: list[_Literal], wanted: int, free: int) -> str | None:
 
     for literal in literals:
         add(literal.bits, literal.cost, literal.text)
-    for left, right in combinations(literals, 2):
+    for number, (left, right) in enumerate(combinations(literals, 2)):
+        if not number % _AT_ONCE:
+            yield
         add(left.bits & right.bits, left.cost + right.cost, f"{left.text} && {right.text}")
-    for first, second, third in combinations(literals[:32], 3):
+    for number, (first, second, third) in enumerate(combinations(literals[:32], 3)):
+        if not number % _AT_ONCE:
+            yield
         bits = first.bits & second.bits & third.bits
         cost = first.cost + second.cost + third.cost
         add(bits, cost, f"{first.text} && {second.text} && {third.text}")
@@ -221,6 +263,7 @@ def _cover(literals: list[_Literal], wanted: int, free: int) -> str | None:
     while left_over and len(chosen) < _MAXIMUM_TERMS:
         if not terms:
             return None
+        yield
         bits = max(terms, key=lambda item: ((item & left_over).bit_count(), -terms[item][0]))
         if not bits & left_over:
             return None

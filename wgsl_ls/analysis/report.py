@@ -41,7 +41,7 @@ from wgsl_ls.text.listing import counted
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
-from wgsl_ls.text.steps import Steps, finished
+from wgsl_ls.text.steps import Steps, finished, gathered
 from wgsl_ls.wire.engine_specs import engine_names
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
@@ -78,7 +78,7 @@ def report(
     snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...], combined: Combined | None = None
 ) -> Steps[RootReport]:
     """Everything shown of `view`. Pure, but for what it keeps in `combined` for the next report of this snapshot."""
-    judged = [shown.variants.get(identity) for identity in identities(view.variants)]
+    judged = yield from gathered(shown.variants.get(identity) for identity in identities(view.variants))
     lines: dict[str, LineIndex] = {}
 
     def line_of(location: Location) -> int:
@@ -94,8 +94,9 @@ def report(
         return sum(1 << index for index, one in judgements if one is not None and one.ruling == Ruling.ACCEPTED)
 
     rules = view.settings.rules
-    findings = _told(judged, rules)
+    findings = yield from _told(judged, rules)
     with_settings = any(not isinstance(one, tuple) for one in findings)
+    yield
     knowledge = Knowledge(judged)
     if any(findings):
         yield from knowledge.steps()
@@ -122,25 +123,25 @@ def report(
         _for_all(item) if len(item.variants) == 1 and _about(item) in shown.unshared else item for item in merged
     ]
     diagnostics = _explained(diagnostics, [_for_all(item) for item in lints])
-    verdicts = tuple(
+    verdicts = yield from gathered(
         one.verdict if one is not None else pending_verdict(variant, engines)
         for one, variant in zip(judged, view.variants, strict=True)
     )
     if guessed:
-        verdicts = tuple(_of_guessed(entry, merged) for entry in verdicts)
-    return RootReport(view.path, tuple(diagnostics), verdicts)
+        verdicts = [_of_guessed(entry, merged) for entry in verdicts]
+    return RootReport(view.path, tuple(diagnostics), tuple(verdicts))
 
 
-def _told(judged: Sequence[Judged | None], rules: RuleSettings) -> list[Sequence[Finding]]:
+def _told(judged: Sequence[Judged | None], rules: RuleSettings) -> Steps[list[Sequence[Finding]]]:
     """The findings of each variant with the severities that somebody gave to rules; what is one object stays one."""
     known: dict[int, Sequence[Finding]] = {}
-    found: list[Sequence[Finding]] = []
-    for one in judged:
-        findings = one.findings if one is not None else ()
+
+    def told(findings: Sequence[Finding]) -> Sequence[Finding]:
         if id(findings) not in known:
             known[id(findings)] = with_severities(findings, rules)
-        found.append(known[id(findings)])
-    return found
+        return known[id(findings)]
+
+    return (yield from gathered(told(one.findings if one is not None else ()) for one in judged))
 
 
 def _explained(said: Sequence[MergedDiagnostic], lints: Sequence[MergedDiagnostic]) -> list[MergedDiagnostic]:
@@ -327,15 +328,22 @@ class Reporter:
         self.reports.pop(root, None)
 
     def fast_report(self, snapshot: Snapshot, view: RootView, index: int, settle: bool = False) -> RootReport:
+        """See fast_report_steps."""
+        return finished(self.fast_report_steps(snapshot, view, index, settle))
+
+    def fast_report_steps(
+        self, snapshot: Snapshot, view: RootView, index: int, settle: bool = False
+    ) -> Steps[RootReport]:
         """The report with only one variant brought up to date, by what is known and by our own front end. `settle`: its
         engines were asked, so its verdict is new too."""
         judges = self.judges(view.settings)
         variant = view.variants[index]
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
-            finished(self._own.judge(view, index))
-        linted = finished(self._linted(snapshot, view, quick=True))
+            yield from self._own.judge(view, index)
+        linted = yield from self._linted(snapshot, view, quick=True)
         shown = renewed_in(view, linted, judges, self._front_end, index, settle)
-        return finished(self._report(snapshot, view, shown))
+        yield
+        return (yield from self._report(snapshot, view, shown))
 
     def report(self, snapshot: Snapshot, view: RootView) -> RootReport:
         """See report_steps."""

@@ -1,9 +1,10 @@
 """Stand-ins: values for the macros that only a host program defines, chosen by the place where their names stand, so
 that the rest of a file can be compiled.
 
-A type where a type has to stand or a value is made of one, a number of its own for each label of a switch, a component
-of a vector where a member is chosen, a small number everywhere else. What an engine then says at a stand-in, or because
-of one, says nothing about the user's text; what it says elsewhere does. Nothing is asked or compiled here.
+A type where a type has to stand or a value is made of one, an address space, access or format where one is named, a
+number of its own for each label of a switch, a truth value for a condition, a component of a vector where a member is
+chosen, a vector where one of its own is, a small number everywhere else. What an engine then says at a stand-in, or
+because of one, says nothing about the user's text; what it says elsewhere does. Nothing is asked or compiled here.
 """
 
 from __future__ import annotations
@@ -15,25 +16,53 @@ from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
+    Assignment,
+    Binary,
+    Break,
     Call,
+    CallStatement,
+    ConstAssert,
+    For,
     FunctionDeclaration,
     Identifier,
+    If,
+    Index,
     Member,
     Named,
     Node,
     Parameter,
+    Parenthesized,
     Statement,
     StructDeclaration,
     StructMember,
     SwitchClause,
+    Unary,
     VariableDeclaration,
+    While,
     walk,
 )
 
-_TYPE = "f32"
 _NUMBER = "8"
 """A count of anything, a workgroup size and a divisor of most others; without a suffix, so that it has any type."""
-_COMPONENT = "x"
+_VALUES = {
+    "member": "x",
+    "space": "private",
+    "local space": "function",
+    "access": "read",
+    "format": "rgba8unorm",
+    "generic": "vec2",
+    "atomic": "u32",
+    "type": "f32",
+    "call": "_ = u32",
+    "target": "_",
+    "label": "",
+    "composite": "vec4(8)",
+    "value": _NUMBER,
+    "asserted": "true",
+    "condition": "false",
+}
+"""By where a name stands; of a name that stands in several places the first of these. A loop has to end, so no
+condition is true."""
 _FIRST_LABEL = 1001
 
 
@@ -51,55 +80,91 @@ def stand_ins(analysis: Analysis, names: Iterable[str]) -> StandIns:
     kinds: dict[str, set[str]] = {name: set() for name in wanted}
     places: list[Span] = []
     for start, declaration, facts in analysis.entries:
-        types, labels = _places(declaration)
+        where = _places(declaration)
         for member in facts.members:
             if member.name in kinds:
                 kinds[member.name].add("member")
                 places.append(Span(start + member.name_start, start + member.name_start + len(member.name)))
         for node in facts.unresolved:
             if node.name in kinds:
-                kinds[node.name].add("type" if node in types else "label" if node in labels else "value")
+                kinds[node.name].add(where.get(node, "value"))
                 places.append(Span(start + node.start, start + node.end))
     defines: list[tuple[str, str]] = []
     n_labels = 0
     for name, used in kinds.items():
-        value = _NUMBER
-        if "member" in used:
-            value = _COMPONENT
-        elif "type" in used:
-            value = _TYPE
-        elif "label" in used:
+        kind = next((one for one in _VALUES if one in used), "value")
+        value = _VALUES[kind]
+        if kind == "label":
             value = str(_FIRST_LABEL + n_labels)
             n_labels += 1
         defines.append((name, value))
     return StandIns(tuple(defines), tuple(sorted(places)))
 
 
-def _places(declaration: Node) -> tuple[set[Node], set[Node]]:
-    """(identifiers where a type has to stand, labels of switches)."""
-    types: set[Node] = set()
-    labels: set[Node] = set()
+def _places(declaration: Node) -> dict[Node, str]:
+    """Where identifiers stand, in words of `_VALUES`; those that may be any value are left out."""
+    found: dict[Node, str] = {}
     for node in walk(declaration):
-        if isinstance(node, (VariableDeclaration, Parameter, StructMember, AliasDeclaration)) and node.type is not None:
-            types.update(_types_in(node.type))
-        elif isinstance(node, FunctionDeclaration) and node.return_type is not None:
-            types.update(_types_in(node.return_type))
-        elif isinstance(node, Call):
-            types.update(_types_in(node.callee))
-        elif isinstance(node, SwitchClause):
-            labels.update(selector for selector in node.selectors if selector is not None)
-    return types, labels
+        match node:
+            case VariableDeclaration():
+                found.update(zip(node.template, ("space", "access"), strict=False))
+            case SwitchClause():
+                found.update((selector, "label") for selector in node.selectors if selector is not None)
+            case CallStatement(call=Call(callee=called)):
+                found[called] = "call"
+            case Assignment(target=Identifier() as target, operator="="):
+                found[target] = "target"
+            case Index(base=Identifier() as base) | Member(base=Identifier() as base):
+                found[base] = "composite"
+            case ConstAssert():
+                found[_bare(node.condition)] = "asserted"
+            case If():
+                found.update((_bare(condition), "condition") for condition, _ in node.clauses)
+            case While() | For() | Break() if node.condition is not None:
+                found[_bare(node.condition)] = "condition"
+            case Unary(operator="!"):
+                found[_bare(node.operand)] = "condition"
+            case Binary(operator="&&" | "||"):
+                found.update((_bare(operand), "condition") for operand in (node.left, node.right))
+        for kind in _types(node):
+            found.update((one, which) for one, which in _types_in(kind) if one not in found)
+    return found
 
 
-def _types_in(node: Node) -> Iterator[Node]:
-    """`node` and the type among its template arguments: the second of a pointer, else the first."""
+def _bare(node: Node) -> Node:
+    """What stands in parentheses."""
+    while isinstance(node, Parenthesized):
+        node = node.inner
+    return node
+
+
+def _types(node: Node) -> Iterator[Node]:
+    if isinstance(node, (VariableDeclaration, Parameter, StructMember, AliasDeclaration)) and node.type is not None:
+        yield node.type
+    elif isinstance(node, FunctionDeclaration) and node.return_type is not None:
+        yield node.return_type
+    elif isinstance(node, Call):
+        yield node.callee
+
+
+def _types_in(node: Node) -> Iterator[tuple[Node, str]]:
+    """`node`, a type, and what is named among its template arguments: of a pointer the space, the type and the access,
+    of a storage texture the format and the access, of others the type."""
+    kind = "type"
     while isinstance(node, Identifier):
-        yield node
         arguments = node.arguments or ()
-        index = 1 if node.name == "ptr" else 0
-        if len(arguments) <= index:
+        yield node, "generic" if arguments else kind
+        if node.name == "ptr":
+            yield from zip(arguments[:1], ("local space",), strict=False)
+            yield from zip(arguments[2:], ("access",), strict=False)
+            arguments = arguments[1:]
+        elif node.name.startswith("texture_storage"):
+            yield from zip(arguments, ("format", "access"), strict=False)
             return
-        node = arguments[index]
+        if not arguments:
+            return
+        kind = "atomic" if node.name == "atomic" else "type"
+        node = arguments[0]
 
 
 def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = ()) -> Callable[[Span], bool]:

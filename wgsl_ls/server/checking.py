@@ -28,9 +28,10 @@ from wgsl_ls.server.memory import resident_bytes
 from wgsl_ls.server.messages import EngineStatistics, ServerStatus, Statistics, StatusWord
 from wgsl_ls.server.progress import Progress
 from wgsl_ls.server.publishing import Publisher
-from wgsl_ls.server.session import Overtaken, ServerSession, in_slices, logger
+from wgsl_ls.server.session import SLICE, Overtaken, ServerSession, done_within, in_slices, logger
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.views import Views
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
 from wgsl_ls.wire.verdicts import State
 from wgsl_ls.workers.pool import Pool, n_cores
@@ -82,6 +83,12 @@ class ServerChecker:
         self._progress: Progress | None = None
         self._opening = True
         self._restarting = asyncio.Lock()
+        self._reporting = asyncio.Lock()
+        """Of what is worked out of a root in slices each part rests on the one before."""
+        self._first_slice = float("inf")
+        """Seconds of a fast phase before other messages have their turn; until the checking loop runs none wait."""
+        self._fast: asyncio.Task[None] | None = None
+        """The rest of a fast phase that took longer than a slice."""
         self.idle = asyncio.Event()
         """Nothing is left to check, and the engines have started."""
 
@@ -92,12 +99,15 @@ class ServerChecker:
         if self._tasks:
             return
         self.session.workspace.inferences = HeldInferences()
+        self._first_slice = SLICE
         self._tasks.append(asyncio.create_task(self._run(), name="checking"))
         self._tasks.append(asyncio.create_task(self._open_pool(), name="open pool"))
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
+        if self._fast is not None:
+            self._fast.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         if self.pool is not None:
@@ -197,8 +207,22 @@ class ServerChecker:
     # The fast phase
 
     def fast(self, changed: str | None = None) -> None:
-        """Preprocessing and syntax of the active variant of each open document, published at once. `changed`: a shader
-        or header whose text is all that is new, so that roots which do not read it show what they did."""
+        """Preprocessing and syntax of the active variant of each open document, published at once, or as soon as what
+        takes longer than a slice has been done between messages. `changed`: a shader or header whose text is all that
+        is new, so that roots which do not read it show what they did."""
+        if self._fast is not None and not self._fast.done():
+            self._fast.cancel()
+            changed = None
+        steps = self._fast_steps(changed)
+        if not done_within(self._first_slice, steps):
+            self._fast = asyncio.ensure_future(self._finish_fast(steps))
+
+    async def _finish_fast(self, steps: Iterator[None]) -> None:
+        async with self._reporting:
+            async for _ in in_slices(steps):
+                pass
+
+    def _fast_steps(self, changed: str | None) -> Iterator[None]:
         session = self.session
         snapshot = session.snapshot
         seen: set[tuple[str, int]] = set()
@@ -213,7 +237,7 @@ class ServerChecker:
                 continue
             view = snapshot.root(context.root)
             if view is not None:
-                session.reporter.fast_report(snapshot, view, context.variant_index)
+                yield from session.reporter.fast_report_steps(snapshot, view, context.variant_index)
         self.publisher.publish()
 
     # The engines
@@ -233,6 +257,8 @@ class ServerChecker:
             while not self._hurry and (rest := self._last_change + self.debounce() - time.monotonic()) > 0:
                 await asyncio.sleep(min(rest, 0.05))
             self._hurry = False
+            if self._fast is not None:
+                await asyncio.wait([self._fast])
             try:
                 await self._check()
             except asyncio.CancelledError:
@@ -307,7 +333,8 @@ class ServerChecker:
                 n_first = await asyncio.gather(
                     *(self._run_plan(snapshot, view, [session.host.active_variant(view)], on_result) for view in views)
                 )
-                self._publish_active(snapshot, [view for view, n_run in zip(views, n_first, strict=True) if n_run])
+                answered = [view for view, n_run in zip(views, n_first, strict=True) if n_run]
+                await self._publish_active(snapshot, answered)
                 later = []
                 for view in views:
                     if snapshot.is_current():
@@ -400,15 +427,17 @@ class ServerChecker:
                     news_at = time.monotonic()
             self._dirty.add(view.path)
 
-    def _publish_active(self, snapshot: Snapshot, views: list[RootView]) -> None:
+    async def _publish_active(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """What the engines say of the variants that are looked at, without waiting for the others."""
         if not views or not snapshot.is_current():
             return
+        session = self.session
         for view in views:
-            report = self.session.reporter.fast_report(
-                snapshot, view, self.session.host.active_variant(view), settle=True
-            )
-            self._tell(view, report)
+            steps = session.reporter.fast_report_steps(snapshot, view, session.host.active_variant(view), settle=True)
+            try:
+                await self._told_of(view, steps)
+            except Overtaken:
+                return
         self.publisher.publish()
 
     async def _publish_loop(self, snapshot: Snapshot) -> None:
@@ -429,11 +458,10 @@ class ServerChecker:
             if view is None or not snapshot.is_current():
                 continue
             try:
-                report = await session.value(session.reporter.report_steps(snapshot, view))
+                has_news = await self._told_of(view, session.reporter.report_steps(snapshot, view)) or has_news
             except Overtaken:
                 self._dirty |= dirty
                 return
-            has_news = self._tell(view, report) or has_news
         if has_news:
             self.views.refresh_lenses()
         if dirty and snapshot.is_current():
@@ -442,13 +470,17 @@ class ServerChecker:
             if n_judged < total:
                 self.status("checking", n_judged, total)
 
-    def _tell(self, view: RootView, report: RootReport) -> bool:
-        """What the client does not know of the verdicts; whether there is such."""
-        client = self.session.client
-        news = self.publisher.news.changes(view, report) if client is not None else None
-        if news is not None:
-            client.tell(messages.VERDICTS_CHANGED, news)
-        return news is not None
+    async def _told_of(self, view: RootView, steps: Steps[RootReport]) -> bool:
+        """Make a report, and tell what the client does not know of the verdicts; whether there is such. Raises
+        Overtaken."""
+        session = self.session
+        async with self._reporting:
+            report = await session.value(steps)
+            client = session.client
+            news = await session.value(self.publisher.news.changes_steps(view, report)) if client is not None else None
+            if news is not None:
+                client.tell(messages.VERDICTS_CHANGED, news)
+            return news is not None
 
     def _progress_made(self) -> tuple[int, int]:
         """Variants whose verdict is known, however it came, of how many: what lenses and lists count."""

@@ -39,7 +39,7 @@ from wgsl_ls.text.steps import Steps
 T = TypeVar("T")
 logger = logging.getLogger("wgsl_ls")
 
-_SLICE = 0.008
+SLICE = 0.008
 """Seconds of work between two looks at the messages that wait."""
 
 
@@ -213,11 +213,17 @@ class ServerSession:
         return view
 
 
+def done_within(seconds: float, steps: Iterator[None]) -> bool:
+    """Begin long work; whether it came to its end so soon."""
+    slice_end = time.perf_counter() + seconds
+    return all(time.perf_counter() <= slice_end for _ in steps)
+
+
 async def in_slices(steps: Iterator[None]) -> AsyncIterator[None]:
     """Do long work in steps; yields after other messages had their turn."""
-    slice_end = time.perf_counter() + _SLICE
+    slice_end = time.perf_counter() + SLICE
     for _ in steps:
         if time.perf_counter() > slice_end:
             await asyncio.sleep(0)
             yield
-            slice_end = time.perf_counter() + _SLICE
+            slice_end = time.perf_counter() + SLICE

@@ -16,8 +16,10 @@ from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList, Ve
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
+_AT_ONCE = 256
 _Told = tuple[State, tuple[tuple[str, Verdict], ...], int, str | None, str | None]
 """What a client is told of a variant: state, verdicts, errors, why it was not judged, the first error."""
 
@@ -62,10 +64,11 @@ class VariantNews:
         )
         return VariantList(root, self._active(view), known.edition, tuple(entries), *_summed_up(view, report))
 
-    def changes(self, view: RootView, report: RootReport) -> VerdictsChanged | None:
+    def changes_steps(self, view: RootView, report: RootReport) -> Steps[VerdictsChanged | None]:
         """What the client does not know; None when that is nothing."""
         before = self._known.get(view.path)
-        known = self._known[view.path] = self._current(view, report)
+        known = self._current(view, report)
+        yield
         rows: dict[_Told, list[int]] = {}
         if before is not None and before.edition == known.edition:
             told = before.verdicts or (None,) * len(known.verdicts)
@@ -74,8 +77,12 @@ class VariantNews:
                 if (old is not new and old != new) or before.reasons.get(new.name) != reason:
                     told_now = new.state, new.verdicts, new.n_errors, new.why_not_judged or None, reason
                     rows.setdefault(told_now, []).append(row)
-            if not rows:
-                return None
+                if not row % _AT_ONCE:
+                    yield
+        self._known[view.path] = known
+        if before is not None and before.edition == known.edition and not rows:
+            return None
+        yield
         changes = (
             VerdictChange(
                 tuple(_runs(found)),

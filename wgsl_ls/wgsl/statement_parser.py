@@ -289,8 +289,8 @@ class StatementParser(AttributeParser):
                 initializer = self.expression()
             elif keyword in ("let", "const"):
                 self.problem(f"expected '=' in the '{keyword}' declaration, found {self.found()}")
-            elif keyword == "var" and declared_type is None and self.kinds[self.position] == ";":
-                self.report("a variable needs a type or an initializer")
+            elif declared_type is None and self.kinds[self.position] == ";":
+                self.report(f"'{keyword}' needs a type or an initializer")
         end = self.end_of_previous()
         return VariableDeclaration(
             start, end, attributes, keyword, template, name, name_start, declared_type, initializer

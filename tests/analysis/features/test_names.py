@@ -207,13 +207,12 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     ),
     "code of no variant": ("#ifdef NEVER\nconst $0n = 1;\n#endif\n", {"v": []}, "m", "no variant says"),
     "a macro to a used word": ("#define $0N 1\nconst m = N;\nconst K = 2;\n", {"v": []}, "K", "already used"),
-    "a macro whose name is WGSL's elsewhere": (
-        "#ifdef A\n#define $0N 1\n#else\nconst N = 2;\n#endif\nconst m = N;\n", BOTH, "K",
-        "the expansion of variant plain would change",
+    "a macro whose name is a builtin's elsewhere": (
+        "#ifdef A\n#define $0max 1\n#endif\nconst m = max;\nconst n = max(1, 2);\n", BOTH, "K", "mean nothing",
     ),
-    "a macro whose name is WGSL's in a later variant": (
-        "#ifdef A\n#define $0N 1\n#else\nconst N = 2;\n#endif\nconst m = N;\n", {"a": ["A"], "plain": []}, "K",
-        "the expansion of variant plain would change",
+    "a macro of another root is used there for another word": (
+        {"a.wgsl": '#include "c.tmpl"\nconst n = 1;\n', "b.wgsl": '#define n 2\n#include "c.tmpl"\nconst k = 3;\n',
+         "c.tmpl": "const m = $0n;\n"}, {"v": []}, "k", "already used",
     ),
     "an included file": ('#include "c$0.tmpl"\n', {"v": []}, "d", "in the file explorer"),
     "a directive": ("#if$0 N\n#endif\n", {"v": ["N=1"]}, "d", "#if is a directive"),
@@ -221,6 +220,26 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     "two underscores in front": ("const $0n = 1;\n", {"v": []}, "__n", "no identifier"),
     "a macro to a given one": ("#define $0N 1\nconst m = N;\n", {"v": ["K"]}, "K", "already given"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "variants"),
+    [
+        ({"a.wgsl": "#ifdef A\n#define «N$0» 1\n#else\nconst «N» = 2;\n#endif\nconst m = «N»;\n"}, BOTH),
+        ({"a.wgsl": "#ifdef A\n#define «N» 1\n#else\nconst «N» = 2;\n#endif\nconst m = «N$0»;\n"},
+         {"plain": [], "a": ["A"]}),
+        # A variable here is a macro in another root.
+        ({"a.wgsl": 'var<private> «V»: u32;\n#include "c.tmpl"\n',
+          "b.wgsl": '#define «V» K\nvar<private> K: u32;\n#include "c.tmpl"\n',
+          "c.tmpl": "fn f() { _ = «V$0»; }\n"}, {"v": []}),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_a_macro_elsewhere_is_renamed_with_it(files: Files, variants: Variants) -> None:
+    project = Project.of(files, variants)
+    cursor, words = project.cursor(), project.words
+    roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
+    edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, "renamed"))
+    assert {edit.location for edit in edits} == words
 
 
 @pytest.mark.parametrize(("files", "variants", "new", "reason"), REFUSED.values(), ids=REFUSED)

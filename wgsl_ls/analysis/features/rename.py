@@ -27,8 +27,9 @@ from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps
 from wgsl_ls.wgsl.builtins import KEYWORDS, PREDECLARED, RESERVED
-from wgsl_ls.wgsl.lexer import tokenize
 from wgsl_ls.wgsl.symbols import Occurrence
+
+Defines = tuple[tuple[str, str], ...]
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORDS = re.compile(r"(\w+)")
@@ -153,12 +154,23 @@ def rename_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: st
         raise Refusal(f"'{new}' is no identifier")
     if new == old:
         return []
-    if is_macro(cursor, old):
-        return (yield from _rename_macro(cursor, roots, old, new))
+    # A name of WGSL here may be a macro elsewhere, which stands for another name there: both are one word.
+    if is_macro(cursor, old) or any(_has_macro(cursor, root, old) for root in roots):
+        return (yield from _rename_macro(cursor, index, roots, old, new))
     return (yield from _rename_symbol(cursor, index, roots, old, new))
 
 
-def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> Steps[list[RenameEdit]]:
+def _has_macro(cursor: Cursor, root: str, name: str) -> bool:
+    """Some variant of a root gives the macro, or a file of it defines it."""
+    view = cursor.snapshot.root(root)
+    if view is not None and any(name == given for variant in view.variants for given, _ in variant.defines):
+        return True
+    trees = (cursor.snapshot.tree(path) for path in cursor.snapshot.included_files(root))
+    return any(tree is not None and name in tree.defined_names for tree in trees)
+
+
+def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, new: str) -> Steps[list[RenameEdit]]:
+    """Every word, so that what has the macro's name where that is not defined is renamed with it."""
     snapshot = cursor.snapshot
     if any(variant.given(old) is not None for variant in cursor.view.variants):
         roots = yield from _with_the_hosts_others(cursor, roots, old)
@@ -180,7 +192,7 @@ def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> Steps
         RenameEdit(location, new, host_words.get(location, "")) for location in macro_references(snapshot, roots, old)
     ]
 
-    def defines(given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def defines(given: Defines) -> Defines:
         word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(old)}(?![A-Za-z0-9_])")
         return tuple((new if name == old else name, word.sub(new, value)) for name, value in given)
 
@@ -188,15 +200,7 @@ def _rename_macro(cursor: Cursor, roots: list[str], old: str, new: str) -> Steps
         view = snapshot.root(root)
         if view is None:
             continue
-        expand = _with_edits(cursor, view, edits)
-        yield from across_steps(view)
-        for number in representatives(snapshot, view, [old, new]):
-            yield
-            variant = view.variants[number]
-            before, after = view.expansion(number).text, expand(defines(variant.defines))
-            # Where a macro is not defined its name in a comment stays a word, and is renamed with the rest.
-            if after != before and tokenize(after).texts != tokenize(before).texts:
-                raise Refusal(f"the expansion of variant {variant.name} would change")
+        yield from _check_meaning(cursor, index, view, edits, old, new, defines)
     return edits
 
 
@@ -205,11 +209,7 @@ def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str,
     if new in KEYWORDS or new in RESERVED:
         raise Refusal(f"{new} is a reserved word of WGSL")
     for root in roots:
-        view = snapshot.root(root)
-        files = snapshot.included_files(root)
-        trees = [tree for path in files if (tree := snapshot.tree(path)) is not None]
-        given = view is not None and any(new == name for variant in view.variants for name, _ in variant.defines)
-        if given or any(new in tree.defined_names for tree in trees):
+        if _has_macro(cursor, root, new):
             raise Refusal(f"{new} is a macro of {root.rsplit('/', 1)[-1]}: the name would be replaced")
     edits: dict[Location, str] = {}
     meaning = yield from meaning_steps(cursor, index, roots)
@@ -232,16 +232,23 @@ def _word_at(cursor: Cursor, place: Location) -> str:
 
 
 def _check_meaning(
-    cursor: Cursor, index: NameIndex, view: RootView, edits: list[RenameEdit], old: str, new: str
+    cursor: Cursor,
+    index: NameIndex,
+    view: RootView,
+    edits: list[RenameEdit],
+    old: str,
+    new: str,
+    given: Callable[[Defines], Defines] = lambda defines: defines,
 ) -> Steps[None]:
-    """Raise Refusal when some variant would change in more than the renamed words, or a word its meaning."""
+    """Raise Refusal when some variant would change in more than the renamed words, or a word its meaning. `given`: what
+    a variant gives when all is renamed."""
     expand = _with_edits(cursor, view, edits)
     yield from across_steps(view)
     for number in representatives(cursor.snapshot, view, [old, new]):
         yield
         variant = view.variants[number]
         before = view.expansion(number)
-        text = expand(variant.defines)
+        text = expand(given(variant.defines))
         if text == before.text:
             continue
         renamed = _renamed_words(before.text, text, old, new)
@@ -279,9 +286,7 @@ def _renamed_words(before: str, after: str, old: str, new: str) -> list[int] | N
     return renamed
 
 
-def _with_edits(
-    cursor: Cursor, view: RootView, edits: list[RenameEdit]
-) -> Callable[[tuple[tuple[str, str], ...]], str]:
+def _with_edits(cursor: Cursor, view: RootView, edits: list[RenameEdit]) -> Callable[[Defines], str]:
     """A function from defines to the expansion of `view` with the edits made."""
     by_path: dict[str, list[RenameEdit]] = {}
     for edit in edits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wgsl_ls.analysis.rule import Rule
+from wgsl_ls.text.diagnostic import Severity
 
 RULES = (
     Rule(
@@ -14,8 +15,9 @@ RULES = (
     Rule(
         id="engine/timed-out",
         title="A compiler did not answer in time",
-        meaning="A compiler did not answer within the deadline and was stopped. That says nothing of the text: the "
-        "compiler has not judged it.",
+        meaning="A compiler did not answer within the deadline and was stopped. Whether it would accept the text is "
+        "not known: the compiler has not judged it.",
+        severity=Severity.INFORMATION,
         remedy="Look for code that grows when it is unrolled, or give more time with `--deadline`.",
     ),
     Rule(
