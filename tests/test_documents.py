@@ -289,6 +289,7 @@ def commands(block: Block) -> Iterator[str]:
 
 
 @pytest.mark.gpu
+@pytest.mark.slow
 @of("sh")
 def test_commands_run(block: Block, scratch: Path) -> None:
     if block.document == "wgsl_ls/smoke/README.md":

@@ -152,6 +152,7 @@ async def test_what_cannot_run_is_said(client: Client, folder: Path) -> None:
     assert answer["ok"] is False and answer["summary"].startswith("not run · wgpu")
 
 
+@pytest.mark.slow
 async def test_a_shader_with_a_host_runs_what_the_host_would_run(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(SHADERS.parent / "smoke" / "host", tmp_path / "host"))
     path = folder / "kernels" / "binary.wgsl"
