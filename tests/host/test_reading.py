@@ -268,7 +268,8 @@ REQUIRED = """
 )
 def test_a_device_that_the_host_refuses_has_no_variants(opening: str, needs: tuple[str, ...], taken: list[str]) -> None:
     profiles = (replace(DEVICE, name="plain", f16=False), replace(DEVICE, name="half", f16=True))
-    reading = read(body('defs.push_back("FAST");', before=opening), profiles=profiles, needs=needs)
+    statements = 'if (limits.maxComputeInvocationsPerWorkgroup > 1) { defs.push_back("FAST"); }'
+    reading = read(body(statements, "Limits limits", before=opening), profiles=profiles, needs=needs)
     assert [variant.profile for variant in reading.variants if variant.shader == "blur"] == taken
     assert reading.refused == tuple((one.name, "f16") for one in profiles if one.name not in taken)
 
@@ -321,7 +322,10 @@ def test_device_facts_come_from_profiles() -> None:
 
 def test_equal_parts_are_one_object() -> None:
     reading = read(
-        body('defs.push_back("A"); if (fast) defs.push_back("B");'),
+        body(
+            'if (limits.maxComputeInvocationsPerWorkgroup > 1) defs.push_back("A"); if (fast) defs.push_back("B");',
+            "Limits limits, bool fast",
+        ),
         profiles=(NVIDIA, read.__kwdefaults__["profiles"][0]),
     )  # type: ignore[index]
     assert len(reading.variants) == 4
@@ -502,3 +506,15 @@ def test_what_calls_is_read_where_nothing_hands_work_out(then: str, numbers: set
     reading = read(text, aborts=("abort",))
     assert sets(reading) == {f"WG={number}" for number in numbers}
     assert next(one.status for one in reading.shaders if one.stem == "blur") == status
+
+
+def test_a_host_that_asks_nothing_of_a_device_has_its_variants_once() -> None:
+    """It may know by other means which devices they are for: no profile speaks of them."""
+    of_any = read(body('if (fast) { defs.push_back("T=f16"); }'), profiles=(DEVICE, NVIDIA))
+    assert [(one.profile, one.define_set) for one in of_any.variants] == [("", {"T=f16"}), ("", set())]
+    asking = read(
+        body("if (limits.maxComputeInvocationsPerWorkgroup > 256) { abort(); }", "Limits limits"),
+        profiles=(DEVICE, NVIDIA),
+        aborts=("abort",),
+    )
+    assert {one.profile for one in asking.variants} == {"small"}

@@ -155,7 +155,7 @@ def _show(session: Session, reading: HostReading) -> None:
 
 
 def _plain(session: Session, reading: HostReading, aliases: Iterable[InPlace]) -> dict[str, Any]:
-    per_profile = Counter(variant.profile for variant in reading.variants)
+    per_profile = Counter(variant.profile for variant in reading.variants if variant.profile)
     return {
         "files": list(map(shown_path, reading.files)),
         "functions": [

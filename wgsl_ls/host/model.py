@@ -55,9 +55,9 @@ class HostGate:
 
 @dataclass(frozen=True, slots=True)
 class HostVariant:
-    """One set of macros for the shader `shader` (file stem) on devices of `profile`. `label`: what the host
-    itself calls it; `function`: the function that asks for it; `op`: the operation it is asked for ("" = not
-    known), which `gate` lets through."""
+    """One set of macros for the shader `shader` (file stem) on devices of `profile` ("": any, the host asks nothing
+    of them). `label`: what the host itself calls it; `function`: the function that asks for it; `op`: the operation
+    it is asked for ("" = not known), which `gate` lets through."""
 
     shader: str
     label: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final
@@ -129,6 +129,7 @@ class _Reader:
         self.gaps: dict[Function | None, dict[HostGap, None]] = {}
         self.loose: dict[str, set[str]] = {}
         self.unhanded: set[Function] = set()
+        self.facts: set[str] = set()  # of the device, that any function asks for
         self.tables: dict[str, Any] = {}
         self.names: dict[str, str] = {}
         self.endings: dict[Ending, None] = {}
@@ -244,6 +245,7 @@ class _Reader:
     def _take(self, run: Run, world: World, profile: str) -> None:
         """What a run found holds for devices of `profile`."""
         functions = self.places.functions
+        self.facts.update(run.asked)
         for identity, gap in run.gaps:
             self._gap(functions[identity] if identity is not None else None, gap)
         for stem, why in run.loose:
@@ -447,6 +449,8 @@ class _Reader:
 
     def _result(self) -> HostReading:
         variants = self.emitter.variants()
+        if not self.facts and not self.refused and not self.library.needs:
+            variants = _for_any_device(variants)
         sets: dict[str, set[object]] = {}
         functions: dict[str, list[HostVariant]] = {}
         for variant in variants:
@@ -518,6 +522,14 @@ class _Reader:
             if chosen:
                 why.append(f"numbers chosen for {', '.join(chosen)}")
         return HostShader(stem, status, "; ".join(why), n_variants)
+
+
+def _for_any_device(variants: Sequence[HostVariant]) -> tuple[HostVariant, ...]:
+    """Each once, where the host asks nothing of a device: it may know by other means which ones it is for."""
+    found: dict[tuple[str, int], HostVariant] = {}
+    for one in variants:
+        found.setdefault((one.shader, id(one.defines)), replace(one, profile=""))
+    return tuple(found.values())
 
 
 def _chosen(variants: Sequence[HostVariant], stem: str) -> list[str]:

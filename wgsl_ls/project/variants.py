@@ -249,7 +249,7 @@ def with_host(
             root=variant_set.root,
             defines=tuple((define.name, define.value or "") for define in first.defines),
             engines=config.engines,
-            profiles=tuple(dict.fromkeys(one.profile for one in found)),
+            profiles=tuple(dict.fromkeys(one.profile for one in found if one.profile)) or config.profiles,
             overrides=config.overrides,
             origin="host",
             axes=tuple((one.name, one.value) for one in first.inputs),
