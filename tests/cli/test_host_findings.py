@@ -73,3 +73,11 @@ def test_rules_hold_for_them_too(project: Say) -> None:
     code, out, _ = project("validate", "tone.wgsl", "--format", "json")
     assert code == 1
     assert found(out) == {("host.cpp", 6, "error", "host/define-not-read"), ("host.cpp", 13, "information", "host/gap")}
+
+
+def test_a_host_beside_the_shaders_is_found_from_where_one_works(say: Say) -> None:
+    """In no repository, and however the shaders are named."""
+    write({"src/host.cpp": HOST, "shaders/tone.wgsl": TONE})
+    for path in (".", "shaders", "shaders/tone.wgsl"):
+        code, out, _ = say("variants", path, "--format", "json")
+        assert (code, [one["origin"] for one in json.loads(out)]) == (0, ["host", "host"])

@@ -57,6 +57,12 @@ class SelectedWorkspace(ProjectWorkspace):
     variant_glob: str | None = None
     part: Selection | None = None
 
+    def _around(self) -> str | None:
+        try:
+            return str(Path.cwd())
+        except FileNotFoundError:
+            return None
+
     def settings(self, root: str) -> RootSettings:
         settings = super().settings(root)
         if self.variant_glob is None and self.part is None:

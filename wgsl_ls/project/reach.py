@@ -18,11 +18,15 @@ VARIABLE: Final = "WGSL_LS_INCLUDE_ROOTS"
 
 
 class Reach:
-    """`folders`: of the workspace, or single files. Answers are kept; make a new one when files may have changed."""
+    """`folders`: of the workspace, or single files. `around`: a folder that somebody works in, which is a project if
+    the workspace lies in it. Answers are kept; make a new one when files may have changed."""
 
-    def __init__(self, folders: Iterable[str]) -> None:
+    def __init__(self, folders: Iterable[str], around: str | None = None) -> None:
         named = [str(Path(one).parent) if os.path.isfile(one) else one for one in folders]  # noqa: PTH113 - may be no path
-        self._named = frozenset(named)
+        is_around = (
+            around is not None and _is_below_home(Path(around)) and all(_is_below(one, [around]) for one in named)
+        )
+        self._projects = {*named, *([around] if around is not None and is_around else [])}
         self._own = {one for folder in named for one in (folder, _tree(folder))}
         allowed = os.environ.get(VARIABLE, "").split(os.pathsep)
         self._places = {os.path.realpath(one) for one in (*self._own, *filter(None, allowed))}
@@ -47,7 +51,7 @@ class Reach:
 
     def is_project(self, folder: str) -> bool:
         """Is it of the workspace itself, of a repository or of a folder with a configuration, not merely near one?"""
-        if _is_below(folder, self._named):
+        if _is_below(folder, self._projects):
             return True
         above = (Path(folder), *Path(folder).parents)
         return any(

@@ -106,11 +106,15 @@ class ProjectWorkspace:
         self._reach_of: tuple[str, ...] = ()
         self._set_reach()
 
+    def _around(self) -> str | None:
+        """The folder that somebody works in (`Reach`)."""
+        return None
+
     def _set_reach(self) -> None:
         if self._reach_of != self.folders:
             self.files.invalidate()
         self._reach_of = self.folders
-        self.files.reach = Reach(self.folders)
+        self.files.reach = Reach(self.folders, self._around())
 
     def refresh(self, listing: bool = True) -> None:
         """Call before a new revision. `listing`: files may have appeared or vanished too."""
