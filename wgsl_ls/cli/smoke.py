@@ -18,6 +18,7 @@ from wgsl_ls import __version__, extras
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.selection import parts
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, batched, host_folders, list_cases, run_host
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, lines_of, render
 from wgsl_ls.cli.speech import remark, say
@@ -170,7 +171,7 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
             list_cases(host, arguments)
         for candidate in chosen:
             cases = ", ".join(case.name for case in candidate.config.cases if case.name) or "-"
-            say(f"{candidate.root}\t{one_line(candidate.variant.name)}\t{one_line(cases)}")
+            say(f"{shown_path(candidate.root)}\t{one_line(candidate.variant.name)}\t{one_line(cases)}")
         return session.ended(0)
     runner = Runner(arguments, reference)
     finished: list[Finished] = []
@@ -257,7 +258,7 @@ def _candidates(session: Session, roots: list[str]) -> list[Candidate]:
                     told.add(diagnostic)
                     lines = session.files.read(diagnostic.path)
                     line = lines.lines.position(diagnostic.span.start)[0] + 1 if hasattr(lines, "lines") else 0
-                    say(f"{diagnostic.path}:{line}: warning: {diagnostic.message}", aside=True)
+                    say(f"{shown_path(diagnostic.path)}:{line}: warning: {diagnostic.message}", aside=True)
         found += candidates(view, session.workspace)
     return found
 

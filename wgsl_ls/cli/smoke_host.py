@@ -13,6 +13,7 @@ from random import Random
 from typing import TypeVar
 
 from wgsl_ls.cli.composition import Session
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.smoke_render import lines_of
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.host_smoke import Expand, HostSmoke, device_facts_of, expander_of, host_smoke
@@ -103,7 +104,7 @@ def _drawn(cases: list[OperationCase], n_each: int) -> Iterator[OperationCase]:
 
 def list_cases(host: HostFolder, arguments: argparse.Namespace) -> None:
     for case in chosen_cases(arguments):
-        say(f"{host.folder}\t{case.op}\t{case.name}")
+        say(f"{shown_path(host.folder)}\t{case.op}\t{case.name}")
 
 
 async def run_host(
