@@ -81,3 +81,17 @@ def test_a_host_beside_the_shaders_is_found_from_where_one_works(say: Say) -> No
     for path in (".", "shaders", "shaders/tone.wgsl"):
         code, out, _ = say("variants", path, "--format", "json")
         assert (code, [one["origin"] for one in json.loads(out)]) == (0, ["host", "host"])
+
+
+def test_explain_says_where_the_host_gives_a_macro(project: Say) -> None:
+    assert "FAST = (empty)   given by make_tone, when fast (host.cpp:7)   (in 1 variant)" in "\n".join(
+        line.strip() for line in project("explain", "tone.wgsl:2", "--macros")[1].splitlines()
+    )
+    _, out, _ = project("explain", "tone.wgsl:2", "--json")
+    origins = {
+        name: one["origin"] for variant in json.loads(out)[0]["variants"] for name, one in variant["macros"].items()
+    }
+    assert origins == {
+        "FAST": "given by make_tone, when fast (host.cpp:7)",
+        "UNREAD": "given by make_tone (host.cpp:6)",
+    }

@@ -406,13 +406,19 @@ PLACES = {
     "a method": ('Defs all; all.add("A"); defs = all.list;', '"A"'),
     "an operator": ('Defs all; all << "A"; defs = all.list;', '"A"'),
     "its own text is written there": ("give_it(defs);", '"A"'),
-    "a part of it is written there": ('give_named(defs, "A");', 'name + std::string("=1")'),
+    "its name is written here": ('give_named(defs, "A");', '"A"'),
+    "its name and a number": ('give_number(defs, "A", 3);', '"A"'),
+    "a part of its name is written there": ('give_wide(defs, "A");', 'name + "_WIDE"'),
 }
 GIVE = """
 static void give(std::vector<std::string> & list, const std::string & text) { list.push_back(text); }
 static void give_both(std::vector<std::string> & list, const char * a, const char * b) { give(list, a); give(list, b); }
 static void give_moved(std::vector<std::string> & list, std::string text) { list.push_back(std::move(text)); }
 static void give_it(std::vector<std::string> & list) { list.push_back("A"); }
+static void give_number(std::vector<std::string> & list, const char * name, int n) {
+    list.emplace_back(std::string(name) + "=" + std::to_string(n));
+}
+static void give_wide(std::vector<std::string> & list, std::string name) { list.push_back(name + "_WIDE"); }
 static void give_named(std::vector<std::string> & list, std::string name) { list.push_back(name + std::string("=1")); }
 struct Defs {
     std::vector<std::string> list;

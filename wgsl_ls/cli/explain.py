@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from wgsl_ls.analysis.across import MacroValue
 from wgsl_ls.analysis.presence import LinePresence, explain_line, macros_at_line
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import remark, say
-from wgsl_ls.text.listing import counted
+from wgsl_ls.host.model import HostDefine
+from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.listing import counted, first_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
+
+_PLACES_SHOWN: Final = 2
 
 EXAMPLES = """\
 wgsl-ls explain flash_attn.wgsl:32             # in which variants is this line active, and why
@@ -71,12 +76,33 @@ def _place(text: str) -> tuple[str, int]:
     return file, int(line)
 
 
-def _where(session: Session, location: Location | None) -> str:
-    if location is None:
-        return "given by the variant"
+def _line(session: Session, location: Location) -> str:
     source = session.snapshot.read(location.path)
     line = source.lines.line_of(location.span.start) + 1 if isinstance(source, SourceFile) else 0
     return f"{shown_path(location.path)}:{line}"
+
+
+def _origins(session: Session, item: LinePresence) -> Callable[[str, MacroValue], str]:
+    """Where a value of a macro comes from: a line of the shader, or of the host's code with the host's conditions."""
+    view = session.snapshot.root(item.root)
+    given: dict[str, dict[HostDefine, int]] = {}
+    for index, variant in enumerate(view.variants if view is not None else ()):
+        for define in variant.asked_by.defines if variant.asked_by is not None else ():
+            places = given.setdefault(define.name, {})
+            places[define] = places.get(define, 0) | 1 << index
+
+    def origin(name: str, one: MacroValue) -> str:
+        if one.location is not None:
+            return _line(session, one.location)
+        found: dict[str, None] = {}
+        for define, variants in given.get(name, {}).items():
+            common = variants & one.variants
+            if common and view is not None:
+                first = view.variants[(common & -common).bit_length() - 1]
+                found.setdefault(f"{first.given_words(define)} ({_line(session, define.location)})")
+        return first_of(list(found), _PLACES_SHOWN) if found else "given by the variant"
+
+    return origin
 
 
 def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroValue]]) -> str:
@@ -88,17 +114,19 @@ def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroV
         lines.append(f"  {state}: {reason}\n      in {item.named(variants)}")
     if macros:
         lines.append("  macros here:")
+    origin = _origins(session, item)
     for name, values in macros.items():
         for one in values:
             n_variants = one.variants.bit_count()
             share = "" if n_variants == len(item.names) else f"   (in {counted(n_variants, 'variant')})"
-            lines.append(f"    {name} = {one.value or '(empty)'}   {_where(session, one.location)}{share}")
+            lines.append(f"    {name} = {one.value or '(empty)'}   {one_line(origin(name, one))}{share}")
     return "\n".join(lines) + "\n"
 
 
 def _as_json(session: Session, item: LinePresence, macros: dict[str, list[MacroValue]]) -> dict[str, Any]:
+    origin = _origins(session, item)
     shown = [
-        (name, one.variants, {"value": one.value, "origin": _where(session, one.location)})
+        (name, one.variants, {"value": one.value, "origin": origin(name, one)})
         for name, values in macros.items()
         for one in values
     ]

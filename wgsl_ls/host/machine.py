@@ -439,9 +439,10 @@ class Machine:
         return self.world.program.records.get(self.world.program.resolved(CppType(name)).name)
 
     def written_at(self, node: Node) -> Location:
-        """Where a text stands that is put into a list: what is only passed on was written at the call."""
+        """Where a text stands that is put into a list: what is only passed on was written at the call, and so was that
+        of which the macro's name is."""
         for parameters, call in reversed(self.sites):
-            name = _passed_on(node)
+            name = _passed_on(node) or _passed_on(_name_part(node))
             index = next((number for number, one in enumerate(parameters) if one.name == name), None)
             arguments, operand = call.field("arguments"), call.field("right")
             given = arguments.children if arguments is not None else (operand,) if operand is not None else ()
@@ -501,6 +502,21 @@ def _passed_on(node: Node) -> str:
     while is_move and arguments is not None and len(arguments.children) == 1:
         node, is_move = arguments.children[0], False
     return node.text if node.kind == "identifier" else ""
+
+
+def _name_part(node: Node) -> Node:
+    """Of `name + "=" + value` the name."""
+    operands = [node]
+    while operands[0].kind == "binary_expression" and (right := operands[0].field("right")) is not None:
+        operands[:1] = [operands[0].field("left") or right, right]
+    named = operands[0]
+    while named.kind == "call_expression" and (arguments := named.field("arguments")) is not None:
+        function = named.field("function")
+        if function is None or base_name(function) != "string" or len(arguments.children) != 1:
+            break
+        named = arguments.children[0]
+    is_valued = len(operands) > 1 and operands[1].text.removeprefix("std::string(").startswith(('"=', "'='"))
+    return named if is_valued else node
 
 
 def _enum_input(name: str, values: Mapping[str, int]) -> Input:
