@@ -50,6 +50,29 @@ def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]
     assert {(run["op"], run["file"], run["variant"]) for run in runs} >= {("ADD", "kernels/binary.wgsl", "binary")}
 
 
+def test_one_shader_takes_only_what_leads_to_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def listed(*words: str) -> set[str]:
+        assert main(["smoke", "--list", *words]) == 0
+        return {line.split("\t")[1] for line in capsys.readouterr().out.splitlines()}
+
+    everything = listed()
+    assert listed("kernels/scale.wgsl") == listed("--variant", "scale") == {"SCALE"} < everything
+    assert listed("kernels/scale.wgsl", "--variant", "nothing") == set()
+    # Nothing else is planned when it runs, either.
+    planned: list[str] = []
+    run = HostSmoke.run
+
+    def watched(smoke: HostSmoke, case: OperationCase, target: Target, n_timed: int = 0) -> object:
+        planned.append(case.op)
+        return run(smoke, case, target, n_timed)
+
+    monkeypatch.setattr(HostSmoke, "run", watched)
+    assert main(["smoke", "--quick", "kernels/scale.wgsl"]) == 0
+    assert set(planned) == {"SCALE"}
+
+
 def test_only_one_operation(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["smoke", "--op", "m*", "--quick"]) == 0
     out = capsys.readouterr().out
