@@ -8,14 +8,13 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Collection, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 from importlib import import_module
 from textwrap import indent
 
 import wgsl_ls
 from wgsl_ls import extras
-from wgsl_ls.cli.speech import remark
+from wgsl_ls.cli.speech import near, remark
 from wgsl_ls.project.engine_builds import user_engines
 from wgsl_ls.wire.engine_specs import use_builds
 
@@ -74,7 +73,7 @@ def _is_a_file(word: str) -> bool:
 def _no_subcommand(word: str) -> str:
     if os.path.lexists(word):
         return f"there is no subcommand '{word}'; to check it: wgsl-ls validate {word}"
-    return f"there is no subcommand '{word}'{_near(word, SUBCOMMANDS) or '; wgsl-ls --help lists them'}"
+    return f"there is no subcommand '{word}'{near(word, SUBCOMMANDS) or '; wgsl-ls --help lists them'}"
 
 
 def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
@@ -82,11 +81,7 @@ def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> st
         return "name a SUBCOMMAND; --help lists them"
     if not words[0].startswith("-"):
         return f"nothing more was expected, but '{words[0]}' follows"
-    return f"there is no option '{words[0]}'{_near(words[0], re.findall(r'--[a-z][a-z-]*', parser.format_help()))}"
-
-
-def _near(word: str, known: Collection[str]) -> str:
-    return "".join(f": did you mean {name}?" for name in get_close_matches(word, known, 1))
+    return f"there is no option '{words[0]}'{near(words[0], re.findall(r'--[a-z][a-z-]*', parser.format_help()))}"
 
 
 def _main(words: list[str]) -> int:
