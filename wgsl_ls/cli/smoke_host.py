@@ -45,14 +45,16 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class HostFolder:
     """A folder of shaders with the host's code near it. `roots`: those that no smoke table of a configuration
-    describes; `asked`: all there is to read; `ops`: the operations that lead to `roots`, None for all of the host's."""
+    describes; `asked`: all there is to read; `shaders`: all that the host can ask for; `ops`: the operations that lead
+    to `roots`, None where any may."""
 
     folder: str
     roots: tuple[str, ...]
     asked: HostRequest
     expand: Expand
     directory: str
-    ops: frozenset[str] | None = None
+    shaders: tuple[str, ...]
+    ops: frozenset[str] | None
 
 
 def host_folders(session: Session, roots: list[str]) -> list[HostFolder]:
@@ -66,16 +68,17 @@ def host_folders(session: Session, roots: list[str]) -> list[HostFolder]:
         asked = session.workspace.host_request(own[0])
         if asked is None or not asked.hands_out_operations:
             continue
-        everything = [root for root in session.workspace.roots() if str(Path(root).parent) == folder]
-        expand = expander_of(session.workspace, everything, session.snapshot.read)
+        shaders = tuple(str(Path(folder) / one.file) for one in asked.shaders)
+        expand = expander_of(session.workspace, shaders, session.snapshot.read)
         directory = session.workspace.configuration(own[0])[0].directory
-        found.append(HostFolder(folder, tuple(own), asked, expand, directory, _ops_of(session, own, asked)))
+        ops = _ops_of(session, own) if len(own) < len(shaders) else None
+        found.append(HostFolder(folder, tuple(own), asked, expand, directory, shaders, ops))
     return found
 
 
-def _ops_of(session: Session, own: list[str], asked: HostRequest) -> frozenset[str] | None:
+def _ops_of(session: Session, own: list[str]) -> frozenset[str] | None:
     """Who asks for one shader does not wait until the operations of all are planned."""
-    reading = session.workspace.host_reading(own[0]) if len(own) < len(asked.shaders) else None
+    reading = session.workspace.host_reading(own[0])
     if reading is None or reading.gaps:
         return None
     variants = (variant for root in own for variant in reading.of_shader(Path(root).stem))
@@ -114,12 +117,16 @@ def _drawn(cases: list[OperationCase], n_each: int) -> Iterator[OperationCase]:
 
 def list_cases(host: HostFolder, arguments: argparse.Namespace) -> None:
     """Where not all is asked for, the cases are planned, as for a usual device, to know what they run."""
-    is_all = host.ops is None and not arguments.variant
-    smoke = host_smoke(host.asked, host.roots, host.expand, usual_facts(), host.directory) if not is_all else None
+    smoke = host_smoke(host.asked, host.shaders, host.expand, usual_facts(), host.directory)
+    if smoke is None:
+        return
     for case in chosen_cases(host, arguments):
-        variant = smoke.variant_of(case) if smoke is not None and smoke.names(case.op) else None
-        if smoke is not None and (variant is None or variant.root not in host.roots or not _has(variant, arguments)):
+        if not smoke.names(case.op):
             continue
+        if len(host.roots) < len(host.shaders) or arguments.variant:
+            variant = smoke.variant_of(case)
+            if variant is None or variant.root not in host.roots or not _has(variant, arguments):
+                continue
         say(f"{host.folder}\t{case.op}\t{case.name}")
 
 
@@ -179,7 +186,7 @@ async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[De
     if device_of(info) not in devices:
         devices.append(device_of(info))
     smoke = await asyncio.to_thread(
-        host_smoke, host.asked, host.roots, host.expand, device_facts_of(info), host.directory
+        host_smoke, host.asked, host.shaders, host.expand, device_facts_of(info), host.directory
     )
     if smoke is None:
         remark(f"{host.folder}: its host program hands out no operation that there are cases for")
@@ -192,7 +199,7 @@ async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[De
 def _is_wanted(host: HostFolder, run: PlannedRun, arguments: argparse.Namespace) -> bool:
     """Is the shader one that was named, and no table's?"""
     root = run.candidate.root
-    if run.candidate.expansion is not None and root not in host.roots:  # without one it is the host's problem
+    if root in host.shaders and root not in host.roots:  # what is in none of them is the host's problem
         return False
     return _has(run.candidate.variant, arguments)
 
