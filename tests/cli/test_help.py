@@ -264,6 +264,16 @@ def test_a_long_list_on_a_terminal_says_how_its_variants_differ(
     assert "    -DWG=64 -DK_F16 -DMASK -DSIZE=6" in screen.getvalue().splitlines(), "few are listed one by one"
 
 
+def test_a_line_explained_fits_the_terminal(shader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "46")
+    monkeypatch.chdir(Path(shader).parent)
+    screen = Screen()
+    monkeypatch.setattr("sys.stdout", screen)
+    assert main(["explain", "a.wgsl:2"]) == 0
+    assert max(map(len, screen.getvalue().splitlines())) <= 46
+    assert "  inactive: '#ifdef MASK' (a.wgsl:1) was not\n      taken\n" in screen.getvalue()
+
+
 def test_what_lasts_says_so_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     monkeypatch.setattr("sys.stderr", screen)
