@@ -121,6 +121,19 @@ def test_help_shows_the_examples_as_lines(capsys: pytest.CaptureFixture[str]) ->
     assert out.index("examples:\n  wgsl-ls expand flash_attn.wgsl") > out.index("--map")
 
 
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+@pytest.mark.parametrize("columns", [80, 160])
+def test_help_fits_the_terminal(
+    command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= columns
+    assert "examples:\n  wgsl-ls " in out
+
+
 def test_the_package_runs_as_a_module() -> None:
     words = [sys.executable, "-m", "wgsl_ls", "--version"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
