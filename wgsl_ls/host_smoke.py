@@ -112,6 +112,13 @@ class HostSmoke:
         found = self._found(case)
         return self._run(found, target, n_timed) if isinstance(found, _Found) else found
 
+    def variant_of(self, case: OperationCase) -> Variant | None:
+        """What the run of a case would be of; None when the host does not take it."""
+        found = self._found(case)
+        if not isinstance(found, _Found):
+            return found.candidate.variant if found is not None else None
+        return self._candidate(case, found.plan.dispatches[_main(found.plan.dispatches)], None).variant
+
     def runs_of(self, stem: str, defines: Iterable[str], ops: Container[str], target: Target) -> list[PlannedRun]:
         """Runs of the shader `stem`: those with exactly the macros `defines` where there are such, else a few others;
         why there are none, where it is not known whether there are. `ops`: the operations that may lead to it."""

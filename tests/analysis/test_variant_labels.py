@@ -37,6 +37,12 @@ def listed(*rows: str, names: str = LONG, origin: VariantOrigin = "host") -> lis
             ["ABS or other", "FAST"],
             id="of these each variant has one",
         ),
+        pytest.param(
+            ("V_F16 V_DIRECT", "V_Q4_0 V_DIRECT", "V_F16", "V_Q4_0"),
+            ["V_F16  V_DIRECT", "V_Q4_0  V_DIRECT", "V_F16", "V_Q4_0"],
+            ["V", "V_DIRECT"],
+            id="those of which each has one are an axis, whatever begins like them",
+        ),
         pytest.param(("ABS", "SGN"), ["ABS", f"{LONG}1"], ["ABS"], id="two that exclude each other are one flag"),
         pytest.param(
             ("HEAD=64 TILE=4", "HEAD=128 TILE=2", "HEAD=64 TILE=4 MASK"),

@@ -327,9 +327,10 @@ def test_without_an_engine_a_host_runs_nothing_and_says_why(say: Say, monkeypatc
 
 def test_what_only_some_devices_do_is_not_varied() -> None:
     arguments = argparse.Namespace(op="*", case="", quick=False, draw=0)
-    plain = smoke_host.chosen_cases(arguments)
+    host: Any = Mock(ops=None)
+    plain = smoke_host.chosen_cases(host, arguments)
     arguments.draw = 20
-    drawn = smoke_host.chosen_cases(arguments)[len(plain) :]
+    drawn = smoke_host.chosen_cases(host, arguments)[len(plain) :]
     assert len(drawn) >= 20 and all(one.is_run and not one.device and one.then is None for one in drawn)
 
 

@@ -15,9 +15,13 @@ import pytest
 
 from wgsl_ls.cli.main import SUBCOMMANDS, main
 from wgsl_ls.cli.progress import clock
-from wgsl_ls.cli.speech import terminal
+from wgsl_ls.cli.shown_path import relative_path, shown_path, shown_place
+from wgsl_ls.cli.speech import folded, terminal
 from wgsl_ls.project.variant_words import chosen_by, variants_with
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
 
 SECOND = Path(__file__).parents[1] / "host/second"
 NAMES = {
@@ -107,7 +111,7 @@ def test_long_names_are_told_apart_by_their_labels(tmp_path: Path, capsys: pytes
         assert main(["expand", str(path), label]) == 0, "what is listed names one"
     capsys.readouterr()
     assert main(["expand", str(tmp_path / "b.wgsl")]) == 2
-    assert "b.wgsl: no such file or directory, did you mean a.wgsl?" in capsys.readouterr().err
+    assert "b.wgsl: no such file or directory; did you mean a.wgsl?" in capsys.readouterr().err
 
 
 def test_help_shows_the_examples_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,10 +121,39 @@ def test_help_shows_the_examples_as_lines(capsys: pytest.CaptureFixture[str]) ->
     assert out.index("examples:\n  wgsl-ls expand flash_attn.wgsl") > out.index("--map")
 
 
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+@pytest.mark.parametrize("columns", [80, 160])
+def test_help_fits_the_terminal(
+    command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= columns
+    assert "examples:\n  wgsl-ls " in out
+
+
 def test_the_package_runs_as_a_module() -> None:
     words = [sys.executable, "-m", "wgsl_ls", "--version"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout == f"wgsl-ls {version('wgsl-ls')}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "unwanted"),
+    [
+        (["--version"], ["asyncio", "difflib", "numpy", "wgsl_ls.analysis"]),
+        (["variants", "a.wgsl"], ["lsprotocol", "numpy", "pygls", "tree_sitter", "wgsl_ls.smoke_session"]),
+        (["aliases", "a.wgsl"], ["lsprotocol", "numpy", "pygls", "tree_sitter", "wgsl_ls.smoke_session"]),
+    ],
+)
+def test_nothing_is_loaded_that_a_command_does_without(words: list[str], unwanted: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.wgsl").write_text("const a = 1;\n", encoding="utf-8")
+    at_the_end = f"lambda: print(sorted(set({unwanted}) & set(sys.modules)), file=sys.stderr)"
+    run = f"import atexit, sys; atexit.register({at_the_end}); from wgsl_ls.cli.main import main; main({words})"
+    done = subprocess.run([sys.executable, "-P", "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr.endswith("[]\n"), done.stderr
 
 
 def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,12 +165,13 @@ def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["valdate"], "no subcommand 'valdate': did you mean validate?"),
+        (["valdate"], "no subcommand 'valdate'; did you mean validate?"),
         (["valdate", "format"], "no subcommand 'valdate'"),  # a later word is none
+        (["rule", "lint/unused-makro"], "there is no rule lint/unused-makro; did you mean lint/unused-macro?"),
         (["frobnicate"], "wgsl-ls --help lists them"),
         (["a.wgsl"], "to check it: wgsl-ls validate a.wgsl"),
-        (["validate", "--formt", "json"], "no option '--formt': did you mean --format?"),
-        (["--verson"], "no option '--verson': did you mean --version?"),
+        (["validate", "--formt", "json"], "no option '--formt'; did you mean --format?"),
+        (["--verson"], "no option '--verson'; did you mean --version?"),
         (["validate", "--zzz"], "no option '--zzz'\n"),
         (["doctor", "more"], "nothing more was expected, but 'more' follows"),
     ],
@@ -175,6 +209,82 @@ def test_colours_are_for_terminals_that_want_them(
     assert (terminal().has_colour, terminal().width) == (expected, 40)
     monkeypatch.setattr("sys.stdout", io.StringIO())
     assert (terminal().has_colour, terminal().width) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("one two three four", 0, "one two three four"),
+        ("one two three four", 18, "one two three four"),
+        ("one two three four five six seven eight nine", 42, "one two three four five six seven eight\n    nine"),
+        (
+            "  = one two three four five six seven eight nine",
+            42,
+            "  = one two three four five six seven\n      eight nine",
+        ),
+        (f"a\n  {'x' * 60} y", 50, f"a\n  {'x' * 60}\n      y"),
+        ("K_F16  MASK  well-known-name N=4444 O=5555 P=6", 40, "K_F16  MASK  well-known-name N=4444\n    O=5555 P=6"),
+        (f"{' ' * 60}one two", 20, f"{' ' * 60}one two"),
+    ],
+)
+def test_lines_are_folded_between_words(text: str, width: int, expected: str) -> None:
+    assert folded(text, width) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "shown"),
+    [
+        ("/work/shaders/a.wgsl", "/work", "shaders/a.wgsl"),
+        ("/work/host.cpp", "/work/shaders", "../host.cpp"),
+        ("/work/a/host.cpp", "/work/a/b/c/shaders", "/work/a/host.cpp"),  # "../../../host.cpp" is no shorter
+        ("/a.h", "/work/shaders", "/a.h"),
+        ("no path", "/work", "no path"),
+    ],
+)
+def test_paths_and_places_are_short(path: str, folder: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "cwd", lambda: Path(folder))
+    assert shown_path(path) == shown
+    location = Location(path, Span(3, 4))
+    assert shown_place(location, SourceFile(path, "𝄞\nab")) == f"{shown}:2:2"
+    assert shown_place(location, LineIndex("abcd")) == f"{shown}:1:4"
+    assert shown_place(location, "it cannot be read") == shown
+    below = relative_path(path)
+    assert below == (path if shown.startswith("..") else shown), "what other programs read goes never upwards"
+
+
+def test_a_long_list_on_a_terminal_says_how_its_variants_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ", ".join(f'"SIZE={number}"' for number in range(7))
+    axes = f'K = ["K_F16", "K_Q8_0"], MASK = ["", "MASK"], SIZE = [{sizes}]'
+    table = f'[[shader]]\nfiles = ["a.wgsl"]\ndefines = ["WG=64"]\naxes = {{ {axes} }}\n'
+    (tmp_path / "wgsl-ls.toml").write_text(table, encoding="utf-8")
+    (tmp_path / "a.wgsl").write_text("const a = 1;\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["variants"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1 + 2 * 28, "a pipe gets all"
+    monkeypatch.setenv("COLUMNS", "54")
+    screen = Screen()
+    monkeypatch.setattr("sys.stdout", screen)
+    assert main(["variants"]) == 0
+    head, common, kind, mask, first, second, *names, more, _ = screen.getvalue().splitlines()
+    assert (head, common) == ("a.wgsl: 28 variants", "  in all: -DWG=64")
+    assert (kind, mask) == ("  K: K_F16 (14), K_Q8_0 (14)", "  MASK: in 14")
+    assert (first, second) == ("  SIZE: 0 (4), 1 (4), 2 (4), 3 (4), 4 (4), 5 (4), 6", "      (4)")
+    assert names == [f"    K_F16+SIZE={number}" for number in range(7)] + ["    K_F16+MASK+SIZE=0"]
+    assert more.startswith("    and 20 more")
+    assert main(["variants", "--variant", "mask SIZE=6"]) == 0
+    assert "    -DWG=64 -DK_F16 -DMASK -DSIZE=6" in screen.getvalue().splitlines(), "few are listed one by one"
+
+
+def test_a_line_explained_fits_the_terminal(shader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "46")
+    monkeypatch.chdir(Path(shader).parent)
+    screen = Screen()
+    monkeypatch.setattr("sys.stdout", screen)
+    assert main(["explain", "a.wgsl:2"]) == 0
+    assert max(map(len, screen.getvalue().splitlines())) <= 46
+    assert "  inactive: '#ifdef MASK' (a.wgsl:1) was not\n      taken\n" in screen.getvalue()
 
 
 def test_what_lasts_says_so_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,21 @@ def test_for_people(say: Say) -> None:
     code, out, err = say("identify", "line", ".")
     assert (code, out) == (0, "a.wgsl:1:7: default\na.wgsl:1:7: A\n")
     assert err.startswith("wgsl-ls: more than one variant has this text")
+    numbers = ", ".join(map(str, range(10)))
+    write({"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{numbers}] }}\n'})
+    lines = say("identify", "line", ".")[1].splitlines()
+    assert len(lines) == 9 and lines[-1] == "a.wgsl:1:7: and 2 more variants of a.wgsl"
+
+
+def test_the_host_of_one_shader(capsys: pytest.CaptureFixture[str]) -> None:
+    def shown(*paths: str) -> str:
+        main(["host", *paths])
+        return capsys.readouterr().out
+
+    whole, one = shown(str(SECOND)), shown(str(TONE))
+    other = next(path for path in TONE.parent.glob("*.wgsl") if path != TONE).stem
+    assert f"\n{other}: " in whole and "\ntone: " in whole
+    assert "\ntone: " in one and f"\n{other}: " not in one and len(one) < len(whole)
 
 
 def test_what_was_seen_against_what_was_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -72,6 +72,17 @@ async def test_findings_are_few_and_counted(folder: Path) -> None:
     assert report["variants"]["total"] == 4 and report["variants"]["fail"] == 4
 
 
+async def test_a_finding_says_where_it_holds_and_what_led_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "a.wgsl").write_text('#include "h.tmpl"\n', encoding="utf-8")
+    (folder / "h.tmpl").write_text("#ifdef K_Q8_0\nconst a = nothing;\n#endif\n", encoding="utf-8")
+    _, _, report = await ask(folder, "validate")
+    found = next(one for one in report["findings"] if one["path"] == "h.tmpl")
+    assert (found["line"], found["condition"], found["n_variants"], found["of_variants"]) == (2, "K_Q8_0", 2, 4)
+    assert found["variants"] == ["K_Q8_0+N=1", "K_Q8_0+N=2"]
+    assert "a.wgsl:1:11: h.tmpl is included here" in found["related"]
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "words"),
     [
@@ -92,7 +103,7 @@ async def test_what_cannot_be_done_is_an_error_with_the_reason(
     folder: Path, tool: str, arguments: dict[str, Any], words: str
 ) -> None:
     failed, text, _ = await ask(folder, tool, **arguments)
-    assert failed and words in text and "secret" not in text
+    assert failed and words in text and "secret" not in text and "wgsl-ls: " not in text
 
 
 async def test_what_a_change_touches(folder: Path) -> None:
@@ -116,14 +127,24 @@ async def test_a_dumped_text_is_known_again(folder: Path) -> None:
     rest = (await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=MOST_LINES + 1))[1]
     failed, _, found = await ask(folder, "identify", text=f"{text}\n{rest}\n")
     assert not failed and found["n_matches"] == 1
-    assert found["matches"][0]["variant"] == "K_Q8_0+N=2" and found["matches"][0]["by"] == "text"
+    (match,) = found["matches"]
+    assert (match["variants"], match["by"]) == (["K_Q8_0+N=2"], "text")
+
+
+async def test_what_many_variants_quote_is_said_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "a.wgsl").write_text("const same = 1;\n", encoding="utf-8")
+    _, _, found = await ask(folder, "identify", text=":1:7 error: wrong\nconst same = 1;\n")
+    (match,) = found["matches"]
+    assert found["n_matches"] == match["n_variants"] == 4 > len(match["variants"])
+    assert match["places"] == ["a.wgsl:1:7"]
 
 
 async def test_too_many_runs_are_refused_before_one_is_made(folder: Path) -> None:
     numbers = ", ".join(map(str, range(MOST_RUNS + 1)))
     (folder / "wgsl-ls.toml").write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{numbers}] }}\n', "utf-8")
     failed, text, _ = await ask(folder, "smoke", file="a.wgsl", variant="*")
-    assert failed and f"{MOST_RUNS + 1} variants match '*'" in text
+    assert failed and f"'*' takes {MOST_RUNS + 1} runs" in text
 
 
 async def test_which_runs_are_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +162,8 @@ async def test_which_runs_are_asked_for(folder: Path, monkeypatch: pytest.Monkey
     assert asked == [
         ["smoke", "--list", *chosen, "--", file],
         [*run, "dawn", *chosen, "--", file],
-        ["smoke", "--list", "--variant", "*", "--", file],
-        [*run, smoke_engines()[0], "--variant", "*", "--", file],
+        ["smoke", "--list", "--variant", "*", "--quick", "--", file],
+        [*run, smoke_engines()[0], "--variant", "*", "--quick", "--", file],
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.variant_verdict import VariantVerdict
 from wgsl_ls.cli.render import FORMATS, human, render
 from wgsl_ls.cli.run_report import RunReport
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.verdicts import Verdict
 
@@ -73,6 +74,27 @@ def test_who_says_it_has_no_line_of_its_own() -> None:
     one = human(report("text", Span(0, 4)))
     assert "[wgsl/type] (wgpu, dawn)\n" in one and "  = (" not in one
     assert "  = in all 3 variants (wgpu, dawn)" in human(report("text", Span(0, 4), 3))
+
+
+def test_sentences_are_folded_to_the_terminal_and_painted_whole() -> None:
+    long = " ".join(["of", "words"] * 20)
+    related = (Related(Location("/a.wgsl", Span(0, 1)), long), Related(Location("/a.wgsl", Span(2, 3)), long))
+    verdicts = (
+        VariantVerdict("v0", (("dawn", Verdict.REJECTED),), 1),
+        VariantVerdict("v1", (("dawn", Verdict.ACCEPTED),), 0),
+    )
+    one = report("text", Span(0, 1), 3, (RootReport("/a.wgsl", (), verdicts),))
+    one = replace(one, findings=(replace(one.findings[0], message=long, related=related),))
+    plain = human(one, width=60)
+    assert max(map(len, plain.splitlines())) <= 60 < max(map(len, human(one).splitlines()))
+    assert plain.split() == human(one).split(), "no word is lost"
+    painted = human(one, colour=True, width=60)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
+    head = painted.split("\x1b[2m[wgsl/type]")[0]
+    assert (
+        head.startswith("\x1b[1m/a.wgsl:1:1:\x1b[0m \x1b[1;31merror:\x1b[0m \x1b[1mof words") and head.count("\n") == 3
+    )
+    assert "\x1b[32m1 pass\x1b[0m · \x1b[31m1 fail\x1b[0m · 1 error" in painted
 
 
 def test_the_summary_of_many_variants_is_short() -> None:

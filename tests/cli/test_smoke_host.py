@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from wgsl_ls.cli.composition import chosen_roots, open_session
 from wgsl_ls.cli.main import main
-from wgsl_ls.cli.smoke_host import host_folders
+from wgsl_ls.cli.smoke_host import _ops_of, chosen_cases, host_folders
 from wgsl_ls.host.concrete import HostPlanner
 from wgsl_ls.host_smoke import HostSmoke, device_facts_of, host_smoke
 from wgsl_ls.smoke.operation import OperationCase
@@ -48,6 +51,34 @@ def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]
     runs = report["runs"]
     assert [device["engine"] for device in report["devices"]] == sorted({run["engine"] for run in runs})
     assert {(run["op"], run["file"], run["variant"]) for run in runs} >= {("ADD", "kernels/binary.wgsl", "binary")}
+
+
+def test_one_shader_takes_only_what_leads_to_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def listed(*words: str) -> set[str]:
+        assert main(["smoke", "--list", *words]) == 0
+        return {line.split("\t")[1] for line in capsys.readouterr().out.splitlines()}
+
+    everything = listed()
+    assert listed("kernels/scale.wgsl") == listed("--variant", "scale") == {"SCALE"} < everything
+    assert main(["smoke", "--list", "kernels/scale.wgsl", "--variant", "nothing"]) == 2
+    capsys.readouterr()
+    assert main(["smoke", "--quick", "--report", "report.json", "kernels/scale.wgsl"]) == 0
+    runs = json.loads((project / "report.json").read_text())["runs"]
+    assert {(run["op"], run["file"]) for run in runs} == {("SCALE", "kernels/scale.wgsl")}
+
+
+def test_where_all_of_a_host_was_read_only_operations_that_lead_to_a_shader_are_planned() -> None:
+    session = Mock()
+    asked = [Mock(shader="scale", op="GGML_OP_SCALE"), Mock(shader="binary", op="GGML_OP_ADD")]
+    reading = session.workspace.host_reading.return_value
+    reading.of_shader = lambda stem: [one for one in asked if one.shader == stem]
+    reading.gaps = ()
+    assert _ops_of(session, ["/k/scale.wgsl"]) == {"SCALE"}
+    reading.gaps = (Mock(),)
+    assert _ops_of(session, ["/k/scale.wgsl"]) is None
+    arguments = argparse.Namespace(op="", case="", quick=True, draw=0)
+    host: Any = Mock(ops=frozenset(("SCALE",)))
+    assert {case.op for case in chosen_cases(host, arguments)} == {"SCALE"}
 
 
 def test_only_one_operation(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

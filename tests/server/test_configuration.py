@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
+from wgsl_ls.project.keys import FILE, RULE_SETTING, Key, Kind, TableSpec
 from wgsl_ls.server.app import WgslServer, make_server
+from wgsl_ls.smoke.references import REFERENCES
 
 CONFIG = """\
 dialect = "ggml"
@@ -161,11 +164,53 @@ COMPLETIONS = [
     ('[[shader]]\ndefines = ["N|"]', ["N"], []),
     ("[[shader]]\nforbid = |", ["N"], ["defined"]),
     ("# |", [], ["dialect"]),
+    ('[shader.smoke]\nreference = "|"', list(REFERENCES), ["a.wgsl"]),
+    ("[smoke]\nreference = |", list(REFERENCES), []),
+    ('[profile.x]\nlacks = ["|"]', ["subgroups", "f16", "packed_4x8_integer_dot_product"], ["x"]),
+    ('[host]\ndevice = { limit = "|" }', ["invocations", "subgroup_max", "f16"], ["limit"]),
+    ('import = ["|"]', ["list.jsonl"], ["a.wgsl", "host.cpp"]),
+    ('[host]\nfiles = ["|"]', ["host.cpp"], ["a.wgsl", "list.jsonl"]),
+    ('[[shader]]\n[[shader.variant]]\nname = "one"\n[[shader.variant]]\nextends = "|"', ["one"], []),
 ]
+
+
+def keys(spec: TableSpec, header: str = "") -> Iterator[tuple[str, Key]]:
+    """Every key of ours, with the header of its table."""
+    for key in spec:
+        yield header, key
+        if key.table is not None:
+            name = f"{header.strip('[]')}.{key.name}".strip(".")
+            inner = {Kind.TABLES: f"[[{name}]]", Kind.NAMED: f"[{name}.x]"}.get(key.kind, f"[{name}]")
+            yield from keys(key.table, inner)
+
+
+EVERY_KEY = [(header, key) for header, key in keys(FILE)] + [('[rules]\n"wgsl/name".', key) for key in RULE_SETTING]
+FREE = {
+    Kind.TEXTS: "names of the host's code", Kind.WHOLE: "a number", Kind.RANGE: "numbers", Kind.SIZES: "numbers",
+    Kind.SHAPES: "sizes and types", Kind.NUMBERS: "a table of names of ours", Kind.VALUES: "a table of inputs",
+    Kind.TABLE: "it has a header", Kind.TABLES: "it has a header", Kind.NAMED: "it has a header",
+    Kind.ANY: "expressions",
+}  # fmt: skip
+"""Kinds of values for which there is nothing to offer."""
+AROUND = '[[shader]]\nname = "one"\n[[shader.variant]]\nname = "two"\n'
+
+
+@pytest.mark.parametrize(("header", "key"), EVERY_KEY, ids=[f"{header} {key.name}" for header, key in EVERY_KEY])
+def test_every_key_has_words_and_offers_values_where_there_are_any(editor: Editor, header: str, key: Key) -> None:
+    for name in ("host.cpp", "list.jsonl"):
+        (editor.folder / name).touch()
+    before = f"{AROUND if header else ''}{header}{'' if header.endswith('.') else chr(10)}"
+    labels = editor.labels(f"{before}{key.name} = |")
+    is_free = key.kind in FREE or (key.kind in (Kind.TEXT, Kind.PAIRS) and not key.choices)
+    # Another one, or none, is what a key that is free offers: `host = false`.
+    assert bool(labels) != is_free or labels == ["false"]
+    assert (editor.hover(f"{before}|{key.name} = 1") or "").startswith(f"**{key.name}**\n\n{key.words}")
 
 
 @pytest.mark.parametrize(("marked", "there", "absent"), COMPLETIONS)
 def test_completion(editor: Editor, marked: str, there: list[str], absent: list[str]) -> None:
+    for name in ("host.cpp", "list.jsonl"):
+        (editor.folder / name).touch()
     labels = editor.labels(marked)
     assert set(there) <= set(labels)
     assert not set(absent) & set(labels)

@@ -494,6 +494,30 @@ async def test_check_all_counts_every_root(desk: Desk, monkeypatch: pytest.Monke
     assert len(asked_again) == 2, "what failed by itself is tried again"
 
 
+async def test_one_shader_is_checked_without_waiting_for_others(desk: Desk) -> None:
+    desk.open("b.wgsl")
+    answer = asyncio.Event()
+    compile_at_once = desk.engines.submit
+
+    async def submit(job: CompileJob, *, priority: float = 0.0) -> CompileResult:
+        if "const b =" in job.text:
+            await answer.wait()
+        return await compile_at_once(job, priority=priority)
+
+    desk.engines.submit = submit  # type: ignore[method-assign]
+    checking = asyncio.create_task(desk.server.checker._run())
+    try:
+        async with asyncio.timeout(30):
+            counts = (await check_all(desk.server, CheckAllArgument(desk.uri("a.wgsl")))).counts
+        assert (counts.total, counts.pass_, counts.fail, counts.pending) == (2, 1, 1, 0)
+        assert not desk.server.checker.idle.is_set(), "the other one is not judged yet"
+        answer.set()
+        everything = (await check_all(desk.server, None)).counts
+        assert (everything.total, everything.pending) == (4, 0)
+    finally:
+        checking.cancel()
+
+
 async def test_what_our_own_front_end_finds_in_other_variants_does_not_wait_for_engines(desk: Desk) -> None:
     """Engines that have not answered: findings of every variant are there, with what is known of how many."""
     answer = asyncio.Event()

@@ -86,7 +86,11 @@ def _flags_joined(columns: dict[str, Column]) -> dict[str, Column]:
     """`columns` with each family of flags as one axis, in the place of its first flag."""
     flags = [name for name, column in columns.items() if all(label in ("", name) for label in column)]
     family_of: dict[str, str] = {}
-    for family in (*_one_of(flags, columns), *_alike(flags)):
+    families = _one_of(flags, columns, 3)
+    for alike in _alike(flags):
+        # Another flag may begin like those of an axis: V_F16, V_F32, and V_DIRECT beside them.
+        families += _one_of(alike, columns, 2) or [alike]
+    for family in families:
         title = _common_words(family) or f"{family[0]} or other"
         if title in columns or any(name in family_of for name in family) or not _exclusive(family, columns):
             continue
@@ -113,8 +117,8 @@ def _alike(flags: Sequence[str]) -> list[list[str]]:
     return [family for family in found.values() if len(family) > 1]
 
 
-def _one_of(flags: Sequence[str], columns: dict[str, Column]) -> list[list[str]]:
-    """Flags of which every variant has exactly one, whatever they are called."""
+def _one_of(flags: Sequence[str], columns: dict[str, Column], least: int) -> list[list[str]]:
+    """At least so many of `flags` of which every variant has exactly one."""
     varying = [name for name in flags if "" in columns[name]]
     if not varying:
         return []
@@ -125,7 +129,7 @@ def _one_of(flags: Sequence[str], columns: dict[str, Column]) -> list[list[str]]
         if not any(label and held for label, held in zip(column, taken, strict=True)):
             family.append(name)
             taken = [bool(label) or held for label, held in zip(column, taken, strict=True)]
-    return [family] if all(taken) and len(family) > 2 else []
+    return [family] if all(taken) and len(family) >= least else []
 
 
 def _exclusive(family: Sequence[str], columns: dict[str, Column]) -> bool:

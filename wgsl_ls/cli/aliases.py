@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.in_place import InPlace, in_place
-from wgsl_ls.cli.shown_path import relative_path, shown_path
+from wgsl_ls.cli.shown_path import relative_path, shown_path, shown_place
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.harmless import one_line
@@ -136,6 +136,5 @@ def _place(session: Session, expansion: Expansion, writes: tuple[tuple[int, int]
         if origin is not None:
             source = session.snapshot.read(origin.location.path)
             if isinstance(source, SourceFile):
-                line, column = source.lines.position(origin.location.span.start)
-                return f"{relative_path(origin.location.path)}:{line + 1}:{column + 1}"
+                return shown_place(origin.location, source)
     return ""

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.cli.progress import clock
 from wgsl_ls.cli.shown_path import shown_path
-from wgsl_ls.cli.speech import remark
+from wgsl_ls.cli.speech import near, remark
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, NOT_CHECKED, FileSystem
@@ -169,8 +168,8 @@ def open_session(
     folders = []
     for path in paths or ["."]:
         if not Path(path).exists():
-            near = get_close_matches(Path(path).name, [one.name for one in _siblings(path)], 1)
-            raise UserError(f"{path}: no such file or directory" + "".join(f", did you mean {one}?" for one in near))
+            meant = near(Path(path).name, (one.name for one in _siblings(path)))
+            raise UserError(f"{path}: no such file or directory{meant}")
         folders.append(absolute(path))
     files = FileSystem()
     disk = DiskCache() if cache else None

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
-from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.shown_path import shown_place
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.diagnostic import Severity
@@ -42,10 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     expansion = view.expansion_with(index, arguments.define) if arguments.define else view.expansion(index)
     for diagnostic in expansion.diagnostics:
-        source = session.snapshot.read(diagnostic.path)
-        line, column = source.lines.position(diagnostic.span.start) if isinstance(source, SourceFile) else (0, 0)
         word = "error" if diagnostic.severity == Severity.ERROR else "warning"
-        where = f"{shown_path(diagnostic.path)}:{line + 1}:{column + 1}"
+        where = shown_place(diagnostic.location, session.snapshot.read(diagnostic.path))
         say(f"{where}: {word}: {diagnostic.message} [{diagnostic.code}]", aside=True)
     if arguments.json:
         print(json.dumps(_as_json(expansion), indent=1))

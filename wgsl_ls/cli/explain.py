@@ -11,7 +11,7 @@ from wgsl_ls.analysis.across import MacroValue
 from wgsl_ls.analysis.presence import LinePresence, explain_line, macros_at_line
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.shown_path import relative_path, shown_path
-from wgsl_ls.cli.speech import remark, say
+from wgsl_ls.cli.speech import folded, remark, say, terminal
 from wgsl_ls.host.model import HostDefine
 from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.listing import counted, first_of
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(source.text[source.lines.line_start(line - 1) : source.lines.line_end(line - 1)])
         for item in found:
-            say(_as_text(session, *item).removesuffix("\n"))
+            say(folded(_as_text(session, *item).removesuffix("\n"), terminal().width))
     return session.ended(0)
 
 

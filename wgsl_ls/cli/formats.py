@@ -11,9 +11,9 @@ import wgsl_ls
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.cli.run_report import RunReport
-from wgsl_ls.cli.shown_path import relative_path, shown_path
+from wgsl_ls.cli.shown_path import relative_path, shown_path, shown_place
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.harmless import json_text, uri_reference, without_commands
+from wgsl_ls.text.harmless import json_text, one_line, uri_reference, without_commands
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.verdicts import State
 
@@ -146,7 +146,7 @@ def as_github(report: RunReport) -> str:
         index = report.lines(item.location.path)
         start = index.position(item.location.span.start)
         end = index.position(max(item.location.span.start, item.location.span.end - 1))
-        place = f"file={_property(shown_path(item.location.path))},line={start[0] + 1},col={start[1] + 1}"
+        place = f"file={_property(one_line(relative_path(item.location.path)))},line={start[0] + 1},col={start[1] + 1}"
         place += f",endLine={end[0] + 1}"
         if end[0] == start[0]:
             place += f",endColumn={end[1] + 1}"
@@ -159,7 +159,8 @@ def as_github(report: RunReport) -> str:
     lines.append(f"{counts['total']} variants, {counts['pass']} pass, {counts['fail']} fail{left}")
     for one in report.not_judged():
         level = "notice" if one.excused else "warning"
-        lines.append(f"::{level} file={_property(shown_path(one.root))},title=not judged::{_data(one.words)}")
+        file = _property(one_line(relative_path(one.root)))
+        lines.append(f"::{level} file={file},title=not judged::{_data(one.words)}")
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"::warning title=engine missing::{_data(f'{engine}: {why} {remedy}'.strip())}")
     return "\n".join(lines) + "\n"
@@ -181,8 +182,7 @@ def _gcc_line(report: RunReport, item: MergedDiagnostic) -> str:
 
 
 def _where(report: RunReport, location: Location) -> str:
-    line, column = report.lines(location.path).position(location.span.start)
-    return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
+    return shown_place(location, report.lines(location.path))
 
 
 def _sentence(item: MergedDiagnostic) -> str:

@@ -6,20 +6,20 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.host_compare import compare
 from wgsl_ls.cli.in_place import InPlace, wrong_in_place
-from wgsl_ls.cli.shown_path import shown_path
-from wgsl_ls.cli.speech import remark, say
+from wgsl_ls.cli.shown_path import shown_path, shown_place
+from wgsl_ls.cli.speech import folded, remark, say, terminal
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.project.imports import read_list
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.listing import counted
-from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
 EXAMPLES = """\
@@ -59,10 +59,24 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([_plain(session, reading, aliases) for reading in readings], indent=2))
     else:
         for reading in readings:
-            _show(session, reading)
+            _show(session, _of_named(reading, arguments.paths))
         for one in aliases:
             say(f"{_place(session, one.location)}: {one.words} [alias]" if one.location is not None else one.words)
     return session.ended(1 if any(reading.gaps for reading in readings) else 0)
+
+
+def _of_named(reading: HostReading, paths: list[str]) -> HostReading:
+    """What concerns the shaders that were named one by one, where none of the paths is a folder."""
+    stems = {Path(path).stem for path in paths}
+    if not paths or any(Path(path).is_dir() for path in paths):
+        return reading
+    functions = tuple(one for one in reading.functions if stems & set(one.shaders) or one.gaps)
+    return replace(
+        reading,
+        functions=functions,
+        shaders=tuple(one for one in reading.shaders if one.stem in stems),
+        findings=tuple(one for one in reading.findings if one.shader in stems),
+    )
 
 
 def _compare(session: Session, roots: list[str], readings: list[HostReading], arguments: argparse.Namespace) -> int:
@@ -116,15 +130,12 @@ def readings_of(session: Session, roots: Iterable[str]) -> list[HostReading]:
 
 
 def _place(session: Session, location: Location) -> str:
-    source = session.files.read(location.path)
-    if not isinstance(source, SourceFile):
-        return shown_path(location.path)
-    line, column = source.lines.position(location.span.start)
-    return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
+    return shown_place(location, session.files.read(location.path))
 
 
 def _show(session: Session, reading: HostReading) -> None:
-    say("read: " + ", ".join(map(shown_path, reading.files)))
+    shown = terminal()
+    say(folded("read: " + ", ".join(map(shown_path, reading.files)), shown.width))
     n_functions, n_gaps = len(reading.functions), len(reading.gaps)
     n_sets = sum(shader.n_variants for shader in reading.shaders)
     say(
@@ -137,13 +148,13 @@ def _show(session: Session, reading: HostReading) -> None:
         say(f"\n{_place(session, function.location)}: {function.name}")
         say(f"  {counted(function.n_variants, 'variant')} of {', '.join(function.shaders) or 'no shader'}")
         if function.inputs:
-            say(f"  rests on {', '.join(function.inputs)}")
+            say(folded(f"  rests on {', '.join(function.inputs)}", shown.width))
         for gap in function.gaps:
-            say(f"  gap: {_place(session, gap.location)}: {gap.what}")
+            say(folded(f"  gap: {_place(session, gap.location)}: {gap.what}", shown.width))
     own = {gap for function in reading.functions for gap in function.gaps}
     for gap in reading.gaps:
         if gap not in own:
-            say(f"\ngap: {_place(session, gap.location)}: {gap.what}")
+            say(folded(f"\ngap: {_place(session, gap.location)}: {gap.what}", shown.width))
     say("")
     for shader in reading.shaders:
         say(
@@ -151,7 +162,7 @@ def _show(session: Session, reading: HostReading) -> None:
             + (f" ({shader.why})" if shader.why else "")
         )
     for finding in reading.findings:
-        say(f"{_place(session, finding.location)}: {finding.message} [{finding.kind}]")
+        say(folded(f"{_place(session, finding.location)}: {finding.message} [{finding.kind}]", shown.width))
 
 
 def _plain(session: Session, reading: HostReading, aliases: Iterable[InPlace]) -> dict[str, Any]:

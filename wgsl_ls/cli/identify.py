@@ -9,13 +9,12 @@ from pathlib import Path
 
 from wgsl_ls.analysis.identify import Match, identify
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.shown_path import shown_path, shown_place
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.text.harmless import one_line
-from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
-_MOST_SHOWN = 20
+_MOST_SHOWN = 8
 EXAMPLES = """\
 wgsl-ls identify error.txt .   # the variant and the written line of a compiler's message
 wgsl-ls identify - .           # the same, pasted"""
@@ -40,11 +39,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         print(json.dumps([_plain(session, match) for match in found], indent=1))
     else:
-        for match in found[:_MOST_SHOWN]:
-            places = ", ".join(_place(session, place) for place in match.places) or shown_path(match.root)
-            say(f"{places}: {one_line(match.variant)}" + (" (the whole text)" if match.by == "text" else ""))
-        if len(found) > _MOST_SHOWN:
-            say(f"and {len(found) - _MOST_SHOWN} more variants")
+        together: dict[tuple[object, ...], list[Match]] = {}
+        for match in found:
+            together.setdefault((match.root, match.by, match.places), []).append(match)
+        for (one, *_), names in ((matches, [match.variant for match in matches]) for matches in together.values()):
+            places = ", ".join(_place(session, place) for place in one.places) or shown_path(one.root)
+            how = " (the whole text)" if one.by == "text" else ""
+            for name in names[:_MOST_SHOWN]:
+                say(f"{places}: {one_line(name)}{how}")
+            if len(names) > _MOST_SHOWN:
+                say(f"{places}: and {len(names) - _MOST_SHOWN:,} more variants of {shown_path(one.root)}")
         if len(found) > 1:
             remark("more than one variant has this text: which of them it was cannot be told from it")
     if not found:
@@ -62,9 +66,7 @@ def _text(name: str) -> str:
 
 
 def _place(session: Session, location: Location) -> str:
-    source = session.files.read(location.path)
-    line, column = source.lines.position(location.span.start) if isinstance(source, SourceFile) else (0, 0)
-    return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
+    return shown_place(location, session.files.read(location.path))
 
 
 def _plain(session: Session, match: Match) -> dict[str, object]:

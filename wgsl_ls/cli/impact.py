@@ -14,7 +14,7 @@ from wgsl_ls.analysis.host import AnalysisHost
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.git import changed_files, revision_at, texts_at, top_of
 from wgsl_ls.cli.shown_path import relative_path, shown_path
-from wgsl_ls.cli.speech import remark, say
+from wgsl_ls.cli.speech import remark, say, terminal
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.project.files import FileSystem
@@ -26,12 +26,18 @@ from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.listing import counted
 
 EXAMPLES = """\
-wgsl-ls impact shaders --base HEAD    # variants that differ from a git revision"""
+wgsl-ls impact shaders                       # variants that differ from the last commit
+wgsl-ls impact shaders --base origin/main    # or from another git revision"""
+
+_FEW = 8
+"""Variants of a shader that are named on a terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
-    parser.add_argument("--base", required=True, metavar="REV", help="the git revision to compare with")
+    parser.add_argument(
+        "--base", default="HEAD", metavar="REV", help="the git revision to compare with (default: the last commit)"
+    )
     parser.add_argument("--json", action="store_true", help="the same as one JSON object")
 
 
@@ -55,8 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
         for root, names in by_root.items():
             if names:
                 say(f"{shown_path(root)}: {len(names):,} of {counted(totals[root], 'variant')} touched")
-            for name in names:
+            few = names[:_FEW] if terminal().width else names
+            for name in few:
                 say(f"  {one_line(name)}")
+            if len(few) < len(names):
+                say(f"  and {len(names) - len(few):,} more; a pipe or --json gets all")
         n_touched, n_shaders = len(touched), sum(map(bool, by_root.values()))
         every = f"{counted(sum(totals.values()), 'variant')} of {counted(len(roots), 'shader')}"
         say(f"{n_touched:,} of {every} touched" + (f", in {counted(n_shaders, 'shader')}" if len(roots) > 1 else ""))

@@ -48,6 +48,10 @@ class InPlace:
 
 def in_place(session: Session, roots: Sequence[str]) -> Iterator[InPlace]:
     """What the hosts of `roots` do in these shaders, and what of it is not known."""
+    of_folders = {Path(root).parent: root for root in roots}.values()
+    hosts = map(session.workspace.host_request, of_folders)
+    if not any(host is not None and host.hands_out_operations for host in hosts):
+        return  # without what plans and runs them, which takes as long to load as a small shader to check
     from wgsl_ls.cli.smoke_host import host_folders
     from wgsl_ls.host_smoke import overlaps
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
-from collections.abc import Collection, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 from importlib import import_module
-from textwrap import indent
+from textwrap import fill, indent
 
 import wgsl_ls
 from wgsl_ls import extras
-from wgsl_ls.cli.speech import remark
+from wgsl_ls.cli.speech import near, remark
 from wgsl_ls.project.engine_builds import user_engines
 from wgsl_ls.wire.engine_specs import use_builds
 
@@ -74,7 +74,7 @@ def _is_a_file(word: str) -> bool:
 def _no_subcommand(word: str) -> str:
     if os.path.lexists(word):
         return f"there is no subcommand '{word}'; to check it: wgsl-ls validate {word}"
-    return f"there is no subcommand '{word}'{_near(word, SUBCOMMANDS) or '; wgsl-ls --help lists them'}"
+    return f"there is no subcommand '{word}'{near(word, SUBCOMMANDS) or '; wgsl-ls --help lists them'}"
 
 
 def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
@@ -82,11 +82,19 @@ def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> st
         return "name a SUBCOMMAND; --help lists them"
     if not words[0].startswith("-"):
         return f"nothing more was expected, but '{words[0]}' follows"
-    return f"there is no option '{words[0]}'{_near(words[0], re.findall(r'--[a-z][a-z-]*', parser.format_help()))}"
+    return f"there is no option '{words[0]}'{near(words[0], re.findall(r'--[a-z][a-z-]*', parser.format_help()))}"
 
 
-def _near(word: str, known: Collection[str]) -> str:
-    return "".join(f": did you mean {name}?" for name in get_close_matches(word, known, 1))
+def _examples(written: str, width: int) -> str:
+    """Commands with what they are for behind them, or below where that is too long."""
+    rows = [(command.rstrip(), words.strip()) for command, _, words in (x.partition(" #") for x in written.split("\n"))]
+    column = max(len(command) for command, _ in rows) + 4
+    if all(column + 2 + len(words) <= width for _, words in rows if words):
+        return "\n".join(f"{command:<{column}}# {words}" if words else command for command, words in rows)
+    return "\n".join(
+        f"{command}\n{fill(words, width, initial_indent='    ', subsequent_indent='    ')}".rstrip()
+        for command, words in rows
+    )
 
 
 def _main(words: list[str]) -> int:
@@ -108,20 +116,21 @@ def _main(words: list[str]) -> int:
         remark(problem)
     parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
     parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
+    width = shutil.get_terminal_size().columns - 2  # as argparse has it
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND")
     used = parser
     for name, summary in SUBCOMMANDS.items():
         subparser = subparsers.add_parser(
             name,
             help=summary,
-            description=summary[0].upper() + summary[1:] + ".",
+            description=fill(f"{summary[0].upper()}{summary[1:]}.", width),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name == chosen:
             used = subparser
             module = import_module(f"wgsl_ls.cli.{name}")
             module.add_arguments(subparser)
-            subparser.epilog = "examples:\n" + indent(module.EXAMPLES, "  ")
+            subparser.epilog = "examples:\n" + indent(_examples(module.EXAMPLES, width - 2), "  ")
     if completing:
         import argcomplete
 

@@ -25,7 +25,8 @@ EXAMPLES = """\
 wgsl-ls mcp shaders    # as an agent starts it; it may ask about what is below this folder"""
 
 MOST_FINDINGS = 20
-MOST_NAMES = 5
+MOST_NAMES = 3
+MOST_RELATED = 6
 MOST_LINES = 300
 MOST_RUNS = 20
 LONGEST_LINE = 400
@@ -64,7 +65,7 @@ def make_server(folder: Path) -> Any:
 
     top = folder.resolve()
     turn = asyncio.Lock()
-    server = MCPServer("wgsl-ls", instructions=_INSTRUCTIONS, version=wgsl_ls.__version__)
+    server = MCPServer("wgsl-ls", instructions=_INSTRUCTIONS, version=wgsl_ls.__version__, log_level="ERROR")
 
     def inside(path: str) -> str:
         found = (top / path).resolve()
@@ -81,7 +82,8 @@ def make_server(folder: Path) -> Any:
     @server.tool()
     async def validate(path: str = ".", variant: str = "") -> dict[str, Any]:
         """Compile every variant of the shaders in a file or folder with all compilers. `variant`: as for
-        expand, but all that match."""
+        expand, but all that match. `condition`: a finding holds just where this does; `fits`: it does in those that
+        were judged."""
         chosen = ("--variant", variant) if variant else ()
         return _short_report(json.loads(await told("validate", "--format", "json", *chosen, "--", inside(path))))
 
@@ -129,17 +131,17 @@ def make_server(folder: Path) -> Any:
         found = json.loads(await told("identify", "--format", "json", "-", inside(path), given=text))
         if not found:
             raise _refused("no variant of these shaders has this text, nor the lines that it quotes")
-        return {"n_matches": len(found), "matches": found[:MOST_FINDINGS]}
+        return _short_matches(found)
 
     @server.tool()
     async def smoke(file: str, variant: str, case: str = "", engine: str = smoke_engines()[0]) -> dict[str, Any]:
         """Dispatch variants on the GPU, or a software one, and judge the numbers. `variant`: as for expand, but all
-        that match. `case`: a glob over the cases of the configuration; the small ones without. What no reference judges
-        is said."""
-        chosen = ["--variant", variant, *(("--case", case) if case else ())]
+        that match. `case`: a glob over the cases of the configuration, or of the host's operations; a few small ones
+        without. What no reference judges is said."""
+        chosen = ["--variant", variant, *(("--case", case) if case else ("--quick",))]
         n_runs = len((await told("smoke", "--list", *chosen, "--", inside(file))).splitlines())
         if n_runs > MOST_RUNS:
-            raise _refused(f"{n_runs} variants match '{variant}'; at most {MOST_RUNS} are run at a time")
+            raise _refused(f"'{variant}' takes {n_runs} runs; at most {MOST_RUNS} are made at a time")
         engines = ("--engine", engine)
         return _short_runs(json.loads(await told("smoke", "--format", "json", *engines, *chosen, "--", inside(file))))
 
@@ -162,7 +164,8 @@ def _told(words: list[str], given: str) -> str:
         sys.stdin = before
     # With 2 a report may still say what is known.
     if not out.getvalue():
-        raise _refused(aside.getvalue().strip() or f"nothing to say (exit {code})")
+        said = "\n".join(line.removeprefix("wgsl-ls: ") for line in aside.getvalue().strip().splitlines())
+        raise _refused(said or f"nothing to say (exit {code})")
     return out.getvalue()
 
 
@@ -185,8 +188,13 @@ def _short_report(report: dict[str, Any]) -> dict[str, Any]:
     def short(finding: dict[str, Any]) -> dict[str, Any]:
         start = finding["range"]["start"]
         names = finding["variants"]
-        shown = {key: finding[key] for key in ("path", "severity", "rule", "message", "engines", "condition")}
-        return shown | {"line": start["line"] + 1, "n_variants": len(names), "variants": names[:MOST_NAMES]}
+        kept = ("path", "severity", "rule", "message", "engines", "condition", "fits")
+        shown = {key: finding[key] for key in kept if finding[key]}
+        related = [f"{_place(one)}: {one['message']}" for one in finding["related"][:MOST_RELATED]]
+        counts = finding["counts"]
+        seen = {"n_variants": len(names), "n_judged": counts["judged"], "of_variants": counts["variants"]}
+        of_variants = seen | {"variants": names[:MOST_NAMES]} if names else {}
+        return shown | {"line": start["line"] + 1} | of_variants | ({"related": related} if related else {})
 
     ordered = sorted(report["findings"], key=_severity)
     failing = [f"{one['root']}: {one['name']}" for one in report["variants"] if one["state"] == "fail"]
@@ -197,6 +205,19 @@ def _short_report(report: dict[str, Any]) -> dict[str, Any]:
         "variants": report["summary"]["variants"],
         "unavailable": report["summary"]["unavailable"],
     }
+
+
+def _short_matches(found: list[dict[str, Any]]) -> dict[str, Any]:
+    """What variants of a shader have in common is said once."""
+    together: dict[str, list[dict[str, Any]]] = {}
+    for one in found:
+        together.setdefault(json.dumps([one["shader"], one["by"], one["places"]]), []).append(one)
+    matches = [
+        {key: matches[0][key] for key in ("shader", "by", "places")}
+        | {"n_variants": len(matches), "variants": [one["variant"] for one in matches[:MOST_NAMES]]}
+        for matches in together.values()
+    ]
+    return {"n_matches": len(found), "matches": matches[:MOST_FINDINGS]}
 
 
 def _short_runs(report: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +233,11 @@ def _short_runs(report: dict[str, Any]) -> dict[str, Any]:
         return {key: run[key] for key in kept} | {"errors": figures} | judged
 
     return {"passed": report["passed"], "runs": [short(run) for run in report["runs"][:MOST_RUNS]]}
+
+
+def _place(related: dict[str, Any]) -> str:
+    start = related["range"]["start"]
+    return f"{related['path']}:{start['line'] + 1}:{start['character'] + 1}"
 
 
 def _severity(finding: dict[str, Any]) -> int:

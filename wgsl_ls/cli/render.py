@@ -8,7 +8,8 @@ from wgsl_ls.analysis.cover import Cover
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.cli.formats import as_gcc, as_github, as_json, as_junit, as_sarif
 from wgsl_ls.cli.run_report import SEVERITY_NAMES, RunReport
-from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.shown_path import shown_path, shown_place
+from wgsl_ls.cli.speech import folded
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.harmless import plain, without_commands
 from wgsl_ls.text.listing import counted
@@ -41,29 +42,32 @@ def render(report: RunReport, name: str, *, colour: bool = False, width: int = 0
 
 def human(report: RunReport, colour: bool = False, width: int = 0) -> str:
     """For people: carets under the written place, the variants and the condition, what led there, a summary. `width`:
-    columns of the terminal, to which excerpts are cut; 0: whole lines, but the longest."""
+    columns of the terminal, to which excerpts are cut and in which sentences are folded; 0: whole lines, but the
+    longest."""
     parts = [_human_finding(report, item, colour, width) for item in report.findings]
-    parts.append(_summary(report, colour))
+    parts.append(_summary(report, colour, width))
     return "\n".join(parts)
 
 
 def place(report: RunReport, location: Location) -> str:
-    """file:line:column from 1, the column in code points."""
-    line, column = report.lines(location.path).position(location.span.start)
-    return f"{shown_path(location.path)}:{line + 1}:{column + 1}"
+    return shown_place(location, report.lines(location.path))
 
 
 def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool, width: int) -> str:
     paint = _COLOURS.get(item.severity, "") if colour else ""
     bold, dim, off = (_BOLD, _DIM, _OFF) if colour else ("", "", "")
-    head = f"{bold}{place(report, item.location)}:{off} {paint}{SEVERITY_NAMES[item.severity]}:{off} "
     summary = item.summary
     # With one variant it only says who: that needs no line of its own.
     who = f" ({summary})" if summary and item.n_variants == 1 and not item.elsewhere else ""
-    lines = [f"{head}{bold}{item.message}{off} {dim}[{item.code}]{who}{off}"]
-    lines += _excerpt(report, item.location, paint, off, width)
+    where, level = f"{place(report, item.location)}:", f"{SEVERITY_NAMES[item.severity]}:"
+    # Folded before it is painted: paint takes no room.
+    head = folded(f"{where} {level} {item.message} [{item.code}]{who}", width)
+    if colour and head.startswith(f"{where} {level} "):
+        message, _, rest = head[len(where) + len(level) + 2 :].rpartition(f"[{item.code}]")
+        head = f"{bold}{where}{off} {paint}{level}{off} {bold}{message}{off}{dim}[{item.code}]{rest}{off}"
+    lines = [head, *_excerpt(report, item.location, paint, off, width)]
     if summary and not who:
-        lines.append(f"  = {summary}")
+        lines.append(folded(f"  = {summary}", width))
     room = {True: _NOTES_SHOWN, False: _RELATED_SHOWN}
     left_out = 0
     for related in item.related:
@@ -73,7 +77,7 @@ def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool, widt
             left_out += 1
             continue
         where = "" if is_here else f"{place(report, related.location)}: "
-        lines.append(f"  {dim}= {where}{related.message}{off}")
+        lines.append(f"{dim}{folded(f'  = {where}{related.message}', width)}{off}")
     if left_out:
         lines.append(f"  {dim}= and {left_out} more{off}")
     return "\n".join(lines) + "\n"
@@ -108,8 +112,7 @@ def _cut(line: str, column: int, marked: int, room: int) -> tuple[str, int, int]
     return part, column - first, min(marked, room - (column - first))
 
 
-def _summary(report: RunReport, colour: bool) -> str:
-    green, red, off = (_GREEN, _RED, _OFF) if colour else ("", "", "")
+def _summary(report: RunReport, colour: bool, width: int) -> str:
     counts = report.counts
     lines = []
     failing = [(root, [one for one in root.verdicts if one.state == State.FAIL]) for root in report.roots]
@@ -126,20 +129,22 @@ def _summary(report: RunReport, colour: bool) -> str:
     if len(unjudged) > _ROOTS_SHOWN:
         n_left = sum(len(one.names) for one in unjudged[_ROOTS_SHOWN:])
         lines.append(f"and {n_left:,} variants not judged in {len(unjudged) - _ROOTS_SHOWN} more places")
+    passing, failed = f"{counts['pass']:,} pass", f"{counts['fail']:,} fail"
     verbs = [
         f"{counted(counts['total'], 'variant')} of {counted(len(report.roots), 'shader')}",
-        f"{green}{counts['pass']:,} pass{off}",
+        passing,
     ]
     by_structure = f", {report.n_by_structure:,} judged by structure" if report.n_by_structure else ""
     if counts["fail"]:
-        verbs.append(f"{red}{counts['fail']:,} fail{off}")
+        verbs.append(failed)
     if counts[State.NOT_JUDGED] + counts[State.PENDING]:
         verbs.append(f"{counts[State.NOT_JUDGED] + counts[State.PENDING]:,} not judged")
     if report.n_errors or report.n_warnings:
         verbs.append(f"{counted(report.n_errors, 'error')}, {counted(report.n_warnings, 'warning')}")
     if report.n_known:
         verbs.append(f"{counted(report.n_known, 'finding')} in the baseline")
-    lines.append(" · ".join(verbs) + f" ({report.n_run} compiled{by_structure}, {report.seconds:.1f} s)")
+    verdict = " · ".join(verbs) + f" ({report.n_run:,} compiled{by_structure}, {report.seconds:.1f} s)"
+    lines.append(verdict)
     if report.cover is not None:
         lines += _cover(report, report.cover)
     lowered: dict[str, int] = {}
@@ -151,7 +156,12 @@ def _summary(report: RunReport, colour: bool) -> str:
         lines.append(f"note: {what} (in {counted(n_variants, 'variant')})")
     for engine, (why, remedy) in report.unavailable.items():
         lines.append(f"{engine} could not be used: {why}" + (f"\n  to change that: {remedy}" if remedy else ""))
-    return "\n".join(lines) + "\n"
+    shown = folded("\n".join(lines), width)
+    if colour:
+        line = folded(verdict, width)
+        painted = line.replace(passing, f"{_GREEN}{passing}{_OFF}", 1).replace(failed, f"{_RED}{failed}{_OFF}", 1)
+        shown = shown.replace(line, painted)
+    return f"{shown}\n"
 
 
 def _cover(report: RunReport, cover: Cover) -> list[str]:

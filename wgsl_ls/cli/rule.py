@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from difflib import get_close_matches
 
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.rules_page import rule_page
-from wgsl_ls.cli.speech import remark
+from wgsl_ls.cli.speech import near, remark
 
 EXAMPLES = """\
 wgsl-ls rule lint/unused-macro"""
@@ -23,9 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit 2 when there is no such rule."""
     rule = all_rules().get(arguments.rule.strip("[]"))
     if rule is None:
-        near = get_close_matches(arguments.rule, all_rules(), 1, 0.5)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        remark(f"there is no rule {arguments.rule}{hint}")
+        remark(f"there is no rule {arguments.rule}{near(arguments.rule, all_rules())}")
         return 2
     sys.stdout.write(rule_page(rule))
     return 0

@@ -16,7 +16,7 @@ from wgsl_ls.cli.composition import Session
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.smoke_render import lines_of
 from wgsl_ls.cli.speech import remark, say
-from wgsl_ls.host_smoke import Expand, HostSmoke, device_facts_of, expander_of, host_smoke
+from wgsl_ls.host_smoke import Expand, HostSmoke, device_facts_of, expander_of, host_smoke, usual_facts
 from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.project.variant_words import chosen_by
 from wgsl_ls.project.variants import Variant
@@ -46,13 +46,16 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class HostFolder:
     """A folder of shaders with the host's code near it. `roots`: those that no smoke table of a configuration
-    describes; `asked`: all there is to read."""
+    describes; `asked`: all there is to read; `shaders`: all that the host can ask for; `ops`: the operations that lead
+    to `roots`, None where any may."""
 
     folder: str
     roots: tuple[str, ...]
     asked: HostRequest
     expand: Expand
     directory: str
+    shaders: tuple[str, ...]
+    ops: frozenset[str] | None
 
 
 def host_folders(session: Session, roots: list[str]) -> list[HostFolder]:
@@ -64,13 +67,23 @@ def host_folders(session: Session, roots: list[str]) -> list[HostFolder]:
     found = []
     for folder, own in by_folder.items():
         asked = session.workspace.host_request(own[0])
-        if asked is None or not any("_OP_" in text and "supports_op" in text for text in asked.texts.values()):
+        if asked is None or not asked.hands_out_operations:
             continue
-        everything = [root for root in session.workspace.roots() if str(Path(root).parent) == folder]
-        expand = expander_of(session.workspace, everything, session.snapshot.read)
+        shaders = tuple(str(Path(folder) / one.file) for one in asked.shaders)
+        expand = expander_of(session.workspace, shaders, session.snapshot.read)
         directory = session.workspace.configuration(own[0])[0].directory
-        found.append(HostFolder(folder, tuple(own), asked, expand, directory))
+        ops = _ops_of(session, own) if len(own) < len(shaders) else None
+        found.append(HostFolder(folder, tuple(own), asked, expand, directory, shaders, ops))
     return found
+
+
+def _ops_of(session: Session, own: list[str]) -> frozenset[str] | None:
+    """Who asks for one shader does not wait until the operations of all are planned."""
+    reading = session.workspace.host_reading(own[0])
+    if reading is None or reading.gaps:
+        return None
+    variants = (variant for root in own for variant in reading.of_shader(Path(root).stem))
+    return frozenset(variant.op.removeprefix("GGML_OP_") for variant in variants)
 
 
 def _is_configured(session: Session, root: str) -> bool:
@@ -78,12 +91,13 @@ def _is_configured(session: Session, root: str) -> bool:
     return is_configured(config, root, Variant("", root, ()))
 
 
-def chosen_cases(arguments: argparse.Namespace) -> list[OperationCase]:
+def chosen_cases(host: HostFolder, arguments: argparse.Namespace) -> list[OperationCase]:
     pattern = (arguments.op or "*").lower()
     chosen = [
         case
         for case in all_cases()
-        if fnmatchcase(case.op.lower(), pattern)
+        if (host.ops is None or case.op in host.ops)
+        and fnmatchcase(case.op.lower(), pattern)
         and (case.quick or not arguments.quick)
         and (not arguments.case or fnmatchcase(case.label, arguments.case))
     ]
@@ -103,7 +117,17 @@ def _drawn(cases: list[OperationCase], n_each: int) -> Iterator[OperationCase]:
 
 
 def list_cases(host: HostFolder, arguments: argparse.Namespace) -> None:
-    for case in chosen_cases(arguments):
+    """Where not all is asked for, the cases are planned, as for a usual device, to know what they run."""
+    smoke = host_smoke(host.asked, host.shaders, host.expand, usual_facts(), host.directory)
+    if smoke is None:
+        return
+    for case in chosen_cases(host, arguments):
+        if not smoke.names(case.op):
+            continue
+        if len(host.roots) < len(host.shaders) or arguments.variant:
+            variant = smoke.variant_of(case)
+            if variant is None or variant.root not in host.roots or not _has(variant, arguments):
+                continue
         say(f"{shown_path(host.folder)}\t{case.op}\t{case.name}")
 
 
@@ -124,9 +148,8 @@ async def run_host(
                     smoke = await _opened(host, target, pool, devices)
                     if smoke is None:
                         return []
-                    cases = [
-                        (number, case) for number, case in enumerate(chosen_cases(arguments)) if smoke.names(case.op)
-                    ]
+                    chosen = enumerate(chosen_cases(host, arguments))
+                    cases = [(number, case) for number, case in chosen if smoke.names(case.op)]
                 batch, cases = cases[: VARIANTS_PER_WORKER * n_workers], cases[VARIANTS_PER_WORKER * n_workers :]
                 waiting = iter(batch)
 
@@ -164,7 +187,7 @@ async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[De
     if device_of(info) not in devices:
         devices.append(device_of(info))
     smoke = await asyncio.to_thread(
-        host_smoke, host.asked, host.roots, host.expand, device_facts_of(info), host.directory
+        host_smoke, host.asked, host.shaders, host.expand, device_facts_of(info), host.directory
     )
     if smoke is None:
         remark(f"{host.folder}: its host program hands out no operation that there are cases for")
@@ -177,9 +200,13 @@ async def _opened(host: HostFolder, target: Target, pool: Pool, devices: list[De
 def _is_wanted(host: HostFolder, run: PlannedRun, arguments: argparse.Namespace) -> bool:
     """Is the shader one that was named, and no table's?"""
     root = run.candidate.root
-    if run.candidate.expansion is not None and root not in host.roots:  # without one it is the host's problem
+    if root in host.shaders and root not in host.roots:  # what is in none of them is the host's problem
         return False
-    return not arguments.variant or bool(chosen_by([run.candidate.variant], arguments.variant))
+    return _has(run.candidate.variant, arguments)
+
+
+def _has(variant: Variant, arguments: argparse.Namespace) -> bool:
+    return not arguments.variant or bool(chosen_by([variant], arguments.variant))
 
 
 def batched(items: list[T], size: int) -> list[list[T]]:

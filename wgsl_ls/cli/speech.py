@@ -6,9 +6,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wgsl_ls.text.harmless import lines, without_commands
+
+_LEAST_ROOM = 40
+"""Columns for the words of a line, however narrow the terminal and deep the indent."""
 
 
 def say(text: str, *, aside: bool = False) -> None:
@@ -19,6 +23,36 @@ def say(text: str, *, aside: bool = False) -> None:
 def remark(text: str) -> None:
     """To standard error, behind our name."""
     say(f"wgsl-ls: {text}", aside=True)
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """What was meant instead of a word that means nothing, as the end of a sentence; "" when nothing is close."""
+    from difflib import get_close_matches  # dear, and mistakes are rare
+
+    return "".join(f"; did you mean {name}?" for name in get_close_matches(word, list(known), 1))
+
+
+def folded(text: str, width: int) -> str:
+    """Lines that are broken between words before column `width`, what follows four columns further in; 0: as they
+    are."""
+    if not width:
+        return text
+    return "\n".join(line if len(line) <= width else _folded(line, width) for line in text.split("\n"))
+
+
+def _folded(line: str, width: int) -> str:
+    from textwrap import wrap
+
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    kept = wrap(
+        line.lstrip(" "),
+        max(width, len(indent) + _LEAST_ROOM),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(kept)
 
 
 def pass_on(text: str) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
+from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.shown_path import relative_path, shown_path
-from wgsl_ls.cli.speech import remark, say
+from wgsl_ls.cli.speech import folded, remark, say, terminal
 from wgsl_ls.project.variants import Variant, plan_for
 from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.listing import counted
@@ -16,6 +19,11 @@ from wgsl_ls.text.listing import counted
 EXAMPLES = """\
 wgsl-ls variants flash_attn.wgsl
 wgsl-ls variants --count shaders"""
+
+
+_READABLE = 24
+"""Variants that are listed one by one on a terminal."""
+_FEW = 8
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(listed))
         return session.ended(0 if listed else 1)
     total = 0
+    shown = terminal()
     for root in roots:
         settings = session.workspace.settings(root)
         total += len(settings.variants)
@@ -59,6 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         if not arguments.json:
             say(f"{shown_path(root)}: {counted(len(settings.variants), 'variant')}")
+        if not arguments.json and shown.width and len(settings.variants) > _READABLE:
+            say(folded("\n".join(_overview(tuple(settings.variants))), shown.width))
+            continue
         for variant in settings.variants:
             if arguments.json:
                 entry = {"shader": relative_path(root), "name": variant.name, "defines": list(variant.define_list)}
@@ -66,10 +78,28 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 defines = " ".join(f"-D{define}" for define in variant.define_list)
                 origin = f" ({variant.origin})" if variant.origin != "declared" else ""
-                say(f"  {one_line(variant.name)}{origin}" + (f"\n    {one_line(defines)}" if defines else ""))
+                lines = f"  {one_line(variant.name)}{origin}" + (f"\n    {one_line(defines)}" if defines else "")
+                say(folded(lines, shown.width))
     if not total:
         remark("no variants")
     return session.ended(0 if total else 1)
+
+
+def _overview(variants: tuple[Variant, ...]) -> Iterator[str]:
+    """Of a list that nobody reads: what all have, in what they differ, and the first by what tells them apart."""
+    common = [one for one in variants[0].define_list if all(one in other.define_list for other in variants)]
+    if common:
+        yield f"  in all: {one_line(' '.join(f'-D{one}' for one in common))}"
+    labels = labels_of(variants)
+    for number, (axis, _) in enumerate(labels[0].axes):
+        counts = Counter(label.axes[number][1] for label in labels)
+        if set(counts) == {axis, ""}:
+            yield f"  {one_line(axis)}: in {counts[axis]:,}"
+            continue
+        each = (f"{one_line(value.removeprefix(f'{axis}=')) or 'none'} ({n:,})" for value, n in counts.items())
+        yield f"  {one_line(axis)}: {', '.join(each)}"
+    yield from (f"    {one_line(label.text)}" for label in labels[:_FEW])
+    yield f"    and {len(variants) - _FEW:,} more; --variant chooses by words, a pipe or --json gets all"
 
 
 def _not_asked_for(session: Session, root: str) -> bool:

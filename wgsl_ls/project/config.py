@@ -41,7 +41,6 @@ from wgsl_ls.project.rule_fields import read_rule_settings
 from wgsl_ls.project.toml_document import read_toml
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.located import Located
-from wgsl_ls.wgsl.builtin_table.names import ENABLE_EXTENSION_TABLE, LANGUAGE_FEATURE_TABLE
 from wgsl_ls.wire.engine_specs import default_engines, engine_names
 
 RULE_ACTIONS: Final = (
@@ -289,7 +288,7 @@ def _device_profiles(problems: Problems, item: Located | None) -> KnownProfiles:
 def _device_profile(table: Table, name: str, base: DeviceProfile) -> DeviceProfile:
     facts = {key.name.replace("-", "_"): _fact(table, key) for key in PROFILE if key.name not in ("extends", "lacks")}
     given = {name: value for name, value in facts.items() if value is not None}
-    lacked = table.choices("lacks", [one.name for one in (*LANGUAGE_FEATURE_TABLE, *ENABLE_EXTENSION_TABLE)])
+    lacked = table.choices("lacks")
     if lacked is not None:
         base = replace(base, language=_lacking(base.language or LanguageSupport(rest=True), lacked))
     return replace(base, name=name, **given)  # type: ignore[arg-type]  # the keys are names of fields

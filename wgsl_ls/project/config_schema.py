@@ -56,7 +56,7 @@ def _whole(length: int) -> Schema:
 
 def _of(key: Key) -> Schema:
     found = _of_kind(key)
-    return {"anyOf": [{"const": False}, found]} if key.or_false else found
+    return {"anyOf": [{"type": "boolean"}, found]} if key.or_false else found
 
 
 def _of_kind(key: Key) -> Schema:
@@ -64,6 +64,8 @@ def _of_kind(key: Key) -> Schema:
     profile: Schema = {"anyOf": [{"enum": list(BUILT_IN)}, _TEXT]}
     table = _object(key.table) if key.table is not None else {}
     match key.kind:
+        case Kind.TEXT if key.choices:
+            return {"anyOf": [choice, _TEXT]}
         case Kind.TEXT | Kind.CONDITION | Kind.VARIANT:
             return _TEXT
         case Kind.TEXTS | Kind.FILES | Kind.LISTS | Kind.SOURCES | Kind.FOLDERS | Kind.CONDITIONS | Kind.ENTRIES:

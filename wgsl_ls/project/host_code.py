@@ -18,7 +18,6 @@ from typing import Any, Final, Protocol
 
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.host.discovery import TextFacts, facts_of, host_files, library_of
-from wgsl_ls.host.findings import find
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
@@ -311,6 +310,8 @@ def _wgsl_facts(source: SourceFile, dialect: Dialect) -> _WgslFacts:
 def with_findings(reading: HostReading, shaders: Iterable[ShaderText]) -> HostReading:
     """A macro that nothing gives is told only of shaders of which no variant may be missing."""
     incomplete = {one.stem for one in reading.shaders if one.status == "incomplete"}
+    from wgsl_ls.host.findings import find  # with the interpreter, a tenth of what a shader without a host loads
+
     found = find(reading.variants, {one.stem: one for one in shaders})
     return replace(
         reading,

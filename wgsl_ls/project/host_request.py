@@ -40,6 +40,11 @@ class HostRequest:
     profiles: tuple[DeviceProfile, ...]
     key: str
 
+    @property
+    def hands_out_operations(self) -> bool:
+        """Are there operations that this host says it supports, which can be planned?"""
+        return any("_OP_" in text and "supports_op" in text for text in self.texts.values())
+
     def read(self, memory: Memory | None = None) -> HostReading:
         """Read it in this process; `memory`: of an earlier reading of this host, for the same shaders, settings and
         devices."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Final
 
-from wgsl_ls.host.library import LIBRARIES
+from wgsl_ls.host.library import DEVICE_FIELDS, LIBRARIES
 from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.project.model import BY_EXPANSION
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.project.rule_settings import SEVERITIES
+from wgsl_ls.wgsl.builtin_table.names import ENABLE_EXTENSION_TABLE, LANGUAGE_FEATURE_TABLE
 from wgsl_ls.wire.engine_specs import listed_engines
 
 
@@ -79,7 +80,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`words`: Markdown, one line. `default`: Markdown, what holds without the key. `or_false`: `false` will do.
+    """`words`: Markdown, one line. `default`: Markdown, what holds without the key. `choices`: of a choice all that
+    there are; of a text, or of the texts of a table, those that the editor offers. `or_false`: `false` will do.
     `least`: of a whole number."""
 
     name: str
@@ -195,7 +197,12 @@ SMOKE: Final = TableSpec(
         Key("uniforms", Kind.ANY, "`uniforms.NAME`: member = expression"),
         Key("bind", Kind.ANY, "table of variable = buffer, where the names differ"),
         Key("stages", Kind.ANY, "list of dispatches on the same buffers, in order"),
-        Key("reference", Kind.TEXT, "name of the built-in computation that says what the output must be"),
+        Key(
+            "reference",
+            Kind.TEXT,
+            "name of the built-in computation that says what the output must be",
+            choices=("flash_attention", "split_attention", "join_attention", "matrix_product"),
+        ),
         Key("arguments", Kind.ANY, "scalar arguments of the reference"),
         Key("tensors", Kind.ANY, "arrays of the reference, and its output: buffers or views of them"),
         Key("tolerance", Kind.ANY, "largest normalised mean squared error", "`5e-4`"),
@@ -269,7 +276,12 @@ PROFILE: Final = TableSpec(
             for one in fields(DeviceProfile)
             if one.metadata
         ),
-        Key("lacks", Kind.TEXTS, "WGSL extensions that it does not have, those of `enable` and of `requires`"),
+        Key(
+            "lacks",
+            Kind.CHOICES,
+            "WGSL extensions that it does not have, those of `enable` and of `requires`",
+            choices=tuple(one.name for one in (*LANGUAGE_FEATURE_TABLE, *ENABLE_EXTENSION_TABLE)),
+        ),
     ),
 )
 
@@ -315,6 +327,7 @@ HOST: Final = TableSpec(
             "table: member of the host's device struct = fact of the profile (`invocations`, `workgroup_storage`, "
             "`subgroups`, `subgroup_min`, `subgroup_max`, `has_matrix`, `matrix_m`, `matrix_n`, `matrix_k`, `f16`, "
             "`vendor`, `dot_product`)",
+            choices=tuple(dict.fromkeys(DEVICE_FIELDS.values())),
         ),
         Key("same", Kind.PAIRS, "table: expression = name, for one thing that is reached in several ways"),
         Key("aborts", Kind.TEXTS, "functions that end the program"),

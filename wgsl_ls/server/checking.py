@@ -182,6 +182,27 @@ class ServerChecker:
         self._roots_wanted.update(roots)
         self.hurry()
 
+    async def check(self, roots: list[str]) -> None:
+        """Check these roots now, beside whatever else is being checked, and return when they are judged."""
+        self.want(roots)
+        while self.pool is not None and not self.idle.is_set():
+            try:
+                await self.session.searched(roots)
+                snapshot = self.session.snapshot
+                await self.session.finish(snapshot.closure_steps())
+            except Overtaken:
+                continue
+            views = [view for root in roots if (view := snapshot.root(root)) is not None]
+            here = asyncio.gather(*(self._judge_view(snapshot, view) for view in views))
+            for view in (*views, *views):  # twice, as in _check
+                await self._run_plan(snapshot, view, None)
+            await here
+            if snapshot.is_current():
+                self._dirty.update(view.path for view in views)
+                await self._publish_dirty(snapshot)
+                return
+        await self.idle.wait()
+
     def wanted_roots(self, snapshot: Snapshot) -> list[str]:
         """Roots of the open documents, in the order in which they were opened, then those asked for."""
         found: dict[str, None] = {}
@@ -314,11 +335,6 @@ class ServerChecker:
             self.publisher.publish()
         total = sum(len(view.variants) for view in views)
 
-        def on_result(planned: PlannedJob, result: CompileResult) -> None:
-            self._dirty.add(planned.root)
-            if isinstance(result, TimedOut):
-                self._hung.add(planned.root)
-
         self._hung.clear()
         self._rejected = []
         self._fed.clear()
@@ -331,7 +347,7 @@ class ServerChecker:
                 # last, for others must not wait for as many deadlines as these have variants. The second time is also
                 # for what turned out not to be judged by another variant of its structure.
                 n_first = await asyncio.gather(
-                    *(self._run_plan(snapshot, view, [session.host.active_variant(view)], on_result) for view in views)
+                    *(self._run_plan(snapshot, view, [session.host.active_variant(view)]) for view in views)
                 )
                 answered = [view for view, n_run in zip(views, n_first, strict=True) if n_run]
                 await self._publish_active(snapshot, answered)
@@ -339,13 +355,13 @@ class ServerChecker:
                 for view in views:
                     if snapshot.is_current():
                         is_hung = view.path in self._hung
-                        n_run = 0 if is_hung else await self._run_plan(snapshot, view, None, on_result, patient=False)
+                        n_run = 0 if is_hung else await self._run_plan(snapshot, view, None, patient=False)
                         if n_run or view.path in self._hung:
                             later.append(view)
                 for view in later:
                     if snapshot.is_current():
-                        await self._run_plan(snapshot, view, None, on_result)
-                await self._look_behind(snapshot, on_result)
+                        await self._run_plan(snapshot, view, None)
+                await self._look_behind(snapshot)
             await here
         finally:
             publishing.cancel()
@@ -366,15 +382,18 @@ class ServerChecker:
         else:
             self.status("stale", *self._progress_made())
 
+    def _note(self, planned: PlannedJob, result: CompileResult) -> None:
+        self._dirty.add(planned.root)
+        if isinstance(result, TimedOut):
+            self._hung.add(planned.root)
+
     async def _search(self) -> None:
         """Look for variants of undeclared roots whose directives changed; until then they have those of before."""
         await self.session.finish(self.session.snapshot.closure_steps())
         if await self.session.searched(self.wanted_roots(self.session.snapshot)):
             self.fast()
 
-    async def _run_plan(
-        self, snapshot: Snapshot, view: RootView, order: list[int] | None, on_result: Any, patient: bool = True
-    ) -> int:
+    async def _run_plan(self, snapshot: Snapshot, view: RootView, order: list[int] | None, patient: bool = True) -> int:
         """How many jobs ran. `patient`: go on when an engine hangs."""
         if self.pool is None:
             return 0  # The engines are being restarted.
@@ -393,7 +412,7 @@ class ServerChecker:
 
         # Each at its own pace: nobody waits in a queue behind what a slower one is asked.
         runs = (
-            run_jobs(self.pool, session.store, jobs(name), on_result, self._in_flight, wanted, self._rejected)
+            run_jobs(self.pool, session.store, jobs(name), self._note, self._in_flight, wanted, self._rejected)
             for name in session.settings.judges
         )
         return sum(await asyncio.gather(*runs))
@@ -402,12 +421,12 @@ class ServerChecker:
     def _in_flight(self) -> int:
         return 4 * self._n_lanes
 
-    async def _look_behind(self, snapshot: Snapshot, on_result: Any) -> None:
+    async def _look_behind(self, snapshot: Snapshot) -> None:
         """Last, for it takes longer than all that came before where much is wrong."""
         if self.pool is not None:
             rejected = [one for one in self._rejected if one[0].root not in self._hung]
             store, wanted = self.session.store, snapshot.is_current
-            await look_behind(self.pool, store, rejected, on_result, self._in_flight, wanted)
+            await look_behind(self.pool, store, rejected, self._note, self._in_flight, wanted)
 
     async def _judge_here(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """Our own front end and device profiles, while the engines compile in their processes: what is wrong in other
@@ -418,14 +437,17 @@ class ServerChecker:
                 async with asyncio.timeout(_PATIENCE):
                     await self._fed.wait()
         for view in views:
-            news_at = time.monotonic()
-            async for _ in in_slices(self.session.reporter.local_steps(view)):
-                if not snapshot.is_current():
-                    return
-                if time.monotonic() - news_at > _NEWS_EVERY:
-                    self._dirty.add(view.path)
-                    news_at = time.monotonic()
-            self._dirty.add(view.path)
+            await self._judge_view(snapshot, view)
+
+    async def _judge_view(self, snapshot: Snapshot, view: RootView) -> None:
+        news_at = time.monotonic()
+        async for _ in in_slices(self.session.reporter.local_steps(view)):
+            if not snapshot.is_current():
+                return
+            if time.monotonic() - news_at > _NEWS_EVERY:
+                self._dirty.add(view.path)
+                news_at = time.monotonic()
+        self._dirty.add(view.path)
 
     async def _publish_active(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """What the engines say of the variants that are looked at, without waiting for the others."""

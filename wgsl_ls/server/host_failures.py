@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from wgsl_ls.analysis.features.rich_text import place
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.host.model import HostGate
 from wgsl_ls.project.host_findings import FAILING
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
-from wgsl_ls.text.source_file import SourceFile
 
 
 def host_failures(snapshot: Snapshot, items: Iterable[MergedDiagnostic]) -> Iterator[Diagnostic]:
@@ -26,7 +26,7 @@ def host_failures(snapshot: Snapshot, items: Iterable[MergedDiagnostic]) -> Iter
                 Severity.WARNING,
                 FAILING,
                 f"{gate.function} lets this through, and {_name(item.root)} fails {item.summary}: {item.message}"
-                f" ({_line(snapshot, item)}){example}",
+                f" ({place(snapshot.read, item.location).label}){example}",
                 related=(Related(item.location, item.message),),
             )
 
@@ -48,10 +48,3 @@ def _let_through(snapshot: Snapshot, item: MergedDiagnostic) -> dict[HostGate, V
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
-
-
-def _line(snapshot: Snapshot, item: MergedDiagnostic) -> str:
-    source = snapshot.read(item.location.path)
-    if not isinstance(source, SourceFile):
-        return _name(item.location.path)
-    return f"{_name(source.path)}:{source.lines.position(item.location.span.start)[0] + 1}"

@@ -161,6 +161,7 @@ test('a long list is a tree of its axes, and a leaf says only what its groups do
   assert.deepEqual(groups.map((node) => tree.getTreeItem(node).label), ['K_F16', 'K_F32', '● K_Q8']);
   assert.deepEqual(groups.map((node) => (tree.getTreeItem(node).iconPath as { id: string }).id), ['pass', 'error', 'pass']);
   assert.equal(tree.getTreeItem(groups[1]!).description, '✗ 1  ✓ 19');
+  assert.equal(tree.getTreeItem(groups[1]!).tooltip, 'K_F32: 19 of 20 pass, 1 fail');
   const [first, second] = await tree.getChildren(groups[1]);
   assert.equal(tree.getTreeItem(first!).label, 'naga ✗  Tint ✗  N=3');
   assert.equal(tree.getTreeItem(second!).label, 'MASK  N=0');

@@ -9,6 +9,7 @@ from wgsl_ls.analysis.features.config_macros import ConfigFiles, known_macros, m
 from wgsl_ls.analysis.features.config_place import ConfigPlace
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.project.baselines import baseline_names
+from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.project.keys import FILE, RULES, TARGETS, Key, Kind, TableSpec
 from wgsl_ls.project.paths import relative
 from wgsl_ls.project.profiles import BUILT_IN
@@ -110,17 +111,23 @@ def _times(count: int) -> str:
 def _values(place: ConfigPlace, key: Key, files: ConfigFiles) -> Iterator[Suggestion]:
     text = place.source.text
     match key.kind:
-        case Kind.CHOICE | Kind.CHOICES | Kind.PICK | Kind.SEVERITY:
+        case Kind.CHOICE | Kind.CHOICES | Kind.PICK | Kind.SEVERITY | Kind.TEXT | Kind.PAIRS:
             yield from _quoted(place, key.choices, "enum", "")
         case Kind.PROFILE | Kind.PROFILES:
             yield from _quoted(place, _profile_names(files, text), "enum", "device profile")
         case Kind.FILES:
-            yield from _quoted(place, (relative(path, files.directory) for path in files.paths), "file", "")
+            yield from _files(place, files, files.paths)
+        case Kind.LISTS:
+            yield from _files(place, files, files.others(FileKind.LIST))
+        case Kind.SOURCES:
+            yield from _files(place, files, files.others(FileKind.HOST))
         case Kind.FOLDERS:
             folders = dict.fromkeys(path.rpartition("/")[0] for path in files.paths)
             yield from _quoted(place, (relative(folder, files.directory) for folder in folders), "file", "")
         case Kind.ENTRIES:
             yield from _quoted(place, _entry_names(files.config, text), "value", "[[shader]]")
+        case Kind.VARIANT:
+            yield from _quoted(place, _variant_names(files.config, text), "value", "[[shader.variant]]")
         case Kind.TRUTH:
             yield from (Suggestion(word, "keyword") for word in ("true", "false"))
         case Kind.AXES if None not in place.toml.steps:
@@ -138,6 +145,10 @@ def _macro_values(place: ConfigPlace, files: ConfigFiles, in_list: bool) -> Iter
     for name, count in known_macros(files).items():
         text = name if place.toml.quoted else f'"{name}"' if in_list else f'["{name}"]'
         yield Suggestion(name, "macro", _times(count), insert=text)
+
+
+def _files(place: ConfigPlace, files: ConfigFiles, paths: Iterable[str]) -> Iterator[Suggestion]:
+    yield from _quoted(place, (relative(path, files.directory) for path in paths), "file", "")
 
 
 def _quoted(place: ConfigPlace, words: Iterable[str], kind: str, detail: str) -> Iterator[Suggestion]:
@@ -160,6 +171,15 @@ def _own_profiles(path: str, text: str) -> list[str]:
 
 
 def _entry_names(path: str, text: str) -> list[str]:
+    return _names_in(read_toml(path, text)[0].get("shader"))
+
+
+def _variant_names(path: str, text: str) -> list[str]:
     shaders = read_toml(path, text)[0].get("shader")
-    names = [entry.get("name") for entry in (shaders.elements() if shaders is not None else ())]
+    found = (_names_in(entry.get("variant")) for entry in (shaders.elements() if shaders is not None else ()))
+    return [name for names in found for name in names]
+
+
+def _names_in(tables: Located | None) -> list[str]:
+    names = [entry.get("name") for entry in (tables.elements() if tables is not None else ())]
     return [str(name.value) for name in names if isinstance(name, Located) and isinstance(name.value, str)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.completion_macros import directive_macros
@@ -10,6 +11,7 @@ from wgsl_ls.analysis.features.navigation import config_words, macro_places
 from wgsl_ls.analysis.index import macro_words
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
+from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.project.keys import Kind
 from wgsl_ls.project.paths import matches, relative
 from wgsl_ls.text.span import Location, Span
@@ -21,11 +23,13 @@ _HOLDERS = frozenset({Kind.MACROS, Kind.NAMES, Kind.CONDITION, Kind.CONDITIONS, 
 
 @dataclass(frozen=True, slots=True)
 class ConfigFiles:
-    """What a configuration rules. `config`: its path; `paths`: every shader and header below its folder, absolute."""
+    """What a configuration rules. `config`: its path; `paths`: every shader and header below its folder, absolute;
+    `others`: the files there of another kind."""
 
     snapshot: Snapshot
     config: str
     paths: tuple[str, ...]
+    others: Callable[[FileKind], tuple[str, ...]]
 
     @property
     def directory(self) -> str:

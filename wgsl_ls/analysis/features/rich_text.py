@@ -84,10 +84,10 @@ def shortened(source: str, most: int = 80) -> str:
 
 
 def place(read: FindFile, location: Location) -> Link:
-    """A link labelled `file:line`."""
+    """A link labelled `file:line`; the file alone where it cannot be read."""
     source = read(location.path)
-    line = source.lines.line_of(location.span.start) + 1 if isinstance(source, SourceFile) else 1
-    return Link(f"{location.path.rsplit('/', 1)[-1]}:{line}", location)
+    line = f":{source.lines.line_of(location.span.start) + 1}" if isinstance(source, SourceFile) else ""
+    return Link(f"{location.path.rsplit('/', 1)[-1]}{line}", location)
 
 
 def plain(text: Text) -> str:

@@ -41,8 +41,11 @@ async def check_all(server: WgslServer, argument: CheckAllArgument | None) -> Ch
     snapshot = server.session.snapshot
     uri = argument.uri if argument is not None else None
     roots = list(snapshot.roots_of(path_of(uri) or "")) if uri else list(snapshot.roots())
-    server.checker.want(roots)
-    await server.checker.idle.wait()
+    if uri:
+        await server.checker.check(roots)  # others may take minutes
+    else:
+        server.checker.want(roots)
+        await server.checker.idle.wait()
     counts = no_counts()
     for root in roots:
         report = server.publisher.reports.get(root)

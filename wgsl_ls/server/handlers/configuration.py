@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from lsprotocol import types
@@ -112,4 +113,5 @@ def _files(server: WgslServer, source: SourceFile) -> ConfigFiles | None:
     below = tuple(
         path for path in session.workspace.shader_files() if session.workspace.config_path(path) == source.path
     )
-    return ConfigFiles(session.snapshot, source.path, below or session.files.shader_files(directory))
+    others = partial(session.files.files_below, directory)
+    return ConfigFiles(session.snapshot, source.path, below or session.files.shader_files(directory), others)

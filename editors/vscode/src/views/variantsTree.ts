@@ -157,7 +157,7 @@ function groupItem(node: GroupNode, list: VariantList | undefined): vscode.TreeI
   item.id = `${node.root}?${JSON.stringify(node.path)}`;
   item.iconPath = worstIcon(counts);
   item.description = shortCounts(counts);
-  item.tooltip = `${axis}: ${text}: ${countsText(counts)}`;
+  item.tooltip = `${text.includes(axis) ? '' : `${axis}: `}${text}: ${countsText(counts)}`;
   item.contextValue = 'group';
   return item;
 }
