@@ -354,7 +354,7 @@ class ProjectWorkspace:
 
     def config_path(self, path: str) -> str | None:
         """The wgsl-ls.toml that rules a file, found upwards from it."""
-        directory = str(Path(path).parent)
+        directory = os.path.dirname(path)  # noqa: PTH120 - of every file of the workspace, at every keystroke
         if directory not in self._config_paths:
             self._config_paths[directory] = find_config(path, self.files.is_there)
         return self._config_paths[directory]
