@@ -13,7 +13,7 @@ from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_work
 from wgsl_ls.server.handlers.initialized import apply_settings
 from wgsl_ls.server.settings import Settings
 
-BROKEN = "fn f( {\n"
+BROKEN = "#endif\n"
 OWN = '[profile."mine"]\nworkgroup-storage = 1024\n'
 
 
@@ -49,4 +49,4 @@ async def test_a_folder_that_is_not_searched_is_said_once(tmp_path: Path, monkey
     assert [text.partition(",")[0] for text in said] == ["the folder / is a whole file system"]
     desk.open()
     await desk.check()
-    assert any("wgsl/" in one for one in desk.shown())  # what is open is checked all the same
+    assert any("preprocess/" in one for one in desk.shown())  # what is open is checked all the same
