@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 import pytest
 
@@ -326,6 +327,16 @@ def test_one_information_names_all_that_a_file_lacks() -> None:
         ("wgsl/type", shown[0][1]),
         ("variants/undeclared", "nothing here defines ONE, THREE, TWO"),
     ]
+
+
+def test_roots_are_told_in_one_order_whichever_was_looked_at_first() -> None:
+    header = HEAD + "fn f() {\n#ifdef A\nr[0] = ONE;\n#else\nr[0] = TWO;\n#endif\nr[1] = THREE; }\n"
+    files = {"a.wgsl": '#define A\n#include "h.tmpl"\n', "b.wgsl": '#include "h.tmpl"\n', "h.tmpl": header}
+    project = Project.of(files, {"none": []}, origin="inferred")
+    found = [list(project.check(name).diagnostics) for name in ("a.wgsl", "b.wgsl")]
+    (first,), (again,) = across_roots(chain(*found)), across_roots(chain(*reversed(found)))
+    assert first == again
+    assert first.message.startswith("nothing here defines ONE, THREE, TWO:")
 
 
 def test_engines_get_stand_ins_only_where_the_branches_fit_each_other() -> None:

@@ -7,8 +7,10 @@ how memory and latency went, and in what the server differs from a fresh one on 
 Every keystroke goes through the handler, with what is answered at once; only the pauses between are left out. The
 engines obey the text in this process, or are worker processes (--engines), of which some are killed. With --host the
 host's code is edited too and read in a process of its own, which is killed now and then. The folder is copied; nothing
-in it is changed. Exit code 1: memory grew by more than --growth MiB between the first quarter and the end, requests or
-edits took --slower times as long at the end, or an answer differs.
+in it is changed. At each look the same few keystrokes are made in a file of their own (the yardstick), so that what
+they cost can be compared over the day; edits and requests elsewhere cost what the texts of the moment ask. Exit code 1:
+memory grew by more than --growth MiB between the first quarter and the end, requests, edits or the yardstick took
+--slower times as long at the end, or an answer differs.
 """
 
 from __future__ import annotations
@@ -59,6 +61,11 @@ CONFIGS = (
     "", "[[shader]]\nfiles = ['**/*.wgsl']\naxes = { A = ['', 'X'] }\n", "nonsense =", "host = false\n",
     "[rules]\n'lint/unused-macro' = 'off'\n", "[[shader]]\nfiles = ['**/mul*.wgsl']\ndefines = ['N=4']\n",
 )  # fmt: skip
+YARDSTICK = (
+    "#ifdef WIDE\n#define STEP 4u\n#else\n#define STEP 1u\n#endif\n@group(0) @binding(0) var<storage, read_write> x:"
+    " array<f32>;\n@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) at: vec3u) {\n"
+    "    for (var i = 0u; i < STEP; i += 1u) {\n        x[at.x * STEP + i] *= 2.0;\n    }\n}\n"
+)
 HOW_MANY_ANSWERS = 6
 """Places in each open file at which everything is asked when the server is compared with a fresh one."""
 
@@ -155,6 +162,22 @@ class Typist:
             with suppress(ProcessLookupError):
                 os.kill(self.random.choice(found), signal.SIGKILL)
 
+    async def measure(self) -> float:
+        """Milliseconds of computing of one keystroke with its check, the median of some in a file of their own."""
+        name, took = "yardstick.wgsl", []
+        self.desk.open(name, YARDSTICK)
+        for number in range(12):
+            began = time.process_time()
+            self.desk.change(f"{YARDSTICK}const c{number} = {self.n_edits + number};\n", name)
+            await answer(
+                self.desk,
+                types.TEXT_DOCUMENT_HOVER,
+                types.HoverParams(self.desk.document(name), self.desk.at("STEP + i", name)),
+            )
+            took.append(time.process_time() - began)
+        did_close(self.desk.server, types.DidCloseTextDocumentParams(self.desk.document(name)))
+        return statistics.median(took) * 1000
+
     async def settle(self) -> None:
         """Everything is known, as far as nothing dies."""
         server = self.desk.server
@@ -175,6 +198,15 @@ def children() -> list[int]:
             if int(words[1]) == os.getpid() and words[0] != "Z":
                 found.append(int(path.parent.name))
     return found
+
+
+def children_mebibytes() -> int:
+    """Resident memory of the processes that this one started."""
+    n_pages = 0
+    for pid in children():
+        with suppress(OSError, ValueError, IndexError):
+            n_pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return n_pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
 def questions(desk: Desk, name: str, text: str, chance: random.Random) -> list[tuple[str, Any]]:
@@ -268,6 +300,7 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     end = begun + arguments.seconds
     samples: list[tuple[int, int, int]] = []
     """Edits so far, KiB resident, objects that the collector knows."""
+    measured: list[float] = []
     if arguments.host:
         await server.host_watch.start()
     if arguments.engines:
@@ -278,6 +311,7 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
         typist.open(typist.names)
     if typist.hosts:
         typist.open(typist.hosts)
+    await differences(typist, arguments.host)  # what a second server takes is no growth later
     n_compared = n_kills = 0
     found: list[str] = []
     told_at = time.monotonic()
@@ -309,11 +343,14 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
             n_compared += 1
             found += await differences(typist, arguments.host)
         if time.monotonic() - told_at > arguments.every:
+            measured.append(await typist.measure())
             gc.collect()  # as the server does when nothing was edited for a while
             samples.append((typist.n_edits, resident_bytes() >> 10, len(gc.get_objects())))
             told_at = time.monotonic()
-            print(f"{typist.n_edits:,} edits, {samples[-1][1] >> 10} MiB, {samples[-1][2]:,} objects", flush=True)
+            print(f"{typist.n_edits:,} edits, {samples[-1][1] >> 10} MiB, {samples[-1][2]:,} objects; the yardstick"
+                  f" {measured[-1]:.1f} ms; children {children_mebibytes()} MiB", flush=True)  # fmt: skip
     found += await differences(typist, arguments.host)
+    measured.append(await typist.measure())
     gc.collect()
     samples.append((typist.n_edits, resident_bytes() >> 10, len(gc.get_objects())))
     await server.host_watch.stop()
@@ -325,7 +362,8 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
           f" {growth:+} MiB since the first quarter, {samples[-1][1] >> 10} at the end; in the later half"
           f" {slope(samples, 1) / 1024:+.1f} MiB and {slope(samples, 2):+,.0f} objects per 10,000 edits")  # fmt: skip
     slower = False
-    for what_took, took in (("edits", typist.edits), ("requests", typist.requests)):
+    yardstick = [one / 1000 for one in measured]
+    for what_took, took in (("edits", typist.edits), ("requests", typist.requests), ("the yardstick", yardstick)):
         quarter = max(1, len(took) // 4)
         first, last = (statistics.median(one) * 1000 for one in (took[:quarter] or [0], took[-quarter:] or [0]))
         slower = slower or last > arguments.slower * first + 5

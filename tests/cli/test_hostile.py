@@ -105,6 +105,36 @@ def test_what_cannot_be_read_is_a_finding_and_not_clean(say: Say, build: Build) 
     assert code == 1 and "wrong.wgsl:1:" in out
 
 
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("[host]\nfiles = ['src/*.cpp', '**/*.cxx']\n", 'no file matches "src/*.cpp", so the host\'s code is not read'),
+        (f"[host]\nfiles = ['src/**']\n{CONFIG}", 'no file matches "src/**"'),
+        ("[host]\nfiles = ['none.cpp']\n", "there is no file"),
+        (f"[host]\nfiles = ['wide.cpp']\n{CONFIG}", "is UTF-16"),
+        ("[host]\nfiles = ['pipe.cpp']\n", "is no regular file"),
+        ("[host]\nfiles = ['*.cpp']\n", "is no regular file"),
+        ("import = ['lists/*.jsonl']\n", 'no file matches "lists/*.jsonl", so there is no list of variants'),
+        (f"import = ['none.jsonl']\n{CONFIG}", "there is no file"),
+    ],
+)
+def test_what_was_asked_for_and_is_not_there_is_not_clean(say: Say, asked: str, says: str) -> None:
+    Path("good.wgsl").write_text(GOOD)
+    Path("wgsl-ls.toml").write_text(asked)
+    Path("wide.cpp").write_bytes("int a;\n".encode("utf-16"))
+    os.mkfifo("pipe.cpp")
+    code, out, err = say("validate", "--format=gcc")
+    assert (code, says in out) == (2, True), out + err
+    assert re.search(r"^wgsl-ls\.toml:\d+:\d+: error: .*\[config/import\]$", out, re.M), out
+
+
+def test_one_of_several_patterns_may_match_nothing(say: Say) -> None:
+    Path("good.wgsl").write_text(GOOD)
+    Path("h.cpp").write_text("int a;\n")
+    Path("wgsl-ls.toml").write_text("[host]\nfiles = ['*.cpp', '*.cxx']\n")
+    assert say("validate", "--format=gcc")[0] == 0
+
+
 def test_no_permission_is_not_absence(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulated, for root may read everything."""
     folder = Path.cwd()

@@ -206,3 +206,13 @@ def test_the_cases_of_an_operation_are_run_at_once(reads: Reads) -> None:
     host = replace(HOST, same=(("op", "dst"),))
     assert sets(read_host({"host.cpp": text}, (BLUR, EDGE), host, (DEVICE,))) == by_case
     assert reads.runs["run"] == 2
+
+
+def test_what_a_long_day_of_edits_leaves_is_bounded(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.host.memory._MOST_CHARACTERS", 40_000)
+    sizes = []
+    for number in range(30):
+        found = reads.read(LIBRARY.replace("class Lib {", f"static int value_{number} = {number};\nclass Lib {{", 1))
+        sizes.append(sum(len(text) for _, text in reads.memory.facts))
+    assert found.variants
+    assert max(sizes) < 40_000 < sum(sizes)

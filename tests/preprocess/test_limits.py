@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -10,10 +11,24 @@ import pytest
 from wgsl_ls.preprocess.chunks import LONGEST_TEXT
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import NodeStore, parse_directives
-from wgsl_ls.preprocess.expansion import Expander, parse_defines
+from wgsl_ls.preprocess.expansion import Expander, Expansion, _Holding, parse_defines
+from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.text.source_file import SourceFile
 
 DEEP = 3_000
+
+
+def test_positions_of_thousands_of_variants_are_kept_for_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.preprocess.expansion._REPLAYS", _Holding(20, Expansion.forget_replay))
+    root = SourceFile("/a.wgsl", "#define N M\n#if M > 3\nconst a = N;\n#endif\nconst b = M;\n")
+    expander = Expander(lambda name: f"no {name}")
+    variants = [expander.expand(root, [("M", str(number))]) for number in range(200)]
+    tables = [len(one.replay.table_at_end()) for one in variants]
+    gc.collect()
+    assert sum(isinstance(one, Replay) for one in gc.get_objects()) < 20
+    assert tables == [len(one.replay.table_at_end()) for one in variants] == [2] * 200
+    kept = variants[-1].replay
+    assert kept is variants[-1].replay
 
 
 def use_everything(expansion: Any) -> None:

@@ -277,6 +277,47 @@ def test_a_folder_of_too_many_files_is_a_finding(tmp_path: Path, monkeypatch: py
     assert [one.code for one in found] == ["file/unreadable"] and "more than 20 files" in found[0].message
 
 
+def test_a_folder_of_too_many_shaders_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.project.files.MOST_FOUND", 20)
+    for number in range(30):
+        (tmp_path / f"{number}.wgsl").write_text("")
+    workspace = ProjectWorkspace(FileSystem(), [str(tmp_path)])
+    found = workspace.read_problems()
+    assert [one.code for one in found] == ["file/unreadable"] and "more than 20 files" in found[0].message
+    assert len(workspace.roots()) == 21  # the others are checked
+
+
+def test_a_whole_file_system_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.walk", None)
+    workspace = ProjectWorkspace(FileSystem(), ["/"])
+    assert [(one.path, one.code) for one in workspace.read_problems()] == [("/", "file/unreadable")]
+    workspace.files.open_text("/p/a.wgsl", "")
+    workspace.refresh()
+    assert workspace.roots() == ("/p/a.wgsl",)
+
+
+def test_many_copies_of_a_project_in_one_folder_cost_in_proportion(tmp_path: Path) -> None:
+    """Includes are names, and each copy has a file of each."""
+
+    def workspace(n: int) -> FileSystem:
+        files = FileSystem()
+        for number in range(n):
+            for name, text in (("a.wgsl", '#include "h.tmpl"\n'), ("b.wgsl", '#include "x/h.tmpl"\n'), ("h.tmpl", "")):
+                files.open_text(f"/p/{number}/x/{name}", text)
+        return files
+
+    def asked(n: int) -> None:
+        files = known[n]
+        listed = tuple(files._overlay)
+        assert len(files.roots(load_config("/p/wgsl-ls.toml", "")[0], listed)) == 2 * n
+        assert len(files.includers("/p/0/x/h.tmpl", listed)) == 2 * n
+        assert len(files.includes_of("/p/0/x/a.wgsl", listed)) == n
+
+    known = {n: workspace(n) for n in (20, 40, 80)}
+    steps = growth(asked, 20)
+    assert is_linear(steps), steps
+
+
 def test_a_keystroke_walks_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "wgsl-ls.toml").write_text("import = ['**/*.jsonl']\n")
     (tmp_path / "a.wgsl").write_text("")

@@ -22,7 +22,7 @@ from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
 from wgsl_ls.preprocess.directives import Conditional, Directive, Node
 from wgsl_ls.preprocess.values import ValueProblem, expand_value
 from wgsl_ls.project.variants import Variant
-from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.span import Location, Span
 
 
@@ -343,16 +343,11 @@ def _readings_in(items: list[OverlayItem], paths: dict[str, str]) -> Iterator[tu
                 yield from _readings_in(inside, paths)
 
 
-_MINIMISERS: Memo[tuple[int, Dialect], tuple[tuple[Variant, ...], Minimiser]] = Memo(64)
+_MINIMISERS: AboutLists[Variant, Minimiser] = AboutLists()
 
 
 def _minimiser_of(variants: tuple[Variant, ...], dialect: Dialect) -> Minimiser:
-    """Kept by identity, with them: comparing hundreds of variants takes longer than making it."""
-    known = _MINIMISERS.get((id(variants), dialect))
-    if known is None:
-        known = (variants, minimiser([variant.defines for variant in variants], dialect))
-        _MINIMISERS.put((id(variants), dialect), known)
-    return known[1]
+    return _MINIMISERS.get_or(variants, lambda: minimiser([one.defines for one in variants], dialect), dialect)
 
 
 def across_steps(view: RootView) -> Iterator[None]:

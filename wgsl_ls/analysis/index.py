@@ -94,10 +94,7 @@ class NameIndex:
     def uses(self, view: RootView, index: int, name: str) -> list[Use]:
         """Every use of `name` in one variant."""
         expansion = view.expansion(index)
-        spelled = self.names(expansion).get(name, ())
-        if spelled:
-            view.replay(index)  # keep it among those whose positions are remembered
-        return list(_placed(expansion, name, spelled))
+        return list(_placed(expansion, name, self.names(expansion).get(name, ())))
 
     def uses_in(self, view: RootView, index: int, span: Span) -> list[Use]:
         """The uses of any name that lie in a span of the expanded text of one variant."""

@@ -20,7 +20,7 @@ from wgsl_ls.analysis.guesses import is_guessed, readable, stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts, with_sizes
 from wgsl_ls.analysis.limits import limit_findings
-from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.analysis.results import MOST_TEXTS, ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.preprocess.expansion import Expansion
@@ -235,10 +235,10 @@ class FactsReader:
         self._store = store
         self._front_end = front_end
         self._exhaustive = exhaustive
-        self._facts: Memo[tuple[str, object], LimitFacts] = Memo(50_000)
-        self._resized: Memo[tuple[str, tuple[tuple[str, str], ...]], LimitFacts] = Memo(50_000)
+        self._facts: Memo[tuple[str, object], LimitFacts] = Memo(MOST_TEXTS)
+        self._resized: Memo[tuple[str, tuple[tuple[str, str], ...]], LimitFacts] = Memo(MOST_TEXTS)
         """Of variants that another one represents: by that one's text and what they define."""
-        self._missing: set[tuple[str, object]] = set()
+        self._missing: Memo[tuple[str, object], bool] = Memo(MOST_TEXTS)
         """Those that the slow store was asked for in vain."""
 
     def known(self, expansion: Expansion, variant: Variant) -> LimitFacts | None:
@@ -247,12 +247,12 @@ class FactsReader:
         if resized is not None:
             return resized
         found = self._facts.get(key)
-        if found is None and key not in self._missing:
+        if found is None and not self._missing.get(key):
             plain = self._store.get_note(_note_key(*key))
             try:
                 return self._facts.put(key, LimitFacts.from_json(plain))
             except (TypeError, ValueError, IndexError):
-                self._missing.add(key)
+                self._missing.put(key, True)
         return found
 
     def given(self, view: RootView, index: int) -> Expansion:
@@ -283,7 +283,6 @@ class FactsReader:
         """What was read of a text."""
         key = (expansion.digest, variant.overrides)
         self._store.put_note(_note_key(*key), facts.as_json())
-        self._missing.discard(key)
         self._facts.put(key, facts)
 
 
@@ -306,8 +305,8 @@ class FrontEndJudge:
         self._store = store
         self._front_end = front_end
         self._exhaustive = exhaustive
-        self._readings: Memo[str, Reading] = Memo(50_000)
-        self._missing: set[str] = set()
+        self._readings: Memo[str, Reading] = Memo(MOST_TEXTS)
+        self._missing: Memo[str, bool] = Memo(MOST_TEXTS)
         """Those that the slow store was asked for in vain."""
 
     def asked(self, variant: Variant) -> bool:
@@ -330,12 +329,12 @@ class FrontEndJudge:
     def evidence(self, expansion: Expansion, variant: Variant) -> Reading | None:
         digest = expansion.digest
         found = self._readings.get(digest)
-        if found is None and digest not in self._missing:
+        if found is None and not self._missing.get(digest):
             try:
                 plain = self._store.get_note(f"{_READING_VERSION}\0{digest}")
                 return self._readings.put(digest, Reading.from_json(plain))
             except (TypeError, ValueError, IndexError):
-                self._missing.add(digest)
+                self._missing.put(digest, True)
         return found
 
     def judge(self, view: RootView, index: int) -> Steps[None]:
@@ -349,7 +348,6 @@ class FrontEndJudge:
         """What was read of a text."""
         digest = expansion.digest
         self._store.put_note(f"{_READING_VERSION}\0{digest}", reading.as_json())
-        self._missing.discard(digest)
         self._readings.put(digest, reading)
 
     def judgement(self, expansion: Expansion, evidence: Reading, findings: Sequence[Finding]) -> Judgement:

@@ -14,7 +14,7 @@ from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import CodeChunk, Directive, DirectiveTree
 from wgsl_ls.project.variants import Variant
-from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.memo import AboutLists, Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 
@@ -219,15 +219,14 @@ class _Given:
 _CODE: Memo[str, Code] = Memo(256)
 _DECLARED: Memo[str, frozenset[str]] = Memo(256)
 _FUNCTIONS: Memo[str, tuple[tuple[str, int], ...]] = Memo(256)
-_GIVEN: Memo[int, tuple[tuple[Variant, ...], _Given]] = Memo(64)
-"""By identity, with the variants, so that nothing else can have theirs."""
+_GIVEN: AboutLists[Variant, _Given] = AboutLists()
 
 
 def _given_by(variants: tuple[Variant, ...]) -> _Given:
-    """Kept by identity: comparing hundreds of variants takes longer than this."""
-    known = _GIVEN.get(id(variants))
-    if known is not None:
-        return known[1]
+    return _GIVEN.get_or(variants, lambda: _read_given(variants))
+
+
+def _read_given(variants: tuple[Variant, ...]) -> _Given:
     values: dict[str, set[str]] = {}
     masks: dict[str, bytearray] = {}
     for index, variant in enumerate(variants):
@@ -239,7 +238,7 @@ def _given_by(variants: tuple[Variant, ...]) -> _Given:
             values[name].add(value)
     words = frozenset(word for some in values.values() for value in some for word in _WORD.findall(value))
     given = {name: int.from_bytes(mask, "little") for name, mask in masks.items()}
-    return _GIVEN.put(id(variants), (variants, _Given(values, given, words)))[1]
+    return _Given(values, given, words)
 
 
 def _code_of(tree: DirectiveTree) -> Code:

@@ -23,7 +23,7 @@ from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
-from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.span import Location
 from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order
@@ -159,9 +159,10 @@ def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:
 
 
 def across_roots(items: Iterable[MergedDiagnostic]) -> list[MergedDiagnostic]:
-    """One diagnostic for each mistake: that of the first root, with those of the others."""
+    """One diagnostic for each mistake: that of the first root, with those of the others. Roots count by their names:
+    which of them was looked at first changes nothing."""
     groups: dict[object, list[MergedDiagnostic]] = {}
-    for item in items:
+    for item in sorted(items, key=lambda item: item.root):
         mistake = item.mistake or (item.location, item.code, item.message)
         groups.setdefault((mistake, item.severity), []).append(item)
     found = []
@@ -350,19 +351,19 @@ class _Facts:
     by_device: Mapping[str, int]
 
 
-_KNOWN: Memo[tuple[int, Dialect], _Facts] = Memo(32)
-"""By the identity of the list, which they keep alive: it is asked about with every keystroke."""
+_KNOWN: AboutLists[Variant, _Facts] = AboutLists()
+"""It is asked about with every keystroke."""
 
 
 def _facts(variants: Sequence[Variant], dialect: Dialect) -> Steps[_Facts]:
-    known = _KNOWN.get((id(variants), dialect))
-    if known is None or known.variants is not variants:
+    known = _KNOWN.get(variants, dialect)
+    if known is None:
         conditions = yield from minimiser_steps([variant.defines for variant in variants], dialect)
         axes = frozenset(name for variant in variants for name, _ in variant.axes)
         of_host = all(variant.origin == "host" for variant in variants)
         known = _Facts(variants, conditions, axes, of_host, _by_device(variants))
         if len(variants) > 1:
-            _KNOWN.put((id(variants), dialect), known)
+            _KNOWN.put(variants, known, dialect)
     return known
 
 

@@ -7,10 +7,13 @@ memory only, until somebody asks again (`forget_failures`): the same text would 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from wgsl_ls import __version__
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Lasting, Unavailable
+
+MOST_TEXTS: Final = 20_000
+"""How many results are kept in memory, of any kind."""
 
 
 class SlowStore(Protocol):
@@ -29,7 +32,7 @@ class SlowStore(Protocol):
 class ResultStore:
     """`versions`: engine -> version; results of an engine whose version is not known yet are only kept in memory."""
 
-    def __init__(self, slow: SlowStore | None = None, limit: int = 20_000) -> None:
+    def __init__(self, slow: SlowStore | None = None, limit: int = MOST_TEXTS) -> None:
         self._slow = slow
         self._limit = limit
         self._results: OrderedDict[tuple[str, str], CompileResult] = OrderedDict()

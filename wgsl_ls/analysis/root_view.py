@@ -2,13 +2,11 @@
 next one starts.
 
 Everything heavy is keyed by content and outlives the view (the nodes and their memos, the front end's memo, the
-results), so a view after a keystroke costs what the keystroke changed. Replays (positions of one variant) are the
-exception: they are made on demand and only the latest few are kept.
+results), so a view after a keystroke costs what the keystroke changed.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,8 +19,6 @@ from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.source_file import SourceFile
-
-_REPLAYS_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,6 @@ class RootView:
             self._earlier = [now or then for now, then in zip(before._expansions, known, strict=True)]
         self._expansions: list[Expansion | None] = [None] * len(self.variants)
         self._untouched: set[int] = set()
-        self._replays: OrderedDict[int, Replay] = OrderedDict()
         self.structures: object | None = None
         """Room for what structures.py found out about this view."""
         self.across: object | None = None
@@ -141,17 +136,8 @@ class RootView:
         return self._expander.parse(text)
 
     def replay(self, index: int) -> Replay:
-        """Positions of one variant; kept for the latest few variants only."""
-        found = self._replays.get(index)
-        if found is None:
-            found = self.expansion(index).replay
-            self._replays[index] = found
-            if len(self._replays) > _REPLAYS_KEPT:
-                old, _ = self._replays.popitem(last=False)
-                self.expansion(old).forget_positions()
-        else:
-            self._replays.move_to_end(index)
-        return found
+        """Positions of one variant."""
+        return self.expansion(index).replay
 
     def definition_at(self, index: int, path: str, offset: int, name: str) -> MacroDefinition | None:
         """The definition of one macro at a place of a file in one variant (its first reading of the file)."""

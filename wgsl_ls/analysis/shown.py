@@ -22,7 +22,7 @@ from wgsl_ls.analysis.variant_verdict import VariantVerdict, verdict_of
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
-from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.steps import Steps
 
 About = tuple[str, str, str]
@@ -45,15 +45,11 @@ class VariantId:
         return isinstance(other, VariantId) and self._key == other._key
 
 
-_IDENTITIES: Memo[int, tuple[tuple[Variant, ...], tuple[VariantId, ...]]] = Memo(64)
-"""By the identity of a list of variants, which they keep alive."""
+_IDENTITIES: AboutLists[Variant, tuple[VariantId, ...]] = AboutLists()
 
 
 def identities(variants: tuple[Variant, ...]) -> tuple[VariantId, ...]:
-    known = _IDENTITIES.get(id(variants))
-    if known is None or known[0] is not variants:
-        known = _IDENTITIES.put(id(variants), (variants, tuple(map(VariantId, variants))))
-    return known[1]
+    return _IDENTITIES.get_or(variants, lambda: tuple(map(VariantId, variants)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.project.variants import Variant
-from wgsl_ls.text.memo import Memo
+from wgsl_ls.text.memo import AboutLists
 
 _SHORT = 28
 """Names of at most so many characters are their own labels."""
@@ -28,13 +28,13 @@ class VariantLabel:
     axes: tuple[tuple[str, str], ...]
 
 
-_KNOWN: Memo[int, tuple[tuple[Variant, ...], tuple[VariantLabel, ...]]] = Memo(256)
-"""By the identity of the list, which is kept beside its labels; edits of a shader keep the list."""
+_KNOWN: AboutLists[Variant, tuple[VariantLabel, ...]] = AboutLists()
+"""Edits of a shader keep the list."""
 
 
 def labels_of(variants: tuple[Variant, ...]) -> tuple[VariantLabel, ...]:
     """Those of `variant_labels`, kept for as long as the list stays the same object."""
-    return _KNOWN.get_or(id(variants), lambda: (variants, variant_labels(variants)))[1]
+    return _KNOWN.get_or(variants, lambda: variant_labels(variants))
 
 
 def brief(label: str, most: int = 44) -> str:

@@ -135,9 +135,7 @@ class Session:
     def ended(self, code: int) -> int:
         """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
         for then an answer is not about everything that was asked for; else `code`."""
-        configurations = (
-            one for one in self.workspace.config_diagnostics() if one.code in (*NOT_CHECKED, "config/import")
-        )
+        configurations = (one for one in self.workspace.config_diagnostics() if one.code in NOT_CHECKED)
         headers = self.workspace.unread_headers()
         told = dict.fromkeys((*self.workspace.read_problems(), *headers, *configurations, *self.failures))
         for one in told:

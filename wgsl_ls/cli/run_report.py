@@ -81,11 +81,11 @@ class RunReport:
         told = [item for report in reports for item in report.diagnostics if item.severity != Severity.HINT]
         findings = across_roots(told)
         with session.boundary(session.workspace.folders[0]):
-            findings.extend(map(_of_configuration, session.workspace.config_diagnostics()))
-        with session.boundary(session.workspace.folders[0]):
             own = [report.root for report in reports]
             of_host = (*session.workspace.host_diagnostics(own), *alias_findings(session, own))
             findings.extend(_of_configuration(one) for one in of_host if one.severity != Severity.HINT)
+        with session.boundary(session.workspace.folders[0]):
+            findings.extend(map(_of_configuration, session.workspace.config_diagnostics()))
         texts = _texts_of(session, findings, cover.unreached if cover is not None else ())
         # Last: what could not be read is known when all was read.
         with session.boundary(session.workspace.folders[0]):

@@ -29,6 +29,10 @@ FunctionId = tuple[str, str, str, int]
 
 _MOST_PARTS: Final = 200_000
 _MOST_TERMS: Final = 600_000
+_MOST_ANSWERS: Final = 400_000
+_MOST_CHARACTERS: Final = 12_000_000
+_OF_A_FACT: Final = 500
+"""What a fact weighs beside its text, as so many characters."""
 _KEPT_FOR: Final = 3  # readings that a run is kept without being used: an edit that is taken back costs nothing
 
 _TOKEN: Final = re.compile(
@@ -88,10 +92,12 @@ class Memory:
     facts: dict[object, Any] = field(default_factory=dict)  # of one function's text, see `of_text`
     _runs: dict[object, list[tuple[int, Run]]] = field(default_factory=dict)
     _reading: int = 0
+    _n_characters: int = 0
+    """Of the texts of `facts`, of which each edit of a function adds one of every kind."""
 
     def begin(self, declared: str) -> None:
         """A reading begins; `declared`: digest of what every run rests on."""
-        is_large = len(self.parts) > _MOST_PARTS or len(self.terms) > _MOST_TERMS
+        is_large = len(self.parts) > _MOST_PARTS or len(self.terms) > _MOST_TERMS or len(self.answers) > _MOST_ANSWERS
         if declared != self.declared or is_large:
             self.declared = declared
             self.terms, self.answers, self.parts, self._runs = Terms(), {}, Parts(), {}
@@ -104,8 +110,9 @@ class Memory:
                 self._runs[key] = kept
             else:
                 del self._runs[key]
-        if len(self.facts) > _MOST_PARTS:
+        if self._n_characters > _MOST_CHARACTERS:
             self.facts.clear()
+            self._n_characters = 0
 
     def runs(self, key: object) -> Iterator[Run]:
         for _, run in self._runs.get(key, ()):
@@ -122,6 +129,7 @@ class Memory:
         known = self.facts.get(key)
         if known is None:
             known = self.facts[key] = find()
+            self._n_characters += len(text) + _OF_A_FACT
         return known
 
 

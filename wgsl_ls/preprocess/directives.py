@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
+from sys import getsizeof, intern
 from typing import Any, Final, Literal, final
 
 from wgsl_ls.preprocess.conditions import Condition, parse_condition
@@ -50,7 +51,7 @@ class CodeChunk:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = frozenset(IDENTIFIER.findall(text))
+        self.words = frozenset(map(intern, IDENTIFIER.findall(text)))  # of thousands of chunks that have the same
         self.epoch = -1
         self.memo: Any = None
         self.plan: Any = None
@@ -244,7 +245,7 @@ def parse_directives(text: str, dialect: Dialect, store: NodeStore | None = None
     parser = _Parser(text, dialect, store)
     items = parser.parse()
     tree = DirectiveTree(text, items, tuple(parser.problems), dialect)
-    store.put("tree", dialect, text, tree)
+    store.put("tree", dialect, text, tree, getsizeof(tree.words))
     return tree
 
 
@@ -317,7 +318,11 @@ class _Parser:
 
     def _chunk(self, text: str) -> CodeChunk:
         chunk: CodeChunk | None = self.store.get("chunk", self.dialect, text)
-        return chunk if chunk is not None else self.store.put("chunk", self.dialect, text, CodeChunk(text))
+        if chunk is None:
+            chunk = CodeChunk(text)
+            # Its plan has the text once more.
+            self.store.put("chunk", self.dialect, text, chunk, len(text) + getsizeof(chunk.words))
+        return chunk
 
     def _conditional(
         self, group: _Open, endif: Directive | None, endif_start: int, end: int, nesting: int

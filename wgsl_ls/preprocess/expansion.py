@@ -7,7 +7,7 @@ text of an Expansion is made at once; positions (map, diagnostics, macro tables)
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Final, Literal
 from weakref import ref
@@ -28,6 +28,9 @@ from wgsl_ls.text.span import Location
 
 _TEXTS_KEPT: Final = 16_000_000
 """Characters of expanded texts that are held at once."""
+_PLACES_KEPT: Final = 100_000
+"""Stretches, directives and branches of the replays that are held at once: some 300 bytes each, and as much again where
+macro tables were asked for."""
 _PASTED_KEPT: Final = 64
 """Roots whose pasted text is kept until a file changes."""
 
@@ -44,11 +47,12 @@ class Expansion:
         self._paths = paths
         self._pasted = pasted
         self._text: str | None = None
+        self._replay: Replay | None = None
         self.failed = raw.failed or bool(pasted and pasted.problems)
 
     @property
     def text(self) -> str:
-        """Joined when somebody asks, and kept for those that were asked for last: thousands of variants have one."""
+        """Joined when somebody asks, and kept for those that were asked for last."""
         if self._text is None:
             self._text = self.raw.text
             _TEXTS.keep(self, len(self._text))
@@ -66,12 +70,20 @@ class Expansion:
         """Whether somebody asked for it before."""
         return "digest" in self.__dict__
 
-    @cached_property
+    @property
     def replay(self) -> Replay:
-        pasted = self._pasted
-        return Replay(
-            self.raw, self.root.path, self._paths, (pasted.layout, pasted.instances) if pasted is not None else None
-        )
+        """Made when somebody asks, and kept like the text."""
+        found = self._replay
+        if found is None:
+            pasted = self._pasted
+            found = self._replay = Replay(
+                self.raw, self.root.path, self._paths, (pasted.layout, pasted.instances) if pasted is not None else None
+            )
+            _REPLAYS.keep(self, found.n_places)
+        return found
+
+    def forget_replay(self) -> None:
+        self._replay = None
 
     @property
     def paths(self) -> dict[str, str]:
@@ -155,10 +167,6 @@ class Expansion:
                     todo.append((self._paths.get(node.name, node.name), 0, outcome.children))
         return frozenset(found)
 
-    def forget_positions(self) -> None:
-        """Drop the replay; it is made again when somebody asks."""
-        self.__dict__.pop("replay", None)
-
     @property
     def source_map(self) -> SourceMap:
         return self.replay.source_map
@@ -213,27 +221,29 @@ class Expansion:
         return location.path.rsplit("/", 1)[-1]
 
 
-class _Texts:
-    """Expansions that hold their text, which leave it again when there are too many: `limit` characters in all. None is
-    kept alive: with its positions an expansion weighs many times its text."""
+class _Holding:
+    """Expansions that hold something dear (thousands of variants have one), the first of which `forget` it when all
+    together weighs more than `limit`. None is kept alive."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, forget: Callable[[Expansion], None]) -> None:
         self._limit = limit
-        self._n_characters = 0
+        self._forget = forget
+        self._weight = 0
         self._holding: deque[tuple[ref[Expansion], int]] = deque()
 
-    def keep(self, expansion: Expansion, n_characters: int) -> None:
-        self._holding.append((ref(expansion), n_characters))
-        self._n_characters += n_characters
-        while self._n_characters > self._limit and len(self._holding) > 1:
-            held, length = self._holding.popleft()
-            self._n_characters -= length
+    def keep(self, expansion: Expansion, weight: int) -> None:
+        self._holding.append((ref(expansion), weight))
+        self._weight += weight
+        while self._weight > self._limit and len(self._holding) > 1:
+            held, weight = self._holding.popleft()
+            self._weight -= weight
             oldest = held()
             if oldest is not None:
-                oldest.forget_text()
+                self._forget(oldest)
 
 
-_TEXTS: Final = _Texts(_TEXTS_KEPT)
+_TEXTS: Final = _Holding(_TEXTS_KEPT, Expansion.forget_text)
+_REPLAYS: Final = _Holding(_PLACES_KEPT, Expansion.forget_replay)
 
 
 class Expander:

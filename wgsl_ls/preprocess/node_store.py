@@ -82,9 +82,10 @@ class NodeStore:
     def get(self, kind: str, dialect: Dialect, text: str) -> Any:
         return self._nodes.get((kind, dialect.name, text))
 
-    def put(self, kind: str, dialect: Dialect, text: str, node: Any) -> Any:
+    def put(self, kind: str, dialect: Dialect, text: str, node: Any, more: int = 0) -> Any:
+        """`more`: bytes that hang on the node beside its text."""
         self._nodes[kind, dialect.name, text] = node
-        self.add_weight(len(text))
+        self.add_weight(len(text) + more)
         return node
 
     def add_weight(self, weight: int) -> None:

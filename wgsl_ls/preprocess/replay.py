@@ -107,6 +107,11 @@ class Replay:
         frame.log_end = len(self._log)
         self.instances = tuple(self._instances)
 
+    @property
+    def n_places(self) -> int:
+        """How many it holds, for whoever bounds memory."""
+        return len(self._stretches) + len(self._log) + len(self._decisions) + len(self._inactive)
+
     @cached_property
     def source_map(self) -> SourceMap:
         return SourceMap(self._stretches, self.instances, self._length)

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 from weakref import ReferenceType, WeakSet, ref
@@ -38,6 +39,8 @@ MOST_LIST_BYTES: Final = 1 << 30
 """Of a list of variants, some three million lines; it is read line by line."""
 MOST_LISTED: Final = 300_000
 """Files and folders that are looked at below one folder."""
+MOST_FOUND: Final = 20_000
+"""Of them, of the kind that was looked for: each is read, and looked at again with every edit."""
 DEEPEST_CONDITIONAL: Final = 100
 """Conditionals in each other in one file. Nobody nests a tenth of that; what follows them is recursive."""
 
@@ -51,7 +54,8 @@ UNREADABLE: Final = "file/unreadable"
 """The rule of what is there and could not be checked for not being read."""
 FAILED: Final = "file/failed"
 """The rule of our own failure with one root."""
-NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED})
+NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED, "config/import"})
+"""Rules of what was asked for and was not checked."""
 
 ProblemKind = Literal["missing", "directory", "too-large", "too-deep", "encoding", "outside", "unreadable"]
 
@@ -283,7 +287,12 @@ class FileSystem:
         for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
             del self._unlisted[known]
         unlisted: dict[str, str] = {}
-        found = {path for path in _walk(directory, unlisted) if path.endswith(suffixes)}
+        found = set(islice((path for path in _walk(directory, unlisted) if path.endswith(suffixes)), MOST_FOUND + 1))
+        if len(found) > MOST_FOUND:
+            unlisted[directory] = (
+                f"the folder {directory} has more than {MOST_FOUND:,} files of one kind below it, and the rest is left "
+                "out: open or name the folders that are meant"
+            )
         self._unlisted.update(unlisted)
         for path, why in unlisted.items():
             self._unlistable(path, why)
@@ -309,47 +318,56 @@ class FileSystem:
     def includers(self, path: str, files: Sequence[str]) -> tuple[str, ...]:
         """The files among `files` that include `path`, directly or through others, by the names in their
         `#include` lines (whether active or not)."""
-        wanted = {absolute(path)}
-        found: list[str] = []
-        grew = True
-        while grew:
-            grew = False
-            names = {Path(one).name: one for one in wanted}
-            for file in files:
-                if file in found or file in wanted:
-                    continue
-                if any(self._may_be(name, wanted, file) for name in self._include_names(file) if _tail(name) in names):
-                    found.append(file)
-                    wanted.add(file)
-                    grew = True
+        including: dict[
+            str, list[tuple[str, str]]
+        ] = {}  # by the last part of the name: (file, ending of what it names)
+        for file in files:
+            for name in self._include_names(file):
+                including.setdefault(_tail(name), []).append((file, _ending(name)))
+        start = absolute(path)
+        found: set[str] = set()
+        waiting = [start]
+        while waiting:
+            included = waiting.pop()
+            more = {
+                file
+                for file, ending in including.get(_tail(included), ())
+                if included.endswith(ending) and file not in (included, start)
+            } - found
+            found |= more
+            waiting.extend(more)
         return tuple(sorted(found))
 
     def includes_of(self, path: str, files: Sequence[str]) -> tuple[str, ...]:
         """The files among `files` that `path` includes, directly or through others (whether active or not)."""
+        by_tail = _by_tail(files)
         found: dict[str, None] = {}
         waiting = [path]
+        named: set[str] = set()
         while waiting:
             including = waiting.pop()
-            for name in self._include_names(including):
-                more = [one for one in files if one not in found and self._may_be(name, {one}, including)]
+            for name in self._include_names(including) - named:
+                named.add(name)
+                ending = _ending(name)
+                candidates = (one for one in by_tail.get(_tail(name), ()) if one != including and one.endswith(ending))
+                more = [one for one in candidates if one not in found]
                 found.update(dict.fromkeys(more))
                 waiting.extend(more)
         return tuple(found)
 
     def _included(self, files: Sequence[str]) -> set[str]:
-        by_tail: dict[str, list[str]] = {}
-        for path in files:
-            by_tail.setdefault(Path(path).name, []).append(path)
-        included: set[str] = set()
+        including: dict[str, list[str]] = {}  # by name, two files at most: one that includes itself counts not
         for path in files:
             for name in self._include_names(path):
-                ending = "/" + os.path.normpath(name).lstrip("./")
-                included.update(one for one in by_tail.get(_tail(name), ()) if one.endswith(ending) and one != path)
+                known = including.setdefault(name, [])
+                if len(known) < 2:
+                    known.append(path)
+        by_tail = _by_tail(files) if including else {}
+        included: set[str] = set()
+        for name, paths in including.items():
+            ending = _ending(name)
+            included.update(one for one in by_tail.get(_tail(name), ()) if one.endswith(ending) and paths != [one])
         return included
-
-    def _may_be(self, name: str, wanted: set[str], including: str) -> bool:
-        ending = "/" + os.path.normpath(name).lstrip("./")
-        return any(path.endswith(ending) and path != including for path in wanted)
 
     def _include_names(self, path: str) -> frozenset[str]:
         overlay = self._overlay.get(path)
@@ -369,7 +387,7 @@ class FileSystem:
         kind: ProblemKind = "missing"
         mode = 0
         try:
-            status = Path(path).stat()
+            status = os.stat(path)  # noqa: PTH116 - of every file of the workspace, at every keystroke
             stamp = (status.st_mtime_ns, status.st_size)
             mode = status.st_mode
         except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null character
@@ -495,6 +513,18 @@ def _tail(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def _ending(name: str) -> str:
+    """What the path of a file ends with that an #include may mean by `name`."""
+    return "/" + os.path.normpath(name).lstrip("./")
+
+
+def _by_tail(files: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in files:
+        found.setdefault(_tail(path), []).append(path)
+    return found
+
+
 def _unlistable(error: OSError) -> str:
     return f"the folder {error.filename} cannot be listed: {error.strerror or error}"
 
@@ -504,6 +534,12 @@ def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
         if not isinstance(error, FileNotFoundError):
             unlisted[str(error.filename)] = _unlistable(error)
 
+    if directory == os.path.dirname(directory):  # noqa: PTH120 - of the root of a file system
+        unlisted[directory] = (
+            f"the folder {directory} is a whole file system, which is not searched: open or name the folders that are "
+            "meant"
+        )
+        return
     n_listed = 0
     for parent, directories, names in os.walk(directory, onerror=keep):
         n_listed += len(directories) + len(names)

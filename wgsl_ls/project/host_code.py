@@ -25,7 +25,7 @@ from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
-from wgsl_ls.project.model import ProjectConfig
+from wgsl_ls.project.model import Pattern, ProjectConfig
 from wgsl_ls.project.paths import is_literal, matches, relative
 from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.text.memo import Memo
@@ -66,8 +66,9 @@ class HostCode:
         self.files = files
         self.notes = notes
         self.while_reading = while_reading
-        self.unread: dict[str | None, tuple[FileProblem, ...]] = {}
-        """By configuration: files that it names and that could not be read when they were last looked at."""
+        self.unread: dict[str | None, tuple[tuple[Span, FileProblem], ...]] = {}
+        """By configuration: files that it names (where) and that could not be read when they were last looked at; its
+        patterns, when none of them matches anything."""
         self._readings: dict[str, tuple[str, HostReading]] = {}
         self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
         self._wgsl_facts: Memo[Hashable, _WgslFacts] = Memo(_MOST_FACTS)
@@ -141,15 +142,26 @@ class HostCode:
         """The host's files and their texts: those that the configuration names, or those found near."""
         if config.host.files:
             found: dict[str, str] = {}
-            problems: list[FileProblem] = []
-            for path in sorted(set(named_files(self.files, config.directory, [one.text for one in config.host.files]))):
-                source = self.files.read_named(path, config.directory)
-                if isinstance(source, SourceFile):
-                    found[path] = source.text
-                elif source.kind != "directory":
-                    problems.append(source)
+            problems: list[tuple[Span, FileProblem]] = []
+            unmatched: list[Pattern] = []
+            for pattern in config.host.files:
+                paths = sorted(set(named_files(self.files, config.directory, [pattern.text])))
+                if (
+                    not paths
+                    and self.files.refused(fixed_part(config.directory, pattern.text), config.directory) is None
+                ):
+                    unmatched.append(pattern)
+                for path in paths:
+                    source = self.files.read_named(path, config.directory)
+                    if isinstance(source, SourceFile):
+                        found[path] = source.text
+                    elif source.kind != "directory":
+                        problems.append((pattern.span, source))
+            if not found and not problems:
+                why = 'no file matches "{}", so the host\'s code is not read'
+                problems = [(one.span, FileProblem(one.text, "missing", why.format(one.text))) for one in unmatched]
             self.unread[config.path] = tuple(problems)
-            return found
+            return dict(sorted(found.items()))
         facts: dict[str, TextFacts] = {}
         for sources in self._near(folder):
             facts.update((path, self._facts(config, source, roots)) for path, source in sources.items())

@@ -9,7 +9,7 @@ from pathlib import Path
 from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.importers import IMPORTERS
-from wgsl_ls.project.model import ProjectConfig
+from wgsl_ls.project.model import Pattern, ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
 from wgsl_ls.project.variants import ImportedVariant
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -25,11 +25,11 @@ def load_imports(
     lists = files.files_below(config.directory, FileKind.LIST) if lists is None else lists
     variants: list[ImportedVariant] = []
     diagnostics: list[Diagnostic] = []
+    unmatched: list[Pattern] = []
     for pattern in config.imports:
         paths = list_paths(config, pattern.text, lists)
-        if not paths and config.path is not None:
-            message = f'no file matches "{pattern.text}"'
-            diagnostics.append(Diagnostic(config.path, pattern.span, Severity.WARNING, "config/no-match", message))
+        if not paths:
+            unmatched.append(pattern)
         for path in paths:
             loaded = files.refused(path, config.directory) or read_list(files, path, shader_files)
             if isinstance(loaded, str):
@@ -38,6 +38,13 @@ def load_imports(
                 continue
             variants.extend(loaded[0])
             diagnostics.extend(loaded[1])
+    if config.path is not None:
+        is_none = len(unmatched) == len(config.imports)  # then what was asked for is not there at all
+        severity, code = (Severity.ERROR, "config/import") if is_none else (Severity.WARNING, "config/no-match")
+        more = ", so there is no list of variants" if is_none else ""
+        for pattern in unmatched:
+            message = f'no file matches "{pattern.text}"{more}'
+            diagnostics.append(Diagnostic(config.path, pattern.span, severity, code, message))
     return tuple(variants), tuple(diagnostics)
 
 

@@ -315,8 +315,7 @@ class ProjectWorkspace:
             for root in paths:
                 if root in self.roots():
                     own.extend(self.settings(root).diagnostics)
-            for problem in self.host_code.unread.get(config_path, ()) if self.host_code is not None else ():
-                span = config.host.files[0].span if config.host.files else Span(0, 0)
+            for span, problem in self.host_code.unread.get(config_path, ()) if self.host_code is not None else ():
                 own.append(Diagnostic(config_path, span, Severity.ERROR, "config/import", problem.message))
             found.extend(with_rule_settings(own, joined_settings(config.rule_settings, self.rule_settings)))
         return tuple(dict.fromkeys(found))
@@ -327,7 +326,7 @@ class ProjectWorkspace:
         includes do not count."""
         found: list[Diagnostic] = []
         named = self.host_code.unread.values() if self.host_code is not None else ()
-        told = {problem.path for problems in named for problem in problems}  # where a configuration names them
+        told = {problem.path for problems in named for _, problem in problems}  # where a configuration names them
         for trouble in list(self.files.troubles.values()):
             kind = kind_of(trouble.path)
             # What can be read again was left out in between; what cannot be is told below, or where it is included.
@@ -354,7 +353,7 @@ class ProjectWorkspace:
 
     def config_path(self, path: str) -> str | None:
         """The wgsl-ls.toml that rules a file, found upwards from it."""
-        directory = str(Path(path).parent)
+        directory = os.path.dirname(path)  # noqa: PTH120 - of every file of the workspace, at every keystroke
         if directory not in self._config_paths:
             self._config_paths[directory] = find_config(path, self.files.is_there)
         return self._config_paths[directory]

@@ -87,6 +87,8 @@ class WgslServer(LanguageServer):
         self.checker = ServerChecker(self.session, self.publisher, self.views)
         self.host_watch = HostWatch(self.session, self._host_news)
         self.background: set[asyncio.Task[Any]] = set()
+        self.unlisted_told: set[str] = set()
+        """What was said of folders that could not be listed."""
         self.was_shut_down = False
 
     def feature(self, feature_name: str, options: Any | None = None) -> Callable[[Any], Any]:

@@ -30,10 +30,10 @@ TOO_DEEP = "nested too deeply to be analysed"
 
 class ParseCache:
     """Declaration text -> Chunk, bounded by the characters of the texts it keeps (a tree with what analysis found
-    takes some 35 bytes per character). Two generations: what the younger one asks of the older moves over, and
+    takes some 70 bytes per character). Two generations: what the younger one asks of the older moves over, and
     when the younger is full the older is dropped, so an editing session stays flat."""
 
-    def __init__(self, limit: int = 3_000_000) -> None:
+    def __init__(self, limit: int = 1_500_000) -> None:
         self._limit = limit
         self._young: dict[str, Chunk] = {}
         self._old: dict[str, Chunk] = {}

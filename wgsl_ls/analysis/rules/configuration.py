@@ -135,9 +135,12 @@ RULES = (
     ),
     Rule(
         id="config/import",
-        title="A list of variants cannot be read",
-        meaning="A file that `import` names cannot be read, or is of no known kind.",
-        remedy="Import JSON lines (`*.jsonl`).",
+        title="A list of variants or the host's code cannot be read",
+        meaning=(
+            "A file that `import` or `[host]` names cannot be read or is of no known kind, or none of their patterns "
+            "matches a file: what was asked for was not checked."
+        ),
+        remedy="Import JSON lines (`*.jsonl`); patterns are relative to the configuration's folder.",
     ),
     Rule(
         id="config/smoke",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.handlers.did_change_workspace_folders import tell_unlisted
 from wgsl_ls.server.uris import path_of
 
 
@@ -16,4 +17,5 @@ def did_change_watched_files(server: WgslServer, params: types.DidChangeWatchedF
     paths = [path for change in params.changes if (path := path_of(change.uri)) is not None]
     server.session.files.invalidate(paths)
     server.session.changed()
+    tell_unlisted(server)
     server.checker.changed(hurry=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from lsprotocol import types
 
 from wgsl_ls.server.app import WgslServer
@@ -22,4 +24,15 @@ def did_change_workspace_folders(server: WgslServer, params: types.DidChangeWork
         if path is not None and path not in folders:
             folders.append(path)
     server.session.set_folders(folders)
+    tell_unlisted(server)
     server.checker.changed(hurry=True)
+
+
+def tell_unlisted(server: WgslServer) -> None:
+    """That folders could not be listed, or not wholly: what is in them is in no list and no answer. Said once."""
+    workspace = server.session.workspace
+    workspace.shader_files()
+    for problem in chain.from_iterable(map(workspace.files.unlisted, workspace.folders)):
+        if problem.message not in server.unlisted_told:
+            server.unlisted_told.add(problem.message)
+            server.tell_user(problem.message)

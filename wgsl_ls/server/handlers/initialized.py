@@ -9,6 +9,7 @@ from lsprotocol import types
 from wgsl_ls.project.cache import default_cache_path
 from wgsl_ls.project.file_kind import CONFIG_NAME, FileKind, suffixes_of
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.server.handlers.did_change_workspace_folders import tell_unlisted
 from wgsl_ls.server.settings import read_settings, use_engines
 from wgsl_ls.server.uris import EXPANDED_SCHEME
 from wgsl_ls.workers.engine_versions import remembered_versions
@@ -33,6 +34,7 @@ async def initialized(server: WgslServer, params: types.InitializedParams) -> No
     await server.host_watch.start()
     server.checker.status("starting", message="starting the engines")
     tell_unknown_profiles(server)
+    tell_unlisted(server)
     workspace = server.client_capabilities.workspace
     if workspace is not None and workspace.configuration:
         server.spawn(pull_configuration(server))

@@ -1,0 +1,52 @@
+"""What would be passed over in silence is said: a profile that nobody knows, folders that are not searched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from tests.server.in_process import Desk
+from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
+from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_workspace_folders
+from wgsl_ls.server.handlers.initialized import apply_settings
+from wgsl_ls.server.settings import Settings
+
+BROKEN = "#endif\n"
+OWN = '[profile."mine"]\nworkgroup-storage = 1024\n'
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["webgpu-default"], []),
+        (["mine"], []),
+        (["webgpu-defualt", "mine"], ["webgpu-defualt"]),
+        (["a", "b"], ["a", "b"]),
+    ],
+)
+async def test_an_unknown_profile_of_the_settings_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], told: list[str]
+) -> None:
+    desk = Desk(tmp_path, {"a.wgsl": "", "wgsl-ls.toml": OWN}, settings=Settings())
+    said: list[str] = []
+    monkeypatch.setattr(desk.server, "tell_user", said.append)
+    await apply_settings(desk.server, {"profiles": names})
+    assert [text.split("'")[1] for text in said] == told
+    assert all("webgpu-default" in text and "mine" in text for text in said)
+
+
+async def test_a_folder_that_is_not_searched_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path, {"a.wgsl": BROKEN}, settings=Settings())
+    said: list[str] = []
+    monkeypatch.setattr(desk.server, "tell_user", said.append)
+    for _ in range(2):
+        added = [types.WorkspaceFolder("file:///", "all")]
+        event = types.WorkspaceFoldersChangeEvent(added=added, removed=[])
+        did_change_workspace_folders(desk.server, types.DidChangeWorkspaceFoldersParams(event))
+        did_change_watched_files(desk.server, types.DidChangeWatchedFilesParams([]))
+    assert [text.partition(",")[0] for text in said] == ["the folder / is a whole file system"]
+    desk.open()
+    await desk.check()
+    assert any("preprocess/" in one for one in desk.shown())  # what is open is checked all the same
