@@ -10,6 +10,7 @@ import pytest
 from tests.host.host_fixture import BLUR, DEVICE, EDGE, sets
 from tests.host.test_reading import LIBRARY
 from wgsl_ls.host import reading as reading_module
+from wgsl_ls.host.cases import Reasoning
 from wgsl_ls.host.library import PLAIN
 from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostReading
@@ -194,6 +195,37 @@ def test_an_edit_that_is_taken_back_costs_nothing(reads: Reads) -> None:
     reads.read(edited("if (same)", "if (!same)"))
     reads.read(LIBRARY)
     assert reads.runs == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('d.push_back("SAME");', 'd.push_back("OTHER");'),
+        ('d.push_back("SAME");', 'd.push_back("SAME"); d.push_back("MORE");'),
+        ("d.push_back(op_names[op->op]);", 'd.push_back(op_names[op->op]); d.push_back("MORE");'),
+    ],
+    ids=["under a condition", "one more under it", "always"],
+)
+def test_other_macros_ask_nothing_new_of_what_is_known(
+    old: str, new: str, reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows from the conditions was found in the reading before."""
+    reads.read(LIBRARY)
+    asked: list[str] = []
+    for name in ("answers", "partition", "assignments"):
+        question = getattr(Reasoning, name)
+
+        def counted(*arguments, name=name, question=question, **options):  # type: ignore[no-untyped-def]
+            asked.append(name)
+            return question(*arguments, **options)
+
+        monkeypatch.setattr(Reasoning, name, counted)
+    texts = {"host.cpp": edited(old, new)}
+    found = read_host(texts, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
+    assert asked == []
+    assert any(new.split('"')[-2] in one for one in sets(found))
+    assert found == read_host(texts, (BLUR, EDGE), HOST, (DEVICE,))
+    assert asked != []
 
 
 def test_the_cases_of_an_operation_are_run_at_once(reads: Reads) -> None:

@@ -239,6 +239,28 @@ def test_numbers_are_compared_with_each_other() -> None:
     assert not any("compared" in one.why for one in reading.shaders)
 
 
+@pytest.mark.parametrize("ended", ["if (path == NONE) { GONE(); }", "CHECK(path != NONE);"])
+def test_a_choice_by_more_numbers_than_can_be_combined_is_made_by_its_conditions(ended: str) -> None:
+    """Taken as a whole, it would be one thing here and another there."""
+    before = "enum Path { NONE, WHOLE, PARTS }; struct Found { Path path; int size; };"
+    statements = f"""
+        bool whole = a < 20 && b % 4 == 0 && c % 4 == 0 && d % 4 == 0 && e % 8 == 0;
+        Found found = {{}};
+        found.path = whole ? WHOLE : f > 3 && !(a > 100) ? PARTS : NONE;
+        Path path = found.path;
+        {ended}
+        found.size = std::min(path == WHOLE ? 8 : 64, path == PARTS ? 32 : 16);
+        if (found.size > 8) {{ defs.push_back("LARGE"); }}
+        if (path == WHOLE) {{ defs.push_back("WHOLE"); }}
+        defs.push_back("SIZE=" + std::to_string(found.size));
+    """
+    text = body(statements, parameters="int a, int b, int c, int d, int e, int f", before=before)
+    reading = read(text, aborts=("GONE",), asserts=("CHECK",))
+    assert reading.gaps == ()
+    assert sets(reading) == {"WHOLE SIZE=8", "LARGE SIZE=32"}
+    assert not any("compared" in one.why for one in reading.shaders if one.stem == "blur")
+
+
 REQUIRED = """
     void open(Adapter & adapter) {{
         std::vector<wgpu::FeatureName> required = {{ {listed} }};

@@ -20,6 +20,7 @@ _LOOKS: Final = frozenset(("find", "count", "contains"))
 """Methods of a map that ask whether a key is in it."""
 _KEEPS: Final = frozenset(("emplace", "insert", "try_emplace", "insert_or_assign"))
 _STORE: Final = re.compile(r"\]\s*=[^=]|\b(?:emplace|insert|try_emplace|insert_or_assign)\b")
+_WHOLE: Final = frozenset(("bool", "u32", "u64", "i32"))
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -129,26 +130,36 @@ def worked_out(leaves: tuple[object, ...], assignment: Mapping[Input, object]) -
     return tuple([evaluate(leaf, assignment) if isinstance(leaf, (Term, Input)) else leaf for leaf in leaves])
 
 
-def tells(leaves: tuple[object, ...], values: tuple[Any, ...]) -> bool:
-    """Can these values not differ where a key that is made of these is the same?"""
-    bare = {_bare(leaf) for leaf in leaves if is_symbolic(leaf)}
-    return all(_is_told(value, bare) for value in values)
+class Telling:
+    """What a key tells that is made of `leaves`."""
 
+    def __init__(self, leaves: tuple[object, ...]) -> None:
+        self._bare = {_bare(leaf) for leaf in leaves if is_symbolic(leaf)}
+        self._told: dict[object, bool] = {}
 
-def _is_told(value: object, leaves: Set[object]) -> bool:
-    if not is_symbolic(value) or value in leaves or _bare(value) in leaves:
-        return True
-    if isinstance(value, Input) and value.domain and isinstance(value.domain[0], tuple):  # values that go together
-        told = {
-            leaf.args[1] for leaf in leaves if isinstance(leaf, Term) and leaf.op == "item" and leaf.args[0] is value
-        }
-        return len(told) == len(value.domain[0])
-    return isinstance(value, Term) and all(_is_told(one, leaves) for one in value.args)
+    def of(self, value: object) -> bool:
+        """Can the value not differ where the key is the same?"""
+        if not is_symbolic(value):
+            return True
+        found = self._told.get(value)
+        if found is None:
+            found = self._told[value] = self._is_told(value)
+        return found
+
+    def _is_told(self, value: object) -> bool:
+        if value in self._bare or _bare(value) in self._bare:
+            return True
+        if isinstance(value, Input) and value.domain and isinstance(value.domain[0], tuple):  # values that go together
+            items = (leaf.args for leaf in self._bare if isinstance(leaf, Term) and leaf.op == "item")
+            return len({index for of, index in items if of is value}) == len(value.domain[0])
+        return isinstance(value, Term) and all(map(self.of, value.args))
 
 
 def _bare(value: object) -> object:
     """Without what makes no two values one: a negation; a conversion of yes or no, or of what is no large number."""
-    while isinstance(value, Term) and (value.op == "!" or (value.op in ("bool", "u32", "i32") and _is_named(value))):
+    while isinstance(value, Term) and (
+        value.op == "!" or (value.op in ("bool", "u32", "u64", "i32") and _is_named(value))
+    ):
         value = value.args[0]
     return value
 

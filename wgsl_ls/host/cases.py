@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import product
+from typing import Any, Final
 
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.terms import Input, Term, Terms, Undefined, allowed, evaluate, inputs_of, is_symbolic
@@ -32,7 +33,7 @@ _Links = dict[tuple[Input, ...], tuple[tuple[Input, ...], tuple[Fact, ...]]]
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """`domains`: of inputs that not all values are left of; `trace`: what was decided, with the answers; `links`: what
-    `facts` link, found already."""
+    `facts` link, found already; `memo`: what else was found of it, by whom asked."""
 
     domains: dict[Input, Domain] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
@@ -40,6 +41,7 @@ class Case:
     trace: tuple[tuple[object, object], ...] = ()
     is_loose: bool = False
     links: _Links = field(default_factory=dict)
+    memo: dict[object, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> object:
@@ -106,13 +108,14 @@ def _union(cases: Sequence[Case], one: Input) -> Case:
 
 
 class Reasoning:
-    """Questions to cases; the answers are kept in `cache`. `masks`: domains as bits."""
+    """Questions to cases; the answers are kept in `cache`."""
 
-    def __init__(self, cache: Cache, masks: dict[tuple[Input, Domain], int], effort: Effort) -> None:
+    def __init__(self, cache: Cache, terms: Terms, effort: Effort) -> None:
         if len(cache) > _MOST_REMEMBERED:
             cache.clear()
         self._cache = cache
-        self._masks = masks
+        self._terms = terms
+        self._masks = terms.masks
         self.effort = effort
 
     def options(self, case: Case, value: object) -> tuple[object, object]:
@@ -210,29 +213,39 @@ class Reasoning:
                 for answer, one in self.split(case, value.args[0]):
                     yield from self.split(one, value.args[1] if answer else value.args[2])
                 return
+        if self.is_beyond(case, value):
+            for settled, one in self.settled(case, value):
+                yield from self.split(one, settled)
+            return
         options = self.options(case, value)
         for answer in (True, False):
             taken = self.taken(case, value, options, answer)
             if taken is not None:
                 yield answer, taken
 
-    def settled(self, case: Case, value: object, terms: Terms) -> Iterator[tuple[object, Case]]:
+    def is_beyond(self, case: Case, value: object) -> bool:
+        """Is it a value with choices, whose inputs are too many to be combined? Its choices are to be made one by one:
+        taken as a whole it would be one thing here and another there."""
+        chooses = isinstance(value, Term) and value.chooses and len(value.inputs) > 1
+        return chooses and isinstance(value, Term) and self.answers(case, value) is None
+
+    def settled(self, case: Case, value: object) -> Iterator[tuple[object, Case]]:
         """`value` without choices that one value of a chosen input would hide (`Term.chooses`)."""
         if not isinstance(value, Term) or not value.chooses:
             yield value, case
         elif value.op == "?:" and any(one.chosen for one in inputs_of(value.args[0])):
             for answer, one in self.split(case, value.args[0]):
-                yield from self.settled(one, value.args[1 if answer else 2], terms)
+                yield from self.settled(one, value.args[1 if answer else 2])
         else:
             combinations: list[tuple[tuple[object, ...], Case]] = [((), case)]
             for arg in value.args:
                 combinations = [
                     ((*before, made), settled)
                     for before, one in combinations
-                    for made, settled in self.settled(one, arg, terms)
+                    for made, settled in self.settled(one, arg)
                 ]
             for args, one in combinations:
-                yield terms.apply(value.op, *args), one
+                yield self._terms.apply(value.op, *args), one
 
     def assignments(
         self, case: Case, inputs: tuple[Input, ...], one_per_choice: bool = False
@@ -244,7 +257,7 @@ class Reasoning:
             self._part(case, part, facts, inputs if one_per_choice else None)
             for part, facts in _independent(*self.linked(case, inputs))
         ]
-        return _product(parts, 0, {})
+        return _product(parts)
 
     def _part(
         self, case: Case, part: tuple[Input, ...], facts: tuple[Fact, ...], wanted: tuple[Input, ...] | None
@@ -353,8 +366,8 @@ class Reasoning:
     def _combinations(self, case: Case, inputs: tuple[Input, ...]) -> int | None:
         """How many there are to be looked at, the longest domain not counted: it costs one look; None: too many."""
         sizes = sorted(max(1, len(case.domain(one))) for one in inputs)
-        product = math.prod(sizes[:-1])
-        return product if product <= MOST_COMBINATIONS else None
+        count = math.prod(sizes[:-1])
+        return count if count <= MOST_COMBINATIONS else None
 
 
 def _is_listed(one: Input, domain: Domain) -> bool:
@@ -384,15 +397,17 @@ def _independent(
     ]
 
 
-def _product(
-    parts: Sequence[Sequence[dict[Input, object]]], at: int, before: dict[Input, object]
-) -> Iterator[dict[Input, object]]:
+def _product(parts: Sequence[Sequence[dict[Input, object]]]) -> Iterator[dict[Input, object]]:
     """One assignment of every part, put together."""
-    if at == len(parts):
-        yield before
-        return
-    for assignment in parts[at]:
-        yield from _product(parts, at + 1, before | assignment)
+    settled: dict[Input, object] = {}
+    for part in parts:
+        if len(part) == 1:
+            settled.update(part[0])
+    for chosen in product(*(part for part in parts if len(part) != 1)):
+        whole = dict(settled)
+        for assignment in chosen:
+            whole.update(assignment)
+        yield whole
 
 
 def _assigned(

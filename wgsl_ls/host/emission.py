@@ -6,28 +6,25 @@ the shader's own default where it fits. Equal macros, inputs and lists of them a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from itertools import islice
 from typing import Any, Final, Protocol
 
-from wgsl_ls.host.caches import inputs_of_key, tells, worked_out
+from wgsl_ls.host.caches import Telling
 from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
+from wgsl_ls.host.given import FEW_KEYS, Branch, Given
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.memory import FunctionId, Kept, Run
-from wgsl_ls.host.model import HostDefine, HostGap, HostGate, HostInput, HostVariant
+from wgsl_ls.host.model import HostGap, HostGate, HostInput, HostVariant
 from wgsl_ls.host.parts import Parts
-from wgsl_ls.host.terms import Input, Term, Undefined, evaluate, inputs_of, is_symbolic, spelled
-from wgsl_ls.host.values import Expanded, GivenAt, Lookup
+from wgsl_ls.host.terms import Input, Term, inputs_of, spelled
+from wgsl_ls.host.values import Expanded, Lookup
 from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 4
 _MOST_KEPT: Final = 8_000
-_MANY_KEYS: Final = 16
-_FEW_KEYS: Final = 8
 _EVERY: Final = 8
-_MOST_NUMBERS: Final = 24
 
 
 class Defaults(Protocol):
@@ -48,6 +45,8 @@ class Emitter:
         self._seen: set[object] = set()
         self._sent: dict[tuple[str, Function], None] = {}
         self._kept: dict[Kept, None] = {}
+        self._telling: dict[object, Telling] = {}
+        self._answered: dict[object, tuple[str, HostInput | None]] = {}
         self._askers: dict[str, dict[Function, None]] = {}
         self._spelled: dict[object, str] = {}
         self._spoken: dict[str, bool] = {}
@@ -104,7 +103,7 @@ class Emitter:
             return []
         self._seen.add(key)
         n_made = len(self._made)
-        given = _Given(expanded, self._parts)
+        given = Given(expanded, self._parts)
         inputs = tuple(dict.fromkeys((*given.inputs, *inputs_of(label))))
         for case in knowledge.cases:
             linked, facts = knowledge.reasoning.linked(case, inputs)
@@ -119,10 +118,10 @@ class Emitter:
         return []
 
     def _case(
-        self, machine: Machine, case: Case, expanded: Expanded, given: _Given, label: Any, n_made: int
+        self, machine: Machine, case: Case, expanded: Expanded, given: Given, label: Any, n_made: int
     ) -> list[HostGap]:
-        for branch, entries in given.branches(machine, case):
-            gap = self._branch(machine, branch, expanded, given, entries, label)
+        for branch in given.branches(machine, case):
+            gap = self._branch(machine, branch, expanded, given, label)
             if gap is None and len(self._made) - n_made > self._most:
                 gap = HostGap(expanded.location, f"more than {self._most:,} variants")
             if gap is not None:
@@ -130,26 +129,18 @@ class Emitter:
         return []
 
     def _branch(
-        self, machine: Machine, case: Case, expanded: Expanded, given: _Given, entries: Sequence[_Entry], label: Any
+        self, machine: Machine, branch: Branch, expanded: Expanded, given: Given, label: object
     ) -> HostGap | None:
         """The variants of one combination of macros."""
-        open_texts = [entry[0] for entry in entries if isinstance(entry, tuple)]
-        inputs = tuple(dict.fromkeys(one for text in open_texts for one in inputs_of(text)))
-        for one in inputs:
+        for one in branch.inputs:
             unknown = machine.world.unknown.get(one.name)
             if unknown is not None:
                 return HostGap(unknown, f"a macro rests on {one.name}, which is not known")
-        for one, value in self._preferred(expanded, open_texts).items():
-            case = case.preferring(one, value)
-        label_inputs = tuple(dict.fromkeys((*inputs, *inputs_of(label))))
+        case = branch.ordered(self._preferred(expanded, branch.open_texts))
         fixed: dict[str, HostInput] | None = None
-        for assignment in machine.knowledge.reasoning.assignments(case, label_inputs, one_per_choice=True):
-            machine.effort.spend(len(entries))
-            try:
-                listed = given.defines(entries, assignment)
-                name = str(evaluate(label, assignment)) if is_symbolic(label) else str(label)
-            except Undefined:
-                continue
+        for texts, name, assignment in branch.variants(machine.knowledge.reasoning, case, label):
+            machine.effort.spend(len(texts))
+            listed = given.defines(texts)
             key = (expanded.shader.stem, id(listed))
             if key in self._made:
                 continue
@@ -159,50 +150,36 @@ class Emitter:
                 expanded.shader.stem,
                 name,
                 listed,
-                self._inputs(machine, inputs, assignment, fixed),
+                self._inputs(machine, branch.inputs, assignment, fixed),
                 "",
                 expanded.function.name,
                 machine.operation(),
             )
         for lookup in expanded.lookups:
-            self._look(machine, case, expanded, given, entries, inputs, lookup)
+            self._look(machine, branch, case, expanded, given, lookup)
         return None
 
     def _look(
-        self,
-        machine: Machine,
-        case: Case,
-        expanded: Expanded,
-        given: _Given,
-        entries: Sequence[_Entry],
-        inputs: tuple[Input, ...],
-        lookup: Lookup,
+        self, machine: Machine, branch: Branch, case: Case, expanded: Expanded, given: Given, lookup: Lookup
     ) -> None:
         """The keys under which the variants of one combination of macros are kept: of few combinations where the key
         has all that was decided since it was looked for."""
         if case.loose or len(self._kept) > _MOST_KEPT:
             return  # numbers that were not compared with each other would give keys that are none
-        decided = [value for value, _ in case.trace if value not in lookup.decided]
-        rests_on = dict.fromkeys(one for value in (*decided, *inputs) for one in inputs_of(value))
-        fixed = tuple(one for one in rests_on if self._is_fixed(one, machine))
-        is_told = tells((*lookup.leaves, *fixed), (*decided, *inputs))
+        decided, rests_on = branch.since(lookup)
+        fixed = tuple([one for one in rests_on if self._is_fixed(one, machine)])
+        told = self._telling.get((lookup.leaves, fixed))
+        if told is None:
+            told = self._telling[lookup.leaves, fixed] = Telling((*lookup.leaves, *fixed))
+        is_told = all(map(told.of, decided)) and all(map(told.of, branch.inputs))
         given.n_looked[is_told] += 1
         n_looked = given.n_looked[is_told]
-        if n_looked > _FEW_KEYS and (is_told or n_looked % _EVERY):
+        if n_looked > FEW_KEYS and (is_told or n_looked % _EVERY):
             return
-        wanted = tuple(dict.fromkeys((*inputs, *inputs_of_key(lookup.leaves), *fixed)))
-        numbers = [one for one in wanted if one.chosen and not is_told]
-        for one in numbers:
-            case = case.narrowed(one, case.domain(one)[: max(2, _MOST_NUMBERS // len(numbers) ** 2)])
-        found = machine.knowledge.reasoning.assignments(case, wanted, one_per_choice=is_told)
-        for assignment in islice(found, _FEW_KEYS if is_told else _MANY_KEYS):
+        for texts, key in branch.keys(machine.knowledge.reasoning, case, lookup, fixed, is_told):
             machine.effort.spend()
-            try:
-                listed = given.defines(entries, assignment)
-                key = worked_out(lookup.leaves, assignment), *(assignment[one] for one in fixed)
-            except Undefined:
-                continue
-            self._kept[Kept(lookup.member, lookup.location, key, expanded.shader.stem, listed)] = None
+            kept = Kept(lookup.member, lookup.location, key, expanded.shader.stem, given.defines(texts))
+            self._kept[kept] = None
 
     def _is_fixed(self, one: Input, machine: Machine) -> bool:
         """May it be the same for as long as the host runs: a fact of the device, a global variable, a member of the
@@ -234,18 +211,30 @@ class Emitter:
                 answer = answer is not (value.op == "!")
                 value = value.args[0]
             inputs = inputs_of(value)
-            if len(inputs) == 1 and inputs[0].labels and not isinstance(answer, str):
-                one = inputs[0]
-                domain = case.domain(one)
-                shown = " or ".join(map(one.label, domain[:_MOST_SHOWN]))
-                text = shown if len(domain) <= _MOST_SHOWN else f"{shown} or {len(domain) - _MOST_SHOWN} others"
-                name = self._alias(machine, one)
-            else:
-                name = self._alias(machine, value)
-                text = inputs[0].label(answer) if isinstance(value, Input) else _answer(answer)
-            if self._is_spoken(name, machine):
-                found[name] = self._parts.input(name, text, False)
+            one = inputs[0] if len(inputs) == 1 and inputs[0].labels and not isinstance(answer, str) else None
+            key: object = (value, type(answer), answer, machine.aliases.get(value))
+            if one is not None:
+                key = (one, case.domain(one), machine.aliases.get(one))
+            told = self._answered.get(key)
+            if told is None:
+                told = self._answered[key] = self._said(machine, case, one, value, answer)
+            name, input_ = told
+            if input_ is not None:
+                found[name] = input_
         return found
+
+    def _said(
+        self, machine: Machine, case: Case, one: Input | None, value: object, answer: object
+    ) -> tuple[str, HostInput | None]:
+        if one is not None:
+            domain = case.domain(one)
+            shown = " or ".join(map(one.label, domain[:_MOST_SHOWN]))
+            text = shown if len(domain) <= _MOST_SHOWN else f"{shown} or {len(domain) - _MOST_SHOWN} others"
+            name = self._alias(machine, one)
+        else:
+            name = self._alias(machine, value)
+            text = value.label(answer) if isinstance(value, Input) else _answer(answer)
+        return name, self._parts.input(name, text, False) if self._is_spoken(name, machine) else None
 
     def _alias(self, machine: Machine, value: object) -> str:
         found = machine.aliases.get(value)
@@ -262,7 +251,7 @@ class Emitter:
             found = self._spoken[name] = not any(fnmatchcase(name, pattern) for pattern in unspoken)
         return found
 
-    def _preferred(self, expanded: Expanded, texts: list[object]) -> dict[Input, object]:
+    def _preferred(self, expanded: Expanded, texts: list[object]) -> tuple[tuple[Input, object], ...]:
         """The shader's own defaults for numbers that are chosen."""
         shader = self._shaders.get(expanded.shader.stem)
         found: dict[Input, object] = {}
@@ -276,73 +265,7 @@ class Emitter:
             default = shader.defaults.get(name, "").rstrip("uif")
             if default.isdigit():
                 found[text.inputs[0]] = int(default)
-        return found
-
-
-class _Given:
-    """The macros of one call of the preprocessor. Those that are there on every path, with texts that are known, are
-    made once."""
-
-    def __init__(self, expanded: Expanded, parts: Parts) -> None:
-        self._parts = parts
-        self.n_looked = {True: 0, False: 0}
-        self._made: dict[tuple[str, int], HostDefine] = {}
-        self._all: list[tuple[Any, GivenAt, object, bool]] = [
-            (text, origin, guard, is_symbolic(text)) for text, origin, guard in expanded.defines
-        ]
-        self.inputs = tuple(
-            dict.fromkeys(one for text, _, guard in expanded.defines for of in (text, guard) for one in inputs_of(of))
-        )
-
-    def branches(self, machine: Machine, case: Case) -> Iterator[tuple[Case, tuple[_Entry, ...]]]:
-        """Every combination of them that the case allows, with what it assumes."""
-        reasoning, terms = machine.knowledge.reasoning, machine.world.terms
-        n_given = len(self._all)
-        waiting: list[tuple[int, Case, tuple[_Entry, ...]]] = [(0, case, ())]
-        while waiting:
-            index, case, before = waiting.pop()
-            found = list(before)
-            while index < n_given:
-                machine.effort.spend()
-                text, origin, guard, is_open = self._all[index]
-                index += 1
-                if guard is True and not is_open:
-                    found.append(self._define(text, origin))
-                    continue
-                made: list[tuple[int, Case, tuple[_Entry, ...]]] = []
-                for is_there, one in reasoning.split(case, guard):
-                    if not is_there:
-                        made.append((index, one, tuple(found)))
-                        continue
-                    for value, settled in reasoning.settled(one, text, terms):
-                        entry = (value, origin) if is_symbolic(value) else self._define(str(value), origin)
-                        made.append((index, settled, (*found, entry)))
-                if len(made) != 1:
-                    waiting.extend(reversed(made))
-                    break
-                case, found = made[0][1], list(made[0][2])
-            else:
-                yield case, tuple(found)
-
-    def defines(self, entries: Sequence[_Entry], assignment: Mapping[Input, object]) -> tuple[HostDefine, ...]:
-        """The list for one assignment. Raises Undefined."""
-        found: dict[str, HostDefine] = {}
-        for entry in entries:
-            define = (
-                entry if isinstance(entry, HostDefine) else self._define(str(evaluate(entry[0], assignment)), entry[1])
-            )
-            found[define.name] = define
-        return self._parts.defines(tuple(found.values()))
-
-    def _define(self, text: str, origin: GivenAt) -> HostDefine:
-        key = (text, id(origin))
-        known = self._made.get(key)
-        if known is None:
-            known = self._made[key] = self._parts.define(text, *origin)
-        return known
-
-
-_Entry = HostDefine | tuple[object, GivenAt]
+        return tuple(found.items())
 
 
 def _for_profile(variant: HostVariant, profile: str, gate: HostGate | None) -> HostVariant:

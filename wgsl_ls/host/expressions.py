@@ -23,25 +23,39 @@ from wgsl_ls.host.declarations import (
     type_of,
 )
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
+from wgsl_ls.host.fractions import Single
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.machine import (
     BITS,
+    DOUBLE,
     FLOATS,
     INTEGERS,
     LISTS,
+    SINGLE,
     STREAMS,
     STRINGS,
     Frame,
     Machine,
     NotUnderstood,
     SizedRef,
+    bits_of,
     described,
     item_place,
     narrowed,
 )
-from wgsl_ls.host.standard import Standard, is_text
+from wgsl_ls.host.standard import Standard
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import NO_POSITION, Input, Table, Term, Undefined, is_symbolic, is_truth, may_be_float, spelled
+from wgsl_ls.host.terms import (
+    NO_POSITION,
+    Input,
+    Term,
+    Undefined,
+    is_symbolic,
+    is_text,
+    is_truth,
+    may_be_float,
+    spelled,
+)
 from wgsl_ls.host.values import (
     UNSET,
     CharRef,
@@ -70,6 +84,7 @@ _SIZES: Final = {
     "char": 1, "bool": 1, "int8_t": 1, "uint8_t": 1, "int16_t": 2, "uint16_t": 2, "short": 2, "int": 4, "int32_t": 4,
     "uint32_t": 4, "unsigned": 4, "float": 4, "int64_t": 8, "uint64_t": 8, "size_t": 8, "double": 8, "long": 8,
 }  # fmt: skip  # a table
+_SCALARS: Final = (Term, Input, int, str, float)
 _MAY_NARROW: Final = frozenset(("+", "-", "*", "<<"))
 _COMPARES: Final = frozenset(("<", "<=", ">", ">=", "==", "!="))
 _COMPOUND: Final = frozenset(("binary_expression", "conditional_expression", "unary_expression", "comma_expression"))
@@ -131,6 +146,7 @@ class Expressions(Standard):
             return lambda frame: whole
         try:
             number = float(text.rstrip("fFlL").replace("'", ""))
+            number = Single(number) if text[-1] in "fF" else number
         except ValueError:
             return self.not_understood(node, f"number {text}")
         return lambda frame: number
@@ -531,6 +547,23 @@ class Expressions(Standard):
             a = a.get()
         if isinstance(b, Ref):
             b = b.get()
+        if not (isinstance(a, _SCALARS) and isinstance(b, _SCALARS)):
+            found = self._combined(operator, a, b, node, frame)
+            if found is not None:
+                return found
+            a, b = (one.box[0] if isinstance(one, OptionalValue) and one.box else one for one in (a, b))
+            a, b = machine.scalar(a), machine.scalar(b)
+        try:
+            return machine.world.terms.apply(operator, a, b)
+        except Undefined:
+            raise Pruned from None
+        except BadValue as problem:
+            what = f"{operator} of {described(a)} and {described(b)}"
+            raise NotUnderstood(node, str(problem) if problem.is_size else what) from None
+
+    def _combined(self, operator: str, a: Any, b: Any, node: Node, frame: Frame) -> Any:
+        """As `combined`, where not both are plain; None where they are to be worked out as plain ones."""
+        machine = frame.machine
         if operator in ("==", "!="):
             same = self.same(a, b, node, frame)
             if same is not None:
@@ -543,18 +576,10 @@ class Expressions(Standard):
             a = Position(a, 0 if a.items else None)
         if isinstance(a, Position) and operator in ("+", "-", "<", "<=", ">", ">="):
             return self._moved(operator, a, b, node, frame)
-        a = a.box[0] if isinstance(a, OptionalValue) and a.box else a
-        b = b.box[0] if isinstance(b, OptionalValue) and b.box else b
-        if isinstance(a, ListValue) or isinstance(b, (ListValue, StructValue)) or isinstance(a, StructValue):
+        a, b = (one.box[0] if isinstance(one, OptionalValue) and one.box else one for one in (a, b))
+        if isinstance(a, (ListValue, StructValue)) or isinstance(b, (ListValue, StructValue)):
             raise NotUnderstood(node, f"{operator} of {described(a)} and {described(b)}")
-        a, b = machine.scalar(a), machine.scalar(b)
-        try:
-            return machine.world.terms.apply(operator, a, b)
-        except Undefined:
-            raise Pruned from None
-        except BadValue as problem:
-            what = f"{operator} of {described(a)} and {described(b)}"
-            raise NotUnderstood(node, str(problem) if problem.is_size else what) from None
+        return None
 
     def streamed(self, stream: StructValue, value: Any, node: Node, frame: Frame) -> StructValue:
         """`stream << value`: texts and whole numbers as they are; fractions would need the stream's precision."""
@@ -660,6 +685,7 @@ class Expressions(Standard):
             return self.not_understood(node, "?:")
         question, yes, no = self.expression(condition), self.expression(then), self.expression(otherwise)
         plain = self.is_plain(then) and self.is_plain(otherwise)
+        fraction = max(_fraction(then), _fraction(otherwise))
         text = " ".join(condition.text.split())
 
         def choose(frame: Frame) -> Any:
@@ -671,6 +697,8 @@ class Expressions(Standard):
                 except NotUnderstood:
                     first = second = UNSET  # the side that is not taken may mean nothing
                 if _is_number(first) and _is_number(second):
+                    if fraction:
+                        first, second = machine.narrowed(first, fraction), machine.narrowed(second, fraction)
                     return machine.world.terms.apply("?:", answer, first, second)
                 if isinstance(first, Outside) and isinstance(second, Outside) and first.type == second.type:
                     return first if first.path == second.path else _either(answer, first, second)
@@ -678,7 +706,7 @@ class Expressions(Standard):
             machine.conditions.append(text if answer else f"not ({text})")
             value = yes(frame) if answer else no(frame)
             machine.conditions.pop()
-            return value
+            return machine.narrowed(value, fraction) if fraction and _is_number(value) else value
 
         return choose
 
@@ -715,13 +743,7 @@ class Expressions(Standard):
                 return value
             if name in ("uint32_t", "unsigned", "unsigned int"):
                 return machine.world.terms.apply("u32", value)
-            if name in FLOATS:
-                return machine.world.terms.apply("float", value) if not is_symbolic(value) else value
-            if isinstance(value, (float, bool)):
-                value = int(value)
-            if isinstance(value, int):
-                return narrowed(value, BITS.get(name, -64))
-            return machine.world.terms.apply("i32", value) if may_be_float(value) else value
+            return machine.narrowed(int(value) if isinstance(value, bool) else value, bits_of(name, -64))
         return value
 
     def converted(self, type_: CppType, value: Any, node: Node, frame: Frame) -> Any:
@@ -801,8 +823,10 @@ class Expressions(Standard):
                     new = bool(new)
             if machine.guard is not None:
                 new = self.guarded_value(machine, new, target, left)
-            if variable and isinstance(new, (int, float)):
+            if variable and (isinstance(new, (int, float)) or is_symbolic(new)):
                 new = frame.wrapped(variable, new)
+            elif isinstance(target, SizedRef) and is_symbolic(new):
+                new = machine.narrowed(new, target.bits)
             if isinstance(target, Ref) and not isinstance(new, OptionalValue) and self.is_optional(target):
                 new = optional(new)
             if field_name and is_symbolic(new):
@@ -919,7 +943,7 @@ class Expressions(Standard):
             field_ = next((one.fields[name] for one in records if one is not None and name in one.fields), None)
             bits = 0
             if field_ is not None and not field_.type.is_pointer and not field_.type.is_array:
-                bits = BITS.get(self.program.resolved(field_.type).name, 0)
+                bits = bits_of(self.program.resolved(field_.type).name, 0)
                 bits = field_.bits * (-1 if bits < 0 else 1) if field_.bits else bits
             self._member_bits[key] = bits
         return SizedRef(owner.fields, name, bits) if bits else Ref(owner.fields, name)
@@ -1049,7 +1073,7 @@ class Expressions(Standard):
         if name == "bool":
             return False
         if name in FLOATS:
-            return 0.0
+            return narrowed(0, FLOATS[name])
         if name in INTEGERS or name in machine.enums:
             return 0
         if name == "optional":
@@ -1422,7 +1446,7 @@ class Expressions(Standard):
                 columns.setdefault(column, {})[index_] = cell
         made.columns.update(
             {
-                column: Table(cells, f"{name}[{{}}]" + (f".{column}" if column else ""))
+                column: machine.world.terms.table(cells, f"{name}[{{}}]" + (f".{column}" if column else ""))
                 for column, cells in columns.items()
             }
         )
@@ -1511,7 +1535,8 @@ def _bits(node: Node, frame: Frame) -> int | None:
         where: Frame | None = frame
         while where is not None and node.text not in where.variables:
             where = where.parent
-        return where.bits.get(node.text) if where is not None else None
+        bits = where.bits.get(node.text, SINGLE) if where is not None else SINGLE
+        return bits if bits < SINGLE else None
     if node.kind == "number_literal":
         suffix = node.text.lower().lstrip("0123456789abcdefx'.")
         size = 64 if "l" in suffix or "z" in suffix else 32
@@ -1537,6 +1562,15 @@ def _widest(left: Node | None, right: Node | None, frame: Frame) -> int | None:
         return None
     size = max(map(abs, known))
     return size if size in known else -size
+
+
+def _fraction(node: Node) -> int:
+    """Which of FLOATS a literal is, 0 for what is no fraction."""
+    while node.kind == "parenthesized_expression" and node.children:
+        node = node.children[0]
+    if node.kind != "number_literal" or integer(node.text) is not None:
+        return 0
+    return SINGLE if node.text[-1] in "fF" else DOUBLE
 
 
 def _held(value: Any, frame: Frame) -> Any:

@@ -27,7 +27,7 @@ from wgsl_ls.host.declarations import (
 from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.expressions import Expressions, optional
 from wgsl_ls.host.knowledge import Thrown
-from wgsl_ls.host.machine import BITS, MOST_CALLS_DEEP, Frame, NotUnderstood, narrowed
+from wgsl_ls.host.machine import MOST_CALLS_DEEP, Frame, NotUnderstood, bits_of
 from wgsl_ls.host.replay import can_repeat, fresh
 from wgsl_ls.host.slicing import own_names
 from wgsl_ls.host.syntax import Node
@@ -210,8 +210,8 @@ class Interpreter(Expressions):
         if type_.is_pointer:
             return value
         machine.effort.spend(n_elements(value))
-        bits = BITS.get(type_.name)
-        return narrowed(value, bits) if bits is not None else self.sliced(type_, copied_value(value))
+        bits = bits_of(type_.name, 0)
+        return machine.narrowed(value, bits) if bits else self.sliced(type_, copied_value(value))
 
     def closure(self, node: Node) -> Callable[[Frame], Any]:
         declarator, body = node.field("declarator"), node.field("body")
@@ -379,7 +379,7 @@ class Interpreter(Expressions):
         return assign
 
     def _variable(self, type_: CppType, name: str, initialiser: Node | None, node: Node) -> Run:
-        bits = BITS.get(self.program.resolved(type_).name) if not type_.is_pointer else None
+        bits = bits_of(self.program.resolved(type_).name, 0) or None if not type_.is_pointer else None
         if initialiser is None:
 
             def declare(frame: Frame) -> None:
@@ -758,8 +758,10 @@ class Interpreter(Expressions):
                 return
             skip = first
             depth = len(machine.conditions)
-            for _ in range(MOST_ITERATIONS):
+            for n_rounds in range(MOST_ITERATIONS):
                 machine.step()
+                if n_rounds:
+                    self._begun(frame, changed, node)
                 if before is not None:
                     before(frame)
                 if not skip and not machine.knowledge.decide(self.truth(condition(frame), machine)):
@@ -806,13 +808,15 @@ class Interpreter(Expressions):
         return list(found.values())
 
     def _begun(self, frame: Frame, places: list[Value], node: Node) -> None:
-        """What a loop changes begins at a known value where only a few are possible: its rounds would make it a value
-        of ever more operations."""
+        """What a loop changes has a known value where a round begins, if only a few are possible: its rounds would make
+        it a value of ever more operations."""
         for place in places:
             target = place(frame)
             value = target.get() if isinstance(target, Ref) else UNSET
-            if is_symbolic(value) and not any(one.chosen for one in inputs_of(value)):
-                target.set(frame.machine.concrete(value, node))
+            if is_symbolic(value):
+                value = frame.machine.knowledge.settled(value)
+                is_known = not any(one.chosen for one in inputs_of(value))
+                target.set(frame.machine.concrete(value, node) if is_known else value)
 
     def _selected(self, frame: Frame, names: tuple[str, ...], condition: Callable[[Frame], Any], body: Run) -> bool:
         """Run a loop whose rounds are few, and each of whose conditions is open, without a fork: its variables hold

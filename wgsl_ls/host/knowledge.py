@@ -1,12 +1,14 @@
 """Knowledge: what one path through the host assumes about the inputs, and Choices: which paths there are.
 
 A path is run for several cases at once (cases.py): those in which a gate says yes. A condition forks it only where
-both answers are possible in some of them; a case in which the answer cannot be is left behind.
+both answers are possible in some of them; a case in which the answer cannot be is left behind. What follows from a
+decision is found once for all paths that came to it the same way, in this reading and in later ones (State).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from operator import is_
 
 from wgsl_ls.host.cases import Case, Domain, Reasoning
 from wgsl_ls.host.terms import Input, Term, Terms, Undefined, evaluate, inputs_of
@@ -65,14 +67,57 @@ class Choices:
         return False
 
 
-class Knowledge:
-    """`cases`: those that the path is still about."""
+class State:
+    """Cases that a path is about, and what is known to follow from them: where each decision leads to."""
 
-    def __init__(self, terms: Terms, choices: Choices, cases: Sequence[Case], reasoning: Reasoning) -> None:
+    __slots__ = ("_decided", "assumed", "cases", "decisions", "options", "settled")
+
+    def __init__(self, cases: Iterable[Case]) -> None:
+        self.cases = tuple(cases)
+        self.decisions: dict[object, _Decision] = {}
+        self.settled: dict[object, bool | None] = {}
+        self.assumed: dict[object, State | None] = {}  # None: it cannot hold
+        self.options: dict[object, tuple[object, ...]] = {}
+        self._decided: frozenset[object] | None = None
+
+    @property
+    def decided(self) -> frozenset[object]:
+        """What was decided in any of the cases."""
+        if self._decided is None:
+            self._decided = frozenset(one for case in self.cases for one, _ in case.trace)
+        return self._decided
+
+    def then(self, cases: Iterable[Case | None]) -> State:
+        """With the cases that are left."""
+        left = tuple([case for case in cases if case is not None])
+        is_same = len(left) == len(self.cases) and all(map(is_, left, self.cases))
+        return self if is_same else State(left)
+
+
+class _Decision:
+    """What makes a value true and false in each case, and where the answers lead."""
+
+    __slots__ = ("can_be", "no", "options", "yes")
+
+    def __init__(self, options: list[tuple[object, object]]) -> None:
+        self.options = options
+        self.can_be = any(one[0] for one in options), any(one[1] for one in options)
+        self.yes: State | None = None
+        self.no: State | None = None
+
+
+class Knowledge:
+    """`state`: the cases that the path is still about."""
+
+    def __init__(self, terms: Terms, choices: Choices, state: State, reasoning: Reasoning) -> None:
         self.terms = terms
         self.choices = choices
-        self.cases = tuple(cases)
+        self.state = state
         self.reasoning = reasoning
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        return self.state.cases
 
     @property
     def is_loose(self) -> bool:
@@ -109,50 +154,93 @@ class Knowledge:
         return self._decide(value)
 
     def _decide(self, value: Input | Term) -> bool:
-        reasoning = self.reasoning
-        options = [reasoning.options(case, value) for case in self.cases]
-        can_be = any(one[0] for one in options), any(one[1] for one in options)
-        if can_be == (False, False):
+        state, reasoning = self.state, self.reasoning
+        found = state.decisions.get(value)
+        if found is None and any(reasoning.is_beyond(case, value) for case in state.cases):
+            return self.decide(self.settled(value))
+        if found is None:
+            found = state.decisions[value] = _Decision([reasoning.options(case, value) for case in state.cases])
+        if found.can_be == (False, False):
             raise Pruned
-        answer = self.choices.choose(2) == 0 if can_be == (True, True) else can_be[0]
-        taken = (reasoning.taken(case, value, one, answer) for case, one in zip(self.cases, options, strict=True))
-        self.cases = tuple([case for case in taken if case is not None])
+        answer = self.choices.choose(2) == 0 if found.can_be == (True, True) else found.can_be[0]
+        after = found.yes if answer else found.no
+        if after is None:
+            pairs = zip(state.cases, found.options, strict=True)
+            after = state.then(reasoning.taken(case, value, one, answer) for case, one in pairs)
+            if answer:
+                found.yes = after
+            else:
+                found.no = after
+            if found.can_be != (True, True) or (found.yes is not None and found.no is not None):
+                found.options = []  # all that follows is known
+        self.state = after
         return answer
 
     def known(self, value: object) -> bool | None:
         """The truth of `value` where it is settled already in all cases, found without much work."""
-        first = self.reasoning.known(self.cases[0], value)
-        if first is None or all(self.reasoning.known(case, value) is first for case in self.cases[1:]):
-            return first
-        return None
+        if not isinstance(value, (Term, Input)):
+            return bool(value)
+        settled = self.state.settled
+        if value not in settled:
+            cases, known = self.cases, self.reasoning.known
+            first = known(cases[0], value)
+            is_known = first is None or all(known(case, value) is first for case in cases[1:])
+            settled[value] = first if is_known else None
+        return settled[value]
 
     def assume(self, value: object) -> None:
-        """`value` holds, or the path ends (Pruned). Never forks."""
+        """`value` holds, or the path ends (Pruned). Forks only over choices in it that would be too much to combine."""
         if isinstance(value, Term) and value.op == "&&":
             for arg in value.args:
                 self.assume(arg)
             return
-        assumed = (self.reasoning.assumed(case, value) for case in self.cases)
-        self.cases = tuple([case for case in assumed if case is not None])
-        if not self.cases:
+        if not isinstance(value, (Term, Input)):
+            if not value:
+                raise Pruned
+            return
+        state = self.state
+        if value not in state.assumed and any(self.reasoning.is_beyond(case, value) for case in state.cases):
+            if not self.decide(value):
+                raise Pruned
+            return
+        if value not in state.assumed:
+            after = state.then(self.reasoning.assumed(case, value) for case in state.cases)
+            state.assumed[value] = after if after.cases else None
+        assumed = state.assumed[value]
+        if assumed is None:
             raise Pruned
+        self.state = assumed
+
+    def settled(self, value: object) -> object:
+        """`value` without choices that rest on numbers of which only a sample is known: those are made."""
+        if not isinstance(value, Term) or not value.chooses:
+            return value
+        if value.op == "?:" and any(one.chosen for one in inputs_of(value.args[0])):
+            return self.settled(value.args[1 if self.decide(value.args[0]) else 2])
+        return self.terms.apply(value.op, *[self.settled(arg) for arg in value.args])
 
     def concrete(self, value: object) -> object:
         """One known value for `value`; forks over all that are possible."""
         inputs = inputs_of(value)
         if not inputs:
             return value
-        found: dict[object, None] = {}
-        for case in self.cases:
-            for assignment in self.reasoning.assignments(case, inputs):
-                try:
-                    found[evaluate(value, assignment)] = None
-                except Undefined:
-                    continue
-        if not found:
+        options = self.state.options.get(value)
+        if options is None:
+            found: dict[object, None] = {}
+            for case in self.cases:
+                for assignment in self.reasoning.assignments(case, inputs):
+                    try:
+                        found[evaluate(value, assignment)] = None
+                    except Undefined:
+                        continue
+            options = self.state.options[value] = tuple(found)
+        if not options:
             raise Pruned
-        options = list(found)
         chosen = options[self.choices.choose(len(options))] if len(options) > 1 else options[0]
         self.assume(self.terms.apply("==", value, chosen))
-        self.cases = tuple([case.with_trace(value, chosen) for case in self.cases])
+        key = ("is", value, chosen)
+        after = self.state.assumed.get(key)
+        if after is None:
+            after = self.state.assumed[key] = State(case.with_trace(value, chosen) for case in self.cases)
+        self.state = after
         return chosen

@@ -18,8 +18,9 @@ from wgsl_ls.host.declarations import (
     type_of,
 )
 from wgsl_ls.host.effort import Effort
+from wgsl_ls.host.fractions import Single
 from wgsl_ls.host.interpreter import Interpreter
-from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, State
 from wgsl_ls.host.machine import FLOATS, INTEGERS, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.model import HostGap
 from wgsl_ls.host.syntax import Node
@@ -89,7 +90,7 @@ class KnownMachine(Machine):
     understood."""
 
     def __init__(self, world: World, effort: Effort, recorder: Recorder, interpreter: KnownInterpreter) -> None:
-        knowledge = _Known(world.terms, Choices(), (Case(),), Reasoning({}, world.terms.masks, effort))
+        knowledge = _Known(world.terms, Choices(), State((Case(),)), Reasoning({}, world.terms, effort))
         super().__init__(world, knowledge, effort, lambda expanded, label: None)
         self._interpreter = interpreter
         self.recorder = recorder
@@ -161,7 +162,8 @@ class KnownInterpreter(Interpreter):
             given = [machine.scalar(argument) for argument in arguments]
             if any(is_symbolic(one) for one in given):
                 raise Undecided(next(one for one in given if is_symbolic(one)))
-            return float(mathematics(*given))
+            is_single = name.endswith("f") or all(isinstance(one, Single) for one in given)
+            return Single(mathematics(*given)) if is_single else float(mathematics(*given))
         return super().from_library(name, arguments, node, frame)
 
     def _cast(self, descriptor: Node, of: Callable[[Frame], Any]) -> Any:
@@ -260,7 +262,7 @@ class KnownInterpreter(Interpreter):
             raise NotUnderstood(node, "this memcpy")
         name = self.program.resolved(type_).name
         if name in FLOATS and isinstance(value, int):
-            value = bits_float(value)
+            value = bits_float(value)  # of 32 bits: the host's own numbers are such
         elif name in INTEGERS and isinstance(value, float):
             value = float_bits(value)
         target.set(value)

@@ -14,10 +14,11 @@ from typing import Any, Final
 from wgsl_ls.host.cases import OPERATION, Case
 from wgsl_ls.host.declarations import MAPS, CppType, Function, Parameter, Program, Record, base_name
 from wgsl_ls.host.effort import Effort
+from wgsl_ls.host.fractions import Single, whole
 from wgsl_ls.host.knowledge import Knowledge
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import Input, Terms, inputs_of, is_symbolic, spelled
+from wgsl_ls.host.terms import Input, Term, Terms, inputs_of, is_symbolic, may_be_float, spelled
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
@@ -62,7 +63,10 @@ BITS: Final = {
     "int8_t": -8, "int16_t": -16, "short": -16, "int32_t": -32, "int": -32,
     "int64_t": -64, "long": -64, "long long": -64, "ptrdiff_t": -64,
 }  # fmt: skip  # how many a type has, below zero where one of them is the sign; a table
-FLOATS: Final = frozenset(("float", "double"))
+SINGLE: Final = 1_024
+DOUBLE: Final = 2_048
+FLOATS: Final = {"float": SINGLE, "double": DOUBLE}
+"""The types of fractions, as what stands for them where a type's bits are told."""
 LISTS: Final = frozenset(("vector", "list", "deque", "array", "initializer_list", "set", "unordered_set", "span"))
 STREAMS: Final = frozenset(("ostringstream", "stringstream"))
 STRINGS: Final = frozenset(("string", "string_view", "basic_string"))
@@ -137,7 +141,7 @@ class Frame:
         while frame is not None and name not in frame.variables:
             frame = frame.parent
         bits = frame.bits.get(name) if frame is not None else None
-        return value if bits is None else narrowed(value, bits)
+        return value if bits is None else self.machine.narrowed(value, bits)
 
     def holder(self, name: str) -> dict[str, Any] | None:
         frame: Frame | None = self
@@ -148,8 +152,19 @@ class Frame:
         return None
 
 
+def bits_of(name: str, other: int) -> int:
+    """What stands for the bits of a type, `other` where it is no number."""
+    return BITS.get(name) or FLOATS.get(name) or other
+
+
 def narrowed(value: Any, bits: int) -> Any:
-    """A whole number as a type of so many bits holds it; see BITS."""
+    """A number as a type of so many bits holds it; see BITS and FLOATS."""
+    if bits >= SINGLE:
+        if not isinstance(value, (int, float)):
+            return value
+        return Single(value) if bits == SINGLE else float(value)
+    if isinstance(value, float):
+        value = whole(value)
     if not isinstance(value, int) or isinstance(value, bool):
         return value
     if bits > 0:
@@ -159,7 +174,7 @@ def narrowed(value: Any, bits: int) -> Any:
 
 
 class SizedRef(Ref):
-    """The place of a whole number of so many bits, see BITS."""
+    """The place of a number of so many bits, see BITS and FLOATS."""
 
     __slots__ = ("bits",)
 
@@ -174,7 +189,7 @@ class SizedRef(Ref):
 def item_place(of: ListValue, index: int) -> Ref:
     """The place of an element of a list."""
     element = of.element
-    bits = BITS.get(element.name, 0) if element is not None and not element.is_pointer else 0
+    bits = bits_of(element.name, 0) if element is not None and not element.is_pointer else 0
     return SizedRef(of.items, index, bits) if bits else Ref(of.items, index)
 
 
@@ -233,6 +248,17 @@ class Machine:
 
     def step(self) -> None:
         self.effort.spend()
+
+    def narrowed(self, value: Any, bits: int) -> Any:
+        """As the function of that name, of what is not known, too."""
+        if not is_symbolic(value):
+            return narrowed(value, bits)
+        if bits >= SINGLE:
+            return self.world.terms.apply("f32" if bits == SINGLE else "f64", value)
+        if may_be_float(value):
+            return self.world.terms.apply("i32", value)
+        may_be_negative = isinstance(value, Term) and value.op in ("-", "neg")
+        return self.world.terms.apply(f"u{bits}", value) if may_be_negative and bits in (32, 64) else value
 
     def goes_on_if(self, value: object, node: Node) -> None:
         """The host ends at `node` unless `value` holds."""
@@ -312,6 +338,8 @@ class Machine:
 
     def scalar(self, value: Any) -> Any:
         """`value` as a number, truth value or text: what is outside becomes an input."""
+        if isinstance(value, (Term, Input, int, str)):
+            return value
         if isinstance(value, Outside):
             return self._input(
                 value.path, value.type.name if value.type is not None and not value.type.is_pointer else ""
@@ -366,7 +394,9 @@ class Machine:
         listed = self._listed(path)
         if listed is not None:
             return listed
-        sample = (0.0, 1.0) if type_ in FLOATS else world.sample
+        sample: tuple[object, ...] = world.sample
+        if type_ in FLOATS:
+            sample = tuple(narrowed(one, FLOATS[type_]) for one in (0, 1))
         return world.terms.input(path, lambda name: Input(name, sample, chosen=True))
 
     def _listed(self, path: str) -> Any:

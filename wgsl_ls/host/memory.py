@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from wgsl_ls.host.cases import Cache, Case
 from wgsl_ls.host.declarations import Function, Program
+from wgsl_ls.host.knowledge import State
 from wgsl_ls.host.machine import Ending
 from wgsl_ls.host.model import HostDefine, HostGap, HostVariant
 from wgsl_ls.host.parts import Parts
@@ -65,7 +66,8 @@ class Run:
     `made`: its variants, for no device in particular; `askers`: (shader, function that asked for it); `loose`: (shader,
     why more may be listed than there is); `unknown`: where what is not known was called; `kept`: under which
     keys some of it is kept; `endings`: where it ends though a gate lets it through; `rests_on`: (function, digest
-    of what of it matters); `places`: of the files at that time."""
+    of what of it matters); `places`: of the files at that time; `state`: what it began with,
+    and what followed from that."""
 
     ends: tuple[Case, ...]
     asked: Mapping[str, object]
@@ -78,6 +80,7 @@ class Run:
     endings: tuple[Ending, ...]
     rests_on: tuple[tuple[FunctionId, str], ...]
     places: Places
+    state: State
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from wgsl_ls.host.algorithms import Algorithms
 from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.declarations import CppType
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
-from wgsl_ls.host.machine import BITS, Frame, NotUnderstood, described, item_place, narrowed
+from wgsl_ls.host.machine import Frame, NotUnderstood, bits_of, described, item_place
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION, is_symbolic
 from wgsl_ls.host.values import (
@@ -301,8 +301,10 @@ class Methods(Algorithms):
             item = values[0]
             if isinstance(item, Outside):
                 item = frame.machine.scalar(item) if item.type is not None and not item.type.is_pointer else item
-            if of.element is not None and isinstance(item, int) and not of.element.is_pointer:
-                item = narrowed(item, BITS.get(of.element.name, -64))
+            is_number = isinstance(item, (int, float)) or is_symbolic(item)
+            if of.element is not None and is_number and not of.element.is_pointer:
+                bits = bits_of(of.element.name, -64 if isinstance(item, int) else 0)
+                item = frame.machine.narrowed(item, bits) if bits else item
             return self.shaped(of.element, item, frame) if is_braced else item
         if not values:
             return "" if of.element is None else self.zero(of.element, frame)

@@ -23,7 +23,7 @@ from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import equal_keys, find, not_served
 from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
-from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, State
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Ending, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
@@ -48,10 +48,10 @@ class Budget:
     """Of one run of one function: `steps` over all its paths, and paths. `variants`: of one shader on one
     device. Of all runs together: `all_steps`, and `seconds` of computing."""
 
-    steps: int = 1_000_000
+    steps: int = 4_000_000
     paths: int = 30_000
     variants: int = 60_000
-    all_steps: int = 12_000_000
+    all_steps: int = 40_000_000
     seconds: float = 120.0
 
 
@@ -186,7 +186,9 @@ class _Reader:
             key = (identity, wants, *(case.key for case in cases))
             run = self._known(key, world)
             if run is None:
-                run = self._paths(function, world, cases, wants)
+                earlier = next(self.memory.runs(key), None)  # what followed from its cases follows again
+                state = earlier.state if earlier is not None else State(cases)
+                run = self._paths(function, world, state, wants)
                 if not self.effort.is_spent:  # what the whole left undone may be done another time
                     self.memory.keep(key, run)
                 self._current[id(run)] = run
@@ -255,10 +257,11 @@ class _Reader:
         self.endings.update(dict.fromkeys(run.endings))
         self.emitter.give(run, profile, functions)
 
-    def _paths(self, function: Function, world: World, starts: Sequence[Case], wants: bool) -> Run:
+    def _paths(self, function: Function, world: World, state: State, wants: bool) -> Run:
+        starts = state.cases
         choices = Choices()
         effort = Effort(self.budget.steps, self.effort)
-        reasoning = Reasoning(self.memory.answers, self.terms.masks, effort)
+        reasoning = Reasoning(self.memory.answers, self.terms, effort)
         ends: dict[object, Case] = {}
         asked: dict[str, object] = {}
         replay = CallReplay()
@@ -269,7 +272,7 @@ class _Reader:
         for _ in range(self.budget.paths):
             replay.start(choices.n_unchanged)
             choices.start()
-            knowledge = Knowledge(self.terms, choices, starts, reasoning)
+            knowledge = Knowledge(self.terms, choices, state, reasoning)
             machine = Machine(world, knowledge, effort, lambda expanded, label: None)
             machine.on_expanded = self._sender(machine)
             machine.replay = replay
@@ -305,6 +308,7 @@ class _Reader:
             tuple(making.endings),
             tuple((one, self._digest(one)) for one in sorted(filter(None, rests_on))),
             self.places,
+            state,
         )
 
     def _path(self, function: Function, machine: Machine, wants: bool) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wgsl_ls.host.cases import Case
 from wgsl_ls.host.declarations import Function
+from wgsl_ls.host.knowledge import State
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.values import Expanded, ListValue, MapValue, OptionalValue, Outside, Pointer, StructValue, held
 
@@ -21,7 +21,7 @@ class _Effects:
     end: int  # choices made when the call was over
     n_calls: int  # calls begun when it was over
     value: Any
-    cases: tuple[Case, ...]
+    state: State
     written: dict[str, Any]
     aliases: dict[object, str]
     waiting: tuple[Expanded, ...]
@@ -49,7 +49,7 @@ class CallReplay:
         if effects is None or effects.function is not function:
             return None
         knowledge = machine.knowledge
-        knowledge.cases = effects.cases
+        knowledge.state = effects.state
         knowledge.choices.skip_to(effects.end)
         machine.written = dict(effects.written)
         machine.aliases = dict(effects.aliases)
@@ -66,7 +66,7 @@ class CallReplay:
             knowledge.choices.position,
             self._n_calls,
             fresh(value),
-            knowledge.cases,
+            knowledge.state,
             dict(machine.written),
             dict(machine.aliases),
             tuple(machine.waiting),

@@ -4,7 +4,6 @@ of the preprocessor. What is called without being known gives a value from outsi
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -23,12 +22,13 @@ from wgsl_ls.host.declarations import (
     template_arguments,
     type_of,
 )
-from wgsl_ls.host.effort import LONGEST_TEXT, MOST_ITEMS
+from wgsl_ls.host.effort import LONGEST_TEXT, MOST_ITEMS, BadValue
+from wgsl_ls.host.fractions import MATHEMATICS, Single
 from wgsl_ls.host.knowledge import Thrown
-from wgsl_ls.host.machine import LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
+from wgsl_ls.host.machine import FLOATS, LISTS, STREAMS, STRINGS, Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.methods import Methods
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import Table, Term, inputs_of, is_symbolic, is_truth, may_be_float
+from wgsl_ls.host.terms import inputs_of, is_symbolic, is_text, is_truth, may_be_float
 from wgsl_ls.host.values import (
     UNSET,
     Closure,
@@ -58,23 +58,7 @@ _PRINTED: Final = re.compile(r"%(?P<flags>[-+ 0#]*[0-9*]*(?:\.[0-9*]+)?)(?:hh|h|
 _FORMATTED: Final = re.compile(r"\{\{|\}\}|\{(?P<index>\d*)(?::(?P<how>[^{}]*))?\}")
 
 
-def _power_of_two(value: int) -> int:
-    return 1 << max(value - 1, 0).bit_length()
-
-
 _LIKE_MACRO: Final = re.compile(r"[A-Z][A-Z0-9_]+(?:=.*)?")
-MATHEMATICS: Final[dict[str, Callable[..., Any]]] = {
-    "ceil": lambda x: float(math.ceil(x)), "floor": lambda x: float(math.floor(x)), "trunc": lambda x: float(int(x)),
-    "round": lambda x: float(math.floor(abs(x) + 0.5)) * (-1 if x < 0 else 1), "lround": lambda x: int(x + 0.5),
-    "sqrt": math.sqrt, "sqrtf": math.sqrt, "ceilf": lambda x: float(math.ceil(x)), "pow": math.pow, "powf": math.pow,
-    "floorf": lambda x: float(math.floor(x)), "log2": math.log2, "log2f": math.log2, "exp2": lambda x: 2.0**x,
-    "log": math.log, "exp": math.exp, "fabs": abs, "fmod": math.fmod, "gcd": math.gcd, "lcm": math.lcm,
-    "popcount": lambda x: bin(x & (2**64 - 1)).count("1"), "bit_ceil": _power_of_two,
-    "bit_width": lambda x: x.bit_length(), "bit_floor": lambda x: 1 << (x.bit_length() - 1) if x else 0,
-    "has_single_bit": lambda x: x > 0 and x & (x - 1) == 0, "countr_zero": lambda x: (x & -x).bit_length() - 1,
-    "__builtin_popcount": lambda x: bin(x & (2**32 - 1)).count("1"), "__builtin_clz": lambda x: 32 - x.bit_length(),
-    "__builtin_ctz": lambda x: (x & -x).bit_length() - 1,
-}  # fmt: skip  # a table
 
 
 class Standard(Methods):
@@ -249,7 +233,7 @@ class Standard(Methods):
             if isinstance(value, MapValue):
                 if looked and self.caches is not None and looked in self.caches.of(frame.function):
                     key = self.settled_key(arguments[0], frame) if arguments else UNSET
-                    decided = frozenset(one for case in frame.machine.knowledge.cases for one, _ in case.trace)
+                    decided = frame.machine.knowledge.state.decided
                     if (leaves := leaves_of(key)) is not None:
                         frame.machine.lookups.append(Lookup(looked, node.location, leaves, decided))
                 return self.map_method(name, value, arguments, listed, node, frame)
@@ -417,6 +401,8 @@ class Standard(Methods):
 
     def sent(self, arguments: list[Any], returns: CppType | None, frame: Frame) -> Any:
         """A call that gets an expanded shader makes something of it; a text among its arguments is the label."""
+        if not frame.machine.waiting:
+            return None  # nothing was expanded yet
         values = [held(one) for one in arguments]
         expanded = next((one for one in values if isinstance(one, Expanded)), None)
         if expanded is None:
@@ -462,7 +448,7 @@ class Standard(Methods):
                 cells: dict[object, object] = dict(shipped.items())
                 if isinstance(own, GlobalTable) and column in own.columns:
                     cells.update(own.columns[column])
-                columns[column] = Table(
+                columns[column] = machine.world.terms.table(
                     cells, f"{name}({{}})" + ("" if table.column else f".{column}" if column else "")
                 )
             rests_on = own.rests_on if isinstance(own, GlobalTable) else frozenset()
@@ -600,6 +586,9 @@ class Standard(Methods):
     def _extreme(self, operation: str, node: Node, arguments: list[Any], frame: Frame) -> Any:
         machine = frame.machine
         values = arguments[0].items if len(arguments) == 1 and isinstance(arguments[0], ListValue) else arguments[:2]
+        types = [base_name(one) for one in template_arguments(node.field("function"))]
+        if len(types) == 1 and types[0] in FLOATS:
+            values = [machine.narrowed(machine.scalar(one), FLOATS[types[0]]) for one in values]
         found = machine.scalar(values[0])
         for value in values[1:]:
             found = machine.world.terms.apply(operation, found, machine.scalar(value))
@@ -747,15 +736,15 @@ class Standard(Methods):
         return terms.apply("+", whole, pattern[at:])
 
     def _mathematics(self, name: str, arguments: list[Any], node: Node, frame: Frame) -> Any:
-        """UNSET where the numbers are not known."""
+        """UNSET of what is no number."""
         given = [frame.machine.scalar(one) for one in arguments]
         if not any(one.chosen for value in given for one in inputs_of(value)):  # few values, and all there are
             given = [frame.machine.concrete(one, node) if is_symbolic(one) else one for one in given]
-        if not given or not all(isinstance(one, (int, float)) for one in given):
+        if not given or not all(is_symbolic(one) or isinstance(one, (int, float)) for one in given):
             return UNSET
         try:
-            return MATHEMATICS[name](*given)
-        except (ValueError, OverflowError, TypeError, ZeroDivisionError):
+            return frame.machine.world.terms.apply(name, *given)
+        except (BadValue, OverflowError, ZeroDivisionError):
             raise NotUnderstood(node, f"{name} of these numbers") from None
 
     def _text_number(self, read: Callable[[str], Any], node: Node, arguments: list[Any], frame: Frame) -> Any:
@@ -772,9 +761,12 @@ class Standard(Methods):
     _std_stol = _std_stoul = _std_stoll = _std_stoull = _std_atoi = _std_stoi
 
     def _std_stof(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        return self._text_number(lambda text: Single(float(text)), node, arguments, frame)
+
+    def _std_stod(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return self._text_number(float, node, arguments, frame)
 
-    _std_stod = _std_atof = _std_stof
+    _std_atof = _std_stod
 
     def _std_strlen(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return frame.machine.world.terms.apply("len", frame.machine.scalar(arguments[0]))
@@ -926,18 +918,3 @@ def _seen_as(frame: Frame) -> str:
     function, this = frame.function, frame.this
     assert this is not None
     return function.owner if function is not None and function.owner == function.name else this.type
-
-
-def is_text(value: Any) -> bool:
-    """Is a term a text? (A number becomes one through "str".)"""
-    if not isinstance(value, Term):
-        return isinstance(value, str)
-    if value.op in ("str", "upper", "lower", "prefix", "from"):
-        return True
-    if value.op == "+":
-        return any(is_text(one) for one in value.args)
-    if value.op == "?:":
-        return any(is_text(one) for one in value.args[1:])
-    if value.op == "lookup" and isinstance(value.args[0], Table):
-        return any(isinstance(one, str) for one in value.args[0].values())
-    return False

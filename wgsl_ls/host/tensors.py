@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wgsl_ls.host.fractions import Single
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.values import ListValue, Outside, Pointer, Ref, StructValue, held, reached
 
@@ -107,8 +108,8 @@ def float_bits(value: float) -> int:
         return 0xFF800000 if value < 0 else 0x7F800000
 
 
-def bits_float(bits: int) -> float:
-    return float(struct.unpack("<f", struct.pack("<I", bits & 0xFFFFFFFF))[0])
+def bits_float(bits: int) -> Single:
+    return Single(struct.unpack("<f", struct.pack("<I", bits & 0xFFFFFFFF))[0])
 
 
 # The library's functions
@@ -265,11 +266,12 @@ class TensorFunctions:
         def dimension(n_rotations: float) -> float:
             if n_original <= 0 or n_rotations <= 0 or base <= 1:
                 return 0.0
-            return float(n_dims * math.log(n_original / (n_rotations * 2 * math.pi)) / (2 * math.log(base)))
+            turned = Single(math.log(n_original / (Single(n_rotations) * 2 * Single(math.pi))))
+            return float(n_dims * turned / (2 * Single(math.log(base))))
 
         start, end = math.floor(dimension(fast)), math.ceil(dimension(slow))
         target = held(dims)
-        target.items[:] = [float(max(0, start)), float(min(n_dims - 1, end))]
+        target.items[:] = [Single(max(0, start)), Single(min(n_dims - 1, end))]
         target.origins[:] = [None, None]
 
 

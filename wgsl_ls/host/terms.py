@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from wgsl_ls.host.effort import LONGEST_TEXT, MOST_OPERATIONS, BadValue
+from wgsl_ls.host.fractions import FRACTIONAL, MATHEMATICS, Single
 
 Scalar = int | float | str | bool | None
 _MOST_REMEMBERED: Final = 20_000  # values of one term
@@ -59,9 +60,10 @@ class Input:
 class Term:
     """`op` applied to `args` (terms, inputs or known values). `inputs`: all that it rests on, in order; `chooses`:
     a "?:" in it asks about an input of which one value would do, so that both of its sides are to be looked at;
-    `is_float`: it may be a number with a fraction; `depth`: how many operations follow each other in it."""
+    `is_float`: it may be a number with a fraction; `is_text`: it is a text (a number becomes one through "str");
+    `depth`: how many operations follow each other in it."""
 
-    __slots__ = ("args", "chooses", "depth", "inputs", "is_float", "masks", "memo", "op")
+    __slots__ = ("args", "chooses", "depth", "inputs", "is_float", "is_text", "masks", "memo", "op")
 
     def __init__(self, op: str, args: tuple[object, ...], inputs: tuple[Input, ...]) -> None:
         self.op = op
@@ -70,7 +72,8 @@ class Term:
         self.chooses: bool = (op == "?:" and any(one.chosen for one in inputs_of(args[0]))) or any(
             isinstance(arg, Term) and arg.chooses for arg in args
         )
-        self.is_float: bool = op in _FRACTIONS and any(map(may_be_float, args))
+        self.is_float: bool = op in _FRACTIONAL or (op in _FRACTIONS and any(map(may_be_float, args)))
+        self.is_text: bool = op in _TEXTS or _is_text_of(op, args)
         self.depth: int = 1 + max((arg.depth for arg in args if isinstance(arg, Term)), default=0)
         self.memo: dict[object, object] = {}  # by the values of the inputs
         self.masks: dict[object, tuple[int, int]] = {}  # by one input and the values of the others
@@ -93,6 +96,16 @@ def may_be_float(value: object) -> bool:
     )
 
 
+def is_text(value: object) -> bool:
+    return value.is_text if isinstance(value, Term) else isinstance(value, str)
+
+
+def _is_text_of(op: str, args: tuple[object, ...]) -> bool:
+    if op == "lookup":
+        return isinstance(args[0], Table) and any(isinstance(one, str) for one in args[0].values())
+    return op in ("+", "?:") and any(map(is_text, args if op == "+" else args[1:]))
+
+
 def is_truth(value: object) -> bool:
     """Is it yes or no, and no number?"""
     if isinstance(value, Term):
@@ -108,12 +121,13 @@ class Terms:
     """The terms and inputs of one reading."""
 
     def __init__(self) -> None:
-        self._terms: dict[tuple[object, ...], Term] = {}
+        self._applied: dict[tuple[object, ...], object] = {}
         self.masks: dict[tuple[Input, tuple[object, ...]], int] = {}
         self.inputs: dict[str, Input] = {}
+        self._tables: dict[object, Table] = {}
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._applied)
 
     def input(self, name: str, make: Callable[[str], Input]) -> Input:
         known = self.inputs.get(name)
@@ -121,13 +135,28 @@ class Terms:
             known = self.inputs[name] = make(name)
         return known
 
+    def table(self, cells: Mapping[object, object], words: str) -> Table:
+        """Equal tables of plain values are one, too."""
+        key = (words, *((type(one), one) for cell in cells.items() for one in cell))
+        return self._tables.setdefault(key, Table(cells, words))
+
     def apply(self, op: str, *args: object) -> object:
         """The value of `op` on `args`: worked out when all are known, else a term."""
-        if not any(isinstance(arg, (Term, Input)) for arg in args):
+        for arg in args:
+            if isinstance(arg, (Term, Input)):
+                break
+        else:
             try:
                 return OPERATIONS[op](*args)
-            except (TypeError, AttributeError, ValueError, KeyError, IndexError):
+            except (TypeError, AttributeError, ValueError, OverflowError, ZeroDivisionError, LookupError):
                 raise BadValue(f"{op} of what is no value for it", is_size=False) from None
+        key = (op, args, *map(type, args))  # 1, 1.0 and true are equal
+        known = self._applied.get(key)
+        if known is None:
+            known = self._applied[key] = self._simplified(op, args)
+        return known
+
+    def _simplified(self, op: str, args: tuple[object, ...]) -> object:
         if op == "&&" or op == "||":
             stop = op == "||"
             first, second = args
@@ -143,9 +172,9 @@ class Terms:
             return self.apply("bool", args[0])
         elif op == "!" and isinstance(args[0], Term) and args[0].op == "!":
             return self.apply("bool", args[0].args[0])
-        elif op in ("bool", "u32", "i32") and isinstance(args[0], Term) and args[0].op in _BOOLEAN:
+        elif _is_idle(op, args[0]):
             return args[0]
-        elif op in ("u32", "i32") and isinstance(args[0], Term) and _is_known_choice(args[0]):
+        elif op in ("u32", "u64", "i32") and isinstance(args[0], Term) and _is_known_choice(args[0]):
             return self.apply("?:", args[0].args[0], *(self.apply(op, side) for side in args[0].args[1:]))
         if op in _THROUGH_CHOICES and len(args) == 2:
             for index in (0, 1):
@@ -153,17 +182,21 @@ class Terms:
                 if isinstance(one, Term) and one.op == "?:" and not is_symbolic(other) and _is_known_choice(one):
                     sides = ((side, other) if index == 0 else (other, side) for side in one.args[1:])
                     return self.apply("?:", one.args[0], *(self.apply(op, *side) for side in sides))
-        key = (op, *((type(arg), arg) for arg in args))
-        known = self._terms.get(key)
-        if known is None:
-            inputs = tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg)))
-            known = Term(op, args, inputs)
-            if known.depth > MOST_OPERATIONS:
-                raise BadValue(
-                    f"a value made by more than {MOST_OPERATIONS:,} operations in a row on what is not known"
-                )
-            self._terms[key] = known
-        return known
+        made = Term(op, args, tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg))))
+        if made.depth > MOST_OPERATIONS:
+            raise BadValue(f"a value made by more than {MOST_OPERATIONS:,} operations in a row on what is not known")
+        return made
+
+
+def _is_idle(op: str, value: object) -> bool:
+    """Does a conversion make nothing else of the value?"""
+    if op in ("bool", "u32", "u64", "i32"):
+        return isinstance(value, Term) and value.op in _BOOLEAN
+    if op not in ("f32", "f64"):
+        return False
+    if isinstance(value, Input):
+        return type(value.domain[0]) is (Single if op == "f32" else float)
+    return isinstance(value, Term) and value.op == op
 
 
 def _is_known_choice(value: object) -> bool:
@@ -233,7 +266,7 @@ def _worked_out(value: Term, assignment: Mapping[Input, object]) -> object:
         return evaluate(args[1] if evaluate(args[0], assignment) else args[2], assignment)
     try:
         return OPERATIONS[op](*[evaluate(arg, assignment) for arg in args])
-    except (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError) as error:
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError, LookupError, AttributeError) as error:
         raise Undefined(f"{op}: {error}") from None
 
 
@@ -260,7 +293,7 @@ def spelled(value: object, depth: int = 6) -> str:
         return f"{_bracketed(args[0])} {value.op} {_bracketed(args[1])}"
     if value.op == "!":
         return f"!{_bracketed(args[0])}"
-    if value.op in ("bool", "u32", "i32", "float", "str"):
+    if value.op in _CONVERSIONS or value.op == "str":
         return args[0]
     if value.op == "?:":
         return f"{_bracketed(args[0])} ? {args[1]} : {args[2]}"
@@ -383,8 +416,10 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "neg": lambda a: -a,
     "bool": bool,
     "u32": _unsigned,
+    "u64": lambda a: int(a) % 2**64 if isinstance(a, (int, float)) else a,
     "i32": _signed,
-    "float": float,
+    "f32": Single,
+    "f64": float,
     "str": _text,
     "upper": lambda a: a.upper(),
     "lower": lambda a: a.lower(),
@@ -403,11 +438,13 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "lookup": _lookup,
     "?:": lambda a, b, c: b if a else c,
     "power": _power,
+    **MATHEMATICS,
 }
-_FRACTIONS: Final = frozenset(
-    ("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "float", "power", "item", "lookup")
-)
+_FRACTIONS: Final = frozenset(("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "power", "item", "lookup"))
+_FRACTIONAL: Final = frozenset(("f32", "f64", *FRACTIONAL))
 _THROUGH_CHOICES: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "min", "max"))
+_CONVERSIONS: Final = frozenset(("bool", "u32", "u64", "i32", "f32", "f64"))
+_TEXTS: Final = frozenset(("str", "upper", "lower", "prefix", "from"))
 _BOOLEAN: Final = frozenset(
     ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in", "starts_with", "ends_with")
 )
