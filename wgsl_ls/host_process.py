@@ -2,17 +2,23 @@
 
 Frames in, frames out, one job at a time, as the engines' workers do it; what the reader keeps between readings lives
 as long as the process. Hostile C++ costs this process: its memory is limited here, its time by the parent
-(workers/host_reader.py).
+(workers/host_reader.py). To look for garbage among all that is kept takes longer than to read what somebody typed, so
+that is done when nothing was asked for a while.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from threading import Timer
 
 from wgsl_ls.wire.child import limit_memory, take_pipes, tie_to_parent, write_all
 
 MOST_BYTES = 4 << 30
+_QUIET = 2.0
+"""Seconds without a job after which garbage is looked for."""
+_MOST_ANSWERS = 40  # between two looks, however fast the jobs come
 
 
 def main() -> int:
@@ -24,12 +30,24 @@ def main() -> int:
 
     limit_memory(int(os.environ.get("WGSL_LS_HOST_BYTES", MOST_BYTES)))
     memories = Memories()
+    n_answers = 0
+    gc.disable()
     tie_to_parent(frames_in)
     with os.fdopen(frames_in, "rb", buffering=0) as stream_in, os.fdopen(frames_out, "wb", buffering=0) as stream_out:
-        while (payload := read_frame(stream_in)) is not None:
+        while True:
+            quiet = Timer(_QUIET, gc.collect)
+            quiet.daemon = True
+            quiet.start()
+            payload = read_frame(stream_in)
+            quiet.cancel()
+            if payload is None:
+                break
             job = decode_message(payload)
             assert isinstance(job, HostJob)
             write_all(stream_out, encode_frame(answer(job, memories)))
+            n_answers += 1
+            if n_answers % _MOST_ANSWERS == 0:
+                gc.collect()
     return 0
 
 

@@ -188,6 +188,34 @@ async def test_what_an_earlier_process_read_is_not_read_again(project: Project) 
     await later.server.stop_work()
 
 
+async def test_code_that_is_opened_is_known_to_the_process_before_it_is_edited(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier process kept says what the host gives; to read an edit as one the new process has to know it."""
+    kept = project.server.session.readings.notes = Kept()
+    await project.open(project.tone)
+    later = Project(project.folder)
+    later.server.session.readings.notes = kept
+    reader, texts = later.server.host_watch.reader, []
+    read = reader.read
+
+    async def noted(job: HostJob) -> Any:
+        texts.append(dict(job.texts)[str(later.engine)])
+        return await read(job)
+
+    monkeypatch.setattr(reader, "read", noted)
+    await later.server.host_watch.start()
+    await later.open(later.tone)
+    assert texts == []
+    await later.open(later.engine)
+    assert texts == [later.code]
+    edited = later.code.replace(PACKED, "")
+    await later.type(later.engine, edited)
+    assert texts == [later.code, edited] and reader.n_starts == 1
+    assert len(later.variants()) == 16
+    await later.server.stop_work()
+
+
 class Shown:
     """The client's side of $/progress."""
 

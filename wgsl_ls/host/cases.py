@@ -214,8 +214,8 @@ class Reasoning:
                     yield from self.split(one, value.args[1] if answer else value.args[2])
                 return
         if self.is_beyond(case, value):
-            for settled, one in self.settled(case, value):
-                yield from self.split(one, settled)
+            for made, one in self.settled(case, value):
+                yield from self.split(one, made)
             return
         options = self.options(case, value)
         for answer in (True, False):

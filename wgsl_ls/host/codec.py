@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from wgsl_ls.host.model import (
     HostDefine,
@@ -18,14 +18,30 @@ from wgsl_ls.host.model import HostVariant as Variant
 from wgsl_ls.text.span import Location, Span
 
 FORMAT: Final = 4
+_Part = TypeVar("_Part")
+
+
+class _Shared(Generic[_Part]):
+    """Parts in the order in which they were first met. Equal ones are one object: comparing the lists of thousands of
+    variants would cost more than reading them."""
+
+    def __init__(self) -> None:
+        self.all: list[_Part] = []
+        self._numbers: dict[int, int] = {}
+
+    def number(self, part: _Part) -> int:
+        found = self._numbers.setdefault(id(part), len(self.all))
+        if found == len(self.all):
+            self.all.append(part)
+        return found
 
 
 def to_plain(reading: HostReading) -> dict[str, Any]:
     files: dict[str, int] = {}
-    defines: dict[HostDefine, int] = {}
-    lists: dict[tuple[HostDefine, ...], int] = {}
-    inputs: dict[HostInput, int] = {}
-    input_lists: dict[tuple[HostInput, ...], int] = {}
+    defines: _Shared[HostDefine] = _Shared()
+    lists: _Shared[tuple[HostDefine, ...]] = _Shared()
+    inputs: _Shared[HostInput] = _Shared()
+    input_lists: _Shared[tuple[HostInput, ...]] = _Shared()
 
     def place(location: Location) -> list[int]:
         return [files.setdefault(location.path, len(files)), location.span.start, location.span.end]
@@ -37,16 +53,16 @@ def to_plain(reading: HostReading) -> dict[str, Any]:
         [
             one.shader,
             one.label,
-            lists.setdefault(one.defines, len(lists)),
-            input_lists.setdefault(one.inputs, len(input_lists)),
+            lists.number(one.defines),
+            input_lists.number(one.inputs),
             one.profile,
             one.function,
             one.op,
         ]
         for one in reading.variants
     ]
-    plain_lists = [[defines.setdefault(one, len(defines)) for one in listed] for listed in lists]
-    plain_inputs = [[inputs.setdefault(one, len(inputs)) for one in listed] for listed in input_lists]
+    plain_lists = [list(map(defines.number, listed)) for listed in lists.all]
+    plain_inputs = [list(map(inputs.number, listed)) for listed in input_lists.all]
     return {
         "format": FORMAT,
         "read": list(reading.files),
@@ -56,8 +72,8 @@ def to_plain(reading: HostReading) -> dict[str, Any]:
         "gates": {
             one.op: [one.gate.function, *place(one.gate.location)] for one in reading.variants if one.gate is not None
         },
-        "defines": [[one.name, one.value, *place(one.location), one.when] for one in defines],
-        "inputs": [[one.name, one.value, one.chosen] for one in inputs],
+        "defines": [[one.name, one.value, *place(one.location), one.when] for one in defines.all],
+        "inputs": [[one.name, one.value, one.chosen] for one in inputs.all],
         "shaders": [[one.stem, one.status, one.why, one.n_variants] for one in reading.shaders],
         "functions": [
             [

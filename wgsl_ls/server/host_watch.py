@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,10 @@ class HostWatch:
         """By path, the text that was saved last."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._aside: set[asyncio.Task[Any]] = set()
+        """Work that nobody who types waits for."""
+        self._known_to_process: set[str] = set()
+        """Folders of shaders whose host the process has read."""
         self._shaders: dict[str, object] = {}
         self._looked_for: set[str] = set()
         self._told: frozenset[str] = frozenset()
@@ -69,7 +73,9 @@ class HostWatch:
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            for work in self._aside:
+                work.cancel()
+            await asyncio.gather(self._task, *self._aside, return_exceptions=True)
             self._task = None
         await self.reader.close()
 
@@ -91,6 +97,12 @@ class HostWatch:
         """Wait until nothing is left to read."""
         if self._task is not None:
             await self._idle.wait()
+            await asyncio.gather(*self._aside, return_exceptions=True)
+
+    def _do_aside(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
 
     def forget_failures(self) -> None:
         """Read again what could not be read."""
@@ -162,7 +174,7 @@ class HostWatch:
             known = before.reading if before is not None else None
             place = await self._half_written(before, request) if before is not None else None
             if place is None:
-                found = await self._read(request)
+                found = await self._read(folder, request)
                 reading = _failed(request, known, found) if isinstance(found, str) else found
                 (self._failed.add if isinstance(found, str) else self._failed.discard)(folder)
                 held = Held(request.key, reading, request.texts)
@@ -176,6 +188,8 @@ class HostWatch:
                 self.unfinished[folder] = unfinished(place, request.texts)
         elif was_unfinished is not None and before.texts == request.texts:
             del self.unfinished[folder]  # what was typed is taken back
+        if request is not None:
+            self._introduce(folder, request)
         shaders = session.workspace.host_shaders(root) if request is not None else ()
         if is_new or self._shaders.get(folder) != shaders or self.unfinished.get(folder) != was_unfinished:
             self._shaders[folder] = shaders
@@ -184,6 +198,17 @@ class HostWatch:
                 session.changed(listing=False)
                 self._tell_files()
             self.on_news(is_new)
+
+    def _introduce(self, folder: str, request: HostRequest) -> None:
+        """Have the process read host code that somebody opened, though an earlier one kept what it says: the first edit
+        is only an edit then."""
+        held = self.session.readings.held.get(folder)
+        opened = {path_of(uri) for uri in self.session.open_documents}
+        if folder in self._known_to_process or held is None or held.key != request.key:
+            return
+        if not opened.isdisjoint(request.texts):
+            self._known_to_process.add(folder)
+            self._do_aside(self.reader.read(request.job()))
 
     async def _half_written(self, before: Held, request: HostRequest) -> Location | None:
         """Where an open document that is not saved is less C++ than what was read last."""
@@ -206,7 +231,7 @@ class HostWatch:
                 return min(places, key=lambda one: abs(one.span.start - edit.start))
         return None
 
-    async def _read(self, request: HostRequest) -> HostReading | str:
+    async def _read(self, folder: str, request: HostRequest) -> HostReading | str:
         """The reading, or why there is none."""
         self.is_reading = True
         self.on_news(False)
@@ -216,11 +241,12 @@ class HostWatch:
             if known is not None:
                 return known
             answer = await self.reader.read(request.job())
+            (self._known_to_process.add if isinstance(answer, HostAnswer) else self._known_to_process.discard)(folder)
             if isinstance(answer, HostAnswer):
                 plain = await asyncio.to_thread(json.loads, answer.reading)
                 reading = await asyncio.to_thread(from_plain, plain)
                 if reading is not None:
-                    await asyncio.to_thread(self.session.readings.keep, request, plain)
+                    self._do_aside(asyncio.to_thread(self.session.readings.keep, request, plain))
                     return reading
                 return "the process that read it answered something else"
             return answer
