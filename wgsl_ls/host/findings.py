@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from wgsl_ls.host.machine import Ending
 from wgsl_ls.host.memory import Kept
-from wgsl_ls.host.model import HostFinding, HostGate, HostVariant
+from wgsl_ls.host.model import HostDefine, HostFinding, HostGate, HostVariant
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
 
@@ -25,23 +25,25 @@ class Names(Protocol):
 
 
 def find(variants: Sequence[HostVariant], shaders: Mapping[str, Names]) -> tuple[HostFinding, ...]:
-    return (*_not_read(variants, shaders), *_not_given(variants, shaders))
+    lists = {(variant.shader, id(variant.defines)): variant.defines for variant in variants}
+    given = {(shader, id(define)): define for (shader, _), defines in lists.items() for define in defines}
+    pairs = [(shader, define) for (shader, _), define in given.items()]
+    stems = dict.fromkeys(shader for shader, _ in lists)
+    return (*_not_read(pairs, shaders), *_not_given(stems, pairs, shaders))
 
 
-def _not_read(variants: Sequence[HostVariant], shaders: Mapping[str, Names]) -> list[HostFinding]:
+def _not_read(pairs: Sequence[tuple[str, HostDefine]], shaders: Mapping[str, Names]) -> list[HostFinding]:
     """Places that give only macros that none of the shaders they are given to reads."""
     read: dict[Location, bool] = {}
     given: dict[Location, tuple[str, dict[str, None]]] = {}
-    for variant in variants:
-        shader = shaders.get(variant.shader)
-        for define in variant.defines:
-            known = read.get(define.location)
-            if known:
-                continue
-            # A name that is empty is one that somebody is writing.
-            is_read = shader is None or not shader.names or define.name in shader.names or not define.name
-            read[define.location] = is_read
-            given.setdefault(define.location, (define.name, {}))[1].setdefault(variant.shader)
+    for stem, define in pairs:
+        shader = shaders.get(stem)
+        if read.get(define.location):
+            continue
+        # A name that is empty is one that somebody is writing.
+        is_read = shader is None or not shader.names or define.name in shader.names or not define.name
+        read[define.location] = is_read
+        given.setdefault(define.location, (define.name, {}))[1].setdefault(stem)
     return [
         HostFinding(
             "define-not-read",
@@ -54,11 +56,13 @@ def _not_read(variants: Sequence[HostVariant], shaders: Mapping[str, Names]) -> 
     ]
 
 
-def _not_given(variants: Sequence[HostVariant], shaders: Mapping[str, Names]) -> list[HostFinding]:
+def _not_given(
+    stems: Iterable[str], pairs: Sequence[tuple[str, HostDefine]], shaders: Mapping[str, Names]
+) -> list[HostFinding]:
     """Macros that a shader's conditions ask for and no variant of it has."""
-    names: dict[str, set[str]] = {}
-    for variant in variants:
-        names.setdefault(variant.shader, set()).update(define.name for define in variant.defines)
+    names: dict[str, set[str]] = {stem: set() for stem in stems}
+    for stem, define in pairs:
+        names[stem].add(define.name)
     return [
         HostFinding("macro-not-given", location, f"nothing the host does gives {name} to {stem}", stem)
         for stem, given in names.items()

@@ -193,11 +193,12 @@ class HostWatch:
         shaders = session.workspace.host_shaders(root) if request is not None else ()
         if is_new or self._shaders.get(folder) != shaders or self.unfinished.get(folder) != was_unfinished:
             self._shaders[folder] = shaders
-            await self._find(folder, shaders)
-            if is_new:
+            if is_new:  # what is typed is looked for among the variants before anybody asks what is wrong with it
                 session.changed(listing=False)
                 self._tell_files()
-            self.on_news(is_new)
+                self.on_news(True)
+            await self._find(folder, shaders)
+            self.on_news(False)
 
     def _introduce(self, folder: str, request: HostRequest) -> None:
         """Have the process read host code that somebody opened, though an earlier one kept what it says: the first edit
