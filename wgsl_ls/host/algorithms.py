@@ -10,9 +10,9 @@ from collections.abc import Callable
 from functools import cmp_to_key
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import CppType, Program
 from wgsl_ls.host.effort import MOST_ITEMS
-from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, described
+from wgsl_ls.host.evaluator import Evaluator
+from wgsl_ls.host.machine import Frame, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
@@ -34,12 +34,7 @@ FUNCTORS: Final = {
 }  # fmt: skip  # a table
 
 
-class Algorithms:
-    def __init__(self, program: Program) -> None:
-        self.program = program
-
-    # What they are made of
-
+class Algorithms(Evaluator):
     def of_range(self, arguments: list[Any], node: Node, frame: Frame) -> tuple[ListValue, int, int, list[Any]]:
         """The list, where in it the range begins and ends, and the arguments behind it. `v.begin(), v.end()` is a
         range, and so is `v`."""
@@ -83,8 +78,6 @@ class Algorithms:
         start = target.index
         target.of.replace(start, min(start + len(given.items), len(target.of.items)), given)
         return _at(target.of, start + len(given.items))
-
-    # Looking
 
     def _std_find(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         of, start, end, rest = self.of_range(arguments, node, frame)
@@ -146,8 +139,6 @@ class Algorithms:
     def _std_max_element(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return self._extreme_element(">", node, arguments, frame)
 
-    # Folding
-
     def _std_accumulate(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         of, start, end, rest = self.of_range(arguments, node, frame)
         total = copied_value(held(rest[0])) if rest else 0
@@ -167,8 +158,6 @@ class Algorithms:
         for index in range(start, end):
             self.applied(rest[0], [Ref(of.items, index)], node, frame)
         return rest[0]
-
-    # Changing
 
     def _std_remove(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         if isinstance(arguments[0], TextPosition):
@@ -280,8 +269,6 @@ class Algorithms:
             value = self.combined("+", value, 1, node, frame)
         return UNSET
 
-    # Writing elsewhere
-
     def _std_back_inserter(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         of = held(arguments[0])
         if isinstance(of, str):
@@ -355,8 +342,6 @@ class Algorithms:
         first.place.set(change(text))
         return TextPosition(first.place, True)
 
-    # Iterators
-
     def _std_begin(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         value = held(arguments[0])
         if isinstance(value, (ListValue, MapValue)):
@@ -383,37 +368,6 @@ class Algorithms:
 
     def _std_prev(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         return self.combined("-", arguments[0], arguments[1] if len(arguments) > 1 else 1, node, frame)
-
-    # What the rest of the interpreter gives
-
-    def combined(self, operator: str, a: Any, b: Any, node: Node, frame: Frame) -> Any:
-        raise NotImplementedError
-
-    def call_value(self, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
-        raise NotImplementedError
-
-    def elements(self, found: Any, node: Node, frame: Frame) -> list[Any]:
-        raise NotImplementedError
-
-    def moved(self, node: Node) -> Callable[[Frame], Any] | None:
-        raise NotImplementedError
-
-    def emptied(self, place: Any) -> None:
-        raise NotImplementedError
-
-    def truth(self, value: Any, machine: Machine) -> Any:
-        raise NotImplementedError
-
-    def zero(self, type_: CppType, frame: Frame, depth: int = 0) -> Any:
-        raise NotImplementedError
-
-    def shaped(self, type_: CppType | None, value: Any, frame: Frame) -> Any:
-        """`{...}` as what it stands for where a `type_` is wanted."""
-        raise NotImplementedError
-
-    def text_of(self, values: list[Any], node: Node, frame: Frame) -> Any:
-        """The string that a constructor makes of some values."""
-        raise NotImplementedError
 
 
 class _Pairs(ListValue):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import Function, base_name, declared_name
+from wgsl_ls.host.cpp_types import base_name, declared_name
+from wgsl_ls.host.program import Function
 from wgsl_ls.host.slicing import own_names
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Term, evaluate, inputs_of, is_symbolic

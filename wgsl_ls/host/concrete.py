@@ -13,15 +13,17 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import CppType, Function, Program, read_program
+from wgsl_ls.host.cpp_types import CppType
+from wgsl_ls.host.declarations import read_program
 from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
-from wgsl_ls.host.interpreter import Broken, Continued, Returned
+from wgsl_ls.host.jumps import Broken, Continued, Returned
 from wgsl_ls.host.knowledge import Pruned
 from wgsl_ls.host.known import KnownInterpreter, KnownMachine, Undecided
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import INTEGERS, Frame, NotUnderstood, World
 from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostGap, ShaderText
+from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.syntax import Node

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
-from wgsl_ls.host.declarations import Program
 from wgsl_ls.host.library import FEATURES, HostLibrary
+from wgsl_ls.host.program import Program
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Terms
 

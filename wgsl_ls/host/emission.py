@@ -12,12 +12,12 @@ from typing import Any, Final, Protocol
 
 from wgsl_ls.host.caches import Telling
 from wgsl_ls.host.cases import Case
-from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.given import FEW_KEYS, Branch, Given
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.memory import FunctionId, Kept, Run
 from wgsl_ls.host.model import HostGap, HostGate, HostInput, HostVariant
 from wgsl_ls.host.parts import Parts
+from wgsl_ls.host.program import Function
 from wgsl_ls.host.terms import Input, Term, inputs_of, spelled
 from wgsl_ls.host.values import Expanded, Lookup
 from wgsl_ls.text.span import Location

@@ -10,19 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wgsl_ls.host.cases import Case, Reasoning
-from wgsl_ls.host.declarations import (
-    CppType,
-    Function,
-    Program,
-    declared_type,
-    type_of,
-)
+from wgsl_ls.host.cpp_types import CppType, type_of
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.fractions import Single
 from wgsl_ls.host.interpreter import Interpreter
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, State
 from wgsl_ls.host.machine import FLOATS, INTEGERS, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.model import HostGap
+from wgsl_ls.host.program import Function, Program, declared_type
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits
 from wgsl_ls.host.terms import is_symbolic, spelled

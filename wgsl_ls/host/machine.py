@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wgsl_ls.host.cases import OPERATION, Case
-from wgsl_ls.host.declarations import MAPS, CppType, Function, Parameter, Program, Record, base_name
+from wgsl_ls.host.cpp_types import MAPS, CppType, base_name
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.fractions import Single, whole
 from wgsl_ls.host.knowledge import Knowledge
 from wgsl_ls.host.library import HostLibrary
+from wgsl_ls.host.program import Function, Parameter, Program, Record
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Term, Terms, inputs_of, is_symbolic, may_be_float, spelled
 from wgsl_ls.host.values import (

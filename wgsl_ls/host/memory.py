@@ -15,11 +15,11 @@ from functools import partial
 from typing import Any, Final
 
 from wgsl_ls.host.cases import Cache, Case
-from wgsl_ls.host.declarations import Function, Program
 from wgsl_ls.host.knowledge import State
 from wgsl_ls.host.machine import Ending
 from wgsl_ls.host.model import HostDefine, HostGap, HostVariant
 from wgsl_ls.host.parts import Parts
+from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.host.terms import Terms
 from wgsl_ls.text.source_file import text_digest

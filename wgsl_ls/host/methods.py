@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from wgsl_ls.host.algorithms import Algorithms
-from wgsl_ls.host.caches import Caches
-from wgsl_ls.host.declarations import CppType
+from wgsl_ls.host.cpp_types import CppType
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
+from wgsl_ls.host.evaluator import Evaluator
 from wgsl_ls.host.machine import Frame, NotUnderstood, bits_of, described, item_place
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION, is_symbolic
@@ -68,15 +67,8 @@ def _first(indices: Iterable[int], is_wanted: Callable[[int], bool]) -> int:
     return next((at for at in indices if is_wanted(at)), -1)
 
 
-class Methods(Algorithms):
-    caches: Caches | None = None
+class Methods(Evaluator):
     text_methods: Final = frozenset(_TEXT_METHODS.split())
-
-    def not_understood(self, node: Node, what: str) -> Callable[[Frame], Any]:
-        def run(frame: Frame) -> Any:
-            raise NotUnderstood(node, what)
-
-        return run
 
     def text_method(self, name: str, place: Any, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
         machine = frame.machine

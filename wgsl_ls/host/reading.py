@@ -17,17 +17,20 @@ from typing import Any, Final
 
 from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.cases import OPERATION, Case, Reasoning, joined
-from wgsl_ls.host.declarations import Function, Program, integer, read_program
+from wgsl_ls.host.declarations import read_program
 from wgsl_ls.host.device import device_facts, needed_features
 from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.emission import Emitter
+from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.findings import equal_keys, find, not_served
-from wgsl_ls.host.interpreter import Broken, Continued, Interpreter, Returned
+from wgsl_ls.host.interpreter import Interpreter
+from wgsl_ls.host.jumps import Broken, Continued, Returned
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, State
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Ending, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
+from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.replay import CallReplay
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.knowledge import State
 from wgsl_ls.host.machine import Machine
+from wgsl_ls.host.program import Function
 from wgsl_ls.host.values import Expanded, ListValue, MapValue, OptionalValue, Outside, Pointer, StructValue, held
 
 

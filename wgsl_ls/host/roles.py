@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Set
 from typing import Protocol
 
-from wgsl_ls.host.declarations import Function, Program
+from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.slicing import CallGraph
 
 

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any
 
-from wgsl_ls.host.declarations import Function, Program, base_name, declared_name, method_as_comparison
+from wgsl_ls.host.cpp_types import base_name, declared_name
+from wgsl_ls.host.declarations import method_as_comparison
 from wgsl_ls.host.library import HostLibrary
+from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.syntax import Node
 
 _CONTROL = frozenset(

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from wgsl_ls.host.declarations import CppType, Function, Parameter
+from wgsl_ls.host.cpp_types import CppType
 from wgsl_ls.host.effort import LONGEST_NAME, MOST_COPIED, MOST_ITEMS, BadValue
+from wgsl_ls.host.program import Function, Parameter
 from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.text.span import Location
 

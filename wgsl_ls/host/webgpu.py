@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from wgsl_ls.host.declarations import Function
 from wgsl_ls.host.machine import NotUnderstood, described
+from wgsl_ls.host.program import Function
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
