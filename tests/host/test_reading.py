@@ -250,14 +250,16 @@ def test_a_choice_by_more_numbers_than_can_be_combined_is_made_by_its_conditions
         Path path = found.path;
         {ended}
         found.size = std::min(path == WHOLE ? 8 : 64, path == PARTS ? 32 : 16);
+        int extra = 0;
         if (found.size > 8) {{ defs.push_back("LARGE"); }}
+        if (found.size >= 9) {{ extra = 2; }}
         if (path == WHOLE) {{ defs.push_back("WHOLE"); }}
-        defs.push_back("SIZE=" + std::to_string(found.size));
+        defs.push_back("SIZE=" + std::to_string(found.size) + std::to_string(extra));
     """
     text = body(statements, parameters="int a, int b, int c, int d, int e, int f", before=before)
     reading = read(text, aborts=("GONE",), asserts=("CHECK",))
     assert reading.gaps == ()
-    assert sets(reading) == {"WHOLE SIZE=8", "LARGE SIZE=32"}
+    assert sets(reading) == {"WHOLE SIZE=80", "LARGE SIZE=322"}
     assert not any("compared" in one.why for one in reading.shaders if one.stem == "blur")
 
 
