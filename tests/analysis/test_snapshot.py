@@ -9,6 +9,7 @@ import pytest
 from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.cursor import cursor_at
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.preprocess.resolution import Resolver
 from wgsl_ls.text.source_file import SourceFile
 
 FILES = {
@@ -140,3 +141,24 @@ def test_a_root_without_variants_has_no_place_for_a_cursor() -> None:
     project = Project.of({"a.wgsl": "const a = 1;\n", "wgsl-ls.toml": config})
     assert project.view().variants == ()
     assert cursor_at(project.snapshot, project.front_end, absolute("a.wgsl"), 0) is None
+
+
+def test_a_variant_that_nobody_looked_at_since_an_include_changed_is_expanded_anew() -> None:
+    """Not from what it was before, as far as the root's text is the same."""
+    project = Project.of({"a.wgsl": '#include "h.tmpl"\nA\n', "h.tmpl": "old\n"}, variants={"1": ["A=1"], "2": ["A=2"]})
+    assert [one.text for _, one in project.view().expansions()] == ["old\n1\n", "old\n2\n"]
+    project.edit("h.tmpl", "new\n")
+    assert project.view().expansion(0).text == "new\n1\n"
+    for word in ("more", "still more"):
+        project.edit("a.wgsl", f'#include "h.tmpl"\nA {word}\n')
+        assert [one.text for _, one in project.view().expansions()] == [f"new\n{n} {word}\n" for n in (1, 2)]
+
+
+def test_an_edit_of_the_root_runs_again_in_each_variant_from_where_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project.of({"a.wgsl": "A one\n#ifdef B\nB\n#endif\n"}, variants={"1": ["A=1"], "2": ["A=2", "B=3"]})
+    list(project.view().expansions())
+    resumed, found = Resolver._resumed, []
+    monkeypatch.setattr(Resolver, "_resumed", lambda *words: (found.append(resumed(*words)), found[-1])[1])
+    project.edit("a.wgsl", "A two\n#ifdef B\nB\n#endif\n")
+    assert [one.text for _, one in project.view().expansions()] == ["1 two\n", "2 two\n3\n"]
+    assert len(found) == 2 and None not in found

@@ -52,6 +52,7 @@ def of(project: Project) -> Structures:
     [
         ("a comparison with what runs", BUFFER + MAIN + "if (i < N) { data[i] = N; }\n}", "1 2 900", "1 2 900"),
         ("a divisor", BUFFER + MAIN + "data[i] = i / N;\n}", "0 1 2", "0 | 1 2"),
+        ("in a branch", BUFFER + MAIN + "#ifdef N\n#if 1\ndata[i] = i / N;\n#endif\n#endif\n}", "0 1 2", "0 | 1 2"),
         ("a divisor in an assignment", BUFFER + MAIN + "data[i] %= N;\n}", "0 1 2", "0 | 1 2"),
         ("a divisor by a constant", BUFFER + "const D = N - 1;\n" + MAIN + "data[i] = i / D;\n}", "1 2 3", "1 | 2 3"),
         ("a divisor by way of a local", BUFFER + MAIN + "const D = N - 1; data[i] = i / D;\n}", "1 2 3", "1 | 2 3"),
@@ -225,30 +226,24 @@ def test_after_one_of_each_structure_come_those_that_failed() -> None:
     assert [re.findall(r"size (\d+)", job.text)[0] for job in project.jobs if job.engine == "dawn"] == list("1324")
 
 
-def test_who_is_in_a_hurry_gets_one_of_each_structure_before_anything_is_worked_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_one_of_each_structure_is_planned_before_anything_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "#if S == 1\nconst s = 1;\n#elif S == 2\nconst s = 1.0;\n#endif\n" + WIDE
     variants = {f"{s}/{n}": [f"S={s}", f"N={n}"] for s in range(3) for n in (64, 65)}
-    happened: list[str] = []
-    made = NumberModel.__init__
-    monkeypatch.setattr(NumberModel, "__init__", lambda self, *words: (happened.append("model"), made(self, *words))[1])
-    for hurry in (True, False):
-        happened.clear()
-        project = Project.of(text, variants=variants)
-        for planned in project.reporter.jobs(project.view(), hurry=hurry):
-            if planned is not None and planned.job.engine == "dawn":
-                happened.append(planned.variant)
-        assert (happened[:3] == ["0/64", "1/64", "2/64"]) == hurry
-        assert [one for one in happened if one != "model"] == ["0/64", "1/64", "2/64"]
+    project = Project.of(text, variants=variants)
+    monkeypatch.setattr(NumberModel, "__init__", None)
+    assert planned(project, first=True) == ["0/64", "1/64", "2/64"]
+    monkeypatch.undo()
+    assert planned(project) == ["0/64", "1/64", "2/64"], "who represents the others"
 
 
 TWO = "#if S\nconst s = 1;\n#else\nconst s = 1.0;\n#endif\n" + SIZED
 OF_TWO = {f"{s}/{n}": [f"S={s}", f"N={n}"] for s in (1, 0) for n in (64, 65)}
 
 
-def planned(project: Project) -> list[str]:
-    return [one.variant for one in project.reporter.jobs(project.view()) if one and one.job.engine == "dawn"]
+def planned(project: Project, first: bool = False) -> list[str]:
+    reporter, view = project.reporter, project.view()
+    jobs = reporter.first_jobs(view, "dawn") if first else reporter.jobs(view, engine="dawn")
+    return [one.variant for one in jobs if one]
 
 
 def test_variants_in_which_the_last_edit_is_active_come_first() -> None:
@@ -260,6 +255,21 @@ def test_variants_in_which_the_last_edit_is_active_come_first() -> None:
     assert planned(project) == ["0/64", "1/64"]
     project.edit("a.wgsl", TWO.replace("1.0", "3.0").replace("= 1;", "= 4;"))
     assert planned(project) == ["1/64", "0/64"]
+
+
+def test_after_an_edit_one_of_each_structure_of_before_is_planned_before_the_others_are_expanded() -> None:
+    variants = {f"{s}/{n}": [f"S={s}", f"N={n}"] for s in (1, 0) for n in range(64, 80)}
+    project = Project.of(TWO, variants=variants)
+    project.check()
+    # Now there are four: in each of the two one variant is another one than those it was like.
+    text = TWO.replace("#endif", "#endif\nconst u = 1;\n#if N == 70\nconst t = 1;\n#endif", 1)
+    project.edit("a.wgsl", text)
+    assert planned(project, first=True) == ["1/64", "0/64", "1/70", "0/70"]
+    project.edit("a.wgsl", text.replace("1.0", "2.0"))
+    view = project.view()
+    first = next(one for one in project.reporter.first_jobs(view, "dawn") if one is not None)
+    assert first.variant == "0/64", "in which the edit is active"
+    assert sum(one is not None for one in view._expansions) == 4, "those that were first before"
 
 
 def test_a_report_waits_for_nobody_who_finds_out_who_represents_whom(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ FIGURES = {
     "keystroke to 100 verdicts": 1000,
     "memory of the server (MiB)": 300,
 }
-PROBE = "fn wgsl_ls_probe() -> u32 {{ return {number}u; }}\n"
+PROBE = "fn wgsl_ls_probe() -> u32 {{ return {value}; }}\n"
 
 
 class Bench:
@@ -117,34 +117,31 @@ class Bench:
         await client.checked(120)
 
     async def verdicts(self, client: Client, run: int) -> None:
-        """A text that no engine has seen."""
-        listed = await client.request("wgsl/variants", {"textDocument": {"uri": self.path.as_uri()}})
-        client.drop()
-        client.n_bytes.clear()
-        self.text = self.text.split("fn wgsl_ls_probe", 1)[0] + PROBE.format(number=run)
-        started = self.type(client, self.text)
+        """A text that no engine has seen: first a wrong one, then a right one, so that the verdict of the active
+        variant is another one each time and is told."""
+        listed = await self.listed(client)
+        active = next(row for row, one in enumerate(listed["variants"]) if one["name"] == listed["active"])
         uri = self.path.as_uri()
 
-        active = next(row for row, one in enumerate(listed["variants"]) if one["name"] == listed["active"])
-
-        def told(params: dict[str, Any], pending: bool) -> bool:
-            """The active variant became pending, or was judged."""
+        def told(params: dict[str, Any], verdict: str) -> bool:
+            """What some engine says of the active variant itself."""
             return params["root"] == uri and any(
-                is_in(change["runs"], active) and pending == ("pending" in change["verdicts"].values())
-                for change in params["changes"]
+                is_in(change["runs"], active) and verdict in change["verdicts"].values() for change in params["changes"]
             )
 
         def all_judged(params: dict[str, Any]) -> bool:
             return params["root"] == uri and params["counts"]["pending"] == 0
 
-        structures = asyncio.create_task(self.structures(client, listed, started))
-        first = await client.wait_for("wgsl/verdictsChanged", lambda params: params["counts"]["pending"] > 0, 60)
-        if told(first, pending=True):
-            await client.wait_for("wgsl/verdictsChanged", lambda params: told(params, pending=False), 60)
-        self.note("keystroke to active verdict", started)
-        await client.wait_for("wgsl/verdictsChanged", all_judged, 60)
+        for value, verdict in ((f"{run}u + 1.5f", "rejected"), (f"{run}u", "accepted")):
+            client.drop()
+            client.n_bytes.clear()
+            before = (await client.statistics())["engines"]
+            started = self.type(client, self.text.split("fn wgsl_ls_probe", 1)[0] + PROBE.format(value=value))
+            await client.wait_for("wgsl/verdictsChanged", lambda params, verdict=verdict: told(params, verdict), 60)
+            self.note("keystroke to active verdict", started)
+        await self.structures(client, listed, before, started)
+        await client.wait_for("wgsl/verdictsChanged", all_judged, 120)
         self.note("keystroke to all verdicts", started)
-        await structures
         total = [listed["counts"]["total"]]
         self.times["keystroke to 100 verdicts"].append(self.times["keystroke to all verdicts"][-1] * 100 / total[0])
         self.times["variants"] = total
@@ -156,17 +153,28 @@ class Bench:
         ):
             self.times[what].append(n_bytes / 1000)
 
-    async def structures(self, client: Client, listed: dict[str, Any], started: float) -> None:
-        """Wait until as many texts were compiled as there are structures: one of each comes first."""
+    async def listed(self, client: Client) -> dict[str, Any]:
+        """The variants, with one active that compiles."""
+        document = {"textDocument": {"uri": self.path.as_uri()}}
+        listed: dict[str, Any] = await client.request("wgsl/variants", document)
+        active = next(one for one in listed["variants"] if one["name"] == listed["active"])
+        if active["state"] != "pass":
+            right = next(one["name"] for one in listed["variants"] if one["state"] == "pass")
+            listed = await client.request("wgsl/setActiveVariant", {**document, "variant": right})
+            await client.checked(120)
+        return listed
+
+    async def structures(self, client: Client, listed: dict[str, Any], before: dict[str, Any], started: float) -> None:
+        """Wait until as many texts were compiled as there are structures: one of each comes first. `before`: what the
+        engines had done when it was typed."""
         words = listed["summary"].split(" · ")
         n_structures = next((int(one.split()[0].replace(",", "")) for one in words if "structure" in one), 0)
         if not n_structures:
             return
-        before = (await client.statistics())["engines"]
         while not (now := await client.statistics())["idle"]:
             if all(one["jobs"] - before[name]["jobs"] >= n_structures for name, one in now["engines"].items()):
                 break
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
         self.note("keystroke to one of every structure", started)
 
     def type(self, client: Client, text: str) -> float:

@@ -13,6 +13,7 @@ from tests.analysis.fixture import Project
 from tests.cli.conftest import Engines, Say, git, write
 from tests.cli.test_host_findings import HOST, TONE
 from wgsl_ls.analysis.cover import cover
+from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.cli.impact import changed_lines
 
 CONFIG = """\
@@ -49,6 +50,40 @@ def committed(**changed: str) -> None:
     git("init", "-q")
     git("add", ".")
     git("commit", "-qm", "one")
+
+
+def test_what_a_change_does_not_touch_is_not_read_here_either(
+    say: Say, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    steps = FrontEnd.reading_steps
+    monkeypatch.setattr(FrontEnd, "reading_steps", lambda self, text: (read.append(text.text), steps(self, text))[1])
+    committed()
+    write({"a.wgsl": OLD.replace("N == 9", "N == 2")})
+    git("commit", "-qam", "two")
+    write({"a.wgsl": OLD.replace("A && B && N == 9", "A && !B && N == 2")})
+    code, out, _ = say("validate", "--engine=dawn", "--changed=HEAD", "--format=json")
+    # That with B was touched, too, for it has lost a line.
+    judged = [one["name"] for one in json.loads(out)["variants"] if one["state"] != "pending"]
+    assert judged == ["A+N=2", "A+B+N=2"] and len(set(read)) == len(engines.jobs) == 2 and code == 0
+
+
+def test_a_line_of_an_include_is_active_in_every_shader_that_reaches_it(say: Say, engines: Engines) -> None:
+    """What it needs may be missing in one of them."""
+    tables = "const table = 1;\n"
+    uses = "#ifdef A\nconst a = 0;\n#endif\n"
+    write(
+        {"h.tmpl": uses, "wgsl-ls.toml": CONFIG.replace("a.wgsl", "*.wgsl").replace(', N = ["N=1", "N=2", "N=3"]', "")}
+    )
+    write(
+        {"a.wgsl": f'{tables}#include "h.tmpl"\n', "b.wgsl": '#include "h.tmpl"\n', "c.wgsl": "#define A\n#undef A\n"}
+    )
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    write({"h.tmpl": uses.replace("= 0", "= table")})
+    names, said = covered(say)
+    assert names == ["A", "A"] and (said["variants"], said["lines"], said["unreached"]) == (2, 1, [])
 
 
 @pytest.mark.parametrize(

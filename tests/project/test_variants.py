@@ -353,7 +353,7 @@ def test_inferred_variants_come_on_top_of_the_defaults() -> None:
 
 
 def imported(shader: str, name: str | None, *defines: tuple[str, str]) -> ImportedVariant:
-    return ImportedVariant(shader, name, defines, Location("/p/variants.jsonl", Span(0, 1)))
+    return ImportedVariant(shader, name, defines, "/p/variants.jsonl", 0, 1)
 
 
 def test_imported_variants_are_taken_as_the_host_gave_them() -> None:

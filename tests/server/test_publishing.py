@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -360,7 +361,7 @@ async def test_a_check_that_fails_or_whose_jobs_are_cancelled_is_not_the_last(
 ) -> None:
     checker, failures = desk.server.checker, [asyncio.CancelledError(), ValueError("ours")]
 
-    async def check() -> None:
+    async def check(in_hurry: bool) -> None:
         if failures:
             raise failures.pop(0)
 
@@ -587,6 +588,37 @@ async def test_progress_counts_what_the_lists_count(tmp_path: Path) -> None:
             said.append(params.done)
             assert (params.done, params.total) == (n_judged, 40)
     assert len(said) > 1 and said == sorted(said)
+
+
+async def test_of_very_many_variants_one_of_each_structure_is_told_before_the_others_are_asked(tmp_path: Path) -> None:
+    sizes = ", ".join(f'"N={n}"' for n in range(150))
+    axes = f'axes = {{ S = ["S=0", "S=1"], N = [{sizes}] }}\npick = "all"\n'
+    text = "#if S\nconst s = 1;\n#else\nconst s = 1.0;\n#endif\nconst n = N;\n"
+    desk = Desk(tmp_path, {"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\n{axes}', "a.wgsl": text})
+    happened: list[str] = []
+    compile_at_once, tell = desk.engines.submit, desk.sent.tell
+
+    async def submit(job: CompileJob, *, priority: float = 0.0) -> CompileResult:
+        happened.append(f"{job.engine} s = {job.text.split()[3]}")
+        return await compile_at_once(job)
+
+    def tell_and_note(spec: Any, params: Any) -> None:
+        if spec is VERDICTS_CHANGED:
+            happened.append(f"{params.counts.pending} pending, {params.counts.pass_} pass")
+        tell(spec, params)
+
+    desk.engines.submit = submit  # type: ignore[method-assign]
+    desk.sent.tell = tell_and_note  # type: ignore[method-assign]
+    desk.open("a.wgsl")
+    for edit in ("", "const m = 1;\n"):
+        happened.clear()
+        desk.change(text + edit)
+        await desk.check()
+        assert sorted(happened[:2]) == ["dawn s = 1.0;", "wgpu s = 1.0;"], "the active variant"
+        rest = happened[3 if "pending" in happened[2] else 2 :]
+        assert rest[:2] == ["dawn s = 1;", "299 pending, 1 pass"], "the other engine has not looked at it"
+        assert rest[2:].count("wgpu s = 1;") == 150 and not any(one.startswith("dawn") for one in rest[2:])
+        assert happened[-1] == "0 pending, 300 pass"
 
 
 @pytest.mark.parametrize("scheme", ["file://", "file://elsewhere", "wgsl-expanded:"])

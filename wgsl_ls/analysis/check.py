@@ -7,6 +7,7 @@ Compiler protocol. Planning and compiling overlap: jobs are taken from the plan 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol
@@ -17,8 +18,8 @@ from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed, Rejected
 
-_PAUSE_EVERY = 8
-"""Variants planned between two pauses for the event loop (about 2 ms)."""
+_PAUSE_EVERY = 0.004
+"""Seconds of planning between two pauses for the event loop."""
 _LOOKS = 200
 """Compilations to look behind errors, in one run."""
 
@@ -97,15 +98,16 @@ async def _in_flight(
     """Do `work`, so much at once, until it ends or `wanted()` is False; how much was begun. None is a moment in which
     there is none."""
     running: set[asyncio.Task[None]] = set()
-    n_run = n_pauses = 0
+    n_run = 0
+    paused = time.perf_counter()
     try:
         for begin in work:
             if not wanted():
                 break
             if begin is None:
-                n_pauses += 1
-                if n_pauses % _PAUSE_EVERY == 0:
+                if time.perf_counter() - paused > _PAUSE_EVERY:
                     await asyncio.sleep(0)
+                    paused = time.perf_counter()
                 continue
             running.add(asyncio.create_task(begin()))
             n_run += 1

@@ -1,6 +1,7 @@
 """Cover: few variants that together make every changed line active, and the changed lines that no variant reaches.
 
-Variants in which the same of the lines are active are one class, so that it is quick with thousands of them.
+A line of an include is to be active in every root that reaches it: what it needs may be there in one and missing in
+another. Variants in which the same of the lines are active are one class, so that it is quick with thousands of them.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def cover(
     """`changed`: path -> lines from 0; `given`: root -> macros as no variant had them together before;
     `touched`: (root, name) of the variants whose texts differ: of equals these are taken."""
     wanted: dict[Line, bool] = {}
-    classes: list[tuple[RootView, int, frozenset[object]]] = []
     values: set[object] = set()
+    chosen: dict[str, list[str]] = {}
     for view in views:
         masks: dict[int, list[object]] = {}
         for line, mask in _active(snapshot, view, changed):
@@ -58,12 +59,12 @@ def cover(
             masks.setdefault(mask, []).append(line)
         for macro, mask in _given(view, given.get(view.path, ())):
             values.add((view.path, macro))
-            masks.setdefault(mask, []).append((view.path, macro))
-        classes.extend((view, members, parts) for members, parts in _classes(len(view.variants), masks))
-    chosen: dict[str, list[str]] = {view.path: [] for view in views}
-    for view, members, _ in (classes[index] for index in fewest([held for _, _, held in classes])):
-        names = [view.variants[index].name for index in indices(members)]
-        chosen[view.path].append(next((name for name in names if (view.path, name) in touched), names[0]))
+            masks.setdefault(mask, []).append(macro)
+        classes = list(_classes(len(view.variants), masks))
+        chosen[view.path] = []
+        for members, _ in (classes[index] for index in fewest([held for _, held in classes])):
+            names = [view.variants[index].name for index in indices(members)]
+            chosen[view.path].append(next((name for name in names if (view.path, name) in touched), names[0]))
     unreached = sorted(line for line, is_reached in wanted.items() if not is_reached)
     return Cover(chosen, len(wanted), tuple(_place(snapshot, *line) for line in unreached), len(values))
 

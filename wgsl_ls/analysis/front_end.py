@@ -93,7 +93,7 @@ class FrontEnd:
         """Room for what structures.py found out: who represents whom."""
         self.written: Memo[tuple[str, str], Any] = Memo(64)
         """Of guesses.py: names in all branches of a file, by its text and dialect."""
-        self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(4000)
+        self._reflections: Memo[tuple[str, tuple[tuple[str, float], ...]], Reflection] = Memo(200)
 
     def analysis(self, expansion: Text) -> Analysis:
         """Tree, symbols and types of an expansion, in expanded offsets."""

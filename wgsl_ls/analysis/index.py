@@ -7,8 +7,11 @@ told by name_classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
 from wgsl_ls.analysis.across import across_steps
@@ -21,6 +24,9 @@ from wgsl_ls.project.picking import taken_greedily
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps
+
+if TYPE_CHECKING:
+    from wgsl_ls.wgsl.symbols import Occurrence
 
 _TEXTS_KEPT = 400
 _NAMES_KEPT = 200
@@ -57,26 +63,42 @@ Spelled = tuple[int, int, int, int, str, bool]
 """(start, end, start and end of the declared name or -1, kind, is declaration), in the expanded text."""
 
 
+class _Names:
+    """The uses of every name of a text, in plain numbers: a text has thousands, and hundreds of texts are kept."""
+
+    __slots__ = ("_uses",)
+    _KINDS: ClassVar[list[str]] = []
+
+    def __init__(self, occurrences: Iterable[Occurrence]) -> None:
+        self._uses: dict[str, array[int]] = {}
+        for one in occurrences:
+            symbol = one.symbol
+            declared = (symbol.start, symbol.end) if symbol is not None and not symbol.is_predeclared else (-1, -1)
+            kind = symbol.kind if symbol is not None else ""
+            if kind not in self._KINDS:
+                self._KINDS.append(kind)
+            uses = self._uses.setdefault(sys.intern(one.name), array("l"))
+            uses.extend((one.start, one.end, *declared, self._KINDS.index(kind), one.is_declaration))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._uses)
+
+    def of(self, name: str) -> Iterator[Spelled]:
+        uses = iter(self._uses.get(name, ()))
+        for start, end, declared_start, declared_end, kind, is_declaration in zip(*[uses] * 6, strict=True):
+            yield start, end, declared_start, declared_end, self._KINDS[kind], bool(is_declaration)
+
+
 class NameIndex:
     """One thread; lives as long as the session."""
 
     def __init__(self, front_end: FrontEnd) -> None:
         self.front_end = front_end
-        self._texts: Memo[str, dict[str, tuple[Spelled, ...]]] = Memo(_TEXTS_KEPT)
+        self._texts: Memo[str, _Names] = Memo(_TEXTS_KEPT)
         self._roots: WeakKeyDictionary[RootView, Memo[tuple[str, int], tuple[Use, ...]]] = WeakKeyDictionary()
 
-    def names(self, expansion: Expansion) -> dict[str, tuple[Spelled, ...]]:
-        """Every name of an expanded text with its uses."""
-        return self._texts.get_or(expansion.digest, lambda: self._read(expansion))
-
-    def _read(self, expansion: Expansion) -> dict[str, tuple[Spelled, ...]]:
-        found: dict[str, list[Spelled]] = {}
-        for one in self.front_end.analysis(expansion).occurrences:
-            symbol = one.symbol
-            declared = (symbol.start, symbol.end) if symbol is not None and not symbol.is_predeclared else (-1, -1)
-            kind = symbol.kind if symbol is not None else ""
-            found.setdefault(one.name, []).append((one.start, one.end, *declared, kind, one.is_declaration))
-        return {name: tuple(spelled) for name, spelled in found.items()}
+    def _names(self, expansion: Expansion) -> _Names:
+        return self._texts.get_or(expansion.digest, lambda: _Names(self.front_end.analysis(expansion).occurrences))
 
     def in_root(self, snapshot: Snapshot, view: RootView, name: str, first: int = 0) -> Steps[tuple[Use, ...]]:
         """Every use of `name` in a root: those in the variant `first`, then the others."""
@@ -94,19 +116,19 @@ class NameIndex:
     def uses(self, view: RootView, index: int, name: str) -> list[Use]:
         """Every use of `name` in one variant."""
         expansion = view.expansion(index)
-        return list(_placed(expansion, name, self.names(expansion).get(name, ())))
+        return list(_placed(expansion, name, self._names(expansion).of(name)))
 
     def uses_in(self, view: RootView, index: int, span: Span) -> list[Use]:
         """The uses of any name that lie in a span of the expanded text of one variant."""
         expansion = view.expansion(index)
+        names = self._names(expansion)
         inside = {
-            name: [one for one in spelled if span.start <= one[0] and one[1] <= span.end]
-            for name, spelled in self.names(expansion).items()
+            name: [one for one in names.of(name) if span.start <= one[0] and one[1] <= span.end] for name in names
         }
         return [use for name, spelled in inside.items() for use in _placed(expansion, name, spelled)]
 
 
-def _placed(expansion: Expansion, name: str, spelled: tuple[Spelled, ...] | list[Spelled]) -> Iterator[Use]:
+def _placed(expansion: Expansion, name: str, spelled: Iterable[Spelled]) -> Iterator[Use]:
     targets: dict[tuple[int, int], Location | None] = {}
     for start, end, declared_start, declared_end, kind, is_declaration in spelled:
         origin = expansion.source_map.written(start, end)

@@ -29,7 +29,7 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.steps import Steps
-from wgsl_ls.wire.engine_specs import engine_spec
+from wgsl_ls.wire.engine_specs import engine_spec, judges_structures
 from wgsl_ls.wire.jobs import (
     Accepted,
     CompileJob,
@@ -134,8 +134,7 @@ class EngineJudge:
         return stood_in(view, index, self.front_end)
 
     def given(self, view: RootView, index: int) -> Expansion:
-        spec = engine_spec(self.name)
-        if self.exhaustive or spec is None or not spec.judges_structures or is_guessed(view.variants[index]):
+        if self.exhaustive or not judges_structures(self.name) or is_guessed(view.variants[index]):
             return self.itself(view, index)
         own = view.expansion(index)
         if own.has_digest and self.store.remembers(self.name, content_key(own, view.variants[index])):

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.judges import EngineJudge, Judge, content_key
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.structures import structures
+from wgsl_ls.analysis.structures import Structures, structures
+from wgsl_ls.text.steps import Steps
+from wgsl_ls.wire.engine_specs import judges_structures
 from wgsl_ls.wire.jobs import CompileJob
 
 
@@ -39,26 +41,61 @@ def planned_jobs(
 ) -> Iterator[PlannedJob | None]:
     """The jobs of one root that workers need to run; None after each variant that needs none, so that a caller in a
     hurry may pause. `seen`: jobs planned already (for several roots); `failing`: variants that failed last time;
-    `hurry`: those of `order`, else the first one of each structure, are compiled themselves, so that nobody waits until
-    it is known who represents whom. A variant whose preprocessing fails is not compiled."""
-    itself: set[int] = set(order or ()) if hurry else set()
-    planned = seen if seen is not None else set()
-    engines = [judge for judge in judges if isinstance(judge, EngineJudge)]
-    asked = next((judge for judge in engines if not judge.exhaustive), None)
-    known = structures(view, asked.front_end) if asked is not None else None
+    `hurry`: those of `order` are compiled themselves, so that nobody waits until it is known who represents whom. A
+    variant whose preprocessing fails is not compiled."""
+    engines = _engines(judges)
+    known = _structures(view, engines)
     if order is None and known is not None:
         yield from known.steps()
         order = known.one_of_each_first(failing)
-        itself.update(order[: known.n_structures] if hurry else ())
-    for rank, index in enumerate(order if order is not None else range(len(view.variants))):
+    everybody = range(len(view.variants))
+    roles = known if not hurry and any(judges_structures(judge.name) for judge in engines) else None
+    yield from _jobs(view, engines, roles, order if order is not None else everybody, seen)
+
+
+def first_jobs(
+    view: RootView, judges: Sequence[Judge], seen: set[tuple[str, str]] | None = None
+) -> Iterator[PlannedJob | None]:
+    """Of `planned_jobs` one of each structure, compiled itself. What the structures were before the edit says which may
+    be such, so that nobody waits for all variants to be expanded; those that became first by the edit follow."""
+    engines = _engines(judges)
+    known = _structures(view, engines)
+    if known is None:
+        return
+    seen = seen if seen is not None else set()
+    if not known.is_ready:
+        yield from _jobs(view, engines, None, (yield from _touched_first(view, view.firsts)), seen)
+    yield from known.steps()
+    yield from _jobs(view, engines, None, known.one_of_each_first()[: known.n_structures], seen)
+
+
+def _engines(judges: Sequence[Judge]) -> list[EngineJudge]:
+    return [judge for judge in judges if isinstance(judge, EngineJudge)]
+
+
+def _structures(view: RootView, engines: Sequence[EngineJudge]) -> Structures | None:
+    asked = next((judge for judge in engines if not judge.exhaustive), None)
+    return structures(view, asked.front_end) if asked is not None else None
+
+
+def _jobs(
+    view: RootView,
+    engines: Sequence[EngineJudge],
+    known: Structures | None,
+    order: Iterable[int],
+    seen: set[tuple[str, str]] | None,
+) -> Iterator[PlannedJob | None]:
+    """`known`: who represents whom; None: everybody is compiled itself."""
+    planned = seen if seen is not None else set()
+    for rank, index in enumerate(order):
         variant = view.variants[index]
         if not view.expansion(index).failed:
-            if known is not None and index not in itself:
+            if known is not None:
                 yield from known.role_steps(index)
             for judge in engines:
                 if not judge.asked(variant):
                     continue
-                expansion = judge.itself(view, index) if index in itself else judge.given(view, index)
+                expansion = judge.given(view, index) if known is not None else judge.itself(view, index)
                 digest = content_key(expansion, variant)
                 if (judge.name, digest) in planned:
                     continue
@@ -69,16 +106,31 @@ def planned_jobs(
         yield None
 
 
+def _touched_first(view: RootView, indices: Iterable[int]) -> Steps[list[int]]:
+    """Those in which the last edit is active before the others."""
+    ranked: tuple[list[int], list[int]] = ([], [])
+    for index in indices:
+        ranked[not view.is_touched(index)].append(index)
+        yield
+    return [*ranked[0], *ranked[1]]
+
+
 def unread_texts(
-    view: RootView, judges: Sequence[Judge], front_end: FrontEnd, exhaustive: bool = False
+    view: RootView,
+    judges: Sequence[Judge],
+    front_end: FrontEnd,
+    exhaustive: bool = False,
+    only: Collection[int] | None = None,
 ) -> Iterator[tuple[int, list[Judge]] | None]:
     """Variants with those of the judges that answer here and have not judged them yet; None after each step of the work
-    of finding them. `exhaustive`: every text."""
+    of finding them. `exhaustive`: every text; `only`: of these variants, None for all."""
     local = [judge for judge in judges if judge.local]
     known = structures(view, front_end)
     if not exhaustive:
         yield from known.steps()
     for index in range(len(view.variants)) if exhaustive else known.by_structure():
+        if only is not None and index not in only:
+            continue
         variant = view.variants[index]
         asked = [judge for judge in local if judge.asked(variant)]
         if not asked or view.expansion(index).failed:
@@ -89,10 +141,14 @@ def unread_texts(
 
 
 def local_jobs(
-    view: RootView, judges: Sequence[Judge], front_end: FrontEnd, exhaustive: bool = False
+    view: RootView,
+    judges: Sequence[Judge],
+    front_end: FrontEnd,
+    exhaustive: bool = False,
+    only: Collection[int] | None = None,
 ) -> Iterator[None]:
     """Let the judges that answer here judge what they have not judged yet, in small steps; see unread_texts."""
-    for unread in unread_texts(view, judges, front_end, exhaustive):
+    for unread in unread_texts(view, judges, front_end, exhaustive, only):
         index, asked = unread or (0, ())
         for judge in asked:
             if judge.evidence(judge.given(view, index), view.variants[index]) is None:

@@ -22,7 +22,7 @@ from wgsl_ls.analysis.knowledge import Knowledge
 from wgsl_ls.analysis.limit_facts import LimitFacts
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import Combined, MergedDiagnostic, merge
-from wgsl_ls.analysis.plan import PlannedJob, local_jobs, planned_jobs, unread_texts
+from wgsl_ls.analysis.plan import PlannedJob, first_jobs, local_jobs, planned_jobs, unread_texts
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
@@ -284,24 +284,34 @@ class Reporter:
         last = self.reports.get(view.path)
         failing = {one.name for one in last.verdicts if one.state == State.FAIL} if last is not None else set()
         again = [index for index, variant in enumerate(view.variants) if variant.name in failing] if failing else []
-        judges = [one for one in self.judges(view.settings) if engine in (None, one.name)]
-        return planned_jobs(view, judges, order, seen, again, hurry)
+        return planned_jobs(view, self._asked(view, engine), order, seen, again, hurry)
+
+    def first_jobs(
+        self, view: RootView, engine: str, seen: set[tuple[str, str]] | None = None
+    ) -> Iterator[PlannedJob | None]:
+        """See there in plan.py."""
+        return first_jobs(view, self._asked(view, engine), seen)
+
+    def _asked(self, view: RootView, engine: str | None) -> list[Judge]:
+        return [one for one in self.judges(view.settings) if engine in (None, one.name)]
 
     def structure_steps(self, view: RootView) -> Iterator[None]:
         """Find the structures of a root, in small steps; until then every variant is judged by itself."""
         if not self.exhaustive:
             yield from structures(view, self._front_end).steps()
 
-    def local_steps(self, view: RootView) -> Iterator[None]:
-        """What judges of this process still have to read of each variant, in small steps: work for the time in which
-        the engines compile in theirs."""
-        return local_jobs(view, self.judges(view.settings), self._front_end, self.exhaustive)
+    def local_steps(self, view: RootView, only: Collection[int] | None = None) -> Iterator[None]:
+        """What judges of this process still have to read of each variant (of `only` these), in small steps: work for
+        the time in which the engines compile in theirs."""
+        return local_jobs(view, self.judges(view.settings), self._front_end, self.exhaustive, only)
 
-    def unread_texts(self, view: RootView) -> Iterator[tuple[Expansion, Variant] | None]:
+    def unread_texts(
+        self, view: RootView, only: Collection[int] | None = None
+    ) -> Iterator[tuple[Expansion, Variant] | None]:
         """The texts that `local_steps` would read, for others to read them (text_reading.py); None after each step of
         the work of finding them."""
         seen: set[str] = set()
-        for unread in unread_texts(view, self.judges(view.settings), self._front_end, self.exhaustive):
+        for unread in unread_texts(view, self.judges(view.settings), self._front_end, self.exhaustive, only):
             index, asked = unread or (0, ())
             for judge in asked:
                 expansion, variant = judge.given(view, index), view.variants[index]

@@ -53,8 +53,16 @@ class RootView:
         if before is not None and before.variants is settings.variants:
             known = before._earlier or before._expansions
             self._earlier = [now or then for now, then in zip(before._expansions, known, strict=True)]
+        self._same_includes: bool = (
+            before is not None
+            and before._includes == includes
+            and (before._same_includes or all(one is not None for one in before._expansions))
+        )
+        """All that is known from before was made with the files that are there now, but for the root itself."""
         self._expansions: list[Expansion | None] = [None] * len(self.variants)
         self._untouched: set[int] = set()
+        self.firsts: tuple[int, ...] = before.firsts if self._earlier and before is not None else ()
+        """One variant of each structure; of the view before until structures.py has found those of this one."""
         self.structures: object | None = None
         """Room for what structures.py found out about this view."""
         self.across: object | None = None
@@ -74,8 +82,9 @@ class RootView:
         found = self._expansions[index]
         if found is None:
             name = self.path.rsplit("/", 1)[-1]
-            found = self._expander.expand(self.source, self.variants[index].defines, name)
             old = self._earlier[index] if self._earlier else None
+            known = old if self._same_includes else None
+            found = self._expander.expand(self.source, self.variants[index].defines, name, known)
             if old is not None and old.same_outcome(found):
                 found.adopt(old)
                 self._untouched.add(index)

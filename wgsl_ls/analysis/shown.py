@@ -180,7 +180,9 @@ def judged(
         return before
     evidence: tuple[object | None, ...] = ()
     given: tuple[Expansion, ...] = ()
-    if not expansion.failed:
+    if not expansion.failed and not (placed or expansion.has_digest or is_guessed(variant)):
+        given, evidence = (expansion,) * len(judges), (None,) * len(judges)
+    elif not expansion.failed:
         given = tuple(judge.given(view, index) for judge in judges)
         evidence = tuple(
             judge.evidence(text, variant) if judge.asked(variant) and (placed or text.has_digest) else None

@@ -7,8 +7,10 @@ what a judge says of it holds for the others. Where nothing is promised a varian
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -27,20 +29,25 @@ if TYPE_CHECKING:
 
 _ROLES_VERSION = f"roles 3 {__version__}"
 """Part of their key in the disk cache: to be changed when number_model.py says something else."""
+_PLAIN = 2
+"""The format of marshal in which equal values have equal bytes."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Group:
-    """One structure. `members`: in the root's order; `numbers`: of each, piece by piece; `places`: of each, the same
-    where its pieces stand at the same places of the files. `roles`: of each member, filled when somebody asks; `work`:
-    what fills it."""
+    """One structure. `members`: in the root's order; `texts`: of each. `roles`: of each, filled when somebody asks;
+    `work`: what fills it."""
 
     skeleton: TextSkeleton
     members: list[int] = field(default_factory=list)
-    numbers: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    texts: list[TextSkeleton] = field(default_factory=list)
     roles: list[_Role] | None = None
     work: Iterator[None] | None = None
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """Of each member, piece by piece."""
+        return tuple([text.numbers for text in self.texts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,9 @@ class Structures:
         """All variants: the first ones of the structures, those of `then`, the others; each time those first in which
         the last edit is active."""
         touched = self._view.is_touched
-        firsts = [group.members[0] for group in self._grouped()]
-        ranked = [sorted(some, key=lambda index: not touched(index)) for some in (firsts, then, range(len(self._of)))]
+        self._grouped()
+        some_ranked = (self._view.firsts, then, range(len(self._of)))
+        ranked = [sorted(some, key=lambda index: not touched(index)) for some in some_ranked]
         return list(dict.fromkeys(chain.from_iterable(ranked)))
 
     def by_structure(self) -> list[int]:
@@ -117,7 +125,7 @@ class Structures:
     def is_same_place(self, index: int, other: int) -> bool:
         """Of two variants of one structure: what stands in their texts was written at the same places of the files."""
         (group, mine), (_, others) = self._of[index], self._of[other]
-        return group.places[mine] == group.places[others]
+        return group.texts[mine].places == group.texts[others].places
 
     def is_within_limits(self, index: int) -> bool:
         """The variant keeps the limits of every engine, so that its pipelines are made and looked at."""
@@ -150,8 +158,7 @@ class Structures:
                 group = found[key] = _Group(one)
             of.append((group, len(group.members)))
             group.members.append(index)
-            group.numbers.append(one.numbers)
-            group.places.append(one.places)
+            group.texts.append(one)
             if index % 8 == 7:
                 yield
         for group in found.values():
@@ -160,6 +167,7 @@ class Structures:
                 yield
         self._of = of
         self._groups = list(found.values())
+        self._view.firsts = tuple(group.members[0] for group in self._groups)
 
     def _grouped(self) -> list[_Group]:
         for _ in self.steps():
@@ -176,7 +184,8 @@ class Structures:
 
     def _note(self, group: _Group) -> str:
         """What its roles rest on."""
-        return f"{_ROLES_VERSION}\0{self._skeletons.digest(group.skeleton)}\0{text_digest(repr(group.numbers))}"
+        numbers = marshal.dumps(group.numbers, _PLAIN).decode("latin-1")
+        return f"{_ROLES_VERSION}\0{self._skeletons.digest(group.skeleton)}\0{text_digest(numbers)}"
 
     def _find_roles(self, group: _Group) -> Iterator[None]:
         note = self._note(group)

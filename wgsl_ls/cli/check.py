@@ -60,8 +60,7 @@ async def check(
             checked = await _here(session, roots, engines, selection, workers, deadline)
     for root in roots:
         with session.boundary(root):
-            view = session.snapshot.root(root)
-            for _ in session.reporter.local_steps(view) if view is not None else ():
+            for _ in _local_steps(session, root, selection):
                 pass
     return checked
 
@@ -125,9 +124,9 @@ async def _run(
             store.versions[engine] = info.version
     with _progress(session, roots) as progress:
         if isinstance(compiler, DaskCompiler):
-            meanwhile = asyncio.create_task(_read_there(session, roots, compiler))
+            meanwhile = asyncio.create_task(_read_there(session, roots, compiler, selection))
         else:
-            meanwhile = asyncio.create_task(_judge_here(session, roots))
+            meanwhile = asyncio.create_task(_judge_here(session, roots, selection))
         n_run = 0
         try:
             # The second time for what turned out not to be judged by another variant of its structure.
@@ -144,7 +143,9 @@ async def _run(
     return n_run
 
 
-async def _read_there(session: Session, roots: list[str], compiler: DaskCompiler) -> None:
+async def _read_there(
+    session: Session, roots: list[str], compiler: DaskCompiler, selection: Selection | None = None
+) -> None:
     """What our own front end reads, on the machines that compile: here it would hold up all of them."""
     reporter = session.reporter
     room = asyncio.Semaphore(max(1, compiler.in_flight // _TEXTS_AT_ONCE))
@@ -161,9 +162,9 @@ async def _read_there(session: Session, roots: list[str], compiler: DaskCompiler
     try:
         for root in roots:
             with session.boundary(root):
-                view = session.snapshot.root(root)
+                view, only = session.snapshot.root(root), _chosen(session, root, selection)
                 waiting: list[tuple[Expansion, Variant]] = []
-                for text in reporter.unread_texts(view) if view is not None else ():
+                for text in reporter.unread_texts(view, only) if view is not None else ():
                     await asyncio.sleep(0)
                     waiting += [text] if text is not None else []
                     if len(waiting) == _TEXTS_AT_ONCE:
@@ -178,13 +179,25 @@ async def _read_there(session: Session, roots: list[str], compiler: DaskCompiler
             task.cancel()
 
 
-async def _judge_here(session: Session, roots: list[str]) -> None:
+async def _judge_here(session: Session, roots: list[str], selection: Selection | None) -> None:
     """What needs no engine, while the engines compile in their own processes."""
     for root in roots:
         with session.boundary(root):
-            view = session.snapshot.root(root)
-            for _ in session.reporter.local_steps(view) if view is not None else ():
+            for _ in _local_steps(session, root, selection):
                 await asyncio.sleep(0)
+
+
+def _local_steps(session: Session, root: str, selection: Selection | None) -> Iterator[None]:
+    view, only = session.snapshot.root(root), _chosen(session, root, selection)
+    return session.reporter.local_steps(view, only) if view is not None and only != [] else iter(())
+
+
+def _chosen(session: Session, root: str, selection: Selection | None) -> list[int] | None:
+    """The variants of a root that a run is about; None for all."""
+    view = session.snapshot.root(root)
+    if selection is None or view is None:
+        return None
+    return [view.index_by_name[name] for name in selection.get(root, ())]
 
 
 def _jobs(session: Session, roots: list[str], selection: Selection | None) -> Iterator[PlannedJob | None]:
@@ -193,11 +206,11 @@ def _jobs(session: Session, roots: list[str], selection: Selection | None) -> It
         with session.boundary(root):
             view = session.snapshot.root(root)
             if view is not None:
-                names = selection.get(root, ()) if selection is not None else None
-                for _ in session.reporter.structure_steps(view):
-                    yield None
-                order = None if names is None else [view.index_by_name[name] for name in names]
-                yield from session.reporter.jobs(view, order, seen)
+                order = _chosen(session, root, selection)
+                if order != []:
+                    for _ in session.reporter.structure_steps(view):
+                        yield None
+                    yield from session.reporter.jobs(view, order, seen)
 
 
 def _progress(session: Session, roots: list[str]) -> AbstractContextManager[Callable[[PlannedJob], None]]:

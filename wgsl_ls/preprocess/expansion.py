@@ -26,7 +26,7 @@ from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
 from wgsl_ls.text.source_file import SourceFile, text_digest
 from wgsl_ls.text.span import Location
 
-_TEXTS_KEPT: Final = 16_000_000
+_TEXTS_KEPT: Final = 8_000_000
 """Characters of expanded texts that are held at once."""
 _PLACES_KEPT: Final = 100_000
 """Stretches, directives and branches of the replays that are held at once: some 300 bytes each, and as much again where
@@ -269,11 +269,21 @@ class Expander:
         """The directives of one text; the same object for equal text."""
         return self._resolver.parse(text)
 
-    def expand(self, root: SourceFile, defines: Iterable[tuple[str, str]] = (), root_name: str = "") -> Expansion:
-        """Expand `root`. `root_name`: how an #include would name it (for include cycles)."""
+    def expand(
+        self,
+        root: SourceFile,
+        defines: Iterable[tuple[str, str]] = (),
+        root_name: str = "",
+        before: Expansion | None = None,
+    ) -> Expansion:
+        """Expand `root`. `root_name`: how an #include would name it (for include cycles). `before`: with the same
+        defines and files, but for the text of the root."""
+        known = before.raw if before is not None else None
+        for name, path in before.paths.items() if before is not None else ():
+            self._loaded.paths.setdefault(name, path)  # nobody may ask for what did not run again
         if self.includes == "native":
             tree = self._resolver.parse(root.text)
-            return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._loaded.paths, None)
+            return Expansion(root, self._resolver.resolve(tree, defines, root_name, known), self._loaded.paths, None)
         key = (root.path, root.digest)
         pasted = self._pasted.get(key)
         if pasted is None:
@@ -281,7 +291,7 @@ class Expander:
                 del self._pasted[next(iter(self._pasted))]
             pasted = self._pasted[key] = paste(root, self._loaded, root_name)
         tree = self._resolver.parse(pasted.text)
-        return Expansion(root, self._resolver.resolve(tree, defines, root_name), self._loaded.paths, pasted)
+        return Expansion(root, self._resolver.resolve(tree, defines, root_name, known), self._loaded.paths, pasted)
 
 
 class _Loaded:

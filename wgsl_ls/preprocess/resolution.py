@@ -13,7 +13,7 @@ again to add them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -84,6 +84,7 @@ class Resolver:
         self._table: dict[str, Any] = {}
         self._stack: list[str] = []
         self._n_opened = 0
+        self._compared: tuple[DirectiveTree, DirectiveTree, int, int] | None = None
         self._length = 0
         """Characters made for one root, counted again for each node that they became part of."""
 
@@ -102,9 +103,18 @@ class Resolver:
             vocabulary.learn_names(tree.defined_names)
         return tree
 
-    def resolve(self, tree: DirectiveTree, defines: Iterable[tuple[str, str]], root_key: str = "") -> RawResolution:
+    def resolve(
+        self,
+        tree: DirectiveTree,
+        defines: Iterable[tuple[str, str]],
+        root_key: str = "",
+        before: RawResolution | None = None,
+    ) -> RawResolution:
         """Run `tree` (from `parse`) with the macros given from outside. Later defines win over earlier ones.
-        `root_key`: the name by which an #include would name the root, so that a cycle through it is seen."""
+        `root_key`: the name by which an #include would name the root, so that a cycle through it is seen. `before`: the
+        same defines with another text of the root, while all files that it includes were as they are now."""
+        if before is not None and (resumed := self._resumed(tree, before, root_key)) is not None:
+            return resumed
         last = dict(defines)
         # Nothing is kept twice: there are thousands of variants.
         predefined = defines if isinstance(defines, tuple) and len(last) == len(defines) else tuple(last.items())
@@ -125,6 +135,52 @@ class Resolver:
         outcomes: Outcomes = drive(self._items(tree.items, trace, record=False))
         troubled = trace.troubled or bool(trace.problems)
         return RawResolution(tree, root_key, predefined, outcomes, tuple(trace.problems), trace.failed, troubled)
+
+    def _resumed(self, tree: DirectiveTree, before: RawResolution, root_key: str) -> RawResolution | None:
+        """What `resolve` would give, where only nodes between two places are others than before and the macros after
+        them are as they were: what stands before and after them came to the same. None where that is not so, or where
+        there were problems, or texts of a length that something is said about."""
+        if before.troubled or tree.problems or before.root_key != root_key:
+            return None
+        if self._compared is None or self._compared[:2] != (tree, before.tree):
+            self._compared = (tree, before.tree, *_common(tree.items, before.tree.items))
+        _, _, n_head, n_tail = self._compared
+        table: dict[str, Any] = dict(self._includes)
+        for name, value in before.predefined:
+            table[name] = value
+            table[LOCK + name] = ""
+        self._table = table
+        self._stack = [root_key] if root_key else []
+        self._n_opened = self._length = 0
+        end, then = len(before.outcomes) - n_tail, len(tree.items) - n_tail
+        head, middle, tail = before.outcomes[:n_head], before.outcomes[n_head:end], before.outcomes[end:]
+        self._write(tree.items[:n_head], head)
+        at_edit = dict(table)
+        self._write(before.tree.items[n_head:end], middle)
+        wanted, self._table = self._table, at_edit
+        trace = Trace()
+        made: Outcomes = drive(self._items(tree.items[n_head:then], trace, record=False))
+        if trace.troubled or trace.problems or self._table != wanted:
+            return None
+        outcomes = (*head, *made, *tail)
+        sizes = [(len(one.text), one.n_includes) for one in outcomes if one is not None]
+        if sum([size for size, _ in sizes]) > LONGEST_TEXT // 4 or sum([n for _, n in sizes]) > MOST_INCLUDES // 4:
+            return None
+        return RawResolution(tree, root_key, before.predefined, outcomes, (), False, False)
+
+    def _write(self, items: Iterable[Item], outcomes: Outcomes) -> None:
+        """What items that ran before did to the table."""
+        nothing = Trace()
+        for (_, node), outcome in zip(items, outcomes, strict=True):
+            if outcome is None:
+                if type(node) is Directive and node.kind in ("define", "undef"):
+                    self._define(node, nothing, record=False)
+            elif outcome.writes:
+                for name, value in outcome.writes:
+                    if value is None:
+                        self._table.pop(name, None)
+                    else:
+                        self._table[name] = value
 
     # Running nodes
 
@@ -311,6 +367,14 @@ class Resolver:
         message = f"cannot evaluate #{directive.kind}: {evaluation.error}"
         trace.report(Problem(span, "preprocess/condition", message))
         return False
+
+
+def _common(items: Sequence[Item], others: Sequence[Item]) -> tuple[int, int]:
+    """How many nodes are the same at the head, and at the tail."""
+    most = min(len(items), len(others))
+    n_head = next((n for n in range(most) if items[n][1] is not others[n][1]), most)
+    most -= n_head
+    return n_head, next((n for n in range(most) if items[-1 - n][1] is not others[-1 - n][1]), most)
 
 
 def _without_text(node: CodeChunk | Conditional, outcome: Outcome) -> Outcome:

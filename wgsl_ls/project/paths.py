@@ -4,6 +4,7 @@ has one name for the editor, the configuration and the reports."""
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from wgsl_ls.project.globs import compiled
@@ -27,5 +28,11 @@ def is_literal(pattern: str) -> bool:
 
 def matches(pattern: str, relative_path: str) -> bool:
     """Does the glob name this file? See globs.py."""
-    normal = os.path.normpath(pattern).replace(os.sep, "/") if is_literal(pattern) else pattern.removeprefix("./")
-    return compiled(normal).matches(relative_path)
+    literal = _literal(pattern)
+    return literal == relative_path if literal else compiled(pattern.removeprefix("./")).matches(relative_path)
+
+
+@lru_cache(maxsize=1024)
+def _literal(pattern: str) -> str:
+    """The one file that a pattern without wildcards names; "" for others. Most patterns are such."""
+    return os.path.normpath(pattern).replace(os.sep, "/") if is_literal(pattern) else ""

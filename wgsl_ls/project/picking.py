@@ -6,6 +6,7 @@ that it is all there is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
@@ -15,6 +16,9 @@ from wgsl_ls.project.skeletons import Skeletons
 from wgsl_ls.project.variants import Variant, entries_for
 
 T = TypeVar("T", bound=Hashable)
+_MANY = 64
+"""Sets, of which fewer are not looked for."""
+_MOST_TRIES = 500
 
 
 def pick_of(config: ProjectConfig, root: str) -> Pick:
@@ -24,7 +28,7 @@ def pick_of(config: ProjectConfig, root: str) -> Pick:
 
 
 def picked(pick: Pick, variants: Sequence[Variant], expand: Callable[[Variant], Expansion]) -> tuple[Variant, ...]:
-    """One variant of each structure, the first; few that together take every branch which some variant
+    """One variant of each structure, the first; the fewest that together take every branch which some variant
     takes; or the one that takes the most. Variants that fail to preprocess are kept in every case."""
     expansions = [expand(variant) for variant in variants]
     failed = [index for index, expansion in enumerate(expansions) if expansion.failed]
@@ -45,13 +49,54 @@ def picked(pick: Pick, variants: Sequence[Variant], expand: Callable[[Variant], 
 
 
 def fewest(sets: Sequence[frozenset[T]]) -> list[int]:
-    """Indices of few sets that together hold what all hold, in the order in which they were taken: each time the one
-    with the most that is left, in the end less what the others make superfluous."""
+    """Indices of the fewest sets that together hold what all hold. With very many different ones few, for the fewest
+    take too long to be found: each time the one with the most that is left, in the end less what the others make
+    superfluous."""
     taken = taken_greedily(sets)
+    counts = Counter(item for index in taken for item in sets[index])
     for index in list(taken):
-        if sets[index] <= frozenset[T]().union(*(sets[other] for other in taken if other != index)):
+        if all(counts[item] > 1 for item in sets[index]):
             taken.remove(index)
-    return taken
+            counts.subtract(sets[index])
+    if len(taken) > _MANY:
+        return taken
+    different = list(dict.fromkeys(sets))
+    holders: dict[T, int] = {}
+    for number, one in enumerate(different):
+        for item in one:
+            holders[item] = holders.get(item, 0) | 1 << number
+    fewer = _Fewest(len(taken)).of(list(set(holders.values())), [])
+    return sorted(sets.index(different[number]) for number in fewer) if fewer is not None else taken
+
+
+class _Fewest:
+    """Looks for a way to hit each of some sets of numbers (as bits) with fewer than `most` numbers, in at most
+    `_MOST_TRIES` tries."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._n_tries = 0
+
+    def of(self, wanted: list[int], taken: list[int]) -> list[int] | None:
+        """`wanted`: what `taken` does not hit yet."""
+        if not wanted:
+            self._most = len(taken)
+            return taken
+        self._n_tries += 1
+        apart, seen = 0, 0
+        for one in sorted(wanted, key=int.bit_count):
+            if not one & seen:
+                apart, seen = apart + 1, seen | one
+        if len(taken) + apart >= self._most or self._n_tries > _MOST_TRIES:
+            return None
+        best = None
+        rarest = min(wanted, key=int.bit_count)
+        numbers = [number for number in range(rarest.bit_length()) if rarest >> number & 1]
+        hits = {number: sum(one >> number & 1 for one in wanted) for number in numbers}
+        for number in sorted(numbers, key=lambda number: -hits[number]):
+            left = [one for one in wanted if not one >> number & 1]
+            best = self.of(left, [*taken, number]) or best
+        return best
 
 
 def taken_greedily(sets: Sequence[frozenset[T]]) -> list[int]:

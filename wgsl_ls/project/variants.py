@@ -23,7 +23,7 @@ from wgsl_ls.project.paths import absolute, matches, relative
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.located import Located
-from wgsl_ls.text.span import Location
+from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.engine_specs import default_engines, with_builds
 
 _INPUTS_SHOWN = 5
@@ -117,12 +117,18 @@ class VariantSet:
 @dataclass(frozen=True, slots=True)
 class ImportedVariant:
     """One line of a trace: `shader` is an absolute path, or the bare file name that was written when no file
-    there has it."""
+    there has it. `path`, `start`, `end`: of the line, in plain numbers, for a list may have a million of them."""
 
     shader: str
     name: str | None
     defines: tuple[Define, ...]
-    declared_at: Location
+    path: str
+    start: int
+    end: int
+
+    @property
+    def declared_at(self) -> Location:
+        return Location(self.path, Span(self.start, self.end))
 
 
 def entries_for(config: ProjectConfig, root: str) -> tuple[tuple[int, ShaderEntry], ...]:

@@ -11,7 +11,7 @@ import asyncio
 import gc
 import time
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -32,11 +32,14 @@ from wgsl_ls.server.session import SLICE, Overtaken, ServerSession, done_within,
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.views import Views
 from wgsl_ls.text.steps import Steps
+from wgsl_ls.wire.engine_specs import judges_structures
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
 from wgsl_ls.wire.verdicts import State
 from wgsl_ls.workers.pool import Pool, n_cores
 
+_SHORTLY = 0.1
 _PUBLISH_EVERY = 0.1
+_NO_NEWS = 3.0
 _SELDOM = 2.0
 _NEWS_EVERY = 0.4
 _LONG = 2.0
@@ -85,6 +88,7 @@ class ServerChecker:
         self._restarting = asyncio.Lock()
         self._reporting = asyncio.Lock()
         """Of what is worked out of a root in slices each part rests on the one before."""
+        self._publishing = asyncio.Lock()
         self._first_slice = float("inf")
         """Seconds of a fast phase before other messages have their turn; until the checking loop runs none wait."""
         self._fast: asyncio.Task[None] | None = None
@@ -275,13 +279,12 @@ class ServerChecker:
     async def _run(self) -> None:
         while True:
             await self._woken()
-            while not self._hurry and (rest := self._last_change + self.debounce() - time.monotonic()) > 0:
-                await asyncio.sleep(min(rest, 0.05))
-            self._hurry = False
+            await self._pause(min(self.debounce(), self.session.settings.debounce_ms / 1000 or _SHORTLY))
+            in_hurry, self._hurry = self._hurry, False
             if self._fast is not None:
                 await asyncio.wait([self._fast])
             try:
-                await self._check()
+                await self._check(in_hurry)
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if task is None or task.cancelling():
@@ -291,6 +294,11 @@ class ServerChecker:
                 logger.exception("checking failed; please report this")
             if not self._wake.is_set() and not self._opening:
                 self.idle.set()
+
+    async def _pause(self, seconds: float, wanted: Callable[[], bool] = lambda: True) -> None:
+        """Until nothing was typed for so long, or somebody is in a hurry, or `wanted()` is False."""
+        while not self._hurry and wanted() and (rest := self._last_change + seconds - time.monotonic()) > 0:
+            await asyncio.sleep(min(rest, 0.05))
 
     async def _woken(self) -> None:
         """Wait for work. What is looked for over all roots is prepared when nothing was edited for a moment. A full
@@ -319,7 +327,8 @@ class ServerChecker:
             if self._wake.is_set() or not snapshot.is_current():
                 return
 
-    async def _check(self) -> None:
+    async def _check(self, in_hurry: bool = True) -> None:
+        """`in_hurry`: for all of it; else only the active variants do not wait for the end of typing."""
         session = self.session
         started = time.monotonic()
         try:
@@ -339,7 +348,7 @@ class ServerChecker:
         self._rejected = []
         self._fed.clear()
         self._dirty.update(view.path for view in views)
-        publishing = asyncio.create_task(self._publish_loop(snapshot))
+        publishing = asyncio.create_task(self._publish_loop(snapshot, total))
         here = asyncio.create_task(self._judge_here(snapshot, views))
         try:
             if self.pool is not None:
@@ -351,6 +360,14 @@ class ServerChecker:
                 )
                 answered = [view for view, n_run in zip(views, n_first, strict=True) if n_run]
                 await self._publish_active(snapshot, answered)
+                if not in_hurry:
+                    await self._pause(self.debounce(), snapshot.is_current)
+                if total > _VERY_MANY:
+                    for view in views:
+                        if snapshot.is_current():
+                            await self._run_firsts(snapshot, view)
+                    await self._publish_dirty(snapshot)
+                    self._fed.set()
                 later = []
                 for view in views:
                     if snapshot.is_current():
@@ -395,25 +412,34 @@ class ServerChecker:
 
     async def _run_plan(self, snapshot: Snapshot, view: RootView, order: list[int] | None, patient: bool = True) -> int:
         """How many jobs ran. `patient`: go on when an engine hangs."""
-        if self.pool is None:
-            return 0  # The engines are being restarted.
         session = self.session
 
         def jobs(engine: str) -> Iterator[PlannedJob | None]:
-            for planned in session.reporter.jobs(view, order, hurry=True, engine=engine):
-                if planned is not None and planned.rank >= session.reporter.n_structures(view) > 0:
-                    self._fed.set()
-                yield planned
+            seen: set[tuple[str, str]] = set()
             if order is None:
-                self._fed.set()
+                yield from session.reporter.first_jobs(view, engine, seen)
+            yield from session.reporter.jobs(view, order, seen, hurry=order is not None, engine=engine)
 
         def wanted() -> bool:
             return snapshot.is_current() and (patient or view.path not in self._hung)
 
-        # Each at its own pace: nobody waits in a queue behind what a slower one is asked.
+        return await self._run_jobs(self.session.settings.judges, jobs, wanted)
+
+    async def _run_firsts(self, snapshot: Snapshot, view: RootView) -> None:
+        """One of each structure, by the engines whose verdict holds for all of it; the others come later."""
+        reporter, wanted = self.session.reporter, lambda: snapshot.is_current() and view.path not in self._hung
+        quick = [one for one in self.session.settings.judges if judges_structures(one)]
+        await self._run_jobs(quick, lambda engine: reporter.first_jobs(view, engine), wanted)
+
+    async def _run_jobs(
+        self, engines: Iterable[str], jobs: Callable[[str], Iterator[PlannedJob | None]], wanted: Callable[[], bool]
+    ) -> int:
+        """How many jobs ran. Each engine at its own pace: nobody waits in a queue behind what a slower one is asked."""
+        pool, store = self.pool, self.session.store
+        if pool is None:
+            return 0  # The engines are being restarted.
         runs = (
-            run_jobs(self.pool, session.store, jobs(name), self._note, self._in_flight, wanted, self._rejected)
-            for name in session.settings.judges
+            run_jobs(pool, store, jobs(one), self._note, self._in_flight, wanted, self._rejected) for one in engines
         )
         return sum(await asyncio.gather(*runs))
 
@@ -432,10 +458,7 @@ class ServerChecker:
         """Our own front end and device profiles, while the engines compile in their processes: what is wrong in other
         variants than the active one need not wait for them. With very many variants one of each structure goes first,
         which this would starve."""
-        if self.pool is not None and sum(len(view.variants) for view in views) > _VERY_MANY:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
-                    await self._fed.wait()
+        await self._feeding(sum(len(view.variants) for view in views), _PATIENCE)
         for view in views:
             await self._judge_view(snapshot, view)
 
@@ -448,6 +471,14 @@ class ServerChecker:
                 self._dirty.add(view.path)
                 news_at = time.monotonic()
         self._dirty.add(view.path)
+
+    async def _feeding(self, n_variants: int, patience: float) -> None:
+        """Until the workers have one of each structure, where there are so many variants that other work here would
+        starve them."""
+        if self.pool is not None and n_variants > _VERY_MANY:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._fed.wait()
 
     async def _publish_active(self, snapshot: Snapshot, views: list[RootView]) -> None:
         """What the engines say of the variants that are looked at, without waiting for the others."""
@@ -462,7 +493,8 @@ class ServerChecker:
                 return
         self.publisher.publish()
 
-    async def _publish_loop(self, snapshot: Snapshot) -> None:
+    async def _publish_loop(self, snapshot: Snapshot, n_variants: int) -> None:
+        await self._feeding(n_variants, _NO_NEWS)
         pause = _PUBLISH_EVERY
         while True:
             await asyncio.sleep(pause)
@@ -472,6 +504,10 @@ class ServerChecker:
 
     async def _publish_dirty(self, snapshot: Snapshot) -> None:
         """Bring the reports of roots with new results up to date, in slices, and publish."""
+        async with self._publishing:
+            await self._publish_news(snapshot)
+
+    async def _publish_news(self, snapshot: Snapshot) -> None:
         session = self.session
         dirty, self._dirty = self._dirty, set()
         has_news = False

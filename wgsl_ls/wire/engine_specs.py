@@ -145,6 +145,12 @@ def engine_spec(name: str) -> EngineSpec | None:
     return next((spec for spec in (*ENGINES, *_builds) if spec.name == name), None)
 
 
+def judges_structures(name: str) -> bool:
+    """See EngineSpec."""
+    spec = engine_spec(name)
+    return spec is not None and spec.judges_structures
+
+
 def engine_title(name: str) -> str:
     """For people; an engine that is not listed (a test's) is called by its name."""
     spec = engine_spec(name)

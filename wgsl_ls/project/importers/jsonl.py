@@ -18,7 +18,7 @@ from typing import Final
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.variants import ImportedVariant
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.span import Span
 
 SUFFIXES: Final = (".jsonl", ".ndjson")
 
@@ -28,8 +28,10 @@ def read(
 ) -> tuple[tuple[ImportedVariant, ...], tuple[Diagnostic, ...]]:
     """The variants in `lines` (duplicates once) and what is wrong in them, at its place. Never raises. Lists are long
     and their lines alike, so equal parts are one object."""
-    variants: dict[tuple[str, bytes], ImportedVariant] = {}
-    macros: dict[tuple[str, str], tuple[int, tuple[str, str]]] = {}
+    variants: list[ImportedVariant] = []
+    seen: dict[str, set[bytes]] = {}
+    macros: dict[tuple[str, str], tuple[str, str]] = {}
+    names: dict[str, str] = {}
     diagnostics: list[Diagnostic] = []
     unknown: dict[str, Span] = {}
     directory = str(Path(absolute(path)).parent)
@@ -93,14 +95,17 @@ def read(
         defines: dict[str, str] = {}
         for one in written:
             macro, _, value = one.partition("=")
-            defines[macro.strip()] = value.strip()  # the last one holds, as in the reference preprocessor
+            macro = names.setdefault(macro, macro).strip()
+            defines[macro] = value.strip()  # the last one holds, as in the reference preprocessor
         file = shader_of(shader, _place(content, begin, "shader", span))
-        shared = [macros.setdefault(macro, (len(macros), macro)) for macro in defines.items()]
-        content_key = (file, array("L", sorted(number for number, _ in shared)).tobytes())
-        if content_key not in variants:
-            given = tuple(macro for _, macro in shared)
-            variants[content_key] = ImportedVariant(file, name, given, Location(path, span))
-    return tuple(variants.values()), tuple(diagnostics)
+        file = names.setdefault(file, file)
+        given = tuple([macros.setdefault(macro, macro) for macro in defines.items()])
+        key = array("Q", sorted(map(id, given))).tobytes()  # equal macros are one object by now
+        of_file = seen.setdefault(file, set())
+        if key not in of_file:
+            of_file.add(key)
+            variants.append(ImportedVariant(file, name, given, path, span.start, span.end))
+    return tuple(variants), tuple(diagnostics)
 
 
 def _place(content: str, begin: int, key: str, fallback: Span) -> Span:
