@@ -2,7 +2,7 @@
 
 A path is run for several cases at once (cases.py): those in which a gate says yes. A condition forks it only where
 both answers are possible in some of them; a case in which the answer cannot be is left behind. What follows from a
-decision is found once for all paths that came to it the same way, in this reading and in later ones (State).
+decision is found once for all paths that came to it the same way, in this reading and in later ones (Situation).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Choices:
         return False
 
 
-class State:
+class Situation:
     """Cases that a path is about, and what is known to follow from them: where each decision leads to."""
 
     __slots__ = ("_decided", "assumed", "cases", "decisions", "options", "settled")
@@ -76,7 +76,7 @@ class State:
         self.cases = tuple(cases)
         self.decisions: dict[object, _Decision] = {}
         self.settled: dict[object, bool | None] = {}
-        self.assumed: dict[object, State | None] = {}  # None: it cannot hold
+        self.assumed: dict[object, Situation | None] = {}  # None: it cannot hold
         self.options: dict[object, tuple[object, ...]] = {}
         self._decided: frozenset[object] | None = None
 
@@ -87,11 +87,11 @@ class State:
             self._decided = frozenset(one for case in self.cases for one, _ in case.trace)
         return self._decided
 
-    def then(self, cases: Iterable[Case | None]) -> State:
+    def then(self, cases: Iterable[Case | None]) -> Situation:
         """With the cases that are left."""
         left = tuple([case for case in cases if case is not None])
         is_same = len(left) == len(self.cases) and all(map(is_, left, self.cases))
-        return self if is_same else State(left)
+        return self if is_same else Situation(left)
 
 
 class _Decision:
@@ -102,14 +102,14 @@ class _Decision:
     def __init__(self, options: list[tuple[object, object]]) -> None:
         self.options = options
         self.can_be = any(one[0] for one in options), any(one[1] for one in options)
-        self.yes: State | None = None
-        self.no: State | None = None
+        self.yes: Situation | None = None
+        self.no: Situation | None = None
 
 
 class Knowledge:
     """`state`: the cases that the path is still about."""
 
-    def __init__(self, terms: Terms, choices: Choices, state: State, reasoning: Reasoning) -> None:
+    def __init__(self, terms: Terms, choices: Choices, state: Situation, reasoning: Reasoning) -> None:
         self.terms = terms
         self.choices = choices
         self.state = state
@@ -241,6 +241,6 @@ class Knowledge:
         key = ("is", value, chosen)
         after = self.state.assumed.get(key)
         if after is None:
-            after = self.state.assumed[key] = State(case.with_trace(value, chosen) for case in self.cases)
+            after = self.state.assumed[key] = Situation(case.with_trace(value, chosen) for case in self.cases)
         self.state = after
         return chosen

@@ -14,7 +14,7 @@ from wgsl_ls.host.cpp_types import CppType, type_of
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.fractions import Single
 from wgsl_ls.host.interpreter import Interpreter
-from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, State
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, Situation
 from wgsl_ls.host.machine import FLOATS, INTEGERS, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.model import HostGap
 from wgsl_ls.host.program import Function, Program, declared_type
@@ -85,7 +85,7 @@ class KnownMachine(Machine):
     understood."""
 
     def __init__(self, world: World, effort: Effort, recorder: Recorder, interpreter: KnownInterpreter) -> None:
-        knowledge = _Known(world.terms, Choices(), State((Case(),)), Reasoning({}, world.terms, effort))
+        knowledge = _Known(world.terms, Choices(), Situation((Case(),)), Reasoning({}, world.terms, effort))
         super().__init__(world, knowledge, effort, lambda expanded, label: None)
         self._interpreter = interpreter
         self.recorder = recorder

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from wgsl_ls.host.cases import Cache, Case
-from wgsl_ls.host.knowledge import State
+from wgsl_ls.host.knowledge import Situation
 from wgsl_ls.host.machine import Ending
 from wgsl_ls.host.model import HostDefine, HostGap, HostVariant
 from wgsl_ls.host.parts import Parts
@@ -80,7 +80,7 @@ class Run:
     endings: tuple[Ending, ...]
     rests_on: tuple[tuple[FunctionId, str], ...]
     places: Places
-    state: State
+    state: Situation
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.findings import equal_keys, find, not_served
 from wgsl_ls.host.interpreter import Interpreter
 from wgsl_ls.host.jumps import Broken, Continued, Returned
-from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, State
+from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, Situation
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.machine import Ending, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
@@ -190,7 +190,7 @@ class _Reader:
             run = self._known(key, world)
             if run is None:
                 earlier = next(self.memory.runs(key), None)  # what followed from its cases follows again
-                state = earlier.state if earlier is not None else State(cases)
+                state = earlier.state if earlier is not None else Situation(cases)
                 run = self._paths(function, world, state, wants)
                 if not self.effort.is_spent:  # what the whole left undone may be done another time
                     self.memory.keep(key, run)
@@ -260,7 +260,7 @@ class _Reader:
         self.endings.update(dict.fromkeys(run.endings))
         self.emitter.give(run, profile, functions)
 
-    def _paths(self, function: Function, world: World, state: State, wants: bool) -> Run:
+    def _paths(self, function: Function, world: World, state: Situation, wants: bool) -> Run:
         starts = state.cases
         choices = Choices()
         effort = Effort(self.budget.steps, self.effort)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wgsl_ls.host.knowledge import State
+from wgsl_ls.host.knowledge import Situation
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.program import Function
 from wgsl_ls.host.values import Expanded, ListValue, MapValue, OptionalValue, Outside, Pointer, StructValue, held
@@ -21,7 +21,7 @@ class _Effects:
     end: int  # choices made when the call was over
     n_calls: int  # calls begun when it was over
     value: Any
-    state: State
+    state: Situation
     written: dict[str, Any]
     aliases: dict[object, str]
     waiting: tuple[Expanded, ...]
