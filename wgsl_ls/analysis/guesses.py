@@ -25,7 +25,7 @@ from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
-from wgsl_ls.preprocess.directives import DirectiveTree
+from wgsl_ls.preprocess.directives import Conditional, DirectiveTree
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
@@ -127,8 +127,10 @@ def without_guesswork(
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
-    if missing.elsewhere:  # then whatever is declared at module scope may be that of another combination
-        names.update(symbol.name for symbol in analysis.global_symbols)
+    if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
+        names.update(
+            symbol.name for symbol in analysis.global_symbols if _is_in_a_branch(view, expansion, symbol.start)
+        )
     depends = rests_on(analysis, names, without.anchors)
     own = [
         problem
@@ -157,6 +159,22 @@ def without_guesswork(
     information = _information(expansion, missing, without.uses)
     kept.extend([information] if information is not None else [])
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
+
+
+def _is_in_a_branch(view: RootView, expansion: Expansion, at: int) -> bool:
+    """Whether a directive decides if what stands at a place of an expanded text is there at all."""
+    origin = expansion.origin(at)
+    if origin is None:
+        return True
+    texts = {source.path: source.text for source in view.files_of(expansion)}
+    instance, offset = expansion.replay.instances[origin.instance], origin.location.span.start
+    while True:
+        items = view.tree(texts.get(instance.path, "")).items
+        if any(isinstance(item, Conditional) and 0 <= offset - start < item.length for start, item in items):
+            return True
+        if instance.parent is None or instance.site is None:
+            return False
+        instance, offset = expansion.replay.instances[instance.parent], instance.site.start
 
 
 def _is_at(place: Location, given: Sequence[Location]) -> bool:

@@ -204,10 +204,10 @@ class _Guesswork:
         active = found.active(finding.location.path, finding.location.span.start)
         is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
         refuted = active & ~holds & ~unknown if finding.judges else 0
-        if refuted and not is_syntax:
-            return None  # what is half-written in a branch is noticed at what stands behind it
-        if active & ~holds and finding.engines and finding.own is None:
-            return None  # engines that stopped at another mistake did not come to what may refute it
+        if finding.judges and active & ~holds and not is_syntax:
+            # Refuted there, or nobody came to what may refute it, because of another mistake. (What is half-written in
+            # a branch is noticed at what stands behind it.)
+            return None
         if finding.judges and (_is_first_search(self.view) or active & unknown & self._waiting(finding.judges)):
             return None
         if finding.location.path != self.view.path and active != found.everything and not is_syntax:
