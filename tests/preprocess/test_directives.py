@@ -189,6 +189,11 @@ def test_what_the_tree_mentions() -> None:
         ("#if 1\n#else\n#elif 1\n#endif\n", [("branch-after-else", "#elif", False)]),
         ("#if 0\n#pragma x\n#endif\n", [("unknown-directive", "#pragma", True)]),
         (" # \nx\n", [("unknown-directive", "#", True)]),
+        # A misspelt directive is one mistake, at both ends of its conditional.
+        ("#if 1\n#edif\nx\n", [("unknown-directive", "#edif", True)]),
+        ("#if 1\n#if 2\n#edif\n", [("unknown-directive", "#edif", True), ("unclosed-conditional", "#if", True)]),
+        ("#ifdeff A\n#else\n#endif\n", [("unknown-directive", "#ifdeff", True)]),
+        ("#ifdeff A\n#endif\n#endif\n", [("unknown-directive", "#ifdeff", True), ("endif-without-if", "#endif", True)]),
         ("#if(1)\n", [("unknown-directive", "#if(1)", True)]),
         ("#endif\n#else\n#if 1\n#endif\n", [("endif-without-if", "#endif", True), ("else-without-if", "#else", True)]),
     ],
