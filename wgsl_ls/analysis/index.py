@@ -20,7 +20,7 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.picking import taken_greedily
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
-from wgsl_ls.text.steps import Steps
+from wgsl_ls.text.steps import Steps, finished, gathered
 
 _TEXTS_KEPT = 400
 _NAMES_KEPT = 200
@@ -121,8 +121,15 @@ def _placed(expansion: Expansion, name: str, spelled: tuple[Spelled, ...] | list
 
 
 def covering_variants(view: RootView, first: int) -> list[int]:
+    """See covering_steps."""
+    return finished(covering_steps(view, first))
+
+
+def covering_steps(view: RootView, first: int) -> Steps[list[int]]:
     """`first` and as few other variants as reach, together, every branch that any variant reaches. Greedy."""
-    taken = [expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()]
+    taken = yield from gathered(
+        (expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()), 16
+    )
     return [first, *taken_greedily([branches - taken[first] for branches in taken])]
 
 

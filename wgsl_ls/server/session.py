@@ -176,11 +176,7 @@ class ServerSession:
     async def value(self, steps: Steps[T]) -> T:
         """What work in steps comes to. Raises as `finish` does."""
         found: list[T] = []
-
-        def run() -> Iterator[None]:
-            found.append((yield from steps))
-
-        await self.finish(run())
+        await self.finish(collected(steps, found))
         return found[0]
 
     async def searched(self, roots: Iterable[str]) -> bool:
@@ -211,6 +207,11 @@ class ServerSession:
         if view is None:
             raise LookupError(f"{source.path} belongs to no shader that can be read")
         return view
+
+
+def collected(steps: Steps[T], found: list[T]) -> Iterator[None]:
+    """The steps; what they come to is put into `found`."""
+    found.append((yield from steps))
 
 
 def done_within(seconds: float, steps: Iterator[None]) -> bool:

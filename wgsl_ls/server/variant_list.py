@@ -16,7 +16,7 @@ from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList, Ve
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.steps import Steps
+from wgsl_ls.text.steps import Steps, gathered
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
 _AT_ONCE = 256
@@ -41,11 +41,12 @@ class VariantNews:
         self._session = session
         self._known: dict[str, _Known] = {}
 
-    def whole(self, view: RootView, report: RootReport | None) -> VariantList:
+    def whole_steps(self, view: RootView, report: RootReport | None) -> Steps[VariantList]:
         """Without a report every verdict is pending."""
-        known = self._known[view.path] = self._current(view, report)
+        known = self._current(view, report)
         root = uri_of(view.path)
-        entries = (
+        yield
+        entries = yield from gathered(
             VariantEntry(
                 variant.name,
                 root,
@@ -62,6 +63,7 @@ class VariantNews:
             )
             for variant, label, verdict in zip(view.variants, labels_of(view.variants), known.verdicts, strict=True)
         )
+        self._known[view.path] = known
         return VariantList(root, self._active(view), known.edition, tuple(entries), *_summed_up(view, report))
 
     def changes_steps(self, view: RootView, report: RootReport) -> Steps[VerdictsChanged | None]:
