@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from wgsl_ls.analysis.features.lenses import verdict_title
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.variant_labels import labels_of
+from wgsl_ls.analysis.variant_labels import labels_steps
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList, VerdictChange, VerdictsChanged
@@ -45,7 +45,7 @@ class VariantNews:
         """Without a report every verdict is pending."""
         known = self._current(view, report)
         root = uri_of(view.path)
-        yield
+        labels = yield from labels_steps(view.variants)
         entries = yield from gathered(
             VariantEntry(
                 variant.name,
@@ -61,7 +61,7 @@ class VariantNews:
                 known.reasons.get(variant.name),
                 variant.asked_with or None,
             )
-            for variant, label, verdict in zip(view.variants, labels_of(view.variants), known.verdicts, strict=True)
+            for variant, label, verdict in zip(view.variants, labels, known.verdicts, strict=True)
         )
         self._known[view.path] = known
         return VariantList(root, self._active(view), known.edition, tuple(entries), *_summed_up(view, report))
