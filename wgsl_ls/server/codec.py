@@ -49,7 +49,7 @@ def _fields_of(message: type) -> tuple[tuple[str, str, bool], ...]:
     return tuple((field.name, wire_name(field.name), is_optional(field)) for field in dataclasses.fields(message))
 
 
-_AT_ONCE = 256
+_AT_ONCE = 64
 
 
 def encode_steps(value: Any) -> Steps[Any]:
