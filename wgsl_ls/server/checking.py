@@ -324,6 +324,9 @@ class ServerChecker:
         for; whoever has work ends it."""
         snapshot = self.session.snapshot
         for root in snapshot.roots():
+            async for _ in in_slices(self.session.workspace.settings_steps(root)):
+                if self._wake.is_set() or not snapshot.is_current():
+                    return
             view = snapshot.root(root)
             async for _ in in_slices(across_steps(view) if view is not None else iter(())):
                 if self._wake.is_set() or not snapshot.is_current():

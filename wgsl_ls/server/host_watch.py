@@ -181,6 +181,11 @@ class HostWatch:
             self._shaders[folder] = shaders
             await self._find(folder, shaders)
             if is_new:
+                if (now := session.readings.held.get(folder)) is not None:
+                    for opened in session.workspace.roots():
+                        if str(Path(opened).parent) == folder and opened in session.reporter.reports:
+                            async for _ in in_slices(session.workspace.settings_steps(opened, now.reading)):
+                                pass
                 session.changed(listing=False)
                 self._tell_files()
             self.on_news(is_new)

@@ -184,6 +184,7 @@ class ServerSession:
         there is a new revision. Raises as `finish` does."""
         snapshot = self.snapshot
         for root in roots:
+            await self.finish(self.workspace.settings_steps(root))
             snapshot.root(root)
         if await self.value(self.workspace.inference_steps()):
             self.changed(listing=False)
