@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from wgsl_ls.analysis.across import across
+from wgsl_ls.analysis.across import across, across_steps
 from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd, Reading
@@ -101,6 +101,8 @@ def report(
     if any(findings):
         yield from knowledge.steps()
     guessed = _is_guesswork(view, findings)
+    if guessed and any(findings):
+        yield from across_steps(view)  # what is told of guesses is asked of all of them
     as_text = not guessed and is_guessed(view.variants[0])
     complete = view.settings.complete or as_text
     merged = yield from merge(
