@@ -39,7 +39,7 @@ from wgsl_ls.text.steps import Steps
 T = TypeVar("T")
 logger = logging.getLogger("wgsl_ls")
 
-SLICE = 0.008
+SLICE = 0.005
 """Seconds of work between two looks at the messages that wait."""
 
 
