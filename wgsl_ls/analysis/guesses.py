@@ -172,9 +172,10 @@ def _is_in_a_branch(view: RootView, expansion: Expansion, at: int) -> bool:
         items = view.tree(texts.get(instance.path, "")).items
         if any(isinstance(item, Conditional) and 0 <= offset - start < item.length for start, item in items):
             return True
-        if instance.parent is None or instance.site is None:
+        parent, site = instance.parent, instance.site
+        if parent is None or site is None:
             return False
-        instance, offset = expansion.replay.instances[instance.parent], instance.site.start
+        instance, offset = expansion.replay.instances[parent], site.start
 
 
 def _is_at(place: Location, given: Sequence[Location]) -> bool:

@@ -398,12 +398,14 @@ class _Parser:
             return
         if word == "undef":
             message = "#undef does not exist in the pre-wgsl dialect (it does in ggml's)"
-        elif word.startswith("if("):
-            message = f"unknown directive #{word}: put a space between #if and '('"
+        elif (known := word.partition("(")[0]) in ("if", *_WORDS) and known != word:
+            self.meant.append(known)
+            message = f"unknown directive #{word}: put a space between #{known} and '('"
         else:
             from difflib import get_close_matches
 
-            near = get_close_matches(word, _WORDS, 1, 0.75)
+            near = get_close_matches(word, [one for one in _WORDS if one[0] == word[:1]], 1, 0.7)
+            near = ["elif"] if near == ["else"] and word.endswith("if") else near
             self.meant.extend(near)
             hint = f"; did you mean #{near[0]}?" if near else ""
             message = f"unknown directive #{word}{hint}" if word else "a lone '#' is an unknown directive"
