@@ -86,6 +86,7 @@ class NameIndex:
             yield from across_steps(view)
             found: dict[Use, None] = {}
             for variant in representatives(snapshot, view, [name], first):
+                yield from self.front_end.analysis_steps(view.expansion(variant))
                 found.update(dict.fromkeys(self.uses(view, variant, name)))
                 yield
             known = kept.put((name, first), tuple(found))

@@ -15,7 +15,7 @@ from wgsl_ls.analysis.across import across, across_steps
 from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd, Reading
-from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
+from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed, stood_in_steps
 from wgsl_ls.analysis.judgement import Ruling, Why
 from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge, content_key
 from wgsl_ls.analysis.knowledge import Knowledge
@@ -358,6 +358,7 @@ class Reporter:
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
             yield from self._own.judge(view, index)
         linted = yield from self._linted(snapshot, view, quick=True)
+        yield from stood_in_steps(view, index, self._front_end)
         shown = renewed_in(view, linted, judges, self._front_end, index, settle)
         yield
         return (yield from self._report(snapshot, view, shown))

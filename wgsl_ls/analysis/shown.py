@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from wgsl_ls.analysis.findings import FRONT_END, Finding, preprocess_findings
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.guesses import is_guessed, without_guesswork
+from wgsl_ls.analysis.guesses import is_guessed, stood_in_steps, without_guesswork
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.judges import Judge
 from wgsl_ls.analysis.relocate import Replacement, relocated, touches
@@ -297,6 +297,7 @@ def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: 
             yield
     for index, identity in enumerate(identities(view.variants)):
         before = shown.variants.get(identity)
+        yield from stood_in_steps(view, index, front_end)
         now = variants[identity] = judged(view, index, judges, front_end, before, True, shared)
         if now is not before or index % 64 == 63:
             yield

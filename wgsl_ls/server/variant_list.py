@@ -70,7 +70,7 @@ class VariantNews:
         """What the client does not know; None when that is nothing."""
         before = self._known.get(view.path)
         known = self._current(view, report)
-        yield
+        yield from labels_steps(view.variants)
         rows: dict[_Told, list[int]] = {}
         if before is not None and before.edition == known.edition:
             told = before.verdicts or (None,) * len(known.verdicts)

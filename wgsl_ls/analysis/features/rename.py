@@ -258,7 +258,9 @@ def _check_meaning(
         renamed = _renamed_words(before.text, text, old, new)
         if renamed is None:
             raise Refusal(f"the expansion of variant {variant.name} would change beyond the name")
-        then, now = index.front_end.analysis(before), index.front_end.analyse_text(text)
+        then = yield from index.front_end.analysis_steps(before)
+        now = yield from index.front_end.analyse_steps(text)
+        yield
         if len(now.unresolved) > len(then.unresolved) or len(now.redeclared) > len(then.redeclared):
             raise Refusal(f"in variant {variant.name}, {new} would clash with another declaration or mean nothing")
         shift = len(new) - len(old)
