@@ -215,3 +215,26 @@ def test_what_is_left_open_at_the_end_of_an_include_names_its_end() -> None:
     alone = Project.of("const ALPHA = 1.0\nconst BETA = 2.0;\n", {"one": []}, compile=says("const BETA", "parse"))  # type: ignore[arg-type]
     (item,) = alone.check().diagnostics
     assert not any("ends here" in one.message for one in item.related)
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "n_found"),
+    [
+        ("select(\n1.5,\n2u,\ntrue)", "1.5", 1),
+        ("1.5", "select(\n1.5,\n2u,\ntrue)", 1),
+        # Beside it, or somewhere in a whole function.
+        ("select(\n1.5,\n2u,\ntrue)", "3u", 2),
+        ("fn f() {" + " " * 400 + "\nlet x = select(\n1.5,\n2u,\ntrue);\nlet y = 3u; }", "1.5", 2),
+    ],
+)
+def test_one_engine_may_name_an_expression_and_another_its_part(whole: str, part: str, n_found: int) -> None:
+    text = "fn f() {" + " " * 400 + "\nlet x = select(\n1.5,\n2u,\ntrue);\nlet y = 3u; }\n"
+
+    def compile(job: CompileJob) -> CompileResult:
+        word = whole if job.engine == "dawn" else part
+        at = job.text.index(word)
+        return Rejected((EngineMessage("error", "no", (MessageSpan(at, at + len(word)),), kind="type"),))
+
+    found = [one for one in Project.of(text, {"v": []}, compile=compile).check().diagnostics if one.engines]
+    assert len(found) == n_found
+    assert {engine for one in found for engine in one.engines} == {"dawn", "wgpu"}

@@ -301,12 +301,37 @@ def test_a_directive_behind_declarations_of_other_branches_is_not_told() -> None
     assert {one.code for one in project.check().diagnostics} == {"variants/undeclared"}
 
 
-def test_a_number_is_no_condition_whatever_branches_do_not_fit() -> None:
-    text = HEAD + "const k = 1u;\nfn f() {\n#ifdef A\nif k { }\nif (k + NQ) { }\nelsewhere();\n#else\n#endif\n}\n"
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # What a branch declares may be something else in another combination; a sum is a number whatever it is of.
+        ({"a.wgsl": "#ifndef B\nconst k = 1u;\n#endif\n"}, ["(k + NQ)"]),
+        ({"a.wgsl": '#ifndef B\n#include "k.tmpl"\n#endif\n', "k.tmpl": "const k = 1u;\n"}, ["(k + NQ)"]),
+        # What no directive decides about is the same in all of them.
+        ({"a.wgsl": "const k = 1u;\n"}, ["k", "(k + NQ)"]),
+        ({"a.wgsl": '#include "k.tmpl"\n', "k.tmpl": "const k = 1u;\n"}, ["k", "(k + NQ)"]),
+    ],
+)
+def test_what_is_known_of_names_where_branches_do_not_fit(files: dict[str, str], expected: list[str]) -> None:
+    text = files["a.wgsl"] + "fn f() {\n#ifdef A\nif k { }\nif (k + NQ) { }\nelsewhere();\n#else\n#endif\n}\n"
     text += "#ifdef B\nfn elsewhere() { }\n#endif\n"
+    variants = {"none": [], "A": ["A"]}
+    project = Project.of({**files, "a.wgsl": text}, variants, compile=lambda job: Accepted(), origin="inferred")
+    found = [one.location for one in project.check().diagnostics if one.code == "wgsl/type"]
+    assert [project.shown(one).partition("'")[2].rstrip("'") for one in found] == expected
+
+
+def test_what_holds_in_some_variants_is_not_told_behind_an_error_of_syntax_that_hides_the_others() -> None:
+    text = "fn f() {\n#ifdef A\nlet x = 1u;\n#else\nlet x = 1i;\n#endif\nlet y: i32 = x; let z = {1};\n}\nconst n=N;\n"
     project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
-    (found,) = (one for one in project.check().diagnostics if one.code == "wgsl/type")
-    assert project.shown(found.location) == "a.wgsl:6:4 '(k + NQ)'"
+    assert {one.code for one in project.check().diagnostics} == {"wgsl/syntax", "variants/undeclared"}
+
+
+def test_a_value_that_nothing_takes_is_told_where_the_host_gives_macros() -> None:
+    text = "@compute @workgroup_size(WG) fn main() { return 1u; }\nfn f() { return GIVEN; }\n"
+    assert said(HEAD + text) == [
+        ("variants/undeclared", "WG"), ("wgsl/type", "return 1u"),
+    ]  # fmt: skip
 
 
 def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.fixture import Project, absolute, refusing
 from wgsl_ls.analysis.report import RootReport
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import Crashed
 from wgsl_ls.wire.verdicts import State
 
@@ -186,8 +187,25 @@ def test_what_variants_have_in_common_is_one_object_and_combined_once(monkeypatc
     project.report()
     assert not combined, "nothing is new"
     project.edit("a.wgsl", "\n" + text)
-    shown = project.reporter._shown[absolute("a.wgsl")]
+    shown = finished(project.reporter._carried(absolute("a.wgsl")))
     assert len({id(one.findings) for one in shown.variants.values()}) == 2
     assert {finding.location.span.start for one in shown.variants.values() for finding in one.findings} == {20, 29}
     project.fast()
     assert 0 < len(combined) <= 3
+
+
+def test_what_is_shown_is_carried_along_edits_once_and_none_is_kept() -> None:
+    text = "fn f() { wrong(); }\n"
+    project = Project.of({"a.wgsl": text, "b.wgsl": text}, {"v": []}, compile=refusing("wrong"))
+    for root in ("a.wgsl", "b.wgsl"):
+        project.check(root)
+    project.edit("a.wgsl", "\n" + text)
+    project.edit("a.wgsl", "\n\n" + text)
+    reporter = project.reporter
+    assert len(reporter._edits) == 2
+    for root, start in (("a.wgsl", 11), ("b.wgsl", 9)):
+        for _ in range(2):
+            shown = finished(reporter._carried(absolute(root)))
+            places = {one.location.span.start for judged in shown.variants.values() for one in judged.findings}
+            assert places == {start}
+    assert reporter._edits == []

@@ -79,3 +79,24 @@ def test_every_kind_of_place_has_its_own_value(text: str, values: dict[str, str]
 def test_what_is_no_declaration_may_rest_on_anything() -> None:
     rests = rests_on(analyze(parse("}}}\nconst a = 1;\nconst b = N;\n")), ["N"])
     assert [rests(Span(at, at + 1)) for at in (0, 10, 23)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "rests_there"),
+    [
+        # A local of another function, and a member, may have the name of what rests on one.
+        ("fn f() { let m = N; }\nfn g(p: P) { let k = p.m @; }", False),
+        ("fn f() { let m = N; }\nfn g() { let m = 1; let k = m @; }", False),
+        ("fn f() { let m = N; let k = m @; }", True),
+        ("const m = N;\nfn g() { let k = m @; }", True),
+        ("const m = N;\nfn g(m: u32) { let k = m @; }", False),
+        ("struct P { m: N }\nfn g(p: P) { let k = p.m @; }", True),
+        ("struct P { m: u32, n: N }\nfn g(p: P) { let k = p.m @; }", False),
+        ("fn g(m: N) { let k = m @; }", True),
+        # What is missing may be anything of that name.
+        ("fn g(p: P) { let k = p.N @; }", True),
+    ],
+)
+def test_names_are_told_apart_by_their_scopes(text: str, rests_there: bool) -> None:
+    at = text.index("@") - 2
+    assert rests_on(analyze(parse(text.replace(" @", ""))), ["N"])(Span(at, at + 1)) == rests_there

@@ -234,7 +234,6 @@ EXPECTED: dict[str, list[str]] = {
     "attributes": ["a.wgsl:3 information portability/diagnostic-rule"],
     "forms": [
         *[f"a.wgsl:{line} error preprocess/unknown-directive" for line in (3, 5, 13, 14, 16)],
-        "a.wgsl:6 error preprocess/endif-without-if",
         *[f"a.wgsl:{line} warning lint/condition-rest" for line in (7, 9, 11)],
     ],
     "uniform": [

@@ -74,7 +74,12 @@ def test_what_would_change_a_variant_is_left_alone(folder: Path, monkeypatch: py
     from wgsl_ls.analysis.features import format_check
     from wgsl_ls.analysis.features.formatting import LineEdit
     from wgsl_ls.text.span import Span
+    from wgsl_ls.text.steps import Steps
 
-    monkeypatch.setattr(format_check, "format_edits", lambda *_: [LineEdit(Span(0, 9), "fn g() {")])
+    def wrong(*_: object) -> Steps[list[LineEdit]]:
+        yield
+        return [LineEdit(Span(0, 9), "fn g() {")]
+
+    monkeypatch.setattr(format_check, "format_steps", wrong)
     assert main(["format", str(folder / "a.wgsl")]) == 2
     assert (folder / "a.wgsl").read_text(encoding="utf-8") == UGLY

@@ -189,12 +189,37 @@ def test_what_the_tree_mentions() -> None:
         ("#if 1\n#else\n#elif 1\n#endif\n", [("branch-after-else", "#elif", False)]),
         ("#if 0\n#pragma x\n#endif\n", [("unknown-directive", "#pragma", True)]),
         (" # \nx\n", [("unknown-directive", "#", True)]),
+        # A misspelt directive is one mistake, at both ends of its conditional.
+        ("#if 1\n#edif\nx\n", [("unknown-directive", "#edif", True)]),
+        ("#if 1\n#if 2\n#edif\n", [("unknown-directive", "#edif", True), ("unclosed-conditional", "#if", True)]),
+        ("#ifdeff A\n#else\n#endif\n", [("unknown-directive", "#ifdeff", True)]),
+        ("#ifdef A\n#elifdef B\n#endif\n", [("unknown-directive", "#elifdef", True)]),
+        ("#if(1)\n#endif\n", [("unknown-directive", "#if(1)", True)]),
+        ("#ifdef(A)\n#endif\n", [("unknown-directive", "#ifdef(A)", True)]),
+        ("#ifdeff A\n#endif\n#endif\n", [("unknown-directive", "#ifdeff", True), ("endif-without-if", "#endif", True)]),
         ("#if(1)\n", [("unknown-directive", "#if(1)", True)]),
         ("#endif\n#else\n#if 1\n#endif\n", [("endif-without-if", "#endif", True), ("else-without-if", "#else", True)]),
     ],
 )
 def test_problems(text: str, expected: list[tuple[str, str, bool]]) -> None:
     assert codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("#edif", "did you mean #endif?"),
+        ("#elsif A", "did you mean #elif?"),
+        ("#elifdef A", "did you mean #elif?"),
+        ("#elseif A", "did you mean #elif?"),
+        ("#ifdef(A)", "put a space between #ifdef and '('"),
+        ("#if(A)", "put a space between #if and '('"),
+        ("#pragma once", "unknown directive #pragma"),
+    ],
+)
+def test_what_an_unknown_directive_was_meant_to_be(line: str, words: str) -> None:
+    (problem,) = parse_directives(f"{line}\n", GGML).problems
+    assert problem.message.endswith(words)
 
 
 def test_undef_is_unknown_in_the_older_dialect() -> None:

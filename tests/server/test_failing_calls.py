@@ -59,7 +59,7 @@ class Session:
         """What the user sees now, in the diagnostics and in the list of variants."""
         params: Any = DocumentParams(self.desk.document("a.wgsl"))
         shown = {name: self.desk.shown(name) for name in ("a.wgsl", "c.wgsl", "inner/h.tmpl", "wgsl-ls.toml")}
-        return shown, replace(variants(self.desk.server, params), edition=0)
+        return shown, replace(await variants(self.desk.server, params), edition=0)
 
 
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, N_PARTS))])

@@ -183,7 +183,7 @@ def test_an_explanation_leads_to_the_directive_that_decides(desk: Desk) -> None:
 async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> None:
     desk.open()
     await desk.check()
-    listed = variants(desk.server, DocumentParams(desk.document()))
+    listed = await variants(desk.server, DocumentParams(desk.document()))
     assert [(one.name, one.state) for one in listed.variants] == [("N=1", "pass"), ("N=2", "pass")]
     told = len(desk.told("wgsl/verdictsChanged"))
     good = desk.text()
@@ -208,7 +208,7 @@ async def test_only_variants_of_which_something_is_new_are_told(desk: Desk) -> N
 async def test_what_the_fast_phase_found_by_content_is_told_too(desk: Desk) -> None:
     desk.open()
     await desk.check()
-    listed = variants(desk.server, DocumentParams(desk.document()))
+    listed = await variants(desk.server, DocumentParams(desk.document()))
     good, told = desk.text(), len(desk.told("wgsl/verdictsChanged"))
     desk.change(good.replace("let y", "\n//! reject 8:1 nothing\nlet y"))
     await desk.check()
@@ -222,7 +222,7 @@ async def test_what_the_fast_phase_found_by_content_is_told_too(desk: Desk) -> N
 async def test_of_a_new_list_no_more_is_told_than_that_it_is_new(desk: Desk) -> None:
     desk.open()
     await desk.check()
-    edition = variants(desk.server, DocumentParams(desk.document())).edition
+    edition = (await variants(desk.server, DocumentParams(desk.document()))).edition
     n_told = len(desk.told("wgsl/verdictsChanged"))
     config = desk.folder / "wgsl-ls.toml"
     for values in ([1, 5, 6, 7], [1], [2]):
@@ -241,7 +241,7 @@ async def test_of_a_new_list_no_more_is_told_than_that_it_is_new(desk: Desk) -> 
 async def test_a_root_that_is_looked_at_again_is_told_anew(desk: Desk) -> None:
     desk.open()
     await desk.check()
-    listed = variants(desk.server, DocumentParams(desk.document()))
+    listed = await variants(desk.server, DocumentParams(desk.document()))
     n_told = len(desk.told("wgsl/verdictsChanged"))
     desk.server.publisher.news.forget(desk.server.session.view(desk.document().uri).path)
     await desk.check()
@@ -399,72 +399,75 @@ def test_outline_has_ranges_and_members(desk: Desk) -> None:
         ("zz", []),
     ],
 )
-def test_workspace_symbols_those_that_begin_so_first(desk: Desk, query: str, names: list[str]) -> None:
-    found = workspace_symbol(desk.server, types.WorkspaceSymbolParams(query))
+async def test_workspace_symbols_those_that_begin_so_first(desk: Desk, query: str, names: list[str]) -> None:
+    found = await workspace_symbol(desk.server, types.WorkspaceSymbolParams(query))
     assert [one.name for one in found] == names
     assert [one.container_name for one in found] == ["Params" if name == "rows" else None for name in names]
 
 
-def test_workspace_symbols_are_those_of_the_text_now(desk: Desk) -> None:
+async def test_workspace_symbols_are_those_of_the_text_now(desk: Desk) -> None:
     desk.open("b.wgsl", "fn fresh() {}\n")
     outline = types.DocumentSymbolParams(desk.document("b.wgsl"))
     assert [one.name for one in document_symbol(desk.server, outline)] == ["fresh"]
     desk.change("fn fresher() {}\nconst more = 1;\n", "b.wgsl")
     assert [one.name for one in document_symbol(desk.server, outline)] == ["fresher", "more"]
     desk.change("fn fresh() {}\n", "b.wgsl")
-    (found,) = workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))
+    (found,) = await workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))
     assert isinstance(found.location, types.Location) and desk.words(found.location) == "b.wgsl:1 'fresh'"
     (desk.folder / "h.tmpl").unlink()  # a file that is gone, which nobody has told of
     desk.session.changed(listing=False)
-    assert [one.name for one in workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))] == ["fresh"]
+    assert [one.name for one in await workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))] == ["fresh"]
 
 
 # Text
 
 
-def test_formatting_makes_the_indent_that_is_asked_for(desk: Desk) -> None:
+async def test_formatting_makes_the_indent_that_is_asked_for(desk: Desk) -> None:
     desk.open("a.wgsl", "fn f() {\nlet a=1;\n}\nfn g() {\nlet b=1;\n}\n")
     options = types.FormattingOptions(2, True)
-    edits = formatting(desk.server, types.DocumentFormattingParams(desk.document(), options))
+    edits = await formatting(desk.server, types.DocumentFormattingParams(desk.document(), options))
     assert desk.applied("a.wgsl", edits) == "fn f() {\n  let a = 1;\n}\nfn g() {\n  let b = 1;\n}\n"
     lines = types.Range(types.Position(3, 0), types.Position(4, 0))
-    edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
+    edits = await range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
     assert desk.applied("a.wgsl", edits) == "fn f() {\nlet a=1;\n}\nfn g() {\n  let b = 1;\n}\n"
     lines = types.Range(types.Position(4, 0), types.Position(4, 8))
-    edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
+    edits = await range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
     assert desk.applied("a.wgsl", edits) == "fn f() {\nlet a=1;\n}\nfn g() {\n  let b = 1;\n}\n"
     lines = types.Range(types.Position(0, 0), types.Position(2, 0))
-    edits = range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
+    edits = await range_formatting(desk.server, types.DocumentRangeFormattingParams(desk.document(), lines, options))
     assert desk.applied("a.wgsl", edits) == "fn f() {\n  let a = 1;\n}\nfn g() {\nlet b=1;\n}\n"
     desk.change(
-        desk.applied("a.wgsl", formatting(desk.server, types.DocumentFormattingParams(desk.document(), options)))
+        desk.applied("a.wgsl", await formatting(desk.server, types.DocumentFormattingParams(desk.document(), options)))
     )
-    assert formatting(desk.server, types.DocumentFormattingParams(desk.document(), options)) == []
+    assert await formatting(desk.server, types.DocumentFormattingParams(desk.document(), options)) == []
 
 
-def test_formatting_that_would_change_a_variant_is_not_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_formatting_that_would_change_a_variant_is_not_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """No such text is known, so the check is shown a formatter that goes wrong in the second variant only."""
     from wgsl_ls.analysis.features import format_check as module
     from wgsl_ls.analysis.features.formatting import LineEdit
     from wgsl_ls.text.span import Span
+    from wgsl_ls.text.steps import Steps
 
-    def wrong(*arguments: object) -> list[LineEdit]:
+    def wrong(*arguments: object) -> Steps[list[LineEdit]]:
+        yield
         start = desk.text().index("fn more")
         return [LineEdit(Span(start, start + len("fn more")), "fn mor")]
 
-    monkeypatch.setattr(module, "format_edits", wrong)
+    monkeypatch.setattr(module, "format_steps", wrong)
     with pytest.raises(RequestFailed, match=r"would change variant N=2 of .*a\.wgsl; nothing was done"):
-        answering(formatting, desk.server)(
+        await answering(formatting, desk.server)(
             desk.server, types.DocumentFormattingParams(desk.document(), types.FormattingOptions(4, True))
         )
 
-    def wrong_in_b(*arguments: object) -> list[LineEdit]:
+    def wrong_in_b(*arguments: object) -> Steps[list[LineEdit]]:
+        yield
         return [LineEdit(Span(0, 0), "#ifdef DEEP\n1\n#endif\n")]
 
     desk.open("b.wgsl", "#define DEEP\n" + FILES["b.wgsl"])
-    monkeypatch.setattr(module, "format_edits", wrong_in_b)
+    monkeypatch.setattr(module, "format_steps", wrong_in_b)
     with pytest.raises(RequestFailed, match=r"would change variant N=1 of .*b\.wgsl"):
-        answering(formatting, desk.server)(
+        await answering(formatting, desk.server)(
             desk.server, types.DocumentFormattingParams(desk.document("h.tmpl"), types.FormattingOptions(4, True))
         )
 

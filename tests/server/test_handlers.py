@@ -59,9 +59,9 @@ def document(tmp_path: Path, name: str = "a.wgsl") -> types.TextDocumentIdentifi
     return types.TextDocumentIdentifier((tmp_path / name).as_uri())
 
 
-def test_variants_before_anybody_judged(server: WgslServer, tmp_path: Path) -> None:
+async def test_variants_before_anybody_judged(server: WgslServer, tmp_path: Path) -> None:
     assert roots.roots(server, None).roots == ((tmp_path / "a.wgsl").as_uri(),)
-    found = variants.variants(server, DocumentParams(document(tmp_path)))
+    found = await variants.variants(server, DocumentParams(document(tmp_path)))
     assert [(one.name, one.state) for one in found.variants] == [("N=1", State.PENDING), ("N=2", State.PENDING)]
     assert set(found.variants[0].verdicts.values()) == {Verdict.PENDING}
     assert (found.active, found.counts.total, found.counts.pending, found.counts.pass_) == ("N=1", 2, 2, 0)
@@ -158,7 +158,7 @@ def test_verdicts_that_are_equal_are_no_news(server: WgslServer, tmp_path: Path)
         unknown = VariantVerdict("N=2", (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
         return VariantVerdict("N=1", (("wgpu", Verdict.ACCEPTED),), 0), unknown
 
-    news.whole(view, None)
+    finished(news.whole_steps(view, None))
     first = finished(news.changes_steps(view, RootReport(view.path, (), verdicts())))
     assert first is not None and [(one.state, one.why) for one in first.changes] == [
         (State.PASS, None),
@@ -177,12 +177,12 @@ async def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
     assert [one.title for one in await code_action.code_action(server, params)] == ["Remove the unused #define UNUSED"]
 
 
-def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server: WgslServer, tmp_path: Path) -> None:
+async def test_a_variant_has_the_state_of_the_report_whatever_engines_said(server: WgslServer, tmp_path: Path) -> None:
     view = server.session.view(document(tmp_path).uri)
     unfit = VariantVerdict("N=1", (("wgpu", Verdict.ACCEPTED),), 1)
     unknown = VariantVerdict("N=2", (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
     server.session.reporter.reports[view.path] = RootReport(view.path, (), (unfit, unknown))
-    found = encode(variants.variants(server, DocumentParams(document(tmp_path))))
+    found = encode(await variants.variants(server, DocumentParams(document(tmp_path))))
     assert [(one["state"], one["problems"], one.get("why")) for one in found["variants"]] == [
         ("fail", 1, None),
         ("unjudged", 0, "wgpu lacks f16"),
@@ -190,7 +190,7 @@ def test_a_variant_has_the_state_of_the_report_whatever_the_engines_said(server:
     assert found["counts"] == {"total": 2, "pass": 0, "fail": 1, "pending": 0, "unjudged": 1}
 
 
-def test_a_variant_says_its_first_error(server: WgslServer, tmp_path: Path) -> None:
+async def test_a_variant_says_its_first_error(server: WgslServer, tmp_path: Path) -> None:
     view = server.session.view(document(tmp_path).uri)
     place = Location(view.path, Span(0, 1))
     hint, *errors = (
@@ -203,7 +203,7 @@ def test_a_variant_says_its_first_error(server: WgslServer, tmp_path: Path) -> N
     )
     verdicts = tuple(VariantVerdict(name, (), 1) for name in ("N=1", "N=2"))
     server.session.reporter.reports[view.path] = RootReport(view.path, (hint, *errors), verdicts)
-    found = variants.variants(server, DocumentParams(document(tmp_path)))
+    found = await variants.variants(server, DocumentParams(document(tmp_path)))
     assert [one.reason for one in found.variants] == ["first", "second"]
 
 

@@ -28,7 +28,8 @@ from wgsl_ls.server.handlers import (
     roots,
     variants,
 )
-from wgsl_ls.server.messages import DocumentParams, PositionParams
+from wgsl_ls.server.messages import PositionParams
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.host_jobs import HostJob
 from wgsl_ls.workers.host_reader import HostReader
 
@@ -107,7 +108,7 @@ class Project:
 
     def variants(self, path: Path | None = None) -> list[tuple[str, str, frozenset[str]]]:
         document = types.TextDocumentIdentifier((path or self.tone).as_uri())
-        found = variants.variants(self.server, DocumentParams(document)).variants
+        found = finished(variants.listed_steps(self.server, document.uri)).variants
         return [(one.name, one.origin, frozenset(one.defines or ())) for one in found]
 
     def findings(self, path: Path) -> list[tuple[int, str, str]]:

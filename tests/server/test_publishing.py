@@ -669,3 +669,19 @@ async def test_a_fast_phase_that_another_edit_ends_leaves_no_document_behind(des
     assert checker._fast is not None
     await asyncio.wait([checker._fast])
     assert all(any("wgsl/" in one for one in desk.shown(name)) for name in ("a.wgsl", "b.wgsl"))
+
+
+async def test_what_lived_through_a_look_for_garbage_is_looked_at_again_when_there_is_much_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    for name in ("freeze", "unfreeze", "collect"):
+        monkeypatch.setattr(f"wgsl_ls.server.checking.gc.{name}", lambda name=name: done.append(name))
+    bytes_held = iter([100, 100, 200, 200, 200])
+    monkeypatch.setattr("wgsl_ls.server.checking.resident_bytes", lambda: next(bytes_held))
+    looks = []
+    for _ in range(4):
+        await desk.server.checker._collect()
+        looks.append(" ".join(done))
+        done.clear()
+    assert looks == ["freeze collect freeze", "collect freeze", "unfreeze collect freeze", "collect freeze"]

@@ -98,19 +98,20 @@ class Across:
         self.readings[self.view.path] = self.everything
         self._items = yield from merged(rows, 0)
         yield
-        self._visit(self._items, self._frame)
+        yield from self._visit(self._items, self._frame)
         if last.layout is not None:
             self._limit_sites()
         self.is_ready = True
 
-    def _visit(self, items: list[OverlayItem], frame: Frame) -> None:
+    def _visit(self, items: list[OverlayItem], frame: Frame) -> Iterator[None]:
         for item in items:
+            yield
             node = item.node
             for path, start, end in frame.runs(item.at, item.at + node.length):
                 if not isinstance(node, Conditional):
                     self._cover(path, start, end, item.mask)
             if isinstance(node, Conditional):
-                self._conditional(node, item, frame)
+                yield from self._conditional(node, item, frame)
             elif isinstance(node, Directive) and node.kind == "define":
                 self._defined.add(node.name)
             elif isinstance(node, Directive) and item.inner:
@@ -119,7 +120,7 @@ class Across:
                 self.readings[path] = self.readings.get(path, 0) | mask
                 site = Location(frame.path, node.name_span.shifted(item.at))
                 self.sites[site] = self.sites.get(site, 0) | mask
-                self._visit(inside, Frame(path, None))
+                yield from self._visit(inside, Frame(path, None))
 
     def walk(self) -> Iterator[tuple[str, int, int, Node, int]]:
         """(path, start, end, node, variants) of every chunk and directive that some variant reaches, in order of
@@ -139,7 +140,7 @@ class Across:
             if isinstance(node, Directive) and item.inner:
                 yield from self._walk(item.inner[0][1], Frame(self._paths.get(node.name, node.name), None))
 
-    def _conditional(self, node: Conditional, item: OverlayItem, frame: Frame) -> None:
+    def _conditional(self, node: Conditional, item: OverlayItem, frame: Frame) -> Iterator[None]:
         _, opener = frame.place(item.at + node.branches[0].directive.head_start)
         earlier = 0
         for number, branch in enumerate(node.branches):
@@ -157,18 +158,18 @@ class Across:
             fact.skipped |= earlier
             fact.taken |= mask
             earlier |= mask
-            self._visit(inside, frame)
+            yield from self._visit(inside, frame)
             if not mask:
-                self._blank_facts(branch.items, item.at, frame)
+                yield from self._blank_facts(branch.items, item.at, frame)
         if node.endif is not None:
             path, start = frame.place(item.at + node.endif_offset)
             self._cover(path, start, start + node.endif.length, item.mask)
 
-    def _blank_facts(self, items: Sequence[tuple[int, Node]], base: int, frame: Frame) -> None:
+    def _blank_facts(self, items: Sequence[tuple[int, Node]], base: int, frame: Frame) -> Iterator[None]:
         """Conditionals that no variant reaches are known all the same."""
         for offset, node in items:
             if isinstance(node, Conditional):
-                self._conditional(node, OverlayItem(base + offset, node, 0), frame)
+                yield from self._conditional(node, OverlayItem(base + offset, node, 0), frame)
 
     def _cover(self, path: str, start: int, end: int, mask: int) -> None:
         spans = self._spans.setdefault(path, {})

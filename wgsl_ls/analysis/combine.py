@@ -18,6 +18,8 @@ from wgsl_ls.text.diagnostic import Related
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import by_preference, engine_title, in_order
 
+_MOST_OF_ONE = 400
+"""Characters of an expression; a declaration around a mistake is no place of it."""
 LineOf = Callable[[Location], int]
 _KINDS = {"wgsl/parse": "syntax", "wgsl/syntax": "syntax", "wgsl/name": "name", "wgsl/lint": "", "wgsl/deprecated": ""}
 """What a rule speaks of, as far as that tells two mistakes on one line from each other; "": of no mistake."""
@@ -68,7 +70,8 @@ def _joined(finding: Finding, partners: Sequence[Finding]) -> Finding:
 
 def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | None:
     """The finding of the other engine that speaks of the same mistake: same severity (or rule: a user may take it more
-    seriously from one of them) and the same line; else one whose primary place lies inside one of this one's places."""
+    seriously from one of them) and the same line; else one whose primary place lies inside one of this one's places;
+    else one of the same rule whose expression is around this one's, or inside it."""
     if not finding.places:
         return None
     same = [
@@ -86,7 +89,17 @@ def _partner(finding: Finding, others: list[Finding], line_of: LineOf) -> int | 
         for place in finding.places[1:]:
             if place.path == there.path and (line_of(place) == line_of(there) or place.span.covers(there.span)):
                 return index
+    for index in same:  # of an expression of several lines one engine names the whole, another the part that is wrong
+        there = others[index].location
+        if others[index].code == finding.code and there.path == finding.location.path and _is_within(finding, there):
+            return index
     return None
+
+
+def _is_within(finding: Finding, whole: Location) -> bool:
+    part = finding.location.span
+    covers = whole.span.covers(part) or part.covers(whole.span)
+    return covers and max(whole.span.end - whole.span.start, part.end - part.start) <= _MOST_OF_ONE
 
 
 def _with_own(told: list[Finding], own: Sequence[Finding], line_of: LineOf) -> list[Finding]:

@@ -107,6 +107,35 @@ class FrontEnd:
         self._parsed = self._parsed or ParseCache()
         return analyze(parse(text, self._parsed))
 
+    def analysis_steps(self, expansion: Text) -> Steps[Analysis]:
+        """`analysis` with a pause behind each declaration."""
+        known = self._analyses.get(expansion.digest)
+        return (
+            known
+            if known is not None
+            else self._analyses.put(expansion.digest, (yield from self.analyse_steps(expansion.text)))
+        )
+
+    def analyse_steps(self, text: str) -> Steps[Analysis]:
+        """`analyse_text` with a pause behind each declaration, of which everything is kept by its text."""
+        from wgsl_ls.wgsl.globals import Globals
+        from wgsl_ls.wgsl.lexer import blank_block_comments
+        from wgsl_ls.wgsl.parser import ParseCache, parse, split
+        from wgsl_ls.wgsl.symbols import analyze
+
+        cache = self._parsed = self._parsed or ParseCache()
+        blanked, _ = blank_block_comments(text)
+        for start, end in split(blanked):
+            cache.chunk(blanked[start:end])
+            yield
+        module = parse(text, cache)
+        known = Globals(module)
+        yield
+        for placed in module.placed:
+            known.facts(placed)
+            yield
+        return analyze(module)
+
     def reading(self, expansion: Text) -> Reading:
         """What is wrong with an expansion as far as our front end is sure of it."""
         from wgsl_ls.wgsl.problems import Problem, problems

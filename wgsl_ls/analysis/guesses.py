@@ -25,11 +25,12 @@ from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
-from wgsl_ls.preprocess.directives import DirectiveTree
+from wgsl_ls.preprocess.directives import Conditional, DirectiveTree
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps, finished
 from wgsl_ls.wgsl.lexer import trivia_end
 
 if TYPE_CHECKING:
@@ -93,6 +94,11 @@ def _may_be_hosts(view: RootView, expansion: Expansion, front_end: FrontEnd) -> 
 
 
 def stood_in(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
+    """See stood_in_steps."""
+    return finished(stood_in_steps(view, index, front_end))
+
+
+def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Expansion]:
     """What an engine gets of a variant: its expansion, in one that nobody declared with stand-ins for the macros of
     the host. Kept with the expansion."""
     expansion, variant = view.expansion(index), view.variants[index]
@@ -100,11 +106,13 @@ def stood_in(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
         return expansion
     known: Expansion | None = expansion.__dict__.get("_stood_in")
     if known is None:
+        yield from front_end.analysis_steps(expansion)
         without = _bare(view, index, front_end)
         known = without.expansion
         defines = dict(without.defines)
         for _ in range(_MOST_ROUNDS):  # a macro that is given may open a branch that needs another
-            missing = missing_names(view, known, front_end, inferred=variant.origin == "inferred")
+            yield from front_end.analysis_steps(known)
+            missing = yield from _missing_steps(view, known, front_end, inferred=variant.origin == "inferred")
             names = [name for name, _ in missing.host_macros if name not in defines]
             if not names or missing.elsewhere:
                 break
@@ -127,8 +135,10 @@ def without_guesswork(
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
-    if missing.elsewhere:  # then whatever is declared at module scope may be that of another combination
-        names.update(symbol.name for symbol in analysis.global_symbols)
+    if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
+        names.update(
+            symbol.name for symbol in analysis.global_symbols if _is_in_a_branch(view, expansion, symbol.start)
+        )
     depends = rests_on(analysis, names, without.anchors)
     own = [
         problem
@@ -157,6 +167,23 @@ def without_guesswork(
     information = _information(expansion, missing, without.uses)
     kept.extend([information] if information is not None else [])
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
+
+
+def _is_in_a_branch(view: RootView, expansion: Expansion, at: int) -> bool:
+    """Whether a directive decides if what stands at a place of an expanded text is there at all."""
+    origin = expansion.origin(at)
+    if origin is None:
+        return True
+    texts = {source.path: source.text for source in view.files_of(expansion)}
+    instance, offset = expansion.replay.instances[origin.instance], origin.location.span.start
+    while True:
+        items = view.tree(texts.get(instance.path, "")).items
+        if any(isinstance(item, Conditional) and 0 <= offset - start < item.length for start, item in items):
+            return True
+        parent, site = instance.parent, instance.site
+        if parent is None or site is None:
+            return False
+        instance, offset = expansion.replay.instances[parent], site.start
 
 
 def _is_at(place: Location, given: Sequence[Location]) -> bool:
@@ -196,17 +223,24 @@ def undeclared_words(names: Sequence[str], are_hosts: bool) -> str:
 def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Missing:
     """What the names without a meaning in an expansion are; kept with it. `inferred`: its macros are our own idea, so
     that a name declared twice comes from branches that were never meant to be active together."""
+    return finished(_missing_steps(view, expansion, front_end, inferred=inferred))
+
+
+def _missing_steps(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Steps[Missing]:
     cached: Missing | None = expansion.__dict__.get("_missing_names")
     if cached is None:
-        cached = expansion.__dict__["_missing_names"] = _missing_names(view, expansion, front_end, inferred)
+        cached = yield from _missing_names(view, expansion, front_end, inferred)
+        expansion.__dict__["_missing_names"] = cached
     return cached
 
 
-def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, inferred: bool) -> Missing:
+def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, inferred: bool) -> Steps[Missing]:
     from wgsl_ls.wgsl.spelling import Slips, slip_of
 
     analysis = front_end.analysis(expansion)
+    yield
     problems = front_end.reading(expansion).problems
+    yield
     twice = [
         (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
         for problem in problems
@@ -222,6 +256,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     if not analysis.unresolved:
         return Missing(tuple(members), tuple(twice))
     written = _WrittenNames.of(view, expansion, front_end)
+    yield
     here = {symbol.name for symbol in analysis.global_symbols}
     slips = Slips(written.declared)
     macro_slips = Slips(written.macros)
@@ -231,7 +266,9 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     host: list[tuple[str, Span]] = members
     elsewhere: list[tuple[str, Span]] = []
     no_macros = expansion.replay.undefined() | front_end.lost_names(expansion)
-    for unresolved in analysis.unresolved:
+    for number, unresolved in enumerate(analysis.unresolved):
+        if not number % 8:
+            yield
         name, span = unresolved.name, Span(unresolved.start, unresolved.end)
         if name in no_macros:
             continue  # the files define it, and end that before this use; or declare it behind an error of syntax

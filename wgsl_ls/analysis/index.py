@@ -23,7 +23,7 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.picking import taken_greedily
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
-from wgsl_ls.text.steps import Steps
+from wgsl_ls.text.steps import Steps, finished, gathered
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.symbols import Occurrence
@@ -108,6 +108,7 @@ class NameIndex:
             yield from across_steps(view)
             found: dict[Use, None] = {}
             for variant in representatives(snapshot, view, [name], first):
+                yield from self.front_end.analysis_steps(view.expansion(variant))
                 found.update(dict.fromkeys(self.uses(view, variant, name)))
                 yield
             known = kept.put((name, first), tuple(found))
@@ -143,8 +144,15 @@ def _placed(expansion: Expansion, name: str, spelled: Iterable[Spelled]) -> Iter
 
 
 def covering_variants(view: RootView, first: int) -> list[int]:
+    """See covering_steps."""
+    return finished(covering_steps(view, first))
+
+
+def covering_steps(view: RootView, first: int) -> Steps[list[int]]:
     """`first` and as few other variants as reach, together, every branch that any variant reaches. Greedy."""
-    taken = [expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()]
+    taken = yield from gathered(
+        (expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()), 16
+    )
     return [first, *taken_greedily([branches - taken[first] for branches in taken])]
 
 

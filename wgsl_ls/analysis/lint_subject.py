@@ -17,6 +17,7 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import AboutLists, Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps, finished
 
 _WORD = re.compile(r"\w+")
 _FUNCTION = re.compile(r"\bfn\s+(\w+)")
@@ -59,7 +60,7 @@ class LintSubject:
             path: tree for path in files if (tree := snapshot.tree(path)) is not None
         }
         self.declared = view.settings.declared
-        self._given = _given_by(view.variants)
+        self._given = finished(given_steps(view.variants))
         self.given = self._given.values.keys()
         self.defined: set[str] = set(self.given).union(*(tree.defined_names for tree in self.trees.values()))
 
@@ -219,17 +220,21 @@ class _Given:
 _CODE: Memo[str, Code] = Memo(256)
 _DECLARED: Memo[str, frozenset[str]] = Memo(256)
 _FUNCTIONS: Memo[str, tuple[tuple[str, int], ...]] = Memo(256)
+_AT_ONCE = 256
 _GIVEN: AboutLists[Variant, _Given] = AboutLists()
 
 
-def _given_by(variants: tuple[Variant, ...]) -> _Given:
-    return _GIVEN.get_or(variants, lambda: _read_given(variants))
+def given_steps(variants: tuple[Variant, ...]) -> Steps[_Given]:
+    known = _GIVEN.get(variants)
+    return known if known is not None else _GIVEN.put(variants, (yield from _read_given(variants)))
 
 
-def _read_given(variants: tuple[Variant, ...]) -> _Given:
+def _read_given(variants: tuple[Variant, ...]) -> Steps[_Given]:
     values: dict[str, set[str]] = {}
     masks: dict[str, bytearray] = {}
     for index, variant in enumerate(variants):
+        if not index % _AT_ONCE:
+            yield
         byte, bit = index >> 3, 1 << (index & 7)
         for name, value in variant.defines:
             if name not in masks:

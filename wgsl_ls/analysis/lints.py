@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.findings import Finding
-from wgsl_ls.analysis.lint_subject import LintSubject
+from wgsl_ls.analysis.lint_subject import LintSubject, given_steps
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
@@ -21,6 +21,7 @@ def lint_steps(snapshot: Snapshot, view: RootView, asks_variants: bool | None = 
     (False), or that ask what all variants do (True)."""
     if asks_variants is not False:
         yield from across_steps(view)
+    yield from given_steps(view.variants)
     subject = LintSubject(snapshot, view)
     found: list[Finding] = []
     for rule in all_rules().values():

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.guesses import stood_in_steps
 from wgsl_ls.analysis.judges import EngineJudge, Judge, content_key
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.structures import Structures, structures
@@ -92,6 +93,9 @@ def _jobs(
         if not view.expansion(index).failed:
             if known is not None:
                 yield from known.role_steps(index)
+            if engines:
+                for _ in stood_in_steps(view, index, engines[0].front_end):
+                    yield None
             for judge in engines:
                 if not judge.asked(variant):
                     continue

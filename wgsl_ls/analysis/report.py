@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from wgsl_ls.analysis.across import across
+from wgsl_ls.analysis.across import across, across_steps
 from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd, Reading
-from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
+from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed, stood_in_steps
 from wgsl_ls.analysis.judgement import Ruling, Why
 from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge, content_key
 from wgsl_ls.analysis.knowledge import Knowledge
@@ -23,11 +23,11 @@ from wgsl_ls.analysis.limit_facts import LimitFacts
 from wgsl_ls.analysis.lints import lint_steps
 from wgsl_ls.analysis.merge import Combined, MergedDiagnostic, merge
 from wgsl_ls.analysis.plan import PlannedJob, first_jobs, local_jobs, planned_jobs, unread_texts
-from wgsl_ls.analysis.relocate import replacement_of
+from wgsl_ls.analysis.relocate import Replacement, replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules, is_certain
-from wgsl_ls.analysis.shown import Judged, Shown, carry, identities, renewed, renewed_in
+from wgsl_ls.analysis.shown import Judged, Shown, carry_steps, identities, renewed, renewed_in
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
@@ -101,6 +101,8 @@ def report(
     if any(findings):
         yield from knowledge.steps()
     guessed = _is_guesswork(view, findings)
+    if guessed and any(findings):
+        yield from across_steps(view)  # what is told of guesses is asked of all of them
     as_text = not guessed and is_guessed(view.variants[0])
     complete = view.settings.complete or as_text
     merged = yield from merge(
@@ -204,10 +206,10 @@ class _Guesswork:
         active = found.active(finding.location.path, finding.location.span.start)
         is_syntax = (finding.own or finding).code in ("wgsl/syntax", "wgsl/parse")
         refuted = active & ~holds & ~unknown if finding.judges else 0
-        if refuted and not is_syntax:
-            return None  # what is half-written in a branch is noticed at what stands behind it
-        if active & ~holds and finding.engines and finding.own is None:
-            return None  # engines that stopped at another mistake did not come to what may refute it
+        if finding.judges and active & ~holds and not is_syntax:
+            # Refuted there, or nobody came to what may refute it, because of another mistake. (What is half-written in
+            # a branch is noticed at what stands behind it.)
+            return None
         if finding.judges and (_is_first_search(self.view) or active & unknown & self._waiting(finding.judges)):
             return None
         if finding.location.path != self.view.path and active != found.everything and not is_syntax:
@@ -256,6 +258,10 @@ class Reporter:
         self._facts = FactsReader(store, front_end, exhaustive)
         self._judges: Memo[tuple[object, ...], tuple[Judge, ...]] = Memo(256)
         self._shown: dict[str, Shown] = {}
+        self._edits: list[Replacement] = []
+        """Along which not everything that is shown was carried yet."""
+        self._n_carried: dict[str, int] = {}
+        """Of each root along how many of them."""
         self._combined: tuple[Snapshot | None, dict[str, Combined]] = None, {}
         self.reports: dict[str, RootReport] = {}
         """The last report of each root that is looked at."""
@@ -330,11 +336,22 @@ class Reporter:
 
     def edited(self, path: str, old: str, new: str) -> None:
         """A file's text changed: what waits for a new result keeps showing the old one at the right place."""
-        edit = replacement_of(path, old, new)
-        self._shown = {root: carry(shown, edit) for root, shown in self._shown.items()}
+        self._edits.append(replacement_of(path, old, new))
+
+    def _carried(self, root: str) -> Steps[Shown]:
+        """What is shown of a root, where it stands after all edits."""
+        shown, edits = self._shown.get(root, Shown()), self._edits[:]
+        for edit in edits[self._n_carried.get(root, 0) :]:
+            shown = yield from carry_steps(shown, edit)
+        self._shown[root], self._n_carried[root] = shown, len(edits)
+        if all(n_carried == len(self._edits) for n_carried in self._n_carried.values()):
+            self._edits.clear()
+            self._n_carried = dict.fromkeys(self._n_carried, 0)
+        return shown
 
     def forget(self, root: str) -> None:
         self._shown.pop(root, None)
+        self._n_carried.pop(root, None)
         self.reports.pop(root, None)
 
     def fast_report(self, snapshot: Snapshot, view: RootView, index: int, settle: bool = False) -> RootReport:
@@ -351,6 +368,7 @@ class Reporter:
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
             yield from self._own.judge(view, index)
         linted = yield from self._linted(snapshot, view, quick=True)
+        yield from stood_in_steps(view, index, self._front_end)
         shown = renewed_in(view, linted, judges, self._front_end, index, settle)
         yield
         return (yield from self._report(snapshot, view, shown))
@@ -383,7 +401,7 @@ class Reporter:
     def _linted(self, snapshot: Snapshot, view: RootView, quick: bool) -> Steps[Shown]:
         """What is shown of a root, with its lints; they are kept while the directives of all its files are the same
         objects and so are its settings. `quick`: those that ask what all variants do stay as they were last."""
-        shown = self._shown.get(view.path, Shown())
+        shown = yield from self._carried(view.path)
         key = _lint_key(snapshot, view)
         if _same(shown.lint_key, key) and (shown.deep or quick):
             return shown

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from wgsl_ls.analysis.findings import FRONT_END, Finding, preprocess_findings
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.guesses import is_guessed, without_guesswork
+from wgsl_ls.analysis.guesses import is_guessed, stood_in_steps, without_guesswork
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.judges import Judge
 from wgsl_ls.analysis.relocate import Replacement, relocated, touches
@@ -23,7 +23,7 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import AboutLists
-from wgsl_ls.text.steps import Steps
+from wgsl_ls.text.steps import Steps, finished, gathered
 
 About = tuple[str, str, str]
 """(path, code, message) of a finding, wherever it stands."""
@@ -113,6 +113,11 @@ def about(finding: Finding) -> About:
 
 
 def carry(shown: Shown, edit: Replacement) -> Shown:
+    """See carry_steps."""
+    return finished(carry_steps(shown, edit))
+
+
+def carry_steps(shown: Shown, edit: Replacement) -> Steps[Shown]:
     """After an edit: findings stand where what they speak of stands now; those whose place was edited are gone. What
     variants share is moved once, and shared."""
     known: dict[int, tuple[Finding, ...]] = {}
@@ -124,7 +129,7 @@ def carry(shown: Shown, edit: Replacement) -> Shown:
             findings = known[id(judged.findings)] = _moved(judged.findings, edit) if touched else judged.findings
         return judged if findings is judged.findings else judged.with_findings(findings)
 
-    moved = {identity: carried(judged) for identity, judged in shown.variants.items()}
+    moved = dict((yield from gathered((identity, carried(one)) for identity, one in shown.variants.items())))
     lints, deep_lints = _moved(shown.lints, edit), _moved(shown.deep_lints, edit)
     return replace(shown, variants=moved, lints=lints, deep_lints=deep_lints)
 
@@ -294,6 +299,7 @@ def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: 
             yield
     for index, identity in enumerate(identities(view.variants)):
         before = shown.variants.get(identity)
+        yield from stood_in_steps(view, index, front_end)
         now = variants[identity] = judged(view, index, judges, front_end, before, True, shared)
         if now is not before or index % 64 == 63:
             yield

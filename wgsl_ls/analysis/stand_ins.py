@@ -169,20 +169,23 @@ def _types_in(node: Node) -> Iterator[tuple[Node, str]]:
 
 def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = ()) -> Callable[[Span], bool]:
     """Whether what is at a place of the text may be what it is because of what `names` stand for, or what stands at
-    `places`: they are in the statement or declaration there, or something is that was declared with them. By name,
-    whatever the scope: to leave too much out is better than to blame the user for a stand-in."""
-    tainted = set(names)
+    `places`: they are in the statement or declaration there, or something is that was declared with them. By name, in a
+    function as a whole: to leave too much out is better than to blame the user for a stand-in."""
+    scopes = _Scopes(frozenset(names))
+    tainted = set(scopes.missing)
     declaring: list[tuple[str, set[str]]] = []
     for start, declaration, _ in analysis.entries:
-        tainted.update(_declared_at(declaration, [place - start for place in places]))
+        tainted.update(_declared_at(scopes, declaration, [place - start for place in places]))
         for node in walk(declaration):
             if isinstance(node, FunctionDeclaration):
-                declaring.append((node.name, _named_in(*_head(node))))
-            elif isinstance(node, (VariableDeclaration, Parameter, StructMember, AliasDeclaration)):
-                declaring.append((node.name, _named_in(node)))
+                declaring.append((node.name, scopes.named_in(declaration, *_head(node))))
+            elif isinstance(node, StructMember):
+                declaring.append((f".{node.name}", scopes.named_in(declaration, node)))
+            elif isinstance(node, (VariableDeclaration, Parameter, AliasDeclaration)):
+                declaring.append((scopes.name(declaration, node.name), scopes.named_in(declaration, node)))
     tainted |= _reached(tainted, declaring)
     # Of which size a struct is matters where something has it as its type; its other members are what they are.
-    sized = tainted | _structs(analysis, tainted)
+    sized = tainted | _structs(scopes, analysis, tainted)
 
     def rests(place: Span) -> bool:
         placed = analysis.module.placed_at(place.start)
@@ -191,7 +194,8 @@ def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = (
         here = place.start - placed.start
         given = [at - placed.start for at in places]
         if not isinstance(placed.node, FunctionDeclaration):
-            return any(0 <= at <= placed.node.end for at in given) or bool(_named_in(placed.node) & sized)
+            named = scopes.named_in(placed.node, placed.node)
+            return any(0 <= at <= placed.node.end for at in given) or bool(named & sized)
         inside = [
             node
             for node in walk(placed.node.body)
@@ -202,12 +206,39 @@ def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = (
         nodes = (min(inside, key=lambda node: node.end - node.start),) if inside else tuple(_head(placed.node))
         if any(node.start <= at <= node.end for at in given for node in nodes):
             return True
-        return bool(_named_in(*nodes) & tainted)
+        return bool(scopes.named_in(placed.node, *nodes) & tainted)
 
     return rests
 
 
-def _declared_at(declaration: Node, places: Iterable[int]) -> Iterator[str]:
+class _Scopes:
+    """Names that are told apart: those at module scope, the locals of each function ("f:x"), members (".x"). What is
+    `missing` may be any of them."""
+
+    def __init__(self, missing: frozenset[str]) -> None:
+        self.missing = missing
+        self._locals: dict[Node, set[str]] = {}
+
+    def name(self, owner: Node, name: str) -> str:
+        """Of an identifier in a declaration."""
+        return f"{owner.name}:{name}" if isinstance(owner, FunctionDeclaration) and name in self._of(owner) else name
+
+    def named_in(self, owner: Node, *nodes: Node) -> set[str]:
+        found: set[str] = set()
+        for inner in (inner for node in nodes for inner in walk(node)):
+            if isinstance(inner, (Identifier, Member)):
+                found.add(self.name(owner, inner.name) if isinstance(inner, Identifier) else f".{inner.name}")
+                found.update({inner.name} & self.missing)
+        return found
+
+    def _of(self, function: FunctionDeclaration) -> set[str]:
+        if function not in self._locals:
+            declared = (node for node in walk(function) if isinstance(node, (VariableDeclaration, Parameter)))
+            self._locals[function] = {node.name for node in declared}
+        return self._locals[function]
+
+
+def _declared_at(scopes: _Scopes, declaration: Node, places: Iterable[int]) -> Iterator[str]:
     """What is declared by something around one of `places`: a function by its head, a variable by its statement."""
     for place in places:
         if isinstance(declaration, FunctionDeclaration):
@@ -215,15 +246,15 @@ def _declared_at(declaration: Node, places: Iterable[int]) -> Iterator[str]:
                 yield declaration.name
             for node in walk(declaration.body):
                 if isinstance(node, VariableDeclaration) and node.start <= place <= node.end:
-                    yield node.name
+                    yield scopes.name(declaration, node.name)
         elif isinstance(declaration, Named) and 0 <= place <= declaration.end:
             yield declaration.name
 
 
-def _structs(analysis: Analysis, names: set[str]) -> set[str]:
+def _structs(scopes: _Scopes, analysis: Analysis, names: set[str]) -> set[str]:
     """The structs that one of `names` is in, directly or as a part of a part."""
     structs = [node for _, node, _ in analysis.entries if isinstance(node, StructDeclaration)]
-    return _reached(names, [(node.name, _named_in(node)) for node in structs])
+    return _reached(names, [(node.name, scopes.named_in(node, node)) for node in structs])
 
 
 def _reached(names: set[str], declaring: Iterable[tuple[str, set[str]]]) -> set[str]:
@@ -247,9 +278,3 @@ def _head(function: FunctionDeclaration) -> Iterator[Node]:
     yield from function.parameters
     if function.return_type is not None:
         yield function.return_type
-
-
-def _named_in(*nodes: Node) -> set[str]:
-    return {
-        inner.name for node in nodes for inner in walk(node) if isinstance(inner, (Identifier, Member))
-    }  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import AboutLists
+from wgsl_ls.text.steps import Steps, finished, gathered
 
 _SHORT = 28
 """Names of at most so many characters are their own labels."""
@@ -33,8 +34,14 @@ _KNOWN: AboutLists[Variant, tuple[VariantLabel, ...]] = AboutLists()
 
 
 def labels_of(variants: tuple[Variant, ...]) -> tuple[VariantLabel, ...]:
+    """See labels_steps."""
+    return finished(labels_steps(variants))
+
+
+def labels_steps(variants: tuple[Variant, ...]) -> Steps[tuple[VariantLabel, ...]]:
     """Those of `variant_labels`, kept for as long as the list stays the same object."""
-    return _KNOWN.get_or(variants, lambda: variant_labels(variants))
+    known = _KNOWN.get(variants)
+    return known if known is not None else _KNOWN.put(variants, (yield from _label_steps(variants)))
 
 
 def brief(label: str, most: int = 44) -> str:
@@ -54,7 +61,15 @@ def brief(label: str, most: int = 44) -> str:
 
 def variant_labels(variants: Sequence[Variant]) -> tuple[VariantLabel, ...]:
     """One for each of `variants`, in their order."""
-    axes = _needed(_declared(variants) or _flags_joined(_macros(variants)))
+    return finished(_label_steps(variants))
+
+
+def _label_steps(variants: Sequence[Variant]) -> Steps[tuple[VariantLabel, ...]]:
+    axes = _declared(variants)
+    if not axes:
+        axes = _flags_joined((yield from _macros(variants)))
+        yield
+    axes = yield from _needed(axes)
     rows = [tuple((name, column[index]) for name, column in axes.items()) for index in range(len(variants))]
     texts = [variant.name for variant in variants]
     if any(len(name) > _SHORT for name in texts):
@@ -73,11 +88,11 @@ def _declared(variants: Sequence[Variant]) -> dict[str, Column]:
     return {name: tuple(variant.axes[number][1] for variant in variants) for number, name in enumerate(names[0])}
 
 
-def _macros(variants: Sequence[Variant]) -> dict[str, Column]:
-    tables = [
+def _macros(variants: Sequence[Variant]) -> Steps[dict[str, Column]]:
+    tables = yield from gathered(
         {name: text for (name, _), text in zip(variant.defines, variant.define_list, strict=True)}
         for variant in variants
-    ]
+    )
     names = dict.fromkeys(name for table in tables for name in table)
     return {name: tuple(table.get(name, "") for table in tables) for name in names}
 
@@ -136,11 +151,12 @@ def _exclusive(family: Sequence[str], columns: dict[str, Column]) -> bool:
     return all(sum(map(bool, row)) < 2 for row in zip(*(columns[name] for name in family), strict=True))
 
 
-def _needed(columns: dict[str, Column]) -> dict[str, Column]:
+def _needed(columns: dict[str, Column]) -> Steps[dict[str, Column]]:
     """Without what all share, and without what the others already tell apart."""
     left = {name: column for name, column in columns.items() if len(set(column)) > 1}
     n_classes = _count(left)
     for name in reversed(list(left)):
+        yield
         others = {other: column for other, column in left.items() if other != name}
         if others and _count(others) == n_classes:
             left = others

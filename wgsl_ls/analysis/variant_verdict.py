@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.guesses import UNDECLARED
@@ -53,12 +54,18 @@ class VariantVerdict:
 
     @property
     def state(self) -> State:
-        return state_of((word for _, word in self.verdicts), self.n_errors)
+        return _state(self.verdicts, bool(self.n_errors))
 
     @property
     def why_not_judged(self) -> str:
         """ "wgpu lacks f16; dawn is not available", or "" when somebody judged it or still will."""
         return "; ".join(self.obstacles) if self.state == State.NOT_JUDGED else ""
+
+
+@lru_cache(maxsize=1024)
+def _state(verdicts: tuple[tuple[str, Verdict], ...], has_errors: bool) -> State:
+    """Thousands of variants have a few of these, and are counted with every keystroke."""
+    return state_of((word for _, word in verdicts), int(has_errors))
 
 
 def pending_verdict(variant: Variant, engines: Sequence[str]) -> VariantVerdict:

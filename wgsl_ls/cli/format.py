@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from wgsl_ls.analysis.features.format_check import FormatRefused, checked_edits
+from wgsl_ls.analysis.features.format_check import FormatRefused, checked_steps
 from wgsl_ls.analysis.features.formatting import edited
 from wgsl_ls.cli.composition import Session, UserError, open_session
 from wgsl_ls.cli.output import put
@@ -17,6 +17,7 @@ from wgsl_ls.project.file_kind import kind_of
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.text.listing import counted
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import finished
 
 EXAMPLES = """\
 wgsl-ls format --check shaders        # say which files would change, and exit 1 if some would
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             if not isinstance(source, SourceFile) or session.files.problems(path):
                 raise FormatRefused("it cannot be read as text; nothing was done")
-            edits = checked_edits(session.snapshot, source, arguments.indent, lambda view: 0)
+            edits = finished(checked_steps(session.snapshot, source, arguments.indent, lambda view: 0))
             if not edits:
                 continue
             text = edited(source.text, edits)

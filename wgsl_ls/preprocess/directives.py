@@ -29,6 +29,7 @@ _NON_SPACE = re.compile(r"[^ \t\n\v\f\r]+")
 _OLD_TEMPLATE: Final = re.compile(r"(?:define|end)\((?:VARIANTS|TEMPLATES|DECLS|SHADER)\)$|(?:end)?decl\(\w+\)$")
 """Lines of the script that cut ggml's templates before they were preprocessed (embed_wgsl.py until early 2026)."""
 _OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
+_WORDS: Final = ("include", "define", "undef", "ifdef", "ifndef", "elif", "else", "endif")
 _SHARED_NESTING: Final = 60
 """Conditionals nested deeper are not kept by their text: keeping n levels costs n times the text."""
 
@@ -264,6 +265,8 @@ class _Parser:
         self.dialect = dialect
         self.store = store
         self.problems: list[Problem] = []
+        self.meant: list[str] = []
+        """What misspelt directives were meant to be: that is said where they stand, and not again at its other end."""
 
     def parse(self) -> tuple[Item, ...]:
         text = self.text
@@ -286,7 +289,8 @@ class _Parser:
                 current = open_groups[-1].branches[-1][2]
             elif kind in ("elif", "else"):
                 if not open_groups:
-                    self._report(start, directive, f"{kind}-without-if", f"#{kind} without #if")
+                    if _OPENS.isdisjoint(self.meant):
+                        self._report(start, directive, f"{kind}-without-if", f"#{kind} without #if")
                     current.append((start, directive))
                     continue
                 group = open_groups[-1]
@@ -298,7 +302,8 @@ class _Parser:
                 current = group.branches[-1][2]
             elif kind == "endif":
                 if not open_groups:
-                    self._report(start, directive, "endif-without-if", "#endif without #if")
+                    if not any(map(self._meant, _OPENS)):
+                        self._report(start, directive, "endif-without-if", "#endif without #if")
                     current.append((start, directive))
                     continue
                 group = open_groups.pop()
@@ -311,7 +316,8 @@ class _Parser:
         while open_groups:
             group = open_groups.pop()
             opener = group.branches[0][0]
-            self._report(group.start, opener, "unclosed-conditional", f"#{opener.kind} has no #endif")
+            if not self._meant("endif"):
+                self._report(group.start, opener, "unclosed-conditional", f"#{opener.kind} has no #endif")
             current = open_groups[-1].branches[-1][2] if open_groups else top
             current.append((group.start, self._conditional(group, None, len(text), len(text), len(open_groups))))
         return tuple(top)
@@ -373,6 +379,13 @@ class _Parser:
     def _report(self, start: int, directive: Directive, code: str, message: str, fatal: bool = True) -> None:
         self.problems.append(Problem(directive.keyword_span.shifted(start), f"preprocess/{code}", message, fatal))
 
+    def _meant(self, word: str) -> bool:
+        """Whether a misspelt directive was meant to be this one; each counts once."""
+        if word in self.meant:
+            self.meant.remove(word)
+            return True
+        return False
+
     def _report_unknown(self, start: int, directive: Directive) -> None:
         word = directive.keyword
         if _OLD_TEMPLATE.match(word):
@@ -385,10 +398,17 @@ class _Parser:
             return
         if word == "undef":
             message = "#undef does not exist in the pre-wgsl dialect (it does in ggml's)"
-        elif word.startswith("if("):
-            message = f"unknown directive #{word}: put a space between #if and '('"
+        elif (known := word.partition("(")[0]) in ("if", *_WORDS) and known != word:
+            self.meant.append(known)
+            message = f"unknown directive #{word}: put a space between #{known} and '('"
         else:
-            message = f"unknown directive #{word}" if word else "a lone '#' is an unknown directive"
+            from difflib import get_close_matches
+
+            near = get_close_matches(word, [one for one in _WORDS if one[0] == word[:1]], 1, 0.7)
+            near = ["elif"] if near == ["else"] and word.endswith("if") else near
+            self.meant.extend(near)
+            hint = f"; did you mean #{near[0]}?" if near else ""
+            message = f"unknown directive #{word}{hint}" if word else "a lone '#' is an unknown directive"
         self._report(start, directive, "unknown-directive", message)
 
 

@@ -24,9 +24,11 @@ from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.located import Located
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps, finished, gathered
 from wgsl_ls.wire.engine_specs import default_engines, with_builds
 
 _INPUTS_SHOWN = 5
+_AT_ONCE = 256
 
 VariantOrigin = Literal["declared", "imported", "host", "inferred", "default"]
 
@@ -232,9 +234,9 @@ def with_inferred(variant_set: VariantSet, define_sets: Iterable[Sequence[Define
     return replace(variant_set, variants=variants, n_possible=max(variant_set.n_possible, len(variants)))
 
 
-def with_host(
+def with_host_steps(
     variant_set: VariantSet, asked: Sequence[HostVariant], config: ProjectConfig, exact: bool = False
-) -> VariantSet:
+) -> Steps[VariantSet]:
     """`variant_set` with the variants that the host asks for instead of its own. Equal macros on several devices
     are one variant that must fit all of them. `exact`: they were read without a gap or a guess, for every device
     that is known; a number that was chosen is a guess."""
@@ -242,14 +244,17 @@ def with_host(
     numbers: dict[int, int] = {}
     distinct_defines: dict[HostDefine, int] = {}
     merged: dict[tuple[int, ...], list[HostVariant]] = {}
-    for one in asked:
+    for number, one in enumerate(asked):
+        if not number % _AT_ONCE:
+            yield
         for define in one.defines:
             if id(define) not in numbers:
                 numbers[id(define)] = distinct_defines.setdefault(define, len(distinct_defines))
         merged.setdefault(tuple([numbers[id(define)] for define in one.defines]), []).append(one)
     firsts = [found[0] for found in merged.values()]
     names = host_names(firsts)
-    variants = [
+    yield
+    variants = yield from gathered(
         Variant(
             name=name,
             root=variant_set.root,
@@ -262,11 +267,11 @@ def with_host(
             asked_by=first,
         )
         for name, first, found in zip(names, firsts, merged.values(), strict=True)
-    ]
+    )
     if not variants:
         return variant_set
     chosen = any(one.chosen for first in firsts for one in first.inputs)
-    distinct = _distinct(variants)
+    distinct = yield from _distinct_steps(variants)
     return replace(variant_set, variants=distinct, n_possible=len(distinct), all_of_host=exact and not chosen)
 
 
@@ -356,10 +361,17 @@ def _first(own: tuple[str, ...] | None, inherited: tuple[str, ...] | None, proje
 
 
 def _distinct(variants: Iterable[Variant]) -> tuple[Variant, ...]:
+    """See _distinct_steps."""
+    return finished(_distinct_steps(variants))
+
+
+def _distinct_steps(variants: Iterable[Variant]) -> Steps[tuple[Variant, ...]]:
     """Variants with the same macros and overrides are one, which must pass what each of them must; names are
     made unique."""
     merged: dict[tuple[tuple[Define, ...], tuple[tuple[str, float], ...]], Variant] = {}
-    for variant in variants:
+    for position, variant in enumerate(variants):
+        if not position % _AT_ONCE:
+            yield
         content = (tuple(sorted(variant.defines)), variant.overrides)  # a set would take ten times as much
         first = merged.get(content)
         if first is None:
@@ -373,6 +385,7 @@ def _distinct(variants: Iterable[Variant]) -> tuple[Variant, ...]:
     taken: set[str] = set()
     numbers: dict[str, int] = {}
     named: list[Variant] = []
+    yield
     for variant in merged.values():
         name, number = variant.name, numbers.get(variant.name, 1)
         while name in taken:

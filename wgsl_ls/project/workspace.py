@@ -43,7 +43,7 @@ from wgsl_ls.project.variants import (
     entries_for,
     match_diagnostics,
     variants_for,
-    with_host,
+    with_host_steps,
     with_inferred,
 )
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
@@ -103,6 +103,7 @@ class ProjectWorkspace:
         self._lists: dict[str, tuple[str, ...]] = {}
         self._roots: tuple[str, ...] | None = None
         self._settings: dict[str, tuple[ProjectConfig, object, RootSettings]] = {}
+        self._of_host: dict[str, tuple[HostReading, ProjectConfig, VariantSet, VariantSet]] = {}
         self._reach_of: tuple[str, ...] = ()
         self._set_reach()
 
@@ -143,6 +144,7 @@ class ProjectWorkspace:
     def forget_settings(self) -> None:
         """Settings that came from outside (profiles, severities) changed."""
         self._settings = {}
+        self._of_host = {}
 
     # Workspace
 
@@ -199,11 +201,7 @@ class ProjectWorkspace:
         if all(variant.origin == "default" for variant in variant_set.variants):
             reading = self.host_reading(root)
             if reading is not None:
-                stem = Path(root).stem
-                exact = not self._devices(config, self.profiles) and any(
-                    one.stem == stem and one.status == "exact" for one in reading.shaders
-                )
-                variant_set = with_host(variant_set, reading.of_shader(stem), config, exact)
+                variant_set = finished(self._host_steps(root, config, reading, variant_set))
         search: Search = "ended"
         if self.infer and all(variant.origin == "default" for variant in variant_set.variants):
             variant_set, search = self._with_inferred(root, variant_set)
@@ -235,6 +233,30 @@ class ProjectWorkspace:
         )
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings
+
+    def _host_steps(
+        self, root: str, config: ProjectConfig, reading: HostReading, variant_set: VariantSet
+    ) -> Steps[VariantSet]:
+        """`variant_set` with what a reading has of a root; made once for each reading."""
+        known = self._of_host.get(root)
+        if known is None or known[0] is not reading or known[1] is not config or known[2] != variant_set:
+            stem = Path(root).stem
+            exact = not self._devices(config, self.profiles) and any(
+                one.stem == stem and one.status == "exact" for one in reading.shaders
+            )
+            found = yield from with_host_steps(variant_set, reading.of_shader(stem), config, exact)
+            known = self._of_host[root] = (reading, config, variant_set, found)
+        return known[3]
+
+    def settings_steps(self, root: str, reading: HostReading | None = None) -> Iterator[None]:
+        """What takes long of `settings`, in steps; then that is quick. `reading`: of the host's code, where it is newer
+        than the one in force."""
+        config, imported, _ = self.configuration(root)
+        variant_set, _ = variants_for(config, root, imported)
+        reading = reading or self.host_reading(root)
+        yield
+        if reading is not None and all(variant.origin == "default" for variant in variant_set.variants):
+            yield from self._host_steps(root, config, reading, variant_set)
 
     def host_reading(self, root: str) -> HostReading | None:
         """What the host program near a root asks for of it and of the other roots in its folder; None when no

@@ -29,13 +29,13 @@ import wgsl_ls
 from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
-from wgsl_ls.server.codec import encode
+from wgsl_ls.server.codec import encode, encode_steps
 from wgsl_ls.server.expanded import ExpandedDocuments
 from wgsl_ls.server.host_watch import HostWatch
 from wgsl_ls.server.messages import Command, Notification, Request
 from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.server.publishing import Publisher
-from wgsl_ls.server.session import Overtaken, ServerSession
+from wgsl_ls.server.session import Overtaken, ServerSession, collected, in_slices
 from wgsl_ls.server.token_results import TokenResults
 from wgsl_ls.server.uris import document_kind, parse_expanded_uri
 from wgsl_ls.server.views import Views
@@ -139,7 +139,11 @@ class WgslServer(LanguageServer):
         answer = answering(functools.partial(handler, self), self)
 
         async def later(*params: Any) -> Any:
-            return encode(await answer(params[0] if params else None))
+            encoded: list[Any] = []
+            answered = await answer(params[0] if params else None)
+            async for _ in in_slices(collected(encode_steps(answered), encoded)):
+                pass
+            return encoded[0]
 
         def at_once(*params: Any) -> Any:
             return encode(answer(params[0] if params else None))

@@ -49,12 +49,10 @@ _PATIENCE = 10.0
 """Seconds."""
 _VERY_MANY = 256
 """Variants."""
+_GROWN = 1.3
+"""Times as much memory."""
 _SHARE = 3
 """Bringing reports up to date takes at most a quarter of the time."""
-
-
-async def _collect() -> None:
-    gc.collect()
 
 
 class ServerChecker:
@@ -89,6 +87,8 @@ class ServerChecker:
         self._reporting = asyncio.Lock()
         """Of what is worked out of a root in slices each part rests on the one before."""
         self._publishing = asyncio.Lock()
+        self._looked_through = 0
+        """Bytes that were there when everything was looked through for garbage."""
         self._first_slice = float("inf")
         """Seconds of a fast phase before other messages have their turn; until the checking loop runs none wait."""
         self._fast: asyncio.Task[None] | None = None
@@ -304,7 +304,7 @@ class ServerChecker:
         """Wait for work. What is looked for over all roots is prepared when nothing was edited for a moment. A full
         look for garbage among the values of many variants takes long, so it is done after a while (`serve` switches it
         off otherwise); what is no circle is freed at once."""
-        for pause, do in ((_RESTED, self._look_ahead), (_QUIET, _collect)):
+        for pause, do in ((_RESTED, self._look_ahead), (_QUIET, self._collect)):
             try:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
@@ -314,11 +314,27 @@ class ServerChecker:
         await self._wake.wait()
         self._wake.clear()
 
+    async def _collect(self) -> None:
+        """A full look for garbage is a second's work where thousands of variants are known, and cannot be cut: so what
+        lived through one is not looked at again before there is much more of it. (Hardly anything is garbage by a
+        circle.)"""
+        if self._looked_through and resident_bytes() > _GROWN * self._looked_through:
+            gc.unfreeze()
+            self._looked_through = 0
+        elif not self._looked_through:
+            gc.freeze()
+        gc.collect()
+        gc.freeze()
+        self._looked_through = self._looked_through or resident_bytes()
+
     async def _look_ahead(self) -> None:
         """Lay the variants of every root over each other, which the first question about a name in all roots would wait
         for; whoever has work ends it."""
         snapshot = self.session.snapshot
         for root in snapshot.roots():
+            async for _ in in_slices(self.session.workspace.settings_steps(root)):
+                if self._wake.is_set() or not snapshot.is_current():
+                    return
             view = snapshot.root(root)
             async for _ in in_slices(across_steps(view) if view is not None else iter(())):
                 if self._wake.is_set() or not snapshot.is_current():

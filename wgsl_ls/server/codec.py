@@ -18,6 +18,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from lsprotocol.converters import get_converter
 from pygls.exceptions import JsonRpcInvalidParams
 
+from wgsl_ls.text.steps import Steps, gathered
+
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
 
@@ -41,6 +43,29 @@ def decode(message: type[T], raw: Any, where: str = "params") -> T:
     return decoded
 
 
+@cache
+def _fields_of(message: type) -> tuple[tuple[str, str, bool], ...]:
+    """(field, name on the wire, left out where it is None)."""
+    return tuple((field.name, wire_name(field.name), is_optional(field)) for field in dataclasses.fields(message))
+
+
+_AT_ONCE = 64
+
+
+def encode_steps(value: Any) -> Steps[Any]:
+    """See encode; long lists in steps."""
+    if isinstance(value, tuple | list) and len(value) > _AT_ONCE:
+        return (yield from gathered(map(encode, value), _AT_ONCE))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        found = {}
+        for name, on_the_wire, optional in _fields_of(type(value)):
+            item = getattr(value, name)
+            if item is not None or not optional:
+                found[on_the_wire] = yield from encode_steps(item)
+        return found
+    return encode(value)
+
+
 def encode(value: Any) -> Any:
     """JSON data of a message, or of whatever its fields may hold."""
     if value is None or isinstance(value, bool | int | float):
@@ -53,10 +78,10 @@ def encode(value: Any) -> Any:
         return {str(key): encode(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         found = {}
-        for field in dataclasses.fields(value):
-            item = getattr(value, field.name)
-            if item is not None or not is_optional(field):
-                found[wire_name(field.name)] = encode(item)
+        for name, on_the_wire, optional in _fields_of(type(value)):
+            item = getattr(value, name)
+            if item is not None or not optional:
+                found[on_the_wire] = encode(item)
         return found
     return _converter.unstructure(value)
 

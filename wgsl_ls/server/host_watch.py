@@ -194,6 +194,11 @@ class HostWatch:
         if is_new or self._shaders.get(folder) != shaders or self.unfinished.get(folder) != was_unfinished:
             self._shaders[folder] = shaders
             if is_new:  # what is typed is looked for among the variants before anybody asks what is wrong with it
+                if (now := session.readings.held.get(folder)) is not None:
+                    for opened in session.workspace.roots():
+                        if str(Path(opened).parent) == folder and opened in session.reporter.reports:
+                            async for _ in in_slices(session.workspace.settings_steps(opened, now.reading)):
+                                pass
                 session.changed(listing=False)
                 self._tell_files()
                 self.on_news(True)

@@ -39,7 +39,7 @@ from wgsl_ls.text.steps import Steps
 T = TypeVar("T")
 logger = logging.getLogger("wgsl_ls")
 
-SLICE = 0.008
+SLICE = 0.005
 """Seconds of work between two looks at the messages that wait."""
 
 
@@ -176,11 +176,7 @@ class ServerSession:
     async def value(self, steps: Steps[T]) -> T:
         """What work in steps comes to. Raises as `finish` does."""
         found: list[T] = []
-
-        def run() -> Iterator[None]:
-            found.append((yield from steps))
-
-        await self.finish(run())
+        await self.finish(collected(steps, found))
         return found[0]
 
     async def searched(self, roots: Iterable[str]) -> bool:
@@ -188,6 +184,7 @@ class ServerSession:
         there is a new revision. Raises as `finish` does."""
         snapshot = self.snapshot
         for root in roots:
+            await self.finish(self.workspace.settings_steps(root))
             snapshot.root(root)
         if await self.value(self.workspace.inference_steps()):
             self.changed(listing=False)
@@ -211,6 +208,11 @@ class ServerSession:
         if view is None:
             raise LookupError(f"{source.path} belongs to no shader that can be read")
         return view
+
+
+def collected(steps: Steps[T], found: list[T]) -> Iterator[None]:
+    """The steps; what they come to is put into `found`."""
+    found.append((yield from steps))
 
 
 def done_within(seconds: float, steps: Iterator[None]) -> bool:

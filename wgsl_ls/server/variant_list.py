@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from wgsl_ls.analysis.features.lenses import verdict_title
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.variant_labels import labels_of
+from wgsl_ls.analysis.variant_labels import labels_steps
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList, VerdictChange, VerdictsChanged
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.diagnostic import Severity
-from wgsl_ls.text.steps import Steps
+from wgsl_ls.text.steps import Steps, gathered
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
 _AT_ONCE = 256
@@ -41,11 +41,12 @@ class VariantNews:
         self._session = session
         self._known: dict[str, _Known] = {}
 
-    def whole(self, view: RootView, report: RootReport | None) -> VariantList:
+    def whole_steps(self, view: RootView, report: RootReport | None) -> Steps[VariantList]:
         """Without a report every verdict is pending."""
-        known = self._known[view.path] = self._current(view, report)
+        known = self._current(view, report)
         root = uri_of(view.path)
-        entries = (
+        labels = yield from labels_steps(view.variants)
+        entries = yield from gathered(
             VariantEntry(
                 variant.name,
                 root,
@@ -60,15 +61,16 @@ class VariantNews:
                 known.reasons.get(variant.name),
                 variant.asked_with or None,
             )
-            for variant, label, verdict in zip(view.variants, labels_of(view.variants), known.verdicts, strict=True)
+            for variant, label, verdict in zip(view.variants, labels, known.verdicts, strict=True)
         )
+        self._known[view.path] = known
         return VariantList(root, self._active(view), known.edition, tuple(entries), *_summed_up(view, report))
 
     def changes_steps(self, view: RootView, report: RootReport) -> Steps[VerdictsChanged | None]:
         """What the client does not know; None when that is nothing."""
         before = self._known.get(view.path)
         known = self._current(view, report)
-        yield
+        yield from labels_steps(view.variants)
         rows: dict[_Told, list[int]] = {}
         if before is not None and before.edition == known.edition:
             told = before.verdicts or (None,) * len(known.verdicts)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wgsl_ls.analysis.features.formatting import LineEdit, edited, format_edits, same_tokens
-from wgsl_ls.analysis.index import covering_variants
+from wgsl_ls.analysis.features.formatting import LineEdit, edited, format_steps, same_tokens
+from wgsl_ls.analysis.index import covering_steps
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import Steps
 
 _MOST_ROOTS = 8
 
@@ -17,29 +18,31 @@ class FormatRefused(Exception):
     """Formatting would change what some variant is; the message says which."""
 
 
-def checked_edits(
+def checked_steps(
     snapshot: Snapshot,
     source: SourceFile,
     indent: int,
     first_of: Callable[[RootView], int],
     wanted: Callable[[LineEdit], bool] = lambda edit: True,
-) -> list[LineEdit]:
+) -> Steps[list[LineEdit]]:
     """The lines that formatting changes. `first_of`: index of the variant of a root that is tried first. Raises
     FormatRefused."""
     tree = snapshot.tree(source.path)
-    edits = [edit for edit in format_edits(tree, source.lines, indent) if wanted(edit)] if tree is not None else []
+    changes = (yield from format_steps(tree, source.lines, indent)) if tree is not None else []
+    edits = [edit for edit in changes if wanted(edit)]
     if not edits:
         return []
     changed = SourceFile(source.path, edited(source.text, edits))
     for root in snapshot.roots_of(source.path)[:_MOST_ROOTS]:
         view = snapshot.root(root)
         if view is not None and view.variants:
-            _check(view, first_of(view), changed)
+            yield from _check(view, first_of(view), changed)
     return edits
 
 
-def _check(view: RootView, first: int, changed: SourceFile) -> None:
-    for index in covering_variants(view, first):
+def _check(view: RootView, first: int, changed: SourceFile) -> Steps[None]:
+    for index in (yield from covering_steps(view, first)):
+        yield
         before = view.expansion(index)
         after = view.expansion_of(index, changed)
         if before.failed != after.failed or not same_tokens(before.text, after.text):

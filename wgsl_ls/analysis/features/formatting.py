@@ -15,6 +15,7 @@ from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import DirectiveTree
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.steps import Steps, finished
 from wgsl_ls.wgsl.lexer import BAD, END, TEMPLATE_CLOSE, TEMPLATE_OPEN, tokenize
 
 _OPENERS = {"(": ")", "[": "]", "{": "}"}
@@ -31,6 +32,7 @@ _ENDS_STATEMENT = frozenset({";", "{", "}", ":", ","})
 _WIDEST = 1024
 """Characters of indentation: 127 blocks in each other are the most that WGSL allows
 (https://www.w3.org/TR/WGSL/#limits)."""
+_AT_ONCE = 64
 _OPERATOR_CHARACTERS = frozenset("+-*/%&|^<>=!~@#")
 
 
@@ -53,9 +55,16 @@ class _Bracket:
 
 
 def format_edits(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> list[LineEdit]:
+    """See format_steps."""
+    return finished(format_steps(tree, lines, indent))
+
+
+def format_steps(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> Steps[list[LineEdit]]:
     """The lines that formatting changes, in order."""
     edits = []
-    for line, new in enumerate(_formatted(tree, lines, indent)):
+    for line, new in enumerate((yield from _formatted(tree, lines, indent))):
+        if not line % _AT_ONCE:
+            yield
         span = Span(lines.line_start(line), lines.line_end(line))
         if new is not None and tree.text[span.start : span.end] != new:
             edits.append(LineEdit(span, new))
@@ -74,16 +83,24 @@ def edited(text: str, edits: Sequence[LineEdit]) -> str:
 
 def same_tokens(before: str, after: str) -> bool:
     """Do two expansions differ in white space alone?"""
+    lines, others = before.split("\n"), after.split("\n")
+    if len(lines) == len(others) and all(
+        one == other or tokenize(one).texts == tokenize(other).texts for one, other in zip(lines, others, strict=True)
+    ):
+        return True  # most lines are what they were, and reading both texts takes long
     return tokenize(before).texts == tokenize(after).texts
 
 
-def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> list[str | None]:
+def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> Steps[list[str | None]]:
     """Per line its new text; None for lines that stay as they are."""
     text = tree.text
     result: list[str | None] = [None] * lines.n_lines
     tokens = tokenize(blanked(tree), comments=True)
     by_line: dict[int, list[int]] = {}
+    yield
     for index, start in enumerate(tokens.starts):
+        if not index % 1024:
+            yield
         if tokens.kinds[index] != END:
             by_line.setdefault(lines.line_of(start), []).append(index)
     comments: dict[int, list[Span]] = {}
@@ -100,6 +117,8 @@ def _formatted(tree: DirectiveTree, lines: LineIndex, indent: int) -> list[str |
     only_attributes = False
     base_old = base_new = 0  # indentation of the line on which the present statement began
     for line in range(lines.n_lines):
+        if not line % _AT_ONCE:
+            yield
         start, end = lines.line_start(line), lines.line_end(line)
         written = text[start:end]
         if line in directives:

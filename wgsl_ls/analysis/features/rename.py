@@ -31,6 +31,7 @@ from wgsl_ls.wgsl.symbols import Occurrence
 
 Defines = tuple[tuple[str, str], ...]
 
+_AT_ONCE = 64
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORDS = re.compile(r"(\w+)")
 
@@ -59,7 +60,7 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Steps[Span]:
     if at is not None and at[1].keyword_span.shifted(at[0]).touches(cursor.offset):
         raise Refusal(f"#{at[1].keyword} is a directive")
     if is_macro(cursor, name):
-        _refuse_foreign_macro(cursor, cursor.view, name)
+        yield from _refuse_foreign_macro(cursor, cursor.view, name)
         return span
     uses = yield from uses_at_steps(cursor, index)
     if at is not None and not any(use.location is not None and use.location.span == span for use in uses):
@@ -73,9 +74,11 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Steps[Span]:
     return span
 
 
-def _refuse_foreign_macro(cursor: Cursor, view: RootView, name: str) -> None:
+def _refuse_foreign_macro(cursor: Cursor, view: RootView, name: str) -> Steps[None]:
     judged: set[Location] = set()
-    for variant in view.variants:
+    for number, variant in enumerate(view.variants):
+        if not number % _AT_ONCE:
+            yield
         if not any(given == name for given, _ in variant.defines):
             continue
         if variant.origin == "imported":
@@ -87,21 +90,22 @@ def _refuse_foreign_macro(cursor: Cursor, view: RootView, name: str) -> None:
         if given is None or given.location in judged:
             continue
         judged.add(given.location)
-        if not _is_spelled(cursor, view, given):
+        if not (yield from _is_spelled(cursor, view, given)):
             raise Refusal(
                 f"{name} is {_given_by(cursor, variant, given)}, which does not spell it: rename it there too, by "
                 "hand; a rename here alone would part the shader from its host"
             )
 
 
-def _is_spelled(cursor: Cursor, view: RootView, given: HostDefine) -> bool:
+def _is_spelled(cursor: Cursor, view: RootView, given: HostDefine) -> Steps[bool]:
     """Whether the host's code has the macro's name as one word where it gives it, and gives no other macro there."""
-    there = {
-        one.name
-        for variant in view.variants
-        for one in (variant.asked_by.defines if variant.asked_by is not None else ())
-        if one.location == given.location
-    }
+    there: set[str] = set()
+    start = given.location.span.start
+    for number, variant in enumerate(view.variants):
+        if not number % _AT_ONCE:
+            yield
+        defines = variant.asked_by.defines if variant.asked_by is not None else ()
+        there.update(one.name for one in defines if one.location.span.start == start and one.location == given.location)
     return there == {given.name} and spelled_at(cursor.snapshot, given.location) == given.name
 
 
@@ -184,7 +188,7 @@ def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, 
                 )
         view = snapshot.root(root)
         if view is not None:
-            _refuse_foreign_macro(cursor, view, old)
+            yield from _refuse_foreign_macro(cursor, view, old)
         if view is not None and any(new == given for variant in view.variants for given, _ in variant.defines):
             raise Refusal(f"{new} is already given by a variant of {root.rsplit('/', 1)[-1]}")
     host_words = _host_words(cursor, roots, old)
@@ -254,7 +258,9 @@ def _check_meaning(
         renamed = _renamed_words(before.text, text, old, new)
         if renamed is None:
             raise Refusal(f"the expansion of variant {variant.name} would change beyond the name")
-        then, now = index.front_end.analysis(before), index.front_end.analyse_text(text)
+        then = yield from index.front_end.analysis_steps(before)
+        now = yield from index.front_end.analyse_steps(text)
+        yield
         if len(now.unresolved) > len(then.unresolved) or len(now.redeclared) > len(then.redeclared):
             raise Refusal(f"in variant {variant.name}, {new} would clash with another declaration or mean nothing")
         shift = len(new) - len(old)

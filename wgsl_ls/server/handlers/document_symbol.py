@@ -13,6 +13,7 @@ from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wgsl.parser import ParseCache
 
 _KINDS = {
@@ -43,18 +44,24 @@ def document_symbol(server: WgslServer, params: types.DocumentSymbolParams) -> l
     return [converted(server, source.lines, symbol) for symbol in symbols_of(server, source)]
 
 
-def workspace_symbol(server: WgslServer, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+async def workspace_symbol(server: WgslServer, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+    session = server.session
+    return await session.value(_found_steps(server, params.query))
+
+
+def _found_steps(server: WgslServer, query: str) -> Steps[list[types.WorkspaceSymbol]]:
     session = server.session
     found: list[types.WorkspaceSymbol] = []
     for path in session.workspace.shader_files():
+        yield
         source = session.snapshot.read(path)
         if not isinstance(source, SourceFile):
             continue
         for symbol, owner in flat(symbols_of(server, source)):
-            if matches_query(symbol.name, params.query):
+            if matches_query(symbol.name, query):
                 place = types.Location(uri_of(path), to_range(source.lines, symbol.name_span, session.encoding))
                 found.append(types.WorkspaceSymbol(place, symbol.name, _KINDS[symbol.kind], container_name=owner))
-    found.sort(key=lambda one: (not one.name.lower().startswith(params.query.lower()), len(one.name), one.name))
+    found.sort(key=lambda one: (not one.name.lower().startswith(query.lower()), len(one.name), one.name))
     return found[:_MOST_FOUND]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from lsprotocol import types
 
 from wgsl_ls.analysis.features.semantic_tokens import (
@@ -62,6 +64,11 @@ def encoded(server: WgslServer, uri: str, wanted: types.Range | None = None) -> 
     return numbers(lines, tokens, session.encoding)
 
 
+@cache
+def _bits(modifiers: frozenset[str]) -> int:
+    return sum(_MODIFIER_BITS[name] for name in modifiers)
+
+
 def numbers(lines: LineIndex, tokens: list[Token], encoding: Encoding) -> list[int]:
     """Five numbers a token: line and column relative to the one before, length, type, modifiers."""
     data: list[int] = []
@@ -73,7 +80,6 @@ def numbers(lines: LineIndex, tokens: list[Token], encoding: Encoding) -> list[i
             data += (line - last_line, column)
         else:
             data += (0, column - last_column)
-        modifiers = sum(_MODIFIER_BITS[name] for name in token.modifiers)
-        data += (end - column, _TYPE_NUMBERS[token.type], modifiers)
+        data += (end - column, _TYPE_NUMBERS[token.type], _bits(token.modifiers))
         last_line, last_column = line, column
     return data
