@@ -190,7 +190,7 @@ class _Reader:
             run = self._known(key, world)
             if run is None:
                 earlier = next(self.memory.runs(key), None)  # what followed from its cases follows again
-                state = earlier.state if earlier is not None else State(cases)
+                state = earlier.state if earlier is not None and not earlier.state.is_full else State(cases)
                 run = self._paths(function, world, state, wants)
                 if not self.effort.is_spent:  # what the whole left undone may be done another time
                     self.memory.keep(key, run)
