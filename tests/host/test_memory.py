@@ -9,8 +9,10 @@ import pytest
 
 from tests.host.host_fixture import BLUR, DEVICE, EDGE, sets
 from tests.host.test_reading import LIBRARY
+from wgsl_ls.host import knowledge as knowledge_module
 from wgsl_ls.host import reading as reading_module
 from wgsl_ls.host.cases import Reasoning
+from wgsl_ls.host.knowledge import State
 from wgsl_ls.host.library import PLAIN
 from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostReading
@@ -226,6 +228,24 @@ def test_other_macros_ask_nothing_new_of_what_is_known(
     assert any(new.split('"')[-2] in one for one in sets(found))
     assert found == read_host(texts, (BLUR, EDGE), HOST, (DEVICE,))
     assert asked != []
+
+
+def n_decisions(state: State) -> int:
+    """How many are kept of a state and of those that follow from it."""
+    after = [one for decision in state.decisions.values() for one in (decision.yes, decision.no)]
+    return len(state.decisions) + sum(n_decisions(one) for one in after if one is not None and one is not state)
+
+
+def test_what_follows_from_decisions_is_kept_within_bounds(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    for most in (1_000, 2):
+        monkeypatch.setattr(knowledge_module, "_MOST_KEPT", most)
+        reads.memory = Memory()
+        reads.read(LIBRARY)
+        reads.read(edited('d.push_back("SAME");', 'd.push_back("OTHER");'))
+        states = {id(run.state): run.state for runs in reads.memory._runs.values() for _, run in runs}
+        kept.append(max(map(n_decisions, states.values())))
+    assert kept[0] > 2 >= kept[1]
 
 
 def test_the_cases_of_an_operation_are_run_at_once(reads: Reads) -> None:

@@ -1,7 +1,8 @@
 """Effort: how much work a run of a function, and a whole reading, may still be; and how large a value may get.
 
 Counted are statements, calls, questions to what is known, copied elements and emitted macros, so that the same text
-always comes to the same end. Time is only the last resort, against texts that make single steps expensive.
+always comes to the same end; only what an earlier reading found already costs nothing, so a later one may come further.
+Time is only the last resort, against texts that make single steps expensive.
 """
 
 from __future__ import annotations

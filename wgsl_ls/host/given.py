@@ -61,8 +61,9 @@ class Given:
             machine.effort.spend(len(self._all))
             found.append(branch)
             yield branch
-        if len(found) <= _FEW_BRANCHES:
+        if len(found) <= _FEW_BRANCHES and not machine.knowledge.state.is_full:
             case.memo[key] = found
+            machine.knowledge.state.tally.n_kept += len(found)
 
     def defines(self, texts: Texts) -> tuple[HostDefine, ...]:
         """The list with these texts."""

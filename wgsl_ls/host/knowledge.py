@@ -8,10 +8,14 @@ decision is found once for all paths that came to it the same way, in this readi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from operator import is_
+from typing import Final
 
 from wgsl_ls.host.cases import Case, Domain, Reasoning
 from wgsl_ls.host.terms import Input, Term, Terms, Undefined, evaluate, inputs_of
+
+_MOST_KEPT: Final = 100_000  # ten times what a large host needs
 
 
 class Pruned(Exception):
@@ -67,18 +71,32 @@ class Choices:
         return False
 
 
+@dataclass(slots=True)
+class Tally:
+    n_kept: int = 0
+
+
 class Situation:
-    """Cases that a path is about, and what is known to follow from them: where each decision leads to."""
+    """Cases that a path is about, and what is known to follow from them: where each decision leads to. `tally`: how
+    much is kept of it and of all that began with the same cases."""
 
-    __slots__ = ("_decided", "assumed", "cases", "decisions", "options", "settled")
+    __slots__ = ("_decided", "assumed", "cases", "decisions", "options", "settled", "tally")
 
-    def __init__(self, cases: Iterable[Case]) -> None:
+    def __init__(self, cases: Iterable[Case], tally: Tally | None = None) -> None:
         self.cases = tuple(cases)
+        self.tally = tally or Tally()
+        self.tally.n_kept += 1 + len(self.cases)
         self.decisions: dict[object, _Decision] = {}
         self.settled: dict[object, bool | None] = {}
         self.assumed: dict[object, Situation | None] = {}  # None: it cannot hold
         self.options: dict[object, tuple[object, ...]] = {}
         self._decided: frozenset[object] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Is so much kept that no more is to be, and a later reading had better begin anew? (Each edit of a condition
+        adds to it.)"""
+        return self.tally.n_kept > _MOST_KEPT
 
     @property
     def decided(self) -> frozenset[object]:
@@ -91,7 +109,7 @@ class Situation:
         """With the cases that are left."""
         left = tuple([case for case in cases if case is not None])
         is_same = len(left) == len(self.cases) and all(map(is_, left, self.cases))
-        return self if is_same else Situation(left)
+        return self if is_same else Situation(left, self.tally)
 
 
 class _Decision:
@@ -159,7 +177,9 @@ class Knowledge:
         if found is None and any(reasoning.is_beyond(case, value) for case in state.cases):
             return self.decide(self.settled(value))
         if found is None:
-            found = state.decisions[value] = _Decision([reasoning.options(case, value) for case in state.cases])
+            found = _Decision([reasoning.options(case, value) for case in state.cases])
+            if not state.is_full:
+                state.decisions[value] = found
         if found.can_be == (False, False):
             raise Pruned
         answer = self.choices.choose(2) == 0 if found.can_be == (True, True) else found.can_be[0]
@@ -241,6 +261,8 @@ class Knowledge:
         key = ("is", value, chosen)
         after = self.state.assumed.get(key)
         if after is None:
-            after = self.state.assumed[key] = Situation(case.with_trace(value, chosen) for case in self.cases)
+            after = self.state.assumed[key] = Situation(
+                (case.with_trace(value, chosen) for case in self.cases), self.state.tally
+            )
         self.state = after
         return chosen

@@ -51,10 +51,10 @@ class Budget:
     """Of one run of one function: `steps` over all its paths, and paths. `variants`: of one shader on one
     device. Of all runs together: `all_steps`, and `seconds` of computing."""
 
-    steps: int = 4_000_000
+    steps: int = 1_000_000
     paths: int = 30_000
     variants: int = 60_000
-    all_steps: int = 40_000_000
+    all_steps: int = 12_000_000
     seconds: float = 120.0
 
 
@@ -190,7 +190,7 @@ class _Reader:
             run = self._known(key, world)
             if run is None:
                 earlier = next(self.memory.runs(key), None)  # what followed from its cases follows again
-                state = earlier.state if earlier is not None else Situation(cases)
+                state = earlier.state if earlier is not None and not earlier.state.is_full else Situation(cases)
                 run = self._paths(function, world, state, wants)
                 if not self.effort.is_spent:  # what the whole left undone may be done another time
                     self.memory.keep(key, run)
@@ -456,6 +456,7 @@ class _Reader:
 
     def _result(self) -> HostReading:
         variants = self.emitter.variants()
+        chosen = _chosen(variants)
         if not self.facts and not self.refused and not self.library.needs:
             variants = _for_any_device(variants)
         sets: dict[str, set[object]] = {}
@@ -493,7 +494,7 @@ class _Reader:
         seen = (*equal_keys(self.emitter.clashes.values()), *not_served(endings, self._gates(), shader_at))
         return HostReading(
             tuple(self.program.trees),
-            tuple(self._shader(stem, len(sets.get(stem, ())), variants) for stem in sorted(self.shaders)),
+            tuple(self._shader(one, len(sets.get(one, ())), chosen.get(one, ())) for one in sorted(self.shaders)),
             variants,
             tuple(listed),
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
@@ -502,7 +503,7 @@ class _Reader:
             tuple(place for tree in self.program.trees.values() for place in tree.broken),
         )
 
-    def _shader(self, stem: str, n_variants: int, variants: Sequence[HostVariant]) -> HostShader:
+    def _shader(self, stem: str, n_variants: int, chosen: Sequence[str]) -> HostShader:
         own = self.emitter.asked_by(stem)
         gaps = [
             gap
@@ -525,7 +526,6 @@ class _Reader:
                 why.append(f"{self.gate.name} was not understood in all its parts")
             why.extend(sorted(self.loose.get(stem, ())))
             status = "over-approximate" if why else "exact"
-            chosen = _chosen(variants, stem)
             if chosen:
                 why.append(f"numbers chosen for {', '.join(chosen)}")
         return HostShader(stem, status, "; ".join(why), n_variants)
@@ -539,10 +539,13 @@ def _for_any_device(variants: Sequence[HostVariant]) -> tuple[HostVariant, ...]:
     return tuple(found.values())
 
 
-def _chosen(variants: Sequence[HostVariant], stem: str) -> list[str]:
-    """Names of the inputs of which not all values are used."""
-    shared = {id(variant.inputs): variant.inputs for variant in variants if variant.shader == stem}
-    return list(dict.fromkeys(one.name for inputs in shared.values() for one in inputs if one.chosen))
+def _chosen(variants: Sequence[HostVariant]) -> dict[str, list[str]]:
+    """By shader, the names of the inputs of which not all values are used."""
+    shared = {(variant.shader, id(variant.inputs)): variant.inputs for variant in variants}
+    found: dict[str, dict[str, None]] = {}
+    for (stem, _), inputs in shared.items():
+        found.setdefault(stem, {}).update(dict.fromkeys(one.name for one in inputs if one.chosen))
+    return {stem: list(names) for stem, names in found.items()}
 
 
 def _numbers(function: Function) -> tuple[int, ...]:
