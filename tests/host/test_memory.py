@@ -12,7 +12,7 @@ from tests.host.test_reading import LIBRARY
 from wgsl_ls.host import knowledge as knowledge_module
 from wgsl_ls.host import reading as reading_module
 from wgsl_ls.host.cases import Reasoning
-from wgsl_ls.host.knowledge import State
+from wgsl_ls.host.knowledge import Situation
 from wgsl_ls.host.library import PLAIN
 from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostReading
@@ -230,7 +230,7 @@ def test_other_macros_ask_nothing_new_of_what_is_known(
     assert asked != []
 
 
-def n_decisions(state: State) -> int:
+def n_decisions(state: Situation) -> int:
     """How many are kept of a state and of those that follow from it."""
     after = [one for decision in state.decisions.values() for one in (decision.yes, decision.no)]
     return len(state.decisions) + sum(n_decisions(one) for one in after if one is not None and one is not state)

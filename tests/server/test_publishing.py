@@ -265,7 +265,7 @@ def test_why_a_line_is_inactive(desk: Desk) -> None:
         (Settings(), [], 0.1),
         (Settings(), [0.8, 0.4], 0.15),
         (Settings(), [0.001], 0.05),
-        (Settings(), [60.0], 0.4),
+        (Settings(), [60.0], 0.2),
     ],
 )
 def test_debounce(desk: Desk, settings: Settings, times: list[float], seconds: float) -> None:
@@ -308,6 +308,29 @@ HURRIES: dict[str, Callable[[Desk], None]] = {
         types.DidChangeWatchedFilesParams([types.FileEvent(desk.uri("h.tmpl"), types.FileChangeType.Changed)]),
     ),
 }
+
+
+async def test_the_active_variant_alone_does_not_wait_for_the_end_of_typing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checker = desk.server.checker
+    desk.open("a.wgsl")
+    await desk.check()
+    desk.engines.jobs.clear()
+    monkeypatch.setattr(checker, "debounce", lambda: 3600.0)
+    checking = asyncio.create_task(checker._run())
+    await asyncio.wait_for(checker.idle.wait(), 10)
+    desk.change("const a = 2;\n#ifdef A\nconst b = 1;\n#endif\n")
+    for _ in range(1000):
+        await asyncio.sleep(0.005)
+        if len(desk.engines.jobs) == 2:
+            break
+    assert [(one.engine, "b" in one.text) for one in desk.engines.jobs] == [("wgpu", False), ("dawn", False)]
+    checker.hurry()
+    await asyncio.wait_for(checker.idle.wait(), 10)
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
+    assert sorted((one.engine, "b" in one.text) for one in desk.engines.jobs[2:]) == [("dawn", True), ("wgpu", True)]
 
 
 @pytest.mark.parametrize("hurry", HURRIES.values(), ids=HURRIES)

@@ -268,13 +268,14 @@ class ServerChecker:
     # The engines
 
     def debounce(self) -> float:
-        """Seconds to wait after a keystroke: what checks took lately, between 50 and 400 ms."""
+        """Seconds to wait after a keystroke: what checks took lately, between 50 and 200 ms; what an edit makes
+        unwanted soon ends."""
         fixed = self.session.settings.debounce_ms
         if fixed:
             return fixed / 1000
         if not self._check_times:
             return 0.1
-        return min(0.4, max(0.05, sum(self._check_times) / len(self._check_times) / 4))
+        return min(0.2, max(0.05, sum(self._check_times) / len(self._check_times) / 4))
 
     async def _run(self) -> None:
         while True:
@@ -366,6 +367,7 @@ class ServerChecker:
         self._dirty.update(view.path for view in views)
         publishing = asyncio.create_task(self._publish_loop(snapshot, total))
         here = asyncio.create_task(self._judge_here(snapshot, views))
+        telling: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
             if self.pool is not None:
                 # One answer of the active variants first, then everything else; roots in which an engine hung come
@@ -375,13 +377,14 @@ class ServerChecker:
                     *(self._run_plan(snapshot, view, [session.host.active_variant(view)]) for view in views)
                 )
                 answered = [view for view, n_run in zip(views, n_first, strict=True) if n_run]
-                await self._publish_active(snapshot, answered)
+                telling = asyncio.create_task(self._publish_active(snapshot, answered))
                 if not in_hurry:
                     await self._pause(self.debounce(), snapshot.is_current)
+                for view in views if total > _VERY_MANY else ():
+                    if snapshot.is_current():
+                        await self._run_firsts(snapshot, view)
+                await telling
                 if total > _VERY_MANY:
-                    for view in views:
-                        if snapshot.is_current():
-                            await self._run_firsts(snapshot, view)
                     await self._publish_dirty(snapshot)
                     self._fed.set()
                 later = []
@@ -397,9 +400,9 @@ class ServerChecker:
                 await self._look_behind(snapshot)
             await here
         finally:
-            publishing.cancel()
-            here.cancel()
-            await asyncio.gather(publishing, here, return_exceptions=True)
+            for task in (publishing, here, telling):
+                task.cancel()
+            await asyncio.gather(publishing, here, telling, return_exceptions=True)
         if snapshot.is_current():
             self._dirty.update(view.path for view in views)
             await self._publish_dirty(snapshot)
