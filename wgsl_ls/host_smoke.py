@@ -60,11 +60,13 @@ PlaceText = Callable[[Location], str]
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a host dispatches for a case, and the memory that its tensors lie in."""
+    """What a host dispatches for a case, and the memory that its tensors lie in. `is_same`: as on the device at
+    hand."""
 
     case: OperationCase
     plan: HostPlan
     allocations: list[Allocation]
+    is_same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class HostSmoke:
             found = self._found(case)
             if isinstance(found, PlannedRun) and not found.skipped:
                 problems.append(found)
-            elif isinstance(found, _Found):
+            elif isinstance(found, _Found) and not found.is_same:
                 own = [one for one in found.plan.dispatches if one.stem == stem]
                 if own:
                     (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(found)
@@ -160,20 +162,21 @@ class HostSmoke:
             plan = planner.plan(nodes)
             if case.lanes and case.lanes == self.facts["subgroup_min"] == self.facts["subgroup_max"]:
                 return None
-            if case.device and not case.lanes and plan == self.planner.plan(nodes):
-                return None  # the host does the same on the device at hand, which another case shows
+            is_same = bool(case.device) and not case.lanes and plan == self.planner.plan(nodes)
+            if is_same and (isinstance(plan, HostGap) or plan.n_nodes < len(nodes) or not plan.dispatches):
+                return None  # another case says so
             if isinstance(plan, HostGap):
                 return self._problem(case, f"not planned: {self._gap(plan)}")
             if plan.n_nodes < len(nodes):
                 return self._problem(case, "not run: the host does not fuse it", skipped=True)
             if not plan.dispatches:
                 return self._problem(case, "the host dispatches nothing for it")
-            return _Found(case, plan, allocations)
+            return _Found(case, plan, allocations, is_same)
 
     def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun | None:
         try:
             with _planning:
-                return self._planned(found.case, found.plan, found.allocations, target, n_timed)
+                return self._planned(found, target, n_timed)
         except (PlanError, LookupError, ValueError) as error:
             return self._problem(found.case, f"not planned: {error}", found.plan.dispatches[-1])
 
@@ -198,9 +201,8 @@ class HostSmoke:
                     elif not found.skipped:
                         yield Asked(case.op, name, (), found.problem)
 
-    def _planned(
-        self, case: OperationCase, plan: HostPlan, allocations: list[Allocation], target: Target, n_timed: int
-    ) -> PlannedRun | None:
+    def _planned(self, found: _Found, target: Target, n_timed: int) -> PlannedRun | None:
+        case, plan, allocations = found.case, found.plan, found.allocations
         launches = []
         expansions: dict[str, Expansion] = {}
         failed = ""
@@ -217,10 +219,12 @@ class HostSmoke:
         if failed:
             return PlannedRun(candidate, named, None, failed, op=case.op)
         sizes = {one.name: one.size for one in allocations}
-        names = ("storage_alignment", "storage_binding", "invocations", "workgroup_storage")
-        facts = {**self.facts, **dict(case.device)}
-        limits = DispatchLimits(*(int(facts[name]) for name in names))  # type: ignore[call-overload]  # numbers
-        checks = host_checks(launches, sizes, limits)
+        checks = host_checks(launches, sizes, _limits({**self.facts, **dict(case.device)}))
+        if found.is_same:  # another case shows it, but for what that other device does not take
+            shown = host_checks(launches, sizes, _limits(self.facts))
+            checks = tuple(one for one in checks if one not in shown)
+            if not checks:
+                return None
         overlapping = tuple(
             told
             for launch in launches
@@ -465,6 +469,11 @@ def _allocation_of(case: OperationCase, index: int) -> str:
     return f"src{shared if shared >= 0 else index}"
 
 
+def _limits(facts: Mapping[str, object]) -> DispatchLimits:
+    names = ("storage_alignment", "storage_binding", "invocations", "workgroup_storage")
+    return DispatchLimits(*(int(facts[name]) for name in names))  # type: ignore[call-overload]  # numbers
+
+
 def _main(dispatches: Sequence[HostDispatch]) -> int:
     """The dispatch that a report names: the one with the most bindings."""
     return max(range(len(dispatches)), key=lambda index: len(dispatches[index].bindings))
@@ -501,7 +510,7 @@ def device_facts_of(info: EngineInfo) -> dict[str, object]:
         "f16": "shader-f16" in features,
         "vendor": properties.get("vendor", ""),
         "dot_product": True,  # a part of the language in both engines
-        "software": properties.get("adapter-type", "") == "CPU",
+        "software": info.is_software,
         "has_matrix": False,
         "matrix_m": 0,
         "matrix_n": 0,

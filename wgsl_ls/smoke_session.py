@@ -45,6 +45,7 @@ from wgsl_ls.smoke.sanitize import (
     Told,
     aliases_of,
     apart,
+    not_together,
     ranges_told,
     same_outputs,
     watched,
@@ -343,13 +344,15 @@ async def run_plans(
     sanitizers: Sequence[Sanitizer] = (),
     subgroup_sizes: Sequence[int] = (),
     uniformity: Pool | None = None,
+    patient: bool = False,
 ) -> AsyncIterator[Finished]:
     """Each run as it ends, in order, those with `sanitizers` and emulated subgroups behind the plain one. Cancelling
-    this cancels what still waits. `uniformity`: asked before emulated subgroups run; one of its own without."""
+    this cancels what still waits. `uniformity`: asked before emulated subgroups run; one of its own without.
+    `patient`: runs that are planned for other subgroups may take minutes, on a software driver (see `_together`)."""
     async with AsyncExitStack() as opened:
         if uniformity is None and (subgroup_sizes or any(run.lanes for run in runs)):
             uniformity = await opened.enter_async_context(uniformity_pool())
-        async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes):
+        async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes, patient):
             yield item
 
 
@@ -361,10 +364,11 @@ async def _run_plans(
     deadline: float,
     sanitizers: Sequence[Sanitizer],
     subgroup_sizes: Sequence[int],
+    patient: bool,
 ) -> AsyncIterator[Finished]:
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
-    is_software = isinstance(info, EngineInfo) and dict(info.properties).get("adapter-type") == "CPU"
+    is_software = isinstance(info, EngineInfo) and info.is_software
     for run in runs:
         if run.checks or run.overlapping:
             overlaps = tuple(Check("alias", "", False, *placed(run.expansions, one)) for one in run.overlapping)
@@ -372,23 +376,32 @@ async def _run_plans(
         elif run.plan is None:
             verdict: RunVerdict = "skipped" if run.skipped else "error"
             judgement = SmokeJudgement(verdict, (Check("run", "", False, run.problem),))
-        elif run.lanes and (why := await _not_uniform(uniformity, run.uniform)):
-            judgement = SmokeJudgement("skipped", (Check("run", "", False, f"not run: {why}"),))
         elif isinstance(info, Unavailable):
             judgement = judge(run.plan, info, run.candidate.config)
         else:
             started = perf_counter()
-            result: RunResult = await pool.enqueue(run.plan.job, deadline=deadline)
+            answer = await _together(pool, uniformity, run.plan, run.uniform, deadline, is_software and patient)
+            if isinstance(answer, str):
+                skipped = SmokeJudgement("skipped", (Check("run", "", False, f"not run: {answer}"),))
+                yield Finished(run, target, run_report(run, target, adapter, skipped))
+                continue
+            result: RunResult = answer
             took = perf_counter() - started
             judgement = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
             if run.lanes:
                 lowered = (*judgement.lowered, f"subgroups of {run.lanes} emulated")
                 judgement = dataclasses.replace(judgement, lowered=lowered)
             elif isinstance(result, Dispatched):
+                is_right = judgement.verdict == "pass"
                 for sanitizer in sanitizers:
                     judgement = await _sanitized(pool, run, sanitizer, result, took, judgement, deadline, is_software)
-                if uniformity is not None:
-                    judgement = await _with_subgroups(pool, uniformity, run, subgroup_sizes, judgement, deadline)
+                if uniformity is not None and not is_right:
+                    words = "not judged: the run is wrong on the adapter's own subgroups"
+                    judgement = judgement.with_sanitizer("subgroup-size", (), (words,), 0.0)
+                elif uniformity is not None:
+                    judgement = await _with_subgroups(
+                        pool, uniformity, run, subgroup_sizes, judgement, deadline, is_software
+                    )
             if isinstance(result, TimedOut):
                 # The next run starts a new worker; a device that hangs may need a moment.
                 await asyncio.sleep(0.2)
@@ -454,6 +467,7 @@ async def _with_subgroups(
     sizes: Sequence[int],
     judgement: SmokeJudgement,
     deadline: float,
+    is_software: bool,
 ) -> SmokeJudgement:
     """`judgement` with what the run says on subgroups of other sizes than this adapter's."""
     assert run.plan is not None
@@ -462,12 +476,16 @@ async def _with_subgroups(
     not_run: dict[str, list[int]] = {}
     for size in sizes:
         made = await asyncio.to_thread(with_subgroups, run.plan, size)
-        why = made if isinstance(made, str) else await _not_uniform(uniformity, made[1])
-        if why or isinstance(made, str):
-            not_run.setdefault(why, []).append(size)
+        answer: RunResult | str
+        if isinstance(made, str):
+            answer = made
+        else:
+            plan = dataclasses.replace(run.plan, job=made[0])
+            answer = await _together(pool, uniformity, plan, made[1], 10 * deadline, is_software)
+        if isinstance(answer, str):
+            not_run.setdefault(answer, []).append(size)
             continue
-        result: RunResult = await pool.enqueue(made[0], deadline=10 * deadline)
-        found = await asyncio.to_thread(judge, run.plan, result, run.candidate.config)
+        found = await asyncio.to_thread(judge, run.plan, answer, run.candidate.config)
         if found.verdict == "pass":
             right.append(size)
         elif found.verdict == "fail":
@@ -488,6 +506,31 @@ async def _with_subgroups(
     if right and not wrong:
         remarks.append(f"{verdict} with subgroups of {', '.join(map(str, right))}")
     return judgement.with_sanitizer("subgroup-size", tuple(checks), tuple(remarks), 0.0)
+
+
+async def _together(
+    pool: Pool,
+    uniformity: Pool | None,
+    plan: SmokePlan,
+    texts: Sequence[str],
+    deadline: float,
+    counts: bool,
+) -> RunResult | str:
+    """The run of a plan in which `texts` wait for the whole workgroup in each subgroup function; or why it says
+    nothing. Where Tint cannot say that all come along, a software driver can (`counts`): who comes is counted, and it
+    does not hang when some do not. That takes a minute or two for a large kernel."""
+    why = await _not_uniform(uniformity, texts) if texts else ""
+    result: RunResult
+    if not why:
+        result = await pool.enqueue(plan.job, deadline=deadline)
+        return result
+    if not counts:
+        return why
+    job = await asyncio.to_thread(watched, plan, "race")
+    result = await pool.enqueue(job.job, deadline=10 * deadline)
+    if isinstance(result, Dispatched) and (why := not_together(job, result, texts)):
+        return why
+    return result
 
 
 async def _not_uniform(pool: Pool | None, texts: Sequence[str]) -> str:

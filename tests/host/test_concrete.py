@@ -258,6 +258,47 @@ def test_a_text_that_no_file_holds_is_named() -> None:
     assert "wgsl_old_binary_f32 is dispatched here, a text that no shader's file here holds" in found.what
 
 
+FILLED_IN = (
+    "static toy_context toy_with_pipelines",
+    """static std::string toy_filled(const char * src, const std::map<std::string, std::string> & repls) {
+    if (!src) {
+        return std::string();
+    }
+    std::string s = src;
+    for (const auto & kv : repls) {
+        size_t pos = 0;
+        while ((pos = s.find(kv.first, pos)) != std::string::npos) {
+            s.replace(pos, kv.first.length(), kv.second);
+            pos += kv.second.length();
+        }
+    }
+    return s;
+}
+
+static toy_context toy_with_pipelines""",
+)
+FILLED = (
+    ("wgsl_old_binary_f32,", "filled.c_str(),"),
+    (
+        "    std::vector<wgpu::ConstantEntry> constants(1);",
+        """    std::map<std::string, std::string> repls;
+    repls["{{TILE}}"] = "8";
+    std::string filled = toy_filled(wgsl_old_binary_f32, repls);
+    std::vector<wgpu::ConstantEntry> constants(1);""",
+    ),
+)
+
+
+def test_a_text_that_no_file_holds_may_be_filled_in() -> None:
+    """What is made of it beside others stops none of them, and keeps its name where it is dispatched."""
+    made = [(old, new.replace(*FILLED[0]).replace(*FILLED[1])) for old, new in BEFOREHAND]
+    found = planner(*made, FILLED_IN).plan([SUM])
+    assert isinstance(found, HostGap)
+    assert "wgsl_old_binary_f32 is dispatched here, a text that no shader's file here holds" in found.what
+    others = [one for one in made if one[0] != N_VALUES]
+    assert isinstance(planner(*others, FILLED_IN).plan([SUM]), HostPlan)
+
+
 def test_a_shader_without_the_preprocessor_is_its_file() -> None:
     old = "    std::vector<uint32_t> params = { (uint32_t) a->ne[0],"
     new = f'    pipeline = toy_make_pipeline(ctx, wgsl_scale, "scale", 32);\n{old}'

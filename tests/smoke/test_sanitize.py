@@ -539,6 +539,15 @@ async def test_a_size_that_is_taken_for_granted(body: str, pool: Pool, tmp_path:
         assert said and all(f", right with {right}:" in one for one in said), said
 
 
+async def test_a_run_that_is_wrong_anyway_says_nothing_of_subgroups(pool: Pool, tmp_path: Path) -> None:
+    (planned,) = plan_runs(candidate(tmp_path, LANES.replace("BODY", "subgroupMax(64.0)")), WGPU, n_timed=0)
+    assert planned.plan is not None
+    planned = replace(planned, plan=replace(planned.plan, expected={"outputs": np.full(128, 32.0)}))
+    (item,) = [one async for one in run_plans(pool, WGPU, [planned], subgroup_sizes=(8,))]
+    assert [one.name for one in item.report.judgement.failed] == ["reference"]
+    assert item.report.judgement.sanitizers[0][2] == ("not judged: the run is wrong on the adapter's own subgroups",)
+
+
 REDUCTION = """
 enable subgroups;
 @group(0) @binding(0) var<storage, read> numbers: array<f32>;
@@ -597,6 +606,29 @@ async def test_what_not_all_invocations_call_is_not_run(pool: Pool, tmp_path: Pa
     ((_, _, (remark, right)),) = item.report.judgement.sanitizers
     assert remark.startswith(f"not run with subgroups of 32: {words}")
     assert right == "without a reference, nothing wrong was seen with subgroups of 64"
+
+
+@pytest.mark.parametrize("kind", ["CPU", "DiscreteGPU"])
+async def test_what_only_a_run_shows_to_be_together(pool: Pool, tmp_path: Path, kind: str) -> None:
+    """All invocations call the subgroup function, for a reason that no compiler knows: a count of who comes tells."""
+    size = await own_size(pool, tmp_path)
+    text = LANES.replace("@compute", "var<workgroup> all: u32;\n@compute")
+    text = text.replace(
+        "var sum = BODY;",
+        "if (thread == 0u) { all = 1u; } workgroupBarrier(); var sum = 0.0; if (all == 1u) { sum = subgroupAdd(1.0); }",
+    )
+    (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)
+    assert planned.plan is not None
+    planned = replace(planned, plan=replace(planned.plan, expected={"outputs": np.full(128, float(size))}))
+    between: Any = Between(pool, lambda number, result: result, kind)
+    (item,) = [one async for one in run_plans(between, WGPU, [planned], subgroup_sizes=(size, 64))]
+    judged = item.report.judgement
+    said = [one.message.partition(": ")[0] for one in judged.failed if one.name == "subgroup-size"]
+    if kind == "CPU":
+        assert said == [f"wrong with subgroups of 64, right with {size}"]
+    else:
+        ((_, _, (remark,)),) = judged.sanitizers
+        assert said == [] and remark.startswith("not run: its subgroup functions are not called by the whole workgroup")
 
 
 @pytest.mark.parametrize(("kind", "differs"), [("CPU", True), ("CPU", False), ("DiscreteGPU", True)])

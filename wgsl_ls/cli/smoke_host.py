@@ -168,7 +168,16 @@ async def run_host(
                                 uniformity = await opened.enter_async_context(uniformity_pool())
                         if planned is not None and _is_wanted(host, planned, arguments):
                             sizes, deadline = arguments.subgroup_sizes, arguments.deadline
-                            runs = run_plans(pool, target, [planned], deadline, arguments.sanitize, sizes, uniformity)
+                            runs = run_plans(
+                                pool,
+                                target,
+                                [planned],
+                                deadline,
+                                arguments.sanitize,
+                                sizes,
+                                uniformity,
+                                patient=not arguments.quick,
+                            )
                             async for item in runs:
                                 finished.setdefault(number, []).append(item)
                                 if arguments.verbose:

@@ -66,7 +66,11 @@ class HostPlanner:
         self.dispatch = self._named(library.dispatch) or dispatch_function(graph, frozenset(graph.direct))
         functions = TensorFunctions(library, self.program.enumerators)
         self._interpreter = KnownInterpreter(
-            self.program, frozenset(library.tables), functions, frozenset(library.aborts)
+            self.program,
+            frozenset(library.tables),
+            functions,
+            frozenset(library.aborts),
+            library.shader_names.replace("{stem}", "*"),
         )
         names = shader_names(self.program, {one.stem: one for one in shaders}, library.shader_names)
         self._world = World(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from wgsl_ls.host.cases import Case, Reasoning
@@ -20,7 +21,7 @@ from wgsl_ls.host.model import HostGap
 from wgsl_ls.host.program import Function, Program, declared_type
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.tensors import TensorFunctions, bits_float, float_bits
-from wgsl_ls.host.terms import is_symbolic, spelled
+from wgsl_ls.host.terms import NO_POSITION, is_symbolic, spelled
 from wgsl_ls.host.values import (
     UNSET,
     EntryRef,
@@ -43,6 +44,7 @@ _MATHEMATICS: Final[dict[str, Callable[..., float]]] = {
 }
 
 
+_OF_TEXTS: Final = frozenset(("find", "c_str", "data"))
 _SYNCHRONISING: Final = frozenset(("mutex", "recursive_mutex", "shared_mutex", "condition_variable", "unique_lock"))
 """Classes of threads that wait for each other; here is one."""
 
@@ -116,10 +118,17 @@ class KnownInterpreter(Interpreter):
     """The interpreter with the tensor library's functions, mathematics, memory, and the WebGPU API."""
 
     def __init__(
-        self, program: Program, tables: frozenset[str], functions: TensorFunctions, aborts: frozenset[str]
+        self,
+        program: Program,
+        tables: frozenset[str],
+        functions: TensorFunctions,
+        aborts: frozenset[str],
+        texts: str = "",
     ) -> None:
+        """`texts`: what names a text of a shader, as a pattern; those that no file here holds keep their names."""
         super().__init__(program, tables, lambda function: None, frozenset(), aborts)
         self._functions = functions
+        self._texts = texts
         self._types: dict[tuple[Function, str], CppType | None] = {}
 
     def call(
@@ -181,7 +190,16 @@ class KnownInterpreter(Interpreter):
     def sent(self, arguments: list[Any], returns: CppType | None, frame: Frame) -> Any:
         return None  # the host's own functions make a pipeline of it
 
+    def truth(self, value: Any, machine: Machine) -> Any:
+        return self._is_text(value) or super().truth(value, machine)
+
+    def _is_text(self, value: Any) -> bool:
+        return isinstance(value, FunctionName) and not value.overloads and fnmatchcase(value.name, self._texts)
+
     def object_method(self, name: str, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
+        if self._is_text(value) and name in _OF_TEXTS:
+            # Whatever a host puts into a text that nobody knows, nobody knows it then: it stays its name.
+            return NO_POSITION if name == "find" else value
         recorder: Recorder = frame.machine.recorder  # type: ignore[attr-defined]  # a KnownMachine
         if name == "GetSize" and isinstance(value, Outside) and value.path in recorder.sizes:
             return recorder.sizes[value.path]

@@ -16,6 +16,8 @@ from wgsl_ls.wgsl.syntax import Block, Call, CallStatement, FunctionDeclaration,
 
 SHADOW_WORDS = 4
 STORAGE_SHADOW_WORDS = 8
+STOPPED, UNCOUNTED = 1, 2
+"""In the record's last word: there were more barriers than can be told apart; more than can be counted."""
 """Of a cell in storage memory: of workgroups, and behind them of invocations."""
 _BARRIERS = {"workgroupBarrier": "race_workgroup()", "storageBarrier": "race_storage()", "textureBarrier": ""}
 
@@ -24,7 +26,7 @@ _BARRIERS = {"workgroupBarrier": "race_workgroup()", "storageBarrier": "race_sto
 class Sizes:
     """How the record is laid out, in u32: pairs of places that conflict within a workgroup, then from `between` on
     those of workgroups, from `shadow` on the cells of `watched` workgroups, from `shared` on those of storage memory,
-    from `arrivals` on who came to which barrier, and one that tells whether there were too many barriers."""
+    from `arrivals` on who came to which barrier, and one that tells whether there were too many barriers for either."""
 
     n_sites: int
     n_own: int
@@ -215,6 +217,8 @@ class RaceWriter:
             shared=sizes.shared,
             arrivals=sizes.arrivals,
             stopped=sizes.n_words - 1,
+            at_an_end=STOPPED,
+            uncounted=UNCOUNTED,
             n_barriers=n_barriers,
             epochs=(1 << epoch_bits) - 1,
             thread_shift=site_bits + count_bits,
@@ -258,11 +262,13 @@ fn race_arrive(barrier: u32) {{
     atomicAdd(&race_record[at], 1u);
     atomicMax(&race_record[at + 1u], barrier + 1u);
     atomicMax(&race_record[at + 2u], {n_barriers}u - barrier);
+  }} else if (race_group < {counted_groups}u) {{
+    atomicOr(&race_record[{stopped}u], {uncounted}u);
   }}
   race_arrived += 1u;
 }}
 fn race_off(epoch: u32) -> bool {{
-  if (epoch > {epochs}u) {{ atomicStore(&race_record[{stopped}u], 1u); }}
+  if (epoch > {epochs}u) {{ atomicOr(&race_record[{stopped}u], {at_an_end}u); }}
   return epoch > {epochs}u;
 }}
 fn race_mine(epoch: u32, count: u32, thread: u32, site: u32) -> u32 {{

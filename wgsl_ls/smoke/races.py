@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wgsl_ls.smoke.race_writer import SHADOW_WORDS, STORAGE_SHADOW_WORDS, RaceWriter, Sizes
+from wgsl_ls.smoke.race_writer import SHADOW_WORDS, STOPPED, STORAGE_SHADOW_WORDS, UNCOUNTED, RaceWriter, Sizes
 from wgsl_ls.wgsl.entry_inputs import compute_entries
 from wgsl_ls.wgsl.memory_accesses import Accesses, AccessKind, accesses
 from wgsl_ls.wgsl.rewriting import Edit
@@ -36,7 +36,8 @@ _COUNT_BITS = 4
 _LEAST_EPOCH_BITS = 6
 _MOST_SHADOW_BYTES = 1 << 25
 _MOST_COUNTED_GROUPS = 256
-_MOST_COUNTED_BARRIERS = 64
+_MOST_COUNTED_BARRIERS = 1 << 14
+_MOST_COUNTS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,12 @@ class RaceWatch:
 
     def stopped_at(self, record: bytes) -> bool:
         """Some invocation went through more barriers than can be told apart."""
-        return bool(np.frombuffer(record, "<u4")[self.n_words - 1])
+        return bool(np.frombuffer(record, "<u4")[self.n_words - 1] & STOPPED)
+
+    def counted(self, record: bytes, n_groups: int) -> bool:
+        """Who came was counted for all barriers of all `n_groups` workgroups."""
+        is_over = bool(np.frombuffer(record, "<u4")[self.n_words - 1] & UNCOUNTED)
+        return self.sizes.counted_groups >= n_groups and not is_over
 
 
 def watch_races(
@@ -172,13 +178,14 @@ def watch_races(
         unwatched.append("who comes to barriers: the size of the workgroup is not known")
     if not sites and not barriers:
         return "it writes no memory that invocations share"
+    n_counted = min(n_groups, _MOST_COUNTED_GROUPS) if barriers and invocations is not None else 0
     sizes = Sizes.of(
         len(sites),
         n_own,
         n_cells,
         watched if n_own else 0,
-        min(n_groups, _MOST_COUNTED_GROUPS) if barriers and invocations is not None else 0,
-        _MOST_COUNTED_BARRIERS,
+        n_counted,
+        min(_MOST_COUNTED_BARRIERS, _MOST_COUNTS // max(1, n_counted)),
         entry_invocations,
     )
     together = writer.collectives(analysis)

@@ -130,6 +130,20 @@ def races_told(job: WatchedJob, result: Dispatched) -> list[Told]:
     return told
 
 
+def not_together(job: WatchedJob, result: Dispatched, texts: Sequence[str]) -> str:
+    """Why it is not known that all invocations of a workgroup came to each barrier of the stages that were made of
+    `texts`; "" when they did."""
+    for outcome in result.buffers:
+        stage, watch = job.watches.get(outcome.name, ("", None))
+        if isinstance(watch, RaceWatch):
+            counts = next(one.workgroups for one in job.job.stages if one.name == stage)
+            if watch.partings(outcome.data):
+                return "its subgroup functions are not called by the whole workgroup, as a count of who comes shows"
+            if watch.barriers and not watch.counted(outcome.data, counts[0] * counts[1] * counts[2]):
+                return "its subgroup functions are called more often than can be counted"
+    return next((job.left_out[one.name] for one in job.job.stages if one.text in texts), "")
+
+
 def _parting_told(stage: str, parting: Parting) -> Told:
     places = tuple(Place(stage, start, end, "") for start, end in parting.places)
     where = f"workgroup {parting.group}, {parting.number}. barrier of the run"

@@ -185,3 +185,8 @@ class EngineInfo:
     features: tuple[str, ...] = ()
     limits: tuple[tuple[str, int], ...] = ()
     properties: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def is_software(self) -> bool:
+        """Does a driver without a GPU do the work?"""
+        return ("adapter-type", "CPU") in self.properties
