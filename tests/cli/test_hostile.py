@@ -128,6 +128,15 @@ def test_what_was_asked_for_and_is_not_there_is_not_clean(say: Say, asked: str, 
     assert re.search(r"^wgsl-ls\.toml:\d+:\d+: error: .*\[config/import\]$", out, re.M), out
 
 
+@pytest.mark.parametrize("name", ["pipe.wgsl", "pipe", "/dev/null", "circle.wgsl"])
+def test_what_is_named_and_no_file_is_not_clean(say: Say, name: str) -> None:
+    os.mkfifo("pipe.wgsl")
+    os.mkfifo("pipe")
+    Path("circle.wgsl").symlink_to("circle.wgsl")
+    code, out, err = say("validate", "--format=gcc", name)
+    assert code == 2 and name in out + err
+
+
 def test_one_of_several_patterns_may_match_nothing(say: Say) -> None:
     Path("good.wgsl").write_text(GOOD)
     Path("h.cpp").write_text("int a;\n")

@@ -337,7 +337,8 @@ class ProjectWorkspace:
             paths = self._files_below(folder)
             found.extend(self.files.unlisted(folder))
             for path in paths:
-                if kind_of(path) is FileKind.SHADER and not Path(path).name.startswith("."):
+                is_shader = kind_of(path) is FileKind.SHADER and not Path(path).name.startswith(".")
+                if is_shader or path == folder:  # what was named is meant, whatever it is
                     unread = self.files.unread(path)
                     found.extend(self.files.problems(path) if unread is None else (unread,))
         return tuple(dict.fromkeys(found))
@@ -423,7 +424,7 @@ class ProjectWorkspace:
 
     def _files_below(self, folder: str) -> tuple[str, ...]:
         if folder not in self._shader_files:
-            is_file = os.path.isfile(folder)  # noqa: PTH113 - a Path raises where a disk fails
+            is_file = self.files.is_there(folder)  # a file, or what is none and has its name
             self._shader_files[folder] = (folder,) if is_file else self.files.shader_files(folder)
         return self._shader_files[folder]
 
