@@ -114,6 +114,7 @@ def test_what_cannot_be_read_is_a_finding_and_not_clean(say: Say, build: Build) 
         (f"[host]\nfiles = ['wide.cpp']\n{CONFIG}", "is UTF-16"),
         ("[host]\nfiles = ['pipe.cpp']\n", "is no regular file"),
         ("[host]\nfiles = ['*.cpp']\n", "is no regular file"),
+        ("[rules]\n'config/import' = 'off'\n[host]\nfiles = ['none.cpp']\n", "there is no file"),
         ("import = ['lists/*.jsonl']\n", 'no file matches "lists/*.jsonl", so there is no list of variants'),
         (f"import = ['none.jsonl']\n{CONFIG}", "there is no file"),
     ],

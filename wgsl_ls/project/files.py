@@ -44,7 +44,9 @@ MOST_FOUND: Final = 20_000
 DEEPEST_CONDITIONAL: Final = 100
 """Conditionals in each other in one file. Nobody nests a tenth of that; what follows them is recursive."""
 
-SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__", "target", "venv"})
+SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__"})
+_MADE: Final = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
+"""A folder with one of these is what a build or an environment made (cargo's `target`, a `venv`)."""
 
 _NO_WAIT: Final[int] = getattr(os, "O_NONBLOCK", 0)
 
@@ -566,6 +568,9 @@ def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
         directories[:] = sorted(
             name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
         )
+        if parent != directory and not _MADE.isdisjoint(names):
+            directories.clear()
+            continue
         prefix = parent.rstrip(os.sep) + os.sep
         for name in names:
             yield prefix + name

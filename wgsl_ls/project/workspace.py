@@ -22,7 +22,7 @@ from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FAILED, UNREADABLE, FileSystem
+from wgsl_ls.project.files import FAILED, NOT_CHECKED, UNREADABLE, FileSystem
 from wgsl_ls.project.held_inferences import HeldInferences
 from wgsl_ls.project.host_code import HostCode, Include, fixed_part, with_findings
 from wgsl_ls.project.host_findings import host_diagnostics
@@ -317,7 +317,9 @@ class ProjectWorkspace:
                     own.extend(self.settings(root).diagnostics)
             for span, problem in self.host_code.unread.get(config_path, ()) if self.host_code is not None else ():
                 own.append(Diagnostic(config_path, span, Severity.ERROR, "config/import", problem.message))
-            found.extend(with_rule_settings(own, joined_settings(config.rule_settings, self.rule_settings)))
+            found.extend(one for one in own if one.code in NOT_CHECKED)  # nobody can have that kept back
+            others = [one for one in own if one.code not in NOT_CHECKED]
+            found.extend(with_rule_settings(others, joined_settings(config.rule_settings, self.rule_settings)))
         return tuple(dict.fromkeys(found))
 
     def read_problems(self) -> tuple[Diagnostic, ...]:
