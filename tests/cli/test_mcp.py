@@ -165,13 +165,13 @@ async def test_which_runs_are_asked_for(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("wgsl_ls.cli.mcp._told", told)
     await ask(folder, "smoke", file="a.wgsl", variant="K*", case="small*", engine="dawn")
     await ask(folder, "smoke", file="a.wgsl", variant="*")
-    file, chosen = str(folder / "a.wgsl"), ["--variant", "K*", "--case", "small*"]
-    run = ["smoke", "--format", "json", "--engine"]
+    file, chosen = str(folder / "a.wgsl"), ["--variant=K*", "--case=small*"]
+    run = ["smoke", "--format", "json"]
     assert asked == [
         ["smoke", "--list", *chosen, "--", file],
-        [*run, "dawn", *chosen, "--", file],
-        ["smoke", "--list", "--variant", "*", "--quick", "--", file],
-        [*run, smoke_engines()[0], "--variant", "*", "--quick", "--", file],
+        [*run, "--engine=dawn", *chosen, "--", file],
+        ["smoke", "--list", "--variant=*", "--quick", "--", file],
+        [*run, f"--engine={smoke_engines()[0]}", "--variant=*", "--quick", "--", file],
     ]
 
 
