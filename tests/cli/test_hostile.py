@@ -114,6 +114,7 @@ def test_what_cannot_be_read_is_a_finding_and_not_clean(say: Say, build: Build) 
         (f"[host]\nfiles = ['wide.cpp']\n{CONFIG}", "is UTF-16"),
         ("[host]\nfiles = ['pipe.cpp']\n", "is no regular file"),
         ("[host]\nfiles = ['*.cpp']\n", "is no regular file"),
+        ("[rules]\n'config/import' = 'off'\n[host]\nfiles = ['none.cpp']\n", "there is no file"),
         ("import = ['lists/*.jsonl']\n", 'no file matches "lists/*.jsonl", so there is no list of variants'),
         (f"import = ['none.jsonl']\n{CONFIG}", "there is no file"),
     ],
@@ -128,6 +129,15 @@ def test_what_was_asked_for_and_is_not_there_is_not_clean(say: Say, asked: str, 
     assert re.search(r"^wgsl-ls\.toml:\d+:\d+: error: .*\[config/import\]$", out, re.M), out
 
 
+@pytest.mark.parametrize("name", ["pipe.wgsl", "pipe", "/dev/null", "circle.wgsl"])
+def test_what_is_named_and_no_file_is_not_clean(say: Say, name: str) -> None:
+    os.mkfifo("pipe.wgsl")
+    os.mkfifo("pipe")
+    Path("circle.wgsl").symlink_to("circle.wgsl")
+    code, out, err = say("validate", "--format=gcc", name)
+    assert code == 2 and name in out + err
+
+
 def test_one_of_several_patterns_may_match_nothing(say: Say) -> None:
     Path("good.wgsl").write_text(GOOD)
     Path("h.cpp").write_text("int a;\n")
@@ -140,19 +150,19 @@ def test_no_permission_is_not_absence(say: Say, monkeypatch: pytest.MonkeyPatch)
     folder = Path.cwd()
     (folder / "inner").mkdir()
     (folder / "odd.wgsl").write_text(WRONG)
-    plain_open, plain_scan = Path.open, os.scandir
+    plain_open, plain_scan = os.open, os.scandir
 
-    def no_open(path: Path, *arguments: object, **named: object) -> object:
-        if path.name == "odd.wgsl":
+    def no_open(path: str, *arguments: int, **named: int) -> int:
+        if str(path).endswith("odd.wgsl"):
             raise PermissionError(13, "Permission denied", str(path))
-        return plain_open(path, *arguments, **named)  # type: ignore[call-overload]
+        return plain_open(path, *arguments, **named)
 
     def no_scan(path: str) -> object:
         if str(path).endswith("inner"):
             raise PermissionError(13, "Permission denied", str(path))
         return plain_scan(path)
 
-    monkeypatch.setattr(Path, "open", no_open)
+    monkeypatch.setattr(os, "open", no_open)
     monkeypatch.setattr(os, "scandir", no_scan)
     code, out, _ = say("validate", "--format=gcc")
     assert code == 2

@@ -88,6 +88,13 @@ async def test_a_finding_says_where_it_holds_and_what_led_there(folder: Path, mo
     [
         ("expand", {"file": "../outside.wgsl"}, "is not below"),
         ("expand", {"file": "none.wgsl"}, "there is no none.wgsl"),
+        ("expand", {"file": "circle.wgsl"}, "is no file"),
+        ("expand", {"file": "a\0b"}, "is no file"),
+        ("explain", {"file": "n" * 5000, "line": 1}, "is no file"),
+        ("validate", {"path": "a.wgsl", "variant": "--help"}, "'--help'"),
+        ("define_state", {"file": "a.wgsl", "line": 1, "variant": "--help"}, "'--help'"),
+        ("expand", {"file": "a.wgsl", "variant": "x" * 100_000}, "xxx"),
+        ("smoke", {"file": "a.wgsl", "variant": "--help"}, "'--help'"),
         ("expand", {"file": "a.wgsl", "variant": "nothing"}, "there is no variant 'nothing'"),
         ("explain", {"file": "a.wgsl", "line": 9999}, "has only"),
         ("host", {}, "no host program found"),
@@ -102,8 +109,9 @@ async def test_a_finding_says_where_it_holds_and_what_led_there(folder: Path, mo
 async def test_what_cannot_be_done_is_an_error_with_the_reason(
     folder: Path, tool: str, arguments: dict[str, Any], words: str
 ) -> None:
+    (folder / "circle.wgsl").symlink_to("circle.wgsl")
     failed, text, _ = await ask(folder, tool, **arguments)
-    assert failed and words in text and "secret" not in text and "wgsl-ls: " not in text
+    assert failed and len(text) < 10_000 and words in text and "secret" not in text and "wgsl-ls: " not in text
 
 
 async def test_what_a_change_touches(folder: Path) -> None:
@@ -113,7 +121,7 @@ async def test_what_a_change_touches(folder: Path) -> None:
         ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first"],
     ):
         subprocess.run(["git", *words], cwd=folder, check=True)
-    assert (await ask(folder, "impact"))[2] == {"n_variants": 0, "shaders": {}}
+    assert (await ask(folder, "impact"))[2] == {"n_variants": 0, "n_shaders": 0, "shaders": {}}
     (folder / "a.wgsl").write_text(SHADER.replace("const q = N", "const q = N + 1"), encoding="utf-8")
     failed, _, found = await ask(folder, "impact")
     assert not failed and found["n_variants"] == 2
@@ -157,13 +165,13 @@ async def test_which_runs_are_asked_for(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("wgsl_ls.cli.mcp._told", told)
     await ask(folder, "smoke", file="a.wgsl", variant="K*", case="small*", engine="dawn")
     await ask(folder, "smoke", file="a.wgsl", variant="*")
-    file, chosen = str(folder / "a.wgsl"), ["--variant", "K*", "--case", "small*"]
-    run = ["smoke", "--format", "json", "--engine"]
+    file, chosen = str(folder / "a.wgsl"), ["--variant=K*", "--case=small*"]
+    run = ["smoke", "--format", "json"]
     assert asked == [
         ["smoke", "--list", *chosen, "--", file],
-        [*run, "dawn", *chosen, "--", file],
-        ["smoke", "--list", "--variant", "*", "--quick", "--", file],
-        [*run, smoke_engines()[0], "--variant", "*", "--quick", "--", file],
+        [*run, "--engine=dawn", *chosen, "--", file],
+        ["smoke", "--list", "--variant=*", "--quick", "--", file],
+        [*run, f"--engine={smoke_engines()[0]}", "--variant=*", "--quick", "--", file],
     ]
 
 

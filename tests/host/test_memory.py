@@ -268,3 +268,13 @@ def test_what_a_long_day_of_edits_leaves_is_bounded(reads: Reads, monkeypatch: p
         sizes.append(sum(len(text) for _, text in reads.memory.facts))
     assert found.variants
     assert max(sizes) < 40_000 < sum(sizes)
+
+
+def test_a_text_that_can_be_read_in_too_many_ways_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ambiguous one costs the parser more than its square."""
+    monkeypatch.setattr("wgsl_ls.host.syntax._MOST_STEPS", 1000)
+    found = read_host({"a.cpp": LIBRARY, "b.cpp": "/* " + "* / " * 1000}, (BLUR, EDGE), HOST, (DEVICE,))
+    assert found.variants
+    assert [(one.location.path, one.what) for one in found.gaps] == [
+        ("b.cpp", "this file is too entangled to be read as C++")
+    ]

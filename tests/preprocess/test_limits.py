@@ -10,12 +10,20 @@ import pytest
 
 from wgsl_ls.preprocess.chunks import LONGEST_TEXT
 from wgsl_ls.preprocess.dialect import GGML
-from wgsl_ls.preprocess.directives import NodeStore, parse_directives
+from wgsl_ls.preprocess.directives import MOST_PROBLEMS, NodeStore, parse_directives
 from wgsl_ls.preprocess.expansion import Expander, Expansion, _Holding, parse_defines
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.text.source_file import SourceFile
 
 DEEP = 3_000
+
+
+def test_of_a_million_mistakes_a_thousand_are_told() -> None:
+    mistakes = "#\n" * (3 * MOST_PROBLEMS)
+    tree = parse_directives(mistakes, GGML)
+    assert len(tree.problems) == MOST_PROBLEMS + 1
+    assert tree.problems[-1].message.endswith("behind this is not told") and tree.problems[-1].fatal
+    assert Expander(lambda name: f"no {name}").expand(SourceFile("/a.wgsl", mistakes)).failed
 
 
 def test_positions_of_thousands_of_variants_are_kept_for_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +61,7 @@ def test_deep_nesting(project: Any, value: str) -> None:
 def test_deep_nesting_without_an_end(project: Any) -> None:
     files = project("#if 1\n" * DEEP + "x")
     use_everything(files.expansion)
-    assert files.expansion.text == "x\n" and len(files.expansion.diagnostics) == DEEP
+    assert files.expansion.text == "x\n" and len(files.expansion.diagnostics) == MOST_PROBLEMS + 1
 
 
 def test_deep_includes_end_in_an_error(project: Any) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -204,3 +205,46 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
 def test_the_environment_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path))
     assert default_cache_path() == tmp_path / "results.sqlite3"
+
+
+HOSTILE = {
+    "a view without end": "CREATE VIEW results AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    " SELECT x'00' AS key, x'00' AS value, 1 AS size, 1.0 AS used FROM n WHERE i < 0",
+    "a value that is computed": "CREATE TABLE results (key BLOB PRIMARY KEY, value BLOB AS (zeroblob(900000000)),"
+    " size INTEGER NOT NULL, used REAL NOT NULL) WITHOUT ROWID",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_tables_that_are_not_ours_are_replaced(tmp_path: Path, kind: str) -> None:
+    path, other = tmp_path / "results.sqlite3", tmp_path / "other.sqlite3"
+    for one in (path, other):
+        with DiskCache(one):
+            pass
+        with contextlib.closing(sqlite3.connect(one)) as connection:
+            connection.executescript(f"DROP TABLE results; {HOSTILE[kind]};")
+    with DiskCache(path) as cache:
+        assert cache.problem == "" and cache.get("key") is None
+        cache.put("key", REJECTED)
+        with pytest.raises(ValueError, match="another version"):
+            cache.add(other)
+    with DiskCache(path) as cache:
+        assert cache.get("key") == REJECTED
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="users are told by POSIX")
+@pytest.mark.parametrize("whose", ["folder", "folder/results.sqlite3"])
+def test_a_cache_of_another_user_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str) -> None:
+    path = tmp_path / "folder" / "results.sqlite3"
+    with DiskCache(path) as cache:
+        cache.put("key", REJECTED)
+    plain = Path.stat
+
+    def stat(one: Path, **named: bool) -> os.stat_result:
+        found = plain(one, **named)
+        is_theirs = one == tmp_path / whose
+        return os.stat_result((*found[:4], os.geteuid() + 1, *found[5:])) if is_theirs else found
+
+    monkeypatch.setattr(Path, "stat", stat)
+    with DiskCache(path) as cache:
+        assert cache.get("key") is None and f"{tmp_path / whose} belongs to another user" in cache.problem

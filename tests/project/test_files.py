@@ -152,6 +152,17 @@ def names(directory: Path, paths: tuple[str, ...]) -> list[str]:
     return [relative(path, str(directory)) for path in paths]
 
 
+def test_what_a_build_made_is_known_by_its_mark_and_not_by_its_name(tmp_path: Path) -> None:
+    made = {"target/CACHEDIR.TAG": "", "target/debug/x.wgsl": "", "env/pyvenv.cfg": "", "env/lib/x.wgsl": ""}
+    kept = {"render/target/a.wgsl": "", "venv/b.wgsl": ""}
+    for name, text in (made | kept).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert names(tmp_path, FileSystem().shader_files(str(tmp_path))) == sorted(kept)
+    # A folder that was named is meant.
+    assert len(FileSystem().shader_files(str(tmp_path / "target"))) == 1
+
+
 def test_roots_are_the_shaders_that_nobody_includes(tmp_path: Path) -> None:
     files = make_project(tmp_path)
     listed = files.shader_files(str(tmp_path))

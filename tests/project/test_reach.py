@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from wgsl_ls.project.files import FileSystem
+from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.host_code import HostCode, named_files
 from wgsl_ls.project.reach import VARIABLE
 from wgsl_ls.project.workspace import ProjectWorkspace
@@ -156,6 +157,41 @@ def test_a_file_that_becomes_a_link_is_no_longer_read(tree: Path) -> None:
     (tree / "work/b.wgsl").symlink_to(tree / "secret/key.txt")
     workspace.refresh()
     assert [one.code for one in workspace.read_problems()] == ["file/unreadable"]
+
+
+SWAPPED = {
+    "a link": ("b.wgsl", lambda tree: (tree / "work/b.wgsl").symlink_to(tree / "secret/key.txt"), "took its place"),
+    "a folder that is a link": (
+        "inner/key.txt",
+        lambda tree: (tree / "work/inner").symlink_to(tree / "secret"),
+        "took its place",
+    ),
+    "a pipe": ("b.wgsl", lambda tree: os.mkfifo(tree / "work/b.wgsl"), "it is no regular file"),
+}
+
+
+@pytest.mark.parametrize("kind", SWAPPED)
+def test_what_takes_the_place_of_a_file_between_the_look_and_the_reading(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    name, swap, says = SWAPPED[kind]
+    place = tree / "work" / name
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("// fine\n")
+    workspace = ProjectWorkspace(FileSystem(), [str(tree / "work")])
+    plain_open = os.open
+
+    def swapped(path: str, *arguments: int, **named: int) -> int:
+        if str(path) == str(place):
+            (tree / "work" / name.partition("/")[0]).rename(tree / "before")
+            swap(tree)
+        return plain_open(path, *arguments, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", swapped)
+        found = workspace.files.read(str(place))
+    assert (tree / "before").exists()
+    assert isinstance(found, FileProblem) and found.message.endswith(says)
 
 
 def test_a_pattern_for_hosts_walks_no_folder_outside(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

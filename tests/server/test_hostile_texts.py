@@ -175,3 +175,29 @@ def test_every_request_about_a_document_is_asked(tmp_path: Path) -> None:
         "wgsl/diffVariants", "wgsl/mapPosition", "wgsl/roots", "wgsl/setActiveVariant", "wgsl/setContext",
     }  # fmt: skip
     assert ours - asked == left_out
+
+
+LONG_WORDS = {
+    "a number": "const a = " + "9" * 100_000 + ";\n",
+    "a name and no more": "fn f() { let " + "a" * 100_000 + " !\n",
+    "a name in a condition": "#if " + "a" * 100_000 + " !\n#endif\n",
+}
+
+
+@pytest.mark.parametrize("kind", LONG_WORDS)
+def test_patterns_look_at_a_long_word_once(tmp_path: Path, kind: str) -> None:
+    """Steps within a pattern are not counted: where they grow with the square, this does not come to its end."""
+    loop = asyncio.new_event_loop()
+    desk = Desk(tmp_path, {"a.wgsl": LONG_WORDS[kind]})
+    desk.open()
+    loop.run_until_complete(desk.check())
+    at = types.Position(0, len(LONG_WORDS[kind].partition("\n")[0]))
+    for method, params in (
+        (types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams(desk.document(), at)),
+        (types.TEXT_DOCUMENT_HOVER, types.HoverParams(desk.document(), at)),
+        (types.TEXT_DOCUMENT_SIGNATURE_HELP, types.SignatureHelpParams(desk.document(), at)),
+    ):
+        answer = desk.server.protocol.fm.features[method](params)
+        if inspect.isawaitable(answer):
+            loop.run_until_complete(answer)
+    loop.close()

@@ -13,6 +13,7 @@ import io
 import json
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ MOST_NAMES = 3
 MOST_RELATED = 6
 MOST_LINES = 300
 MOST_RUNS = 20
+LONGEST_REFUSAL = 4000
 LONGEST_LINE = 400
 
 _INSTRUCTIONS = (
@@ -56,7 +58,7 @@ def _refused(words: str) -> Exception:
     """What was asked cannot be done; the agent gets the words."""
     from mcp.server.mcpserver.exceptions import ToolError
 
-    return ToolError(words)
+    return ToolError(words if len(words) <= LONGEST_REFUSAL else f"{words[:LONGEST_REFUSAL]}…")
 
 
 def make_server(folder: Path) -> Any:
@@ -68,7 +70,14 @@ def make_server(folder: Path) -> Any:
     server = MCPServer("wgsl-ls", instructions=_INSTRUCTIONS, version=wgsl_ls.__version__, log_level="ERROR")
 
     def inside(path: str) -> str:
-        found = (top / path).resolve()
+        try:
+            found = (top / path).resolve()
+            found.stat()
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, RuntimeError) as error:  # links in a circle, a null character, a name without end
+            why = getattr(error, "strerror", None) or error
+            raise _refused(f"{path[:LONGEST_LINE]} is no file: {why}") from None
         if not found.is_relative_to(top):
             raise _refused(f"{path} is not below {top}")
         if not found.exists():
@@ -84,7 +93,7 @@ def make_server(folder: Path) -> Any:
         """Compile every variant of the shaders in a file or folder with all compilers. `variant`: as for
         expand, but all that match. `condition`: a finding holds just where this does; `fits`: it does in those that
         were judged."""
-        chosen = ("--variant", variant) if variant else ()
+        chosen = (f"--variant={variant}",) if variant else ()
         return _short_report(json.loads(await told("validate", "--format", "json", *chosen, "--", inside(path))))
 
     @server.tool()
@@ -96,7 +105,7 @@ def make_server(folder: Path) -> Any:
     async def define_state(file: str, line: int, variant: str = "") -> str:
         """The value of every macro at a line, and where it is set. `variant`: as for expand, but
         all that match."""
-        chosen = ("--variant", variant) if variant else ()
+        chosen = (f"--variant={variant}",) if variant else ()
         return _cut(await told("explain", "--macros", *chosen, "--", f"{inside(file)}:{line}"))
 
     @server.tool()
@@ -104,7 +113,7 @@ def make_server(folder: Path) -> Any:
         """What the compilers get for one variant, from `first_line` on. `variant`: its name, a glob, or words of its
         name and macros in any order; the first without. `written_places`: with the file and line that each line comes
         from."""
-        options = [*(("--variant", variant) if variant else ()), *(("--map",) if written_places else ())]
+        options = [*((f"--variant={variant}",) if variant else ()), *(("--map",) if written_places else ())]
         return _cut(await told("expand", *options, "--", inside(file)), first_line)
 
     @server.tool()
@@ -120,8 +129,10 @@ def make_server(folder: Path) -> Any:
         touched = {one["root"]: one["variants"] for one in by_root if one["variants"]}
         return {
             "n_variants": sum(map(len, touched.values())),
+            "n_shaders": len(touched),
             "shaders": {
-                root: {"n_variants": len(names), "variants": names[:MOST_NAMES]} for root, names in touched.items()
+                root: {"n_variants": len(names), "variants": names[:MOST_NAMES]}
+                for root, names in islice(touched.items(), MOST_FINDINGS)
             },
         }
 
@@ -138,12 +149,13 @@ def make_server(folder: Path) -> Any:
         """Dispatch variants on the GPU, or a software one, and judge the numbers. `variant`: as for expand, but all
         that match. `case`: a glob over the cases of the configuration, or of the host's operations; a few small ones
         without. What no reference judges is said."""
-        chosen = ["--variant", variant, *(("--case", case) if case else ("--quick",))]
+        chosen = [f"--variant={variant}", f"--case={case}" if case else "--quick"]
         n_runs = len((await told("smoke", "--list", *chosen, "--", inside(file))).splitlines())
         if n_runs > MOST_RUNS:
             raise _refused(f"'{variant}' takes {n_runs} runs; at most {MOST_RUNS} are made at a time")
-        engines = ("--engine", engine)
-        return _short_runs(json.loads(await told("smoke", "--format", "json", *engines, *chosen, "--", inside(file))))
+        return _short_runs(
+            json.loads(await told("smoke", "--format", "json", f"--engine={engine}", *chosen, "--", inside(file)))
+        )
 
     return server
 

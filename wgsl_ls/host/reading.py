@@ -37,7 +37,7 @@ from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
 from wgsl_ls.text.source_file import text_digest
-from wgsl_ls.text.span import Location
+from wgsl_ls.text.span import Location, Span
 
 _BASE_SAMPLE: Final = (
     64, 128, 32, 256, 16, 8, 4, 1, 2, 3, 5, 7, 17, 33, 48, 65, 96, 127, 129, 257, 512, 1024, 2048, 4096, 0, 6, 12, 66,
@@ -141,6 +141,11 @@ class _Reader:
         self._digests: dict[FunctionId, str] = {}
         self._current: dict[int, Run | None] = {}
         self._movings: dict[Places, Moving] = {}
+        for path, tree in self.program.trees.items():
+            if not tree.is_read:
+                first_line = Span(0, len(tree.written.partition("\n")[0]))
+                gap = HostGap(Location(path, first_line), "this file is too entangled to be read as C++")
+                self.gaps.setdefault(None, {})[gap] = None
 
     def read(self) -> HostReading:
         gate, dispatch = self.gate, self._dispatch()

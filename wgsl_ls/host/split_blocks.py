@@ -19,6 +19,10 @@ _ASKED: Final = re.compile(r"(?P<no>!?)\s*defined\s*(?:\(\s*(\w+)\s*\)|(\w+))")
 _BRACE: Final = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[{}]", re.DOTALL)
 
 
+_DEEPEST: Final = 50
+"""Conditionals in each other that are looked at: each looks at all that is in it."""
+
+
 def defined_names(texts: Iterable[str]) -> frozenset[str]:
     """Macros that some files define."""
     return frozenset(name for text in texts for name in _DEFINED.findall(text))
@@ -36,7 +40,9 @@ def whole_blocks(text: str, defined: Collection[str]) -> str:
         elif open_:
             open_[-1].append(match)
             if word == "endif":
-                cuts += _cuts(text, open_.pop(), defined)
+                directives = open_.pop()
+                if len(open_) < _DEEPEST:
+                    cuts += _cuts(text, directives, defined)
     parts = list(text)
     for start, end in cuts:
         parts[start:end] = ["\n" if one == "\n" else " " for one in parts[start:end]]

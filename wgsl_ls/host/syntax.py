@@ -20,6 +20,9 @@ _SPELLED: Final = {
     "and": "&&", "or": "||", "not": "!", "bitand": "&", "bitor": "|", "xor": "^", "compl": "~", "not_eq": "!=",
     "and_eq": "&=", "or_eq": "|=", "xor_eq": "^=",
 }  # fmt: skip  # a table
+_MOST_STEPS: Final = 20_000
+"""Of a hundred tokens or so each; a tenth of a step for each byte comes on top. Programs take a hundredth of one."""
+_PIECE: Final = 1 << 16
 _LANGUAGE: Final = tree_sitter.Language(tree_sitter_cpp.language())
 
 
@@ -34,7 +37,10 @@ class SourceTree:
         self._macros = macros
         encoded = text.encode("utf-8", "surrogatepass")
         self._offsets = None if len(encoded) == len(text) else _code_points(encoded)
-        self._tree = tree_sitter.Parser(_LANGUAGE).parse(encoded)
+        tree = _parsed(encoded)
+        self.is_read = tree is not None
+        """Else too many readings are possible for too long, which no program is: nothing of it is known."""
+        self._tree = tree if tree is not None else tree_sitter.Parser(_LANGUAGE).parse(b"")
 
     @cached_property
     def root(self) -> Node:
@@ -61,6 +67,24 @@ class SourceTree:
     def offset(self, byte: int) -> int:
         """Code point offset of a byte offset."""
         return byte if self._offsets is None else self._offsets[byte]
+
+
+def _parsed(encoded: bytes) -> tree_sitter.Tree | None:
+    """None when it takes more steps than any program: an ambiguous text costs more than its square."""
+    n_steps = 0
+
+    def is_enough(offset: int, has_error: bool) -> bool:
+        nonlocal n_steps
+        n_steps += 1
+        return n_steps > _MOST_STEPS + len(encoded) // 10
+
+    try:
+        # Only a text that is asked for in pieces may be left in the middle.
+        return tree_sitter.Parser(_LANGUAGE).parse(
+            lambda offset, _: encoded[offset : offset + _PIECE], progress_callback=is_enough
+        )
+    except ValueError:
+        return None
 
 
 class Node:

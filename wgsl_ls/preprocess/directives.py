@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from sys import getsizeof, intern
 from typing import Any, Final, Literal, final
@@ -30,6 +30,8 @@ _OLD_TEMPLATE: Final = re.compile(r"(?:define|end)\((?:VARIANTS|TEMPLATES|DECLS|
 """Lines of the script that cut ggml's templates before they were preprocessed (embed_wgsl.py until early 2026)."""
 _OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
 _WORDS: Final = ("include", "define", "undef", "ifdef", "ifndef", "elif", "else", "endif")
+MOST_PROBLEMS: Final = 1000
+"""Of one text, which are told; one more says that there are others."""
 _SHARED_NESTING: Final = 60
 """Conditionals nested deeper are not kept by their text: keeping n levels costs n times the text."""
 
@@ -377,6 +379,13 @@ class _Parser:
         )
 
     def _report(self, start: int, directive: Directive, code: str, message: str, fatal: bool = True) -> None:
+        n_told = len(self.problems)
+        if n_told > MOST_PROBLEMS:
+            if fatal and not self.problems[-1].fatal:
+                self.problems[-1] = replace(self.problems[-1], fatal=True)
+            return
+        if n_told == MOST_PROBLEMS:
+            message += "; what is wrong behind this is not told"
         self.problems.append(Problem(directive.keyword_span.shifted(start), f"preprocess/{code}", message, fatal))
 
     def _meant(self, word: str) -> bool:

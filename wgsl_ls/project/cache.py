@@ -31,6 +31,11 @@ from wgsl_ls.wire.jobs import CompileResult, Lasting
 DEFAULT_MOST_BYTES = 256 << 20
 _SCHEMA = 1
 _VERSION = _SCHEMA * 1000 + PROTOCOL
+_TABLES = (
+    "CREATE TABLE results (key BLOB PRIMARY KEY, value BLOB NOT NULL, size INTEGER NOT NULL,"
+    " used REAL NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX results_used ON results (used, size)",
+)
 _FLUSH_AT = 64
 _FLUSH_SECONDS = 0.5
 _TRIM_EVERY = 64
@@ -166,7 +171,7 @@ class DiskCache:
                 self._connection.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
                 try:
                     version = self._connection.execute("PRAGMA other.user_version").fetchone()[0]
-                    if version != _VERSION:
+                    if version != _VERSION or not _is_ours(self._connection, "other"):
                         raise ValueError("it is of another version of wgsl-ls")
                     return self._connection.execute(
                         "INSERT OR IGNORE INTO results SELECT key, value, size, used FROM other.results"
@@ -210,6 +215,12 @@ class DiskCache:
     def _open(self, *, may_recreate: bool) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if place := _of_another_user(self.path):
+                self.problem = (
+                    f"results are not kept: {place} belongs to another user; the environment variable WGSL_LS_CACHE "
+                    "names a folder of your own"
+                )
+                return
             connection = sqlite3.connect(
                 self.path.absolute().as_uri(),
                 timeout=_BUSY_SECONDS,
@@ -310,18 +321,36 @@ def _prepare(connection: sqlite3.Connection) -> None:
     """Bring a file, new or of an earlier version, into shape. Other processes may do the same right now."""
     _patiently(connection, "PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA trusted_schema=OFF")
     if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+        if not _is_ours(connection, "main"):
+            raise sqlite3.DatabaseError("it has other tables than ours")
         return
     _patiently(connection, "BEGIN IMMEDIATE")
     if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
         connection.execute("DROP TABLE IF EXISTS results")
-        connection.execute(
-            "CREATE TABLE results (key BLOB PRIMARY KEY, value BLOB NOT NULL, size INTEGER NOT NULL,"
-            " used REAL NOT NULL) WITHOUT ROWID"
-        )
-        connection.execute("CREATE INDEX results_used ON results (used, size)")
+        for statement in _TABLES:
+            connection.execute(statement)
         connection.execute(f"PRAGMA user_version={_VERSION}")
     connection.execute("COMMIT")
+
+
+def _is_ours(connection: sqlite3.Connection, schema: str) -> bool:
+    """A table of this name may be a view without end, or compute its values."""
+    found = connection.execute(f"SELECT sql FROM {schema}.sqlite_master WHERE sql IS NOT NULL")
+    return sorted(text for (text,) in found) == sorted(_TABLES)
+
+
+def _of_another_user(path: Path) -> str:
+    """What of a cache at `path` somebody else may have written, who could have it say that all is well; "" for
+    nothing."""
+    if not hasattr(os, "geteuid"):
+        return ""
+    for one in (path.parent, path):
+        with contextlib.suppress(FileNotFoundError):
+            if one.stat().st_uid not in (os.geteuid(), 0):
+                return str(one)
+    return ""
 
 
 def _patiently(connection: sqlite3.Connection, statement: str) -> None:

@@ -17,10 +17,10 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal
+from typing import BinaryIO, Final, Literal
 from weakref import ReferenceType, WeakSet, ref
 
 from wgsl_ls.lookup import found_in
@@ -44,7 +44,11 @@ MOST_FOUND: Final = 20_000
 DEEPEST_CONDITIONAL: Final = 100
 """Conditionals in each other in one file. Nobody nests a tenth of that; what follows them is recursive."""
 
-SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__", "target", "venv"})
+SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__"})
+_MADE: Final = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
+"""A folder with one of these is what a build or an environment made (cargo's `target`, a `venv`)."""
+
+_NO_WAIT: Final[int] = getattr(os, "O_NONBLOCK", 0)
 
 _INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"?([^"\s]+)"?', re.MULTILINE)
 
@@ -177,7 +181,7 @@ class FileSystem:
     def lines(self, path: str) -> Iterator[str]:
         """The lines of a file that is too large to be kept, without their ends; bytes that are no UTF-8 are U+FFFD.
         Raises OSError."""
-        with Path(path).open("rb") as file:
+        with _opened(path, self.reach) as file:
             last = b"\n"
             for line in file:
                 last = line
@@ -196,7 +200,7 @@ class FileSystem:
         known = self._digests.get(path)
         if known is None or known[0] != stamp:
             digest = hashlib.blake2b(digest_size=16)
-            with suppress(OSError), Path(path).open("rb") as file:
+            with suppress(OSError), _opened(path, self.reach) as file:
                 while piece := file.read(1 << 20):
                     digest.update(piece)
             known = self._digests[path] = (stamp, digest.hexdigest())
@@ -400,7 +404,8 @@ class FileSystem:
             return known
         if self.reach is not None and self.reach.leads_out(path):
             stamp, kind, why = (-3, -3), "outside", refusal(os.path.realpath(path))
-        content, diagnostics = _load(path, stamp[1], mode) if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
+        load = partial(_load, path, stamp[1], mode, self.reach)
+        content, diagnostics = load() if stamp[1] >= 0 else (FileProblem(path, kind, why), ())
         if isinstance(content, FileProblem) and content.kind == "unreadable":
             self.troubles[path] = content
             stamp = (-2, -2)  # a bad moment is not kept: the next who asks looks again
@@ -461,7 +466,10 @@ class FrozenFiles(FileSystem):
         self._live._keep(path, entry)
 
 
-def _load(path: str, size: int, mode: int) -> tuple[SourceFile | FileProblem, tuple[Diagnostic, ...]]:
+def _load(
+    path: str, size: int, mode: int, reach: Reach | None
+) -> tuple[SourceFile | FileProblem, tuple[Diagnostic, ...]]:
+    """`size`, `mode`: what the file had when it was looked at; what is opened may be another one."""
     if stat.S_ISDIR(mode):
         return FileProblem(path, "directory", f"{path} is a directory"), ()
     if size > MAX_BYTES:
@@ -470,7 +478,7 @@ def _load(path: str, size: int, mode: int) -> tuple[SourceFile | FileProblem, tu
     if not stat.S_ISREG(mode):
         return FileProblem(path, "unreadable", f"{path} is no regular file"), ()
     try:
-        with Path(path).open("rb") as file:
+        with _opened(path, reach) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return FileProblem(path, "unreadable", f"{path} cannot be read: {error.strerror or error}"), ()
@@ -479,6 +487,16 @@ def _load(path: str, size: int, mode: int) -> tuple[SourceFile | FileProblem, tu
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return FileProblem(path, "encoding", f"{path} is UTF-16, which is not read; save it as UTF-8"), ()
     return decoded(path, data)
+
+
+def _opened(path: str, reach: Reach | None) -> BinaryIO:
+    """A file that was looked at. Raises OSError when something else has its name by now; a pipe is not waited for."""
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT))  # noqa: SIM115 - the caller closes it
+    is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    if is_file and not (reach is not None and reach.leads_out_now(path, file.fileno())):
+        return file
+    file.close()
+    raise OSError(errno.EPERM, "a link that leads outside took its place" if is_file else "it is no regular file", path)
 
 
 def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
@@ -550,6 +568,9 @@ def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
         directories[:] = sorted(
             name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
         )
+        if parent != directory and not _MADE.isdisjoint(names):
+            directories.clear()
+            continue
         prefix = parent.rstrip(os.sep) + os.sep
         for name in names:
             yield prefix + name

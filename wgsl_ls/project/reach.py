@@ -58,6 +58,17 @@ class Reach:
             _is_below_home(one) and any(os.path.lexists(one / mark) for mark in (".git", CONFIG_NAME)) for one in above
         )
 
+    def leads_out_now(self, path: str, descriptor: int) -> bool:
+        """The same of what was opened by that name: a link may have taken its place since. Where the system does not
+        tell (Linux does), what has the name now is asked."""
+        if not _is_below(path, self._own):
+            return False
+        try:
+            opened = str(Path(f"/proc/self/fd/{descriptor}").readlink()).removesuffix(" (deleted)")
+        except OSError:
+            opened = os.path.realpath(path)
+        return not _is_below(opened, self._places)
+
     def _tree_of(self, folder: str) -> str:
         if folder not in self._trees:
             self._trees[folder] = _tree(os.path.realpath(folder))

@@ -22,7 +22,7 @@ from wgsl_ls.preprocess.expansion import Expander, Expansion
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FAILED, UNREADABLE, FileSystem
+from wgsl_ls.project.files import FAILED, NOT_CHECKED, UNREADABLE, FileSystem
 from wgsl_ls.project.held_inferences import HeldInferences
 from wgsl_ls.project.host_code import HostCode, Include, fixed_part, with_findings
 from wgsl_ls.project.host_findings import host_diagnostics
@@ -339,7 +339,9 @@ class ProjectWorkspace:
                     own.extend(self.settings(root).diagnostics)
             for span, problem in self.host_code.unread.get(config_path, ()) if self.host_code is not None else ():
                 own.append(Diagnostic(config_path, span, Severity.ERROR, "config/import", problem.message))
-            found.extend(with_rule_settings(own, joined_settings(config.rule_settings, self.rule_settings)))
+            found.extend(one for one in own if one.code in NOT_CHECKED)  # nobody can have that kept back
+            others = [one for one in own if one.code not in NOT_CHECKED]
+            found.extend(with_rule_settings(others, joined_settings(config.rule_settings, self.rule_settings)))
         return tuple(dict.fromkeys(found))
 
     def read_problems(self) -> tuple[Diagnostic, ...]:
@@ -359,7 +361,8 @@ class ProjectWorkspace:
             paths = self._files_below(folder)
             found.extend(self.files.unlisted(folder))
             for path in paths:
-                if kind_of(path) is FileKind.SHADER and not Path(path).name.startswith("."):
+                is_shader = kind_of(path) is FileKind.SHADER and not Path(path).name.startswith(".")
+                if is_shader or path == folder:  # what was named is meant, whatever it is
                     unread = self.files.unread(path)
                     found.extend(self.files.problems(path) if unread is None else (unread,))
         return tuple(dict.fromkeys(found))
@@ -445,7 +448,7 @@ class ProjectWorkspace:
 
     def _files_below(self, folder: str) -> tuple[str, ...]:
         if folder not in self._shader_files:
-            is_file = os.path.isfile(folder)  # noqa: PTH113 - a Path raises where a disk fails
+            is_file = self.files.is_there(folder)  # a file, or what is none and has its name
             self._shader_files[folder] = (folder,) if is_file else self.files.shader_files(folder)
         return self._shader_files[folder]
 

@@ -18,10 +18,10 @@ from wgsl_ls.analysis.features.hover_macro import macro_page
 from wgsl_ls.analysis.features.predeclared import attribute_page, builtin_value_page, extension_page, name_page
 from wgsl_ls.analysis.features.rich_text import Page
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.words import word_at
 from wgsl_ls.wgsl.lexer import comment_spans
 
 _DIRECTIVE = re.compile(r"[ \t\v\f\r]*#")
-_WORD_BEFORE = re.compile(r"\w*\Z")
 _WORD_AFTER = re.compile(r"\w*")
 _PATH_AFTER = re.compile(r"[^\s\"]*")
 _SPECIAL = {
@@ -48,8 +48,7 @@ def complete(cursor: Cursor, trigger: str = "") -> Completions | None:
         return None
     if _DIRECTIVE.match(logical):
         return _directive(cursor, logical)
-    found = _WORD_BEFORE.search(line)
-    prefix = found[0] if found else ""
+    prefix = text[word_at(text, offset, Span(line_start, offset)).start : offset]
     if prefix[:1].isdigit():
         return None
     begin = offset - len(prefix)

@@ -12,15 +12,15 @@ from wgsl_ls.analysis.features.completion_macros import macro_items
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.rich_text import shortened
 from wgsl_ls.project.file_kind import FileKind, kind_of
+from wgsl_ls.text.words import word_at
 
 _KEYWORD = re.compile(r"\s*#[ \t]*(\w*)\Z")
 _NAME = re.compile(r"\s*#[ \t]*(ifdef|ifndef|undef)[ \t]+(\w*)\Z")
 _CONDITION = re.compile(r"\s*#[ \t]*(?:if|elif)\b(.*)\Z", re.DOTALL)
-_COMPARED = re.compile(r"(\w+)[ \t]*(?:==|!=|<=?|>=?)[ \t]*(\w*)\Z")
+_COMPARED = re.compile(r"\b(\w++)[ \t]*+(?:==|!=|<=?|>=?)[ \t]*(\w*)\Z")
 _INCLUDE = re.compile(r"\s*#[ \t]*include[ \t]+(\"?)([^\"]*)\Z")
 _DEFINE_NAME = re.compile(r"\s*#[ \t]*define[ \t]+(\w*)\Z")
 _DEFINE_VALUE = re.compile(r"\s*#[ \t]*define[ \t]+\w+[ \t]+(.*)\Z", re.DOTALL)
-_LAST_WORD = re.compile(r"\w*\Z")
 
 _DIRECTIVES = {
     "if": ("#if ... #endif", "if ${1:condition}\n$0\n#endif"),
@@ -54,8 +54,7 @@ def directive_items(cursor: Cursor, line: str) -> tuple[str, Iterator[Suggestion
         return _condition(cursor, found[1])
     found = _DEFINE_VALUE.match(line)
     if found is not None:
-        word = _LAST_WORD.search(found[1])
-        return (word[0] if word else ""), name_items(cursor)
+        return found[1][word_at(found[1], len(found[1])).start :], name_items(cursor)
     return None
 
 
@@ -68,8 +67,7 @@ def _keywords(cursor: Cursor) -> Iterator[Suggestion]:
 
 def _condition(cursor: Cursor, written: str) -> tuple[str, Iterator[Suggestion]]:
     compared = _COMPARED.search(written)
-    word = _LAST_WORD.search(written)
-    prefix = word[0] if word else ""
+    prefix = written[word_at(written, len(written)).start :]
     if compared is not None and not compared[1].isdigit():
         return prefix, _values(cursor, compared[1])
     return prefix, _condition_names(cursor, written)
