@@ -177,9 +177,7 @@ async def test_links_and_fixes(server: WgslServer, tmp_path: Path) -> None:
     assert [one.title for one in await code_action.code_action(server, params)] == ["Remove the unused #define UNUSED"]
 
 
-async def test_a_variant_has_the_state_of_the_report_whatever_engines_said(
-    server: WgslServer, tmp_path: Path
-) -> None:
+async def test_a_variant_has_the_state_of_the_report_whatever_engines_said(server: WgslServer, tmp_path: Path) -> None:
     view = server.session.view(document(tmp_path).uri)
     unfit = VariantVerdict("N=1", (("wgpu", Verdict.ACCEPTED),), 1)
     unknown = VariantVerdict("N=2", (("wgpu", Verdict.UNSUPPORTED),), 0, obstacles=("wgpu lacks f16",))
