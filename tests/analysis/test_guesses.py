@@ -390,3 +390,13 @@ def test_what_only_engines_say_is_not_told_while_one_of_the_guessed_variants_may
     assert entry.why_not_judged.endswith("what is wrong with it may come from macros that nobody declared")
     declared = Project.of(HEAD + text, variants, compile=stops).check().diagnostics
     assert "no r[1]" in [one.message for one in declared]
+
+
+def test_a_name_that_is_declared_twice_in_one_branch_is_told_whatever_it_is_of() -> None:
+    text = (
+        "#ifdef A\nfn one() -> u32 { return 1u; }\n#else\nfn two() -> u32 { return 2u; }\n#endif\n"
+        "fn f() {\nlet x = one();\nlet x = two();\n}\nconst n = N;\n"
+    )
+    project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
+    found = [project.shown(one.location) for one in project.check().diagnostics if one.code != "variants/undeclared"]
+    assert found == ["a.wgsl:8:5 'x'"]

@@ -93,10 +93,15 @@ def test_what_is_no_declaration_may_rest_on_anything() -> None:
         ("struct P { m: N }\nfn g(p: P) { let k = p.m @; }", True),
         ("struct P { m: u32, n: N }\nfn g(p: P) { let k = p.m @; }", False),
         ("fn g(m: N) { let k = m @; }", True),
+        # A member depends on what it is chosen from, and on nothing beside it.
+        ("fn g(p: P) { let k = N + p.mm @; }", True),
+        ("fn g(p: P) { let k = N + p.@m; }", False),
+        ("fn g(p: P) { let m = N; let k = m.@m; }", True),
         # What is missing may be anything of that name.
         ("fn g(p: P) { let k = p.N @; }", True),
     ],
 )
 def test_names_are_told_apart_by_their_scopes(text: str, rests_there: bool) -> None:
-    at = text.index("@") - 2
-    assert rests_on(analyze(parse(text.replace(" @", ""))), ["N"])(Span(at, at + 1)) == rests_there
+    at = text.index("@") - (2 if " @" in text else 0)
+    text = text.replace(" @", "").replace("@", "")
+    assert rests_on(analyze(parse(text)), ["N"])(Span(at, at + 1)) == rests_there

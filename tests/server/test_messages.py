@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any, Literal
 
 import pytest
 from lsprotocol import types
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCResponseMessage
 
 from wgsl_ls.server import messages, protocol_page
 from wgsl_ls.server.app import make_server
-from wgsl_ls.server.codec import InvalidParams, decode, encode, wire_name
-from wgsl_ls.server.messages import Request
+from wgsl_ls.server.codec import InvalidParams, decode, encode, encode_steps, plain, wire_name
+from wgsl_ls.server.messages import InactiveRegions, Request
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.verdicts import State, Verdict
 
 DOCUMENT = {"textDocument": {"uri": "file:///a.wgsl"}}
@@ -151,3 +154,25 @@ def test_changes_of_what_is_not_open_are_passed_over(caplog: pytest.LogCaptureFi
         params = types.DidChangeTextDocumentParams(document, [types.TextDocumentContentChangeWholeDocument("")])
         protocol.handle_message(types.DidChangeTextDocumentNotification(params))
     assert caplog.messages == ["a change of a document that is not open: file:///closed.wgsl"]
+
+
+def test_our_own_messages_are_sent_as_they_are() -> None:
+    protocol = make_server().protocol
+    entry = {"name": "V", "defines": ["A=1"], "at": None}
+    as_it_is = protocol._serialize_message(JsonRPCResponseMessage(3, "2.0", plain({"variants": [entry]})))
+    assert as_it_is["result"]["variants"][0] is entry, "not walked again"
+    walked = protocol._serialize_message(JsonRPCResponseMessage(3, "2.0", {"variants": [entry]}))
+    assert json.dumps(as_it_is) == json.dumps(walked)
+    told = protocol._serialize_message(JsonRPCNotification("wgsl/told", "2.0", plain({"a": 1})))
+    assert told == {"method": "wgsl/told", "jsonrpc": "2.0", "params": {"a": 1}}
+
+
+@pytest.mark.parametrize("n_entries", [3, 1000])
+def test_a_long_message_is_encoded_in_steps_as_at_once(n_entries: int) -> None:
+    spots = tuple(types.Position(number, 0) for number in range(n_entries))
+    message = InactiveRegions(
+        types.OptionalVersionedTextDocumentIdentifier("file:///a", 1), tuple(types.Range(one, one) for one in spots)
+    )
+    steps = list(encode_steps(message))
+    assert finished(encode_steps(message)) == encode(message)
+    assert (len(steps) > 1) == (n_entries > 100)

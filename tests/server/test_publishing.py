@@ -708,3 +708,28 @@ async def test_what_lived_through_a_look_for_garbage_is_looked_at_again_when_the
         looks.append(" ".join(done))
         done.clear()
     assert looks == ["freeze collect freeze", "collect freeze", "unfreeze collect freeze", "collect freeze"]
+
+
+async def test_a_check_begins_when_the_fast_phase_has_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    checker, done, may_end = desk.server.checker, list[str](), asyncio.Event()
+
+    async def check() -> None:
+        done.append("check")
+
+    async def fast() -> None:
+        await may_end.wait()
+        done.append("fast")
+
+    monkeypatch.setattr(checker, "_check", check)
+    checker._fast = asyncio.ensure_future(fast())
+    checker.hurry()
+    running = asyncio.ensure_future(checker._run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert done == []
+    may_end.set()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert done == ["fast", "check"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

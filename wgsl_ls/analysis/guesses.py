@@ -144,7 +144,12 @@ def without_guesswork(
         problem
         for problem in front_end.reading(expansion).problems
         if (span := Span(problem.start, problem.end)) not in explained
-        and (problem.kind in _OF_THE_LINE or not missing.elsewhere or not depends(span))
+        and (
+            problem.kind in _OF_THE_LINE
+            or not missing.elsewhere
+            or not depends(span)
+            or (problem.kind == "redeclaration" and _is_one_branch(view, expansion, problem))
+        )
         # The branches of a function that return are often those of macros that are not given.
         and problem.kind != "return"
         and not without.explains(problem)

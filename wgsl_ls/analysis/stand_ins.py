@@ -203,7 +203,12 @@ def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = (
         ]
         if not inside and placed.node.name in tainted:
             return True
-        nodes = (min(inside, key=lambda node: node.end - node.start),) if inside else tuple(_head(placed.node))
+        nodes: tuple[Node, ...] = tuple(_head(placed.node))
+        if inside:
+            statement = min(inside, key=lambda node: node.end - node.start)
+            # What a member is depends on what it is chosen from, and on nothing beside it.
+            chosen = (node for node in walk(statement) if isinstance(node, Member) and node.name_start == here)
+            nodes = tuple(chosen) or (statement,)
         if any(node.start <= at <= node.end for at in given for node in nodes):
             return True
         return bool(scopes.named_in(placed.node, *nodes) & tainted)

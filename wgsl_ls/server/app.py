@@ -29,7 +29,7 @@ import wgsl_ls
 from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.server import handlers
 from wgsl_ls.server.checking import ServerChecker
-from wgsl_ls.server.codec import encode, encode_steps
+from wgsl_ls.server.codec import encode, encode_steps, plain
 from wgsl_ls.server.expanded import ExpandedDocuments
 from wgsl_ls.server.host_watch import HostWatch
 from wgsl_ls.server.messages import Command, Notification, Request
@@ -143,10 +143,10 @@ class WgslServer(LanguageServer):
             answered = await answer(params[0] if params else None)
             async for _ in in_slices(collected(encode_steps(answered), encoded)):
                 pass
-            return encoded[0]
+            return plain(encoded[0])
 
         def at_once(*params: Any) -> Any:
-            return encode(answer(params[0] if params else None))
+            return plain(encode(answer(params[0] if params else None)))
 
         bound = later if inspect.iscoroutinefunction(handler) else at_once
         if isinstance(spec, Command):
@@ -156,7 +156,7 @@ class WgslServer(LanguageServer):
 
     def tell(self, spec: Notification, params: Any) -> None:
         """Send one of our notifications."""
-        self.protocol.notify(spec.method, encode(params))
+        self.protocol.notify(spec.method, plain(encode(params)))
 
     def tell_user(self, text: str) -> None:
         """A warning that a client shows at once."""

@@ -52,6 +52,15 @@ def _fields_of(message: type) -> tuple[tuple[str, str, bool], ...]:
 _AT_ONCE = 64
 
 
+class Encoded(dict[str, Any]):
+    """A whole message as plain data, in which nothing is left to be converted."""
+
+
+def plain(encoded: Any) -> Any:
+    """What `encode` made of a message, to be sent as it is."""
+    return Encoded(encoded) if isinstance(encoded, dict) else encoded
+
+
 def encode_steps(value: Any) -> Steps[Any]:
     """See encode; long lists in steps."""
     if isinstance(value, tuple | list) and len(value) > _AT_ONCE:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidRequest
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.json_rpc import JsonRPCRequestMessage
 
-from wgsl_ls.server.codec import InvalidParams, decode
+from wgsl_ls.server.codec import Encoded, InvalidParams, decode
 from wgsl_ls.server.messages import Command, Request
 from wgsl_ls.server.uris import parse_expanded_uri
 
@@ -40,6 +41,12 @@ class WgslProtocol(LanguageServerProtocol):
                     error = InvalidParams(f"these are no params of {data['method']}")
                 self._send_response(data["id"], None, error.to_response_error())
             return None
+
+    def _serialize_message(self, data: Any) -> Any:
+        """As pygls does it, but our own messages are plain data already: thousands of variants are not walked again."""
+        if any(isinstance(getattr(data, name, None), Encoded) for name in ("result", "params")):
+            return {field.name: getattr(data, field.name) for field in attrs.fields(type(data))}
+        return super()._serialize_message(data)
 
     def _structured(self, data: dict[str, Any]) -> Any:
         if "method" not in data or "id" not in data or "jsonrpc" not in data:
