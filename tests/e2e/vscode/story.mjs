@@ -81,14 +81,17 @@ const steps = {
     await hand.goto(lineOf('start_rows(thread);') + 1, 20);
     const fix = page.locator('.action-widget .monaco-list-row', { hasText: 'n_turns' }).first();
     // The menu closes when anything moves beneath it, so it is asked for again as a person would.
+    const isRight = async () => (await hand.lines()).some((line) => line.includes('let seeded = n_turns;'));
     await until('the fix is offered', 30_000, async () => {
+      // On a slow machine the second time takes the one fix that the first had asked for.
+      if (await isRight()) return true;
       await keyboard.press('Control+Period');
       await fix.waitFor({ timeout: 3_000 });
       return true;
     });
     await hand.shot('quick-fix-offered');
-    await fix.click();
-    await until('the name is right', 10_000, async () => (await hand.lines()).some((line) => line.includes('let seeded = n_turns;')));
+    if (!(await isRight())) await fix.click();
+    await until('the name is right', 10_000, isRight);
     await until('the mistake is gone', 60_000, async () => (await squiggles()) === 0);
     await hand.command('View: Toggle Panel Visibility');
     await hand.focus();
