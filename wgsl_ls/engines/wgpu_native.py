@@ -249,19 +249,19 @@ def _adapters(wgpu: Any, wanted: str) -> Iterator[Any]:
     verdict is the same, pipelines that nobody runs cost less (33 ms with Mesa's llvmpipe, 104 with an H100's
     driver, a FlashAttention tile on one core), and the GPU is left to those who work with it."""
     remedy = driver_remedy()
-    by_speed = wanted in ("", FASTEST)
+    first: list[Any] = []
     try:
-        fastest = _fastest(wgpu) if by_speed else None
-        if wanted == FASTEST and fastest.info["backend_type"] != _OPENGL:
-            yield fastest
+        if wanted in ("", FASTEST):
+            first.append(_fastest(wgpu))
+        if wanted == FASTEST and first[0].info["backend_type"] != _OPENGL:
+            yield first[0]
         adapters = wgpu.gpu.enumerate_adapters_sync()
     except (RuntimeError, OSError) as error:
         raise EngineUnavailable(f"wgpu finds no adapter: {error}", remedy) from error
-    if by_speed:
-        if not wanted:
-            yield from (one for one in adapters if _compiles_alike(one, fastest))
-            if fastest.info["backend_type"] != _OPENGL:
-                yield fastest
+    if not wanted:
+        yield from (one for one in adapters if _compiles_alike(one, first[0]))
+        yield from (one for one in first if one.info["backend_type"] != _OPENGL)
+    if first:
         yield from sorted(adapters, key=lambda one: (one.info["backend_type"] == _OPENGL, _rank(one)))
         return
     if (adapter := called(wanted, adapters)) is not None:
