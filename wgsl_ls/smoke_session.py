@@ -54,7 +54,7 @@ from wgsl_ls.smoke.sanitize import (
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.wire.dispatch_jobs import Dispatched, Matrices
-from wgsl_ls.wire.engine_specs import ENGINES, engine_spec, engine_title
+from wgsl_ls.wire.engine_specs import ENGINES, FASTEST, engine_spec, engine_title
 from wgsl_ls.wire.jobs import Accepted, CompileJob, EngineInfo, Rejected, TimedOut, Unavailable
 from wgsl_ls.workers.pool import Pool, engine_command
 
@@ -315,9 +315,16 @@ def pool_for(target: Target, deadline: float = DEFAULT_DEADLINE, workers: int = 
 
 
 def command_of(engine: str, adapter: str) -> tuple[str, ...]:
-    # Dawn's own choice for compiling is a backend that runs nothing.
-    chosen = adapter or (_real_backend() if (spec := engine_spec(engine)) and spec.compiles_nowhere else "")
+    chosen = adapter or _usual_adapter(engine)
     return (*engine_command(engine), *(("--adapter", chosen) if chosen else ()))
+
+
+def _usual_adapter(engine: str) -> str:
+    """An engine's own choice is one for compiling."""
+    spec = engine_spec(engine)
+    if spec is None:
+        return ""
+    return _real_backend() if spec.compiles_nowhere else FASTEST if spec.compiles_in_software else ""
 
 
 def _real_backend() -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Say, git, write
 from wgsl_ls.cli.main import SUBCOMMANDS
+from wgsl_ls.cli.speech import Terminal
 from wgsl_ls.workers.examine import as_text
 
 CONFIG = """\
@@ -197,6 +198,22 @@ def test_impact_is_told_by_what_compilers_get(ask: Say) -> None:
     write({"wgsl-ls.toml": CONFIG, "a.wgsl": TEXT + "#error\n#elif\n"})
     assert len(impact(1)) == 4
     assert ask("impact", "--base", "nothing")[0] == 2
+
+
+def test_on_a_terminal_few_of_many_variants_are_named(ask: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    axis = ", ".join(f'"N={number}"' for number in range(20))
+    write({"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{axis}] }}\n'})
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    write({"a.wgsl": f"{TEXT}#if N > 9\nconst more = 1;\n#endif\n"})
+    assert len(ask("impact")[1].splitlines()) == 12, "a pipe gets all"
+    monkeypatch.setattr("wgsl_ls.cli.impact.terminal", lambda: Terminal(80))
+    head, *names, more, total = ask("impact")[1].splitlines()
+    assert (head, len(names)) == ("a.wgsl: 10 of 20 variants touched", 8)
+    assert (more, total) == ("  and 2 more; a pipe or --json gets all", "10 of 20 variants of 1 shader touched")
+    write({"a.wgsl": f"{TEXT}const more = 1;\n"})
+    assert ask("impact")[1].splitlines() == ["a.wgsl: all 20 variants touched", "20 of 20 variants of 1 shader touched"]
 
 
 def test_a_shell_is_told_how_to_complete(say: Say) -> None:

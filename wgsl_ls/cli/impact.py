@@ -58,14 +58,17 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(touched_by_root, indent=1))
     else:
         totals = {root: len(session.workspace.settings(root).variants) for root in by_root}
+        is_read = terminal().width > 0
         for root, names in by_root.items():
-            if names:
+            if is_read and len(names) == totals[root] > _FEW:
+                say(f"{shown_path(root)}: all {len(names):,} variants touched")
+            elif names:
                 say(f"{shown_path(root)}: {len(names):,} of {counted(totals[root], 'variant')} touched")
-            few = names[:_FEW] if terminal().width else names
-            for name in few:
-                say(f"  {one_line(name)}")
-            if len(few) < len(names):
-                say(f"  and {len(names) - len(few):,} more; a pipe or --json gets all")
+                few = names[:_FEW] if is_read else names
+                for name in few:
+                    say(f"  {one_line(name)}")
+                if len(few) < len(names):
+                    say(f"  and {len(names) - len(few):,} more; a pipe or --json gets all")
         n_touched, n_shaders = len(touched), sum(map(bool, by_root.values()))
         every = f"{counted(sum(totals.values()), 'variant')} of {counted(len(roots), 'shader')}"
         say(f"{n_touched:,} of {every} touched" + (f", in {counted(n_shaders, 'shader')}" if len(roots) > 1 else ""))

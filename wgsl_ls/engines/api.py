@@ -36,8 +36,8 @@ class Engine(Protocol):
     def name(self) -> str: ...
 
     def open(self, adapter: str = "") -> EngineInfo:
-        """Load the runtime and make a device. `adapter`: "" for the engine's own choice for compiling, else
-        part of the name of an adapter or of a backend. Raises EngineUnavailable."""
+        """Load the runtime and make a device. `adapter`: "" for the engine's own choice for compiling,
+        FASTEST for that for running, else part of the name of an adapter or of a backend. Raises EngineUnavailable."""
 
     def compile(self, job: CompileJob) -> CompileResult:
         """Compile one text; never raises for anything the text contains."""

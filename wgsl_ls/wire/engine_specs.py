@@ -10,6 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
+
+FASTEST: Final = "fastest"
+"""What a worker is told in place of an adapter's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class EngineSpec:
     text holds for others that differ in numbers only. `judges_uniformity`: it refuses what needs all invocations of a
     subgroup where some may not come along. `runs_shaders`: can do smoke runs; `native_matrices`: with subgroup
     matrices of the device; `compiles_nowhere`: what it chooses for compiling is a backend that runs nothing, so a
-    smoke run must name a real one. `node_runtime`: what runs in a worker for the engine's package for node, "" if there
+    smoke run must name a real one; `compiles_in_software`: it is a driver in software where there is one, so a smoke
+    run must ask for the fastest. `node_runtime`: what runs in a worker for the engine's package for node, "" if there
     is none. `base`: of a build, the engine that it is another version of; `python`: the interpreter that its worker
     runs under, which has that version; or `node`, the program, and `node_package`, the folder of the package there."""
 
@@ -39,6 +44,7 @@ class EngineSpec:
     runs_shaders: bool = False
     native_matrices: bool = False
     compiles_nowhere: bool = False
+    compiles_in_software: bool = False
     node_runtime: str = ""
     base: str = ""
     python: str = ""
@@ -68,6 +74,7 @@ ENGINES: tuple[EngineSpec, ...] = (
         package="wgpu",
         requirement="wgpu>=0.32,<0.33",
         runs_shaders=True,
+        compiles_in_software=True,
     ),
     EngineSpec(
         name="dawn",

@@ -81,14 +81,17 @@ const steps = {
     await hand.goto(lineOf('start_rows(thread);') + 1, 20);
     const fix = page.locator('.action-widget .monaco-list-row', { hasText: 'n_turns' }).first();
     // The menu closes when anything moves beneath it, so it is asked for again as a person would.
+    const isRight = async () => (await hand.lines()).some((line) => line.includes('let seeded = n_turns;'));
     await until('the fix is offered', 30_000, async () => {
+      // On a slow machine the second time takes the one fix that the first had asked for.
+      if (await isRight()) return true;
       await keyboard.press('Control+Period');
       await fix.waitFor({ timeout: 3_000 });
       return true;
     });
     await hand.shot('quick-fix-offered');
-    await fix.click();
-    await until('the name is right', 10_000, async () => (await hand.lines()).some((line) => line.includes('let seeded = n_turns;')));
+    if (!(await isRight())) await fix.click();
+    await until('the name is right', 10_000, isRight);
     await until('the mistake is gone', 60_000, async () => (await squiggles()) === 0);
     await hand.command('View: Toggle Panel Visibility');
     await hand.focus();
@@ -186,19 +189,19 @@ const steps = {
   'an #if is completed with its end': async () => {
     await hand.focus(0);
     await hand.command('File: Revert File');
-    await keyboard.press('Control+Home');
+    await until('the file is as it was', 15_000, async () => !(await hand.lines(0)).some((line) => line.includes('undefined_here')));
+    await hand.goto(1, 1);
     await keyboard.press('Enter');
     await keyboard.press('ArrowUp');
     await keyboard.type('#if', { delay: 40 });
     const offered = page.locator('.suggest-widget.visible .monaco-list-row.focused');
     await offered.filter({ hasText: /^if/ }).first().waitFor();
     await keyboard.press('Enter');
-    await keyboard.type('K_DIRECT', { delay: 10 });
-    await keyboard.press('Escape');
+    await until('it is written', 15_000, async () => /^#if condition/.test((await hand.lines(0))[0] ?? ''));
     await keyboard.press('Tab');
     await until('the directive ends, and the cursor is in it', 15_000, async () => {
       const [first = '', between, last = ''] = await hand.lines(0);
-      return /^#if K_DIRECT/.test(first) && between === '' && /^#endif/.test(last) && /Ln 2, Col 1$/.test(await hand.cursor());
+      return /^#if condition/.test(first) && between === '' && /^#endif/.test(last) && /Ln 2, Col 1$/.test(await hand.cursor());
     });
   },
 
