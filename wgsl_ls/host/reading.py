@@ -51,10 +51,10 @@ class Budget:
     """Of one run of one function: `steps` over all its paths, and paths. `variants`: of one shader on one
     device. Of all runs together: `all_steps`, and `seconds` of computing."""
 
-    steps: int = 1_000_000
+    steps: int = 4_000_000
     paths: int = 30_000
     variants: int = 60_000
-    all_steps: int = 12_000_000
+    all_steps: int = 40_000_000
     seconds: float = 120.0
 
 
