@@ -535,9 +535,14 @@ async def _together(
         return why
     job = await asyncio.to_thread(watched, plan, "race")
     result = await pool.enqueue(job.job, deadline=10 * deadline)
-    if isinstance(result, Dispatched) and (why := not_together(job, result, texts)):
+    if not isinstance(result, Dispatched):
+        return result
+    if why := not_together(job, result, texts):
         return why
-    return result
+    plain: RunResult = await pool.enqueue(plan.job, deadline=10 * deadline)
+    if isinstance(plain, Dispatched) and not same_outputs(plain, result):
+        return "the software driver leaves loops early where who comes is counted, and gives other numbers"
+    return plain
 
 
 async def _not_uniform(pool: Pool | None, texts: Sequence[str]) -> str:

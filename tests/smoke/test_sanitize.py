@@ -653,6 +653,24 @@ async def test_a_software_driver_that_leaves_loops_early_proves_nothing(
     assert any("leaves loops" in one for one in remarks) == proves_nothing
 
 
+async def test_a_count_that_changes_the_numbers_proves_nothing(pool: Pool, tmp_path: Path) -> None:
+    text = LANES.replace("@compute", "var<workgroup> all: u32;\n@compute")
+    asked = "if (thread == 0u) { all = 1u; } workgroupBarrier(); if (all == 1u) { sum = subgroupAdd(1.0); }"
+    text = text.replace("BODY;", f"0.0; {asked}")
+    (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)
+
+    def disturb(number: int, result: Any) -> Any:
+        def other(one: Any) -> Any:
+            return replace(one, data=bytes(len(one.data))) if one.name == "outputs" else one
+
+        return replace(result, buffers=tuple(map(other, result.buffers))) if number == 1 else result
+
+    between: Any = Between(pool, disturb, "CPU")
+    (item,) = [one async for one in run_plans(between, WGPU, [planned], subgroup_sizes=(16,))]
+    ((_, _, (remark,)),) = item.report.judgement.sanitizers
+    assert remark.startswith("not run: the software driver leaves loops early")
+
+
 @pytest.mark.parametrize("silence", [TimedOut(60.0), DispatchFailed("rejected", "no such builtin")])
 async def test_no_answer_about_other_subgroups_is_not_judged(pool: Pool, tmp_path: Path, silence: Any) -> None:
     (planned,) = plan_runs(candidate(tmp_path, LANES.replace("BODY", "subgroupMax(64.0)")), WGPU, n_timed=0)
