@@ -51,9 +51,9 @@ def expanded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     before = Expander.expand
 
-    def expand(self: Expander, root: Any, defines: Any = (), root_name: str = "") -> Any:
+    def expand(self: Expander, root: Any, defines: Any = (), root_name: str = "", earlier: Any = None) -> Any:
         found.append(root_name)
-        return before(self, root, defines, root_name)
+        return before(self, root, defines, root_name, earlier)
 
     monkeypatch.setattr(Expander, "expand", expand)
     return found

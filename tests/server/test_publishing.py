@@ -713,7 +713,7 @@ async def test_what_lived_through_a_look_for_garbage_is_looked_at_again_when_the
 async def test_a_check_begins_when_the_fast_phase_has_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     checker, done, may_end = desk.server.checker, list[str](), asyncio.Event()
 
-    async def check() -> None:
+    async def check(*_: object) -> None:
         done.append("check")
 
     async def fast() -> None:

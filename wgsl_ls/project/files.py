@@ -139,12 +139,17 @@ class FileSystem:
         if path in self._overlay:
             return True
         try:
-            os.lstat(path)
+            mode = os.lstat(path).st_mode
+            with suppress(FileNotFoundError):  # a link that leads nowhere
+                mode = Path(path).stat().st_mode if stat.S_ISLNK(mode) else mode
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return False
         except OSError as error:  # a disk that fails says nothing of what it has
-            return error.errno != errno.ENAMETOOLONG
-        return not os.path.isdir(path)  # noqa: PTH112 - as above
+            if error.errno == errno.ENAMETOOLONG:
+                return False
+            self._unlistable(path, _unlistable(error))
+            return True
+        return not stat.S_ISDIR(mode)
 
     def read(self, path: str) -> SourceFile | FileProblem:
         """The file's text, or why there is none."""
