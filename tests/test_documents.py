@@ -422,6 +422,7 @@ def test_help_says_something_of_every_argument(name: str) -> None:
 
 
 @pytest.mark.gpu
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "line"), EXAMPLES, ids=[line.partition("#")[0] for _, line in EXAMPLES])
 def test_examples_of_help_run(name: str, line: str, scratch: Path) -> None:
     if name in ("serve", "mcp"):

@@ -62,6 +62,7 @@ async def test_a_right_kernel_passes(client: Client, folder: Path) -> None:
     assert kinds[0] == "begin" and kinds[-1] == "end" and "report" in kinds
 
 
+@pytest.mark.slow
 async def test_a_run_that_watches_itself_and_other_subgroups(folder: Path) -> None:
     smoke_settings = {"sanitize": ["race", "range", "alias", "none"], "subgroupSizes": [8, 128, 5]}
     client = await Client.start(folder, options={"engines": ["wgpu"], "cache": False, "smoke": smoke_settings})
@@ -74,6 +75,7 @@ async def test_a_run_that_watches_itself_and_other_subgroups(folder: Path) -> No
     assert entry["sanitizers"]["race"]["cost"] > 0
 
 
+@pytest.mark.slow
 async def test_a_wrong_kernel_is_marked_until_its_text_changes(client: Client, folder: Path) -> None:
     path, include = folder / "wrong_scale.wgsl", folder / "small_attention.tmpl"
     client.open(path)
@@ -113,6 +115,7 @@ async def test_the_unsaved_text_is_what_runs(client: Client, folder: Path) -> No
     assert (await run(client, path))["ok"] is True
 
 
+@pytest.mark.slow
 async def test_cancelling_the_request_ends_the_run(client: Client, folder: Path) -> None:
     path = folder / "right.wgsl"
     client.open(path)
