@@ -234,11 +234,11 @@ def test_lines_are_folded_between_words(text: str, width: int, expected: str) ->
 @pytest.mark.parametrize(
     ("path", "folder", "shown"),
     [
-        ("/work/shaders/a.wgsl", "/work", "shaders/a.wgsl"),
-        ("/work/host.cpp", "/work/shaders", "../host.cpp"),
-        ("/work/a/host.cpp", "/work/a/b/c/shaders", "/work/a/host.cpp"),  # "../../../host.cpp" is no shorter
-        ("/a.h", "/work/shaders", "/a.h"),
-        ("no path", "/work", "no path"),
+        ("/srv/shaders/a.wgsl", "/srv", "shaders/a.wgsl"),
+        ("/srv/host.cpp", "/srv/shaders", "../host.cpp"),
+        ("/srv/a/host.cpp", "/srv/a/b/c/shaders", "/srv/a/host.cpp"),  # "../../../host.cpp" is no shorter
+        ("/a.h", "/srv/shaders", "/a.h"),
+        ("no path", "/srv", "no path"),
     ],
 )
 def test_paths_and_places_are_short(path: str, folder: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
