@@ -106,6 +106,11 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "#ifdef TILE_ROW\n//     ^^^^^^^^ lint/misspelt-macro did you mean TILE_ROWS?\n#endif\n",
         {"one": ["TILE_ROWS"], "two": []},
     ),
+    "two letters wrong, and letters in another order": (
+        "  #ifdef KV_LAPOVER\n//^^^^^^^^^^^^^^^^^ lint/never-true\n#endif\n"
+        "  #ifdef KV_OVXRLYP\n//^^^^^^^^^^^^^^^^^ lint/never-true\n#endif\n",
+        {"one": ["KV_OVERLAP"], "two": []},
+    ),
     "an empty condition is told once": (
         "  #if N > 3\n//^^^^^^^^^ lint/never-true\n  #elif\n//^^^^^ lint/missing-operand\n#endif\n",
         TWO,

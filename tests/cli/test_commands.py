@@ -142,6 +142,7 @@ def test_machine_forms(ask: Say) -> None:
 
     found = json.loads(ask("coverage", "--format", "json")[1])
     assert found["version"] == 1
+    assert found["version"] == 1
     assert found["files"]["a.wgsl"] == [None, 4, 4, None, 1, None, 4, None, None, 0, None, None]
 
 

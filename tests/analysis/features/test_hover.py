@@ -80,7 +80,8 @@ def test_a_macro_in_a_condition_and_not_defined() -> None:
 
 
 def test_a_macro_that_never_ends_is_said_so() -> None:
-    assert "never ends" in shown(Project.of("#define A A\n#ifdef A$0\n#endif\n"))
+    words = shown(Project.of("#define A A\n#ifdef A$0\n#endif\n"))
+    assert "never ends" in words and "#define A A" in words
 
 
 def test_an_expansion_that_is_one_name_shows_the_symbol() -> None:
@@ -223,6 +224,7 @@ def test_a_name_that_branches_declare_differently() -> None:
     text = "#ifdef QUANT\nfn read() -> f32 { return 1.0; }\n#else\nfn read() -> f16 { return 1.0h; }\n#endif\n"
     words = shown(Project.of(text + "#ifdef NEVER\nfn read() {}\n#endif\nconst a = read$0();\n", variants=KINDS))
     assert "fn read() -> f16" in words
+    assert "Declared in several places:" in words
     assert "a.wgsl:4" in words
     assert "2 of 3 variants, `!QUANT`" in words
     assert "a.wgsl:2" in words
