@@ -399,15 +399,12 @@ async def _run_plans(
                 lowered = (*judgement.lowered, f"subgroups of {run.lanes} emulated")
                 judgement = dataclasses.replace(judgement, lowered=lowered)
             elif isinstance(result, Dispatched):
-                is_right = judgement.verdict == "pass"
+                was_right = judgement.verdict == "pass"
                 for sanitizer in sanitizers:
                     judgement = await _sanitized(pool, run, sanitizer, result, took, judgement, deadline, is_software)
-                if uniformity is not None and not is_right:
-                    words = "not judged: the run is wrong on the adapter's own subgroups"
-                    judgement = judgement.with_sanitizer("subgroup-size", (), (words,), 0.0)
-                elif uniformity is not None:
+                if uniformity is not None:
                     judgement = await _with_subgroups(
-                        pool, uniformity, run, subgroup_sizes, judgement, deadline, is_software
+                        pool, uniformity, run, subgroup_sizes, judgement, was_right, deadline, is_software
                     )
             if isinstance(result, TimedOut):
                 # The next run starts a new worker; a device that hangs may need a moment.
@@ -473,10 +470,12 @@ async def _with_subgroups(
     run: PlannedRun,
     sizes: Sequence[int],
     judgement: SmokeJudgement,
+    was_right: bool,
     deadline: float,
     is_software: bool,
 ) -> SmokeJudgement:
-    """`judgement` with what the run says on subgroups of other sizes than this adapter's."""
+    """`judgement` with what the run says on subgroups of other sizes than this adapter's. A run that is wrong on these
+    and right on no others is wrong for another reason."""
     assert run.plan is not None
     right: list[int] = []
     wrong: dict[str, list[int]] = {}
@@ -500,6 +499,9 @@ async def _with_subgroups(
             wrong.setdefault(f"{first.buffer}: {first.message}" if first.buffer else first.message, []).append(size)
         else:  # an engine that does not take our text, or does not answer, says nothing of the shader
             not_run.setdefault(found.failed[0].message, []).append(size)
+    if wrong and not right and not was_right:
+        words = "not judged: the run is wrong on the adapter's own subgroups"
+        return judgement.with_sanitizer("subgroup-size", (), (words,), 0.0)
     verdict = "right" if run.plan.expected else "without a reference, nothing wrong was seen"
     beside = f", {verdict} with {', '.join(map(str, right))}" if right else ""
     checks = [
