@@ -87,6 +87,7 @@ def test_the_users_own_reference_needs_permission_and_finds_the_wrong_variant(
     assert code == 2 and "missing" in error
 
 
+@pytest.mark.slow
 def test_report_page_and_baseline(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert smoke(capsys, "--report", "r.json.gz", "--html", "r.html", "--jobs", "2")[0] == 0
     assert json.loads(gzip.decompress((project / "r.json.gz").read_bytes()))["passed"]

@@ -53,6 +53,7 @@ def test_a_table_of_operations(project: Path, capsys: pytest.CaptureFixture[str]
     assert {(run["op"], run["file"], run["variant"]) for run in runs} >= {("ADD", "kernels/binary.wgsl", "binary")}
 
 
+@pytest.mark.slow
 def test_one_shader_takes_only_what_leads_to_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def listed(*words: str) -> set[str]:
         assert main(["smoke", "--list", *words]) == 0
@@ -138,6 +139,7 @@ def test_what_the_host_does_not_take_is_not_run(project: Path, capsys: pytest.Ca
     assert "nothing to run" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_smoke_table_wins(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "wgsl-ls.toml").write_text(
         '[[shader]]\nfiles = ["kernels/scale.wgsl"]\ndefines = ["WG_SIZE=32"]\n'

@@ -152,6 +152,7 @@ blocks = st.recursive(
 
 
 @given(st.lists(blocks, min_size=1, max_size=4).map("".join))
+@pytest.mark.slow
 def test_what_is_picked_against_all_that_could_be(text: str) -> None:
     """By what a preprocessor makes of the text, on a space of twelve variants."""
     variants = [

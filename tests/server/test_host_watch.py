@@ -435,6 +435,7 @@ async def test_reading_is_switched_off(project: Project) -> None:
     assert "half written" not in project.lens()
 
 
+@pytest.mark.slow
 async def test_a_process_that_dies_or_hangs_is_a_gap_of_that_name(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ async def test_a_wrong_kernel_is_marked_until_its_text_changes(client: Client, f
     assert gone["version"] == 2
 
 
+@pytest.mark.slow
 async def test_the_unsaved_text_is_what_runs(client: Client, folder: Path) -> None:
     path = folder / "wrong_scale.wgsl"
     client.open(path, (folder / "right.wgsl").read_text(encoding="utf-8"))

@@ -49,6 +49,7 @@ async def test_requests_that_are_cancelled_at_once(tmp_path: Path) -> None:
     assert await client.stop() == 0
 
 
+@pytest.mark.slow
 async def test_a_flood_of_changes_ends_at_the_last_text(tmp_path: Path) -> None:
     client, path = await started(tmp_path)
     for version in range(2, N):
