@@ -112,8 +112,9 @@ def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroV
     for reason, variants in item.reasons:
         state = "active" if variants & item.active else "inactive"
         lines.append(f"  {state}: {reason}\n      in {item.named(variants)}")
-    if macros:
-        lines.append("  macros here:")
+    if not macros:
+        return "\n".join(lines) + "\n"
+    lines.append("  macros here:")
     origin = _origins(session, item)
     for name, values in macros.items():
         for one in values:

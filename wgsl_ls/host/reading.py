@@ -160,9 +160,7 @@ class _Reader:
             if dispatch is not None:
                 self._run(dispatch, world, name, starts, wants=False)
         if dispatch is None:
-            for entry in dict.fromkeys(
-                one for function in self.graph.direct for one in self.graph.entries_to(function)
-            ):
+            for entry in self.graph.entries():
                 for name, world in worlds.items():
                     self._run(entry, world, name, starts_of[name], wants=False)
             reached = frozenset(self.emitter.functions)

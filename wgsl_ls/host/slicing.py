@@ -84,11 +84,15 @@ class CallGraph:
                 waiting.extend(self.calls.get(one, frozenset()) & self.reaching)
         return frozenset(found)
 
-    def entries_to(self, function: Function) -> list[Function]:
-        """The functions that lead to `function`, and that none of those calls."""
-        leading = [one for one in self.calls if one is not function and function in self.reached_from(one)]
-        called = frozenset[str]().union(*(self.calls[one] for one in leading))
-        return [one for one in leading if one.name not in called]
+    def entries(self) -> list[Function]:
+        """For each direct function those that lead to it, and that none of those calls."""
+        reached = {one: self.reached_from(one) for one in self.calls if one.name in self.reaching}
+        found: dict[Function, None] = {}
+        for function in self.direct:
+            leading = [one for one, led_to in reached.items() if one is not function and function in led_to]
+            called = frozenset[str]().union(*(self.calls[one] for one in leading))
+            found.update(dict.fromkeys(one for one in leading if one.name not in called))
+        return list(found)
 
     def relevant(self, function: Function) -> frozenset[int] | None:
         """Where the statements start that matter; None: all do."""

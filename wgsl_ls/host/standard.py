@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from wgsl_ls.host.algorithms import Algorithms
@@ -12,7 +11,6 @@ from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.knowledge import Thrown
 from wgsl_ls.host.machine import FLOATS, Frame, NotUnderstood, described
 from wgsl_ls.host.overloads import of_template
-from wgsl_ls.host.program import Function
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import inputs_of, is_symbolic
 from wgsl_ls.host.values import (
@@ -196,14 +194,3 @@ class Standard(Algorithms):
         if isinstance(target, Ref):
             target.set(frame.machine.call_unknown("memcpy", arguments[1:2], node))
         return UNSET
-
-    def call(
-        self,
-        function: Function,
-        arguments: list[Any],
-        frame: Frame,
-        this: StructValue | None,
-        node: Node,
-        template: Sequence[Any] = (),
-    ) -> Any:
-        raise NotImplementedError

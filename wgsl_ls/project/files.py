@@ -327,9 +327,8 @@ class FileSystem:
     def includers(self, path: str, files: Sequence[str]) -> tuple[str, ...]:
         """The files among `files` that include `path`, directly or through others, by the names in their
         `#include` lines (whether active or not)."""
-        including: dict[
-            str, list[tuple[str, str]]
-        ] = {}  # by the last part of the name: (file, ending of what it names)
+        # By the last part of a name: (file, ending of what it names).
+        including: dict[str, list[tuple[str, str]]] = {}
         for file in files:
             for name in self._include_names(file):
                 including.setdefault(_tail(name), []).append((file, _ending(name)))

@@ -31,6 +31,7 @@ from wgsl_ls.project.profiles import DeviceProfile
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps, finished
 
 _LEVELS_UP: Final = 2
 """How far above the shaders their host's code is looked for."""
@@ -103,7 +104,7 @@ class HostCode:
         if not roots or not config.host.enabled:
             return None
         folder = str(Path(roots[0]).parent)
-        texts = self._texts(config, folder, roots)
+        texts = self._texts(config, roots)
         if not texts:
             return None
         library = with_settings(library_of(texts.values()), config.host)
@@ -113,13 +114,8 @@ class HostCode:
 
     def steps(self, config: ProjectConfig, roots: Sequence[str], include: Include) -> Iterator[None]:
         """The looking at files that `request` would do, in steps; then `request` is quick."""
-        for sources in self._near(str(Path(roots[0]).parent)) if roots and not config.host.files else ():
-            facts = {}
-            for path, source in sources.items():
-                facts[path] = self._facts(config, source, roots)
-                yield
-            if host_files(facts):
-                break
+        if roots and not config.host.files:
+            yield from self._found_near(config, roots)
         for root in roots:
             self._shader(config, root, include)
             yield
@@ -138,7 +134,7 @@ class HostCode:
             self.notes.put_note(asked.key, plain)
             self.notes.flush()
 
-    def _texts(self, config: ProjectConfig, folder: str, roots: Iterable[str]) -> dict[str, str]:
+    def _texts(self, config: ProjectConfig, roots: Sequence[str]) -> dict[str, str]:
         """The host's files and their texts: those that the configuration names, or those found near."""
         if config.host.files:
             found: dict[str, str] = {}
@@ -162,13 +158,18 @@ class HostCode:
                 problems = [(one.span, FileProblem(one.text, "missing", why.format(one.text))) for one in unmatched]
             self.unread[config.path] = tuple(problems)
             return dict(sorted(found.items()))
+        return {path: self.files.text_of(path) or "" for path in finished(self._found_near(config, roots))}
+
+    def _found_near(self, config: ProjectConfig, roots: Sequence[str]) -> Steps[tuple[str, ...]]:
         facts: dict[str, TextFacts] = {}
-        for sources in self._near(folder):
-            facts.update((path, self._facts(config, source, roots)) for path, source in sources.items())
+        for sources in self._near(str(Path(roots[0]).parent)):
+            for path, source in sources.items():
+                facts[path] = self._facts(config, source, roots)
+                yield
             chosen = host_files(facts)
             if chosen:
-                return {path: self.files.text_of(path) or "" for path in chosen}
-        return {}
+                return chosen
+        return ()
 
     def _near(self, folder: str) -> Iterator[dict[str, SourceFile]]:
         """The C++ files beside the shaders and above them; then those in other folders of the ones above, such as

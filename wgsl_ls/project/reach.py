@@ -23,10 +23,9 @@ class Reach:
 
     def __init__(self, folders: Iterable[str], around: str | None = None) -> None:
         named = [str(Path(one).parent) if os.path.isfile(one) else one for one in folders]  # noqa: PTH113 - may be no path
-        is_around = (
-            around is not None and _is_below_home(Path(around)) and all(_is_below(one, [around]) for one in named)
-        )
-        self._projects = {*named, *([around] if around is not None and is_around else [])}
+        self._projects = set(named)
+        if around is not None and _is_below_home(Path(around)) and all(_is_below(one, [around]) for one in named):
+            self._projects.add(around)
         self._own = {one for folder in named for one in (folder, _tree(folder))}
         allowed = os.environ.get(VARIABLE, "").split(os.pathsep)
         self._places = {os.path.realpath(one) for one in (*self._own, *filter(None, allowed))}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -49,6 +49,15 @@ def _fields_of(message: type) -> tuple[tuple[str, str, bool], ...]:
     return tuple((field.name, wire_name(field.name), is_optional(field)) for field in dataclasses.fields(message))
 
 
+def _given(message: object) -> Iterator[tuple[str, Any]]:
+    """(name on the wire, value) of the fields of a message that are sent."""
+    kind: type = type(message)
+    for name, on_the_wire, optional in _fields_of(kind):
+        item = getattr(message, name)
+        if item is not None or not optional:
+            yield on_the_wire, item
+
+
 _AT_ONCE = 64
 
 
@@ -67,10 +76,8 @@ def encode_steps(value: Any) -> Steps[Any]:
         return (yield from gathered(map(encode, value), _AT_ONCE))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         found = {}
-        for name, on_the_wire, optional in _fields_of(type(value)):
-            item = getattr(value, name)
-            if item is not None or not optional:
-                found[on_the_wire] = yield from encode_steps(item)
+        for on_the_wire, item in _given(value):
+            found[on_the_wire] = yield from encode_steps(item)
         return found
     return encode(value)
 
@@ -86,12 +93,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): encode(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        found = {}
-        for name, on_the_wire, optional in _fields_of(type(value)):
-            item = getattr(value, name)
-            if item is not None or not optional:
-                found[on_the_wire] = encode(item)
-        return found
+        return {on_the_wire: encode(item) for on_the_wire, item in _given(value)}
     return _converter.unstructure(value)
 
 

@@ -16,9 +16,9 @@ from wgsl_ls.wgsl.syntax import Block, Call, CallStatement, FunctionDeclaration,
 
 SHADOW_WORDS = 4
 STORAGE_SHADOW_WORDS = 8
+"""Of a cell in storage memory: of workgroups, and behind them of invocations."""
 STOPPED, UNCOUNTED = 1, 2
 """In the record's last word: there were more barriers than can be told apart; more than can be counted."""
-"""Of a cell in storage memory: of workgroups, and behind them of invocations."""
 _BARRIERS = {"workgroupBarrier": "race_workgroup()", "storageBarrier": "race_storage()", "textureBarrier": ""}
 
 
