@@ -65,6 +65,8 @@ def items(text: str | Project) -> dict[str, Suggestion]:
         ("$0\n", {"fn", "struct", "enable", "override"}, {"for", "let"}),
         ("fn f() { let a = 1; \n  re$0\n", {"return"}, {"struct"}),
         ("fn f() {}$0\n", {"struct"}, {"let"}),
+        ("const a = 1;\nfn f($0) {}\n", set(), {"let", "return"}),
+        ("const a = 1;\n$0\nfn f() {}\n", {"struct"}, {"let"}),
         ("#ifdef NEVER\nfn f(a: $0) {}\n#endif\n", {"f32"}, {"max"}),
     ],
 )

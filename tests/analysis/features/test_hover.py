@@ -166,6 +166,10 @@ def test_an_include_that_cannot_be_found() -> None:
         ("fn f(v: vec3f) -> vec2f { return v.zy$0; }\n", "Components z, y of a vector"),
         ("fn f(v: vec2f) -> f32 { return dot$0(v, v); }\n", "fn dot(e1: vecN<T>, e2: vecN<T>) -> T"),
         ("const a = 0x10$0u;\n", "`0x10u = 16`: `u32`"),
+        (
+            f"fn f$0(a{'a' * 50}: f32, b{'b' * 50}: f32) {{}}\n",
+            f"fn f(\n    a{'a' * 50}: f32,\n    b{'b' * 50}: f32,\n)",
+        ),
         ("enable f16$0;\n", "shader-f16"),
         ("@compute$0 @workgroup_size(1) fn f() {}\n", "@compute"),
         ("fn f(@builtin(local_invocation_id$0) id: vec3u) {}\n", "@builtin(local_invocation_id): vec3<u32>"),
