@@ -102,3 +102,16 @@ def test_a_result_on_the_disk_is_that_of_one_engine_and_of_both_versions(
         later = ResultStore(disk)
         later.versions[engine] = version
         assert (later.get(engine, "digest") is not None) == is_known
+
+
+def test_what_the_disk_lacks_is_asked_for_once() -> None:
+    asked: list[str] = []
+    kept: dict[str, CompileResult] = {}
+    slow = SimpleNamespace(get=lambda key: asked.append(key) or kept.get(key), put=kept.__setitem__)
+    one = ResultStore(slow, limit=1)  # type: ignore[arg-type]
+    one.versions["dawn"] = "1"
+    assert [one.get("dawn", "a") for _ in range(3)] == [None] * 3
+    assert len(asked) == 1
+    one.put(JOB, "a", Accepted())
+    one.put(JOB, "b", Accepted())  # no room for the first
+    assert one.get("dawn", "a") == Accepted()

@@ -160,21 +160,11 @@ class FrontEnd:
 
     def reading_steps(self, expansion: Text) -> Steps[Reading]:
         """`reading` with a pause behind each declaration, of which everything is kept by its text."""
-        from wgsl_ls.wgsl.globals import Globals
-        from wgsl_ls.wgsl.lexer import blank_block_comments
-        from wgsl_ls.wgsl.parser import ParseCache, parse, split
         from wgsl_ls.wgsl.problems import check_steps
 
-        cache = self._parsed = self._parsed or ParseCache()
-        text, _ = blank_block_comments(expansion.text)
-        for start, end in split(text):
-            cache.chunk(text[start:end])
-            yield
-        module = parse(expansion.text, cache)
-        known = Globals(module)
-        yield
-        for placed in module.placed:
-            yield from check_steps(known, placed)
+        analysis = yield from self.analysis_steps(expansion)
+        for placed in analysis.module.placed:
+            yield from check_steps(analysis.globals, placed)
         return self.reading(expansion)
 
     def lost_names(self, expansion: Text) -> set[str]:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from typing import Any, Final, Protocol
 
 from wgsl_ls import __version__
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Lasting, Unavailable
 
 MOST_TEXTS: Final = 20_000
@@ -36,11 +37,14 @@ class ResultStore:
         self._slow = slow
         self._limit = limit
         self._results: OrderedDict[tuple[str, str], CompileResult] = OrderedDict()
+        self._missing: Memo[str, bool] = Memo(2 * limit)
+        """Keys that the slow store was asked for in vain: thousands of variants wait, and each report asks."""
         self.versions: dict[str, str] = {}
         self.unavailable: dict[str, Unavailable] = {}
 
     def use_slow_store(self, slow: SlowStore | None) -> None:
         self._slow = slow
+        self._missing.clear()
 
     def get(self, engine: str, digest: str) -> CompileResult | None:
         """`digest`: CompileJob.digest."""
@@ -50,10 +54,12 @@ class ResultStore:
             return found
         version = self.versions.get(engine)
         if self._slow is not None and version:
-            found = self._slow.get(_key(engine, version, digest))
+            key = _key(engine, version, digest)
+            found = self._slow.get(key) if not self._missing.get(key) else None
             if found is not None:
                 self._keep(engine, digest, found)
                 return found
+            self._missing.put(key, True)
         return self.unavailable.get(engine)
 
     def remembers(self, engine: str, digest: str) -> bool:
@@ -69,6 +75,7 @@ class ResultStore:
         version = self.versions.get(job.engine)
         if self._slow is not None and version:
             self._slow.put(_key(job.engine, version, digest), result)
+            self._missing.put(_key(job.engine, version, digest), False)
 
     def get_note(self, key: str) -> Any | None:
         """Other facts by content, when there is a slow store."""
@@ -82,6 +89,7 @@ class ResultStore:
         """Ask again where a worker died, was too slow or was not there."""
         for key in [key for key, result in self._results.items() if not isinstance(result, Lasting)]:
             del self._results[key]
+        self._missing.clear()
         self.unavailable.clear()
 
     def _keep(self, engine: str, digest: str, result: CompileResult) -> None:

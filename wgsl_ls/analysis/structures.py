@@ -226,15 +226,17 @@ class Structures:
     def _sites(self, expansion: Expansion, columns: dict[tuple[int, int], int]) -> dict[int, int]:
         """Offset in the text -> column, of the numbers that differ. `columns`: by (piece, number in it), pieces without
         numbers left out."""
+        by_piece: dict[int, list[tuple[int, int]]] = {}
+        for (piece, number), column in columns.items():
+            by_piece.setdefault(piece, []).append((number, column))
         found: dict[int, int] = {}
-        at = piece = 0
+        at = n_pieces = 0
         for _, _, text in expansion.pieces():
             one = self._skeletons.piece(text)
-            for number, start in enumerate(one.starts):
-                column = columns.get((piece, number))
-                if column is not None:
-                    found[at + start] = column
-            piece += bool(one.numbers)
+            if one.numbers:
+                for number, column in by_piece.get(n_pieces, ()):
+                    found[at + one.starts[number]] = column
+                n_pieces += 1
             at += len(text)
         return found
 

@@ -11,10 +11,12 @@ specification and of Tint's validation (`src/tint/lang/core/constant`, `src/tint
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.wgsl.builtins import FUNCTIONS
 from wgsl_ls.wgsl.constants import evaluate, literal_value
 from wgsl_ls.wgsl.facts import Facts
@@ -64,6 +66,7 @@ _TRUSTED = frozenset(("min", "max", "abs", "select"))
 """Builtin functions that refuse no values of their arguments."""
 _MIXED = frozenset(("fma", "mix", "step", "dot", "pow"))
 """The same, when one of the arguments is not constant."""
+_KEPT_ROWS = 4000
 _REDUCTIONS = frozenset(("subgroupAdd", "subgroupMul", "subgroupMax", "subgroupMin", "subgroupAnd", "subgroupOr"))
 _COMPONENT_SIZES = {"f32": 4, "i32": 4, "u32": 4, "f16": 2, "i8": 1, "u8": 1}
 
@@ -78,31 +81,28 @@ class NumberModel:
 
     def __init__(self, analysis: Analysis, sites: Mapping[int, int]) -> None:
         self._analysis = analysis
-        self._sites = sites
-        self._known: dict[object, Known] = {}
-        self._limits: dict[object, Known] = {}
+        self._learned = _Learned()
+        """What more than one declaration has a say in."""
         self._decisive: dict[int, None] = {}
-        self.variables: dict[str, tuple[_Reader, Expression]] = {}
-        self.workgroup_sizes: dict[str, tuple[_Reader, tuple[Expression, ...]]] = {}
+        self._columns: dict[int, tuple[int, ...]] = {}
+        """Of each reader, by its identity, which of the numbers its own are."""
+        self._constants: dict[str, tuple[_Reader, VariableDeclaration]] = {}
+        self._readers: list[_Reader] = []
         self._counts: list[tuple[_Reader, Expression]] = []
         self._is_sure_of_types = True
         self._tainted: dict[Type, list[tuple[_Reader, Expression]]] = {}
-        self._globals: dict[str, tuple[_Reader, VariableDeclaration]] = {}
-        readers = [_Reader(self, start, node, facts) for start, node, facts in analysis.entries]
-        for reader in readers:
-            if isinstance(reader.node, VariableDeclaration) and reader.node.keyword == "const":
-                self._globals.setdefault(reader.node.name, (reader, reader.node))
-        self._mark(readers)
+        self.variables: dict[str, tuple[_Reader, Expression]] = {}
+        self._read(self._by_declaration(sites))
         try:
-            for reader in readers:
-                if reader.changed(reader.node):
-                    reader.declaration()
-            for reader in readers:
-                reader.accesses()
-            self._compared_types(readers)
+            for reader in self._readers:
+                reader.accesses(self, self._learned)
+            self._compared_types()
             self._storage()
         except RecursionError:  # an expression of thousands of parts: nothing is promised
-            self._known[RecursionError] = self._limits[RecursionError] = lambda numbers: None
+            self._learned.promise_nothing()
+        for learned in (self._learned, *(one.learned for one in self._readers)):
+            for reader, number in learned.decisive:
+                self._decisive[self._columns[id(reader)][number]] = None
 
     @property
     def decisive(self) -> tuple[int, ...]:
@@ -112,32 +112,38 @@ class NumberModel:
     def facts(self, numbers: Sequence[int]) -> tuple[Fact, ...] | None:
         """Equal for texts that get the same verdict, as far as they are `within` limits; None when that cannot be told
         of this one."""
-        return self._told(self._known, numbers)
+        return self._told(0, numbers)
 
     def within(self, numbers: Sequence[int]) -> tuple[Fact, ...] | None:
         """Which limits of an engine without a device a text keeps, all True when it keeps all. An engine looks no
         further at one that does not."""
-        return self._told(self._limits, numbers)
+        return self._told(1, numbers)
 
-    def _told(self, wanted: Mapping[object, Known], numbers: Sequence[int]) -> tuple[Fact, ...] | None:
-        given = _Numbers(numbers)
+    def _told(self, which: int, numbers: Sequence[int]) -> tuple[Fact, ...] | None:
         found: list[Fact] = []
-        for known in wanted.values():
-            try:
-                fact = known(given)
-            except RecursionError:
+        given = _Numbers(numbers, self._columns)
+        for reader in self._readers:
+            learned = reader.learned
+            if not (learned.known or learned.limits):
+                continue
+            if reader.constants:
+                told = learned.told(which, given)
+            else:
+                own = tuple([numbers[column] for column in self._columns[id(reader)]])
+                told = reader.told(own)[which]
+            if told is None:
                 return None
-            if fact is None:
-                return None
-            found.append(fact)
-        return tuple(found)
+            found += told
+        told = self._learned.told(which, given)
+        return (*found, *told) if told is not None else None
 
     def sizes(self, numbers: Sequence[int]) -> Sizes:
         """Of a text that has facts."""
-        given = _Numbers(numbers)
+        given = _Numbers(numbers, self._columns)
         groups = {
             name: tuple(_whole_number(reader.value(node, given)) for node in nodes)
-            for name, (reader, nodes) in self.workgroup_sizes.items()
+            for reader in self._readers
+            for name, nodes in reader.learned.workgroup_sizes.items()
         }
         variables = {
             name: size
@@ -146,47 +152,64 @@ class NumberModel:
         }
         return Sizes(groups, variables)
 
-    def decide(self, number: int) -> None:
-        self._decisive[number] = None
-
-    def learn(self, key: object, known: Known) -> None:
-        self._known.setdefault(key, known)
-
-    def learn_limit(self, key: object, known: Known) -> None:
-        self._limits.setdefault(key, known)
-
-    def constant(self, name: str) -> tuple[_Reader, VariableDeclaration] | None:
-        return self._globals.get(name)
-
-    def _mark(self, readers: Sequence[_Reader]) -> None:
-        """What numbers change: literals, what they are part of, and what is made of the constants among that."""
-        by_start = {reader.start: reader for reader in readers}
+    def _by_declaration(self, sites: Mapping[int, int]) -> list[dict[int, int]]:
+        """Of each declaration: offset of a literal in it -> which number stands there."""
+        found: list[dict[int, int]] = []
         text = self._analysis.module.text
-        todo: list[tuple[_Reader, Node]] = []
-        for offset, number in self._sites.items():
-            placed = self._analysis.module.placed_at(offset)
-            reader = by_start.get(placed.start) if placed is not None else None
-            literal = reader.outline.literals.get(offset - reader.start) if reader is not None else None
-            if reader is not None and literal is not None:
-                todo.append((reader, literal))
-                continue
+        outside = dict(sites)
+        offsets = sorted(sites)
+        for start, node, facts in self._analysis.entries:
+            own: dict[int, int] = {}
+            first, end = bisect_left(offsets, start), bisect_left(offsets, start + node.end)
+            literals = number_outline(node, facts).literals if first < end else {}
+            for offset in offsets[first:end]:
+                if offset - start in literals:
+                    own[offset - start] = outside.pop(offset)
+            found.append(own)
+        for offset, number in outside.items():
             line = text[text.rfind("\n", 0, offset) + 1 : offset]
             if "/*" in text or "//" not in line:
-                self.decide(number)  # outside of the tree, and in no comment
-        while todo:
-            reader, node = todo.pop()
-            for constant in reader.mark(node):
-                if constant is reader.node:
-                    name = constant.name
-                    if self._globals.get(name, (None, None))[1] is constant:
-                        todo.extend((one, use) for one in readers for use in one.outline.constants.get(name, ()))
-                else:
-                    todo.extend((reader, use) for use in reader.outline.constants.get(constant, ()))
+                self._decisive[number] = None  # outside of the tree, and in no comment
+        return found
 
-    def _compared_types(self, readers: Sequence[_Reader]) -> None:
+    def _read(self, sites: Sequence[Mapping[int, int]]) -> None:
+        """Every declaration. What numbers change in one that uses no constant of others which they change follows from
+        itself, so it is read once for all texts."""
+        entries = self._analysis.entries
+        constants: dict[str, int] = {}
+        for index, (_, node, _) in enumerate(entries):
+            if isinstance(node, VariableDeclaration) and node.keyword == "const":
+                constants.setdefault(node.name, index)
+        uses = [number_outline(node, facts).constants for _, node, facts in entries]
+        names: dict[str, None] = {}
+        todo = [name for name, index in constants.items() if sites[index]]
+        while todo:
+            name = todo.pop()
+            names[name] = None
+            todo.extend(other for other, index in constants.items() if name in uses[index] and other not in names)
+        for (_, node, facts), of_numbers, of_constants in zip(entries, sites, uses, strict=True):
+            columns = tuple(dict.fromkeys(of_numbers.values()))
+            own = {offset: columns.index(number) for offset, number in of_numbers.items()}
+            changed = [name for name in names if name in of_constants]
+            reader = _Reader(node, facts, own, self._constants, changed) if changed else _reader_of(node, facts, own)
+            if id(reader) in self._columns:  # the same declaration twice
+                reader = _Reader(node, facts, own)
+            self._columns[id(reader)] = columns
+            self._readers.append(reader)
+        for name in names:
+            reader = self._readers[constants[name]]
+            assert isinstance(reader.node, VariableDeclaration)
+            self._constants[name] = (reader, reader.node)
+        for reader in self._readers:
+            reader.learn()
+            self.variables.update((name, (reader, kind)) for name, kind in reader.learned.variables.items())
+            for kind, count in reader.learned.arrays:
+                self._note_array(kind, reader, count)
+
+    def _compared_types(self) -> None:
         """Where arrays are used as a whole, which of their types are the same matters; with other numbers any may be
         the same that differ in counts alone."""
-        whole = {shape for reader in readers for kind in reader.outline.whole for shape in _shapes(kind)}
+        whole = {shape for reader in self._readers for kind in reader.outline.whole for shape in _shapes(kind)}
         counts = self._counts
         if self._is_sure_of_types:
             counts = [
@@ -194,14 +217,14 @@ class NumberModel:
             ]
         if not counts:
             return
-        fixed = sorted({count for reader in readers for count in reader.outline.counts})
+        fixed = sorted({count for reader in self._readers for count in reader.outline.counts})
 
         def pattern(numbers: _Numbers) -> Fact | None:
             values = [_whole_number(reader.value(node, numbers)) for reader, node in counts]
             every = [*values, *fixed]
             return tuple(every.index(value) for value in every)
 
-        self.learn("types", pattern)
+        self._learned.learn("types", pattern)
 
     def _storage(self) -> None:
         """How much workgroup memory there is, as limits of devices see it."""
@@ -220,12 +243,9 @@ class NumberModel:
                 return None
             return untouched + sum(round_up(16, size) for size in sizes if size is not None) <= _MOST_STORAGE
 
-        self.learn_limit("storage", is_within)
+        self._learned.learn_limit("storage", is_within)
 
-    def site(self, offset: int) -> int | None:
-        return self._sites.get(offset)
-
-    def note_array(self, kind: Type | None, reader: _Reader, count: Expression) -> None:
+    def _note_array(self, kind: Type | None, reader: _Reader, count: Expression) -> None:
         self._counts.append((reader, count))
         if kind is not None:
             self._tainted.setdefault(kind, []).append((reader, count))
@@ -236,17 +256,53 @@ class NumberModel:
         return self._tainted.get(kind, [])
 
 
+class _Learned:
+    """What matters of numbers. `decisive`: those that do by themselves, each with the reader whose it is; `arrays`:
+    types whose counts they change, None for one that is not known, with the count."""
+
+    def __init__(self) -> None:
+        self.known: dict[object, Known] = {}
+        self.limits: dict[object, Known] = {}
+        self.decisive: dict[tuple[_Reader, int], None] = {}
+        self.arrays: list[tuple[Type | None, Expression]] = []
+        self.variables: dict[str, Expression] = {}
+        self.workgroup_sizes: dict[str, tuple[Expression, ...]] = {}
+
+    def learn(self, key: object, known: Known) -> None:
+        self.known.setdefault(key, known)
+
+    def learn_limit(self, key: object, known: Known) -> None:
+        self.limits.setdefault(key, known)
+
+    def promise_nothing(self) -> None:
+        self.known[RecursionError] = self.limits[RecursionError] = lambda numbers: None
+
+    def told(self, which: int, given: _Numbers) -> list[Fact] | None:
+        """`which`: 0 for what is known, 1 for limits."""
+        found: list[Fact] = []
+        for known in (self.limits if which else self.known).values():
+            try:
+                fact = known(given)
+            except RecursionError:
+                return None
+            if fact is None:
+                return None
+            found.append(fact)
+        return found
+
+
 class _Numbers:
-    """One set of numbers, and what was evaluated with it."""
+    """One set of numbers, and what was evaluated with it. `columns`: see NumberModel."""
 
-    __slots__ = ("_given", "values")
+    __slots__ = ("_columns", "_given", "values")
 
-    def __init__(self, given: Sequence[int]) -> None:
+    def __init__(self, given: Sequence[int], columns: Mapping[int, Sequence[int]]) -> None:
         self._given = given
+        self._columns = columns
         self.values: dict[object, Value | None] = {}
 
-    def __getitem__(self, number: int) -> int:
-        return self._given[number]
+    def of(self, reader: _Reader, number: int) -> int:
+        return self._given[self._columns[id(reader)][number]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +324,7 @@ class _Given:
         if number is None:
             return literal_value(node)
         kind = I32 if node.text[-1] == "i" else U32 if node.text[-1] == "u" else ABSTRACT_INT
-        given = self.numbers[number]
+        given = self.numbers.of(self.reader, number)
         if kind is not ABSTRACT_INT and given >= 1 << (32 if kind is U32 else 31):
             return None
         return Value(kind, given)
@@ -286,19 +342,55 @@ class _Given:
 
 
 class _Reader:
-    """One declaration. `read` looks at everything below a node and learns what matters of it; it says whether the
-    node is a constant that numbers change."""
+    """One declaration. `sites`: offset of a literal in it -> which of its numbers stands there. `constants`: of others,
+    that numbers change, filled before `learn`; `used`: the names of those that are used here. `read` looks at
+    everything below a node and learns what matters of it; it says whether the node is a constant that numbers
+    change."""
 
-    def __init__(self, model: NumberModel, start: int, node: Declaration, facts: Facts) -> None:
-        self.model = model
-        self.start = start
+    def __init__(
+        self,
+        node: Declaration,
+        facts: Facts,
+        sites: Mapping[int, int],
+        constants: Mapping[str, tuple[_Reader, VariableDeclaration]] | None = None,
+        used: Iterable[str] = (),
+    ) -> None:
         self.node = node
         self.facts = facts
         self.outline = number_outline(node, facts)
+        self.constants = constants if constants is not None else {}
+        self.learned = _Learned()
+        self._is_read = False
+        self._sites = sites
+        self._told: Memo[tuple[int, ...], tuple[list[Fact] | None, list[Fact] | None]] = Memo(_KEPT_ROWS)
         self._changed: set[Node] = set()
+        todo: list[Node] = [self.outline.literals[offset] for offset in sites]
+        todo.extend(use for name in used for use in self.outline.constants[name])
+        while todo:
+            for constant in self._mark(todo.pop()):
+                todo.extend(self.outline.constants.get(constant, ()))
+
+    def learn(self) -> None:
+        """Once."""
+        if self._is_read:
+            return
+        self._is_read = True
+        try:
+            if self.changed(self.node):
+                self.declaration()
+        except RecursionError:  # see NumberModel
+            self.learned.promise_nothing()
+
+    def told(self, numbers: tuple[int, ...]) -> tuple[list[Fact] | None, list[Fact] | None]:
+        """What is known, and of limits, under its own numbers; asked of who uses no constants of others."""
+        found = self._told.get(numbers)
+        if found is None:
+            given = _Numbers(numbers, {id(self): range(len(numbers))})
+            found = self._told.put(numbers, (self.learned.told(0, given), self.learned.told(1, given)))
+        return found
 
     def site(self, node: Literal) -> int | None:
-        return self.model.site(self.start + node.start)
+        return self._sites.get(node.start)
 
     def value(self, node: Expression, numbers: _Numbers) -> Value | None:
         key = (id(self), id(node))
@@ -314,7 +406,7 @@ class _Reader:
         if isinstance(target, Local) and target.kind == "const" and isinstance(target.node, VariableDeclaration):
             found: tuple[_Reader, VariableDeclaration] | None = (self, target.node)
         elif isinstance(target, GlobalInfo) and target.kind == "const":
-            found = self.model.constant(target.name)
+            found = self.constants.get(target.name)
         else:
             return None
         if found is None or found[1].initializer is None or not found[0].changed(found[1].initializer):
@@ -325,7 +417,7 @@ class _Reader:
         """Whether numbers stand in `node`, directly or by way of constants."""
         return node in self._changed
 
-    def mark(self, node: Node) -> Iterator[VariableDeclaration]:
+    def _mark(self, node: Node) -> Iterator[VariableDeclaration]:
         """`node` is changed by numbers, and so is everything that it is part of; the constants among that."""
         at: Node | None = node
         while at is not None and at not in self._changed:
@@ -335,10 +427,19 @@ class _Reader:
             at = self.outline.parents.get(at)
 
     def is_constant(self, node: Expression) -> bool:
-        return self.facts.evaluate(node) is not None
+        found = self.outline.constant.get(node)
+        if found is None:
+            found = self.outline.constant[node] = self.facts.evaluate(node) is not None
+        return found
 
     def is_runtime(self, node: Node) -> bool:
         """Surely evaluated by the device, never by a compiler: neither constant nor made of override constants."""
+        found = self.outline.runtime.get(node)
+        if found is None:
+            found = self.outline.runtime[node] = self._is_runtime(node)
+        return found
+
+    def _is_runtime(self, node: Node) -> bool:
         if isinstance(node, Identifier):
             target = self.facts.targets.get(node)
             if isinstance(target, Local):
@@ -382,19 +483,20 @@ class _Reader:
                 found.append(one)
             return tuple(found)
 
-        self.model.learn((what, self.key(node)), known)
+        self.learned.learn((what, self.key(node)), known)
 
-    def equal(self, node: Node) -> None:
+    def equal(self, node: Node, learned: _Learned | None = None) -> None:
         """All numbers in `node` are facts."""
+        found = learned if learned is not None else self.learned
         for inner in walk(node):
             if isinstance(inner, Literal):
                 number = self.site(inner)
                 if number is not None:
-                    self.model.decide(number)
+                    found.decisive[self, number] = None
             elif isinstance(inner, Identifier):
                 declared = self.constant(inner)
                 if declared is not None and declared[1].initializer is not None:
-                    declared[0].equal(declared[1].initializer)
+                    declared[0].equal(declared[1].initializer, found)
 
     def declaration(self) -> None:
         node = self.node
@@ -418,7 +520,7 @@ class _Reader:
             if self.changed(attribute):
                 self.equal(attribute)
             return
-        self.model.workgroup_sizes[function.name] = (self, attribute.arguments[:3])
+        self.learned.workgroup_sizes[function.name] = attribute.arguments[:3]
         if not self.changed(attribute):
             return
         if not all(self.is_constant(argument) for argument in attribute.arguments):
@@ -438,8 +540,8 @@ class _Reader:
             each = all(size <= most for size, most in zip(given, _MOST_INVOCATIONS, strict=False))
             return each and prod(given) <= _MOST_INVOCATIONS[0]
 
-        self.model.learn(("workgroup_size", function.name), are_positive)
-        self.model.learn_limit(("workgroup_size", function.name), are_within)
+        self.learned.learn(("workgroup_size", function.name), are_positive)
+        self.learned.learn_limit(("workgroup_size", function.name), are_within)
 
     def statement(self, node: Node) -> None:
         if isinstance(node, VariableDeclaration):
@@ -482,7 +584,7 @@ class _Reader:
         if node.type is not None:
             self.kind(node.type, space)
             if space == "workgroup" and self.changed(node.type):
-                self.model.variables[node.name] = (self, node.type)
+                self.learned.variables[node.name] = node.type
         if node.initializer is not None:
             self.read(node.initializer)
 
@@ -501,7 +603,7 @@ class _Reader:
                     size = self.n_elements(node, numbers)
                 return True if size is not None and size <= _LARGEST_LOCAL else None
 
-            self.model.learn(("local", id(node)), is_small)
+            self.learned.learn(("local", id(node)), is_small)
         elif space not in ("", "workgroup"):
             self.equal(node)
 
@@ -520,9 +622,9 @@ class _Reader:
             if not self.read(count):
                 return None
             self.fact("count", count, lambda number: True if isinstance(number, int) and number >= 1 else None)
-            self.model.note_array(self.facts.named.get(node), self, count)
+            self.learned.arrays.append((self.facts.named.get(node), count))
         elif self.changed(element):
-            self.model.note_array(self.facts.named.get(node), self, count)
+            self.learned.arrays.append((self.facts.named.get(node), count))
         return True
 
     def size(self, node: Expression, numbers: _Numbers) -> int | None:
@@ -590,27 +692,27 @@ class _Reader:
         elif operator in ("<<", ">>"):
             self.fact("shift", right, lambda number: True if isinstance(number, int) and 0 <= number < 32 else None)
 
-    def accesses(self) -> None:
+    def accesses(self, model: NumberModel, learned: _Learned) -> None:
         """Constant indices and matrices, in declarations without numbers too: the array may be what they change."""
         for node in self.outline.indices:
-            self.index_within(node)
+            self.index_within(node, model, learned)
         for call, name in self.outline.matrix_calls:
-            self.matrix_access(call, name)
+            self.matrix_access(call, name, model, learned)
 
-    def index_within(self, node: Index) -> None:
+    def index_within(self, node: Index, model: NumberModel, learned: _Learned) -> None:
         """Constant indices are within what they index."""
         base = self.facts.type_of(node.base)
         parts = base.pointer_parts if base is not None else None
         base = parts[1] if parts is not None else base
-        counts = self.model.counts_of(base) if base is not None else []
+        counts = model.counts_of(base) if base is not None else []
         if not (counts or self.changed(node.index)) or not self.is_constant(node.index):
             return
         if base is None:
-            self.equal(node.index)
+            self.equal(node.index, learned)
             return
         fixed = base.width if base.is_vector else base.columns_and_rows[0] if base.is_matrix else base.count
         if not counts and not base.is_runtime_array and not isinstance(fixed, int):
-            self.equal(node.index)
+            self.equal(node.index, learned)
             return
 
         def within(numbers: _Numbers) -> Fact | None:
@@ -621,7 +723,7 @@ class _Reader:
             is_within = at is not None and at >= 0 and all(end is not None and at < end for end in ends)
             return True if is_within else None
 
-        self.model.learn(("index", id(node)), within)
+        learned.learn(("index", id(node)), within)
 
     def call(self, node: Call) -> None:
         callee = node.callee
@@ -646,15 +748,15 @@ class _Reader:
             if is_changed:
                 self.equal(argument)
 
-    def matrix_access(self, node: Call, name: str) -> None:
+    def matrix_access(self, node: Call, name: str, model: NumberModel, learned: _Learned) -> None:
         """A load or store of a subgroup matrix: its stride is long enough, and it stays within its array."""
         arguments = node.arguments
         is_store = name.startswith("subgroupMatrixStore")
         if not is_store and not name.startswith("subgroupMatrixLoad"):
-            self.equal(node)
+            self.equal(node, learned)
             return
         if len(arguments) != (5 if is_store else 4):
-            self.equal(node)
+            self.equal(node, learned)
             return
         matrix = self.facts.type_of(arguments[2] if is_store else node)
         offset, stride = arguments[1], arguments[-1]
@@ -663,24 +765,24 @@ class _Reader:
         pointer = self.facts.type_of(arguments[0])
         parts = pointer.pointer_parts if pointer is not None else None
         kind = variable.type if variable is not None else parts[1] if parts is not None else None
-        touched = any(map(self.changed, arguments)) or (kind is not None and bool(self.model.counts_of(kind)))
+        touched = any(map(self.changed, arguments)) or (kind is not None and bool(model.counts_of(kind)))
         if not touched:
             return
         shape = _matrix_shape(matrix)
         element = layout(kind.element) if kind is not None and kind.element is not None else None
         if variable is None or kind is None or shape is None or element is None or is_column_major is None:
-            self.equal(node)
+            self.equal(node, learned)
             if kind is not None:
-                for reader, count in self.model.counts_of(kind):
-                    reader.equal(count)
+                for reader, count in model.counts_of(kind):
+                    reader.equal(count, learned)
             return
         columns, rows, component = shape
         major, minor = (columns, rows) if is_column_major.data else (rows, columns)
         fixed = layout(kind)
-        declared = self.model.variables.get(variable.name)
+        declared = model.variables.get(variable.name)
         step = round_up(element.align, element.size)
         for argument in arguments[-2:-1]:
-            self.equal(argument)
+            self.equal(argument, learned)
 
         def fits(numbers: _Numbers) -> Fact | None:
             start = _whole_number(self.value(offset, numbers))
@@ -701,7 +803,7 @@ class _Reader:
                 return None
             return pitch >= least, size is None or needed <= size
 
-        self.model.learn(("matrix", id(node)), fits)
+        learned.learn(("matrix", id(node)), fits)
 
     def whole_variable(self, pointer: Expression) -> GlobalInfo | None:
         """The variable at module scope whose address `pointer` is."""
@@ -709,6 +811,16 @@ class _Reader:
             pointer = pointer.inner if isinstance(pointer, Parenthesized) else pointer.operand  # type: ignore[union-attr]
         target = self.facts.targets.get(pointer) if isinstance(pointer, Identifier) else None
         return target if isinstance(target, GlobalInfo) and target.kind == "var" else None
+
+
+def _reader_of(node: Declaration, facts: Facts, sites: Mapping[int, int]) -> _Reader:
+    """Kept with the declaration."""
+    readers, key = number_outline(node, facts).readers, tuple(sites.items())
+    found = readers.get(key)
+    if not isinstance(found, _Reader):
+        found = _Reader(node, facts, sites)
+        readers.put(key, found)
+    return found
 
 
 def _is_address(node: Node) -> bool:

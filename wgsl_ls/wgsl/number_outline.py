@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.names import GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.syntax import (
@@ -26,6 +27,7 @@ from wgsl_ls.wgsl.types import Type
 
 _BY_ADDRESS = ("arrayLength", "workgroupUniformLoad", "subgroupMatrix")
 """Functions that take any array by its address."""
+_KEPT_READERS = 16
 
 
 @dataclass(slots=True)
@@ -33,7 +35,8 @@ class NumberOutline:
     """`parents`: of every node but the declaration. `literals`: by their offset in the declaration. `constants`: uses
     of constants, by name for those of module scope, by declaration for locals. `indices`: of arrays. `matrix_calls`:
     calls that load, store or multiply subgroup matrices, with the function's name. `whole`: types of arrays that are
-    used as a whole, pointers to them included; `counts`: of all arrays that are named or used."""
+    used as a whole, pointers to them included; `counts`: of all arrays that are named or used. Room for
+    number_model.py: `constant`, `runtime`: what it found of expressions; `readers`: by the declaration's numbers."""
 
     parents: dict[Node, Node] = field(default_factory=dict)
     literals: dict[int, Literal] = field(default_factory=dict)
@@ -42,6 +45,9 @@ class NumberOutline:
     matrix_calls: list[tuple[Call, str]] = field(default_factory=list)
     whole: set[Type] = field(default_factory=set)
     counts: set[int] = field(default_factory=set)
+    constant: dict[Node, bool] = field(default_factory=dict)
+    runtime: dict[Node, bool] = field(default_factory=dict)
+    readers: Memo[tuple[tuple[int, int], ...], object] = field(default_factory=lambda: Memo(_KEPT_READERS))
 
 
 def number_outline(node: Declaration, facts: Facts) -> NumberOutline:
