@@ -43,6 +43,7 @@ _NO_NEWS = 3.0
 _SELDOM = 2.0
 _NEWS_EVERY = 0.4
 _LONG = 2.0
+_BETWEEN = 0.5
 _RESTED = 2.0
 _QUIET = 30.0
 _PATIENCE = 10.0
@@ -80,6 +81,7 @@ class ServerChecker:
         self.reading = False
         """The host's code is being read: more variants may come."""
         self._state: tuple[Any, ...] = ()
+        self._said_at = 0.0
         self._told: tuple[StatusWord, int, int, str, str] = ("starting", 0, 0, "", "")
         self._progress: Progress | None = None
         self._opening = True
@@ -597,8 +599,10 @@ class ServerChecker:
         self._told = (state, done, total, message, remedy)
         if self.reading and state == "idle":
             state, message = "reading", "reading the host's code"
-        now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
-        if now != self._state:
-            self._state = now
+        now = (state, 0 if state == "checking" else done, total, message)
+        # All that show it say the same, so it is told often, but not with every verdict.
+        is_news = now != self._state or (state == "checking" and time.monotonic() - self._said_at > _BETWEEN)
+        if is_news:
+            self._state, self._said_at = now, time.monotonic()
             self._show_progress(state, done, total)
             self.session.client.tell(messages.STATUS, ServerStatus(state, done, total, message, remedy or None))

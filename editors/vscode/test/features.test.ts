@@ -82,6 +82,31 @@ test('scrolling an editor without focus moves the other, a place that maps to no
   view.dispose();
 });
 
+test('scrolling leads both ways, and the other side that was moved does not lead back', async () => {
+  const server = serverWithMap();
+  const view = new Synchronizer(server.real);
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = source;
+  const scroll = async (editor: typeof source, line: number): Promise<void> => {
+    editor.visibleRanges = [new Range(line, 0, line + 30, 0)];
+    events.visibleRanges.fire({ textEditor: editor });
+    await settle(WAIT);
+  };
+  await scroll(source, 0);
+  await scroll(other, 0);
+  for (const [from, to, line, place] of [[source, other, 40, 30], [other, source, 50, 60], [source, other, 20, 10]] as const) {
+    await settle(300);
+    const moved = from.revealed.length;
+    await scroll(from, line);
+    assert.equal(to.revealed.at(-1)?.start.line, place);
+    // The editor says that it has moved, as it does for a person.
+    await scroll(to, place);
+    assert.equal(from.revealed.length, moved, 'no echo');
+  }
+  view.dispose();
+});
+
 test('text that changes under an editor is not a scroll, and a click during an echo still counts', async () => {
   const server = serverWithMap();
   const view = new Synchronizer(server.real);
