@@ -97,7 +97,8 @@ class Met:
             return ""
         case = "no case that was chosen" if self.is_part else "no case"
         on = f"on {' and '.join(self.devices)} " if self.devices else ""
-        of = "the variant" if len(named) == 1 else f"{len(missing):,} of the {len(named):,} variants"
+        share = "any" if len(missing) == len(named) else f"{len(missing):,}"
+        of = "the variant" if len(named) == 1 else f"{share} of the {len(named):,} variants"
         said = f"{on}{case} leads to {of} that '{self.words}' means"
         if not self.taken:
             names = ", ".join(Path(root).name for root in self.host.roots[:_FEW])

@@ -599,8 +599,8 @@ class ServerChecker:
         self._told = (state, done, total, message, remedy)
         if self.reading and state == "idle":
             state, message = "reading", "reading the host's code"
-        now = (state, 0 if state == "checking" else done, total, message)
-        # All that show it say the same, so it is told often, but not with every verdict.
+        now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
+        # Lenses and lists show the same number at once: where checking is slow, not only parts of a twentieth are told.
         is_news = now != self._state or (state == "checking" and time.monotonic() - self._said_at > _BETWEEN)
         if is_news:
             self._state, self._said_at = now, time.monotonic()
