@@ -103,6 +103,12 @@ def test_variants_of_other_devices_are_told_by_a_list_and_by_a_run(
         if one.name.endswith("32")
     )
     assert told("--list", "--variant", name) == (0, out, "")
+    # On a device like nvidia's the list has what runs there.
+    monkeypatch.setattr(
+        "wgsl_ls.cli.smoke_host.device_facts_of", lambda info: device_facts_of(info) | {"workgroup_storage": 49152}
+    )
+    code, listed, _ = told("--list", "--variant", "WG_SIZE=16")
+    assert code == 0 and len(listed.splitlines()) > 1
 
 
 def test_where_all_of_a_host_was_read_only_operations_that_lead_to_a_shader_are_planned() -> None:

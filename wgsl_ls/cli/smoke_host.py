@@ -80,7 +80,7 @@ class Met:
         if is_shader and variant.root not in self.host.roots:
             return False
         macros = frozenset(variant.define_list)
-        if not self.words or macros in (self.host.named or ()) or chosen_by([variant], self.words):
+        if not self.words or chosen_by([variant], self.words):
             self.taken.add(macros)
             return True
         if is_shader:

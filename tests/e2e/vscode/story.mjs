@@ -177,6 +177,10 @@ const steps = {
       const after = await still();
       assert.notEqual(after[leader], before[leader], 'the one that was scrolled has not been moved back');
     }
+    await hand.focus(0);
+    await hand.goto(lineOf('let first_query ='), 9);
+    await until('the cursor leads again', 15_000, async () =>
+      (await hand.lines(1)).some((line) => line.includes('let first_query = group.x *')));
   },
 
   'the expansion answers, and leads to what was written': async () => {
