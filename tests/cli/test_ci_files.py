@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cli.action_runner import Ran, Runner
 from wgsl_ls.cli.composition import chosen_roots, open_session
 
 ROOT = Path(__file__).parents[2]
@@ -24,40 +26,109 @@ def read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
+def prepared(tmp_path: Path) -> Path:
+    """What the installing step leaves, of this checkout."""
+    command = tmp_path / "temp/wgsl-ls/bin/wgsl-ls"
+    command.parent.mkdir(parents=True)
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m wgsl_ls.cli.main "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    return tmp_path / "temp"
+
+
 def steps() -> dict[str, Any]:
     return {step["name"]: step for step in read(ACTION)["runs"]["steps"]}
 
 
-def validating(tmp_path: Path, folder: Path = SHADERS / "broken", **inputs: str) -> subprocess.CompletedProcess[str]:
-    """The last step, with the expressions filled in as a runner does it."""
-    home = tmp_path / "wgsl-ls" / "bin"
-    home.mkdir(parents=True)
-    command = home / "wgsl-ls"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m wgsl_ls.cli.main "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
-    given = {name: entry["default"] for name, entry in read(ACTION)["inputs"].items()} | inputs
-    values = {f"inputs.{name}": value for name, value in given.items()} | {"runner.temp": str(tmp_path)}
-    step = steps()["Validate"]
-    environment = {
-        name: re.sub(r"\$\{\{ (.*?) \}\}", lambda match: values[match[1]], text) for name, text in step["env"].items()
-    }
-    return subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", step["run"]],
-        cwd=folder,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def validating(tmp_path: Path, folder: Path = SHADERS / "broken", **inputs: str) -> Ran:
+    """All steps of the action but for those that install."""
+    return Runner(folder, prepared(tmp_path)).action(ACTION, inputs, without=("Vulkan driver for naga", "wgsl-ls"))
 
 
 @pytest.mark.gpu
 def test_the_action_annotates_and_fails(tmp_path: Path) -> None:
     done = validating(tmp_path, paths="missing_helper.wgsl missing_member.wgsl", arguments="--engine wgpu --jobs 1")
     assert done.returncode == 1, done.stderr
-    assert "::error file=missing_helper.wgsl,line=32" in done.stdout
-    assert "::error file=missing_member.wgsl,line=" in done.stdout
-    assert (tmp_path / "wgsl-ls-results" / "results.sqlite3").is_file()
+    told = [(one.level, one.file, one.line) for one in done.annotations]
+    assert ("error", "missing_helper.wgsl", 32) in told
+    assert ("error", "missing_member.wgsl") in [one[:2] for one in told]
+    assert (tmp_path / "temp/wgsl-ls-results/results.sqlite3").is_file()
+    assert done.cached == [str(tmp_path / "temp/wgsl-ls-results")]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code"),
+    [
+        ({"paths": "$(touch owned)"}, 2),
+        ({"paths": "`touch owned`; touch owned"}, 2),
+        ({"paths": "a.wgsl && touch owned"}, 2),
+        ({"paths": "a.wgsl\ntouch owned"}, 2),
+        ({"paths": "a.wgsl", "arguments": '"; touch owned; "'}, 2),
+        ({"paths": "a.wgsl", "arguments": "$(touch owned) --jobs 1"}, 2),
+        ({"paths": "a.wgsl", "format": "gcc; touch owned"}, 2),
+        ({"paths": "a.wgsl", "format": "$(touch owned)"}, 2),
+        ({"paths": "a.wgsl", "output": "$(touch owned)"}, 0),  # a strange name of a file, and no more
+        ({"paths": "--output=owned"}, 2),
+        ({"paths": "a.wgsl", "cache": "false"}, 0),
+    ],
+)
+def test_what_a_workflow_says_is_never_a_command(tmp_path: Path, inputs: dict[str, str], code: int) -> None:
+    folder = tmp_path / "checked"
+    folder.mkdir()
+    (folder / "a.wgsl").write_text("fn f() {}\n", encoding="utf-8")
+    done = validating(tmp_path, folder, **({"arguments": "--engine dawn --no-cache"} | inputs))
+    assert done.returncode == code, done.stderr
+    assert not (folder / "owned").exists()
+    assert bool(done.cached) == (inputs.get("cache") != "false")
+
+
+def test_names_and_texts_of_the_checked_repository_command_no_runner(tmp_path: Path) -> None:
+    folder = tmp_path / "checked"
+    folder.mkdir()
+    for name in ("$(touch owned).wgsl", "a,line=1::x.wgsl", "b%0A::error::injected.wgsl"):
+        (folder / name).write_text("fn f() { ::set-env name=X::y }\n#error ::error::injected\n", encoding="utf-8")
+    done = validating(tmp_path, folder, paths=".", arguments="--engine dawn --no-cache")
+    assert done.returncode == 1, done.stderr
+    assert {one.file for one in done.annotations} == {path.name for path in folder.iterdir()}
+    assert {one.command for one in done.annotations} <= {"error", "warning", "notice"}
+    assert not (folder / "owned").exists() and not any(one.message == "injected" for one in done.annotations)
+
+
+@pytest.mark.slow
+@pytest.mark.gpu
+def test_the_workflow_of_the_page_runs_as_it_stands(tmp_path: Path) -> None:
+    """The first block of CI.md, all steps of it and of the action, with what pip really installs; only the system's
+    packages are those that are there."""
+    page = (ROOT / "wgsl_ls" / "cli" / "CI.md").read_text(encoding="utf-8")
+    block = next(iter(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)))
+    (job,) = yaml.safe_load(block)["jobs"].values()
+    (checkout, step) = job["steps"]
+    assert checkout["uses"].startswith("actions/checkout@") and step["uses"].startswith("OWNER/wgsl-ls/")
+    action = tmp_path / "action"
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in files.split("\0"):
+        if name and (ROOT / name).is_file():
+            (action / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, action / name)
+    checked = tmp_path / "checked"
+    shutil.copytree(SHADERS / "broken", checked / "shaders")
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    for name in ("apt-get", "sudo"):
+        told = 'test "$1" != env || shift; ' if name == "sudo" else ""
+        (commands / name).write_text(f'#!/bin/sh\n{told}echo {name} "$@" >> {tmp_path / "told"}\n', encoding="utf-8")
+        (commands / name).chmod(0o755)
+    runner = Runner(checked, tmp_path / "temp", {"PATH": f"{commands}:{os.environ['PATH']}"})
+    where = action / step["uses"].removeprefix("OWNER/wgsl-ls/").partition("@")[0] / "action.yml"
+    first = runner.action(where, step["with"])
+    assert first.returncode == 1, first.stderr
+    assert "libvulkan1 mesa-vulkan-drivers" in (tmp_path / "told").read_text()
+    assert ("error", "shaders/missing_helper.wgsl", 32) in [
+        (one.level, one.file, one.line) for one in first.annotations
+    ]
+    assert all((checked / one.file).is_file() for one in first.annotations)
+    # The second run of a workflow has the first one's results.
+    again = runner.action(where, step["with"], without=("Vulkan driver for naga", "wgsl-ls"))
+    assert again.annotations == first.annotations and again.returncode == 1
 
 
 @pytest.mark.gpu

@@ -212,3 +212,33 @@ def test_a_folder_is_that_folder_alone(say: Say, engines: Engines) -> None:
     write({"one/a.wgsl": "const a = 1;\n", "one-more/b.wgsl": "//! reject 1:1 wrong\n"})
     code, out, _ = say("validate", "one", "--format", "json")
     assert code == 0 and {one["root"] for one in json.loads(out)["variants"]} == {"one/a.wgsl"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate",),
+        ("variants",),
+        ("host",),
+        ("smoke",),
+        ("smoke", "--list"),
+        ("init", "--print"),
+        ("coverage",),
+        ("aliases",),
+        ("impact",),
+        ("format", "--check"),
+        ("identify",),
+    ],
+)
+def test_a_folder_without_shaders_is_told_by_all_alike(say: Say, words: tuple[str, ...]) -> None:
+    write({"none/readme.txt": "fn f() {}\n"})
+    given = ("readme.txt",) if words == ("identify",) else ()
+    code, out, remarks = say(*words, *(f"none/{name}" for name in given), "none")
+    assert (code, out, remarks) == (2, "", "wgsl-ls: no shaders found in none\n")
+
+
+@pytest.mark.parametrize("words", [("variants",), ("coverage",), ("aliases",), ("smoke", "--list")])
+def test_a_configuration_that_cannot_be_parsed_is_told(say: Say, words: tuple[str, ...]) -> None:
+    write({"a.wgsl": "fn f() {}\n", "wgsl-ls.toml": "[[shader]\nfiles = 3\n"})
+    code, _, remarks = say(*words, ".")
+    assert code == 2 and remarks.count("wgsl-ls: wgsl-ls.toml: ") == 1

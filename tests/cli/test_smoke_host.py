@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +67,48 @@ def test_one_shader_takes_only_what_leads_to_it(project: Path, capsys: pytest.Ca
     assert main(["smoke", "--quick", "--report", "report.json", "kernels/scale.wgsl"]) == 0
     runs = json.loads((project / "report.json").read_text())["runs"]
     assert {(run["op"], run["file"]) for run in runs} == {("SCALE", "kernels/scale.wgsl")}
+
+
+def test_variants_of_other_devices_are_told_by_a_list_and_by_a_run(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = "std::to_string(ctx->limits.maxComputeWorkgroupStorageSize > 40000 ? 16 : 32)"
+    change(project / CODE, '{ "WG_SIZE=32" };', f'{{ "WG_SIZE=" + {size} }};')
+    monkeypatch.setattr(
+        "wgsl_ls.cli.smoke_host.device_facts_of", lambda info: device_facts_of(info) | {"workgroup_storage": 32768}
+    )
+
+    def told(*words: str) -> tuple[int, str, str]:
+        code = main(["smoke", "kernels/scale.wgsl", "--quick", *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    code, out, remarks = told("--list", "--variant", "WG_SIZE=16")
+    assert (code, out) == (2, "")
+    assert re.fullmatch(
+        r"wgsl-ls: nothing to run: on .+ no case that was chosen leads to the variant that 'WG_SIZE=16' means, but to"
+        r" scale; the host asks for it on nvidia\n",
+        remarks,
+    )
+    assert told("--variant", "WG_SIZE=16") == (2, "", remarks)
+    code, out, remarks = told("--list", "--variant", "scale")
+    assert (code, len(out.splitlines()) > 1) == (0, True)
+    assert "leads to 1 of the 2 variants that 'scale' means; the host asks for it on nvidia" in remarks
+    code, _, again = told("--variant", "scale")
+    assert (code, remarks) == (0, again)
+    # As `wgsl-ls variants` calls it: two of them have the same label.
+    name = next(
+        one.name
+        for one in open_session(["kernels/scale.wgsl"]).workspace.settings(str(project / "kernels/scale.wgsl")).variants
+        if one.name.endswith("32")
+    )
+    assert told("--list", "--variant", name) == (0, out, "")
+    # On a device like nvidia's the list has what runs there.
+    monkeypatch.setattr(
+        "wgsl_ls.cli.smoke_host.device_facts_of", lambda info: device_facts_of(info) | {"workgroup_storage": 49152}
+    )
+    code, listed, _ = told("--list", "--variant", "WG_SIZE=16")
+    assert code == 0 and len(listed.splitlines()) > 1
 
 
 def test_where_all_of_a_host_was_read_only_operations_that_lead_to_a_shader_are_planned() -> None:

@@ -378,6 +378,12 @@ def test_syntax_errors_leave_the_rest_in_force() -> None:
     assert config.dialect is PRE_WGSL
 
 
+def test_what_follows_a_broken_head_of_a_table_is_not_called_a_wrong_key() -> None:
+    _, diagnostics = load_config(PATH, "engins = []\n[[shader]\nfiles = ['a']\n")
+    assert {one.code for one in diagnostics} == {"config/syntax", "config/unknown-key"}
+    assert ["engins" in one.message for one in diagnostics if one.code == "config/unknown-key"] == [True]
+
+
 def test_the_configuration_is_found_upwards(tmp_path: Path) -> None:
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)

@@ -135,7 +135,8 @@ class Session:
     def ended(self, code: int) -> int:
         """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
         for then an answer is not about everything that was asked for; else `code`."""
-        configurations = (one for one in self.workspace.config_diagnostics() if one.code in NOT_CHECKED)
+        broken = (*NOT_CHECKED, "config/syntax")
+        configurations = (one for one in self.workspace.config_diagnostics() if one.code in broken)
         headers = self.workspace.unread_headers()
         told = dict.fromkeys((*self.workspace.read_problems(), *headers, *configurations, *self.failures))
         for one in told:
@@ -183,7 +184,8 @@ def open_session(
 
 def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
     """The roots that `paths` name: those below directories; a file itself, or what includes it when it is no root;
-    everything that a configuration rules. Raises UserError where none of them has a variant that was asked for."""
+    everything that a configuration rules. Raises UserError where there is none, or none of them has a variant that was
+    asked for."""
     roots = list(session.workspace.roots())
     chosen: dict[str, None] = {}
     for path in paths or ["."]:
@@ -204,8 +206,10 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
                 chosen.update(dict.fromkeys(one for one in roots_here if session.workspace.config_path(one) == where))
                 continue
             chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
+    if not chosen:
+        raise UserError(f"no shaders found in {', '.join(paths) or 'this directory'}")
     asked = session.workspace.variant_glob
-    if asked is not None and chosen and not any(map(session.has_variants, chosen)):
+    if asked is not None and not any(map(session.has_variants, chosen)):
         raise UserError(f"no variant matches '{asked}'")
     return list(chosen)
 

@@ -47,9 +47,9 @@ async def _init(path: str, only_print: bool) -> int:
         raise UserError(f"{path} is no folder")
     target = f"{folder}/{CONFIG_NAME}"
     session = open_session([folder], cache=True)
-    roots = [root for root in chosen_roots(session, [folder]) if session.has_settings(root)]
+    roots = [root for root in chosen_roots(session, [path]) if session.has_settings(root)]
     if not roots:
-        raise UserError(f"no shaders found in {path}")
+        raise UserError(f"no shader in {path} can be read")
     ruling = [known for root in roots if (known := session.workspace.config_path(root)) is not None]
     if Path(target).exists() or ruling:
         raise UserError(f"{shown_path(ruling[0] if ruling else target)} rules shaders here already; add to it instead")

@@ -19,7 +19,7 @@ from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_root
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.selection import parts
 from wgsl_ls.cli.shown_path import shown_path, shown_place
-from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, batched, host_folders, list_cases, run_host
+from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, Met, batched, host_folders, list_cases, run_host
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, lines_of, render
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.smoke.report import Device, SmokeReport, compare_with_baseline, report_json, report_text
@@ -166,12 +166,16 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
     chosen = _shard(_candidates(session, configured), arguments.shard)
     if not chosen and not hosts:
         raise UserError("nothing to run: no variant matches")
+    is_part = bool(arguments.op or arguments.case or arguments.quick)
+    met = [Met(host, arguments.variant, is_part) for host in hosts]
     if arguments.list:
-        for host in hosts:
-            list_cases(host, arguments)
+        n_listed = len(chosen)
+        for one in met:
+            n_listed += await list_cases(one.host, _targets(arguments), arguments, one)
         for candidate in chosen:
             cases = ", ".join(case.name for case in candidate.config.cases if case.name) or "-"
             say(f"{shown_path(candidate.root)}\t{one_line(candidate.variant.name)}\t{one_line(cases)}")
+        _tell_missing(met, n_listed)
         return session.ended(0)
     runner = Runner(arguments, reference)
     finished: list[Finished] = []
@@ -182,10 +186,9 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
         finished += await runner.run(target, fitting, arguments.jobs, measured=False)
         if arguments.campaign:
             finished += await runner.run(target, fitting, 1, measured=True)
-        for host in hosts:
-            finished += await run_host(host, target, arguments, runner.devices)
-    if not finished:
-        raise UserError("nothing to run: no operation matches")
+        for one in met:
+            finished += await run_host(one.host, target, arguments, runner.devices, one)
+    _tell_missing(met, len(finished))
     runs = tuple(item.report for item in finished)
     changes = compare_with_baseline(runs, baseline) if baseline is not None else ()
     report = SmokeReport(f"wgsl-ls {__version__}", tuple(runner.devices), runs, agreements(finished), changes)
@@ -193,6 +196,15 @@ async def _smoke(arguments: argparse.Namespace, outputs: Outputs) -> int:
     sys.stdout.write(render(report, arguments.format))
     code = exit_code(report)
     return code if code == 1 else session.ended(code)
+
+
+def _tell_missing(met: list[Met], n_runs: int) -> None:
+    """Raises UserError when nothing was run."""
+    told = [words for one in met if (words := one.missing)]
+    if not n_runs:
+        raise UserError(f"nothing to run: {'; '.join(told) or 'no operation matches'}")
+    for words in told:
+        remark(words)
 
 
 class Runner:

@@ -137,8 +137,6 @@ async def validate(request: Request, output: Output | None = None) -> int:
         exhaustive=request.exhaustive,
     )
     roots = chosen_roots(session, request.paths)
-    if not roots:
-        raise UserError(f"no shaders found in {', '.join(request.paths) or 'this directory'}")
     with never_collected():
         roots = [root for root in roots if session.has_settings(root)]
     _check_profiles(session, roots, request.profiles)

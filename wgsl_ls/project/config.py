@@ -112,7 +112,11 @@ def load_config(
     )
     table.finish()
     report_unknown_macros(problems, config.define, config.shaders)
-    return config, problems.all()
+    found = problems.all()
+    if syntax_errors:  # what is behind one may stand in another table than was meant
+        first = min(one.span.start for one in syntax_errors)
+        found = tuple(one for one in found if one.code != "config/unknown-key" or one.span.start < first)
+    return config, found
 
 
 def _directories(table: Table, directory: str) -> tuple[str, ...] | None:

@@ -43,6 +43,7 @@ _NO_NEWS = 3.0
 _SELDOM = 2.0
 _NEWS_EVERY = 0.4
 _LONG = 2.0
+_BETWEEN = 0.5
 _RESTED = 2.0
 _QUIET = 30.0
 _PATIENCE = 10.0
@@ -80,6 +81,7 @@ class ServerChecker:
         self.reading = False
         """The host's code is being read: more variants may come."""
         self._state: tuple[Any, ...] = ()
+        self._said_at = 0.0
         self._told: tuple[StatusWord, int, int, str, str] = ("starting", 0, 0, "", "")
         self._progress: Progress | None = None
         self._opening = True
@@ -598,7 +600,9 @@ class ServerChecker:
         if self.reading and state == "idle":
             state, message = "reading", "reading the host's code"
         now = (state, done if state != "checking" else done * 20 // max(1, total), total, message)
-        if now != self._state:
-            self._state = now
+        # Lenses and lists show the same number at once: where checking is slow, not only parts of a twentieth are told.
+        is_news = now != self._state or (state == "checking" and time.monotonic() - self._said_at > _BETWEEN)
+        if is_news:
+            self._state, self._said_at = now, time.monotonic()
             self._show_progress(state, done, total)
             self.session.client.tell(messages.STATUS, ServerStatus(state, done, total, message, remedy or None))

@@ -71,11 +71,15 @@ async def run_smoke(
     candidate = replace(candidate, expand=_reader(session, candidate))
     by_hand = is_configured(config, view.path, candidate.variant)
     finished: list[Finished] = []
+    is_asked = True
     on_run(0, 1, "starting the engine")
     async with pool_for(target, DEFAULT_DEADLINE) as pool:
         info = await pool.info(target.engine)
         planned = [] if by_hand else await _host_runs(session, candidate, target, info)
-        if not planned:
+        if planned:
+            macros = set(candidate.variant.define_list)
+            is_asked = any(set(one.candidate.variant.define_list) == macros for one in planned)
+        else:
             planned = await asyncio.to_thread(plan_runs, candidate, target, case_glob=case_glob)
         if not planned:
             raise LookupError(f"no case of the configuration holds for the variant '{candidate.variant.name}'")
@@ -91,7 +95,7 @@ async def run_smoke(
     html = await asyncio.to_thread(_page, data)
     cases = tuple(case.name for case in candidate.config.cases if case.name)
     findings = tuple(_findings(candidate, finished, place))
-    return Outcome(data, html, summary_of(report, target.engine), report.passed, findings, cases)
+    return Outcome(data, html, summary_of(report, target.engine, is_asked), report.passed, findings, cases)
 
 
 async def _host_runs(
@@ -153,8 +157,9 @@ def _page(report: dict[str, Any]) -> str | None:
         return None
 
 
-def summary_of(report: SmokeReport, engine: str) -> str:
-    """ "wgpu · NVIDIA H200 · error 2.4e-8 · 0.3 ms · no NaN"; what failed stands first."""
+def summary_of(report: SmokeReport, engine: str, is_asked: bool = True) -> str:
+    """ "wgpu · NVIDIA H200 · error 2.4e-8 · 0.3 ms · no NaN"; what failed stands first. `is_asked`: runs are of the
+    variant that was asked for, not only of others of its shader."""
     judgements = [run.judgement for run in report.runs]
     checks = [check for judgement in judgements for check in judgement.checks]
     words = [engine, *(device.adapter for device in report.devices)]
@@ -166,6 +171,8 @@ def summary_of(report: SmokeReport, engine: str) -> str:
         words.insert(0, "not judged")
     elif "pass" not in verdicts:
         words.insert(0, "not run")
+    if not is_asked:
+        words.insert(0, "of other variants: here the host's cases lead to none of this one")
     if "pass" in verdicts and not any(judgement.figures for judgement in judgements):
         words.append("no reference: numbers not judged")
     if any(run.guessed for run in report.runs):

@@ -62,7 +62,7 @@ test('the cursor in the expansion moves the source; a selection is carried over 
   view.dispose();
 });
 
-test('scrolling an editor without focus moves the other, a place that maps to nothing does not', async () => {
+test('scrolling an editor without focus moves the other, by the first line that is on both sides', async () => {
   const server = serverWithMap();
   const view = new Synchronizer(server.real);
   const source = makeEditor(Uri.parse(ROOT));
@@ -70,6 +70,7 @@ test('scrolling an editor without focus moves the other, a place that maps to no
   world.active = source;
   // A first event without a move only tells where the editor stands.
   events.visibleRanges.fire({ textEditor: other });
+  events.visibleRanges.fire({ textEditor: source });
   other.visibleRanges = [new Range(7, 0, 40, 0)];
   events.visibleRanges.fire({ textEditor: other });
   await settle(WAIT);
@@ -78,7 +79,55 @@ test('scrolling an editor without focus moves the other, a place that maps to no
   source.visibleRanges = [new Range(3, 0, 40, 0)];
   events.visibleRanges.fire({ textEditor: source });
   await settle(WAIT);
-  assert.equal(other.revealed.length, 0);
+  assert.equal(other.revealed.at(-1)?.start.line, 0, 'the source begins with ten lines of directives');
+  await settle(300);
+  const moved = other.revealed.length;
+  source.visibleRanges = [new Range(1, 0, 8, 0)];
+  events.visibleRanges.fire({ textEditor: source });
+  await settle(WAIT);
+  assert.equal(other.revealed.length, moved, 'nothing of it is on the other side');
+  view.dispose();
+});
+
+test('scrolling leads both ways, and the other side that was moved does not lead back', async () => {
+  const server = serverWithMap();
+  const view = new Synchronizer(server.real);
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = source;
+  const scroll = async (editor: typeof source, line: number): Promise<void> => {
+    editor.visibleRanges = [new Range(line, 0, line + 30, 0)];
+    events.visibleRanges.fire({ textEditor: editor });
+    await settle(WAIT);
+  };
+  await scroll(source, 0);
+  await scroll(other, 0);
+  for (const [from, to, line, place] of [[source, other, 40, 30], [other, source, 50, 60], [source, other, 20, 10]] as const) {
+    await settle(300);
+    const moved = from.revealed.length;
+    await scroll(from, line);
+    assert.equal(to.revealed.at(-1)?.start.line, place);
+    // The editor says that it has moved, as it does for a person.
+    await scroll(to, place);
+    assert.equal(from.revealed.length, moved, 'no echo');
+  }
+  view.dispose();
+});
+
+test('text of an include is shown at the directive that brings it', async () => {
+  const server = serverWithMap();
+  const brought = { locations: [{ uri: 'file:///shaders/decls.tmpl', range: at(5) }] };
+  const site = { kind: 'include', name: 'decls.tmpl', location: { uri: ROOT, range: at(8) } };
+  server.answers.set('wgsl/mapPosition', { ...brought, stack: [site] });
+  const view = new Synchronizer(server.real);
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = source;
+  events.visibleRanges.fire({ textEditor: other });
+  other.visibleRanges = [new Range(100, 0, 130, 0)];
+  events.visibleRanges.fire({ textEditor: other });
+  await settle(WAIT);
+  assert.equal(source.revealed.at(-1)?.start.line, 8);
   view.dispose();
 });
 

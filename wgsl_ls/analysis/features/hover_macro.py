@@ -86,14 +86,17 @@ def _table(cursor: Cursor, page: Page, found: Across, grouped: dict[str | None, 
     rows: list[tuple[Text, ...]] = []
     devices = [_devices(found, mask) for _, mask in entries[:_MOST_ROWS]]
     by_device = len(set(devices)) > 1
+    has_condition = False
     for (value, mask), on in zip(entries[:_MOST_ROWS], devices, strict=True):
         shown = "not defined" if value is None else inline_code(shortened(value, 40))
         if mask & now:
             shown = f"**{shown}**"
         when = set_in_words(found, mask, without=name)
+        has_condition = has_condition or not when.endswith(" more")
         row = ((shown,), (f"{mask.bit_count():,} of {total:,}",), (when,))
         rows.append((*row, (", ".join(map(inline_code, on)),)) if by_device else row)
-    page.table(("value", "variants", "when", *(("on",) if by_device else ())), rows)
+    which = "when" if has_condition else "for example"
+    page.table(("value", "variants", which, *(("on",) if by_device else ())), rows)
     if len(entries) > _MOST_ROWS:
         page.add(f"and {len(entries) - _MOST_ROWS} more values")
 

@@ -212,9 +212,9 @@ def _conditions(cursor: Cursor) -> Iterator[Hint]:
         if total == 1:
             label = "taken" if n_taken else "not taken"
         else:
-            label = f"true in {n_taken}/{total}" if directive.kind != "else" else f"taken in {n_taken}/{total}"
+            label = f"{'taken' if directive.kind == 'else' else 'true'} in {n_taken:,}/{total:,}"
         n_inactive = total - fact.reached.bit_count()
-        tooltip = f"the code round it is inactive in {n_inactive} of {total} variants" if n_inactive else ""
+        tooltip = f"the code round it is inactive in {n_inactive:,} of {total:,} variants" if n_inactive else ""
         yield Hint(_end_of(cursor, offset, directive.head_span.end), label, "conditions", tooltip=tooltip)
 
 

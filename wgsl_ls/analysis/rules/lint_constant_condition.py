@@ -55,7 +55,7 @@ def _never(root: LintSubject) -> Iterator[Found]:
         if not asking or fact.taken or any((path, end) in slips for end in range(fact.head.start, fact.head.end + 1)):
             continue
         words = " ".join(fact.directive.logical.split())
-        message = f"'{words}' is true in none of the {asking.bit_count()} variants that get here{_how_far(root)}"
+        message = f"'{words}' is true in none of the {asking.bit_count():,} variants that get here{_how_far(root)}"
         yield Found(root.location(path, fact.head.start, fact.head.end), message)
 
 
@@ -64,7 +64,7 @@ def _always(root: LintSubject) -> Iterator[Found]:
         asking = _asking(root, fact)
         if asking and fact.taken == asking and not _gives_default(branch):
             words = " ".join(branch.directive.logical.split())
-            message = f"'{words}' is true in all {asking.bit_count()} variants that get here{_how_far(root)}"
+            message = f"'{words}' is true in all {asking.bit_count():,} variants that get here{_how_far(root)}"
             yield Found(root.location(path, fact.head.start, fact.head.end), message)
 
 

@@ -36,7 +36,8 @@ local function origin(macro)
 end
 
 local function define_lines(state)
-  local lines = { ('line %d, %s'):format(state.line + 1, state.variant), '' }
+  local label = require('wgsl_ls.variants').label_of(state.root, state.variant)
+  local lines = { ('line %d, %s'):format(state.line + 1, label), '' }
   local places = {}
   local width = 0
   for _, macro in ipairs(state.macros) do

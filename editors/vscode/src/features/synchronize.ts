@@ -57,8 +57,10 @@ export class Synchronizer implements vscode.Disposable {
       const otherSide = address === undefined ? variant !== undefined : isShader(other.document);
       if (!otherSide || variant === undefined) continue;
       const { anchor, active } = from.selection;
-      const at = by === 'cursor' ? active : topOf(from);
-      const place = await this.map(from.document, at, variant, other.document.uri);
+      const place =
+        by === 'cursor'
+          ? await this.map(from.document, active, variant, other.document.uri)
+          : await this.mapTop(from, variant, other.document.uri, serial);
       const selected = by === 'cursor' && !anchor.isEqual(active);
       const otherAnchor = selected ? await this.map(from.document, anchor, variant, other.document.uri) : place;
       if (serial !== this.serial) return;
@@ -134,6 +136,21 @@ export class Synchronizer implements vscode.Disposable {
     this.quiet.set(uri.toString(), Date.now() + ECHO_MS);
   }
 
+  /** Directives, and what the variant leaves out, are nowhere on the other side: the first visible line that is leads. */
+  private async mapTop(
+    from: vscode.TextEditor,
+    variant: string,
+    target: vscode.Uri,
+    serial: number,
+  ): Promise<vscode.Position | undefined> {
+    const last = from.visibleRanges[0]?.end.line ?? 0;
+    for (let line = topOf(from).line; line <= last && serial === this.serial; line++) {
+      const place = await this.map(from.document, new vscode.Position(line, 0), variant, target);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  }
+
   private async map(
     document: vscode.TextDocument,
     position: vscode.Position,
@@ -146,7 +163,9 @@ export class Synchronizer implements vscode.Disposable {
       variant,
       direction: isShader(document) ? 'toExpanded' : 'toSource',
     });
-    const location = answer?.locations.find(({ uri }) => converters.protocol2Code(uri).toString() === target.toString());
+    const isThere = ({ uri }: { uri: string }): boolean => converters.protocol2Code(uri).toString() === target.toString();
+    // What an include brings stands, in the file that includes it, at the directive.
+    const location = answer?.locations.find(isThere) ?? answer?.stack.map((site) => site.location).find(isThere);
     return location === undefined ? undefined : this.server.range(location.range).start;
   }
 }

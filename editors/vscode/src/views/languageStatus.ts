@@ -5,7 +5,7 @@ import { grouped, shortened } from '../model/verdicts';
 import type { Server } from '../server/server';
 
 const SELECTOR: vscode.DocumentSelector = { language: 'wgsl' };
-const TITLES: Record<string, string> = { wgpu: 'naga (wgpu)', dawn: 'Tint (Dawn)' };
+const TITLES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
 
 export class LanguageStatus implements vscode.Disposable {
   private readonly program = vscode.languages.createLanguageStatusItem('wgsl-ls.server', SELECTOR);
@@ -59,10 +59,13 @@ export class LanguageStatus implements vscode.Disposable {
     if (known === undefined) return;
     const running = Object.entries(known.engines)
       .filter(([, engine]) => engine.version !== undefined)
-      .map(([name, engine]) => `${TITLES[name] ?? name} ${engine.version}`);
+      .map(([name, engine]) => ({ name: TITLES[name] ?? name, version: engine.version ?? '' }));
     this.knowsEngines = running.length > 0;
-    if (this.knowsEngines && running.join(', ') !== this.engines.text) this.server.log.info(`compilers: ${running.join(', ')}`);
-    this.engines.text = this.knowsEngines ? running.join(', ') : 'no compiler is running';
+    // The row is cut off where it ends: what a package is built from goes to the log.
+    const short = running.map(({ name, version }) => `${name}: ${version.split(',')[0]}`).join(', ');
+    const whole = running.map(({ name, version }) => `${name}: ${version}`).join('; ');
+    if (this.knowsEngines && short !== this.engines.text) this.server.log.info(`compilers: ${whole}`);
+    this.engines.text = this.knowsEngines ? short : 'no compiler is running';
     this.engines.detail = missing ? status.message : '';
     this.engines.severity = missing ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     this.engines.command = missing && status.remedy !== undefined
