@@ -69,6 +69,59 @@ CLASSES: dict[str, tuple[Files, Mapping[str, Sequence[str]], str]] = {
         FOUR,
         "none b | a ab",
     ),
+    "a member: what declares the value before the dot": (
+        "#ifdef A\nvar<private> v: S;\n#else\nvar<private> v: T;\n#endif\n#ifdef B\nconst m = 1;\n#endif\n"
+        "fn f() { _ = v.n; }\n",
+        FOUR,
+        "none b | a ab",
+    ),
+    "a member of what a function of another branch returns": (
+        "#ifdef A\nfn of(i: u32) -> S { return s[i]; }\n#else\nfn of(i: u32) -> T { return t[i]; }\n#endif\n"
+        "fn f() { let one = of(1u); _ = one.n; }\n",
+        TWO,
+        "a | b",
+    ),
+    "a member: an alias that decides about the type": (
+        "#ifdef B\nalias T = S;\n#else\nalias T = U;\n#endif\nfn f(p: ptr<function, T>) { _ = (*p).n; }\n",
+        FOUR,
+        "none a | b ab",
+    ),
+    "a member: the value of a macro before the dot": (
+        "#ifdef A\n#define P s\n#else\n#define P t\n#endif\nfn f() { _ = P.n; }\n", TWO, "a | b",
+    ),
+    "a member: a macro before the dot that variants give": (
+        "fn f() { _ = P.n; }\n", {"s": ["P=s"], "t": ["P=t"], "too": ["P=s", "B"]}, "s too | t",
+    ),
+    "a member: a declaration that goes on in branches": (
+        "fn f() {\nlet p =\n#ifdef A\ns[0]\n#else\nt[0]\n#endif\n;\n_ = p.n; }\n", TWO, "a | b",
+    ),
+    "a member: an include in a branch declares the value": (
+        {"a.wgsl": '#ifdef A\n#include "c.tmpl"\n#endif\nfn f() { _ = v.n; }\n', "c.tmpl": "var<private> v: S;\n"},
+        FOUR,
+        "none b | a ab",
+    ),
+    "a member: uses of the value before the dot do not count": (
+        "var<private> v: S;\nfn f() { _ = v.n;\n#ifdef A\n_ = v.other;\n#endif\n}\n", TWO, "a b",
+    ),
+    "a block that begins in a branch": (
+        "fn f() { let n = 1;\n#ifdef A\n{\n#endif\nlet m = 2;\n#ifdef A\n}\n#endif\n}\n", FOUR, "none b | a ab",
+    ),
+    "a block that begins and ends in a branch": (
+        "fn f() { let n = 1;\n#ifdef A\n{ }\n#endif\n}\n", FOUR, "none a b ab",
+    ),
+    "a block that ends where the next one begins": (
+        "fn f() { let n = 1;\n#ifdef A\n} fn g() {\n#endif\n}\n", FOUR, "none b | a ab",
+    ),
+    "a block round other branches": (
+        "fn f() { let n = 1;\n#ifdef A\n{\n#ifdef B\n_ = 2;\n#endif\n}\n#endif\n}\n", FOUR, "none a b ab",
+    ),
+    "a block that begins in an include of a branch": (
+        {"a.wgsl": '#ifdef A\n#include "c.tmpl"\n#endif\nconst n = 1;\n', "c.tmpl": "fn f() {\n"}, FOUR,
+        "none b | a ab",
+    ),
+    "a block that begins in the value of a macro": (
+        "#ifdef A\n#define OPEN {\n#else\n#define OPEN\n#endif\nfn f() { let n = 1;\nOPEN\n}\n", TWO, "a | b",
+    ),
     "an include that does not exist": ('#ifdef A\n#include "none.tmpl"\n#endif\n', FOUR, "none a b ab"),
 }  # fmt: skip
 

@@ -1,22 +1,27 @@
 """NameClasses: which variants of a root can differ in what some words mean.
 
-What a name means in a variant depends only on the code that mentions it, and on the macros out of whose values it
-comes. Two variants that take the same branches round all of that, with the same values of those macros, mean the same
-by the name everywhere. One variant of each such class therefore answers for all of them, which makes "in every
-variant" cheap: a name is mentioned in few branches.
+What a name means in a variant depends only on the code that mentions it, on the macros out of whose values it comes,
+on where blocks begin and end, and, behind a dot, on what declares the value before the dot. Two variants that take the
+same branches round all of that, with the same values of those macros, mean the same by the name everywhere. One
+variant of each such class therefore answers for all of them, which makes "in every variant" cheap: a name is mentioned
+in few branches.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from wgsl_ls.analysis.across import Across, across
+from wgsl_ls.analysis.features.symbols import blanked
+from wgsl_ls.analysis.name_context import NameContext, name_context, opens_or_closes
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, DirectiveTree, Item
 from wgsl_ls.project.model import Define
+from wgsl_ls.text.span import Span
 
 
 def representatives(snapshot: Snapshot, view: RootView, names: Iterable[str], preferred: int = 0) -> list[int]:
@@ -30,32 +35,38 @@ def representatives(snapshot: Snapshot, view: RootView, names: Iterable[str], pr
 def variant_classes(snapshot: Snapshot, view: RootView, names: Iterable[str]) -> list[int]:
     """The classes as sets of variants; together they are all variants of the root."""
     found = across(view)
-    words = _words_that_matter(snapshot, view, found, frozenset(names))
     cuts: list[int] = []
     layout = view.expansion(0).layout if view.variants else None
     if layout is not None:
+        tree = view.expansion(0).raw.tree
+        matter = _what_matters(snapshot, view, [tree], frozenset(names))
         instances = view.expansion(0).instances
         n_readings = Counter(one.path for one in instances)
-        for at in _branches_with(snapshot, view, view.expansion(0).raw.tree, words, {}):
+        for at in _branches_with(snapshot, view, tree, matter):
             instance, offset = layout.place(at)
             path = instances[instance].path
             if n_readings[path] > 1:
                 return _by_text(view)  # what one reading takes is not told by the sets of all readings
             cuts.append(_taken(found, path, offset))
     else:
-        n_sites = Counter(
-            target
-            for site in found.sites
-            if (target := _target_of(snapshot, view, site.path, site.span.start)) is not None
-        )
-        for path in found.readings:
-            tree = snapshot.tree(path)
-            marked = _branches_with(snapshot, view, tree, words, {}) if tree is not None else []
-            if marked and n_sites[path] > 1:
-                return _by_text(view)  # as above
+        trees = {path: parsed for path in found.readings if (parsed := snapshot.tree(path)) is not None}
+        matter = _what_matters(snapshot, view, trees.values(), frozenset(names))
+        n_sites: Counter[str] | None = None
+        for path, one in trees.items():
+            marked = _branches_with(snapshot, view, one, matter)
+            if marked and path != view.path:
+                n_sites = n_sites if n_sites is not None else _sites(snapshot, view, found)
+                if n_sites[path] > 1:
+                    return _by_text(view)  # as above
             cuts.extend(_taken(found, path, at) for at in marked)
-    cuts.extend(_given_values(view, words))
+    cuts.extend(_given_values(view, matter.words | matter.before))
     return _partition(found.everything, cuts)
+
+
+def _sites(snapshot: Snapshot, view: RootView, found: Across) -> Counter[str]:
+    """How many #includes read each file."""
+    targets = (_target_of(snapshot, view, site.path, site.span.start) for site in found.sites)
+    return Counter(target for target in targets if target is not None)
 
 
 def _partition(everything: int, cuts: Sequence[int]) -> list[int]:
@@ -88,74 +99,102 @@ def _given_values(view: RootView, words: frozenset[str]) -> list[int]:
     return list(given.values())
 
 
-def _words_that_matter(snapshot: Snapshot, view: RootView, found: Across, names: frozenset[str]) -> frozenset[str]:
-    """`names`, and every macro out of whose value one of them can come."""
-    mentions = {
-        (name, word)
-        for name, value in {define for variant in view.variants for define in variant.defines}
-        for word in IDENTIFIER.findall(value)
-    }
-    for path in found.readings:
-        tree = snapshot.tree(path)
-        for _, directive in tree.directives() if tree is not None else ():
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """`words`: the names, and every macro out of whose value one of them can come, or the end of a block; `before`:
+    what decides about the types of the values before a dot behind which one of `words` stands. `reads`: whether
+    something of this is in an included file, as far as it is known."""
+
+    words: frozenset[str]
+    before: frozenset[str]
+    reads: dict[str, bool] = field(default_factory=dict)
+
+
+def _what_matters(
+    snapshot: Snapshot, view: RootView, trees: Collection[DirectiveTree], names: frozenset[str]
+) -> _Matter:
+    values = {define for variant in view.variants for define in variant.defines}
+    for tree in trees:
+        for _, directive in tree.directives():
             if directive.kind == "define":
-                mentions.update((directive.name, word) for word in IDENTIFIER.findall(directive.value))
-    words = set(names)
+                values.add((directive.name, directive.value))
+    mentions = [(name, frozenset(IDENTIFIER.findall(value))) for name, value in values]
+    words = names | {name for name, value in values if opens_or_closes(value)}
     grew = True
     while grew:
-        more = {name for name, word in mentions if word in words and name not in words}
+        more = {name for name, inside in mentions if name not in words and not words.isdisjoint(inside)}
         words |= more
         grew = bool(more)
-    return frozenset(words)
+    contexts = [_context(tree) for tree in trees]
+    before: set[str] = set()
+    todo = [name for context in contexts for name in context.bases(names)]
+    while todo:
+        name = todo.pop()
+        if name not in before:
+            before.add(name)
+            for context in contexts:
+                todo.extend(word for span in context.declarations([name]) for word in context.words(span))
+            todo.extend(word for macro, inside in mentions if macro == name for word in inside)
+    return _Matter(words, frozenset(before))
 
 
-def _branches_with(
-    snapshot: Snapshot, view: RootView, tree: DirectiveTree, words: frozenset[str], reads: dict[str, bool]
-) -> list[int]:
-    """Offsets of the `#` of every branch that guards, directly, something with one of `words`."""
+def _context(tree: DirectiveTree) -> NameContext:
+    return name_context(blanked(tree))
+
+
+def _branches_with(snapshot: Snapshot, view: RootView, tree: DirectiveTree, matter: _Matter) -> list[int]:
+    """Offsets of the `#` of every branch that guards, directly, something that matters."""
     marked: dict[int, None] = {}
+    declared = list(_context(tree).declarations(matter.before))
 
     def visit(items: tuple[Item, ...], base: int, enclosing: int | None) -> None:
+        code: list[str] = []
         for offset, node in items:
             if isinstance(node, Conditional):
                 for branch in node.branches:
                     visit(branch.items, base + offset, base + offset + branch.offset + branch.directive.head_start)
-            elif enclosing is not None and _mentions(snapshot, view, node, words, reads):
-                marked[enclosing] = None
+            elif enclosing is not None and enclosing not in marked:
+                here = Span(base + offset, base + offset + node.length)
+                if _matters(snapshot, view, node, matter) or any(span.intersects(here) for span in declared):
+                    marked[enclosing] = None
+                elif isinstance(node, CodeChunk):
+                    code.append(node.text)
+        if enclosing is not None and opens_or_closes("".join(code)):
+            marked[enclosing] = None
 
     visit(tree.items, 0, None)
     return list(marked)
 
 
-def _mentions(
-    snapshot: Snapshot, view: RootView, node: CodeChunk | Directive, words: frozenset[str], reads: dict[str, bool]
-) -> bool:
+def _matters(snapshot: Snapshot, view: RootView, node: CodeChunk | Directive, matter: _Matter) -> bool:
     if isinstance(node, CodeChunk):
-        return not words.isdisjoint(node.words)
+        return not matter.words.isdisjoint(node.words)
     if node.kind == "include":
-        return _file_mentions(snapshot, view, node.name, words, reads)
-    return node.kind in ("define", "undef") and node.name in words
+        return _file_matters(snapshot, view, node.name, matter)
+    return node.kind in ("define", "undef") and (node.name in matter.words or node.name in matter.before)
 
 
-def _file_mentions(
-    snapshot: Snapshot, view: RootView, name: str, words: frozenset[str], reads: dict[str, bool]
-) -> bool:
-    """Whether an included file, or one that it includes, has one of `words`. `reads`: what is known already."""
-    if name not in reads:
-        reads[name] = False  # for a file that includes itself
+def _file_matters(snapshot: Snapshot, view: RootView, name: str, matter: _Matter) -> bool:
+    """Whether an included file, or one that it includes, has something that matters."""
+    if name not in matter.reads:
+        matter.reads[name] = False  # for a file that includes itself
         source = snapshot.include(name, view.path)
         tree = snapshot.tree(source.path) if not isinstance(source, str) else None
         if tree is not None:
-            reads[name] = (
-                not words.isdisjoint(tree.words)
-                or not words.isdisjoint(tree.defined_names)
+            context = _context(tree)
+            matter.reads[name] = (
+                not matter.words.isdisjoint(tree.words)
+                or not matter.words.isdisjoint(tree.defined_names)
+                or not matter.before.isdisjoint(tree.defined_names)
+                or context.opens_or_closes
+                or any(context.declarations(matter.before))
                 or any(
-                    _file_mentions(snapshot, view, directive.name, words, reads)
+                    _file_matters(snapshot, view, directive.name, matter)
                     for _, directive in tree.directives()
                     if directive.kind == "include"
                 )
             )
-    return reads[name]
+    return matter.reads[name]
 
 
 def _target_of(snapshot: Snapshot, view: RootView, path: str, offset: int) -> str | None:

@@ -7,7 +7,7 @@ results), so a view after a keystroke costs what the keystroke changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -106,8 +106,8 @@ class RootView:
         merged = {**dict(self.variants[index].defines), **dict(parse_defines(defines))}
         return self._expander.expand(self.source, tuple(merged.items()), name)
 
-    def expansion_of(self, index: int, changed: SourceFile) -> Expansion:
-        """A variant as it would be if one file had another text."""
+    def expansions_of(self, changed: SourceFile) -> Callable[[int], Expansion]:
+        """Variants as they would be if one file had another text; what they share is read once."""
 
         def load(name: str) -> SourceFile | str:
             found = self._expander.load(name)
@@ -115,7 +115,8 @@ class RootView:
 
         expander = Expander(load, self.settings.dialect, self.settings.includes)
         root = changed if changed.path == self.path else self.source
-        return expander.expand(root, self.variants[index].defines, self.path.rsplit("/", 1)[-1])
+        root_name = self.path.rsplit("/", 1)[-1]
+        return lambda index: expander.expand(root, self.variants[index].defines, root_name)
 
     def flipped(self, index: int, defines: Iterable[str]) -> Expansion:
         """A variant with macros flipped: one that is given is taken away (or gets another value), one that is not

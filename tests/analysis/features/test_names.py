@@ -12,8 +12,9 @@ import pytest
 
 from tests.analysis.fixture import Project, absolute
 from wgsl_ls.analysis.features.navigation import definitions, highlight_steps, references, sharing_roots
-from wgsl_ls.analysis.features.rename import Refusal, prepare_rename, rename_steps
+from wgsl_ls.analysis.features.rename import Refusal, RenameEdit, _check_meaning, prepare_rename, rename_steps
 from wgsl_ls.analysis.index import NameIndex, _Names
+from wgsl_ls.text.span import Location
 from wgsl_ls.text.steps import finished
 
 Files = Mapping[str, str]
@@ -82,6 +83,13 @@ CASES: dict[str, tuple[Files, Variants]] = {
             "fn f() { _ = P.«ne»; _ = params.«ne»; }\n",
         },
         {"v": []},
+    ),
+    "a member of two structs, of which a branch chooses": (
+        {
+            "a.wgsl": "struct S { «len$0»: f32 }\nstruct T { «len»: f32 }\nstruct U { len: f32 }\n#ifdef A\n"
+            "var<private> v: S;\n#else\nvar<private> v: T;\n#endif\nfn f() -> f32 { return v.«len»; }\n",
+        },
+        BOTH,
     ),
     "locals declared in branches of one function": (
         {
@@ -195,6 +203,10 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
         "const $0n = 1;\nfn f() -> i32 {\n#ifdef A\nlet m = 2;\n#endif\n#ifdef B\n_ = n;\n#endif\nreturn 0; }\n",
         {"none": [], "a": ["A"], "b": ["B"], "ab": ["A", "B"]}, "m", "in variant ab",
     ),
+    "a use would be captured where a block of a branch does not end before it": (
+        "fn f() -> i32 {\nlet $0n = 1;\n#ifndef A\n{\n#endif\nlet m = 2;\n#ifndef A\n}\n#endif\nreturn n;\n}\n",
+        BOTH, "m", "in variant a,",
+    ),
     "a reserved word": ("const $0n = 1;\n", {"v": []}, "fn", "reserved"),
     "a word that WGSL keeps for itself": ("const $0n = 1;\n", {"v": []}, "await", "reserved"),
     "no name": ("const $0n = 1;\n", {"v": []}, "1x", "no identifier"),
@@ -249,6 +261,17 @@ def test_a_rename_is_refused_with_its_reason(files: Files | str, variants: Varia
     roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
     with pytest.raises(Refusal, match=reason):
         finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, new))
+
+
+def test_every_variant_is_expanded_with_the_edits() -> None:
+    """Whatever the edits are: here one in a branch that has nothing to do with the name."""
+    text = "const n = 1;\n#ifdef A\nconst o$0ther = 2;\n#endif\n#ifdef B\nconst third = 3;\n#endif\n"
+    project = Project.of(text, {"none": [], "b": ["B"], "ab": ["A", "B"]})
+    cursor, index = project.cursor(), NameIndex(project.cursor().front_end)
+    assert cursor.word is not None
+    edits = [RenameEdit(Location(cursor.path, cursor.word), "m")]
+    with pytest.raises(Refusal, match=r"variant ab would change beyond the name"):
+        finished(_check_meaning(cursor, index, project.view(), edits, "n", "m"))
 
 
 def test_a_macro_is_renamed_in_directives_conditions_values_code_and_configuration() -> None:

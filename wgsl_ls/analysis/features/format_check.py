@@ -41,10 +41,12 @@ def checked_steps(
 
 
 def _check(view: RootView, first: int, changed: SourceFile) -> Steps[None]:
+    expansion_of = view.expansions_of(changed)
     for index in (yield from covering_steps(view, first)):
         yield
         before = view.expansion(index)
-        after = view.expansion_of(index, changed)
+        after = expansion_of(index)
+        yield
         if before.failed != after.failed or not same_tokens(before.text, after.text):
             name = view.variants[index].name
             raise FormatRefused(f"formatting would change variant {name} of {view.path}; nothing was done")

@@ -1,8 +1,8 @@
 """Rename: of macros and WGSL names, in every file and branch that reads them, or a refusal with its reason.
 
-The edits are tried out before they are offered: a variant of every class that can differ in what the two names mean is
-expanded with them, in every root. For a macro its expansion must not change at all; for a WGSL name it must change in
-the renamed words alone, and each word must still mean what it meant.
+The edits are tried out before they are offered: every variant of every root is expanded with them. For a macro its
+expansion must not change at all; for a WGSL name it must change in the renamed words alone. What variants share is
+compared once. Each word must still mean what it meant, in a variant of every class that can differ in that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.analysis.name_classes import representatives
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.host.model import HostDefine
-from wgsl_ls.preprocess.expansion import Expander
+from wgsl_ls.preprocess.expansion import Expander, Expansion
+from wgsl_ls.preprocess.outcomes import Outcome, Outcomes
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
@@ -247,17 +248,22 @@ def _check_meaning(
     """Raise Refusal when some variant would change in more than the renamed words, or a word its meaning. `given`: what
     a variant gives when all is renamed."""
     expand = _with_edits(cursor, view, edits)
+    same = _SameButRenamed(old, new)
+    for number, variant in enumerate(view.variants):
+        if not number % 4:
+            yield
+        before, after = view.expansion(number), expand(given(variant.defines))
+        if before.failed != after.failed or not same.all(before.raw.outcomes, after.raw.outcomes):
+            raise Refusal(f"the expansion of variant {variant.name} would change beyond the name")
     yield from across_steps(view)
     for number in representatives(cursor.snapshot, view, [old, new]):
         yield
         variant = view.variants[number]
         before = view.expansion(number)
-        text = expand(given(variant.defines))
-        if text == before.text:
-            continue
+        text = expand(given(variant.defines)).text
         renamed = _renamed_words(before.text, text, old, new)
-        if renamed is None:
-            raise Refusal(f"the expansion of variant {variant.name} would change beyond the name")
+        if not renamed:
+            continue
         then = yield from index.front_end.analysis_steps(before)
         now = yield from index.front_end.analyse_steps(text)
         yield
@@ -271,6 +277,32 @@ def _check_meaning(
             raise Refusal(f"in variant {variant.name}, some name would mean something else than now")
 
 
+class _SameButRenamed:
+    """Whether what ran with a rename made says the same as what ran without it, but for the renamed words."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self._names = old, new
+        self._known: dict[tuple[int, int], tuple[Outcome, Outcome, bool]] = {}
+        """By identity; the values keep what they are about alive."""
+
+    def all(self, before: Outcomes, after: Outcomes) -> bool:
+        return len(before) == len(after) and all(map(self._is_same, before, after))
+
+    def _is_same(self, before: Outcome | None, after: Outcome | None) -> bool:
+        if before is None or after is None:
+            return not any(one.text for one in (before, after) if one is not None)
+        key = id(before), id(after)
+        known = self._known.get(key)
+        if known is None:
+            same = (
+                self.all(before.outcomes, after.outcomes)
+                if before.outcomes and after.outcomes
+                else _renamed_words(before.text, after.text, *self._names) is not None
+            )
+            known = self._known[key] = before, after, same
+        return known[2]
+
+
 def _target(occurrence: Occurrence) -> int:
     """Where what a name means is declared; -1 for what is predeclared or unknown."""
     return occurrence.symbol.start if occurrence.symbol is not None else -1
@@ -278,6 +310,8 @@ def _target(occurrence: Occurrence) -> int:
 
 def _renamed_words(before: str, after: str, old: str, new: str) -> list[int] | None:
     """Offsets in `before` of the words that became `new`; None when the texts differ in anything else."""
+    if before == after:
+        return []
     parts, others = _WORDS.split(before), _WORDS.split(after)
     if len(parts) != len(others):
         return None
@@ -292,7 +326,7 @@ def _renamed_words(before: str, after: str, old: str, new: str) -> list[int] | N
     return renamed
 
 
-def _with_edits(cursor: Cursor, view: RootView, edits: list[RenameEdit]) -> Callable[[Defines], str]:
+def _with_edits(cursor: Cursor, view: RootView, edits: list[RenameEdit]) -> Callable[[Defines], Expansion]:
     """A function from defines to the expansion of `view` with the edits made."""
     by_path: dict[str, list[RenameEdit]] = {}
     for edit in edits:
@@ -311,4 +345,4 @@ def _with_edits(cursor: Cursor, view: RootView, edits: list[RenameEdit]) -> Call
     expander = Expander(load, view.settings.dialect, view.settings.includes)
     root = edited(view.source)
     root_name = view.path.rsplit("/", 1)[-1]
-    return lambda defines: expander.expand(root, defines, root_name).text
+    return lambda defines: expander.expand(root, defines, root_name)
