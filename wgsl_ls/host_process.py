@@ -13,7 +13,7 @@ import os
 import sys
 from threading import Timer
 
-from wgsl_ls.wire.child import limit_memory, take_pipes, tie_to_parent, write_all
+from wgsl_ls.wire.child import frame_streams, limit_memory, take_pipes, tie_to_parent, write_all
 
 MOST_BYTES = 4 << 30
 _QUIET = 2.0
@@ -33,21 +33,21 @@ def main() -> int:
     n_answers = 0
     gc.disable()
     tie_to_parent(frames_in)
-    with os.fdopen(frames_in, "rb", buffering=0) as stream_in, os.fdopen(frames_out, "wb", buffering=0) as stream_out:
-        while True:
-            quiet = Timer(_QUIET, gc.collect)
-            quiet.daemon = True
-            quiet.start()
-            payload = read_frame(stream_in)
-            quiet.cancel()
-            if payload is None:
-                break
-            job = decode_message(payload)
-            assert isinstance(job, HostJob)
-            write_all(stream_out, encode_frame(answer(job, memories)))
-            n_answers += 1
-            if n_answers % _MOST_ANSWERS == 0:
-                gc.collect()
+    stream_in, stream_out = frame_streams(frames_in, frames_out)
+    while True:
+        quiet = Timer(_QUIET, gc.collect)
+        quiet.daemon = True
+        quiet.start()
+        payload = read_frame(stream_in)
+        quiet.cancel()
+        if payload is None:
+            break
+        job = decode_message(payload)
+        assert isinstance(job, HostJob)
+        write_all(stream_out, encode_frame(answer(job, memories)))
+        n_answers += 1
+        if n_answers % _MOST_ANSWERS == 0:
+            gc.collect()
     return 0
 
 

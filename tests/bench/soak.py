@@ -28,8 +28,10 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ from lsprotocol import converters, types
 from tests.server.in_process import Desk
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.project.file_kind import FileKind, kind_of
+from wgsl_ls.project.held_inferences import HeldInferences
 from wgsl_ls.server import messages
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
 from wgsl_ls.server.handlers.did_close import did_close
@@ -80,6 +83,7 @@ class Typist:
         self.names = [name for name in self.original if kind_of(name).is_wgsl]
         self.hosts = [name for name in self.original if not kind_of(name).is_wgsl] if host else []
         self.desk = Desk(folder, {}, settings=Settings(debounce_ms=1), compile=self.compile)
+        as_served(self.desk)
         self.texts: dict[str, str] = {}
         self.n_edits = 0
         self.edits: list[float] = []
@@ -96,8 +100,8 @@ class Typist:
         self.texts[name] = (self.folder / name).read_text("utf-8", "replace")
         self.desk.open(name, self.texts[name])
 
-    def close(self) -> None:
-        name = self.random.choice([one for one in self.texts if one in self.names])
+    def close(self, name: str = "") -> None:
+        name = name or self.random.choice([one for one in self.texts if one in self.names])
         del self.texts[name]
         did_close(self.desk.server, types.DidCloseTextDocumentParams(self.desk.document(name)))
 
@@ -190,6 +194,11 @@ class Typist:
         self.desk.engines.compile = self.compile
 
 
+def as_served(desk: Desk) -> None:
+    """Variants of undeclared shaders are looked for between messages, as when the checking loop runs."""
+    desk.session.workspace.inferences = HeldInferences()
+
+
 def children() -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
@@ -200,13 +209,16 @@ def children() -> list[int]:
     return found
 
 
-def children_mebibytes() -> int:
-    """Resident memory of the processes that this one started."""
-    n_pages = 0
+def memory() -> dict[str, int]:
+    """KiB resident of this process ("server") and of each kind of process that it started; of several the largest."""
+    found = {"server": resident_bytes() >> 10}
     for pid in children():
         with suppress(OSError, ValueError, IndexError):
-            n_pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return n_pages * os.sysconf("SC_PAGE_SIZE") >> 20
+            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            name = " ".join(words[words.index("-m") + 1 :]).strip().removeprefix("wgsl_ls.")
+            n_pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            found[name] = max(found.get(name, 0), n_pages * os.sysconf("SC_PAGE_SIZE") >> 10)
+    return found
 
 
 def questions(desk: Desk, name: str, text: str, chance: random.Random) -> list[tuple[str, Any]]:
@@ -248,6 +260,7 @@ async def differences(typist: Typist, host: bool) -> list[str]:
     """What this server and a fresh one on the same texts say differently."""
     await typist.settle()
     fresh = Desk(typist.folder, {})
+    as_served(fresh)
     if isinstance(typist.desk.server.checker.pool, Pool):
         fresh.server.checker.pool = typist.desk.server.checker.pool
     if host:
@@ -283,13 +296,37 @@ async def differences(typist: Typist, host: bool) -> list[str]:
     return found
 
 
-def slope(samples: list[tuple[int, int, int]], which: int) -> float:
-    """Growth per 10,000 edits over the later half, by least squares."""
-    later = samples[len(samples) // 2 :]
-    if len({one[0] for one in later}) < 2:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """After so many edits: KiB resident of each process, objects that the collector knows, milliseconds of the
+    yardstick."""
+
+    n_edits: int
+    memory: dict[str, int]
+    n_objects: int
+    yardstick: float
+
+    def mebibytes(self, name: str) -> float | None:
+        return self.memory[name] / 1024 if name in self.memory else None
+
+    def __str__(self) -> str:
+        held = ", ".join(f"{name} {size >> 10} MiB" for name, size in self.memory.items())
+        return f"{self.n_edits:,} edits: {held}; {self.n_objects:,} objects; the yardstick {self.yardstick:.1f} ms"
+
+
+def slope(looks: list[Look], of: Callable[[Look], float | None]) -> float:
+    """Growth per 10,000 edits over these looks, by least squares."""
+    points = [(look.n_edits, value) for look in looks if (value := of(look)) is not None]
+    if len({n_edits for n_edits, _ in points}) < 2:
         return 0.0
-    line = statistics.linear_regression([one[0] for one in later], [one[which] for one in later])
-    return line.slope * 10_000
+    return statistics.linear_regression(*zip(*points, strict=True)).slope * 10_000
+
+
+def quarters(took: list[float]) -> str:
+    """Median and 95th percentile of each quarter."""
+    size = max(1, len(took) // 4)
+    found = [sorted(took[start : start + size]) or [0.0] for start in range(0, 4 * size, size)]
+    return ", ".join(f"{one[len(one) // 2]:.1f}/{one[len(one) * 95 // 100]:.1f}" for one in found)
 
 
 async def soak(folder: Path, arguments: argparse.Namespace) -> int:
@@ -298,9 +335,14 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     server = desk.server
     begun = time.monotonic()
     end = begun + arguments.seconds
-    samples: list[tuple[int, int, int]] = []
-    """Edits so far, KiB resident, objects that the collector knows."""
-    measured: list[float] = []
+    looks: list[Look] = []
+
+    async def look() -> None:
+        yardstick = await typist.measure()
+        gc.collect()  # as the server does when nothing was edited for a while
+        looks.append(Look(typist.n_edits, memory(), len(gc.get_objects()), yardstick))
+        print(looks[-1], flush=True)
+
     if arguments.host:
         await server.host_watch.start()
     if arguments.engines:
@@ -312,6 +354,11 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     if typist.hosts:
         typist.open(typist.hosts)
     await differences(typist, arguments.host)  # what a second server takes is no growth later
+    for name in typist.names if arguments.all else ():  # nor what a shader takes that is looked at for the first time
+        if name not in typist.texts:
+            typist.open([name])
+            await desk.check()
+            typist.close(name)
     n_compared = n_kills = 0
     found: list[str] = []
     told_at = time.monotonic()
@@ -343,31 +390,33 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
             n_compared += 1
             found += await differences(typist, arguments.host)
         if time.monotonic() - told_at > arguments.every:
-            measured.append(await typist.measure())
-            gc.collect()  # as the server does when nothing was edited for a while
-            samples.append((typist.n_edits, resident_bytes() >> 10, len(gc.get_objects())))
+            await look()
             told_at = time.monotonic()
-            print(f"{typist.n_edits:,} edits, {samples[-1][1] >> 10} MiB, {samples[-1][2]:,} objects; the yardstick"
-                  f" {measured[-1]:.1f} ms; children {children_mebibytes()} MiB", flush=True)  # fmt: skip
+    await look()
     found += await differences(typist, arguments.host)
-    measured.append(await typist.measure())
-    gc.collect()
-    samples.append((typist.n_edits, resident_bytes() >> 10, len(gc.get_objects())))
     await server.host_watch.stop()
     if isinstance(server.checker.pool, Pool):
         await server.checker.pool.close()
 
-    growth = (samples[-1][1] - samples[len(samples) // 4][1]) >> 10
+    half = len(looks) // 2
+    growth = (looks[-1].memory["server"] - looks[len(looks) // 4].memory["server"]) >> 10
     print(f"{typist.n_edits:,} edits in {time.monotonic() - begun:.0f} s, {n_kills} processes killed;"
-          f" {growth:+} MiB since the first quarter, {samples[-1][1] >> 10} at the end; in the later half"
-          f" {slope(samples, 1) / 1024:+.1f} MiB and {slope(samples, 2):+,.0f} objects per 10,000 edits")  # fmt: skip
+          f" {growth:+} MiB since the first quarter")  # fmt: skip
+    for name in looks[-1].memory:
+        sizes = [one.memory[name] >> 10 for one in looks if name in one.memory]
+        mebibytes = partial(Look.mebibytes, name=name)
+        early, late = (slope(part, mebibytes) for part in (looks[: half + 1], looks[half:]))
+        print(f"{name}: {sizes[0]} MiB at first, {max(sizes)} at most, {sizes[-1]} at the end; per 10,000 edits"
+              f" {early:+.1f} MiB in the first half, {late:+.1f} in the second")  # fmt: skip
+    print(f"{slope(looks[half:], lambda one: one.n_objects):+,.0f} objects per 10,000 edits in the second half")
     slower = False
-    yardstick = [one / 1000 for one in measured]
+    yardstick = [one.yardstick / 1000 for one in looks]
     for what_took, took in (("edits", typist.edits), ("requests", typist.requests), ("the yardstick", yardstick)):
         quarter = max(1, len(took) // 4)
         first, last = (statistics.median(one) * 1000 for one in (took[:quarter] or [0], took[-quarter:] or [0]))
         slower = slower or last > arguments.slower * first + 5
-        print(f"{what_took}: median {first:.1f} ms of computing in the first quarter, {last:.1f} ms in the last")
+        times = quarters([one * 1000 for one in took])
+        print(f"{what_took}: ms of computing (median/95th percentile) of each quarter {times}")
     print(f"compared with a fresh server {n_compared + 1} times: {len(found)} answers differ")
     for one in found[:10]:
         print(one)
@@ -383,6 +432,7 @@ def main() -> int:
     parser.add_argument("--compare", type=int, default=5000, help="edits between two comparisons with a fresh server")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--open", type=int, default=4, help="shaders that are open at once")
+    parser.add_argument("--all", action="store_true", help="look at every shader once before the day begins")
     parser.add_argument("--host", action="store_true", help="edit and read the host's code too")
     parser.add_argument(
         "--engines", choices=("scripted", "real"), help="in worker processes, which are killed now and then"

@@ -235,3 +235,19 @@ def test_a_folder_that_cannot_be_listed_is_a_trouble_and_one_that_cannot_be_is_n
     assert files.troubles == {}
     assert files.names_in(str(tmp_path / ("n" * 300))) == ()
     assert [one.kind for one in files.troubles.values()] == ["unreadable"]
+
+
+def test_a_folder_is_listed_again_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.cpp").write_text("")
+    listed: list[Path] = []
+    names_in = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: listed.append(self) or names_in(self))
+    files = FileSystem()
+    assert files.names_in(str(tmp_path)) == files.names_in(str(tmp_path)) == (str(tmp_path / "a.cpp"),)
+    assert len(listed) == 2, "it may change again within one tick of its clock"
+    monkeypatch.setattr("wgsl_ls.project.files._SETTLED", -(10**18))
+    assert files.names_in(str(tmp_path)) == files.names_in(str(tmp_path))
+    assert len(listed) == 3
+    os.utime(tmp_path, ns=(0, 0))
+    (tmp_path / "b.cpp").write_text("")
+    assert files.names_in(str(tmp_path)) == (str(tmp_path / "a.cpp"), str(tmp_path / "b.cpp"))

@@ -596,8 +596,12 @@ async def test_progress_counts_what_the_lists_count(tmp_path: Path) -> None:
     )
     compile_at_once = desk.engines.submit
 
+    def told() -> int:
+        return sum(1 for method, params in desk.sent.told if method == STATUS.method and params.state == "checking")
+
     async def submit(job: CompileJob, *, priority: float = 0.0) -> CompileResult:
-        await asyncio.sleep(0.02)
+        while told() < {10: 1, 20: 2}.get(len(desk.engines.jobs), 0):
+            await asyncio.sleep(0.01)  # until it was said how far the ten before have come
         return await compile_at_once(job)
 
     desk.engines.submit = submit  # type: ignore[method-assign]

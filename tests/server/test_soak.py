@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import argparse
 import gc
+import random
 import shutil
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterable
+from functools import _lru_cache_wrapper
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from lsprotocol import types
 
-from tests.bench.soak import soak
+from tests.bench.soak import answer, as_served, questions, soak
 from tests.server.in_process import Desk
+from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.preprocess.expansion import _Holding
+from wgsl_ls.preprocess.node_store import NodeStore
+from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
+from wgsl_ls.server.handlers.did_close import did_close
+from wgsl_ls.server.handlers.did_save import did_save
+from wgsl_ls.text.memo import Memo
+from wgsl_ls.wgsl.lexer import _Kinds
+from wgsl_ls.wgsl.parser import ParseCache
 
 
 @pytest.mark.slow
@@ -26,6 +40,7 @@ async def test_after_hundreds_of_edits_the_server_shows_what_a_fresh_one_does(tm
         growth=10**6,
         slower=1e9,
         host=False,
+        all=False,
         checks=0.2,
         compare=120,
         engines=None,
@@ -72,3 +87,106 @@ KEPT = (
 
 def _alive() -> Counter[str]:
     return Counter(type(one).__name__ for one in gc.get_objects() if type(one).__name__ in KEPT)
+
+
+HEADER = "#define SIZE 4u\n#ifdef WIDE\nfn widened(x: f32) -> f32 { return x * f32(SIZE); }\n#endif\n"
+SHADER = (
+    '#include "h.tmpl"\n#define TILE (SIZE * 2u)\n'
+    "#ifdef WIDE\nconst wide = TILE;\n#else\nconst narrow = SIZE;\n#endif\n"
+    "@group(0) @binding(0) var<storage, read_write> cells: array<f32>;\n"
+    "@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) at: vec3u) { cells[at.x] *= f32(TILE); }\n"
+)
+KNOWN_TO_GROW = {"Vocabulary.macro_names"}
+"""A name for each macro that anybody ever defined: whoever runs code asks which words can be one."""
+CONFIG = "[[shader]]\nfiles = ['a.wgsl']\naxes = { WIDE = ['', 'WIDE'], SIDE = ['SIDE=1', 'SIDE=%d'] }\n"
+
+
+async def test_what_is_kept_without_a_bound_does_not_grow_with_the_day(tmp_path: Path) -> None:
+    """Keeps that are bounded (see the README) are emptied before what is left is counted."""
+    desk = Desk(tmp_path, {"a.wgsl": SHADER, "h.tmpl": HEADER, "b.wgsl": SHADER, "wgsl-ls.toml": CONFIG % 2})
+    as_served(desk)
+    desk.open("a.wgsl")
+    desk.open("h.tmpl")
+    await a_day(desk, range(100, 108))
+    before = kept()
+    await a_day(desk, range(200, 232))
+    after = kept()
+    assert before["Reporter._shown"] > 0 and before["NodeStore"] > 0
+    grown = {name: (before[name], after[name]) for name in after if after[name] > before[name] + 3}
+    assert {name: counts for name, counts in grown.items() if name not in KNOWN_TO_GROW} == {}
+
+
+async def a_day(desk: Desk, numbers: Iterable[int]) -> None:
+    """Each number brings names, macros, values, variants and texts that nobody has seen; in the evening all is as it
+    was."""
+    for number in numbers:
+        desk.change(f"#define M{number} SIZE\n{HEADER}const h{number} = M{number};\n", "h.tmpl")
+        desk.change(f"{SHADER}#if N{number} > {number}\nconst c{number} = {number} +;\n#endif\nlet q{number};\n")
+        (desk.folder / "wgsl-ls.toml").write_text(CONFIG % number)
+        changed(desk)
+        await desk.check()
+        desk.change(f"{SHADER}fn f{number}() {{ let w = {number}u * TILE; }}\n")
+        for method, params in questions(desk, "a.wgsl", desk.text(), random.Random(number)):
+            await answer(desk, method, params)
+        if number % 4 == 0:
+            (desk.folder / "a.wgsl").write_text(desk.text())
+            did_save(desk.server, types.DidSaveTextDocumentParams(desk.document()))
+            desk.open("b.wgsl", f"{SHADER}const b{number} = 1;\n")
+            await desk.check()
+            did_close(desk.server, types.DidCloseTextDocumentParams(desk.document("b.wgsl")))
+        desk.sent.told.clear()
+        desk.engines.jobs.clear()
+    desk.change(HEADER, "h.tmpl")
+    desk.change(SHADER)
+    (desk.folder / "wgsl-ls.toml").write_text(CONFIG % 2)
+    changed(desk)
+    await desk.check()
+    desk.sent.told.clear()
+    desk.engines.jobs.clear()
+
+
+def changed(desk: Desk) -> None:
+    event = types.FileEvent(desk.uri("wgsl-ls.toml"), types.FileChangeType.Changed)
+    did_change_watched_files(desk.server, types.DidChangeWatchedFilesParams([event]))
+
+
+def kept() -> Counter[str]:
+    """How many objects of ours there are, and entries in what they and our modules hold, bounded keeps emptied."""
+    for one in gc.get_objects():
+        if isinstance(one, Memo):
+            one.clear()
+        elif isinstance(one, NodeStore):
+            one.add_weight(one.limit)
+        elif isinstance(one, ParseCache):
+            one._young, one._old = {}, {}
+        elif isinstance(one, ResultStore):
+            one._results.clear()
+        elif isinstance(one, _Holding):
+            one._holding.clear()
+        elif isinstance(one, _Kinds):
+            one.clear()
+        elif isinstance(one, _lru_cache_wrapper) and one.cache_info().maxsize is not None and _is_ours(one):
+            one.cache_clear()
+    gc.collect()
+    found = Counter[str]()
+    for one in gc.get_objects():
+        if isinstance(one, _lru_cache_wrapper) and _is_ours(one):
+            found[f"{one.__module__}.{one.__qualname__}"] += one.cache_info().currsize
+        elif isinstance(one, ModuleType) and one.__name__.startswith("wgsl_ls"):
+            _count(found, one.__name__, vars(one).items())
+        elif _is_ours(type(one)):
+            found[type(one).__name__] += 1
+            slots = [name for kind in type(one).__mro__ for name in getattr(kind, "__slots__", ())]
+            fields = [(name, getattr(one, name)) for name in slots if hasattr(one, name)]
+            _count(found, type(one).__name__, [*fields, *getattr(one, "__dict__", {}).items()])
+    return found
+
+
+def _is_ours(one: object) -> bool:
+    return str(getattr(one, "__module__", "")).startswith("wgsl_ls")
+
+
+def _count(found: Counter[str], owner: str, fields: Iterable[tuple[str, object]]) -> None:
+    for name, value in fields:
+        if isinstance(value, dict | list | set | deque):
+            found[f"{owner}.{name}"] += len(value)

@@ -15,15 +15,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wgsl_ls.analysis.macro_walk import ValueWalk
-from wgsl_ls.analysis.minimise import Minimiser, minimiser
+from wgsl_ls.analysis.minimise import Minimiser, list_facts
 from wgsl_ls.analysis.overlay import Frame, OverlayItem, Rows, merged
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
+from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import Conditional, Directive, Node
 from wgsl_ls.preprocess.values import ValueProblem, expand_value
-from wgsl_ls.project.variants import Variant
-from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 
 
 @dataclass(slots=True)
@@ -220,7 +219,7 @@ class Across:
 
     @cached_property
     def _minimiser(self) -> Minimiser:
-        return _minimiser_of(self.view.variants, self.view.settings.dialect)
+        return finished(list_facts(self.view.variants, self.view.settings.dialect)).conditions
 
     def condition(self, variants: int, thorough: bool = True, without: str = "") -> str | None:
         """The shortest macro condition that names a set of variants; see Minimiser."""
@@ -342,13 +341,6 @@ def _readings_in(items: list[OverlayItem], paths: dict[str, str]) -> Iterator[tu
                 yield inside, Frame(paths.get(item.node.name, item.node.name), None), mask
             else:
                 yield from _readings_in(inside, paths)
-
-
-_MINIMISERS: AboutLists[Variant, Minimiser] = AboutLists()
-
-
-def _minimiser_of(variants: tuple[Variant, ...], dialect: Dialect) -> Minimiser:
-    return _MINIMISERS.get_or(variants, lambda: minimiser([one.defines for one in variants], dialect), dialect)
 
 
 def across_steps(view: RootView) -> Iterator[None]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
     from wgsl_ls.wgsl.feature_uses import FeatureUse
     from wgsl_ls.wgsl.module import Module
-    from wgsl_ls.wgsl.parser import ParseCache
     from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.reflection import Reflection
     from wgsl_ls.wgsl.symbols import Analysis
@@ -87,7 +86,6 @@ class FrontEnd:
 
     def __init__(self, notes: Notes | None = None) -> None:
         self.notes: Notes = notes if notes is not None else NoNotes()
-        self._parsed: ParseCache | None = None
         self._analyses: Memo[str, Analysis] = Memo(24)
         self.roles: Memo[str, Any] = Memo(4000)
         """Room for what structures.py found out: who represents whom."""
@@ -101,11 +99,10 @@ class FrontEnd:
 
     def analyse_text(self, text: str) -> Analysis:
         """Of any text; not kept."""
-        from wgsl_ls.wgsl.parser import ParseCache, parse
+        from wgsl_ls.wgsl.parser import parse
         from wgsl_ls.wgsl.symbols import analyze
 
-        self._parsed = self._parsed or ParseCache()
-        return analyze(parse(text, self._parsed))
+        return analyze(parse(text))
 
     def analysis_steps(self, expansion: Text) -> Steps[Analysis]:
         """`analysis` with a pause behind each declaration."""
@@ -120,15 +117,14 @@ class FrontEnd:
         """`analyse_text` with a pause behind each declaration, of which everything is kept by its text."""
         from wgsl_ls.wgsl.globals import Globals
         from wgsl_ls.wgsl.lexer import blank_block_comments
-        from wgsl_ls.wgsl.parser import ParseCache, parse, split
+        from wgsl_ls.wgsl.parser import PARSED, parse, split
         from wgsl_ls.wgsl.symbols import analyze
 
-        cache = self._parsed = self._parsed or ParseCache()
         blanked, _ = blank_block_comments(text)
         for start, end in split(blanked):
-            cache.chunk(blanked[start:end])
+            PARSED.chunk(blanked[start:end])
             yield
-        module = parse(text, cache)
+        module = parse(text)
         known = Globals(module)
         yield
         for placed in module.placed:

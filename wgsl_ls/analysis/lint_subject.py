@@ -217,7 +217,7 @@ class _Given:
 
 
 # Kept by content, so that a keystroke reads one file anew.
-_CODE: Memo[str, Code] = Memo(256)
+_CODE: Memo[str, Code] = Memo(4_000_000, lambda code: len(code.text) + 1000)
 _DECLARED: Memo[str, frozenset[str]] = Memo(256)
 _FUNCTIONS: Memo[str, tuple[tuple[str, int], ...]] = Memo(256)
 _AT_ONCE = 256

@@ -9,7 +9,7 @@ true for exactly its variants is looked for. Across roots, equal diagnostics bec
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -17,13 +17,12 @@ from operator import or_
 from wgsl_ls.analysis.combine import LineOf, combine
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.guesses import UNDECLARED, undeclared_words
-from wgsl_ls.analysis.minimise import Minimiser, minimiser_steps
+from wgsl_ls.analysis.minimise import list_facts
 from wgsl_ls.analysis.wording import without_numbers_and_types
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
-from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.span import Location
 from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order
@@ -220,7 +219,7 @@ def merge(
     groups = yield from _grouped((yield from _combined(findings, line_of, {} if combined is None else combined)))
     if not groups:
         return ()
-    facts = yield from _facts(variants, dialect)
+    facts = yield from list_facts(variants, dialect)
     everything = (1 << len(variants)) - 1
     rank = {name: number for number, name in enumerate(by_preference())}
     merged = []
@@ -340,33 +339,6 @@ def _indices(bits: int) -> Iterator[int]:
     return (index for index, digit in enumerate(reversed(f"{bits:b}")) if digit == "1")
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """Of a list of variants. `by_device`: of each device profile those that are for it."""
-
-    variants: Sequence[Variant]
-    conditions: Minimiser
-    axes: frozenset[str]
-    of_host: bool
-    by_device: Mapping[str, int]
-
-
-_KNOWN: AboutLists[Variant, _Facts] = AboutLists()
-"""It is asked about with every keystroke."""
-
-
-def _facts(variants: Sequence[Variant], dialect: Dialect) -> Steps[_Facts]:
-    known = _KNOWN.get(variants, dialect)
-    if known is None:
-        conditions = yield from minimiser_steps([variant.defines for variant in variants], dialect)
-        axes = frozenset(name for variant in variants for name, _ in variant.axes)
-        of_host = all(variant.origin == "host" for variant in variants)
-        known = _Facts(variants, conditions, axes, of_host, _by_device(variants))
-        if len(variants) > 1:
-            _KNOWN.put(variants, known, dialect)
-    return known
-
-
 def _other_wordings(first: Finding, members: Members) -> tuple[Related, ...]:
     """What is said in the variants in which numbers or types are others than in the words that are shown."""
     by_words = Counter[str]()
@@ -379,15 +351,6 @@ def _other_wordings(first: Finding, members: Members) -> tuple[Related, ...]:
     if more > 0:
         notes = [*notes[:_WORDINGS_SHOWN], f"and {more} more with other numbers or types"]
     return tuple(Related(first.location, note) for note in notes)
-
-
-def _by_device(variants: Sequence[Variant]) -> dict[str, int]:
-    """Of each device profile the variants (bit i for variant i) that are for it."""
-    found: dict[str, int] = {}
-    for index, variant in enumerate(variants):
-        for profile in variant.profiles:
-            found[profile] = found.get(profile, 0) | 1 << index
-    return found
 
 
 def _said(finding: Finding) -> Mistake:

@@ -16,7 +16,8 @@ from itertools import combinations
 
 from wgsl_ls.preprocess.conditions import evaluate, parse_condition
 from wgsl_ls.preprocess.dialect import GGML, Dialect
-from wgsl_ls.text.memo import Memo
+from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.steps import Steps, finished
 
 _MAXIMUM_TERMS = 4
@@ -48,21 +49,40 @@ def minimiser(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect =
     return finished(minimiser_steps(defines, dialect))
 
 
-_KNOWN: Memo[tuple[tuple[tuple[tuple[str, str], ...], ...], Dialect], Minimiser] = Memo(32)
-
-
 def minimiser_steps(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect = GGML) -> Steps[Minimiser]:
-    """The conditions of a list of variants; the same object for the same list."""
-    variants: list[tuple[tuple[str, str], ...]] = []
-    for number, one in enumerate(defines):
-        variants.append(tuple(sorted(one)))
-        if not number % _AT_ONCE:
-            yield
-    key = tuple(variants), dialect
-    known = _KNOWN.get(key)
+    """The conditions of a list of variants."""
+    everything = (1 << len(defines)) - 1
+    return Minimiser(everything, (yield from _literals(defines, everything, dialect)))
+
+
+@dataclass(frozen=True, slots=True)
+class ListFacts:
+    """Of a list of variants. `by_device`: of each device profile those that are for it (bit i for variant i)."""
+
+    conditions: Minimiser
+    axes: frozenset[str]
+    of_host: bool
+    by_device: Mapping[str, int]
+
+
+_KNOWN: AboutLists[Variant, ListFacts] = AboutLists()
+"""Asked about with every keystroke."""
+
+
+def list_facts(variants: Sequence[Variant], dialect: Dialect) -> Steps[ListFacts]:
+    """Found once for each list."""
+    known = _KNOWN.get(variants, dialect)
     if known is None:
-        everything = (1 << len(variants)) - 1
-        known = _KNOWN.put(key, Minimiser(everything, (yield from _literals(key[0], everything, dialect))))
+        conditions = yield from minimiser_steps([variant.defines for variant in variants], dialect)
+        axes = frozenset(name for variant in variants for name, _ in variant.axes)
+        of_host = all(variant.origin == "host" for variant in variants)
+        by_device: dict[str, int] = {}
+        for index, variant in enumerate(variants):
+            for profile in variant.profiles:
+                by_device[profile] = by_device.get(profile, 0) | 1 << index
+        known = ListFacts(conditions, axes, of_host, by_device)
+        if len(variants) > 1:
+            _KNOWN.put(variants, known, dialect)
     return known
 
 
@@ -142,13 +162,13 @@ class Minimiser:
 
 
 def _literals(
-    variants: tuple[tuple[tuple[str, str], ...], ...], everything: int, dialect: Dialect
+    variants: Sequence[tuple[tuple[str, str], ...]], everything: int, dialect: Dialect
 ) -> Steps[list[_Literal]]:
     """All literals that hold in some variants but not in all, the plainest first."""
     defined: dict[str, int] = {}
     valued: dict[str, dict[str, int]] = {}
     for index, defines in enumerate(variants):
-        for name, value in defines:
+        for name, value in sorted(defines):
             defined[name] = defined.get(name, 0) | 1 << index
             values = valued.setdefault(name, {})
             values[value] = values.get(value, 0) | 1 << index

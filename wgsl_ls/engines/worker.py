@@ -4,12 +4,11 @@ end."""
 from __future__ import annotations
 
 import argparse
-import os
 from importlib import import_module
 
 from wgsl_ls.engines.api import Engine, EngineUnavailable
 from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
-from wgsl_ls.wire.child import limit_memory, tie_to_parent, worker_memory, write_all
+from wgsl_ls.wire.child import frame_streams, limit_memory, tie_to_parent, worker_memory, write_all
 from wgsl_ls.wire.dispatch_jobs import DispatchJob
 from wgsl_ls.wire.engine_specs import engine_names, engine_spec
 from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
@@ -24,20 +23,17 @@ def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
     parser.add_argument("--package", default="", help="of a build that runs in node: the folder of its package")
     options = parser.parse_args(arguments)
     tie_to_parent(frames_in)
-    with (
-        os.fdopen(frames_in, "rb", buffering=0) as stream_in,
-        os.fdopen(frames_out, "wb", buffering=0) as stream_out,
-    ):
-        try:
-            engine = make_engine(options.engine, options.node, options.package)
-            hello = engine.open(options.adapter)
-        except EngineUnavailable as unavailable:
-            write_all(stream_out, encode_frame(Unavailable(unavailable.why, unavailable.remedy)))
-            return 0
-        limit_memory(worker_memory())  # after the driver has what it wants
-        write_all(stream_out, encode_frame(hello))
-        while (payload := read_frame(stream_in)) is not None:
-            write_all(stream_out, encode_frame(serve(engine, decode_message(payload))))
+    stream_in, stream_out = frame_streams(frames_in, frames_out)
+    try:
+        engine = make_engine(options.engine, options.node, options.package)
+        hello = engine.open(options.adapter)
+    except EngineUnavailable as unavailable:
+        write_all(stream_out, encode_frame(Unavailable(unavailable.why, unavailable.remedy)))
+        return 0
+    limit_memory(worker_memory())  # after the driver has what it wants
+    write_all(stream_out, encode_frame(hello))
+    while (payload := read_frame(stream_in)) is not None:
+        write_all(stream_out, encode_frame(serve(engine, decode_message(payload))))
     return 0
 
 

@@ -37,6 +37,7 @@ def plan_chunk(chunk: CodeChunk, vocabulary: Vocabulary) -> ChunkPlan:
     plan: ChunkPlan | None = chunk.plan
     if plan is not None and plan.epoch == vocabulary.epoch:
         return plan
+    vocabulary.learn_words(chunk.words)
     text = chunk.text
     names = chunk.words & vocabulary.macro_names
     places: list[tuple[int, int, str]] = []

@@ -33,10 +33,11 @@ class Vocabulary:
         self._bodies: dict[str, tuple[str, ...]] = {}
 
     def begin_anew(self) -> None:
-        """The nodes are forgotten; those that are still in use drop their memos too. The words stay: what is in use has
-        told them, and will not again."""
+        """The nodes are forgotten; those that are still in use drop their memos too, and tell their words when they run
+        again."""
         self.epoch += 1
         self._bodies.clear()
+        self._words.clear()
 
     def learn_names(self, names: Iterable[str]) -> None:
         """These names are macros in some variant or file."""
@@ -47,19 +48,19 @@ class Vocabulary:
                 self.epoch += 1
 
     def learn_words(self, words: Iterable[str]) -> None:
-        """Code with these words is about to be run; it has no memo yet."""
+        """Code with these words is about to be run; it has no memo of this epoch yet."""
         self._words.update(words)
 
     def learn_body(self, body: str) -> None:
         """A macro has this value."""
-        if body not in self._bodies:
-            self._words.update(self.words_of(body))
+        self.words_of(body)
 
     def words_of(self, body: str) -> tuple[str, ...]:
         """The words of a macro's value."""
         words = self._bodies.get(body)
         if words is None:
             words = self._bodies[body] = tuple(IDENTIFIER.findall(body))
+            self._words.update(words)
         return words
 
     def mentions_macros(self, body: str) -> bool:

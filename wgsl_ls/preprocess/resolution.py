@@ -97,7 +97,6 @@ class Resolver:
         vocabulary = self._vocabulary
         if tree.known_to is not vocabulary:
             tree.known_to = vocabulary
-            vocabulary.learn_words(tree.words)
             for body in tree.bodies:
                 vocabulary.learn_body(body)
             vocabulary.learn_names(tree.defined_names)

@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
 from wgsl_ls.project.reach import Reach, refusal
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 
@@ -48,6 +50,9 @@ SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__"})
 _MADE: Final = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
 """A folder with one of these is what a build or an environment made (cargo's `target`, a `venv`)."""
 
+_MOST_FOLDERS: Final = 500
+_SETTLED: Final = 2_000_000_000
+"""Nanoseconds after a change of a folder before a list of it is kept: clocks of file systems may be that coarse."""
 _NO_WAIT: Final[int] = getattr(os, "O_NONBLOCK", 0)
 
 _INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"?([^"\s]+)"?', re.MULTILINE)
@@ -90,6 +95,8 @@ class FileSystem:
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
+        self._names: Memo[str, tuple[int, tuple[str, ...]]] = Memo(_MOST_FOLDERS)
+        """Of folders, with the time of their last change."""
         self.troubles: dict[str, FileProblem] = {}
         """What could not be read once, though it may have been read before and after; until `invalidate`."""
         self._digests: dict[str, tuple[tuple[int, int], str]] = {}
@@ -274,9 +281,17 @@ class FileSystem:
         return self.files_below(directory, FileKind.SHADER, FileKind.HEADER)
 
     def names_in(self, directory: str) -> tuple[str, ...]:
-        """What lies in a folder, sorted, as paths; nothing where it cannot be listed, which is among `troubles`."""
+        """What lies in a folder, sorted, as paths; nothing where it cannot be listed, which is among `troubles`. Kept
+        until the folder changes: folders beside the shaders' are asked for with every revision."""
         try:
-            return tuple(sorted(map(str, Path(directory).iterdir())))
+            status = Path(directory).stat()
+            stamp = max(status.st_mtime_ns, status.st_ctime_ns)
+            known = self._names.get(directory)
+            if known is None or known[0] != stamp:
+                known = (stamp, tuple(sorted(map(str, Path(directory).iterdir()))))
+                if time.time_ns() - stamp > _SETTLED:
+                    self._names.put(directory, known)
+            return known[1]
         except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null character
             return ()
         except OSError as error:

@@ -11,9 +11,9 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from sys import intern
+from typing import Final, Self
 
 from wgsl_ls.host.model import HostReading, ShaderText
 from wgsl_ls.preprocess.dialect import Dialect
@@ -47,6 +47,7 @@ from wgsl_ls.project.variants import (
     with_inferred,
 )
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 from wgsl_ls.text.steps import Steps, finished
@@ -512,18 +513,18 @@ class ProjectWorkspace:
     def _directives(self, root: str, asked: RootSettings | VariantSet) -> tuple[str, ...]:
         """Of a root and what it includes."""
         source = self.files.read(root)
-        texts = [source.text] if isinstance(source, SourceFile) else []
+        sources = [source] if isinstance(source, SourceFile) else []
         seen: set[str] = set()
         key: list[str] = []
-        while texts:
-            lines, included = _directive_lines(texts.pop(), asked.dialect)
+        while sources:
+            lines, included = _directive_lines(sources.pop(), asked.dialect)
             key.extend(lines)
             for name in included:
                 if name not in seen:
                     seen.add(name)
                     loaded = self.include(name, root, asked.include_dirs)
                     if isinstance(loaded, SourceFile):
-                        texts.append(loaded.text)
+                        sources.append(loaded)
         return tuple(key)
 
     def _with_inferred(self, root: str, variant_set: VariantSet) -> tuple[VariantSet, Search]:
@@ -578,7 +579,7 @@ class ProjectWorkspace:
 
     def _words_of(self, path: str) -> _Words:
         source = self.files.read(path)
-        return _words(source.text, self.configuration(path)[0].dialect) if isinstance(source, SourceFile) else _Words()
+        return _words(source, self.configuration(path)[0].dialect) if isinstance(source, SourceFile) else _Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -589,16 +590,29 @@ class _Words:
     spoken: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=512)
-def _directive_lines(text: str, dialect: Dialect) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The directives of a text, and the names that it includes. Kept: after an edit every root is asked for its own."""
-    directives = [directive for _, directive in parse_directives(text, dialect).directives()]
-    included = dict.fromkeys(directive.name for directive in directives if directive.kind == "include")
-    return tuple(directive.logical for directive in directives), tuple(included)
+_Lines = tuple[tuple[str, ...], tuple[str, ...]]
+_LINES: Final[Memo[tuple[str, str], _Lines]] = Memo(512)
+_WORDS: Final[Memo[tuple[str, str], _Words]] = Memo(512)
+"""By digest and dialect. Kept, for after an edit every root is asked for its own; without the texts, of which each
+keystroke makes another."""
 
 
-@lru_cache(maxsize=512)
-def _words(text: str, dialect: Dialect) -> _Words:
+def _directive_lines(source: SourceFile, dialect: Dialect) -> _Lines:
+    """The directives of a text, and the names that it includes."""
+
+    def find() -> _Lines:
+        directives = [directive for _, directive in parse_directives(source.text, dialect).directives()]
+        included = dict.fromkeys(directive.name for directive in directives if directive.kind == "include")
+        return tuple(intern(directive.logical) for directive in directives), tuple(included)
+
+    return _LINES.get_or((source.digest, dialect.name), find)
+
+
+def _words(source: SourceFile, dialect: Dialect) -> _Words:
+    return _WORDS.get_or((source.digest, dialect.name), lambda: _find_words(source.text, dialect))
+
+
+def _find_words(text: str, dialect: Dialect) -> _Words:
     defined: set[str] = set()
     asked: set[str] = set()
     for _, directive in parse_directives(text, dialect).directives():

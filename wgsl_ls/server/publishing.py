@@ -118,6 +118,7 @@ class Publisher:
             if known is None or known[0] is not report:
                 found = tuple(host_failures(self.session.snapshot, report.diagnostics))
                 self._of_gate[root] = (report, found)
+        self._of_gate = {root: self._of_gate[root] for root in self.reports}
         return tuple(one for root in self.reports for one in self._of_gate[root][1])
 
     def everything(self) -> Iterator[MergedDiagnostic]:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 V = TypeVar("V")
 
 _MOST_ITEMS: Final = 50_000
-_OF_A_LIST: Final = 50
+_OF_A_LIST: Final = 250
 """What a list weighs beside its items, as so many of them."""
 
 

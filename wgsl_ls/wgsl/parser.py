@@ -33,7 +33,7 @@ class ParseCache:
     takes some 70 bytes per character). Two generations: what the younger one asks of the older moves over, and
     when the younger is full the older is dropped, so an editing session stays flat."""
 
-    def __init__(self, limit: int = 1_500_000) -> None:
+    def __init__(self, limit: int = 1_000_000) -> None:
         self._limit = limit
         self._young: dict[str, Chunk] = {}
         self._old: dict[str, Chunk] = {}
@@ -58,13 +58,14 @@ class ParseCache:
         return found
 
 
-_SHARED = ParseCache()
+PARSED = ParseCache()
+"""What the whole process shares."""
 
 
 def parse(text: str, cache: ParseCache | None = None) -> Module:
-    """The module in `text`; `cache` defaults to one that the whole process shares."""
+    """The module in `text`; `cache`: PARSED by default."""
     if cache is None:
-        cache = _SHARED
+        cache = PARSED
     blanked, unterminated = blank_block_comments(text)
     placed = tuple(Placed(start, cache.chunk(blanked[start:end])) for start, end in split(blanked))
     extra: list[SyntaxProblem] = []
@@ -78,7 +79,7 @@ def outline(text: str, cache: ParseCache | None = None, *, word: str = "") -> Mo
     """As `parse`, with empty function bodies: what stands at module scope, for a fraction of the cost. Functions that
     contain `word` keep theirs. Problems of the text are not looked for."""
     if cache is None:
-        cache = _SHARED
+        cache = PARSED
     blanked, _ = blank_block_comments(text)
     placed: list[Placed] = []
     for start, end in split(blanked):

@@ -9,6 +9,7 @@ import select
 import signal
 import sys
 import threading
+from io import FileIO
 from typing import BinaryIO, Final
 
 _PR_SET_PDEATHSIG = 1
@@ -25,6 +26,12 @@ def take_pipes() -> tuple[int, int]:
     os.dup2(null, 0)
     os.close(null)
     return frames_in, frames_out
+
+
+def frame_streams(frames_in: int, frames_out: int) -> tuple[FileIO, FileIO]:
+    """Both unbuffered. The descriptors stay open to the end of the process: the parent takes the end of the output for
+    that, and a traceback is printed later than anything here would close it."""
+    return FileIO(frames_in, "rb", closefd=False), FileIO(frames_out, "wb", closefd=False)
 
 
 def tie_to_parent(frames_in: int) -> None:

@@ -21,9 +21,10 @@ from wgsl_ls.wire.frames import FrameError, FrameReader, decode_message
 
 _STDERR_TAIL = 4000
 _CHUNK = 1 << 16
-# How long a dying process gets to be reaped, and its last words to arrive.
+# How long a process whose output ended gets to end, too.
 _GRACE_SECONDS = 2.0
-# How long one that was killed may take to be gone; a busy machine needs more than the grace.
+# How long one that was killed may take to be gone, and its last words to arrive; a busy machine needs more than the
+# grace.
 _REAP_SECONDS = 10.0
 
 
@@ -121,15 +122,14 @@ class Lane:
 
     async def _death(self) -> WorkerDied:
         """What ended the process, whose output has just ended."""
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_SECONDS):
                 await self._process.wait()
-        except TimeoutError:
-            pass
-        ended_itself = self._process.returncode is not None
+        killed = self._process.returncode is None
         await self.kill()
         code = self._process.returncode
-        if not ended_itself or code is None:
+        # One that had ended by then, and was only told of late, has a code of its own.
+        if code is None or (killed and (sys.platform == "win32" or code == -signal.SIGKILL)):
             return WorkerDied("it closed its output", self._tail())
         return WorkerDied(_cause(code), self._tail())
 
@@ -137,7 +137,6 @@ class Lane:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_REAP_SECONDS):
                 await self._process.wait()
-            async with asyncio.timeout(_GRACE_SECONDS):
                 await asyncio.shield(self._stderr_task)
         self._stderr_task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -17,7 +17,7 @@ _MOST_PLACES = 8
 _KINDS = ("function", "struct", "alias", "variable", "constant")
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)
 def _declared(tree: DirectiveTree) -> dict[str, tuple[tuple[Span, str], ...]]:
     """Name -> (place, declaration in short) of what a file declares in any branch; equal text is the same tree."""
     found: dict[str, tuple[tuple[Span, str], ...]] = {}

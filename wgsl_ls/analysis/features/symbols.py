@@ -10,7 +10,7 @@ from typing import Literal
 
 from wgsl_ls.preprocess.directives import CodeChunk, Directive, DirectiveTree
 from wgsl_ls.text.span import Span
-from wgsl_ls.wgsl.parser import ParseCache, parse
+from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
     ConstAssert,
@@ -36,10 +36,10 @@ class FileSymbol:
     children: tuple[FileSymbol, ...] = ()
 
 
-def file_symbols(tree: DirectiveTree, cache: ParseCache | None = None) -> list[FileSymbol]:
+def file_symbols(tree: DirectiveTree) -> list[FileSymbol]:
     """Macros, includes and declarations in written order."""
     found = _directive_symbols(tree)
-    module = parse(blanked(tree), cache)
+    module = parse(blanked(tree))
     for start, node in module.declarations:
         symbol = _declaration(tree.text, start, node)
         if symbol is not None:

@@ -14,7 +14,6 @@ from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.steps import Steps
-from wgsl_ls.wgsl.parser import ParseCache
 
 _KINDS = {
     "function": types.SymbolKind.Function,
@@ -31,7 +30,6 @@ _MOST_FOUND = 400
 
 _KNOWN: Memo[str, tuple[str, list[FileSymbol]]] = Memo(2000)
 """Per file the outline of its last text: every edit asks for another one, and all of them would be hundreds of MB."""
-_PARSED = ParseCache()
 
 
 def register(server: WgslServer) -> None:
@@ -73,7 +71,7 @@ def symbols_of(server: WgslServer, source: SourceFile) -> list[FileSymbol]:
     key = f"{tree.dialect.name}\0{source.digest}"
     known = _KNOWN.get(source.path)
     if known is None or known[0] != key:
-        known = _KNOWN.put(source.path, (key, file_symbols(tree, _PARSED)))
+        known = _KNOWN.put(source.path, (key, file_symbols(tree)))
     return known[1]
 
 
