@@ -12,6 +12,7 @@ from tests.host.test_reading import LIBRARY
 from wgsl_ls.host import knowledge as knowledge_module
 from wgsl_ls.host import reading as reading_module
 from wgsl_ls.host.cases import Reasoning
+from wgsl_ls.host.interpreter import Interpreter
 from wgsl_ls.host.knowledge import Situation
 from wgsl_ls.host.library import PLAIN
 from wgsl_ls.host.memory import Memory
@@ -104,6 +105,30 @@ def test_an_edit_of_one_function_runs_what_calls_it(reads: Reads, text: str, mac
     found = reads.read(text)
     assert macro in {define.text for variant in found.variants for define in variant.defines}
     assert set(reads.runs) == {"run"} and 0 < reads.runs["run"] < before["run"]
+
+
+def test_a_call_is_run_again_only_where_it_would_do_something_else(
+    reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which functions' statements are run: of the first reading, and after an edit of one of them."""
+    ran: set[str] = set()
+    n_ran = [0]
+    called = Interpreter._called
+
+    def counted(interpreter, function, *rest):  # type: ignore[no-untyped-def]
+        ran.add(function.name)
+        n_ran[0] += 1
+        return called(interpreter, function, *rest)
+
+    monkeypatch.setattr(Interpreter, "_called", counted)
+    read_host({"host.cpp": LIBRARY}, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
+    first, n_first = set(ran), n_ran[0]
+    ran.clear()
+    n_ran[0] = 0
+    text = edited('d.push_back(std::string("FROM=") + names[from]);', 'd.push_back("X");')
+    read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
+    assert {"run", "cast", "binary"} <= first
+    assert {"run", "cast"} <= ran and "binary" not in ran and n_ran[0] < n_first
 
 
 def test_an_edit_of_the_gate_keeps_what_it_lets_through_as_before(reads: Reads) -> None:

@@ -74,6 +74,7 @@ class Assignments(Evaluator):
             if isinstance(target, Ref) and not isinstance(new, OptionalValue) and self.is_optional(target):
                 new = optional(new)
             if field_name and is_symbolic(new):
+                machine.note("alias", new, field_name)
                 machine.aliases.setdefault(new, field_name)
             self.stored(target, new, frame, node)
             if source is not None:

@@ -191,6 +191,7 @@ class Calls(Methods):
                     key = self.settled_key(arguments[0], frame) if arguments else UNSET
                     decided = frame.machine.knowledge.state.decided
                     if (leaves := leaves_of(key)) is not None:
+                        frame.machine.note("lookup", looked, node.location, leaves)
                         frame.machine.lookups.append(Lookup(looked, node.location, leaves, decided))
                 return self.map_method(name, value, arguments, listed, node, frame)
             if isinstance(value, StructValue) and name in value.fields:
@@ -240,6 +241,7 @@ class Calls(Methods):
         if name == "value_or" and len(arguments) == 1:
             return value if machine.knowledge.decide(machine.present(value)) else machine.scalar(arguments[0])
         if arguments:
+            machine.changed()
             machine.told.add(described(value))
         return machine.call_unknown(f"{described(value)}.{name}", arguments, node)
 

@@ -25,6 +25,7 @@ class Conversions(Evaluator):
         if isinstance(value, Position):
             return value.key is not None
         if isinstance(value, FunctionName) and not value.overloads:
+            machine.note("global", value.name)
             machine.world.globals.add(value.name)
             return machine.truth(value.name)  # nobody says what it is
         return value is not UNSET

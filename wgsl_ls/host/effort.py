@@ -55,6 +55,10 @@ class Effort:
         if self.left < self._look_at:
             self._look()
 
+    def restore(self, left: int) -> None:
+        """What was spent since then does not count."""
+        self.left = left
+
     def end(self) -> None:
         """A run is over: what it spent since it last looked counts too."""
         if self._whole is not None:

@@ -18,7 +18,7 @@ from wgsl_ls.host.expressions import Expressions
 from wgsl_ls.host.jumps import Returned
 from wgsl_ls.host.machine import MOST_CALLS_DEEP, Frame, NotUnderstood, bits_of
 from wgsl_ls.host.program import Function, Program
-from wgsl_ls.host.replay import can_repeat, fresh
+from wgsl_ls.host.recall import Recorder
 from wgsl_ls.host.scopes import Run, no_effect
 from wgsl_ls.host.slicing import own_names
 from wgsl_ls.host.statements import Statements
@@ -78,13 +78,45 @@ class Interpreter(Expressions, Statements):
         machine = frame.machine
         machine.step()
         machine.called.add(function)
-        replay = machine.replay
-        call_index = -1
-        if replay is not None and not template and can_repeat(function, arguments, this, machine):
-            call_index = replay.begin()
-            effects = replay.repeated(call_index, function, machine)
-            if effects is not None:
-                return fresh(effects.value)
+        recall = machine.recall
+        call = None
+        if recall is not None and not template:
+            call = recall.call(function, arguments, this, frame.depth, machine)
+        if call is None:
+            if recall is not None and machine.calling is not None:
+                recall.rests_on(function, machine)
+            return self._called(function, arguments, frame, this, node, template)
+        outer, n_waiting = machine.calling, len(machine.waiting)
+        if outer is not None:
+            outer.asks("call", call.key)
+        leaf = recall.repeated(call, machine)
+        if leaf is not None:
+            value = recall.again(leaf, machine, n_waiting)
+        else:
+            recorder = machine.calling = Recorder(recall, call, machine)
+            try:
+                value = self._called(function, arguments, frame, this, node, template)
+            finally:
+                machine.calling = outer
+            leaf = recorder.ended(machine, value)
+        if outer is not None and leaf is not None:
+            outer.answered(leaf)
+        elif outer is not None:
+            outer.is_opaque = True
+        if leaf is None:
+            recall.calls.opaque.add(call.identity)
+        return value
+
+    def _called(
+        self,
+        function: Function,
+        arguments: list[Any],
+        frame: Frame,
+        this: StructValue | None,
+        node: Node,
+        template: Sequence[Any],
+    ) -> Any:
+        machine = frame.machine
         inner = Frame(machine, function, this, frame.depth + 1)
         if function.is_macro:
             inner.parent = frame
@@ -119,8 +151,6 @@ class Interpreter(Expressions, Statements):
             value = self.converted(function.returns, returned.value, node, inner)
         del machine.conditions[depth:], machine.lookups[n_lookups:], machine.sites[n_sites:]
         machine.current = before  # not after an exception: that is how a gap finds its function
-        if call_index >= 0:
-            replay.ended(call_index, function, machine, value)
         return value
 
     def _members(self, function: Function, this: StructValue, frame: Frame) -> None:

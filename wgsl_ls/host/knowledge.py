@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import is_
-from typing import Final
+from typing import Any, Final
 
 from wgsl_ls.host.cases import Case, Domain, Reasoning
 from wgsl_ls.host.terms import Input, Term, Terms, Undefined, evaluate, inputs_of
@@ -132,6 +132,21 @@ class Knowledge:
         self.choices = choices
         self.state = state
         self.reasoning = reasoning
+        self.recorder: Any = None
+        """Notes what is asked, see recall.py."""
+
+    def answer(self, kind: str, of: Any) -> Any:
+        """Ask as the method of that name."""
+        recorder, self.recorder = self.recorder, None
+        try:
+            if recorder is not None:
+                recorder.asks(kind, of)
+            answer = _ASKED[kind](self, of)
+            if recorder is not None:
+                recorder.answered(answer)
+            return answer
+        finally:
+            self.recorder = recorder
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -142,6 +157,9 @@ class Knowledge:
         return any(case.is_loose for case in self.cases)
 
     def domain(self, one: Input) -> Domain:
+        return self.answer("domain", one) if self.recorder is not None else self._domain(one)
+
+    def _domain(self, one: Input) -> Domain:
         if len(self.cases) == 1:
             return self.cases[0].domain(one)
         values = {value for case in self.cases for value in case.domain(one)}
@@ -149,6 +167,8 @@ class Knowledge:
 
     def decide(self, value: object) -> bool:
         """The truth of `value` on this path; forks when both are possible."""
+        if self.recorder is not None and isinstance(value, (Term, Input)):
+            return bool(self.answer("decide", value))
         if isinstance(value, Input):
             return self._decide(value)
         if not isinstance(value, Term):
@@ -200,6 +220,8 @@ class Knowledge:
         """The truth of `value` where it is settled already in all cases, found without much work."""
         if not isinstance(value, (Term, Input)):
             return bool(value)
+        if self.recorder is not None:
+            return self.answer("known", value)  # type: ignore[no-any-return]
         settled = self.state.settled
         if value not in settled:
             cases, known = self.cases, self.reasoning.known
@@ -210,6 +232,9 @@ class Knowledge:
 
     def assume(self, value: object) -> None:
         """`value` holds, or the path ends (Pruned). Forks only over choices in it that would be too much to combine."""
+        if self.recorder is not None and isinstance(value, (Term, Input)):
+            self.answer("assume", value)
+            return
         if isinstance(value, Term) and value.op == "&&":
             for arg in value.args:
                 self.assume(arg)
@@ -235,6 +260,8 @@ class Knowledge:
         """`value` without choices that rest on numbers of which only a sample is known: those are made."""
         if not isinstance(value, Term) or not value.chooses:
             return value
+        if self.recorder is not None:
+            return self.answer("settled", value)
         if value.op == "?:" and any(one.chosen for one in inputs_of(value.args[0])):
             return self.settled(value.args[1 if self.decide(value.args[0]) else 2])
         return self.terms.apply(value.op, *[self.settled(arg) for arg in value.args])
@@ -244,6 +271,8 @@ class Knowledge:
         inputs = inputs_of(value)
         if not inputs:
             return value
+        if self.recorder is not None:
+            return self.answer("concrete", value)
         options = self.state.options.get(value)
         if options is None:
             found: dict[object, None] = {}
@@ -266,3 +295,13 @@ class Knowledge:
             )
         self.state = after
         return chosen
+
+
+_ASKED: Final = {
+    "decide": Knowledge.decide,
+    "known": Knowledge.known,
+    "assume": Knowledge.assume,
+    "settled": Knowledge.settled,
+    "concrete": Knowledge.concrete,
+    "domain": Knowledge.domain,
+}

@@ -25,6 +25,7 @@ from wgsl_ls.host.values import (
     Closure,
     Expanded,
     FunctionName,
+    GivenAt,
     GlobalRow,
     GlobalTable,
     ListValue,
@@ -219,6 +220,18 @@ class World:
         self.device_inputs = frozenset(one for value in self.device.values() for one in inputs_of(value))
 
 
+class SharedFields(dict[str, Any]):
+    """The members of an object that the host works with: whoever sets one says so."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__()
+        self._machine = machine
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._machine.changed()
+        super().__setitem__(name, value)
+
+
 class Machine:
     """One path. `effort`: what it may still cost; `asked`: device facts that were looked at;
     `guard`: the condition under which what runs now has an effect, where both branches of an `if` are run."""
@@ -243,7 +256,9 @@ class Machine:
         self.called: set[Function] = set()
         self.current: Function | None = None
         self.guard: object | None = None
-        self.replay: Any = None
+        self.recall: Any = None
+        self.puts: list[tuple[str, object]] = []  # what was put into maps outside of functions: of which, and its key
+        self.is_changed = False  # the host wrote to what is outside: no call is only its arguments and questions then
         self.gated: frozenset[Input] = frozenset()  # what the gate has asked about
         self.endings: dict[Ending, None] = {}
 
@@ -263,12 +278,18 @@ class Machine:
 
     def goes_on_if(self, value: object, node: Node) -> None:
         """The host ends at `node` unless `value` holds."""
-        if self.gated and self.guard is None:
-            for case in self.knowledge.cases:
-                self._ended(case, value, node)
+        if self.gated and self.guard is None and value is not True:
+            self.note("ends", value, node.location)
+            self.note_endings(value, node.location)
         self.knowledge.assume(value)
 
-    def _ended(self, case: Case, value: object, node: Node) -> None:
+    def note_endings(self, value: object, location: Location) -> None:
+        recorder, self.calling = self.calling, None
+        for case in self.knowledge.cases:
+            self._ended(case, value, location)
+        self.calling = recorder
+
+    def _ended(self, case: Case, value: object, location: Location) -> None:
         """Note for which values of an enum the host ends, which the gate knows of: of what it never asks about, the
         library may take care."""
         unknown = self.world.unknown
@@ -285,11 +306,80 @@ class Machine:
         ending = self.knowledge.reasoning.possible(case, one, ending) if one is not None else ()
         if one is not None and ending:
             name = self.aliases.get(one, one.name)
-            self.endings[Ending(node.location, self.operation(), name, tuple(map(one.label, ending)))] = None
+            self.endings[Ending(location, self.operation(), name, tuple(map(one.label, ending)))] = None
 
     def _is_told(self, one: Input) -> bool:
         is_known = one in self.gated and one not in self.world.device_inputs
         return is_known and bool(one.labels) and one.name != OPERATION
+
+    # What calls ask and do, for whoever repeats them (recall.py)
+
+    @property
+    def calling(self) -> Any:
+        return self.knowledge.recorder
+
+    @calling.setter
+    def calling(self, recorder: Any) -> None:
+        self.knowledge.recorder = recorder
+
+    def note(self, *effect: Any) -> None:
+        """Something is done besides giving a value."""
+        if self.calling is not None:
+            self.calling.note(*effect)
+
+    def opaque(self) -> None:
+        """Something is done that cannot be repeated."""
+        if self.calling is not None:
+            self.calling.is_opaque = True
+
+    def changed(self) -> None:
+        """Something is written that later calls may read."""
+        self.opaque()
+        self.is_changed = True
+
+    def answer(self, kind: str, of: Any) -> Any:
+        if kind != "fact":
+            return self.knowledge.answer(kind, of)
+        recorder = self.calling
+        if recorder is not None:
+            recorder.asks(kind, of)
+        value = self.asked[of] = self.world.device.get(of)
+        if recorder is not None:
+            recorder.answered(value)
+        return value
+
+    def put(self, path: str, key: object, written: Any, value: Any, origin: GivenAt | None) -> None:
+        """Put something into a map outside of functions."""
+        of = self.written.get(path)
+        if of is None:
+            of = self.written[path] = MapValue(path[max(path.rfind(">"), path.rfind(".")) + 1 :])
+            of.path = path
+        of.keys[key], of.entries[key], of.origins[key] = written, value, origin
+        self.puts.append((path, key))
+
+    def finds(self, of: MapValue, key: object) -> None:
+        """An entry of a map is looked at: no question of a call, where an earlier one has put it there."""
+        recorder = self.calling
+        if of.path and recorder is not None and (of.path, key) not in self.puts[recorder.n_puts :]:
+            recorder.is_opaque = True
+
+    def expands(self, expanded: Expanded) -> None:
+        if self.calling is not None:
+            self.calling.expands(expanded)
+        self.waiting.append(expanded)
+
+    def send(self, expanded: Expanded, label: Any) -> None:
+        """Something is made of an expanded shader, by that label."""
+        recorder, self.calling = self.calling, None
+        expanded.sent = True
+        if recorder is not None:
+            number = next(index for index, one in enumerate(self.waiting) if one is expanded) - recorder.n_waiting
+            recorder.is_opaque = recorder.is_opaque or number < 0
+            recorder.sends(number, label)
+        self.on_expanded(expanded, label)
+        if recorder is not None:
+            recorder.resume()
+        self.calling = recorder
 
     # What comes from outside
 
@@ -313,8 +403,7 @@ class Machine:
         member = path[max(path.rfind(">"), path.rfind(".")) + 1 :]
         fact = self.world.library.device.get(member)
         if fact is not None and fact in self.world.device:
-            value = self.world.device[fact]
-            self.asked[fact] = value
+            value = self.answer("fact", fact)
             if value is not None:
                 return value
         if type_ is None:
@@ -326,7 +415,9 @@ class Machine:
         if name == "bool" or name in INTEGERS or name in FLOATS or name in self.enums:
             return self._input(path, name)
         if name in MAPS:
-            return self.written.setdefault(path, MapValue(member))  # what is put into it is found again
+            made = MapValue(member)
+            made.path = path
+            return self.written.setdefault(path, made)  # what is put into it is found again
         return Outside(path, type_)
 
     def written_to(self, target: Any) -> Ref | None:
@@ -334,6 +425,7 @@ class Machine:
         path = target.path if isinstance(target, Outside) else target.name if isinstance(target, Input) else None
         if path is None:
             return None
+        self.changed()
         self.written.setdefault(path, UNSET if isinstance(target, Outside) else target)
         return Ref(self.written, path)
 
@@ -389,6 +481,7 @@ class Machine:
         if type_ == "bool":
             return self.truth(path)
         if type_ in STRINGS:
+            self.opaque()  # which function that is told for is not told by the call
             if self.current is not None:
                 world.unknown.setdefault(path, self.current.node.location)
             return world.terms.input(path, lambda name: Input(name, ("",), chosen=True))
@@ -436,8 +529,8 @@ class Machine:
                 found = value.fields[name]
                 return held(found)
             field_ = self.field(value.type, name)
-            found = value.fields[name] = self.outside(f"{value.type}.{name}", field_)
-            return found
+            found = self.outside(f"{value.type}.{name}", field_)
+            return value.fields.setdefault(name, found)
         if isinstance(value, Outside):
             type_ = value.type
             return self.outside(
@@ -479,6 +572,7 @@ class Machine:
             given = arguments.children if arguments is not None else (operand,) if operand is not None else ()
             if index is None or index >= len(given):
                 break
+            self.opaque()  # which call it stands in is none of what the call within reads
             node = given[index]
         return node.location
 
@@ -489,6 +583,7 @@ class Machine:
     def call_unknown(self, name: str, arguments: list[Any], node: Node) -> Outside:
         """The result of a call that nothing is known about. It may have changed every variable it was given."""
         path = short_name(f"{name}({', '.join(map(described, arguments))})")
+        self.note("unknown", path, node.location)
         self.world.unknown.setdefault(path, node.location)
         if _CHANGES_NOTHING.fullmatch(name) is None:
             for argument in arguments:
@@ -512,6 +607,7 @@ class Machine:
         is_object = isinstance(value, (ListValue, MapValue, StructValue, OptionalValue))
         if isinstance(argument, Ref) and not is_object:
             changed = short_name(f"{described(value)} after {path}")
+            self.note("unknown", changed, node.location)
             self.world.unknown.setdefault(changed, node.location)
             argument.set(Outside(changed, None))
         elif is_object and argument is not value:
@@ -519,7 +615,10 @@ class Machine:
 
     def object_of(self, record: str) -> StructValue:
         """The one object of a class that the host works with."""
-        return self.objects.setdefault(record, StructValue(record, {}))
+        known = self.objects.get(record)
+        if known is None:
+            known = self.objects[record] = StructValue(record, SharedFields(self))
+        return known
 
     def expect(self, text: str) -> Shader | None:
         stem = self.world.shader_of(text)

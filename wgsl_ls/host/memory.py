@@ -22,9 +22,11 @@ from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.host.terms import Terms
+from wgsl_ls.host.values import GivenAt
 from wgsl_ls.text.source_file import text_digest
 from wgsl_ls.text.span import Location, Span
 
+Given = tuple[tuple[Any, GivenAt, object], ...]
 FunctionId = tuple[str, str, str, int]
 """File, class, name, and which of those that share these."""
 
@@ -91,6 +93,7 @@ class Memory:
     terms: Terms = field(default_factory=Terms)
     answers: Cache = field(default_factory=dict)
     parts: Parts = field(default_factory=Parts)
+    calls: Any = None  # recall.Calls
     trees: dict[str, SourceTree] = field(default_factory=dict)
     facts: dict[object, Any] = field(default_factory=dict)  # of one function's text, see `of_text`
     _runs: dict[object, list[tuple[int, Run]]] = field(default_factory=dict)
@@ -104,6 +107,7 @@ class Memory:
         if declared != self.declared or is_large:
             self.declared = declared
             self.terms, self.answers, self.parts, self._runs = Terms(), {}, Parts(), {}
+            self.calls = None
         self._reading += 1
 
     def end(self) -> None:
@@ -273,6 +277,7 @@ class Moving:
         self._locations: dict[Location, Location] = {}
         self._defines: dict[int, HostDefine] = {}
         self._lists: dict[int, tuple[HostDefine, ...]] = {}
+        self._given: dict[int, tuple[Given, Given]] = {}
 
     def run(self, run: Run) -> Run:
         if self._is_same:
@@ -280,26 +285,37 @@ class Moving:
         return replace(
             run,
             made=tuple(map(self._variant, run.made)),
-            gaps=tuple((function, HostGap(self._location(gap.location), gap.what)) for function, gap in run.gaps),
-            unknown={name: self._location(location) for name, location in run.unknown.items()},
+            gaps=tuple((function, HostGap(self.location(gap.location), gap.what)) for function, gap in run.gaps),
+            unknown={name: self.location(location) for name, location in run.unknown.items()},
             kept=tuple(
-                replace(one, location=self._location(one.location), defines=self._listed(one.defines))
+                replace(one, location=self.location(one.location), defines=self._listed(one.defines))
                 for one in run.kept
             ),
-            endings=tuple(replace(one, location=self._location(one.location)) for one in run.endings),
+            endings=tuple(replace(one, location=self.location(one.location)) for one in run.endings),
             places=self._places,
         )
 
-    def _location(self, location: Location) -> Location:
+    def location(self, location: Location) -> Location:
         found = self._locations.get(location)
         if found is None:
             found = self._locations[location] = self._places.moved(location, self._before)
         return found
 
+    def origin(self, origin: GivenAt | None) -> GivenAt | None:
+        return None if origin is None else (self.location(origin[0]), origin[1])
+
+    def given(self, defines: Given) -> Given:
+        """Macros as a call of the preprocessor was given them."""
+        known = self._given.get(id(defines))
+        if known is None:
+            moved = tuple([(text, (self.location(at), when), guard) for text, (at, when), guard in defines])
+            known = self._given[id(defines)] = (moved, defines)
+        return known[0]
+
     def _define(self, define: HostDefine) -> HostDefine:
         found = self._defines.get(id(define))
         if found is None:
-            moved = self._parts.define(define.text, self._location(define.location), define.when)
+            moved = self._parts.define(define.text, self.location(define.location), define.when)
             found = self._defines[id(define)] = moved
         return found
 

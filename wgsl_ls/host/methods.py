@@ -379,6 +379,8 @@ class Methods(Evaluator):
         self, name: str, value: MapValue, arguments: list[Any], listed: list[Node], node: Node, frame: Frame
     ) -> Any:
         machine = frame.machine
+        if value.path and name not in ("find", "count", "contains", "at", "end", "emplace", "insert"):
+            machine.changed()
         if machine.guard is not None and name not in ("find", "count", "contains", "at", "end", "size", "empty"):
             raise NotUnderstood(node, "a map that is changed on one path only")
         if name in ("end", "cend"):
@@ -400,6 +402,8 @@ class Methods(Evaluator):
         if not arguments:
             raise NotUnderstood(node, f"{name} of a map")
         if name == "insert" and len(arguments) == 2 and isinstance(arguments[0], Position):
+            if value.path:
+                machine.changed()
             source = arguments[0].of
             if isinstance(source, MapValue):
                 for key, item in source.entries.items():
@@ -427,7 +431,12 @@ class Methods(Evaluator):
                 parts.append("")
             if len(parts) != 2:
                 raise NotUnderstood(node, f"{name} of a map with {len(parts)} parts")
-            self._put(value, machine.scalar(parts[0]), parts[1], here, name == "insert_or_assign")
+            key = machine.scalar(parts[0])
+            if value.path and frozen_key(key) not in value.entries:
+                machine.puts.append((value.path, frozen_key(key)))
+            elif value.path:
+                machine.finds(value, frozen_key(key))
+            self._put(value, key, parts[1], here, name == "insert_or_assign")
             return UNSET
         key = machine.scalar(first)
         frozen = frozen_key(key)
@@ -435,9 +444,13 @@ class Methods(Evaluator):
             key = machine.concrete(key, node)
             frozen = frozen_key(key)
         present = frozen in value.entries
+        if present:
+            machine.finds(value, frozen)
         if not present and name in ("find", "count", "contains", "at") and self.is_filled_elsewhere(value):
             has = machine.truth(short_name(f"{value.member} has {described(key)}"))
             if name == "at" or machine.knowledge.decide(has):
+                if value.path:
+                    machine.puts.append((value.path, frozen))
                 value.keys[frozen] = key
                 value.entries[frozen] = machine.call_unknown(f"{value.member}.at", [key], node)
                 value.origins[frozen] = None

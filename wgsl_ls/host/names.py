@@ -8,7 +8,7 @@ from typing import Any, Final
 from wgsl_ls.host.cpp_types import CppType
 from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.evaluator import Evaluator, Value
-from wgsl_ls.host.machine import Frame, NotUnderstood
+from wgsl_ls.host.machine import Frame, Machine, NotUnderstood
 from wgsl_ls.host.overloads import is_torn
 from wgsl_ls.host.program import Program
 from wgsl_ls.host.syntax import Node
@@ -130,6 +130,7 @@ class Names(Evaluator):
             raise NotUnderstood(found[1], f"{name} has several values")
         type_, initialiser = found
         if not type_.is_const and name not in self.program.macros and self.program.may_change(name):
+            frame.machine.note("global", name)
             frame.machine.world.globals.add(name)
             return frame.machine.outside(name, type_)
         if type_.is_array or (initialiser.kind == "initializer_list" and type_.name in ("array", "auto")):
@@ -140,11 +141,13 @@ class Names(Evaluator):
         machine = frame.machine
         if name in machine.globals:
             return machine.globals[name]
-        replay, machine.replay = machine.replay, None  # a constant is worked out once, a call of it is none of the path
+        recall, machine.recall = machine.recall, None  # a constant is worked out once, a call of it is none of the path
+        left = machine.effort.left
         try:
             value = run(Frame(machine, None, None, frame.depth + 1))
         finally:
-            machine.replay = replay
+            machine.recall = recall
+        machine.effort.restore(left)  # whoever comes first would pay for all
         if isinstance(value, (ListValue, MapValue, StructValue)):
             machine.globals[name] = value
         return value
@@ -155,9 +158,11 @@ class Names(Evaluator):
         known = world.tables.get(name)
         machine = frame.machine
         if known is not None:
-            machine.called.update(known.rests_on)
+            self.rests_on(known, machine)
             return known
         before, machine.called = machine.called, set()
+        recall, machine.recall = machine.recall, None
+        left = machine.effort.left
         rows: dict[object, Any] = {}
         following = 0
         columns: dict[str, dict[object, object]] = {}
@@ -186,9 +191,16 @@ class Names(Evaluator):
             }
         )
         made.rests_on = frozenset(machine.called)
-        before.update(machine.called)
-        machine.called = before
+        machine.called, machine.recall = before, recall
+        machine.effort.restore(left)
+        self.rests_on(made, machine)
         return made
+
+    def rests_on(self, table: GlobalTable, machine: Machine) -> None:
+        """Functions were called for a table that is read."""
+        machine.called.update(table.rests_on)
+        for function in table.rests_on if machine.calling is not None else ():
+            machine.recall.rests_on(function, machine)
 
     def _row(self, node: Node, frame: Frame, names: list[str]) -> Any:
         if node.kind != "initializer_list":

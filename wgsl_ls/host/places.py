@@ -85,6 +85,10 @@ class Places(Evaluator):
             if is_symbolic(index) and of.entries and key not in of.entries and not of.member:
                 index = machine.concrete(index, node)
                 key = frozen_key(index)
+            if key in of.entries:
+                machine.finds(of, key)
+            elif of.path:
+                machine.puts.append((of.path, key))
             if key not in of.entries and self.is_filled_elsewhere(of):
                 of.entries[key] = machine.call_unknown(f"{of.member}.at", [index], node)
                 of.keys[key], of.origins[key] = index, None
@@ -269,6 +273,8 @@ class Places(Evaluator):
             found.settle(frame.machine.knowledge.decide)
             return [Ref(found.items, index) for index in range(len(found.items))]
         if isinstance(found, MapValue):
+            if found.path:
+                frame.machine.changed()
             return [
                 StructValue("pair", {"first": found.keys[key], "second": Ref(found.entries, key)})
                 for key in found.in_order()

@@ -44,7 +44,7 @@ class Preprocessing(Evaluator):
             raise NotUnderstood(node, "a call of the preprocessor outside of a function")
         given = self.defines(defines, node, frame)
         expanded = Expanded(shader, given, node.location, frame.function, tuple(machine.lookups))
-        machine.waiting.append(expanded)
+        machine.expands(expanded)
         return expanded
 
     def defines(self, given: ListValue | MapValue | None, node: Node, frame: Frame) -> tuple[Any, ...]:
@@ -96,8 +96,7 @@ class Preprocessing(Evaluator):
             return None
         label = next((one for one in values if isinstance(one, str) or (is_symbolic(one) and is_text(one))), None)
         if not expanded.sent and label is not None:
-            expanded.sent = True
-            frame.machine.on_expanded(expanded, label)
+            frame.machine.send(expanded, label)
         if label is None and returns is None:
             return expanded
         return StructValue(returns.name if returns is not None else "pipeline", {})

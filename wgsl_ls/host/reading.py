@@ -31,7 +31,7 @@ from wgsl_ls.host.machine import Ending, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
 from wgsl_ls.host.program import Function, Program
-from wgsl_ls.host.replay import CallReplay
+from wgsl_ls.host.recall import Calls, Recall
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
@@ -141,6 +141,8 @@ class _Reader:
         self._digests: dict[FunctionId, str] = {}
         self._current: dict[int, Run | None] = {}
         self._movings: dict[Places, Moving] = {}
+        memory.calls = memory.calls or Calls()
+        self.recall = Recall(memory.calls, self.places, self._digest, self._moving)
         for path, tree in self.program.trees.items():
             if not tree.is_read:
                 first_line = Span(0, len(tree.written.partition("\n")[0]))
@@ -221,10 +223,13 @@ class _Reader:
     def _moved(self, run: Run) -> Run:
         if run.places is self.places:
             return run
-        moving = self._movings.get(run.places)
+        return self._moving(run.places).run(run)
+
+    def _moving(self, before: Places) -> Moving:
+        moving = self._movings.get(before)
         if moving is None:
-            moving = self._movings[run.places] = Moving(self.places, run.places, self.memory.parts)
-        return moving.run(run)
+            moving = self._movings[before] = Moving(self.places, before, self.memory.parts)
+        return moving
 
     def _digest(self, identity: FunctionId) -> str:
         """Of all that matters of a function, "" where there is no such function."""
@@ -270,18 +275,16 @@ class _Reader:
         reasoning = Reasoning(self.memory.answers, self.terms, effort)
         ends: dict[object, Case] = {}
         asked: dict[str, object] = {}
-        replay = CallReplay()
         making = self._making = _Making()
         unknown_before = frozenset(world.unknown)
         gated = frozenset(one for start in starts for one in start.inputs())
         self.emitter.begin()
         for _ in range(self.budget.paths):
-            replay.start(choices.n_unchanged)
             choices.start()
             knowledge = Knowledge(self.terms, choices, state, reasoning)
             machine = Machine(world, knowledge, effort, lambda expanded, label: None)
             machine.on_expanded = self._sender(machine)
-            machine.replay = replay
+            machine.recall = self.recall
             machine.called = making.called
             machine.endings, machine.gated = making.endings, gated
             kept = self._path(function, machine, wants)

@@ -58,7 +58,7 @@ class Standard(Algorithms):
                 )
             rests_on = own.rests_on if isinstance(own, GlobalTable) else frozenset()
             found = machine.world.tables[f"{name}()"] = GlobalTable(name, {}, columns, rests_on)
-        machine.called.update(found.rests_on)
+        self.rests_on(found, machine)
         index = machine.scalar(arguments[0])
         column = table.column
         if column == "" and "" not in found.columns:

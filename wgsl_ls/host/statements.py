@@ -214,6 +214,7 @@ class Statements(Branches, Loops):
             try:
                 run(frame)
             except Thrown:
+                machine.opaque()
                 del machine.conditions[depth:], machine.lookups[n_lookups:], machine.sites[n_sites:]
                 caught(frame)
 

@@ -106,16 +106,17 @@ class ListValue:
 
 
 class MapValue:
-    """`member`: the name of the member variable it is, "" for others; keys are frozen (see `frozen_key`); `type`: as it
-    was declared, where that is known."""
+    """`member`: the name of the member variable it is, "" for others; `path`: what leads to it (not of a copy); keys
+    are frozen (see `frozen_key`); `type`: as it was declared, where that is known."""
 
-    __slots__ = ("entries", "keys", "member", "origins", "type")
+    __slots__ = ("entries", "keys", "member", "origins", "path", "type")
 
     def __init__(self, member: str = "", type_: CppType | None = None) -> None:
         self.entries: dict[object, Any] = {}
         self.keys: dict[object, Any] = {}
         self.origins: dict[object, GivenAt | None] = {}
         self.member = member
+        self.path = ""
         self.type = type_
 
     def in_order(self) -> list[Any]:
