@@ -49,6 +49,20 @@ def test_validate(say: Say, engines: Engines, text: str, words: tuple[str, ...],
     assert found == code, out + err
 
 
+@pytest.mark.parametrize(("text", "code"), [("", 2), ("//! reject 1:1 wrong\n", 1), ("#endif\n", 1)])
+def test_a_text_beyond_our_own_limits_is_compiled_and_said_not_to_be_read(
+    say: Say, engines: Engines, monkeypatch: pytest.MonkeyPatch, text: str, code: int
+) -> None:
+    monkeypatch.setattr("wgsl_ls.wgsl.parser.LONGEST_READ", 100)
+    write({"a.wgsl": text + "const a = 1;\n" * 20, "b.wgsl": "const b = 1;\n"})
+    found, out, err = say("validate", "--format=gcc")
+    assert found == code, out + err
+    if text != "#endif\n":
+        assert len({job.text for job in engines.jobs}) == 2
+        assert "a.wgsl:8:1: warning: not judged by our own front end" in out
+    assert "a second time" not in out and "b.wgsl" not in out
+
+
 @pytest.mark.parametrize(("words", "code"), [((), 0), (("--strict",), 2)])
 def test_what_only_the_host_gives(say: Say, engines: Engines, words: tuple[str, ...], code: int) -> None:
     engines.compile = refusing("ROWS")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.steps import growth, is_linear
 from wgsl_ls.preprocess.chunks import LONGEST_TEXT
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import MOST_PROBLEMS, NodeStore, parse_directives
@@ -174,6 +175,27 @@ def test_edits_and_variants_do_not_pile_up() -> None:
         heaviest = max(heaviest, store.weight)
         assert len(store) < 3_000
     assert heaviest <= store.limit
+
+
+def test_misspelt_directives_are_matched_without_looking_through_all() -> None:
+    """What looks through those before for each would not come to its end here."""
+    n = 60_000
+    tree = parse_directives("#iff A\n" * n + "#endif\n" * n, GGML, NodeStore())
+    assert len(tree.items) == 2 * n
+    assert {one.code for one in tree.problems} == {"preprocess/unknown-directive"}
+
+
+def test_macros_through_a_long_chain_are_worked_out_once() -> None:
+    def ask(n: int) -> None:
+        table = tables[n]
+        for index in range(n):
+            assert table.expanded(f"D{index}") == "1"
+
+    tables = {}
+    for n in (100, 200, 400):
+        text = "#define D0 1\n" + "".join(f"#define D{index} D{index - 1}\n" for index in range(1, n)) + "D1\n"
+        tables[n] = Expander(lambda name: name, GGML).expand(SourceFile("/p/a.wgsl", text)).macro_table(len(text))
+    assert is_linear(growth(ask, 100))
 
 
 def test_a_tree_that_outlives_its_store() -> None:

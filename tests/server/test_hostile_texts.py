@@ -69,6 +69,14 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "a chain of defines": inside("#define D0 1\n", "#define D# D<\n", "const c = D7;\n"),
     "one macro again and again": each("#undef D\n#define D #\nconst c# = D;\n"),
     "names declared nowhere": each("const c# = nope#;\n"),
+    "names declared nowhere beside macros": lambda n: (
+        "".join(f"#define D{i} {i}\n" for i in range(10 * n)) + each("const c# = nope#;\n")(n)),
+    "uses of a long chain of defines": lambda n: (
+        "#define D0 x\n" + "".join(f"#define D{i} D{i - 1}\n" for i in range(1, n)) + MAIN
+        + "".join(f"const c{i} = D{n - 1};\n" for i in range(n))
+    ),
+    "syntax and type errors in one function": inside("fn f() {\n", "let = ;\nlet x#: u32 = 1.5;\n", "}\n"),
+    "comments before errors": lambda n: "// " * n + "\n" + "const = 1;" * n + MAIN,
     "no names at all": each("const = #;\n"),
     "errors of the preprocessor": each("#error no\n"),
     "directives that there are not": each("#bogus#\n"),
@@ -152,6 +160,15 @@ def steps_by_request(folder: Path, text: str) -> dict[str, int]:
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_text_costs_steps_in_proportion(tmp_path: Path, kind: str) -> None:
+    small, large = (steps_by_request(tmp_path, TEXTS[kind](n)) for n in (N, 4 * N))
+    grown = {what: (small[what], large[what]) for what in large if large[what] > MOST * small[what] + 4000}
+    assert not grown
+
+
+@pytest.mark.parametrize("kind", ["branches", "defines", "a chain of calls", "names declared nowhere", "one line"])
+def test_a_text_beyond_our_own_limits_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """With steps that do not grow with what is not read."""
+    monkeypatch.setattr("wgsl_ls.wgsl.parser.LONGEST_READ", 1000)
     small, large = (steps_by_request(tmp_path, TEXTS[kind](n)) for n in (N, 4 * N))
     grown = {what: (small[what], large[what]) for what in large if large[what] > MOST * small[what] + 4000}
     assert not grown

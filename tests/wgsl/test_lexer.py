@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wgsl_ls.wgsl.lexer import BAD, END, FLOAT, INTEGER, RESERVED, comment_spans, tokenize
+from wgsl_ls.wgsl.lexer import (
+    BAD,
+    END,
+    FLOAT,
+    INTEGER,
+    RESERVED,
+    TEMPLATE_CLOSE,
+    TEMPLATE_OPEN,
+    comment_spans,
+    tokenize,
+)
 
 
 def words(text: str) -> list[str]:
@@ -72,3 +82,26 @@ def test_tokens_are_in_order_and_inside(text: str) -> None:
         assert start >= edge and text.startswith(word, start)
         edge = start + len(word)
     assert tokens.kinds[-1] == END and tokens.starts[-1] == len(text)
+
+
+def test_signs_that_end_two_template_lists_are_split_all_at_once() -> None:
+    """What moved all tokens behind for each of them would not come to its end here."""
+    n = 150_000
+    tokens = tokenize("a<b<c>>" * n)
+    assert tokens.kinds.count(TEMPLATE_CLOSE) == tokens.kinds.count(TEMPLATE_OPEN) == 2 * n
+    assert tokens.starts[-2:] == [7 * n - 1, 7 * n]
+
+
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        ("a<b<c>>=d", ["a", "<", "b", "<", "c", ">", ">", "=", "d"]),
+        ("a<b<c>>==d", ["a", "<", "b", "<", "c", ">", ">", "==", "d"]),
+        ("a<b>== d", ["a", "<", "b", ">", "==", "d"]),
+        ("a<b>= =d", ["a", "<", "b", ">", "=", "=", "d"]),
+        ("a<b>>c", ["a", "<", "b", ">", ">", "c"]),
+        ("a>>=b<c>>d", ["a", ">>=", "b", "<", "c", ">", ">", "d"]),
+    ],
+)
+def test_signs_that_begin_with_the_end_of_a_list(text: str, texts: list[str]) -> None:
+    assert tokenize(text).texts[:-1] == texts

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wgsl_ls.wgsl.module import Module
-from wgsl_ls.wgsl.parser import ParseCache, parse
+from wgsl_ls.wgsl.parser import TOO_DEEP, TOO_LONG, ParseCache, outline, parse
 from wgsl_ls.wgsl.syntax import FunctionDeclaration, StructDeclaration, VariableDeclaration, walk
 
 SAMPLES = {path.name: path.read_text() for path in sorted((Path(__file__).parent / "samples").glob("*.wgsl"))}
@@ -181,11 +181,11 @@ def test_struct_members_survive_their_neighbours() -> None:
     assert len(module.errors) == 2
 
 
-def test_deep_nesting_is_an_error_and_no_crash() -> None:
+def test_deep_nesting_is_not_read_and_no_crash() -> None:
     text = "const a = " + "(" * 5000 + "1" + ")" * 5000 + ";\nconst b = 2;"
     module = parse(text, ParseCache())
     assert declared(module) == ["b"]
-    assert [error.message for error in module.errors] == ["nested too deeply to be analysed"]
+    assert [(error.kind, error.message) for error in module.errors] == [("unread", TOO_DEEP)]
 
 
 def test_only_a_changed_declaration_is_parsed_again() -> None:
@@ -242,3 +242,13 @@ def test_a_wrong_attribute_keeps_its_parameter() -> None:
         "attribute 'location' takes 1 argument, found 0",
         "'continuing' is only allowed at the end of a loop's body",
     ]
+
+
+def test_a_text_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.wgsl.parser.LONGEST_READ", 40)
+    text = "const a = 1;\nconst b = 2;\n" + "const c =\n 3;\n" * 20
+    cache = ParseCache()
+    module = parse(text, cache)
+    assert declared(module) == declared(outline(text, cache)) == ["a", "b", "c"]
+    assert cache.n_parsed == 3
+    assert [(one.kind, one.start, one.end, one.message) for one in module.errors] == [("unread", 40, 49, TOO_LONG)]

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.wgsl.test_against_dawn import SAMPLES, Judge, judge, mutated
+from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.steps import finished
+from wgsl_ls.wgsl.builtins import PREDECLARED
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.problems import Problem, problems
-from wgsl_ls.wgsl.symbols import analyze
+from wgsl_ls.wgsl.spelling import MOST_COMPARED
+from wgsl_ls.wgsl.symbols import analyze, near_predeclared
 
 __all__ = ["judge"]
 
@@ -234,3 +239,17 @@ def test_the_shader_family_has_no_problems() -> None:
     assert not expansion.failed
     told = found(expansion.text)
     assert [problem for problem in told if problem.kind != "name"] == []
+
+
+def test_names_declared_nowhere_are_compared_with_predeclared_ones_within_a_bound() -> None:
+    near_predeclared.cache_clear()
+    text = "".join(f"const c{index} = unheard{index};\n" for index in range(3000))
+    reading = finished(FrontEnd().reading_steps(SourceFile("", text)))
+    assert len(reading.problems) == 3000
+    assert near_predeclared.cache_info().misses * len(PREDECLARED) <= MOST_COMPARED
+
+
+def test_nothing_is_sure_of_a_text_that_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.wgsl.parser.LONGEST_READ", 60)
+    reading = FrontEnd().reading(SourceFile("", "const a = b;\nconst a = 1;\nconst = 1;\n" + "const b = 2;\n" * 9))
+    assert [(one.kind, one.start) for one in reading.problems] == [("unread", 50)]

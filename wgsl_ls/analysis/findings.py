@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wgsl_ls.analysis.front_end import UNREAD
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.rule_settings import RuleSettings, RuleSeverities
 from wgsl_ls.text.diagnostic import Related, Severity
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 FRONT_END = "front-end"
 """The name of our own parser and type checks as a judge."""
+UNREAD_RULE = f"wgsl/{UNREAD}"
+"""What is no mistake, so that whoever accepts the text does not refute it."""
 PROFILE = "profile/"
 """What stands before the name of a device profile as a judge."""
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
@@ -141,7 +144,7 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
             found.append(
                 Finding(
                     origin.location,
-                    Severity.ERROR,
+                    Severity.WARNING if problem.kind == UNREAD else Severity.ERROR,
                     code,
                     problem.message,
                     related=tuple(dict.fromkeys(related)),
@@ -155,6 +158,7 @@ def problem_findings(expansion: Expansion, problems: Iterable[Problem]) -> list[
 
 _CODES = {
     "syntax": "syntax",
+    UNREAD: "unread",
     "name": "name",
     "redeclaration": "validation",
     "cycle": "validation",
@@ -216,15 +220,21 @@ def _becomes_a_macro(expansion: Expansion, name: str) -> list[Related]:
 
 def _near_macro(expansion: Expansion, name: str) -> str:
     """A macro one slip away from a name without a meaning, or ""."""
-    from wgsl_ls.wgsl.spelling import slip_of
+    from wgsl_ls.wgsl.spelling import Slips
 
-    return slip_of(name, [macro for macro in expansion.replay.table_at_end() if macro.isidentifier()]) or ""
+    slips: Slips | None = expansion.__dict__.get("_macro_slips")
+    if slips is None:
+        slips = Slips(macro for macro in expansion.replay.table_at_end() if macro.isidentifier())
+        expansion.__dict__["_macro_slips"] = slips
+    return slips.of(name) or ""
 
 
 def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:
     """What stands before `offset`, when that is the end of another file than `path`: there something was left open."""
-    before = expansion.text[:offset].rstrip()
-    origin = expansion.origin(len(before) - 1) if before else None
+    text, end = expansion.text, offset
+    while end and text[end - 1].isspace():
+        end -= 1
+    origin = expansion.origin(end - 1) if end else None
     if origin is None or origin.location.path == path:
         return []
     name = origin.location.path.rsplit("/", 1)[-1]
@@ -236,15 +246,16 @@ def _hidden(expansion: Expansion, offset: int) -> list[Related]:
     there is not read."""
     text = expansion.text
     line_start = text.rfind("\n", 0, offset) + 1
-    start = text.rfind("\n", 0, max(line_start - 1, 0)) + 1
+    before = text.rfind("\n", 0, max(line_start - 1, 0)) + 1
     end = text.find("\n", offset)
     found: list[Related] = []
-    while (start := text.find("//", start, end if end != -1 else len(text))) != -1:
+    # Behind the first of a line all is comment.
+    firsts = (text.find("//", before, line_start), text.find("//", line_start, end if end != -1 else len(text)))
+    for start in firsts:
         for step in expansion.macro_steps(start):
             if "//" in step.definition.value and step.definition.location is not None:
                 what = f"the value of {step.definition.name} has a comment, which hides the rest of this line"
                 found.append(Related(step.definition.location, what))
-        start += 2
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.steps import Steps
@@ -18,6 +18,9 @@ _DECLARED = re.compile(
     r"|\b(\w++)[ \t]*+:"
 )
 """What a text may declare, the keyword well spelt or not; a parameter."""
+
+UNREAD: Final = "unread"
+"""The kind of the one problem of a reading that is none: the text is beyond the limits of our front end."""
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.expression_parser import SyntaxProblem
@@ -117,12 +120,10 @@ class FrontEnd:
         """`analyse_text` with a pause behind each declaration, of which everything is kept by its text."""
         from wgsl_ls.wgsl.globals import Globals
         from wgsl_ls.wgsl.lexer import blank_block_comments
-        from wgsl_ls.wgsl.parser import PARSED, parse, split
+        from wgsl_ls.wgsl.parser import PARSED, parse, placed_steps
         from wgsl_ls.wgsl.symbols import analyze
 
-        blanked, _ = blank_block_comments(text)
-        for start, end in split(blanked):
-            PARSED.chunk(blanked[start:end])
+        for _ in placed_steps(blank_block_comments(text)[0], PARSED):
             yield
         module = parse(text)
         known = Globals(module)
@@ -139,6 +140,9 @@ class FrontEnd:
         analysis = self.analysis(expansion)
         syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         unread = _unread(analysis)
+        for error in analysis.module.errors:
+            if error.kind == UNREAD:  # what is declared there nobody knows, so nothing is sure of the rest
+                return Reading((Problem(UNREAD, error.start, error.end, error.message),), unread)
         lost = self.lost_names(expansion)
         locals_read = analysis.locals if lost else ()
         read = {(one.name, placed.start) for one in locals_read if (placed := analysis.module.placed_at(one.start))}
@@ -159,8 +163,7 @@ class FrontEnd:
         from wgsl_ls.wgsl.problems import check_steps
 
         analysis = yield from self.analysis_steps(expansion)
-        for placed in analysis.module.placed:
-            yield from check_steps(analysis.globals, placed)
+        yield from check_steps(analysis.globals)
         return self.reading(expansion)
 
     def lost_names(self, expansion: Text) -> set[str]:

@@ -278,7 +278,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
         if name in no_macros:
             continue  # the files define it, and end that before this use; or declare it behind an error of syntax
         owner = analysis.function_at(span.start)
-        is_local = name in written.locals_at(expansion, span) - locals_of.get(owner, set())
+        is_local = name in written.locals_at(expansion, span) and name not in locals_of.get(owner, ())
         if is_local or (name in written.declared and name not in here):
             elsewhere.append((name, span))
             continue

@@ -29,6 +29,8 @@ class Why(StrEnum):
     DEVICE_LOST = "device lost"
     PREPROCESS = "preprocessing failed"
     """Stopped at an earlier error: there is no text to judge."""
+    UNREAD = "not read"
+    """The text is beyond the limits of this judge."""
 
 
 @dataclass(frozen=True, slots=True)

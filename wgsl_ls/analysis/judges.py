@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from wgsl_ls import __version__
 from wgsl_ls.analysis.findings import FRONT_END, PROFILE, Finding, engine_findings, problem_findings
-from wgsl_ls.analysis.front_end import FrontEnd, Reading, Text
+from wgsl_ls.analysis.front_end import UNREAD, FrontEnd, Reading, Text
 from wgsl_ls.analysis.guesses import is_guessed, readable, stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts, with_sizes
@@ -350,6 +350,8 @@ class FrontEndJudge:
         self._readings.put(digest, reading)
 
     def judgement(self, expansion: Expansion, evidence: Reading, findings: Sequence[Finding]) -> Judgement:
+        if any(problem.kind == UNREAD for problem in evidence.problems):
+            return unknown(self.name, Why.UNREAD, evidence)
         if evidence.problems:
             return rejected_but(self.name, expansion, evidence.unread, evidence)
         return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from wgsl_ls.analysis.findings import FRONT_END, Finding, preprocess_findings
+from wgsl_ls.analysis.findings import FRONT_END, UNREAD_RULE, Finding, preprocess_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import is_guessed, stood_in_steps, without_guesswork
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
@@ -281,8 +281,8 @@ def findings_of(
     refuted = Ruling.ACCEPTED in rulings and Ruling.REJECTED not in rulings
     found = preprocess_findings(expansion) if expansion.has_problems else []
     for judge, findings in by_judge:
-        if not (refuted and judge.name == FRONT_END):
-            found.extend(findings)
+        is_refuted = refuted and judge.name == FRONT_END
+        found.extend([one for one in findings if one.code == UNREAD_RULE] if is_refuted else findings)
     if is_guessed(variant) and not expansion.failed:
         return without_guesswork(view, index, front_end, found)
     return tuple(found), False

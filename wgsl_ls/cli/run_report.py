@@ -109,8 +109,13 @@ class RunReport:
 
     @property
     def n_not_checked(self) -> int:
-        """Findings that say that something could not be checked."""
+        """Findings that say that something could not be checked, errors or not."""
         return sum(1 for item in self.findings if item.code in NOT_CHECKED)
+
+    @property
+    def n_wrong(self) -> int:
+        """Errors, without those that say that something could not be checked."""
+        return sum(1 for item in self.findings if item.severity == Severity.ERROR and item.code not in NOT_CHECKED)
 
     @property
     def n_errors(self) -> int:

@@ -208,7 +208,7 @@ def _read_baseline(path: str) -> dict[str, Any]:
 def exit_code(report: RunReport, strict: bool, explicit: bool, selection: Selection | None) -> int:
     """0: all is well; 1: something is wrong; 2: nothing is known to be wrong, but not everything could be judged.
     `explicit`: the engines were named for this run; `selection`: the variants it was about."""
-    if report.n_errors > report.n_not_checked or (strict and report.n_warnings):
+    if report.n_wrong or (strict and report.n_warnings):
         return 1
     if report.n_not_checked:
         return 2

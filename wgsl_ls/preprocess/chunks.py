@@ -13,7 +13,7 @@ from wgsl_ls.preprocess.dialect import IDENTIFIER
 from wgsl_ls.preprocess.directives import CodeChunk, Problem
 from wgsl_ls.preprocess.node_store import Vocabulary
 from wgsl_ls.preprocess.outcomes import Outcome
-from wgsl_ls.preprocess.values import ValueProblem, expand_value
+from wgsl_ls.preprocess.values import Expanded, ValueProblem, expand_value
 from wgsl_ls.text.span import Span
 
 LONGEST_TEXT: Final = 32_000_000
@@ -105,7 +105,7 @@ def _expand_values(
         if level:
             known |= below
             reads.append((tuple(level), tuple(map(table.get, level))))
-    done: dict[str, str] = {}
+    done = Expanded()
     for name in nested:
         try:
             values[name] = expand_value(name, table, done)

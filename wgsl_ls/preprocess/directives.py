@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import itemgetter
 from sys import getsizeof, intern
 from typing import Any, Final, Literal, final
@@ -267,7 +269,7 @@ class _Parser:
         self.dialect = dialect
         self.store = store
         self.problems: list[Problem] = []
-        self.meant: list[str] = []
+        self.meant: Counter[str] = Counter()
         """What misspelt directives were meant to be: that is said where they stand, and not again at its other end."""
 
     def parse(self) -> tuple[Item, ...]:
@@ -291,7 +293,7 @@ class _Parser:
                 current = open_groups[-1].branches[-1][2]
             elif kind in ("elif", "else"):
                 if not open_groups:
-                    if _OPENS.isdisjoint(self.meant):
+                    if not any(map(self.meant.__getitem__, _OPENS)):
                         self._report(start, directive, f"{kind}-without-if", f"#{kind} without #if")
                     current.append((start, directive))
                     continue
@@ -390,8 +392,8 @@ class _Parser:
 
     def _meant(self, word: str) -> bool:
         """Whether a misspelt directive was meant to be this one; each counts once."""
-        if word in self.meant:
-            self.meant.remove(word)
+        if self.meant[word]:
+            self.meant[word] -= 1
             return True
         return False
 
@@ -408,17 +410,23 @@ class _Parser:
         if word == "undef":
             message = "#undef does not exist in the pre-wgsl dialect (it does in ggml's)"
         elif (known := word.partition("(")[0]) in ("if", *_WORDS) and known != word:
-            self.meant.append(known)
+            self.meant[known] += 1
             message = f"unknown directive #{word}: put a space between #{known} and '('"
         else:
-            from difflib import get_close_matches
-
-            near = get_close_matches(word, [one for one in _WORDS if one[0] == word[:1]], 1, 0.7)
-            near = ["elif"] if near == ["else"] and word.endswith("if") else near
-            self.meant.extend(near)
-            hint = f"; did you mean #{near[0]}?" if near else ""
+            near = _near_directive(word)
+            self.meant.update([near] if near else [])
+            hint = f"; did you mean #{near}?" if near else ""
             message = f"unknown directive #{word}{hint}" if word else "a lone '#' is an unknown directive"
         self._report(start, directive, "unknown-directive", message)
+
+
+@lru_cache(maxsize=1024)
+def _near_directive(word: str) -> str:
+    """The directive that a misspelt one was meant to be, or ""."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [one for one in _WORDS if one[0] == word[:1]], 1, 0.7)
+    return "elif" if near == ["else"] and word.endswith("if") else "".join(near)
 
 
 def _strip_continuation(pieces: list[str], breaks: list[tuple[int, int]]) -> bool:

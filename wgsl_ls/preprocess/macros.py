@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
-from wgsl_ls.preprocess.values import ValueProblem, expand_value
+from wgsl_ls.preprocess.values import LONGEST_VALUE, Expanded, ValueProblem, expand_value
 from wgsl_ls.text.span import Location, Span
 
 
@@ -71,6 +71,7 @@ class MacroTable(Mapping[str, MacroDefinition]):
         self._definitions = definitions
         self._shadows = shadows
         self._dialect = dialect
+        self._expanded = Expanded()
 
     def __getitem__(self, name: str) -> MacroDefinition:
         return self._definitions[name]
@@ -104,8 +105,10 @@ class MacroTable(Mapping[str, MacroDefinition]):
             return None
         if not self._dialect.recursive:
             return self._definitions[name].value
+        if self._expanded.length > LONGEST_VALUE:
+            self._expanded = Expanded()
         try:
-            return expand_value(name, self.bodies)
+            return expand_value(name, self.bodies, self._expanded)
         except ValueProblem:
             return None
 

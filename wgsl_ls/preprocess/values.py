@@ -25,14 +25,19 @@ class ValueProblem(Exception):
         self.code = code
 
 
-def expand_value(name: str, table: dict[str, Any], done: dict[str, str] | None = None) -> str:
+class Expanded(dict[str, str]):
+    """Macros, fully expanded under one table. `length`: characters of all."""
+
+    length = 0
+
+
+def expand_value(name: str, table: dict[str, Any], done: Expanded | None = None) -> str:
     """Full expansion of macro `name`, which is in `table` (name -> value). `done`: expansions under the same table,
     read and added to. Raises ValueProblem when the macro leads back to itself or grows too long."""
-    done = done if done is not None else {}
+    done = done if done is not None else Expanded()
     if name in done:
         return done[name]
     path: dict[str, Iterator[str]] = {name: iter(IDENTIFIER.findall(table[name]))}
-    length = sum(map(len, done.values()))
     while path:
         current = next(reversed(path))
         for word in path[current]:
@@ -47,8 +52,8 @@ def expand_value(name: str, table: dict[str, Any], done: dict[str, str] | None =
         else:
             value = done[current] = _substitute(current, table[current], done)
             del path[current]
-            length += len(value)
-            if length > MOST_CHARACTERS:
+            done.length += len(value)
+            if done.length > MOST_CHARACTERS:
                 message = f"macro {name} and those beside it expand to more than {MOST_CHARACTERS:,} characters"
                 raise ValueProblem("long-macro", message)
     return done[name]

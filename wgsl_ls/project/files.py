@@ -63,7 +63,7 @@ UNREADABLE: Final = "file/unreadable"
 """The rule of what is there and could not be checked for not being read."""
 FAILED: Final = "file/failed"
 """The rule of our own failure with one root."""
-NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED, "config/import"})
+NOT_CHECKED: Final = frozenset({UNREADABLE, "file/encoding", FAILED, "config/import", "wgsl/unread"})
 """Rules of what was asked for and was not checked."""
 
 ProblemKind = Literal["missing", "directory", "too-large", "too-deep", "encoding", "outside", "unreadable"]

@@ -87,8 +87,8 @@ _LARGEST = {"f": (3.4028234663852886e38, "f32", "f"), "h": (65504.0, "f16", "e")
 
 @dataclass(frozen=True, slots=True)
 class SyntaxProblem:
-    """Code points `start` to `end` of the text; `message` is a sentence without a final stop. `kind`: "syntax", or
-    "order" of what is right and stands in the wrong place of the module."""
+    """Code points `start` to `end` of the text; `message` is a sentence without a final stop. `kind`: "syntax",
+    "order" of what is right and stands in the wrong place of the module, or "unread" of what is beyond our limits."""
 
     start: int
     end: int

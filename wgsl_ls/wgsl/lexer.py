@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import accumulate, chain
+from typing import Any
 
 from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.words import KEYWORDS, RESERVED_WORDS
@@ -138,6 +139,7 @@ def _find_template_lists(kinds: list[str], texts: list[str], starts: list[int]) 
         elif kinds[before] in (")", "]"):
             depth -= 1
     depth = max(depth, 0)
+    splits: list[tuple[int, int, list[tuple[str, str, int]]]] = []  # (index, tokens there, what they become)
     n_kinds = len(kinds)
     while index + 1 < n_kinds:
         index += 1
@@ -149,23 +151,23 @@ def _find_template_lists(kinds: list[str], texts: list[str], starts: list[int]) 
             if previous in _NAMES:
                 pending.append((index, depth))
         elif kind in _CLOSERS:
-            if not pending or pending[-1][1] != depth:
-                continue
-            opened = pending.pop()[0]
-            kinds[opened] = TEMPLATE_OPEN
-            kinds[index] = TEMPLATE_CLOSE
-            if kind != ">":
-                start = starts[index]
-                rest = kind[1:]
-                texts[index] = ">"
-                if rest == "=" and index + 1 < n_kinds and kinds[index + 1] == "=" and starts[index + 1] == start + 2:
-                    rest = "=="
-                    del kinds[index + 1], texts[index + 1], starts[index + 1]
-                    n_kinds -= 1
-                kinds.insert(index + 1, rest)
-                texts.insert(index + 1, rest)
-                starts.insert(index + 1, start + 1)
-                n_kinds += 1
+            pieces: list[tuple[str, str, int]] = []
+            rest, start, n_tokens = kind, starts[index], 1
+            while rest in _CLOSERS and pending and pending[-1][1] == depth:
+                kinds[pending.pop()[0]] = TEMPLATE_OPEN
+                pieces.append((TEMPLATE_CLOSE, ">", start))
+                rest, start = rest[1:], start + 1
+            if pieces and rest == "=":
+                if index + 1 < n_kinds and kinds[index + 1] == "=" and starts[index + 1] == start + 1:
+                    rest, n_tokens = "==", 2
+                else:
+                    depth = 0
+                    pending.clear()
+            if kind == ">" and pieces:
+                kinds[index] = TEMPLATE_CLOSE
+            elif pieces:
+                splits.append((index, n_tokens, [*pieces, (rest, rest, start)] if rest else pieces))
+                index += n_tokens - 1
         elif kind in ("(", "["):
             depth += 1
         elif kind in (")", "]"):
@@ -178,6 +180,22 @@ def _find_template_lists(kinds: list[str], texts: list[str], starts: list[int]) 
         else:
             depth = 0
             pending.clear()
+    if splits:
+        _split_tokens(kinds, 0, splits)
+        _split_tokens(texts, 1, splits)
+        _split_tokens(starts, 2, splits)
+
+
+def _split_tokens(values: list[Any], column: int, splits: list[tuple[int, int, list[tuple[str, str, int]]]]) -> None:
+    """All at once, in place: each alone would move what stands behind it."""
+    made: list[Any] = []
+    done = 0
+    for index, n_tokens, pieces in splits:
+        made += values[done:index]
+        made += [piece[column] for piece in pieces]
+        done = index + n_tokens
+    made += values[done:]
+    values[:] = made
 
 
 _RESETS = frozenset((";", "{", ":", "="))

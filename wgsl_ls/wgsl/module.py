@@ -56,7 +56,7 @@ class Module:
         for placed in self.placed:
             for problem in placed.chunk.problems:
                 start, end = problem.start + placed.start, problem.end + placed.start
-                found.append(SyntaxProblem(start, end, problem.message))
+                found.append(SyntaxProblem(start, end, problem.message, problem.kind))
         return sorted(found, key=lambda problem: problem.start)
 
     @cached_property

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from wgsl_ls.wgsl.declaration_parser import DeclarationParser
 from wgsl_ls.wgsl.expression_parser import SyntaxProblem
@@ -25,7 +26,13 @@ _DECLARATION = (
 _BEGINS = re.compile(r"@|(?:fn|struct|alias|override|enable|requires|diagnostic|const_assert|const)(?!\w)|var\s*<")
 _EDGES_AND_DECLARATIONS = re.compile(rf"{LINE_COMMENT}|[;{{}}]|{_DECLARATION}")
 
-TOO_DEEP = "nested too deeply to be analysed"
+LONGEST_READ: Final = 500_000
+"""Characters of a text, up to where its declarations are read: some ten seconds' work at worst, and several times what
+any shader has."""
+TOO_LONG: Final = (
+    f"not judged by our own front end: a text is read up to {LONGEST_READ:,} characters; compilers read on"
+)
+TOO_DEEP: Final = "not judged by our own front end: this is nested too deeply to be read; compilers may read it"
 
 
 class ParseCache:
@@ -67,12 +74,26 @@ def parse(text: str, cache: ParseCache | None = None) -> Module:
     if cache is None:
         cache = PARSED
     blanked, unterminated = blank_block_comments(text)
-    placed = tuple(Placed(start, cache.chunk(blanked[start:end])) for start, end in split(blanked))
+    placed = tuple(placed_steps(blanked, cache))
     extra: list[SyntaxProblem] = []
     if unterminated is not None:
         extra.append(SyntaxProblem(unterminated, unterminated + 2, "unterminated block comment"))
     extra.extend(_misplaced_directives(placed))
     return Module(text, placed, tuple(extra))
+
+
+def placed_steps(blanked: str, cache: ParseCache) -> Iterator[Placed]:
+    """The declarations of a text without block comments, each parsed when it is asked for. What lies beyond our limits
+    is one that cannot be read."""
+    for start, end in split(blanked):
+        if end > LONGEST_READ:
+            line_end = blanked.find("\n", start, start + 80)
+            told = SyntaxProblem(
+                0, (line_end if line_end > start else min(end, start + 80)) - start, TOO_LONG, "unread"
+            )
+            yield Placed(start, Chunk(blanked[start:], None, (told,)))
+            return
+        yield Placed(start, cache.chunk(blanked[start:end]))
 
 
 def outline(text: str, cache: ParseCache | None = None, *, word: str = "") -> Module:
@@ -83,6 +104,8 @@ def outline(text: str, cache: ParseCache | None = None, *, word: str = "") -> Mo
     blanked, _ = blank_block_comments(text)
     placed: list[Placed] = []
     for start, end in split(blanked):
+        if end > LONGEST_READ:
+            break
         piece = blanked[start:end]
         if piece.startswith(("@", "fn")) and not (word and word in piece):
             brace = next((match for match in _EDGES.finditer(piece) if match[0] == "{"), None)
@@ -188,7 +211,7 @@ def parse_chunk(text: str) -> Chunk:
         parser = DeclarationParser(text)
         node = parser.chunk()
     except RecursionError:
-        return Chunk(text, None, (SyntaxProblem(0, len(text), TOO_DEEP),))
+        return Chunk(text, None, (SyntaxProblem(0, len(text), TOO_DEEP, "unread"),))
     return Chunk(text, node, tuple(parser.problems))
 
 

@@ -7,16 +7,19 @@ errors are in `Module.errors`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
+from wgsl_ls.wgsl.builtins import PREDECLARED
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.globals import Globals
 from wgsl_ls.wgsl.matrix_reflection import Declared
 from wgsl_ls.wgsl.module import Placed
 from wgsl_ls.wgsl.reflection import number_in, reached
-from wgsl_ls.wgsl.spelling import slip_of
+from wgsl_ls.wgsl.spelling import MOST_COMPARED, slip_of
 from wgsl_ls.wgsl.symbols import Analysis, near_predeclared
 from wgsl_ls.wgsl.syntax import (
     ConstAssert,
@@ -54,23 +57,28 @@ def problems(analysis: Analysis) -> list[Problem]:
         node = placed.node
         if isinstance(node, Declaration):
             facts = analysis.globals.facts(placed)
+            is_cut_off = _cut_off(placed)
             for check in _checks(placed, node, facts):
-                if _is_cut_off(placed, check):
+                if is_cut_off(check):
                     continue
                 if check.member is None or not _declares(analysis, *check.member):
                     found.append(_placed(check, placed.start))
     return sorted(dict.fromkeys(found), key=lambda problem: (problem.start, problem.end))
 
 
-def check_steps(known: Globals, placed: Placed) -> Iterator[None]:
-    """Look at one declaration alone; what is found is kept with its text."""
-    if isinstance(placed.node, Declaration):
-        facts = known.facts(placed)
+def check_steps(known: Globals) -> Iterator[None]:
+    """Look at each declaration alone; what is found is kept with its text."""
+    unresolved: dict[str, None] = {}
+    for placed in known.module.placed:
+        if isinstance(placed.node, Declaration):
+            facts = known.facts(placed)
+            yield
+            _checks(placed, placed.node, facts)
+            yield
+            unresolved.update((node.name, None) for node in facts.unresolved)
+    for name in islice(unresolved, MOST_COMPARED // len(PREDECLARED)):
+        near_predeclared(name)
         yield
-        _checks(placed, placed.node, facts)
-        yield
-        for node in facts.unresolved:
-            near_predeclared(node.name)
 
 
 def _checks(placed: Placed, node: Declaration, facts: Facts) -> tuple[Check, ...]:
@@ -83,11 +91,17 @@ def _checks(placed: Placed, node: Declaration, facts: Facts) -> tuple[Check, ...
     return facts.checks
 
 
-def _is_cut_off(placed: Placed, check: Check) -> bool:
-    """What it speaks of ends at a syntax error (`if (a = b)`): it was never read to its end."""
+def _cut_off(placed: Placed) -> Callable[[Check], bool]:
+    """Whether what a check speaks of ends at a syntax error (`if (a = b)`): it was never read to its end."""
     text = placed.chunk.text
-    ends = ((one.start, one.end) for one in placed.chunk.problems)
-    return any(check.end == end or (check.end <= at and not text[check.end : at].strip()) for at, end in ends)
+    starts = sorted(one.start for one in placed.chunk.problems)
+    ends = {one.end for one in placed.chunk.problems}
+
+    def is_cut_off(check: Check) -> bool:
+        index = bisect_left(starts, check.end)  # of those behind, the first is at hand, or none
+        return check.end in ends or (index < len(starts) and not text[check.end : starts[index]].strip())
+
+    return is_cut_off
 
 
 def _placed(check: Check, start: int) -> Problem:

@@ -77,14 +77,15 @@ class Slips:
 
     def __init__(self, declared: Iterable[str]) -> None:
         self._by_rest: dict[str, list[str]] = {}
-        for name in dict.fromkeys(declared):
+        self._order = {name: index for index, name in enumerate(dict.fromkeys(declared))}
+        for name in self._order:
             for rest in _rests(name):
                 self._by_rest.setdefault(rest, []).append(name)
 
     def of(self, name: str) -> str | None:
-        """One of which `name` is a misspelling."""
-        near = (other for rest in _rests(name) for other in self._by_rest.get(rest, ()))
-        return slip_of(name, near)
+        """As `slip_of`."""
+        near = {other for rest in _rests(name) for other in self._by_rest.get(rest, ())}
+        return min((other for other in near if is_slip(name, other)), key=self._order.__getitem__, default=None)
 
 
 def _rests(name: str) -> set[str]:

@@ -419,8 +419,14 @@ def _similar(name: str, visible: tuple[str, ...]) -> tuple[str, ...]:
 def near_predeclared(name: str) -> list[str]:
     """Other texts ask for the same names of the host."""
     near = near_names(name, sorted(PREDECLARED), 6, 0.75)
-    letters = sorted(name)  # `f23`: too short to be near by its letters
-    return [*near, *(one for one in sorted(PREDECLARED) if sorted(one) == letters and one not in near and one != name)]
+    # `f23`: too short to be near by its letters
+    swapped = _BY_LETTERS.get("".join(sorted(name)), ())
+    return [*near, *(one for one in swapped if one not in near and one != name)]
+
+
+_BY_LETTERS: dict[str, list[str]] = {}
+for _name in sorted(PREDECLARED):
+    _BY_LETTERS.setdefault("".join(sorted(_name)), []).append(_name)
 
 
 def _global_symbol(placed: Placed, info: GlobalInfo) -> Symbol:

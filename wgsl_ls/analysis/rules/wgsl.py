@@ -152,6 +152,17 @@ RULES = (
         fixes=_comparison,
     ),
     Rule(
+        id="wgsl/unread",
+        title="Our own front end did not read the text to its end",
+        meaning=(
+            "The expansion is longer, or nested more deeply, than our own front end reads. It judges nothing of it: "
+            "what it would find, device profiles and lints may be missing. Compilers are given the text all the same; "
+            "the command line ends with 2 if nothing worse is found."
+        ),
+        severity=Severity.WARNING,
+        remedy="Look for macros that grow when they are expanded, or split the shader.",
+    ),
+    Rule(
         id="wgsl/parse",
         title="A compiler cannot read the expansion",
         meaning="A compiler cannot read the expansion: `expected ';'`, an invalid token, a missing `enable`.",
