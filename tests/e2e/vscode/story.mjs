@@ -169,10 +169,16 @@ const steps = {
       });
       return JSON.parse(last);
     };
-    for (const [leader, pixels] of [[1, 1200], [0, 800], [1, -900], [0, -700]]) {
+    // From end to end: in between, a long include is one line of the source.
+    for (const [leader, pixels] of [[1, 100_000], [1, -100_000], [0, 100_000], [0, -100_000]]) {
       const follower = 1 - leader;
       const before = await still();
-      await wheel(leader, pixels);
+      // A browser that is busy loses a turn of the wheel; a person turns again.
+      await until(`group ${leader} is scrolled`, 15_000, async () => {
+        await wheel(leader, pixels);
+        await page.waitForTimeout(300);
+        return (await tops())[leader] !== before[leader];
+      });
       await until(`group ${follower} follows`, 15_000, async () => (await tops())[follower] !== before[follower]);
       const after = await still();
       assert.notEqual(after[leader], before[leader], 'the one that was scrolled has not been moved back');

@@ -143,8 +143,12 @@ export class Synchronizer implements vscode.Disposable {
     target: vscode.Uri,
     serial: number,
   ): Promise<vscode.Position | undefined> {
-    const last = from.visibleRanges[0]?.end.line ?? 0;
-    for (let line = topOf(from).line; line <= last && serial === this.serial; line++) {
+    const first = topOf(from).line;
+    const last = from.visibleRanges[0]?.end.line ?? first;
+    // At the end of a file hardly anything is visible, and the last line is empty: then one above it leads.
+    const above = Array.from({ length: Math.min(first, 10) }, (_, index) => first - 1 - index);
+    for (const line of [...Array.from({ length: last - first + 1 }, (_, index) => first + index), ...above]) {
+      if (serial !== this.serial) return undefined;
       const place = await this.map(from.document, new vscode.Position(line, 0), variant, target);
       if (place !== undefined) return place;
     }
