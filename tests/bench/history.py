@@ -76,7 +76,7 @@ PAIRS = (
 OWN = Pair(
     "uniformity", "", ("validate", "barrier_in_branch.wgsl", "--engine", "dawn"), r"must only be called from uni.*"
 )
-"""No version of ggml's shaders is refused for it (`--search uniform`)."""
+"""Shown on a shader of ours: of ggml's versions none is known that is refused for it (`--search uniform` looks)."""
 
 
 def written(clone: Path, version: str, folder: Path) -> Path:
