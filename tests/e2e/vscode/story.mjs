@@ -151,44 +151,6 @@ const steps = {
       (await hand.lines(1)).some((line) => line.includes('let first_query = group.x *')));
   },
 
-  'scrolling one side scrolls the other, both ways, and it stays there': async () => {
-    const tops = async () => [(await hand.lines(0)).find((line) => line.trim() !== ''), (await hand.lines(1)).find((line) => line.trim() !== '')];
-    const wheel = async (group, pixels) => {
-      const box = await page.locator('.editor-group-container').nth(group).boundingBox();
-      await page.mouse.move(box.x + 200, box.y + 300);
-      await page.mouse.wheel(0, pixels);
-    };
-    const still = async () => {
-      let last = '';
-      await until('nothing moves any more', 15_000, async () => {
-        const now = JSON.stringify(await tops());
-        const same = now === last;
-        last = now;
-        await page.waitForTimeout(700);
-        return same;
-      });
-      return JSON.parse(last);
-    };
-    // From end to end: in between, a long include is one line of the source.
-    for (const [leader, pixels] of [[1, 100_000], [1, -100_000], [0, 100_000], [0, -100_000]]) {
-      const follower = 1 - leader;
-      const before = await still();
-      // A browser that is busy loses a turn of the wheel; a person turns again.
-      await until(`group ${leader} is scrolled`, 15_000, async () => {
-        await wheel(leader, pixels);
-        await page.waitForTimeout(300);
-        return (await tops())[leader] !== before[leader];
-      });
-      await until(`group ${follower} follows`, 15_000, async () => (await tops())[follower] !== before[follower]);
-      const after = await still();
-      assert.notEqual(after[leader], before[leader], 'the one that was scrolled has not been moved back');
-    }
-    await hand.focus(0);
-    await hand.goto(lineOf('let first_query ='), 9);
-    await until('the cursor leads again', 15_000, async () =>
-      (await hand.lines(1)).some((line) => line.includes('let first_query = group.x *')));
-  },
-
   'the expansion answers, and leads to what was written': async () => {
     await hand.focus(1);
     await keyboard.press('Control+F');
