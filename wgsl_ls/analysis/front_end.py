@@ -138,11 +138,11 @@ class FrontEnd:
         from wgsl_ls.wgsl.problems import Problem, problems
 
         analysis = self.analysis(expansion)
-        syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         unread = _unread(analysis)
         for error in analysis.module.errors:
             if error.kind == UNREAD:  # what is declared there nobody knows, so nothing is sure of the rest
                 return Reading((Problem(UNREAD, error.start, error.end, error.message),), unread)
+        syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
         lost = self.lost_names(expansion)
         locals_read = analysis.locals if lost else ()
         read = {(one.name, placed.start) for one in locals_read if (placed := analysis.module.placed_at(one.start))}

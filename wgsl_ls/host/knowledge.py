@@ -52,11 +52,6 @@ class Choices:
     def position(self) -> int:
         return self._position
 
-    @property
-    def n_unchanged(self) -> int:
-        """How many of the first choices are those of the path before."""
-        return max(0, len(self._script) - 1)
-
     def so_far(self) -> tuple[int, ...]:
         return tuple(chosen for chosen, _ in self._script[: self._position])
 

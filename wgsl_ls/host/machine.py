@@ -352,15 +352,23 @@ class Machine:
         """Put something into a map outside of functions."""
         of = self.written.get(path)
         if of is None:
-            of = self.written[path] = MapValue(path[max(path.rfind(">"), path.rfind(".")) + 1 :])
-            of.path = path
+            of = self._map(path)
         of.keys[key], of.entries[key], of.origins[key] = written, value, origin
         self.puts.append((path, key))
 
-    def finds(self, of: MapValue, key: object) -> None:
-        """An entry of a map is looked at: no question of a call, where an earlier one has put it there."""
+    def _map(self, path: str) -> MapValue:
+        """A map outside of functions: what is put into it is found again."""
+        made = self.written[path] = MapValue(_member_of(path))
+        made.path = path
+        return made
+
+    def reaches(self, of: MapValue, key: object) -> None:
+        """An entry of a map is looked at, which is no question of a call where an earlier one has put it there; or it
+        is about to be made."""
         recorder = self.calling
-        if of.path and recorder is not None and (of.path, key) not in self.puts[recorder.n_puts :]:
+        if of.path and key not in of.entries:
+            self.puts.append((of.path, key))
+        elif of.path and recorder is not None and (of.path, key) not in self.puts[recorder.n_puts :]:
             recorder.is_opaque = True
 
     def expands(self, expanded: Expanded) -> None:
@@ -400,8 +408,7 @@ class Machine:
         path = self.canonical(path)
         if path in self.written:
             return self.written[path]
-        member = path[max(path.rfind(">"), path.rfind(".")) + 1 :]
-        fact = self.world.library.device.get(member)
+        fact = self.world.library.device.get(_member_of(path))
         if fact is not None and fact in self.world.device:
             value = self.answer("fact", fact)
             if value is not None:
@@ -415,9 +422,7 @@ class Machine:
         if name == "bool" or name in INTEGERS or name in FLOATS or name in self.enums:
             return self._input(path, name)
         if name in MAPS:
-            made = MapValue(member)
-            made.path = path
-            return self.written.setdefault(path, made)  # what is put into it is found again
+            return self._map(path)
         return Outside(path, type_)
 
     def written_to(self, target: Any) -> Ref | None:
@@ -623,6 +628,10 @@ class Machine:
     def expect(self, text: str) -> Shader | None:
         stem = self.world.shader_of(text)
         return Shader(stem) if stem is not None else None
+
+
+def _member_of(path: str) -> str:
+    return path[max(path.rfind(">"), path.rfind(".")) + 1 :]
 
 
 def _passed_on(node: Node) -> str:

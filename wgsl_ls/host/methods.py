@@ -432,10 +432,7 @@ class Methods(Evaluator):
             if len(parts) != 2:
                 raise NotUnderstood(node, f"{name} of a map with {len(parts)} parts")
             key = machine.scalar(parts[0])
-            if value.path and frozen_key(key) not in value.entries:
-                machine.puts.append((value.path, frozen_key(key)))
-            elif value.path:
-                machine.finds(value, frozen_key(key))
+            machine.reaches(value, frozen_key(key))
             self._put(value, key, parts[1], here, name == "insert_or_assign")
             return UNSET
         key = machine.scalar(first)
@@ -445,12 +442,11 @@ class Methods(Evaluator):
             frozen = frozen_key(key)
         present = frozen in value.entries
         if present:
-            machine.finds(value, frozen)
+            machine.reaches(value, frozen)
         if not present and name in ("find", "count", "contains", "at") and self.is_filled_elsewhere(value):
             has = machine.truth(short_name(f"{value.member} has {described(key)}"))
             if name == "at" or machine.knowledge.decide(has):
-                if value.path:
-                    machine.puts.append((value.path, frozen))
+                machine.reaches(value, frozen)
                 value.keys[frozen] = key
                 value.entries[frozen] = machine.call_unknown(f"{value.member}.at", [key], node)
                 value.origins[frozen] = None

@@ -85,10 +85,7 @@ class Places(Evaluator):
             if is_symbolic(index) and of.entries and key not in of.entries and not of.member:
                 index = machine.concrete(index, node)
                 key = frozen_key(index)
-            if key in of.entries:
-                machine.finds(of, key)
-            elif of.path:
-                machine.puts.append((of.path, key))
+            machine.reaches(of, key)
             if key not in of.entries and self.is_filled_elsewhere(of):
                 of.entries[key] = machine.call_unknown(f"{of.member}.at", [index], node)
                 of.keys[key], of.origins[key] = index, None

@@ -141,7 +141,8 @@ class _Reader:
         self._digests: dict[FunctionId, str] = {}
         self._current: dict[int, Run | None] = {}
         self._movings: dict[Places, Moving] = {}
-        memory.calls = memory.calls or Calls()
+        if memory.calls is None or memory.calls.is_full:
+            memory.calls = Calls()
         self.recall = Recall(memory.calls, self.places, self._digest, self._moving)
         for path, tree in self.program.trees.items():
             if not tree.is_read:

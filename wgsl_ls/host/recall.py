@@ -88,6 +88,10 @@ class Calls:
         self.opaque: set[tuple[FunctionId, str]] = set()
         """Functions that do what cannot be repeated, with their digests."""
 
+    @property
+    def is_full(self) -> bool:
+        return self.n_steps > self.MOST
+
 
 class Call:
     """A call that may be repeated. `key`: what it begins with; `given`: places that it was given to write to."""
@@ -103,14 +107,13 @@ class Call:
 class Recorder:
     """Notes what a call does while it runs. Calls within it that can be repeated are questions of this one."""
 
-    __slots__ = ("_mark", "call", "calls", "effort", "is_opaque", "n_puts", "n_waiting", "outer", "places", "step")
+    __slots__ = ("_mark", "call", "calls", "effort", "is_opaque", "n_puts", "n_waiting", "places", "step")
 
     def __init__(self, recall: Recall, call: Call, machine: Machine) -> None:
         self.calls = recall.calls
         self.places = recall.places
         self.call = call
         self.effort: Effort = machine.effort
-        self.outer: Recorder | None = machine.calling
         self.n_waiting = len(machine.waiting)
         self.n_puts = len(machine.puts)
         self.is_opaque = False
@@ -206,9 +209,6 @@ class Recall:
         self.places = places
         self.digest = digest
         self._moving = moving
-        if calls.n_steps > Calls.MOST:
-            calls.first.clear()
-            calls.n_steps = 0
 
     # The call
 

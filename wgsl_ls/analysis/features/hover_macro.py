@@ -86,16 +86,16 @@ def _table(cursor: Cursor, page: Page, found: Across, grouped: dict[str | None, 
     rows: list[tuple[Text, ...]] = []
     devices = [_devices(found, mask) for _, mask in entries[:_MOST_ROWS]]
     by_device = len(set(devices)) > 1
-    has_condition = False
+    are_examples = True
     for (value, mask), on in zip(entries[:_MOST_ROWS], devices, strict=True):
         shown = "not defined" if value is None else inline_code(shortened(value, 40))
         if mask & now:
             shown = f"**{shown}**"
-        when = set_in_words(found, mask, without=name)
-        has_condition = has_condition or not when.endswith(" more")
-        row = ((shown,), (f"{mask.bit_count():,} of {total:,}",), (when,))
+        when = _exactly(found, mask, without=name)
+        are_examples = are_examples and when is None
+        row = ((shown,), (f"{mask.bit_count():,} of {total:,}",), (when or _for_example(found, mask),))
         rows.append((*row, (", ".join(map(inline_code, on)),)) if by_device else row)
-    which = "when" if has_condition else "for example"
+    which = "for example" if are_examples else "when"
     page.table(("value", "variants", which, *(("on",) if by_device else ())), rows)
     if len(entries) > _MOST_ROWS:
         page.add(f"and {len(entries) - _MOST_ROWS} more values")
@@ -110,6 +110,11 @@ def _devices(found: Across, mask: int) -> tuple[str, ...]:
 def set_in_words(found: Across, mask: int, thorough: bool = False, without: str = "") -> str:
     """The shortest condition of a set of variants (one that does not speak of the macro `without`), or the label of
     one of them."""
+    return _exactly(found, mask, thorough, without) or _for_example(found, mask)
+
+
+def _exactly(found: Across, mask: int, thorough: bool = False, without: str = "") -> str | None:
+    """Words that are true for this set alone; None where they would be long."""
     condition = found.condition(mask, thorough, without)
     if condition == "":
         return "always"
@@ -117,6 +122,12 @@ def set_in_words(found: Across, mask: int, thorough: bool = False, without: str 
         return inline_code(condition)
     if not mask:
         return "never"
-    first = labels_of(found.view.variants)[indices(mask)[0]].text
-    rest = mask.bit_count() - 1
-    return inline_code(brief(first)) + (f" and {rest:,} more" if rest else "")
+    return _first(found, mask) if mask.bit_count() == 1 else None
+
+
+def _for_example(found: Across, mask: int) -> str:
+    return f"{_first(found, mask)} and {mask.bit_count() - 1:,} more"
+
+
+def _first(found: Across, mask: int) -> str:
+    return inline_code(brief(labels_of(found.view.variants)[indices(mask)[0]].text))
