@@ -127,6 +127,16 @@ BARE = ("variants/undeclared", "MORE")
         ("fn main() { let z: i32 = 3u MORE; }", [BARE]),
         # It may return, and leave a loop.
         ("fn f() -> u32 { MORE }\nfn g() { loop { MORE } }", [BARE]),
+        # The keyword before a condition in parentheses, alone or with a clause.
+        ("fn main() { MORE (r[0] < 4u) { r[1] = 1u; } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        ("fn main() { if r[0] > 1u { } MORE (r[0] < f(1u)) { } let z: i32 = 3u; }\nfn f(a: u32) -> u32 { return a; }",
+         [BARE, ("wgsl/type", "3u")]),
+        ("fn main() { MORE (var i = 0u; i < 4u; i++) { r[i] = 1u; } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        ("fn main() { MORE (r[0]) { LABELS } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        ("fn main() { switch r[0] { MORE (1) { } default: { } } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        # What is called is no keyword where a semicolon is missing behind it; no text mends what C has in a struct.
+        ("fn f(a: u32) -> u32 { return a; }\nfn main() { f(r[0]) { } }", [("wgsl/parse", "{")]),
+        ("struct P { MORE; }\nfn main() { r[0] = 1u; }", [("wgsl/parse", ";")]),
         # An operator.
         ("fn main() { r[0] = r[1] MORE r[2]; let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
         # Two of them.

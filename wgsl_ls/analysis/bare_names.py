@@ -45,7 +45,8 @@ _PIECES = {
     "list": ("", "stand_in: u32", "; false;", ";", "off", "global_invocation_id"),
     "label": ("", "{ }", "case 901u", "case 901u: { } default: { }", "default: { }"),
     "start": ("", "stand_in: u32", "fn", "struct", "const", "var", "var<private> stand_in: u32", "const_assert", "if",
-              "case 901u", "case 901u: { } default: { }", "default: { }", "var stand_in", "break"),
+              "for", "switch", "case", "case 901u", "case 901u: { } default: { }", "default: { }", "var stand_in",
+              "break"),
     "head": ("{ }", "if", "(; false;)", ""),
     "operand": ("", "+", ": u32", "= 1", "+=", "()", "(1)", "[0]", "=", ";", "->", "++", "; false;", "{ }",
                 "{ stand_in: u32 }", "{ default: { } }", "var<uniform> stand_in: u32"),
@@ -151,7 +152,9 @@ def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str]
         if trial is None:
             break
         refused.add((tokens.texts[trial[1]], tokens.starts[trial[1]]))
-        found = _with(view, index, found, trial[0], tokens, trial[1], may_be) or found
+        given = _with(view, index, found, trial[0], tokens, trial[1], may_be)
+        if given is not None:  # what nothing mended before may be mended now
+            found, refused = given, set()
     return found
 
 
@@ -174,11 +177,25 @@ def _given(view: RootView, index: int, before: Bare, defines: tuple[tuple[str, s
 
 
 def _names_at(tokens: Tokens, at: int) -> Iterator[int]:
-    """The names at a place and next to it, by number: an error stands at a token, or at the end of the one before."""
+    """The names at a place and next to it, by number: an error stands at a token, or at the end of the one before; or
+    behind what looked like a call of the name."""
     number = bisect_left(tokens.starts, at)
-    for one in (number, number - 1, number + 1, number - 2):
+    for one in (number, number - 1, number + 1, number - 2, *_called_before(tokens, number)):
         if 0 <= one < len(tokens) and tokens.kinds[one] == IDENTIFIER:
             yield one
+
+
+def _called_before(tokens: Tokens, number: int) -> Iterator[int]:
+    """What stands before the parentheses that end before a token."""
+    depth = 0
+    for one in range(min(number, len(tokens)) - 1, 0, -1):
+        kind = tokens.kinds[one]
+        if not depth and kind != ")":
+            return
+        depth += (kind == ")") - (kind == "(")
+        if not depth:
+            yield one - 1
+            return
 
 
 def _pieces(tokens: Tokens, number: int) -> tuple[str, ...]:
