@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from wgsl_ls.host.cpp_types import MAPS, CppType, type_of
+from wgsl_ls.host.cpp_types import MAPS, CppType, template_types, type_of
 from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.evaluator import Evaluator, Value
 from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, STRINGS, Frame, NotUnderstood
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.values import ListValue, MapValue, Position, StructValue, frozen_key
+from wgsl_ls.host.values import ListValue, MapValue, Position, StructValue, frozen_key, held
 
 
 class Braces(Evaluator):
@@ -22,9 +22,11 @@ class Braces(Evaluator):
         if name == "auto" and node.kind == "initializer_list" and len(children) > 1:
             type_ = CppType("initializer_list")
             return self._list_from(children, type_, node)
-        if name in MAPS and not type_.is_pointer:
-            return self._map_from(children, node, type_)
         parenthesised = node.kind == "argument_list"
+        if name in MAPS and not type_.is_pointer:
+            if len(children) == 1 and (parenthesised or children[0].kind != "initializer_list"):
+                return self.initialised(type_, children[0])
+            return self._map_from(children, node, type_)
         if (type_.is_array or (name in LISTS and not type_.is_pointer)) and not parenthesised:
             if name == "array" and len(children) == 1 and children[0].kind == "initializer_list" and not type_.is_array:
                 children = children[0].children if self._is_nested(children[0]) else children
@@ -39,13 +41,18 @@ class Braces(Evaluator):
             return self.constructed(type_, children, node)
         return self._struct_from(type_, children, node)
 
+    def _in_braces(self, type_: CppType | None, node: Node) -> Value:
+        """What stands in braces; braces in them stay a list where their type is not known yet."""
+        is_open = type_ is None and node.kind == "initializer_list"
+        return self._e_initializer_list(node) if is_open else self.initialised(type_ or CppType("auto"), node)
+
     def _is_nested(self, node: Node) -> bool:
         """Are the braces around the elements of a std::array written twice?"""
         return not node.children or node.children[0].kind != "initializer_pair"
 
     def _list_from(self, children: tuple[Node, ...], type_: CppType, node: Node) -> Value:
         element = self.element_type(type_)
-        values = [self.initialised(element or CppType("auto"), child) for child in children]
+        values = [self._in_braces(element, child) for child in children]
         places = [child.location for child in children]
         is_sized = type_.is_array or type_.name == "array"
         is_set = type_.name.endswith("set")
@@ -91,6 +98,7 @@ class Braces(Evaluator):
         name = type_.name
         record = self.program.fields_of(name) if name in self.program.records else None
         given: list[tuple[str, Value]] = []
+        parts = template_types(type_) if name in ("pair", "tuple") else ()
         names = list(record) if record is not None else []
         for index, child in enumerate(children):
             if child.kind == "initializer_pair":
@@ -106,10 +114,11 @@ class Braces(Evaluator):
                     child,
                 )
             field_type = record[field_name].type if record is not None and field_name in record else None
+            field_type = parts[index] if index < len(parts) else field_type
             if field_type is not None and field_type.is_reference:
                 given.append((field_name, self.place(value)))
                 continue
-            given.append((field_name, self.initialised(field_type or CppType("auto"), value)))
+            given.append((field_name, self._in_braces(field_type, value)))
 
         by_name = dict(given)
 
@@ -164,16 +173,20 @@ class Braces(Evaluator):
             return value
         type_ = self.program.resolved(type_)
         if type_.name in ("pair", "tuple"):
-            return StructValue("pair", dict(zip(("first", "second", "_2", "_3"), value.items, strict=False)))
+            parts = template_types(type_) or (None,) * len(value.items)
+            items = [self.shaped(part, one, frame) for part, one in zip(parts, value.items, strict=False)]
+            return StructValue("pair", dict(zip(("first", "second", "_2", "_3"), items, strict=False)))
         if type_.is_pointer:
             return value
+        if type_.name in MAPS and not type_.is_array:
+            return self._map_of(type_, value, frame)
         if type_.is_array or type_.name in LISTS:
             element = self.element_type(type_)
             if any(isinstance(one, (ListValue, StructValue)) for one in value.items):
                 value.items[:] = [self.shaped(element, one, frame) for one in value.items]
             value.element = value.element or element
-            return value
-        if type_.name in STRINGS:
+            return self._set_of(type_.name, value) if type_.name.endswith("set") else value
+        if type_.name in (*STRINGS, *INTEGERS, *FLOATS, "bool") or type_.name in self.program.enums:
             return value.items[0] if len(value.items) == 1 else value
         if type_.name not in self.program.records:
             return value
@@ -187,6 +200,33 @@ class Braces(Evaluator):
             for name, one in zip(fields, value.items, strict=False)
         }
         return self.aggregate(type_.name, given, frame)
+
+    def _set_of(self, name: str, value: ListValue) -> ListValue:
+        """The list `value`, as one that holds each element once."""
+        if value.guards or not all(isinstance(one, (str, int)) for one in value.items):
+            raise BadValue(f"a {name} made of this", is_size=False)
+        first = {one: index for index, one in reversed(list(enumerate(value.items)))}
+        order = sorted(first) if name == "set" else sorted(first, key=first.__getitem__)
+        value.items, value.origins = order, [value.origins[first[one]] for one in order]
+        value.kind = name
+        return value
+
+    def _map_of(self, type_: CppType, value: ListValue, frame: Frame) -> Any:
+        """A map made of what stands in braces, of which nobody knew the type there."""
+        made = MapValue(type_=type_)
+        for pair, origin in zip(value.items, value.origins, strict=True):
+            both: list[Any] = list(
+                pair.fields.values() if isinstance(pair, StructValue) else getattr(pair, "items", ())
+            )
+            if value.guards or len(both) != 2 or getattr(pair, "guards", None) or type_.name == "multimap":
+                raise BadValue(f"a {type_.name} made of this", is_size=False)
+            key = frame.machine.scalar(held(both[0]))
+            frozen = frozen_key(key)
+            if frozen not in made.entries:
+                made.keys[frozen] = key
+                made.entries[frozen] = self.shaped(self.value_type(type_), held(both[1]), frame)
+                made.origins[frozen] = origin
+        return made
 
     def _e_initializer_list(self, node: Node) -> Value:
         if node.children and all(child.kind == "initializer_pair" for child in node.children):

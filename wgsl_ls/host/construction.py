@@ -38,7 +38,8 @@ class Construction(Evaluator):
                 return self._std_string(node, node, arguments, frame)
             first = next((held(one) for one in arguments), None)
             if len(arguments) == 1 and (
-                isinstance(first, (ListValue, MapValue)) or (isinstance(first, StructValue) and first.type == name)
+                (isinstance(first, (ListValue, MapValue)) and name not in self.program.records)
+                or (isinstance(first, StructValue) and first.type == name)
             ):
                 return copied_value(first)
             if name in LISTS:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from wgsl_ls.host.cpp_types import CppType, type_of
-from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.evaluator import Evaluator, Value
+from wgsl_ls.host.integers import integer
 from wgsl_ls.host.machine import DOUBLE, FLOATS, INTEGERS, SINGLE, Frame, Machine, NotUnderstood, bits_of
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Term, is_symbolic, spelled

@@ -13,6 +13,7 @@ RECORDS: Final = ("struct_specifier", "class_specifier", "union_specifier")
 _NAMED: Final = (
     "qualified_identifier", "template_type", "template_function", "template_method", "enum_specifier", *RECORDS,
 )  # fmt: skip  # kinds of what has a name and more
+_QUALIFIER: Final = re.compile(r"\b(?:const|volatile|typename|struct|class|enum)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,27 @@ def template_arguments(function: Node | None) -> tuple[Node, ...]:
     return listed.children if listed is not None else ()
 
 
-def template_argument_type(type_: CppType) -> str:
-    """ "string" of `std::vector<std::string>`; "auto" when not plain."""
-    inner = type_.spelled.partition("<")[2].rpartition(">")[0].replace("const ", "").strip()
-    outer, _, rest = inner.partition("<")
-    name = outer.rpartition("::")[2].strip(" &")
-    return name if name and "*" not in outer + rest.rpartition(">")[2] and "," not in outer else "auto"
+def template_types(type_: CppType) -> tuple[CppType, ...]:
+    """What a type's template is given: `int` and `vector<int>` of `map<int, vector<int>>`."""
+    inside = type_.spelled.partition("<")[2].rpartition(">")[0]
+    parts, depth = [""], 0
+    for one in inside:
+        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(one, 0)
+        if one == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += one
+    return tuple(map(_spelled_type, parts)) if inside.strip() else ()
+
+
+def _spelled_type(text: str) -> CppType:
+    words = _QUALIFIER.sub(" ", text).strip()
+    plain = words.rstrip("*& ")
+    name = " ".join(plain.partition("<")[0].rpartition("::")[2].split())
+    type_ = CppType(name, plain, "*" in words[len(plain) :], words.endswith("&"))
+    if name in ("shared_ptr", "unique_ptr"):
+        return replace(type_, name=next((one.name for one in template_types(type_)), name), is_pointer=True)
+    return type_
 
 
 def template_argument(node: Node | None) -> str | None:

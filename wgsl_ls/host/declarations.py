@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wgsl_ls.host.cpp_types import MAPS, RECORDS, CppType, base_name, declared_name, inner_declarator, is_const, type_of
-from wgsl_ls.host.enumerations import COMPARISONS, integer, read_enum
-from wgsl_ls.host.macros import ExpandedMacros, expanded, statement_macros
+from wgsl_ls.host.enumerations import read_enum
+from wgsl_ls.host.integers import COMPARISONS, integer
+from wgsl_ls.host.macros import ExpandedMacros, expanded, read_macros
 from wgsl_ls.host.program import Field, Function, Parameter, Program, Record
-from wgsl_ls.host.split_blocks import defined_names, whole_blocks
+from wgsl_ls.host.split_blocks import compiled, defined_macros
 from wgsl_ls.host.syntax import Node, SourceTree
 
 _BASES: Final = ("type_identifier", "template_type", "qualified_identifier")
@@ -28,12 +29,13 @@ def read_program(
     program = Program()
     trees = {} if trees is None else trees
     listed = list(texts)
-    macros = statement_macros((text for _, text in listed), opaque)
-    defined = defined_names(text for _, text in listed)
+    defined = defined_macros(text for _, text in listed)
+    settled = {path: compiled(text, defined) for path, text in listed}
+    macros = read_macros(settled.values(), opaque)
     for path, text in listed:
         tree = trees.get(path)
-        whole = whole_blocks(text, defined)
-        made = expanded(whole, macros) or (ExpandedMacros(whole, ()) if whole != text else None)
+        whole = settled[path]
+        made = expanded(whole, macros) or (ExpandedMacros(whole.text, ()) if whole.text != text else None)
         if tree is None or tree.written != text or tree.text != (made.text if made is not None else text):
             tree = trees[path] = SourceTree(path, text, made)
         program.trees[tree.path] = tree

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wgsl_ls.host.cpp_types import MAPS, CppType, template_argument_type
+from wgsl_ls.host.cpp_types import MAPS, CppType, template_types
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
-from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.evaluator import Evaluator, Value
+from wgsl_ls.host.integers import integer
 from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, STRINGS, Frame, NotUnderstood, narrowed
 from wgsl_ls.host.program import Program
 from wgsl_ls.host.syntax import Node
@@ -109,19 +109,13 @@ class Initialisation(Evaluator):
         """Of an array or list; None where it is not known."""
         if type_.is_array:
             return type_.element
-        name = template_argument_type(type_)
-        if type_.name == "array" and name == "auto":
-            first, comma, _ = type_.spelled.rpartition(",")
-            name = template_argument_type(CppType("array", f"{first}>")) if comma else name
-        is_pair = name == "auto" and type_.spelled.partition("<")[2].lstrip().removeprefix("std::").startswith("pair<")
-        return CppType("pair") if is_pair else CppType(name) if name != "auto" else None
+        given = template_types(type_) if type_.name not in (*MAPS, "pair", "tuple") else ()
+        return given[0] if given else None
 
     def value_type(self, type_: CppType | None) -> CppType:
         """Of a map."""
-        inside = type_.spelled.partition("<")[2].rpartition(">")[0] if type_ is not None else ""
-        value = inside.rpartition(",")[2].strip() if "<" not in inside else ""
-        name = value.replace("const ", "").rpartition("::")[2].strip()
-        return CppType(name.strip(" *") or "string", is_pointer="*" in name)
+        given = template_types(type_) if type_ is not None else ()
+        return given[1] if len(given) > 1 else CppType("string")
 
     def size_of(self, type_: CppType, frame: Frame) -> int | None:
         """How many elements an array has; None where that is not written."""

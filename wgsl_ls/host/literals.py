@@ -6,9 +6,9 @@ import re
 from typing import Any, Final
 
 from wgsl_ls.host.cpp_types import base_name
-from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.evaluator import Evaluator, Value
 from wgsl_ls.host.fractions import Single
+from wgsl_ls.host.integers import integer
 from wgsl_ls.host.machine import Frame, NotUnderstood
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.values import ListValue, held

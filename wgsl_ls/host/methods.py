@@ -423,17 +423,23 @@ class Methods(Evaluator):
             return UNSET
         here: GivenAt = (node.location, machine.origin_text())
         if name in ("emplace", "try_emplace", "insert", "insert_or_assign"):
-            if isinstance(first, (StructValue, ListValue)) and len(arguments) == 1:
-                parts = list(first.fields.values()) if isinstance(first, StructValue) else first.items
+            if len(arguments) > 1 or not isinstance(first, (StructValue, ListValue)):
+                pairs = [[held(one) for one in arguments]]
+            elif isinstance(first, StructValue):
+                pairs = [list(first.fields.values())]
+            elif _is_list_of_pairs(first):
+                pairs = [list(held(one).items) for one in first.items]
             else:
-                parts = [held(one) for one in arguments]
-            if len(parts) == 1:
-                parts.append("")
-            if len(parts) != 2:
-                raise NotUnderstood(node, f"{name} of a map with {len(parts)} parts")
-            key = machine.scalar(parts[0])
-            machine.reaches(value, frozen_key(key))
-            self._put(value, key, parts[1], here, name == "insert_or_assign")
+                pairs = [first.items]
+            for parts in pairs:
+                if len(parts) == 1:
+                    parts.append("")
+                if len(parts) != 2:
+                    raise NotUnderstood(node, f"{name} of a map with {len(parts)} parts")
+                key = machine.scalar(held(parts[0]))
+                machine.reaches(value, frozen_key(key))
+                item = self.shaped(self.value_type(value.type), held(parts[1]), frame) if value.type else parts[1]
+                self._put(value, key, item, here, name == "insert_or_assign")
             return UNSET
         key = machine.scalar(first)
         frozen = frozen_key(key)
@@ -483,3 +489,8 @@ class Methods(Evaluator):
         value.keys[frozen] = key
         value.entries[frozen] = copied_value(item.target if isinstance(item, Pointer) else item)
         value.origins[frozen] = origin
+
+
+def _is_list_of_pairs(value: ListValue) -> bool:
+    """Is `{ { a, b }, { c, d } }` given, and not `{ a, b }`? (A key that is written in braces itself is not known.)"""
+    return all(isinstance(one, ListValue) and len(one.items) == 2 for one in map(held, value.items))

@@ -6,8 +6,8 @@ import re
 from typing import Any, Final
 
 from wgsl_ls.host.cpp_types import CppType
-from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.evaluator import Evaluator, Value
+from wgsl_ls.host.integers import integer
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood
 from wgsl_ls.host.overloads import is_torn
 from wgsl_ls.host.program import Program

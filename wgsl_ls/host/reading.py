@@ -21,8 +21,8 @@ from wgsl_ls.host.declarations import read_program
 from wgsl_ls.host.device import device_facts, needed_features
 from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.emission import Emitter
-from wgsl_ls.host.enumerations import integer
 from wgsl_ls.host.findings import equal_keys, find, not_served
+from wgsl_ls.host.integers import integer
 from wgsl_ls.host.interpreter import Interpreter
 from wgsl_ls.host.jumps import Broken, Continued, Returned
 from wgsl_ls.host.knowledge import Choices, Knowledge, Pruned, Situation

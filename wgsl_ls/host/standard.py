@@ -7,7 +7,7 @@ from typing import Any
 from wgsl_ls.host.algorithms import Algorithms
 from wgsl_ls.host.cpp_types import CppType, base_name, template_argument, template_arguments
 from wgsl_ls.host.effort import BadValue
-from wgsl_ls.host.enumerations import integer
+from wgsl_ls.host.integers import integer
 from wgsl_ls.host.knowledge import Thrown
 from wgsl_ls.host.machine import FLOATS, Frame, NotUnderstood, described
 from wgsl_ls.host.overloads import of_template
