@@ -410,3 +410,18 @@ def test_a_name_that_is_declared_twice_in_one_branch_is_told_whatever_it_is_of()
     project = Project.of(text, {"none": [], "A": ["A"]}, compile=lambda job: Accepted(), origin="inferred")
     found = [project.shown(one.location) for one in project.check().diagnostics if one.code != "variants/undeclared"]
     assert found == ["a.wgsl:8:5 'x'"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fn main() { LOOP { var i = 0u; break; } }", []),
+        ("fn main() { CASE { } if true { break; } }", []),
+        ("fn main() { { break; } let n = TILE; }", [("wgsl/validation", "ERROR", "break")]),
+    ],
+)
+def test_what_our_own_front_end_excuses_is_excused_of_an_engine(
+    text: str, expected: list[tuple[str, str, str]]
+) -> None:
+    found = found_by(text, "break")
+    assert [one for one in found if one[0] != "variants/undeclared"] == expected

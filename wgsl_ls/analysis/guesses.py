@@ -133,6 +133,8 @@ def without_guesswork(
     if not missing.host_macros and not missing.elsewhere and not without.defines:
         return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
+    problems = front_end.reading(expansion).problems
+    by_a_piece = [problem for problem in problems if without.explains(problem)]
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
@@ -142,7 +144,7 @@ def without_guesswork(
     depends = rests_on(analysis, names, without.anchors)
     own = [
         problem
-        for problem in front_end.reading(expansion).problems
+        for problem in problems
         if (span := Span(problem.start, problem.end)) not in explained
         and (
             problem.kind in _OF_THE_LINE
@@ -152,7 +154,7 @@ def without_guesswork(
         )
         # The branches of a function that return are often those of macros that are not given.
         and problem.kind != "return"
-        and not without.explains(problem)
+        and problem not in by_a_piece
     ]
     given = [place for _, place in without.uses]
     kept = [finding for finding in findings if not finding.judges]
@@ -164,7 +166,9 @@ def without_guesswork(
     for finding in findings:
         if finding.engines and finding.places and not _is_at(finding.location, given):
             there = expansion.source_map.expanded(finding.location.path, finding.location.span)
-            is_explained = any(place.covers(span) for place in there for span in explained)
+            is_explained = any(place.covers(span) for place in there for span in explained) or any(
+                place.intersects(Span(one.start, one.end)) for place in there for one in by_a_piece
+            )
             if finding.code == "wgsl/name" and any(without.is_beside(place.start) for place in there):
                 continue
             if there and not is_explained and not any(map(depends, there)):
