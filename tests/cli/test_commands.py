@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,9 @@ CASES: dict[str, tuple[str, int, str]] = {
     "how many": ("variants a.wgsl --count", 0, "a.wgsl: 4 variants\n"),
     "some": ("variants --variant MASK*", 0, "a.wgsl: 2 variants\n  MASK\n    -DWG=64 -DMASK\n  MASK+SCALE\n"),
     "none": ("variants --variant none", 2, "no variant matches 'none'"),
+    "none for programs": ("variants --variant none --format json", 2, "no variant matches 'none'"),
+    "a whole name in small letters": ("expand a.wgsl --variant mask --map", 0, "a.wgsl:2"),
+    "words in another order": ("expand a.wgsl --variant SCALE+MASK", 0, "let x = 3.0 * 2.0;"),
     "no such file": ("variants none.wgsl", 2, "no such file"),
     "expand": ("expand a.wgsl", 0, "@compute @workgroup_size(64)\nfn main() {\n}\n"),
     "a variant": ("expand a.wgsl --variant MASK+SCALE", 0, "    let x = 3.0 * 2.0; // 𝄞\n"),
@@ -243,3 +247,36 @@ def test_doctor_says_only_what_a_driver_says() -> None:
     found = {"wgsl-ls": "1", "python": "3", "platform": "p", "engines": {"wgpu": {**engine, "properties": properties}}}
     said = as_text(found)
     assert "    driver          Mesa\n" in said and "    subgroup sizes  4 to 128\n" in said and "vendor" not in said
+
+
+def test_without_a_configuration_a_shader_is_one_of_its_own(say: Say) -> None:
+    write({"c.wgsl": '#include "d.wgsl"\n', "d.wgsl": "const part = 1;\n"})
+    assert say("variants", "d.wgsl", "--count")[1] == "d.wgsl: 1 variant\n"
+    assert say("variants", ".", "--count")[1] == "c.wgsl: 1 variant\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "roots"),
+    [
+        ("a.wgsl", ["a.wgsl"]),
+        ("b.wgsl", ["b.wgsl"]),  # named nowhere, and included nowhere
+        ("part.wgsl", ["a.wgsl"]),  # a shader by its suffix, and a part of another
+        ("h.tmpl", ["a.wgsl"]),
+        ("wgsl-ls.toml", ["a.wgsl", "b.wgsl"]),
+        ("free/d.wgsl", ["free/c.wgsl"]),
+        ("free", ["free/c.wgsl"]),
+    ],
+)
+def test_which_shaders_a_path_means(say: Say, path: str, roots: list[str]) -> None:
+    part = "const part = 1;\n"
+    write({**FILES, "a.wgsl": f'#include "part.wgsl"\n{TEXT}', "part.wgsl": part, "b.wgsl": part})
+    write({"free/wgsl-ls.toml": "", "free/c.wgsl": '#include "d.wgsl"\n', "free/d.wgsl": part})
+    code, out, err = say("variants", path, "--count")
+    assert (code, [line.partition(":")[0] for line in out.splitlines()]) == (0, roots), err
+
+
+def test_a_cache_that_cannot_be_used_says_why(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "file" / "cache"))
+    code, out, _ = say("cache", "show")
+    assert code == 0 and out.splitlines()[1].startswith("problem: ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import shutil
@@ -363,3 +364,35 @@ def test_a_pipe_has_no_width(say: Say, engines: Engines) -> None:
     text = "const a = 1; // " + "words " * 60 + "\n"
     write({"a.wgsl": "//! reject 2:1 wrong\n" + text})
     assert text.strip() in say("validate", "a.wgsl")[1]
+
+
+def test_no_memory_is_no_success(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(words: list[str]) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr(door, "_main", fail)
+    assert door.main(["variants"]) == 2 and "not enough memory" in capsys.readouterr().err
+
+
+def test_a_pager_that_was_closed_is_no_failure(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(arguments: argparse.Namespace) -> int:
+        raise BrokenPipeError
+
+    write({"a.wgsl": "const a = 1;\n"})
+    monkeypatch.setattr("wgsl_ls.cli.variants.run", fail)
+    monkeypatch.setattr("sys.stderr", MagicMock())
+    assert door.main(["variants"]) == 0
+
+
+def test_a_dash_is_standard_input_whatever_a_file_is_called(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    write({"a.wgsl": "const a = 1;\n", "-": "const b = 2;\n"})
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"const a = 1;\n")))
+    code, out, err = say("identify", "-")
+    assert code == 0 and "a.wgsl" in out, err
+
+
+def test_pages_that_may_connect_are_as_many_as_are_named() -> None:
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    assert parser.parse_args([]).origin == []
+    assert parser.parse_args(["--origin", "http://a", "--origin", "http://b"]).origin == ["http://a", "http://b"]

@@ -95,3 +95,25 @@ def test_explain_says_where_the_host_gives_a_macro(project: Say) -> None:
         "FAST": "given by make_tone, when fast (host.cpp:7)",
         "UNREAD": "given by make_tone (host.cpp:6)",
     }
+
+
+def test_people_are_told_what_was_read_and_each_gap_once(project: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.host.syntax._MOST_STEPS", 1000)
+    write({"broken.cpp": "/* " + "* / " * 1000})
+    write({"wgsl-ls.toml": '[host]\nfiles = ["host.cpp", "broken.cpp"]\n'})
+    code, out, _ = project("host", ".")
+    head, *lines = out.splitlines()
+    assert head == "read: broken.cpp, host.cpp"
+    gaps = [line.strip() for line in lines if "gap: " in line]
+    assert len(gaps) == len(set(gaps)) == 2, out
+    assert sum("broken.cpp:1:1" in one for one in gaps) == 1 and sum("host.cpp:13" in one for one in gaps) == 1
+    assert code == 1, "a gap, and macros that nothing reads"
+
+
+def test_a_shader_that_the_host_never_asks_for_on_a_device_is_no_part_of_its_list(project: Say) -> None:
+    write({"lone.wgsl": EDGE})
+    for words, shaders in (((), {"edge.wgsl", "lone.wgsl", "tone.wgsl"}), (("--profile", "nvidia"), {"tone.wgsl"})):
+        write({"host.cpp": HOST.replace("goto done;", "")})
+        _, out, _ = project("variants", ".", "--format", "json", *words)
+        assert {one["shader"] for one in json.loads(out)} >= shaders - {"lone.wgsl"}
+        assert ("lone.wgsl" in out) == (not words)

@@ -115,7 +115,9 @@ def test_what_a_host_asks_for_needs_no_entry(folder: Path, capsys: pytest.Captur
     assert main(["init", str(folder)]) == 0
     text = (folder / "wgsl-ls.toml").read_text(encoding="utf-8")
     assert "[[shader]]" not in text and "1 shader here: 2 variants, read from the host" in text
-    assert "no entry is needed for 1 shader: the host's code asks for 2 variants" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "no entry is needed for 1 shader: the host's code asks for 2 variants" in out
+    assert "not declared" not in out
     session = open_session([str(folder)])
     assert {one.origin for one in session.workspace.settings(str(folder / "hosted.wgsl")).variants} == {"host"}
 
@@ -157,3 +159,12 @@ def test_the_next_command_can_be_pasted(folder: Path, capsys: pytest.CaptureFixt
     (line,) = (one for one in out.splitlines() if "next:" in one)
     words = shlex.split(line.partition("next:")[2])
     assert words[:2] == ["wgsl-ls", "validate"] and Path(words[2]).samefile(odd) and len(words) == 3
+
+
+def test_what_passes_in_no_variant_is_told_by_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "good.wgsl").write_text(CODE, encoding="utf-8")
+    (folder / "broken.wgsl").write_text("const bad = 1;\n" + CODE, encoding="utf-8")
+    assert main(["init", str(folder)]) == 0
+    out = capsys.readouterr().out
+    assert "  1 shader declared, with variants that pass\n" in out
+    assert "  1 shader not declared, no variant passes yet: broken.wgsl\n" in out

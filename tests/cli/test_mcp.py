@@ -57,6 +57,8 @@ async def test_an_expansion_comes_in_parts(folder: Path) -> None:
     assert lines[-1] == f"[101 more lines of 401; the next is {MOST_LINES + 1}]"
     _, rest, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=MOST_LINES + 1)
     assert len(rest.splitlines()) == 101 and rest.endswith("const c399 = 1;")
+    _, last_but_one, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=401 - MOST_LINES)
+    assert last_but_one.endswith("\n[1 more lines of 401; the next is 401]")
     _, placed, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", written_places=True)
     assert placed.startswith("a.wgsl:2")
     failed, first, _ = await ask(folder, "expand", file="a.wgsl")

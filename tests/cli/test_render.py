@@ -47,6 +47,7 @@ def test_the_marked_place_is_always_in_the_excerpt(width: int, before: int) -> N
     assert (shown == text) == (not width or width >= 215)
     if shown != text:
         assert "…" in (shown[0], shown[-1])
+        assert len(shown) == width - 9, "the whole width is used, at the end of a line too"
 
 
 def test_a_place_that_is_longer_than_the_line_of_the_terminal() -> None:

@@ -17,6 +17,7 @@ from tests.server.in_process import Desk
 from wgsl_ls.server import app
 from wgsl_ls.server.app import ContentModified, RequestFailed
 from wgsl_ls.server.handlers import initialized as module
+from wgsl_ls.server.handlers.did_change_configuration import did_change_configuration
 from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_workspace_folders
 from wgsl_ls.server.handlers.initialize import initialize
 from wgsl_ls.server.handlers.initialized import WATCHED, apply_settings, initialized, pull_configuration
@@ -296,3 +297,19 @@ def test_a_place_in_a_file_that_is_gone_is_its_beginning(desk: Desk) -> None:
     assert location_range(desk.session.snapshot.read, place, "utf-16") == types.Range(
         types.Position(0, 0), types.Position(0, 0)
     )
+
+
+@pytest.mark.parametrize("pulls", [True, False, None])
+async def test_settings_that_are_sent_are_taken_of_a_client_that_is_not_asked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, pulls: bool | None
+) -> None:
+    workspace = types.WorkspaceClientCapabilities(configuration=pulls) if pulls is not None else None
+    desk.server.protocol.client_capabilities = types.ClientCapabilities(workspace=workspace)
+    asked: list[Any] = []
+    monkeypatch.setattr(desk.server, "spawn", asked.append)
+    monkeypatch.setattr("wgsl_ls.server.handlers.did_change_configuration.pull_configuration", lambda server: "asked")
+    await did_change_configuration(
+        desk.server, types.DidChangeConfigurationParams({"wgsl": {"rules": {"wgsl/name": "off"}}})
+    )
+    assert asked == (["asked"] if pulls else [])
+    assert bool(desk.session.workspace.rule_settings) == (not pulls)

@@ -316,3 +316,16 @@ def test_a_wrong_word_becomes_the_near_one(editor: Editor, text: str, word: str,
     edit = found[0].edit.changes[editor.uri][0]
     before = text.split("\n")[edit.range.start.line]
     assert before[: edit.range.start.character] + edit.new_text + before[edit.range.end.character :] == line
+
+
+def test_what_another_configuration_rules_is_no_part_of_this_one(editor: Editor) -> None:
+    below = editor.folder / "below"
+    below.mkdir()
+    (below / "wgsl-ls.toml").write_text('[[shader]]\nfiles = ["c.wgsl"]\n', encoding="utf-8")
+    (below / "c.wgsl").write_text("#ifdef K_F16\n#endif\n", encoding="utf-8")
+    editor.server.session.changed()
+    position = editor.write(CONFIG.replace('["K_F16"', '["K_F|16"', 1))
+    found = editor.ask(
+        types.TEXT_DOCUMENT_REFERENCES, position=position, context=types.ReferenceContext(include_declaration=True)
+    )
+    assert {one.uri.rsplit("/", 1)[-1] for one in found} == {"a.wgsl", "h.tmpl", "wgsl-ls.toml"}

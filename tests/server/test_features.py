@@ -579,12 +579,17 @@ async def test_hover_and_signature_have_the_words_of_the_declaration(desk: Desk)
     assert help is not None and help.active_parameter == 1
     label = help.signatures[0].label
     assert label == "add(one: u32, two: u32) -> u32"
+    words = help.signatures[0].documentation
+    assert isinstance(words, types.MarkupContent) and "Adds." in words.value
     places = [parameter.label for parameter in help.signatures[0].parameters or ()]
     assert [label[place[0] : place[1]] for place in places] == ["one: u32", "two: u32"]
     desk.open("a.wgsl", "const a = vec3(1, 2, 3);\n")
     help = on_signature_help(desk.server, types.SignatureHelpParams(desk.document(), desk.at("3);")))
     assert help is not None and help.active_signature
     assert len(help.signatures[help.active_signature].parameters or ()) == 3 and help.active_parameter == 2
+    desk.open("a.wgsl", "fn bare(x: u32) -> u32 { return x; }\nconst a = bare(1);\n")
+    help = on_signature_help(desk.server, types.SignatureHelpParams(desk.document(), desk.at("1);")))
+    assert help is not None and help.signatures[0].documentation is None
 
 
 async def hover_of(desk: Desk, written: str) -> str:

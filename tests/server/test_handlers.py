@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lsprotocol import types
 
+from wgsl_ls.analysis.features.rich_text import Link
 from wgsl_ls.analysis.fix import Edit, Fix
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.report import RootReport, VariantVerdict
@@ -24,6 +26,7 @@ from wgsl_ls.server.handlers import (
     variants,
 )
 from wgsl_ls.server.handlers.initialized import WATCHED
+from wgsl_ls.server.markdown import markdown, markup
 from wgsl_ls.server.messages import (
     AddVariantArgument,
     DocumentParams,
@@ -34,9 +37,10 @@ from wgsl_ls.server.messages import (
     SetContextParams,
 )
 from wgsl_ls.server.to_lsp import plain_diagnostic, to_diagnostic
-from wgsl_ls.server.uris import expanded_uri, parse_expanded_uri
+from wgsl_ls.server.uris import expanded_uri, parse_expanded_uri, path_of
 from wgsl_ls.text.diagnostic import Diagnostic, Related, Severity
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.verdicts import State, Verdict
@@ -312,3 +316,23 @@ def test_patterns_of_watched_files_are_plain() -> None:
     """Eglot of Emacs 28 fails at a star within braces, and then says so to the user."""
     assert "**/wgsl-ls.toml" in WATCHED and "**/*.wgsl" in WATCHED and "**/*.tmpl" in WATCHED
     assert not any(sign in pattern for pattern in WATCHED for sign in "{}[]")
+
+
+def test_a_link_leads_to_its_line_and_plain_text_has_none() -> None:
+    source = SourceFile("/w/a(1).wgsl", "const a = 1;\nconst b = 2;\n")
+    there = (Link("b", Location(source.path, Span(13, 18))), " is two")
+    assert markdown(lambda path: source, there) == "[b](file:///w/a%281%29.wgsl#L2) is two"
+    assert markdown(lambda path: None, there) == "[b](file:///w/a%281%29.wgsl#L1) is two"  # type: ignore[arg-type, return-value]
+    for formats, kind in (
+        ([types.MarkupKind.PlainText], types.MarkupKind.PlainText),
+        ([types.MarkupKind.PlainText, types.MarkupKind.Markdown], types.MarkupKind.PlainText),
+        ([types.MarkupKind.Markdown], types.MarkupKind.Markdown),
+        (None, types.MarkupKind.Markdown),
+    ):
+        found = markup(lambda path: source, there, formats)
+        assert found.kind == kind and ("](" in found.value) == (kind == types.MarkupKind.Markdown)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a drive has a letter")
+def test_a_folder_that_looks_like_a_drive_is_a_folder() -> None:
+    assert path_of("file:///c:/a.wgsl") == "/c:/a.wgsl"

@@ -101,3 +101,15 @@ async def test_its_severity_is_the_configurations(desk: Desk) -> None:
     read(desk)
     await desk.check()
     assert any("missing" in one for one in desk.shown("tone.wgsl")) and desk.shown("host.cpp") == []
+
+
+async def test_of_several_operations_those_that_let_a_failing_variant_through_are_told(desk: Desk) -> None:
+    """Both are done by one shader, and only what one of them asks for fails."""
+    text = HOST.replace("library.edge(op)", "library.tone(op)")
+    desk.open("tone.wgsl")
+    desk.open("host.cpp", text)
+    read(desk)
+    await desk.check()
+    line = text[: text.index("case OP_TONE: return")].count("\n") + 1
+    told = [one for one in desk.shown("host.cpp") if "host/lets-failing-through" in one]
+    assert [one.split()[0] for one in told] == [str(line)]

@@ -176,3 +176,12 @@ def test_a_long_message_is_encoded_in_steps_as_at_once(n_entries: int) -> None:
     steps = list(encode_steps(message))
     assert finished(encode_steps(message)) == encode(message)
     assert (len(steps) > 1) == (n_entries > 100)
+
+
+def test_what_is_no_message_is_said_and_an_empty_one_is_not(caplog: pytest.LogCaptureFixture) -> None:
+    protocol = make_server().protocol
+    protocol.handle_message(None)
+    assert caplog.messages == []
+    protocol.handle_message({"hello": 1})
+    (said,) = caplog.messages
+    assert said.startswith("a message that is no JSON-RPC: {'hello': 1}")

@@ -193,19 +193,19 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
         if Path(where).is_dir():
             prefix = where.rstrip("/") + "/"
             chosen.update(dict.fromkeys(root for root in roots if root.startswith(prefix)))
-        elif kind_of(where) is FileKind.SHADER and (
-            where in roots or not session.workspace.configuration(where)[0].shaders
-        ):
-            chosen[where] = None
+        elif kind_of(where) is FileKind.SHADER and session.workspace.config_path(where) is None:
+            chosen[where] = None  # nothing says which files belong to it
         else:
             config = session.workspace.configuration(where)[0]
             listed = session.files.shader_files(config.directory)
-            including = session.files.includers(where, listed)
             roots_here = session.files.roots(config, listed)
             if kind_of(where) is FileKind.CONFIGURATION:
                 chosen.update(dict.fromkeys(one for one in roots_here if session.workspace.config_path(one) == where))
-                continue
-            chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
+            elif where in roots_here:
+                chosen[where] = None
+            else:
+                including = session.files.includers(where, listed)
+                chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
     if not chosen:
         raise UserError(f"no shaders found in {', '.join(paths) or 'this directory'}")
     asked = session.workspace.variant_glob

@@ -101,8 +101,6 @@ def _excerpt(report: RunReport, location: Location, paint: str, off: str, width:
 def _cut(line: str, column: int, marked: int, room: int) -> tuple[str, int, int]:
     """A part of a line that fits into `room` columns, with the marked place in it; dots where something is left out."""
     room = max(room, _LEAST_ROOM)
-    if len(line) <= room:
-        return line, column, marked
     first = max(0, min(column - room // 3, len(line) - room))
     part = line[first : first + room]
     if first:
