@@ -35,6 +35,7 @@ from wgsl_ls.project.variants import Variant, VariantOrigin, variants_for
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
 FOLDER = "/p"
@@ -347,4 +348,4 @@ class Project:
     def fast(self, name: str = "a.wgsl") -> RootReport:
         """The report of the fast phase: only the active variant is looked at."""
         view = self.view(name)
-        return self.reporter.fast_report(self.snapshot, view, self.host.active_variant(view))
+        return finished(self.reporter.fast_report_steps(self.snapshot, view, self.host.active_variant(view)))

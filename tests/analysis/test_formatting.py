@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 
 import wgsl_ls
 from wgsl_ls.analysis.features.format_check import edited
-from wgsl_ls.analysis.features.formatting import format_edits, same_tokens
+from wgsl_ls.analysis.features.formatting import format_steps, same_tokens
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.steps import finished
 
 SHADERS = sorted((Path(__file__).parents[1] / "shaders").glob("*.*l"))
 
 
 def formatted(text: str, indent: int = 4) -> str:
-    return edited(text, format_edits(parse_directives(text, GGML), LineIndex(text), indent))
+    return edited(text, finished(format_steps(parse_directives(text, GGML), LineIndex(text), indent)))
 
 
 UGLY = """\

@@ -38,6 +38,12 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "#ifndef A  ||N  \n//         ^^^ lint/ignored-text #ifndef asks only for A: '||N' is ignored\n#endif\n",
         TWO,
     ),
+    "endif and a condition": (
+        "#ifdef A\n#endif if N\n//     ^^^^ lint/ignored-text the preprocessor ignores 'if N' behind #endif\n",
+        TWO,
+    ),
+    "else and": ("#ifdef A\n#else && N\n//    ^^^^ lint/ignored-text ignores '&& N' behind #else\n#endif\n", TWO),
+    "undef and": ("#undef B || C\n//       ^^^^ lint/ignored-text ignores '|| C' behind #undef\n", TWO),
     "undef two": ("#undef B C\n//       ^ lint/ignored-text ignores 'C' behind #undef\n", TWO),
     "if has its own rule": (
         "#if A N\n//    ^ lint/condition-rest the preprocessor stops reading the condition here: 'N' has no effect\n#endif\n",
@@ -104,6 +110,23 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
     ),
     "a letter of a short word": (
         "#ifdef TILE_ROW\n//     ^^^^^^^^ lint/misspelt-macro did you mean TILE_ROWS?\n#endif\n",
+        {"one": ["TILE_ROWS"], "two": []},
+    ),
+    "a slip in a part of four letters, in one of three": (
+        "#ifdef A_TILE\n//     ^^^^^^ lint/misspelt-macro did you mean A_TILT?\n#endif\n"
+        "  #ifdef B_ROW\n//^^^^^^^^^^^^ lint/never-true\n#endif\n",
+        {"one": ["A_TILT", "B_ROT"], "two": []},
+    ),
+    "a letter more in a part of three": (
+        "#ifdef A_ROWS\n//     ^^^^^^ lint/misspelt-macro did you mean A_ROW?\n#endif\n",
+        {"one": ["A_ROW"], "two": []},
+    ),
+    "slips in two parts": (
+        "  #ifdef TILER_ROWSE\n//^^^^^^^^^^^^^^^^^^ lint/never-true\n#endif\n",
+        {"one": ["TILE_ROWS"], "two": []},
+    ),
+    "an underline too many": (
+        "#ifdef TILE__ROWS\n//     ^^^^^^^^^^ lint/misspelt-macro did you mean TILE_ROWS?\n#endif\n",
         {"one": ["TILE_ROWS"], "two": []},
     ),
     "two letters wrong, and letters in another order": (

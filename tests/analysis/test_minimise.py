@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wgsl_ls.analysis.minimise import minimiser, shortest_condition
+from wgsl_ls.analysis.minimise import Minimiser, minimiser_steps
 from wgsl_ls.preprocess.conditions import evaluate, parse_condition
 from wgsl_ls.preprocess.dialect import GGML
+from wgsl_ls.text.steps import finished
 
 VARIANTS = [
     {**({"K_Q4_0": ""} if quantised else {"K_F16": ""}), **({"K_DIRECT": ""} if direct else {}), "HEAD_DIM": head}
     for quantised, direct, head in product([0, 1], [0, 1], ["64", "128", "256"])
 ]
+
+
+def minimiser(variants: Sequence[Mapping[str, str]]) -> Minimiser:
+    return finished(minimiser_steps([tuple(one.items()) for one in variants], GGML))
+
+
+def shortest_condition(
+    variants: Sequence[Mapping[str, str]], members: Collection[int], unknown: Collection[int] = ()
+) -> str | None:
+    """`members`: where something holds; `unknown`: where nobody knows."""
+    found = minimiser(variants)
+    return found.condition(sum(1 << index for index in members), free=sum(1 << index for index in unknown))
 
 
 def failing(condition: str) -> list[int]:
@@ -57,7 +71,7 @@ def test_the_plainest_conjunction_even_when_there_is_little_time() -> None:
     variants = [{"A": "", "N": "1"}, {"A": "", "C": "", "N": "2"}, {"B": "", "C": "", "N": "1"},
                 {"A": "", "B": "", "N": "2"}, {"A": "", "N": "3"}]  # fmt: skip
     for thorough in (True, False):
-        found = minimiser([tuple(one.items()) for one in variants]).condition(0b10001, thorough=thorough)
+        found = minimiser(variants).condition(0b10001, thorough=thorough)
         assert found == "!B && !C", "not A && N != 2, which is as true"
 
 
@@ -115,14 +129,14 @@ TILES = [{"TILE": tile, "WG": wg, "FAST": ""} | ({"K": ""} if wg == "64" else {}
 def test_macros_that_are_preferred_and_one_that_is_not_spoken_of(
     members: int, prefer: tuple[frozenset[str], ...], without: str, expected: str | None
 ) -> None:
-    found = minimiser([tuple(one.items()) for one in TILES])
+    found = minimiser(TILES)
     assert found.condition(members, prefer=prefer, without=without) == expected
 
 
 @pytest.mark.parametrize("members", [(1, 4, 6, 9, 11), (0, 3, 7, 11), (0, 5, 7, 11)])
 def test_a_set_without_a_short_condition_has_a_long_one_where_that_is_asked_for(members: tuple[int, ...]) -> None:
     variants = [{"N": str(number), "M": str(number % 5)} for number in range(20)]
-    found = minimiser([tuple(one.items()) for one in variants])
+    found = minimiser(variants)
     mask = sum(1 << number for number in members)
     assert found.condition(mask, thorough=False) is None
     long = found.condition(mask, thorough=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wgsl_ls.analysis.variant_labels import brief, variant_labels
+from wgsl_ls.analysis.variant_labels import brief, labels_of
 from wgsl_ls.preprocess.expansion import parse_defines
 from wgsl_ls.project.variants import Variant, VariantOrigin
 
@@ -57,14 +57,14 @@ def listed(*rows: str, names: str = LONG, origin: VariantOrigin = "host") -> lis
 )
 def test_differences(rows: tuple[str, ...], labels: list[str] | None, axes: list[str] | None) -> None:
     variants = listed(*rows)
-    found = variant_labels(variants)
+    found = labels_of(variants)
     assert [one.text for one in found] == (labels or [one.name for one in variants])
     if axes is not None:
         assert all([axis for axis, _ in one.axes] == axes for one in found)
 
 
 def test_short_names_are_their_own_labels() -> None:
-    found = variant_labels(listed("N=1", "N=2", names="f"))
+    found = labels_of(listed("N=1", "N=2", names="f"))
     assert [(one.text, one.axes) for one in found] == [("f0", (("N", "N=1"),)), ("f1", (("N", "N=2"),))]
 
 
@@ -73,8 +73,8 @@ def test_declared_axes_stay_and_those_that_all_share_go() -> None:
     variants = [
         Variant(LONG + name, "/a.wgsl", (), origin="declared", axes=of) for name, of in zip("ab", axes, strict=True)
     ]
-    assert [one.axes for one in variant_labels(variants)] == [(("type", "f16"),), (("type", "f32"),)]
-    assert [one.text for one in variant_labels(variants)] == ["f16", "f32"]
+    assert [one.axes for one in labels_of(variants)] == [(("type", "f16"),), (("type", "f32"),)]
+    assert [one.text for one in labels_of(variants)] == ["f16", "f32"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,10 @@ def test_declared_axes_stay_and_those_that_all_share_go() -> None:
         ("A  B  C", "A  B  C"),
         ("A_FIRST  B_SECOND  C_THIRD  D_FOURTH  E_FIFTH", "A_FIRST  B_SECOND  …  D_FOURTH  E_FIFTH"),
         ("A" * 30 + "  " + "B" * 30 + "  LAST", "A" * 30 + "  …  LAST"),
+        ("x" * 44, "x" * 44),
+        ("x" * 45, "x" * 22 + "…" + "x" * 21),
+        ("A" * 21 + "  " + "B" * 21, "A" * 21 + "  " + "B" * 21),
+        ("A" * 22 + "  " + "B" * 21, "A" * 22 + "…" + "B" * 21),
         ("x" * 90, "x" * 22 + "…" + "x" * 21),
     ],
 )

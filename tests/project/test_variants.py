@@ -381,11 +381,8 @@ def test_imported_variants_are_taken_as_the_host_gave_them() -> None:
     assert [(one.name, one.define_list, one.profiles) for one in only.variants] == [("default", (), ("amd",))]
 
 
-def test_variants_are_found_by_name_and_glob() -> None:
+def test_variants_are_found_by_name() -> None:
     variants, _ = expand("[[shader]]\nfiles = ['*']\naxes = { K = ['A', 'B'] }")
-    assert [one.name for one in variants.matching("A")] == ["A"]
-    assert [one.name for one in variants.matching("*")] == ["A", "B"]
-    assert variants.matching("C*") == ()
     assert variants.by_name["B"].define_list == ("B",)
 
 

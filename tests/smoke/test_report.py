@@ -18,7 +18,7 @@ from wgsl_ls.cli.smoke import exit_code
 from wgsl_ls.cli.smoke_render import campaign_table, line_of, lines_of, render
 from wgsl_ls.smoke.figures import figures
 from wgsl_ls.smoke.html_report import html_report
-from wgsl_ls.smoke.judge import Agreement, Check, SmokeJudgement
+from wgsl_ls.smoke.judge import Agreement, Check, RunVerdict, SmokeJudgement
 from wgsl_ls.smoke.report import Change, Device, SmokeReport, SmokeRun, compare_with_baseline, report_json, report_text
 
 EXPECTED = np.arange(1.0, 13.0).reshape(3, 4)
@@ -246,3 +246,122 @@ def test_the_table_of_a_campaign() -> None:
     assert "| shaders/a.wgsl | wgpu | 1 | 1 | 0 | 0 | 0 |" in table
     assert re.search(r"\| shaders/a.wgsl \| a \| small \| 1 \(\de-\d+\) \|", table)
     assert "wgpu: A GPU, Vulkan" in table
+
+
+def of_host(op: str, variant: str, verdict: RunVerdict, error: float = 0.0, **changes: Any) -> SmokeRun:
+    """A run of an operation: with figures where it was judged, a check that failed where it is no pass."""
+    checks = () if verdict == "pass" else (Check("reference", "out", False, "two\nlines"),)
+    judgement = SmokeJudgement(
+        verdict,
+        checks,
+        (("out", figures(EXPECTED + error, EXPECTED)),) if verdict in ("pass", "fail") else (),
+        gpu_seconds=(("one", 1e-3), ("two", 5e-4)),
+        lowered=("matrices emulated",) if op == "ADD" else (),
+        wall_seconds=1.0,
+        compile_seconds=0.25,
+        sanitizers=(("race", 2.0, ()),) if op == "MUL" else (),
+    )
+    return SmokeRun("a.wgsl", variant, "", "wgpu", "gpu", judgement, 5e-4, op=op, **changes)
+
+
+CAMPAIGN = report(
+    of_host("ADD", "a", "pass", 1e-3),
+    of_host("ADD", "a", "pass", 2e-3),
+    of_host("ADD", "b", "fail", 9.0, guessed=tuple(f"g{n} = 1" for n in range(10))),
+    of_host("MUL", "c", "error"),
+    of_host("MUL", "d", "unjudged", matrices="native"),
+    of_host("MUL", "d", "skipped"),
+    of_host("", "e", "pass", 1e-3, guessed=("g1 = 1",)),
+    agreements=(Agreement("g", "x", "y", 0.0, 0.0, 0.1, ""), DIFFER),
+    changes=(Change("x", "was pass", True), Change("y", "slower", False)),
+)
+SAID = {
+    "human": """\
+wgpu: A GPU (Vulkan; 1)
+FAIL   a.wgsl  b  wgpu  nmse 1.5  1.5 ms  (matrices emulated)
+       reference out: two
+         lines
+ERROR  a.wgsl  c  wgpu  1.5 ms
+       reference out: two
+         lines
+       race: watched, 2 times as long as the plain run
+open   a.wgsl  d  wgpu  native  1.5 ms
+       reference out: two
+         lines
+       race: watched, 2 times as long as the plain run
+skip   a.wgsl  d  wgpu  1.5 ms
+       reference out: two
+         lines
+       race: watched, 2 times as long as the plain run
+pass   a.wgsl  e  wgpu  nmse 1.8e-08  1.5 ms
+operation  cases  variants  pass  fail  error  open  skip  largest error
+ADD        3      2         2     1                        7.4e-08
+MUL        3      2                     1      1     1
+race: 3 of 3 runs watched, 2 times as long as plain (median; at most 2); 0 with a mistake
+guessed, for no configuration says it: g1 = 1; g0 = 1; g2 = 1; g3 = 1; g4 = 1; g5 = 1; g6 = 1; g7 = 1; and 2 more
+FAIL   g: x and y: they differ
+1 of 2 pairs of runs agree
+WORSE  x: was pass
+note   y: slower
+7 runs of 5 variants: 3 passed, 1 failed, 1 did not run, 1 not judged, 1 skipped
+""",
+    "junit": """\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="wgsl-ls smoke">
+  <testsuite name="a.wgsl" tests="7" failures="1" errors="1" skipped="2">
+    <testcase classname="a.wgsl.wgpu" name="a" time="1.2500" />
+    <testcase classname="a.wgsl.wgpu" name="a" time="1.2500" />
+    <testcase classname="a.wgsl.wgpu" name="b" time="1.2500">
+      <failure message="two&#10;lines">reference out: two
+lines</failure>
+    </testcase>
+    <testcase classname="a.wgsl.wgpu" name="c" time="1.2500">
+      <error message="two&#10;lines">reference out: two
+lines</error>
+    </testcase>
+    <testcase classname="a.wgsl.wgpu" name="d / native" time="1.2500">
+      <skipped message="two&#10;lines">reference out: two
+lines</skipped>
+    </testcase>
+    <testcase classname="a.wgsl.wgpu" name="d" time="1.2500">
+      <skipped message="two&#10;lines">reference out: two
+lines</skipped>
+    </testcase>
+    <testcase classname="a.wgsl.wgpu" name="e" time="1.2500" />
+  </testsuite>
+  <testsuite name="g" tests="1" failures="1">
+    <testcase classname="g" name="x = y">
+      <failure message="they differ" />
+    </testcase>
+  </testsuite>
+</testsuites>
+""",
+    "github": """\
+::error file=a.wgsl,title=smoke%3A b on wgpu::reference out: two%0Alines
+::error file=a.wgsl,title=smoke%3A c on wgpu::reference out: two%0Alines
+::warning file=a.wgsl,title=smoke%3A d on wgpu::reference out: two%0Alines
+::notice file=a.wgsl,title=smoke%3A d on wgpu::reference out: two%0Alines
+::error title=smoke%3A g::x and y: they differ
+::error title=smoke%3A x::was pass
+7 runs of 5 variants: 3 passed, 1 failed, 1 did not run, 1 not judged, 1 skipped
+""",
+}
+
+
+@pytest.mark.parametrize(("name", "said"), SAID.items())
+def test_all_that_is_said_of_a_campaign(name: str, said: str) -> None:
+    assert render(CAMPAIGN, name) == said
+
+
+def test_tables_of_a_campaign() -> None:
+    rows = [line for line in campaign_table(CAMPAIGN).splitlines() if line.startswith("| a.wgsl")]
+    assert rows == [
+        "| a.wgsl | wgpu | 3 | 1 | 0 | 1 | 0 | 1 | 1.8e-08 |",
+        "| a.wgsl | wgpu, matrices emulated | 3 | 2 | 1 | 0 | 0 | 0 | 1.5 |",
+        "| a.wgsl | wgpu, matrices native | 1 | 0 | 0 | 0 | 1 | 0 |  |",
+        "| a.wgsl | a |  |  | 1.5 (7e-08) |  |",
+        "| a.wgsl | b |  |  | 1.5 (1) |  |",
+        "| a.wgsl | c |  | 1.5 |  |  |",
+        "| a.wgsl | d |  | 1.5 |  | 1.5 |",
+        "| a.wgsl | e |  | 1.5 (2e-08) |  |  |",
+    ]

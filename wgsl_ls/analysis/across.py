@@ -28,12 +28,11 @@ from wgsl_ls.text.steps import finished
 @dataclass(slots=True)
 class BranchFact:
     """One #if, #elif, #else ... of a file. Sets of variants: `reached`: the code round it is active; `taken`: so is
-    what it guards; `skipped`: an earlier branch was taken, so that its condition was not asked. `opener`: offset of
-    the line of the group's first directive; `head`: the directive's span in its file."""
+    what it guards; `skipped`: an earlier branch was taken, so that its condition was not asked. `head`: the
+    directive's span in its file."""
 
     directive: Directive
     head: Span
-    opener: int
     number: int
     reached: int = 0
     taken: int = 0
@@ -140,7 +139,6 @@ class Across:
                 yield from self._walk(item.inner[0][1], Frame(self._paths.get(node.name, node.name), None))
 
     def _conditional(self, node: Conditional, item: OverlayItem, frame: Frame) -> Iterator[None]:
-        _, opener = frame.place(item.at + node.branches[0].directive.head_start)
         earlier = 0
         for number, branch in enumerate(node.branches):
             at = item.at + branch.offset
@@ -151,7 +149,7 @@ class Across:
             fact = facts.get(start)
             if fact is None:
                 span = Span(start, start + len(head))
-                fact = facts[start] = BranchFact(branch.directive, span, opener, number)
+                fact = facts[start] = BranchFact(branch.directive, span, number)
             mask, inside = item.inner.get(number, (0, []))
             fact.reached |= item.mask
             fact.skipped |= earlier

@@ -10,12 +10,12 @@ variants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from wgsl_ls.preprocess.conditions import evaluate, parse_condition
-from wgsl_ls.preprocess.dialect import GGML, Dialect
+from wgsl_ls.preprocess.dialect import Dialect
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.steps import Steps, finished
@@ -34,22 +34,7 @@ class _Literal:
     macro: str
 
 
-def shortest_condition(
-    variants: Sequence[Mapping[str, str]], members: Iterable[int], unknown: Iterable[int] = ()
-) -> str | None:
-    """`variants`: the defines of each; `members`: indices where something holds; `unknown`: where nobody knows, so the
-    condition may be true or not. "" when it may hold in all of them; None when no condition of reasonable length says
-    it."""
-    found = minimiser([tuple(defines.items()) for defines in variants])
-    return found.condition(sum(1 << index for index in members), free=sum(1 << index for index in unknown))
-
-
-def minimiser(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect = GGML) -> Minimiser:
-    """See minimiser_steps."""
-    return finished(minimiser_steps(defines, dialect))
-
-
-def minimiser_steps(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect = GGML) -> Steps[Minimiser]:
+def minimiser_steps(defines: Sequence[tuple[tuple[str, str], ...]], dialect: Dialect) -> Steps[Minimiser]:
     """The conditions of a list of variants."""
     everything = (1 << len(defines)) - 1
     return Minimiser(everything, (yield from _literals(defines, everything, dialect)))

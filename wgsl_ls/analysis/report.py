@@ -354,10 +354,6 @@ class Reporter:
         self._n_carried.pop(root, None)
         self.reports.pop(root, None)
 
-    def fast_report(self, snapshot: Snapshot, view: RootView, index: int, settle: bool = False) -> RootReport:
-        """See fast_report_steps."""
-        return finished(self.fast_report_steps(snapshot, view, index, settle))
-
     def fast_report_steps(
         self, snapshot: Snapshot, view: RootView, index: int, settle: bool = False
     ) -> Steps[RootReport]:

@@ -23,7 +23,7 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.memo import AboutLists
-from wgsl_ls.text.steps import Steps, finished, gathered
+from wgsl_ls.text.steps import Steps, gathered
 
 About = tuple[str, str, str]
 """(path, code, message) of a finding, wherever it stands."""
@@ -110,11 +110,6 @@ class Shown:
 
 def about(finding: Finding) -> About:
     return finding.location.path, finding.code, finding.message
-
-
-def carry(shown: Shown, edit: Replacement) -> Shown:
-    """See carry_steps."""
-    return finished(carry_steps(shown, edit))
 
 
 def carry_steps(shown: Shown, edit: Replacement) -> Steps[Shown]:

@@ -39,7 +39,7 @@ def labels_of(variants: tuple[Variant, ...]) -> tuple[VariantLabel, ...]:
 
 
 def labels_steps(variants: tuple[Variant, ...]) -> Steps[tuple[VariantLabel, ...]]:
-    """Those of `variant_labels`, kept for as long as the list stays the same object."""
+    """One for each of `variants`, in their order; kept for as long as the list stays the same object."""
     known = _KNOWN.get(variants)
     return known if known is not None else _KNOWN.put(variants, (yield from _label_steps(variants)))
 
@@ -57,11 +57,6 @@ def brief(label: str, most: int = 44) -> str:
             break
         kept.append(part)
     return "  ".join([*ends[0], "…", *reversed(ends[1])])
-
-
-def variant_labels(variants: Sequence[Variant]) -> tuple[VariantLabel, ...]:
-    """One for each of `variants`, in their order."""
-    return finished(_label_steps(variants))
 
 
 def _label_steps(variants: Sequence[Variant]) -> Steps[tuple[VariantLabel, ...]]:

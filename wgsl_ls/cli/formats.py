@@ -201,7 +201,7 @@ def _physical(report: RunReport, location: Location) -> dict[str, Any]:
             "startLine": start[0] + 1,
             "startColumn": start[1] + 1,
             "endLine": end[0] + 1,
-            "endColumn": max(end[1] + 1, start[1] + 1 if end[0] == start[0] else 1),
+            "endColumn": end[1] + 1,
         },
     }
 

@@ -55,11 +55,10 @@ class MacroUse:
 
 @dataclass(slots=True)
 class _Frame:
-    """One parsed text being run. `log_start`, `log_end`: the part of the log that was written meanwhile. `own`: (place
+    """One parsed text being run. `log_end`: the log's length when it was done. `own`: (place
     of a #define's `#`, its index in the log); `entered`: (place of an #include's `#`, the log's length then)."""
 
     layout: Layout
-    log_start: int
     log_end: int = 0
     own: list[tuple[int, int]] = field(default_factory=list)
     entered: list[tuple[int, int]] = field(default_factory=list)
@@ -97,7 +96,7 @@ class Replay:
         self.includes: list[tuple[Location, int]] = []
         """The #include sites whose file was read, with the instance that it became."""
         self.problems: list[tuple[int, Location, Problem]] = []
-        frame = _Frame(pasted[0] if pasted else single_layout(0, raw.tree.length), 0)
+        frame = _Frame(pasted[0] if pasted else single_layout(0, raw.tree.length))
         for instance in self._instances:
             self._frames[instance.index] = frame
             if instance.parent is not None and instance.site is not None:
@@ -202,7 +201,7 @@ class Replay:
         self._instances.append(instance)
         self.includes.append((site, instance.index))
         length = max((offset + node.length for offset, node, _ in outcome.children), default=0)
-        inner = _Frame(single_layout(instance.index, length), len(self._log))
+        inner = _Frame(single_layout(instance.index, length))
         self._frames[instance.index] = inner
         self._place_problems(outcome.problems, 0, inner)
         yield self._visit(outcome.children, 0, inner)

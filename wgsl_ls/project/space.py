@@ -93,10 +93,6 @@ class Space:
             for index in check.support:
                 self._checks_of_axis[index].append(check)
 
-    @property
-    def constraints(self) -> tuple[Constraint, ...]:
-        return tuple(check.constraint for check in self._checks)
-
     def alternatives(self, row: Row) -> tuple[Alternative, ...]:
         return tuple(axis.alternatives[index] for axis, index in zip(self.axes, row, strict=True))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Literal
 
@@ -107,13 +106,6 @@ class VariantSet:
     @cached_property
     def by_name(self) -> dict[str, Variant]:
         return {variant.name: variant for variant in self.variants}
-
-    def matching(self, glob: str) -> tuple[Variant, ...]:
-        """The variants whose name is `glob` or matches it (`*`, `?`, `[...]`)."""
-        exact = self.by_name.get(glob)
-        if exact is not None:
-            return (exact,)
-        return tuple(variant for variant in self.variants if fnmatchcase(variant.name, glob))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,24 +38,9 @@ class MatrixShape:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixType:
-    """`kind`: "left", "right" or "result"."""
-
-    kind: str
-    component: str
-    columns: int | None
-    rows: int | None
-
-
 def matrix_shapes(bodies: Iterable[Facts]) -> tuple[MatrixShape, ...]:
     """The distinct shapes multiplied in these functions, in order of appearance."""
     return tuple(dict.fromkeys(shape for facts in bodies for shape in _shapes(facts)))
-
-
-def matrix_types(bodies: Iterable[Facts]) -> tuple[MatrixType, ...]:
-    """The distinct matrix types of values in these functions."""
-    return tuple(dict.fromkeys(kind for facts in bodies for kind in _types(facts)))
 
 
 def _count(kind: Type, index: int) -> int | None:
@@ -72,20 +57,6 @@ def _shapes(facts: Facts) -> Iterator[MatrixShape]:
             continue
         component, accumulated = str(left.arguments[0]), str(result.arguments[0])
         yield MatrixShape(_count(result, 2), _count(result, 1), _count(left, 1), component, accumulated)
-
-
-def _types(facts: Facts) -> Iterator[MatrixType]:
-    kinds = dict.fromkeys(facts.types.values())
-    for local in facts.locals:
-        kind = local.type
-        while kind is not None and kind.is_array:
-            kind = kind.element
-        if kind is not None:
-            kinds[kind] = None
-    for kind in kinds:
-        if kind.name.startswith("subgroup_matrix_"):
-            component = str(kind.arguments[0])
-            yield MatrixType(kind.name.removeprefix("subgroup_matrix_"), component, _count(kind, 1), _count(kind, 2))
 
 
 Declared = dict[str, tuple[int, Declaration, Facts]]

@@ -12,14 +12,12 @@ from typing import Final
 
 from wgsl_ls.wgsl.declaration_inference import Overrides
 from wgsl_ls.wgsl.facts import Facts
-from wgsl_ls.wgsl.layout import Layout, layout, round_up
+from wgsl_ls.wgsl.layout import layout, round_up
 from wgsl_ls.wgsl.matrix_reflection import (
     Declared,
     MatrixShape,
-    MatrixType,
     matrix_reach,
     matrix_shapes,
-    matrix_types,
     raised_size,
 )
 from wgsl_ls.wgsl.names import GlobalInfo
@@ -29,7 +27,6 @@ from wgsl_ls.wgsl.syntax import (
     ConstAssert,
     Declaration,
     FunctionDeclaration,
-    StructDeclaration,
     VariableDeclaration,
 )
 from wgsl_ls.wgsl.types import Type
@@ -93,8 +90,8 @@ class EntryPoint:
     stages. `globals`: module-scope variables and overrides used by it or by what it calls. `workgroup_storage`:
     bytes as WebGPU counts them, each variable rounded up to 16; None when one is unknown. `calls`: the builtin
     functions that it and its callees use. `functions`: those callees. `bindings`: the layout that its pipeline
-    gets when made automatically, with minimal sizes for this entry point. `is_known`: False for one behind
-    MOST_REACHED, of which only name, stage and workgroup size are told."""
+    gets when made automatically, with minimal sizes for this entry point. Of one behind
+    MOST_REACHED only name, stage and workgroup size are told."""
 
     name: str
     stage: str
@@ -107,9 +104,7 @@ class EntryPoint:
     workgroup_storage: int | None
     workgroup_variables: tuple[WorkgroupVariable, ...]
     matrix_shapes: tuple[MatrixShape, ...]
-    matrix_types: tuple[MatrixType, ...]
     bindings: tuple[Binding, ...]
-    is_known: bool = True
 
     @property
     def invocations(self) -> int | None:
@@ -122,15 +117,13 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
-    """`bindings`: all of the module, used or not, by group and binding. `structs`: layouts by name, of those that
-    have one. `enabled`: extensions of `enable`; `required`: of `requires`."""
+    """`bindings`: all of the module, used or not, by group and binding. `enabled`: extensions of
+    `enable`."""
 
     entry_points: tuple[EntryPoint, ...]
     bindings: tuple[Binding, ...]
     overrides: tuple[OverrideConstant, ...]
-    structs: dict[str, Layout]
     enabled: frozenset[str]
-    required: frozenset[str]
 
     def bindings_of(self, entry_point: EntryPoint) -> tuple[Binding, ...]:
         """The bindings that an entry point uses: its pipeline's layout when made automatically."""
@@ -147,19 +140,8 @@ def reflect(analysis: Analysis, overrides: Overrides | None = None) -> Reflectio
             globals_by_name.setdefault(node.name, (start, node, facts))
     bindings = tuple(sorted(_bindings(globals_by_name), key=_binding_order))
     entry_points = tuple(_entry_points(globals_by_name, bindings))
-    structs: dict[str, Layout] = {}
-    for name, (_, node, facts) in globals_by_name.items():
-        found = layout(facts.info.type) if facts.info and facts.info.type else None
-        if isinstance(node, StructDeclaration) and found is not None:
-            structs[name] = found
-    required = frozenset(
-        name
-        for _, directive in module.directives
-        if getattr(directive, "keyword", "") == "requires"
-        for name, _ in getattr(directive, "names", ())
-    )
     overridden = tuple(_overrides(globals_by_name, analysis))
-    return Reflection(entry_points, bindings, overridden, structs, module.enabled, required)
+    return Reflection(entry_points, bindings, overridden, module.enabled)
 
 
 def _binding_order(binding: Binding) -> tuple[int, int, int]:
@@ -241,9 +223,7 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
         n_left -= len(used)
         if n_left <= 0:
             place, nothing = (start + node.name_start, start + node.name_end), frozenset[str]()
-            yield EntryPoint(
-                name, stage, *place, workgroup_size, nothing, nothing, nothing, None, (), (), (), (), is_known=False
-            )
+            yield EntryPoint(name, stage, *place, workgroup_size, nothing, nothing, nothing, None, (), (), ())
             continue
         variables = tuple(_workgroup_variables([one for one in in_workgroup if one in used], declared))
         sizes = [variable.size for variable in variables]
@@ -263,7 +243,6 @@ def _entry_points(declared: Declared, bindings: tuple[Binding, ...]) -> Iterator
             storage,
             variables,
             matrix_shapes(bodies),
-            matrix_types(bodies),
             tuple(
                 _raised(item, reach) for item in sorted((bound[one] for one in bound.keys() & used), key=_binding_order)
             ),

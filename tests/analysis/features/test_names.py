@@ -218,7 +218,16 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
         "fn READ() {}\nfn f() { $0load(); }\n", {"v": ["READ=load"]}, "m", "declared by a macro whose value is given",
     ),
     "code of no variant": ("#ifdef NEVER\nconst $0n = 1;\n#endif\n", {"v": []}, "m", "no variant says"),
-    "a macro to a used word": ("#define $0N 1\nconst m = N;\nconst K = 2;\n", {"v": []}, "K", "already used"),
+    "a macro to a used word": (
+        "#define $0N 1\nconst KK = N;\nconst K = 2;\n", {"v": []}, "K", "K is already used in a.wgsl, line 3:",
+    ),
+    "a word of a value that nobody means": (
+        "#define M other$0\nconst a = 1;\n", {"v": []}, "m", "other is no macro of this shader",
+    ),
+    "a number": ("const n = 1$02;\n", {"v": []}, "m", "there is no name here"),
+    "no word": ("const n =$0 1;\n", {"v": []}, "m", "there is no name here"),
+    "a keyword": ("con$0st n = 1;\n", {"v": []}, "m", "const belongs to WGSL itself"),
+    "a word of a comment": ("// so$0me\nconst n = 1;\n", {"v": []}, "m", "no variant says what some means here"),
     "a macro whose name is a builtin's elsewhere": (
         "#ifdef A\n#define $0max 1\n#endif\nconst m = max;\nconst n = max(1, 2);\n", BOTH, "K", "mean nothing",
     ),

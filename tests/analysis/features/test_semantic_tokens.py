@@ -60,6 +60,15 @@ def test_a_name_that_nothing_declares_is_what_its_neighbours_say() -> None:
     assert found[9:] == ["later:function", "1:number", "other:variable"]
 
 
+def test_a_word_of_wgsl_in_a_value_is_of_its_library() -> None:
+    found = tokens(Project.of("#define A @size(4) @sized(4) a.size u32 read position f16 max(size) max\n"))
+    assert found[2:] == [
+        "size:decorator.defaultLibrary", "4:number", "sized:decorator", "4:number", "a:variable", "size:property",
+        "u32:type.defaultLibrary", "read:enumMember.defaultLibrary", "position:enumMember.defaultLibrary",
+        "f16:type.defaultLibrary", "max:function.defaultLibrary", "size:variable", "max:variable",
+    ]  # fmt: skip
+
+
 def test_what_a_macro_becomes_gives_no_colour_to_what_stands_behind_its_name() -> None:
     found = tokens(Project.of("#define P n+g()\nconst a = P.yy;\nconst n = 1;\nfn g() {}\n"))
     assert found[found.index("P:macro", 3) :][:2] == ["P:macro", "yy:property"]

@@ -55,13 +55,31 @@ def test_an_outline_has_all_branches_in_written_order() -> None:
     ]
 
 
+def test_a_symbol_is_all_of_its_text() -> None:
+    symbols = file_symbols(parse_directives(TEXT, GGML))
+    assert [TEXT[one.span.start : one.span.end] for one in symbols] == [
+        '#include "types.tmpl"',
+        "#define TILE (4 * \\\n  N)",
+        "struct Params { rows: u32, @align(16) scale: array<vec4<f32>, 2> }",
+        "alias Row = vec2<f32>;",
+        "@group(0) @binding(0) var<storage> src: array<f32>",
+        "const size = 1",
+        "override size = 2u",
+        TEXT[TEXT.index("@compute") : -1],
+    ]
+    assert [TEXT[one.span.start : one.span.end] for one in symbols[2].children] == [
+        "rows: u32", "scale: array<vec4<f32>, 2>",
+    ]  # fmt: skip
+
+
 def test_half_written_code_keeps_its_neighbours() -> None:
     assert outline("const = 1;\nstruct S { b }\nfn g( {\n#define\n") == ["struct S", "  member b", "function g ()"]
 
 
 def test_a_long_value_is_cut() -> None:
-    (line,) = outline(f"#define LONG {'x' * 80}\n")
-    assert line == f"macro LONG {'x' * 57}..."
+    assert outline(f"#define FITS {'x' * 60}\n#define LONG {'x' * 61}\n") == [
+        f"macro FITS {'x' * 60}", f"macro LONG {'x' * 57}...",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import DirectiveTree
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
-from wgsl_ls.text.steps import Steps, finished
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wgsl.lexer import BAD, END, TEMPLATE_CLOSE, TEMPLATE_OPEN, tokenize
 
 _OPENERS = {"(": ")", "[": "]", "{": "}"}
@@ -52,11 +52,6 @@ class _Bracket:
     old_indent: int
     new_indent: int
     ends_line: bool
-
-
-def format_edits(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> list[LineEdit]:
-    """See format_steps."""
-    return finished(format_steps(tree, lines, indent))
 
 
 def format_steps(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> Steps[list[LineEdit]]:

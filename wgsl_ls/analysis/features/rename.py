@@ -182,8 +182,9 @@ def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, 
     for root in roots:
         for path in snapshot.included_files(root):
             source = snapshot.source(path)
-            if source is not None and re.search(rf"(?<!\w){re.escape(new)}(?!\w)", source.text):
-                line = source.lines.line_of(source.text.index(new)) + 1
+            used = re.search(rf"(?<!\w){re.escape(new)}(?!\w)", source.text) if source is not None else None
+            if source is not None and used is not None:
+                line = source.lines.line_of(used.start()) + 1
                 raise Refusal(
                     f"{new} is already used in {path.rsplit('/', 1)[-1]}, line {line}: it would change meaning"
                 )
