@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import product
+from itertools import compress, product
 
 import pytest
 from hypothesis import given
@@ -54,6 +54,35 @@ def test_conjunction_and_disjunction() -> None:
     assert shortest_condition(VARIANTS, failing("K_DIRECT || HEAD_DIM == 64")) == "K_DIRECT || HEAD_DIM == 64"
     three = shortest_condition(VARIANTS, failing("K_Q4_0 && K_DIRECT && HEAD_DIM == 64"))
     assert three == "K_Q4_0 && K_DIRECT && HEAD_DIM == 64"
+
+
+FIVE = [dict.fromkeys(compress("ABCDE", bits), "") for bits in product([1, 0], repeat=5)]
+
+
+@pytest.mark.parametrize(
+    ("holds", "condition"),
+    [
+        ("A && B && C && D", "A && B && C && D"),
+        ("A && !B && C && !D && E", "A && C && E && !B && !D"),
+        ("A && !C && (D || E) && B", None),
+        ("A && B && (C || D)", "(A && B && C) || (A && B && D)"),
+    ],
+)
+def test_longer_conjunctions(holds: str, condition: str | None) -> None:
+    parsed = parse_condition(holds)
+    members = [index for index, macros in enumerate(FIVE) if evaluate(parsed, macros, GGML).value]
+    assert shortest_condition(FIVE, members) == condition
+
+
+def test_a_long_conjunction_says_nothing_twice() -> None:
+    """X leaves the fewest others at first, and is of no use when the rest is there."""
+    variants = [dict.fromkeys("ABCDX", "")]
+    for name in "ABCD":
+        variants += [
+            dict.fromkeys(sorted(set("ABCDX") - {name}), ""),
+            *[dict.fromkeys(sorted(set("ABCD") - {name}), "")] * 2,
+        ]
+    assert shortest_condition(variants, [0]) == "A && B && C && D"
 
 
 @given(st.sets(st.integers(0, len(VARIANTS) - 1), min_size=1))

@@ -2,7 +2,7 @@
 
 Exact over what the variants can tell apart: literals are "macro is defined", "macro has this value" and their
 negations; a set of variants is one integer, bit i for variant i. First one literal, then conjunctions of two and
-three, then a shortest-first cover by conjunctions. Each of these is looked for among the macros that callers prefer
+three, a longer one, then a shortest-first cover by conjunctions. Each of these is looked for among the macros that callers prefer
 (those that decide about what is told), then among all. Numbers compare as the dialect's `#if` compares them; other
 values, which it cannot compare, are told by "is". No answer (None) is better than a long one: callers then name the
 variants.
@@ -21,6 +21,8 @@ from wgsl_ls.text.memo import AboutLists
 from wgsl_ls.text.steps import Steps, finished
 
 _MAXIMUM_TERMS = 4
+_LONGEST_CONJUNCTION = 5
+"""Literals."""
 _MAXIMUM_LITERALS = 120
 _AT_ONCE = 256
 """Variants or conjunctions between two steps."""
@@ -214,7 +216,27 @@ def _short(literals: list[_Literal], wanted: int, free: int, thorough: bool = Tr
         best = yield from _conjunction(implied, wanted, free, size)
         if best is not None:
             return best
-    return (yield from _pair_of_literals(literals, wanted, free))
+    pair = yield from _pair_of_literals(literals, wanted, free)
+    return pair if pair is not None or not thorough else _longer_conjunction(implied, wanted, free)
+
+
+def _longer_conjunction(literals: list[_Literal], wanted: int, free: int) -> str | None:
+    """Of more than three: always the literal that leaves the fewest others; what the rest says already goes."""
+    chosen: list[_Literal] = []
+    left = others = ~(wanted | free)
+    while literals and left and len(chosen) < _LONGEST_CONJUNCTION:
+        best = min(literals, key=lambda one: ((left & one.bits).bit_count(), one.cost))
+        chosen.append(best)
+        left &= best.bits
+    if left or not chosen:
+        return None
+    for one in tuple(chosen):
+        rest = others
+        for other in chosen:
+            rest &= other.bits if other is not one else -1
+        if not rest:
+            chosen.remove(one)
+    return " && ".join(one.text for one in chosen)
 
 
 def _conjunction(literals: list[_Literal], wanted: int, free: int, size: int) -> Steps[str | None]:
