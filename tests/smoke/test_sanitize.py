@@ -719,7 +719,7 @@ async def test_a_driver_that_loses_invocations_proves_nothing(pool: Pool, tmp_pa
 
 
 async def test_a_race_is_not_judged_where_invocations_are_lost(pool: Pool, tmp_path: Path) -> None:
-    text = HEAD + MAIN.replace("BODY", "tile[thread] = mine; sum += tile[next(thread)]; workgroupBarrier();")
+    text = HEAD + MAIN.replace("BODY", "total = 1.0; workgroupBarrier();")
     (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)
 
     between: Any = Between(pool, lambda number, result: fewer(result, int(number == 1)))
@@ -760,7 +760,8 @@ BARRIERS: dict[str, list[set[str]]] = {
 }
 """Of the plain variant of each kernel that has barriers, in its order: the variables of the races that appear without
 it. The last one of the tile kernel is needed only when there is no key at all; the first one of the split kernel only
-where an invocation stages other elements than it has read."""
+where an invocation stages other elements than it has read. The scores of the tile kernel's third one are exchanged by
+lanes that a subgroup of 32 has together, and orders."""
 
 
 @pytest.mark.parametrize("root", BARRIERS)
@@ -786,4 +787,7 @@ async def test_each_barrier_of_the_family_is_missed(root: str, pool: Pool, tmp_p
         found.append(
             {name for check in told for name in re.findall(r"(\w+) is (?:read|written|changed) at", check.message)}
         )
-    assert found == BARRIERS[root]
+    expected = [set(names) for names in BARRIERS[root]]
+    if root == "flash_attn_tile.wgsl" and await own_size(pool, tmp_path) >= 32:
+        expected[2].discard("scores")
+    assert found == expected
