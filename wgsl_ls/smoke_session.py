@@ -351,15 +351,13 @@ async def run_plans(
     sanitizers: Sequence[Sanitizer] = (),
     subgroup_sizes: Sequence[int] = (),
     uniformity: Pool | None = None,
-    patient: bool = False,
 ) -> AsyncIterator[Finished]:
     """Each run as it ends, in order, those with `sanitizers` and emulated subgroups behind the plain one. Cancelling
-    this cancels what still waits. `uniformity`: asked before emulated subgroups run; one of its own without.
-    `patient`: runs that are planned for other subgroups may take minutes, on a software driver (see `_together`)."""
+    this cancels what still waits. `uniformity`: asked before emulated subgroups run; one of its own without."""
     async with AsyncExitStack() as opened:
         if uniformity is None and (subgroup_sizes or any(run.lanes for run in runs)):
             uniformity = await opened.enter_async_context(uniformity_pool())
-        async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes, patient):
+        async for item in _run_plans(pool, uniformity, target, runs, deadline, sanitizers, subgroup_sizes):
             yield item
 
 
@@ -371,7 +369,6 @@ async def _run_plans(
     deadline: float,
     sanitizers: Sequence[Sanitizer],
     subgroup_sizes: Sequence[int],
-    patient: bool,
 ) -> AsyncIterator[Finished]:
     info = await pool.info(target.engine)
     adapter = info.adapter if isinstance(info, EngineInfo) else target.adapter
@@ -387,7 +384,7 @@ async def _run_plans(
             judgement = judge(run.plan, info, run.candidate.config)
         else:
             started = perf_counter()
-            answer = await _together(pool, uniformity, run.plan, run.uniform, deadline, is_software and patient)
+            answer = await _together(pool, uniformity, run.plan, run.uniform, deadline, is_software)
             if isinstance(answer, str):
                 skipped = SmokeJudgement("skipped", (Check("run", "", False, f"not run: {answer}"),))
                 yield Finished(run, target, run_report(run, target, adapter, skipped))
@@ -527,7 +524,7 @@ async def _together(
 ) -> RunResult | str:
     """The run of a plan in which `texts` wait for the whole workgroup in each subgroup function; or why it says
     nothing. Where Tint cannot say that all come along, a software driver can (`counts`): who comes is counted, and it
-    does not hang when some do not. That takes a minute or two for a large kernel."""
+    does not hang when some do not."""
     why = await _not_uniform(uniformity, texts) if texts else ""
     result: RunResult
     if not why:
@@ -535,7 +532,7 @@ async def _together(
         return result
     if not counts:
         return why
-    job = await asyncio.to_thread(watched, plan, "race")
+    job = await asyncio.to_thread(watched, plan, "barriers")
     result = await pool.enqueue(job.job, deadline=10 * deadline)
     if not isinstance(result, Dispatched):
         return result

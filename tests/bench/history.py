@@ -81,7 +81,8 @@ OWN = Pair(
 
 def written(clone: Path, version: str, folder: Path) -> Path:
     """The files of a version that are read, below `folder`."""
-    command = ["git", "-C", str(clone), "archive", version, BACKEND]
+    # Of the folder's tree: a clone without the rest of the project's files will do.
+    command = ["git", "-C", str(clone), "archive", f"--prefix={BACKEND}/", f"{version}:{BACKEND}"]
     packed = subprocess.run(command, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")

@@ -72,6 +72,24 @@ def test_an_undeclared_shader_has_the_hosts_variants() -> None:
     assert packed.axes == (("request.source", "Rgba8"), ("request.isTiled", "false"), ("request.dither", "true"))
 
 
+@pytest.mark.parametrize(
+    ("named", "asked"),
+    [
+        (("webgpu-core",), {("webgpu-core",)}),
+        (("firefox-141", "nvidia"), {("nvidia", "firefox-141")}),
+    ],
+)
+def test_the_host_is_asked_about_devices(named: tuple[str, ...], asked: set[tuple[str, ...]]) -> None:
+    """What it makes for others does not go wrong on these; a browser is no device, but guaranteed limits are those of
+    one."""
+    settings = ProjectWorkspace(FileSystem(), [str(FOLDER)], named, host_code=HostCode(FileSystem())).settings(TONE)
+    assert {variant.profiles for variant in settings.variants} == asked
+    settings = ProjectWorkspace(
+        FileSystem(), [str(FOLDER)], ("firefox-141",), host_code=HostCode(FileSystem())
+    ).settings(TONE)
+    assert len({variant.profiles for variant in settings.variants}) > 1
+
+
 def test_what_is_all_the_host_asks_for_and_what_is_not() -> None:
     """All devices and nothing chosen; one device only; a number that was chosen."""
     project = workspace()

@@ -74,6 +74,10 @@ def test_what_a_browser_grants_at_most(
     [
         ("chrome-146", "linear_indexing", False),
         ("chrome-147", "linear_indexing", True),
+        ("chrome-148", "subgroup_size_control", False),
+        ("chrome-151", "subgroup_size_control", None),
+        ("chrome-152", "subgroup_size_control", True),
+        ("chrome-150", "immediate_address_space", True),
         ("firefox-141", "linear_indexing", False),
         ("safari-26.4", "linear_indexing", False),
         ("safari-27", "linear_indexing", None),

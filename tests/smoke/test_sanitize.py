@@ -671,6 +671,64 @@ async def test_a_count_that_changes_the_numbers_proves_nothing(pool: Pool, tmp_p
     assert remark.startswith("not run: the software driver leaves loops early")
 
 
+LOST = """
+enable subgroups;
+@group(0) @binding(0) var<storage, read> numbers: array<f32>;
+@group(0) @binding(1) var<storage, read_write> outputs: array<f32>;
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3<u32>) {
+    var sum = subgroupMax(1.0);
+    for (var column = thread; column < 16u; column += 64u) {
+        var rounds = u32(numbers[0] * 0.0);
+        loop {
+            if (rounds == 0u) { break; }
+            sum = subgroupMax(2.0);
+            rounds >>= 1u;
+        }
+    }
+    outputs[group.x * 64u + thread] = sum;
+}
+"""
+"""No invocation comes to the second subgroup function. In llvmpipe those that are in the outer loop wait for ever at
+the barriers of its emulation, which the others pass by."""
+
+
+def fewer(result: Any, lost: int) -> Any:
+    """As if so many invocations had not come to their end."""
+
+    def counted(one: Any) -> Any:
+        words = np.frombuffer(one.data, "<u4").copy()
+        words[-2] -= lost * one.name.startswith(("race record", "barriers record"))
+        return replace(one, data=words.tobytes())
+
+    return replace(result, buffers=tuple(map(counted, result.buffers))) if lost else result
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+async def test_a_driver_that_loses_invocations_proves_nothing(pool: Pool, tmp_path: Path, lost: int) -> None:
+    (planned,) = plan_runs(candidate(tmp_path, LOST), WGPU, n_timed=0)
+    assert planned.plan is not None
+    planned = replace(planned, plan=replace(planned.plan, expected={"outputs": np.full(128, 1.0)}))
+
+    between: Any = Between(pool, lambda number, result: fewer(result, lost * (number == 1)), "CPU")
+    (item,) = [one async for one in run_plans(between, WGPU, [planned], subgroup_sizes=(64,))]
+    ((_, _, (remark,)),) = item.report.judgement.sanitizers
+    assert item.report.judgement.failed == ()
+    lost_words = re.compile("not run: the driver lets [0-9]+ of its invocations wait for ever")
+    assert lost_words.match(remark) or (not lost and remark == "right with subgroups of 64")
+
+
+async def test_a_race_is_not_judged_where_invocations_are_lost(pool: Pool, tmp_path: Path) -> None:
+    text = HEAD + MAIN.replace("BODY", "total = 1.0; workgroupBarrier();")
+    (planned,) = plan_runs(candidate(tmp_path, text), WGPU, n_timed=0)
+
+    between: Any = Between(pool, lambda number, result: fewer(result, int(number == 1)))
+    (item,) = [one async for one in run_plans(between, WGPU, [planned], sanitizers=("race",))]
+    ((_, _, remarks),) = item.report.judgement.sanitizers
+    assert item.report.judgement.failed == ()
+    assert any("races not judged: the driver lets 1 of its invocations wait for ever" in one for one in remarks)
+
+
 @pytest.mark.parametrize("silence", [TimedOut(60.0), DispatchFailed("rejected", "no such builtin")])
 async def test_no_answer_about_other_subgroups_is_not_judged(pool: Pool, tmp_path: Path, silence: Any) -> None:
     (planned,) = plan_runs(candidate(tmp_path, LANES.replace("BODY", "subgroupMax(64.0)")), WGPU, n_timed=0)
@@ -702,7 +760,8 @@ BARRIERS: dict[str, list[set[str]]] = {
 }
 """Of the plain variant of each kernel that has barriers, in its order: the variables of the races that appear without
 it. The last one of the tile kernel is needed only when there is no key at all; the first one of the split kernel only
-where an invocation stages other elements than it has read."""
+where an invocation stages other elements than it has read. The scores of the tile kernel's third one are exchanged by
+lanes that a subgroup of 32 has together, and orders."""
 
 
 @pytest.mark.parametrize("root", BARRIERS)
@@ -728,4 +787,7 @@ async def test_each_barrier_of_the_family_is_missed(root: str, pool: Pool, tmp_p
         found.append(
             {name for check in told for name in re.findall(r"(\w+) is (?:read|written|changed) at", check.message)}
         )
-    assert found == BARRIERS[root]
+    expected = [set(names) for names in BARRIERS[root]]
+    if root == "flash_attn_tile.wgsl" and await own_size(pool, tmp_path) >= 32:
+        expected[2].discard("scores")
+    assert found == expected

@@ -256,7 +256,6 @@ async def run_host(
                                 arguments.sanitize,
                                 sizes,
                                 uniformity,
-                                patient=not arguments.quick,
                             )
                             async for item in runs:
                                 finished.setdefault(number, []).append(item)

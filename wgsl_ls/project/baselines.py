@@ -94,7 +94,9 @@ BROWSERS: Final = (
             *_chrome(144, "subgroup_id", "uniform_buffer_standard_layout"),
             *_chrome(145, "subgroup_uniformity", source="MDN's WGSLLanguageFeatures (mdn/content 43696)"),
             *_chrome(147, "linear_indexing", source=_CHROME.format("147-148")),
-            *_absent(148, "chromestatus 5077657663438848", "2026-11", "subgroup_size_control"),
+            # One page for two releases: that it came with the first of them is not known.
+            Fact("immediate_address_space", 150, 148, _CHROME.format("149-150"), "2026-11"),
+            Fact("subgroup_size_control", 152, 148, _CHROME.format("151-152"), "2026-11"),
             *_absent(148, "Dawn's Features.cpp: experimental, behind a flag", "2026-11", _MATRIX),
         ),
         Ceiling(

@@ -92,6 +92,11 @@ class DeviceProfile:
     packed_dot_product: bool | None = _said("WGSL's `packed_4x8_integer_dot_product`")
     language: LanguageSupport | None = None
 
+    @property
+    def is_device(self) -> bool:
+        """A host can ask it what it has. A browser's limits are the most that it grants: no device has just those."""
+        return self.language is None or self.workgroups_per_dimension is not None
+
 
 def _shapes(*texts: str) -> tuple[MatrixShape, ...]:
     return tuple(shape for text in texts if (shape := parse_matrix_shape(text)) is not None)

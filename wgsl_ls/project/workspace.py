@@ -309,8 +309,8 @@ class ProjectWorkspace:
 
     @staticmethod
     def _devices(config: ProjectConfig, names: tuple[str, ...]) -> list[DeviceProfile]:
-        """The classes of GPUs among `names`: a host asks what a device has, not which browser it runs in."""
-        return [one for one in config.device_profiles if one.name in names and one.language is None]
+        """The devices among `names`: a host asks what a device has, not which browser it runs in."""
+        return [one for name in names if (one := config.device_profile(name)) is not None and one.is_device]
 
     def _beside(self, root: str) -> list[str]:
         """All shaders in the folder of a root, which one host asks for."""

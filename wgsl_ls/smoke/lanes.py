@@ -153,7 +153,8 @@ class _Writer:
         """`second`: the type of the second argument, of those that have one."""
         where = str(kind).replace("<", "_").replace(">", "").replace(", ", "_")
         memory = f"lanes_{where}"
-        self.functions.setdefault(memory, f"var<workgroup> {memory}: array<{kind}, {self.n_invocations}>;\n")
+        kept = str(kind).replace("bool", "u32")  # a driver of NVIDIA's loses a bool in workgroup memory
+        self.functions.setdefault(memory, f"var<workgroup> {memory}: array<{kept}, {self.n_invocations}>;\n")
         made = f"lanes_{name}_{where}_{second}"
         body = self._body(name, kind, memory)
         if body is None:
@@ -163,7 +164,7 @@ class _Writer:
         self.functions.setdefault(
             made,
             f"fn {made}(v: {kind}{parameter}) -> {result} {{\n"
-            f"  {memory}[lanes_thread] = v;\n  workgroupBarrier();\n"
+            f"  {memory}[lanes_thread] = {kept}(v);\n  workgroupBarrier();\n"
             f"  let first = lanes_thread - lanes_thread % {self.size}u;\n"
             f"  let n = min({self.size}u, {self.n_invocations}u - first);\n"
             f"  let lane = lanes_thread - first;\n"
@@ -174,9 +175,9 @@ class _Writer:
     def _body(self, name: str, kind: Type, memory: str) -> str | None:
         """Statements that leave the result in `r`."""
         if name in _SOURCES:
-            taken = f"if (source < n) {{ r = {memory}[first + source]; }}"
+            taken = f"if (source < n) {{ r = {kind}({memory}[first + source]); }}"
             return f"  let source = {_SOURCES[name]};\n  var r = v;\n  {taken}\n"
-        each = f"    let w = {memory}[first + i];\n"
+        each = f"    let w = {kind}({memory}[first + i]);\n"
         if name in ("subgroupAll", "subgroupAny"):
             sign, begin = ("&&", "true") if name == "subgroupAll" else ("||", "false")
             return f"  var r = {begin};\n  for (var i = 0u; i < n; i += 1u) {{\n{each}    r = r {sign} w;\n  }}\n"

@@ -12,7 +12,7 @@ from wgsl_ls.wgsl.lexer import trivia_end
 from wgsl_ls.wgsl.memory_accesses import Access, Accesses, MatrixAccess, collectives
 from wgsl_ls.wgsl.rewriting import Edit
 from wgsl_ls.wgsl.symbols import Analysis
-from wgsl_ls.wgsl.syntax import Block, Call, CallStatement, FunctionDeclaration, Identifier, Node, Unary, walk
+from wgsl_ls.wgsl.syntax import Block, Call, CallStatement, FunctionDeclaration, Identifier, Node, Return, Unary, walk
 
 SHADOW_WORDS = 4
 STORAGE_SHADOW_WORDS = 8
@@ -26,7 +26,8 @@ _BARRIERS = {"workgroupBarrier": "race_workgroup()", "storageBarrier": "race_sto
 class Sizes:
     """How the record is laid out, in u32: pairs of places that conflict within a workgroup, then from `between` on
     those of workgroups, from `shadow` on the cells of `watched` workgroups, from `shared` on those of storage memory,
-    from `arrivals` on who came to which barrier, and one that tells whether there were too many barriers for either."""
+    from `arrivals` on who came to which barrier, then how many came to the end, and one that tells whether there were
+    too many barriers for either."""
 
     n_sites: int
     n_own: int
@@ -49,7 +50,7 @@ class Sizes:
         shadow = between + n_sites * n_sites * 4
         shared = shadow + watched * n_own * SHADOW_WORDS
         arrivals = shared + n_shared * STORAGE_SHADOW_WORDS
-        n_words = arrivals + groups * barriers * 3 + 1
+        n_words = arrivals + groups * barriers * 3 + 2
         return Sizes(
             n_sites,
             n_own,
@@ -179,6 +180,15 @@ class RaceWriter:
                     found += self._uniform_load(start, inner, str(facts.types.get(inner)), len(found), unwatched)
         return tuple(found)
 
+    def ends(self, analysis: Analysis) -> None:
+        """Counts who comes to the end of an entry point."""
+        for start, node, _ in analysis.entries:
+            if isinstance(node, FunctionDeclaration) and any(one.name == "compute" for one in node.attributes):
+                ways = [one.start for one in walk(node.body) if isinstance(one, Return)]
+                if not (node.body.statements and isinstance(node.body.statements[-1], Return)):
+                    ways.append(node.body.end - 1)
+                self.edits += [Edit(start + at, start + at, "race_end(); ") for at in ways]
+
     def _uniform_load(
         self, start: int, call: Call, kind: str, number: int, unwatched: list[str]
     ) -> list[tuple[int, int]]:
@@ -216,6 +226,7 @@ class RaceWriter:
             shadow=sizes.shadow,
             shared=sizes.shared,
             arrivals=sizes.arrivals,
+            ended=sizes.n_words - 2,
             stopped=sizes.n_words - 1,
             at_an_end=STOPPED,
             uncounted=UNCOUNTED,
@@ -266,6 +277,9 @@ fn race_arrive(barrier: u32) {{
     atomicOr(&race_record[{stopped}u], {uncounted}u);
   }}
   race_arrived += 1u;
+}}
+fn race_end() {{
+  atomicAdd(&race_record[{ended}u], 1u);
 }}
 fn race_off(epoch: u32) -> bool {{
   if (epoch > {epochs}u) {{ atomicOr(&race_record[{stopped}u], {at_an_end}u); }}

@@ -137,6 +137,11 @@ class RaceWatch:
         """Some invocation went through more barriers than can be told apart."""
         return bool(np.frombuffer(record, "<u4")[self.n_words - 1] & STOPPED)
 
+    def n_lost(self, record: bytes, n_groups: int) -> int:
+        """Of the invocations of all `n_groups` workgroups those that waited at a barrier and never came to the end."""
+        n_ended = int(np.frombuffer(record, "<u4")[self.n_words - 2])
+        return self.sizes.n_invocations * n_groups - n_ended if self.sizes.counted_groups else 0
+
     def counted(self, record: bytes, n_groups: int) -> bool:
         """Who came was counted for all barriers of all `n_groups` workgroups."""
         is_over = bool(np.frombuffer(record, "<u4")[self.n_words - 1] & UNCOUNTED)
@@ -144,15 +149,20 @@ class RaceWatch:
 
 
 def watch_races(
-    analysis: Analysis, invocations: int | None, n_groups: int, binding: tuple[int, int], bound: Mapping[str, int]
+    analysis: Analysis,
+    invocations: int | None,
+    n_groups: int,
+    binding: tuple[int, int],
+    bound: Mapping[str, int] | None,
 ) -> RaceWatch | str:
     """The edits that make a text watch its memory; `invocations`: of a workgroup, None when not known; `binding`:
-    (group, binding) of the buffer; `bound`: bytes bound to each storage variable. Or why that cannot be."""
+    (group, binding) of the buffer; `bound`: bytes bound to each storage variable; None: no memory is watched, only who
+    comes to barriers. Or why that cannot be."""
     entry_invocations = invocations or _MOST_INVOCATIONS
     if entry_invocations > _MOST_INVOCATIONS:
         return f"more than {_MOST_INVOCATIONS} invocations in a workgroup"
-    own = _known(accesses(analysis, "workgroup"))
-    shared = _written(_known(accesses(analysis, "storage", bound)))
+    own = _known(accesses(analysis, "workgroup")) if bound is not None else Accesses()
+    shared = _written(_known(accesses(analysis, "storage", bound))) if bound is not None else Accesses()
     both = ((own, "workgroup"), (shared, "storage"))
     sites = [
         Site(one.variable, one.kind, one.start, one.end, space, one.is_atomic)
@@ -188,7 +198,8 @@ def watch_races(
         min(_MOST_COUNTED_BARRIERS, _MOST_COUNTS // max(1, n_counted)),
         entry_invocations,
     )
-    together = writer.collectives(analysis)
+    together = bool(sites) and writer.collectives(analysis)
+    writer.ends(analysis)
     lane = [("subgroup_invocation_id", "u32", "race_lane_input")] if own.matrices or shared.matrices else []
     wanted = [
         ("local_invocation_index", "u32", "race_thread_input"),

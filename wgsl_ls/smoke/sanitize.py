@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal, get_args
 
 from wgsl_ls.smoke.aliases import Bound, aliases, pairs
@@ -60,8 +60,9 @@ class WatchedJob:
     left_out: Mapping[str, str]
 
 
-def watched(plan: SmokePlan, sanitizer: WatchName) -> WatchedJob:
-    """The plan's job with stages that watch themselves."""
+def watched(plan: SmokePlan, sanitizer: WatchName | Literal["barriers"]) -> WatchedJob:
+    """The plan's job with stages that watch themselves. "barriers": only who comes to them, in a text that is
+    compiled in a part of the time."""
     buffers = list(plan.job.buffers)
     stages: list[JobStage] = []
     watches: dict[str, tuple[str, Watch]] = {}
@@ -116,12 +117,14 @@ def races_told(job: WatchedJob, result: Dispatched) -> list[Told]:
             continue
         partings = watch.partings(outcome.data)
         told += [_parting_told(stage, one) for one in partings]
+        n_groups = _n_groups(job, stage)
+        n_lost = watch.n_lost(outcome.data, n_groups)
         if partings:
             told.append(Told(f"{stage}: races not judged: not all invocations come to its barriers", (), False))
+        elif n_lost:
+            told.append(Told(f"{stage}: races not judged: {_lost(n_lost)}", (), False))
         else:
             told += _races_told(stage, watch.races(outcome.data))
-        counts = next(one.workgroups for one in job.job.stages if one.name == stage)
-        n_groups = counts[0] * counts[1] * counts[2]
         if watch.n_groups < n_groups:
             told.append(Told(f"{stage}: {watch.n_groups} of {n_groups} workgroups were watched", (), False))
         if watch.stopped_at(outcome.data):
@@ -136,12 +139,24 @@ def not_together(job: WatchedJob, result: Dispatched, texts: Sequence[str]) -> s
     for outcome in result.buffers:
         stage, watch = job.watches.get(outcome.name, ("", None))
         if isinstance(watch, RaceWatch):
-            counts = next(one.workgroups for one in job.job.stages if one.name == stage)
+            n_groups = _n_groups(job, stage)
             if watch.partings(outcome.data):
                 return "its subgroup functions are not called by the whole workgroup, as a count of who comes shows"
-            if watch.barriers and not watch.counted(outcome.data, counts[0] * counts[1] * counts[2]):
+            if watch.barriers and not watch.counted(outcome.data, n_groups):
                 return "its subgroup functions are called more often than can be counted"
+            if n_lost := watch.n_lost(outcome.data, n_groups):
+                return _lost(n_lost)
     return next((job.left_out[one.name] for one in job.job.stages if one.text in texts), "")
+
+
+def _lost(number: int) -> str:
+    """Mesa's llvmpipe lets some pass a barrier in a loop that none of them is in, and never goes on with the others."""
+    return f"the driver lets {number:,} of its invocations wait for ever, though all come to each barrier"
+
+
+def _n_groups(job: WatchedJob, stage: str) -> int:
+    x, y, z = next(one.workgroups for one in job.job.stages if one.name == stage)
+    return x * y * z
 
 
 def _parting_told(stage: str, parting: Parting) -> Told:
@@ -252,10 +267,11 @@ def ranges_told(job: WatchedJob, result: Dispatched, scale: float = 1.0) -> list
     return told
 
 
-def _races(stage: JobStage, job: DispatchJob, binding: tuple[int, int]) -> Watch | str:
+def _races(stage: JobStage, job: DispatchJob, binding: tuple[int, int], *, memory: bool = True) -> Watch | str:
     analysis = _analysis(stage.text)
     x, y, z = stage.workgroups
-    return watch_races(analysis, _invocations(analysis, stage), x * y * z, binding, _bound(analysis, stage, job))
+    bound = _bound(analysis, stage, job) if memory else None
+    return watch_races(analysis, _invocations(analysis, stage), x * y * z, binding, bound)
 
 
 def _bound(analysis: Analysis, stage: JobStage, job: DispatchJob) -> dict[str, int]:
@@ -286,8 +302,9 @@ def _analysis(text: str) -> Analysis:
 
 
 _WatchOf = Callable[[JobStage, DispatchJob, tuple[int, int]], Watch | str]
-_WATCHES: dict[WatchName, _WatchOf] = {
+_WATCHES: dict[WatchName | Literal["barriers"], _WatchOf] = {
     "race": _races,
     "range": _ranges,
+    "barriers": partial(_races, memory=False),
 }
 TELLERS: dict[WatchName, Callable[[WatchedJob, Dispatched], list[Told]]] = {"race": races_told, "range": ranges_told}
