@@ -2,10 +2,10 @@
 
 Exact over what the variants can tell apart: literals are "macro is defined", "macro has this value" and their
 negations; a set of variants is one integer, bit i for variant i. First one literal, then conjunctions of two and
-three, a longer one, then a shortest-first cover by conjunctions. Each of these is looked for among the macros that callers prefer
-(those that decide about what is told), then among all. Numbers compare as the dialect's `#if` compares them; other
-values, which it cannot compare, are told by "is". No answer (None) is better than a long one: callers then name the
-variants.
+three, a longer one, then a shortest-first cover by conjunctions. Each of these is looked for among the macros that
+callers prefer (those that decide about what is told), then among all. Numbers compare as the dialect's `#if` compares
+them; other values, which it cannot compare, are told by "is". No answer (None) is better than a long one: callers then
+name the variants.
 """
 
 from __future__ import annotations
