@@ -10,6 +10,9 @@ TEXTS: dict[str, tuple[str, list[Quote]]] = {
     "naga": (
         "error: wrong\n  ┌─ wgsl:12:5\n   │\n12 │ let a = b;\n   │     ^ here\n13 │ \n", [Quote(12, "let a = b;", 5)],
     ),
+    "naga, lines without a place": (
+        "11 │ let b = 1;\n  ┌─ wgsl:12:5\n12 │ let a = b;\n", [Quote(11, "let b = 1;", 0), Quote(12, "let a = b;", 5)],
+    ),
     "Tint": (":12:5 error: no such name\nlet a = b;\n    ^\n", [Quote(12, "let a = b;", 5)]),
     "Tint, one line": ("x.wgsl:12:5 error: no such name", []),
     "Tint, without the code": (":12:5 error: one\n\n:13:5 error: two\nlet b = c;\n", [Quote(13, "let b = c;", 5)]),

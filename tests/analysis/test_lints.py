@@ -172,6 +172,20 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "fn scale() {}\n#define scale 3\n//      ^^^^^ lint/shadowed-function from here on this macro replaces the name of the function scale\nfn f() { scale(); }\n",
         TWO,
     ),
+    "a function behind the end of its macro": (
+        "#define scale 3\nconst a = scale;\n#undef scale\nfn scale() {}\n#define scale 4\n"
+        "//      ^^^^^ lint/shadowed-function from here on this macro replaces the name of the function scale\n"
+        "const b = scale;\n",
+        TWO,
+    ),
+    "a function of the variants that do not have its macro": (
+        "#ifdef A\n#define scale 3\n#endif\n#ifndef A\nfn scale() {}\n#endif\nconst a = scale;\n",
+        TWO,
+    ),
+    "a function in one variant, its macro in the other": (
+        "#ifdef A\nfn scale() {}\n#else\n#define scale 3\n#endif\nconst a = scale;\n",
+        TWO,
+    ),
     "a function that a macro names": ("#define READ read_k\nfn READ() {}\nfn f() { READ(); }\n#undef READ\n", TWO),
     "functions that a macro names in turn": (
         "#define READ read_k\nfn READ() {}\n#undef READ\n#define READ read_v\nfn READ() {}\nfn f() { READ(); }\n",
@@ -205,6 +219,15 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         TWO,
     ),
     "declared by WGSL": ("const T = 1;\nconst a = T;\n#undef T\n#define T 8\nconst b = T;\n", TWO),
+    "before an #undef and its definition": (
+        "const a = T;\n//        ^ lint/used-before-definition T becomes a macro only in a.wgsl:4, behind this use\n"
+        "#undef T\n#define T 8\n",
+        TWO,
+    ),
+    "a parameter that is a macro later": (
+        "fn f(T: i32) -> i32 { return T; }\n#undef T\n#define T 8\nconst b = T;\n",
+        TWO,
+    ),
     "in a comment": ("// T\nconst a = 1; /* T */\n#define T 8\nconst b = T;\n", TWO),
     "in another branch": ("#ifdef A\n#define T 8\nconst a = T;\n#else\nconst T = 1;\n#endif\n", TWO),
     # Suffixes
@@ -225,6 +248,7 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         "#define T 8 // wide\n//          ^^^^^^^ lint/comment-in-value\nconst a = T;\n",
         TWO,
     ),
+    "asked for": ("#define ON\n#ifdef ON\nconst a = 1;\n#endif\n#define OFF\n#if !defined(OFF)\n#endif\n", {"one": []}),
     "used in the value of another one": ("#define INNER 8\n#define OUTER (INNER + 1)\nconst a = OUTER;\n", TWO),
     "unused": ("#define UNUSED 8\n//      ^^^^^^ lint/unused-macro UNUSED is defined but used nowhere\n", TWO),
 }

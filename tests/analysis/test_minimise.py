@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wgsl_ls.analysis.minimise import Minimiser, minimiser_steps
+from wgsl_ls.analysis.minimise import Minimiser, list_facts, minimiser_steps
 from wgsl_ls.preprocess.conditions import evaluate, parse_condition
 from wgsl_ls.preprocess.dialect import GGML
+from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.steps import finished
 
 VARIANTS = [
@@ -172,6 +173,12 @@ def test_a_set_without_a_short_condition_has_a_long_one_where_that_is_asked_for(
     assert long is not None
     parsed = parse_condition(long)
     assert tuple(index for index, one in enumerate(variants) if evaluate(parsed, one, GGML).value) == members, long
+
+
+def test_what_is_known_of_a_list_is_kept_with_it() -> None:
+    lists = [tuple(Variant(f"v{n}", "/a.wgsl", (("N", str(n)),)) for n in range(length)) for length in (1, 2)]
+    kept = [finished(list_facts(one, GGML)) is finished(list_facts(one, GGML)) for one in lists]
+    assert kept == [False, True], "a list of one has nothing to be told apart, and there are many of them"
 
 
 def test_what_no_if_can_compare_is_told_in_words() -> None:

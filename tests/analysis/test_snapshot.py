@@ -98,6 +98,15 @@ def test_a_file_that_the_active_variant_does_not_read_is_seen_through_one_that_d
     assert context is not None and (context.root, context.variant_index) == (absolute("a.wgsl"), 2)
 
 
+def test_a_root_finds_what_lies_beside_it() -> None:
+    files = {"one/a.wgsl": '#include "c.tmpl"\n', "two/a.wgsl": '#include "c.tmpl"\n',
+             "one/c.tmpl": "const c = 1;\n", "two/c.tmpl": "const c = 2;\n"}  # fmt: skip
+    project = Project.of(files)
+    assert [project.view(name).expansion(0).text.strip() for name in ("one/a.wgsl", "two/a.wgsl")] == [
+        "const c = 1;", "const c = 2;",
+    ]  # fmt: skip
+
+
 def test_a_chosen_context_that_is_no_more_gives_way() -> None:
     files = {"a.wgsl": '#include "b.tmpl"\n#include "c.tmpl"\n', "b.tmpl": "const b = 1;\n", "c.tmpl": "const c = 1;\n"}
     project = Project.of(files)

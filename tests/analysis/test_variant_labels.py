@@ -77,6 +77,12 @@ def test_declared_axes_stay_and_those_that_all_share_go() -> None:
     assert [one.text for one in labels_of(variants)] == ["f16", "f32"]
 
 
+def test_axes_of_some_are_no_axes_of_all() -> None:
+    declared = Variant("wide", "/a.wgsl", parse_defines(["N=1"]), origin="declared", axes=(("type", "f16"),))
+    other = Variant("narrow", "/a.wgsl", parse_defines(["N=2"]), origin="imported")
+    assert [one.axes for one in labels_of((declared, other))] == [(("N", "N=1"),), (("N", "N=2"),)]
+
+
 @pytest.mark.parametrize(
     ("label", "shown"),
     [

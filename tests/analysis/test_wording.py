@@ -15,6 +15,7 @@ from wgsl_ls.analysis.wording import without_numbers_and_types
         ("uses 34944 bytes, 2176 too many", "uses 36096 bytes, 3328 too many"),
         ("load<subgroup_matrix_left<f16, 8, 8>>(u32)", "load<subgroup_matrix_left<f16, 16, 8>>(i32)"),
         ("u32 has no members", "vec4f has no members"),
+        ("no 'vec2<f32' here", "no 'vec2<i32' here"),
     ],
 )
 def test_numbers_and_types_do_not_count(alike: tuple[str, str]) -> None:

@@ -250,6 +250,7 @@ def test_what_a_chosen_item_writes(editor: Editor, marked: str, label: str, line
         ('[shader.axes]\nK = ["K_F|16"]', "2 directives"),
         ('[shader.axes]\nK = ["NOWHE|RE"]', "No directive of the shaders"),
         ('profiles = ["nvi|dia"]', "workgroup-storage: 49152"),
+        ('profiles = ["safari|-26"]', "beyond that: "),
         ('[rules]\n"lint/unused-ma|cro" = "off"', "What to do"),
         ('[rules]\n"wgsl/name" = { tar|gets = { wgpu = "off" } }', "engine or device profile"),
         ('[[shader]]\nforbid = "N|"', "macro `N`"),
@@ -281,10 +282,29 @@ def test_a_macro_leads_to_the_shaders(editor: Editor) -> None:
     assert editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at) == []  # an axis is no macro
 
 
+def test_a_macro_leads_to_its_defines_else_to_the_first_that_asks_in_each_file(editor: Editor) -> None:
+    (editor.folder / "a.wgsl").write_text(
+        "#ifdef WIDE\n#endif\n#ifdef WIDE\n#endif\n#ifdef FAST\n#define FAST\n#endif\n"
+    )
+    (editor.folder / "h.tmpl").write_text("#if 1 && WIDE\n#endif\n#undef FAST\n#define FAST 2\n")
+    for word, found in (("WIDE", [("a.wgsl", 0), ("h.tmpl", 0)]), ("FAST", [("a.wgsl", 5), ("h.tmpl", 3)])):
+        at = editor.write(f'[[shader]]\ndefines = ["{word}|"]')
+        assert places(editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at)) == found
+    found = editor.ask(types.TEXT_DOCUMENT_COMPLETION, position=editor.write('[[shader]]\ndefines = ["|"]'))
+    counted = {item.label: item.detail for item in found.items}
+    assert [counted[name] for name in ("WIDE", "FAST")] == [f"in {n} directives of the shaders" for n in (3, 4)]
+
+
+def test_a_name_that_is_no_text_is_not_offered(editor: Editor) -> None:
+    assert editor.labels('[[shader]]\nname = 3\n[[shader]]\nname = "one"\n[[shader]]\nextends = "|"') == ["one"]
+
+
 def test_a_glob_leads_to_its_files(editor: Editor) -> None:
     for glob, names in (("*.wg|sl", ["a.wgsl"]), ("|*", ["a.wgsl", "h.tmpl"]), ("!h.t|mpl", ["h.tmpl"]), ("no|ne", [])):
         at = editor.write(f'[[shader]]\nfiles = ["{glob}"]\n')
         assert places(editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at)) == [(name, 0) for name in names]
+        beginning = types.Range(types.Position(0, 0), types.Position(0, 0))
+        assert all(one.range == beginning for one in editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at))
 
 
 def test_the_outline_and_its_folds(editor: Editor) -> None:

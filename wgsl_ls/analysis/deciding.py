@@ -54,7 +54,7 @@ class Deciders:
     def _round(self, place: Location) -> set[str]:
         """The names in the conditionals round a place of a file."""
         file = self._file(place.path)
-        return _asked_round(file[1].items, place.span.start, 0) if file is not None else set()
+        return _asked_round(file[1].items, place.span.start) if file is not None else set()
 
     def _on_the_line(self, place: Location) -> set[str]:
         file = self._file(place.path)
@@ -73,11 +73,11 @@ class Deciders:
                 if directive.kind == "define" and file is not None:
                     names = found.setdefault(directive.name, set())
                     names.update(_WORD.findall(directive.value))
-                    names |= _asked_round(file[1].items, offset, 0)
+                    names |= _asked_round(file[1].items, offset)
         return found
 
 
-def _asked_round(items: Iterable[Item], at: int, base: int) -> set[str]:
+def _asked_round(items: Iterable[Item], at: int, base: int = 0) -> set[str]:
     for offset, node in items:
         if isinstance(node, Conditional) and base + offset <= at < base + offset + node.length:
             names: set[str] = set()

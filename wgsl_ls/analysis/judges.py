@@ -169,7 +169,7 @@ class EngineJudge:
         if isinstance(evidence, Accepted):
             return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
         if isinstance(evidence, Rejected):
-            if all(message.kind == "limit" for message in evidence.messages):
+            if evidence.messages and all(message.kind == "limit" for message in evidence.messages):
                 # Only this machine's device is too small; profiles judge that.
                 return Judgement(self.name, Ruling.ACCEPTED, evidence=evidence)
             if evidence.unread is not None:

@@ -12,7 +12,7 @@ from wgsl_ls.analysis.findings import PROFILE, Finding
 from wgsl_ls.analysis.limit_facts import EntryFacts, LimitFacts
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.preprocess.expansion import Expansion
-from wgsl_ls.project.profiles import DeviceProfile, LanguageSupport
+from wgsl_ls.project.profiles import DeviceProfile, LanguageSupport, MatrixShape
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.lexer import tokenize
@@ -70,12 +70,13 @@ def _of_entry_point(expansion: Expansion, entry: EntryFacts, profile: DeviceProf
         for message in rule.exceeds(entry, profile) if rule.exceeds is not None else ():
             found.append(_finding(expansion, name_span, rule.id.removeprefix("profile/"), message, profile))
     if profile.subgroup_matrix is not None:
-        found.extend(_of_matrices(expansion, entry, profile, name_span))
+        found.extend(_of_matrices(expansion, entry, profile, profile.subgroup_matrix, name_span))
     return found
 
 
-def _of_matrices(expansion: Expansion, entry: EntryFacts, profile: DeviceProfile, name_span: Span) -> list[Finding]:
-    offered = profile.subgroup_matrix or ()
+def _of_matrices(
+    expansion: Expansion, entry: EntryFacts, profile: DeviceProfile, offered: Sequence[MatrixShape], name_span: Span
+) -> list[Finding]:
     found = []
     for shape in entry.shapes:
         if any((one.m, one.n, one.k, one.component, one.result) == shape for one in offered):

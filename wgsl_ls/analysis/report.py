@@ -318,13 +318,14 @@ class Reporter:
         the work of finding them."""
         seen: set[str] = set()
         for unread in unread_texts(view, self.judges(view.settings), self._front_end, self.exhaustive, only):
-            index, asked = unread or (0, ())
-            for judge in asked:
-                expansion, variant = judge.given(view, index), view.variants[index]
-                key = content_key(expansion, variant)
-                if key not in seen:
-                    seen.add(key)
-                    yield expansion, variant
+            if unread is not None:
+                index, asked = unread
+                for judge in asked:
+                    expansion, variant = judge.given(view, index), view.variants[index]
+                    key = content_key(expansion, variant)
+                    if key not in seen:
+                        seen.add(key)
+                        yield expansion, variant
             yield None
 
     def learn(self, expansion: Expansion, variant: Variant, reading: Any, facts: Any) -> None:

@@ -42,6 +42,17 @@ def test_who_calls_a_function_in_any_variant_and_root() -> None:
     assert outgoing(project.snapshot, index, item, roots) == []
 
 
+def test_what_a_value_from_outside_spells_has_no_place() -> None:
+    text = "fn load$0() {}\nfn OUTER() { load(); }\nfn two() { CALL(); load(); }\n"
+    project = Project.of(text, {"v": ["OUTER=one", "CALL=load"]})
+    index = NameIndex(project.front_end)
+    item = function_at(project.cursor(), index)
+    assert item is not None
+    assert rows(project, incoming(project.snapshot, index, item, ["/p/a.wgsl"])) == [
+        "one a.wgsl:2:4: a.wgsl:2:14", "two a.wgsl:3:4: a.wgsl:3:12, a.wgsl:3:20",
+    ]  # fmt: skip
+
+
 def test_whom_a_function_calls() -> None:
     project = Project.of(TEXT, VARIANTS)
     index = NameIndex(project.front_end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project
-from wgsl_ls.analysis.features.completion import complete, documentation_page
+from wgsl_ls.analysis.features.completion import asks_all_variants, complete, documentation_page
 from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
 from wgsl_ls.analysis.features.rich_text import plain
 
@@ -76,7 +76,9 @@ def test_what_is_offered(text: str, expected: set[str], unexpected: set[str]) ->
     assert not unexpected & found
 
 
-@pytest.mark.parametrize("text", ["// ma$0\n", "/* ma$0 */\n", "fn f() { let a = 12$0; }\n"])
+@pytest.mark.parametrize(
+    "text", ["// ma$0\n", "/* ma$0 */\n", "fn f() { let a = 12$0; }\n", "fn f() { let a = 1u$0; }\n"]
+)
 def test_nothing_in_comments_and_numbers(text: str) -> None:
     assert complete(Project.of(text).cursor()) is None
 
@@ -84,6 +86,37 @@ def test_nothing_in_comments_and_numbers(text: str) -> None:
 @pytest.mark.parametrize("text", ["fn $0", "fn f() { let a = 1.$0; }\n", "fn f() { var $0 }\n"])
 def test_no_items_for_new_names_and_behind_numbers(text: str) -> None:
     assert completions(text).items == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("const a = 1;\n#if $0\n#endif\n", True),
+        ("const a = 1;\n#if N && \\\n  $0\n#endif\n", True),
+        ("#ifdef NEVER\nconst a = $0;\n#endif\n", True),
+        ("#define A\nconst a = $0;\n", False),
+        ("$0\nconst a = 1; // \\\n", False),
+    ],
+)
+def test_all_variants_are_asked_in_directives_and_inactive_code(text: str, asks: bool) -> None:
+    assert asks_all_variants(Project.of(text, variants=KINDS).cursor()) is asks
+
+
+def test_the_first_line_has_none_before_it() -> None:
+    """Not even where the last one ends with a backslash."""
+    assert "const" in items("co$0\nconst a = 1; // \\\n")
+
+
+def test_attributes_bring_parentheses_where_they_take_something() -> None:
+    found = items("@$0\nfn f() {}\n")
+    assert {name: found[name].text for name in ("compute", "align", "workgroup_size", "must_use")} == {
+        "compute": "compute", "align": "align($0)", "workgroup_size": "workgroup_size($0)", "must_use": "must_use",
+    }  # fmt: skip
+
+
+def test_a_function_of_ones_own_tells_its_types() -> None:
+    found = items("fn none() {}\nfn some(a: u32, b: nothing) -> f32 { return 1.0; }\nfn f() { $0 }\n")
+    assert [found[name].detail for name in ("none", "some")] == ["fn()", "fn(a: u32, b: ?) -> f32"]
 
 
 def test_includes_with_and_without_quotes() -> None:

@@ -23,6 +23,8 @@ FIXES = [
     ("no space", "#if(N)\n#endif\n", "Put a space behind #if", "#if (N)\n#endif\n"),
     ("unknown macro", "#if NN == 1\n#endif\n#define NNN 1\n", "Change to NNN", "#if NNN == 1\n#endif\n#define NNN 1\n"),
     ("unused macro", "#define UNUSED \\\n 1\nconst a = 1;\n", "Remove the unused #define UNUSED", "const a = 1;\n"),
+    ("a number in #ifdef", "  #ifdef defined(N)\n#endif\n", "Change to #if defined(N)", "  #if defined(N)\n#endif\n"),
+    ("a not in #ifndef", "\t# ifndef !N\n#endif\n", "Change to #ifdef N", "\t#ifdef N\n#endif\n"),
     (
         "comment in a value",
         "  #define T 8 // wide\nconst a = T;\n",

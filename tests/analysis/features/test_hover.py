@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project
-from wgsl_ls.analysis.features.hover import hover
+from wgsl_ls.analysis.features.hover import asks_all_variants, hover
 from wgsl_ls.analysis.features.rich_text import Link, plain
 
 KINDS = {"f16": ["K=f16", "WIDE"], "f32": ["K=f32"], "quant": ["K=f32", "QUANT", "N=8"]}
@@ -162,6 +162,7 @@ def test_an_include_that_cannot_be_found() -> None:
         ("override n$0: u32 = 3;\n", "Set by the pipeline as `n`; 3 in this variant"),
         ("const a = 1;\nconst b = max$0(a, 2);\n", "Here: `2 (AbstractInt)`"),
         ("const a = nothing$0;\n", "`nothing` is not declared"),
+        (f"fn f$0({'a' * 120}: f32) {{}}\n", f"fn f({'a' * 120}: f32)\n"),
         ("fn f(v: vec3f) -> f32 { return v.z$0; }\n", "Component z of a vector"),
         ("fn f(v: vec3f) -> vec2f { return v.zy$0; }\n", "Components z, y of a vector"),
         ("fn f(v: vec2f) -> f32 { return dot$0(v, v); }\n", "fn dot(e1: vecN<T>, e2: vecN<T>) -> T"),
@@ -196,10 +197,58 @@ def test_a_struct_says_in_which_memory_it_is() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["// max$0(1, 2)\n", "/* max$0(1, 2) */\n", "const a =$0 1;\n", "/* N$0 */\n", "$0\n", "const a = vec2f().zz$0;\n"],
+    [
+        "// max$0(1, 2)\n",
+        "/* max$0(1, 2) */\n",
+        "const a =$0 1;\n",
+        "/* N$0 */\n",
+        "$0\n",
+        "const a = vec2f().zz$0;\n",
+    ],
 )
 def test_nothing_to_say(text: str) -> None:
     assert hover(Project.of(text).cursor()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [("#ifdef WIDE // K$0\n#endif\n", "```wgsl\n#ifdef WIDE"), ("#undef K // K$0\n", "`#undef`: ")],
+)
+def test_a_word_of_a_comment_is_no_macro(text: str, begins: str) -> None:
+    assert shown(Project.of(text, variants=KINDS)).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const a$0 = 1;\nconst b = 2; // of b\n",
+        "const b = 2; /* of b */ const a$0 = 1;\n",
+        "const a$0 = b + // of b\n  1;\n",
+    ],
+)
+def test_a_comment_elsewhere_is_not_about_it(text: str) -> None:
+    assert "of b" not in shown(Project.of(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("#ifdef$0 A\n#endif\n", True),
+        ("#ifdef NEVER\nconst a = max$0(1, 2);\n#endif\n", True),
+        ("const a = K$0(1);\n", True),
+        ("#ifdef WIDE\nconst n = 1;\n#else\nconst n = 2;\n#endif\nconst a = n$0;\n", True),
+        ("const n = 1;\nconst a = n$0;\n", False),
+    ],
+)
+def test_all_variants_are_asked_where_they_differ(text: str, asks: bool) -> None:
+    assert asks_all_variants(Project.of(text, variants=KINDS).cursor()) is asks
+
+
+def test_a_local_is_not_what_branches_declare() -> None:
+    text = "#ifdef QUANT\nconst n = 1;\n#else\nconst n = 2;\n#endif\nstruct S { n: u32 }\n"
+    text += "fn f(s: S) { let n = 3; let m = n$0 + n; let k = s.n$1; }\n"
+    project = Project.of(text, variants=KINDS)
+    assert not any("several places" in shown(project, mark) for mark in (0, 1))
 
 
 # Inactive code

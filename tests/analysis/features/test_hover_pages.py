@@ -149,6 +149,10 @@ def test_any_predeclared_name(name: str, begins: str) -> None:
     assert page[0].startswith(begins) and bool(page[0]) == bool(begins)
 
 
+def test_a_constructor_is_a_function() -> None:
+    assert paragraphs(plain(function_page("vec2").text))[0].startswith("fn vec2")
+
+
 def test_many_overloads_are_counted() -> None:
     code = paragraphs(plain(function_page("textureSample").text))[0].splitlines()
     assert len(code) == 7 and code[-1] == "// and 9 more overloads"
@@ -245,6 +249,67 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         | macro | here | from |
         | --- | --- | --- |
         | `K` | `f16` | the variant |
+    """),
+    "a branch of two variants": ("#ifdef$0 A\n#endif\n", {"one": ["A"], "two": []}, """
+        #ifdef A
+        -
+        Taken in **1 of 2** variants, when `A`
+        -
+        In `one`: taken
+        -
+        | macro | here | from |
+        | --- | --- | --- |
+        | `A` | defined, empty | the variant |
+    """),
+    "a macro of the one variant that is not defined": ("#if N$0\n#endif\n", {"one": ["A"]}, """
+        `N` is not defined here: 0 in conditions
+        -
+        ---
+        -
+        #if N
+        -
+        Not taken
+        -
+        | macro | here | from |
+        | --- | --- | --- |
+        | `N` | not defined |  |
+    """),
+    "values as often as each other": ("const a = N$0;\n", {"x": ["N=b"], "y": [], "z": ["N=a"]}, """
+        #define N b
+        -
+        Given by the variant `x`; no #define or #undef can change it
+        -
+        | value | variants | when |
+        | --- | --- | --- |
+        | `a` | 1 of 3 | `z` |
+        | **`b`** | 1 of 3 | `x` |
+        | not defined | 1 of 3 | `y` |
+        -
+        ---
+        -
+        `b` is not declared
+    """),
+    "a macro of nothing": ("#define E\nconst a = E$0 1;\n", {}, """
+        #define E
+        -
+        Defined at a.wgsl:1
+    """),
+    "the end of what no variant reaches": ("#if 0\n#ifdef A\n#else\n#endif$0\n#endif\n", KINDS, """
+        Ends `#ifdef A` at a.wgsl:2
+        -
+        - `#ifdef A` at a.wgsl:2: 0 of 3
+        - `#else` at a.wgsl:3: 0 of 3
+    """),
+    "a type that its arguments tell": ("const a = vec3$0(1f, 2f, 3f);\n", {}, f"""
+        vec3<f32>
+        -
+        Vector of 3 scalars. In memory 12 bytes (6 for f16), aligned to 16 (8).
+        -
+        size 12, align 16 bytes
+        -
+        [WGSL specification]({SPECIFICATION}vector-types)
+        -
+        Here: `vec3<f32>(1.0, 2.0, 3.0)`
     """),
     "a branch in inactive code": ("#ifdef QUANT\n#if$0 N > 4\n#else\n#endif\n#endif\n", KINDS, """
         #if N > 4
@@ -392,6 +457,8 @@ def test_what_is_long_is_cut() -> None:
     assert page[2].count("\n") == 13 and page[2].endswith("| `11` | 1 of 15 | `v11` |")
     assert page[3] == "and 3 more values"
 
+    asked = " + ".join(f"M{number}" for number in range(12))
+    assert len(page_of(Project.of(f"#if$0 {asked}\n#endif\n"))) == 3, "as many as fit"
     asked = " + ".join(f"M{number}" for number in range(15))
     page = page_of(Project.of(f"#if$0 {asked}\n#endif\n"))
     assert page[2].endswith("| `M11` | not defined |  |") and page[3] == "and 3 more macros"

@@ -227,6 +227,7 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     "a number": ("const n = 1$02;\n", {"v": []}, "m", "there is no name here"),
     "no word": ("const n =$0 1;\n", {"v": []}, "m", "there is no name here"),
     "a keyword": ("con$0st n = 1;\n", {"v": []}, "m", "const belongs to WGSL itself"),
+    "what a condition asks with": ("#if defin$0ed(N)\n#endif\n", {"v": ["N=1"]}, "m", "defined is no macro of this shader"),
     "a word of a comment": ("// so$0me\nconst n = 1;\n", {"v": []}, "m", "no variant says what some means here"),
     "a macro whose name is a builtin's elsewhere": (
         "#ifdef A\n#define $0max 1\n#endif\nconst m = max;\nconst n = max(1, 2);\n", BOTH, "K", "mean nothing",
@@ -270,6 +271,11 @@ def test_a_rename_is_refused_with_its_reason(files: Files | str, variants: Varia
     roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
     with pytest.raises(Refusal, match=reason):
         finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, new))
+
+
+def test_the_same_name_changes_nothing() -> None:
+    project = Project.of("const n$0 = 1;\n", {"v": []})
+    assert finished(rename_steps(project.cursor(), NameIndex(project.front_end), [absolute("a.wgsl")], "n")) == []
 
 
 def test_every_variant_is_expanded_with_the_edits() -> None:

@@ -101,6 +101,17 @@ def test_an_include_file_has_the_names_of_its_reading() -> None:
     ]  # fmt: skip
 
 
+def test_what_an_include_declares_is_what_it_is() -> None:
+    files = {
+        "a.wgsl": '#include "b.tmpl"\nconst a = Row(n, v);\nfn f() { v = n; }\n',
+        "b.tmpl": "alias Row = vec2f;\nconst n = 1;\nvar<private> v: f32;\n",
+    }
+    assert tokens(Project.of(files))[4:] == [
+        "Row:type", "n:variable.readonly", "v:variable", "fn:keyword", "f:function.declaration", "v:variable",
+        "n:variable.readonly",
+    ]  # fmt: skip
+
+
 def test_continued_directives_stay_on_their_lines() -> None:
     found = tokens(Project.of("#if N > 1 && \\\n    K\n#endif\n#define A 1 + \\\n  2\n", variants=KINDS))
     assert found[:6] == ["#if:keyword.directive", "N:macro", ">:operator", "1:number", "&&:operator", "K:macro"]

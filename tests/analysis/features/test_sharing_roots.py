@@ -27,6 +27,15 @@ def test_an_include_with_the_word_ties_its_roots_and_no_others() -> None:
     assert roots == [absolute("one.wgsl"), absolute("two.wgsl")]
 
 
+def test_roots_are_tied_through_others() -> None:
+    files = {f"{name}.wgsl": f'#include "{name}.tmpl"\n' for name in "ad"}
+    files["b.wgsl"] = '#include "a.tmpl"\n#include "b.tmpl"\n'
+    files["c.wgsl"] = '#include "b.tmpl"\n#include "c.tmpl"\n'
+    files |= {f"{name}.tmpl": f"fn {name}() {{ TILE = 1u; }}\n" for name in "abcd"}
+    roots = sharing_roots(Project.of(files).snapshot, absolute("a.wgsl"), "TILE")
+    assert roots == [absolute(f"{name}.wgsl") for name in "abc"]
+
+
 def test_a_macro_that_an_include_takes_from_two_roots_is_renamed_in_both() -> None:
     project = Project.of(FILES)
     cursor = project.cursor()

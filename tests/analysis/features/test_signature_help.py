@@ -46,6 +46,7 @@ def shown(found: Signatures | None) -> str:
             "fn g(one: f32, two: u32) {}\nfn f() {\n  g(\n#ifdef A\n    1.0,\n#else\n    2.0,\n#endif\n    $0);\n}\n",
             "g(one: f32, [two: u32])",
         ),
+        ("fn f() { let s = vec2($0", "vec2([e: T]) -> vec2<T>"),
         ("fn f() { let a = (1 + $0); }", ""),
         ("fn f() { if ($0) {} }", ""),
         ("fn f() { max(1, 2)$0; }", ""),

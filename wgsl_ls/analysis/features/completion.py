@@ -107,7 +107,7 @@ def _is_in_comment(cursor: Cursor) -> bool:
 def _logical_line(text: str, line_start: int) -> str:
     """The lines before that a backslash joins to this one."""
     parts: list[str] = []
-    while line_start > 0:
+    while line_start:
         begin = text.rfind("\n", 0, line_start - 1) + 1
         above = text[begin : line_start - 1].rstrip()
         if not above.endswith("\\"):

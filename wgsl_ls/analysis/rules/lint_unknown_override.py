@@ -41,7 +41,7 @@ def _declared(root: LintSubject) -> tuple[set[str], set[str]]:
         for text in (root.code(path).text, *tree.bodies):
             for match in _OVERRIDE.finditer(text):
                 names |= {match[2]} | root.values(match[2])
-                ids |= {match[1] or "0"} | root.values(match[1] or "") if match[1] else set()
+                ids |= {match[1]} | root.values(match[1]) if match[1] else set()
     return names, ids
 
 
