@@ -122,6 +122,11 @@ def test_macros_are_those_that_variants_give_and_those_that_are_defined() -> Non
     }
 
 
+def test_many_variants_take_steps_in_proportion() -> None:
+    view = Project.of("#if N > 20\nconst a = 1;\n#endif\n", {f"v{n}": [f"N={n}"] for n in range(40)}).view()
+    assert 10 <= sum(1 for _ in Across(view).steps()) <= 20
+
+
 def test_the_work_can_be_done_in_steps() -> None:
     view = project("native").view()
     found = Across(view)

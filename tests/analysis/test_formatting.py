@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import wgsl_ls
 from wgsl_ls.analysis.features.format_check import edited
-from wgsl_ls.analysis.features.formatting import format_steps, same_tokens
+from wgsl_ls.analysis.features.formatting import _AT_ONCE, format_steps, same_tokens
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.text.line_index import LineIndex
@@ -129,6 +129,14 @@ INDENTS = {
         "#if A\nif (a) {\n#if B\n#endif\n#else\n  x;\n#endif\n", "#if A\nif (a) {\n#if B\n#endif\n#else\nx;\n#endif\n",
     ),
     "a statement that goes on": ("const a = 1\n+ 2\n  + 3;\n", "const a = 1\n    + 2\n  + 3;\n"),
+    "a bracket that its block does not close": (
+        "fn f() {\nlet a = (1;\nb();\n}\nconst c = 1;\n",
+        "fn f() {\n    let a = (1;\n    b();\n    }\nconst c = 1;\n",
+    ),
+    "brackets that close others": (
+        "fn f() {\nlet a = b[(1];\nlet c = d);\n}\nconst e = 1;\n",
+        "fn f() {\n    let a = b[(1];\n    let c = d);\n}\nconst e = 1;\n",
+    ),
     "a continuation without anything": ("#define A \\\n  \nx;\n", "#define A \\\n\nx;\n"),
     "nesting that no compiler takes": ("{\n" * 258, "".join(f"{' ' * 4 * n}{{\n" for n in range(257)) + "{\n"),
 }  # fmt: skip
@@ -142,6 +150,13 @@ def test_where_a_line_begins(written: str, expected: str) -> None:
 @pytest.mark.parametrize(("written", "expected"), LINES.values(), ids=LINES)
 def test_spaces_of_a_line(written: str, expected: str) -> None:
     assert formatted(written + "\n") == expected + "\n"
+
+
+def test_many_lines_take_steps_in_proportion() -> None:
+    n_lines = 40 * _AT_ONCE
+    text = "a = 1;\n" * n_lines
+    found = sum(1 for _ in format_steps(parse_directives(text, GGML), LineIndex(text)))
+    assert n_lines // _AT_ONCE <= found <= 4 * n_lines // _AT_ONCE
 
 
 @pytest.mark.parametrize("path", SHADERS, ids=[path.name for path in SHADERS])

@@ -358,7 +358,9 @@ def test_values_of_override_constants_that_there_are_not_are_told_where_they_are
 
 def test_a_value_that_is_meant_for_several_shaders_is_for_those_that_have_the_constant() -> None:
     config = "overrides = { TILE = 8, GONE = 1 }\n" + "".join(f"[[shader]]\nfiles = ['{one}.wgsl']\n" for one in "ab")
-    files = {"a.wgsl": "const a = 1;\n", "b.wgsl": "override TILE = 1;\n", "wgsl-ls.toml": config}
+    config += "[[shader]]\nfiles = ['c.wgsl']\noverrides = { GONE = 2 }\n"
+    files = {"a.wgsl": "const a = 1;\n", "b.wgsl": "override TILE = 1;\n", "c.wgsl": "override GONE = 1;\n"}
+    files["wgsl-ls.toml"] = config
     told = [one for one in found(Project.of(files)) if one[1] == "lint/unknown-override"]
     assert [words.partition("constant ")[2][:4] for _, _, words in told] == ["GONE"]
 

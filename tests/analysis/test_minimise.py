@@ -175,6 +175,14 @@ def test_a_set_without_a_short_condition_has_a_long_one_where_that_is_asked_for(
     assert tuple(index for index, one in enumerate(variants) if evaluate(parsed, one, GGML).value) == members, long
 
 
+def test_many_variants_take_steps_in_proportion() -> None:
+    """A conjunction of three among so many literals is looked for in pieces, and not piece by piece."""
+    variants = [{f"M{n}": "" for n in range(24) if (number * 7 + n) % 5 and number % (n + 2)} for number in range(60)]
+    found = minimiser(variants)
+    n_steps = sum(1 for _ in found.condition_steps(0b1011, thorough=True))
+    assert 10 < n_steps < 400
+
+
 def test_what_is_known_of_a_list_is_kept_with_it() -> None:
     lists = [tuple(Variant(f"v{n}", "/a.wgsl", (("N", str(n)),)) for n in range(length)) for length in (1, 2)]
     kept = [finished(list_facts(one, GGML)) is finished(list_facts(one, GGML)) for one in lists]

@@ -100,6 +100,23 @@ CLASSES: dict[str, tuple[Files, Mapping[str, Sequence[str]], str]] = {
         FOUR,
         "none b | a ab",
     ),
+    "a member: the value of a macro of a macro before the dot": (
+        "#ifdef A\n#define Q s\n#else\n#define Q t\n#endif\n#define P Q\nfn f() { _ = P.n; }\n", TWO, "a | b",
+    ),
+    "a member of an element of what brackets hold": (
+        "#ifdef A\nvar<private> v: S;\n#else\nvar<private> v: T;\n#endif\n"
+        "#ifdef B\nvar<private> w: u32;\n#endif\nfn f() { let w = 1; _ = w + g(v[(1)]).n; }\n",
+        FOUR,
+        "none b | a ab",
+    ),
+    "a member: what stands in front of its brackets does not count": (
+        "#ifdef B\nvar<private> w: u32;\n#endif\nfn f() { h(w, v.n); }\n", FOUR, "none a b ab",
+    ),
+    "indented branches": (
+        "  #ifdef A\n  const n = 1;\n  #else\n  const m = 1;\n  #endif\n\t#ifdef B\n\tconst m = 2;\n\t#endif\n",
+        FOUR,
+        "none b | a ab",
+    ),
     "a member: uses of the value before the dot do not count": (
         "var<private> v: S;\nfn f() { _ = v.n;\n#ifdef A\n_ = v.other;\n#endif\n}\n", TWO, "a b",
     ),

@@ -48,6 +48,16 @@ def test_every_line_in_every_variant_is_as_its_replay_says(includes: str) -> Non
             offset += len(written)
 
 
+def test_a_file_that_not_all_variants_read() -> None:
+    files = {"a.wgsl": '#ifdef A\n#include "c.tmpl"\n#endif\n', "c.tmpl": "const c = 1;\n", "d.tmpl": "const d = 1;\n"}
+    small = Project.of(files, {"none": [], "a": ["A"]})
+    found = explain_line(small.snapshot, small.view(), absolute("c.tmpl"), 0)
+    assert (found.labels_of(found.active), found.condition) == (["a"], "A")
+    assert [reason for reason, _ in found.reasons] == ["no condition is in its way", "c.tmpl is not included"]
+    found = explain_line(small.snapshot, small.view(), absolute("d.tmpl"), 0)
+    assert found.active == 0 and found.labels_of(0b11) == ["none", "a"]
+
+
 def test_reasons_in_words() -> None:
     small = Project(SHADER, VARIANTS)
     found = explain_line(small.snapshot, small.view(), absolute("a.wgsl"), 9)

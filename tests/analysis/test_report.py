@@ -7,8 +7,9 @@ import pytest
 from tests.analysis.fixture import ENGINES, Project, refusing
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.engines.scripted import obey
+from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.steps import finished
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
 from wgsl_ls.wire.verdicts import State, Verdict
 
 CONFIG = """
@@ -69,6 +70,36 @@ def test_structures_are_counted_when_they_are_known() -> None:
     project = Project.of("const n = N;\n#ifdef A\nconst a = 1;\n#endif\n", variants)
     assert (project.fast().n_structures, project.check().n_structures) == (0, 2)
     assert Project.of("const n = N;\n", variants, exhaustive=True).check().n_structures == 0
+
+
+HIDES = "the value of N has a comment, which hides the rest of this line"
+
+
+@pytest.mark.parametrize(
+    ("text", "related"),
+    [
+        ("#define N 4 // four\nconst z = N\nconst c = 3;\n", ["N is defined here as '4 // four'", HIDES]),
+        (
+            "#define N 4 // four\nconst y = 1;\nconst z = N + 1;\nconst c = 3;\n",
+            ["N is defined here as '4 // four'", HIDES],
+        ),
+        ("#define N 4 // four\nconst z = N\n;\nconst c 3;\n", []),
+        ("const z = 4 // four\n;\nconst c 3;\n", []),
+        ("#define N 4\nconst z = N // four\nconst c = 3;\n", ["N is defined here as '4'"]),
+    ],
+)
+def test_a_comment_in_a_value_is_told_where_it_hides_the_end_of_a_line(text: str, related: list[str]) -> None:
+    report = Project.of(text, {"v": []}, compile=lambda job: Unsupported("nothing")).check()
+    (item,) = [one for one in report.diagnostics if one.code == "wgsl/syntax"]
+    assert [one.message for one in item.related] == related
+
+
+def test_what_is_wrong_whatever_is_defined_is_an_error_where_nobody_declared_variants() -> None:
+    text = "#ifdef A\n#elseif\n#endif\nconst c = 1;\n"
+    report = Project.of(text, {"none": [], "a": ["A"]}, compile=lambda job: Accepted(), origin="inferred").check()
+    assert [(one.code, one.severity) for one in report.diagnostics] == [
+        ("preprocess/unknown-directive", Severity.ERROR)
+    ]
 
 
 def test_limits_of_the_machine_at_hand_are_no_findings() -> None:

@@ -98,6 +98,21 @@ def test_a_file_that_the_active_variant_does_not_read_is_seen_through_one_that_d
     assert context is not None and (context.root, context.variant_index) == (absolute("a.wgsl"), 2)
 
 
+@pytest.mark.parametrize(
+    ("flipped", "text"),
+    [
+        (["A"], ""),
+        (["N=3"], "const a = 3;"),
+        (["N"], "const a = N;"),
+        (["B=2", "A=1"], "const a = 1;"),
+        ([], "const a = 1;"),
+    ],
+)
+def test_a_macro_is_flipped(flipped: list[str], text: str) -> None:
+    view = Project.of("#ifdef A\nconst a = N;\n#endif\n", {"v": ["A", "N=1"]}).view()
+    assert view.flipped(0, flipped).text.strip() == text
+
+
 def test_a_root_finds_what_lies_beside_it() -> None:
     files = {"one/a.wgsl": '#include "c.tmpl"\n', "two/a.wgsl": '#include "c.tmpl"\n',
              "one/c.tmpl": "const c = 1;\n", "two/c.tmpl": "const c = 2;\n"}  # fmt: skip

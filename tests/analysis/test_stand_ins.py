@@ -76,6 +76,12 @@ def test_every_kind_of_place_has_its_own_value(text: str, values: dict[str, str]
     assert dict(stand_ins(analyze(parse(text)), values).defines) == values
 
 
+def test_a_member_of_that_name_is_one_of_its_places() -> None:
+    text = "fn f(p: P) { let x = p.MORE + MORE; }\n"
+    found = stand_ins(analyze(parse(text)), ["MORE"])
+    assert [place.start for place in found.places] == [text.index("MORE"), text.rindex("MORE")]
+
+
 def test_what_is_no_declaration_may_rest_on_anything() -> None:
     rests = rests_on(analyze(parse("}}}\nconst a = 1;\nconst b = N;\n")), ["N"])
     assert [rests(Span(at, at + 1)) for at in (0, 10, 23)] == [True, False, True]

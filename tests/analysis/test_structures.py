@@ -12,7 +12,7 @@ import pytest
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.judges import FrontEndJudge
-from wgsl_ls.analysis.structures import Structures, structures
+from wgsl_ls.analysis.structures import Structures, _from_json, structures
 from wgsl_ls.wgsl.number_model import NumberModel
 from wgsl_ls.wgsl.sizes import Sizes
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
@@ -356,3 +356,19 @@ def test_who_represents_whom_is_worked_out_once(monkeypatch: pytest.MonkeyPatch)
         notes[key] = '[[7, true, {}, {}], "what?"]'  # damaged: it is no reason to fail
     monkeypatch.undo()
     assert found() == first
+
+
+@pytest.mark.parametrize(
+    ("plain", "n_members", "is_whole"),
+    [
+        ([[0, True, {"main": [8, 1, 1]}, {}], [0, False, {}, {"t": 4}]], 2, True),
+        ([[0, True, {}, {}]], 2, False),
+        ([[1, True, {}, {}]], 1, False),
+        ([[-1, True, {}, {}]], 1, False),
+        ([[0, True, {}]], 1, False),
+        ([["x", True, {}, {}]], 1, False),
+        (None, 0, False),
+    ],
+)
+def test_what_is_read_back_is_roles_of_all_members_or_nothing(plain: object, n_members: int, is_whole: bool) -> None:
+    assert (_from_json(plain, n_members) is not None) is is_whole

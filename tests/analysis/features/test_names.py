@@ -227,7 +227,9 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     "a number": ("const n = 1$02;\n", {"v": []}, "m", "there is no name here"),
     "no word": ("const n =$0 1;\n", {"v": []}, "m", "there is no name here"),
     "a keyword": ("con$0st n = 1;\n", {"v": []}, "m", "const belongs to WGSL itself"),
-    "what a condition asks with": ("#if defin$0ed(N)\n#endif\n", {"v": ["N=1"]}, "m", "defined is no macro of this shader"),
+    "what a condition asks with": (
+        "#if defin$0ed(N)\n#endif\n", {"v": ["N=1"]}, "m", "defined is no macro of this shader",
+    ),
     "a word of a comment": ("// so$0me\nconst n = 1;\n", {"v": []}, "m", "no variant says what some means here"),
     "a macro whose name is a builtin's elsewhere": (
         "#ifdef A\n#define $0max 1\n#endif\nconst m = max;\nconst n = max(1, 2);\n", BOTH, "K", "mean nothing",

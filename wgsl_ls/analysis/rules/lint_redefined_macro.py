@@ -24,9 +24,8 @@ def _check(root: LintSubject) -> Iterator[Found]:
         location = root.location(step.path, span.start, span.end)
         if step.directive.kind == "define":
             for earlier, other, place in live.get(name, ()):
-                if place == location or location in told or other == value:
-                    continue
-                if _differ(root, earlier & mask, other, value):
+                is_new = place != location and location not in told and other != value
+                if is_new and _differ(root, earlier & mask, other, value):
                     told.add(location)
                     shown = "the empty text" if not other else f"'{other}'"
                     message = f"{name} has the value {shown} already, which this replaces in silence"
