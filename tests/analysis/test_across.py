@@ -97,6 +97,12 @@ def test_values_are_those_of_the_tables(includes: str) -> None:
             assert mine.location == (definition.location if definition else None)
 
 
+def test_values_of_most_variants_come_first_then_as_they_are_read_and_none_last() -> None:
+    variants = {"x": ["N=b"], "y": [], "z": ["N=a"], "w": ["N=c"], "c": ["N=c"]}
+    found = across(Project.of("const a = N;\n", variants).view()).values(absolute("a.wgsl"), 10, "N")
+    assert [one.value for one in found] == ["c", "a", "b", None]
+
+
 def test_a_branch_no_variant_reaches_is_known() -> None:
     view = project("native").view()
     fact = across(view).branch_at(absolute("a.wgsl"), SHADER["a.wgsl"].index("#ifdef DEEPER"))

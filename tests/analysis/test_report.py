@@ -94,6 +94,15 @@ def test_a_comment_in_a_value_is_told_where_it_hides_the_end_of_a_line(text: str
     assert [one.message for one in item.related] == related
 
 
+@pytest.mark.parametrize("first", ["one", "two"])
+def test_of_variants_that_nobody_declared_nothing_is_told_before_all_were_looked_at(first: str) -> None:
+    text = "#ifdef A\nconst a = 1;\n#endif\nfn wrong() {}\n"
+    project = Project.of(text, {"one": ["A"], "two": []}, compile=refusing("wrong"), origin="inferred")
+    assert project.check(only=[first]).diagnostics == ()
+    (item,) = project.check().diagnostics
+    assert (item.variants, item.severity) == (("one", "two"), Severity.ERROR)
+
+
 def test_what_is_wrong_whatever_is_defined_is_an_error_where_nobody_declared_variants() -> None:
     text = "#ifdef A\n#elseif\n#endif\nconst c = 1;\n"
     report = Project.of(text, {"none": [], "a": ["A"]}, compile=lambda job: Accepted(), origin="inferred").check()

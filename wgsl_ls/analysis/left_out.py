@@ -81,14 +81,14 @@ class Code:
         from wgsl_ls.wgsl.syntax import ConstAssert, Named
 
         declarations = self.module.declarations
-        found = next((one for one in declarations if one[0] + one[1].start <= at < one[0] + one[1].end), None)
+        found = next((one for one in declarations if one[0] <= at < one[0] + one[1].end), None)
         if found is None:
             return None
         start, node = found
         is_unused = isinstance(node, Named) and tokenize(self.text).texts.count(node.name) == 1
         if not (isinstance(node, ConstAssert) or is_unused):
             return None
-        return Edit(start + node.start, start + node.end, "")
+        return Edit(start, start + node.end, "")
 
     def statement_left_out(self, at: int) -> Edit | None:
         """What is put in place of the statement at `at`, or of the condition of the `if` there; None if nothing can."""

@@ -162,6 +162,8 @@ def test_an_include_that_cannot_be_found() -> None:
         ("override n$0: u32 = 3;\n", "Set by the pipeline as `n`; 3 in this variant"),
         ("const a = 1;\nconst b = max$0(a, 2);\n", "Here: `2 (AbstractInt)`"),
         ("const a = nothing$0;\n", "`nothing` is not declared"),
+        (f"const a$0 = array({'1u, ' * 22});\n", " = array<u32, 22>("),
+        (f"const a$0 = array({'1u, ' * 23});\n", "const a: array<u32, 23> = ...\n"),
         (f"fn f$0({'a' * 120}: f32) {{}}\n", f"fn f({'a' * 120}: f32)\n"),
         ("fn f(v: vec3f) -> f32 { return v.z$0; }\n", "Component z of a vector"),
         ("fn f(v: vec3f) -> vec2f { return v.zy$0; }\n", "Components z, y of a vector"),

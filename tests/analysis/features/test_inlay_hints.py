@@ -100,6 +100,15 @@ def test_a_tooltip_says_what_a_label_leaves_out() -> None:
     ]
 
 
+@pytest.mark.parametrize(("n_letters", "cut"), [(33, False), (34, True)])
+def test_a_type_of_forty_characters_is_shown_whole(n_letters: int, cut: bool) -> None:
+    name = "S" * n_letters
+    text = f"struct {name} {{ a: f32 }}\nfn f(p: array<{name}>) {{ let q = p; }}\n"
+    kind = f"array<{name}>"
+    shown = kind[:37] + "..." if cut else kind
+    assert f"let q«: {shown}» = p" in with_hints(Project.of(text), "types")
+
+
 def test_long_groups_are_labelled_at_their_end() -> None:
     body = "const a = 1;\n" * 8
     text = f"#if N == 8\n#ifdef K\n#endif\n{body}#endif\n"

@@ -89,8 +89,9 @@ def sharing_roots(snapshot: Snapshot, path: str, name: str) -> list[str]:
     waiting = list(roots)
     seen: set[str] = set()
     while waiting:
-        for file in snapshot.included_files(waiting.pop()) - seen:
-            seen.add(file)
+        files = snapshot.included_files(waiting.pop()) - seen
+        seen |= files
+        for file in files:
             tree = snapshot.tree(file)
             if tree is None or not _names(tree, name):
                 continue

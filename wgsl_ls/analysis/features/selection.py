@@ -93,7 +93,7 @@ def _one_reading(tree: DirectiveTree, offset: int) -> str:
 def _expression_spans(text: str, offset: int) -> list[Span]:
     """Each expression and statement round `offset`."""
     for start, declaration in parse(text).declarations:
-        if start + declaration.start <= offset <= start + declaration.end:
+        if start <= offset <= start + declaration.end:
             around = (node for node in walk(declaration) if start + node.start <= offset <= start + node.end)
             return [Span(start + node.start, start + node.end) for node in around]
     return []

@@ -78,7 +78,7 @@ def _whole(directive: Directive, offset: int) -> Span:
 def _declaration(text: str, start: int, node: Declaration) -> FileSymbol | None:
     if isinstance(node, ConstAssert) or not node.name:
         return None
-    span = Span(start + node.start, max(start + node.end, start + node.name_start + len(node.name)))
+    span = Span(start, start + node.end)
     name_span = Span(start + node.name_start, start + node.name_start + len(node.name))
     if isinstance(node, FunctionDeclaration):
         names = ", ".join(parameter.name for parameter in node.parameters)
@@ -89,7 +89,7 @@ def _declaration(text: str, start: int, node: Declaration) -> FileSymbol | None:
                 member.name,
                 "member",
                 _shortened(text[start + member.type.start : start + member.type.end]),
-                Span(start + member.name_start, max(start + member.end, start + member.name_start + len(member.name))),
+                Span(start + member.name_start, start + member.end),
                 Span(start + member.name_start, start + member.name_start + len(member.name)),
             )
             for member in node.members
