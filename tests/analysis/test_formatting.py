@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,22 @@ def test_our_family_settles_and_keeps_its_tokens(path: Path) -> None:
         before = wgsl_ls.expand(path.name, files=files, defines=defines).text
         after = wgsl_ls.expand(path.name, files={**files, path.name: once}, defines=defines).text
         assert same_tokens(before, after)
+
+
+def _squeezed(line: str) -> str:
+    """Without the spaces round operators and brackets, where there is no comment."""
+    if line.lstrip().startswith("#") or "//" in line or "/*" in line:
+        return line
+    code = line.lstrip()
+    return line[: len(line) - len(code)] + re.sub(r" ?([=+*/%<>&|!-]+|[{}(),:;]) ?", r"\1", code)
+
+
+@pytest.mark.parametrize("path", [path for path in SHADERS if path.suffix != ".toml"], ids=lambda path: path.name)
+@pytest.mark.parametrize("spoil", [lambda line: line.lstrip(" \t"), _squeezed], ids=["indentation", "spaces"])
+def test_what_our_family_looks_like_follows_from_its_tokens(path: Path, spoil: Callable[[str], str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    spoiled = "\n".join(map(spoil, text.split("\n")))
+    assert formatted(spoiled) == text
 
 
 @settings(max_examples=150)

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.cli.conftest import Say
+from tests.cli.conftest import Engines, Say
 from wgsl_ls.cli.output import Output
 
 GOOD = "@compute @workgroup_size(1) fn main() { }\n"
@@ -119,7 +119,7 @@ def test_what_cannot_be_read_is_a_finding_and_not_clean(say: Say, build: Build) 
         (f"import = ['none.jsonl']\n{CONFIG}", "there is no file"),
     ],
 )
-def test_what_was_asked_for_and_is_not_there_is_not_clean(say: Say, asked: str, says: str) -> None:
+def test_what_was_asked_for_and_is_not_there_is_not_clean(say: Say, engines: Engines, asked: str, says: str) -> None:
     Path("good.wgsl").write_text(GOOD)
     Path("wgsl-ls.toml").write_text(asked)
     Path("wide.cpp").write_bytes("int a;\n".encode("utf-16"))
@@ -138,7 +138,7 @@ def test_what_is_named_and_no_file_is_not_clean(say: Say, name: str) -> None:
     assert code == 2 and name in out + err
 
 
-def test_one_of_several_patterns_may_match_nothing(say: Say) -> None:
+def test_one_of_several_patterns_may_match_nothing(say: Say, engines: Engines) -> None:
     Path("good.wgsl").write_text(GOOD)
     Path("h.cpp").write_text("int a;\n")
     Path("wgsl-ls.toml").write_text("[host]\nfiles = ['*.cpp', '*.cxx']\n")

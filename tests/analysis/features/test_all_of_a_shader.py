@@ -1,0 +1,226 @@
+"""Everything that the features say of one small shader, as one text: whatever is said otherwise is seen here. After a
+change that is meant, `python -m tests.analysis.features.test_all_of_a_shader` writes the text anew; read the difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.analysis.fixture import CONFIG, Project, absolute
+from wgsl_ls.analysis.features.call_hierarchy import function_at, incoming, outgoing
+from wgsl_ls.analysis.features.completion import complete
+from wgsl_ls.analysis.features.define_state import define_state
+from wgsl_ls.analysis.features.fixes import fixes_for
+from wgsl_ls.analysis.features.folding import folding_ranges
+from wgsl_ls.analysis.features.hover import hover
+from wgsl_ls.analysis.features.inlay_hints import inlay_hints
+from wgsl_ls.analysis.features.lenses import entry_point_lenses, root_lenses
+from wgsl_ls.analysis.features.navigation import definitions, references, sharing_roots, type_definitions
+from wgsl_ls.analysis.features.rename import Refusal, rename_steps
+from wgsl_ls.analysis.features.rich_text import plain
+from wgsl_ls.analysis.features.selection import selection_spans
+from wgsl_ls.analysis.features.semantic_tokens import semantic_tokens
+from wgsl_ls.analysis.features.signature_help import signature_help
+from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbols
+from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.presence import explain_line, macros_at_line
+from wgsl_ls.text.source_file import SourceFile
+from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
+
+SAID = Path(__file__).with_name("all_of_a_shader.txt")
+FILES = {
+    CONFIG: """\
+profiles = ["small"]
+[profile.small]
+workgroup-storage = 512
+invocations = 64
+f16 = false
+[[shader]]
+files = ["kernel.wgsl"]
+defines = ["WG_SIZE=64"]
+axes = { TYPE = ["F32", "F16"], MODE = [{}, { SCALED = "" }], TILE = [{ TILE = 8 }, { TILE = 16 }] }
+""",
+    "kernel.wgsl": """\
+// Multiplies rows.
+#ifdef F16
+enable f16;
+#endif
+#include "tile.tmpl"
+struct Params {
+    n_rows: u32, // how many
+    factor: f32,
+}
+@group(0) @binding(0) var<storage, read> source: array<ELEMENT>;
+@group(0) @binding(1) var<storage, read_write> result: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+var<workgroup> tile: array<f32, TILE * TILE>;
+override limit: u32 = 8u;
+
+/* What is made of one value.
+ * It may be scaled. */
+fn scaled(value: f32, by: f32) -> f32 {
+#if defined(SCALED) && TILE > 8
+    return value * by * 2.0;
+#elif defined(SCALED)
+    return value * by;
+#else
+    return value;
+#endif
+}
+
+#ifdef DEBUG
+fn trace(index: u32) {
+    result[index] = 0.0;
+}
+#endif
+
+@compute @workgroup_size(WG_SIZE)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
+    if (id.x >= params.n_rows) {
+        return;
+    }
+    let row = id.x * TILE;
+    for (var step = 0u; step < min(TILE, limit); step++) {
+        tile[local % (TILE * TILE)] = READ(row + step);
+        workgroupBarrier();
+        result[row] += scaled(tile[0], params.factor);
+    }
+}
+""",
+    "tile.tmpl": """\
+// Elements and how they are read.
+#ifdef F16
+#define ELEMENT f16
+#else
+#define ELEMENT f32
+#endif
+#define READ read_element
+fn read_element(at: u32) -> f32 {
+    return f32(source[at]);
+}
+""",
+}
+COMPLETED = (
+    "#ifdef D", "let row = ", "params.", "scaled(", "@compute @work", "array<", '#include "t', "for (var step = 0u; ",
+)  # fmt: skip
+"""Behind these."""
+
+
+def project() -> Project:
+    return Project.of(FILES)
+
+
+def said(shader: Project) -> Iterator[str]:
+    index = NameIndex(shader.front_end)
+    snapshot, view = shader.snapshot, shader.view("kernel.wgsl")
+
+    def at(location: Location) -> str:
+        return shader.shown(location).replace("\n", "\\n")
+
+    yield "== variants and findings"
+    report = shader.check("kernel.wgsl")
+    for verdict in report.verdicts:
+        yield f"{verdict.name}: {verdict.state} {verdict.verdicts}"
+    for item in report.diagnostics:
+        yield f"{at(item.location)} {item.severity.name} {item.code}: {item.message} ({item.summary})"
+        yield from (f"  {at(one.location)} {one.message}" for one in item.related)
+        yield f"  fixes: {[fix.title for fix in fixes_for(snapshot, shader.front_end, view, item)]}"
+    for name in ("kernel.wgsl", "tile.tmpl"):
+        text, path = shader.text(name), absolute(name)
+        source = snapshot.source(path)
+        tree = snapshot.tree(path)
+        assert isinstance(source, SourceFile) and tree is not None
+        here = shader.cursor_in(name, 0)
+
+        yield f"== hints of {name}"
+        hinted = text
+        for hint in reversed(inlay_hints(here, Span(0, len(text)))):
+            tooltip = f" ({hint.tooltip})" if hint.tooltip else ""
+            hinted = f"{hinted[: hint.offset]}«{hint.label}{tooltip}»{hinted[hint.offset :]}"
+        yield from hinted.splitlines()
+        yield f"== outline of {name}"
+        yield from (line for symbol in file_symbols(tree) for line in _outline(text, symbol))
+        yield f"== folds of {name}"
+        yield from (str(fold) for fold in folding_ranges(tree, source.lines))
+        yield f"== words of {name}"
+        lines: dict[int, list[str]] = {}
+        for token in semantic_tokens(here):
+            word = text[token.start : token.start + token.length]
+            shown = ".".join((f"{word}:{token.type}", *sorted(token.modifiers)))
+            lines.setdefault(source.lines.line_of(token.start) + 1, []).append(shown)
+        yield from (f"{line}: {' '.join(words)}" for line, words in lines.items())
+        yield f"== lines of {name}"
+        for line in range(source.lines.n_lines):
+            found = explain_line(snapshot, view, path, line)
+            reasons = [(words, found.labels_of(variants)) for words, variants in found.reasons]
+            yield f"{line + 1}: {found.condition} {found.labels_of(found.active)} {reasons}"
+        for line in (0, source.lines.n_lines - 1):
+            for macro, values in macros_at_line(snapshot, view, path, line).items():
+                yield f"{line + 1}: {macro} {[(one.value, one.variants) for one in values]}"
+        yield f"{define_state(view, here.context, len(text) // 2)}"
+        yield f"== selections of {name}"
+        for offset in range(0, len(text), 97):
+            spans = selection_spans(tree, source.lines, offset)
+            yield f"{offset}: {[(span.start, span.end) for span in spans]}"
+        yield f"== names of {name}"
+        seen: set[str] = set()
+        for match in re.finditer(r"[A-Za-z_]\w*", text):
+            if match[0] in seen:
+                continue
+            seen.add(match[0])
+            cursor = shader.cursor_in(name, match.start())
+            yield f"-- {match[0]}"
+            page = hover(cursor)
+            if page is not None:
+                yield from plain(page.text).splitlines()
+            yield f"definitions {[at(one) for one in definitions(cursor, index)]}"
+            yield f"types {[at(one) for one in type_definitions(cursor)]}"
+            roots = sharing_roots(snapshot, cursor.path, match[0])
+            yield f"references {[at(one) for one in references(cursor, index, roots)]}"
+            try:
+                edits = finished(rename_steps(cursor, index, roots, "renamed"))
+                yield f"rename {[at(edit.location) for edit in edits]}"
+            except Refusal as refusal:
+                yield f"no rename: {refusal}"
+            function = function_at(cursor, index)
+            if function is not None:
+                read_by = snapshot.roots_of(function.location.path)
+                for what, calls in (
+                    ("called by", incoming(snapshot, index, function, read_by)),
+                    ("calls", outgoing(snapshot, index, function, read_by)),
+                ):
+                    yield f"{what} {[(one.item.name, [at(site) for site in one.sites]) for one in calls]}"
+        yield f"== calls of {name}"
+        for match in re.finditer(r"\w\(|, ", text):
+            help_ = signature_help(shader.cursor_in(name, match.end()))
+            if help_ is not None:
+                shown = help_.signatures[help_.active]
+                yield f"{match.end()}: {shown.label} {shown.parameters} {help_.parameter} of {len(help_.signatures)}"
+    yield "== lenses"
+    yield from map(str, root_lenses(view, report, 1))
+    yield from map(str, entry_point_lenses(view, shader.front_end, here.context, absolute("kernel.wgsl")))
+    yield "== completions"
+    for words in COMPLETED:
+        offset = shader.text("kernel.wgsl").index(words) + len(words)
+        found_items = complete(shader.cursor_in("kernel.wgsl", offset))
+        assert found_items is not None
+        yield f"-- {words} {found_items.span}"
+        items = sorted(found_items.items, key=lambda one: (one.order, one.rank, one.label))
+        yield from (f"{one.label} {one.kind} {one.detail!r} {one.text!r}" for one in items[:25])
+
+
+def _outline(text: str, symbol: FileSymbol, depth: int = 0) -> Iterator[str]:
+    yield f"{'  ' * depth}{symbol.kind} {symbol.name} {symbol.detail} {symbol.span} {symbol.name_span}"
+    for child in symbol.children:
+        yield from _outline(text, child, depth + 1)
+
+
+def test_all_that_is_said() -> None:
+    assert list(said(project())) == SAID.read_text(encoding="utf-8").splitlines()
+
+
+if __name__ == "__main__":
+    SAID.write_text("\n".join(said(project())) + "\n", encoding="utf-8")
