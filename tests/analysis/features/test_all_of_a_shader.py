@@ -1,5 +1,5 @@
 """Everything that the features say of one small shader, as one text: whatever is said otherwise is seen here. After a
-change that is meant, `python -m tests.analysis.features.test_all_of_a_shader` writes the text anew; read the difference.
+change that is meant, `python -m tests.analysis.features.test_all_of_a_shader` writes it anew; read the difference.
 """
 
 from __future__ import annotations
