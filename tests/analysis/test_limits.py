@@ -228,3 +228,22 @@ def test_what_nobody_knows_fails_nobody(profile: str, state: str) -> None:
     project = Project.of({"a.wgsl": "enable subgroups;\n" + main(), CONFIG: config})
     project.check()
     assert [entry.state for entry in project.report().verdicts] == [state]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ('lacks = ["f16"]\n', ["p has no WGSL extension f16"]),
+        (
+            'extends = "safari-26"\n',
+            [
+                "p has no WGSL extension subgroups (WebKit's WGSLLanguageFeatures.cpp and WGSLEnums.h, 2026-11)",
+            ],
+        ),
+        ('extends = "firefox-160"\n', ["not known whether p has the WGSL extension subgroups"]),
+        ('extends = "wgpu-native"\n', ["p refuses enable subgroups (tried with wgpu-native 29.0.1.1, 2026-11)"]),
+    ],
+)
+def test_where_a_profile_has_it_from_is_told_where_it_has_it_from_somewhere(config: str, said: list[str]) -> None:
+    project = Project.of({"a.wgsl": "enable f16;\nenable subgroups;\n" + main(), CONFIG: SHADER + config})
+    assert [one.message for one in project.check().diagnostics] == said

@@ -60,9 +60,10 @@ class Deciders:
         file = self._file(place.path)
         if file is None:
             return set()
-        lines, span = file[0].lines, place.span
+        (source, _), span = file, place.span
+        lines = source.lines
         start, end = lines.line_start(lines.line_of(span.start)), lines.line_end(lines.line_of(span.end))
-        return set(_WORD.findall(file[0].text[start:end]))
+        return set(_WORD.findall(source.text[start:end]))
 
     def _definitions(self, paths: Iterable[str]) -> dict[str, set[str]]:
         """Macro -> the names in its values and in the conditions under which it is defined."""

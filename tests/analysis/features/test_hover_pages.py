@@ -289,6 +289,11 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         -
         `b` is not declared
     """),
+    "a macro of nothing in an expression": ("#define E\nconst a = 1 E$0+ 2;\n", {}, """
+        #define E
+        -
+        Defined at a.wgsl:1
+    """),
     "a macro of nothing": ("#define E\nconst a = E$0 1;\n", {}, """
         #define E
         -

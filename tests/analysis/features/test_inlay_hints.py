@@ -72,7 +72,7 @@ def test_macro_values_of_macros_from_elsewhere() -> None:
     text = "#define OWN 4\nconst a = N * N + OWN; // N\nconst b: K = N;\n"
     found = with_hints(Project.of(text, variants=KINDS), "macro_values")
     assert found == "#define OWN 4\nconst a = N«= 8» * N + OWN; // N\nconst b: K«= f16» = N;\n"
-    text = "// a\nconst a = 1; // N\n/* K */\n"
+    text = "// N\nconst a = 1; // N\n/* K */\n"
     assert with_hints(Project.of(text, variants=KINDS), "macro_values") == text
 
 

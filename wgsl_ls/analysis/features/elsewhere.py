@@ -22,9 +22,10 @@ _OTHER_ROOTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """`cursor`: the same place seen in another variant, in which it is active."""
+    """`cursor`: the same place seen in another variant, in which it is active; `at`: where it is in that expansion."""
 
     cursor: Cursor
+    at: int
 
     @property
     def variant_name(self) -> str:
@@ -51,7 +52,7 @@ def _in_root(cursor: Cursor, view: RootView, tried: list[int]) -> Elsewhere | No
             if instance.path == cursor.path:
                 other = replace(cursor, context=Context(view.path, index, instance.index), view=view)
                 if other.expanded is not None:
-                    return Elsewhere(other)
+                    return Elsewhere(other, other.expanded)
     return None
 
 
@@ -82,6 +83,6 @@ def sight(cursor: Cursor) -> Sight:
     if cursor.expanded is not None:
         return Sight(cursor.analysis, cursor.expanded, cursor)
     other = elsewhere(cursor)
-    if other is not None and other.cursor.expanded is not None:
-        return Sight(other.cursor.analysis, other.cursor.expanded, other.cursor)
+    if other is not None:
+        return Sight(other.cursor.analysis, other.at, other.cursor)
     return Sight(cursor.front_end.analyse_text(blanked(cursor.tree)), cursor.offset, None)

@@ -116,6 +116,6 @@ def _likely(overloads: tuple[Overload, ...], n_arguments: int, argument: int) ->
         rest = len(parameters) - wanted
         if rest < 0 and parameters and parameters[-1].is_variadic:
             rest = 0
-        if 0 <= rest < best_rest and not (overload.template and parameters == ()):
+        if 0 <= rest < best_rest:
             best, best_rest = index, rest
     return best
