@@ -1,0 +1,127 @@
+# ruff: noqa: E501 - a text is read in one piece
+"""Everything that is reported of many small mistakes, as one text: words, severities, related places, conditions, fixes,
+verdicts. After a change that is meant, `python -m tests.analysis.test_all_findings` writes it anew; read the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tests.analysis.fixture import Project, refusing
+from tests.analysis.test_lints import CASES
+from wgsl_ls.analysis.features.fixes import fixes_for
+from wgsl_ls.engines.scripted import obey
+from wgsl_ls.project.variants import VariantOrigin
+from wgsl_ls.text.span import Location
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unsupported
+
+SAID = Path(__file__).with_name("all_findings.txt")
+Files = Mapping[str, str] | str
+TWO = {"one": ["A", "N=1"], "two": ["N=2"]}
+FOUR = {f"{a}{n}": [*([a] if a else []), f"N={n}"] for a in ("", "A") for n in (8, 16)}
+TEXTS: dict[str, tuple[Files, Mapping[str, Sequence[str]]]] = {
+    "types in branches": (
+        "#ifdef A\n#define T f32\n#else\n#define T u32\n#endif\nfn f(x: T) -> i32 { return x; }\n"
+        "const c: T = 1.5;\nconst d = vec2<T>(1) + vec3<T>(2);\n",
+        TWO,
+    ),
+    "sizes": ("const a: array<u32, N> = array<u32, 8>();\nfn f() { let x = a[N]; let y = a[99]; }\n", FOUR),
+    "names and members": (
+        "struct Params { rows: u32, cols: u32 }\nvar<private> p: Params;\n"
+        "fn f() -> u32 { let turns = 1u; return p.rwos + trns + turn() + p.cols; }\nfn turns() {}\nfn f() {}\n",
+        TWO,
+    ),
+    "through macros": (
+        "#define INNER x + missing\n#define OUTER (INNER * N)\nfn f(x: u32) -> u32 { return OUTER + 1.5; }\n", TWO,
+    ),
+    "through includes": (
+        {
+            "a.wgsl": '#include "b.tmpl"\n#include "none.tmpl"\nconst a = b + c;\n#include "b.tmpl"\n',
+            "b.tmpl": '#include "c.tmpl"\nconst b: u32 = 1.5\n',
+            "c.tmpl": '#include "b.tmpl"\n#ifdef A\nfn c() {\n#endif\n',
+        },
+        TWO,
+    ),
+    "half-written": (
+        "fn f( {\n  let a = max(1, ;\n  if (a {\n}\nstruct S { a: , b }\n@compute fn g() { for (;;) { let x = } }\nconst\n", TWO,
+    ),
+    "control flow": (
+        "fn f(x: u32) -> u32 { if x == 1u { return 1u; } }\nfn g() { break; continue; discard; }\n"
+        "fn h() { switch 1 { case 1: {} case 1: {} } loop { } }\nfn i() { return 1; }\nfn j() { let a = 1; a = 2; }\n",
+        TWO,
+    ),
+    "directives": (
+        "#if\n#endif\n#else\n#elif N\n#endif\n#ifdef A B\n#include\n#include b\n#define\n#undef\n#error why\n#pragma x\n"
+        "#if N > \n#elseif 2\n#if (N\n#endif\n",
+        TWO,
+    ),
+    "macros of macros": ("#define A1 A2\n#define A2 A1\nconst a = A1;\n#if A1 > 0\n#endif\n#define N 3\nconst n = N;\n", TWO),
+    "attributes and extensions": (
+        "@group(0) var<storage> a: array<f32>;\n@compute fn main() { a[0] = f16(1); }\nenable f16;\n"
+        "@workgroup_size(0) @compute fn zero() {}\n@builtin(position) @foo fn k() {}\n",
+        TWO,
+    ),
+    "uniform layout": (
+        "struct P { a: f32, b: array<f32, N> }\n@group(0) @binding(0) var<uniform> p: P;\n"
+        "@compute @workgroup_size(1) fn main() { _ = p.b[0]; }\n",
+        FOUR,
+    ),
+    "what the host defines": (
+        "@compute @workgroup_size(WG) fn main() { let x: TYPE = TYPE(1); let y = ROWS * 2u + x; undefined_fn(y); }\n", {},
+    ),
+    "engines": (
+        "#ifdef A\n//! reject 2:1 no A\n#endif\n//! warn 5:7 a warning\nconst a = 1;\n#if N > 8\n//! unsupported f16\n#endif\n", FOUR,
+    ),
+}  # fmt: skip
+
+
+def silent(job: CompileJob) -> CompileResult:
+    """What our own front end says stands."""
+    return Unsupported("nothing")
+
+
+def said() -> Iterator[str]:
+    texts: list[tuple[str, Files, Mapping[str, Sequence[str]]]] = [
+        *((name, *case) for name, case in TEXTS.items()),
+        *((f"lint: {name}", *case) for name, case in CASES.items()),
+    ]
+    for name, files, variants in texts:
+        engine = obey if name == "engines" else silent
+        origins: tuple[VariantOrigin, ...] = ("declared", "inferred", "host")[: 1 if name.startswith("lint") else 3]
+        for origin in origins:
+            project = Project.of(files, variants, compile=engine, origin=origin)
+            yield f"== {name}, {origin}"
+            yield from reported(project)
+    for name in ("types in branches", "through macros"):
+        files, variants = TEXTS[name]
+        yield f"== {name}, refused by engines"
+        yield from reported(Project.of(files, variants, compile=refusing("f32", "missing", "return")))
+        yield from reported(Project.of(files, variants, compile=refusing("f32", "missing", "return", stops=True)))
+
+
+def reported(project: Project) -> Iterator[str]:
+    view, report = project.view(), project.check()
+    for item in report.diagnostics:
+        place = _at(project, item.location)
+        yield f"{place} {item.severity.name} {item.code}: {item.message} ({item.summary})"
+        yield f"  {item.variants} {item.engines} {item.condition} {item.unnecessary} {item.subject!r}"
+        yield from (f"  {_at(project, one.location)} {one.message}" for one in item.related)
+        for fix in fixes_for(project.snapshot, project.front_end, view, item):
+            edits = [(_at(project, one.location), one.text) for one in fix.edits]
+            yield f"  fix {fix.title}: {edits} {fix.preferred}"
+    for verdict in report.verdicts:
+        words = [str(word) for _, word in verdict.verdicts]
+        yield f"{verdict.name} {verdict.state} {verdict.n_errors} {words} {verdict.why_not_judged}"
+
+
+def _at(project: Project, location: Location) -> str:
+    return project.shown(location).replace("\n", "\\n")
+
+
+def test_all_that_is_reported() -> None:
+    assert list(said()) == SAID.read_text(encoding="utf-8").splitlines()
+
+
+if __name__ == "__main__":
+    SAID.write_text("\n".join(said()) + "\n", encoding="utf-8")
