@@ -98,6 +98,52 @@ def said() -> Iterator[str]:
         yield f"== {name}, refused by engines"
         yield from reported(Project.of(files, variants, compile=refusing("f32", "missing", "return")))
         yield from reported(Project.of(files, variants, compile=refusing("f32", "missing", "return", stops=True)))
+    yield "== while somebody types"
+    yield from typed()
+
+
+TYPED: tuple[tuple[str, str, str], ...] = (
+    ("a.wgsl", "", "// a line above\n"),
+    ("a.wgsl", "wrong", "wronger"),
+    ("a.wgsl", "let y = wronger;", "let y = wronger; let z = wrong;"),
+    ("a.wgsl", " let z = wrong;", ""),
+    ("b.tmpl", "const b", "\n\nconst b"),
+    ("b.tmpl", "wrong", "right"),
+    ("a.wgsl", "#if N > 1\n", "#if N > 2\n"),
+    ("a.wgsl", "#if N > 2\n", "#if N > \n"),
+    ("a.wgsl", "#if N > \n", "#if N > 1\n"),
+    ("a.wgsl", "let y = wronger;\n", ""),
+    ("a.wgsl", "// a line above\n", ""),
+    ("b.tmpl", "right", "wrong"),
+)
+"""File, what stands there, what is typed in its place; "" is the beginning."""
+
+
+def typed() -> Iterator[str]:
+    """What is shown after each edit before and after the engines answered, and what was compiled for it."""
+    files = {
+        "a.wgsl": '#include "b.tmpl"\nfn f() {\nlet y = wrong;\n#if N > 1\nlet n: u32 = 1.5;\n#endif\n}\n',
+        "b.tmpl": "const b = 1; // wrong\nconst c = b + missing;\n",
+    }
+    project = Project.of(
+        files, {"one": ["N=1"], "two": ["N=2"], "three": ["N=3"]}, compile=refusing("wrong", "missing")
+    )
+    yield from _after(project)
+    for name, old, new in TYPED:
+        text = project.text(name)
+        assert old in text
+        project.edit(name, text.replace(old, new, 1) if old else new + text)
+        yield f"== {name}: {old!r} becomes {new!r}"
+        yield from _after(project)
+
+
+def _after(project: Project) -> Iterator[str]:
+    for what, report in (("at once", project.report()), ("fast", project.fast()), ("then", project.check())):
+        yield f"{what}: {[f'{one.name} {one.state} {one.n_errors}' for one in report.verdicts]} {report.n_structures}"
+        for item in report.diagnostics:
+            yield f"  {_at(project, item.location)} {item.code}: {item.message} ({item.summary}) {item.engines}"
+    yield f"compiled: {sorted(f'{job.engine} {len(job.text)}' for job in project.jobs)}"
+    project.jobs.clear()
 
 
 def reported(project: Project) -> Iterator[str]:
