@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
+from wgsl_ls.cli.aliases import _asked
 from wgsl_ls.cli.main import main
 
 SHADER = """\
@@ -92,3 +94,14 @@ def test_what_the_host_has_no_variant_for(
     out = capsys.readouterr().out
     assert "  the host does ADD F32 in place, memory reused: no variant for it: host.cpp:" in out
     assert "the host does SCALE" not in out
+
+
+def test_of_what_a_host_asks_only_overlaps_are_told() -> None:
+    session = MagicMock()
+    asked = ["KV_overlap", "n", "key.inplace", "Alias of src0"]
+    variant = MagicMock(inputs=[MagicMock() for _ in asked])
+    for one, name in zip(variant.inputs, asked, strict=True):
+        one.name = name
+    session.workspace.host_reading.return_value.of_shader = lambda stem: [variant] if stem == "scale" else []
+    assert _asked(session, "/k/scale.wgsl") == ["Alias of src0", "KV_overlap", "key.inplace"]
+    assert _asked(session, "/k/other.wgsl") is None

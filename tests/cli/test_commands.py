@@ -280,3 +280,15 @@ def test_a_cache_that_cannot_be_used_says_why(say: Say, tmp_path: Path, monkeypa
     monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "file" / "cache"))
     code, out, _ = say("cache", "show")
     assert code == 0 and out.splitlines()[1].startswith("problem: ")
+
+
+def test_of_two_variants_the_one_that_is_named_is_taken(say: Say) -> None:
+    write(
+        {
+            **FILES,
+            "wgsl-ls.toml": '[[shader]]\nfiles = ["a.wgsl"]\ndefines = ["WG=64"]\naxes = { MASK = ["", "MASK"] }\n',
+        }
+    )
+    for name, first in (("mask", True), ("MASK", True), ("default", False)):
+        code, out, _ = say("expand", "a.wgsl", "--variant", name, "-D", "SCALE")
+        assert (code, "3.0" in out) == (0, first)

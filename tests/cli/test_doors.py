@@ -19,6 +19,7 @@ from wgsl_ls.cli import doctor, serve, smoke, smoke_host
 from wgsl_ls.cli import main as door
 from wgsl_ls.cli.composition import UserError, open_session
 from wgsl_ls.cli.output import Output
+from wgsl_ls.cli.progress import progress_bar
 from wgsl_ls.cli.render import _LONGEST_NAME, _short
 from wgsl_ls.cli.smoke import _shard
 from wgsl_ls.server import sockets
@@ -396,3 +397,9 @@ def test_pages_that_may_connect_are_as_many_as_are_named() -> None:
     serve.add_arguments(parser)
     assert parser.parse_args([]).origin == []
     assert parser.parse_args(["--origin", "http://a", "--origin", "http://b"]).origin == ["http://a", "http://b"]
+
+
+def test_a_bar_leaves_no_word_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar(2):
+        pass
+    assert capsys.readouterr().err.endswith("\r\x1b[K")

@@ -122,7 +122,11 @@ def test_where_all_of_a_host_was_read_only_operations_that_lead_to_a_shader_are_
     assert _ops_of(session, ["/k/scale.wgsl"]) is None
     arguments = argparse.Namespace(op="", case="", quick=True, draw=0)
     host: Any = Mock(ops=frozenset(("SCALE",)))
-    assert {case.op for case in chosen_cases(host, arguments)} == {"SCALE"}
+    quick = chosen_cases(host, arguments)
+    assert {case.op for case in quick} == {"SCALE"} and all(case.quick for case in quick)
+    arguments.quick, host.ops = False, None
+    every = chosen_cases(host, arguments)
+    assert set(quick) < set(every) and not all(case.quick for case in every)
 
 
 def test_only_one_operation(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

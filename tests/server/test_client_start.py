@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 from lsprotocol import types
@@ -19,6 +20,7 @@ from wgsl_ls.server.app import ContentModified, RequestFailed
 from wgsl_ls.server.handlers import initialized as module
 from wgsl_ls.server.handlers.did_change_configuration import did_change_configuration
 from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_workspace_folders
+from wgsl_ls.server.handlers.exit import leave
 from wgsl_ls.server.handlers.initialize import initialize
 from wgsl_ls.server.handlers.initialized import WATCHED, apply_settings, initialized, pull_configuration
 from wgsl_ls.server.messages import STATUS
@@ -313,3 +315,15 @@ async def test_settings_that_are_sent_are_taken_of_a_client_that_is_not_asked(
     )
     assert asked == (["asked"] if pulls else [])
     assert bool(desk.session.workspace.rule_settings) == (not pulls)
+
+
+@pytest.mark.parametrize(("was_shut_down", "code"), [(True, 0), (False, 1)])
+async def test_an_end_that_was_announced_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, was_shut_down: bool, code: int
+) -> None:
+    server, codes = MagicMock(was_shut_down=was_shut_down, stop_work=AsyncMock()), []
+    monkeypatch.setattr("os._exit", codes.append)
+    monkeypatch.setattr("logging.shutdown", lambda: None)
+    await leave(server, None)
+    assert codes == [code]
+    server.stop_work.assert_awaited_once()
