@@ -13,7 +13,7 @@ from wgsl_ls.host.cpp_types import CppType, base_name, template_arguments
 from wgsl_ls.host.declarations import method_as_comparison
 from wgsl_ls.host.evaluator import Value
 from wgsl_ls.host.fractions import MATHEMATICS
-from wgsl_ls.host.machine import STREAMS, Frame, NotUnderstood, described
+from wgsl_ls.host.machine import STREAMS, Frame, NotUnderstood, described, is_text_type
 from wgsl_ls.host.methods import Methods
 from wgsl_ls.host.program import Function
 from wgsl_ls.host.syntax import Node
@@ -182,6 +182,8 @@ class Calls(Methods):
             if value is UNSET:
                 raise NotUnderstood(argument, f"{argument.text} is used before it has a value")
             arguments = [self.argument(one, item, frame) for one, item in zip(listed, places, strict=True)]
+            if isinstance(value, Outside) and name in self.text_questions and is_text_type(value.type):
+                value = frame.machine.scalar(value)
             if isinstance(value, str) or (is_symbolic(value) and name in self.text_methods):
                 return self.text_method(name, place, value, arguments, node, frame)
             if isinstance(value, ListValue):

@@ -10,7 +10,7 @@ from wgsl_ls.host.evaluator import Evaluator
 from wgsl_ls.host.fractions import Single
 from wgsl_ls.host.machine import Frame, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import is_symbolic, is_text, is_truth, may_be_float
+from wgsl_ls.host.terms import Input, is_symbolic, is_text, is_truth, may_be_float
 from wgsl_ls.host.values import UNSET, Pointer, Ref
 
 _PRINTED: Final = re.compile(r"%(?P<flags>[-+ 0#]*[0-9*]*(?:\.[0-9*]+)?)(?:hh|h|ll|l|z|j|t)?(?P<kind>[diuxXcsfgeEGp%])")
@@ -98,12 +98,13 @@ class Formatting(Evaluator):
         return frame.machine.world.terms.apply("len", frame.machine.scalar(arguments[0]))
 
     def _std_strcmp(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        first, second = (frame.machine.concrete(frame.machine.scalar(one), node) for one in arguments[:2])
-        if not isinstance(first, str) or not isinstance(second, str):
+        terms = frame.machine.world.terms
+        first, second, *count = (frame.machine.scalar(one) for one in arguments)
+        if not all(isinstance(one, str) or is_text(one) or isinstance(one, Input) for one in (first, second)):
             raise NotUnderstood(node, "strcmp of what is no text")
-        if len(arguments) > 2 and isinstance(count := frame.machine.scalar(arguments[2]), int):
-            first, second = first[:count], second[:count]
-        return (first > second) - (first < second)
+        if count:
+            first, second = (terms.apply("prefix", one, count[0]) for one in (first, second))
+        return terms.order(first, second)
 
     _std_strncmp = _std_strcmp
 

@@ -154,6 +154,10 @@ class Frame:
         return None
 
 
+def is_text_type(type_: CppType | None) -> bool:
+    return type_ is not None and not type_.is_pointer and type_.name in STRINGS
+
+
 def bits_of(name: str, other: int) -> int:
     """What stands for the bits of a type, `other` where it is no number."""
     return BITS.get(name) or FLOATS.get(name) or other
@@ -485,18 +489,26 @@ class Machine:
             return world.terms.input(path, lambda name: _enum_input(name, self.enums[type_]))
         if type_ == "bool":
             return self.truth(path)
-        if type_ in STRINGS:
+        if type_ in STRINGS or type_ == "char":
             self.opaque()  # which function that is told for is not told by the call
             if self.current is not None:
                 world.unknown.setdefault(path, self.current.node.location)
-            return world.terms.input(path, lambda name: Input(name, ("",), chosen=True))
+            return world.terms.input(path, lambda name: self._sampled(name, ("",), str))
         listed = self._listed(path)
         if listed is not None:
             return listed
         sample: tuple[object, ...] = world.sample
         if type_ in FLOATS:
             sample = tuple(narrowed(one, FLOATS[type_]) for one in (0, 1))
-        return world.terms.input(path, lambda name: Input(name, sample, chosen=True))
+            return world.terms.input(path, lambda name: self._sampled(name, sample, type(sample[0])))
+        # Larger ones that calls give are sizes in bytes, which only meet the limits of a device.
+        bits = BITS.get(type_, 24)
+        limits = (0, 2**bits - 1) if bits > 0 else (-(2 ** (-bits - 1)), 2 ** (-bits - 1) - 1)
+        return world.terms.input(path, lambda name: self._sampled(name, sample, limits))
+
+    def _sampled(self, name: str, sample: tuple[object, ...], limits: tuple[int, int] | type) -> Input:
+        more = self.world.terms.wider.get(name, ())
+        return Input(name, tuple(dict.fromkeys((*sample, *more))), chosen=True, limits=limits)
 
     def _listed(self, path: str) -> Any:
         """The library's values of a number, for the operation of this path."""

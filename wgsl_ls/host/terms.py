@@ -23,9 +23,10 @@ class Undefined(Exception):
 class Input:
     """Something outside of the host's text. `domain`: the values it may have, most likely ones first;
     `labels`: how the host spells them; `chosen`: `domain` is a sample of what is possible, of
-    which one value will do; `guessed`: all of `domain` is used, but it is not all there is."""
+    which one value will do; `guessed`: all of `domain` is used, but it is not all there is; `limits`: of a sample that
+    may be made wider (see witnesses.py)."""
 
-    __slots__ = ("bits", "chosen", "domain", "guessed", "labels", "largest", "name")
+    __slots__ = ("bits", "chosen", "domain", "guessed", "labels", "largest", "limits", "name")
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Input:
         labels: Mapping[object, str] | None = None,
         chosen: bool = False,
         guessed: bool = False,
+        limits: tuple[int, int] | type | None = None,
     ) -> None:
         self.name = name
         self.domain = domain
@@ -42,6 +44,7 @@ class Input:
         self.largest = max(domain, default=None) if chosen else None  # type: ignore[type-var]  # all are of one type
         self.chosen = chosen
         self.guessed = guessed
+        self.limits = limits
 
     def label(self, value: object) -> str:
         found = self.labels.get(value)
@@ -118,9 +121,11 @@ def is_symbolic(value: object) -> bool:
 
 
 class Terms:
-    """The terms and inputs of one reading."""
+    """The terms and inputs of one reading. `wider`: values that samples get besides, by the name of the input; `found`: those that they lack."""
 
     def __init__(self) -> None:
+        self.wider: Mapping[str, tuple[object, ...]] = {}
+        self.found: dict[str, dict[object, None]] = {}
         self._applied: dict[tuple[object, ...], object] = {}
         self.masks: dict[tuple[Input, tuple[object, ...]], int] = {}
         self.inputs: dict[str, Input] = {}
@@ -155,6 +160,11 @@ class Terms:
         if known is None:
             known = self._applied[key] = self._simplified(op, args)
         return known
+
+    def order(self, first: object, second: object) -> object:
+        """-1, 0 or 1: which of two comes first."""
+        before = self.apply("?:", self.apply("<", first, second), -1, 1)
+        return self.apply("?:", self.apply("==", first, second), 0, before)
 
     def _simplified(self, op: str, args: tuple[object, ...]) -> object:
         if op == "&&" or op == "||":
