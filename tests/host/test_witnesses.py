@@ -1,4 +1,4 @@
-"""Conditions that no value of a sample decides: a value that does is found, or it is said that it was not looked for."""
+"""Conditions that no value of a sample decides: a value that does is found, or it is said that none was looked for."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from wgsl_ls.host.evaluator import Value
 from wgsl_ls.host.fractions import MATHEMATICS
 from wgsl_ls.host.machine import STREAMS, Frame, NotUnderstood, described, is_text_type
 from wgsl_ls.host.methods import Methods
+from wgsl_ls.host.overloads import fit
 from wgsl_ls.host.program import Function
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
@@ -277,6 +278,13 @@ class Calls(Methods):
             chosen = self.chosen_overload(operators, arguments, value.type)
             if chosen is not None:
                 return self.call(chosen, arguments, frame, value, node)
+            lambdas = [one for one in value.fields.values() if isinstance(one, Closure) and one.parameters]
+            if lambdas and len(arguments) == 1:  # made of them, to have the operator of each
+
+                def fits(one: Closure) -> int:
+                    return fit(self.program.resolved(one.parameters[0].type), arguments[0])
+
+                return self.call_value(max(lambdas, key=fits), arguments, node, frame)
         if isinstance(value, FunctionName) and value.overloads:
             chosen = self.chosen_overload(list(value.overloads), arguments, None)
             if chosen is not None:

@@ -34,8 +34,8 @@ _Links = dict[tuple[Input, ...], tuple[tuple[Input, ...], tuple[Fact, ...]]]
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """`domains`: of inputs that not all values are left of; `trace`: what was decided, with the answers; `links`: what
-    `facts` link, found already; `reasons`: what narrowed the sample of an input, where all of that is known; `memo`: what
-    else was found of it, by whom asked."""
+    `facts` link, found already; `reasons`: what narrowed the sample of an input, where all of that is known; `memo`:
+    what else was found of it, by whom asked."""
 
     domains: dict[Input, Domain] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()

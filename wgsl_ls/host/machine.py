@@ -65,6 +65,7 @@ BITS: Final = {
     "int8_t": -8, "int16_t": -16, "short": -16, "int32_t": -32, "int": -32,
     "int64_t": -64, "long": -64, "long long": -64, "ptrdiff_t": -64,
 }  # fmt: skip  # how many a type has, below zero where one of them is the sign; a table
+_SHORT: Final = {8: "u8", 16: "u16", -8: "i8", -16: "i16"}
 SINGLE: Final = 1_024
 DOUBLE: Final = 2_048
 FLOATS: Final = {"float": SINGLE, "double": DOUBLE}
@@ -277,6 +278,8 @@ class Machine:
             return self.world.terms.apply("f32" if bits == SINGLE else "f64", value)
         if may_be_float(value):
             return self.world.terms.apply("i32", value)
+        if bits in _SHORT:
+            return self.world.terms.apply(_SHORT[bits], value)
         may_be_negative = isinstance(value, Term) and value.op in ("-", "neg")
         return self.world.terms.apply(f"u{bits}", value) if may_be_negative and bits in (32, 64) else value
 
@@ -629,6 +632,10 @@ class Machine:
             argument.set(Outside(changed, None))
         elif is_object and argument is not value:
             raise NotUnderstood(node, f"a call that nothing is known of may change {described(value)}")
+        elif isinstance(value, StructValue):
+            for one in value.fields.values():
+                if isinstance(one, (Ref, Pointer, Closure)):
+                    self._unsettle(one, path, node)
 
     def object_of(self, record: str) -> StructValue:
         """The one object of a class that the host works with."""
