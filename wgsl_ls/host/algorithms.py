@@ -18,6 +18,7 @@ from wgsl_ls.host.terms import is_symbolic
 from wgsl_ls.host.values import (
     UNSET,
     FunctionName,
+    GlobalTable,
     ListValue,
     MapValue,
     Position,
@@ -38,7 +39,7 @@ class Algorithms(Evaluator):
     def of_range(self, arguments: list[Any], node: Node, frame: Frame) -> tuple[ListValue, int, int, list[Any]]:
         """The list, where in it the range begins and ends, and the arguments behind it. `v.begin(), v.end()` is a
         range, and so is `v`."""
-        values = [held(one) for one in arguments]
+        values = [self._container(one, frame) for one in arguments]
         first: Any = values[0] if values else UNSET
         if isinstance(first, MapValue):
             return _Pairs(first, self.elements(first, node, frame)), 0, len(first.entries), arguments[1:]
@@ -54,6 +55,10 @@ class Algorithms(Evaluator):
             return pairs, first.index, max(first.index, last.index), arguments[2:]
         first.of.settle(frame.machine.knowledge.decide)
         return first.of, first.index, max(first.index, last.index), arguments[2:]
+
+    def _container(self, argument: Any, frame: Frame) -> Any:
+        value = held(argument)
+        return self.rows(value, frame) if isinstance(value, GlobalTable) else value
 
     def asked(self, predicate: Any, arguments: list[Any], node: Node, frame: Frame) -> bool:
         """What a predicate says, decided."""
@@ -343,13 +348,13 @@ class Algorithms(Evaluator):
         return TextPosition(first.place, True)
 
     def _std_begin(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        value = held(arguments[0])
+        value = self._container(arguments[0], frame)
         if isinstance(value, (ListValue, MapValue)):
             return _at(value, 0)
         return TextPosition(arguments[0])
 
     def _std_end(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        value = held(arguments[0])
+        value = self._container(arguments[0], frame)
         return Position(value, None) if isinstance(value, (ListValue, MapValue)) else TextPosition(arguments[0], True)
 
     _std_cbegin, _std_cend = _std_begin, _std_end

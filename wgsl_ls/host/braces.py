@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from wgsl_ls.host.cpp_types import MAPS, CppType, template_types, type_of
+from wgsl_ls.host.cpp_types import MAPS, CppType, set_kind, template_types, type_of
 from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.evaluator import Evaluator, Value
 from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, STRINGS, Frame, NotUnderstood
@@ -148,7 +148,7 @@ class Braces(Evaluator):
 
     def as_list(self, type_: CppType, value: ListValue, node: Node, frame: Frame) -> ListValue:
         """A list as one of type `type_`: sets hold each element once."""
-        value.element, value.kind = self.element_type(type_), type_.name if type_.name.endswith("set") else ""
+        value.element, value.kind = self.element_type(type_), set_kind(type_)
         if value.kind:
             given, value.items, value.origins = value.copy(), [], []
             both = [Position(given, 0 if given.items else None), Position(given, None)]
@@ -185,7 +185,7 @@ class Braces(Evaluator):
             if any(isinstance(one, (ListValue, StructValue)) for one in value.items):
                 value.items[:] = [self.shaped(element, one, frame) for one in value.items]
             value.element = value.element or element
-            return self._set_of(type_.name, value) if type_.name.endswith("set") else value
+            return self._set_of(type_.name, value) if set_kind(type_) else value
         if type_.name in (*STRINGS, *INTEGERS, *FLOATS, "bool") or type_.name in self.program.enums:
             return value.items[0] if len(value.items) == 1 else value
         if type_.name not in self.program.records:

@@ -13,8 +13,9 @@ from wgsl_ls.host.cpp_types import CppType, base_name, template_arguments
 from wgsl_ls.host.declarations import method_as_comparison
 from wgsl_ls.host.evaluator import Value
 from wgsl_ls.host.fractions import MATHEMATICS
-from wgsl_ls.host.machine import STREAMS, Frame, NotUnderstood, described
+from wgsl_ls.host.machine import STREAMS, Frame, NotUnderstood, described, is_text_type
 from wgsl_ls.host.methods import Methods
+from wgsl_ls.host.overloads import fit
 from wgsl_ls.host.program import Function
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import is_symbolic
@@ -182,6 +183,8 @@ class Calls(Methods):
             if value is UNSET:
                 raise NotUnderstood(argument, f"{argument.text} is used before it has a value")
             arguments = [self.argument(one, item, frame) for one, item in zip(listed, places, strict=True)]
+            if isinstance(value, Outside) and name in self.text_questions and is_text_type(value.type):
+                value = frame.machine.scalar(value)
             if isinstance(value, str) or (is_symbolic(value) and name in self.text_methods):
                 return self.text_method(name, place, value, arguments, node, frame)
             if isinstance(value, ListValue):
@@ -275,6 +278,13 @@ class Calls(Methods):
             chosen = self.chosen_overload(operators, arguments, value.type)
             if chosen is not None:
                 return self.call(chosen, arguments, frame, value, node)
+            lambdas = [one for one in value.fields.values() if isinstance(one, Closure) and one.parameters]
+            if lambdas and len(arguments) == 1:  # made of them, to have the operator of each
+
+                def fits(one: Closure) -> int:
+                    return fit(self.program.resolved(one.parameters[0].type), arguments[0])
+
+                return self.call_value(max(lambdas, key=fits), arguments, node, frame)
         if isinstance(value, FunctionName) and value.overloads:
             chosen = self.chosen_overload(list(value.overloads), arguments, None)
             if chosen is not None:

@@ -8,13 +8,14 @@ condition is only remembered by itself ("loose"), so that combinations may be ke
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final
 
 from wgsl_ls.host.effort import Effort
 from wgsl_ls.host.terms import Input, Term, Terms, Undefined, allowed, evaluate, inputs_of, is_symbolic
+from wgsl_ls.host.witnesses import Answer, witness
 
 OPERATION: Final = "dst->op"
 """The input that says which operation a path is for."""
@@ -33,7 +34,8 @@ _Links = dict[tuple[Input, ...], tuple[tuple[Input, ...], tuple[Fact, ...]]]
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """`domains`: of inputs that not all values are left of; `trace`: what was decided, with the answers; `links`: what
-    `facts` link, found already; `memo`: what else was found of it, by whom asked."""
+    `facts` link, found already; `reasons`: what narrowed the sample of an input, where all of that is known; `memo`:
+    what else was found of it, by whom asked."""
 
     domains: dict[Input, Domain] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
@@ -41,6 +43,7 @@ class Case:
     trace: tuple[tuple[object, object], ...] = ()
     is_loose: bool = False
     links: _Links = field(default_factory=dict)
+    reasons: Mapping[Input, tuple[Answer, ...]] = field(default_factory=dict)
     memo: dict[object, Any] = field(default_factory=dict)
 
     @property
@@ -59,19 +62,28 @@ class Case:
 
     def start(self) -> Case:
         """For other paths, which begin with what is assumed here."""
-        return Case(self.domains, self.facts, self.loose, links=self.links)
+        return Case(self.domains, self.facts, self.loose, links=self.links, reasons=self.reasons)
 
-    def narrowed(self, one: Input, values: Domain, decided: tuple[tuple[object, object], ...] = ()) -> Case:
+    def narrowed(
+        self, one: Input, values: Domain, decided: tuple[tuple[object, object], ...] = (), why: Answer | None = None
+    ) -> Case:
         domains = {**self.domains, one: values}
-        return Case(domains, self.facts, self.loose, self.trace + decided, self.is_loose, self.links)
+        reasons = self.reasons
+        if one.limits is not None:
+            before = reasons.get(one, ()) if one in reasons or one not in self.domains else None
+            reasons = {name: answers for name, answers in reasons.items() if name is not one}
+            if why is not None and before is not None:
+                reasons[one] = (*before, why)
+        return Case(domains, self.facts, self.loose, self.trace + decided, self.is_loose, self.links, reasons)
 
     def with_fact(self, fact: Fact, decided: tuple[tuple[object, object], ...] = ()) -> Case:
-        return Case(self.domains, (*self.facts, fact), self.loose, self.trace + decided, self.is_loose)
+        trace = self.trace + decided
+        return Case(self.domains, (*self.facts, fact), self.loose, trace, self.is_loose, reasons=self.reasons)
 
     def with_loose(self, value: object, answer: bool, decided: tuple[tuple[object, object], ...] = ()) -> Case:
         loose = {**self.loose, value: answer}
         is_loose = self.is_loose or bool(decided)
-        return Case(self.domains, self.facts, loose, self.trace + decided, is_loose, self.links)
+        return Case(self.domains, self.facts, loose, self.trace + decided, is_loose, self.links, self.reasons)
 
     def preferring(self, one: Input, value: object) -> Case:
         """Looks at `value` first, where it is possible."""
@@ -82,7 +94,7 @@ class Case:
 
     def with_trace(self, value: object, answer: object) -> Case:
         trace = (*self.trace, (value, answer))
-        return Case(self.domains, self.facts, self.loose, trace, self.is_loose, self.links)
+        return Case(self.domains, self.facts, self.loose, trace, self.is_loose, self.links, self.reasons)
 
 
 def joined(cases: Iterable[Case]) -> list[Case]:
@@ -104,7 +116,8 @@ def _union(cases: Sequence[Case], one: Input) -> Case:
     domains = {**cases[0].domains, one: tuple(value for value in one.domain if value in values)}
     if len(values) == len(one.bits):
         del domains[one]
-    return Case(domains, cases[0].facts, cases[0].loose)
+    reasons = {name: answers for name, answers in cases[0].reasons.items() if name is not one}
+    return Case(domains, cases[0].facts, cases[0].loose, reasons=reasons)
 
 
 class Reasoning:
@@ -145,7 +158,7 @@ class Reasoning:
         decided = ((value, answer),)
         inputs = inputs_of(value)
         if len(inputs) == 1:
-            return case.narrowed(inputs[0], chosen, decided)  # type: ignore[arg-type]  # see `options`
+            return case.narrowed(inputs[0], chosen, decided, (value, answer))  # type: ignore[arg-type]  # see `options`
         assert isinstance(value, Term)
         if self.answers(case, value) is None:
             return case.with_loose(value, answer, decided)
@@ -158,7 +171,7 @@ class Reasoning:
             return case if value else None
         if len(inputs) == 1:
             yes, _ = self.partition(case, value, inputs[0])
-            return case.narrowed(inputs[0], yes) if yes else None
+            return case.narrowed(inputs[0], yes, why=(value, True)) if yes else None
         assert isinstance(value, Term)
         answers = self.answers(case, value)
         if answers is None:
@@ -328,7 +341,21 @@ class Reasoning:
                 except Undefined:
                     continue
             known = self._cache[key] = (tuple(yes), tuple(no))
+        if one.limits is not None and not all(known):  # type: ignore[arg-type]  # as below
+            self._widen(case, value, one, bool(known[0]))  # type: ignore[index]  # as below
         return known  # type: ignore[return-value]  # the cache is shared by several kinds of question
+
+    def _widen(self, case: Case, value: object, one: Input, answer: bool) -> None:
+        """Look for a value that the sample of `one` lacks, for which the answer is another."""
+        reasons = case.reasons.get(one)
+        key = ("wider", value, one, reasons)
+        if (reasons is None and one in case.domains) or key in self._cache:
+            return
+        self.effort.spend(len(one.domain))
+        self._cache[key] = True
+        found = witness(value, not answer, one, reasons or ())
+        if found is not None:
+            self._terms.found.setdefault(one.name, {})[found] = None
 
     def answers(self, case: Case, value: Term) -> tuple[bool, ...] | None:
         """The truth values that are possible; None when that is too much to find out."""

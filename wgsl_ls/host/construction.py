@@ -69,6 +69,11 @@ class Construction(Evaluator):
         this = self.plain_zero(type_, frame)
         assert isinstance(this, StructValue)
         self.call(chosen, arguments, frame, this, node)
+        if chosen.owner != name:  # of a base, whose members come first
+            inner = Frame(frame.machine, frame.function, this, frame.depth + 1)
+            for field_name, field_ in self.program.records[name].fields.items():
+                if field_.default is not None:
+                    this.fields[field_name] = self.default(field_.type, field_.default, inner)
         return this
 
     def expect_aggregate(self, name: str, given: Sequence[Any], node: Node) -> None:

@@ -7,10 +7,22 @@ from typing import Any
 from wgsl_ls.host.cpp_types import CppType, type_of
 from wgsl_ls.host.evaluator import Evaluator, Value
 from wgsl_ls.host.integers import integer
-from wgsl_ls.host.machine import DOUBLE, FLOATS, INTEGERS, SINGLE, Frame, Machine, NotUnderstood, bits_of
+from wgsl_ls.host.machine import DOUBLE, FLOATS, INTEGERS, SINGLE, STRINGS, Frame, Machine, NotUnderstood, bits_of
+from wgsl_ls.host.program import Function
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Term, is_symbolic, spelled
-from wgsl_ls.host.values import UNSET, FunctionName, OptionalValue, Outside, Pointer, Position, Ref, copied_value, held
+from wgsl_ls.host.values import (
+    UNSET,
+    FunctionName,
+    OptionalValue,
+    Outside,
+    Pointer,
+    Position,
+    Ref,
+    StructValue,
+    copied_value,
+    held,
+)
 
 
 class Conversions(Evaluator):
@@ -20,6 +32,8 @@ class Conversions(Evaluator):
             return value
         if isinstance(value, Ref):
             return self.truth(value.get(), machine)
+        if isinstance(value, StructValue) and (own := self.own_conversion("bool", value)) is not None:
+            return self.truth(self.call(own, [], Frame(machine, None, None), value, own.node), machine)
         if isinstance(value, (Outside, Pointer, OptionalValue)) or value is None:
             return machine.present(value)
         if isinstance(value, Position):
@@ -29,6 +43,11 @@ class Conversions(Evaluator):
             machine.world.globals.add(value.name)
             return machine.truth(value.name)  # nobody says what it is
         return value is not UNSET
+
+    def own_conversion(self, name: str, value: StructValue) -> Function | None:
+        """The operator of the host's own that makes another type of an object."""
+        named = self.program.functions.get(f"operator {name}", ())
+        return next((one for owner in self.program.lineage(value.type) for one in named if one.owner == owner), None)
 
     def _e_cast_expression(self, node: Node) -> Value:
         descriptor, value = node.field("type"), node.field("value")
@@ -50,6 +69,10 @@ class Conversions(Evaluator):
     def as_type(self, type_: CppType, value: Any, machine: Machine) -> Any:
         """`value` converted to a plain type; others stay as they are."""
         name = machine.world.program.resolved(type_).name
+        if isinstance(value, StructValue) and value.type != name:
+            own = self.own_conversion("string" if name in STRINGS else name, value)
+            if own is not None:
+                value = self.call(own, [], Frame(machine, None, None), value, own.node)
         if name == "optional":
             inner = held(value)
             return inner if isinstance(inner, (OptionalValue, Outside)) else optional(copied_value(inner))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+from wgsl_ls.host.effort import BadValue
 from wgsl_ls.host.syntax import Node
 
 MAPS: Final = frozenset(("map", "unordered_map", "multimap"))
@@ -99,6 +100,24 @@ def template_types(type_: CppType) -> tuple[CppType, ...]:
         else:
             parts[-1] += one
     return tuple(map(_spelled_type, parts)) if inside.strip() else ()
+
+
+def order_of(type_: CppType, at: int) -> str:
+    """The comparison that a map or set is given as a part of its template, "less" without. Raises BadValue for one of
+    the host's own."""
+    given = template_types(type_)[at:] if type_.spelled.count(",") >= at else ()
+    if given and given[0].name not in ("less", "greater"):
+        raise BadValue(f"a {type_.name} with a comparison of its own", is_size=False)
+    return given[0].name if given else "less"
+
+
+def set_kind(type_: CppType) -> str:
+    """ "set" or "unordered_set", "" for another type. Raises BadValue for one with another order."""
+    if type_.is_array or type_.is_pointer:
+        return ""
+    if type_.name == "set" and order_of(type_, 1) != "less":
+        raise BadValue("a set with a comparison of its own", is_size=False)
+    return type_.name if type_.name in ("set", "unordered_set") else ""
 
 
 def _spelled_type(text: str) -> CppType:

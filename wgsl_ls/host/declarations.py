@@ -6,6 +6,7 @@ one of the files defines it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,7 @@ from wgsl_ls.host.program import Field, Function, Parameter, Program, Record
 from wgsl_ls.host.split_blocks import compiled, defined_macros
 from wgsl_ls.host.syntax import Node, SourceTree
 
+_INHERITS: Final = re.compile(r"using\s+(?:\w+::)*(\w+)::\1\s*;")
 _BASES: Final = ("type_identifier", "template_type", "qualified_identifier")
 
 
@@ -212,6 +214,8 @@ def _walk_items(program: Program, waiting: list[_Item]) -> None:
                 record.bases = tuple(
                     base_name(one) for one in (bases.children if bases is not None else ()) if one.kind in _BASES
                 )
+                using = (_INHERITS.fullmatch(one.text) for one in body.children if one.kind == "using_declaration")
+                record.inherits = tuple(found[1] for found in using if found is not None and found[1] in record.bases)
                 written = node.field("name")
                 around = item.below(body.children, written.text.replace(" ", "") if written is not None else "")
                 waiting.extend(replace(one, owner=record_name) for one in around)
@@ -228,6 +232,11 @@ def _template_names(listed: Node) -> tuple[str, ...]:
 def _function(program: Program, item: _Item) -> None:
     node, owner, scope = item.node, item.owner, item.scope
     declarator, body = node.field("declarator"), node.field("body")
+    if declarator is not None and declarator.kind == "operator_cast" and body is not None:
+        into = type_of(declarator.field("type"))
+        conversion = Function(f"operator {into.name}", (), into, body, owner, node, scope=scope, template=item.template)
+        program.functions.setdefault(conversion.name, []).append(conversion)
+        return
     returns = type_of(node.field("type"), declarator, is_const(node))
     while declarator is not None and declarator.kind != "function_declarator":
         declarator = inner_declarator(declarator)

@@ -10,8 +10,8 @@ from wgsl_ls.host.evaluator import Evaluator
 from wgsl_ls.host.fractions import Single
 from wgsl_ls.host.machine import Frame, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import is_symbolic, is_text, is_truth, may_be_float
-from wgsl_ls.host.values import UNSET, Pointer, Ref
+from wgsl_ls.host.terms import Input, is_symbolic, is_text, is_truth, may_be_float
+from wgsl_ls.host.values import UNSET, Pointer, Ref, held
 
 _PRINTED: Final = re.compile(r"%(?P<flags>[-+ 0#]*[0-9*]*(?:\.[0-9*]+)?)(?:hh|h|ll|l|z|j|t)?(?P<kind>[diuxXcsfgeEGp%])")
 _FORMATTED: Final = re.compile(r"\{\{|\}\}|\{(?P<index>\d*)(?::(?P<how>[^{}]*))?\}")
@@ -98,12 +98,13 @@ class Formatting(Evaluator):
         return frame.machine.world.terms.apply("len", frame.machine.scalar(arguments[0]))
 
     def _std_strcmp(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
-        first, second = (frame.machine.concrete(frame.machine.scalar(one), node) for one in arguments[:2])
-        if not isinstance(first, str) or not isinstance(second, str):
+        terms = frame.machine.world.terms
+        first, second, *count = (frame.machine.scalar(one) for one in arguments)
+        if not all(isinstance(one, str) or is_text(one) or isinstance(one, Input) for one in (first, second)):
             raise NotUnderstood(node, "strcmp of what is no text")
-        if len(arguments) > 2 and isinstance(count := frame.machine.scalar(arguments[2]), int):
-            first, second = first[:count], second[:count]
-        return (first > second) - (first < second)
+        if count:
+            first, second = (terms.apply("prefix", one, count[0]) for one in (first, second))
+        return terms.order(first, second)
 
     _std_strncmp = _std_strcmp
 
@@ -166,8 +167,31 @@ class Formatting(Evaluator):
                 value = terms.apply("str", value)
             whole = terms.apply("+", whole, value)
         whole = terms.apply("+", whole, pattern[at:])
+        self._write(target, whole if size is None else terms.apply("prefix", whole, max(size - 1, 0)), node)
+        return terms.apply("len", whole)
+
+    def _write(self, target: Any, text: Any, node: Node) -> None:
         target = target.target if isinstance(target, Pointer) else target
         if not isinstance(target, Ref):
             raise NotUnderstood(node, f"printing into {described(target)}")
-        target.set(whole if size is None else terms.apply("prefix", whole, max(size - 1, 0)))
-        return terms.apply("len", whole)
+        target.set(text)
+
+    def _std_strcpy(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        """`strcpy`, and `strncpy` of so many characters (which end in a zero here, as one that has room for it)."""
+        terms = frame.machine.world.terms
+        text, *count = (frame.machine.scalar(one) for one in arguments[1:])
+        if not isinstance(text, str) and not is_text(text):
+            raise NotUnderstood(node, f"a copy of {described(text)}")
+        self._write(arguments[0], terms.apply("prefix", text, count[0]) if count else text, node)
+        return arguments[0]
+
+    def _std_strcat(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        machine = frame.machine
+        before, text, *count = (machine.scalar(held(one)) for one in arguments)
+        if not all(isinstance(one, str) or is_text(one) for one in (before, text)):
+            raise NotUnderstood(node, f"{described(text)} behind {described(before)}")
+        text = machine.world.terms.apply("prefix", text, count[0]) if count else text
+        self._write(arguments[0], machine.world.terms.apply("+", before, text), node)
+        return arguments[0]
+
+    _std_strncpy, _std_strncat = _std_strcpy, _std_strcat

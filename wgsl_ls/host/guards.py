@@ -91,7 +91,7 @@ class Guards(Evaluator):
                 and given[0].text in (f"{of.text}.end()", f"{of.text}.cend()")
             ):
                 del given[0]
-            elif method.text == "insert" and given and given[0].kind == "initializer_list":
+            elif method.text == "insert" and given and _is_pair(given[0]):
                 return False  # of a map, or a range
             elif method.text not in ("push_back", "emplace_back", "insert"):
                 return False
@@ -140,6 +140,11 @@ class Guards(Evaluator):
         call = statements[0].children[0]
         function = call.field("function") if call.kind == "call_expression" else None
         return function is not None and function.text in self.aborts
+
+
+def _is_pair(node: Node) -> bool:
+    function = node.field("function") if node.kind == "call_expression" else None
+    return node.kind == "initializer_list" or (function is not None and base_name(function) in ("make_pair", "pair"))
 
 
 def guarded(frame: Frame, guard: object, text: str, run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wgsl_ls.host.cpp_types import MAPS, CppType, template_types
+from wgsl_ls.host.cpp_types import MAPS, CppType, set_kind, template_types
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
 from wgsl_ls.host.evaluator import Evaluator, Value
 from wgsl_ls.host.integers import integer
@@ -38,7 +38,7 @@ class Initialisation(Evaluator):
         """A variable without initialiser."""
         machine = frame.machine
         type_ = self.program.resolved(type_)
-        if type_.is_pointer or type_.is_reference:
+        if (type_.is_pointer and not type_.is_array) or type_.is_reference:
             return UNSET
         name = type_.name
         if type_.is_array or name == "array":
@@ -79,7 +79,7 @@ class Initialisation(Evaluator):
             count = self.size_of(type_, frame) if type_.is_array or name == "array" else None
             element = self.element_type(type_)
             items = [self.zero(element, frame, depth + 1) if element is not None else 0 for _ in range(count or 0)]
-            return ListValue(items, [None] * len(items), element=element, kind=name if name.endswith("set") else "")
+            return ListValue(items, [None] * len(items), element=element, kind=set_kind(type_))
         if type_.is_pointer or name == "nullptr_t":
             return None
         if name in MAPS:

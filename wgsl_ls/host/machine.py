@@ -65,6 +65,7 @@ BITS: Final = {
     "int8_t": -8, "int16_t": -16, "short": -16, "int32_t": -32, "int": -32,
     "int64_t": -64, "long": -64, "long long": -64, "ptrdiff_t": -64,
 }  # fmt: skip  # how many a type has, below zero where one of them is the sign; a table
+_SHORT: Final = {8: "u8", 16: "u16", -8: "i8", -16: "i16"}
 SINGLE: Final = 1_024
 DOUBLE: Final = 2_048
 FLOATS: Final = {"float": SINGLE, "double": DOUBLE}
@@ -152,6 +153,10 @@ class Frame:
                 return frame.variables
             frame = frame.parent
         return None
+
+
+def is_text_type(type_: CppType | None) -> bool:
+    return type_ is not None and not type_.is_pointer and type_.name in STRINGS
 
 
 def bits_of(name: str, other: int) -> int:
@@ -273,6 +278,8 @@ class Machine:
             return self.world.terms.apply("f32" if bits == SINGLE else "f64", value)
         if may_be_float(value):
             return self.world.terms.apply("i32", value)
+        if bits in _SHORT:
+            return self.world.terms.apply(_SHORT[bits], value)
         may_be_negative = isinstance(value, Term) and value.op in ("-", "neg")
         return self.world.terms.apply(f"u{bits}", value) if may_be_negative and bits in (32, 64) else value
 
@@ -485,18 +492,26 @@ class Machine:
             return world.terms.input(path, lambda name: _enum_input(name, self.enums[type_]))
         if type_ == "bool":
             return self.truth(path)
-        if type_ in STRINGS:
+        if type_ in STRINGS or type_ == "char":
             self.opaque()  # which function that is told for is not told by the call
             if self.current is not None:
                 world.unknown.setdefault(path, self.current.node.location)
-            return world.terms.input(path, lambda name: Input(name, ("",), chosen=True))
+            return world.terms.input(path, lambda name: self._sampled(name, ("",), str))
         listed = self._listed(path)
         if listed is not None:
             return listed
         sample: tuple[object, ...] = world.sample
         if type_ in FLOATS:
             sample = tuple(narrowed(one, FLOATS[type_]) for one in (0, 1))
-        return world.terms.input(path, lambda name: Input(name, sample, chosen=True))
+            return world.terms.input(path, lambda name: self._sampled(name, sample, type(sample[0])))
+        # Larger ones that calls give are sizes in bytes, which only meet the limits of a device.
+        bits = BITS.get(type_, 24)
+        limits = (0, 2**bits - 1) if bits > 0 else (-(2 ** (-bits - 1)), 2 ** (-bits - 1) - 1)
+        return world.terms.input(path, lambda name: self._sampled(name, sample, limits))
+
+    def _sampled(self, name: str, sample: tuple[object, ...], limits: tuple[int, int] | type) -> Input:
+        more = self.world.terms.wider.get(name, ())
+        return Input(name, tuple(dict.fromkeys((*sample, *more))), chosen=True, limits=limits)
 
     def _listed(self, path: str) -> Any:
         """The library's values of a number, for the operation of this path."""
@@ -617,6 +632,10 @@ class Machine:
             argument.set(Outside(changed, None))
         elif is_object and argument is not value:
             raise NotUnderstood(node, f"a call that nothing is known of may change {described(value)}")
+        elif isinstance(value, StructValue):
+            for one in value.fields.values():
+                if isinstance(one, (Ref, Pointer, Closure)):
+                    self._unsettle(one, path, node)
 
     def object_of(self, record: str) -> StructValue:
         """The one object of a class that the host works with."""

@@ -34,6 +34,7 @@ _MOST_PARTS: Final = 200_000
 _MOST_TERMS: Final = 600_000
 _MOST_ANSWERS: Final = 400_000
 _MOST_CHARACTERS: Final = 12_000_000
+_MOST_WIDER: Final = 48  # values that a sample is made wider by
 _OF_A_FACT: Final = 500
 """What a fact weighs beside its text, as so many characters."""
 _KEPT_FOR: Final = 3  # readings that a run is kept without being used: an edit that is taken back costs nothing
@@ -87,7 +88,7 @@ class Run:
 
 @dataclass(slots=True)
 class Memory:
-    """Of readings with the same settings, devices and shaders."""
+    """Of readings with the same settings, devices and shaders. `wider`: see Terms."""
 
     declared: str = ""
     terms: Terms = field(default_factory=Terms)
@@ -95,6 +96,7 @@ class Memory:
     parts: Parts = field(default_factory=Parts)
     calls: Any = None  # recall.Calls
     trees: dict[str, SourceTree] = field(default_factory=dict)
+    wider: dict[str, dict[object, None]] = field(default_factory=dict)
     facts: dict[object, Any] = field(default_factory=dict)  # of one function's text, see `of_text`
     _runs: dict[object, list[tuple[int, Run]]] = field(default_factory=dict)
     _reading: int = 0
@@ -107,8 +109,22 @@ class Memory:
         if declared != self.declared or is_large:
             self.declared = declared
             self.terms, self.answers, self.parts, self._runs = Terms(), {}, Parts(), {}
+            self.terms.wider = {name: tuple(values) for name, values in self.wider.items()}
             self.calls = None
         self._reading += 1
+
+    def widen(self) -> bool:
+        """Make samples wider by what the last reading found that they lack. False: they are as they were."""
+        n_before = sum(map(len, self.wider.values()))
+        for name, values in self.terms.found.items():
+            known = self.wider.setdefault(name, {})
+            known.update(dict.fromkeys(list(values)[: max(0, _MOST_WIDER - len(known))]))
+        return sum(map(len, self.wider.values())) > n_before
+
+    def forget_wider(self) -> None:
+        """Of a long day of editing, what samples were made wider by for texts that are gone."""
+        if sum(map(len, self.wider.values())) > _MOST_WIDER:
+            self.wider.clear()
 
     def end(self) -> None:
         for key, runs in list(self._runs.items()):

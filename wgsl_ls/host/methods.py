@@ -34,6 +34,7 @@ _TEXT_METHODS: Final = (
     "starts_with ends_with insert erase replace assign front at compare contains find_first_of find_last_of "
     "find_first_not_of find_last_not_of "
 )
+_TEXT_QUESTIONS: Final = "size length empty find rfind starts_with ends_with compare contains"
 
 
 def _replaced(text: str, start: int, length: int, other: str) -> str:
@@ -69,6 +70,7 @@ def _first(indices: Iterable[int], is_wanted: Callable[[int], bool]) -> int:
 
 class Methods(Evaluator):
     text_methods: Final = frozenset(_TEXT_METHODS.split())
+    text_questions: Final = frozenset(_TEXT_QUESTIONS.split())
 
     def text_method(self, name: str, place: Any, value: Any, arguments: list[Any], node: Node, frame: Frame) -> Any:
         machine = frame.machine
@@ -110,6 +112,14 @@ class Methods(Evaluator):
             return terms.apply("prefix", rest, plain[1]) if len(plain) == 2 else rest
         if name in ("find", "rfind", "starts_with", "ends_with") and len(plain) == 1:
             return terms.apply(name, value, plain[0])
+        if name == "rfind" and len(plain) == 2 and plain[1] == 0:
+            return terms.apply("?:", terms.apply("starts_with", value, plain[0]), 0, NO_POSITION)
+        if name == "contains" and len(plain) == 1:
+            return terms.apply("!=", terms.apply("find", value, plain[0]), NO_POSITION)
+        if name == "compare" and len(plain) in (1, 3):
+            if len(plain) == 3:
+                value = terms.apply("prefix", terms.apply("from", value, plain[0]), plain[1])
+            return terms.order(value, plain[-1])
         if len(plain) == len(arguments):
             return self._plain_text_method(name, place, value, plain, node, frame)
         raise NotUnderstood(node, f"{name} of a string")
@@ -130,9 +140,6 @@ class Methods(Evaluator):
                 if is_symbolic(value):
                     place.set(text)
                 return CharRef(place, index)
-        if name in ("compare", "contains") and len(given) == 1:
-            other = str(given[0])
-            return other in text if name == "contains" else (text > other) - (text < other)
         if name in _SEARCHES and given:
             found = _SEARCHES[name](text, *given)
             return found if found >= 0 else NO_POSITION

@@ -223,5 +223,10 @@ class Names(Evaluator):
 
     def rows(self, table: GlobalTable, frame: Frame) -> Any:
         """A global array as a list."""
-        type_, initialiser = self.program.constants[table.name]
-        return self.default(type_, initialiser, Frame(frame.machine, None, None, frame.depth + 1))
+        key = f"{table.name}[]"  # one list on a path: iterators into it are compared
+        known = frame.machine.globals.get(key)
+        if known is None:
+            type_, initialiser = self.program.constants[table.name]
+            known = self.default(type_, initialiser, Frame(frame.machine, None, None, frame.depth + 1))
+            frame.machine.globals[key] = known
+        return known

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from wgsl_ls.host.cpp_types import CppType, type_of
+from wgsl_ls.host.cpp_types import MAPS, CppType, type_of
 from wgsl_ls.host.evaluator import Evaluator, Value
-from wgsl_ls.host.machine import INTEGERS, STRINGS, Frame, NotUnderstood
+from wgsl_ls.host.machine import FLOATS, INTEGERS, LISTS, STRINGS, Frame, NotUnderstood
 from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import is_symbolic, is_truth
-from wgsl_ls.host.values import Outside, StructValue, held
+from wgsl_ls.host.terms import is_symbolic, is_text, is_truth, may_be_float
+from wgsl_ls.host.values import ListValue, MapValue, Outside, StructValue, held
 
 _COMPOUND: Final = frozenset(("binary_expression", "conditional_expression", "unary_expression", "comma_expression"))
 _RANKS: Final = {
@@ -93,7 +93,7 @@ class Overloads(Evaluator):
         for function in fitting:
             score = 2 if function.owner is not None and function.owner == owner else 0 if function.owner is None else -1
             for parameter, argument in zip(function.parameters, arguments, strict=False):
-                score += _fit(self.program.resolved(parameter.type), argument)
+                score += fit(self.program.resolved(parameter.type), argument)
             if best is None or score > best[0]:
                 best = (score, function)
         return best[1] if best is not None else None
@@ -120,7 +120,8 @@ def is_torn(body: Node, used: Node, given: Sequence[tuple[str, Node]] = ()) -> b
     return False
 
 
-def _fit(type_: CppType, argument: Any) -> int:
+def fit(type_: CppType, argument: Any) -> int:
+    """How well an argument fits a parameter of that type."""
     value = held(argument)
     if isinstance(value, Outside) and value.type is not None:
         return 3 if value.type.name == type_.name else -3 if type_.name in INTEGERS else 0
@@ -128,10 +129,15 @@ def _fit(type_: CppType, argument: Any) -> int:
         return 3 if value.type == type_.name else -3
     if type_.name == "bool" and not type_.is_pointer:
         return 3 if is_truth(value) else 0 if is_symbolic(value) or isinstance(value, (int, float)) else -2
-    if isinstance(value, str):
+    if isinstance(value, str) or is_text(value):
         return 2 if type_.name in (*STRINGS, "char", "auto") else -3
+    if isinstance(value, (ListValue, MapValue)):
+        return 2 if type_.name in (LISTS if isinstance(value, ListValue) else MAPS) else 0
     if is_symbolic(value) or isinstance(value, (int, float)):
-        return -3 if type_.is_pointer else 1
+        if type_.is_pointer or type_.name in (*STRINGS, *LISTS, *MAPS):
+            return -3
+        is_fraction = may_be_float(value)
+        return 2 if type_.name in (FLOATS if is_fraction else INTEGERS) else 1
     return 0
 
 

@@ -40,6 +40,8 @@ class Places(Evaluator):
         argument, field_ = node.field("argument"), node.field("field")
         if argument is None or field_ is None:
             return self.not_understood(node, "member access")
+        if "*" in node.tree.text[argument.end : field_.start]:
+            return self.not_understood(node, "a pointer to a member")
         of, name, arrow = self.expression(argument), field_.text, node.operator == "->"
 
         def read(frame: Frame) -> Any:

@@ -28,6 +28,8 @@ class Preprocessing(Evaluator):
                 shader = shader or machine.expect(value)
             elif isinstance(value, (ListValue, MapValue)):
                 defines = defines or value
+            elif isinstance(value, int) and isinstance(defines, ListValue) and UNSET in defines.items[value:]:
+                defines = defines.part(0, value)  # an array, and how much of it is used
             elif isinstance(value, StructValue):
                 inside = next((one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None)
                 defines = defines or inside

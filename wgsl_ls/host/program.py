@@ -21,9 +21,12 @@ class Field:
 
 @dataclass(slots=True)
 class Record:
+    """`inherits`: bases whose constructors it has."""
+
     name: str
     fields: dict[str, Field] = field(default_factory=dict)
     bases: tuple[str, ...] = ()
+    inherits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,12 @@ class Program:
         return {field_name: one for record in records for field_name, one in record.fields.items()}
 
     def constructors(self, name: str) -> list[Function]:
-        return [one for one in self.functions.get(name, ()) if one.owner == name and not one.is_macro]
+        """Those of a class, and those of its base that it says it has, too."""
+        found = [one for one in self.functions.get(name, ()) if one.owner == name and not one.is_macro]
+        record = self.records.get(name)
+        for base in record.inherits if record is not None else ():
+            found += self.constructors(base) if base != name else []
+        return found
 
     def resolved(self, type_: CppType) -> CppType:
         """A type behind its aliases."""

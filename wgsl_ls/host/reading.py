@@ -44,6 +44,7 @@ _BASE_SAMPLE: Final = (
     68, 72, 258, 260, 264, 1026,
 )  # fmt: skip  # numbers that stand for all others
 _MOST_SAMPLE: Final = 160
+_MOST_WIDENINGS: Final = 12  # readings of one text, each for a wider sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,18 @@ def read_host(
 ) -> HostReading:
     """`texts`: C++ by path; `profiles`: the DeviceProfiles to read for; `memory`: of an earlier reading for the same
     shaders, library and profiles. Never raises for what the texts contain."""
-    return _Reader(texts, shaders, library, profiles, budget or Budget(), memory or Memory()).read()
+    memory = memory or Memory()
+    memory.forget_wider()
+    for may_widen in (*(True,) * _MOST_WIDENINGS, False):
+        try:
+            return _Reader(texts, shaders, library, profiles, budget or Budget(), memory, may_widen).read()
+        except _TooNarrow:
+            continue
+    raise AssertionError("the last reading may not ask for a wider sample")
+
+
+class _TooNarrow(Exception):
+    """Samples lack values that decide something."""
 
 
 class _Reader:
@@ -90,8 +102,10 @@ class _Reader:
         profiles: Sequence[Any],
         budget: Budget,
         memory: Memory,
+        may_widen: bool = False,
     ) -> None:
         self.memory = memory
+        self.may_widen = may_widen
         self.shaders = {shader.stem: shader for shader in shaders}
         self.library = library
         self.budget = budget
@@ -123,7 +137,7 @@ class _Reader:
         self.sample = self._sample()
         self.shader_names = shader_names(self.program, self.shaders, library.shader_names)
         outside = self.places.outside(memory.of_text)
-        declared = (outside, self.sample, sorted(self.shader_names.items()), sorted(caches.names))
+        declared = (outside, self.sample, sorted(self.shader_names.items()), sorted(caches.names), memory.wider)
         memory.begin(text_digest(repr(declared)))
         self.terms = memory.terms
         self.same = tuple((re.compile(pattern), replacement) for pattern, replacement in library.same)
@@ -173,6 +187,7 @@ class _Reader:
                 for name, world in worlds.items():
                     self._run(function, world, name, (Case(),), wants=False)
         self._without_macros()
+        self._narrow_samples(dispatch or gate)
         self.memory.end()
         return self._result()
 
@@ -201,6 +216,8 @@ class _Reader:
                 if not self.effort.is_spent:  # what the whole left undone may be done another time
                     self.memory.keep(key, run)
                 self._current[id(run)] = run
+            if self.terms.found and self.may_widen and self.memory.widen():
+                raise _TooNarrow
             self._take(run, world, profile)
             ends.extend(run.ends)
         return ends
@@ -458,6 +475,16 @@ class _Reader:
                     for profile in self.profiles:
                         self.emitter.plain(HostVariant(stem, title, (), (), profile.name, function.name))
                     used.add(stem)
+
+    def _narrow_samples(self, function: Function | None) -> None:
+        """Say which inputs have values that decide something, and were not looked at."""
+        for name, values in self.terms.found.items():
+            if not self.memory.wider.get(name, {}).keys() >= values.keys():
+                function = function or next(iter(self.graph.direct), None)
+                if function is not None:
+                    self._gap(
+                        function, HostGap(_name_location(function), f"all values of {name} that decide something")
+                    )
 
     # The result
 

@@ -164,7 +164,7 @@ class CallGraph:
             for node in statements:
                 variable = _only_set(node)
                 is_own = variable in declared and variable not in shared
-                if node in dropped or not is_own or not self._has_no_say(node):
+                if node in dropped or not variable or not is_own or not self._has_no_say(node):
                     continue
                 own = sum(
                     name == variable

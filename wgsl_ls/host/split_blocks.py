@@ -1,7 +1,8 @@
 """Conditionals of C++ that split a block: `#ifndef X`, `if (a) {`, ..., `} else {`, `#endif`, ..., `#ifndef X`, `}`,
 `#endif`. The parser reads all branches, and the braces of such do not match: the function around them would be no
 syntax. Here they are settled in the text, before it is parsed: lines that are not compiled, and the directives, become
-blanks, and every other character keeps its place. Conditionals whose branches are whole are left to declarations.py.
+blanks, and every other character keeps its place. Conditionals whose branches are whole are left to declarations.py;
+of their macros only those count that are compiled (`Compiled`).
 """
 
 from __future__ import annotations

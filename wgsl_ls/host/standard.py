@@ -143,6 +143,13 @@ class Standard(Algorithms):
             raise NotUnderstood(node, "std::tie of what cannot be changed")
         return StructValue("tie", {f"_{index}": one for index, one in enumerate(arguments)})
 
+    def _std_visit(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
+        """Of one variant, which is what it holds."""
+        value = held(arguments[1])
+        if len(arguments) != 2 or not isinstance(value, (StructValue, str, int, ListValue)):
+            raise NotUnderstood(node, f"a visit of {described(value)}")
+        return self.call_value(arguments[0], arguments[1:], node, frame)
+
     def _std_get(self, node: Node, function: Node, arguments: list[Any], frame: Frame) -> Any:
         """`std::get<0>(t)`, the place of a part."""
         which = template_argument(of_template(function)) or ""

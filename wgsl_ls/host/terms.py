@@ -23,9 +23,10 @@ class Undefined(Exception):
 class Input:
     """Something outside of the host's text. `domain`: the values it may have, most likely ones first;
     `labels`: how the host spells them; `chosen`: `domain` is a sample of what is possible, of
-    which one value will do; `guessed`: all of `domain` is used, but it is not all there is."""
+    which one value will do; `guessed`: all of `domain` is used, but it is not all there is; `limits`: of a sample that
+    may be made wider (see witnesses.py)."""
 
-    __slots__ = ("bits", "chosen", "domain", "guessed", "labels", "largest", "name")
+    __slots__ = ("bits", "chosen", "domain", "guessed", "labels", "largest", "limits", "name")
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Input:
         labels: Mapping[object, str] | None = None,
         chosen: bool = False,
         guessed: bool = False,
+        limits: tuple[int, int] | type | None = None,
     ) -> None:
         self.name = name
         self.domain = domain
@@ -42,6 +44,7 @@ class Input:
         self.largest = max(domain, default=None) if chosen else None  # type: ignore[type-var]  # all are of one type
         self.chosen = chosen
         self.guessed = guessed
+        self.limits = limits
 
     def label(self, value: object) -> str:
         found = self.labels.get(value)
@@ -118,9 +121,12 @@ def is_symbolic(value: object) -> bool:
 
 
 class Terms:
-    """The terms and inputs of one reading."""
+    """The terms and inputs of one reading. `wider`: values that samples get besides, by the name of the input; `found`:
+    those that they lack."""
 
     def __init__(self) -> None:
+        self.wider: Mapping[str, tuple[object, ...]] = {}
+        self.found: dict[str, dict[object, None]] = {}
         self._applied: dict[tuple[object, ...], object] = {}
         self.masks: dict[tuple[Input, tuple[object, ...]], int] = {}
         self.inputs: dict[str, Input] = {}
@@ -156,6 +162,11 @@ class Terms:
             known = self._applied[key] = self._simplified(op, args)
         return known
 
+    def order(self, first: object, second: object) -> object:
+        """-1, 0 or 1: which of two comes first."""
+        before = self.apply("?:", self.apply("<", first, second), -1, 1)
+        return self.apply("?:", self.apply("==", first, second), 0, before)
+
     def _simplified(self, op: str, args: tuple[object, ...]) -> object:
         if op == "&&" or op == "||":
             stop = op == "||"
@@ -174,7 +185,7 @@ class Terms:
             return self.apply("bool", args[0].args[0])
         elif _is_idle(op, args[0]):
             return args[0]
-        elif op in ("u32", "u64", "i32") and isinstance(args[0], Term) and _is_known_choice(args[0]):
+        elif op in _WHOLE and isinstance(args[0], Term) and _is_known_choice(args[0]):
             return self.apply("?:", args[0].args[0], *(self.apply(op, side) for side in args[0].args[1:]))
         if op in _THROUGH_CHOICES and len(args) == 2:
             for index in (0, 1):
@@ -190,7 +201,7 @@ class Terms:
 
 def _is_idle(op: str, value: object) -> bool:
     """Does a conversion make nothing else of the value?"""
-    if op in ("bool", "u32", "u64", "i32"):
+    if op == "bool" or op in _WHOLE:
         return isinstance(value, Term) and value.op in _BOOLEAN
     if op not in ("f32", "f64"):
         return False
@@ -418,6 +429,10 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "u32": _unsigned,
     "u64": lambda a: int(a) % 2**64 if isinstance(a, (int, float)) else a,
     "i32": _signed,
+    "u8": lambda a: int(a) % 2**8,
+    "u16": lambda a: int(a) % 2**16,
+    "i8": lambda a: (int(a) + 2**7) % 2**8 - 2**7,
+    "i16": lambda a: (int(a) + 2**15) % 2**16 - 2**15,
     "f32": Single,
     "f64": float,
     "str": _text,
@@ -443,7 +458,8 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
 _FRACTIONS: Final = frozenset(("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "power", "item", "lookup"))
 _FRACTIONAL: Final = frozenset(("f32", "f64", *FRACTIONAL))
 _THROUGH_CHOICES: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "min", "max"))
-_CONVERSIONS: Final = frozenset(("bool", "u32", "u64", "i32", "f32", "f64"))
+_WHOLE: Final = frozenset(("u8", "u16", "u32", "u64", "i8", "i16", "i32"))
+_CONVERSIONS: Final = _WHOLE | {"bool", "f32", "f64"}
 _TEXTS: Final = frozenset(("str", "upper", "lower", "prefix", "from"))
 _BOOLEAN: Final = frozenset(
     ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "bool", "in", "starts_with", "ends_with")

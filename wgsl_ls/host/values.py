@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from wgsl_ls.host.cpp_types import CppType
+from wgsl_ls.host.cpp_types import CppType, order_of
 from wgsl_ls.host.effort import LONGEST_NAME, MOST_COPIED, MOST_ITEMS, BadValue
 from wgsl_ls.host.program import Function, Parameter
 from wgsl_ls.text.source_file import text_digest
@@ -122,8 +122,9 @@ class MapValue:
     def in_order(self) -> list[Any]:
         """The keys in the order in which C++ comes to them, as far as there is one."""
         if self.type is not None and self.type.name in ("map", "multimap"):
+            is_backwards = order_of(self.type, 2) == "greater"
             try:
-                return sorted(self.entries)  # keys of one type can be compared, or cannot
+                return sorted(self.entries, reverse=is_backwards)  # keys of one type can be compared, or cannot
             except TypeError:
                 pass
         return list(self.entries)
