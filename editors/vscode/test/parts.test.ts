@@ -174,5 +174,6 @@ test('checking is told in words', () => {
   const status = { done: 3, total: 9, message: '' };
   assert.equal(checkingText({ ...status, state: 'checking' }), 'checking: 3 of 9 variants');
   assert.equal(checkingText({ ...status, state: 'idle' }), '9 variants checked');
+  assert.equal(checkingText({ ...status, state: 'idle', total: 1 }), '1 variant checked');
   assert.equal(checkingText({ ...status, state: 'reading', message: 'reading the host\'s code' }), 'reading the host\'s code');
 });
