@@ -78,7 +78,7 @@ PARSED = {
     "elisp": "tests/e2e/test_emacs.py does what the page says",
 }
 ELSEWHERE = {
-    r"(?:pip|pipx|uv tool) install ": "fetches packages; the parts are compared with pyproject.toml",
+    r"(?:pip|pipx|uv tool) install ": "tests/cli/test_installing.py runs those of the README; parts are compared",
     r"wgsl-ls .*--cluster ": "tests/cli/test_cluster.py starts one",
     r"dask ": "tests/cli/test_cluster.py starts one",
     r"\.ci/": "CI runs it",

@@ -100,7 +100,8 @@ A percent sign would begin a construct of the mode line."
   "COUNTS of variants for a mode line, whose end may be cut off."
   (let ((marks '((:fail . "✗") (:unjudged . "?") (:pending . "○") (:pass . "✓"))))
     (string-join
-     (cons (format "%s variants" (wgsl-ls--grouped (plist-get counts :total)))
+     (cons (format (if (= (plist-get counts :total) 1) "%s variant" "%s variants")
+                   (wgsl-ls--grouped (plist-get counts :total)))
            (mapcar (lambda (one) (format "%s%s" (cdr one) (wgsl-ls--grouped (plist-get counts (car one)))))
                    (seq-filter (lambda (one) (> (plist-get counts (car one)) 0)) marks)))
      " ")))

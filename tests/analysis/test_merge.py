@@ -82,7 +82,7 @@ def test_an_engine_that_stopped_at_an_earlier_error_says_nothing_of_the_rest() -
     item = found(project, "second")
     assert (item.variants, counts(item)) == (("B",), (1, 2, 4))
     assert (item.condition, item.fits) == (None, "B")
-    assert item.summary == "seen in 1 of 2 judged of 4 variants (wgpu), for example B; it fits B"
+    assert item.summary == "seen in 1 of 4 variants (wgpu), unknown in 2, for example B; it fits B"
     first = found(project, "first")
     assert (counts(first), first.condition) == ((2, 3, 4), None)
 
@@ -138,7 +138,7 @@ def test_a_sample_is_called_one() -> None:
     item = found(Project.of({"a.wgsl": ONE_MISTAKE, "wgsl-ls.toml": config}, compile=LISTS), "second")
     assert item.n_variants == item.n_judged == 3
     assert item.condition is item.fits is None and item.sampled
-    assert item.summary.startswith(f"seen in {item.n_holds} of 3 judged variants (wgpu, dawn), for example ")
+    assert item.summary.startswith(f"seen in {item.n_holds} of 3 listed variants (wgpu, dawn), for example ")
 
 
 def test_one_mistake_of_several_roots_is_one_whatever_the_words() -> None:
@@ -259,7 +259,7 @@ def test_a_host_that_chose_numbers_has_a_condition_that_fits() -> None:
     read = [replace(one, origin="host") for one in (NONE, A, B, BOTH)]
     (item,) = merged(read, [], [says("x")], [], [says("x")], complete=False)
     assert (item.condition, item.fits) == (None, "A")
-    assert item.summary == "seen in 2 of 4 judged variants, for example A and 1 more; it fits A"
+    assert item.summary == "seen in 2 of 4 listed variants, for example A and 1 more; it fits A"
     (item,) = merged([NONE, A, B, BOTH], [], [says("x")], [], [says("x")], complete=False)
     assert item.condition is item.fits is None  # picked from more: that may be chance
 

@@ -95,7 +95,7 @@ kernel.wgsl:4:19: error: scale_by it is [wgsl/name]
 part.tmpl:1:7: warning: slow it is [wgsl/lint]
      1 | const slow = 1;
        |       ^^^^
-  = seen in 2 of 2 judged of 3 variants of kernel.wgsl (wgpu, dawn), for example plain, bad
+  = seen in 2 of 3 variants of kernel.wgsl (wgpu, dawn), unknown in 1, for example plain, bad
   = kernel.wgsl:2:11: part.tmpl is included here
   = naga (wgpu): slow it is"""
     )

@@ -67,3 +67,30 @@ def test_the_story(emacs: str, tmp_path: Path, real_server: Path, artifacts: Pat
     )
     said = run_story(emacs, folder, real_server, tmp_path / "home", artifacts)
     assert said.count("ok - ") == 9
+
+
+def test_the_first_screen_shows_the_shader_alone(
+    emacs: str, tmp_path: Path, real_server: Path, artifacts: Path
+) -> None:
+    """With the lines of the README as all of the configuration, in a terminal: without one nothing is compiled."""
+    if shutil.which("script") is None:
+        pytest.skip("no terminal to be had: `script` is missing")
+    readme = (PACKAGE.parent / "README.md").read_text()
+    home, folder = tmp_path / "home", tmp_path / "wgsl-kernels"
+    home.mkdir()
+    folder.mkdir()
+    (home / "wgsl-ls").symlink_to(PACKAGE.parent.parent)
+    (home / ".emacs").write_text(readme.partition("```elisp\n")[2].partition("```")[0])
+    (folder / "a.wgsl").write_text("@compute @workgroup_size(1) fn main() { let x = 1.0; }\n")
+    said = tmp_path / "said"
+    command = f"{emacs} -nw -l {STORY.parent / 'first_screen.el'} a.wgsl"
+    subprocess.run(
+        ["script", "--quiet", "--return", "--command", command, str(artifacts / "screen")],
+        cwd=folder,
+        env=editor_environment(home, real_server, TERM="xterm", STORY_SAID=str(said)),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=180,
+        check=False,
+    )
+    assert said.read_text().split() == ["a.wgsl"]

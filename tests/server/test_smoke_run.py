@@ -48,7 +48,7 @@ async def test_a_right_kernel_passes(client: Client, folder: Path) -> None:
     answer = await run(client, path)
     assert answer["ok"] is True
     assert answer["summary"].startswith("wgpu · ")
-    assert " · error " in answer["summary"] and answer["summary"].endswith(" · no NaN")
+    assert " · NMSE " in answer["summary"] and answer["summary"].endswith(" · no NaN")
     assert answer["report"]["format"] == "wgsl-ls smoke report"
     assert [entry["verdict"] for entry in answer["report"]["runs"]] == ["pass"]
     assert "<svg" in answer["html"] or "<img" in answer["html"]

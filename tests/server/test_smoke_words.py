@@ -45,7 +45,7 @@ def run_of(
 SUMMARIES: dict[str, tuple[list[SmokeRun], str]] = {
     "it passes": (
         [run_of(SmokeJudgement("pass", (NO_NAN,), FIGURES, gpu_seconds=(("main", 3e-4),)))],
-        "wgpu · A GPU · error 0.048 · 0.3 ms · no NaN",
+        "wgpu · A GPU · NMSE 0.048 · 0.3 ms · no NaN",
     ),
     "nothing judges the numbers": (
         [run_of(SmokeJudgement("pass", (NO_NAN,)))], "wgpu · A GPU · no reference: numbers not judged · no NaN",
@@ -53,16 +53,16 @@ SUMMARIES: dict[str, tuple[list[SmokeRun], str]] = {
     "guesses of several cases are counted once": (
         [run_of(SmokeJudgement("pass", (), FIGURES), guessed=("n = 1",)),
          run_of(SmokeJudgement("pass", (), FIGURES), guessed=("n = 1", "m = 2"))],
-        "wgpu · A GPU · 2 values guessed · error 0.048",
+        "wgpu · A GPU · 2 values guessed · NMSE 0.048",
     ),
     "times of all runs and stages": (
         [run_of(SmokeJudgement("pass", (), FIGURES, gpu_seconds=(("one", 1e-3), ("two", 2e-3)))),
          run_of(SmokeJudgement("pass", (), FIGURES, gpu_seconds=(("one", 1e-3),)))],
-        "wgpu · A GPU · error 0.048 · 4 ms",
+        "wgpu · A GPU · NMSE 0.048 · 4 ms",
     ),
     "what failed stands first, each check once": (
         [run_of(SmokeJudgement("fail", (NAN, WRONG), FIGURES)), run_of(SmokeJudgement("fail", (WRONG,), FIGURES))],
-        "failed: nan, reference · wgpu · A GPU · error 0.048 · NaN",
+        "failed: nan, reference · wgpu · A GPU · NMSE 0.048 · NaN",
     ),
     "it did not run": (
         [run_of(SmokeJudgement("skipped", (Check("run", "", False, "the device lacks f16\nmore"),)))],
@@ -75,7 +75,7 @@ SUMMARIES: dict[str, tuple[list[SmokeRun], str]] = {
     "one answer did not come": (
         [run_of(SmokeJudgement("pass", (NO_NAN,), FIGURES)),
          run_of(SmokeJudgement("unjudged", (Check("run", "", False, "no answer within 60 s"),)))],
-        "not judged · wgpu · A GPU · error 0.048 · no NaN · no answer within 60 s",
+        "not judged · wgpu · A GPU · NMSE 0.048 · no NaN · no answer within 60 s",
     ),
     "it failed to run": (
         [run_of(SmokeJudgement("error", (Check("run", "", False, "the device was lost\nmore"),)))],
@@ -236,7 +236,7 @@ async def test_a_run_from_the_request_to_its_end(tmp_path: Path, monkeypatch: py
         ("1/2 N=1 / small on wgpu", 50),
         ("2/2 N=1 / large on wgpu", 100),
     ]
-    assert engine.ended == [found.summary] == ["wgpu · A GPU · 1 value guessed · error 0.048 · no NaN"]
+    assert engine.ended == [found.summary] == ["wgpu · A GPU · 1 value guessed · NMSE 0.048 · no NaN"]
     assert engine.told == [(SMOKE_FINISHED, found)]
     assert (found.ok, found.cases) == (True, ("small", "large"))
     set_active_variant(desk.server, SetActiveVariantParams(desk.document(), "N=2"))

@@ -87,9 +87,9 @@ class MergedDiagnostic:
 
     @property
     def summary(self) -> str:
-        """ "in 12 of 96 variants (wgpu, dawn): only when K_Q4_0 && !K_DIRECT", "seen in 4 of 16 judged of 24 variants
-        (dawn), for example A, B; it fits HAS_SINK", "in all 4 variants of a.wgsl" at a place in an include, "in 3 roots
-        (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is nothing to say of variants."""
+        """ "in 12 of 96 variants (wgpu, dawn): only when K_Q4_0 && !K_DIRECT", "seen in 4 of 24 variants (dawn),
+        unknown in 8, for example A, B; it fits HAS_SINK", "in all 4 variants of a.wgsl" at a place in an include, "in 3
+        roots (dawn): a.wgsl, b.wgsl, c.wgsl", or "" when there is nothing to say of variants."""
         if self.elsewhere:
             return self._summary_of_roots
         if not self.variants:
@@ -106,14 +106,16 @@ class MergedDiagnostic:
             which += f" of {self.root.rpartition('/')[2]}"
         fits = f"; it fits {self.fits}" if self.fits else ""
         if self.n_judged < self.n_variants:
-            share = f"seen in {self.n_holds:,} of {self.n_judged:,} judged of {self.n_variants:,} {which}{who}"
-            return f"{share}, for example {names}{fits}{also}"
+            share = f"seen in {self.n_holds:,} of {self.n_variants:,} {which}{who}"
+            return f"{share}, unknown in {self.n_variants - self.n_judged:,}, for example {names}{fits}{also}"
         if self.n_holds == self.n_variants:
             return f"in all {self.n_variants:,} {which}{who}{also}"
         if self.condition:
             return f"in {self.n_holds:,} of {self.n_variants:,} {which}{who}: only when {self.condition}{also}"
         if self.condition is None and self.sampled:
-            return f"seen in {self.n_holds:,} of {self.n_judged:,} judged {which}{who}, for example {names}{fits}{also}"
+            return (
+                f"seen in {self.n_holds:,} of {self.n_variants:,} listed {which}{who}, for example {names}{fits}{also}"
+            )
         return f"in {self.n_holds:,} of {self.n_variants:,} {which}{who}: {names}{also}"
 
     @property
@@ -135,8 +137,8 @@ def _share(one: MergedDiagnostic) -> str:
     if one.n_holds == one.n_variants:
         return f"{name} (all {one.n_variants:,} variants)"
     only = f", only when {one.condition}" if one.condition else f"; it fits {one.fits}" if one.fits else ""
-    judged = f"{one.n_judged:,} judged of " if one.n_judged < one.n_variants else ""
-    return f"{name} ({one.n_holds:,} of {judged}{one.n_variants:,}{only})"
+    unknown = f", unknown in {one.n_variants - one.n_judged:,}" if one.n_judged < one.n_variants else ""
+    return f"{name} ({one.n_holds:,} of {one.n_variants:,}{unknown}{only})"
 
 
 def _host_notes(variant: Variant, condition: str) -> tuple[Related, ...]:

@@ -106,7 +106,8 @@ def _origins(session: Session, item: LinePresence) -> Callable[[str, MacroValue]
 
 
 def _as_text(session: Session, item: LinePresence, macros: dict[str, list[MacroValue]]) -> str:
-    lines = [f"{shown_path(item.root)}: active in {item.active.bit_count():,} of {len(item.names):,} variants"]
+    of = counted(len(item.names), "variant")
+    lines = [f"{shown_path(item.root)}: active in {item.active.bit_count():,} of {of}"]
     if item.condition:
         lines.append(f"  when {item.condition}")
     for reason, variants in item.reasons:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from wgsl_ls.analysis.plan import PlannedJob
 from wgsl_ls.text.harmless import one_line
+from wgsl_ls.text.listing import counted
 
 _EVERY = 0.1
 """Seconds between two writings."""
@@ -57,7 +58,7 @@ def progress_bar(n_variants: int) -> Iterator[Callable[[PlannedJob], None]]:
             return
         written = now
         name = one_line(planned.root.rsplit("/", 1)[-1])
-        _write(f"compiling {len(seen):,} of {n_variants:,} variants, {now - started:.0f} s  {name}")
+        _write(f"compiling {len(seen):,} of {counted(n_variants, 'variant')}, {now - started:.0f} s  {name}")
 
     try:
         yield step

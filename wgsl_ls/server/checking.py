@@ -31,6 +31,7 @@ from wgsl_ls.server.publishing import Publisher
 from wgsl_ls.server.session import SLICE, Overtaken, ServerSession, done_within, in_slices, logger
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.server.views import Views
+from wgsl_ls.text.listing import counted
 from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.engine_specs import judges_structures
 from wgsl_ls.wire.jobs import CompileResult, TimedOut, Unavailable
@@ -616,7 +617,7 @@ class ServerChecker:
             return
         if self._progress is None:
             self._progress = Progress(self.session.client, "Checking", after=_LONG)
-        self._progress.report(f"{done:,} of {total:,} variants", done * 100 // max(1, total))
+        self._progress.report(f"{done:,} of {counted(total, 'variant')}", done * 100 // max(1, total))
 
     def status(self, state: StatusWord, done: int = 0, total: int = 0, message: str = "", remedy: str = "") -> None:
         """Notify the client, at most when something visible changed."""

@@ -158,7 +158,7 @@ def _page(report: dict[str, Any]) -> str | None:
 
 
 def summary_of(report: SmokeReport, engine: str, is_asked: bool = True) -> str:
-    """ "wgpu · NVIDIA H200 · error 2.4e-8 · 0.3 ms · no NaN"; what failed stands first. `is_asked`: runs are of the
+    """ "wgpu · NVIDIA H200 · NMSE 2.4e-8 · 0.3 ms · no NaN"; what failed stands first. `is_asked`: runs are of the
     variant that was asked for, not only of others of its shader."""
     judgements = [run.judgement for run in report.runs]
     checks = [check for judgement in judgements for check in judgement.checks]
@@ -179,7 +179,7 @@ def summary_of(report: SmokeReport, engine: str, is_asked: bool = True) -> str:
         words.append(f"{counted(len({one for run in report.runs for one in run.guessed}), 'value')} guessed")
     errors = [found.nmse for judgement in judgements for _, found in judgement.figures]
     if errors:
-        words.append(f"error {max(errors):.2g}")
+        words.append(f"NMSE {max(errors):.2g}")
     seconds = sum(time for judgement in judgements for _, time in judgement.gpu_seconds)
     if seconds:
         words.append(f"{seconds * 1e3:.2g} ms")

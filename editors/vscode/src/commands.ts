@@ -102,7 +102,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     },
     'wgsl-ls.pickVariant': async (uri?: string) => {
       const list = await currentList(uri);
-      const variant = await pickVariant(list, 'Active variant');
+      const variant = await pickVariant(model, list, 'Active variant');
       if (variant !== undefined) await model.setActive(list.root, variant);
     },
     'wgsl-ls.pickContext': async () => {
@@ -148,7 +148,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     },
     'wgsl-ls.diffWithActive': async (node?: VariantNode) => {
       const list = await currentList(node?.root);
-      const other = node?.name ?? (await pickVariant(list, `Compare ${list.active} with`));
+      const other = node?.name ?? (await pickVariant(model, list, `Compare ${list.active} with`));
       if (other === undefined) return;
       const label = (name: string): string => list.variants.find((entry) => entry.name === name)?.label ?? name;
       const title = `${label(list.active)} ↔ ${label(other)} (expanded)`;

@@ -114,6 +114,21 @@ test('scrolling leads both ways, and the other side that was moved does not lead
   view.dispose();
 });
 
+test('the room that an editor keeps for headers at its top is reckoned with, up to its last line', async () => {
+  world.configuration.set('editor.stickyScroll.enabled', true);
+  const view = new Synchronizer(serverWithMap().real);
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  events.visibleRanges.fire({ textEditor: other });
+  for (const [top, line] of [[7, 22], [385, 399]] as const) {
+    other.visibleRanges = [new Range(top, 0, top + 33, 0)];
+    events.visibleRanges.fire({ textEditor: other });
+    await settle(WAIT);
+    assert.equal(source.revealed.at(-1)?.start.line, line, 'five lines below the one that shall be the first');
+  }
+  view.dispose();
+});
+
 test('text of an include is shown at the directive that brings it', async () => {
   const server = serverWithMap();
   const brought = { locations: [{ uri: 'file:///shaders/decls.tmpl', range: at(5) }] };

@@ -8,7 +8,7 @@ import { VariantTests } from '../src/features/testing';
 import { VariantModel } from '../src/model/variants';
 import { levels } from '../src/server/server';
 import { checkingText } from '../src/views/languageStatus';
-import { FakeServer, ROOT, entry, listOf, settle } from './fakeServer';
+import { FakeServer, ROOT, entry, listOf, newsOf, settle } from './fakeServer';
 
 beforeEach(reset);
 
@@ -36,6 +36,23 @@ test('shaders are suites, variants are tests, and validating says what the serve
   ]);
   const asked = server.asked.find(({ method }) => method === 'workspace/executeCommand');
   assert.deepEqual(asked?.params, { command: 'wgsl.checkAll', arguments: [{ uri: ROOT }] });
+});
+
+test('a variant is told as soon as it is known, and once', async () => {
+  const server = new FakeServer();
+  let end = (_answer: object): void => undefined;
+  server.answers.set('workspace/executeCommand', () => new Promise((resolve) => { end = resolve; }));
+  await withTests(server);
+  const before = listOf('a', entry('a', 'accepted'), entry('b', 'rejected'), entry('c', 'unsupported', {}, 'unsupported', 'unjudged'));
+  const running = testing.profiles.get('Validate')!.run({ include: undefined });
+  await settle();
+  assert.deepEqual(testing.said, []);
+  server.verdictsEmitter.fire(newsOf(before, [0, entry('a', 'accepted')]));
+  await settle(400);
+  assert.deepEqual(testing.said, ['a passed', 'b failed: unresolved x']);
+  end({ counts: {} });
+  await running;
+  assert.deepEqual(testing.said, ['a passed', 'b failed: unresolved x', 'c skipped']);
 });
 
 test('a long list is grouped by its axes, and a group stands for all below it', async () => {
@@ -174,5 +191,6 @@ test('checking is told in words', () => {
   const status = { done: 3, total: 9, message: '' };
   assert.equal(checkingText({ ...status, state: 'checking' }), 'checking: 3 of 9 variants');
   assert.equal(checkingText({ ...status, state: 'idle' }), '9 variants checked');
+  assert.equal(checkingText({ ...status, state: 'idle', total: 1 }), '1 variant checked');
   assert.equal(checkingText({ ...status, state: 'reading', message: 'reading the host\'s code' }), 'reading the host\'s code');
 });

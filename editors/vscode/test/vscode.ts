@@ -134,6 +134,7 @@ export const world = {
   tabs: [] as unknown[],
   panels: [] as Panel[],
   picks: [] as (string | undefined)[],
+  quickPick: undefined as { title: string; items: unknown[]; activeItems: unknown[]; accept(): void } | undefined,
   tasks: [] as unknown[],
   clipboard: '',
   commands: new Map<string, (...args: unknown[]) => unknown>(),
@@ -151,7 +152,7 @@ export function reset(): void {
 }
 
 export interface Editor {
-  document: { uri: Uri; languageId: string; getText(): string };
+  document: { uri: Uri; languageId: string; lineCount: number; getText(): string };
   selection: Selection;
   visibleRanges: Range[];
   viewColumn: number;
@@ -162,7 +163,7 @@ export interface Editor {
 }
 export function makeEditor(uri: Uri, viewColumn = 1): Editor {
   const editor: Editor = {
-    document: { uri, languageId: 'wgsl', getText: () => '' },
+    document: { uri, languageId: 'wgsl', lineCount: 400, getText: () => '' },
     selection: new Selection(new Position(0, 0), new Position(0, 0)),
     visibleRanges: [new Range(0, 0, 40, 0)],
     viewColumn,
@@ -213,6 +214,18 @@ export const window = {
   showWarningMessage: message('warning'),
   showErrorMessage: message('error'),
   showQuickPick: () => Promise.resolve(world.picks.shift()),
+  createQuickPick: () => {
+    const [accepted, hidden] = [new EventEmitter<void>(), new EventEmitter<void>()];
+    const pick = {
+      items: [] as unknown[], activeItems: [] as unknown[], selectedItems: [] as unknown[], value: '', title: '', buttons: [],
+      onDidChangeValue: new EventEmitter<string>().event, onDidTriggerButton: new EventEmitter<void>().event,
+      onDidAccept: accepted.event, onDidHide: hidden.event,
+      accept() { pick.selectedItems = pick.activeItems; accepted.fire(undefined); },
+      show() {}, hide() { hidden.fire(undefined); }, dispose() {},
+    };
+    world.quickPick = pick;
+    return pick;
+  },
   showOpenDialog: () => Promise.resolve(undefined),
   showTextDocument: (shown: { uri: Uri } | Uri, options: unknown) => {
     const uri = ('uri' in shown ? shown.uri : shown).toString();

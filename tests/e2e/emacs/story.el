@@ -60,7 +60,9 @@
   (story-until "the summary is there"
                (lambda () (string-match-p "2 variants ✓2" (wgsl-ls--mode-line))))
   (let ((said (wgsl-ls--counts '(:total 3200 :fail 999 :unjudged 0 :pending 0 :pass 1234567))))
-    (unless (equal said "3,200 variants ✗999 ✓1,234,567") (error "it says %s" said))))
+    (unless (equal said "3,200 variants ✗999 ✓1,234,567") (error "it says %s" said)))
+  (let ((said (wgsl-ls--counts '(:total 1 :fail 0 :unjudged 0 :pending 0 :pass 1))))
+    (unless (equal said "1 variant ✓1") (error "it says %s" said))))
 
 (story-step "definition leads into the include"
   (goto-char (point-min))

@@ -151,6 +151,31 @@ const steps = {
       (await hand.lines(1)).some((line) => line.includes('let first_query = group.x *')));
   },
 
+  'scrolling one side scrolls the other, both ways, from end to end': async () => {
+    // A turn of the wheel is three lines, whatever a browser says of pixels; and the lines of an include are one line of
+    // the source, which stays there meanwhile. So it is turned until the end is seen, and then the other side is looked at.
+    const shows = async (group, words) => (await hand.lines(group)).some((line) => words.test(line));
+    const [first, last] = [/^\/\/ FlashAttention with subgroups/, /outputs\[place\]/];
+    await hand.focus(0);
+    await hand.goto(1, 1);
+    for (const group of [0, 1]) await until(`group ${group} begins at its beginning`, 15_000, () => shows(group, first));
+    for (const [leader, words, turn] of [[1, last, 120], [1, first, -120], [0, last, 120], [0, first, -120]]) {
+      const box = await page.locator('.editor-group-container').nth(leader).boundingBox();
+      await page.mouse.move(box.x + 200, box.y + 300);
+      await until(`group ${leader} is scrolled`, 60_000, async () => {
+        for (let turns = 0; turns < 5; turns += 1) await page.mouse.wheel(0, turn);
+        return shows(leader, words);
+      });
+      // Directives make the source longer: what is last on one side is below the last line of the other.
+      for (let turns = 0; turns < 10; turns += 1) await page.mouse.wheel(0, turn);
+      await until(`group ${1 - leader} follows`, 15_000, () => shows(1 - leader, words));
+      await page.waitForTimeout(500);
+      assert.ok(await shows(leader, words), 'the one that was scrolled has not been moved back');
+    }
+    await hand.goto(lineOf('let first_query ='), 9);
+    await until('the cursor leads again', 15_000, () => shows(1, /let first_query = group\.x \*/));
+  },
+
   'the expansion answers, and leads to what was written': async () => {
     await hand.focus(1);
     await keyboard.press('Control+F');

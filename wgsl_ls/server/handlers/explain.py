@@ -19,6 +19,7 @@ from wgsl_ls.server.messages import (
 )
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.harmless import inline_code, markdown_text
+from wgsl_ls.text.listing import counted
 
 
 def register(server: WgslServer) -> None:
@@ -56,7 +57,8 @@ async def covered(server: WgslServer, params: DocumentParams) -> CoverageReport:
 def as_markdown(found: LinePresence) -> str:
     """A short text for a person."""
     name = found.root.rsplit("/", 1)[-1]
-    lines = [f"**{markdown_text(name)}**: active in {found.active.bit_count():,} of {len(found.names):,} variants"]
+    of = counted(len(found.names), "variant")
+    lines = [f"**{markdown_text(name)}**: active in {found.active.bit_count():,} of {of}"]
     if found.condition:
         lines.append(f"\nActive when {inline_code(found.condition)}")
     for reason, variants in found.reasons:

@@ -129,7 +129,11 @@ export class Synchronizer implements vscode.Disposable {
 
   private scroll(other: vscode.TextEditor, place: vscode.Position): void {
     this.hush(other.document.uri);
-    other.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.AtTop);
+    // "At the top" leaves room for the most lines that may stick there, whether they do or not.
+    const editor = vscode.workspace.getConfiguration('editor', other.document);
+    const room = editor.get('stickyScroll.enabled', false) ? editor.get('stickyScroll.maxLineCount', 5) : 0;
+    const line = Math.min(place.line + room, other.document.lineCount - 1);
+    other.revealRange(new vscode.Range(line, 0, line, 0), vscode.TextEditorRevealType.AtTop);
   }
 
   private hush(uri: vscode.Uri): void {

@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { coverageRequest } from '../protocol';
-import type { VariantEntry, VariantList } from '../protocol';
+import type { State, VariantEntry, VariantList } from '../protocol';
 import { division, inside, labelBelow } from '../model/groups';
 import type { Path } from '../model/groups';
 import { verdictText } from '../model/verdicts';
@@ -151,10 +151,35 @@ export class VariantTests implements vscode.Disposable {
 
   private async validate(run: vscode.TestRun, list: VariantList, items: readonly vscode.TestItem[]): Promise<void> {
     items.forEach((item) => run.started(item));
-    await this.server.demand(ExecuteCommandRequest.type, { command: 'wgsl.checkAll', arguments: [{ uri: list.root }] });
+    const told = new Map<string, State | undefined>();
+    const tellAll = (now: VariantList, wanted: readonly State[]): void => {
+      const entries = new Map(now.variants.map((entry) => [`${list.root}?${entry.name}`, entry]));
+      for (const item of items) {
+        const entry = entries.get(item.id);
+        if (entry !== undefined && !wanted.includes(entry.state)) continue;
+        if (told.has(item.id) && told.get(item.id) === entry?.state) continue;
+        told.set(item.id, entry?.state);
+        tell(run, item, entry);
+      }
+    };
+    // Thousands take minutes: each is told when it is known, a few times a second at most.
+    let timer: NodeJS.Timeout | undefined;
+    const news = this.model.onDidChange((root) => {
+      if (root !== list.root) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        const now = this.model.list(root);
+        if (now !== undefined) tellAll(now, ['pass', 'fail']);
+      }, SETTLE_MS);
+    });
+    try {
+      await this.server.demand(ExecuteCommandRequest.type, { command: 'wgsl.checkAll', arguments: [{ uri: list.root }] });
+    } finally {
+      news.dispose();
+      clearTimeout(timer);
+    }
     const now = (await this.model.load(list.root)) ?? list;
-    const entries = new Map(now.variants.map((entry) => [`${list.root}?${entry.name}`, entry]));
-    for (const item of items) tell(run, item, entries.get(item.id));
+    tellAll(now, ['pass', 'fail', 'unjudged', 'pending']);
     run.appendOutput(`${relativeLabel(list.root)}: ${now.summary}\r\n`);
   }
 

@@ -48,6 +48,10 @@ export function grouped(n: number): string {
   return n.toLocaleString('en-US');
 }
 
+export function variantsText(n: number): string {
+  return `${grouped(n)} variant${n === 1 ? '' : 's'}`;
+}
+
 export function countsText(counts: VariantCounts): string {
   const parts = [`${grouped(counts.pass)} of ${grouped(counts.total)} pass`];
   if (counts.fail > 0) parts.push(`${grouped(counts.fail)} fail`);
@@ -56,10 +60,10 @@ export function countsText(counts: VariantCounts): string {
   return parts.join(', ');
 }
 
-/** For a narrow panel: what is not well first. */
+/** For a narrow panel, which cuts a third number of four digits: what is not well; the others pass. */
 export function shortCounts(counts: VariantCounts): string {
   const { fail, unjudged, pending, pass } = counts;
-  const parts: [string, number][] = [['✗', fail], ['?', unjudged], ['○', pending], ['✓', pass]];
+  const parts: [string, number][] = [['✗', fail], ['?', unjudged], ['○', pending], ['✓', pass === counts.total ? pass : 0]];
   return parts.flatMap(([mark, n]) => (n > 0 ? [`${mark} ${grouped(n)}`] : [])).join('  ');
 }
 

@@ -14,7 +14,7 @@ import {
   viewsChangedNotification,
 } from '../protocol';
 import type { ServerStatus, Statistics, VerdictsChanged } from '../protocol';
-import { grouped } from '../model/verdicts';
+import { variantsText } from '../model/verdicts';
 import { EXPANDED_SCHEME, converters } from '../uris';
 import type { Found } from './discover';
 import { ofTheTextAsItIs } from './lateAnswers';
@@ -199,7 +199,7 @@ export class Server implements vscode.Disposable {
     if (state !== 'idle' && state !== 'engine-missing') return;
     const time = this.began === 0 ? '' : ` in ${((Date.now() - this.began) / 1000).toFixed(1)} s`;
     this.began = 0;
-    if (total > 0) this.log.info(`${grouped(total)} variants checked${time}`);
+    if (total > 0) this.log.info(`${variantsText(total)} checked${time}`);
     if (state === 'engine-missing') this.log.warn(message);
   }
 

@@ -1,7 +1,7 @@
 /** Behind the braces in the status bar: the server with its version, the compilers with theirs, and checking. */
 import * as vscode from 'vscode';
 import type { ServerStatus } from '../protocol';
-import { grouped, shortened } from '../model/verdicts';
+import { grouped, shortened, variantsText } from '../model/verdicts';
 import type { Server } from '../server/server';
 
 const SELECTOR: vscode.DocumentSelector = { language: 'wgsl' };
@@ -76,8 +76,8 @@ export class LanguageStatus implements vscode.Disposable {
 
 export function checkingText(status: ServerStatus): string {
   const { state, done, total, message } = status;
-  if (state === 'checking') return `checking: ${grouped(done)} of ${grouped(total)} variants`;
-  if (state === 'idle' || state === 'engine-missing') return total > 0 ? `${grouped(total)} variants checked` : 'nothing to check';
+  if (state === 'checking') return `checking: ${grouped(done)} of ${variantsText(total)}`;
+  if (state === 'idle' || state === 'engine-missing') return total > 0 ? `${variantsText(total)} checked` : 'nothing to check';
   if (state === 'stale') return 'waiting for the end of typing';
   return message === '' ? state : message;
 }

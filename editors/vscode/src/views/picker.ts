@@ -1,7 +1,8 @@
 /** The variant picker: failing variants first, filtered by axis or by words in any order over all that is known. */
 import * as vscode from 'vscode';
+import type { VariantModel } from '../model/variants';
 import type { State, VariantEntry, VariantList } from '../protocol';
-import { askedFor, axesOf, axesText, countsText, failingFirst, grouped, matches, searched, verdictText, wrapped } from '../model/verdicts';
+import { askedFor, axesOf, axesText, countsText, failingFirst, grouped, matches, searched, variantsText, verdictText, wrapped } from '../model/verdicts';
 import type { AxisFilter } from '../model/verdicts';
 import { label } from '../words';
 
@@ -58,25 +59,41 @@ function variantItem(entry: VariantEntry, active: boolean, query: string): Varia
   };
 }
 
-/** The name of the chosen variant, or undefined when the user left. */
-export function pickVariant(list: VariantList, title: string): Promise<string | undefined> {
+const SETTLE_MS = 300;
+
+/** The name of the chosen variant, or undefined when the user left. What is judged meanwhile shows, and the choice stays. */
+export function pickVariant(model: VariantModel, opened: VariantList, title: string): Promise<string | undefined> {
+  let list = opened;
   let filter: AxisFilter = new Map();
   const pick = vscode.window.createQuickPick<VariantItem | vscode.QuickPickItem>();
   const filterButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter by axis' };
-  const fill = (): void => {
+  const fill = (chosenBefore?: string): void => {
     pick.items = pickerItems(list, filter, pick.value);
     const chosen = [...filter].flatMap(([axis, labels]) => [...labels].map((label) => (label === '' ? `without ${axis}` : label)));
     const found = pick.items.filter((item) => 'variant' in item).length;
     const of = found < list.variants.length ? `, ${grouped(found)} shown` : '';
     const counted = `${title}: ${countsText(list.counts)}${of}`;
     pick.title = chosen.length > 0 ? `${counted} (${chosen.join(', ')})` : counted;
-    const active = pick.items.find((item) => 'variant' in item && item.variant === list.active);
+    const itemOf = (name: string | undefined) => pick.items.find((item) => 'variant' in item && item.variant === name);
     const first = pick.items.find((item) => 'variant' in item);
-    const wanted = pick.value === '' ? (active ?? first) : first;
+    const wanted = itemOf(chosenBefore) ?? (pick.value === '' ? itemOf(list.active) : undefined) ?? first;
     if (wanted !== undefined) pick.activeItems = [wanted];
   };
+  let timer: NodeJS.Timeout | undefined;
+  const news = model.onDidChange((root) => {
+    if (root !== list.root) return;
+    // Verdicts come in many small steps.
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      list = model.list(root) ?? list;
+      const [at] = pick.activeItems;
+      pick.keepScrollPosition = true;
+      fill(at !== undefined && 'variant' in at ? at.variant : undefined);
+      pick.keepScrollPosition = false;
+    }, SETTLE_MS);
+  });
   pick.placeholder = 'Words in any order: names, macros, verdicts, errors';
-  pick.onDidChangeValue(fill);
+  pick.onDidChangeValue(() => fill());
   pick.buttons = axesOf(list.variants).size > 0 ? [filterButton] : [];
   fill();
   return new Promise((resolve) => {
@@ -95,6 +112,8 @@ export function pickVariant(list: VariantList, title: string): Promise<string | 
     });
     pick.onDidHide(() => {
       if (filtering) return;
+      clearTimeout(timer);
+      news.dispose();
       resolve(undefined);
       pick.dispose();
     });
@@ -114,7 +133,7 @@ async function chooseFilter(variants: readonly VariantEntry[], now: AxisFilter):
     for (const value of labels) {
       const count = variants.filter((entry) => entry.axes[axis] === value).length;
       const picked = now.get(axis)?.has(value) ?? false;
-      items.push({ axis, value, label: label(value === '' ? `without ${axis}` : value), description: label(`${axis}, ${count} variants`), picked });
+      items.push({ axis, value, label: label(value === '' ? `without ${axis}` : value), description: label(`${axis}, ${variantsText(count)}`), picked });
     }
   }
   const chosen = await vscode.window.showQuickPick(items, {
