@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -56,6 +57,23 @@ def test_exact_when_everything_was_judged() -> None:
     assert counts(item) == (2, 4, 4)
     assert (item.condition, item.fits, item.sampled) == ("B", None, False)
     assert item.summary == "in 2 of 4 variants (wgpu, dawn): only when B"
+
+
+def test_a_long_condition_for_what_is_unknown_waits_until_everybody_has_judged() -> None:
+    macros = "ABCD"
+    variants = {"".join(some) or "none": list(some) for n in range(5) for some in combinations(macros, n)}
+    text = "#if (defined(A) && defined(B)) || (defined(C) && defined(D))\nfn second() {}\n#endif\n"
+    text += "".join(f"#ifdef {one}\nconst {one.lower()} = 1;\n#endif\n" for one in macros)  # all texts differ
+    project = Project.of(text, variants, compile=LISTS)
+    project.check(only=[name for name in variants if name != "ABCD"])
+    fits = []
+    for is_last in (False, True):
+        report = finished(project.reporter.report_steps(project.snapshot, project.view(), is_last))
+        fits.extend(one.fits for one in report.diagnostics if one.message == "second is refused")
+    assert fits == [None, "(A && B) || (C && D)"]
+    project.check()
+    report = finished(project.reporter.report_steps(project.snapshot, project.view(), is_last=False))
+    assert [one.condition for one in report.diagnostics] == ["(A && B) || (C && D)"], "nothing is unknown"
 
 
 def test_an_engine_that_stopped_at_an_earlier_error_says_nothing_of_the_rest() -> None:

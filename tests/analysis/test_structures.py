@@ -286,6 +286,25 @@ def test_a_report_waits_for_nobody_who_finds_out_who_represents_whom(monkeypatch
     assert [one.state for one in project.check().verdicts] == ["pass"] * 4
 
 
+def test_what_was_answered_is_read_before_the_report_which_then_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = TWO + "fn g() { wrong(); }\n"
+    project, plain = (Project.of(text, variants=OF_TWO, compile=refuse("wrong", "wrong")) for _ in range(2))
+    for one in (project, plain):
+        one.reporter.engines = ("dawn",)
+        one.check()
+        one.edit("a.wgsl", text.replace("wrong();", "wrong(); wrong();"))
+        jobs = [job for job in one.reporter.first_jobs(one.view(), "dawn") if job is not None]
+        for job in jobs:
+            one.store.put(job.job, job.digest, one.compile(job.job))
+        if one is project:
+            list(one.reporter.renew_steps(one.view(), [job.index for job in jobs]))
+            monkeypatch.setattr("wgsl_ls.analysis.judges.engine_findings", None)
+            report = one.report()
+            monkeypatch.undo()
+    assert report == plain.report()
+    assert project.check() == plain.check()
+
+
 def test_several_callers_do_the_work_in_turns_and_one_may_stop() -> None:
     project = project_of(WIDE, [str(n) for n in range(60, 90)])
     known = structures(project.view(), project.front_end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from tests.server.in_process import Desk
 from wgsl_ls.analysis.across import Across, across
+from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.server.checking import ServerChecker
 from wgsl_ls.server.handlers.commands import check_all
 from wgsl_ls.server.handlers.contexts import contexts, set_context
@@ -450,7 +451,10 @@ class _Starting:
         return Unavailable("no driver", "install it") if engine == "dawn" else EngineInfo(engine, "7", PROTOCOL)
 
 
-@pytest.mark.parametrize(("cores", "wanted", "lanes"), [(1, 0, 1), (4, 0, 2), (8, 0, 4), (64, 0, 4), (64, 7, 7)])
+@pytest.mark.parametrize(
+    ("cores", "wanted", "lanes", "of_structures"),
+    [(1, 0, 1, 1), (2, 0, 1, 2), (4, 0, 2, 4), (8, 0, 4, 4), (64, 0, 4, 4), (64, 7, 7, 7)],
+)
 async def test_engines_that_start_anew(
     desk: Desk,
     monkeypatch: pytest.MonkeyPatch,
@@ -458,7 +462,9 @@ async def test_engines_that_start_anew(
     cores: int,
     wanted: int,
     lanes: int,
+    of_structures: int,
 ) -> None:
+    """Only Tint judges structures: when one of each is compiled, it has the cores for itself."""
     checker = desk.server.checker
     _Starting.checker = checker
     monkeypatch.setattr("wgsl_ls.server.checking.Pool", _Starting)
@@ -466,7 +472,7 @@ async def test_engines_that_start_anew(
     desk.session.settings = Settings(workers=wanted)
     checker.idle.set()
     await checker.restart_engines()
-    assert _Starting.counts == {"wgpu": lanes, "dawn": lanes}
+    assert _Starting.counts == {"wgpu": lanes, "dawn": of_structures}
     assert not _Starting.idle, "whoever waits for the end of a check waits for the engines too"
     assert desk.session.store.versions["wgpu"] == "7"
     last = desk.told(STATUS.method)[-1]
@@ -646,6 +652,35 @@ async def test_of_very_many_variants_one_of_each_structure_is_told_before_the_ot
         assert rest[:2] == ["dawn s = 1;", "299 pending, 1 pass"], "the other engine has not looked at it"
         assert rest[2:].count("wgpu s = 1;") == 150 and not any(one.startswith("dawn") for one in rest[2:])
         assert happened[-1] == "0 pending, 300 pass"
+
+
+async def test_answers_of_very_many_variants_are_read_while_others_are_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    axes = ", ".join(f'"N={n}"' for n in range(100))
+    config = f'axes = {{ S = ["S=0", "S=1", "S=2"], N = [{axes}] }}\npick = "all"\n'
+    text = "#if S == 1\nconst t = 1;\n#elif S == 2\nconst t = 1u;\n#endif\nconst n = N;\n"
+    files = {"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\n{config}', "a.wgsl": text}
+    desk = Desk(tmp_path, files, settings=Settings(engines=("dawn",)))
+    read: list[int] = []
+    renew, compile_at_once = desk.session.reporter.renew_steps, desk.engines.submit
+
+    def renew_and_note(view: RootView, indices: Iterable[int]) -> Iterator[None]:
+        read.extend(indices)
+        return renew(view, indices)
+
+    async def submit(job: CompileJob, *, priority: float = 0.0) -> CompileResult:
+        if "1u" in job.text and not read:
+            async with asyncio.timeout(20):
+                while not read:
+                    await asyncio.sleep(0.01)
+        return await compile_at_once(job, priority=priority)
+
+    monkeypatch.setattr(desk.session.reporter, "renew_steps", renew_and_note)
+    desk.engines.submit = submit  # type: ignore[method-assign]
+    desk.open("a.wgsl")
+    await desk.check()
+    assert read[0] == 100, "the first of the second structure, while that of the third was compiled"
 
 
 @pytest.mark.parametrize("scheme", ["file://", "file://elsewhere", "wgsl-expanded:"])

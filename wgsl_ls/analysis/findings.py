@@ -6,14 +6,18 @@ are mapped through the variant's current source map; the macros and includes on 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.front_end import UNREAD
-from wgsl_ls.preprocess.expansion import Expansion
+from wgsl_ls.preprocess.expansion import Expansion, Piece
+from wgsl_ls.preprocess.outcomes import Outcome
 from wgsl_ls.project.rule_settings import RuleSettings, RuleSeverities
 from wgsl_ls.text.diagnostic import Related, Severity
+from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.engine_specs import engine_title
 from wgsl_ls.wire.jobs import (
@@ -78,8 +82,11 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
     root = Location(expansion.root.path, _first_line(expansion.root.text))
     title = engine_title(engine)
     if isinstance(result, Accepted | Rejected):
+        pieces = tuple(expansion.pieces()) if result.messages and expansion.layout is None else ()
         found = [
-            _from_message(expansion, engine, message, root) for message in result.messages if message.kind != "limit"
+            _of_piece(expansion, pieces, engine, message, root)
+            for message in result.messages
+            if message.kind != "limit"
         ]
         for bridged in result.bridged:
             origin = expansion.source_map.written(bridged.start, bridged.end)
@@ -174,6 +181,45 @@ _CODES = {
 def _first_line(text: str) -> Span:
     end = text.find("\n")
     return Span(0, len(text) if end == -1 else end)
+
+
+_OF_PIECES: Memo[object, tuple[Outcome, Finding]] = Memo(20_000)
+"""What compilers say of code that variants share: warnings are the same in thousands of texts. With the outcome by
+whose identity one is found, which lives as long."""
+
+
+def _of_piece(
+    expansion: Expansion, pieces: Sequence[Piece], engine: str, message: EngineMessage, root: Location
+) -> Finding:
+    """`_from_message`, made once for code that was copied from one place, whatever the variant."""
+    key = _key_of(expansion, pieces, engine, message)
+    if key is None:
+        return _from_message(expansion, engine, message, root)
+    outcome, identity = key
+    kept = _OF_PIECES.get(identity)
+    if kept is None:
+        kept = _OF_PIECES.put(identity, (outcome, _from_message(expansion, engine, message, root)))
+    return kept[1]
+
+
+def _key_of(
+    expansion: Expansion, pieces: Sequence[Piece], engine: str, message: EngineMessage
+) -> tuple[Outcome, object] | None:
+    """All that the finding of a message rests on; None where it rests on more than the code that it speaks of."""
+    if not pieces or not message.spans or message.kind in ("parse", "name"):
+        return None
+    first = message.spans[0]
+    start, where, offset, outcome = pieces[bisect_right(pieces, first.start, key=itemgetter(0)) - 1]
+    length = len(outcome.text)
+    spans = []
+    for span in message.spans:
+        begin, end = span.start - start, span.end - start
+        if not 0 <= begin < end <= length or any(use[2] <= end and begin <= use[3] for use in outcome.uses):
+            return None
+        spans.append((begin, end, span.label))
+    words = message.severity, message.kind, message.text, message.notes, message.subject
+    file = expansion.root.path, tuple((expansion.paths.get(name), name, at) for name, at in where), offset
+    return outcome, (id(outcome), file, tuple(spans), engine, words)
 
 
 def _from_message(expansion: Expansion, engine: str, message: EngineMessage, root: Location) -> Finding:

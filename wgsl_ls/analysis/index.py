@@ -108,7 +108,9 @@ class NameIndex:
             yield from across_steps(view)
             found: dict[Use, None] = {}
             for variant in representatives(snapshot, view, [name], first):
-                yield from self.front_end.analysis_steps(view.expansion(variant))
+                expansion = view.expansion(variant)
+                if self._texts.get(expansion.digest) is None:
+                    yield from self.front_end.analysis_steps(expansion)
                 found.update(dict.fromkeys(self.uses(view, variant, name)))
                 yield
             known = kept.put((name, first), tuple(found))

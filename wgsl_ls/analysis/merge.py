@@ -209,13 +209,15 @@ def merge(
     deciding: Callable[[Finding], frozenset[str]] = lambda finding: frozenset(),
     dialect: Dialect = GGML,
     combined: Combined | None = None,
+    is_last: bool = True,
 ) -> Steps[tuple[MergedDiagnostic, ...]]:
     """`findings[i]` are those of `variants[i]`: variants that have the same ones are quickest told when these are one
     object. Sets of variants are integers, bit i for variant i. `accepted(engine)`: those that this engine, one of
     `engines`, accepted; `known(finding)`: those in which it would have been found. `complete`: the variants are all
     there are, not a sample. `severity_of(finding, holds, unknown)`: how it is told, given the variants in which it
     holds and those of which nobody knows; None: not at all. `deciding(finding)`: the macros that decide about its
-    line. `combined`: what was combined before in the same texts."""
+    line. `combined`: what was combined before in the same texts. `is_last`: nobody is judging any more; else conditions
+    that rest on what is still unknown are not looked for at length, for they would be others a moment later."""
     groups = yield from _grouped((yield from _combined(findings, line_of, {} if combined is None else combined)))
     if not groups:
         return ()
@@ -242,7 +244,8 @@ def merge(
         if complete or facts.of_host or holds == asked:
             free = unknown | everything & ~asked
             prefer = (deciding(first), facts.axes) if holds | free != everything else ()
-            fits = yield from facts.conditions.condition_steps(holds, free=free, prefer=prefer)
+            thorough = is_last or not unknown
+            fits = yield from facts.conditions.condition_steps(holds, thorough, free, prefer)
         yield
         is_exact = not unknown and (complete or holds == asked)
         others = tuple(

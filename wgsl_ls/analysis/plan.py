@@ -22,13 +22,14 @@ from wgsl_ls.wire.jobs import CompileJob
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """For a worker. `digest`: its key in the ResultStore; `variant`: the first one that wants it; `rank`: place in
-    the order, smaller first."""
+    """For a worker. `digest`: its key in the ResultStore; `variant`, `index`: the first one that wants it; `rank`:
+    place in the order, smaller first."""
 
     job: CompileJob
     digest: str
     root: str
     variant: str
+    index: int
     rank: int
 
 
@@ -106,7 +107,7 @@ def _jobs(
                 planned.add((judge.name, digest))
                 if judge.evidence(expansion, variant) is None:
                     job = judge.compile_job(expansion, variant)
-                    yield PlannedJob(job, digest, view.path, variant.name, rank)
+                    yield PlannedJob(job, digest, view.path, variant.name, index, rank)
         yield None
 
 

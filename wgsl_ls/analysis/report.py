@@ -15,7 +15,7 @@ from wgsl_ls.analysis.across import across, across_steps
 from wgsl_ls.analysis.deciding import Deciders
 from wgsl_ls.analysis.findings import Finding, with_severities
 from wgsl_ls.analysis.front_end import FrontEnd, Reading
-from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed, stood_in_steps
+from wgsl_ls.analysis.guesses import UNDECLARED, is_guessed
 from wgsl_ls.analysis.judgement import Ruling, Why
 from wgsl_ls.analysis.judges import EngineJudge, FactsReader, FrontEndJudge, Judge, ProfileJudge, content_key
 from wgsl_ls.analysis.knowledge import Knowledge
@@ -27,7 +27,7 @@ from wgsl_ls.analysis.relocate import Replacement, replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules, is_certain
-from wgsl_ls.analysis.shown import Judged, Shown, carry_steps, identities, renewed, renewed_in
+from wgsl_ls.analysis.shown import Judged, Shared, Shown, carry_steps, identities, learned, renewed, renewed_in
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
@@ -75,9 +75,15 @@ class RootReport:
 
 
 def report(
-    snapshot: Snapshot, view: RootView, shown: Shown, engines: tuple[str, ...], combined: Combined | None = None
+    snapshot: Snapshot,
+    view: RootView,
+    shown: Shown,
+    engines: tuple[str, ...],
+    combined: Combined | None = None,
+    is_last: bool = True,
 ) -> Steps[RootReport]:
-    """Everything shown of `view`. Pure, but for what it keeps in `combined` for the next report of this snapshot."""
+    """Everything shown of `view`. Pure, but for what it keeps in `combined` for the next report of this snapshot.
+    `is_last`: see `merge`."""
     judged = yield from gathered(shown.variants.get(identity) for identity in identities(view.variants))
     lines: dict[str, LineIndex] = {}
 
@@ -118,6 +124,7 @@ def report(
         Deciders(snapshot, view),
         view.settings.dialect,
         combined if not with_settings else None,
+        is_last,
     )
     of_files = with_severities([*shown.lints, *shown.deep_lints], rules)
     lints = yield from merge(view.path, view.variants[:1], [of_files], line_of, accepted)
@@ -262,6 +269,7 @@ class Reporter:
         """Along which not everything that is shown was carried yet."""
         self._n_carried: dict[str, int] = {}
         """Of each root along how many of them."""
+        self._shared: dict[str, tuple[RootView, tuple[Judge, ...], Shared]] = {}
         self._combined: tuple[Snapshot | None, dict[str, Combined]] = None, {}
         self.reports: dict[str, RootReport] = {}
         """The last report of each root that is looked at."""
@@ -352,6 +360,7 @@ class Reporter:
 
     def forget(self, root: str) -> None:
         self._shown.pop(root, None)
+        self._shared.pop(root, None)
         self._n_carried.pop(root, None)
         self.reports.pop(root, None)
 
@@ -365,28 +374,45 @@ class Reporter:
         if not view.expansion(index).failed and self._own.evidence(self._own.given(view, index), variant) is None:
             yield from self._own.judge(view, index)
         linted = yield from self._linted(snapshot, view, quick=True)
-        yield from stood_in_steps(view, index, self._front_end)
-        shown = renewed_in(view, linted, judges, self._front_end, index, settle)
-        yield
-        return (yield from self._report(snapshot, view, shown))
+        shown = yield from renewed_in(view, linted, judges, self._front_end, [index], Shared(), settle)
+        return (yield from self._report(snapshot, view, shown, is_last=False))
 
     def report(self, snapshot: Snapshot, view: RootView) -> RootReport:
         """See report_steps."""
         return finished(self.report_steps(snapshot, view))
 
-    def report_steps(self, snapshot: Snapshot, view: RootView) -> Steps[RootReport]:
-        """Everything known now about `view`."""
+    def report_steps(self, snapshot: Snapshot, view: RootView, is_last: bool = True) -> Steps[RootReport]:
+        """Everything known now about `view`. `is_last`: see `merge`."""
         yield from self.structure_steps(view)
         linted = yield from self._linted(snapshot, view, quick=False)
-        shown = yield from renewed(view, linted, self.judges(view.settings), self._front_end)
-        return (yield from self._report(snapshot, view, shown))
+        judges = self.judges(view.settings)
+        shared = yield from self._in_common(view, linted)
+        shown = yield from renewed(view, linted, judges, self._front_end, shared)
+        return (yield from self._report(snapshot, view, shown, is_last))
 
-    def _report(self, snapshot: Snapshot, view: RootView, shown: Shown) -> Steps[RootReport]:
+    def renew_steps(self, view: RootView, indices: Iterable[int]) -> Iterator[None]:
+        """What is shown of some variants brought up to date with what their engines answered, for the next report,
+        which then has less to do."""
+        shown = yield from self._carried(view.path)
+        judges = self.judges(view.settings)
+        shared = yield from self._in_common(view, shown)
+        now = yield from renewed_in(view, shown, judges, self._front_end, indices, shared, settle=True)
+        self._shown[view.path] = now
+
+    def _in_common(self, view: RootView, shown: Shown) -> Steps[Shared]:
+        """What variants have in common, as long as the view is the same."""
+        judges = self.judges(view.settings)
+        known = self._shared.get(view.path)
+        if known is None or known[0] is not view or known[1] is not judges:
+            known = self._shared[view.path] = view, judges, (yield from learned(shown, judges))
+        return known[2]
+
+    def _report(self, snapshot: Snapshot, view: RootView, shown: Shown, is_last: bool) -> Steps[RootReport]:
         self._shown[view.path] = shown
         if self._combined[0] is not snapshot:
             self._combined = snapshot, {}
         combined = self._combined[1].setdefault(view.path, {})
-        made = yield from report(snapshot, view, shown, self.engines, combined)
+        made = yield from report(snapshot, view, shown, self.engines, combined, is_last)
         made = self.reports[view.path] = replace(made, n_structures=self.n_structures(view))
         return made
 

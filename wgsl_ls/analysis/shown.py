@@ -7,7 +7,7 @@ define, so that nothing is ever shown of a variant for which it was not found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wgsl_ls.analysis.findings import FRONT_END, UNREAD_RULE, Finding, preprocess_findings
@@ -27,6 +27,8 @@ from wgsl_ls.text.steps import Steps, gathered
 
 About = tuple[str, str, str]
 """(path, code, message) of a finding, wherever it stands."""
+Told = tuple[Judgement, Sequence[Finding]]
+"""What evidence means in a text."""
 
 
 class VariantId:
@@ -65,7 +67,7 @@ class Judged:
     judges: tuple[Judge, ...]
     given: tuple[Expansion, ...]
     evidence: tuple[object | None, ...]
-    told: tuple[tuple[Judgement, Sequence[Finding]] | None, ...]
+    told: tuple[Told | None, ...]
     judgements: tuple[Judgement, ...]
     findings: tuple[Finding, ...]
     carried: frozenset[About]
@@ -135,10 +137,11 @@ def _moved(findings: Sequence[Finding], edit: Replacement) -> tuple[Finding, ...
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What variants have in common, so that it is made once. `told`: by the identities of judge, text and evidence what
-    that means; `findings`: of equal ones the first, and likewise of `tuples`, by the identities of what is in them."""
+    """What variants have in common, so that it is made once. `told`: by the identities of judge, text and evidence,
+    which it keeps alive, what that means; `findings`: of equal ones the first, and likewise of `tuples`, by the
+    identities of what is in them."""
 
-    told: dict[tuple[int, int, int], tuple[Judgement, Sequence[Finding]]] = field(default_factory=dict)
+    told: dict[tuple[int, int, int], tuple[tuple[object, ...], Told]] = field(default_factory=dict)
     findings: dict[Finding, Finding] = field(default_factory=dict)
     tuples: dict[tuple[int, ...], tuple[Finding, ...]] = field(default_factory=dict)
 
@@ -146,9 +149,13 @@ class Shared:
         """Of a variant that was looked at before."""
         for judge, text, evidence, told in zip(judged.judges, judged.given, judged.evidence, judged.told, strict=False):
             if told is not None:
-                self.told[id(judge), id(text), id(evidence)] = told
+                self.keep((judge, text, evidence), told)
         if tuple(map(id, judged.findings)) not in self.tuples:
             self.one_of(judged.findings)
+
+    def keep(self, made_from: tuple[object, object, object], told: Told) -> None:
+        judge, text, evidence = made_from
+        self.told[id(judge), id(text), id(evidence)] = made_from, told
 
     def one_of(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         same = tuple(self.findings.setdefault(one, one) for one in findings)
@@ -189,7 +196,7 @@ def judged(
             for judge, text in zip(judges, given, strict=True)
         )
     same_text = before is not None and before.expansion is expansion and before.judges is judges
-    told: list[tuple[Judgement, Sequence[Finding]] | None] = []
+    told: list[Told | None] = []
     judgements: list[Judgement] = []
     by_judge: list[tuple[Judge, Sequence[Finding]]] = []
     carried: set[About] = set()
@@ -199,11 +206,12 @@ def judged(
             if same_text and before is not None and before.evidence[number] is known:
                 entry = before.told[number]
             else:
-                key = id(judge), id(given[number]), id(known)
-                entry = shared.told.get(key)
+                kept = shared.told.get((id(judge), id(given[number]), id(known)))
+                entry = kept[1] if kept is not None else None
                 if entry is None:
                     found = judge.findings(given[number], known)
-                    entry = shared.told[key] = judge.judgement(given[number], known, found), found
+                    entry = judge.judgement(given[number], known, found), found
+                    shared.keep((judge, given[number], known), entry)
             told.append(entry)
             if entry is not None:
                 judgements.append(entry[0])
@@ -283,15 +291,22 @@ def findings_of(
     return tuple(found), False
 
 
-def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd) -> Steps[Shown]:
-    """All variants brought up to date. Variants that the root no longer has are gone with what was found in them."""
-    variants: dict[VariantId, Judged] = {}
+def learned(shown: Shown, judges: tuple[Judge, ...]) -> Steps[Shared]:
+    """What the variants that are shown have in common."""
     shared = Shared()
     for number, known in enumerate(shown.variants.values()):
         if known.judges is judges:
             shared.learn(known)
         if number % 256 == 255:
             yield
+    return shared
+
+
+def renewed(
+    view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd, shared: Shared
+) -> Steps[Shown]:
+    """All variants brought up to date. Variants that the root no longer has are gone with what was found in them."""
+    variants: dict[VariantId, Judged] = {}
     for index, identity in enumerate(identities(view.variants)):
         before = shown.variants.get(identity)
         yield from stood_in_steps(view, index, front_end)
@@ -302,15 +317,26 @@ def renewed(view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: 
 
 
 def renewed_in(
-    view: RootView, shown: Shown, judges: tuple[Judge, ...], front_end: FrontEnd, index: int, settle: bool = False
-) -> Shown:
-    """One variant brought up to date; what is new in it is marked as known of this one only. `settle`: see
+    view: RootView,
+    shown: Shown,
+    judges: tuple[Judge, ...],
+    front_end: FrontEnd,
+    indices: Iterable[int],
+    shared: Shared,
+    settle: bool = False,
+) -> Steps[Shown]:
+    """Some variants brought up to date; what is new in them is marked as known of these only. `settle`: see
     `judged`."""
-    identity = identities(view.variants)[index]
-    before = shown.variants.get(identity)
-    now = judged(view, index, judges, front_end, before, settle, Shared())
-    if now is before:
-        return shown
-    known = {about(finding) for finding in before.findings} if before is not None else set()
-    new = {about(finding) for finding in now.findings} - known
-    return replace(shown, variants={**shown.variants, identity: now}, unshared=shown.unshared | new)
+    variants = dict(shown.variants)
+    unshared = shown.unshared
+    for index in indices:
+        identity = identities(view.variants)[index]
+        before = variants.get(identity)
+        yield from stood_in_steps(view, index, front_end)
+        now = judged(view, index, judges, front_end, before, settle, shared)
+        if now is not before:
+            known = {about(finding) for finding in before.findings} if before is not None else set()
+            variants[identity] = now
+            unshared |= {about(finding) for finding in now.findings} - known
+        yield
+    return replace(shown, variants=variants, unshared=unshared)

@@ -230,14 +230,13 @@ class Structures:
         for (piece, number), column in columns.items():
             by_piece.setdefault(piece, []).append((number, column))
         found: dict[int, int] = {}
-        at = n_pieces = 0
-        for _, _, text in expansion.pieces():
-            one = self._skeletons.piece(text)
+        n_pieces = 0
+        for at, _, _, outcome in expansion.pieces():
+            one = self._skeletons.piece(outcome.text)
             if one.numbers:
                 for number, column in by_piece.get(n_pieces, ()):
                     found[at + one.starts[number]] = column
                 n_pieces += 1
-            at += len(text)
         return found
 
 

@@ -17,7 +17,7 @@ from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Dir
 from wgsl_ls.preprocess.instances import Instance, Layout
 from wgsl_ls.preprocess.macros import ExpansionStep, MacroTable
 from wgsl_ls.preprocess.node_store import NodeStore
-from wgsl_ls.preprocess.outcomes import Child
+from wgsl_ls.preprocess.outcomes import Child, Outcome
 from wgsl_ls.preprocess.pasting import Pasted, paste
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.preprocess.resolution import Loader, RawResolution, Resolver
@@ -35,6 +35,10 @@ _PASTED_KEPT: Final = 64
 """Roots whose pasted text is kept until a file changes."""
 
 IncludeMode = Literal["native", "textual"]
+Where = tuple[tuple[str, int], ...]
+"""The #includes that led to a file, outermost first: the name in each, and where that stands."""
+Piece = tuple[int, Where, int, Outcome]
+"""A run of code: where it begins in the expanded text, in which file and where it stands there, what became of it."""
 
 
 class Expansion:
@@ -129,19 +133,22 @@ class Expansion:
         if "digest" in old.__dict__:
             self.__dict__["digest"] = old.digest
 
-    def pieces(self) -> Iterator[tuple[str, int, str]]:
-        """The runs of code that the text is joined of, in order: (name of the file, offset there, expanded text)."""
-        todo: list[tuple[str, int, Child]] = [("", 0, child) for child in reversed(self.raw.children)]
+    def pieces(self) -> Iterator[Piece]:
+        """The runs of code that the text is joined of, in order."""
+        start = 0
+        todo: list[tuple[Where, int, Child]] = [((), 0, child) for child in reversed(self.raw.children)]
         while todo:
-            path, base, (offset, node, outcome) = todo.pop()
+            where, base, (offset, node, outcome) = todo.pop()
             if outcome is None or not outcome.text:
                 continue
             if not outcome.outcomes:
-                yield path, base + offset, outcome.text
+                yield start, where, base + offset, outcome
+                start += len(outcome.text)
             elif isinstance(node, Directive):
-                todo.extend((node.name, 0, child) for child in reversed(outcome.children))
+                inside = (*where, (node.name, base + offset + node.name_span.start))
+                todo.extend((inside, 0, child) for child in reversed(outcome.children))
             else:
-                todo.extend((path, base + offset, child) for child in reversed(outcome.children))
+                todo.extend((where, base + offset, child) for child in reversed(outcome.children))
 
     def taken_branches(self) -> frozenset[tuple[str, int]]:
         """(file, offset of the directive's line) of every branch that was taken; cheaper than a replay."""

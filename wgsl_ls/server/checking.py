@@ -38,6 +38,7 @@ from wgsl_ls.wire.verdicts import State
 from wgsl_ls.workers.pool import Pool, n_cores
 
 _SHORTLY = 0.1
+_READ_EVERY = 0.02
 _PUBLISH_EVERY = 0.1
 _NO_NEWS = 3.0
 _SELDOM = 2.0
@@ -65,7 +66,6 @@ class ServerChecker:
         self.views = views
         self.pool: Pool | None = None
         self._wake = asyncio.Event()
-        self._n_lanes = 1
         self._hurry = False
         self._last_change = 0.0
         self._check_times: deque[float] = deque(maxlen=10)
@@ -76,6 +76,8 @@ class ServerChecker:
         """In this check, for a look behind their errors."""
         self._fed = asyncio.Event()
         """The workers have one of each structure."""
+        self._answered: dict[str, set[int]] = {}
+        """Variants of roots, compiled themselves, that nothing was made of yet."""
         self._hung: set[str] = set()
         """Roots of which an engine did not answer in time, in this check."""
         self.reading = False
@@ -137,9 +139,7 @@ class ServerChecker:
     async def _start_engines(self) -> None:
         session = self.session
         engines = session.settings.judges
-        n_lanes = session.settings.workers or max(1, min(4, n_cores() // max(1, len(engines))))
-        self._n_lanes = n_lanes
-        pool = Pool(dict.fromkeys(engines, n_lanes), deadline=30.0)
+        pool = Pool({engine: self._n_lanes(engine) for engine in engines}, deadline=30.0)
         await pool.__aenter__()
         self.pool = pool
         infos = await asyncio.gather(*(pool.info(engine) for engine in engines))
@@ -152,6 +152,13 @@ class ServerChecker:
                 session.store.versions[engine] = info.version
         self._opening = False
         self.hurry()
+
+    def _n_lanes(self, engine: str) -> int:
+        """One of each structure is compiled before anything else, by the engines that judge structures alone: those may
+        have every core."""
+        settings = self.session.settings
+        n_sharing = 1 if judges_structures(engine) else max(1, len(settings.judges))
+        return settings.workers or max(1, min(4, n_cores() // n_sharing))
 
     def statistics(self) -> Statistics:
         """What the checking has cost so far. `engines`: jobs that were run, starts and deaths of worker processes."""
@@ -205,7 +212,7 @@ class ServerChecker:
             await here
             if snapshot.is_current():
                 self._dirty.update(view.path for view in views)
-                await self._publish_dirty(snapshot)
+                await self._publish_dirty(snapshot, is_last=True)
                 return
         await self.idle.wait()
 
@@ -407,7 +414,7 @@ class ServerChecker:
             await asyncio.gather(publishing, here, telling, return_exceptions=True)
         if snapshot.is_current():
             self._dirty.update(view.path for view in views)
-            await self._publish_dirty(snapshot)
+            await self._publish_dirty(snapshot, is_last=True)
             self._check_times.append(time.monotonic() - started)
             missing = session.store.unavailable
             if self.pool is None:
@@ -422,6 +429,7 @@ class ServerChecker:
 
     def _note(self, planned: PlannedJob, result: CompileResult) -> None:
         self._dirty.add(planned.root)
+        self._answered.setdefault(planned.root, set()).add(planned.index)
         if isinstance(result, TimedOut):
             self._hung.add(planned.root)
 
@@ -450,7 +458,24 @@ class ServerChecker:
         """One of each structure, by the engines whose verdict holds for all of it; the others come later."""
         reporter, wanted = self.session.reporter, lambda: snapshot.is_current() and view.path not in self._hung
         quick = [one for one in self.session.settings.judges if judges_structures(one)]
-        await self._run_jobs(quick, lambda engine: reporter.first_jobs(view, engine), wanted)
+        self._answered.pop(view.path, None)
+        reading = asyncio.create_task(self._read_answers(snapshot, view))
+        try:
+            await self._run_jobs(quick, lambda engine: reporter.first_jobs(view, engine), wanted)
+        finally:
+            reading.cancel()
+            with suppress(asyncio.CancelledError, Overtaken):
+                await reading
+
+    async def _read_answers(self, snapshot: Snapshot, view: RootView) -> None:
+        """What the answers mean, while the others are compiled: so the report of all of them is soon made."""
+        while snapshot.is_current():
+            answered = self._answered.pop(view.path, None)
+            if not answered:
+                await asyncio.sleep(_READ_EVERY)
+                continue
+            async with self._reporting:
+                await self.session.finish(self.session.reporter.renew_steps(view, sorted(answered)))
 
     async def _run_jobs(
         self, engines: Iterable[str], jobs: Callable[[str], Iterator[PlannedJob | None]], wanted: Callable[[], bool]
@@ -466,7 +491,7 @@ class ServerChecker:
 
     @property
     def _in_flight(self) -> int:
-        return 4 * self._n_lanes
+        return 4 * max(map(self._n_lanes, self.session.settings.judges), default=1)
 
     async def _look_behind(self, snapshot: Snapshot) -> None:
         """Last, for it takes longer than all that came before where much is wrong."""
@@ -523,12 +548,13 @@ class ServerChecker:
             await self._publish_dirty(snapshot)
             pause = min(_SELDOM, max(_PUBLISH_EVERY, _SHARE * (time.monotonic() - began)))
 
-    async def _publish_dirty(self, snapshot: Snapshot) -> None:
-        """Bring the reports of roots with new results up to date, in slices, and publish."""
+    async def _publish_dirty(self, snapshot: Snapshot, is_last: bool = False) -> None:
+        """Bring the reports of roots with new results up to date, in slices, and publish. `is_last`: nothing is being
+        judged any more."""
         async with self._publishing:
-            await self._publish_news(snapshot)
+            await self._publish_news(snapshot, is_last)
 
-    async def _publish_news(self, snapshot: Snapshot) -> None:
+    async def _publish_news(self, snapshot: Snapshot, is_last: bool) -> None:
         session = self.session
         dirty, self._dirty = self._dirty, set()
         has_news = False
@@ -537,7 +563,7 @@ class ServerChecker:
             if view is None or not snapshot.is_current():
                 continue
             try:
-                has_news = await self._told_of(view, session.reporter.report_steps(snapshot, view)) or has_news
+                has_news = await self._told_of(view, session.reporter.report_steps(snapshot, view, is_last)) or has_news
             except Overtaken:
                 self._dirty |= dirty
                 return

@@ -15,7 +15,9 @@ from wgsl_ls.text.span import Location, Span
 
 ReadFile = Callable[[str], SourceFile | str]
 _MOST_RELATED = 12
-_MOST_NAMED = 12
+_MOST_NAMED = 3
+"""A host gives names of a hundred characters, and a list is sent again with each count that changes; all of them are in
+`wgsl/variants`."""
 
 
 def to_position(lines: LineIndex, offset: int, encoding: Encoding) -> types.Position:
