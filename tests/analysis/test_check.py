@@ -101,3 +101,20 @@ async def test_a_crash_is_narrowed_before_anybody_hears_of_it() -> None:
     assert isinstance(crash, Crashed) and text[crash.start : crash.end] == "bad"
     (item,) = [one for one in project.report().diagnostics if one.code.startswith("engine/")]
     assert project.shown(item.location) == "a.wgsl:1:4 'bad'"
+
+
+def test_variants_of_which_nothing_is_known_come_before_those_that_others_refuse() -> None:
+    """The first ones of a structure lead; then those that this engine refused before an edit; what our own front end
+    refuses is known to fail, so it waits for the others."""
+    text = "#if BAD\nconst bad = nothing;\n#endif\nconst n = N;\n"
+    variants = {f"{bad}/{n}": [f"BAD={bad}", f"N={n}"] for bad in (1, 0) for n in range(3)}
+    project = Project.of(text, variants=variants)
+
+    def order(engine: str) -> list[str]:
+        return [one.variant for one in project.reporter.jobs(project.view(), engine=engine) if one]
+
+    assert order("wgpu") == ["1/0", "0/0", "1/1", "1/2", "0/1", "0/2"]
+    for _ in project.reporter.local_steps(project.view()):
+        pass
+    project.report()
+    assert order("wgpu") == ["1/0", "0/0", "0/1", "0/2", "1/1", "1/2"]

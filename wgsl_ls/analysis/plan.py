@@ -1,8 +1,8 @@
 """Plan: which work the judges of a root still have to do.
 
 Variants with the same expanded text share a job; what a judge has evidence of already is not asked again. The order
-is that of `order`, by default one of each structure, those that failed last time, the others, each time those first in
-which the last edit is active. Where no edit was active nothing is left to do.
+is that of `order`, by default one of each structure, `then`, the others, each time those first in which the last edit
+is active. Where no edit was active nothing is left to do.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ def planned_jobs(
     judges: Sequence[Judge],
     order: Collection[int] | None = None,
     seen: set[tuple[str, str]] | None = None,
-    failing: Iterable[int] = (),
+    then: Iterable[int] = (),
     hurry: bool = False,
 ) -> Iterator[PlannedJob | None]:
     """The jobs of one root that workers need to run; None after each variant that needs none, so that a caller in a
-    hurry may pause. `seen`: jobs planned already (for several roots); `failing`: variants that failed last time;
+    hurry may pause. `seen`: jobs planned already (for several roots); `then`: variants that come before the others;
     `hurry`: those of `order` are compiled themselves, so that nobody waits until it is known who represents whom. A
     variant whose preprocessing fails is not compiled."""
     engines = _engines(judges)
     known = _structures(view, engines)
     if order is None and known is not None:
         yield from known.steps()
-        order = known.one_of_each_first(failing)
+        order = known.one_of_each_first(then)
     everybody = range(len(view.variants))
     roles = known if not hurry and any(judges_structures(judge.name) for judge in engines) else None
     yield from _jobs(view, engines, roles, order if order is not None else everybody, seen)

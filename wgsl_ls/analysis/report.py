@@ -294,10 +294,14 @@ class Reporter:
         hurry: bool = False,
         engine: str | None = None,
     ) -> Iterator[PlannedJob | None]:
-        """See planned_jobs. `engine`: only for this one."""
+        """See planned_jobs. `engine`: only for this one. What others refuse comes last: of it the most is known."""
         last = self.reports.get(view.path)
-        failing = {one.name for one in last.verdicts if one.state == State.FAIL} if last is not None else set()
-        again = [index for index, variant in enumerate(view.variants) if variant.name in failing] if failing else []
+        failing = {one.name: one for one in last.verdicts if one.state == State.FAIL} if last is not None else {}
+        again: list[int] = []
+        if failing:
+            found = [failing.get(variant.name) for variant in view.variants]
+            again = [index for index, one in enumerate(found) if one is not None and one.is_refused_by(engine)]
+            again += [index for index, one in enumerate(found) if one is None]
         return planned_jobs(view, self._asked(view, engine), order, seen, again, hurry)
 
     def first_jobs(

@@ -47,6 +47,11 @@ class VariantVerdict:
         words = {word for _, word in self.verdicts}
         return bool(words & set(BY_STRUCTURE.values())) and not words & set(BY_STRUCTURE)
 
+    def is_refused_by(self, engine: str | None) -> bool:
+        """`engine`: None for any."""
+        refusals = (*_REFUSALS, Verdict.REJECTED_BY_STRUCTURE)
+        return any(engine in (None, name) and word in refusals for name, word in self.verdicts)
+
     @property
     def excused(self) -> bool:
         """That nobody judges it is known to the user, or nothing that the user could change here."""

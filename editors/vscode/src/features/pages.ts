@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { explainRequest } from '../protocol';
 import type { DoctorReport, Explanation, Statistics } from '../protocol';
+import { grouped } from '../model/verdicts';
 import type { Server } from '../server/server';
 import { converters } from '../uris';
 import { STYLE, escape } from './reportPage';
@@ -41,12 +42,12 @@ export class Pages implements vscode.Disposable {
   async statistics(): Promise<Statistics> {
     const answer = await this.server.statistics();
     const rows = Object.entries(answer.engines).map(
-      ([name, one]) => `| ${name} | ${one.version ?? 'not started'} | ${one.jobs} | ${one.starts} | ${one.deaths} |`,
+      ([name, one]) => `| ${name} | ${one.version ?? 'not started'} | ${grouped(one.jobs)} | ${grouped(one.starts)} | ${grouped(one.deaths)} |`,
     );
     const text = [
       '# The WGSL language server',
       `${answer.idle ? 'Nothing is left to check' : 'Checking'}. Version ${this.server.version ?? 'unknown'}, ` +
-        `${Math.round(answer.memory / 2 ** 20)} MiB of memory without the compilers, ${answer.revision} changes seen so far.`,
+        `${grouped(Math.round(answer.memory / 2 ** 20))} MiB of memory without the compilers, ${grouped(answer.revision)} changes seen so far.`,
       ['| compiler | version | texts compiled | starts | deaths |', '| --- | --- | --: | --: | --: |', ...rows].join('\n'),
     ];
     await this.show('WGSL statistics', text.join('\n\n'));
