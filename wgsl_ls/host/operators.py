@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from wgsl_ls.host.cpp_types import base_name
@@ -86,7 +87,7 @@ class Operators(Evaluator):
         if operator == "<=>":
             return self.not_understood(node, operator)
         if operator == "/" and left.kind == right.kind == "sizeof_expression":
-            whole, part = (one.text.removeprefix("sizeof").strip("( )") for one in (left, right))
+            whole, part = (re.sub(r"^sizeof|[()\s]", "", one.text) for one in (left, right))
             array = next((one for one in left.walk() if one.kind in ("identifier", "type_identifier")), None)
             if array is not None and array.text == whole and part in (f"{whole}[0]", f"*{whole}"):
                 return self._count_of(array)

@@ -28,7 +28,7 @@ class Preprocessing(Evaluator):
                 shader = shader or machine.expect(value)
             elif isinstance(value, (ListValue, MapValue)):
                 defines = defines or value
-            elif isinstance(value, int) and isinstance(defines, ListValue) and UNSET in defines.items[value:]:
+            elif isinstance(value, int) and isinstance(defines, ListValue) and _is_unused(defines.items[value:]):
                 defines = defines.part(0, value)  # an array, and how much of it is used
             elif isinstance(value, StructValue):
                 inside = next((one for one in value.fields.values() if isinstance(one, (ListValue, MapValue))), None)
@@ -108,3 +108,7 @@ class Preprocessing(Evaluator):
         if not isinstance(target, EntryRef):
             return
         target.of.origins[target.key] = (node.location, frame.machine.origin_text())
+
+
+def _is_unused(items: list[Any]) -> bool:
+    return bool(items) and all(one is UNSET or one is None for one in items)
