@@ -11,6 +11,11 @@ from pathlib import Path
 from tests.analysis.fixture import CONFIG, Project, absolute
 from wgsl_ls.analysis.features.call_hierarchy import function_at, incoming, outgoing
 from wgsl_ls.analysis.features.completion import complete
+from wgsl_ls.analysis.features.config_completion import complete as config_complete
+from wgsl_ls.analysis.features.config_hover import hover as config_hover
+from wgsl_ls.analysis.features.config_macros import ConfigFiles, files_at, macro_at, macro_definitions, may_be_macro
+from wgsl_ls.analysis.features.config_outline import outline
+from wgsl_ls.analysis.features.config_place import config_place
 from wgsl_ls.analysis.features.define_state import define_state
 from wgsl_ls.analysis.features.fixes import fixes_for
 from wgsl_ls.analysis.features.folding import folding_ranges
@@ -212,15 +217,71 @@ def said(shader: Project) -> Iterator[str]:
         yield from (f"{one.label} {one.kind} {one.detail!r} {one.text!r}" for one in items[:25])
 
 
+CONFIGURED = """\
+dialect = "ggml"
+profiles = ["nvidia", "safari-26", "firefox-141", "mine"]
+engines = ["dawn"]
+[profile.mine]
+extends = "apple-m"
+workgroup-storage = 512
+subgroup-matrix = ["8x8x8 f16 f16"]
+lacks = ["f16"]
+[rules]
+"lint/unused-macro" = "off"
+"wgsl/name" = { severity = "warning", targets = { wgpu = "off" } }
+[host]
+library = "ggml"
+device = { limit = "invocations" }
+[[shader]]
+name = "all"
+files = ["*.wgsl", "!none.wgsl"]
+defines = ["WG_SIZE=64"]
+axes = { TYPE = ["F32", "F16"], MODE = [{}, { SCALED = "" }] }
+rules = [{ when = "F16 && TILE > 8", define = ["DEBUG"], forbid = "SCALED" }]
+[[shader.variant]]
+name = "one"
+extends = "two"
+defines = { TILE = 8 }
+[shader.smoke]
+tolerance = 1
+"""
+
+
+def said_of_configuration(shader: Project) -> Iterator[str]:
+    """Of every word of one, and what may stand behind every piece of it."""
+    source = SourceFile(absolute(CONFIG), CONFIGURED)
+    paths = (absolute("kernel.wgsl"), absolute("tile.tmpl"))
+    files = ConfigFiles(shader.snapshot, absolute(CONFIG), paths, lambda kind: (absolute(f"some.{kind}"),))
+    for symbol in outline(source):
+        yield from _outline(CONFIGURED, symbol)
+    for match in re.finditer(r"[\w-]+", CONFIGURED):
+        place = config_place(source, match.start() + 1)
+        yield f"-- {match[0]}: {may_be_macro(place)} {macro_at(place)!r}"
+        page = config_hover(place, files)
+        if page is not None:
+            yield from (line[:40] for line in plain(page.text).splitlines())
+        yield f"{[shader.shown(one) for one in macro_definitions(files, match[0])]}"
+        yield f"{[one.path for one in files_at(place, files)]}"
+    for match in re.finditer(r"[=\[{,\"\n]", CONFIGURED):
+        text = CONFIGURED[: match.end()]
+        found = config_complete(config_place(SourceFile(source.path, text), len(text)), files)
+        items = [f"{one.label} {one.kind} {one.detail[:30]!r} {one.text!r} {one.order}" for one in found.items[:4]]
+        yield f"-- {text.rsplit(chr(10), 1)[-1]!r} {found.span} {items}"
+
+
 def _outline(text: str, symbol: FileSymbol, depth: int = 0) -> Iterator[str]:
     yield f"{'  ' * depth}{symbol.kind} {symbol.name} {symbol.detail} {symbol.span} {symbol.name_span}"
     for child in symbol.children:
         yield from _outline(text, child, depth + 1)
 
 
+def everything() -> list[str]:
+    return [*said(project()), "== a configuration", *said_of_configuration(project())]
+
+
 def test_all_that_is_said() -> None:
-    assert list(said(project())) == SAID.read_text(encoding="utf-8").splitlines()
+    assert everything() == SAID.read_text(encoding="utf-8").splitlines()
 
 
 if __name__ == "__main__":
-    SAID.write_text("\n".join(said(project())) + "\n", encoding="utf-8")
+    SAID.write_text("\n".join(everything()) + "\n", encoding="utf-8")
