@@ -21,8 +21,14 @@ from wgsl_ls.analysis.features.fixes import fixes_for
 from wgsl_ls.analysis.features.folding import folding_ranges
 from wgsl_ls.analysis.features.hover import hover
 from wgsl_ls.analysis.features.inlay_hints import inlay_hints
-from wgsl_ls.analysis.features.lenses import entry_point_lenses, root_lenses
-from wgsl_ls.analysis.features.navigation import definitions, references, sharing_roots, type_definitions
+from wgsl_ls.analysis.features.lenses import entry_point_lenses, include_lens, root_lenses
+from wgsl_ls.analysis.features.navigation import (
+    definitions,
+    matching_directives,
+    references,
+    sharing_roots,
+    type_definitions,
+)
 from wgsl_ls.analysis.features.rename import Refusal, rename_steps
 from wgsl_ls.analysis.features.rich_text import plain
 from wgsl_ls.analysis.features.selection import selection_spans
@@ -109,6 +115,7 @@ fn read_element(at: u32) -> f32 {
 """,
 }
 COMPLETED = (
+    "    return value;\n", "}\n\n", "defined(", "vec3<", "id.", "#el", "// Mult", "params.n", "#include", "@builtin(",
     "#ifdef D", "let row = ", "params.", "scaled(", "@compute @work", "array<", '#include "t', "for (var step = 0u; ",
 )  # fmt: skip
 """Behind these."""
@@ -204,17 +211,24 @@ def said(shader: Project) -> Iterator[str]:
             if help_ is not None:
                 shown = help_.signatures[help_.active]
                 yield f"{match.end()}: {shown.label} {shown.parameters} {help_.parameter} of {len(help_.signatures)}"
+    here = shader.cursor_in("kernel.wgsl", 0)
     yield "== lenses"
     yield from map(str, root_lenses(view, report, 1))
+    yield str(include_lens(view, shader.cursor_in("tile.tmpl", 0).context))
+    for offset, directive in here.tree.directives():
+        yield f"{offset} {directive.kind} matches {matching_directives(here, offset)}"
     yield from map(str, entry_point_lenses(view, shader.front_end, here.context, absolute("kernel.wgsl")))
     yield "== completions"
     for words in COMPLETED:
         offset = shader.text("kernel.wgsl").index(words) + len(words)
         found_items = complete(shader.cursor_in("kernel.wgsl", offset))
-        assert found_items is not None
-        yield f"-- {words} {found_items.span}"
+        if found_items is None:
+            yield f"-- {words!r} nothing"
+            continue
+        yield f"-- {words!r} {found_items.span}"
         items = sorted(found_items.items, key=lambda one: (one.order, one.rank, one.label))
         yield from (f"{one.label} {one.kind} {one.detail!r} {one.text!r}" for one in items[:25])
+        yield f"snippets {[one.label for one in items if one.kind == 'snippet']}"
 
 
 CONFIGURED = """\
