@@ -72,6 +72,28 @@ TEXTS: dict[str, tuple[Files, Mapping[str, Sequence[str]]]] = {
     "what the host defines": (
         "@compute @workgroup_size(WG) fn main() { let x: TYPE = TYPE(1); let y = ROWS * 2u + x; undefined_fn(y); }\n", {},
     ),
+    "includes called otherwise": (
+        {"a.wgsl": '#include "decl.tmpl"\n#include "x/decls.tmpl"\n', "sub/decl.tmpl": "const a = 1;\n", "decls.tmpl": "const b = 1;\n"}, TWO,
+    ),
+    "macros of other roots": (
+        {
+            "a.wgsl": "#ifdef KV_OVERLAY\n#endif\n#ifdef ELSEWHERE\n#endif\n#ifdef NOBODY_HAS\n#endif\n",
+            "b.wgsl": '#include "d.tmpl"\n',
+            "d.tmpl": "#define KV_OVERLAP\n#define ELSEWHERE 1\nconst o = KV_OVERLAP;\n",
+        },
+        TWO,
+    ),
+    "functions and macros": ("fn scale() {}\nfn other() {}\n#define scale 3\nfn f() { scale(); other(); }\n", TWO),
+    "an include read twice": (
+        {"a.wgsl": '#define c c1\n#include "b.tmpl"\n#undef c\n#define c c2\n#include "b.tmpl"\n', "b.tmpl": "const c: u32 = 1.5;\n"}, TWO,
+    ),
+    "several on a line": ("fn f() { let a: u32 = 1.5; let b: u32 = 2.5; let a: i32 = 1u; _ = nope + a + nopes; }\n", TWO),
+    "locals of others": (
+        "fn f() { let total = 1u; _ = total; }\nfn g() { _ = total; }\n#ifdef A\nfn h() { let rest = 1u; _ = rest; }\n#else\n"
+        "fn h() { _ = rest + WG; }\n#endif\nfn i() { var TILE_X = 1u; { _ = TILE_X; } } fn j() { _ = TILE_X; }\n",
+        TWO,
+    ),
+    "a long name of one place": ("fn f() -> u32 { return aaaaaaaa.bbbbbbbb.cccc; }\nfn g() { f().x = 1; f() = 2; *f() = 3; &f(); }\n", TWO),
     "engines": (
         "#ifdef A\n//! reject 2:1 no A\n#endif\n//! warn 5:7 a warning\nconst a = 1;\n#if N > 8\n//! unsupported f16\n#endif\n", FOUR,
     ),
