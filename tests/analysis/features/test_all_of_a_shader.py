@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.analysis.fixture import CONFIG, Project, absolute
+from wgsl_ls.analysis.across import indices
+from wgsl_ls.analysis.cover import cover
 from wgsl_ls.analysis.features.call_hierarchy import function_at, incoming, outgoing
 from wgsl_ls.analysis.features.completion import complete
 from wgsl_ls.analysis.features.config_completion import complete as config_complete
@@ -35,8 +37,11 @@ from wgsl_ls.analysis.features.selection import selection_spans
 from wgsl_ls.analysis.features.semantic_tokens import semantic_tokens
 from wgsl_ls.analysis.features.signature_help import signature_help
 from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbols
+from wgsl_ls.analysis.identify import identify
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.analysis.presence import explain_line, macros_at_line
+from wgsl_ls.analysis.name_classes import representatives, variant_classes
+from wgsl_ls.analysis.presence import coverage, explain_line, macros_at_line
+from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
@@ -218,6 +223,31 @@ def said(shader: Project) -> Iterator[str]:
     for offset, directive in here.tree.directives():
         yield f"{offset} {directive.kind} matches {matching_directives(here, offset)}"
     yield from map(str, entry_point_lenses(view, shader.front_end, here.context, absolute("kernel.wgsl")))
+    yield "== names and variants"
+    for covered in coverage(snapshot, view):
+        yield f"{covered.path} {covered.lines}"
+    for name in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", shader.text("kernel.wgsl") + shader.text("tile.tmpl"))):
+        classes = [
+            [view.variants[one].name for one in indices(mask)] for mask in variant_classes(snapshot, view, [name])
+        ]
+        if len(classes) > 1:
+            yield f"{name}: {classes} {representatives(snapshot, view, [name], 3)}"
+    for label in labels_of(view.variants):
+        yield str(label)
+    text = view.expansion(2).text
+    number = text.count("\n", 0, text.index("tile[local")) + 1
+    line = text.splitlines()[number - 1]
+    for asked in (
+        text,
+        text + "\n",
+        f"{number} │ {line}\n",
+        f":{number}:9 error: no\n{line}\n",
+        f"in F16+TILE=8\n{number} │ {line}",
+    ):
+        yield f"{[(one.variant, one.by, list(map(at, one.places))) for one in identify([view], asked)]}"
+    changed = {absolute("kernel.wgsl"): [2, 19, 21, 23, 28, 40], absolute("tile.tmpl"): [2, 4]}
+    found_cover = cover(snapshot, [view], changed, {}, ())
+    yield f"{found_cover.chosen} {list(map(at, found_cover.unreached))}"
     yield "== completions"
     for words in COMPLETED:
         offset = shader.text("kernel.wgsl").index(words) + len(words)
