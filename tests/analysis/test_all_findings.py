@@ -108,6 +108,7 @@ PAIRS: dict[str, tuple[tuple[tuple[str, str, str, str], ...], tuple[tuple[str, s
     "a second place": ((("error", "validation", "naga says", "let a|x\n    * 2u"),), (("error", "validation", "Tint says", "x\n"),)),
     "two lines": ((("error", "type", "naga says", "let a"),), (("error", "type", "Tint says", "let b"),)),
     "other severities": ((("warning", "type", "naga says", "let a"),), (("error", "type", "Tint says", "let a"),)),
+    "nothing in common": ((("warning", "lint", "naga warns", "let a"),), (("error", "type", "Tint says", "x + y"),)),
     "nowhere": ((("error", "validation", "naga says", ""),), (("error", "validation", "Tint says", "let b"),)),
     "syntax": ((("error", "parse", "naga says", "return"),), (("error", "parse", "Tint says", "return"),)),
     "several": (
