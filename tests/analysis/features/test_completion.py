@@ -77,7 +77,16 @@ def test_what_is_offered(text: str, expected: set[str], unexpected: set[str]) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["// ma$0\n", "/* ma$0 */\n", "fn f() { let a = 12$0; }\n", "fn f() { let a = 1u$0; }\n"]
+    "text",
+    [
+        "// ma$0\n",
+        "/* ma$0 */\n",
+        "fn f() { let a = 12$0; }\n",
+        "fn f() { let a = 1u$0; }\n",
+        "/*$0 ma */\n",
+        "/* ma *$0/\n",
+        "// ma$0",
+    ],
 )
 def test_nothing_in_comments_and_numbers(text: str) -> None:
     assert complete(Project.of(text).cursor()) is None
@@ -100,6 +109,10 @@ def test_no_items_for_new_names_and_behind_numbers(text: str) -> None:
 )
 def test_all_variants_are_asked_in_directives_and_inactive_code(text: str, asks: bool) -> None:
     assert asks_all_variants(Project.of(text, variants=KINDS).cursor()) is asks
+
+
+def test_a_comment_begins_behind_its_two_signs() -> None:
+    assert "const" in items("const a = 1;\n/$0* b */\n") and "const" in items("/* b */$0\n")
 
 
 def test_the_first_line_has_none_before_it() -> None:
