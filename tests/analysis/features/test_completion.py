@@ -43,6 +43,8 @@ def items(text: str | Project) -> dict[str, Suggestion]:
         ("requires $0;\n", {"subgroup_id"}, {"f16"}),
         ("diagnostic($0\n", {"off", "error"}, {"max"}),
         ("diagnostic(off, $0\n", {"derivative_uniformity"}, {"off"}),
+        ("@diagnostic($0) fn f() {}\n", {"off", "error"}, {"max"}),
+        ("@diagnostic(off, $0) fn f() {}\n", {"derivative_uniformity"}, {"off", "max"}),
         ("var<$0\n", {"workgroup", "storage", "uniform"}, {"max"}),
         ("var<storage, $0\n", {"read", "read_write"}, {"storage"}),
         ("fn f(p: ptr<function, $0>) {}\nstruct S { a: f32 }\n", {"f32", "S"}, {"max"}),
