@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -34,4 +35,19 @@ def test_nothing_swallows_a_cancellation() -> None:
     """asyncio.wait_for of Python 3.11 forgets one that comes with the answer: a task then runs for ever, and with it
     the process. asyncio.timeout does not."""
     found = [path for path in (ROOT / "wgsl_ls").rglob("*.py") if "wait_for(" in path.read_text("utf-8")]
+    assert found == []
+
+
+def test_no_regular_expression_reads_our_own_messages() -> None:
+    """What a fix or a list needs is carried by the finding (`subject`, `related`); words are for people. Engines'
+    messages are read in engines/, once."""
+    readers = {"match", "search", "fullmatch", "findall", "finditer", "sub", "subn"}
+    found = []
+    for room in ("analysis", "server", "cli", "project", "smoke"):
+        for path in (ROOT / "wgsl_ls" / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in readers:
+                    read = [one for given in node.args for one in ast.walk(given)]
+                    if any(isinstance(one, ast.Attribute) and one.attr in ("message", "summary") for one in read):
+                        found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []

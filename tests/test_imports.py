@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "wgsl_ls"
@@ -12,6 +13,7 @@ KNOWN: tuple[frozenset[str], ...] = ()
 """Circles that are still there; none may be added, and one that is gone must be taken out."""
 
 
+@cache
 def imports_between_files() -> dict[str, set[str]]:
     """Module -> the modules of the package that it imports, those inside functions and for types among them."""
     names = {}

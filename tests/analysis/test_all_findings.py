@@ -5,16 +5,18 @@ verdicts. After a change that is meant, `python -m tests.analysis.test_all_findi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.analysis import test_guesses
 from tests.analysis.fixture import Project, refusing
+from tests.analysis.test_guesses import HEAD, stops_at_the_first_error_of_syntax
 from tests.analysis.test_lints import CASES
 from wgsl_ls.analysis.features.fixes import fixes_for
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.project.variants import VariantOrigin
 from wgsl_ls.text.span import Location
-from wgsl_ls.wire.jobs import CompileJob, CompileResult, Unsupported
+from wgsl_ls.wire.jobs import CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
 
 SAID = Path(__file__).with_name("all_findings.txt")
 Files = Mapping[str, str] | str
@@ -70,10 +72,64 @@ TEXTS: dict[str, tuple[Files, Mapping[str, Sequence[str]]]] = {
     "what the host defines": (
         "@compute @workgroup_size(WG) fn main() { let x: TYPE = TYPE(1); let y = ROWS * 2u + x; undefined_fn(y); }\n", {},
     ),
+    "includes called otherwise": (
+        {"a.wgsl": '#include "decl.tmpl"\n#include "x/decls.tmpl"\n', "sub/decl.tmpl": "const a = 1;\n", "decls.tmpl": "const b = 1;\n"}, TWO,
+    ),
+    "macros of other roots": (
+        {
+            "a.wgsl": "#ifdef KV_OVERLAY\n#endif\n#ifdef ELSEWHERE\n#endif\n#ifdef NOBODY_HAS\n#endif\n",
+            "b.wgsl": '#include "d.tmpl"\n',
+            "d.tmpl": "#define KV_OVERLAP\n#define ELSEWHERE 1\nconst o = KV_OVERLAP;\n",
+        },
+        TWO,
+    ),
+    "functions and macros": ("fn scale() {}\nfn other() {}\n#define scale 3\nfn f() { scale(); other(); }\n", TWO),
+    "an include read twice": (
+        {"a.wgsl": '#define c c1\n#include "b.tmpl"\n#undef c\n#define c c2\n#include "b.tmpl"\n', "b.tmpl": "const c: u32 = 1.5;\n"}, TWO,
+    ),
+    "several on a line": ("fn f() { let a: u32 = 1.5; let b: u32 = 2.5; let a: i32 = 1u; _ = nope + a + nopes; }\n", TWO),
+    "locals of others": (
+        "fn f() { let total = 1u; _ = total; }\nfn g() { _ = total; }\n#ifdef A\nfn h() { let rest = 1u; _ = rest; }\n#else\n"
+        "fn h() { _ = rest + WG; }\n#endif\nfn i() { var TILE_X = 1u; { _ = TILE_X; } } fn j() { _ = TILE_X; }\n",
+        TWO,
+    ),
+    "a long name of one place": ("fn f() -> u32 { return aaaaaaaa.bbbbbbbb.cccc; }\nfn g() { f().x = 1; f() = 2; *f() = 3; &f(); }\n", TWO),
     "engines": (
         "#ifdef A\n//! reject 2:1 no A\n#endif\n//! warn 5:7 a warning\nconst a = 1;\n#if N > 8\n//! unsupported f16\n#endif\n", FOUR,
     ),
 }  # fmt: skip
+
+
+PAIRS: dict[str, tuple[tuple[tuple[str, str, str, str], ...], tuple[tuple[str, str, str, str], ...]]] = {
+    # Of wgpu and of Dawn: severity, kind, words, what stands at the places ("|" between them).
+    "the same place": ((("error", "type", "naga says", "x + y"),), (("error", "type", "Tint says", "x + y"),)),
+    "one line": ((("error", "type", "naga says", "let a"),), (("error", "name", "Tint says", "x + y"),)),
+    "a part of it": ((("error", "type", "naga says", "let a = x + y;\n  let b = x\n    * 2u"),), (("error", "type", "Tint says", "2u"),)),
+    "a second place": ((("error", "validation", "naga says", "let a|x\n    * 2u"),), (("error", "validation", "Tint says", "x\n"),)),
+    "two lines": ((("error", "type", "naga says", "let a"),), (("error", "type", "Tint says", "let b"),)),
+    "other severities": ((("warning", "type", "naga says", "let a"),), (("error", "type", "Tint says", "let a"),)),
+    "nothing in common": ((("warning", "lint", "naga warns", "let a"),), (("error", "type", "Tint says", "x + y"),)),
+    "nowhere": ((("error", "validation", "naga says", ""),), (("error", "validation", "Tint says", "let b"),)),
+    "syntax": ((("error", "parse", "naga says", "return"),), (("error", "parse", "Tint says", "return"),)),
+    "several": (
+        (("error", "type", "naga says", "x + y"), ("error", "type", "naga says more", "2u"), ("info", "lint", "naga notes", "fn f")),
+        (("error", "type", "Tint says", "2u"), ("warning", "lint", "Tint warns", "fn f"), ("info", "lint", "Tint notes", "fn f")),
+    ),
+}  # fmt: skip
+SPOKEN = "fn f(x: u32, y: f32) -> u32 {\n  let a = x + y;\n  let b = x\n    * 2u;\n  return a + b;\n}\n"
+
+
+def speaking(name: str) -> Callable[[CompileJob], CompileResult]:
+    def compile(job: CompileJob) -> CompileResult:
+        messages = []
+        for severity, kind, words, places in PAIRS[name][job.engine == "dawn"]:
+            spans = [
+                MessageSpan(job.text.index(one), job.text.index(one) + len(one)) for one in places.split("|") if one
+            ]
+            messages.append(EngineMessage(severity, words, tuple(spans), kind=kind))  # type: ignore[arg-type]
+        return Rejected(tuple(messages))
+
+    return compile
 
 
 def silent(job: CompileJob) -> CompileResult:
@@ -98,6 +154,18 @@ def said() -> Iterator[str]:
         yield f"== {name}, refused by engines"
         yield from reported(Project.of(files, variants, compile=refusing("f32", "missing", "return")))
         yield from reported(Project.of(files, variants, compile=refusing("f32", "missing", "return", stops=True)))
+    for name in PAIRS:
+        for text in (SPOKEN, SPOKEN.replace("f32", "u32")):
+            yield f"== {name}, {'y: f32' in text}"
+            yield from reported(Project.of(text, {"one": [], "two": ["A"]}, compile=speaking(name)))
+    for test in (
+        test_guesses.test_what_a_missing_name_explains,
+        test_guesses.test_a_macro_of_the_host_may_be_any_piece_of_text,
+        test_guesses.test_an_engine_judges_the_rest_with_stand_ins,
+    ):
+        for text, *_ in test.pytestmark[0].args[1]:  # type: ignore[attr-defined]
+            yield f"== {text!r}, undeclared"
+            yield from reported(Project.of(HEAD + text, compile=stops_at_the_first_error_of_syntax))
     yield "== while somebody types"
     yield from typed()
 

@@ -95,6 +95,11 @@ SELECTED = {
 }  # fmt: skip
 
 
+def test_the_end_of_a_region_that_nothing_begins_folds_nothing() -> None:
+    text = "// #endregion\nconst a = 1;\n// #endregion\n"
+    assert folding_ranges(parse_directives(text, GGML), LineIndex(text)) == []
+
+
 @pytest.mark.parametrize(("place", "expected"), SELECTED.items(), ids=["code", "a condition", "a directive"])
 def test_selection_grows_from_word_to_file(place: str, expected: list[str]) -> None:
     spans = selection_spans(parse_directives(CODE, GGML), LineIndex(CODE), CODE.index(place))

@@ -131,6 +131,9 @@ INDENTS = {
         "#if A\nif (a) {\n#if B\n#endif\n#else\n  x;\n#endif\n", "#if A\nif (a) {\n#if B\n#endif\n#else\nx;\n#endif\n",
     ),
     "a statement that goes on": ("const a = 1\n+ 2\n  + 3;\n", "const a = 1\n    + 2\n  + 3;\n"),
+    "a macro alone on its line": (
+        "{\nMACRO\nx = 1;\nMACRO y\nz;\n}\n", "{\n    MACRO\n    x = 1;\n    MACRO y\n        z;\n}\n",
+    ),
     "a bracket that its block does not close": (
         "fn f() {\nlet a = (1;\nb();\n}\nconst c = 1;\n",
         "fn f() {\n    let a = (1;\n    b();\n    }\nconst c = 1;\n",

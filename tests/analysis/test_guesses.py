@@ -8,6 +8,7 @@ from itertools import chain
 import pytest
 
 from tests.analysis.fixture import Project
+from wgsl_ls.analysis.guesses import _missing_steps
 from wgsl_ls.analysis.merge import across_roots
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.spelling import is_slip
@@ -425,3 +426,10 @@ def test_what_our_own_front_end_excuses_is_excused_of_an_engine(
 ) -> None:
     found = found_by(text, "break")
     assert [one for one in found if one[0] != "variants/undeclared"] == expected
+
+
+def test_many_names_take_steps_in_proportion() -> None:
+    project = Project.of("".join(f"const c{n} = name{n};\n" for n in range(80)))
+    view = project.view()
+    found = sum(1 for _ in _missing_steps(view, view.expansion(0), project.front_end, inferred=False))
+    assert 10 <= found <= 20

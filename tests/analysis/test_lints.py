@@ -354,6 +354,7 @@ def test_values_of_override_constants_that_there_are_not_are_told_where_they_are
     said = [one for one in found(Project.of(files)) if one[1] == "lint/unknown-override"]
     assert [words.partition("constant ")[2].replace(": its value is ignored", "") for _, _, words in said] == expected
     assert all(place.startswith("wgsl-ls.toml:") for place, _, _ in said)
+    assert [place.partition(" ")[2].strip("'") for place, _, _ in said] == [one.partition(";")[0] for one in expected]
 
 
 def test_a_value_that_is_meant_for_several_shaders_is_for_those_that_have_the_constant() -> None:

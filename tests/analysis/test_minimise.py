@@ -38,6 +38,18 @@ def failing(condition: str) -> list[int]:
     return [index for index, macros in enumerate(VARIANTS) if evaluate(parsed, macros, GGML).value]
 
 
+@pytest.mark.parametrize(
+    ("members", "condition"),
+    [
+        ([0], "N == 1"), ([0, 1], "N <= 2"), ([0, 1, 2, 3], "N <= 4"), ([3, 4], "N >= 4"),
+        ([1, 2, 3, 4], "N >= 2"), ([0, 1, 3, 4], "N != 3"),
+        ([0, 1, 2], "N <= 3"), ([4], "N == 5"), ([1, 2], "N <= 3 && N >= 2"),
+    ],
+)  # fmt: skip
+def test_the_shortest_words_for_numbers(members: list[int], condition: str) -> None:
+    assert shortest_condition([{"N": str(number)} for number in range(1, 6)], members) == condition
+
+
 def test_all_and_none() -> None:
     assert shortest_condition(VARIANTS, range(len(VARIANTS))) == ""
     assert shortest_condition(VARIANTS, []) is None

@@ -112,6 +112,9 @@ CLASSES: dict[str, tuple[Files, Mapping[str, Sequence[str]], str]] = {
     "a member: what stands in front of its brackets does not count": (
         "#ifdef B\nvar<private> w: u32;\n#endif\nfn f() { h(w, v.n); }\n", FOUR, "none a b ab",
     ),
+    "a member at the very beginning": (
+        "v.n();\n#ifdef A\nvar<private> v: S;\n#else\nvar<private> v: T;\n#endif\n", TWO, "a | b",
+    ),
     "indented branches": (
         "  #ifdef A\n  const n = 1;\n  #else\n  const m = 1;\n  #endif\n\t#ifdef B\n\tconst m = 2;\n\t#endif\n",
         FOUR,

@@ -52,6 +52,14 @@ def test_relocated(before: str, text: str, expected: str) -> None:
     assert after(before, text) == expected
 
 
+@pytest.mark.parametrize("n_behind", [0, 1, 4095, 4096, 4097, 8191, 8192, 9000])
+@pytest.mark.parametrize(("old", "new"), [("a", "bcd"), ("bcd", "a"), ("", "x"), ("x", "")])
+def test_of_a_long_text_the_smallest_part_is_replaced(n_behind: int, old: str, new: str) -> None:
+    before, behind = "let one = ", "".join(f"{n} " for n in range(n_behind))[:n_behind]
+    found = replacement_of(PATH, f"{before}{old};{behind}", f"{before}{new};{behind}")
+    assert (found.start, found.old_end, found.shift) == (len(before), len(before) + len(old), len(new) - len(old))
+
+
 def test_related_places_move_too_and_other_files_stay() -> None:
     there = Location("/p/b.tmpl", Span(3, 5))
     gone = Related(Location(PATH, Span(1, 3)), "cut through")

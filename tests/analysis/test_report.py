@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import ENGINES, Project, refusing
+from wgsl_ls.analysis.features.rename import rename_steps
 from wgsl_ls.analysis.front_end import FrontEnd
+from wgsl_ls.analysis.index import NameIndex
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.text.diagnostic import Severity
 from wgsl_ls.text.steps import finished
@@ -109,6 +111,31 @@ def test_what_is_wrong_whatever_is_defined_is_an_error_where_nobody_declared_var
     assert [(one.code, one.severity) for one in report.diagnostics] == [
         ("preprocess/unknown-directive", Severity.ERROR)
     ]
+
+
+def test_many_variants_take_steps_in_proportion() -> None:
+    """What is known costs few, what is to be found out one each: nobody waits for the end of it."""
+    n = 320
+    project = Project.of("#if N > 20\nconst a = N;\n#endif\nconst b = 1;\n", {f"v{i}": [f"N={i}"] for i in range(n)})
+    project.check()
+
+    def n_steps() -> list[int]:
+        snapshot, view, reporter = project.snapshot, project.view(), project.reporter
+        work = (
+            reporter.fast_report_steps(snapshot, view, 0),
+            reporter.local_steps(view),
+            reporter.report_steps(snapshot, view),
+        )
+        return [sum(1 for _ in steps) for steps in work]
+
+    fast, own, report = n_steps()
+    assert fast < 20 and own <= 2 * n + 20 and n // 64 <= report <= n // 16
+    project.edit("a.wgsl", project.text() + "const c = 2;\n")
+    fast, own, report = n_steps()
+    assert n // 64 < fast < n // 8 and n < own < 3 * n and n < report < 2 * n
+    cursor = project.cursor_at("b = 1")
+    renaming = rename_steps(cursor, NameIndex(project.front_end), [cursor.path], "renamed")
+    assert n // 4 <= sum(1 for _ in renaming) <= n // 2
 
 
 def test_limits_of_the_machine_at_hand_are_no_findings() -> None:

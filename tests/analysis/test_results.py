@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from wgsl_ls.analysis.front_end import FrontEnd, Reading
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.server.checking import ServerChecker
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import (
     Accepted,
     CompileJob,
@@ -102,6 +105,35 @@ def test_a_result_on_the_disk_is_that_of_one_engine_and_of_both_versions(
         later = ResultStore(disk)
         later.versions[engine] = version
         assert (later.get(engine, "digest") is not None) == is_known
+
+
+def test_facts_go_to_the_disk_where_there_is_one() -> None:
+    notes: dict[str, object] = {}
+    results: dict[str, CompileResult] = {}
+    slow = SimpleNamespace(get=results.get, put=results.__setitem__, get_note=notes.get, put_note=notes.__setitem__)
+    kept = ResultStore(slow)  # type: ignore[arg-type]
+    kept.put_note("fact", [1])
+    assert notes == {"fact": [1]} and kept.get_note("fact") == [1]
+    kept.put(JOB, "digest", Accepted())
+    assert results == {}, "of an engine whose version nobody knows"
+    kept.versions["dawn"] = "1"
+    kept.put(JOB, "digest", Accepted())
+    assert len(results) == 1
+    alone = ResultStore()
+    alone.put_note("fact", [1])
+    assert alone.get_note("fact") is None
+
+
+def test_what_our_front_end_reads_comes_back() -> None:
+    front_end = FrontEnd()
+    text = SimpleNamespace(
+        text="struct P { rows: u32 }\nvar<private> p: P;\nfn f() { let x: u32 = 1.5; _ = p.rwos; let = ; }\nfn g( {\n",
+        digest="digest",
+    )
+    reading = finished(front_end.reading_steps(text))  # type: ignore[arg-type]
+    assert len(reading.problems) > 2
+    assert Reading.from_json(json.loads(json.dumps(reading.as_json()))) == reading
+    assert Reading.from_json([[], []]) == Reading()
 
 
 def test_what_the_disk_lacks_is_asked_for_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -247,6 +248,24 @@ def test_a_rename_goes_on_in_the_hosts_code_and_says_what_gives_the_macro() -> N
     line = (FOLDER / "engine.cpp").read_text("utf-8").partition('emplace("PACKED"')[0].count("\n") + 1
     words = f"PACKED is given by cookTone, when request.job is Job::Tone and tuning.packed (engine.cpp:{line})"
     assert there.given == words and [edit.given for edit in edits if edit is not there] == [""]
+
+
+def test_a_macro_that_one_place_gives_to_two_shaders_is_renamed_in_both(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "film")
+    engine, tone, grain = folder / "engine.cpp", folder / "kernels" / "tone.wgsl", folder / "kernels" / "grain.wgsl"
+    finish = 'return finish(expander_.expandKernel("kernels/tone.wgsl", macros), title);'
+    text = engine.read_text("utf-8")
+    assert finish in text
+    engine.write_text(text.replace(finish, f'expander_.expandKernel("kernels/grain.wgsl", macros);\n        {finish}'))
+    grain.write_text(grain.read_text("utf-8") + "#ifdef PACKED\nconst packed = 1;\n#endif\n")
+    files = FileSystem()
+    snapshot = AnalysisHost(ProjectWorkspace(files, [str(folder)], host_code=HostCode(files))).snapshot()
+    cursor = cursor_at(snapshot, FrontEnd(), str(tone), tone.read_text("utf-8").index("PACKED"))
+    assert cursor is not None
+    edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), [str(tone)], "DENSE"))
+    assert {Path(edit.location.path).name for edit in edits} == {"engine.cpp", "tone.wgsl", "grain.wgsl"}
+    assert [bool(edit.given) for edit in edits if edit.location.path.endswith(".cpp")] == [True]
+    assert all(spelled(cursor, edit.location) == "PACKED" for edit in edits)
 
 
 def test_a_macro_that_the_host_does_not_spell_is_not_renamed() -> None:

@@ -283,7 +283,7 @@ def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:
     origin = expansion.origin(end - 1) if end else None
     if origin is None or origin.location.path == path:
         return []
-    name = origin.location.path.rsplit("/", 1)[-1]
+    name = origin.location.path.rpartition("/")[2]
     return [Related(origin.location, f"{name} ends here; what is missing may be missing there")]
 
 
@@ -317,6 +317,6 @@ def _stack(expansion: Expansion, offset: int) -> list[Related]:
             related.append(Related(step.use, f"{definition.name} is given by the variant as '{shown}'"))
     origin = expansion.origin(offset)
     if origin is not None:
-        name = origin.location.path.rsplit("/", 1)[-1]
+        name = origin.location.path.rpartition("/")[2]
         related.extend(Related(site, f"{name} is included here") for site in origin.includes)
     return related

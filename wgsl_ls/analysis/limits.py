@@ -41,7 +41,7 @@ def _finding(
     origin = expansion.source_map.written(span.start, span.end)
     location = origin.location if origin is not None else Location(expansion.root.path, Span(0, 0))
     includes = origin.includes if origin is not None else ()
-    name = location.path.rsplit("/", 1)[-1]
+    name = location.path.rpartition("/")[2]
     sites = tuple(Related(site, f"{name} is included here") for site in includes)
     judge = f"{PROFILE}{profile.name}"
     return Finding(location, severity, f"profile/{code}", message, related=related + sites, judge=judge)

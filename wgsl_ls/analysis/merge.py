@@ -131,7 +131,7 @@ class MergedDiagnostic:
 
 
 def _share(one: MergedDiagnostic) -> str:
-    name = one.root.rsplit("/", 1)[-1]
+    name = one.root.rpartition("/")[2]
     if one.n_variants <= 1 or not one.variants:
         return name
     if one.n_holds == one.n_variants:

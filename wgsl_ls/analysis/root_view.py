@@ -81,7 +81,7 @@ class RootView:
         the ones of the previous revision."""
         found = self._expansions[index]
         if found is None:
-            name = self.path.rsplit("/", 1)[-1]
+            name = self.path.rpartition("/")[2]
             old = self._earlier[index] if self._earlier else None
             known = old if self._same_includes else None
             found = self._expander.expand(self.source, self.variants[index].defines, name, known)
@@ -102,7 +102,7 @@ class RootView:
 
     def expansion_with(self, index: int, defines: Iterable[str]) -> Expansion:
         """A variant with more macros ("NAME" or "NAME=VALUE") given from outside."""
-        name = self.path.rsplit("/", 1)[-1]
+        name = self.path.rpartition("/")[2]
         merged = {**dict(self.variants[index].defines), **dict(parse_defines(defines))}
         return self._expander.expand(self.source, tuple(merged.items()), name)
 
@@ -115,13 +115,13 @@ class RootView:
 
         expander = Expander(load, self.settings.dialect, self.settings.includes)
         root = changed if changed.path == self.path else self.source
-        root_name = self.path.rsplit("/", 1)[-1]
+        root_name = self.path.rpartition("/")[2]
         return lambda index: expander.expand(root, self.variants[index].defines, root_name)
 
     def flipped(self, index: int, defines: Iterable[str]) -> Expansion:
         """A variant with macros flipped: one that is given is taken away (or gets another value), one that is not
         is given."""
-        name = self.path.rsplit("/", 1)[-1]
+        name = self.path.rpartition("/")[2]
         merged = dict(self.variants[index].defines)
         for define in defines:
             macro, value = parse_defines([define])[0]

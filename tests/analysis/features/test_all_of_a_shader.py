@@ -9,23 +9,39 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.analysis.fixture import CONFIG, Project, absolute
+from wgsl_ls.analysis.across import indices
+from wgsl_ls.analysis.cover import cover
 from wgsl_ls.analysis.features.call_hierarchy import function_at, incoming, outgoing
 from wgsl_ls.analysis.features.completion import complete
+from wgsl_ls.analysis.features.config_completion import complete as config_complete
+from wgsl_ls.analysis.features.config_hover import hover as config_hover
+from wgsl_ls.analysis.features.config_macros import ConfigFiles, files_at, macro_at, macro_definitions, may_be_macro
+from wgsl_ls.analysis.features.config_outline import outline
+from wgsl_ls.analysis.features.config_place import config_place
 from wgsl_ls.analysis.features.define_state import define_state
 from wgsl_ls.analysis.features.fixes import fixes_for
 from wgsl_ls.analysis.features.folding import folding_ranges
 from wgsl_ls.analysis.features.hover import hover
 from wgsl_ls.analysis.features.inlay_hints import inlay_hints
-from wgsl_ls.analysis.features.lenses import entry_point_lenses, root_lenses
-from wgsl_ls.analysis.features.navigation import definitions, references, sharing_roots, type_definitions
+from wgsl_ls.analysis.features.lenses import entry_point_lenses, include_lens, root_lenses
+from wgsl_ls.analysis.features.navigation import (
+    definitions,
+    matching_directives,
+    references,
+    sharing_roots,
+    type_definitions,
+)
 from wgsl_ls.analysis.features.rename import Refusal, rename_steps
 from wgsl_ls.analysis.features.rich_text import plain
 from wgsl_ls.analysis.features.selection import selection_spans
 from wgsl_ls.analysis.features.semantic_tokens import semantic_tokens
 from wgsl_ls.analysis.features.signature_help import signature_help
 from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbols
+from wgsl_ls.analysis.identify import identify
 from wgsl_ls.analysis.index import NameIndex
-from wgsl_ls.analysis.presence import explain_line, macros_at_line
+from wgsl_ls.analysis.name_classes import representatives, variant_classes
+from wgsl_ls.analysis.presence import coverage, explain_line, macros_at_line
+from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
@@ -104,6 +120,7 @@ fn read_element(at: u32) -> f32 {
 """,
 }
 COMPLETED = (
+    "    return value;\n", "}\n\n", "defined(", "vec3<", "id.", "#el", "// Mult", "params.n", "#include", "@builtin(",
     "#ifdef D", "let row = ", "params.", "scaled(", "@compute @work", "array<", '#include "t', "for (var step = 0u; ",
 )  # fmt: skip
 """Behind these."""
@@ -199,17 +216,101 @@ def said(shader: Project) -> Iterator[str]:
             if help_ is not None:
                 shown = help_.signatures[help_.active]
                 yield f"{match.end()}: {shown.label} {shown.parameters} {help_.parameter} of {len(help_.signatures)}"
+    here = shader.cursor_in("kernel.wgsl", 0)
     yield "== lenses"
     yield from map(str, root_lenses(view, report, 1))
+    yield str(include_lens(view, shader.cursor_in("tile.tmpl", 0).context))
+    for offset, directive in here.tree.directives():
+        yield f"{offset} {directive.kind} matches {matching_directives(here, offset)}"
     yield from map(str, entry_point_lenses(view, shader.front_end, here.context, absolute("kernel.wgsl")))
+    yield "== names and variants"
+    for covered in coverage(snapshot, view):
+        yield f"{covered.path} {covered.lines}"
+    for name in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", shader.text("kernel.wgsl") + shader.text("tile.tmpl"))):
+        classes = [
+            [view.variants[one].name for one in indices(mask)] for mask in variant_classes(snapshot, view, [name])
+        ]
+        if len(classes) > 1:
+            yield f"{name}: {classes} {representatives(snapshot, view, [name], 3)}"
+    for label in labels_of(view.variants):
+        yield str(label)
+    text = view.expansion(2).text
+    number = text.count("\n", 0, text.index("tile[local")) + 1
+    line = text.splitlines()[number - 1]
+    for asked in (
+        text,
+        text + "\n",
+        f"{number} │ {line}\n",
+        f":{number}:9 error: no\n{line}\n",
+        f"in F16+TILE=8\n{number} │ {line}",
+    ):
+        yield f"{[(one.variant, one.by, list(map(at, one.places))) for one in identify([view], asked)]}"
+    changed = {absolute("kernel.wgsl"): [2, 19, 21, 23, 28, 40], absolute("tile.tmpl"): [2, 4]}
+    found_cover = cover(snapshot, [view], changed, {}, ())
+    yield f"{found_cover.chosen} {list(map(at, found_cover.unreached))}"
     yield "== completions"
     for words in COMPLETED:
         offset = shader.text("kernel.wgsl").index(words) + len(words)
         found_items = complete(shader.cursor_in("kernel.wgsl", offset))
-        assert found_items is not None
-        yield f"-- {words} {found_items.span}"
+        if found_items is None:
+            yield f"-- {words!r} nothing"
+            continue
+        yield f"-- {words!r} {found_items.span}"
         items = sorted(found_items.items, key=lambda one: (one.order, one.rank, one.label))
         yield from (f"{one.label} {one.kind} {one.detail!r} {one.text!r}" for one in items[:25])
+        yield f"snippets {[one.label for one in items if one.kind == 'snippet']}"
+
+
+CONFIGURED = """\
+dialect = "ggml"
+profiles = ["nvidia", "safari-26", "firefox-141", "mine"]
+engines = ["dawn"]
+[profile.mine]
+extends = "apple-m"
+workgroup-storage = 512
+subgroup-matrix = ["8x8x8 f16 f16"]
+lacks = ["f16"]
+[rules]
+"lint/unused-macro" = "off"
+"wgsl/name" = { severity = "warning", targets = { wgpu = "off" } }
+[host]
+library = "ggml"
+device = { limit = "invocations" }
+[[shader]]
+name = "all"
+files = ["*.wgsl", "!none.wgsl"]
+defines = ["WG_SIZE=64"]
+axes = { TYPE = ["F32", "F16"], MODE = [{}, { SCALED = "" }] }
+rules = [{ when = "F16 && TILE > 8", define = ["DEBUG"], forbid = "SCALED" }]
+[[shader.variant]]
+name = "one"
+extends = "two"
+defines = { TILE = 8 }
+[shader.smoke]
+tolerance = 1
+"""
+
+
+def said_of_configuration(shader: Project) -> Iterator[str]:
+    """Of every word of one, and what may stand behind every piece of it."""
+    source = SourceFile(absolute(CONFIG), CONFIGURED)
+    paths = (absolute("kernel.wgsl"), absolute("tile.tmpl"))
+    files = ConfigFiles(shader.snapshot, absolute(CONFIG), paths, lambda kind: (absolute(f"some.{kind}"),))
+    for symbol in outline(source):
+        yield from _outline(CONFIGURED, symbol)
+    for match in re.finditer(r"[\w-]+", CONFIGURED):
+        place = config_place(source, match.start() + 1)
+        yield f"-- {match[0]}: {may_be_macro(place)} {macro_at(place)!r}"
+        page = config_hover(place, files)
+        if page is not None:
+            yield from (line[:40] for line in plain(page.text).splitlines())
+        yield f"{[shader.shown(one) for one in macro_definitions(files, match[0])]}"
+        yield f"{[one.path for one in files_at(place, files)]}"
+    for match in re.finditer(r"[=\[{,\"\n]", CONFIGURED):
+        text = CONFIGURED[: match.end()]
+        found = config_complete(config_place(SourceFile(source.path, text), len(text)), files)
+        items = [f"{one.label} {one.kind} {one.detail[:30]!r} {one.text!r} {one.order}" for one in found.items[:4]]
+        yield f"-- {text.rsplit(chr(10), 1)[-1]!r} {found.span} {items}"
 
 
 def _outline(text: str, symbol: FileSymbol, depth: int = 0) -> Iterator[str]:
@@ -218,9 +319,13 @@ def _outline(text: str, symbol: FileSymbol, depth: int = 0) -> Iterator[str]:
         yield from _outline(text, child, depth + 1)
 
 
+def everything() -> list[str]:
+    return [*said(project()), "== a configuration", *said_of_configuration(project())]
+
+
 def test_all_that_is_said() -> None:
-    assert list(said(project())) == SAID.read_text(encoding="utf-8").splitlines()
+    assert everything() == SAID.read_text(encoding="utf-8").splitlines()
 
 
 if __name__ == "__main__":
-    SAID.write_text("\n".join(said(project())) + "\n", encoding="utf-8")
+    SAID.write_text("\n".join(everything()) + "\n", encoding="utf-8")

@@ -43,6 +43,8 @@ def items(text: str | Project) -> dict[str, Suggestion]:
         ("requires $0;\n", {"subgroup_id"}, {"f16"}),
         ("diagnostic($0\n", {"off", "error"}, {"max"}),
         ("diagnostic(off, $0\n", {"derivative_uniformity"}, {"off"}),
+        ("@diagnostic($0) fn f() {}\n", {"off", "error"}, {"max"}),
+        ("@diagnostic(off, $0) fn f() {}\n", {"derivative_uniformity"}, {"off", "max"}),
         ("var<$0\n", {"workgroup", "storage", "uniform"}, {"max"}),
         ("var<storage, $0\n", {"read", "read_write"}, {"storage"}),
         ("fn f(p: ptr<function, $0>) {}\nstruct S { a: f32 }\n", {"f32", "S"}, {"max"}),
@@ -77,7 +79,16 @@ def test_what_is_offered(text: str, expected: set[str], unexpected: set[str]) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["// ma$0\n", "/* ma$0 */\n", "fn f() { let a = 12$0; }\n", "fn f() { let a = 1u$0; }\n"]
+    "text",
+    [
+        "// ma$0\n",
+        "/* ma$0 */\n",
+        "fn f() { let a = 12$0; }\n",
+        "fn f() { let a = 1u$0; }\n",
+        "/*$0 ma */\n",
+        "/* ma *$0/\n",
+        "// ma$0",
+    ],
 )
 def test_nothing_in_comments_and_numbers(text: str) -> None:
     assert complete(Project.of(text).cursor()) is None
@@ -100,6 +111,10 @@ def test_no_items_for_new_names_and_behind_numbers(text: str) -> None:
 )
 def test_all_variants_are_asked_in_directives_and_inactive_code(text: str, asks: bool) -> None:
     assert asks_all_variants(Project.of(text, variants=KINDS).cursor()) is asks
+
+
+def test_a_comment_begins_behind_its_two_signs() -> None:
+    assert "const" in items("const a = 1;\n/$0* b */\n") and "const" in items("/* b */$0\n")
 
 
 def test_the_first_line_has_none_before_it() -> None:

@@ -178,6 +178,8 @@ def test_an_include_that_cannot_be_found() -> None:
         ("fn f(@builtin(local_invocation_id$0) id: vec3u) {}\n", "@builtin(local_invocation_id): vec3<u32>"),
         ("var<storage$0, read_write> a: f32;\n", "address space"),
         ("fn f() { for$0 (;;) {} }\n", "A loop with initialiser"),
+        ("@fragment fn f(@location(0) @interpolate(flat$0) a: u32) {}\n", "`flat` (interpolation type)"),
+        ("diagnostic(off$0, derivative_uniformity);\n", "`off` (severity)"),
         ("// What it is.\n// More.\n@must_use\nfn f$0() -> f32 { return 1.0; }\n", "What it is.  \nMore."),
         ("struct S {\n  a$0: f32, // metres\n}\n", "metres"),
         ("/* Long\n * words */\nconst a$0 = 1;\n", "Long  \nwords"),
@@ -261,6 +263,16 @@ def test_inactive_code_is_explained_by_a_variant_that_uses_it() -> None:
     words = shown(Project.of(text, variants=KINDS))
     assert "let y: vec2<f32>" in words
     assert "Inactive in `f16`; shown as in `quant` (active in 1 of 3 variants, when `QUANT`)" in words
+
+
+def test_code_that_only_another_root_uses() -> None:
+    files = {
+        "a.wgsl": '#include "c.tmpl"\n',
+        "b.wgsl": '#define DEEP\nconst k = 1u;\n#include "c.tmpl"\n',
+        "c.tmpl": "#ifdef DEEP\nconst m = k$0;\n#endif\n",
+    }
+    words = shown(Project.of(files, {"v": []}))
+    assert "const k: u32 = 1" in words and "of b.wgsl" in words
 
 
 def test_a_macro_in_inactive_code() -> None:

@@ -112,6 +112,12 @@ def test_what_an_include_declares_is_what_it_is() -> None:
     ]  # fmt: skip
 
 
+def test_a_directive_without_a_name_has_no_word_for_it() -> None:
+    assert tokens(Project.of("#define\n#ifdef\n#undef \n#include\n#endif\n")) == [
+        f"#{word}:keyword.directive" for word in ("define", "ifdef", "undef", "include", "endif")
+    ]
+
+
 def test_continued_directives_stay_on_their_lines() -> None:
     found = tokens(Project.of("#if N > 1 && \\\n    K\n#endif\n#define A 1 + \\\n  2\n", variants=KINDS))
     assert found[:6] == ["#if:keyword.directive", "N:macro", ">:operator", "1:number", "&&:operator", "K:macro"]

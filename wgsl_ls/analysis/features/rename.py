@@ -345,5 +345,5 @@ def _with_edits(cursor: Cursor, view: RootView, edits: list[RenameEdit]) -> Call
 
     expander = Expander(load, view.settings.dialect, view.settings.includes)
     root = edited(view.source)
-    root_name = view.path.rsplit("/", 1)[-1]
+    root_name = view.path.rpartition("/")[2]
     return lambda defines: expander.expand(root, defines, root_name)

@@ -53,8 +53,8 @@ def _near_include(request: FixRequest) -> Iterator[Fix]:
     start, directive = request.placed_directive
     span = directive.name_span.shifted(start)
     names = request.snapshot.include_names(request.view.path)
-    tail = directive.name.rsplit("/", 1)[-1]
-    likely = [name for name in names if name.rsplit("/", 1)[-1] == tail]
+    tail = directive.name.rpartition("/")[2]
+    likely = [name for name in names if name.rpartition("/")[2] == tail]
     likely += near_names(directive.name, names, 3, 0.75)
     for near in dict.fromkeys(likely):
         edit = Edit(request.place(span.start, span.end), near)
