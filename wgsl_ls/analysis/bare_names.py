@@ -257,18 +257,20 @@ def _with(
 def _in_order(
     values: Sequence[str], placed: Placed | None, at: int, name: str, wrong: Callable[[str, Sequence[int]], list[int]]
 ) -> list[str]:
-    """`values`, those first that leave the fewest errors in the declaration around a name; without those that leave as
-    many. A cheap look at a part of the text, before all of it is made and read."""
+    """`values`, those first that leave the fewest errors in the declaration around a name, and of these the fewest at
+    further names that may be bare ones; without those that leave as many. A cheap look at a part of the text, before
+    all of it is made and read."""
     if placed is None:
         return list(values)
     text, here = placed.chunk.text, at - placed.start
-    n_left: dict[str, int] = {}
+    n_left: dict[str, tuple[int, int]] = {}
     for value in values:
         with_value = text[:here] + value + text[here + len(name) :]
-        n_left[value] = len(wrong(with_value, [one.start for one in parse(with_value, ParseCache()).errors]))
-        if not n_left[value]:
+        errors = [one.start for one in parse(with_value, ParseCache()).errors]
+        n_left[value] = len(wrong(with_value, errors)), len(errors)
+        if not errors:
             break
-    return sorted((one for one in n_left if n_left[one] < len(placed.chunk.problems)), key=n_left.__getitem__)
+    return sorted((one for one in n_left if n_left[one][0] < len(placed.chunk.problems)), key=n_left.__getitem__)
 
 
 def _written(expansion: Expansion, at: int) -> Location | None:

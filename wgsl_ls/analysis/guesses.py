@@ -16,7 +16,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.bare_names import Bare, bare
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
-_OF_THE_LINE = ("name", "syntax", "arity", "condition", "flow")
+_OF_THE_LINE = ("name", "syntax", "arity", "few", "condition", "flow")
 """Problems that do not depend on what names declared elsewhere mean."""
 
 
@@ -78,7 +78,7 @@ def _may_be_hosts(view: RootView, expansion: Expansion, front_end: FrontEnd) -> 
 
     @cache
     def written() -> tuple[_WrittenNames, Slips, Slips]:
-        names = _WrittenNames.of(view, expansion, front_end)
+        names = finished(_WrittenNames.steps(view, expansion, front_end))
         return names, Slips(names.macros), Slips(names.declared)
 
     def may_be(name: str) -> bool:
@@ -106,7 +106,9 @@ def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Exp
         return expansion
     known: Expansion | None = expansion.__dict__.get("_stood_in")
     if known is None:
-        yield from front_end.analysis_steps(expansion)
+        analysis = yield from front_end.analysis_steps(expansion)
+        if analysis.module.errors:
+            yield from _WrittenNames.steps(view, expansion, front_end)
         without = _bare(view, index, front_end)
         known = without.expansion
         defines = dict(without.defines)
@@ -118,6 +120,7 @@ def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Exp
                 break
             defines.update(stand_ins(front_end.analysis(known), names).defines)
             known = view.expansion_with(index, [f"{name}={value}" for name, value in defines.items()])
+        yield from front_end.reading_steps(known)  # whoever reports a variant asks for it
         expansion.__dict__["_stood_in"] = known
     return known
 
@@ -134,7 +137,12 @@ def without_guesswork(
         return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
     problems = front_end.reading(expansion).problems
-    by_a_piece = [problem for problem in problems if without.explains(problem)]
+    by_a_piece = [
+        problem
+        for problem in problems
+        if without.explains(problem)
+        or (problem.kind == "few" and _may_be_several(expansion.text, problem, missing.host_macros))
+    ]
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
@@ -176,6 +184,12 @@ def without_guesswork(
     information = _information(expansion, missing, without.uses)
     kept.extend([information] if information is not None else [])
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
+
+
+def _may_be_several(text: str, call: Problem, macros: Sequence[tuple[str, Span]]) -> bool:
+    """Whether a macro of the host stands among the arguments of a call itself: it may be more than one of them."""
+    inside = (text[call.start : span.start] for _, span in macros if call.start <= span.start < call.end)
+    return any(before.count("(") - before.count(")") == 1 for before in inside)
 
 
 def _is_in_a_branch(view: RootView, expansion: Expansion, at: int) -> bool:
@@ -264,7 +278,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     ]
     if not analysis.unresolved:
         return Missing(tuple(members), tuple(twice))
-    written = _WrittenNames.of(view, expansion, front_end)
+    written = yield from _WrittenNames.steps(view, expansion, front_end)
     yield
     here = {symbol.name for symbol in analysis.global_symbols}
     slips = Slips(written.declared)
@@ -342,7 +356,7 @@ class _OfFile:
     locals: tuple[tuple[int, int, set[str]], ...]
 
     @classmethod
-    def of(cls, tree: DirectiveTree, front_end: FrontEnd) -> _OfFile:
+    def steps(cls, tree: DirectiveTree, front_end: FrontEnd) -> Steps[_OfFile]:
         macros = set(tree.defined_names)
         for _, directive in tree.directives():
             if directive.condition is not None:
@@ -350,7 +364,7 @@ class _OfFile:
             elif directive.kind in ("ifdef", "ifndef", "undef"):
                 macros.add(directive.name)
         with_parameters = {name.partition("(")[0] for name in tree.defined_names if "(" in name}
-        analysis = front_end.analyse_text(blanked(tree))
+        analysis = yield from front_end.analyse_steps(blanked(tree))
         functions: dict[tuple[int, int], set[str]] = {}
         for symbol in analysis.locals:
             placed = analysis.module.placed_at(symbol.start)
@@ -378,12 +392,14 @@ class _WrittenNames:
     locals: dict[str, tuple[tuple[int, int, set[str]], ...]]
 
     @classmethod
-    def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
+    def steps(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> Steps[_WrittenNames]:
         found = cls(set(), set(), set(), {})
         for source in view.files_of(expansion):
             tree = view.tree(source.text)
             key = tree.dialect.name, tree.text
-            known: _OfFile = front_end.written.get_or(key, partial(_OfFile.of, tree, front_end))
+            known: _OfFile | None = front_end.written.get(key)
+            if known is None:
+                known = front_end.written.put(key, (yield from _OfFile.steps(tree, front_end)))
             found.macros.update(known.macros)
             found.with_parameters.update(known.with_parameters)
             found.declared.update(known.declared)
