@@ -109,6 +109,7 @@ class NameIndex:
             found: dict[Use, None] = {}
             for variant in representatives(snapshot, view, [name], first):
                 yield from self.front_end.analysis_steps(view.expansion(variant))
+                yield
                 found.update(dict.fromkeys(self.uses(view, variant, name)))
                 yield
             known = kept.put((name, first), tuple(found))
@@ -151,7 +152,7 @@ def covering_variants(view: RootView, first: int) -> list[int]:
 def covering_steps(view: RootView, first: int) -> Steps[list[int]]:
     """`first` and as few other variants as reach, together, every branch that any variant reaches. Greedy."""
     taken = yield from gathered(
-        (expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()), 16
+        (expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()), 4
     )
     return [first, *taken_greedily([branches - taken[first] for branches in taken])]
 
