@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from wgsl_ls.analysis.stand_ins import rests_on
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wgsl.builtins import ENABLE_EXTENSIONS, LANGUAGE_FEATURES
-from wgsl_ls.wgsl.lexer import FLOAT, IDENTIFIER, INTEGER, TEMPLATE_CLOSE, Tokens, tokenize
+from wgsl_ls.wgsl.lexer import FLOAT, IDENTIFIER, INTEGER, TEMPLATE_CLOSE, Tokens, tokenize, trivia_end
 from wgsl_ls.wgsl.parser import ParseCache, parse
 from wgsl_ls.wgsl.syntax import NameDirective
 
@@ -58,17 +58,19 @@ _SPACES = ("workgroup", "private", "storage", "uniform", "function", "read", "re
 _WORD = re.compile(r"\w+")
 _KNOWN_NAMES = {"enable": (ENABLE_EXTENSIONS, "f16"), "requires": (LANGUAGE_FEATURES, "pointer_composite_access")}
 """What a directive may name, and a name that every engine takes."""
-_MOST_TRIALS = 12
+_MOST_TRIALS = 64
 """Texts that are read to find out what may be a bare name, for one variant."""
 
 
 @dataclass(frozen=True)
 class Bare:
-    """`expansion`: of a variant, with the stand-ins `defines`, which stand at `places` of it."""
+    """`expansion`: of a variant, with the stand-ins `defines`, which stand at `places` of it. `is_whole`: no error of
+    syntax is left that one more of them might mend."""
 
     expansion: Expansion
     front_end: FrontEnd
     defines: tuple[tuple[str, str], ...] = ()
+    is_whole: bool = True
 
     @cached_property
     def uses(self) -> tuple[tuple[str, Location], ...]:
@@ -104,7 +106,7 @@ class Bare:
     def explains(self, problem: Problem) -> bool:
         """Whether what our front end says may come from a piece of text that is not there."""
         if not self.places or problem.kind == "syntax":
-            return False
+            return not self.is_whole
         if problem.kind in ("name", "flow", "return", "attribute"):
             return not problem.meant and self.is_beside(problem.start)
         return self._rests(Span(problem.start, problem.end))
@@ -155,6 +157,8 @@ def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str]
         given = _with(view, index, found, trial[0], tokens, trial[1], may_be)
         if given is not None:  # what nothing mended before may be mended now
             found, refused = given, set()
+    else:
+        found = replace(found, is_whole=False)
     return found
 
 
@@ -258,8 +262,8 @@ def _in_order(
     values: Sequence[str], placed: Placed | None, at: int, name: str, wrong: Callable[[str, Sequence[int]], list[int]]
 ) -> list[str]:
     """`values`, those first that leave the fewest errors in the declaration around a name, and of these the fewest at
-    further names that may be bare ones; without those that leave as many. A cheap look at a part of the text, before
-    all of it is made and read."""
+    further names that may be bare ones; without those that leave as many, one of them at the name or next to it. A
+    cheap look at a part of the text, before all of it is made and read."""
     if placed is None:
         return list(values)
     text, here = placed.chunk.text, at - placed.start
@@ -267,10 +271,12 @@ def _in_order(
     for value in values:
         with_value = text[:here] + value + text[here + len(name) :]
         errors = [one.start for one in parse(with_value, ParseCache()).errors]
-        n_left[value] = len(wrong(with_value, errors)), len(errors)
+        left = wrong(with_value, errors)
+        if not left or len(left) < len(placed.chunk.problems) or min(left) > trivia_end(with_value, here + len(value)):
+            n_left[value] = len(left), len(errors)
         if not errors:
             break
-    return sorted((one for one in n_left if n_left[one][0] < len(placed.chunk.problems)), key=n_left.__getitem__)
+    return sorted(n_left, key=n_left.__getitem__)
 
 
 def _written(expansion: Expansion, at: int) -> Location | None:

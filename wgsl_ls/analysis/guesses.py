@@ -179,6 +179,8 @@ def without_guesswork(
             )
             if finding.code == "wgsl/name" and any(without.is_beside(place.start) for place in there):
                 continue
+            if finding.code == "wgsl/parse" and not without.is_whole:
+                continue
             if there and not is_explained and not any(map(depends, there)):
                 kept.append(finding)
     information = _information(expansion, missing, without.uses)
