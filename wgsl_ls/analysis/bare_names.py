@@ -49,7 +49,7 @@ _PIECES = {
               "break"),
     "head": ("{ }", "if", "(; false;)", ""),
     "operand": ("", "+", ": u32", "= 1", "+=", "()", "(1)", "[0]", "=", ";", "->", "++", "; false;", "{ }",
-                "{ stand_in: u32 }", "{ default: { } }", "var<uniform> stand_in: u32"),
+                "{ stand_in: u32 }", "{ default: { } }", "var<uniform> stand_in: u32", "var<uniform> stand_in: u32;"),
     "": ("", "+", "stand_in: u32"),
 }  # fmt: skip
 """By what stands before a name: what may stand in its place."""
