@@ -21,6 +21,7 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.stand_ins import rests_on
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wgsl.builtins import ENABLE_EXTENSIONS, LANGUAGE_FEATURES
 from wgsl_ls.wgsl.lexer import FLOAT, IDENTIFIER, INTEGER, TEMPLATE_CLOSE, Tokens, tokenize, trivia_end
 from wgsl_ls.wgsl.parser import ParseCache, parse
@@ -132,11 +133,13 @@ class Bare:
         return any(one is None or one.end <= place for one, place in zip(placed, self.places, strict=True))
 
 
-def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str], bool]) -> Bare:
-    """The bare names of a variant. `may_be`: whether a name that nothing declares may be a macro of the host."""
+def bare_steps(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str], bool]) -> Steps[Bare]:
+    """The bare names of a variant, with a pause behind each trial. `may_be`: whether a name that nothing declares may
+    be a macro of the host."""
     found = _in_directives(view, index, front_end, may_be)
     refused: set[tuple[str, int]] = set()
     for _ in range(_MOST_TRIALS):
+        yield
         errors = front_end.analysis(found.expansion).module.errors
         if not errors:
             break

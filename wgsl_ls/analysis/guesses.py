@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from wgsl_ls.analysis.bare_names import Bare, bare
+from wgsl_ls.analysis.bare_names import Bare, bare_steps
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
@@ -63,13 +63,18 @@ def readable(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
 
 
 def _bare(view: RootView, index: int, front_end: FrontEnd) -> Bare:
+    return finished(_bare_steps(view, index, front_end))
+
+
+def _bare_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Bare]:
     """Kept with the expansion."""
     expansion = view.expansion(index)
     if not is_guessed(view.variants[index]) or expansion.failed:
         return Bare(expansion, front_end)
     known: Bare | None = expansion.__dict__.get("_bare")
     if known is None:
-        known = expansion.__dict__["_bare"] = bare(view, index, front_end, _may_be_hosts(view, expansion, front_end))
+        may_be = _may_be_hosts(view, expansion, front_end)
+        known = expansion.__dict__["_bare"] = yield from bare_steps(view, index, front_end, may_be)
     return known
 
 
@@ -109,7 +114,7 @@ def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Exp
         analysis = yield from front_end.analysis_steps(expansion)
         if analysis.module.errors:
             yield from _WrittenNames.steps(view, expansion, front_end)
-        without = _bare(view, index, front_end)
+        without = yield from _bare_steps(view, index, front_end)
         known = without.expansion
         defines = dict(without.defines)
         for _ in range(_MOST_ROUNDS):  # a macro that is given may open a branch that needs another
