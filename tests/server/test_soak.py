@@ -36,7 +36,7 @@ async def test_after_hundreds_of_edits_the_server_shows_what_a_fresh_one_does(
     shutil.copytree(Path(__file__).parents[1] / folder, tmp_path / "day")
     # Latency and memory need a longer day; what differs would show in a short one too.
     arguments = argparse.Namespace(
-        edits=250,
+        edits=100 if host else 250,
         seconds=3600.0,
         every=3600.0,
         seed=3,
@@ -45,7 +45,7 @@ async def test_after_hundreds_of_edits_the_server_shows_what_a_fresh_one_does(
         host=host,
         all=False,
         checks=0.2,
-        compare=120,
+        compare=50 if host else 120,
         engines=None,
         open=4,
     )
