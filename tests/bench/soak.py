@@ -293,7 +293,8 @@ async def differences(typist: Typist, host: bool) -> list[str]:
                     if isinstance(said_one, dict):
                         for counted in ("resultId", "edition"):
                             said_one.pop(counted, None)
-                    said_both.append(json.dumps(said_one, sort_keys=True))
+                    # Which text of a structure was judged for the others rests on what was looked at before.
+                    said_both.append(json.dumps(said_one, sort_keys=True).replace("-by-structure", ""))
                 if said_both[0] != said_both[1]:
                     place = getattr(params, "position", None)
                     first = next((at for at, (a, b) in enumerate(zip(*said_both, strict=False)) if a != b), 0)
