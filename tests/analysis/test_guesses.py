@@ -124,6 +124,19 @@ BARE = ("variants/undeclared", "MORE")
         ("fn main() { let total = 1u; MORE r[0] = total2 + totla; }", [BARE, ("wgsl/name", "totla")]),
         ("fn f(a: u32 MORE) -> u32 { return a + extra; }", [BARE]),
         ("struct P { MORE }\nfn main() { BODY; for (HEAD) { } let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        # The keyword of a declaration whose name looks like a macro, too.
+        ("MORE P { a: u32 }\nfn main() { let p = P(1u); let z: i32 = 3u; }", [BARE, ("wgsl/type", "3u")]),
+        # One behind the other: what mends the first lets the next be seen.
+        ("MORE\nfn f(EXTRA) -> OUT { BODY }\n"
+         "fn main() { LOOP (var i = 0u; i < 4u; i++) { r[i] = f(1u) OP 2u; } let z: i32 = 3u; }",
+         [BARE, ("wgsl/type", "3u")]),
+        # More of them than are tried: no error is sure then.
+        ("".join(f"fn f{n}(EXTRA_{chr(65 + n // 26)}{chr(65 + n % 26)}) {{ }}\n" for n in range(70)) + "fn f(MORE) { }",
+         [("variants/undeclared", "EXTRA_AA")]),
+        # Several arguments in one; not of the call around, and never fewer than one.
+        ("fn g(a: u32, b: u32) -> u32 { return a; }\nfn main() { r[0] = g(MORE) + g(MORE + 1u) + min(MORE); }", [BARE]),
+        ("fn g(a: u32, b: u32) -> u32 { return a; }\nfn main() { r[0] = g(g(MORE)); r[1] = g(MORE, 2u, 3u); }",
+         [BARE, ("wgsl/type", "g(MORE, 2u, 3u)"), ("wgsl/type", "g(g(MORE))")]),
         # What stands in one statement with it may become something else.
         ("fn main() { let z: i32 = 3u MORE; }", [BARE]),
         # It may return, and leave a loop.

@@ -278,7 +278,7 @@ async def test_only_what_an_expansion_can_answer_is_answered_there(desk: Desk) -
     answers = desk.server.protocol.fm.features
     params = types.DefinitionParams(document, at)
     assert len(await answers[types.TEXT_DOCUMENT_DEFINITION](params)) == 1
-    assert len(answers[types.TEXT_DOCUMENT_DOCUMENT_SYMBOL](types.DocumentSymbolParams(document))) == 5
+    assert len(await answers[types.TEXT_DOCUMENT_DOCUMENT_SYMBOL](types.DocumentSymbolParams(document))) == 5
     assert await answers[types.TEXT_DOCUMENT_PREPARE_RENAME](types.PrepareRenameParams(document, at)) is None
 
 
@@ -373,8 +373,8 @@ async def test_call_hierarchy(desk: Desk) -> None:
 # Symbols
 
 
-def test_outline_has_ranges_and_members(desk: Desk) -> None:
-    found = document_symbol(desk.server, types.DocumentSymbolParams(desk.document()))
+async def test_outline_has_ranges_and_members(desk: Desk) -> None:
+    found = await document_symbol(desk.server, types.DocumentSymbolParams(desk.document()))
     kinds = types.SymbolKind
     assert [(one.name, one.kind, one.range.start.line) for one in found] == [
         ("h.tmpl", kinds.Module, 0),
@@ -408,9 +408,9 @@ async def test_workspace_symbols_those_that_begin_so_first(desk: Desk, query: st
 async def test_workspace_symbols_are_those_of_the_text_now(desk: Desk) -> None:
     desk.open("b.wgsl", "fn fresh() {}\n")
     outline = types.DocumentSymbolParams(desk.document("b.wgsl"))
-    assert [one.name for one in document_symbol(desk.server, outline)] == ["fresh"]
+    assert [one.name for one in await document_symbol(desk.server, outline)] == ["fresh"]
     desk.change("fn fresher() {}\nconst more = 1;\n", "b.wgsl")
-    assert [one.name for one in document_symbol(desk.server, outline)] == ["fresher", "more"]
+    assert [one.name for one in await document_symbol(desk.server, outline)] == ["fresher", "more"]
     desk.change("fn fresh() {}\n", "b.wgsl")
     (found,) = await workspace_symbol(desk.server, types.WorkspaceSymbolParams("fresh"))
     assert isinstance(found.location, types.Location) and desk.words(found.location) == "b.wgsl:1 'fresh'"
@@ -731,7 +731,7 @@ async def test_a_declared_variant_that_fails_is_not_declared_again(tmp_path: Pat
     assert await actions(desk, types.Position(0, 0)) == []
 
 
-def test_one_outline_is_kept_of_each_file(desk: Desk) -> None:
+async def test_one_outline_is_kept_of_each_file(desk: Desk) -> None:
     from wgsl_ls.server.handlers import document_symbol as outline
 
     desk.open("a.wgsl")
@@ -740,5 +740,5 @@ def test_one_outline_is_kept_of_each_file(desk: Desk) -> None:
     for number in range(20):
         desk.change(f"{text}const more{number} = 1;\n")
         params = types.DocumentSymbolParams(desk.document("a.wgsl"))
-        assert f"more{number}" in [one.name for one in outline.document_symbol(desk.server, params)]
+        assert f"more{number}" in [one.name for one in await outline.document_symbol(desk.server, params)]
     assert len(outline._KNOWN) <= before + 1

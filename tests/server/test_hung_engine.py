@@ -42,7 +42,7 @@ async def test_other_files_come_before_the_rest_of_one_that_hangs(tmp_path: Path
     desk = Desk(tmp_path, files, settings=Settings(engines=("dawn",)))
     engines: Any = _Hanging()
     desk.server.checker.pool = engines
-    desk.server.checker._n_lanes = 0.25  # type: ignore[assignment]  # a job at a time
+    desk.server.checker._n_lanes = lambda engine: 0.25  # type: ignore[method-assign, assignment, return-value]  # a job at a time
     desk.open("b.wgsl")
     desk.open("a.wgsl")  # opened last, so looked at first
     await desk.server.checker._check()

@@ -29,24 +29,27 @@ from wgsl_ls.wgsl.parser import ParseCache
 
 
 @pytest.mark.slow
-async def test_after_hundreds_of_edits_the_server_shows_what_a_fresh_one_does(tmp_path: Path) -> None:
-    shutil.copytree(Path(__file__).parents[1] / "shaders", tmp_path / "shaders")
+@pytest.mark.parametrize(("folder", "host"), [("shaders", False), ("host/second", True)])
+async def test_after_hundreds_of_edits_the_server_shows_what_a_fresh_one_does(
+    tmp_path: Path, folder: str, host: bool
+) -> None:
+    shutil.copytree(Path(__file__).parents[1] / folder, tmp_path / "day")
     # Latency and memory need a longer day; what differs would show in a short one too.
     arguments = argparse.Namespace(
-        edits=250,
+        edits=100 if host else 250,
         seconds=3600.0,
         every=3600.0,
         seed=3,
         growth=10**6,
         slower=1e9,
-        host=False,
+        host=host,
         all=False,
         checks=0.2,
-        compare=120,
+        compare=50 if host else 120,
         engines=None,
         open=4,
     )
-    assert await soak(tmp_path / "shaders", arguments) == 0
+    assert await soak(tmp_path / "day", arguments) == 0
 
 
 async def test_what_an_edit_replaced_is_freed_at_once(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,9 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.stand_ins import rests_on
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wgsl.builtins import ENABLE_EXTENSIONS, LANGUAGE_FEATURES
-from wgsl_ls.wgsl.lexer import FLOAT, IDENTIFIER, INTEGER, TEMPLATE_CLOSE, Tokens, tokenize
+from wgsl_ls.wgsl.lexer import FLOAT, IDENTIFIER, INTEGER, TEMPLATE_CLOSE, Tokens, tokenize, trivia_end
 from wgsl_ls.wgsl.parser import ParseCache, parse
 from wgsl_ls.wgsl.syntax import NameDirective
 
@@ -49,7 +50,7 @@ _PIECES = {
               "break"),
     "head": ("{ }", "if", "(; false;)", ""),
     "operand": ("", "+", ": u32", "= 1", "+=", "()", "(1)", "[0]", "=", ";", "->", "++", "; false;", "{ }",
-                "{ stand_in: u32 }", "{ default: { } }", "var<uniform> stand_in: u32"),
+                "{ stand_in: u32 }", "{ default: { } }", "var<uniform> stand_in: u32", "var<uniform> stand_in: u32;"),
     "": ("", "+", "stand_in: u32"),
 }  # fmt: skip
 """By what stands before a name: what may stand in its place."""
@@ -58,17 +59,19 @@ _SPACES = ("workgroup", "private", "storage", "uniform", "function", "read", "re
 _WORD = re.compile(r"\w+")
 _KNOWN_NAMES = {"enable": (ENABLE_EXTENSIONS, "f16"), "requires": (LANGUAGE_FEATURES, "pointer_composite_access")}
 """What a directive may name, and a name that every engine takes."""
-_MOST_TRIALS = 12
+_MOST_TRIALS = 64
 """Texts that are read to find out what may be a bare name, for one variant."""
 
 
 @dataclass(frozen=True)
 class Bare:
-    """`expansion`: of a variant, with the stand-ins `defines`, which stand at `places` of it."""
+    """`expansion`: of a variant, with the stand-ins `defines`, which stand at `places` of it. `is_whole`: no error of
+    syntax is left that one more of them might mend."""
 
     expansion: Expansion
     front_end: FrontEnd
     defines: tuple[tuple[str, str], ...] = ()
+    is_whole: bool = True
 
     @cached_property
     def uses(self) -> tuple[tuple[str, Location], ...]:
@@ -104,7 +107,7 @@ class Bare:
     def explains(self, problem: Problem) -> bool:
         """Whether what our front end says may come from a piece of text that is not there."""
         if not self.places or problem.kind == "syntax":
-            return False
+            return not self.is_whole
         if problem.kind in ("name", "flow", "return", "attribute"):
             return not problem.meant and self.is_beside(problem.start)
         return self._rests(Span(problem.start, problem.end))
@@ -130,11 +133,13 @@ class Bare:
         return any(one is None or one.end <= place for one, place in zip(placed, self.places, strict=True))
 
 
-def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str], bool]) -> Bare:
-    """The bare names of a variant. `may_be`: whether a name that nothing declares may be a macro of the host."""
+def bare_steps(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str], bool]) -> Steps[Bare]:
+    """The bare names of a variant, with a pause behind each trial. `may_be`: whether a name that nothing declares may
+    be a macro of the host."""
     found = _in_directives(view, index, front_end, may_be)
     refused: set[tuple[str, int]] = set()
     for _ in range(_MOST_TRIALS):
+        yield
         errors = front_end.analysis(found.expansion).module.errors
         if not errors:
             break
@@ -155,6 +160,8 @@ def bare(view: RootView, index: int, front_end: FrontEnd, may_be: Callable[[str]
         given = _with(view, index, found, trial[0], tokens, trial[1], may_be)
         if given is not None:  # what nothing mended before may be mended now
             found, refused = given, set()
+    else:
+        found = replace(found, is_whole=False)
     return found
 
 
@@ -257,18 +264,22 @@ def _with(
 def _in_order(
     values: Sequence[str], placed: Placed | None, at: int, name: str, wrong: Callable[[str, Sequence[int]], list[int]]
 ) -> list[str]:
-    """`values`, those first that leave the fewest errors in the declaration around a name; without those that leave as
-    many. A cheap look at a part of the text, before all of it is made and read."""
+    """`values`, those first that leave the fewest errors in the declaration around a name, and of these the fewest at
+    further names that may be bare ones; without those that leave as many, one of them at the name or next to it. A
+    cheap look at a part of the text, before all of it is made and read."""
     if placed is None:
         return list(values)
     text, here = placed.chunk.text, at - placed.start
-    n_left: dict[str, int] = {}
+    n_left: dict[str, tuple[int, int]] = {}
     for value in values:
         with_value = text[:here] + value + text[here + len(name) :]
-        n_left[value] = len(wrong(with_value, [one.start for one in parse(with_value, ParseCache()).errors]))
-        if not n_left[value]:
+        errors = [one.start for one in parse(with_value, ParseCache()).errors]
+        left = wrong(with_value, errors)
+        if not left or len(left) < len(placed.chunk.problems) or min(left) > trivia_end(with_value, here + len(value)):
+            n_left[value] = len(left), len(errors)
+        if not errors:
             break
-    return sorted((one for one in n_left if n_left[one] < len(placed.chunk.problems)), key=n_left.__getitem__)
+    return sorted(n_left, key=n_left.__getitem__)
 
 
 def _written(expansion: Expansion, at: int) -> Location | None:

@@ -90,6 +90,7 @@ class FrontEnd:
     def __init__(self, notes: Notes | None = None) -> None:
         self.notes: Notes = notes if notes is not None else NoNotes()
         self._analyses: Memo[str, Analysis] = Memo(24)
+        self._readings: Memo[str, Reading] = Memo(24)
         self.roles: Memo[str, Any] = Memo(4000)
         """Room for what structures.py found out: who represents whom."""
         self.written: Memo[tuple[str, str], Any] = Memo(64)
@@ -119,13 +120,10 @@ class FrontEnd:
     def analyse_steps(self, text: str) -> Steps[Analysis]:
         """`analyse_text` with a pause behind each declaration, of which everything is kept by its text."""
         from wgsl_ls.wgsl.globals import Globals
-        from wgsl_ls.wgsl.lexer import blank_block_comments
-        from wgsl_ls.wgsl.parser import PARSED, parse, placed_steps
+        from wgsl_ls.wgsl.parser import parse_steps
         from wgsl_ls.wgsl.symbols import analyze
 
-        for _ in placed_steps(blank_block_comments(text)[0], PARSED):
-            yield
-        module = parse(text)
+        module = yield from parse_steps(text)
         known = Globals(module)
         yield
         for placed in module.placed:
@@ -135,6 +133,9 @@ class FrontEnd:
 
     def reading(self, expansion: Text) -> Reading:
         """What is wrong with an expansion as far as our front end is sure of it."""
+        return self._readings.get_or(expansion.digest, lambda: self._read(expansion))
+
+    def _read(self, expansion: Text) -> Reading:
         from wgsl_ls.wgsl.problems import Problem, problems
 
         analysis = self.analysis(expansion)

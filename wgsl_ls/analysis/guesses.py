@@ -16,10 +16,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
-from wgsl_ls.analysis.bare_names import Bare, bare
+from wgsl_ls.analysis.bare_names import Bare, bare_steps
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
-_OF_THE_LINE = ("name", "syntax", "arity", "condition", "flow")
+_OF_THE_LINE = ("name", "syntax", "arity", "few", "condition", "flow")
 """Problems that do not depend on what names declared elsewhere mean."""
 
 
@@ -63,13 +63,18 @@ def readable(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
 
 
 def _bare(view: RootView, index: int, front_end: FrontEnd) -> Bare:
+    return finished(_bare_steps(view, index, front_end))
+
+
+def _bare_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Bare]:
     """Kept with the expansion."""
     expansion = view.expansion(index)
     if not is_guessed(view.variants[index]) or expansion.failed:
         return Bare(expansion, front_end)
     known: Bare | None = expansion.__dict__.get("_bare")
     if known is None:
-        known = expansion.__dict__["_bare"] = bare(view, index, front_end, _may_be_hosts(view, expansion, front_end))
+        may_be = _may_be_hosts(view, expansion, front_end)
+        known = expansion.__dict__["_bare"] = yield from bare_steps(view, index, front_end, may_be)
     return known
 
 
@@ -78,7 +83,7 @@ def _may_be_hosts(view: RootView, expansion: Expansion, front_end: FrontEnd) -> 
 
     @cache
     def written() -> tuple[_WrittenNames, Slips, Slips]:
-        names = _WrittenNames.of(view, expansion, front_end)
+        names = finished(_WrittenNames.steps(view, expansion, front_end))
         return names, Slips(names.macros), Slips(names.declared)
 
     def may_be(name: str) -> bool:
@@ -106,8 +111,10 @@ def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Exp
         return expansion
     known: Expansion | None = expansion.__dict__.get("_stood_in")
     if known is None:
-        yield from front_end.analysis_steps(expansion)
-        without = _bare(view, index, front_end)
+        analysis = yield from front_end.analysis_steps(expansion)
+        if analysis.module.errors:
+            yield from _WrittenNames.steps(view, expansion, front_end)
+        without = yield from _bare_steps(view, index, front_end)
         known = without.expansion
         defines = dict(without.defines)
         for _ in range(_MOST_ROUNDS):  # a macro that is given may open a branch that needs another
@@ -118,6 +125,7 @@ def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Exp
                 break
             defines.update(stand_ins(front_end.analysis(known), names).defines)
             known = view.expansion_with(index, [f"{name}={value}" for name, value in defines.items()])
+        yield from front_end.reading_steps(known)  # whoever reports a variant asks for it
         expansion.__dict__["_stood_in"] = known
     return known
 
@@ -134,7 +142,12 @@ def without_guesswork(
         return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
     problems = front_end.reading(expansion).problems
-    by_a_piece = [problem for problem in problems if without.explains(problem)]
+    by_a_piece = [
+        problem
+        for problem in problems
+        if without.explains(problem)
+        or (problem.kind == "few" and _may_be_several(expansion.text, problem, missing.host_macros))
+    ]
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
@@ -171,11 +184,19 @@ def without_guesswork(
             )
             if finding.code == "wgsl/name" and any(without.is_beside(place.start) for place in there):
                 continue
+            if finding.code == "wgsl/parse" and not without.is_whole:
+                continue
             if there and not is_explained and not any(map(depends, there)):
                 kept.append(finding)
     information = _information(expansion, missing, without.uses)
     kept.extend([information] if information is not None else [])
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
+
+
+def _may_be_several(text: str, call: Problem, macros: Sequence[tuple[str, Span]]) -> bool:
+    """Whether a macro of the host stands among the arguments of a call itself: it may be more than one of them."""
+    inside = (text[call.start : span.start] for _, span in macros if call.start <= span.start < call.end)
+    return any(before.count("(") - before.count(")") == 1 for before in inside)
 
 
 def _is_in_a_branch(view: RootView, expansion: Expansion, at: int) -> bool:
@@ -264,7 +285,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     ]
     if not analysis.unresolved:
         return Missing(tuple(members), tuple(twice))
-    written = _WrittenNames.of(view, expansion, front_end)
+    written = yield from _WrittenNames.steps(view, expansion, front_end)
     yield
     here = {symbol.name for symbol in analysis.global_symbols}
     slips = Slips(written.declared)
@@ -342,7 +363,7 @@ class _OfFile:
     locals: tuple[tuple[int, int, set[str]], ...]
 
     @classmethod
-    def of(cls, tree: DirectiveTree, front_end: FrontEnd) -> _OfFile:
+    def steps(cls, tree: DirectiveTree, front_end: FrontEnd) -> Steps[_OfFile]:
         macros = set(tree.defined_names)
         for _, directive in tree.directives():
             if directive.condition is not None:
@@ -350,7 +371,7 @@ class _OfFile:
             elif directive.kind in ("ifdef", "ifndef", "undef"):
                 macros.add(directive.name)
         with_parameters = {name.partition("(")[0] for name in tree.defined_names if "(" in name}
-        analysis = front_end.analyse_text(blanked(tree))
+        analysis = yield from front_end.analyse_steps(blanked(tree))
         functions: dict[tuple[int, int], set[str]] = {}
         for symbol in analysis.locals:
             placed = analysis.module.placed_at(symbol.start)
@@ -378,12 +399,14 @@ class _WrittenNames:
     locals: dict[str, tuple[tuple[int, int, set[str]], ...]]
 
     @classmethod
-    def of(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> _WrittenNames:
+    def steps(cls, view: RootView, expansion: Expansion, front_end: FrontEnd) -> Steps[_WrittenNames]:
         found = cls(set(), set(), set(), {})
         for source in view.files_of(expansion):
             tree = view.tree(source.text)
             key = tree.dialect.name, tree.text
-            known: _OfFile = front_end.written.get_or(key, partial(_OfFile.of, tree, front_end))
+            known: _OfFile | None = front_end.written.get(key)
+            if known is None:
+                known = front_end.written.put(key, (yield from _OfFile.steps(tree, front_end)))
             found.macros.update(known.macros)
             found.with_parameters.update(known.with_parameters)
             found.declared.update(known.declared)

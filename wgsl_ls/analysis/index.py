@@ -111,6 +111,7 @@ class NameIndex:
                 expansion = view.expansion(variant)
                 if self._texts.get(expansion.digest) is None:
                     yield from self.front_end.analysis_steps(expansion)
+                    yield
                 found.update(dict.fromkeys(self.uses(view, variant, name)))
                 yield
             known = kept.put((name, first), tuple(found))
@@ -153,7 +154,7 @@ def covering_variants(view: RootView, first: int) -> list[int]:
 def covering_steps(view: RootView, first: int) -> Steps[list[int]]:
     """`first` and as few other variants as reach, together, every branch that any variant reaches. Greedy."""
     taken = yield from gathered(
-        (expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()), 16
+        (expansion.taken_branches() if not expansion.failed else frozenset() for _, expansion in view.expansions()), 4
     )
     return [first, *taken_greedily([branches - taken[first] for branches in taken])]
 

@@ -310,6 +310,7 @@ def renewed(
     for index, identity in enumerate(identities(view.variants)):
         before = shown.variants.get(identity)
         yield from stood_in_steps(view, index, front_end)
+        yield
         now = variants[identity] = judged(view, index, judges, front_end, before, True, shared)
         if now is not before or index % 64 == 63:
             yield

@@ -9,9 +9,10 @@ does not swallow the rest of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from wgsl_ls.text.steps import Steps, finished
 from wgsl_ls.wgsl.declaration_parser import DeclarationParser
 from wgsl_ls.wgsl.expression_parser import SyntaxProblem
 from wgsl_ls.wgsl.lexer import LINE_COMMENT, blank_block_comments, trivia_end
@@ -71,18 +72,24 @@ PARSED = ParseCache()
 
 def parse(text: str, cache: ParseCache | None = None) -> Module:
     """The module in `text`; `cache`: PARSED by default."""
-    if cache is None:
-        cache = PARSED
+    return finished(parse_steps(text, cache))
+
+
+def parse_steps(text: str, cache: ParseCache | None = None) -> Steps[Module]:
+    """`parse` with a pause behind each declaration."""
     blanked, unterminated = blank_block_comments(text)
-    placed = tuple(placed_steps(blanked, cache))
+    placed: list[Placed] = []
+    for one in _placed(blanked, cache if cache is not None else PARSED):
+        placed.append(one)
+        yield
     extra: list[SyntaxProblem] = []
     if unterminated is not None:
         extra.append(SyntaxProblem(unterminated, unterminated + 2, "unterminated block comment"))
     extra.extend(_misplaced_directives(placed))
-    return Module(text, placed, tuple(extra))
+    return Module(text, tuple(placed), tuple(extra))
 
 
-def placed_steps(blanked: str, cache: ParseCache) -> Iterator[Placed]:
+def _placed(blanked: str, cache: ParseCache) -> Iterator[Placed]:
     """The declarations of a text without block comments, each parsed when it is asked for. What lies beyond our limits
     is one that cannot be read."""
     for start, end in split(blanked):
@@ -215,7 +222,7 @@ def parse_chunk(text: str) -> Chunk:
     return Chunk(text, node, tuple(parser.problems))
 
 
-def _misplaced_directives(placed: tuple[Placed, ...]) -> Iterator[SyntaxProblem]:
+def _misplaced_directives(placed: Iterable[Placed]) -> Iterator[SyntaxProblem]:
     """Directives stand before every declaration: https://www.w3.org/TR/WGSL/#directives."""
     declared = False
     for item in placed:

@@ -35,9 +35,9 @@ from wgsl_ls.wgsl.words import STAGES
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Code points `start` to `end` of the text. `kind`: "name", "redeclaration", "arity" (of a builtin function),
-    "call", "type", "condition" (a number whatever its operands are), "flow", "member", "selection" (of a vector,
-    whatever its components are), "assignment", "constant", "attribute", "binding", "return" or "cycle"; of a reading
-    also "syntax" and "order" (SyntaxProblem).
+    "few" (arguments, fewer than a call needs), "call", "type", "condition" (a number whatever its operands are),
+    "flow", "member", "selection" (of a vector, whatever its components are), "assignment", "constant", "attribute",
+    "binding", "return" or "cycle"; of a reading also "syntax" and "order" (SyntaxProblem).
     `message`: a sentence without a final stop. `candidates`: what may have been meant, best
     first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
 

@@ -487,7 +487,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
     def function_call(self, node: Call, target: GlobalInfo) -> None:
         wanted = len(target.parameters)
         if len(node.arguments) != wanted:
-            self.say("call", node, f"'{target.name}' takes {_n(wanted, 'argument')}, {len(node.arguments)} given")
+            problem = "few" if len(node.arguments) < wanted else "call"
+            self.say(problem, node, f"'{target.name}' takes {_n(wanted, 'argument')}, {len(node.arguments)} given")
             return
         for argument, (name, kind) in zip(node.arguments, target.parameters, strict=True):
             self.fits(argument, kind, f"parameter '{name}' of '{target.name}' is")
@@ -496,7 +497,7 @@ class _Checker(StatementWalk[tuple[int, int]]):
         members = kind.members or ()
         # Members of an unknown type are missing from the type: it has those, and may have more.
         if 0 < len(node.arguments) < len(members):
-            self.say("call", node, f"{kind.name} has more members than the {len(node.arguments)} given")
+            self.say("few", node, f"{kind.name} has more members than the {len(node.arguments)} given")
         if not node.arguments or len(node.arguments) != len(members):
             return
         for argument, member in zip(node.arguments, members, strict=True):
@@ -514,7 +515,8 @@ class _Checker(StatementWalk[tuple[int, int]]):
         most = max(map(_most_arguments, shapes), default=1 << 30)
         if not least <= len(node.arguments) <= most:
             wanted = _n(least, "argument") if least == most else f"{least} to {most} arguments"
-            self.say("arity", node, f"'{name}' takes {wanted}, {len(node.arguments)} given")
+            problem = "few" if len(node.arguments) < least else "arity"
+            self.say(problem, node, f"'{name}' takes {wanted}, {len(node.arguments)} given")
             return
         kinds = [self.types.get(argument) for argument in node.arguments]
         if node.callee.arguments or any(kind is None or not _is_known(kind) for kind in kinds):

@@ -45,6 +45,7 @@ def _check(view: RootView, first: int, changed: SourceFile) -> Steps[None]:
     for index in (yield from covering_steps(view, first)):
         yield
         before = view.expansion(index)
+        yield
         after = expansion_of(index)
         yield
         if before.failed != after.failed or not same_tokens(before.text, after.text):

@@ -10,7 +10,8 @@ from typing import Literal
 
 from wgsl_ls.preprocess.directives import CodeChunk, Directive, DirectiveTree
 from wgsl_ls.text.span import Span
-from wgsl_ls.wgsl.parser import parse
+from wgsl_ls.text.steps import Steps, finished
+from wgsl_ls.wgsl.parser import parse_steps
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
     ConstAssert,
@@ -38,8 +39,14 @@ class FileSymbol:
 
 def file_symbols(tree: DirectiveTree) -> list[FileSymbol]:
     """Macros, includes and declarations in written order."""
+    return finished(file_symbol_steps(tree))
+
+
+def file_symbol_steps(tree: DirectiveTree) -> Steps[list[FileSymbol]]:
+    """`file_symbols` with a pause behind each declaration."""
     found = _directive_symbols(tree)
-    module = parse(blanked(tree))
+    yield
+    module = yield from parse_steps(blanked(tree))
     for start, node in module.declarations:
         symbol = _declaration(tree.text, start, node)
         if symbol is not None:

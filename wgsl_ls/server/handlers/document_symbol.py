@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbols, matches_query
+from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbol_steps, matches_query
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_range
 from wgsl_ls.server.uris import uri_of
@@ -37,9 +37,10 @@ def register(server: WgslServer) -> None:
     server.feature(types.WORKSPACE_SYMBOL)(workspace_symbol)
 
 
-def document_symbol(server: WgslServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+async def document_symbol(server: WgslServer, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
     source = server.session.source(params.text_document.uri)
-    return [converted(server, source.lines, symbol) for symbol in symbols_of(server, source)]
+    found = await server.session.value(_symbol_steps(server, source))
+    return [converted(server, source.lines, symbol) for symbol in found]
 
 
 async def workspace_symbol(server: WgslServer, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
@@ -55,7 +56,7 @@ def _found_steps(server: WgslServer, query: str) -> Steps[list[types.WorkspaceSy
         source = session.snapshot.read(path)
         if not isinstance(source, SourceFile):
             continue
-        for symbol, owner in flat(symbols_of(server, source)):
+        for symbol, owner in flat((yield from _symbol_steps(server, source))):
             if matches_query(symbol.name, query):
                 place = types.Location(uri_of(path), to_range(source.lines, symbol.name_span, session.encoding))
                 found.append(types.WorkspaceSymbol(place, symbol.name, _KINDS[symbol.kind], container_name=owner))
@@ -63,7 +64,7 @@ def _found_steps(server: WgslServer, query: str) -> Steps[list[types.WorkspaceSy
     return found[:_MOST_FOUND]
 
 
-def symbols_of(server: WgslServer, source: SourceFile) -> list[FileSymbol]:
+def _symbol_steps(server: WgslServer, source: SourceFile) -> Steps[list[FileSymbol]]:
     """Kept by the text and its dialect, which the tree stands for."""
     tree = server.session.snapshot.tree(source.path)
     if tree is None:
@@ -71,7 +72,7 @@ def symbols_of(server: WgslServer, source: SourceFile) -> list[FileSymbol]:
     key = f"{tree.dialect.name}\0{source.digest}"
     known = _KNOWN.get(source.path)
     if known is None or known[0] != key:
-        known = _KNOWN.put(source.path, (key, file_symbols(tree)))
+        known = _KNOWN.put(source.path, (key, (yield from file_symbol_steps(tree))))
     return known[1]
 
 
