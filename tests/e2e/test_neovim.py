@@ -488,6 +488,16 @@ def test_the_picker_fits_the_screen_and_takes_words_in_any_order(
     assert neovim.lua(floats) == []
     neovim.keys(":WgslVariant<CR>")
     neovim.until("the list is open", lambda: neovim.lua("vim.fn.mode()") == "i" and len(neovim.lua(floats)) == 2)
+    changed = "vim.deepcopy(require('wgsl_ls.variants').of(vim.fn.bufnr('flash_attn.wgsl')))"
+    neovim.lua(
+        f"(function() local news = {changed}; news.changes = {{ {{ runs = {{ 0, #news.variants }}, state = 'fail',"
+        " verdicts = {}, problems = 1, reason = 'just refused' } };"
+        " require('wgsl_ls.variants').news(news); return 1 end)()"
+    )
+    neovim.until(
+        "what is judged meanwhile shows",
+        lambda: any("just refused" in line for line in neovim.lua(first_lines)),
+    )
     neovim.keys("no such words<CR>")
     neovim.until("nothing is chosen", lambda: neovim.lua(floats) == [])
     assert statusline(neovim).startswith("f16_d128_sinks")
@@ -518,5 +528,5 @@ def test_health_names_server_and_compilers(start: Start, small_shader: Path, rea
     text = neovim.until(
         "the report is there", lambda: "dawn" in (found := "\n".join(neovim.lines())) and found, seconds=90
     )
-    assert re.search(r"OK.*wgsl-ls \d", text) and re.search(r"(OK|WARNING).*wgpu", text)
+    assert re.search(r"OK.*wgsl-ls \d", text) and re.search(r"(OK naga: wgpu|WARNING naga \(wgpu\)).*", text)
     assert "not running" in text

@@ -29,10 +29,11 @@ local function engines(health, program)
   end
   for _, name in ipairs(vim.fn.sort(vim.tbl_keys(found.engines))) do
     local engine = found.engines[name]
+    local compiler = require('wgsl_ls.variants').ENGINES[name] or name
     if engine.available then
-      health.ok(('%s %s on %s'):format(name, engine.version, engine.adapter))
+      health.ok(('%s: %s on %s'):format(compiler, engine.version, engine.adapter))
     else
-      health.warn(('%s: %s'):format(name, engine.why), { engine.remedy })
+      health.warn(('%s (%s): %s'):format(compiler, name, engine.why), { engine.remedy })
     end
   end
 end

@@ -75,9 +75,13 @@ local function open(buffer, enter, config)
 end
 
 local function float(title, items, format, search, choose)
-  local labels = vim.tbl_map(format, items)
-  local known = vim.tbl_map(search, items)
-  local texts = vim.tbl_map(string.lower, known)
+  local labels, known, texts
+  local function read()
+    labels = vim.tbl_map(format, items)
+    known = vim.tbl_map(search, items)
+    texts = vim.tbl_map(string.lower, known)
+  end
+  read()
   local shown = {}
   local widest = 40
   for _, label in ipairs(labels) do
@@ -97,6 +101,11 @@ local function float(title, items, format, search, choose)
   local above = open(input, true, { row = 0, col = left, width = width, height = 1, title = ' ' .. words.plain(title) .. ' ' })
 
   local filled
+  local function write()
+    vim.api.nvim_buf_set_lines(list, 0, -1, false, vim.tbl_map(function(index)
+      return with_asked(labels[index], words.plain(known[index]), filled)
+    end, shown))
+  end
   local function fill()
     local query = vim.api.nvim_buf_get_lines(input, 0, 1, false)[1] or ''
     if query == filled then
@@ -104,12 +113,29 @@ local function float(title, items, format, search, choose)
     end
     filled = query
     shown = M.matching(texts, query)
-    vim.api.nvim_buf_set_lines(list, 0, -1, false, vim.tbl_map(function(index)
-      return with_asked(labels[index], words.plain(known[index]), query)
-    end, shown))
+    write()
     vim.api.nvim_win_set_cursor(below, { 1, 0 })
   end
+  -- What is judged meanwhile shows in the rows, which stay where they are; verdicts come in many small steps.
+  local waits = false
+  local news = vim.api.nvim_create_autocmd('User', {
+    pattern = 'WgslVariants',
+    callback = function()
+      if waits then
+        return
+      end
+      waits = true
+      vim.defer_fn(function()
+        waits = false
+        if vim.api.nvim_win_is_valid(below) then
+          read()
+          write()
+        end
+      end, 300)
+    end,
+  })
   local function close()
+    pcall(vim.api.nvim_del_autocmd, news)
     vim.cmd.stopinsert()
     for _, window in ipairs({ above, below }) do
       if vim.api.nvim_win_is_valid(window) then

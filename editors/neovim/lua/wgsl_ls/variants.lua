@@ -23,7 +23,7 @@ local MARKS = {
   ['preprocess-failed'] = 'not preprocessed',
 }
 local STATES = { pass = '✓', fail = '✗', pending = '○', unjudged = '?' }
-local ENGINES = { wgpu = 'naga', dawn = 'Tint' }
+M.ENGINES = { wgpu = 'naga', dawn = 'Tint' }
 
 --- "✗ K_F16  MASK  naga ✓  Tint ✗  unresolved identifier": what tells it from the others first, so that nothing of it
 --- is cut off.
@@ -37,7 +37,7 @@ function M.label(entry, active)
   for _, engine in ipairs(seen and { 'wgpu', 'dawn' } or {}) do
     local verdict = entry.verdicts[engine]
     if verdict then
-      table.insert(parts, ENGINES[engine] .. ' ' .. MARKS[verdict])
+      table.insert(parts, M.ENGINES[engine] .. ' ' .. MARKS[verdict])
     end
   end
   table.insert(parts, entry.reason or entry.why)
@@ -129,6 +129,7 @@ function M.merge(list)
     require('wgsl_ls.expansion').follow(list.root, list.active)
   end
   vim.cmd.redrawstatus({ bang = true })
+  vim.api.nvim_exec_autocmds('User', { pattern = 'WgslVariants', modeline = false })
 end
 
 function M.status(told)
