@@ -39,6 +39,7 @@ class Pair:
     right: str = ""
 
 
+NOT_UNIFORM = r"must only be called from (subgroup )?uniform control flow"
 PAIRS = (
     Pair(
         "linear_indexing",
@@ -73,8 +74,21 @@ PAIRS = (
     ),
 )
 
+SPLIT = Pair(
+    "uniformity of subgroup functions",
+    "3ccdf784",  # whose message has "disable uniformity check" among the commits that it was made of
+    ("validate", "flash_attn_vec_split.wgsl", "--engine", "dawn"),
+    rf"\S+ {NOT_UNIFORM}",
+)
+DIAGNOSTIC = "diagnostic(off, subgroup_uniformity);"
+"""Came with the shader, so what was there before is the shader without it; one of its variants."""
+SPLIT_CONFIG = """\
+[[shader]]
+files = ["*.wgsl"]
+defines = ["BLK", "MASK", "HEAD_DIM_QK=64", "HEAD_DIM_V=64", "KV_TILE=32", "WG_SIZE=32"]
+"""
 OWN = Pair(
-    "uniformity", "", ("validate", "barrier_in_branch.wgsl", "--engine", "dawn"), r"must only be called from uni.*"
+    "uniformity of a barrier", "", ("validate", "barrier_in_branch.wgsl", "--engine", "dawn"), rf"{NOT_UNIFORM}.*"
 )
 """Shown on a shader of ours: of ggml's versions none is known that is refused for it (`--search uniform` looks)."""
 
@@ -112,14 +126,26 @@ def _end(output: str) -> str:
     return next(reversed(output.strip().splitlines()), "nothing said")
 
 
+def alone(folder: Path, name: str, before: str, after: str, config: str = "") -> tuple[Path, Path]:
+    """A shader by itself, as it was and as it is."""
+    sides = (folder / "before", folder / "after")
+    for side, text in zip(sides, (before, after), strict=True):
+        side.mkdir(parents=True)
+        (side / name).write_text(text)
+        (side / "wgsl-ls.toml").write_text(config)
+    return sides
+
+
 def own_pair(folder: Path) -> tuple[Path, Path]:
     """The shader of ours in which a barrier stands in a branch, and the one in which it stands behind."""
-    sides = (folder / "before", folder / "after")
     text = (TESTS / "shaders/broken" / OWN.words[1]).read_text()
-    for side, changed in zip(sides, ("#define STAGED\n" + text, text), strict=True):
-        side.mkdir(parents=True)
-        (side / OWN.words[1]).write_text(changed)
-    return sides
+    return alone(folder, OWN.words[1], "#define STAGED\n" + text, text)
+
+
+def split_pair(clone: Path, folder: Path) -> tuple[Path, Path]:
+    text = (written(clone, SPLIT.fix, folder / "all") / SHADERS / SPLIT.words[1]).read_text()
+    assert DIAGNOSTIC in text
+    return alone(folder, SPLIT.words[1], text.replace(DIAGNOSTIC, ""), text, SPLIT_CONFIG)
 
 
 def search(clone: Path, word: str, folder: Path) -> Iterator[str]:
@@ -145,19 +171,22 @@ def main() -> int:
                 print(line, flush=True)
             return 0
         print("| what | fix | before | after | |\n| --- | --- | --- | --- | --- |")
-        for number, pair in enumerate((*PAIRS, OWN)):
+        for number, pair in enumerate((*PAIRS, SPLIT, OWN)):
             if arguments.only not in pair.what:
                 continue
             folder = Path(temporary, str(number))
             if pair is OWN:
                 sides = own_pair(folder)
+            elif pair is SPLIT:
+                sides = split_pair(arguments.clone, folder)
             else:
                 names = ((f"{pair.fix}~1", "before"), (pair.right or pair.fix, "after"))
                 before, after = (written(arguments.clone, version, folder / name) for version, name in names)
                 sides = (before, after)
-            rows.append(
-                [pair.what, " to ".join(filter(None, (pair.fix, pair.right))) or "our own shader", *shown(pair, *sides)]
-            )
+            which = " to ".join(filter(None, (pair.fix, pair.right))) or "our own shader"
+            if pair is SPLIT:
+                which += f" without `{DIAGNOSTIC}`"
+            rows.append([pair.what, which, *shown(pair, *sides)])
             print(f"| {' | '.join(rows[-1])} |", flush=True)
     return int(any(row[-1] != "shown" for row in rows))
 

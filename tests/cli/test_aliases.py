@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from wgsl_ls.cli.aliases import _asked
+from wgsl_ls.cli.aliases import OVERLAP, _asked
 from wgsl_ls.cli.main import main
 
 SHADER = """\
@@ -53,6 +53,22 @@ def test_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert entry["writable"] == [
         {"name": "outputs", "written_at": "scale.wgsl:9:5", "must_not_overlap": ["inputs"]},
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_about"),
+    [
+        ("src0 overlaps src1", True),
+        ("key.inplace", True),
+        ("isInPlace", True),
+        ("in_place", True),
+        ("aliasing", True),
+        ("antialias", False),
+        ("mainplace", False),
+    ],
+)
+def test_words_about_overlaps(words: str, is_about: bool) -> None:
+    assert bool(OVERLAP.search(words)) == is_about
 
 
 HOST = Path(__file__).parents[1] / "smoke" / "host"

@@ -117,3 +117,16 @@ def test_a_shader_that_the_host_never_asks_for_on_a_device_is_no_part_of_its_lis
         _, out, _ = project("variants", ".", "--format", "json", *words)
         assert {one["shader"] for one in json.loads(out)} >= shaders - {"lone.wgsl"}
         assert ("lone.wgsl" in out) == (not words)
+
+
+def test_a_device_that_the_host_does_not_take(say: Say, engines: Engines) -> None:
+    opened = (
+        "void open(Adapter & adapter) {\n"
+        "    std::vector<wgpu::FeatureName> required = { wgpu::FeatureName::ShaderF16 };\n"
+        "    wgpu::DeviceDescriptor wanted;\n    wanted.requiredFeatures = required.data();\n}\n"
+    )
+    write({"host.cpp": HOST + opened, "tone.wgsl": TONE, "edge.wgsl": EDGE})
+    words = "webgpu-default: the host does not take a device without f16, and asks for no variant there"
+    for named, is_told in ((("webgpu-default", "nvidia"), True), (("nvidia",), False), ((), False)):
+        _, _, err = say("validate", "tone.wgsl", *(word for name in named for word in ("--profile", name)))
+        assert (words in err) == is_told, (named, err)

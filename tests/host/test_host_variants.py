@@ -78,6 +78,7 @@ def test_an_undeclared_shader_has_the_hosts_variants() -> None:
     [
         (("webgpu-core",), {("webgpu-core",)}),
         (("firefox-141", "nvidia"), {("nvidia", "firefox-141")}),
+        (("webgpu-f16", "nvidia"), {("webgpu-f16",), ("nvidia",)}),
     ],
 )
 def test_the_host_is_asked_about_devices(named: tuple[str, ...], asked: set[tuple[str, ...]]) -> None:

@@ -25,7 +25,8 @@ CASES = {
     "declared writable, only read": ("b[0] = c[0].x;", "b: c | b[0]"),
     "nothing beside it": ("b[0] = 1.0;", ""),
     "only readers": ("_ = a[0] + f32(p.n);", ""),
-    "atomics are not followed": ("atomicAdd(&votes[0], u32(a[0]));", "votes: a |"),
+    "an atomic": ("atomicAdd(&votes[p.n], u32(a[0]));", "votes: a p | votes[p.n]"),
+    "an atomic that is loaded": ("_ = atomicLoad(&votes[0]) + u32(a[0]);", "votes: a |"),
     "in a callee": ("store(a[0]);", "b: a | b[7]"),
 }
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,7 +22,8 @@ from wgsl_ls.text.source_file import SourceFile
 EXAMPLES = """\
 wgsl-ls aliases shaders                 # which buffers of which variants exclude each other
 wgsl-ls aliases shaders --format json   # exit code 1: the host does something in place that no device runs"""
-_OVERLAP = ("overlap", "alias", "inplace", "in place")
+OVERLAP = re.compile(r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?i:overlap|alias|in[ _]?place)")
+"""Where a word begins: antialiasing is about none."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +110,7 @@ def _asked(session: Session, root: str) -> list[str] | None:
     stem = root.rsplit("/", 1)[-1].partition(".")[0]
     variants = reading.of_shader(stem)
     names = {one.name for variant in variants for one in variant.inputs}
-    return sorted(name for name in names if any(word in name.lower() for word in _OVERLAP)) if variants else None
+    return sorted(name for name in names if OVERLAP.search(name)) if variants else None
 
 
 def _rows(session: Session, root: str) -> dict[AliasRow, list[str]]:

@@ -140,6 +140,7 @@ async def validate(request: Request, output: Output | None = None) -> int:
     with never_collected():
         roots = [root for root in roots if session.has_settings(root)]
     _check_profiles(session, roots, request.profiles)
+    _tell_refused(session, roots, request.profiles)
     selected = select(session, roots, request.changed, request.shard, request.cover)
     selection = selected.only
     engines = wanted_engines(session, roots, request.engines)
@@ -193,6 +194,15 @@ def _check_profiles(session: Session, roots: list[str], names: Sequence[str]) ->
         if unknown := next((name for name in names if config.device_profile(name) is None), None):
             known = ", ".join(profile.name for profile in config.device_profiles)
             raise UserError(f"there is no device profile '{unknown}' for {shown_path(root)}; there are: {known}")
+
+
+def _tell_refused(session: Session, roots: list[str], names: Sequence[str]) -> None:
+    """Whose variants there are none of: of devices that a host does not take."""
+    readings = (session.workspace.host_reading(root) for root in roots if names)
+    refused = {one: None for reading in readings if reading is not None for one in reading.refused}
+    for profile, lacking in refused:
+        if profile in names:
+            remark(f"{profile}: the host does not take a device without {lacking}, and asks for no variant there")
 
 
 def _read_baseline(path: str) -> dict[str, Any]:

@@ -215,9 +215,13 @@ class ProjectWorkspace:
         profiles = tuple(profile for name in names if (profile := config.device_profile(name)) is not None)
         variants = variant_set.variants
         if self.profiles:
+            # What a host asks for on one device goes wrong on no other.
+            devices = {one.name for one in self._devices(config, self.profiles)}
+            others = tuple(name for name in self.profiles if name not in devices)
             variants = tuple(
-                replace(variant, profiles=tuple(dict.fromkeys((*variant.profiles, *self.profiles))))
+                replace(variant, profiles=tuple(dict.fromkeys((*variant.profiles, *more))))
                 for variant in variants
+                for more in [others if variant.asked_by is not None and variant.asked_by.profile else self.profiles]
             )
         settings = RootSettings(
             root,

@@ -90,6 +90,4 @@ def _places(text: str, both: Sequence[Bound]) -> Iterable[tuple[int, int, str]]:
 @lru_cache(maxsize=64)
 def _accesses(text: str) -> tuple[tuple[str, str, int, int], ...]:
     """(variable, kind, start, end) in text order."""
-    found = accesses(analyze(parse(text)), "storage")
-    every = [(one.variable, one.kind, one.start, one.end) for one in found.all]
-    return tuple(sorted(every, key=lambda one: one[2]))
+    return tuple(accesses(analyze(parse(text)), "storage").places)

@@ -15,7 +15,7 @@ from wgsl_ls.wgsl.symbols import Analysis
 @dataclass(frozen=True, slots=True)
 class Exclusive:
     """`written`: declared writable; `others`: bindings of the same entry point that it must not overlap. `writes`: the
-    places that write it (start, end), empty when none was found: atomics and pointers are not followed."""
+    places that write it (start, end), empty when none was found: pointers are not followed."""
 
     written: Binding
     others: tuple[Binding, ...]
@@ -25,9 +25,9 @@ class Exclusive:
 def exclusive_bindings(analysis: Analysis, entry: EntryPoint) -> tuple[Exclusive, ...]:
     """In the order of bindings; a pair of two writable ones is told once, with the first of them."""
     writes: dict[str, list[tuple[int, int]]] = {}
-    for access in accesses(analysis, "storage").found:
-        if access.kind != "read":
-            writes.setdefault(access.variable, []).append((access.start, access.end))
+    for variable, kind, start, end in accesses(analysis, "storage").places:
+        if kind != "read":
+            writes.setdefault(variable, []).append((start, end))
     buffers = [one for one in entry.bindings if one.space in ("storage", "uniform")]
     found = []
     told: set[str] = set()

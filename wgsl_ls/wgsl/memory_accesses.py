@@ -37,6 +37,7 @@ from wgsl_ls.wgsl.syntax import (
 from wgsl_ls.wgsl.types import Type
 
 AccessKind = Literal["read", "write", "update"]
+_ATOMICS: dict[str, AccessKind] = {"atomicLoad": "read", "atomicStore": "write"}
 _COMPONENTS = {**dict(zip("xyzw", range(4), strict=True)), **dict(zip("rgba", range(4), strict=True))}
 
 
@@ -91,13 +92,21 @@ class MatrixAccess:
 class Accesses:
     """`cells`: of each variable, None where that is not known before the run. `unfollowed`: places of accesses that
     are not followed (pointers, sizes of elements that are not known), each with what it is. `exchanged`: atomics that
-    somebody compares and exchanges, who does not rest on what was loaded before; they are not followed."""
+    somebody compares and exchanges, who does not rest on what was loaded before; they are not followed. `atomics`: of
+    storage memory, which are followed no further: (variable, kind, start, end)."""
 
     cells: dict[str, int | None] = field(default_factory=dict)
     found: list[Access] = field(default_factory=list)
     matrices: list[MatrixAccess] = field(default_factory=list)
     unfollowed: list[tuple[int, int, str]] = field(default_factory=list)
     exchanged: set[str] = field(default_factory=set)
+    atomics: list[tuple[str, AccessKind, int, int]] = field(default_factory=list)
+
+    @property
+    def places(self) -> list[tuple[str, AccessKind, int, int]]:
+        """(variable, kind, start, end) of every access that is known, in text order."""
+        found = [*((one.variable, one.kind, one.start, one.end) for one in self.all), *self.atomics]
+        return sorted(found, key=lambda one: one[2])
 
     @property
     def all(self) -> list[Access | MatrixAccess]:
@@ -366,17 +375,18 @@ class _Walk:
     def _is_atomic_access(self, node: Call) -> bool:
         name = self.facts.called.get(node) or ""
         pointer = node.arguments[0] if name.startswith("atomic") and node.arguments else None
-        if self.space != "workgroup" or not isinstance(pointer, Unary) or pointer.operator != "&":
+        if not isinstance(pointer, Unary) or pointer.operator != "&":
             return False
         place, variable = pointer.operand, self.variable(pointer.operand)
         if variable is None or (name != "atomicLoad" and len(node.arguments) < 2):
             return False
+        kind = _ATOMICS.get(name, "update")
+        if self.space != "workgroup":
+            self.result.atomics.append((variable.name, kind, self.start + place.start, self.start + place.end))
+            return False
         if name == "atomicCompareExchangeWeak":
             self.result.exchanged.add(variable.name)
-        if name == "atomicLoad":
-            self.reference(place, "read", node)
-        else:
-            self.reference(place, "write" if name == "atomicStore" else "update", node.arguments[1])
+        self.reference(place, kind, node if kind == "read" else node.arguments[1])
         return True
 
     def _is_matrix_access(self, node: Call) -> bool:
