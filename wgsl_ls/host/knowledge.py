@@ -136,7 +136,11 @@ class Knowledge:
         try:
             if recorder is not None:
                 recorder.asks(kind, of)
+            effort = self.reasoning.effort
+            left = effort.left
             answer = _ASKED[kind](self, of)
+            if not self.state.is_full:
+                effort.for_good += left - effort.left
             if recorder is not None:
                 recorder.answered(answer)
             return answer
