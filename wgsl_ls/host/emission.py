@@ -35,8 +35,9 @@ class Defaults(Protocol):
 
 
 class _Sending:
-    """Something that is sent. `n_made`: variants before it; `aliases`: how its path calls what it decided; `n_looked`: at
-    how many combinations of macros, by whether a key tells all that was decided; `fixed`: see Emitter._is_fixed."""
+    """Something that is sent. `n_made`: variants before it; `aliases`: how its path calls what it decided;
+    `n_looked`: at how many combinations of macros, by whether a key tells all that was decided; `fixed`: what is known
+    of Emitter._is_fixed."""
 
     __slots__ = ("aliases", "expanded", "fixed", "given", "label", "machine", "n_looked", "n_made", "operation")
 

@@ -11,6 +11,7 @@ effort that it took (effort.py).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from wgsl_ls.host.effort import Effort, OutOfBudget
@@ -89,8 +90,8 @@ class _Made:
 
 
 class Beginning:
-    """What a call begins with. `function`: with its digest; `arguments`: to run it anew (None: it cannot be); `owner`: of
-    the object it is a method of; `first`: what it did up to its first question."""
+    """What a call begins with. `function`: with its digest; `arguments`: to run it anew (None: it cannot be); `owner`:
+    the class of the object it is a method of; `first`: what it did up to its first question."""
 
     __slots__ = ("_now", "arguments", "first", "function", "key", "owner")
 
@@ -218,9 +219,10 @@ class Recorder:
     def asks(self, kind: str, of: Any) -> None:
         self.spent()
         step, ask = self.step, (kind, of)
-        if step.leaf is not None or (step.ask is not None and step.ask != ask):
-            if kind != "call" or step.leaf is not None or step.ask is None or not of.is_of(step.ask[1]):
-                step.leaf, step.answers = None, {}
+        known = step.ask
+        is_same = known == ask or (known is not None and known[0] == kind == "call" and of.is_of(known[1]))
+        if step.leaf is not None or (known is not None and not is_same):
+            step.leaf, step.answers = None, {}
         step.ask = ask
 
     def answered(self, answer: Any) -> None:
@@ -352,10 +354,8 @@ class Recall:
         beginning = self.calls.beginning(known, key)
         if beginning.arguments is None:
             beginning.owner = this.type if this is not None else None
-            try:
+            with suppress(_Opaque):
                 beginning.arguments = tuple(map(_kept_argument, kept))
-            except _Opaque:
-                pass
         return Call(beginning, tuple(given))
 
     def _is_one_of(self, ref: Ref, refs: list[tuple[int, Any]], given: list[Ref]) -> bool:
@@ -391,8 +391,7 @@ class Recall:
 
     def _walk(self, first: Step, function: Function, machine: Machine, run: Running) -> Leaf | None:
         """Do what the call did; None, and nothing done, where it is not known how it went on from an answer."""
-        knowledge, effort = machine.knowledge, machine.effort
-        before = _Before(machine)
+        effort, before = machine.effort, _Before(machine)
         if function in self._entries:
             machine.current = function
         step: Step | None = first
@@ -426,6 +425,8 @@ class Recall:
         if beginning.function in self.calls.opaque:
             return None
         machine.called.add(function)
+        if beginning.owner is not None:
+            machine.object_of(beginning.owner)
         leaf = self._walk(beginning.first, function, machine, run) if beginning.first is not None else None
         return leaf if leaf is not None else self._run(beginning, function, machine, run)
 
