@@ -141,7 +141,7 @@ class Branch:
             if len(few) > _FEW_VARIANTS:
                 return chain(few, made)
             known = self._memo[case, label] = few
-        return known  # type: ignore[no-any-return]  # the memo has several kinds of things
+        return known
 
     def _worked_out(self, reasoning: Reasoning, case: Case, label: object) -> Iterator[_Made]:
         inputs = tuple(dict.fromkeys((*self.inputs, *inputs_of(label))))
