@@ -18,6 +18,7 @@ from wgsl_ls.host.library import PLAIN
 from wgsl_ls.host.memory import Memory
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.host.reading import read_host
+from wgsl_ls.host.recall import Recall
 
 HOST = replace(PLAIN, opaque={"overlaps": "{0} overlaps {1}"})
 
@@ -128,7 +129,26 @@ def test_a_call_is_run_again_only_where_it_would_do_something_else(
     text = edited('d.push_back(std::string("FROM=") + names[from]);', 'd.push_back("X");')
     read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
     assert {"run", "cast", "binary"} <= first
-    assert {"run", "cast"} <= ran and "binary" not in ran and n_ran[0] < n_first
+    assert ran == {"cast"} and n_ran[0] < n_first  # what it gives back is what it was: "run" goes on as before
+
+
+def test_what_is_repeated_spends_the_effort_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A budget ends a reading at the same place, however much of it is known already."""
+    left: list[int] = []
+    end = reading_module._Reader.read
+
+    def told(reader):  # type: ignore[no-untyped-def]
+        found = end(reader)
+        left.append(reader.effort.left)
+        return found
+
+    monkeypatch.setattr(reading_module._Reader, "read", told)
+    for text in (LIBRARY, CACHED, CAUGHT):
+        read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,))
+        with monkeypatch.context() as patch:
+            patch.setattr(Recall, "call", lambda *_: None)
+            read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,))
+        assert left[-1] == left[-2]
 
 
 def test_an_edit_of_the_gate_keeps_what_it_lets_through_as_before(reads: Reads) -> None:
@@ -178,6 +198,30 @@ CACHED = (
     )
     .replace("class Lib {", "class Lib {\n    std::map<int, Pipeline> made;")
 )
+CAUGHT = LIBRARY.replace(
+    "ctx.lib->cast(op->src[0]->type); break;",
+    "try { ctx.lib->cast(op->src[0]->type); } catch (int e) { ctx.lib->binary(op, same); } break;",
+).replace("Pipeline cast(Kind from) {", "Kind last;\n    Pipeline cast(Kind from) {")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "if (from == KIND_A) { throw 1; }",
+        "last = from;",
+        "abort();",
+        "int n = 1 / 0;",
+        "for (;;) { log(from); }",
+        "asm();",
+    ],
+)
+def test_a_call_that_comes_to_another_end_is_run_with_whoever_calls_it(reads: Reads, more: str) -> None:
+    reads.read(CAUGHT)
+    head = "Pipeline cast(Kind from) {"
+    for text in (CAUGHT.replace(head, head + more), CAUGHT, CAUGHT.replace(head, head + "log(from);" + more)):
+        reads.read(text)
+
+
 EDITS = (
     ("d.push_back(", 'd.push_back("MORE"); d.push_back('),
     ("d.push_back(", "; // d.push_back("),

@@ -32,12 +32,14 @@ class BadValue(Exception):
 
 
 class Effort:
-    """`steps`: how many may be made; `whole`: of all runs together; `seconds`: of computing. None: no such limit."""
+    """`steps`: how many may be made; `whole`: of all runs together; `seconds`: of computing. None: no such limit.
+    `for_good`: how much was spent on what is kept, so that it is not spent again for the same."""
 
-    __slots__ = ("_end", "_look_at", "_looked_at", "_seconds", "_steps", "_whole", "left")
+    __slots__ = ("_end", "_look_at", "_looked_at", "_seconds", "_steps", "_whole", "for_good", "left")
 
     def __init__(self, steps: int, whole: Effort | None = None, seconds: float | None = None) -> None:
         self.left = steps
+        self.for_good = 0
         self._steps = steps
         self._whole = whole
         self._seconds = seconds

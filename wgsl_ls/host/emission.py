@@ -6,13 +6,13 @@ the shader's own default where it fits. Equal macros, inputs and lists of them a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, Protocol
 
 from wgsl_ls.host.caches import Telling
 from wgsl_ls.host.cases import Case
-from wgsl_ls.host.given import FEW_KEYS, Branch, Given
+from wgsl_ls.host.given import FEW_KEYS, Branch, Given, Texts
 from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.memory import FunctionId, Kept, Run
 from wgsl_ls.host.model import HostGap, HostGate, HostInput, HostVariant
@@ -26,10 +26,39 @@ _MOST_SHOWN = 4
 _MOST_KEPT: Final = 8_000
 _EVERY: Final = 8
 
+_Told = tuple[Texts, str, tuple[HostInput, ...]]
+
 
 class Defaults(Protocol):
     @property
     def defaults(self) -> Mapping[str, str]: ...
+
+
+class _Sending:
+    """Something that is sent. `n_made`: variants before it; `aliases`: how its path calls what it decided;
+    `n_looked`: at how many combinations of macros, by whether a key tells all that was decided; `fixed`: what is known
+    of Emitter._is_fixed."""
+
+    __slots__ = ("aliases", "expanded", "fixed", "given", "label", "machine", "n_looked", "n_made", "operation")
+
+    def __init__(
+        self,
+        machine: Machine,
+        expanded: Expanded,
+        given: Given,
+        label: Any,
+        n_made: int,
+        fixed: dict[Input, bool],
+    ) -> None:
+        self.machine = machine
+        self.expanded = expanded
+        self.given = given
+        self.label = label
+        self.n_made = n_made
+        self.fixed = fixed
+        self.aliases = frozenset(machine.aliases.items())
+        self.operation = machine.operation()
+        self.n_looked = {True: 0, False: 0}
 
 
 class Emitter:
@@ -51,6 +80,9 @@ class Emitter:
         self._spelled: dict[object, str] = {}
         self._spoken: dict[str, bool] = {}
         self.functions: set[Function] = set()
+        self._given: dict[object, Given] = {}
+        self._given_by: dict[int, tuple[object, Given]] = {}  # by id of the list, which is kept with it
+        self._fixed: dict[object, dict[Input, bool]] = {}  # by all that it is told by, which only grows
         self._keys: dict[object, Kept] = {}
         self.clashes: dict[Location, tuple[Kept, Kept]] = {}
         """By place of a lookup, two things that it is the same for."""
@@ -98,87 +130,98 @@ class Emitter:
         """What a path asked for, with all that it assumes."""
         self._sent[expanded.shader.stem, expanded.function] = None
         knowledge = machine.knowledge
-        key = (expanded.location, expanded.shader, expanded.defines, label, knowledge.choices.so_far())
+        given = self._given_of(expanded)
+        key = (expanded.location, expanded.shader, given, label, knowledge.choices.so_far())
         if key in self._seen:
             return []
         self._seen.add(key)
-        n_made = len(self._made)
-        given = Given(expanded, self._parts)
+        world = machine.world
+        fixed = self._fixed.setdefault((id(world), len(world.unknown), len(world.globals), *machine.objects), {})
+        sending = _Sending(machine, expanded, given, label, len(self._made), fixed)
         inputs = tuple(dict.fromkeys((*given.inputs, *inputs_of(label))))
         for case in knowledge.cases:
             linked, facts = knowledge.reasoning.linked(case, inputs)
             loose = frozenset(case.loose.items())
-            same = (expanded.shader, expanded.defines, label, linked, tuple(map(case.domain, linked)), facts, loose)
+            same = (expanded.shader, given, label, linked, tuple(map(case.domain, linked)), facts, loose)
             if same in self._seen:
                 continue  # another path came to this too
             self._seen.add(same)
-            gaps = self._case(machine, case, expanded, given, label, n_made)
-            if gaps:
-                return gaps
+            for branch in given.branches(machine, case):
+                gap = self._branch(sending, branch)
+                if gap is None and len(self._made) - sending.n_made > self._most:
+                    gap = HostGap(expanded.location, f"more than {self._most:,} variants")
+                if gap is not None:
+                    return [gap]
         return []
 
-    def _case(
-        self, machine: Machine, case: Case, expanded: Expanded, given: Given, label: Any, n_made: int
-    ) -> list[HostGap]:
-        for branch in given.branches(machine, case):
-            gap = self._branch(machine, branch, expanded, given, label)
-            if gap is None and len(self._made) - n_made > self._most:
-                gap = HostGap(expanded.location, f"more than {self._most:,} variants")
-            if gap is not None:
-                return [gap]
-        return []
+    def _given_of(self, expanded: Expanded) -> Given:
+        """One for all that is expanded with these macros; a call that is repeated gives the very same list."""
+        defines = expanded.defines
+        known = self._given_by.get(id(defines))
+        if known is None:
+            given = self._given.get(defines)
+            if given is None:
+                given = self._given[defines] = Given(defines, self._parts)
+            known = self._given_by[id(defines)] = (defines, given)
+        return known[1]
 
-    def _branch(
-        self, machine: Machine, branch: Branch, expanded: Expanded, given: Given, label: object
-    ) -> HostGap | None:
+    def _branch(self, sending: _Sending, branch: Branch) -> HostGap | None:
         """The variants of one combination of macros."""
+        machine, expanded, given = sending.machine, sending.expanded, sending.given
         for one in branch.inputs:
             unknown = machine.world.unknown.get(one.name)
             if unknown is not None:
                 return HostGap(unknown, f"a macro rests on {one.name}, which is not known")
-        case = branch.ordered(self._preferred(expanded, branch.open_texts))
-        fixed: dict[str, HostInput] | None = None
-        for texts, name, assignment in branch.variants(machine.knowledge.reasoning, case, label):
-            machine.effort.spend(len(texts))
+        stem, function, made, spend = expanded.shader.stem, expanded.function.name, self._made, machine.effort.spend
+        case = branch.ordered(branch.kept(stem, lambda: self._preferred(stem, branch.open_texts)))
+        for texts, name, inputs in self._told(sending, branch, case):
+            spend(len(texts))
             listed = given.defines(texts)
-            key = (expanded.shader.stem, id(listed))
-            if key in self._made:
-                continue
-            if fixed is None:
-                fixed = self._decided(machine, case)
-            self._made[key] = HostVariant(
-                expanded.shader.stem,
-                name,
-                listed,
-                self._inputs(machine, branch.inputs, assignment, fixed),
-                "",
-                expanded.function.name,
-                machine.operation(),
-            )
+            key = (stem, id(listed))
+            if key not in made:
+                made[key] = HostVariant(stem, name, listed, inputs, "", function, sending.operation)
         for lookup in expanded.lookups:
-            self._look(machine, branch, case, expanded, given, lookup)
+            self._look(sending, branch, case, lookup)
         return None
 
-    def _look(
-        self, machine: Machine, branch: Branch, case: Case, expanded: Expanded, given: Given, lookup: Lookup
-    ) -> None:
+    def _told(self, sending: _Sending, branch: Branch, case: Case) -> Iterable[_Told]:
+        """The texts, label and inputs of each variant."""
+        machine = sending.machine
+        variants = branch.variants(machine.knowledge.reasoning, case, sending.label)
+
+        def told() -> Iterator[_Told]:
+            fixed: dict[str, HostInput] | None = None
+            for texts, name, assignment in variants:
+                if fixed is None:
+                    fixed = self._decided(machine, case)
+                yield texts, name, self._inputs(machine, branch.inputs, assignment, fixed)
+
+        if not isinstance(variants, tuple):
+            return told()
+        return branch.kept((case, sending.label, sending.aliases), lambda: tuple(told()))
+
+    def _look(self, sending: _Sending, branch: Branch, case: Case, lookup: Lookup) -> None:
         """The keys under which the variants of one combination of macros are kept: of few combinations where the key
         has all that was decided since it was looked for."""
         if case.loose or len(self._kept) > _MOST_KEPT:
             return  # numbers that were not compared with each other would give keys that are none
+        machine, expanded = sending.machine, sending.expanded
         decided, rests_on = branch.since(lookup)
-        fixed = tuple([one for one in rests_on if self._is_fixed(one, machine)])
+        for one in rests_on:
+            if one not in sending.fixed:
+                sending.fixed[one] = self._is_fixed(one, machine)
+        fixed = tuple(filter(sending.fixed.get, rests_on))
         told = self._telling.get((lookup.leaves, fixed))
         if told is None:
             told = self._telling[lookup.leaves, fixed] = Telling((*lookup.leaves, *fixed))
         is_told = all(map(told.of, decided)) and all(map(told.of, branch.inputs))
-        given.n_looked[is_told] += 1
-        n_looked = given.n_looked[is_told]
+        sending.n_looked[is_told] += 1
+        n_looked = sending.n_looked[is_told]
         if n_looked > FEW_KEYS and (is_told or n_looked % _EVERY):
             return
         for texts, key in branch.keys(machine.knowledge.reasoning, case, lookup, fixed, is_told):
             machine.effort.spend()
-            kept = Kept(lookup.member, lookup.location, key, expanded.shader.stem, given.defines(texts))
+            kept = Kept(lookup.member, lookup.location, key, expanded.shader.stem, sending.given.defines(texts))
             self._kept[kept] = None
 
     def _is_fixed(self, one: Input, machine: Machine) -> bool:
@@ -251,9 +294,9 @@ class Emitter:
             found = self._spoken[name] = not any(fnmatchcase(name, pattern) for pattern in unspoken)
         return found
 
-    def _preferred(self, expanded: Expanded, texts: list[object]) -> tuple[tuple[Input, object], ...]:
+    def _preferred(self, stem: str, texts: list[object]) -> tuple[tuple[Input, object], ...]:
         """The shader's own defaults for numbers that are chosen."""
-        shader = self._shaders.get(expanded.shader.stem)
+        shader = self._shaders.get(stem)
         found: dict[Input, object] = {}
         for text in texts:
             if not isinstance(text, Term) or len(text.inputs) != 1 or not text.inputs[0].chosen or shader is None:

@@ -7,7 +7,7 @@ another path, and after an edit that changes a known text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
@@ -17,7 +17,7 @@ from wgsl_ls.host.machine import Machine
 from wgsl_ls.host.model import HostDefine
 from wgsl_ls.host.parts import Parts
 from wgsl_ls.host.terms import Input, Undefined, evaluate, inputs_of, is_symbolic
-from wgsl_ls.host.values import Expanded, GivenAt, Lookup
+from wgsl_ls.host.values import GivenAt, Lookup
 
 FEW_KEYS: Final = 8
 _MANY_KEYS: Final = 16
@@ -34,14 +34,13 @@ _Made = tuple[Texts, str, dict[Input, object]]
 
 
 class Given:
-    """The macros that `expanded` was made with."""
+    """Macros with which something is expanded: the same for all that is expanded with these."""
 
-    def __init__(self, expanded: Expanded, parts: Parts) -> None:
+    def __init__(self, defines: tuple[tuple[Any, GivenAt, object], ...], parts: Parts) -> None:
         self._parts = parts
-        self.n_looked = {True: 0, False: 0}
         items: dict[_Item, int] = {}
         self._all: list[tuple[Any, GivenAt, int]] = []  # which of the items it is; -1: none, and it is made already
-        for text, origin, guard in expanded.defines:
+        for text, origin, guard in defines:
             if guard is True and not is_symbolic(text):
                 self._all.append((parts.define(text, *origin), origin, -1))
             else:
@@ -49,7 +48,13 @@ class Given:
                 self._all.append((text, origin, item))
         self._items = tuple(items)
         self.inputs = tuple(dict.fromkeys(one for item in items for of in reversed(item) for one in inputs_of(of)))
-        self._made: dict[tuple[str, int], HostDefine] = {}
+        self._known = [one if item < 0 else None for one, _, item in self._all]
+        names = [one.name for one in self._known if one is not None]
+        self._names = frozenset(names)
+        self._is_each_once = len(names) == len(self._names)
+        self._open: list[tuple[int, int, Any, GivenAt, dict[object, HostDefine]]] = [
+            (place, item, text, origin, {}) for place, (text, origin, item) in enumerate(self._all) if item >= 0
+        ]
         self._lists: dict[Texts, tuple[HostDefine, ...]] = {}
 
     def branches(self, machine: Machine, case: Case) -> Iterator[Branch]:
@@ -69,23 +74,23 @@ class Given:
         """The list with these texts."""
         listed = self._lists.get(texts)
         if listed is None:
-            found: dict[str, HostDefine] = {}
-            for text, origin, item in self._all:
-                if item >= 0:
-                    given = texts[item]
-                    if given is None:
-                        continue
-                    text = self._define(text if given is True else str(given), origin)
-                found[text.name] = text
-            listed = self._lists[texts] = self._parts.defines(tuple(found.values()))
+            found = self._known.copy()
+            names: set[str] = set()
+            n_there = 0
+            for place, item, text, origin, made in self._open:
+                given = texts[item]
+                if given is not None:
+                    one = made.get(given)
+                    if one is None:
+                        one = made[given] = self._parts.define(text if given is True else str(given), *origin)
+                    found[place] = one
+                    names.add(one.name)
+                    n_there += 1
+            there = tuple(filter(None, found))
+            if not self._is_each_once or len(names) < n_there or not names.isdisjoint(self._names):
+                there = tuple({one.name: one for one in there}.values())
+            listed = self._lists[texts] = self._parts.defines(there)
         return listed
-
-    def _define(self, text: str, origin: GivenAt) -> HostDefine:
-        key = (text, id(origin))
-        known = self._made.get(key)
-        if known is None:
-            known = self._made[key] = self._parts.define(text, *origin)
-        return known
 
 
 class Branch:
@@ -108,7 +113,8 @@ class Branch:
             texts[item] = str(evaluate(text, assignment))
         return tuple(texts)
 
-    def _kept(self, key: object, find: Callable[[], _Found]) -> _Found:
+    def kept(self, key: object, find: Callable[[], _Found]) -> _Found:
+        """What `find` gives, found once."""
         found: _Found | None = self._memo.get(key)
         if found is None:
             found = self._memo[key] = find()
@@ -123,19 +129,19 @@ class Branch:
                 case = case.preferring(one, value)
             return case
 
-        return self._kept(preferred, order) if preferred else self.case
+        return self.kept(preferred, order) if preferred else self.case
 
-    def variants(self, reasoning: Reasoning, case: Case, label: object) -> Iterator[_Made]:
-        """The texts of each variant, its label, and the values that these rest on; `case`: this one's, ordered."""
+    def variants(self, reasoning: Reasoning, case: Case, label: object) -> Iterable[_Made]:
+        """The texts of each variant, its label, and the values that these rest on; `case`: this one's, ordered. A
+        tuple of few of them is always the same."""
         known = self._memo.get((case, label))
-        if known is not None:
-            yield from known
-            return
-        made = self._worked_out(reasoning, case, label)
-        few = tuple(islice(made, _FEW_VARIANTS + 1))
-        if len(few) <= _FEW_VARIANTS:
-            self._memo[case, label] = few
-        yield from chain(few, made)
+        if known is None:
+            made = self._worked_out(reasoning, case, label)
+            few = tuple(islice(made, _FEW_VARIANTS + 1))
+            if len(few) > _FEW_VARIANTS:
+                return chain(few, made)
+            known = self._memo[case, label] = few
+        return known
 
     def _worked_out(self, reasoning: Reasoning, case: Case, label: object) -> Iterator[_Made]:
         inputs = tuple(dict.fromkeys((*self.inputs, *inputs_of(label))))
@@ -162,7 +168,7 @@ class Branch:
             rests_on = (one for value in (*decided, *self.inputs) for one in inputs_of(value))
             return decided, tuple(dict.fromkeys(rests_on))
 
-        return self._kept(lookup.decided, find)
+        return self.kept(lookup.decided, find)
 
     def keys(
         self, reasoning: Reasoning, case: Case, lookup: Lookup, fixed: tuple[Input, ...], is_told: bool
@@ -186,7 +192,7 @@ class Branch:
                     continue
             return tuple(found)
 
-        return self._kept((case, lookup.leaves, fixed, is_told), find)
+        return self.kept((case, lookup.leaves, fixed, is_told), find)
 
 
 def _combined(machine: Machine, case: Case, items: tuple[_Item, ...]) -> Iterator[Branch]:

@@ -18,7 +18,7 @@ from wgsl_ls.host.expressions import Expressions
 from wgsl_ls.host.jumps import Returned
 from wgsl_ls.host.machine import MOST_CALLS_DEEP, Frame, NotUnderstood, bits_of
 from wgsl_ls.host.program import Function, Program
-from wgsl_ls.host.recall import Recorder
+from wgsl_ls.host.recall import Call, Leaf, Recorder
 from wgsl_ls.host.scopes import Run, no_effect
 from wgsl_ls.host.slicing import own_names
 from wgsl_ls.host.statements import Statements
@@ -88,24 +88,40 @@ class Interpreter(Expressions, Statements):
             return self._called(function, arguments, frame, this, node, template)
         outer, n_waiting = machine.calling, len(machine.waiting)
         if outer is not None:
-            outer.asks("call", call.key)
-        leaf = recall.repeated(call, machine)
+            outer.asks("call", call.beginning)
+        leaf = recall.repeated(call, function, machine, self._recorded)
         if leaf is not None:
             value = recall.again(leaf, machine, n_waiting)
         else:
-            recorder = machine.calling = Recorder(recall, call, machine)
-            try:
-                value = self._called(function, arguments, frame, this, node, template)
-            finally:
-                machine.calling = outer
-            leaf = recorder.ended(machine, value)
+            value, leaf = self._recorded(call, function, arguments, frame, this, node, template)
         if outer is not None and leaf is not None:
             outer.answered(leaf)
         elif outer is not None:
             outer.is_opaque = True
-        if leaf is None:
-            recall.calls.opaque.add(call.identity)
         return value
+
+    def _recorded(
+        self,
+        call: Call,
+        function: Function,
+        arguments: list[Any],
+        frame: Frame,
+        this: StructValue | None,
+        node: Node,
+        template: Sequence[Any],
+    ) -> tuple[Any, Leaf | None]:
+        """The value of a call, and what is kept of how it ends."""
+        machine = frame.machine
+        outer, recall = machine.calling, machine.recall
+        recorder = machine.calling = Recorder(recall, call, machine)
+        try:
+            value = self._called(function, arguments, frame, this, node, template)
+        finally:
+            machine.calling = outer
+        leaf = recorder.ended(machine, value)
+        if leaf is None:
+            recall.calls.opaque.add(call.beginning.function)
+        return value, leaf
 
     def _called(
         self,

@@ -75,7 +75,7 @@ class Situation:
     """Cases that a path is about, and what is known to follow from them: where each decision leads to. `tally`: how
     much is kept of it and of all that began with the same cases."""
 
-    __slots__ = ("_decided", "assumed", "cases", "decisions", "options", "settled", "tally")
+    __slots__ = ("_decided", "_domains", "assumed", "cases", "decisions", "options", "settled", "tally")
 
     def __init__(self, cases: Iterable[Case], tally: Tally | None = None) -> None:
         self.cases = tuple(cases)
@@ -86,6 +86,19 @@ class Situation:
         self.assumed: dict[object, Situation | None] = {}  # None: it cannot hold
         self.options: dict[object, tuple[object, ...]] = {}
         self._decided: frozenset[object] | None = None
+        self._domains: dict[Input, Domain] = {}
+
+    def domain(self, one: Input) -> Domain:
+        """Its values in any of the cases."""
+        if len(self.cases) == 1:
+            return self.cases[0].domain(one)
+        found = self._domains.get(one)
+        if found is None:
+            values = {value for case in self.cases for value in case.domain(one)}
+            is_whole = len(values) == len(one.bits)
+            found = one.domain if is_whole else tuple(value for value in one.domain if value in values)
+            self._domains[one] = found
+        return found
 
     @property
     def is_full(self) -> bool:
@@ -136,7 +149,11 @@ class Knowledge:
         try:
             if recorder is not None:
                 recorder.asks(kind, of)
+            effort = self.reasoning.effort
+            left = effort.left
             answer = _ASKED[kind](self, of)
+            if not self.state.is_full:
+                effort.for_good += left - effort.left
             if recorder is not None:
                 recorder.answered(answer)
             return answer
@@ -152,13 +169,7 @@ class Knowledge:
         return any(case.is_loose for case in self.cases)
 
     def domain(self, one: Input) -> Domain:
-        return self.answer("domain", one) if self.recorder is not None else self._domain(one)
-
-    def _domain(self, one: Input) -> Domain:
-        if len(self.cases) == 1:
-            return self.cases[0].domain(one)
-        values = {value for case in self.cases for value in case.domain(one)}
-        return one.domain if len(values) == len(one.bits) else tuple(value for value in one.domain if value in values)
+        return self.answer("domain", one) if self.recorder is not None else self.state.domain(one)
 
     def decide(self, value: object) -> bool:
         """The truth of `value` on this path; forks when both are possible."""

@@ -256,6 +256,7 @@ class Machine:
         self.waiting: list[Expanded] = []
         self.lookups: list[Lookup] = []  # of the calls that are not over
         self.sites: list[tuple[tuple[Parameter, ...], Node]] = []  # the calls that are not over, with what they give
+        self.begun: Node | None = None  # the function of a call that is run for one that is repeated, in `sites`
         self.told: set[str] = set()  # objects, as `described`, of which something was asked that nothing is known of
         self.aliases: dict[object, str] = {}
         self.called: set[Function] = set()
@@ -363,6 +364,15 @@ class Machine:
         of.keys[key], of.entries[key], of.origins[key] = written, value, origin
         self.puts.append((path, key))
 
+    def take_back(self, n_puts: int) -> None:
+        """Only the first `n_puts` were put into maps: within a call that is repeated, all are new entries."""
+        for path, key in self.puts[n_puts:]:
+            of = self.written.get(path)
+            if of is not None and (path, key) not in self.puts[:n_puts]:
+                for part in (of.keys, of.entries, of.origins):
+                    part.pop(key, None)
+        del self.puts[n_puts:]
+
     def _map(self, path: str) -> MapValue:
         """A map outside of functions: what is put into it is found again."""
         made = self.written[path] = MapValue(_member_of(path))
@@ -391,10 +401,15 @@ class Machine:
             number = next(index for index, one in enumerate(self.waiting) if one is expanded) - recorder.n_waiting
             recorder.is_opaque = recorder.is_opaque or number < 0
             recorder.sends(number, label)
-        self.on_expanded(expanded, label)
+        self.hand_over(expanded, label)
         if recorder is not None:
             recorder.resume()
         self.calling = recorder
+
+    def hand_over(self, expanded: Expanded, label: Any) -> None:
+        left = self.effort.left
+        self.on_expanded(expanded, label)
+        self.effort.for_good += left - self.effort.left
 
     # What comes from outside
 
@@ -588,6 +603,9 @@ class Machine:
         for parameters, call in reversed(self.sites):
             name = _passed_on(node) or _passed_on(_name_part(node))
             index = next((number for number, one in enumerate(parameters) if one.name == name), None)
+            if call is self.begun and index is not None:
+                self.opaque()  # which call it is, is not told here
+                break
             arguments, operand = call.field("arguments"), call.field("right")
             given = arguments.children if arguments is not None else (operand,) if operand is not None else ()
             if index is None or index >= len(given):

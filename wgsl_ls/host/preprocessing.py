@@ -80,6 +80,8 @@ class Preprocessing(Evaluator):
             return ""
         if len(parts) > 2 or not (isinstance(parts[0], str) or (is_symbolic(parts[0]) and is_text(parts[0]))):
             return None
+        if len(parts) == 2 and isinstance(parts[1], StructValue):
+            return None
         if len(parts) < 2 or parts[1] in ("", None) or parts[1] is True or parts[1] is UNSET:
             return parts[0]
         terms = machine.world.terms

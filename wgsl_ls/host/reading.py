@@ -31,7 +31,7 @@ from wgsl_ls.host.machine import Ending, Frame, Machine, NotUnderstood, World
 from wgsl_ls.host.memory import FunctionId, Memory, Moving, Places, Run, kept_in, squeezed, words
 from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, HostShader, HostVariant, ShaderText, Status
 from wgsl_ls.host.program import Function, Program
-from wgsl_ls.host.recall import Calls, Recall
+from wgsl_ls.host.recall import Calls, Recall, Unrepeatable
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
 from wgsl_ls.host.terms import Terms, Undefined
@@ -157,7 +157,7 @@ class _Reader:
         self._movings: dict[Places, Moving] = {}
         if memory.calls is None or memory.calls.is_full:
             memory.calls = Calls()
-        self.recall = Recall(memory.calls, self.places, self._digest, self._moving)
+        self.recall = Recall(memory.calls, self.places, self._digest, self._moving, self.direct)
         for path, tree in self.program.trees.items():
             if not tree.is_read:
                 first_line = Span(0, len(tree.written.partition("\n")[0]))
@@ -298,14 +298,20 @@ class _Reader:
         gated = frozenset(one for start in starts for one in start.inputs())
         self.emitter.begin()
         for _ in range(self.budget.paths):
-            choices.start()
-            knowledge = Knowledge(self.terms, choices, state, reasoning)
-            machine = Machine(world, knowledge, effort, lambda expanded, label: None)
-            machine.on_expanded = self._sender(machine)
-            machine.recall = self.recall
-            machine.called = making.called
-            machine.endings, machine.gated = making.endings, gated
-            kept = self._path(function, machine, wants)
+            for self.recall.runs in (True, False):
+                choices.start()
+                left, for_good = effort.left, effort.for_good
+                knowledge = Knowledge(self.terms, choices, state, reasoning)
+                machine = Machine(world, knowledge, effort, lambda expanded, label: None)
+                machine.on_expanded = self._sender(machine)
+                machine.recall = self.recall
+                machine.called = making.called
+                machine.endings, machine.gated = making.endings, gated
+                try:
+                    kept = self._path(function, machine, wants)
+                    break
+                except Unrepeatable:
+                    effort.restore(left - (effort.for_good - for_good))
             asked.update(machine.asked)
             if kept:
                 for case in knowledge.cases:

@@ -3,20 +3,23 @@
 A call reads its arguments, and then asks: what is known of a value, which way a decision goes, what a device has, what
 a call in it gives. What it did is a tree of these questions, kept by function and arguments; a call that gets the same
 answers again, on another path, for another device or in a later reading, does the same again, so its effects are put in
-place instead. A function that changed since has another digest, and what asks for it goes no further than to there.
-What is repeated spends the effort that it took (effort.py).
+place instead. A call in it of which that is not known is run, with the arguments that are kept of it: where it gives
+what it gave before, whoever asked goes on as before, though the function changed since. What is repeated spends the
+effort that it took (effort.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from wgsl_ls.host.effort import Effort, OutOfBudget
-from wgsl_ls.host.knowledge import Pruned
-from wgsl_ls.host.machine import Machine
+from wgsl_ls.host.knowledge import Pruned, Situation, Thrown
+from wgsl_ls.host.machine import Frame, Machine, SizedRef
 from wgsl_ls.host.memory import FunctionId, Moving, Places
 from wgsl_ls.host.program import Function
+from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Term
 from wgsl_ls.host.values import (
     UNSET,
@@ -39,6 +42,15 @@ _PLAIN: Final = (str, int, float, Term, Input, Shader, type(None), type(UNSET))
 
 class _Opaque(Exception):
     """A value that is no key, or cannot be put in place again."""
+
+
+class Unrepeatable(Exception):
+    """A call was run for one that is repeated, and came to what only a path that is run from its start can come to."""
+
+
+Running = Callable[
+    ["Call", Function, list[Any], Frame, StructValue | None, Node, tuple[Any, ...]], tuple[Any, "Leaf | None"]
+]
 
 
 class Step:
@@ -77,16 +89,70 @@ class _Made:
         self.number = number
 
 
+class Beginning:
+    """What a call begins with. `function`: with its digest; `arguments`: to run it anew (None: it cannot be); `owner`:
+    the class of the object it is a method of; `first`: what it did up to its first question."""
+
+    __slots__ = ("_now", "arguments", "first", "function", "key", "owner")
+
+    def __init__(self, function: tuple[FunctionId, str], key: tuple[Any, ...]) -> None:
+        self.function = function
+        self.key = key
+        self.arguments: tuple[Any, ...] | None = None
+        self.owner: str | None = None
+        self.first: Step | None = None
+        self._now: Beginning | None = None
+
+    def is_of(self, other: object) -> bool:
+        """Is it the same call of another version of the function?"""
+        return isinstance(other, Beginning) and self.function[0] == other.function[0] and self.key == other.key
+
+    def with_digest(self, digest: str, calls: Calls) -> Beginning:
+        """The same call of the function as it is now."""
+        if digest == self.function[1]:
+            return self
+        if self._now is None or self._now.function[1] != digest:
+            self._now = calls.beginning((self.function[0], digest), self.key)
+            self._now.arguments, self._now.owner = self.arguments, self.owner
+        return self._now
+
+
+class _KeptRef:
+    """A place that a call is given. `is_given`: to write to."""
+
+    __slots__ = ("bits", "is_given", "value")
+
+    def __init__(self, of: Ref, is_given: bool) -> None:
+        if type(of) not in (Ref, SizedRef):
+            raise _Opaque
+        self.bits = of.bits if isinstance(of, SizedRef) else None
+        self.is_given = is_given
+        self.value = _copied(of.get(), 0, [])
+
+    def again(self) -> Ref:
+        holder = [_again(self.value, [], 0)]
+        return Ref(holder, 0) if self.bits is None else SizedRef(holder, 0, self.bits)
+
+
 class Calls:
-    """What is kept from reading to reading: the first step of each call, by `_Call.key`."""
+    """What is kept from reading to reading, by what a call begins with. `leaves`: by what is in them."""
 
     MOST: Final = 250_000
 
     def __init__(self) -> None:
-        self.first: dict[object, Step] = {}
+        self._beginnings: dict[tuple[Any, ...], Beginning] = {}
+        self.leaves: dict[object, Leaf] = {}
         self.n_steps = 0
         self.opaque: set[tuple[FunctionId, str]] = set()
         """Functions that do what cannot be repeated, with their digests."""
+        self.unrepeatable: set[tuple[FunctionId, str]] = set()
+        """Functions of which a call came to that when it was run for one that is repeated."""
+
+    def beginning(self, function: tuple[FunctionId, str], key: tuple[Any, ...]) -> Beginning:
+        known = self._beginnings.get((function, key))
+        if known is None:
+            known = self._beginnings[function, key] = Beginning(function, key)
+        return known
 
     @property
     def is_full(self) -> bool:
@@ -94,13 +160,12 @@ class Calls:
 
 
 class Call:
-    """A call that may be repeated. `key`: what it begins with; `given`: places that it was given to write to."""
+    """A call that may be repeated. `given`: places that it was given to write to."""
 
-    __slots__ = ("given", "identity", "key")
+    __slots__ = ("beginning", "given")
 
-    def __init__(self, key: object, identity: tuple[FunctionId, str], given: tuple[Ref, ...]) -> None:
-        self.key = key
-        self.identity = identity
+    def __init__(self, beginning: Beginning, given: tuple[Ref, ...]) -> None:
+        self.beginning = beginning
         self.given = given
 
 
@@ -117,8 +182,7 @@ class Recorder:
         self.n_waiting = len(machine.waiting)
         self.n_puts = len(machine.puts)
         self.is_opaque = False
-        self.step = self._begun(self.calls.first.get(call.key))
-        self.calls.first[call.key] = self.step
+        self.step = call.beginning.first = self._begun(call.beginning.first)
         self._mark = self.effort.left
 
     def _begun(self, known: Step | None) -> Step:
@@ -155,7 +219,9 @@ class Recorder:
     def asks(self, kind: str, of: Any) -> None:
         self.spent()
         step, ask = self.step, (kind, of)
-        if step.leaf is not None or (step.ask is not None and step.ask != ask):
+        known = step.ask
+        is_same = known == ask or (known is not None and known[0] == kind == "call" and of.is_of(known[1]))
+        if step.leaf is not None or (known is not None and not is_same):
             step.leaf, step.answers = None, {}
         step.ask = ask
 
@@ -177,10 +243,37 @@ class Recorder:
         except _Opaque:
             return None
         step = self.step
-        if step.leaf is None:
-            step.ask, step.answers, step.leaf = None, {}, Leaf()
-        leaf = step.leaf  # the same again is one object: it is the answer that whoever called it went on from
-        leaf.value, leaf.given, leaf.puts = kept, given, puts
+        leaf = self._equal(given, puts, kept, machine)
+        if leaf is None:
+            leaf = (
+                step.leaf or Leaf()
+            )  # the same again is one object: it is the answer that whoever called it went on from
+            leaf.value, leaf.given, leaf.puts = kept, given, puts
+        if step.leaf is not leaf:
+            step.ask, step.answers, step.leaf = None, {}, leaf
+        return leaf
+
+    def _equal(self, given: tuple[Any, ...], puts: tuple[Any, ...], kept: Any, machine: Machine) -> Leaf | None:
+        """The one leaf of all that has this in it, None where places are in it: whoever called goes on in the same way
+        from it, however it was come to."""
+        if any(origin is not None and not isinstance(value, StructValue) for *_, value, origin in puts):
+            return None
+        puts = tuple([(*put[:4], None) for put in puts])  # an object is no macro, so nobody is told where it is put
+        try:
+            parts = (kept, *given, *(value for _, _, _, value, _ in puts), *(written for _, _, written, _, _ in puts))
+            key = (
+                len(given),
+                tuple([(path, key) for path, key, *_ in puts]),
+                tuple([_frozen(one, None) for one in parts]),
+                tuple([one.sent for one in machine.waiting[self.n_waiting :]]),
+            )
+            hash(key)
+        except (_Opaque, TypeError):
+            return None
+        leaf = self.calls.leaves.get(key)
+        if leaf is None:
+            leaf = self.calls.leaves[key] = Leaf()
+            leaf.value, leaf.given, leaf.puts = kept, given, puts
         return leaf
 
     def _put(self, machine: Machine, path: str, key: object) -> tuple[Any, ...]:
@@ -204,11 +297,15 @@ class Recall:
         places: Places,
         digest: Callable[[FunctionId], str],
         moving: Callable[[Places], Moving],
+        entries: frozenset[Function],
     ) -> None:
         self.calls = calls
         self.places = places
         self.digest = digest
         self._moving = moving
+        self._entries = entries
+        self.runs = True
+        """Are calls run for ones that are repeated?"""
 
     # The call
 
@@ -227,6 +324,7 @@ class Recall:
         if known in self.calls.opaque:
             return None
         given: list[Ref] = []
+        kept: list[Any] = []
         holders: set[int] = set()
         keys: list[object] = []
         try:
@@ -239,24 +337,32 @@ class Recall:
                     while isinstance(inner := argument.holder[argument.key], Ref):
                         argument = inner
                     given.append(argument)
+                    kept.append(_KeptRef(argument, is_given=True))
                 elif can_change and not isinstance(argument, (Outside, *_PLAIN)):
                     return None
+                else:
+                    kept.append(argument)
                 keys.append(_frozen(argument, holders))
         except (_Opaque, KeyError, IndexError):
             return None
-        places = [(id(one.holder), one.key) for one in given]
-        if given and (len(set(places)) < len(places) or any(id(one.holder) in holders for one in given)):
+        refs = [(id(one.holder), one.key) for one in given]
+        if given and (len(set(refs)) < len(refs) or any(id(one.holder) in holders for one in given)):
             return None
-        if given and any(isinstance(one, Ref) and self._is_one_of(one, places, given) for one in arguments):
+        if given and any(isinstance(one, Ref) and self._is_one_of(one, refs, given) for one in arguments):
             return None
-        key = (known, depth, this is not None, tuple(machine.conditions), tuple(machine.puts), *keys)
-        return Call(key, known, tuple(given))
+        key = (depth, this is not None, tuple(machine.conditions), tuple(machine.puts), *keys)
+        beginning = self.calls.beginning(known, key)
+        if beginning.arguments is None:
+            beginning.owner = this.type if this is not None else None
+            with suppress(_Opaque):
+                beginning.arguments = tuple(map(_kept_argument, kept))
+        return Call(beginning, tuple(given))
 
-    def _is_one_of(self, ref: Ref, places: list[tuple[int, Any]], given: list[Ref]) -> bool:
+    def _is_one_of(self, ref: Ref, refs: list[tuple[int, Any]], given: list[Ref]) -> bool:
         """Is a variable that may be written to given in another way, too?"""
         while isinstance(inner := ref.holder[ref.key], Ref):
             ref = inner
-        return (id(ref.holder), ref.key) in places and ref not in given
+        return (id(ref.holder), ref.key) in refs and ref not in given
 
     def rests_on(self, function: Function, machine: Machine) -> None:
         """The call that runs has one in it that is run with it."""
@@ -266,71 +372,95 @@ class Recall:
 
     # Again
 
-    def repeated(self, call: Call, machine: Machine) -> Leaf | None:
-        """Put what the call did in place, if that is known from here. Raises Pruned and OutOfBudget, as it would."""
-        first = self.calls.first.get(call.key)
+    def repeated(self, call: Call, function: Function, machine: Machine, run: Running) -> Leaf | None:
+        """Put what the call did in place, if that is known from here. `run`: runs a call and notes what it does. Raises
+        Pruned and OutOfBudget, as the call would, and Unrepeatable."""
+        first = call.beginning.first
         if first is None:
             return None
-        knowledge, effort = machine.knowledge, machine.effort
-        state, position, left = knowledge.state, knowledge.choices.position, effort.left
-        log: list[tuple[Any, ...]] = []
+        n_waiting = len(machine.waiting)
         recorder, machine.calling = machine.calling, None
-        ends: BaseException | None = None
         try:
-            leaf = self._walk(first, machine, log)
-        except (Pruned, OutOfBudget) as problem:
-            leaf, ends = None, problem
-        finally:
-            effort.restore(left)
-            machine.calling = recorder
-        after, after_position, n_waiting = knowledge.state, knowledge.choices.position, len(machine.waiting)
-        if leaf is None and ends is None:
-            knowledge.state = state
-            knowledge.choices.skip_to(position)
-            return None
-        machine.calling = None
-        try:
-            self._put_in_place(log, machine)
+            leaf = self._walk(first, function, machine, run)
             if leaf is not None:
                 for place, value in zip(call.given, leaf.given, strict=True):
                     place.set(_again(value, machine.waiting, n_waiting))
         finally:
             machine.calling = recorder
-        knowledge.state = after
-        knowledge.choices.skip_to(after_position)
-        if ends is not None:
-            raise ends.with_traceback(None)
         return leaf
 
-    def _walk(self, step: Step | None, machine: Machine, log: list[tuple[Any, ...]]) -> Leaf | None:
-        """Ask what the call asked; None where it is not known how it went on from an answer."""
-        knowledge, effort = machine.knowledge, machine.effort
-        log.append(("begin",))
+    def _walk(self, first: Step, function: Function, machine: Machine, run: Running) -> Leaf | None:
+        """Do what the call did; None, and nothing done, where it is not known how it went on from an answer."""
+        effort, before = machine.effort, _Before(machine)
+        if function in self._entries:
+            machine.current = function
+        step: Step | None = first
         while step is not None and self._is_current(step):
-            log.append(("step", step, knowledge.state, knowledge.choices.position))
+            for effect in step.effects:
+                self._effect(effect, machine, before.n_waiting)
+            effort.spend(step.cost)
             if step.leaf is not None:
-                log.append(("end", step.leaf))
+                del machine.lookups[before.n_lookups :]
+                for path, key, written, value, origin in step.leaf.puts:
+                    machine.put(path, key, written, _again(value, machine.waiting, before.n_waiting), origin)
+                machine.current = before.current
                 return step.leaf
             if step.ask is None:
-                return None
+                break
             kind, of = step.ask
-            answer: Any
-            if kind == "call":
-                known = of[0]
-                if self.digest(known[0]) != known[1]:
-                    return None
-                log.append(("called", self.places.functions[known[0]]))
-                answer = self._walk(self.calls.first.get(of), machine, log)
-                if answer is None:
-                    return None
-            else:
-                before = effort.left
-                try:
-                    answer = machine.answer(kind, of)
-                finally:
-                    log.append(("cost", before - effort.left))
+            answer = self._asked(of, machine, run) if kind == "call" else machine.answer(kind, of)
+            if answer is None and kind == "call":
+                break
             step = step.answers.get(answer_key(answer))
+        before.restore(machine)
         return None
+
+    def _asked(self, beginning: Beginning, machine: Machine, run: Running) -> Leaf | None:
+        """How a call in one that is repeated ends; None where that cannot be told here."""
+        identity = beginning.function[0]
+        function = self.places.functions.get(identity)
+        if function is None:
+            return None
+        beginning = beginning.with_digest(self.digest(identity), self.calls)
+        if beginning.function in self.calls.opaque:
+            return None
+        machine.called.add(function)
+        if beginning.owner is not None:
+            machine.object_of(beginning.owner)
+        leaf = self._walk(beginning.first, function, machine, run) if beginning.first is not None else None
+        return leaf if leaf is not None else self._run(beginning, function, machine, run)
+
+    def _run(self, beginning: Beginning, function: Function, machine: Machine, run: Running) -> Leaf | None:
+        depth, _, conditions, puts, *_ = beginning.key
+        if beginning.arguments is None or beginning.function in self.calls.unrepeatable or not self.runs:
+            return None
+        if puts != tuple(machine.puts):
+            return None  # what is put into maps within a call is in place when that is over
+        arguments = [_new_argument(one) for one in beginning.arguments]
+        this = machine.object_of(beginning.owner) if beginning.owner is not None else None
+        given = tuple(
+            [
+                one
+                for one, kept in zip(arguments, beginning.arguments, strict=True)
+                if isinstance(kept, _KeptRef) and kept.is_given
+            ]
+        )
+        before = machine.conditions, machine.begun, machine.current
+        machine.conditions, machine.begun = list(conditions), function.node
+        frame = Frame(machine, None, None, depth)
+        try:
+            _, leaf = run(Call(beginning, given), function, arguments, frame, this, function.node, ())
+        except Thrown:
+            leaf = None
+        except (Pruned, OutOfBudget, Unrepeatable):
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it comes again and to whom it concerns when the path is run
+            leaf = None
+        if leaf is None:
+            self.calls.unrepeatable.add(beginning.function)
+            raise Unrepeatable
+        machine.conditions, machine.begun, machine.current = before
+        return leaf
 
     def _is_current(self, step: Step) -> bool:
         """Are the functions that it runs as they were? Its places are those of now then."""
@@ -349,28 +479,6 @@ class Recall:
             step.places = self.places
         return True
 
-    def _put_in_place(self, log: list[tuple[Any, ...]], machine: Machine) -> None:
-        knowledge, effort = machine.knowledge, machine.effort
-        begun: list[tuple[int, int]] = []
-        for what, *more in log:
-            if what == "step":
-                step, knowledge.state, position = more
-                knowledge.choices.skip_to(position)
-                for effect in step.effects:
-                    self._effect(effect, machine, begun[-1][0])
-                effort.spend(step.cost)
-            elif what == "cost":
-                effort.spend(more[0])
-            elif what == "called":
-                machine.called.add(more[0])
-            elif what == "begin":
-                begun.append((len(machine.waiting), len(machine.lookups)))
-            else:
-                n_waiting, n_lookups = begun.pop()
-                del machine.lookups[n_lookups:]
-                for path, key, written, value, origin in more[0].puts:
-                    machine.put(path, key, written, _again(value, machine.waiting, n_waiting), origin)
-
     def _effect(self, effect: tuple[Any, ...], machine: Machine, n_waiting: int) -> None:
         kind, *of = effect
         if kind == "spend":
@@ -378,7 +486,7 @@ class Recall:
         elif kind == "send":
             expanded = machine.waiting[n_waiting + of[0]]
             expanded.sent = True
-            machine.on_expanded(expanded, of[1])
+            machine.hand_over(expanded, of[1])
         elif kind == "expanded":
             shader, defines, location, identity = of
             function = self.places.functions[identity]
@@ -402,6 +510,31 @@ class Recall:
         return _again(leaf.value, machine.waiting, n_waiting)
 
 
+class _Before:
+    """Where a machine was before something that is not to have been. What it notes once, however often, stays: the path
+    comes to it again, and so does what was found out and sent, with the effort of that."""
+
+    __slots__ = ("_for_good", "_left", "_n_puts", "_position", "_state", "current", "n_lookups", "n_waiting")
+
+    def __init__(self, machine: Machine) -> None:
+        self._state: Situation = machine.knowledge.state
+        self._position = machine.knowledge.choices.position
+        self._left = machine.effort.left
+        self._for_good = machine.effort.for_good
+        self._n_puts = len(machine.puts)
+        self.n_waiting = len(machine.waiting)
+        self.n_lookups = len(machine.lookups)
+        self.current = machine.current
+
+    def restore(self, machine: Machine) -> None:
+        machine.knowledge.state = self._state
+        machine.knowledge.choices.skip_to(self._position)
+        machine.effort.restore(self._left - (machine.effort.for_good - self._for_good))
+        del machine.waiting[self.n_waiting :], machine.lookups[self.n_lookups :]
+        machine.take_back(self._n_puts)
+        machine.current = self.current
+
+
 def _moved(effect: tuple[Any, ...], moving: Moving) -> tuple[Any, ...]:
     kind = effect[0]
     if kind == "expanded":
@@ -420,6 +553,17 @@ def _copied(value: Any, n_waiting: int, waiting: list[Expanded]) -> Any:
             raise _Opaque
         return _Made(number - n_waiting)
     return _rebuilt(value, lambda one: _copied(one, n_waiting, waiting), None)
+
+
+def _kept_argument(value: Any) -> Any:
+    """Raises _Opaque."""
+    if isinstance(value, Ref):
+        return _KeptRef(value, is_given=False)
+    return value if isinstance(value, _KeptRef) else _copied(value, 0, [])
+
+
+def _new_argument(kept: Any) -> Any:
+    return kept.again() if isinstance(kept, _KeptRef) else _again(kept, [], 0)
 
 
 def _again(value: Any, waiting: list[Expanded], n_waiting: int) -> Any:
@@ -451,8 +595,8 @@ def _rebuilt(value: Any, of: Callable[[Any], Any], moving: Moving | None) -> Any
     raise _Opaque
 
 
-def _frozen(value: Any, holders: set[int]) -> object:
-    """An argument as a part of a key. `holders`: of the places in it. Raises _Opaque."""
+def _frozen(value: Any, holders: set[int] | None) -> object:
+    """A value as a part of a key. `holders`: of the places in an argument (None: it is none). Raises _Opaque."""
     if isinstance(value, Ref):
         return _frozen(value.get(), holders)
     if isinstance(value, (str, Term, Input)) or value is None or value is UNSET:
@@ -461,15 +605,22 @@ def _frozen(value: Any, holders: set[int]) -> object:
         return type(value), value
     if isinstance(value, Outside):
         return "outside", value.path, value.type
+    if isinstance(value, _Made):
+        return "made", value.number
+    if isinstance(value, Pointer) and holders is None:
+        return "pointer", _frozen(value.target, None)
     if isinstance(value, StructValue):
-        holders.add(id(value.fields))
+        if holders is not None:
+            holders.add(id(value.fields))
         if any(isinstance(one, Ref) for one in value.fields.values()):
             raise _Opaque
         return (value.type, *[(name, _frozen(one, holders)) for name, one in value.fields.items()])
     if isinstance(value, ListValue) and not value.guards and not any(value.origins):
-        holders.add(id(value.items))
+        if holders is not None:
+            holders.add(id(value.items))
         return ("list", value.kind, value.element, *[_frozen(one, holders) for one in value.items])
     if isinstance(value, OptionalValue):
-        holders.add(id(value.box))
+        if holders is not None:
+            holders.add(id(value.box))
         return ("optional", *[_frozen(one, holders) for one in value.box])
     raise _Opaque
