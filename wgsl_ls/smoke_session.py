@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache, partial
+from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 from statistics import median
@@ -282,16 +284,17 @@ def _arrays(config: SmokeConfig, candidate: Candidate) -> dict[str, NDArray[Any]
         if not place.is_file():
             raise PlanError(f"{path} is no regular file")
         try:
+            # Read once, with a bound: what is mapped, or opened again, may be another file by then.
             with place.open("rb") as file:
-                if file.read(len(_NPY)) != _NPY:
-                    raise ValueError("it is not what numpy.save writes (archives of several arrays are not read)")
-            # Mapped first: a header may promise more than the file has, or than memory.
-            mapped = np.load(place, allow_pickle=False, mmap_mode="r")
-            if mapped.nbytes > MOST_BYTES:
-                raise ValueError(f"its {mapped.nbytes:,} bytes are more than a smoke run binds")
-            if mapped.dtype.kind not in "biuf":
-                raise ValueError(f"its elements are {mapped.dtype}")
-            arrays[path] = np.array(mapped)
+                data = file.read(min(os.fstat(file.fileno()).st_size, MOST_BYTES) + 1)
+            if not data.startswith(_NPY):
+                raise ValueError("it is not what numpy.save writes (archives of several arrays are not read)")
+            if len(data) > MOST_BYTES:
+                raise ValueError(f"it has more than the {MOST_BYTES:,} bytes that a smoke run binds")
+            array = np.load(BytesIO(data), allow_pickle=False)
+            if array.dtype.kind not in "biuf":
+                raise ValueError(f"its elements are {array.dtype}")
+            arrays[path] = array
         except _NO_ARRAY as error:
             raise PlanError(f"{path} is no array of numbers: {error}") from error
     return arrays

@@ -16,6 +16,8 @@ from wgsl_ls.project.importers import IMPORTERS
     ("path", "kind"),
     [
         ("/p/a.wgsl", FileKind.SHADER),
+        ("/p/A.WGSL", FileKind.SHADER),
+        ("/p/List.JSONL", FileKind.LIST),
         ("/p/a.b/common.tmpl", FileKind.HEADER),
         ("/p/list.jsonl", FileKind.LIST),
         ("/p/list.ndjson", FileKind.LIST),

@@ -9,6 +9,7 @@ import pytest
 
 from wgsl_ls.project import files as files_module
 from wgsl_ls.project.config import load_config, no_config
+from wgsl_ls.project.file_kind import FileKind
 from wgsl_ls.project.files import FileProblem, FileSystem, decoded
 from wgsl_ls.project.paths import absolute, matches, relative
 from wgsl_ls.text.source_file import SourceFile
@@ -172,6 +173,13 @@ def test_roots_are_the_shaders_that_nobody_includes(tmp_path: Path) -> None:
     path = str(tmp_path / "wgsl-ls.toml")
     named, _ = load_config(path, "[[shader]]\nfiles = ['*.wgsl', 'common.wgsl', 'kernel.tmpl']")
     assert names(tmp_path, files.roots(named)) == ["common.wgsl", "kernel.tmpl", "main.wgsl", "other.wgsl"]
+
+
+def test_suffixes_in_capitals_are_found_too(tmp_path: Path) -> None:
+    for name in ("A.WGSL", "b.wgsl", "C.Tmpl"):
+        (tmp_path / name).write_text("")
+    found = FileSystem().files_below(str(tmp_path), FileKind.SHADER, FileKind.HEADER)
+    assert [Path(path).name for path in found] == ["A.WGSL", "C.Tmpl", "b.wgsl"]
 
 
 def test_roots_follow_the_editor(tmp_path: Path) -> None:

@@ -101,6 +101,33 @@ def test_what_is_no_array_is_said_and_nothing_runs(tmp_path: Path, monkeypatch: 
     assert smoke_session._arrays(config, candidate)["a.npy"].tolist() == [0, 1, 2]
 
 
+def test_an_array_is_what_the_file_had_when_it_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes into the file, cuts it or puts another in its place meanwhile changes nothing and kills nobody."""
+    place = tmp_path / "a.npy"
+    np.save(place, np.arange(100_000))
+    load = np.load
+
+    def replaced(*arguments: Any, **options: Any) -> Any:
+        place.write_bytes(b"")
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(np, "load", replaced)
+    monkeypatch.setattr(smoke_session, "files_of", lambda config: ("a.npy",))
+    candidate: Any = SimpleNamespace(directory=str(tmp_path), may_read=lambda path: True)
+    config: Any = SimpleNamespace()
+    assert smoke_session._arrays(config, candidate)["a.npy"].tolist() == list(range(100_000))
+
+
+def test_of_a_large_array_no_more_is_read_than_a_run_binds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smoke_session, "files_of", lambda config: ("a.npy",))
+    monkeypatch.setattr(smoke_session, "MOST_BYTES", 1000)
+    np.save(tmp_path / "a.npy", np.zeros(1000))
+    candidate: Any = SimpleNamespace(directory=str(tmp_path), may_read=lambda path: True)
+    config: Any = SimpleNamespace()
+    with pytest.raises(PlanError, match="more than the 1,000 bytes"):
+        smoke_session._arrays(config, candidate)
+
+
 def candidate_in(folder: Path) -> Candidate:
     (folder / "a.wgsl").write_text("@compute @workgroup_size(1) fn main() {}\n")
     session = open_session([str(folder)])

@@ -36,10 +36,10 @@ SUFFIXES: Final[dict[str, FileKind]] = {
 
 
 def kind_of(path: str) -> FileKind:
-    """By the last suffix of the file's name."""
+    """By the last suffix of the file's name, in capitals or not: a shader from another system is one."""
     name = path.rpartition("/")[2]
     dot = name.rfind(".")
-    return SUFFIXES.get(name[dot:], FileKind.OTHER) if dot >= 0 else FileKind.OTHER
+    return SUFFIXES.get(name[dot:].lower(), FileKind.OTHER) if dot >= 0 else FileKind.OTHER
 
 
 def suffixes_of(*kinds: FileKind) -> tuple[str, ...]:

@@ -311,7 +311,9 @@ class FileSystem:
         for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
             del self._unlisted[known]
         unlisted: dict[str, str] = {}
-        found = set(islice((path for path in _walk(directory, unlisted) if path.endswith(suffixes)), MOST_FOUND + 1))
+        found = set(
+            islice((path for path in _walk(directory, unlisted) if path.lower().endswith(suffixes)), MOST_FOUND + 1)
+        )
         if len(found) > MOST_FOUND:
             unlisted[directory] = (
                 f"the folder {directory} has more than {MOST_FOUND:,} files of one kind below it, and the rest is left "
@@ -321,7 +323,7 @@ class FileSystem:
         for path, why in unlisted.items():
             self._unlistable(path, why)
         prefix = directory.rstrip(os.sep) + os.sep
-        found.update(path for path in self._overlay if path.startswith(prefix) and path.endswith(suffixes))
+        found.update(path for path in self._overlay if path.startswith(prefix) and path.lower().endswith(suffixes))
         return tuple(sorted(found))
 
     def roots(self, config: ProjectConfig, files: Sequence[str] | None = None) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def read_list(
 ) -> tuple[tuple[ImportedVariant, ...], tuple[Diagnostic, ...]] | str:
     """The variants of one list and what is wrong in it, or why it cannot be read. A list that is too long to be kept
     as a text is read line by line, and its problems say their lines in words."""
-    importer = IMPORTERS.get(Path(path).suffix)
+    importer = IMPORTERS.get(Path(path).suffix.lower())
     if importer is None:
         return f"only {', '.join(f'*{suffix}' for suffix in IMPORTERS)} can be imported"
     content = files.read(path)

@@ -15,7 +15,7 @@ from wgsl_ls.server.uris import EXPANDED_SCHEME
 from wgsl_ls.workers.engine_versions import remembered_versions
 
 _SUFFIXES = suffixes_of(FileKind.SHADER, FileKind.HEADER, FileKind.LIST)
-WATCHED = (f"**/{CONFIG_NAME}", *(f"**/*{suffix}" for suffix in _SUFFIXES))
+WATCHED = (f"**/{CONFIG_NAME}", *(f"**/*{each}" for suffix in _SUFFIXES for each in (suffix, suffix.upper())))
 """One by one: not every client reads a star within braces (eglot of Emacs 28 fails there)."""
 
 _MOST_ROOTS = 200
