@@ -11,6 +11,7 @@ from tests.analysis.fixture import refusing
 from tests.cli.conftest import Engines, Say, git, write
 from wgsl_ls.cli.render import FORMATS
 from wgsl_ls.engines.scripted import obey
+from wgsl_ls.project.files import NOT_LOOKED_INTO
 from wgsl_ls.wire.jobs import CompileJob, CompileResult, Crashed, DeviceLost, TimedOut, Unavailable
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { BAD = ["", "BAD"], M = [{ M = 1 }, { M = 2 }] }\n'
@@ -248,7 +249,14 @@ def test_a_folder_without_shaders_is_told_by_all_alike(say: Say, words: tuple[st
     write({"none/readme.txt": "fn f() {}\n"})
     given = ("readme.txt",) if words == ("identify",) else ()
     code, out, remarks = say(*words, *(f"none/{name}" for name in given), "none")
-    assert (code, out, remarks) == (2, "", "wgsl-ls: no shaders found in none\n")
+    assert (code, out, remarks) == (2, "", f"wgsl-ls: no shaders found in none ({NOT_LOOKED_INTO})\n")
+
+
+def test_a_hidden_folder_is_looked_at_where_its_files_are_named(say: Say) -> None:
+    write({".made/a.wgsl": "const a = 1;\n"})
+    assert say("variants", ".")[0] == 2
+    assert say("variants", ".made")[1].startswith(".made/a.wgsl: ")
+    assert say("variants", ".made/a.wgsl")[1].startswith(".made/a.wgsl: ")
 
 
 @pytest.mark.parametrize("words", [("variants",), ("coverage",), ("aliases",), ("smoke", "--list")])

@@ -22,7 +22,7 @@ from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import near, remark
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
-from wgsl_ls.project.files import FAILED, NOT_CHECKED, FileSystem
+from wgsl_ls.project.files import FAILED, NOT_CHECKED, NOT_LOOKED_INTO, FileSystem
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.project.settings import RootSettings
@@ -207,11 +207,15 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
                 including = session.files.includers(where, listed)
                 chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
     if not chosen:
-        raise UserError(f"no shaders found in {', '.join(paths) or 'this directory'}")
+        raise no_shaders(paths)
     asked = session.workspace.variant_glob
     if asked is not None and not any(map(session.has_variants, chosen)):
         raise UserError(f"no variant matches '{asked}'")
     return list(chosen)
+
+
+def no_shaders(paths: Sequence[str]) -> UserError:
+    return UserError(f"no shaders found in {', '.join(paths) or 'this directory'} ({NOT_LOOKED_INTO})")
 
 
 def _siblings(path: str) -> list[Path]:

@@ -49,6 +49,7 @@ DEEPEST_CONDITIONAL: Final = 100
 SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__"})
 _MADE: Final = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
 """A folder with one of these is what a build or an environment made (cargo's `target`, a `venv`)."""
+NOT_LOOKED_INTO: Final = "folders that are hidden or made by tools are not looked into: name the files there"
 
 _MOST_FOLDERS: Final = 500
 _SETTLED: Final = 2_000_000_000
