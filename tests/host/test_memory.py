@@ -133,7 +133,7 @@ def test_a_call_is_run_again_only_where_it_would_do_something_else(
 
 
 def test_what_is_repeated_spends_the_effort_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A budget ends a reading at the same place, however much of it is known already."""
+    """A budget ends a reading at the same place, and it finds the same, as if every call were run."""
     left: list[int] = []
     end = reading_module._Reader.read
 
@@ -143,11 +143,12 @@ def test_what_is_repeated_spends_the_effort_that_it_took(monkeypatch: pytest.Mon
         return found
 
     monkeypatch.setattr(reading_module._Reader, "read", told)
-    for text in (LIBRARY, CACHED, CAUGHT):
-        read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,))
+    thrown = CAUGHT.replace("Pipeline cast(Kind from) {", "Pipeline cast(Kind from) { if (from == KIND_A) { throw 1; }")
+    for text in (LIBRARY, CACHED, CAUGHT, thrown, HANDED):
+        found = read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,))
         with monkeypatch.context() as patch:
             patch.setattr(Recall, "call", lambda *_: None)
-            read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,))
+            assert read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,)) == found
         assert left[-1] == left[-2]
 
 
@@ -202,6 +203,21 @@ CAUGHT = LIBRARY.replace(
     "ctx.lib->cast(op->src[0]->type); break;",
     "try { ctx.lib->cast(op->src[0]->type); } catch (int e) { ctx.lib->binary(op, same); } break;",
 ).replace("Pipeline cast(Kind from) {", "Kind last;\n    Pipeline cast(Kind from) {")
+
+
+HANDED = LIBRARY.replace(
+    'return compile(p.preprocess(src_blur, d), "binary");',
+    'auto text = part(d, same); return compile(text, "binary");',
+).replace(
+    "    Pipeline binary(",
+    """    Text part(std::vector<std::string> d, bool same) {
+        auto text = p.preprocess(src_blur, d);
+        if (same) { compile(text, "part"); }
+        return text;
+    }
+    Pipeline binary(""",
+)
+"""Who is given a text makes something of it only where that was not done yet."""
 
 
 @pytest.mark.parametrize(

@@ -415,6 +415,11 @@ def test_gate_and_dispatch_narrow_what_reaches_a_shader(same: tuple[tuple[str, s
     assert {shader.stem: shader.status for shader in reading.shaders} == {"blur": "exact", "edge": "exact"}
 
 
+def test_a_macro_that_is_given_twice_is_what_it_was_given_last() -> None:
+    reading = read(body('defs.push_back("A=1"); if (fast) defs.push_back("A=2"); defs.push_back("B");'))
+    assert sets(reading) == {"A=1 B", "A=2 B"}
+
+
 def test_a_function_that_nothing_hands_out_is_over_approximate() -> None:
     reading = read(body('if (fast) defs.push_back("FAST");'))
     (shader,) = (shader for shader in reading.shaders if shader.stem == "blur")
