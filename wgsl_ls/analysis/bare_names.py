@@ -61,6 +61,8 @@ _KNOWN_NAMES = {"enable": (ENABLE_EXTENSIONS, "f16"), "requires": (LANGUAGE_FEAT
 """What a directive may name, and a name that every engine takes."""
 _MOST_TRIALS = 64
 """Texts that are read to find out what may be a bare name, for one variant."""
+_LONGEST_CALL = 1000
+"""Tokens from a name to the end of the parentheses behind it."""
 
 
 @dataclass(frozen=True)
@@ -194,8 +196,8 @@ def _names_at(tokens: Tokens, at: int) -> Iterator[int]:
 
 def _called_before(tokens: Tokens, number: int) -> Iterator[int]:
     """What stands before the parentheses that end before a token."""
-    depth = 0
-    for one in range(min(number, len(tokens)) - 1, 0, -1):
+    depth, last = 0, min(number, len(tokens)) - 1
+    for one in range(last, max(0, last - _LONGEST_CALL), -1):
         kind = tokens.kinds[one]
         if not depth and kind != ")":
             return

@@ -245,9 +245,7 @@ class Recorder:
         step = self.step
         leaf = self._equal(given, puts, kept, machine)
         if leaf is None:
-            leaf = (
-                step.leaf or Leaf()
-            )  # the same again is one object: it is the answer that whoever called it went on from
+            leaf = step.leaf or Leaf()  # one object: whoever called went on from it as from an answer
             leaf.value, leaf.given, leaf.puts = kept, given, puts
         if step.leaf is not leaf:
             step.ask, step.answers, step.leaf = None, {}, leaf
