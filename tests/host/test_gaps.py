@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.host.host_fixture import body, read, sets
-from tests.steps import steps_of
+from tests.steps import growth, is_linear, steps_of
+from wgsl_ls.host.declarations import read_program
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.host.reading import Budget
 
@@ -154,6 +155,14 @@ def test_hostile_code_ends_in_a_named_gap(statements: str, least_gaps: int) -> N
     reading = read(text, budget=SMALL)
     assert len(reading.gaps) >= least_gaps
     assert all(gap.what for gap in reading.gaps)
+
+
+@pytest.mark.parametrize("condition", ["ifdef A{0}", "if A{0}", "if unknown(A{0})", "ifndef B{0}"])
+def test_many_conditionals_cost_what_they_are(condition: str) -> None:
+    def text(n: int) -> str:
+        return "".join(f"#{condition.format(i)}\n#define B{i} if (x) {{ }}\n#endif\n" for i in range(n))
+
+    assert is_linear(growth(lambda n: read_program([("a.cpp", text(n))]), 250))
 
 
 @pytest.mark.parametrize("size", [100, 200, 400])

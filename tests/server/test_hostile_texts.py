@@ -69,6 +69,8 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "a chain of defines": inside("#define D0 1\n", "#define D# D<\n", "const c = D7;\n"),
     "one macro again and again": each("#undef D\n#define D #\nconst c# = D;\n"),
     "names declared nowhere": each("const c# = nope#;\n"),
+    "names behind a piece that only the host knows": lambda n: (
+        "fn main() { MORE\n" + each("let x# = nope#;\n")(2 * n) + "}\n"),
     "names declared nowhere beside macros": lambda n: (
         "".join(f"#define D{i} {i}\n" for i in range(10 * n)) + each("const c# = nope#;\n")(n)),
     "uses of a long chain of defines": lambda n: (
@@ -89,7 +91,11 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "barriers": lambda n: (
         "var<workgroup> w: array<u32, 4>;\nfn f(i: u32) {" + "w[i] = i; workgroupBarrier();\n" * n + "}\n" + MAIN),
 }  # fmt: skip
-MANY_AT_ONCE = ("names declared nowhere beside macros", "uses of a long chain of defines")
+MANY_AT_ONCE = (
+    "names declared nowhere beside macros",
+    "names behind a piece that only the host knows",
+    "uses of a long chain of defines",
+)
 """Texts with several lines for each of n."""
 N = 100
 MOST = 6.5

@@ -13,7 +13,7 @@ at the first macro.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -142,12 +142,12 @@ def without_guesswork(
         return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
     problems = front_end.reading(expansion).problems
-    by_a_piece = [
+    macros = sorted(span.start for _, span in missing.host_macros)
+    by_a_piece = {
         problem
         for problem in problems
-        if without.explains(problem)
-        or (problem.kind == "few" and _may_be_several(expansion.text, problem, missing.host_macros))
-    ]
+        if without.explains(problem) or (problem.kind == "few" and _may_be_several(expansion.text, problem, macros))
+    }
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
@@ -193,9 +193,11 @@ def without_guesswork(
     return tuple(dict.fromkeys(kept)), bool(missing.elsewhere)
 
 
-def _may_be_several(text: str, call: Problem, macros: Sequence[tuple[str, Span]]) -> bool:
-    """Whether a macro of the host stands among the arguments of a call itself: it may be more than one of them."""
-    inside = (text[call.start : span.start] for _, span in macros if call.start <= span.start < call.end)
+def _may_be_several(text: str, call: Problem, macros: Sequence[int]) -> bool:
+    """Whether a macro of the host (`macros`: where they stand, sorted) is among the arguments of a call itself: it may
+    be more than one of them."""
+    first, behind = bisect_left(macros, call.start), bisect_left(macros, call.end)
+    inside = (text[call.start : at] for at in macros[first:behind])
     return any(before.count("(") - before.count(")") == 1 for before in inside)
 
 

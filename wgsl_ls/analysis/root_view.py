@@ -72,6 +72,10 @@ class RootView:
     def path(self) -> str:
         return self.settings.path
 
+    @property
+    def file_name(self) -> str:
+        return self.path.rpartition("/")[2]
+
     @cached_property
     def index_by_name(self) -> dict[str, int]:
         return {variant.name: index for index, variant in enumerate(self.variants)}
@@ -81,10 +85,9 @@ class RootView:
         the ones of the previous revision."""
         found = self._expansions[index]
         if found is None:
-            name = self.path.rpartition("/")[2]
             old = self._earlier[index] if self._earlier else None
             known = old if self._same_includes else None
-            found = self._expander.expand(self.source, self.variants[index].defines, name, known)
+            found = self._expander.expand(self.source, self.variants[index].defines, self.file_name, known)
             if old is not None and old.same_outcome(found):
                 found.adopt(old)
                 self._untouched.add(index)
@@ -102,9 +105,8 @@ class RootView:
 
     def expansion_with(self, index: int, defines: Iterable[str]) -> Expansion:
         """A variant with more macros ("NAME" or "NAME=VALUE") given from outside."""
-        name = self.path.rpartition("/")[2]
         merged = {**dict(self.variants[index].defines), **dict(parse_defines(defines))}
-        return self._expander.expand(self.source, tuple(merged.items()), name)
+        return self._expander.expand(self.source, tuple(merged.items()), self.file_name)
 
     def expansions_of(self, changed: SourceFile) -> Callable[[int], Expansion]:
         """Variants as they would be if one file had another text; what they share is read once."""
@@ -115,13 +117,11 @@ class RootView:
 
         expander = Expander(load, self.settings.dialect, self.settings.includes)
         root = changed if changed.path == self.path else self.source
-        root_name = self.path.rpartition("/")[2]
-        return lambda index: expander.expand(root, self.variants[index].defines, root_name)
+        return lambda index: expander.expand(root, self.variants[index].defines, self.file_name)
 
     def flipped(self, index: int, defines: Iterable[str]) -> Expansion:
         """A variant with macros flipped: one that is given is taken away (or gets another value), one that is not
         is given."""
-        name = self.path.rpartition("/")[2]
         merged = dict(self.variants[index].defines)
         for define in defines:
             macro, value = parse_defines([define])[0]
@@ -129,7 +129,7 @@ class RootView:
                 del merged[macro]
             else:
                 merged[macro] = value
-        return self._expander.expand(self.source, tuple(merged.items()), name)
+        return self._expander.expand(self.source, tuple(merged.items()), self.file_name)
 
     def files_of(self, expansion: Expansion) -> list[SourceFile]:
         """The root and what one of its variants includes."""

@@ -22,7 +22,6 @@ COMPARISONS: Final[dict[str, Callable[[int, int], int]]] = {
     "|": lambda a, b: a | b,
 }
 _INTEGER: Final = re.compile(r"(0[xX][0-9a-fA-F']+|0[bB][01']+|[0-9][0-9']*)[uUlLzZ]*")
-_SUFFIXES: Final = frozenset("uUlLzZ")
 
 
 def integer(text: str) -> int | None:

@@ -8,12 +8,15 @@ of their macros only those count that are compiled (`Compiled`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 from wgsl_ls.host.integers import COMPARISONS, integer
+from wgsl_ls.text.span import Span, joined
 
 _DIRECTIVE: Final = re.compile(
     r"^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|elif|else|endif)\b(?P<rest>(?:[^\n\\]|\\\n|\\.)*)", re.MULTILINE
@@ -35,14 +38,20 @@ class Compiled:
     (`unsure`)."""
 
     text: str
-    dead: tuple[tuple[int, int], ...] = ()
-    unsure: tuple[tuple[int, int], ...] = ()
+    dead: Sequence[Span] = ()
+    unsure: Sequence[Span] = ()
 
     def holds(self, offset: int) -> bool:
-        return not any(start <= offset < end for start, end in self.dead)
+        return not _is_within(self.dead, offset)
 
     def is_unsure(self, offset: int) -> bool:
-        return any(start <= offset < end for start, end in self.unsure)
+        return _is_within(self.unsure, offset)
+
+
+def _is_within(spans: Sequence[Span], offset: int) -> bool:
+    """`spans`: joined."""
+    index = bisect_right(spans, offset, key=attrgetter("start")) - 1
+    return index >= 0 and offset < spans[index].end
 
 
 def defined_macros(texts: Iterable[str]) -> Mapping[str, str]:
@@ -69,7 +78,8 @@ def compiled(text: str, defined: Mapping[str, str]) -> Compiled:
     parts = list(text)
     for start, end in cuts:
         parts[start:end] = ["\n" if one == "\n" else " " for one in parts[start:end]]
-    return Compiled("".join(parts) if cuts else text, tuple(dead), tuple(unsure))
+    stretches = (joined(Span(*one) for one in every) for every in (dead, unsure))
+    return Compiled("".join(parts) if cuts else text, *stretches)
 
 
 def _conditionals(text: str) -> Iterable[list[re.Match[str]]]:

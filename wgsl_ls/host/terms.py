@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from wgsl_ls.host.effort import LONGEST_TEXT, MOST_OPERATIONS, BadValue
 from wgsl_ls.host.fractions import FRACTIONAL, MATHEMATICS, Single
+from wgsl_ls.host.integers import COMPARISONS
 
 Scalar = int | float | str | bool | None
 _MOST_REMEMBERED: Final = 20_000  # values of one term
@@ -404,6 +405,7 @@ NO_POSITION: Final = 2**32 - 1
 """std::string::npos, as far as hosts look at it."""
 
 OPERATIONS: Final[dict[str, Callable[..., object]]] = {
+    **COMPARISONS,
     "+": _sum,
     "-": lambda a, b: _whole(a - b),
     "*": _product,
@@ -411,17 +413,7 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
     "%": _remainder,
     "<<": _shift(True),
     ">>": _shift(False),
-    "&": lambda a, b: a & b,
-    "|": lambda a, b: a | b,
     "^": lambda a, b: a ^ b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "&&": lambda a, b: bool(a) and bool(b),
-    "||": lambda a, b: bool(a) or bool(b),
     "!": lambda a: not a,
     "~": lambda a: ~a,
     "neg": lambda a: -a,

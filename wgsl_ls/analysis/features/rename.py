@@ -345,5 +345,4 @@ def _with_edits(cursor: Cursor, view: RootView, edits: list[RenameEdit]) -> Call
 
     expander = Expander(load, view.settings.dialect, view.settings.includes)
     root = edited(view.source)
-    root_name = view.path.rpartition("/")[2]
-    return lambda defines: expander.expand(root, defines, root_name)
+    return lambda defines: expander.expand(root, defines, view.file_name)

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { coverageRequest } from '../protocol';
 import type { State, VariantEntry, VariantList } from '../protocol';
+import { Batched } from '../model/batched';
 import { division, inside, labelBelow } from '../model/groups';
 import type { Path } from '../model/groups';
 import { verdictText } from '../model/verdicts';
@@ -20,14 +21,13 @@ const SETTLE_MS = 300;
 export class VariantTests implements vscode.Disposable {
   private readonly controller = vscode.tests.createTestController('wgsl-ls', 'WGSL variants');
   private readonly disposables: vscode.Disposable[];
-  private readonly stale = new Set<string>();
+  private readonly news = new Batched(SETTLE_MS, (roots) => this.renew(roots));
   /** What a test stands for; groups stand for nothing. */
   private readonly variants = new WeakMap<vscode.TestItem, VariantEntry>();
   /** By root, the names of the variants that are listed. */
   private readonly listed = new Map<string, string>();
   /** Per line of a file in a coverage run, how many variants use it. */
   private readonly details = new WeakMap<vscode.FileCoverage, readonly number[][]>();
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly server: Server,
@@ -48,25 +48,20 @@ export class VariantTests implements vscode.Disposable {
     const covering = profile('Lines over variants', Coverage, true, (run, list, items) => this.cover(run, list, items));
     covering.loadDetailedCoverage = (_run, file) =>
       Promise.resolve((this.details.get(file) ?? []).map(([line = 0, n = 0]) => new vscode.StatementCoverage(n, lineRange(line))));
-    this.disposables = [controller, model.onDidChange((root) => this.schedule(root))];
+    this.disposables = [controller, model.onDidChange((root) => this.news.add(root))];
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
+    this.news.dispose();
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  private schedule(root: string): void {
-    this.stale.add(root);
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.renewRoots();
-      for (const each of this.stale) {
-        const item = this.controller.items.get(each);
-        if (item !== undefined && item.children.size > 0) void this.fill(item);
-      }
-      this.stale.clear();
-    }, SETTLE_MS);
+  private renew(roots: ReadonlySet<string>): void {
+    this.renewRoots();
+    for (const root of roots) {
+      const item = this.controller.items.get(root);
+      if (item !== undefined && item.children.size > 0) void this.fill(item);
+    }
   }
 
   private renewRoots(): void {
@@ -163,20 +158,16 @@ export class VariantTests implements vscode.Disposable {
       }
     };
     // Thousands take minutes: each is told when it is known, a few times a second at most.
-    let timer: NodeJS.Timeout | undefined;
-    const news = this.model.onDidChange((root) => {
-      if (root !== list.root) return;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        const now = this.model.list(root);
-        if (now !== undefined) tellAll(now, ['pass', 'fail']);
-      }, SETTLE_MS);
+    const news = new Batched(SETTLE_MS, () => {
+      const now = this.model.list(list.root);
+      if (now !== undefined) tellAll(now, ['pass', 'fail']);
     });
+    const listener = this.model.onDidChange((root) => root === list.root && news.add(root));
     try {
       await this.server.demand(ExecuteCommandRequest.type, { command: 'wgsl.checkAll', arguments: [{ uri: list.root }] });
     } finally {
+      listener.dispose();
       news.dispose();
-      clearTimeout(timer);
     }
     const now = (await this.model.load(list.root)) ?? list;
     tellAll(now, ['pass', 'fail', 'unjudged', 'pending']);

@@ -1,5 +1,6 @@
 /** The variant picker: failing variants first, filtered by axis or by words in any order over all that is known. */
 import * as vscode from 'vscode';
+import { Batched } from '../model/batched';
 import type { VariantModel } from '../model/variants';
 import type { State, VariantEntry, VariantList } from '../protocol';
 import { askedFor, axesOf, axesText, countsText, failingFirst, grouped, matches, searched, variantsText, verdictText, wrapped } from '../model/verdicts';
@@ -79,19 +80,14 @@ export function pickVariant(model: VariantModel, opened: VariantList, title: str
     const wanted = itemOf(chosenBefore) ?? (pick.value === '' ? itemOf(list.active) : undefined) ?? first;
     if (wanted !== undefined) pick.activeItems = [wanted];
   };
-  let timer: NodeJS.Timeout | undefined;
-  const news = model.onDidChange((root) => {
-    if (root !== list.root) return;
-    // Verdicts come in many small steps.
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      list = model.list(root) ?? list;
-      const [at] = pick.activeItems;
-      pick.keepScrollPosition = true;
-      fill(at !== undefined && 'variant' in at ? at.variant : undefined);
-      pick.keepScrollPosition = false;
-    }, SETTLE_MS);
+  const news = new Batched(SETTLE_MS, () => {
+    list = model.list(opened.root) ?? list;
+    const [at] = pick.activeItems;
+    pick.keepScrollPosition = true;
+    fill(at !== undefined && 'variant' in at ? at.variant : undefined);
+    pick.keepScrollPosition = false;
   });
+  const listener = model.onDidChange((root) => root === opened.root && news.add(root));
   pick.placeholder = 'Words in any order: names, macros, verdicts, errors';
   pick.onDidChangeValue(() => fill());
   pick.buttons = axesOf(list.variants).size > 0 ? [filterButton] : [];
@@ -112,7 +108,7 @@ export function pickVariant(model: VariantModel, opened: VariantList, title: str
     });
     pick.onDidHide(() => {
       if (filtering) return;
-      clearTimeout(timer);
+      listener.dispose();
       news.dispose();
       resolve(undefined);
       pick.dispose();

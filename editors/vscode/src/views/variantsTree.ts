@@ -1,6 +1,7 @@
 /** The panel "WGSL variants": every root the server has seen, below it its variants, long lists grouped by axis. */
 import * as vscode from 'vscode';
 import type { State, VariantCounts, VariantEntry, VariantList } from '../protocol';
+import { Batched } from '../model/batched';
 import type { VariantModel } from '../model/variants';
 import { countsOf, division, inside, labelBelow } from '../model/groups';
 import type { Path } from '../model/groups';
@@ -37,8 +38,7 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   private readonly view: vscode.TreeView<Node>;
   private readonly listener: vscode.Disposable;
-  private readonly stale = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly news = new Batched(SETTLE_MS, (roots) => roots.forEach((root) => this.refresh(root)));
   private known = '';
   private shown = '';
   // The tree compares nodes by identity, so a root keeps its node.
@@ -48,8 +48,8 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   constructor(private readonly model: VariantModel) {
     this.view = vscode.window.createTreeView('wgsl-ls.variants', { treeDataProvider: this, showCollapseAll: true });
     this.listener = vscode.Disposable.from(
-      model.onDidChange((root) => this.schedule(root)),
-      this.view.onDidChangeVisibility(() => this.model.current !== undefined && this.schedule(this.model.current.root)),
+      model.onDidChange((root) => this.news.add(root)),
+      this.view.onDidChangeVisibility(() => this.model.current !== undefined && this.news.add(this.model.current.root)),
     );
   }
 
@@ -83,7 +83,7 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
+    this.news.dispose();
     this.listener.dispose();
     this.view.dispose();
     this.changed.dispose();
@@ -93,17 +93,6 @@ export class VariantsTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const node = this.rootNodes.get(root) ?? { kind: 'root', root };
     this.rootNodes.set(root, node);
     return node;
-  }
-
-  /** Verdicts of many variants come in many small steps; the tree takes them in a few larger ones. */
-  private schedule(root: string): void {
-    this.stale.add(root);
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      const roots = [...this.stale];
-      this.stale.clear();
-      for (const each of roots) this.refresh(each);
-    }, SETTLE_MS);
   }
 
   private refresh(root: string): void {
