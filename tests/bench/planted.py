@@ -143,7 +143,7 @@ def with_fault(source: str, fault: Fault) -> str:
 
 
 def write_map(out: Path, share: tuple[int, int]) -> None:
-    """Runs this share's test files, and writes their tests and, for each file of the rooms, line -> numbers of tests."""
+    """Runs this share's test files; writes their tests and, for each file of the rooms, line -> numbers of tests."""
     import coverage
 
     files = sorted(
