@@ -178,13 +178,16 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
 
 
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
-    """The tests that run a fault's line, or, if it is run at import, its file; those of different files come first."""
+    """The tests that run a fault's line, or, if it is run at import, its file (and those of the documents);
+    those of different files come first."""
     by_line: dict[int, set[str]] = defaultdict(set)
     for table in maps:
         for line, numbers in table["lines"].get(fault.file, {}).items():
             by_line[int(line)].update(table["tests"][number] for number in numbers)
     found = set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1)))
-    found = found or set[str]().union(*by_line.values())
+    if not found:
+        documents = {test for table in maps for test in table["tests"] if test.count("/") == 1}
+        found = documents.union(*by_line.values())
     files: dict[str, list[str]] = defaultdict(list)
     for test in sorted(found):
         files[test.partition("::")[0]].append(test)
