@@ -120,7 +120,8 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         case ast.Continue() | ast.Break() | ast.Expr(value=ast.Call() | ast.Await()) | ast.AugAssign() | ast.Delete():
             yield "not done", ast.Pass()
         case ast.Call(func=called, args=[first, second], keywords=[]) if ast.unparse(called) not in ("min", "max"):
-            yield "swapped", like(args=[second, first])
+            if ast.dump(first) != ast.dump(second):
+                yield "swapped", like(args=[second, first])
         case ast.Call(keywords=[*_, last]) if is_seen(last, node):
             yield "argument left out", like(keywords=node.keywords[:-1])
 

@@ -430,20 +430,24 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         -
         Here: `vec2<f32>`
     """),
-    "workgroup memory": ("override n: u32;\nvar<workgroup> a$0: array<f32, n>;\n", {}, "var<workgroup> a: array<f32, n>"),
+    "workgroup memory": (
+        "override n: u32;\nvar<workgroup> a$0: array<f32, n>;\n", {}, "var<workgroup> a: array<f32, n>",
+    ),
     "workgroup memory that is known": ("var<workgroup> a$0: array<f32, 4>;\n", {}, """
         var<workgroup> a: array<f32, 4>
         -
         Workgroup memory: size 16, align 4, stride 4 bytes
     """),
     "an entry point with memory that the host decides": (
-        "override n: u32;\nvar<workgroup> a: array<f32, n>;\n@compute @workgroup_size(n) fn f$0() { a[0] = 1; }\n", {}, """
+        "override n: u32;\nvar<workgroup> a: array<f32, n>;\n@compute @workgroup_size(n) fn f$0() { a[0] = 1; }\n", {},
+        """
         @compute @workgroup_size(n) fn f()
         -
         Compute entry point; workgroup size ? x 1 x 1; workgroup storage of unknown size in 1 variables
     """),
     "an alias of what has no place in memory": ("alias T$0 = texture_2d<f32>;\n", {}, "alias T = texture_2d<f32>;"),
-    "a constant of two branches": ("#ifdef WIDE\nconst n = 1;\n#else\nconst n = 2;\n#endif\nconst m = n$0;\n", KINDS, """
+    "a constant of two branches": (
+        "#ifdef WIDE\nconst n = 1;\n#else\nconst n = 2;\n#endif\nconst m = n$0;\n", KINDS, """
         const n: AbstractInt = 1
         -
         Declared in several places:

@@ -57,7 +57,7 @@ def test_definitions_of_a_macro(text: str, lines: list[int]) -> None:
 
 def test_a_name_that_other_roots_declare_too_is_first_that_of_its_own() -> None:
     header = {"c.tmpl": "fn f() -> u32 { return n$0; }\n"}
-    files = {one: f'const n = 1;\n#include "c.tmpl"\n' for one in ("a.wgsl", "b.wgsl")}
+    files = dict.fromkeys(("a.wgsl", "b.wgsl"), 'const n = 1;\n#include "c.tmpl"\n')
     project = Project.of({**files, **header}, ONE)
     found = definitions(project.cursor(), index_of(project))
     assert [one.path for one in found] == [absolute("a.wgsl"), absolute("b.wgsl")]
