@@ -119,7 +119,10 @@ LINES = {
     "a sign behind every bracket": ("x = (-a)[-b] + c < - d; {-e; }", "x = (-a)[-b] + c < -d; { -e; }"),
     "steps": ("i ++ ;\nj -- ;", "i++;\nj--;"),
     "brackets": ("x = f (a) [ 0 ] . b;", "x = f(a)[0].b;"),
-    "what a gap keeps apart": ("x = 1 . b;\ny = a -- b;", "x = 1 .b;\ny = a-- b;"),
+    "what a gap keeps apart": (
+        "x = 1 . b;\ny = a -- b;\nz = a. 5;\nw = & & a;\nv = ! = a;",
+        "x = 1 .b;\ny = a-- b;\nz = a. 5;\nw = & &a;\nv = ! = a;",
+    ),
     "templates": ("x = vec2 < f32 > (1) < y;", "x = vec2<f32>(1) < y;"),
     "attributes": (
         "@group( 0 )@binding(1)var<storage,read_write>a:u32;",

@@ -162,6 +162,7 @@ BARE = ("variants/undeclared", "MORE")
         ("fn f(a: u32 MORE) {}\n#define MORE\n",
          [("lint/used-before-definition", "MORE"), ("wgsl/parse", "MORE")]),
         ("#define MORES\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
+        ("const MORES = 1u;\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
         ("fn f(a: u32 more) {}", [("wgsl/parse", "more")]),
         ("fn f(a: u32 _) {}", [("wgsl/parse", "_")]),
         # What was read of a declaration that breaks off later is known.

@@ -32,6 +32,7 @@ TREE = Path(__file__).parents[2]
 ROOMS = ("analysis", "server", "cli")
 FAST = ["-q", "-x", "-p", "no:cacheprovider", "-m", "not slow and not editor"]
 MOST_TESTS = 400
+MOST_AT_IMPORT = 200
 SECONDS = 100
 
 
@@ -115,7 +116,7 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield "left out", like(elts=parts[1:])
         case ast.comprehension(ifs=[_, *_]):
             yield "unfiltered", like(ifs=node.ifs[1:])
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":
             yield "nothing returned", ast.Return(None)
         case ast.Continue() | ast.Break() | ast.Expr(value=ast.Call() | ast.Await()) | ast.AugAssign() | ast.Delete():
             yield "not done", ast.Pass()
@@ -197,21 +198,24 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
 
 
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
-    """The tests that run a fault's line, or, if it is run at import, its file (and those of the documents);
-    those of different files come first."""
+    """The tests that run a fault's line. One that is run at import may be noticed by any test: those of the documents,
+    of its file and of its room are asked, from each file of tests some. Tests of different files come first."""
     by_line: dict[int, set[str]] = defaultdict(set)
     for table in maps:
         for line, numbers in table["lines"].get(fault.file, {}).items():
             by_line[int(line)].update(table["tests"][number] for number in numbers)
     found = set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1)))
+    most = MOST_TESTS
     if not found:
-        documents = {test for table in maps for test in table["tests"] if test.count("/") == 1}
-        found = documents.union(*by_line.values())
+        every = {test for table in maps for test in table["tests"]}
+        near = (f"tests/{Path(fault.file).parts[1]}/", "tests/test_")
+        found = {test for test in every if test.startswith(near)}.union(*by_line.values())
+        most = MOST_AT_IMPORT
     files: dict[str, list[str]] = defaultdict(list)
     for test in sorted(found):
         files[test.partition("::")[0]].append(test)
     turns = max(map(len, files.values()), default=0)
-    return [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:MOST_TESTS]
+    return [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
 
 
 def noticed(fault: Fault, tests: Sequence[str], copy: Path) -> str:

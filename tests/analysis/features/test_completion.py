@@ -71,6 +71,7 @@ OFFERED: list[tuple[str, set[str], set[str]]] = [
     ("fn f(@builtin(position, $0 a: vec4f) {}\n", {"less"}, {"position"}),
     ("struct S { @location(0) @interpolate($0 }\n", {"flat", "linear"}, {"max", "centroid"}),
     ("struct S { @location(0) @interpolate(flat, $0 }\n", {"either", "centroid"}, {"max", "flat"}),
+    ("fn f(a: f32) { let x = a < $0; }\n", {"a", "max"}, set()),
     ("fn f(p: ptr<$0>) {}\n", {"function", "storage"}, {"read", "f32"}),
     ("fn f(p: ptr<storage, f32, $0>) {}\n", {"read_write"}, {"storage", "f32"}),
     ("var<private> a: array<f32, $0>;\nconst SIZE = 4;\n", {"SIZE", "max"}, set()),

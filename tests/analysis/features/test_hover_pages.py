@@ -347,6 +347,17 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         -
         Behind `#ifdef WIDE` at a.wgsl:1
     """),
+    "a conditional without an end": ("#ifdef$0 A\nconst a = 1;\n", {"one": ["A"], "two": []}, """
+        #ifdef A
+        -
+        Taken in **1 of 2** variants, when `A`
+        -
+        In `one`: taken
+        -
+        | macro | here | from |
+        | --- | --- | --- |
+        | `A` | defined, empty | the variant |
+    """),
     "inactive code of one variant": ("#ifdef WIDE\n#if 1$0\n#endif\n#endif\n", {}, """
         #if 1
         -

@@ -135,8 +135,7 @@ def _in_a_use(cursor: Cursor, macro: str, name: str, found: Across) -> Page:
                     break
                 if occurrence.name == name:
                     page = node_page(cursor, occurrence.start, None)
-                    if page:
-                        page.add("As used at ", place(cursor.snapshot.read, use.location))
+                    page.add("As used at ", place(cursor.snapshot.read, use.location))
                     return page
     return Page()
 
