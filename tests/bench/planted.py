@@ -6,6 +6,9 @@
 A fault is one small change of one place, drawn evenly over the places of the rooms in `ROOMS`. It is noticed if one of
 the tests that run its line fails or hangs. One line of JSON is printed for each, and it never touches this checkout:
 each share has a copy. Maps of several shares are read together.
+
+Not drawn is what no user can see: names that tasks and threads have for a debugger (`name=`), the check that two lists
+are as long as each other (`strict=`), and aliases of types, which nothing runs.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ TREE = Path(__file__).parents[2]
 ROOMS = ("analysis", "server", "cli")
 FAST = ["-q", "-x", "-p", "no:cacheprovider", "-m", "not slow and not editor"]
 MOST_TESTS = 400
+MOST_AT_IMPORT = 200
 SECONDS = 100
 
 
@@ -50,6 +54,23 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     )
     for a, b in ((one, other), (other, one))
 }
+
+
+ALIASED = ("Callable", "tuple", "dict", "list", "Mapping", "Sequence", "Awaitable")
+
+
+def is_seen(node: ast.AST, parent: ast.AST) -> bool:
+    """Whether a change below this node could matter to a user."""
+    match node:
+        case ast.Constant() if isinstance(parent, ast.Expr):  # a docstring
+            return False
+        case ast.keyword(arg="name") if isinstance(parent, ast.Call):
+            return ast.unparse(parent.func) not in ("asyncio.create_task", "threading.Thread", "Thread")
+        case ast.keyword(arg="strict") if isinstance(parent, ast.Call):
+            return ast.unparse(parent.func) != "zip"
+        case ast.Subscript(value=ast.Name(id=name)) if isinstance(parent, ast.Assign):
+            return name not in ALIASED
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +116,14 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield "left out", like(elts=parts[1:])
         case ast.comprehension(ifs=[_, *_]):
             yield "unfiltered", like(ifs=node.ifs[1:])
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":
             yield "nothing returned", ast.Return(None)
         case ast.Continue() | ast.Break() | ast.Expr(value=ast.Call() | ast.Await()) | ast.AugAssign() | ast.Delete():
             yield "not done", ast.Pass()
         case ast.Call(func=called, args=[first, second], keywords=[]) if ast.unparse(called) not in ("min", "max"):
-            yield "swapped", like(args=[second, first])
-        case ast.Call(keywords=[_, *_]):
+            if ast.dump(first) != ast.dump(second):
+                yield "swapped", like(args=[second, first])
+        case ast.Call(keywords=[*_, last]) if is_seen(last, node):
             yield "argument left out", like(keywords=node.keywords[:-1])
 
 
@@ -110,8 +132,6 @@ def faults_in(path: Path, tree: Path) -> Iterator[Fault]:
     lines = source.encode().split(b"\n")
 
     def visit(node: ast.AST) -> Iterator[Fault]:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            return  # a docstring
         if hasattr(node, "lineno"):
             for kind, changed in changes(node):
                 text = ast.unparse(ast.fix_missing_locations(changed))
@@ -127,7 +147,7 @@ def faults_in(path: Path, tree: Path) -> Iterator[Fault]:
             if isinstance(node, ast.JoinedStr):
                 continue
             for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
+                if isinstance(child, ast.AST) and is_seen(child, node):
                     yield from visit(child)
 
     for fault in visit(ast.parse(source)):
@@ -178,21 +198,24 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
 
 
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
-    """The tests that run a fault's line, or, if it is run at import, its file (and those of the documents);
-    those of different files come first."""
+    """The tests that run a fault's line. One that is run at import may be noticed by any test: those of the documents,
+    of its file and of its room are asked, from each file of tests some. Tests of different files come first."""
     by_line: dict[int, set[str]] = defaultdict(set)
     for table in maps:
         for line, numbers in table["lines"].get(fault.file, {}).items():
             by_line[int(line)].update(table["tests"][number] for number in numbers)
     found = set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1)))
+    most = MOST_TESTS
     if not found:
-        documents = {test for table in maps for test in table["tests"] if test.count("/") == 1}
-        found = documents.union(*by_line.values())
+        every = {test for table in maps for test in table["tests"]}
+        near = (f"tests/{Path(fault.file).parts[1]}/", "tests/test_")
+        found = {test for test in every if test.startswith(near)}.union(*by_line.values())
+        most = MOST_AT_IMPORT
     files: dict[str, list[str]] = defaultdict(list)
     for test in sorted(found):
         files[test.partition("::")[0]].append(test)
     turns = max(map(len, files.values()), default=0)
-    return [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:MOST_TESTS]
+    return [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
 
 
 def noticed(fault: Fault, tests: Sequence[str], copy: Path) -> str:
