@@ -182,7 +182,7 @@ export class VariantTests implements vscode.Disposable {
       const began = Date.now();
       try {
         const result = await this.smoke.ask({ uri: entry.root, variant: entry.name }, token);
-        run.appendOutput(`${item.label}: ${result.summary}\r\n`, undefined, item);
+        run.appendOutput(`${entry.label}: ${result.summary}\r\n`, undefined, item);
         if (result.ok) run.passed(item, Date.now() - began);
         else run.failed(item, new vscode.TestMessage(result.summary), Date.now() - began);
       } catch (error) {
@@ -212,7 +212,8 @@ type Act = (
 
 function tell(run: vscode.TestRun, item: vscode.TestItem, entry: VariantEntry | undefined): void {
   const words = entry === undefined ? ['it is gone'] : [verdictText(entry), entry.reason ?? entry.why ?? ''].filter(Boolean);
-  run.appendOutput(`${item.label}: ${words.join(', ')}\r\n`, undefined, item);
+  // The label of a test leaves out what the groups above it say.
+  run.appendOutput(`${entry?.label ?? item.label}: ${words.join(', ')}\r\n`, undefined, item);
   if (entry?.state === 'pass') run.passed(item);
   else if (entry?.state === 'fail') run.failed(item, message(item, entry.reason ?? 'it does not pass'));
   else run.skipped(item);
