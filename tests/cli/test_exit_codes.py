@@ -84,6 +84,23 @@ def test_an_engine_that_dies_has_judged_nothing(say: Say, engines: Engines, resu
     assert say("validate")[0] == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "validate --jobs=-1", "validate --jobs=9999999999", "validate --deadline=0", "validate --deadline=nan",
+        "validate --deadline=inf", "smoke --jobs=0", "smoke --draw=-1", "smoke --timed=-1", "smoke --deadline=-1",
+        "diff a.wgsl a b --context=-1", "explain a.wgsl:0", "explain a.wgsl:" + "9" * 5000, "explain a.wgsl:\u00b2",
+    ],
+)  # fmt: skip
+def test_a_number_that_means_nothing_is_refused(say: Say, engines: Engines, words: str) -> None:
+    write({"a.wgsl": GOOD})
+    try:
+        code, _, err = say(*words.split())
+    except SystemExit as refused:
+        code, err = int(str(refused.code)), "said by argparse"
+    assert code == 2 and err and not engines.jobs
+
+
 def test_an_engine_that_is_missing_matters_when_it_was_named(say: Say, engines: Engines) -> None:
     engines.missing["dawn"] = Unavailable("it is not installed")
     write({"wgsl-ls.toml": CONFIG, "a.wgsl": GOOD})

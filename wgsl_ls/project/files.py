@@ -522,9 +522,15 @@ def _opened(path: str, reach: Reach | None) -> BinaryIO:
 
 
 def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
-    """`data` as UTF-8. Bytes that are none become U+FFFD, and the first of them a diagnostic."""
+    """`data` as UTF-8. Bytes that are none become U+FFFD, and the first of them a diagnostic, as is the first NUL: no
+    WGSL may have one, and many a program takes it for the end."""
     try:
-        return SourceFile(path, data.decode("utf-8")), ()
+        text = data.decode("utf-8")
+        place = text.find("\0")
+        if place < 0:
+            return SourceFile(path, text), ()
+        message = f"this file is no text: NUL at byte offset {data.index(0)}; if it is UTF-16, save it as UTF-8"
+        span = Span(place, place + 1)
     except UnicodeDecodeError as error:
         text = data.decode("utf-8", "replace")
         place = len(data[: error.start].decode("utf-8"))
@@ -533,7 +539,7 @@ def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]
         wrong = data[error.start]
         message = f"this file is not UTF-8: byte 0x{wrong:02X} at byte offset {error.start}{more}"
         span = Span(place, place + 1)
-        return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
+    return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
 
 
 @lru_cache(maxsize=256)
