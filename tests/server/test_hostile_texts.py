@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from lsprotocol import types
 
 from tests.server.in_process import Desk
 from tests.steps import steps_of
+from wgsl_ls.preprocess.directives import _Parser
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import decode
 
@@ -180,6 +182,27 @@ def test_a_text_beyond_our_own_limits_is_answered(tmp_path: Path, monkeypatch: p
     small, large = (steps_by_request(tmp_path, TEXTS[kind](n)) for n in (N, 4 * N))
     grown = {what: (small[what], large[what]) for what in large if large[what] > MOST * small[what] + 4000}
     assert not grown
+
+
+def test_a_text_is_cut_into_directives_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the workspace, the host's code, the search for variants and every view; what the search tries is its own."""
+    read: Counter[str] = Counter()
+    parse = _Parser.parse
+
+    def counted(parser: _Parser) -> Any:
+        read[parser.text] += 1
+        return parse(parser)
+
+    monkeypatch.setattr(_Parser, "parse", counted)
+    plain, asking, part = "#bogus\n" + MAIN, '#include "c.tmpl"\n#ifdef A\n#endif\n' + MAIN, "#define C 1\n"
+    host = 'void f() { preprocess(b_wgsl, {"A"}); }\n'
+    desk = Desk(tmp_path, {"a.wgsl": plain, "b.wgsl": asking, "c.tmpl": part, "host.cpp": host})
+    desk.open("a.wgsl")
+    desk.open("b.wgsl")
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(desk.check())
+    loop.close()
+    assert {plain: 1, asking: 2, part: 2} == read
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from typing import BinaryIO, Final, Literal
 from weakref import ReferenceType, WeakSet, ref
 
 from wgsl_ls.lookup import found_in
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.project.file_kind import FileKind, kind_of, suffixes_of
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
@@ -93,6 +94,8 @@ class FileSystem:
     """Mutable: it holds the editor's texts and remembers the disk's. All paths are made absolute first."""
 
     def __init__(self) -> None:
+        self.nodes = NodeStore()
+        """The directive trees of its texts, for all who read them."""
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
@@ -454,6 +457,7 @@ class FrozenFiles(FileSystem):
     def __init__(self, live: FileSystem) -> None:
         super().__init__()
         self._live = live
+        self.nodes = live.nodes
         self._overlay = dict(live._overlay)
         self.reach = live.reach
         self._unlisted = live._unlisted
