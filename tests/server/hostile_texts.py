@@ -9,9 +9,9 @@ MAIN = "@compute @workgroup_size(1) fn main() { }\n"
 
 
 def each(line: str) -> Callable[[int], str]:
-    """The line n times, with numbers for `#`, and for `<` and `>` the numbers before and behind."""
+    """The line n times, with numbers for `%`, and for `<` and `>` the numbers before and behind."""
     return lambda n: (
-        "".join(line.replace("#", str(i)).replace("<", str(i - 1)).replace(">", str(i + 1)) for i in range(1, n)) + MAIN
+        "".join(line.replace("%", str(i)).replace("<", str(i - 1)).replace(">", str(i + 1)) for i in range(1, n)) + MAIN
     )
 
 
@@ -20,26 +20,26 @@ def inside(before: str, line: str, after: str) -> Callable[[int], str]:
 
 
 TEXTS: dict[str, Callable[[int], str]] = {
-    "entry points": each("@compute @workgroup_size(1) fn m#() { }\n"),
+    "entry points": each("@compute @workgroup_size(1) fn m%() { }\n"),
     "entry points that share": inside(
-        "var<private> o: f32;\nfn h() { o = 1.0; }\n", "@compute @workgroup_size(1) fn m#() { h(); }\n", ""),
+        "var<private> o: f32;\nfn h() { o = 1.0; }\n", "@compute @workgroup_size(1) fn m%() { h(); }\n", ""),
     "entry points with bindings": each(
-        "@group(0) @binding(#) var<uniform> b#: vec4f;\n@compute @workgroup_size(1) fn m#() { _ = b#; }\n"),
-    "a chain of calls": inside("fn f0() { }\n", "fn f#() { f<(); }\n", ""),
-    "a chain of constants": each("const c# = c> + 1;\n"),
-    "a chain of aliases": each("alias a# = a>;\n"),
-    "a chain of structs": each("struct S# { a: S> }\n"),
-    "a chain of overrides": inside("override o0 = 1.0;\n", "override o# = o< + 1.0;\n", ""),
+        "@group(0) @binding(%) var<uniform> b%: vec4f;\n@compute @workgroup_size(1) fn m%() { _ = b%; }\n"),
+    "a chain of calls": inside("fn f0() { }\n", "fn f%() { f<(); }\n", ""),
+    "a chain of constants": each("const c% = c> + 1;\n"),
+    "a chain of aliases": each("alias a% = a>;\n"),
+    "a chain of structs": each("struct S% { a: S> }\n"),
+    "a chain of overrides": inside("override o0 = 1.0;\n", "override o% = o< + 1.0;\n", ""),
     "constants that double": inside(
-        "const c0 = 1;\n", "const c# = c< + c< - c<;\n", "var<private> a: array<f32, c7>;\n"),
-    "calls that double": inside("fn f0() -> u32 { return 1; }\n", "fn f#() -> u32 { return f<() + f<(); }\n", ""),
-    "structs that double": inside("struct S0 { a: u32 }\n", "struct S# { a: S<, b: S< }\n", ""),
+        "const c0 = 1;\n", "const c% = c< + c< - c<;\n", "var<private> a: array<f32, c7>;\n"),
+    "calls that double": inside("fn f0() -> u32 { return 1; }\n", "fn f%() -> u32 { return f<() + f<(); }\n", ""),
+    "structs that double": inside("struct S0 { a: u32 }\n", "struct S% { a: S<, b: S< }\n", ""),
     "a circle of functions": lambda n: "".join(f"fn f{i}() {{ f{(i + 1) % n}(); }}\n" for i in range(n)) + MAIN,
     "two circles and a way": lambda n: (
         "const a = b;\nconst b = a + c0;\n" + "".join(f"const c{i} = c{i + 1};\n" for i in range(n))
         + f"const c{n} = y;\nconst y = z;\nconst z = y;\n{MAIN}"
     ),
-    "uses of one name": inside("const c = 1;\nfn f() {\n", "let x# = c;\n", "}\n"),
+    "uses of one name": inside("const c = 1;\nfn f() {\n", "let x% = c;\n", "}\n"),
     "blocks in blocks": lambda n: "fn f() {\n" + "{ let x = 1;\n" * n + "}" * n + "}\n" + MAIN,
     "an index of an index": lambda n: f"var<private> a: u32;\nfn f() {{ a{'[0]' * n} = 1; }}\n{MAIN}",
     "calls in calls": lambda n: f"fn g(a: u32) -> u32 {{ return a; }}\nconst c = {'g(' * n}1{')' * n};\n{MAIN}",
@@ -52,46 +52,47 @@ TEXTS: dict[str, Callable[[int], str]] = {
         + "".join(f"fn f{i}() {{ s.memb{i} = 1; }}\n" for i in range(n)) + MAIN
     ),
     "one line": lambda n: "".join(f"const c{i} = {i}; " for i in range(n)) + MAIN,
-    "branches": each("#ifdef A\nconst c# = 1;\n#endif\n"),
-    "defines": each("#define D# #\nconst c# = D#;\n"),
-    "a chain of defines": inside("#define D0 1\n", "#define D# D<\n", "const c = D7;\n"),
-    "one macro again and again": each("#undef D\n#define D #\nconst c# = D;\n"),
-    "names declared nowhere": each("const c# = nope#;\n"),
+    "branches": each("#ifdef A\nconst c% = 1;\n#endif\n"),
+    "defines": each("#define D% %\nconst c% = D%;\n"),
+    "a chain of defines": inside("#define D0 1\n", "#define D% D<\n", "const c = D7;\n"),
+    "one macro again and again": each("#undef D\n#define D %\nconst c% = D;\n"),
+    "names declared nowhere": each("const c% = nope%;\n"),
     "names behind a piece that only the host knows": lambda n: (
-        "fn main() { MORE\n" + each("let x# = nope#;\n")(2 * n) + "}\n"),
+        "fn main() { MORE\n" + each("let x% = nope%;\n")(2 * n) + "}\n"),
     "names declared nowhere beside macros": lambda n: (
-        "".join(f"#define D{i} {i}\n" for i in range(10 * n)) + each("const c# = nope#;\n")(n)),
+        "".join(f"#define D{i} {i}\n" for i in range(10 * n)) + each("const c% = nope%;\n")(n)),
     "uses of a long chain of defines": lambda n: (
         "#define D0 x\n" + "".join(f"#define D{i} D{i - 1}\n" for i in range(1, n)) + MAIN
         + "".join(f"const c{i} = D{n - 1};\n" for i in range(n))
     ),
-    "syntax and type errors in one function": inside("fn f() {\n", "let = ;\nlet x#: u32 = 1.5;\n", "}\n"),
+    "syntax and type errors in one function": inside("fn f() {\n", "let = ;\nlet x%: u32 = 1.5;\n", "}\n"),
     "comments before errors": lambda n: "// " * n + "\n" + "const = 1;" * n + MAIN,
-    "no names at all": each("const = #;\n"),
+    "no names at all": each("const = %;\n"),
     "errors of the preprocessor": each("#error no\n"),
-    "directives that there are not": each("#bogus#\n"),
-    "includes that there are not": each('#include "x#.tmpl"\n'),
+    "directives that there are not": each("#bogus%\n"),
+    "includes that there are not": each('#include "x%.tmpl"\n'),
     "the same again": each("const c = 1;\n"),
-    "a function per branch": inside("", "#if A == #\nfn f(a: u32) -> u32 { return #u; }\n#endif\n", ""),
+    "a function per branch": inside("", "#if A == %\nfn f(a: u32) -> u32 { return %u; }\n#endif\n", ""),
     "comments in comments": lambda n: "/*" * n + "*/" * n + "\n" + MAIN,
     "less than": lambda n: "const c = a" + "<b" * n + ";\n" + MAIN,
     "if and else": lambda n: "fn f(a: u32) { if a == 0 {}" + " else if a == 1 { }\n" * n + " }\n" + MAIN,
     "barriers": lambda n: (
         "var<workgroup> w: array<u32, 4>;\nfn f(i: u32) {" + "w[i] = i; workgroupBarrier();\n" * n + "}\n" + MAIN),
+    "lines that are no directives": each("1define D% %\nconst c% = D%;\n"),
     "lone number signs": lambda n: "#\n" * n + MAIN,
     "an unclosed comment": lambda n: MAIN + "/* " + "x1 /* */ /* " * n,
     "slashes": lambda n: "/ /* */" * n + "\n" + MAIN,
-    "one macro everywhere": inside("#define V (x + y)\n", "const c# = V;\n", ""),
+    "one macro everywhere": inside("#define V (x + y)\n", "const c% = V;\n", ""),
     "macros on one line": lambda n: "#define V x\nconst c = V" + " + V" * n + ";\n" + MAIN,
-    "macros of several words": inside("#define A 1\n#define B A + A\n", "const c# = B * B;\n", ""),
+    "macros of several words": inside("#define A 1\n#define B A + A\n", "const c% = B * B;\n", ""),
     "conditionals in each other": lambda n: "#if A\n" * n + "#endif\n" * n + MAIN,
-    "branches of one conditional": inside("#if A == 0\n", "#elif A == #\nconst c = #;\n", "#endif\n"),
+    "branches of one conditional": inside("#if A == 0\n", "#elif A == %\nconst c = %;\n", "#endif\n"),
     "a long condition": lambda n: "#if A" + "".join(f" || B{i}" for i in range(n)) + "\n#endif\n" + MAIN,
     "parentheses in a condition": lambda n: f"#if {'(' * n}A{')' * n}\n#endif\n{MAIN}",
-    "a macro that each branch defines": each("#ifdef A#\n#define V #\n#endif\n"),
-    "macros that name themselves": each("#define A# A# A#\nconst c# = A#;\n"),
-    "macros taken away": each("#define D# 1\n#undef D#\n"),
-    "conditions on a chain of defines": inside("#define D0 1\n", "#define D# D<\n#if D# == #\n#endif\n", ""),
+    "a macro that each branch defines": each("#ifdef A%\n#define V %\n#endif\n"),
+    "macros that name themselves": each("#define A% A% A%\nconst c% = A%;\n"),
+    "macros taken away": each("#define D% 1\n#undef D%\n"),
+    "conditions on a chain of defines": inside("#define D0 1\n", "#define D% D<\n#if D% == %\n#endif\n", ""),
     "a file that includes itself": lambda n: '#include "a.wgsl"\n' * n + MAIN,
     "continued lines": lambda n: "#define A" + " \\\n x" * n + "\nconst c = A;\n" + MAIN,
     "backslashes": lambda n: "#define A " + "\\" * n + "\n" + MAIN,
@@ -111,17 +112,17 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "attributes": lambda n: "struct S { " + "@align(16) " * n + "a: u32 }\n" + MAIN,
     "parameters": lambda n: (
         "fn f(" + ", ".join(f"a{i}: u32" for i in range(n)) + ") { }\nfn g() { f(" + "1, " * n + "); }\n" + MAIN),
-    "cases": inside("fn f(a: u32) { switch a {\n", "case #: { let x = #; }\n", "default: { } } }\n"),
+    "cases": inside("fn f(a: u32) { switch a {\n", "case %: { let x = %; }\n", "default: { } } }\n"),
     "equal cases": inside("fn f(a: u32) { switch a {\n", "case 1: { }\n", "default: { } } }\n"),
     "loops in loops": lambda n: "fn f() {\n" + "loop { if true { break; }\n" * n + "}" * n + "}\n" + MAIN,
     "names that hide each other": lambda n: "fn f() { let x = 1;\n" + "{ let x = x + 1;\n" * n + "}" * n + "}\n" + MAIN,
-    "pointers to pointers": inside("fn f() { var p0 = 1;\n", "let p# = &p<;\n", "}\n"),
-    "assertions": each("const c# = #;\nconst_assert c# > c<;\n"),
-    "extensions": each("enable e#;\nrequires r#;\n"),
-    "one declaration again and again": each("fn f() -> u32 { return #; }\n"),
+    "pointers to pointers": inside("fn f() { var p0 = 1;\n", "let p% = &p<;\n", "}\n"),
+    "assertions": each("const c% = %;\nconst_assert c% != c<;\n"),
+    "extensions": each("enable e%;\nrequires r%;\n"),
+    "one declaration again and again": each("fn f() -> u32 { return %; }\n"),
     "members of one name": lambda n: "struct S {" + "a: u32,\n" * n + "}\n" + MAIN,
-    "statements that nothing reaches": inside("fn f() { return;\n", "let x# = 1;\n", "}\n"),
-    "assignments to what is not there": inside("fn f() {\n", "x#.y = z#;\n", "}\n"),
+    "statements that nothing reaches": inside("fn f() { return;\n", "let x% = 1;\n", "}\n"),
+    "assignments to what is not there": inside("fn f() {\n", "x%.y = z%;\n", "}\n"),
     "swizzles": lambda n: "fn f(a: vec4f) { let b = a" + ".wzyx" * n + "; }\n" + MAIN,
     "products of matrices": lambda n: "fn f(a: mat4x4f) { let b = a" + " * a" * n + "; }\n" + MAIN,
     "shared memory of one entry point": lambda n: (
