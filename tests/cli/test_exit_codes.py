@@ -269,6 +269,21 @@ def test_a_folder_without_shaders_is_told_by_all_alike(say: Say, words: tuple[st
     assert (code, out, remarks) == (2, "", f"wgsl-ls: no shaders found in none ({NOT_LOOKED_INTO})\n")
 
 
+@pytest.mark.parametrize("words", [("validate",), ("variants",), ("coverage",), ("aliases",), ("format", "--check")])
+def test_shaders_that_are_left_out_beside_others_are_told_once(
+    say: Say, engines: Engines, words: tuple[str, ...]
+) -> None:
+    write({"a.wgsl": "const a = 1;\n", ".github/ci.yml": "", ".git/refs/heads/b.wgsl": "", "node_modules/x/c.js": ""})
+    left_out = f"are left out: {NOT_LOOKED_INTO}"
+    assert left_out not in say(*words, ".")[2]
+    write({".made/x/b.wgsl": "const b = 1;\n", "c/node_modules/d.wgsl": "", "t/CACHEDIR.TAG": "", "t/e/f.wgsl": ""})
+    code, _, remarks = say(*words, ".")
+    assert code == 0 and remarks.count(f"wgsl-ls: shaders in .made, c/node_modules, t {left_out}\n") == 1
+    assert "are left out" not in say(*words, "a.wgsl")[2]
+    write({f".{number}/b.wgsl": "const b = 1;\n" for number in range(5)})
+    assert f"shaders in .0, .1, .2 and 5 more {left_out}" in say(*words, ".")[2]
+
+
 def test_a_hidden_folder_is_looked_at_where_its_files_are_named(say: Say) -> None:
     write({".made/a.wgsl": "const a = 1;\n"})
     assert say("variants", ".")[0] == 2

@@ -167,8 +167,8 @@ class RootViews:
     """What outlives a revision: the nodes of all directive trees with their memos, and the latest view of each
     root. One thread."""
 
-    def __init__(self) -> None:
-        self.nodes = NodeStore()
+    def __init__(self, nodes: NodeStore) -> None:
+        self.nodes = nodes
         self._latest: dict[str, RootView] = {}
 
     def make(

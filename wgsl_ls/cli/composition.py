@@ -41,6 +41,7 @@ ALL_ENGINES = ("all", "both")
 """What `--engine` takes for every engine."""
 
 
+_MOST_FOLDERS = 3
 Selection = Mapping[str, Collection[str]]
 """Root -> names of its variants."""
 
@@ -207,15 +208,29 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
                 including = session.files.includers(where, listed)
                 chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
     if not chosen:
-        raise no_shaders(paths)
+        raise no_shaders(session, paths)
+    tell_passed_by(session, paths)
     asked = session.workspace.variant_glob
     if asked is not None and not any(map(session.has_variants, chosen)):
         raise UserError(f"no variant matches '{asked}'")
     return list(chosen)
 
 
-def no_shaders(paths: Sequence[str]) -> UserError:
-    return UserError(f"no shaders found in {', '.join(paths) or 'this directory'} ({NOT_LOOKED_INTO})")
+def no_shaders(session: Session, paths: Sequence[str]) -> UserError:
+    passed_by = _passed_by(session, paths)
+    where = f" in {passed_by}" if passed_by else ""
+    return UserError(f"no shaders found in {', '.join(paths) or 'this directory'} ({NOT_LOOKED_INTO}{where})")
+
+
+def tell_passed_by(session: Session, paths: Sequence[str]) -> None:
+    if passed_by := _passed_by(session, paths):
+        remark(f"shaders in {passed_by} are left out: {NOT_LOOKED_INTO}")
+
+
+def _passed_by(session: Session, paths: Sequence[str]) -> str:
+    """Folders with shaders that were not looked into."""
+    found = dict.fromkeys(one for path in paths or ["."] for one in session.files.passed_by(path))
+    return first_of([shown_path(one) for one in found], _MOST_FOLDERS)
 
 
 def _siblings(path: str) -> list[Path]:

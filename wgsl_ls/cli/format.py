@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wgsl_ls.analysis.features.format_check import FormatRefused, checked_steps
 from wgsl_ls.analysis.features.formatting import edited
-from wgsl_ls.cli.composition import Session, UserError, no_shaders, open_session
+from wgsl_ls.cli.composition import Session, UserError, no_shaders, open_session, tell_passed_by
 from wgsl_ls.cli.output import put
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
@@ -81,7 +81,8 @@ def _files(session: Session, paths: Sequence[str]) -> list[str]:
         else:
             raise UserError(f"{shown_path(path)} is a {kind_of(path)} file, no shader")
     if not found:
-        raise no_shaders(paths)
+        raise no_shaders(session, paths)
+    tell_passed_by(session, paths)
     return list(found)
 
 

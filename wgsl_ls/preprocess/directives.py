@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import count
 from operator import itemgetter
 from sys import getsizeof, intern
 from typing import Any, Final, Literal, final
@@ -34,6 +35,8 @@ _OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
 _WORDS: Final = ("include", "define", "undef", "ifdef", "ifndef", "elif", "else", "endif")
 MOST_PROBLEMS: Final = 1000
 """Of one text, which are told; one more says that there are others."""
+MOST_DIRECTIVES: Final = 100_000
+"""Of one text, which are read: one takes us as long as hundreds of characters of code."""
 _SHARED_NESTING: Final = 60
 """Conditionals nested deeper are not kept by their text: keeping n levels costs n times the text."""
 
@@ -278,8 +281,13 @@ class _Parser:
         current = top
         open_groups: list[_Open] = []
         position = 0
-        while True:
+        is_cut = False
+        for n_read in count():
             match = _DIRECTIVE_LINE.search(text, position)
+            if match is not None and n_read == MOST_DIRECTIVES:
+                is_cut = True
+                self._report_rest(match)
+                match = None
             start = match.start() if match else len(text)
             if start > position:
                 current.append((position, self._chunk(text[position:start])))
@@ -320,7 +328,7 @@ class _Parser:
         while open_groups:
             group = open_groups.pop()
             opener = group.branches[0][0]
-            if not self._meant("endif"):
+            if not is_cut and not self._meant("endif"):
                 self._report(group.start, opener, "unclosed-conditional", f"#{opener.kind} has no #endif")
             current = open_groups[-1].branches[-1][2] if open_groups else top
             current.append((group.start, self._conditional(group, None, len(text), len(text), len(open_groups))))
@@ -389,6 +397,11 @@ class _Parser:
         if n_told == MOST_PROBLEMS:
             message += "; what is wrong behind this is not told"
         self.problems.append(Problem(directive.keyword_span.shifted(start), f"preprocess/{code}", message, fatal))
+
+    def _report_rest(self, first: re.Match[str]) -> None:
+        del self.problems[MOST_PROBLEMS - 1 :]
+        message = f"a text with more than {MOST_DIRECTIVES:,} directives is not read from here on"
+        self.problems.append(Problem(Span(*first.span()), "preprocess/text-too-long", message))
 
     def _meant(self, word: str) -> bool:
         """Whether a misspelt directive was meant to be this one; each counts once."""

@@ -25,6 +25,7 @@ from typing import BinaryIO, Final, Literal
 from weakref import ReferenceType, WeakSet, ref
 
 from wgsl_ls.lookup import found_in
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.project.file_kind import FileKind, kind_of, suffixes_of
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
@@ -49,7 +50,12 @@ DEEPEST_CONDITIONAL: Final = 100
 SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__"})
 _MADE: Final = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
 """A folder with one of these is what a build or an environment made (cargo's `target`, a `venv`)."""
-NOT_LOOKED_INTO: Final = "folders that are hidden or made by tools are not looked into: name the files there"
+_HISTORIES: Final = frozenset({".git", ".hg", ".svn"})
+"""What is in these is no file of anybody's, whatever its name."""
+_MOST_SKIMMED: Final = 20_000
+"""Files in folders that are not looked into, at which we look to say so where there are shaders."""
+LEFT_OUT: Final = "folders that are hidden or made by tools are not looked into"
+NOT_LOOKED_INTO: Final = f"{LEFT_OUT}: name the files there"
 
 _MOST_FOLDERS: Final = 500
 _SETTLED: Final = 2_000_000_000
@@ -93,9 +99,13 @@ class FileSystem:
     """Mutable: it holds the editor's texts and remembers the disk's. All paths are made absolute first."""
 
     def __init__(self) -> None:
+        self.nodes = NodeStore()
+        """The directive trees of its texts, for all who read them."""
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
+        self._passed_by: dict[str, list[str]] = {}
+        """By folder: those below it that were not looked into."""
         self._names: Memo[str, tuple[int, tuple[str, ...]]] = Memo(_MOST_FOLDERS)
         """Of folders, with the time of their last change."""
         self.troubles: dict[str, FileProblem] = {}
@@ -232,6 +242,11 @@ class FileSystem:
         found = [(path, why) for path, why in self._unlisted.items() if Path(path).is_relative_to(directory)]
         return tuple(Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, why) for path, why in sorted(found))
 
+    def passed_by(self, directory: str) -> tuple[str, ...]:
+        """The folders below `directory` that `shader_files` did not look into, as far as shaders are seen in them."""
+        n_left = [_MOST_SKIMMED]
+        return tuple(one for one in self._passed_by.get(absolute(directory), ()) if _has_shaders(one, n_left))
+
     def problems(self, path: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the file as such, as diagnostics in its text: bytes that are no UTF-8, nesting without
         end."""
@@ -312,9 +327,9 @@ class FileSystem:
         for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
             del self._unlisted[known]
         unlisted: dict[str, str] = {}
-        found = set(
-            islice((path for path in _walk(directory, unlisted) if path.lower().endswith(suffixes)), MOST_FOUND + 1)
-        )
+        passed_by = self._passed_by[directory] = []
+        walked = _walk(directory, unlisted, passed_by)
+        found = set(islice((path for path in walked if path.lower().endswith(suffixes)), MOST_FOUND + 1))
         if len(found) > MOST_FOUND:
             unlisted[directory] = (
                 f"the folder {directory} has more than {MOST_FOUND:,} files of one kind below it, and the rest is left "
@@ -454,9 +469,11 @@ class FrozenFiles(FileSystem):
     def __init__(self, live: FileSystem) -> None:
         super().__init__()
         self._live = live
+        self.nodes = live.nodes
         self._overlay = dict(live._overlay)
         self.reach = live.reach
         self._unlisted = live._unlisted
+        self._passed_by = live._passed_by
         self.kept: dict[str, _Entry] = {}
         """What this moment's disk had, where it was asked for or is no longer so."""
 
@@ -575,7 +592,20 @@ def _unlistable(error: OSError) -> str:
     return f"the folder {error.filename} cannot be listed: {error.strerror or error}"
 
 
-def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
+def _has_shaders(directory: str, n_left: list[int]) -> bool:
+    """`n_left`: how many files may still be looked at."""
+    for _, directories, names in os.walk(directory):
+        n_left[0] -= len(directories) + len(names)
+        if n_left[0] < 0:
+            return False
+        if any(kind_of(name) is FileKind.SHADER for name in names):
+            return True
+    return False
+
+
+def _walk(directory: str, unlisted: dict[str, str], passed_by: list[str]) -> Iterator[str]:
+    """`unlisted`, `passed_by`: where folders go that cannot be listed (and why), and that are not looked into."""
+
     def keep(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             unlisted[str(error.filename)] = _unlistable(error)
@@ -593,12 +623,13 @@ def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
             why = f"there are more than {MOST_LISTED:,} files in {directory}"
             unlisted[parent] = f"the folder {parent} cannot be listed: {why}"
             return
-        directories[:] = sorted(
-            name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
-        )
         if parent != directory and not _MADE.isdisjoint(names):
+            passed_by.append(parent)
             directories.clear()
             continue
         prefix = parent.rstrip(os.sep) + os.sep
+        skipped = {name for name in directories if name.startswith(".") or name in SKIPPED_DIRECTORIES}
+        passed_by.extend(prefix + name for name in sorted(skipped - _HISTORIES))
+        directories[:] = sorted(set(directories) - skipped)
         for name in names:
             yield prefix + name

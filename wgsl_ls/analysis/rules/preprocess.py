@@ -191,8 +191,8 @@ RULES = (
     ),
     Rule(
         id="preprocess/text-too-long",
-        title="The expansion is too long",
-        meaning="The expansion is longer than any compiler would take.",
-        remedy="Look for macros or includes that double at each level.",
+        title="The text or its expansion is too long",
+        meaning="The expansion is longer than any compiler would take, or a file has more directives than are read.",
+        remedy="Look for macros or includes that double at each level; cut a generated file into parts.",
     ),
 )
