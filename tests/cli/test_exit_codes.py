@@ -132,7 +132,7 @@ def test_shards_are_parts_that_together_are_all(say: Say, engines: Engines) -> N
         code, out, _ = say("validate", "--no-cache", "--shard", f"{part}/3", "--format", "json")
         judged.append(names(out))
         assert code == (1 if any("BAD" in name for name in judged[-1]) else 0)
-    assert [len(one) for one in judged] == [1, 1, 2]
+    assert [len(one) for one in judged] == [1, 2, 1]
     assert sorted(name for part in judged for name in part) == ["BAD+M=1", "BAD+M=2", "M=1", "M=2"]
     engines.jobs.clear()
     write({"a.wgsl": GOOD})
@@ -148,6 +148,17 @@ def test_what_differs_in_numbers_alone_is_in_one_part(say: Say, engines: Engines
         _, out, _ = say("validate", "--no-cache", "--shard", f"{part}/4", "--format", "json")
         assert len(names(out)) == len(json.loads(out)["variants"]) == 8, "the others are not looked at"
         assert len({name.partition("M=")[0] + name.partition("M=")[2][1:] for name in names(out)}) == 1, names(out)
+
+
+def test_parts_are_equal_in_text_and_cut_few_roots(say: Say, engines: Engines) -> None:
+    axes = f"axes = {{ M = [{', '.join(f'{{ M = {value} }}' for value in range(6))}] }}"
+    config = f'[[shader]]\nfiles = ["*.wgsl"]\n{axes}\n'
+    write({"wgsl-ls.toml": config, "a.wgsl": GOOD, "b.wgsl": GOOD, "c.wgsl": GOOD + "// long\n" * 2 * len(GOOD)})
+    roots = []
+    for part in (1, 2):
+        _, out, _ = say("validate", "--no-cache", "--shard", f"{part}/2", "--format", "json")
+        roots.append({Path(one["root"]).name for one in json.loads(out)["variants"]})
+    assert roots == [{"a.wgsl", "b.wgsl", "c.wgsl"}, {"c.wgsl"}]
 
 
 def test_what_was_guessed_of_a_shader_is_judged_as_a_whole(say: Say, engines: Engines) -> None:
