@@ -22,7 +22,6 @@ from lsprotocol import types
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.host.codec import from_plain
 from wgsl_ls.host.model import HostGap, HostReading
-from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.project.held_readings import Held
 from wgsl_ls.project.host_code import is_near, with_findings
 from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics, unfinished
@@ -218,6 +217,8 @@ class HostWatch:
 
     async def _half_written(self, before: Held, request: HostRequest) -> Location | None:
         """Where an open document that is not saved is less C++ than what was read last."""
+        from wgsl_ls.host.syntax import SourceTree  # with the grammar of C++, which the start would wait for
+
         typed = [
             (path, text)
             for path in filter(None, map(path_of, self.session.open_documents))
