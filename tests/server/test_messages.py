@@ -16,6 +16,7 @@ from wgsl_ls.server import messages, protocol_page
 from wgsl_ls.server.app import make_server
 from wgsl_ls.server.codec import InvalidParams, decode, encode, encode_steps, plain, wire_name
 from wgsl_ls.server.messages import InactiveRegions, Request
+from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.verdicts import State, Verdict
 
@@ -56,6 +57,25 @@ def test_what_is_decoded_encodes_to_the_same() -> None:
     assert encode(found) == EVERYTHING
     assert encode(decode(Everything, {**EVERYTHING, "maybe": "x", "unknown": 3})) == {**EVERYTHING, "maybe": "x"}
     assert decode(Everything, {**EVERYTHING, "maybe": None}).maybe is None
+    assert decode(Everything, {**EVERYTHING, "ratio": 2}).ratio == 2.0, "a whole number is one"
+
+
+@pytest.mark.parametrize("command", [one for one in vars(messages).values() if isinstance(one, messages.Command)])
+def test_a_command_takes_its_one_argument(command: messages.Command) -> None:
+    """None where none is given and none is needed; what else is given is not looked at."""
+    argument = WgslProtocol._argument
+    if command.argument is None:
+        assert argument(command, None) == argument(command, [3]) == []
+        return
+    with pytest.raises(InvalidParams, match=r"arguments\[0\]"):
+        argument(command, ["x"])
+    if command.needs_argument:
+        for given in (None, [], [None], {}):
+            with pytest.raises(InvalidParams, match=r"arguments\[0\]"):
+                argument(command, given)
+    else:
+        assert argument(command, None) == argument(command, []) == argument(command, [None]) == []
+        assert argument(command, [{}, 3]) == [decode(command.argument, {})]
 
 
 @pytest.mark.parametrize(
