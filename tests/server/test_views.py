@@ -220,7 +220,7 @@ async def test_a_code_action_looks_at_a_variant_in_which_the_line_is_active(desk
 # Told again
 
 
-def test_a_client_is_asked_to_ask_again_only_for_what_it_can(tmp_path: Path) -> None:
+async def test_a_client_is_asked_to_ask_again_only_for_what_it_can(tmp_path: Path) -> None:
     can = types.WorkspaceClientCapabilities()
     hints = types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
     tokens = types.SemanticTokensWorkspaceClientCapabilities(refresh_support=True)
