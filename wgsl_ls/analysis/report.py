@@ -164,7 +164,9 @@ def _explained(said: Sequence[MergedDiagnostic], lints: Sequence[MergedDiagnosti
         if number is None or lint is None:
             found.append(item)
         elif lint.severity <= item.severity:
-            kept[number] = replace(lint, related=(*lint.related, Related(item.location, item.message), *item.related))
+            known = {one.location for one in lint.related}
+            more = (one for one in item.related if one.location not in known)
+            kept[number] = replace(lint, related=(*lint.related, Related(item.location, item.message), *more))
         else:
             found.append(item)
             kept[number] = None
