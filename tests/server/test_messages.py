@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 from lsprotocol import types
-from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCResponseMessage
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage, JsonRPCResponseMessage
 
 from wgsl_ls.server import messages, protocol_page
 from wgsl_ls.server.app import make_server
@@ -205,3 +205,18 @@ def test_what_is_no_message_is_said_and_an_empty_one_is_not(caplog: pytest.LogCa
     protocol.handle_message({"hello": 1})
     (said,) = caplog.messages
     assert said.startswith("a message that is no JSON-RPC: {'hello': 1}")
+
+
+def test_before_the_beginning_requests_are_refused_and_nothing_else_is_answered(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    protocol = make_server().protocol
+    answers: list[Any] = []
+    monkeypatch.setattr(protocol, "_send_response", lambda *answer: answers.append(answer[0]))
+    protocol.handle_message(JsonRPCNotification("textDocument/didSave", "2.0", None))
+    protocol.handle_message(JsonRPCResponseMessage(3, "2.0", None))
+    assert (answers, caplog.messages) == ([], [])
+    protocol.handle_message(JsonRPCRequestMessage(4, "wgsl/roots", "2.0", None))
+    assert answers == [4]
+    assert protocol.structure_message({"jsonrpc": "2.0", "id": 5, "method": "wgsl/explain", "params": {}}) is None
+    assert answers == [4, 5] and caplog.messages == ["a message that cannot be read: wgsl/explain"]
