@@ -397,6 +397,11 @@ def test_roots_are_told_in_one_order_whichever_was_looked_at_first() -> None:
     (first,), (again,) = across_roots(chain(*found)), across_roots(chain(*reversed(found)))
     assert first == again
     assert first.message.startswith("nothing here defines ONE, THREE, TWO:")
+    more = {f"{name}.wgsl": '#include "h.tmpl"\n' for name in "cd"}
+    project = Project.of({**files, **more}, {"none": []}, origin="inferred")
+    found = [list(project.check(name).diagnostics) for name in ("a.wgsl", "b.wgsl", *more)]
+    (first,) = across_roots(chain(*found))
+    assert {first.root, *(one.root for one in first.elsewhere)} == {f"/p/{name}.wgsl" for name in "abcd"}
 
 
 def test_engines_get_stand_ins_only_where_the_branches_fit_each_other() -> None:

@@ -10,7 +10,7 @@ import inspect
 import json
 import re
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from tests.analysis.features.test_all_of_a_shader import COMPLETED, EVERY_KIND, 
 from tests.analysis.fixture import CONFIG
 from tests.server.in_process import Desk
 from wgsl_ls.server.codec import decode, encode
+from wgsl_ls.server.handlers.did_open import did_open
+from wgsl_ls.server.uris import expanded_uri
 
 SAID = Path(__file__).with_name("all_answers.txt")
 WORKSPACE = {
@@ -128,6 +130,8 @@ async def answers(folder: Path) -> AsyncIterator[str]:
                 for item in (answer or ()) if method.endswith("/prepareCallHierarchy") else ():
                     for calls in ("callHierarchy/incomingCalls", "callHierarchy/outgoingCalls"):
                         yield shown(calls, await client.ask(calls, item=item))
+    async for line in _expanded(client, shown):
+        yield line
     document = {"uri": desk.uri("kernel.wgsl")}
     for words in COMPLETED:
         text = WORKSPACE["kernel.wgsl"]
@@ -155,6 +159,41 @@ async def answers(folder: Path) -> AsyncIterator[str]:
         yield shown("rename", answer)
     for method in OF_THE_WORKSPACE:
         yield shown(method, await client.ask(method, query="", previousResultIds=[]))
+
+
+async def _expanded(client: Client, shown: Callable[[str, Any], str]) -> AsyncIterator[str]:
+    """Of an expansion that is open, and what is told of it before and after an edit."""
+    desk, text = client.desk, "#ifndef N\nfn f() { let x = wrong; }\n//! reject 1:18 no\n#endif\n"
+    desk.open("new.wgsl", text)
+    uri = expanded_uri(desk.path("new.wgsl"), "default")
+    content = (await client.ask("workspace/textDocumentContent", uri=uri))["text"]
+    yield shown("== an expansion", [content])
+    opened = types.TextDocumentItem(uri, "wgsl", 1, content)
+    did_open(desk.server, types.DidOpenTextDocumentParams(opened))
+    desk.sent.told.clear()
+    for edit in (text, text, text.replace("wrong", "wronger")):
+        if edit != text:
+            desk.change(edit, "new.wgsl")
+        before = desk.sent.n_pushes
+        await desk.check()
+        yield shown("pushed", client.converter.unstructure(desk.sent.shown.get(uri, [])))
+        yield f"{desk.sent.n_pushes - before} pushes"
+    for method, params in desk.sent.told:
+        yield shown(method, encode(params))
+    whole = {"start": _position(content, 0), "end": _position(content, len(content))}
+    for method in OF_A_DOCUMENT:
+        answer = await client.ask(method, textDocument={"uri": uri}, range=whole, left="", right="")
+        if not isinstance(answer, str):
+            yield shown(method, answer)
+    for at in _places(content):
+        yield f"-- {content[at : at + 20]!r}"
+        position = _position(content, at)
+        for method in ("textDocument/hover", "textDocument/definition", "textDocument/references"):
+            more = {"context": {"includeDeclaration": True}} if method.endswith("/references") else {}
+            yield shown(method, await client.ask(method, textDocument={"uri": uri}, position=position, **more))
+        more = {"direction": "toSource"}
+        answer = await client.ask("wgsl/mapPosition", textDocument={"uri": uri}, position=position, **more)
+        yield shown("wgsl/mapPosition", answer)
 
 
 def _places(text: str) -> Iterator[int]:

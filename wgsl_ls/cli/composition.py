@@ -18,7 +18,7 @@ from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.cli.progress import clock
-from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.shown_path import shown_path, shown_place
 from wgsl_ls.cli.speech import near, remark
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
@@ -30,7 +30,7 @@ from wgsl_ls.project.variant_words import chosen_by, words_of
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
-from wgsl_ls.text.span import Span
+from wgsl_ls.text.span import Location, Span
 
 _logger = logging.getLogger(__name__)
 
@@ -106,6 +106,10 @@ class Session:
     cache: DiskCache | None
     failures: list[Diagnostic] = field(default_factory=list)
     """Roots that could not be checked because of a mistake of ours, one finding for each."""
+
+    def shown_place(self, location: Location) -> str:
+        """`file:line:column` of a file that this run reads."""
+        return shown_place(location, self.files.read(location.path))
 
     @contextmanager
     def boundary(self, root: str) -> Iterator[None]:

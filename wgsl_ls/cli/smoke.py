@@ -19,7 +19,7 @@ from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_root
 from wgsl_ls.cli.numbers import at_least, seconds
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.selection import parts
-from wgsl_ls.cli.shown_path import shown_path, shown_place
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, Met, batched, host_folders, list_cases, run_host
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, lines_of, render
 from wgsl_ls.cli.speech import remark, say
@@ -271,7 +271,7 @@ def _candidates(session: Session, roots: list[str]) -> list[Candidate]:
             for diagnostic in smoke_config(config, root, variant)[1]:
                 if diagnostic not in told:
                     told.add(diagnostic)
-                    place = shown_place(diagnostic.location, session.files.read(diagnostic.path))
+                    place = session.shown_place(diagnostic.location)
                     say(f"{place}: warning: {diagnostic.message}", aside=True)
         found += candidates(view, session.workspace)
     return found

@@ -148,7 +148,7 @@ class Publisher:
         return joined(entry.location.span for entry in entries if entry.instance == context.instance)
 
     def result_id(self, items: list[types.Diagnostic]) -> str:
-        return hashlib.blake2b(repr(items).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return hashlib.blake2b(repr(items).encode(), digest_size=8).hexdigest()
 
     # Sending
 

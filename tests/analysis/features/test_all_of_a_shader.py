@@ -397,7 +397,8 @@ name = "all"
 files = ["*.wgsl", "!none.wgsl"]
 defines = ["WG_SIZE=64"]
 axes = { TYPE = ["F32", "F16"], MODE = [{}, { SCALED = "" }] }
-rules = [{ when = "F16 && TILE > 8", define = ["DEBUG"], forbid = "SCALED" }]
+rules = [{ when = "F16 && TILE > 8", define = ["DEBUG"] }, { forbid = "SCALED" }, { require = "F16 || F32" },
+  { compute = { N = "TILE * 2" } }, { undefine = ["SCALED"] }, { define = ["WIDE"] }]
 [[shader.variant]]
 name = "one"
 extends = "two"
