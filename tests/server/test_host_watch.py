@@ -530,7 +530,9 @@ async def test_the_client_is_asked_for_these_files_alone(project: Project) -> No
     assert [method for method, _ in project.client.asked] == ["register", "unregister", "register"]
 
 
-async def test_a_client_that_sends_only_its_own_languages_is_asked_for_what_changes_on_the_disk(project: Project) -> None:
+async def test_a_client_that_sends_only_its_own_languages_is_asked_for_changes_on_the_disk(
+    project: Project,
+) -> None:
     watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
     workspace = types.WorkspaceClientCapabilities(did_change_watched_files=watching)
     project.client.client_capabilities = types.ClientCapabilities(workspace=workspace)
