@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,20 @@ def test_a_number_that_means_nothing_is_refused(say: Say, engines: Engines, word
     except SystemExit as refused:
         code, err = int(str(refused.code)), "said by argparse"
     assert code == 2 and err and not engines.jobs
+
+
+@pytest.mark.parametrize("moment", ["user_engines", "import_module"])
+def test_ctrl_c_while_we_start_is_no_traceback(say: Say, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"wgsl_ls.cli.main.{moment}", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert say("validate") == (130, "", "interrupted\n")
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL  # again: at once
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_an_engine_that_is_missing_matters_when_it_was_named(say: Say, engines: Engines) -> None:

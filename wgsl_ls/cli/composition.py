@@ -140,13 +140,16 @@ class Session:
     def ended(self, code: int) -> int:
         """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
         for then an answer is not about everything that was asked for; else `code`."""
-        broken = (*NOT_CHECKED, "config/syntax")
-        configurations = (one for one in self.workspace.config_diagnostics() if one.code in broken)
         headers = self.workspace.unread_headers()
-        told = dict.fromkeys((*self.workspace.read_problems(), *headers, *configurations, *self.failures))
+        told = dict.fromkeys((*self.workspace.read_problems(), *headers, *self.unread_configurations(), *self.failures))
         for one in told:
             remark(f"{shown_path(one.path)}: {one.message}")
         return 2 if told else code
+
+    def unread_configurations(self) -> list[Diagnostic]:
+        """Why what a configuration declares is not known."""
+        broken = (*NOT_CHECKED, "config/syntax")
+        return [one for one in self.workspace.config_diagnostics() if one.code in broken]
 
     def keep(self, part: Selection) -> None:
         """Look at no other variants from now on, where they are declared."""

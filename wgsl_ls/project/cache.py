@@ -150,6 +150,7 @@ class DiskCache:
                     self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.DatabaseError as error:
                 self._recover(error)
+                self.problem = self.problem or f"nothing was forgotten: {error}"
                 return n_pending
             return n_removed + n_pending
 

@@ -531,11 +531,15 @@ def _load(
 def _opened(path: str, reach: Reach | None) -> BinaryIO:
     """A file that was looked at. Raises OSError when something else has its name by now; a pipe is not waited for."""
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT))  # noqa: SIM115 - the caller closes it
-    is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-    if is_file and not (reach is not None and reach.leads_out_now(path, file.fileno())):
-        return file
-    file.close()
-    raise OSError(errno.EPERM, "a link that leads outside took its place" if is_file else "it is no regular file", path)
+    try:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EPERM, "it is no regular file", path)
+        if reach is not None and reach.leads_out_now(path, file.fileno()):
+            raise OSError(errno.EPERM, "a link that leads outside took its place", path)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
