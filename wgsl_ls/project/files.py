@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
@@ -173,7 +173,7 @@ class FileSystem:
         """The file's text, or why there is none."""
         path = absolute(path)
         found = self._overlay.get(path) or self._from_disk(path).content
-        if isinstance(found, SourceFile) and _nests_too_deep(found.text):
+        if isinstance(found, SourceFile) and _NESTS_TOO_DEEP.get_or(found.digest, partial(_nests_too_deep, found.text)):
             message = f"{path} has more than {DEEPEST_CONDITIONAL} conditionals in each other; such files are not read"
             return FileProblem(path, "too-deep", message)
         return found
@@ -553,7 +553,10 @@ def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]
         return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
 
 
-@lru_cache(maxsize=256)
+_NESTS_TOO_DEEP: Final[Memo[str, bool]] = Memo(2000)
+"""By digest: every reading of a file asks, and texts are not kept for that."""
+
+
 def _nests_too_deep(text: str) -> bool:
     if text.count("#") <= DEEPEST_CONDITIONAL:
         return False
