@@ -204,7 +204,7 @@ class FileSystem:
     def lines(self, path: str) -> Iterator[str]:
         """The lines of a file that is too large to be kept, without their ends; bytes that are no UTF-8 are U+FFFD.
         Raises OSError."""
-        with _opened(path, self.reach) as file:
+        with opened(path, self.reach) as file:
             last = b"\n"
             for line in file:
                 last = line
@@ -223,7 +223,7 @@ class FileSystem:
         known = self._digests.get(path)
         if known is None or known[0] != stamp:
             digest = hashlib.blake2b(digest_size=16)
-            with suppress(OSError), _opened(path, self.reach) as file:
+            with suppress(OSError), opened(path, self.reach) as file:
                 while piece := file.read(1 << 20):
                     digest.update(piece)
             known = self._digests[path] = (stamp, digest.hexdigest())
@@ -517,7 +517,7 @@ def _load(
     if not stat.S_ISREG(mode):
         return FileProblem(path, "unreadable", f"{path} is no regular file"), ()
     try:
-        with _opened(path, reach) as file:
+        with opened(path, reach) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return FileProblem(path, "unreadable", f"{path} cannot be read: {error.strerror or error}"), ()
@@ -528,7 +528,7 @@ def _load(
     return decoded(path, data)
 
 
-def _opened(path: str, reach: Reach | None) -> BinaryIO:
+def opened(path: str, reach: Reach | None) -> BinaryIO:
     """A file that was looked at. Raises OSError when something else has its name by now; a pipe is not waited for."""
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT))  # noqa: SIM115 - the caller closes it
     is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
