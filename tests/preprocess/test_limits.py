@@ -39,6 +39,19 @@ def test_directives_beyond_number_are_not_read(monkeypatch: pytest.MonkeyPatch) 
         assert len(tree.directives()) == 1000
 
 
+def test_conditions_that_ask_through_long_chains_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def text(n: int) -> str:
+        return "#define D0 1\n" + "".join(f"#define D{i} D{i - 1}\n#if D{i} == 1\n#endif\n" for i in range(1, n))
+
+    def problems(n: int) -> list[str]:
+        found = Expander(lambda name: name).expand(SourceFile("/a.wgsl", text(n)))
+        return [problem.code for _, _, problem in found.replay.problems]
+
+    monkeypatch.setattr("wgsl_ls.preprocess.resolution._ASKED", LONGEST_TEXT // 6000)
+    assert problems(100) == [] and problems(200) == ["preprocess/text-too-long"]
+    assert is_linear(growth(problems, 300))
+
+
 def test_positions_of_thousands_of_variants_are_kept_for_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wgsl_ls.preprocess.expansion._REPLAYS", _Holding(20, Expansion.forget_replay))
     root = SourceFile("/a.wgsl", "#define N M\n#if M > 3\nconst a = N;\n#endif\nconst b = M;\n")

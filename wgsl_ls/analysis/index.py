@@ -11,6 +11,8 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
+from sys import getsizeof
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
@@ -29,7 +31,8 @@ from wgsl_ls.wgsl.words import KEYWORDS
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.symbols import Occurrence
 
-_TEXTS_KEPT = 400
+_MOST_BYTES = 16_000_000
+"""Of the names of texts that are kept."""
 _NAMES_KEPT = 200
 """Of each root."""
 
@@ -84,6 +87,10 @@ class _Names:
     def __iter__(self) -> Iterator[str]:
         return iter(self._uses)
 
+    @property
+    def n_bytes(self) -> int:
+        return getsizeof(self._uses) + sum(map(getsizeof, self._uses.values()))
+
     def of(self, name: str) -> Iterator[Spelled]:
         uses = iter(self._uses.get(name, ()))
         for start, end, declared_start, declared_end, kind, is_declaration in zip(*[uses] * 6, strict=True):
@@ -95,7 +102,7 @@ class NameIndex:
 
     def __init__(self, front_end: FrontEnd) -> None:
         self.front_end = front_end
-        self._texts: Memo[str, _Names] = Memo(_TEXTS_KEPT)
+        self._texts: Memo[str, _Names] = Memo(_MOST_BYTES, attrgetter("n_bytes"))
         self._roots: WeakKeyDictionary[RootView, Memo[tuple[str, int], tuple[Use, ...]]] = WeakKeyDictionary()
 
     def _names(self, expansion: Expansion) -> _Names:

@@ -37,6 +37,8 @@ MOST_PROBLEMS: Final = 1000
 """Of one text, which are told; one more says that there are others."""
 MOST_DIRECTIVES: Final = 100_000
 """Of one text, which are read: one takes us as long as hundreds of characters of code."""
+_NODE_IN_TREE: Final = 150
+"""Bytes that a node takes in each tree that has it; a rough mean."""
 _SHARED_NESTING: Final = 60
 """Conditionals nested deeper are not kept by their text: keeping n levels costs n times the text."""
 
@@ -180,8 +182,8 @@ class DirectiveTree:
     #define values mention."""
 
     __slots__ = (
-        "_directives", "bodies", "defined_names", "dialect", "epoch", "items", "known_to", "memo", "problems", "text",
-        "words",
+        "_directives", "bodies", "defined_names", "dialect", "epoch", "items", "known_to", "memo", "n_nodes",
+        "problems", "text", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, items: tuple[Item, ...], problems: tuple[Problem, ...], dialect: Dialect) -> None:
@@ -196,7 +198,9 @@ class DirectiveTree:
         self.defined_names: set[str] = set()
         self.words: set[str] = set()
         self.bodies: set[str] = set()
+        self.n_nodes = 0
         for _, node, _ in self.walk():
+            self.n_nodes += 1
             if isinstance(node, CodeChunk):
                 self.words |= node.words
             elif isinstance(node, Directive) and node.kind == "define":
@@ -253,7 +257,8 @@ def parse_directives(text: str, dialect: Dialect, store: NodeStore | None = None
     parser = _Parser(text, dialect, store)
     items = parser.parse()
     tree = DirectiveTree(text, items, tuple(parser.problems), dialect)
-    store.put("tree", dialect, text, tree, getsizeof(tree.words))
+    more = getsizeof(tree.words) + getsizeof(tree.bodies) + _NODE_IN_TREE * tree.n_nodes
+    store.put("tree", dialect, text, tree, more)
     return tree
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from sys import intern
+from sys import getsizeof, intern
 from typing import Final
 
 from wgsl_ls.preprocess.dialect import Dialect
@@ -18,7 +18,7 @@ from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 
 _NUMBER: Final = re.compile(r"(\d+)[uif]?")
-_MOST_LINES: Final = 200_000
+_MOST_BYTES: Final = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,12 @@ class DirectiveFacts:
     tested: dict[str, Span]
 
 
-_FACTS: Final[Memo[tuple[str, str], DirectiveFacts]] = Memo(_MOST_LINES, lambda facts: 50 + len(facts.lines))
+def _weight(facts: DirectiveFacts) -> int:
+    parts = (facts.lines, facts.includes, facts.defined, facts.defaults, facts.spoken, facts.tested)
+    return sum(map(getsizeof, parts)) + 100 * len(facts.tested)
+
+
+_FACTS: Final[Memo[tuple[str, str], DirectiveFacts]] = Memo(_MOST_BYTES, _weight)
 """By digest and dialect. Kept, for after an edit every root is asked for its own; without the texts, of which each
 keystroke makes another."""
 

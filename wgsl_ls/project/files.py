@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
@@ -173,7 +173,7 @@ class FileSystem:
         """The file's text, or why there is none."""
         path = absolute(path)
         found = self._overlay.get(path) or self._from_disk(path).content
-        if isinstance(found, SourceFile) and _nests_too_deep(found.text):
+        if isinstance(found, SourceFile) and _NESTS_TOO_DEEP.get_or(found.digest, partial(_nests_too_deep, found.text)):
             message = f"{path} has more than {DEEPEST_CONDITIONAL} conditionals in each other; such files are not read"
             return FileProblem(path, "too-deep", message)
         return found
@@ -204,7 +204,7 @@ class FileSystem:
     def lines(self, path: str) -> Iterator[str]:
         """The lines of a file that is too large to be kept, without their ends; bytes that are no UTF-8 are U+FFFD.
         Raises OSError."""
-        with _opened(path, self.reach) as file:
+        with opened(path, self.reach) as file:
             last = b"\n"
             for line in file:
                 last = line
@@ -223,7 +223,7 @@ class FileSystem:
         known = self._digests.get(path)
         if known is None or known[0] != stamp:
             digest = hashlib.blake2b(digest_size=16)
-            with suppress(OSError), _opened(path, self.reach) as file:
+            with suppress(OSError), opened(path, self.reach) as file:
                 while piece := file.read(1 << 20):
                     digest.update(piece)
             known = self._digests[path] = (stamp, digest.hexdigest())
@@ -517,7 +517,7 @@ def _load(
     if not stat.S_ISREG(mode):
         return FileProblem(path, "unreadable", f"{path} is no regular file"), ()
     try:
-        with _opened(path, reach) as file:
+        with opened(path, reach) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return FileProblem(path, "unreadable", f"{path} cannot be read: {error.strerror or error}"), ()
@@ -528,7 +528,7 @@ def _load(
     return decoded(path, data)
 
 
-def _opened(path: str, reach: Reach | None) -> BinaryIO:
+def opened(path: str, reach: Reach | None) -> BinaryIO:
     """A file that was looked at. Raises OSError when something else has its name by now; a pipe is not waited for."""
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT))  # noqa: SIM115 - the caller closes it
     try:
@@ -563,7 +563,10 @@ def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]
     return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
 
 
-@lru_cache(maxsize=256)
+_NESTS_TOO_DEEP: Final[Memo[str, bool]] = Memo(2000)
+"""By digest: every reading of a file asks, and texts are not kept for that."""
+
+
 def _nests_too_deep(text: str) -> bool:
     if text.count("#") <= DEEPEST_CONDITIONAL:
         return False

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from sys import getsizeof, intern
 from typing import Any, Final, Protocol
 
 from wgsl_ls.host.codec import from_plain, to_plain
@@ -39,6 +40,7 @@ _MOST_BESIDE: Final = 40
 _MOST_FILES: Final = 60
 _MOST_CHARACTERS: Final = 4_000_000
 _MOST_FACTS: Final = 2000
+_MOST_BYTES: Final = 8_000_000
 
 
 class Notes(Protocol):
@@ -71,7 +73,7 @@ class HostCode:
         patterns, when none of them matches anything."""
         self._readings: dict[str, tuple[str, HostReading]] = {}
         self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
-        self._words: Memo[str, frozenset[str]] = Memo(_MOST_FACTS)
+        self._words: Memo[str, frozenset[str]] = Memo(_MOST_BYTES, getsizeof)
 
     def frozen(self) -> HostCode:
         """For a frozen workspace: what is answered later is what would be answered now."""
@@ -250,7 +252,7 @@ class HostCode:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(IDENTIFIER.findall(text))
+    return frozenset(map(intern, IDENTIFIER.findall(text)))
 
 
 def is_near(directory: str, root: str) -> bool:
