@@ -132,7 +132,7 @@ def _of_language(
             message = f"{profile.name} has no {what}{needs}{said}"
             yield _finding(expansion, span, "language-feature", message, profile, where)
         elif has is None and not (use.kind == "language" and use.name in named):
-            message = f"not known whether {profile.name} has the {what}{needs}"
+            message = f"not known whether {profile.name} has the {what}{needs}{said}"
             yield _finding(expansion, span, "not-known", message, profile, where, Severity.INFORMATION)
 
 

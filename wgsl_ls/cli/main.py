@@ -90,6 +90,24 @@ def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> st
     return f"there is no option '{words[0]}'{near(words[0], re.findall(r'--[a-z][a-z-]*', parser.format_help()))}"
 
 
+class _Once(argparse.Action):
+    """An option that has one value. The last of several would undo the others, and nobody would know."""
+
+    given = False
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if self.option_strings and self.given:
+            raise argparse.ArgumentError(self, f"it has one value and was given twice; {values!r} is the second")
+        self.given = True
+        setattr(namespace, self.dest, values)
+
+
 def _examples(written: str, width: int) -> str:
     """Commands with what they are for behind them, or below where that is too long."""
     rows = [(command.rstrip(), words.strip()) for command, _, words in (x.partition(" #") for x in written.split("\n"))]
@@ -133,6 +151,7 @@ def _main(words: list[str]) -> int:
         )
         if name == chosen:
             used = subparser
+            subparser.register("action", None, _Once)
             module = import_module(f"wgsl_ls.cli.{name}")
             module.add_arguments(subparser)
             subparser.epilog = "examples:\n" + indent(_examples(module.EXAMPLES, width - 2), "  ")

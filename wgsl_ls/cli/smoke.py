@@ -61,7 +61,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument("--case", metavar="GLOB", default="", help="only cases whose name matches")
     parser.add_argument(
-        "--engine", choices=[*smoke_engines(), *ALL_ENGINES], default=smoke_engines()[0], help="default: %(default)s"
+        "--engine",
+        action="append",
+        choices=[*smoke_engines(), *ALL_ENGINES],
+        help=f"which run them (repeatable; default: {smoke_engines()[0]})",
     )
     parser.add_argument(
         "--adapter", action="append", default=[], metavar="NAME", help="part of an adapter's name; several are compared"
@@ -143,7 +146,7 @@ def _sizes(text: str) -> tuple[int, ...]:
     sizes = SUBGROUP_SIZES
     if unknown := next((number for number in numbers if number not in sizes), None):
         raise argparse.ArgumentTypeError(f"no subgroup has {unknown} lanes; there are: {', '.join(map(str, sizes))}")
-    return tuple(size for size in sizes if numbers[0] <= size <= numbers[1]) if dots else numbers
+    return tuple(size for size in sizes if numbers[0] <= size <= numbers[1]) if dots else tuple(dict.fromkeys(numbers))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -304,7 +307,8 @@ def _targets(arguments: argparse.Namespace) -> list[Target]:
     if arguments.campaign:
         adapters = arguments.adapter or [""]
         return [Target(engine, adapter, how) for adapter in adapters for engine, how in CAMPAIGN]
-    engines = smoke_engines() if arguments.engine in ALL_ENGINES else (arguments.engine,)
+    named = dict.fromkeys(arguments.engine or smoke_engines()[:1])
+    engines = smoke_engines() if set(named) & set(ALL_ENGINES) else tuple(named)
     matrices: tuple[Matrices, ...] = ("native", "emulated") if arguments.matrices == "both" else (arguments.matrices,)
     return [
         Target(engine, adapter, how) for engine in engines for adapter in arguments.adapter or [""] for how in matrices

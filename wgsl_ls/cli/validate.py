@@ -38,7 +38,10 @@ wgsl-ls validate shaders --format sarif --output report.sarif # for code scannin
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: here)")
     parser.add_argument(
-        "--engine", choices=[*engine_names(), *ALL_ENGINES], help="which compilers (default: as configured)"
+        "--engine",
+        action="append",
+        choices=[*engine_names(), *ALL_ENGINES],
+        help="which compilers (repeatable; default: as configured)",
     )
     parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument(
@@ -122,10 +125,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
 
 
-def _asked(engine: str | None) -> tuple[str, ...]:
-    if engine is None:
+def _asked(named: list[str] | None) -> tuple[str, ...]:
+    if named is None:
         return asked_engines()
-    return engine_names() if engine in ALL_ENGINES else (engine,)
+    return engine_names() if set(named) & set(ALL_ENGINES) else tuple(dict.fromkeys(named))
 
 
 async def validate(request: Request, output: Output | None = None) -> int:
