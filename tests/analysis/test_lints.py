@@ -143,7 +143,15 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         {"one": ["USE_K", "K_Q4_0", "K_DIRECT"]},
     ),
     "asked for twice": ("#ifdef KV_OVERLAY\n#endif\n#ifdef KV_OVERLAY\n#endif\n", {"one": ["KV_OVERLAP"]}),
-    "nobody declared variants": ("#ifdef KV_OVERLAY\n#endif\n#define KV_OVERLAP 1\nconst a = KV_OVERLAP;\n", {}),
+    "nobody declared variants": (
+        "#ifdef KV_OVERLAY\n//     ^^^^^^^^^^ lint/misspelt-macro did you mean KV_OVERLAP?\n#endif\n"
+        "#define KV_OVERLAP 1\nconst a = KV_OVERLAP;\n",
+        {},
+    ),
+    "nobody declared variants, and nothing defines either": (
+        "#ifdef KV_OVERLAY\n#endif\n#if defined(KV_OVERLAP)\nconst a = 1;\n#endif\n",
+        {},
+    ),
     "the value of an unknown one": (
         "#if NN == 1\n//  ^^ lint/unknown-macro NN is defined by no variant and no #define: it counts as 0 here\n#endif\n",
         {"one": ["N=1"], "two": ["N=2"]},

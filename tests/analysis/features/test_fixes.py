@@ -190,6 +190,8 @@ def test_a_member_whatever_the_compiler_says_and_where() -> None:
     for kind, word in (("type", "p.rwos"), ("name", "p.rwos"), ("validation", "p.rwos"), ("type", "let a")):
         project = Project.of(text, ONE, compile=refusing(kind, "", word))
         assert project.fixed("Change to rows") == {"a.wgsl": text.replace("rwos", "rows")}
+        told = [words.message for found in project.check().diagnostics for words in (found, *found.related)]
+        assert any("did you mean 'rows'?" in words for words in told)
     text = f"{STRUCT}fn f() {{ let a =\n  p.rwos;\n let b = p.clos; }}\n"
     project = Project.of(text, ONE, compile=refusing("type", "", "let a =\n  p.rwos"))
     assert project.fixed("Change to rows") == {"a.wgsl": text.replace("rwos", "rows")}
