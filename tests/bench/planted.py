@@ -197,6 +197,18 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
     out.write_text(json.dumps({"tests": list(tests), "lines": lines}), encoding="utf-8")
 
 
+def runs_at_import(fault: Fault) -> bool:
+    """Whether it stands in no body of a function."""
+    place = fault.line, fault.column
+    functions = [
+        node
+        for node in ast.walk(ast.parse((TREE / fault.file).read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    bodies = [(node.body[0], node.end_lineno or 0) for node in functions]
+    return not any((first.lineno, first.col_offset) <= place and fault.line <= end for first, end in bodies)
+
+
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
     """The tests that run a fault's line. One that is run at import may be noticed by any test: those of the documents,
     of its file and of its room are asked, from each file of tests some. Tests of different files come first."""
@@ -206,7 +218,7 @@ def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
             by_line[int(line)].update(table["tests"][number] for number in numbers)
     found = set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1)))
     most = MOST_TESTS
-    if not found:
+    if not found or runs_at_import(fault):  # by whichever test imported it first
         every = {test for table in maps for test in table["tests"]}
         near = (f"tests/{Path(fault.file).parts[1]}/", "tests/test_")
         found = {test for test in every if test.startswith(near)}.union(*by_line.values())

@@ -34,6 +34,7 @@ FILES = {
     CONFIG: SHADER[CONFIG],
     "bare/guessed.wgsl": "#ifdef WIDE\nconst n = N;\n#else\nconst n = missing_one;\n#endif\n"
     "@compute @workgroup_size(n) fn f() { }\n",
+    "bare/wide.wgsl": "/* 😀 */ fn f() { let x = wrong; }\n//! reject 1:27 no such name\n",
     "bare/ugly.wgsl": "fn f( a:u32 )->u32{\nreturn a+ 1u ;\n}\n",
     "error.txt": "error: wrong\n  ┌─ wgsl:8:5\n   │\n8 │     n_rows: u32, // how many\n",
     "before.json": "{}",
@@ -46,7 +47,8 @@ FILES = {
     "list.jsonl": '{"shader": "kernel", "variant": "F32", "defines": {"TILE": "8"}}\n',
 }
 COMMANDS = (
-    "validate", "validate bare --strict", "validate kernel.wgsl --engine wgpu --variant *SCALED*",
+    "validate", "validate bare --strict", "validate bare/wide.wgsl --format json",
+    "validate bare/wide.wgsl --format sarif", "validate kernel.wgsl --engine wgpu --variant *SCALED*",
     "validate kernel.wgsl wrong.wgsl --format json", "validate kernel.wgsl wrong.wgsl --format sarif",
     "validate kernel.wgsl wrong.wgsl --format junit", "validate wrong.wgsl --format github",
     "validate wrong.wgsl --format gcc", "validate kernel.wgsl --profile firefox-141",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wgsl_ls.cli.main import main
+from wgsl_ls.cli.smoke import _sizes
 
 pytestmark = pytest.mark.gpu
 
@@ -214,3 +216,16 @@ def test_without_a_reference_no_size_of_subgroups_is_called_right(
     monkeypatch.chdir(tmp_path)
     code, out, _ = smoke(capsys, "--subgroup-sizes", "8,16", "--timed", "0")
     assert code == 0 and NO_REFERENCE in out
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"), [("4..128", (4, 8, 16, 32, 64, 128)), ("8..16", (8, 16)), ("8,32", (8, 32)), ("32,8", (32, 8))]
+)
+def test_sizes_are_a_range_or_a_list(text: str, sizes: tuple[int, ...]) -> None:
+    assert _sizes(text) == sizes
+
+
+@pytest.mark.parametrize("text", ["5", "4..5", "0..4", "x", "4..", ""])
+def test_other_sizes_no_subgroup_has(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        _sizes(text)

@@ -144,8 +144,8 @@ def _sizes(text: str) -> tuple[int, ...]:
             f"'{text}' is neither a range such as 4..128 nor a list such as 8,32"
         ) from None
     sizes = SUBGROUP_SIZES
-    if unknown := next((number for number in numbers if number not in sizes), None):
-        raise argparse.ArgumentTypeError(f"no subgroup has {unknown} lanes; there are: {', '.join(map(str, sizes))}")
+    if unknown := [number for number in numbers if number not in sizes]:
+        raise argparse.ArgumentTypeError(f"no subgroup has {unknown[0]} lanes; there are: {', '.join(map(str, sizes))}")
     return tuple(size for size in sizes if numbers[0] <= size <= numbers[1]) if dots else tuple(dict.fromkeys(numbers))
 
 

@@ -475,6 +475,20 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         - a.wgsl:2 `()`: 1 of 3 variants, `WIDE`
         - a.wgsl:4 `(a)`: 2 of 3 variants, `!WIDE`
     """),
+    "a macro of the variant that hides a #define with a comment": (
+        "// How many.\n#define N 4\nconst a = N$0;\n", {"x": ["N=8"]}, """
+        #define N 8
+        -
+        Given by the variant; no #define or #undef can change it
+        -
+        - hides `4` at a.wgsl:2 (ignored: the variant's value wins)
+        -
+        How many.
+        -
+        ---
+        -
+        `8`: `AbstractInt`
+    """),
     "a cell with a bar": ("const a = N$0;\n", {"x": ["N=1|2"], "y": []}, """
         #define N 1|2
         -
