@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +30,14 @@ COMMANDS = (
     "coverage --format=json --output=../r.json", "coverage", "variants --json", "variants --format=json",
     "variants --count", "explain a.wgsl:2 --json", "smoke --list", "expand a.wgsl", "expand a.wgsl --map",
     "format --diff .", "host . --format json", "impact --base HEAD --json", "identify ../error.txt . --format json",
-    "init . --print", "diff a.wgsl A --flip A", "aliases . --format json", "validate --format=sarif --output=../r.json",
-    "validate --format=json --baseline=../base.json", "format .", "init .", "host . --compare=list.jsonl --format=json",
-    "smoke --list --op=*", "smoke --report=../r.json --html=../r.html", "cache show", "cache clear",
-    "cache add ../other", "doctor",
+    "init . --print", "diff a.wgsl A --flip A", "aliases . --format json", "format .", "init .",
+    "host . --compare=list.jsonl --format=json",
 )  # fmt: skip
 
 
 def test_every_command_that_reads_a_project_is_asked() -> None:
     asked = {command.partition(" ")[0] for command in COMMANDS}
-    assert set(SUBCOMMANDS) - asked == {"rule", "rules", "schema", "completion", "mcp", "serve"}
+    assert set(SUBCOMMANDS) - asked == {"rule", "rules", "schema", "doctor", "cache", "completion", "mcp", "serve"}
 
 
 FAST = ("coverage", "expand a.wgsl", "variants --json")
@@ -63,8 +59,6 @@ def test_each_call_fails_once(say: Say, engines: Engines, tmp_path: Path, comman
         git("commit", "-qm", "x")
         Path("a.wgsl").write_text(FILES["a.wgsl"] + "const z = 2;\n")
     report = Path("../r.json")
-    say("validate", "--format=json", "--output=../base.json")
-    shutil.copytree(os.environ["WGSL_LS_CACHE"], "../other")
     before = lying()
 
     def asked(failing: Failing) -> tuple[int, Any, str]:
@@ -84,7 +78,7 @@ def test_each_call_fails_once(say: Say, engines: Engines, tmp_path: Path, comman
     counting = Failing(tmp_path, 0)
     clean = asked(counting)
     after = lying()
-    assert counting.n_calls > 10 or command in ("doctor", "cache show")
+    assert counting.n_calls > 10
     for error in (errno.EIO, 0):
         for n in range(1, counting.n_calls + 1):
             failing = Failing(tmp_path, n, error)
