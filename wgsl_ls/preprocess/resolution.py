@@ -40,11 +40,11 @@ LOCK: Final = "\n"
 INCLUDE: Final = "\t"
 DEEPEST_INCLUDE: Final = 200
 MOST_INCLUDES: Final = 20_000
+"""Files that include each other twice per level would otherwise never come to an end."""
 _ASKED: Final = 400
 """What a macro that a condition asks for, itself or through others, counts among the characters of a root."""
 _ASK: Final = 400
 """Bytes that a question takes in a memo; a rough mean."""
-"""Files that include each other twice per level would otherwise never come to an end."""
 
 Loader = Callable[[str], "SourceFile | str"]
 """From the name in an #include to the file, or to a sentence that says why it cannot be had."""
