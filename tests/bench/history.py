@@ -104,8 +104,8 @@ def written(clone: Path, version: str, folder: Path) -> Path:
 
 
 def asked(folder: Path, words: tuple[str, ...]) -> tuple[int, str]:
-    """Exit code and output of the command line in `folder`."""
-    environment = {**os.environ, "PYTHONPATH": str(TESTS.parent), "WGSL_LS_CACHE": str(folder / "cache")}
+    """Exit code and output of the command line in `folder`. What versions beside it share is compiled once."""
+    environment = {**os.environ, "PYTHONPATH": str(TESTS.parent), "WGSL_LS_CACHE": str(folder.parent / "cache")}
     command = [sys.executable, "-m", "wgsl_ls", *words]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr

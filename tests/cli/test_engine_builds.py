@@ -62,6 +62,9 @@ def test_a_build_follows_its_engine(say: Say, engines: Engines) -> None:
     write({"wgsl-ls.toml": CONFIG})
     say("validate", "a.wgsl", "--engine", "dawn-next", "--no-cache")
     assert {job.engine for job in engines.jobs} == {"dawn-next"}
+    engines.jobs.clear()
+    say("validate", "a.wgsl", "--engine", "dawn-next", "--engine", "dawn", "--engine", "dawn", "--no-cache")
+    assert {job.engine for job in engines.jobs} == {"dawn-next", "dawn"}
 
 
 def test_what_is_wrong_is_said_and_the_run_goes_on(say: Say, engines: Engines, settings: Path) -> None:

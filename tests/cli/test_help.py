@@ -174,6 +174,12 @@ def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> 
         (["--verson"], "no option '--verson'; did you mean --version?"),
         (["validate", "--zzz"], "no option '--zzz'\n"),
         (["doctor", "more"], "nothing more was expected, but 'more' follows"),
+        (
+            ["validate", "--format", "json", "--format=gcc"],
+            "argument --format: it has one value and was given twice; 'gcc' is the second",
+        ),
+        (["smoke", "--sanitize", "race", "--sanitize", "range"], "argument --sanitize: it has one value"),
+        (["serve", "--tcp", "1", "--tcp", "2"], "argument --tcp: it has one value"),
     ],
 )
 def test_a_slip_is_answered_with_what_was_meant(

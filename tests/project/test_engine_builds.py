@@ -63,6 +63,12 @@ def test_what_is_wrong_with_one_costs_only_that_one(value: object, words: str) -
     assert [one.name for one in found.builds] == [NEXT["name"]]
 
 
+def test_the_first_of_two_builds_of_one_name_counts() -> None:
+    found = read_engines([NEXT, {**NEXT, "python": "/another/python"}])
+    assert [one.python for one in found.builds] == [NEXT["python"]]
+    assert found.problems == (f"engines: there are two builds called {NEXT['name']}; the first counts",)
+
+
 def test_the_users_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "settings.toml"
     monkeypatch.setenv("WGSL_LS_SETTINGS", str(path))

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,3 +186,48 @@ def test_patterns_look_at_a_long_word_once(tmp_path: Path, kind: str) -> None:
         if inspect.isawaitable(answer):
             loop.run_until_complete(answer)
     loop.close()
+
+
+MARKDOWN = frozenset({"value", "markdown"})
+FOR_PEOPLE = MARKDOWN | {"message", "title", "name", "detail", "label", "summary", "reason", "tooltip"}
+NAMED = frozenset({"name", "value"})
+"""In answers of our own methods, names and values as they are: a client asks with them."""
+HOSTILE = "\x1b]0;T\x07\x9b2J\u202e\u2028 ![p](http://x/p.png) [l](command:x) <img src=x>"
+"""In Markdown it may stand within code only."""
+
+
+@pytest.mark.parametrize("place", ["#bogus", "#include ", "#define M ", "#define N ", "#error ", "#if M "])
+def test_words_of_a_workspace_are_harmless_where_people_read_them(tmp_path: Path, place: str) -> None:
+    name, define = json.dumps(f"v{HOSTILE}"), json.dumps(f"M={HOSTILE}")
+    toml = f'[[shader]]\nfiles = ["*.wgsl"]\n[[shader.variant]]\nname = {name}\ndefines = [{define}]\n'
+    quoted = f'"{HOSTILE.replace(" ", "")}"' if "include" in place else HOSTILE
+    text = f"{place}{quoted}\n// {HOSTILE}\nfn f(a: i32) -> i32 {{ return nope{HOSTILE}; }}\n{place}{quoted}\n"
+    loop = asyncio.new_event_loop()
+    desk = Desk(tmp_path, {"a.wgsl": text, "wgsl-ls.toml": toml})
+    desk.open()
+    loop.run_until_complete(desk.check())
+    for method, params in requests(desk):
+        try:
+            answer = desk.server.protocol.fm.features[method](params)
+            if inspect.isawaitable(answer):
+                answer = loop.run_until_complete(answer)
+        except Exception as refused:  # noqa: BLE001
+            answer = {"message": str(refused)}
+        assert not raw(answer, FOR_PEOPLE - NAMED if method.startswith("wgsl/") else FOR_PEOPLE), method
+    loop.close()
+    assert not raw(desk.sent.shown, FOR_PEOPLE) and any(desk.sent.shown.values())
+
+
+def raw(answer: Any, fields: frozenset[str], field: str = "") -> list[str]:
+    """Texts in `fields` that command what shows them."""
+    if isinstance(answer, str):
+        commands = re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]", answer)
+        markdown = re.sub(r"(`+).*?\1", "", answer, flags=re.S) if field in MARKDOWN else ""
+        is_markup = re.search(r"(?<!\\)!\[p|(?<!\\)\[l\]\(|(?<!\\)<img", markdown)
+        return [f"{field}: {answer}"] if field in fields and (commands or is_markup) else []
+    if isinstance(answer, list | tuple):
+        return [found for one in answer for found in raw(one, fields, field)]
+    if isinstance(answer, dict):
+        return [found for name, one in answer.items() for found in raw(one, fields, name)]
+    parts = getattr(answer, "__attrs_attrs__", None) or getattr(answer, "__dataclass_fields__", {}).values()
+    return [found for one in parts for found in raw(getattr(answer, one.name), fields, one.name)]

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.name_classes import representatives
+from wgsl_ls.analysis.name_classes import users
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.expansion import Expansion
@@ -26,6 +26,7 @@ from wgsl_ls.project.picking import taken_greedily
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps, finished, gathered
+from wgsl_ls.wgsl.words import KEYWORDS
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.symbols import Occurrence
@@ -109,12 +110,14 @@ class NameIndex:
 
     def in_root(self, snapshot: Snapshot, view: RootView, name: str, first: int = 0) -> Steps[tuple[Use, ...]]:
         """Every use of `name` in a root: those in the variant `first`, then the others."""
+        if name in KEYWORDS:
+            return ()
         kept = self._roots.setdefault(view, Memo(_NAMES_KEPT))
         known = kept.get((name, first))
         if known is None:
             yield from across_steps(view)
             found: dict[Use, None] = {}
-            for variant in representatives(snapshot, view, [name], first):
+            for variant in users(snapshot, view, [name], first):
                 expansion = view.expansion(variant)
                 if self._texts.get(expansion.digest) is None:
                     yield from self.front_end.analysis_steps(expansion)

@@ -44,11 +44,15 @@ def run(arguments: argparse.Namespace) -> int:
         remark(str(problem))
         return 2
     n_changed = n_refused = 0
+    unread = session.unread_configurations()
     for path in paths:
         source = session.snapshot.read(path)
         try:
             if not isinstance(source, SourceFile) or session.files.problems(path):
                 raise FormatRefused("it cannot be read as text; nothing was done")
+            for one in unread:
+                if session.workspace.config_path(path) == one.path:
+                    raise FormatRefused(f"its variants are not known ({shown_path(one.path)}: {one.message})")
             edits = finished(checked_steps(session.snapshot, source, arguments.indent, lambda view: 0))
             if not edits:
                 continue

@@ -8,6 +8,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -65,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         remark("there is not enough memory; nothing more was done")
         return 2
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who asks again means it
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
 def _is_a_file(word: str) -> bool:
@@ -83,6 +88,24 @@ def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> st
     if not words[0].startswith("-"):
         return f"nothing more was expected, but '{words[0]}' follows"
     return f"there is no option '{words[0]}'{near(words[0], re.findall(r'--[a-z][a-z-]*', parser.format_help()))}"
+
+
+class _Once(argparse.Action):
+    """An option that has one value. The last of several would undo the others, and nobody would know."""
+
+    given = False
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if self.option_strings and self.given:
+            raise argparse.ArgumentError(self, f"it has one value and was given twice; {values!r} is the second")
+        self.given = True
+        setattr(namespace, self.dest, values)
 
 
 def _examples(written: str, width: int) -> str:
@@ -128,6 +151,7 @@ def _main(words: list[str]) -> int:
         )
         if name == chosen:
             used = subparser
+            subparser.register("action", None, _Once)
             module = import_module(f"wgsl_ls.cli.{name}")
             module.add_arguments(subparser)
             subparser.epilog = "examples:\n" + indent(_examples(module.EXAMPLES, width - 2), "  ")
@@ -143,9 +167,6 @@ def _main(words: list[str]) -> int:
         used.error(_not_understood(unknown, used))
     try:
         code: int = import_module(f"wgsl_ls.cli.{parsed.subcommand}").run(parsed)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
     except BrokenPipeError:
         sys.stderr.close()  # a pager was closed: nothing more to say
         return 0

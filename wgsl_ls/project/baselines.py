@@ -23,7 +23,8 @@ _MATRIX = "chromium_experimental_subgroup_matrix"
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Of one browser and one extension. `since`: the first version with it, None when no version is known to have it;
-    `absent`: the last version that is known to lack it, None: not known of any. `looked_up`: when."""
+    `absent`: the last version that is known to lack it, None: not known of any. With neither, `source` names two that
+    contradict each other. `looked_up`: when."""
 
     name: str
     since: float | None
@@ -69,14 +70,20 @@ def _absent(until: float, source: str, looked_up: str, *names: str) -> tuple[Fac
     return tuple(Fact(name, None, until, source, looked_up) for name in names)
 
 
-def _there(since: float, source: str, *names: str) -> tuple[Fact, ...]:
-    return tuple(Fact(name, since, None, source, "2026-11") for name in names)
+def _unconfirmed(source: str, *names: str) -> tuple[Fact, ...]:
+    """`source` has it, and MDN says that no release does."""
+    return tuple(Fact(name, None, None, f"not confirmed: {source}, not so {_MDN}", "2026-11") for name in names)
 
 
-_NAGA_TODAY = "naga's language_extension.rs and enable_extension.rs, as Firefox has them"
-_GECKO = "Firefox' dom/webgpu/Adapter.cpp (bugs 1955417, 1931629, 1924328, 1989116)"
-_WEBKIT = "WebKit's WGSLLanguageFeatures.cpp and WGSLEnums.h"
-_LINEAR = "llama.cpp pull request 23955: refused there, accepted by Chrome"
+_MDN = "MDN's browser-compat-data 8.1.9"
+# The releases of its day.
+_FIREFOX, _SAFARI = 160, 27.2
+_IN_CHROME_ALONE = (
+    *("linear_indexing", "subgroup_id", "subgroup_uniformity", "uniform_buffer_standard_layout"),
+    *("texture_and_sampler_let", "immediate_address_space", "subgroup_size_control", "primitive_index"),
+)
+_NO_ENTRY = f"Chromium's own by its name; {_MDN} has no entry"
+
 
 BROWSERS: Final = (
     Browser(
@@ -93,8 +100,9 @@ BROWSERS: Final = (
             *_chrome(134, "subgroups"),
             *_chrome(144, "subgroup_id", "uniform_buffer_standard_layout"),
             *_chrome(145, "subgroup_uniformity", source="MDN's WGSLLanguageFeatures (mdn/content 43696)"),
-            *_chrome(147, "linear_indexing", source=_CHROME.format("147-148")),
-            # One page for two releases: that it came with the first of them is not known.
+            *_chrome(146, "texture_and_sampler_let", source=_MDN),
+            # One page for two releases, and MDN names the second: that it came with the first of them is not known.
+            Fact("linear_indexing", 148, 146, _CHROME.format("147-148"), "2026-11"),
             Fact("immediate_address_space", 150, 148, _CHROME.format("149-150"), "2026-11"),
             Fact("subgroup_size_control", 152, 148, _CHROME.format("151-152"), "2026-11"),
             *_absent(148, "Dawn's Features.cpp: experimental, behind a flag", "2026-11", _MATRIX),
@@ -112,37 +120,35 @@ BROWSERS: Final = (
         "firefox",
         141,
         (
-            *_there(
-                141,
-                _NAGA_TODAY,
+            *_unconfirmed(
+                "naga's language_extension.rs lists it",
                 "readonly_and_readwrite_storage_textures",
                 "packed_4x8_integer_dot_product",
                 "pointer_composite_access",
             ),
-            *_there(141, _GECKO, "f16"),
-            *_absent(147, _NAGA_TODAY, "2026-11", "unrestricted_pointer_parameters"),
-            *_absent(147, _GECKO, "2026-11", "subgroups", "clip_distances", "dual_source_blending", "primitive_index"),
-            *_absent(151, _LINEAR, "2026-06", "linear_indexing"),
-            *_absent(147, "MDN's compatibility table (WGSLLanguageFeatures)", "2026-11", "subgroup_id"),
-            *_absent(147, "only Chromium has it", "2026-11", _MATRIX),
+            *_unconfirmed("Firefox' dom/webgpu/Adapter.cpp offers it", "f16"),
+            *_absent(_FIREFOX, _MDN, "2026-11", "unrestricted_pointer_parameters", "subgroups", *_IN_CHROME_ALONE),
+            Fact("dual_source_blending", 155, 154, _MDN, "2026-11"),
+            # 158 has it on some systems.
+            Fact("clip_distances", None, 157, _MDN, "2026-11"),
+            *_absent(_FIREFOX, _NO_ENTRY, "2026-11", _MATRIX),
         ),
     ),
     Browser(
         "safari",
         26,
         (
-            *_there(
-                26,
-                _WEBKIT,
+            Fact("f16", 26, None, _MDN, "2026-11"),
+            *_unconfirmed(
+                "WebKit's WGSLLanguageFeatures.cpp lists it",
                 "packed_4x8_integer_dot_product",
                 "pointer_composite_access",
                 "readonly_and_readwrite_storage_textures",
                 "unrestricted_pointer_parameters",
-                "f16",
             ),
-            *_absent(26.0, _WEBKIT, "2026-11", "subgroups", "subgroup_id", "subgroup_uniformity"),
-            *_absent(26.4, _LINEAR, "2026-06", "linear_indexing"),
-            *_absent(26.4, "only Chromium has it", "2026-11", _MATRIX),
+            Fact("subgroups", 27.3, 27.2, _MDN, "2026-11"),
+            *_absent(_SAFARI, _MDN, "2026-11", "clip_distances", "dual_source_blending", *_IN_CHROME_ALONE),
+            *_absent(_SAFARI, _NO_ENTRY, "2026-11", _MATRIX),
         ),
         # It runs on Metal alone: no Apple GPU has more of either.
         Ceiling("Apple's Metal feature set tables", "2026-11", 32768, 1024, (1024, 1024, 1024)),
@@ -216,7 +222,9 @@ def baseline(name: str) -> DeviceProfile | None:
         return None
     version = float(match["version"])
     known = {fact.name: fact.holds(version) for fact in browser.facts}
-    sources = tuple((fact.name, f"{fact.source}, {fact.looked_up}") for fact in browser.facts)
+    # What a newer release has is in no source.
+    told = (one for one in browser.facts if known[one.name] is not None or (one.since is None and one.absent is None))
+    sources = tuple((fact.name, f"{fact.source}, {fact.looked_up}") for fact in told)
     ceiling = browser.ceiling or Ceiling("", "")
     has_subgroups = known.get("subgroups")
     return DeviceProfile(

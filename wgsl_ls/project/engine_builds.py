@@ -69,6 +69,8 @@ def read_engines(values: Any) -> UserEngines:
             build = _build(value)
             if isinstance(build, str):
                 problems.append(f"engines: {build}")
+            elif build.name in builds:
+                problems.append(f"engines: there are two builds called {build.name}; the first counts")
             else:
                 builds[build.name] = build
         elif isinstance(value, str) and value in listed_engines():

@@ -531,17 +531,27 @@ def _load(
 def opened(path: str, reach: Reach | None) -> BinaryIO:
     """A file that was looked at. Raises OSError when something else has its name by now; a pipe is not waited for."""
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT))  # noqa: SIM115 - the caller closes it
-    is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-    if is_file and not (reach is not None and reach.leads_out_now(path, file.fileno())):
-        return file
-    file.close()
-    raise OSError(errno.EPERM, "a link that leads outside took its place" if is_file else "it is no regular file", path)
+    try:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EPERM, "it is no regular file", path)
+        if reach is not None and reach.leads_out_now(path, file.fileno()):
+            raise OSError(errno.EPERM, "a link that leads outside took its place", path)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
-    """`data` as UTF-8. Bytes that are none become U+FFFD, and the first of them a diagnostic."""
+    """`data` as UTF-8. Bytes that are none become U+FFFD, and the first of them a diagnostic, as is the first NUL: no
+    WGSL may have one, and many a program takes it for the end."""
     try:
-        return SourceFile(path, data.decode("utf-8")), ()
+        text = data.decode("utf-8")
+        place = text.find("\0")
+        if place < 0:
+            return SourceFile(path, text), ()
+        message = f"this file is no text: NUL at byte offset {data.index(0)}; if it is UTF-16, save it as UTF-8"
+        span = Span(place, place + 1)
     except UnicodeDecodeError as error:
         text = data.decode("utf-8", "replace")
         place = len(data[: error.start].decode("utf-8"))
@@ -550,7 +560,7 @@ def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]
         wrong = data[error.start]
         message = f"this file is not UTF-8: byte 0x{wrong:02X} at byte offset {error.start}{more}"
         span = Span(place, place + 1)
-        return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
+    return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
 
 
 _NESTS_TOO_DEEP: Final[Memo[str, bool]] = Memo(2000)

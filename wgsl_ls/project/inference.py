@@ -101,7 +101,6 @@ class _Search:
     ) -> None:
         self.fixed = fixed
         self.branches = branches
-        self.by_id = {branch.id: branch for branch in branches}
         self.conditions = {branch.id: parse_condition(branch.condition) for branch in branches}
         self.reached = reached
         self.dialect = dialect

@@ -119,7 +119,7 @@ RULES = (
         title="Nobody here knows whether the browser or runtime has it",
         meaning=(
             "The text needs an extension or language feature of which the profile does not tell: the release is newer "
-            "than the facts, or no source was found. It was not judged."
+            "than the facts, no source was found, or two contradict each other (which is said). It was not judged."
         ),
         remedy="Try it there, and say so in a profile of your own: `extends`, `lacks`.",
         severity=Severity.INFORMATION,
