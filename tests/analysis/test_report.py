@@ -101,6 +101,21 @@ def test_a_comment_in_a_value_is_told_where_it_hides_the_end_of_a_line(text: str
     assert [one.message for one in item.related] == related
 
 
+@pytest.mark.parametrize(
+    ("n", "last"),
+    [
+        (9, "D0 is defined here as ';'"),
+        (10, "D0 is defined here as ';'"),
+        (11, "D1 is defined here as 'D0', and so on"),
+    ],
+)
+def test_of_a_long_chain_of_macros_the_first_are_told(n: int, last: str) -> None:
+    chain = "#define D0 ;\n" + "".join(f"#define D{i} D{i - 1}\n" for i in range(1, n))
+    report = Project.of(f"{chain}const a = D{n - 1}\n", {"v": []}, compile=lambda job: Unsupported("nothing")).check()
+    (item,) = [one for one in report.diagnostics if one.code == "wgsl/syntax"]
+    assert (len(item.related), item.related[-1].message) == (min(n, 10), last)
+
+
 @pytest.mark.parametrize("first", ["one", "two"])
 def test_of_variants_that_nobody_declared_nothing_is_told_before_all_were_looked_at(first: str) -> None:
     text = "#ifdef A\nconst a = 1;\n#endif\nfn wrong() {}\n"

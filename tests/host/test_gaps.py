@@ -226,3 +226,22 @@ def test_a_function_that_gives_nothing_is_a_gap() -> None:
     reading = read(body('defs.push_back(std::string("M_") + names[n]);', before=before))
     assert [gap.what for gap in reading.gaps] == ["no path through it gives a variant"]
     assert {one.status for one in reading.shaders if one.stem == "blur"} == {"incomplete"}
+
+
+CALL = "compile(p.preprocess(src_blur, defs));"
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_told"),
+    [
+        ("({[" * 20 + CALL, True),
+        (")}]" * 20 + CALL, True),
+        ('defs.push_back(R"x(' + CALL, True),
+        ("".join(f"#if A{n}\n" for n in range(20)) + CALL, True),
+        ("({[" * 20, False),
+        (CALL, False),
+    ],
+)
+def test_a_call_behind_what_is_no_cpp_is_a_gap(statements: str, is_told: bool) -> None:
+    reading = read(f"void make() {{ std::vector<std::string> defs;\n{statements} }}\n")
+    assert ["is no C++ that can be read" in gap.what for gap in reading.gaps] == [True] * is_told

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.steps import steps_of
+
 BOTH = pytest.mark.parametrize("includes", ["native", "textual"])
 
 
@@ -326,3 +328,12 @@ def test_steps_use_the_table_at_the_use(project: Any) -> None:
     files = project("#define A B\n#define B 1\nA\n#define B 2\nA\n")
     assert files.expansion.text == "1\n2\n"
     assert [files.expansion.macro_steps(offset)[1].definition.value for offset in (0, 2)] == ["1", "2"]
+
+
+def test_tables_of_all_places_cost_steps_in_proportion(project: Any) -> None:
+    def steps(n: int) -> int:
+        files = project("".join(f"#define M{index} {index}\n" for index in range(n)))
+        expansion = files.expansion
+        return steps_of(lambda: [expansion.replay.table_at_order(i).expanded(f"M{i - 1}") for i in range(1, n + 1)])
+
+    assert steps(800) < 6.5 * steps(200)

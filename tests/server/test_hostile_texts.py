@@ -18,6 +18,7 @@ from lsprotocol import types
 from tests.server.hostile_texts import MAIN, MANY_AT_ONCE, TEXTS
 from tests.server.in_process import Desk
 from tests.steps import steps_of
+from wgsl_ls.preprocess.chunks import LONGEST_TEXT
 from wgsl_ls.preprocess.directives import _Parser
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import decode
@@ -44,8 +45,11 @@ def requests(desk: Desk) -> Iterator[tuple[str, Any]]:
     yield types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionParams(document, whole, types.CodeActionContext([]))
     yield types.TEXT_DOCUMENT_DIAGNOSTIC, types.DocumentDiagnosticParams(document)
     yield types.WORKSPACE_SYMBOL, types.WorkspaceSymbolParams("c")
-    for line in dict.fromkeys((0, len(lines) // 2, max(0, len(lines) - 2))):
-        at = types.Position(line, min(7, len(lines[line])) if line == 0 else len(lines[line]) // 2)
+    middle, end = len(lines) // 2, max(0, len(lines) - 2)
+    places = [(0, min(7, len(lines[0]))), (middle, len(lines[middle]) // 2), (end, len(lines[end]) // 2)]
+    # What is repeated may take three lines; at the last word of each, whatever stands in the middle.
+    last_words = [(line, lines[line].rfind(" ") + 1) for line in range(middle, min(middle + 3, len(lines)))]
+    for at in (types.Position(*place) for place in dict.fromkeys((*places, *last_words))):
         yield types.TEXT_DOCUMENT_HOVER, types.HoverParams(document, at)
         yield types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams(document, at)
         yield types.TEXT_DOCUMENT_DEFINITION, types.DefinitionParams(document, at)
@@ -73,7 +77,7 @@ def steps_by_request(folder: Path, text: str) -> dict[str, int]:
     loop = asyncio.new_event_loop()
     desk = Desk(folder, {"a.wgsl": text})
     steps = {"open": steps_of(desk.open)}
-    steps["check"] = steps_of(lambda: loop.run_until_complete(desk.check()))
+    steps["open"] += steps_of(lambda: loop.run_until_complete(desk.check()))  # what is left after a slice goes on there
 
     def ask(method: str, params: Any) -> None:
         try:
@@ -92,7 +96,10 @@ def steps_by_request(folder: Path, text: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_text_costs_steps_in_proportion(tmp_path: Path, kind: str) -> None:
+def test_a_text_costs_steps_in_proportion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """With the bounds of a search and of conditions within reach; they have tests of their own."""
+    monkeypatch.setattr("wgsl_ls.project.inference.MAX_STEPS", 2000)
+    monkeypatch.setattr("wgsl_ls.preprocess.resolution._ASKED", LONGEST_TEXT // 2000)
     small, large = (steps_by_request(tmp_path, TEXTS[kind](n)) for n in (N, 4 * N))
     grown = {what: (small[what], large[what]) for what in large if large[what] > MOST * small[what] + 4000}
     assert not grown

@@ -40,6 +40,8 @@ UNREAD_RULE = f"wgsl/{UNREAD}"
 """What is no mistake, so that whoever accepts the text does not refute it."""
 PROFILE = "profile/"
 """What stands before the name of a device profile as a judge."""
+_MOST_MACROS = 10
+"""That led to one place, of which a finding tells."""
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
 
 
@@ -309,13 +311,15 @@ def _hidden(expansion: Expansion, offset: int) -> list[Related]:
 def _stack(expansion: Expansion, offset: int) -> list[Related]:
     """Related places for the macros and includes through which an expanded character came."""
     related: list[Related] = []
-    for step in expansion.macro_steps(offset):
+    steps = expansion.macro_steps(offset, _MOST_MACROS + 1)
+    for index, step in enumerate(steps[:_MOST_MACROS], 1):
         definition = step.definition
         shown = definition.value if len(definition.value) <= 60 else definition.value[:57] + "..."
+        more = ", and so on" if index == _MOST_MACROS < len(steps) else ""
         if definition.location is not None:
-            related.append(Related(definition.location, f"{definition.name} is defined here as '{shown}'"))
+            related.append(Related(definition.location, f"{definition.name} is defined here as '{shown}'{more}"))
         elif step.use is not None:
-            related.append(Related(step.use, f"{definition.name} is given by the variant as '{shown}'"))
+            related.append(Related(step.use, f"{definition.name} is given by the variant as '{shown}'{more}"))
     origin = expansion.origin(offset)
     if origin is not None:
         name = origin.location.path.rpartition("/")[2]

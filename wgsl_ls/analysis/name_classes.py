@@ -9,7 +9,7 @@ in few branches.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -148,13 +148,20 @@ def _what_matters(
         for _, directive in tree.directives():
             if directive.kind == "define":
                 values.add((directive.name, directive.value))
-    mentions = [(name, frozenset(IDENTIFIER.findall(value))) for name, value in values]
-    words = names | {name for name, value in values if opens_or_closes(value)}
-    grew = True
-    while grew:
-        more = {name for name, inside in mentions if name not in words and not words.isdisjoint(inside)}
+    inside: defaultdict[str, set[str]] = defaultdict(set)
+    """The words of a macro's values."""
+    outside: defaultdict[str, set[str]] = defaultdict(set)
+    """The macros in whose values a word stands."""
+    for name, value in values:
+        for word in IDENTIFIER.findall(value):
+            inside[name].add(word)
+            outside[word].add(name)
+    todo = [*names, *(name for name, value in values if opens_or_closes(value))]
+    words = set(todo)
+    while todo:
+        more = outside[todo.pop()] - words
         words |= more
-        grew = bool(more)
+        todo.extend(more)
     contexts = [_context(tree) for tree in trees]
     before: set[str] = set()
     todo = [name for context in contexts for name in context.bases(names)]
@@ -164,8 +171,8 @@ def _what_matters(
             before.add(name)
             for context in contexts:
                 todo.extend(word for span in context.declarations([name]) for word in context.words(span))
-            todo.extend(word for macro, inside in mentions if macro == name for word in inside)
-    return _Matter(words, frozenset(before))
+            todo.extend(inside[name])
+    return _Matter(frozenset(words), frozenset(before))
 
 
 def _context(tree: DirectiveTree) -> NameContext:

@@ -19,6 +19,7 @@ from wgsl_ls.host.caches import Caches
 from wgsl_ls.host.cases import OPERATION, Case, Reasoning, joined
 from wgsl_ls.host.declarations import read_program
 from wgsl_ls.host.device import device_facts, needed_features
+from wgsl_ls.host.discovery import facts_of
 from wgsl_ls.host.effort import BadValue, Effort, OutOfBudget
 from wgsl_ls.host.emission import Emitter
 from wgsl_ls.host.findings import equal_keys, find, not_served
@@ -34,6 +35,7 @@ from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.recall import Calls, Recall, Unrepeatable
 from wgsl_ls.host.roles import dispatch_function, shader_names
 from wgsl_ls.host.slicing import CallGraph
+from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
 from wgsl_ls.text.source_file import text_digest
@@ -163,6 +165,14 @@ class _Reader:
                 first_line = Span(0, len(tree.written.partition("\n")[0]))
                 gap = HostGap(Location(path, first_line), "this file is too entangled to be read as C++")
                 self.gaps.setdefault(None, {})[gap] = None
+            elif tree.broken and self._asks_in_vain(tree):
+                gap = HostGap(tree.broken[0], "here this file, which asks for a shader, is no C++ that can be read")
+                self.gaps.setdefault(None, {})[gap] = None
+
+    def _asks_in_vain(self, tree: SourceTree) -> bool:
+        """Are there words of a call of the preprocessor, and no function with one?"""
+        is_asking = facts_of(tree.written, self.shaders, self.library.preprocess).is_asking
+        return is_asking and not any(one.node.tree is tree for one in self.graph.direct)
 
     def read(self) -> HostReading:
         gate, dispatch = self.gate, self._dispatch()

@@ -22,7 +22,9 @@ _SPELLED: Final = {
 }  # fmt: skip  # a table
 _MOST_STEPS: Final = 20_000
 """Of a hundred tokens or so each; a tenth of a step for each byte comes on top. Programs take a hundredth of one."""
-_PIECE: Final = 1 << 16
+_PIECE: Final = 4096
+_MOST_PIECES: Final = 1000
+"""Of the text, handed out again and again; sixteen times each comes on top. Programs take each twice."""
 _LANGUAGE: Final = tree_sitter.Language(tree_sitter_cpp.language())
 
 
@@ -71,18 +73,23 @@ class SourceTree:
 
 def _parsed(encoded: bytes) -> tree_sitter.Tree | None:
     """None when it takes more steps than any program: an ambiguous text costs more than its square."""
-    n_steps = 0
+    n_steps = n_pieces = 0
+    most_steps = _MOST_STEPS + len(encoded) // 10
+    most_pieces = _MOST_PIECES + 16 * len(encoded) // _PIECE
+
+    def piece(offset: int, place: object) -> bytes:
+        nonlocal n_pieces
+        n_pieces += 1
+        return encoded[offset : offset + _PIECE]
 
     def is_enough(offset: int, has_error: bool) -> bool:
         nonlocal n_steps
         n_steps += 1
-        return n_steps > _MOST_STEPS + len(encoded) // 10
+        return n_steps > most_steps or n_pieces > most_pieces
 
     try:
         # Only a text that is asked for in pieces may be left in the middle.
-        return tree_sitter.Parser(_LANGUAGE).parse(
-            lambda offset, _: encoded[offset : offset + _PIECE], progress_callback=is_enough
-        )
+        return tree_sitter.Parser(_LANGUAGE).parse(piece, progress_callback=is_enough)
     except ValueError:
         return None
 

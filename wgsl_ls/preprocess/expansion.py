@@ -182,13 +182,14 @@ class Expansion:
         """Where the expanded character at `offset` (code points) was written; None outside the text."""
         return self.source_map.origin(offset)
 
-    def macro_steps(self, offset: int) -> tuple[ExpansionStep, ...]:
-        """The macros that led to the expanded character at `offset`, outermost first; () for copied code."""
+    def macro_steps(self, offset: int, most: int = 200) -> tuple[ExpansionStep, ...]:
+        """The (first `most`) macros that led to the expanded character at `offset`, outermost first; () for copied
+        code."""
         origin = self.origin(offset)
         if origin is None or not origin.macro:
             return ()
         table = self.replay.table_at(origin.instance, origin.location.span.start)
-        return table.steps(origin.macro, origin.location, origin.segment_offset)
+        return table.steps(origin.macro, origin.location, origin.segment_offset, most)
 
     def spelled(self, start: int, end: int) -> Location | None:
         """Where expanded [start, end), a word, is literally written: in code, or in the value of a macro. None when

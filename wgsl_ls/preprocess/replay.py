@@ -15,7 +15,7 @@ from typing import Literal
 
 from wgsl_ls.preprocess.directives import CodeChunk, Conditional, Directive, Item, Problem
 from wgsl_ls.preprocess.instances import Instance, Layout, single_layout
-from wgsl_ls.preprocess.macros import MacroDefinition, MacroTable, Shadows
+from wgsl_ls.preprocess.macros import MacroDefinition, MacroHistory, MacroTable
 from wgsl_ls.preprocess.outcomes import Child, Outcome
 from wgsl_ls.preprocess.resolution import RawResolution, Run, drive
 from wgsl_ls.preprocess.source_map import SourceMap, Stretch
@@ -173,7 +173,7 @@ class Replay:
         if table is None:
             if len(self._tables) > 64:
                 self._tables.clear()
-            table = self._tables[order] = self._table(order)
+            table = self._tables[order] = MacroTable(self._history, order)
         return table
 
     # Walking
@@ -288,30 +288,15 @@ class Replay:
 
     # Macro tables
 
-    def _table(self, end: int) -> MacroTable:
-        nearest = max((order for order in self._tables if order <= end), default=None)
-        if nearest is None:
-            definitions = {name: MacroDefinition(name, value, "variant") for name, value in self._raw.predefined}
-            shadows: dict[str, Shadows] = {}
-        else:
-            definitions, shadows = self._tables[nearest].copied()
-        for logged in self._log[nearest or 0 : end]:
-            directive = logged.directive
-            name = directive.name
-            current = definitions.get(name)
-            if directive.kind == "undef":
-                if current is not None and not current.locked:
-                    shadows[name] = (current, shadows.get(name))
-                    del definitions[name]
-                continue
-            definition = self._definition(logged, ignored=current is not None and current.locked)
-            if current is not None and current.locked:
-                shadows[name] = (definition, shadows.get(name))
-                continue
-            if current is not None:
-                shadows[name] = (current, shadows.get(name))
-            definitions[name] = definition
-        return MacroTable(definitions, shadows, self._raw.tree.dialect)
+    @cached_property
+    def _history(self) -> MacroHistory:
+        given = [MacroDefinition(name, value, "variant") for name, value in self._raw.predefined]
+        locked = {one.name for one in given}
+        history = MacroHistory(given, self._raw.tree.dialect)
+        for order, logged in enumerate(self._log, 1):
+            name, is_undef = logged.directive.name, logged.directive.kind == "undef"
+            history.change(order, name, None if is_undef else self._definition(logged, ignored=name in locked))
+        return history
 
     def _definition(self, logged: _Logged, ignored: bool) -> MacroDefinition:
         directive, frame = logged.directive, logged.frame

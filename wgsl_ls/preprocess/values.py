@@ -6,7 +6,7 @@ each other cost what their result costs; a result beyond all reason is an error 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from wgsl_ls.preprocess.dialect import IDENTIFIER
@@ -31,7 +31,7 @@ class Expanded(dict[str, str]):
     length = 0
 
 
-def expand_value(name: str, table: dict[str, Any], done: Expanded | None = None) -> str:
+def expand_value(name: str, table: Mapping[str, Any], done: Expanded | None = None) -> str:
     """Full expansion of macro `name`, which is in `table` (name -> value). `done`: expansions under the same table,
     read and added to. Raises ValueProblem when the macro leads back to itself or grows too long."""
     done = done if done is not None else Expanded()
