@@ -359,10 +359,14 @@ def test_a_value_that_nothing_takes_is_told_where_the_host_gives_macros() -> Non
     ]  # fmt: skip
 
 
-def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it() -> None:
+@pytest.mark.parametrize(
+    ("first", "second"), [("let x = BLOCK;", "let x = 2u;"), ("let x = other();", "x = 2u;")], ids=["twice", "assigned"]
+)
+def test_what_one_piece_of_code_does_to_its_own_name_is_a_mistake_whoever_has_it(first: str, second: str) -> None:
     """In two pieces it may be that these branches were never meant to be active together."""
-    same = HEAD + "#ifdef A\nfn f() { let x = BLOCK;\nlet x = 2u; }\n#endif\n"
-    two = HEAD + "fn f() {\n#ifdef A\nlet x = BLOCK;\n#endif\n#ifdef B\nlet x = 2u;\n#endif\n}\n"
+    head = HEAD + "#ifdef C\nfn other() -> u32 { return 1u; }\n#endif\n"
+    same = head + f"#ifdef A\nfn f() {{ {first}\n{second} }}\n#endif\n"
+    two = head + f"fn f() {{\n#ifdef A\n{first}\n#endif\n#ifdef B\n{second}\n#endif\n}}\n"
     for text, expected in ((same, {"variants/undeclared", "wgsl/validation"}), (two, {"variants/undeclared"})):
         variants = {"none": [], "both": ["A", "B"]}
         found = Project.of(text, variants, compile=stops_at_the_first_name, origin="inferred").check().diagnostics

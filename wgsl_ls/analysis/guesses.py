@@ -35,6 +35,7 @@ from wgsl_ls.wgsl.lexer import trivia_end
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem
+    from wgsl_ls.wgsl.symbols import Analysis
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
@@ -163,7 +164,7 @@ def without_guesswork(
             problem.kind in _OF_THE_LINE
             or not missing.elsewhere
             or not depends(span)
-            or (problem.kind == "redeclaration" and _is_one_branch(view, expansion, problem))
+            or _is_one_branch(view, expansion, analysis, problem)
         )
         # The branches of a function that return are often those of macros that are not given.
         and problem.kind != "return"
@@ -276,7 +277,7 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     twice = [
         (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
         for problem in problems
-        if inferred and problem.kind == "redeclaration" and not _is_one_branch(view, expansion, problem)
+        if inferred and problem.kind == "redeclaration" and not _is_one_branch(view, expansion, analysis, problem)
     ]
     members = [
         (name, Span(problem.start, problem.end))
@@ -329,10 +330,17 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     return Missing(tuple(host), (*elsewhere, *twice))
 
 
-def _is_one_branch(view: RootView, expansion: Expansion, problem: Problem) -> bool:
-    """Both declarations of a name stand in one piece of code without a directive: whoever has one has the other."""
+def _is_one_branch(view: RootView, expansion: Expansion, analysis: Analysis, problem: Problem) -> bool:
+    """Of a name that is declared twice, or cannot be assigned to: its declaration and the place of the problem stand in
+    one piece of code without a directive, so that whoever has one has the other."""
+    declared = [start for start, _, _ in problem.related]
+    symbol = analysis.symbol_at(problem.start) if problem.kind == "assignment" else None
+    if symbol is not None:
+        declared.append(symbol.start)
+    elif problem.kind != "redeclaration":
+        return False
     place = expansion.origin(problem.start)
-    for start, _, _ in problem.related:
+    for start in declared:
         earlier = expansion.origin(start)
         if place is None or earlier is None or earlier.instance != place.instance:
             return False
@@ -340,7 +348,7 @@ def _is_one_branch(view: RootView, expansion: Expansion, problem: Problem) -> bo
         source = next((one for one in view.files_of(expansion) if one.path == place.location.path), None)
         if source is None or any(between[0] < at < between[1] for at, _ in view.tree(source.text).directives()):
             return False
-    return bool(problem.related)
+    return bool(declared)
 
 
 def _is_included(view: RootView, expansion: Expansion, span: Span) -> bool:
