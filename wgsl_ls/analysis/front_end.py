@@ -164,6 +164,7 @@ class FrontEnd:
 
         analysis = yield from self.analysis_steps(expansion)
         yield from check_steps(analysis.globals)
+        yield from analysis.unresolved_steps()
         return self.reading(expansion)
 
     def lost_names(self, expansion: Text) -> set[str]:

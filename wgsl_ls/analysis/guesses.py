@@ -270,9 +270,8 @@ def _missing_steps(view: RootView, expansion: Expansion, front_end: FrontEnd, *,
 def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, inferred: bool) -> Steps[Missing]:
     from wgsl_ls.wgsl.spelling import Slips, slip_of
 
-    analysis = front_end.analysis(expansion)
-    yield
-    problems = front_end.reading(expansion).problems
+    analysis = yield from front_end.analysis_steps(expansion)
+    problems = (yield from front_end.reading_steps(expansion)).problems
     yield
     twice = [
         (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
