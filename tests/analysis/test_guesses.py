@@ -8,8 +8,9 @@ from itertools import chain
 import pytest
 
 from tests.analysis.fixture import Project
-from wgsl_ls.analysis.guesses import _missing_steps, undeclared_words
+from wgsl_ls.analysis.guesses import _missing_steps, undeclared_words, without_guesswork
 from wgsl_ls.analysis.merge import across_roots
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.spelling import is_slip
 from wgsl_ls.wgsl.symbols import analyze
@@ -468,3 +469,10 @@ def test_many_names_take_steps_in_proportion() -> None:
         return sum(1 for _ in _missing_steps(view, view.expansion(0), project.front_end, inferred=False))
 
     assert 8 * 80 <= steps(80) <= 2.2 * steps(40)  # eight of each declaration, for each name as well
+
+
+def test_what_is_left_of_many_problems_is_found_in_a_step_for_each() -> None:
+    project = Project.of("".join(f"const c{n}: u32 = {n}i + TILE;\nconst d{n}: u32 = 1f;\n" for n in range(40)))
+    view = project.view()
+    finished(_missing_steps(view, view.expansion(0), project.front_end, inferred=False))
+    assert sum(1 for _ in without_guesswork(view, 0, project.front_end, ())) >= 40

@@ -162,6 +162,9 @@ class FrontEnd:
         """`reading` with a pause behind each declaration, of which everything is kept by its text."""
         from wgsl_ls.wgsl.problems import check_steps
 
+        known = self._readings.get(expansion.digest)
+        if known is not None:
+            return known
         analysis = yield from self.analysis_steps(expansion)
         yield from check_steps(analysis.globals)
         yield from analysis.unresolved_steps()
