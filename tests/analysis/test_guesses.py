@@ -8,8 +8,9 @@ from itertools import chain
 import pytest
 
 from tests.analysis.fixture import Project
-from wgsl_ls.analysis.guesses import _missing_steps, undeclared_words
+from wgsl_ls.analysis.guesses import _missing_steps, undeclared_words, without_guesswork
 from wgsl_ls.analysis.merge import across_roots
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.spelling import is_slip
 from wgsl_ls.wgsl.symbols import analyze
@@ -359,10 +360,14 @@ def test_a_value_that_nothing_takes_is_told_where_the_host_gives_macros() -> Non
     ]  # fmt: skip
 
 
-def test_a_name_declared_twice_in_one_piece_of_code_is_a_mistake_whoever_has_it() -> None:
+@pytest.mark.parametrize(
+    ("first", "second"), [("let x = BLOCK;", "let x = 2u;"), ("let x = other();", "x = 2u;")], ids=["twice", "assigned"]
+)
+def test_what_one_piece_of_code_does_to_its_own_name_is_a_mistake_whoever_has_it(first: str, second: str) -> None:
     """In two pieces it may be that these branches were never meant to be active together."""
-    same = HEAD + "#ifdef A\nfn f() { let x = BLOCK;\nlet x = 2u; }\n#endif\n"
-    two = HEAD + "fn f() {\n#ifdef A\nlet x = BLOCK;\n#endif\n#ifdef B\nlet x = 2u;\n#endif\n}\n"
+    head = HEAD + "#ifdef C\nfn other() -> u32 { return 1u; }\n#endif\n"
+    same = head + f"#ifdef A\nfn f() {{ {first}\n{second} }}\n#endif\n"
+    two = head + f"fn f() {{\n#ifdef A\n{first}\n#endif\n#ifdef B\n{second}\n#endif\n}}\n"
     for text, expected in ((same, {"variants/undeclared", "wgsl/validation"}), (two, {"variants/undeclared"})):
         variants = {"none": [], "both": ["A", "B"]}
         found = Project.of(text, variants, compile=stops_at_the_first_name, origin="inferred").check().diagnostics
@@ -463,4 +468,11 @@ def test_many_names_take_steps_in_proportion() -> None:
         view = project.view()
         return sum(1 for _ in _missing_steps(view, view.expansion(0), project.front_end, inferred=False))
 
-    assert 80 <= steps(80) <= 2.2 * steps(40)
+    assert 8 * 80 <= steps(80) <= 2.2 * steps(40)  # eight of each declaration, for each name as well
+
+
+def test_what_is_left_of_many_problems_is_found_in_a_step_for_each() -> None:
+    project = Project.of("".join(f"const c{n}: u32 = {n}i + TILE;\nconst d{n}: u32 = 1f;\n" for n in range(40)))
+    view = project.view()
+    finished(_missing_steps(view, view.expansion(0), project.front_end, inferred=False))
+    assert sum(1 for _ in without_guesswork(view, 0, project.front_end, ())) >= 40

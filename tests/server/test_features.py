@@ -299,6 +299,11 @@ async def test_definition_references_and_highlights(desk: Desk) -> None:
     found = await document_highlight(desk.server, types.DocumentHighlightParams(desk.document(), desk.at("p:")))
     kinds = types.DocumentHighlightKind
     assert [(one.range.start.line, one.kind) for one in found] == [(2, kinds.Write), (7, kinds.Read)]
+    desk.open("b.wgsl", "#define DEEP\n" + FILES["b.wgsl"])
+    desk.open("h.tmpl", FILES["h.tmpl"] + "#ifdef DEEP\nconst deep = add(1u, 2u);\n#endif\n")
+    at = desk.at("add(one", "h.tmpl")
+    found = await document_highlight(desk.server, types.DocumentHighlightParams(desk.document("h.tmpl"), at))
+    assert [one.range.start.line for one in found] == [1, 3]
 
 
 async def test_rename_in_every_root_or_words_why_not(desk: Desk) -> None:

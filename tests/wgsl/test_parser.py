@@ -173,6 +173,36 @@ def test_a_missing_token_is_one_error_at_its_line(text: str, places: list[tuple[
     assert "after" in declared(module)
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        # Of two mistakes in two statements each is told, in one statement the first.
+        ("lte x = 1;\n  b = foo(2;\n  c = 3;\n  retrun c;", [1, 2, 4]),
+        ("if (a) {\n    lte x = 1;\n    c = 2 +;\n  }\n  lte y = 2;", [2, 3, 5]),
+        ("b = foo(1;\n  c = d);", [1]),
+        ("b = 1\n  lte x = 1;\n  c = 2 +;", [1, 3]),
+        ("if (a < ) {\n    c = 2 +;\n  }\n  d = 3 +;", [1, 4]),
+        ("switch (a) {\n    csae 1: { }\n    defualt: { }\n  }\n  d = 3 +;", [2, 5]),
+        ("whlie (a) {\n    b = 1;\n  }\n  d = 3 +;", [1, 4]),
+        # What a head that is broken or misspelt leaves behind is no mistake of its own.
+        ("fro (i = 0;\n i < 4;\n i++) { }\n  d = 3 +;", [1]),
+        ("fro (i = 0; i < 4; i++) { }", [1]),
+        ("for i = 0;\n  i < 4;\n  i++) { }", [1]),
+        ("fro var i = 0;\n  i < 4;\n  i++) { }", [1]),
+        ("fi (a) { }\n  else { }", [1]),
+        ("if (a) { } else fi (b) { }\n  else { }", [1]),
+        ("if (a)\n    b = 1;\n  else {\n    c = 2;\n  }", [1]),
+        # Nor is what a brace does.
+        ("lte x = 1;\n  if (a) {", [1]),
+        ("lte x = 1;\n  }", [1]),
+    ],
+)
+def test_an_error_behind_a_statement_that_is_over_is_no_consequence_of_it(body: str, told: list[int]) -> None:
+    text = f"fn f() {{\n  {body}\n}}\n"
+    errors = [one for one in parse(text, ParseCache()).errors if not one.follows]
+    assert [text.count("\n", 0, one.start) for one in errors] == told
+
+
 def test_struct_members_survive_their_neighbours() -> None:
     module = parse("struct S { a: i32, b: , c f32, d: vec4<f32>, }", ParseCache())
     (tree,) = (tree for _, tree in module.declarations)

@@ -23,9 +23,7 @@ UNREAD: Final = "unread"
 """The kind of the one problem of a reading that is none: the text is beyond the limits of our front end."""
 
 if TYPE_CHECKING:
-    from wgsl_ls.wgsl.expression_parser import SyntaxProblem
     from wgsl_ls.wgsl.feature_uses import FeatureUse
-    from wgsl_ls.wgsl.module import Module
     from wgsl_ls.wgsl.problems import Problem
     from wgsl_ls.wgsl.reflection import Reflection
     from wgsl_ls.wgsl.symbols import Analysis
@@ -143,7 +141,8 @@ class FrontEnd:
         for error in analysis.module.errors:
             if error.kind == UNREAD:  # what is declared there nobody knows, so nothing is sure of the rest
                 return Reading((Problem(UNREAD, error.start, error.end, error.message),), unread)
-        syntax = [Problem(one.kind, one.start, one.end, one.message) for one in _first_errors(analysis.module)]
+        errors = (one for one in analysis.module.errors if not one.follows)
+        syntax = [Problem(one.kind, one.start, one.end, one.message) for one in errors]
         lost = self.lost_names(expansion)
         locals_read = analysis.locals if lost else ()
         read = {(one.name, placed.start) for one in locals_read if (placed := analysis.module.placed_at(one.start))}
@@ -163,8 +162,12 @@ class FrontEnd:
         """`reading` with a pause behind each declaration, of which everything is kept by its text."""
         from wgsl_ls.wgsl.problems import check_steps
 
+        known = self._readings.get(expansion.digest)
+        if known is not None:
+            return known
         analysis = yield from self.analysis_steps(expansion)
         yield from check_steps(analysis.globals)
+        yield from analysis.unresolved_steps()
         return self.reading(expansion)
 
     def lost_names(self, expansion: Text) -> set[str]:
@@ -194,16 +197,3 @@ def _declared_in(texts: Sequence[str]) -> set[str]:
 
 def _unread(analysis: Analysis) -> tuple[tuple[int, int], ...]:
     return tuple((one.start, one.end) for one in analysis.module.placed if one.chunk.problems)
-
-
-def _first_errors(module: Module) -> list[SyntaxProblem]:
-    """The first of each declaration: what comes behind it there is often its consequence."""
-    seen: set[int] = set()
-    found = []
-    for error in module.errors:
-        placed = module.placed_at(error.start)
-        if placed is None or placed.start not in seen:
-            found.append(error)
-        if placed is not None:
-            seen.add(placed.start)
-    return found

@@ -35,6 +35,7 @@ from wgsl_ls.wgsl.lexer import trivia_end
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem
+    from wgsl_ls.wgsl.symbols import Analysis
 
 UNDECLARED = "variants/undeclared"
 _MOST_ROUNDS = 3
@@ -132,16 +133,16 @@ def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Exp
 
 def without_guesswork(
     view: RootView, index: int, front_end: FrontEnd, findings: Sequence[Finding]
-) -> tuple[tuple[Finding, ...], bool]:
+) -> Steps[tuple[tuple[Finding, ...], bool]]:
     """`findings` of an undeclared variant, less those that a missing name explains, and whether there may be mistakes
     that were left out with them."""
-    variant, without = view.variants[index], _bare(view, index, front_end)
+    variant, without = view.variants[index], (yield from _bare_steps(view, index, front_end))
     expansion = without.expansion
-    missing = missing_names(view, expansion, front_end, inferred=variant.origin == "inferred")
+    missing = yield from _missing_steps(view, expansion, front_end, inferred=variant.origin == "inferred")
     if not missing.host_macros and not missing.elsewhere and not without.defines:
         return tuple(findings), False
     explained = {span for _, span in (*missing.host_macros, *missing.elsewhere)}
-    problems = front_end.reading(expansion).problems
+    problems = (yield from front_end.reading_steps(expansion)).problems
     macros = sorted(span.start for _, span in missing.host_macros)
     by_a_piece = {
         problem
@@ -151,24 +152,27 @@ def without_guesswork(
     analysis = front_end.analysis(expansion)
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
+        yield
         names.update(
             symbol.name for symbol in analysis.global_symbols if _is_in_a_branch(view, expansion, symbol.start)
         )
+    yield
     depends = rests_on(analysis, names, without.anchors)
-    own = [
-        problem
-        for problem in problems
-        if (span := Span(problem.start, problem.end)) not in explained
-        and (
+    yield
+    own = []
+    for problem in problems:
+        span = Span(problem.start, problem.end)
+        # The branches of a function that return are often those of macros that are not given.
+        if span in explained or problem.kind == "return" or problem in by_a_piece:
+            continue
+        if (
             problem.kind in _OF_THE_LINE
             or not missing.elsewhere
             or not depends(span)
-            or (problem.kind == "redeclaration" and _is_one_branch(view, expansion, problem))
-        )
-        # The branches of a function that return are often those of macros that are not given.
-        and problem.kind != "return"
-        and problem not in by_a_piece
-    ]
+            or _is_one_branch(view, expansion, analysis, problem)
+        ):
+            own.append(problem)
+        yield
     given = [place for _, place in without.uses]
     kept = [finding for finding in findings if not finding.judges]
     kept.extend(problem_findings(expansion, own))
@@ -177,6 +181,7 @@ def without_guesswork(
         selections = (problem for problem in front_end.reading(stood).problems if problem.kind == "selection")
         kept.extend(problem_findings(stood, selections))
     for finding in findings:
+        yield
         if finding.engines and finding.places and not _is_at(finding.location, given):
             there = expansion.source_map.expanded(finding.location.path, finding.location.span)
             is_explained = any(place.covers(span) for place in there for span in explained) or any(
@@ -252,13 +257,9 @@ def undeclared_words(names: Sequence[str], are_hosts: bool) -> str:
     return f"{what}. Declare the variants in wgsl-ls.toml (or import them) to have every one of them compiled"
 
 
-def missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Missing:
+def _missing_steps(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Steps[Missing]:
     """What the names without a meaning in an expansion are; kept with it. `inferred`: its macros are our own idea, so
     that a name declared twice comes from branches that were never meant to be active together."""
-    return finished(_missing_steps(view, expansion, front_end, inferred=inferred))
-
-
-def _missing_steps(view: RootView, expansion: Expansion, front_end: FrontEnd, *, inferred: bool) -> Steps[Missing]:
     cached: Missing | None = expansion.__dict__.get("_missing_names")
     if cached is None:
         cached = yield from _missing_names(view, expansion, front_end, inferred)
@@ -269,14 +270,13 @@ def _missing_steps(view: RootView, expansion: Expansion, front_end: FrontEnd, *,
 def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, inferred: bool) -> Steps[Missing]:
     from wgsl_ls.wgsl.spelling import Slips, slip_of
 
-    analysis = front_end.analysis(expansion)
-    yield
-    problems = front_end.reading(expansion).problems
+    analysis = yield from front_end.analysis_steps(expansion)
+    problems = (yield from front_end.reading_steps(expansion)).problems
     yield
     twice = [
         (expansion.text[problem.start : problem.end], Span(problem.start, problem.end))
         for problem in problems
-        if inferred and problem.kind == "redeclaration" and not _is_one_branch(view, expansion, problem)
+        if inferred and problem.kind == "redeclaration" and not _is_one_branch(view, expansion, analysis, problem)
     ]
     members = [
         (name, Span(problem.start, problem.end))
@@ -329,10 +329,17 @@ def _missing_names(view: RootView, expansion: Expansion, front_end: FrontEnd, in
     return Missing(tuple(host), (*elsewhere, *twice))
 
 
-def _is_one_branch(view: RootView, expansion: Expansion, problem: Problem) -> bool:
-    """Both declarations of a name stand in one piece of code without a directive: whoever has one has the other."""
+def _is_one_branch(view: RootView, expansion: Expansion, analysis: Analysis, problem: Problem) -> bool:
+    """Of a name that is declared twice, or cannot be assigned to: its declaration and the place of the problem stand in
+    one piece of code without a directive, so that whoever has one has the other."""
+    declared = [start for start, _, _ in problem.related]
+    symbol = analysis.symbol_at(problem.start) if problem.kind == "assignment" else None
+    if symbol is not None:
+        declared.append(symbol.start)
+    elif problem.kind != "redeclaration":
+        return False
     place = expansion.origin(problem.start)
-    for start, _, _ in problem.related:
+    for start in declared:
         earlier = expansion.origin(start)
         if place is None or earlier is None or earlier.instance != place.instance:
             return False
@@ -340,7 +347,7 @@ def _is_one_branch(view: RootView, expansion: Expansion, problem: Problem) -> bo
         source = next((one for one in view.files_of(expansion) if one.path == place.location.path), None)
         if source is None or any(between[0] < at < between[1] for at, _ in view.tree(source.text).directives()):
             return False
-    return bool(problem.related)
+    return bool(declared)
 
 
 def _is_included(view: RootView, expansion: Expansion, span: Span) -> bool:

@@ -171,7 +171,7 @@ def judged(
     before: Judged | None,
     settle: bool,
     shared: Shared,
-) -> Judged:
+) -> Steps[Judged]:
     """What is known now of one variant; `before` itself when nothing changed. `settle`: its verdict too. `shared`: may
     be used for other variants while nothing changes."""
     variant, expansion = view.variants[index], view.expansion(index)
@@ -231,7 +231,7 @@ def judged(
             found = [finding for finding in before.findings if judge.name in finding.judges]
             carried.update(map(about, found))
             by_judge.append((judge, found))
-    findings, blind = findings_of(view, index, judgements, by_judge, front_end)
+    findings, blind = yield from findings_of(view, index, judgements, by_judge, front_end)
     if blind:
         judgements = [replace(one, stopped=True) if one.ruling == Ruling.REJECTED else one for one in judgements]
     if settle or before is None:
@@ -275,7 +275,7 @@ def findings_of(
     judgements: Sequence[Judgement],
     by_judge: Sequence[tuple[Judge, Sequence[Finding]]],
     front_end: FrontEnd,
-) -> tuple[tuple[Finding, ...], bool]:
+) -> Steps[tuple[tuple[Finding, ...], bool]]:
     """The findings of one variant, and whether its judges are silent about what else they found. Our own front end
     gives way to engines that accept the text, unless another one rejects it; in a variant that nobody declared, what a
     missing macro explains is one finding."""
@@ -288,7 +288,7 @@ def findings_of(
         is_refuted = refuted and judge.name == FRONT_END
         found.extend([one for one in findings if one.code == UNREAD_RULE] if is_refuted else findings)
     if is_guessed(variant) and not expansion.failed:
-        return without_guesswork(view, index, front_end, found)
+        return (yield from without_guesswork(view, index, front_end, found))
     return tuple(found), False
 
 
@@ -312,7 +312,7 @@ def renewed(
         before = shown.variants.get(identity)
         yield from stood_in_steps(view, index, front_end)
         yield
-        now = variants[identity] = judged(view, index, judges, front_end, before, True, shared)
+        now = variants[identity] = yield from judged(view, index, judges, front_end, before, True, shared)
         if now is not before or index % 64 == 63:
             yield
     return replace(shown, variants=variants, unshared=frozenset())
@@ -335,7 +335,7 @@ def renewed_in(
         identity = identities(view.variants)[index]
         before = variants.get(identity)
         yield from stood_in_steps(view, index, front_end)
-        now = judged(view, index, judges, front_end, before, settle, shared)
+        now = yield from judged(view, index, judges, front_end, before, settle, shared)
         if now is not before:
             known = {about(finding) for finding in before.findings} if before is not None else set()
             variants[identity] = now

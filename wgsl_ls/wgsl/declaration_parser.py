@@ -32,6 +32,7 @@ class DeclarationParser(StatementParser):
         node = self.declaration()
         while self.kinds[self.position] == ";":
             self.position += 1
+        self.n_left = -1
         if not self.failed and self.kinds[self.position] != END:
             self.problem(f"expected a declaration, found {self.found()}")
         return node

@@ -88,12 +88,14 @@ _LARGEST = {"f": (3.4028234663852886e38, "f32", "f"), "h": (65504.0, "f16", "e")
 @dataclass(frozen=True, slots=True)
 class SyntaxProblem:
     """Code points `start` to `end` of the text; `message` is a sentence without a final stop. `kind`: "syntax",
-    "order" of what is right and stands in the wrong place of the module, or "unread" of what is beyond our limits."""
+    "order" of what is right and stands in the wrong place of the module, or "unread" of what is beyond our limits.
+    `follows`: it may be a consequence of an earlier one in the same declaration."""
 
     start: int
     end: int
     message: str
     kind: str = "syntax"
+    follows: bool = False
 
 
 class ExpressionParser:
@@ -107,6 +109,9 @@ class ExpressionParser:
         self.starts = tokens.starts
         self.position = 0
         self.problems: list[SyntaxProblem] = []
+        self.n_left = 0
+        """Of `problems`: those that parsing has left behind, so that what is found now is no consequence of them; -1
+        where everything may be one."""
         self.failed = False
 
     # The cursor
@@ -129,7 +134,7 @@ class ExpressionParser:
             return
         self.failed = True
         if not self.problems or self.problems[-1].end != behind:
-            self.problems.append(SyntaxProblem(behind - 1, behind, message))
+            self.record(behind - 1, behind, message)
 
     def report(self, message: str, index: int | None = None) -> None:
         """Records a problem that parsing survives. At the end of the declaration it lies behind the last token."""
@@ -141,7 +146,10 @@ class ExpressionParser:
             start = self.starts[index - 1] + len(self.texts[index - 1])
             end = start
         if not self.problems or self.problems[-1].start != start:
-            self.problems.append(SyntaxProblem(start, end, message))
+            self.record(start, end, message)
+
+    def record(self, start: int, end: int, message: str) -> None:
+        self.problems.append(SyntaxProblem(start, end, message, follows=0 < len(self.problems) != self.n_left))
 
     def expect(self, kind: str, where: str) -> bool:
         if self.kinds[self.position] == kind:

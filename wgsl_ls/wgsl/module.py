@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -56,7 +56,7 @@ class Module:
         for placed in self.placed:
             for problem in placed.chunk.problems:
                 start, end = problem.start + placed.start, problem.end + placed.start
-                found.append(SyntaxProblem(start, end, problem.message, problem.kind))
+                found.append(replace(problem, start=start, end=end))
         return sorted(found, key=lambda problem: problem.start)
 
     @cached_property

@@ -75,6 +75,7 @@ class StatementParser(AttributeParser):
             # Whatever was wrong before the block, parsing is at a clean place again.
             self.position += 1
         else:
+            self.n_left = -1
             self.problem(f"expected '}}' to close the block, found {self.found()}")
         return Block(start, self.end_of_previous(), attributes, statements)
 
@@ -118,13 +119,35 @@ class StatementParser(AttributeParser):
             if kind == ";":
                 self.position += 1
                 continue
-            before = self.position
+            before, n_problems = self.position, len(self.problems)
             statement = self.statement(place)
             if statement is not None:
                 found.append(statement)
-            if self.failed:
+            has_failed = self.failed
+            if has_failed:
                 self.resume(before)
                 self.failed = False
+            is_whole = kinds[self.position] not in _LATER_PARTS
+            if n_problems == self.n_left and is_whole and (not has_failed or self.is_over(before)):
+                self.n_left = len(self.problems)
+
+    def is_over(self, before: int) -> bool:
+        """Whether a statement that failed is over where parsing resumed, so that what is wrong behind it is wrong
+        whatever was meant: it is not the head of a block (which may have lost its block, as `else` its `if`), the
+        next one begins a line, and what closes a bracket behind it was opened behind it."""
+        kinds, after = self.kinds, self.position
+        begins_line = "\n" in self.text[self.end_of_previous() : self.starts[after]]
+        if not begins_line or kinds[before] in _HEADS:
+            return False
+        depth = sum((kind in "([") - (kind in ")]") for kind in kinds[before:after])
+        if depth > 0:
+            depth = 0
+            for kind in kinds[after : after + _LONGEST_HEAD]:
+                if kind in ("{", "}") or depth < 0:
+                    break
+                depth += (kind in "([") - (kind in ")]")
+            return depth >= 0
+        return True
 
     def resume(self, before: int) -> None:
         """Skips the rest of a statement that failed, and at least one token of it."""
@@ -477,4 +500,8 @@ class StatementParser(AttributeParser):
         self.position = index
 
 
+_LONGEST_HEAD = 100
+"""Tokens among which the bracket that closes a head is looked for."""
+_LATER_PARTS = frozenset(("else", "case", "default", "continuing"))
+_HEADS = _LATER_PARTS | {"if", "for", "while", "switch", "loop"}
 _SIMPLE_STARTS = frozenset((IDENTIFIER, RESERVED, "(", "*", "&", "_", "++", "--"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.steps import Steps, finished
 from wgsl_ls.wgsl.builtins import PREDECLARED
 from wgsl_ls.wgsl.declaration_inference import Overrides
 from wgsl_ls.wgsl.facts import Facts
@@ -245,12 +246,21 @@ class Analysis:
     @cached_property
     def unresolved(self) -> list[Unresolved]:
         """Identifiers that mean nothing, with candidates for what was meant."""
+        return finished(self.unresolved_steps())
+
+    def unresolved_steps(self) -> Steps[list[Unresolved]]:
+        """`unresolved` with a pause behind each name, which is compared with what is declared."""
+        known: list[Unresolved] | None = self.__dict__.get("unresolved")
+        if known is not None:
+            return known
         found: list[Unresolved] = []
         for start, _, facts in self.entries:
             for node in facts.unresolved:
                 where = start + node.start
                 candidates = self._similar(node.name, where)
                 found.append(Unresolved(where, where + len(node.name), node.name, candidates))
+                yield
+        self.__dict__["unresolved"] = found
         return found
 
     def _similar(self, name: str, offset: int) -> tuple[str, ...]:

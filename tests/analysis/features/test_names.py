@@ -114,6 +114,14 @@ CASES: dict[str, tuple[Files, Variants]] = {
         },
         {"v": []},
     ),
+    "declared in an include and used in the branch of another root": (
+        {
+            "a.wgsl": '#include "c.tmpl"\n',
+            "b.wgsl": '#define DEEP\n#include "c.tmpl"\n',
+            "c.tmpl": "const «k$0» = 1;\n#ifdef DEEP\nconst m = «k»;\n#endif\n",
+        },
+        {"v": []},
+    ),
     "the same include twice": (
         {
             "a.wgsl": '#define N first\n#include "c.tmpl"\n#undef N\n#define N second\n#include "c.tmpl"\n',
@@ -148,7 +156,7 @@ def test_references_and_rename_take_exactly_the_marked_words(files: Files, varia
     spelled = {place for place in words if project.shown(place).endswith(f"'{old}'")}
     assert {edit.location for edit in edits} == spelled
     own = {place.span for place in words if place.path == cursor.path}
-    assert {one.span for one in finished(highlight_steps(cursor, index))} == own
+    assert {one.span for one in finished(highlight_steps(cursor, index, roots))} == own
 
 
 @pytest.mark.parametrize("mark", [0, 1])

@@ -128,6 +128,6 @@ HIGHLIGHTS = {
 @pytest.mark.parametrize(("text", "expected"), HIGHLIGHTS.values(), ids=HIGHLIGHTS)
 def test_highlights(text: str, expected: str) -> None:
     project = Project.of(text, {"v": ["N=4"], "x": ["N=4", "X"]})
-    found = finished(highlight_steps(project.cursor(), index_of(project)))
+    found = finished(highlight_steps(project.cursor(), index_of(project), [absolute("a.wgsl")]))
     plain = project.text()
     assert ", ".join(f"{one.kind[0]} {plain[one.span.start : one.span.end]}" for one in found) == expected

@@ -283,8 +283,9 @@ class Highlight:
     kind: str
 
 
-def highlight_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Highlight]]:
-    """In the cursor's file: the directives of one conditional, a macro's words, or the uses of a WGSL name."""
+def highlight_steps(cursor: Cursor, index: NameIndex, roots: Collection[str]) -> Steps[list[Highlight]]:
+    """In the cursor's file: the directives of one conditional, a macro's words, or the uses of a WGSL name in all
+    `roots`."""
     at = cursor.directive
     if at is not None and at[1].keyword_span.shifted(at[0]).touches(cursor.offset):
         return [Highlight(span, "text") for span in matching_directives(cursor, at[0])]
@@ -294,7 +295,7 @@ def highlight_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Highlight]]:
         words = macro_words(cursor.source.text, name)
         return [Highlight(span, "write" if span in defined else "read") for span in words]
     found: dict[Span, Highlight] = {}
-    meaning = yield from meaning_steps(cursor, index, [cursor.view.path])
+    meaning = yield from meaning_steps(cursor, index, roots)
     for use in meaning.uses:
         for place in (use.site, use.location):
             if place is not None and place.path == cursor.path:

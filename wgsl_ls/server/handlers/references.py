@@ -33,8 +33,8 @@ async def document_highlight(
     server: WgslServer, params: types.DocumentHighlightParams
 ) -> list[types.DocumentHighlight]:
     session = server.session
-    cursor = session.cursor(params.text_document.uri, params.position)
-    found = await session.value(highlight_steps(cursor, session.index))
+    cursor, roots = await session.searched_cursor(params.text_document.uri, params.position)
+    found = await session.value(highlight_steps(cursor, session.index, roots))
     return [
         types.DocumentHighlight(to_range(cursor.source.lines, item.span, session.encoding), _KINDS[item.kind])
         for item in found
