@@ -125,6 +125,10 @@ CAPABLE = {
         WORKSPACE(text_document_content=types.TextDocumentContentClientCapabilities(dynamic_registration=True)),
         ["expanded"],
     ),
+    "changed settings": (
+        WORKSPACE(did_change_configuration=types.DidChangeConfigurationClientCapabilities(dynamic_registration=True)),
+        ["changes"],
+    ),
     "files": (
         WORKSPACE(did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)),
         ["watch"],
@@ -154,6 +158,8 @@ async def test_a_client_is_asked_for_what_it_can(
         if one.id == "watch":
             assert [each.glob_pattern for each in one.register_options.watchers] == list(WATCHED)
             assert one.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        elif one.id == "changes":
+            assert (one.method, one.register_options.section) == (types.WORKSPACE_DID_CHANGE_CONFIGURATION, "wgsl")
         else:
             assert one.register_options.schemes == ["wgsl-expanded"]
 
