@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.preprocess.dialect import DIALECTS
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
-from wgsl_ls.project.files import FileProblem, FileSystem
+from wgsl_ls.project.files import FileProblem, FileSystem, opened
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, relative
-from wgsl_ls.project.reach import refusal
+from wgsl_ls.project.reach import Reach, refusal
 from wgsl_ls.project.variants import Variant, smoke_table
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.smoke.config import CaseConfig, SmokeConfig, StageConfig, files_of, read_smoke_config
@@ -69,7 +69,7 @@ _NO_ARRAY = (ValueError, TypeError, SyntaxError, TokenError, RecursionError, EOF
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One variant that can be run, with what the configuration says about it. `expand(path, defines)`: how other
-    stages' files are expanded; raises PlanError for what cannot be read. `may_read(path)`: of arrays."""
+    stages' files are expanded; raises PlanError for what cannot be read. `reach`: of arrays."""
 
     root: str
     variant: Variant
@@ -80,7 +80,7 @@ class Candidate:
     includes: str
     include_dirs: tuple[str, ...]
     expand: Callable[[str, tuple[str, ...]], Expansion] | None = None
-    may_read: Callable[[str], bool] = lambda path: True
+    reach: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,6 @@ def candidates(view: RootView, workspace: ProjectWorkspace, indices: Iterable[in
     """The variants of a root (those at `indices`) that can be dispatched."""
     found = []
     config = workspace.configuration(view.path)[0]
-    reach = workspace.files.reach
     for index in range(len(view.variants)) if indices is None else indices:
         variant = view.variants[index]
         smoke, _ = smoke_config(config, view.path, variant)
@@ -148,7 +147,7 @@ def candidates(view: RootView, workspace: ProjectWorkspace, indices: Iterable[in
             view.settings.dialect.name,
             view.settings.includes,
             view.settings.include_dirs,
-            may_read=partial(reach.allows, near=config.directory) if reach is not None else lambda path: True,
+            reach=workspace.files.reach,
         )
         found.append(dataclasses.replace(candidate, expand=partial(expand_stage, workspace, candidate)))
     return found
@@ -279,13 +278,13 @@ def _arrays(config: SmokeConfig, candidate: Candidate) -> dict[str, NDArray[Any]
     arrays = {}
     for path in files_of(config):
         place = Path(candidate.directory) / path
-        if not candidate.may_read(str(place)):
+        if candidate.reach is not None and not candidate.reach.allows(str(place), near=candidate.directory):
             raise PlanError(refusal(str(place)))
         if not place.is_file():
             raise PlanError(f"{path} is no regular file")
         try:
             # Read once, with a bound: what is mapped, or opened again, may be another file by then.
-            with place.open("rb") as file:
+            with opened(str(place), candidate.reach) as file:
                 data = file.read(min(os.fstat(file.fileno()).st_size, MOST_BYTES) + 1)
             if not data.startswith(_NPY):
                 raise ValueError("it is not what numpy.save writes (archives of several arrays are not read)")
@@ -295,6 +294,8 @@ def _arrays(config: SmokeConfig, candidate: Candidate) -> dict[str, NDArray[Any]
             if array.dtype.kind not in "biuf":
                 raise ValueError(f"its elements are {array.dtype}")
             arrays[path] = array
+        except OSError as error:
+            raise PlanError(f"{path} is no file that can be read: {error.strerror or error}") from error
         except _NO_ARRAY as error:
             raise PlanError(f"{path} is no array of numbers: {error}") from error
     return arrays

@@ -140,6 +140,30 @@ A percent sign would begin a construct of the mode line."
   (concat (plist-get entry :label) "  " (plist-get entry :state)
           (if-let ((reason (plist-get entry :reason))) (concat ": " reason) "")))
 
+(defun wgsl-ls--table (entries)
+  "Completion of ENTRIES by words in any order, of their lines and of all macros."
+  (let ((known (mapcar (lambda (entry)
+                         (let ((line (wgsl-ls--line entry)))
+                           (cons line (downcase (concat line " " (mapconcat #'identity (plist-get entry :defines) " "))))))
+                       entries)))
+    (lambda (typed _predicate action)
+      (let* ((words (split-string (downcase typed)))
+             (fits (lambda (one) (seq-every-p (lambda (word) (string-search word (cdr one))) words)))
+             (found (unless (eq action 'metadata) (mapcar #'car (seq-filter fits known)))))
+        (cond ((eq action 'lambda) (member typed found))
+              ((eq action t) found)
+              ((or action (null found)) nil)
+              ((equal found (list typed)) t)
+              ((cdr found) typed)
+              (t (car found)))))))
+
+(defun wgsl-ls--take-spaces ()
+  "In this minibuffer a space is one between words; it completes none."
+  (let ((map (make-sparse-keymap)))
+    (set-keymap-parent map (current-local-map))
+    (define-key map " " #'self-insert-command)
+    (use-local-map map)))
+
 (defun wgsl-ls-choose-variant ()
   "Make another variant of this shader the active one."
   (interactive)
@@ -147,10 +171,10 @@ A percent sign would begin a construct of the mode line."
          (_ (wgsl-ls--keep-summary known))
          (lines (mapcar (lambda (entry) (cons (wgsl-ls--line entry) (plist-get entry :name)))
                         (plist-get known :variants)))
-         ;; A part of a name or a macro is enough, as in other editors.
-         (completion-styles '(basic substring flex))
-         (completion-ignore-case t)
-         (chosen (completing-read "Active variant: " lines nil t)))
+         ;; What fits, the table says.
+         (completion-styles '(basic))
+         (chosen (minibuffer-with-setup-hook #'wgsl-ls--take-spaces
+                   (completing-read "Active variant: " (wgsl-ls--table (plist-get known :variants)) nil t))))
     (wgsl-ls-set-variant (cdr (assoc chosen lines)))))
 
 (defun wgsl-ls-set-variant (name)

@@ -28,6 +28,7 @@ from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.engines.scripted import obey
 from wgsl_ls.preprocess.dialect import GGML, Dialect
 from wgsl_ls.preprocess.expansion import parse_defines
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.paths import matches
 from wgsl_ls.project.settings import RootSettings
@@ -69,6 +70,7 @@ class MemoryWorkspace:
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
     dialect: Dialect = GGML
     origin: VariantOrigin = "declared"
+    nodes: NodeStore = field(default_factory=NodeStore)
     _sources: dict[str, SourceFile] = field(default_factory=dict)
     _settings: dict[str, tuple[object, RootSettings]] = field(default_factory=dict)
 

@@ -88,10 +88,12 @@ def test_branches_are_those_of_the_replays(includes: str) -> None:
 def test_values_are_those_of_the_tables(includes: str) -> None:
     view = project(includes).view()
     found = across(view)
-    for name, offset in itertools.product(("SIZE", "A", "B", "MISSING"), range(0, len(SHADER["a.wgsl"]), 7)):
+    text = SHADER["a.wgsl"]
+    signs = [at + behind for at, letter in enumerate(text) if letter == "#" for behind in range(3)]
+    for name, offset in itertools.product(("SIZE", "A", "B", "MISSING"), [*range(0, len(text), 7), *signs]):
         values = found.values(absolute("a.wgsl"), offset, name)
         for index in range(len(view.variants)):
-            definition = view.definition_at(index, absolute("a.wgsl"), offset, name)
+            definition = view.replay(index).table_at(0, offset).get(name)
             (mine,) = [one for one in values if one.variants >> index & 1]
             assert mine.value == (definition.value if definition else None), (name, offset, index)
             assert mine.location == (definition.location if definition else None)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.analysis import test_guesses
+from tests.analysis.features import test_fixes
 from tests.analysis.fixture import Project, refusing
 from tests.analysis.test_guesses import HEAD, stops_at_the_first_error_of_syntax
 from tests.analysis.test_lints import CASES
@@ -166,6 +167,9 @@ def said() -> Iterator[str]:
         for text, *_ in test.pytestmark[0].args[1]:  # type: ignore[attr-defined]
             yield f"== {text!r}, undeclared"
             yield from reported(Project.of(HEAD + text, compile=stops_at_the_first_error_of_syntax))
+    for name, text, *_ in test_fixes.FIXES:
+        yield f"== {name}, with a fix"
+        yield from reported(Project.of(text, test_fixes.ONE))
     yield "== while somebody types"
     yield from typed()
 

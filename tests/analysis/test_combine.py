@@ -81,6 +81,10 @@ def test_a_half_typed_line_loses_none_of_the_others() -> None:
          ["'missing' is declared nowhere", "wgpu dawn: dawn says no"]),
         ("fn f() { r[0] = missing; }", says("missing", "name", line=False),
          ["'missing' is declared nowhere", "wgpu: wgpu says no", "dawn: dawn says no"]),
+        # What our parser misses, another one's type checks may miss there; else the first of ours is what it stops at.
+        ("fn f() { r[0] = ]; }", says("]; }", "validation"), ["wgpu dawn: dawn says no"]),
+        ("fn f() { r[0] = ]; }\nfn g() { r[1] = ); }", says("); }", "parse"),
+         ["expected an expression, found ']'", "wgpu dawn: dawn says no"]),
         # Who accepts everything refutes us.
         ("fn f() { r[0] = missing; }", says("nowhere"), []),
     ],

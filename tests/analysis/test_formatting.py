@@ -93,6 +93,9 @@ def test_crlf_and_continuations_stay() -> None:
     assert formatted(text) == "#define A \\\r\n   1\r\nlet x = A;\r\n"
 
 
+OPERATORS = ["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "<", ">", "<=", ">=", "==", "!=", "&&", "||"]
+ASSIGNING = ["=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="]
+"""Those of https://www.w3.org/TR/WGSL/#syntactic-token."""
 LINES = {
     "a binary operator at the very beginning": ("a-b;", "a - b;"),
     "operators": ("x=a*b+c/d%e&f|g^h<<i>>j;", "x = a * b + c / d % e & f | g ^ h << i >> j;"),
@@ -101,10 +104,25 @@ LINES = {
     "signs": ("x = a- - b+ -c;\ny = (-1)*f(-2, ! d, ~ e);", "x = a - -b + -c;\ny = (-1) * f(-2, !d, ~e);"),
     "a sign before a sign or a number": ("x = - - a * - 1;", "x = - -a * -1;"),
     "pointers": ("let p =& a;\n* p = * q* * r;", "let p = &a;\n*p = *q * *r;"),
-    "a sign behind a word": ("return-1;", "return -1;"),
+    "a sign behind a word": (
+        "return-1;\nif-a>b{}\nwhile-a>b{}\nswitch-a{case-1:{}}\nbreak if!a;\nconst_assert-1<0;\nlet a=~b;\nf(~b);",
+        "return -1;\nif -a > b {}\nwhile -a > b {}\nswitch -a { case -1: {} }\nbreak if !a;\nconst_assert -1 < 0;\n"
+        "let a = ~b;\nf(~b);",
+    ),
+    "every operator": (
+        "".join(f"x=a{one}b;" for one in OPERATORS) + "".join(f"x{one}a;" for one in ASSIGNING),
+        " ".join([*(f"x = a {one} b;" for one in OPERATORS), *(f"x {one} a;" for one in ASSIGNING)]),
+    ),
+    "a sign behind every operator": (
+        "".join(f"x=a{one} -b;" for one in OPERATORS), " ".join(f"x = a {one} -b;" for one in OPERATORS),
+    ),
+    "a sign behind every bracket": ("x = (-a)[-b] + c < - d; {-e; }", "x = (-a)[-b] + c < -d; { -e; }"),
     "steps": ("i ++ ;\nj -- ;", "i++;\nj--;"),
     "brackets": ("x = f (a) [ 0 ] . b;", "x = f(a)[0].b;"),
-    "what a gap keeps apart": ("x = 1 . b;\ny = a -- b;", "x = 1 .b;\ny = a-- b;"),
+    "what a gap keeps apart": (
+        "x = 1 . b;\ny = a -- b;\nz = a. 5;\nw = & & a;\nv = ! = a;",
+        "x = 1 .b;\ny = a-- b;\nz = a. 5;\nw = & &a;\nv = ! = a;",
+    ),
     "templates": ("x = vec2 < f32 > (1) < y;", "x = vec2<f32>(1) < y;"),
     "attributes": (
         "@group( 0 )@binding(1)var<storage,read_write>a:u32;",
@@ -131,6 +149,7 @@ INDENTS = {
         "#if A\nif (a) {\n#if B\n#endif\n#else\n  x;\n#endif\n", "#if A\nif (a) {\n#if B\n#endif\n#else\nx;\n#endif\n",
     ),
     "a statement that goes on": ("const a = 1\n+ 2\n  + 3;\n", "const a = 1\n    + 2\n  + 3;\n"),
+    "behind a block": ("{\nif a {\n}\nx = 1;\n}\n", "{\n    if a {\n    }\n    x = 1;\n}\n"),
     "a macro alone on its line": (
         "{\nMACRO\nx = 1;\nMACRO y\nz;\n}\n", "{\n    MACRO\n    x = 1;\n    MACRO y\n        z;\n}\n",
     ),
@@ -160,7 +179,7 @@ def test_spaces_of_a_line(written: str, expected: str) -> None:
 def test_many_lines_take_steps_in_proportion() -> None:
     n_lines = 40 * _AT_ONCE
     text = "a = 1;\n" * n_lines
-    found = sum(1 for _ in format_steps(parse_directives(text, GGML), LineIndex(text)))
+    found = sum(1 for _ in format_steps(parse_directives(text, GGML), LineIndex(text), 4))
     assert n_lines // _AT_ONCE <= found <= 4 * n_lines // _AT_ONCE
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 
 from tests.analysis.fixture import Project
-from wgsl_ls.analysis.guesses import _missing_steps
+from wgsl_ls.analysis.guesses import _missing_steps, undeclared_words
 from wgsl_ls.analysis.merge import across_roots
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.spelling import is_slip
@@ -162,6 +162,7 @@ BARE = ("variants/undeclared", "MORE")
         ("fn f(a: u32 MORE) {}\n#define MORE\n",
          [("lint/used-before-definition", "MORE"), ("wgsl/parse", "MORE")]),
         ("#define MORES\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
+        ("const MORES = 1u;\nfn f(a: u32 MORE) {}\n", [("wgsl/parse", "MORE")]),
         ("fn f(a: u32 more) {}", [("wgsl/parse", "more")]),
         ("fn f(a: u32 _) {}", [("wgsl/parse", "_")]),
         # What was read of a declaration that breaks off later is known.
@@ -378,6 +379,16 @@ def test_one_information_names_all_that_a_file_lacks() -> None:
     ]
 
 
+@pytest.mark.parametrize(("n_names", "shown"), [(6, "A, B, C, D, E, F"), (7, "A, B, C, D, E, F, ...")])
+def test_many_names_are_not_all_told(n_names: int, shown: str) -> None:
+    assert undeclared_words("ABCDEFG"[:n_names], are_hosts=True).startswith(f"nothing here defines {shown}:")
+
+
+def test_the_first_word_of_a_file_may_be_a_macro() -> None:
+    assert said("MORE\nfn main() { let z: i32 = 3u; }") == [BARE, ("wgsl/type", "3u")]
+    assert said("MORE fn main() { let z: i32 = 3u; }") == [BARE, ("wgsl/type", "3u")]
+
+
 def test_roots_are_told_in_one_order_whichever_was_looked_at_first() -> None:
     header = HEAD + "fn f() {\n#ifdef A\nr[0] = ONE;\n#else\nr[0] = TWO;\n#endif\nr[1] = THREE; }\n"
     files = {"a.wgsl": '#define A\n#include "h.tmpl"\n', "b.wgsl": '#include "h.tmpl"\n', "h.tmpl": header}
@@ -386,6 +397,11 @@ def test_roots_are_told_in_one_order_whichever_was_looked_at_first() -> None:
     (first,), (again,) = across_roots(chain(*found)), across_roots(chain(*reversed(found)))
     assert first == again
     assert first.message.startswith("nothing here defines ONE, THREE, TWO:")
+    more = {f"{name}.wgsl": '#include "h.tmpl"\n' for name in "cd"}
+    project = Project.of({**files, **more}, {"none": []}, origin="inferred")
+    found = [list(project.check(name).diagnostics) for name in ("a.wgsl", "b.wgsl", *more)]
+    (first,) = across_roots(chain(*found))
+    assert {first.root, *(one.root for one in first.elsewhere)} == {f"/p/{name}.wgsl" for name in "abcd"}
 
 
 def test_engines_get_stand_ins_only_where_the_branches_fit_each_other() -> None:

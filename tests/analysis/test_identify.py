@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wgsl_ls.analysis.identify import Quote, quotes
+from tests.analysis.fixture import Project
+from wgsl_ls.analysis.identify import Quote, identify, quotes
 
 TEXTS: dict[str, tuple[str, list[Quote]]] = {
     "naga": (
@@ -19,6 +20,16 @@ TEXTS: dict[str, tuple[str, list[Quote]]] = {
     "the same twice": (":1:2 error: a\nx;\n:1:2 error: b\nx;\n", [Quote(1, "x;", 2)]),
     "no message": ("let a = 1;\n", []),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_whole_text_is_known_however_it_ends(end: str) -> None:
+    """`end`: what the shader has behind its last line; who pastes it may have more or less."""
+    view = Project.of(f"const a = N;{end}", variants={"one": ["N=1"], "two": ["N=2"]}).view()
+    for pasted in {"", end, "\n"}:
+        asked = f"const a = 2;{pasted}"
+        known = pasted == end or {pasted, end} == {"", "\n"}
+        assert [(one.variant, one.by) for one in identify([view], asked)] == ([("two", "text")] if known else [])
 
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS.values(), ids=TEXTS)

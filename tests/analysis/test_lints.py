@@ -16,7 +16,7 @@ from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
-from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
+from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
 
 TWO = {"one": ["A", "N=1"], "two": ["N=2"]}
 
@@ -143,7 +143,15 @@ CASES: dict[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         {"one": ["USE_K", "K_Q4_0", "K_DIRECT"]},
     ),
     "asked for twice": ("#ifdef KV_OVERLAY\n#endif\n#ifdef KV_OVERLAY\n#endif\n", {"one": ["KV_OVERLAP"]}),
-    "nobody declared variants": ("#ifdef KV_OVERLAY\n#endif\n#define KV_OVERLAP 1\nconst a = KV_OVERLAP;\n", {}),
+    "nobody declared variants": (
+        "#ifdef KV_OVERLAY\n//     ^^^^^^^^^^ lint/misspelt-macro did you mean KV_OVERLAP?\n#endif\n"
+        "#define KV_OVERLAP 1\nconst a = KV_OVERLAP;\n",
+        {},
+    ),
+    "nobody declared variants, and nothing defines either": (
+        "#ifdef KV_OVERLAY\n#endif\n#if defined(KV_OVERLAP)\nconst a = 1;\n#endif\n",
+        {},
+    ),
     "the value of an unknown one": (
         "#if NN == 1\n//  ^^ lint/unknown-macro NN is defined by no variant and no #define: it counts as 0 here\n#endif\n",
         {"one": ["N=1"], "two": ["N=2"]},
@@ -408,6 +416,19 @@ def test_an_include_without_a_name_is_told() -> None:
 def test_a_glued_suffix_is_an_error_whatever_is_defined() -> None:
     report = Project.of("#define TILE 8\nconst a = TILEu;\n").check()
     assert [(item.code, item.severity.name) for item in report.diagnostics] == [("lint/glued-suffix", "ERROR")]
+
+
+def test_the_reason_of_what_compilers_say_has_its_places_and_theirs() -> None:
+    config = (
+        '[rules]\n"lint/used-before-definition" = "error"\n[[shader]]\nfiles = ["a.wgsl"]\n'
+        '[[shader.variant]]\nname = "one"\n'
+    )
+    project = Project.of(
+        {"a.wgsl": "const a = VALS;\n#define VALS 1\n", "wgsl-ls.toml": config}, compile=lambda job: Unsupported("it")
+    )
+    (item,) = project.check().diagnostics
+    assert (item.code, item.severity.name) == ("lint/used-before-definition", "ERROR")
+    assert [one.message for one in item.related] == ["VALS is defined here", "'VALS' is declared nowhere"]
 
 
 def test_an_old_template_is_said_once_per_file() -> None:

@@ -101,6 +101,34 @@ def test_a_statement_that_stays_wrong_is_not_left_out_twice() -> None:
     assert (len(found.messages), n_jobs) == (1, 2)
 
 
+def test_a_function_whose_body_is_left_out_returns_what_it_promises() -> None:
+    texts = []
+
+    def by(job: CompileJob) -> CompileResult:
+        texts.append(job.text)
+        return compile(job)
+
+    looked(functions("bad1", "good") + "fn g() { bad2 }\n", by=by)
+    left_out = "var nothing: vec2<f32>; return nothing;"
+    assert texts[1:] == [
+        functions(left_out, "good") + "fn g() { bad2 }\n",
+        functions(left_out, "good") + "fn g() {}\n",
+    ]
+
+
+def test_an_extension_is_missing_once_and_so_is_each_other() -> None:
+    def lacking(job: CompileJob) -> CompileResult:
+        found = compile(job)
+        if not isinstance(found, Rejected):
+            return found
+        subject = "f16" if found.messages[0].text in ("bad1", "bad3") else "subgroups"
+        kind = "type" if found.messages[0].text == "bad4" else "extension"
+        return Rejected((replace(found.messages[0], kind=kind, subject=subject),))
+
+    found, _ = looked(functions("bad1", "bad2", "bad3", "bad4"), by=lacking)
+    assert [one.text for one in found.messages] == ["bad1", "bad2", "bad4"]
+
+
 def functions(*bodies: str) -> str:
     return "".join(f"fn f{index}() -> vec2<f32> {{ {body} }}\n" for index, body in enumerate(bodies))
 

@@ -8,7 +8,9 @@ import pytest
 
 from tests.analysis.fixture import CONFIG, Project
 from wgsl_ls.analysis.across import indices
-from wgsl_ls.analysis.name_classes import representatives, variant_classes
+from wgsl_ls.analysis.index import NameIndex
+from wgsl_ls.analysis.name_classes import representatives, users, variant_classes
+from wgsl_ls.text.steps import finished
 
 TWO = {"a": ["A"], "b": ["B"]}
 FOUR = {"none": [], "a": ["A"], "b": ["B"], "ab": ["A", "B"]}
@@ -163,3 +165,54 @@ def test_classes(files: Files, variants: Mapping[str, Sequence[str]], classes: s
     last = len(view.variants) - 1
     chosen = representatives(project.snapshot, view, ["n"], last)
     assert chosen[0] == last and len(chosen) == len(found)
+
+
+USES = {
+    "uses in other branches than the declarations": (
+        "#ifdef A\nconst n = 1;\n#else\nconst n = 2;\n#endif\n"
+        + "".join(f"#ifdef {one}\nconst {one.lower()} = n;\n#endif\n" for one in "BCDE"),
+        2,
+    ),
+    "uses of which no two stand together": (
+        "const n = 1;\n#if defined(B)\nconst b = n;\n#elif defined(C)\nconst c = n;\n#else\nconst d = n;\n#endif\n", 2,
+    ),
+    "a struct": (
+        "#ifdef A\nstruct n { x: u32 }\n#else\nstruct n { y: u32 }\n#endif\n"
+        "#ifdef B\nvar<private> b: n;\n#endif\n#ifdef C\nvar<private> c: n;\n#endif\n", 2,
+    ),
+    "a local that blocks of branches hide": (
+        "const n = 0;\nfn f() {\n#ifdef A\nlet n = 1;\n#endif\n#ifdef B\n{\nlet n = 2;\n#endif\n"
+        "#ifdef C\n_ = n;\n#endif\n#ifdef B\n}\n#endif\n#ifdef D\n_ = n;\n#endif\n}\n", 4,
+    ),
+    "a parameter": (
+        "const n = 0;\nfn f(\n#ifdef A\nn: u32\n#endif\n) {\n"
+        "#ifdef B\n_ = n;\n#endif\n#ifdef C\n_ = n;\n#endif\n}\n", 2,
+    ),
+    "out of macros": (
+        "const n = 0;\n#ifdef A\n#define M n\n#else\n#define M 1\n#endif\n#ifdef B\nconst b = M;\n#endif\n"
+        "#ifdef C\nconst c = M;\n#endif\n", 2,
+    ),
+    "an include whose only one declares": (
+        '#ifdef A\n#include "c.tmpl"\n#else\nconst n = 1;\n#endif\n#ifdef B\nconst b = n;\n#endif\n', 2,
+    ),
+    "a member": (
+        "struct S { n: u32 }\nstruct T { n: i32 }\n#ifdef A\nvar<private> v: S;\n#else\nvar<private> v: T;\n#endif\n"
+        "fn f() {\n#ifdef B\n_ = v.n;\n#endif\n#ifdef C\n_ = v.n;\n#endif\n}\n", 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("preferred", [0, 21])
+@pytest.mark.parametrize(("text", "n_asked"), USES.values(), ids=USES)
+def test_few_variants_have_every_use(text: str, n_asked: int, preferred: int) -> None:
+    """As asking each of 32 variants; `n_asked`: how many are asked at most, beside the preferred one."""
+    axes = "".join(f"{one} = [false, true]\n" for one in "ABCDE")
+    config = f'[[shader]]\nfiles = ["a.wgsl"]\n[shader.axes]\n{axes}'
+    project = Project.of({"a.wgsl": text, "c.tmpl": "const n = 3;\n", CONFIG: config})
+    view = project.view()
+    index = NameIndex(project.front_end)
+    assert len(view.variants) == 32
+    every = {use for number in range(32) for use in index.uses(view, number, "n")}
+    found = finished(index.in_root(project.snapshot, view, "n", preferred))
+    assert set(found) == every
+    assert len({*users(project.snapshot, view, ["n"], preferred)} - {preferred}) == n_asked

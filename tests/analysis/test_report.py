@@ -88,6 +88,11 @@ HIDES = "the value of N has a comment, which hides the rest of this line"
         ("#define N 4 // four\nconst z = N\n;\nconst c 3;\n", []),
         ("const z = 4 // four\n;\nconst c 3;\n", []),
         ("#define N 4\nconst z = N // four\nconst c = 3;\n", ["N is defined here as '4'"]),
+        ("#define N 4 // four\nconst z = N + 1", ["N is defined here as '4 // four'", HIDES]),
+        (
+            "#define N 4 // four\n#define M N\nconst z = M\nconst c = 3;\n",
+            ["M is defined here as 'N'", "N is defined here as '4 // four'", HIDES],
+        ),
     ],
 )
 def test_a_comment_in_a_value_is_told_where_it_hides_the_end_of_a_line(text: str, related: list[str]) -> None:

@@ -67,6 +67,8 @@ def test_only_what_is_asked_for_gets_a_value() -> None:
          {"A": "true", "B": "false", "C": "false", "D": "false", "E": "false"}),
         ("fn f() { loop { continuing { break if A; } } let x = !B; let y = C && (D); }",
          {"A": "false", "B": "false", "C": "false", "D": "false"}),
+        ("alias X = A; fn f(p: B) -> C { var v: D; } struct S { m: E }",
+         {"A": "f32", "B": "f32", "C": "f32", "D": "f32", "E": "f32"}),
         # Of a name that stands in several places one value has to do.
         ("fn f() { if (A) { let x = A + 1; } }", {"A": "8"}),
         ("const_assert A; fn f() { if (A) { } }", {"A": "true"}),

@@ -89,6 +89,8 @@ def test_axes_of_some_are_no_axes_of_all() -> None:
         ("A  B  C", "A  B  C"),
         ("A_FIRST  B_SECOND  C_THIRD  D_FOURTH  E_FIFTH", "A_FIRST  B_SECOND  …  D_FOURTH  E_FIFTH"),
         ("A" * 30 + "  " + "B" * 30 + "  LAST", "A" * 30 + "  …  LAST"),
+        ("A" * 20 + "  " + "B" * 20 + "  " + "C" * 17, "A" * 20 + "  …  " + "C" * 17),
+        ("A" * 20 + "  " + "B" * 20 + "  " + "C" * 18, "A" * 20 + "  …"),
         ("x" * 44, "x" * 44),
         ("x" * 45, "x" * 22 + "…" + "x" * 21),
         ("A" * 21 + "  " + "B" * 21, "A" * 21 + "  " + "B" * 21),

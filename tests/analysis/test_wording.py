@@ -16,6 +16,8 @@ from wgsl_ls.analysis.wording import without_numbers_and_types
         ("load<subgroup_matrix_left<f16, 8, 8>>(u32)", "load<subgroup_matrix_left<f16, 16, 8>>(i32)"),
         ("u32 has no members", "vec4f has no members"),
         ("no 'vec2<f32' here", "no 'vec2<i32' here"),
+        ("1.5 is too large", "2e9f is too large"),
+        ("1.5 is too large", "3 is too large"),
     ],
 )
 def test_numbers_and_types_do_not_count(alike: tuple[str, str]) -> None:

@@ -75,6 +75,11 @@ class Engines:
 
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> Engines:
+    return played(monkeypatch)
+
+
+def played(monkeypatch: pytest.MonkeyPatch) -> Engines:
+    """In the place of the processes from now on."""
     made = Engines()
     monkeypatch.setattr("wgsl_ls.cli.check.Pool", made.opened)
     # They obey comments, which are no part of a structure.

@@ -55,6 +55,15 @@ def test_for_programs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_a_variant_of_which_nothing_is_known_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "scale.wgsl").write_text(SHADER.replace("#ifdef INPLACE", '#ifdef INPLACE\n#include "missing.tmpl"'))
+    assert main(["aliases", "scale.wgsl"]) == 2
+    said = "  2 variants not judged, for preprocessing fails: INPLACE+WG_SIZE=32, INPLACE+WG_SIZE=64\n"
+    assert said in capsys.readouterr().out
+    assert main(["aliases", "scale.wgsl", "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)[0]["not_judged"] == ["INPLACE+WG_SIZE=32", "INPLACE+WG_SIZE=64"]
+
+
 @pytest.mark.parametrize(
     ("words", "is_about"),
     [

@@ -278,8 +278,9 @@ def test_which_shaders_a_path_means(say: Say, path: str, roots: list[str]) -> No
 def test_a_cache_that_cannot_be_used_says_why(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     monkeypatch.setenv("WGSL_LS_CACHE", str(tmp_path / "file" / "cache"))
-    code, out, _ = say("cache", "show")
-    assert code == 0 and out.splitlines()[1].startswith("problem: ")
+    for action in ("show", "clear"):
+        code, _, err = say("cache", action)
+        assert code == 2 and err.startswith("wgsl-ls: results are not kept: ")
 
 
 def test_of_two_variants_the_one_that_is_named_is_taken(say: Say) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,37 @@ def test_an_engine_that_dies_has_judged_nothing(say: Say, engines: Engines, resu
     assert say("validate")[0] == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "validate --jobs=-1", "validate --jobs=9999999999", "validate --deadline=0", "validate --deadline=nan",
+        "validate --deadline=inf", "smoke --jobs=0", "smoke --draw=-1", "smoke --timed=-1", "smoke --deadline=-1",
+        "diff a.wgsl a b --context=-1", "explain a.wgsl:0", "explain a.wgsl:" + "9" * 5000, "explain a.wgsl:\u00b2",
+    ],
+)  # fmt: skip
+def test_a_number_that_means_nothing_is_refused(say: Say, engines: Engines, words: str) -> None:
+    write({"a.wgsl": GOOD})
+    try:
+        code, _, err = say(*words.split())
+    except SystemExit as refused:
+        code, err = int(str(refused.code)), "said by argparse"
+    assert code == 2 and err and not engines.jobs
+
+
+@pytest.mark.parametrize("moment", ["user_engines", "import_module"])
+def test_ctrl_c_while_we_start_is_no_traceback(say: Say, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"wgsl_ls.cli.main.{moment}", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert say("validate") == (130, "", "interrupted\n")
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL  # again: at once
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_an_engine_that_is_missing_matters_when_it_was_named(say: Say, engines: Engines) -> None:
     engines.missing["dawn"] = Unavailable("it is not installed")
     write({"wgsl-ls.toml": CONFIG, "a.wgsl": GOOD})
@@ -115,7 +147,7 @@ def test_shards_are_parts_that_together_are_all(say: Say, engines: Engines) -> N
         code, out, _ = say("validate", "--no-cache", "--shard", f"{part}/3", "--format", "json")
         judged.append(names(out))
         assert code == (1 if any("BAD" in name for name in judged[-1]) else 0)
-    assert [len(one) for one in judged] == [1, 1, 2]
+    assert [len(one) for one in judged] == [1, 2, 1]
     assert sorted(name for part in judged for name in part) == ["BAD+M=1", "BAD+M=2", "M=1", "M=2"]
     engines.jobs.clear()
     write({"a.wgsl": GOOD})
@@ -131,6 +163,17 @@ def test_what_differs_in_numbers_alone_is_in_one_part(say: Say, engines: Engines
         _, out, _ = say("validate", "--no-cache", "--shard", f"{part}/4", "--format", "json")
         assert len(names(out)) == len(json.loads(out)["variants"]) == 8, "the others are not looked at"
         assert len({name.partition("M=")[0] + name.partition("M=")[2][1:] for name in names(out)}) == 1, names(out)
+
+
+def test_parts_are_equal_in_text_and_cut_few_roots(say: Say, engines: Engines) -> None:
+    axes = f"axes = {{ M = [{', '.join(f'{{ M = {value} }}' for value in range(6))}] }}"
+    config = f'[[shader]]\nfiles = ["*.wgsl"]\n{axes}\n'
+    write({"wgsl-ls.toml": config, "a.wgsl": GOOD, "b.wgsl": GOOD, "c.wgsl": GOOD + "// long\n" * 2 * len(GOOD)})
+    roots = []
+    for part in (1, 2):
+        _, out, _ = say("validate", "--no-cache", "--shard", f"{part}/2", "--format", "json")
+        roots.append({Path(one["root"]).name for one in json.loads(out)["variants"]})
+    assert roots == [{"a.wgsl", "b.wgsl", "c.wgsl"}, {"c.wgsl"}]
 
 
 def test_what_was_guessed_of_a_shader_is_judged_as_a_whole(say: Say, engines: Engines) -> None:
@@ -250,6 +293,21 @@ def test_a_folder_without_shaders_is_told_by_all_alike(say: Say, words: tuple[st
     given = ("readme.txt",) if words == ("identify",) else ()
     code, out, remarks = say(*words, *(f"none/{name}" for name in given), "none")
     assert (code, out, remarks) == (2, "", f"wgsl-ls: no shaders found in none ({NOT_LOOKED_INTO})\n")
+
+
+@pytest.mark.parametrize("words", [("validate",), ("variants",), ("coverage",), ("aliases",), ("format", "--check")])
+def test_shaders_that_are_left_out_beside_others_are_told_once(
+    say: Say, engines: Engines, words: tuple[str, ...]
+) -> None:
+    write({"a.wgsl": "const a = 1;\n", ".github/ci.yml": "", ".git/refs/heads/b.wgsl": "", "node_modules/x/c.js": ""})
+    left_out = f"are left out: {NOT_LOOKED_INTO}"
+    assert left_out not in say(*words, ".")[2]
+    write({".made/x/b.wgsl": "const b = 1;\n", "c/node_modules/d.wgsl": "", "t/CACHEDIR.TAG": "", "t/e/f.wgsl": ""})
+    code, _, remarks = say(*words, ".")
+    assert code == 0 and remarks.count(f"wgsl-ls: shaders in .made, c/node_modules, t {left_out}\n") == 1
+    assert "are left out" not in say(*words, "a.wgsl")[2]
+    write({f".{number}/b.wgsl": "const b = 1;\n" for number in range(5)})
+    assert f"shaders in .0, .1, .2 and 5 more {left_out}" in say(*words, ".")[2]
 
 
 def test_a_hidden_folder_is_looked_at_where_its_files_are_named(say: Say) -> None:

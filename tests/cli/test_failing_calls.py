@@ -4,7 +4,10 @@ without a failure says what that said."""
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +32,16 @@ COMMANDS = (
     "coverage --format=json --output=../r.json", "coverage", "variants --json", "variants --format=json",
     "variants --count", "explain a.wgsl:2 --json", "smoke --list", "expand a.wgsl", "expand a.wgsl --map",
     "format --diff .", "host . --format json", "impact --base HEAD --json", "identify ../error.txt . --format json",
-    "init . --print", "diff a.wgsl A --flip A", "aliases . --format json",
+    "init . --print", "diff a.wgsl A --flip A", "aliases . --format json", "validate --format=sarif --output=../r.json",
+    "validate --format=json --baseline=../base.json", "format .", "init .", "host . --compare=list.jsonl --format=json",
+    "smoke --list --op=*", "smoke --report=../r.json --html=../r.html", "cache show", "cache clear",
+    "cache add ../other", "doctor",
 )  # fmt: skip
 
 
 def test_every_command_that_reads_a_project_is_asked() -> None:
     asked = {command.partition(" ")[0] for command in COMMANDS}
-    assert set(SUBCOMMANDS) - asked == {"rule", "rules", "schema", "doctor", "cache", "completion", "mcp", "serve"}
+    assert set(SUBCOMMANDS) - asked == {"rule", "rules", "schema", "completion", "mcp", "serve"}
 
 
 FAST = ("coverage", "expand a.wgsl", "variants --json")
@@ -57,33 +63,45 @@ def test_each_call_fails_once(say: Say, engines: Engines, tmp_path: Path, comman
         git("commit", "-qm", "x")
         Path("a.wgsl").write_text(FILES["a.wgsl"] + "const z = 2;\n")
     report = Path("../r.json")
+    say("validate", "--format=json", "--output=../base.json")
+    shutil.copytree(os.environ["WGSL_LS_CACHE"], "../other")
+    before = lying()
 
     def asked(failing: Failing) -> tuple[int, Any, str]:
         """Exit code; what it said, without what the run has cost; what it said aside."""
         report.unlink(missing_ok=True)
+        for path in lying():
+            if path not in before:
+                Path(path).unlink()
+        for path, content in before.items():
+            Path(path).write_bytes(content)
         with failing.installed():
             code, out, err = say(*words)
         return code, plain(report.read_text() if report.exists() else out), err
 
-    def lying() -> set[str]:
-        return {str(path) for path in Path().rglob("*") if path.is_file() and not str(path).startswith(".git/")}
-
-    before = lying()
     counting = Failing(tmp_path, 0)
     asked(counting)  # fills the cache
     counting = Failing(tmp_path, 0)
     clean = asked(counting)
-    assert counting.n_calls > 10
-    for n in range(1, counting.n_calls + 1):
-        failing = Failing(tmp_path, n)
-        code, said, err = asked(failing)
-        told = (n, failing.failed, code, said, err)
-        assert code in (0, 1, 2), told
-        assert is_as_much(said, clean[1]) if code == clean[0] else code != 0 and (err or said), told
-        # What cannot be removed stays, for once.
-        assert lying() == before or failing.failed.startswith("unlink"), told
-        for path in tmp_path.rglob(".wgsl-ls-*"):
-            path.unlink()
+    after = lying()
+    assert counting.n_calls > 10 or command in ("doctor", "cache show")
+    for error in (errno.EIO, 0):
+        for n in range(1, counting.n_calls + 1):
+            failing = Failing(tmp_path, n, error)
+            code, said, err = asked(failing)
+            told = (n, failing.failed, error, code, said, err)
+            assert code in (0, 1, 2), told
+            assert is_as_much(said, clean[1]) if code == clean[0] else code != 0 and (err or said), told
+            # What cannot be removed stays, for once.
+            for path in {*before, *after, *lying()} if not failing.failed.startswith("unlink") else ():
+                assert lying().get(path) in (before.get(path), after.get(path)), (path, told)
+            for left in tmp_path.rglob(".wgsl-ls-*"):
+                left.unlink()
+
+
+def lying() -> dict[str, bytes]:
+    found = (path for path in Path().rglob("*") if path.is_file() and not str(path).startswith(".git/"))
+    return {str(path): path.read_bytes() for path in found}
 
 
 def is_as_much(said: Any, clean: Any) -> bool:

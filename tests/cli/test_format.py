@@ -64,6 +64,21 @@ def test_bytes_that_are_no_text_stay(folder: Path, capsys: pytest.CaptureFixture
     assert (folder / "a.wgsl").read_bytes() == b"fn f( ) {\n// \xff\n}\n"
 
 
+@pytest.mark.parametrize("config", [b"files = [", b"\xff", b"#" * (9 << 20), b'import = ["none.jsonl"]'])
+def test_a_shader_whose_variants_are_not_known_is_left_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str], config: bytes
+) -> None:
+    (folder / "wgsl-ls.toml").write_bytes(config)
+    (folder / "free").mkdir()
+    (folder / "free" / "b.wgsl").write_text(UGLY, encoding="utf-8")
+    (folder / "free" / "wgsl-ls.toml").write_text("", encoding="utf-8")
+    for words in (["--check"], ["--diff"], []):
+        assert main(["format", *words, str(folder)]) == 2
+        assert "a.wgsl: its variants are not known" in capsys.readouterr().err
+    assert (folder / "a.wgsl").read_text(encoding="utf-8") == UGLY
+    assert (folder / "free" / "b.wgsl").read_text(encoding="utf-8") == FINE
+
+
 def test_line_ends_stay(folder: Path) -> None:
     (folder / "a.wgsl").write_bytes(UGLY.replace("\n", "\r\n").encode())
     assert main(["format", str(folder)]) == 0

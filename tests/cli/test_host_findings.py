@@ -33,6 +33,14 @@ TONE = (
 EDGE = "@compute @workgroup_size(1) fn main() {}\n"
 
 
+OPENED = """void open(Adapter & adapter) {
+    std::vector<wgpu::FeatureName> required = { wgpu::FeatureName::ShaderF16 };
+    wgpu::DeviceDescriptor wanted;
+    wanted.requiredFeatures = required.data();
+}
+"""
+
+
 def found(out: str) -> set[tuple[str, int, str, str]]:
     said = json.loads(out)["findings"]
     return {
@@ -120,12 +128,7 @@ def test_a_shader_that_the_host_never_asks_for_on_a_device_is_no_part_of_its_lis
 
 
 def test_a_device_that_the_host_does_not_take(say: Say, engines: Engines) -> None:
-    opened = (
-        "void open(Adapter & adapter) {\n"
-        "    std::vector<wgpu::FeatureName> required = { wgpu::FeatureName::ShaderF16 };\n"
-        "    wgpu::DeviceDescriptor wanted;\n    wanted.requiredFeatures = required.data();\n}\n"
-    )
-    write({"host.cpp": HOST + opened, "tone.wgsl": TONE, "edge.wgsl": EDGE})
+    write({"host.cpp": HOST + OPENED, "tone.wgsl": TONE, "edge.wgsl": EDGE})
     words = "webgpu-default: the host does not take a device without f16, and asks for no variant there"
     for named, is_told in ((("webgpu-default", "nvidia"), True), (("nvidia",), False), ((), False)):
         _, _, err = say("validate", "tone.wgsl", *(word for name in named for word in ("--profile", name)))

@@ -69,6 +69,10 @@ def utf_16(folder: Path) -> None:
     (folder / "odd.wgsl").write_bytes(GOOD.encode("utf-16"))
 
 
+def a_null_in_a_comment(folder: Path) -> None:
+    (folder / "odd.wgsl").write_bytes(b"// \0\n" + GOOD.encode())
+
+
 def utf_16_configuration(folder: Path) -> None:
     (folder / "wgsl-ls.toml").write_bytes(CONFIG.encode("utf-16"))
 
@@ -85,7 +89,7 @@ def large_configuration(folder: Path) -> None:
 
 UNREAD: list[Build] = [
     too_large, a_pipe, a_socket, a_loop_of_links, a_link_to_nothing, a_device, memory, latin_1, utf_16,
-    no_configuration, large_configuration, utf_16_configuration,
+    a_null_in_a_comment, no_configuration, large_configuration, utf_16_configuration,
 ]  # fmt: skip
 
 
@@ -193,6 +197,16 @@ def test_an_unknown_profile_is_refused(say: Say) -> None:
     assert code == 2 and "no device profile 'webgpu-defualt'" in err and "there are: " in err
 
 
+@pytest.mark.gpu
+@pytest.mark.parametrize("engine", ["wgpu", "dawn"])
+def test_what_follows_a_null_is_compiled(say: Say, engine: str) -> None:
+    """An engine that takes the end of a C string for the end of the text would be content."""
+    Path("a.wgsl").write_text(f"{GOOD}VALUE\nfn (((\n")
+    Path("wgsl-ls.toml").write_text('defines = { VALUE = "\\u0000" }\n')
+    code, out, _ = say("validate", f"--engine={engine}", "--format=gcc")
+    assert code == 1 and "a.wgsl:2:1: error: " in out, out
+
+
 # ---- one odd file costs the others nothing ----
 
 ODD: dict[str, dict[str, str]] = {
@@ -271,7 +285,9 @@ def test_a_place_that_cannot_be_written_is_known_before_the_work(say: Say, words
         assert "no shaders" not in err, "nothing was looked at yet"
 
 
-@pytest.mark.parametrize("command", ["validate --output={}", "coverage --output={}", "smoke --report={}"])
+@pytest.mark.parametrize(
+    "command", ["validate --output={}", "coverage --output={}", "smoke --report={}", "serve --log={}"]
+)
 @pytest.mark.parametrize("name", ["a.wgsl", "wgsl-ls.toml", "variants.jsonl", "host.cpp", "part.tmpl"])
 def test_a_report_never_replaces_a_source(say: Say, command: str, name: str) -> None:
     Path("b.wgsl").write_text(WRONG)
@@ -279,6 +295,15 @@ def test_a_report_never_replaces_a_source(say: Say, command: str, name: str) -> 
     code, _, err = say(*command.format(name).split())
     assert code == 2 and "does not replace" in err
     assert Path(name).read_text() == "// mine\n"
+
+
+@pytest.mark.parametrize("target", ["../mine.txt", "../new.txt"])
+def test_no_log_goes_through_a_link_to_a_file(say: Say, target: str) -> None:
+    Path("../mine.txt").write_text("mine\n")
+    Path("server.log").symlink_to(target)
+    code, _, err = say("serve", "--log=server.log")
+    assert code == 2 and "a log does not replace it" in err
+    assert Path("../mine.txt").read_text() == "mine\n" and not Path("../new.txt").exists()
 
 
 def test_a_report_replaces_a_report_and_a_failed_run_leaves_none(say: Say) -> None:

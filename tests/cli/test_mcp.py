@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wgsl_ls.cli.mcp import MOST_FINDINGS, MOST_LINES, MOST_RUNS, make_server
+from wgsl_ls.cli.mcp import MOST_FINDINGS, MOST_LINES, MOST_RUNS, _short_runs, make_server
 from wgsl_ls.wire.engine_specs import smoke_engines
 
 mcp = pytest.importorskip("mcp")
@@ -72,6 +72,10 @@ async def test_findings_are_few_and_counted(folder: Path) -> None:
     assert len(report["findings"]) == MOST_FINDINGS < report["n_findings"]
     assert report["findings"][0]["severity"] == "error" and report["findings"][0]["line"] == 2
     assert report["variants"]["total"] == 4 and report["variants"]["fail"] == 4
+    assert [one.partition(": ")[2] for one in report["failing"]] == [
+        f"{k}+N={n}" for k in ("K_F16", "K_Q8_0") for n in "12"
+    ]
+    assert all("related" not in one for one in report["findings"])
 
 
 async def test_a_finding_says_where_it_holds_and_what_led_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +159,22 @@ async def test_too_many_runs_are_refused_before_one_is_made(folder: Path) -> Non
     (folder / "wgsl-ls.toml").write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{numbers}] }}\n', "utf-8")
     failed, text, _ = await ask(folder, "smoke", file="a.wgsl", variant="*")
     assert failed and f"'*' takes {MOST_RUNS + 1} runs" in text
+
+
+def test_of_a_run_only_the_size_of_errors_is_told() -> None:
+    kept = dict.fromkeys(
+        ("variant", "case", "engine", "adapter", "verdict", "failed_checks", "guessed", "lowered"), "x"
+    )
+    sizes = {"nmse": 0.5, "max_absolute": 2.0, "max_absolute_at": 3}
+    runs = [{**kept, "figures": {"out": {**sizes, "map": [1]}}, "plan": "p"}, {**kept, "figures": {}, "plan": "p"}]
+    assert _short_runs({"passed": False, "runs": runs * MOST_RUNS}) == {
+        "passed": False,
+        "runs": [
+            {**kept, "errors": {"out": sizes}},
+            {**kept, "errors": {}, "not_judged": "no reference: the numbers are not judged"},
+        ]
+        * (MOST_RUNS // 2),
+    }
 
 
 async def test_which_runs_are_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,6 +146,8 @@ def test_every_command_against_the_stand_in(start: Start, small_shader: Path, st
 
     neovim.keys(":WgslSmoke<CR>")
     neovim.until("the report is there", lambda: panel(neovim, "smoke")[:1] == ["1 of 1 checks passed"])
+    shown = 'require("wgsl_ls.words").fitting(("word "):rep(80))'
+    assert len(neovim.lua(shown)) == neovim.lua("vim.v.echospace"), "no message waits for a key"
 
     neovim.keys(":WgslExplain<CR>")
     floating = (

@@ -79,7 +79,7 @@ def test_the_story_in_the_workbench(
         files = Path(shutil.copytree(shaders, folder / "shaders"))
         host = Path(shutil.copytree(SECOND_HOST, folder / "engine"))
         arguments = (folder / "workbench", vsix, files, real_server, artifacts, host)
-        run_node("story.mjs", node_environment, artifacts, *arguments)
+        run_node("story.mjs", node_environment, artifacts, *arguments, seconds=600)
 
     # A browser on a loaded machine now and then misses a key: what fails is told once more, from the beginning.
     try:

@@ -133,5 +133,6 @@ def test_what_was_bridged_is_told_with_every_verdict() -> None:
 
 def test_a_text_is_made_compilable_without_moving_anything() -> None:
     assert compilable("fn f() {}") == "fn f() {}"
+    assert compilable("a\0 fn (") == "a\ufffd fn ("
     assert compilable("a\ud800b\udfffc😀") == "a\ufffdb\ufffdc😀"
     assert compilable(" \n#version 450\n#version 450") == " \n#version\t450\n#version 450"

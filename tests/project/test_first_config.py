@@ -50,6 +50,21 @@ def test_what_is_declared(sets: Sets, more: Sets) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("*.wgsl", "a.wgsl"), ("[ab].wgsl", "a.wgsl"), ("{a,b}.wgsl", "a.wgsl"), ("?.wgsl", "a.wgsl"),
+        ("!a.wgsl", "b.wgsl"), ("}{.wgsl", "{}.wgsl"), ("**/!x.wgsl", "y/!x.wgsl"), ("d/[z-a]].wgsl", "d/z.wgsl"),
+        ("\x1b[1m\n\"#\x7f.wgsl", "1.wgsl"), ("bytes\udcff.wgsl", "bytes.wgsl"),
+    ],
+)  # fmt: skip
+def test_a_name_that_reads_like_a_pattern_is_that_file_alone(name: str, other: str) -> None:
+    text = first_config([draft([{"A": ""}], name)]).encode("utf-8").decode("utf-8")
+    assert declared(text, name) == [{"A": ""}]
+    config, _ = load_config("/p/wgsl-ls.toml", text)
+    assert not [one for one in variants_for(config, f"/p/{other}")[0].variants if one.origin == "declared"]
+
+
+@pytest.mark.parametrize(
     ("sets", "refused", "axes"),
     [
         ([{"K_A": ""}, {"K_B": ""}], [{}, {"MASK": ""}], 'K = ["K_A", "K_B"]\nMASK = [false, true]\n'),

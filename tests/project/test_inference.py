@@ -29,7 +29,7 @@ def infer(
     expander = Expander(load, GGML, includes)
     root = SourceFile("/p/main.wgsl", text)
     found = finished(infer_for(expander, load, root))
-    branches, *_ = branches_of(expander, load, root)
+    branches, *_ = branches_of(expander.parse, load, root)
     reached: set[str] = set()
     for defines in ((), *found.define_sets):
         reached |= taken_branches(expander.expand(root, defines))
@@ -158,7 +158,7 @@ def test_names_of_branches_are_places() -> None:
     load = loader_of({})
     expander = Expander(load)
     root = SourceFile("/p/m.wgsl", "code\n#ifdef A\n#ifdef B\n#endif\n#else\n#endif\n")
-    branches, bodies, _ = branches_of(expander, load, root)
+    branches, bodies, _ = branches_of(expander.parse, load, root)
     assert [(one.id, one.condition, one.earlier, one.parent) for one in branches] == [
         ("/p/m.wgsl:5", "defined(A)", (), None),
         ("/p/m.wgsl:14", "defined(B)", (), "/p/m.wgsl:5"),

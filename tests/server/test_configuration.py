@@ -327,12 +327,18 @@ def test_the_outline_and_its_folds(editor: Editor) -> None:
         ('dialect = "gggml"\n[[shader]]\nfiles = ["a.wgsl"]\n', "gggml", 'dialect = "ggml"'),
         ('[rules]\n"lint/unused-macros" = "off"\n', "unused", '"lint/unused-macro" = "off"'),
         (CONFIG.replace('when = "K_F16"', 'when = "K_F1"'), "K_F1", 'rules = [{ when = "K_F16", define = ["HALF"] }]'),
+        (
+            CONFIG.replace('when = "K_F16"', 'when = "N && K_F1"'),
+            "K_F1",
+            'rules = [{ when = "N && K_F16", define = ["HALF"] }]',
+        ),
     ],
 )
 def test_a_wrong_word_becomes_the_near_one(editor: Editor, text: str, word: str, line: str) -> None:
     at = editor.write(text.replace(word, f"|{word}", 1))
     place = types.Range(at, at)
     found = editor.ask(types.TEXT_DOCUMENT_CODE_ACTION, range=place, context=types.CodeActionContext([]))
+    assert [bool(one.is_preferred) for one in found] == [True, *[False] * (len(found) - 1)], "the nearest"
     edit = found[0].edit.changes[editor.uri][0]
     before = text.split("\n")[edit.range.start.line]
     assert before[: edit.range.start.character] + edit.new_text + before[edit.range.end.character :] == line

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from lsprotocol import types
@@ -22,6 +24,8 @@ from wgsl_ls.server.handlers import (
     define_state,
     document_link,
     expansion,
+    initialize,
+    open_document,
     roots,
     variants,
 )
@@ -32,6 +36,7 @@ from wgsl_ls.server.messages import (
     DocumentParams,
     ExpansionParams,
     MapPositionParams,
+    OpenDocumentArgument,
     PositionParams,
     SetActiveVariantParams,
     SetContextParams,
@@ -72,6 +77,58 @@ async def test_variants_before_anybody_judged(server: WgslServer, tmp_path: Path
     assert found.variants[1].defines == ("N=2",)
     assert (found.variants[1].label, found.variants[1].axes) == ("N=2", {"N": "N=2"})
     assert found.configuration == (tmp_path / "wgsl-ls.toml").as_uri()
+
+
+PULLS = types.DiagnosticClientCapabilities()
+CAN = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+CANNOT = types.DiagnosticWorkspaceClientCapabilities(refresh_support=False)
+CONTENT = types.TextDocumentContentClientCapabilities()
+
+
+@pytest.mark.parametrize(
+    ("pulls", "refresh", "content", "expected"),
+    [
+        (None, None, None, (False, False, False)),
+        (PULLS, CAN, CONTENT, (True, True, True)),
+        (PULLS, CANNOT, None, (False, False, False)),
+        (PULLS, None, None, (False, False, False)),
+        (None, CAN, None, (False, True, False)),
+    ],
+)
+def test_what_the_client_can_is_looked_at(
+    server: WgslServer, monkeypatch: pytest.MonkeyPatch, pulls: Any, refresh: Any, content: Any, expected: Any
+) -> None:
+    """Whether it pulls diagnostics (it has to be told when to pull again), and shows pages of rules."""
+    monkeypatch.setattr("wgsl_ls.server.handlers.initialize.watch_parent", lambda process: None)
+    monkeypatch.setattr("wgsl_ls.server.handlers.initialize.DiskCache", Mock)
+    monkeypatch.setattr(type(server), "workspace", Mock(position_encoding="utf-32"))
+    capabilities = types.ClientCapabilities(
+        text_document=types.TextDocumentClientCapabilities(diagnostic=pulls),
+        workspace=types.WorkspaceClientCapabilities(diagnostics=refresh, text_document_content=content),
+    )
+    initialize.initialize(server, types.InitializeParams(capabilities, process_id=None))
+    session = server.session
+    assert (session.pull, session.refresh_diagnostics, session.rule_pages) == expected
+    assert (session.encoding, session.client) == ("utf-32", server)
+    initialize.initialize(server, types.InitializeParams(types.ClientCapabilities(), process_id=None))
+    assert (session.pull, session.refresh_diagnostics, session.rule_pages) == (False, False, False)
+
+
+@pytest.mark.parametrize("can", [True, False, None])
+async def test_a_document_is_shown_where_the_client_can(
+    server: WgslServer, monkeypatch: pytest.MonkeyPatch, can: bool | None
+) -> None:
+    asked: list[types.ShowDocumentParams] = []
+
+    async def show(params: types.ShowDocumentParams) -> None:
+        asked.append(params)
+
+    shows = types.ShowDocumentClientCapabilities(support=can) if can is not None else None
+    window = types.WindowClientCapabilities(show_document=shows)
+    server.protocol.client_capabilities = types.ClientCapabilities(window=window)
+    monkeypatch.setattr(server, "window_show_document_async", show)
+    await open_document.open_document(server, OpenDocumentArgument("file:///a"))
+    assert asked == ([types.ShowDocumentParams("file:///a", take_focus=True)] if can else [])
 
 
 def test_another_variant_is_looked_at(server: WgslServer, tmp_path: Path) -> None:

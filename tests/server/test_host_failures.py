@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.server.in_process import Desk
 from wgsl_ls.project.held_readings import Held
+from wgsl_ls.server.host_failures import host_failures
+from wgsl_ls.text.diagnostic import Severity
 
 HOST = """
 enum Op { OP_TONE, OP_EDGE };
@@ -92,6 +95,21 @@ async def test_it_moves_with_the_text_and_goes_with_the_failure(desk: Desk) -> N
     desk.change(SHADER.replace("//! reject", "//"), "tone.wgsl")
     await desk.check()
     assert desk.shown("host.cpp") == []
+
+
+async def test_only_what_is_wrong_with_variants_of_one_root_is_told(desk: Desk) -> None:
+    desk.open("tone.wgsl")
+    read(desk)
+    await desk.check()
+    snapshot, root = desk.session.snapshot, desk.path("tone.wgsl")
+    (item,) = [one for one in desk.session.reporter.reports[root].diagnostics if "missing" in one.message]
+    assert len(list(host_failures(snapshot, [item]))) == 1
+    for other in (
+        replace(item, severity=Severity.WARNING),
+        replace(item, variants=()),
+        replace(item, elsewhere=(item,)),
+    ):
+        assert list(host_failures(snapshot, [other])) == []
 
 
 async def test_its_severity_is_the_configurations(desk: Desk) -> None:

@@ -530,6 +530,20 @@ async def test_the_client_is_asked_for_these_files_alone(project: Project) -> No
     assert [method for method, _ in project.client.asked] == ["register", "unregister", "register"]
 
 
+async def test_a_client_that_sends_only_its_own_languages_is_asked_for_changes_on_the_disk(
+    project: Project,
+) -> None:
+    watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    workspace = types.WorkspaceClientCapabilities(did_change_watched_files=watching)
+    project.client.client_capabilities = types.ClientCapabilities(workspace=workspace)
+    await project.open(project.tone)
+    await asyncio.gather(*project.client.work)
+    ((method, params),) = project.client.asked
+    assert method == "register" and [one.method for one in params.registrations] == ["workspace/didChangeWatchedFiles"]
+    patterns = [one.glob_pattern for one in params.registrations[0].register_options.watchers]
+    assert patterns == [str(project.engine), str(project.folder / "include" / "tuning.hpp")]
+
+
 async def test_the_loop_goes_on_while_it_reads(project: Project) -> None:
     """Answers come, and the status says what is going on."""
     did_open.did_open(

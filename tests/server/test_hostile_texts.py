@@ -5,98 +5,23 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
+from tests.server.hostile_texts import MAIN, MANY_AT_ONCE, TEXTS
 from tests.server.in_process import Desk
 from tests.steps import steps_of
+from wgsl_ls.preprocess.directives import _Parser
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.codec import decode
 
-MAIN = "@compute @workgroup_size(1) fn main() { }\n"
-
-
-def each(line: str) -> Callable[[int], str]:
-    """The line n times, with numbers for `#`, and for `<` and `>` the numbers before and behind."""
-    return lambda n: (
-        "".join(line.replace("#", str(i)).replace("<", str(i - 1)).replace(">", str(i + 1)) for i in range(1, n)) + MAIN
-    )
-
-
-def inside(before: str, line: str, after: str) -> Callable[[int], str]:
-    return lambda n: f"{before}{each(line)(n).removesuffix(MAIN)}{after}{MAIN}"
-
-
-TEXTS: dict[str, Callable[[int], str]] = {
-    "entry points": each("@compute @workgroup_size(1) fn m#() { }\n"),
-    "entry points that share": inside(
-        "var<private> o: f32;\nfn h() { o = 1.0; }\n", "@compute @workgroup_size(1) fn m#() { h(); }\n", ""),
-    "entry points with bindings": each(
-        "@group(0) @binding(#) var<uniform> b#: vec4f;\n@compute @workgroup_size(1) fn m#() { _ = b#; }\n"),
-    "a chain of calls": inside("fn f0() { }\n", "fn f#() { f<(); }\n", ""),
-    "a chain of constants": each("const c# = c> + 1;\n"),
-    "a chain of aliases": each("alias a# = a>;\n"),
-    "a chain of structs": each("struct S# { a: S> }\n"),
-    "a chain of overrides": inside("override o0 = 1.0;\n", "override o# = o< + 1.0;\n", ""),
-    "constants that double": inside(
-        "const c0 = 1;\n", "const c# = c< + c< - c<;\n", "var<private> a: array<f32, c7>;\n"),
-    "calls that double": inside("fn f0() -> u32 { return 1; }\n", "fn f#() -> u32 { return f<() + f<(); }\n", ""),
-    "structs that double": inside("struct S0 { a: u32 }\n", "struct S# { a: S<, b: S< }\n", ""),
-    "a circle of functions": lambda n: "".join(f"fn f{i}() {{ f{(i + 1) % n}(); }}\n" for i in range(n)) + MAIN,
-    "two circles and a way": lambda n: (
-        "const a = b;\nconst b = a + c0;\n" + "".join(f"const c{i} = c{i + 1};\n" for i in range(n))
-        + f"const c{n} = y;\nconst y = z;\nconst z = y;\n{MAIN}"
-    ),
-    "uses of one name": inside("const c = 1;\nfn f() {\n", "let x# = c;\n", "}\n"),
-    "blocks in blocks": lambda n: "fn f() {\n" + "{ let x = 1;\n" * n + "}" * n + "}\n" + MAIN,
-    "an index of an index": lambda n: f"var<private> a: u32;\nfn f() {{ a{'[0]' * n} = 1; }}\n{MAIN}",
-    "calls in calls": lambda n: f"fn g(a: u32) -> u32 {{ return a; }}\nconst c = {'g(' * n}1{')' * n};\n{MAIN}",
-    "members": lambda n: (
-        "struct S {" + ",".join(f"m{i}: u32" for i in range(n)) + "}\nvar<private> s: S;\nfn f() {"
-        + "".join(f"s.m{i} = 1;\n" for i in range(n)) + "}\n" + MAIN
-    ),
-    "wrong members": lambda n: (
-        "struct S {" + ",".join(f"member{i}: u32" for i in range(n)) + "}\nvar<private> s: S;\n"
-        + "".join(f"fn f{i}() {{ s.memb{i} = 1; }}\n" for i in range(n)) + MAIN
-    ),
-    "one line": lambda n: "".join(f"const c{i} = {i}; " for i in range(n)) + MAIN,
-    "branches": each("#ifdef A\nconst c# = 1;\n#endif\n"),
-    "defines": each("#define D# #\nconst c# = D#;\n"),
-    "a chain of defines": inside("#define D0 1\n", "#define D# D<\n", "const c = D7;\n"),
-    "one macro again and again": each("#undef D\n#define D #\nconst c# = D;\n"),
-    "names declared nowhere": each("const c# = nope#;\n"),
-    "names behind a piece that only the host knows": lambda n: (
-        "fn main() { MORE\n" + each("let x# = nope#;\n")(2 * n) + "}\n"),
-    "names declared nowhere beside macros": lambda n: (
-        "".join(f"#define D{i} {i}\n" for i in range(10 * n)) + each("const c# = nope#;\n")(n)),
-    "uses of a long chain of defines": lambda n: (
-        "#define D0 x\n" + "".join(f"#define D{i} D{i - 1}\n" for i in range(1, n)) + MAIN
-        + "".join(f"const c{i} = D{n - 1};\n" for i in range(n))
-    ),
-    "syntax and type errors in one function": inside("fn f() {\n", "let = ;\nlet x#: u32 = 1.5;\n", "}\n"),
-    "comments before errors": lambda n: "// " * n + "\n" + "const = 1;" * n + MAIN,
-    "no names at all": each("const = #;\n"),
-    "errors of the preprocessor": each("#error no\n"),
-    "directives that there are not": each("#bogus#\n"),
-    "includes that there are not": each('#include "x#.tmpl"\n'),
-    "the same again": each("const c = 1;\n"),
-    "a function per branch": inside("", "#if A == #\nfn f(a: u32) -> u32 { return #u; }\n#endif\n", ""),
-    "comments in comments": lambda n: "/*" * n + "*/" * n + "\n" + MAIN,
-    "less than": lambda n: "const c = a" + "<b" * n + ";\n" + MAIN,
-    "if and else": lambda n: "fn f(a: u32) { if a == 0 {}" + " else if a == 1 { }\n" * n + " }\n" + MAIN,
-    "barriers": lambda n: (
-        "var<workgroup> w: array<u32, 4>;\nfn f(i: u32) {" + "w[i] = i; workgroupBarrier();\n" * n + "}\n" + MAIN),
-}  # fmt: skip
-MANY_AT_ONCE = (
-    "names declared nowhere beside macros",
-    "names behind a piece that only the host knows",
-    "uses of a long chain of defines",
-)
-"""Texts with several lines for each of n."""
 N = 100
 MOST = 6.5
 """Times the steps of n that 4n may take; a square takes sixteen times as many."""
@@ -182,6 +107,27 @@ def test_a_text_beyond_our_own_limits_is_answered(tmp_path: Path, monkeypatch: p
     assert not grown
 
 
+def test_a_text_is_cut_into_directives_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the workspace, the host's code, the search for variants and every view; what the search tries is its own."""
+    read: Counter[str] = Counter()
+    parse = _Parser.parse
+
+    def counted(parser: _Parser) -> Any:
+        read[parser.text] += 1
+        return parse(parser)
+
+    monkeypatch.setattr(_Parser, "parse", counted)
+    plain, asking, part = "#bogus\n" + MAIN, '#include "c.tmpl"\n#ifdef A\n#endif\n' + MAIN, "#define C 1\n"
+    host = 'void f() { preprocess(b_wgsl, {"A"}); }\n'
+    desk = Desk(tmp_path, {"a.wgsl": plain, "b.wgsl": asking, "c.tmpl": part, "host.cpp": host})
+    desk.open("a.wgsl")
+    desk.open("b.wgsl")
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(desk.check())
+    loop.close()
+    assert {plain: 1, asking: 2, part: 2} == read
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_thousand_is_answered_too(tmp_path: Path, kind: str) -> None:
@@ -226,3 +172,48 @@ def test_patterns_look_at_a_long_word_once(tmp_path: Path, kind: str) -> None:
         if inspect.isawaitable(answer):
             loop.run_until_complete(answer)
     loop.close()
+
+
+MARKDOWN = frozenset({"value", "markdown"})
+FOR_PEOPLE = MARKDOWN | {"message", "title", "name", "detail", "label", "summary", "reason", "tooltip"}
+NAMED = frozenset({"name", "value"})
+"""In answers of our own methods, names and values as they are: a client asks with them."""
+HOSTILE = "\x1b]0;T\x07\x9b2J\u202e\u2028 ![p](http://x/p.png) [l](command:x) <img src=x>"
+"""In Markdown it may stand within code only."""
+
+
+@pytest.mark.parametrize("place", ["#bogus", "#include ", "#define M ", "#define N ", "#error ", "#if M "])
+def test_words_of_a_workspace_are_harmless_where_people_read_them(tmp_path: Path, place: str) -> None:
+    name, define = json.dumps(f"v{HOSTILE}"), json.dumps(f"M={HOSTILE}")
+    toml = f'[[shader]]\nfiles = ["*.wgsl"]\n[[shader.variant]]\nname = {name}\ndefines = [{define}]\n'
+    quoted = f'"{HOSTILE.replace(" ", "")}"' if "include" in place else HOSTILE
+    text = f"{place}{quoted}\n// {HOSTILE}\nfn f(a: i32) -> i32 {{ return nope{HOSTILE}; }}\n{place}{quoted}\n"
+    loop = asyncio.new_event_loop()
+    desk = Desk(tmp_path, {"a.wgsl": text, "wgsl-ls.toml": toml})
+    desk.open()
+    loop.run_until_complete(desk.check())
+    for method, params in requests(desk):
+        try:
+            answer = desk.server.protocol.fm.features[method](params)
+            if inspect.isawaitable(answer):
+                answer = loop.run_until_complete(answer)
+        except Exception as refused:  # noqa: BLE001
+            answer = {"message": str(refused)}
+        assert not raw(answer, FOR_PEOPLE - NAMED if method.startswith("wgsl/") else FOR_PEOPLE), method
+    loop.close()
+    assert not raw(desk.sent.shown, FOR_PEOPLE) and any(desk.sent.shown.values())
+
+
+def raw(answer: Any, fields: frozenset[str], field: str = "") -> list[str]:
+    """Texts in `fields` that command what shows them."""
+    if isinstance(answer, str):
+        commands = re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]", answer)
+        markdown = re.sub(r"(`+).*?\1", "", answer, flags=re.S) if field in MARKDOWN else ""
+        is_markup = re.search(r"(?<!\\)!\[p|(?<!\\)\[l\]\(|(?<!\\)<img", markdown)
+        return [f"{field}: {answer}"] if field in fields and (commands or is_markup) else []
+    if isinstance(answer, list | tuple):
+        return [found for one in answer for found in raw(one, fields, field)]
+    if isinstance(answer, dict):
+        return [found for name, one in answer.items() for found in raw(one, fields, name)]
+    parts = getattr(answer, "__attrs_attrs__", None) or getattr(answer, "__dataclass_fields__", {}).values()
+    return [found for one in parts for found in raw(getattr(answer, one.name), fields, one.name)]

@@ -10,12 +10,13 @@ from typing import Any, Literal
 
 import pytest
 from lsprotocol import types
-from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCResponseMessage
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage, JsonRPCResponseMessage
 
 from wgsl_ls.server import messages, protocol_page
 from wgsl_ls.server.app import make_server
 from wgsl_ls.server.codec import InvalidParams, decode, encode, encode_steps, plain, wire_name
 from wgsl_ls.server.messages import InactiveRegions, Request
+from wgsl_ls.server.protocol import WgslProtocol
 from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.verdicts import State, Verdict
 
@@ -56,6 +57,25 @@ def test_what_is_decoded_encodes_to_the_same() -> None:
     assert encode(found) == EVERYTHING
     assert encode(decode(Everything, {**EVERYTHING, "maybe": "x", "unknown": 3})) == {**EVERYTHING, "maybe": "x"}
     assert decode(Everything, {**EVERYTHING, "maybe": None}).maybe is None
+    assert decode(Everything, {**EVERYTHING, "ratio": 2}).ratio == 2.0, "a whole number is one"
+
+
+@pytest.mark.parametrize("command", [one for one in vars(messages).values() if isinstance(one, messages.Command)])
+def test_a_command_takes_its_one_argument(command: messages.Command) -> None:
+    """None where none is given and none is needed; what else is given is not looked at."""
+    argument = WgslProtocol._argument
+    if command.argument is None:
+        assert argument(command, None) == argument(command, [3]) == []
+        return
+    with pytest.raises(InvalidParams, match=r"arguments\[0\]"):
+        argument(command, ["x"])
+    if command.needs_argument:
+        for given in (None, [], [None], {}):
+            with pytest.raises(InvalidParams, match=r"arguments\[0\]"):
+                argument(command, given)
+    else:
+        assert argument(command, None) == argument(command, []) == argument(command, [None]) == []
+        assert argument(command, [{}, 3]) == [decode(command.argument, {})]
 
 
 @pytest.mark.parametrize(
@@ -185,3 +205,18 @@ def test_what_is_no_message_is_said_and_an_empty_one_is_not(caplog: pytest.LogCa
     protocol.handle_message({"hello": 1})
     (said,) = caplog.messages
     assert said.startswith("a message that is no JSON-RPC: {'hello': 1}")
+
+
+def test_before_the_beginning_requests_are_refused_and_nothing_else_is_answered(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    protocol = make_server().protocol
+    answers: list[Any] = []
+    monkeypatch.setattr(protocol, "_send_response", lambda *answer: answers.append(answer[0]))
+    protocol.handle_message(JsonRPCNotification("textDocument/didSave", "2.0", None))
+    protocol.handle_message(JsonRPCResponseMessage(3, "2.0", None))
+    assert (answers, caplog.messages) == ([], [])
+    protocol.handle_message(JsonRPCRequestMessage(4, "wgsl/roots", "2.0", None))
+    assert answers == [4]
+    assert protocol.structure_message({"jsonrpc": "2.0", "id": 5, "method": "wgsl/explain", "params": {}}) is None
+    assert answers == [4, 5] and caplog.messages == ["a message that cannot be read: wgsl/explain"]

@@ -772,3 +772,20 @@ async def test_a_check_begins_when_the_fast_phase_has_ended(desk: Desk, monkeypa
     assert done == ["fast", "check"]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+def test_no_step_publishes_more_than_one_document(tmp_path: Path) -> None:
+    names = [f"{name}.wgsl" for name in "abcde"]
+    desk = Desk(tmp_path, dict.fromkeys(names, "const a: u32 = 1.5;\n"))
+    for name in names:
+        desk.open(name)
+    desk.server.publisher._sent.clear()
+    n_pushed = []
+    steps = desk.server.publisher.publish_steps()
+    while True:
+        before = desk.sent.n_pushes
+        is_over = next(steps, steps) is steps
+        n_pushed.append(desk.sent.n_pushes - before)
+        if is_over:
+            break
+    assert sum(n_pushed) == len(names) and max(n_pushed) == 1

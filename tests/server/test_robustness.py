@@ -44,6 +44,8 @@ UNREADABLE = (
     b'{"jsonrpc": "2.0"}',
     b'{"jsonrpc": "2.0", "id": 5000}',
     b'{"jsonrpc": "2.0", "id": 5001, "result": 1}',
+    b'{"jsonrpc": "2.0", "id": {"a": 1}, "method": "wgsl/roots"}',
+    b'{"jsonrpc": "2.0", "id": [[]], "method": "shutdown"}',
     b'{"jsonrpc": "2.0", "method": 3}',
     b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {}}',
     b'{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": 1}}',
@@ -179,6 +181,19 @@ async def test_after_shutdown_requests_are_refused(started: tuple[Client, Path])
     with pytest.raises(ServerError) as refused:
         await client.request("wgsl/variants", {"textDocument": {"uri": path.as_uri()}}, 20)
     assert refused.value.error["code"] == -32600
+    client.notify("exit", None)
+    assert await asyncio.wait_for(client.process.wait(), 20) == 0
+
+
+async def test_shutdown_does_not_wait_for_what_is_asked(started: tuple[Client, Path]) -> None:
+    client, path = started
+    client.open(path)
+    check = {"command": "wgsl.checkAll", "arguments": []}
+    asked = [asyncio.ensure_future(client.request("workspace/executeCommand", check, 20)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await client.request("shutdown", None, 20)
+    for answer in await asyncio.gather(*asked, return_exceptions=True):
+        assert isinstance(answer, ServerError) and answer.error["code"] == -32800
     client.notify("exit", None)
     assert await asyncio.wait_for(client.process.wait(), 20) == 0
 

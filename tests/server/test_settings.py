@@ -52,6 +52,7 @@ def test_rules(rules: Any, expected: tuple[RuleSetting, ...]) -> None:
         ({"engines": ["wgpu"] * 1000}, Settings(engines=("wgpu",))),
         ({"debounceMs": 250}, Settings(debounce_ms=250)),
         ({"debounceMs": True}, Settings()),
+        ({"format": {"indent": 0}}, Settings(indent=0)),
         ({"debounceMs": "250"}, Settings()),
         ({"cache": False}, Settings(cache=False)),
         ({"format": {"indent": 2}}, Settings(indent=2)),

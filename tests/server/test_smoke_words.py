@@ -135,6 +135,9 @@ def test_many_lines_are_cut_and_a_device_without_a_name_is_the_engine(desk: Desk
     ((_, _, lines),) = told(desk, *many)
     assert lines[0].startswith("smoke run on wgpu: c0: ")
     assert len(lines) == 13 and lines[-1] == "and 3 more"
+    for n_lines in (11, 12, 13):
+        ((_, _, lines),) = told(desk, *many[:n_lines])
+        assert (len(lines), lines[-1] == "and 1 more") == (n_lines, n_lines == 13), "what is cut is more than nothing"
 
 
 def test_the_place_of_a_run_is_the_name_of_the_first_compute_entry_point(desk: Desk) -> None:

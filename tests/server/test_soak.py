@@ -18,6 +18,8 @@ from lsprotocol import types
 from tests.bench.soak import answer, as_served, questions, soak
 from tests.server.in_process import Desk
 from wgsl_ls.analysis.results import ResultStore
+from wgsl_ls.preprocess.dialect import GGML
+from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.preprocess.expansion import _Holding
 from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
@@ -117,6 +119,41 @@ async def test_what_is_kept_without_a_bound_does_not_grow_with_the_day(tmp_path:
     assert before["Reporter._shown"] > 0 and before["NodeStore"] > 0
     grown = {name: (before[name], after[name]) for name in after if after[name] > before[name] + 3}
     assert {name: counts for name, counts in grown.items() if name not in KNOWN_TO_GROW} == {}
+
+
+async def test_what_is_kept_by_count_keeps_no_texts(tmp_path: Path) -> None:
+    """Hundreds of texts of an hour's typing weigh more than everything else; what keeps them counts bytes."""
+    wide = f"{SHADER}// {'x' * 2000}\n"
+    desk = Desk(tmp_path, {"a.wgsl": wide, "h.tmpl": HEADER, "wgsl-ls.toml": CONFIG % 2})
+    as_served(desk)
+    desk.open("a.wgsl")
+    for number in range(150):
+        desk.change(f"{wide}const c{number} = {number};\n")
+        if number % 30 == 0:
+            await desk.check()
+    caches = [one for one in gc.get_objects() if isinstance(one, _lru_cache_wrapper) and _is_ours(one)]
+    assert {one.__qualname__: n_texts for one in caches if (n_texts := _long_texts(one)) > 64} == {}
+    ascii_store, wide_store = NodeStore(), NodeStore()
+    parse_directives(wide, GGML, ascii_store)
+    parse_directives(wide + "\U0001f600", GGML, wide_store)
+    assert wide_store.weight - ascii_store.weight > 3 * len(wide)
+
+
+def _long_texts(one: object) -> int:
+    """Reachable from a cache in a few steps."""
+    found: dict[int, object] = {id(one): one}
+    for _ in range(4):
+        found |= {
+            id(inner): inner
+            for outer in found.values()
+            for inner in gc.get_referents(outer)
+            if not isinstance(inner, ModuleType | type) and _is_plain(inner)
+        }
+    return sum(isinstance(inner, str) and len(inner) > 2000 for inner in found.values())
+
+
+def _is_plain(one: object) -> bool:
+    return isinstance(one, dict | tuple | list | str) or "lru" in type(one).__name__
 
 
 async def a_day(desk: Desk, numbers: Iterable[int]) -> None:

@@ -40,7 +40,7 @@ async def test_an_unknown_profile_of_the_settings_is_said(
 async def test_a_folder_that_is_not_searched_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(tmp_path, {"a.wgsl": BROKEN}, settings=Settings())
     said: list[str] = []
-    monkeypatch.setattr(desk.server, "tell_user", said.append)
+    monkeypatch.setattr(desk.server, "tell_user", lambda text, kind=None: said.append(text))
     for _ in range(2):
         added = [types.WorkspaceFolder("file:///", "all")]
         event = types.WorkspaceFoldersChangeEvent(added=added, removed=[])
@@ -50,3 +50,17 @@ async def test_a_folder_that_is_not_searched_is_said_once(tmp_path: Path, monkey
     desk.open()
     await desk.check()
     assert any("preprocess/" in one for one in desk.shown())  # what is open is checked all the same
+
+
+async def test_shaders_that_are_left_out_are_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path, {"a.wgsl": "", ".github/x.yml": "", ".one/b/c.wgsl": ""}, settings=Settings())
+    said: list[str] = []
+    monkeypatch.setattr(desk.server, "tell_user", lambda text, kind=None: said.append(text))
+    for _ in range(2):
+        did_change_watched_files(desk.server, types.DidChangeWatchedFilesParams([]))
+    assert [text.partition(" are left out: ")[0] for text in said] == [f"shaders in {tmp_path}/.one"]
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "d.wgsl").write_text("")
+    desk.session.workspace.refresh()
+    did_change_watched_files(desk.server, types.DidChangeWatchedFilesParams([]))
+    assert [text.partition(" are left out: ")[0] for text in said[1:]] == [f"shaders in {tmp_path}/node_modules"]

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from attrs import evolve
 from lsprotocol import types
 
 from tests.server.in_process import Desk
@@ -217,6 +218,23 @@ async def test_a_code_action_looks_at_a_variant_in_which_the_line_is_active(desk
 
 
 # Told again
+
+
+async def test_a_client_is_asked_to_ask_again_only_for_what_it_can(tmp_path: Path) -> None:
+    can = types.WorkspaceClientCapabilities()
+    hints = types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+    tokens = types.SemanticTokensWorkspaceClientCapabilities(refresh_support=True)
+    for given, expected in (
+        (None, {"hints": 0, "tokens": 0}),
+        (can, {"hints": 0, "tokens": 0}),
+        (evolve(can, inlay_hint=hints), {"hints": 1, "tokens": 0}),
+        (evolve(can, semantic_tokens=tokens), {"hints": 0, "tokens": 1}),
+        (evolve(can, inlay_hint=types.InlayHintWorkspaceClientCapabilities()), {"hints": 0, "tokens": 0}),
+        (evolve(can, semantic_tokens=types.SemanticTokensWorkspaceClientCapabilities()), {"hints": 0, "tokens": 0}),
+    ):
+        desk = Desk(tmp_path, {"a.wgsl": ""}, capabilities=types.ClientCapabilities(workspace=given))
+        desk.server.views.refresh()
+        assert {one: desk.sent.refreshes[one] for one in expected} == expected
 
 
 async def test_documents_that_are_looked_at_otherwise_are_told_of(desk: Desk) -> None:

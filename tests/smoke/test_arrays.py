@@ -13,6 +13,7 @@ import pytest
 
 from wgsl_ls import smoke_session
 from wgsl_ls.cli.composition import open_session
+from wgsl_ls.project.reach import Reach
 from wgsl_ls.smoke.uniforms import PlanError
 from wgsl_ls.smoke_session import Candidate, candidates
 
@@ -92,7 +93,7 @@ def test_what_is_no_array_is_said_and_nothing_runs(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(smoke_session, "files_of", lambda config: ("a.npy",))
     make(tmp_path / "a.npy")
     config: Any = SimpleNamespace()
-    candidate: Any = SimpleNamespace(directory=str(tmp_path), may_read=lambda path: True)
+    candidate: Any = SimpleNamespace(directory=str(tmp_path), reach=None)
     with pytest.raises(PlanError, match=r"a\.npy is no"):
         smoke_session._arrays(config, candidate)
     assert not (tmp_path / "RAN").exists()
@@ -113,16 +114,45 @@ def test_an_array_is_what_the_file_had_when_it_was_read(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(np, "load", replaced)
     monkeypatch.setattr(smoke_session, "files_of", lambda config: ("a.npy",))
-    candidate: Any = SimpleNamespace(directory=str(tmp_path), may_read=lambda path: True)
+    candidate: Any = SimpleNamespace(directory=str(tmp_path), reach=None)
     config: Any = SimpleNamespace()
     assert smoke_session._arrays(config, candidate)["a.npy"].tolist() == list(range(100_000))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "nothing", "link"])
+def test_what_takes_the_place_of_an_array_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Between the look and the reading."""
+    place, outside = tmp_path / "w/in/a.npy", tmp_path / "secret.npy"
+    place.parent.mkdir(parents=True)
+    np.save(place, np.arange(3))
+    np.save(outside, np.arange(3))
+    is_file = Path.is_file
+
+    def swapped(path: Path) -> bool:
+        found = is_file(path)
+        if path == place:
+            place.unlink()
+            if kind == "pipe":
+                os.mkfifo(place)
+            elif kind != "nothing":
+                place.symlink_to("/dev/zero" if kind == "device" else outside)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", swapped)
+    monkeypatch.setattr(smoke_session, "files_of", lambda config: ("a.npy",))
+    candidate: Any = SimpleNamespace(directory=str(place.parent), reach=Reach((str(place.parent),), None))
+    config: Any = SimpleNamespace()
+    with pytest.raises(PlanError, match=r"a\.npy is no file that can be read: "):
+        smoke_session._arrays(config, candidate)
 
 
 def test_of_a_large_array_no_more_is_read_than_a_run_binds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smoke_session, "files_of", lambda config: ("a.npy",))
     monkeypatch.setattr(smoke_session, "MOST_BYTES", 1000)
     np.save(tmp_path / "a.npy", np.zeros(1000))
-    candidate: Any = SimpleNamespace(directory=str(tmp_path), may_read=lambda path: True)
+    candidate: Any = SimpleNamespace(directory=str(tmp_path), reach=None)
     config: Any = SimpleNamespace()
     with pytest.raises(PlanError, match="more than the 1,000 bytes"):
         smoke_session._arrays(config, candidate)

@@ -77,6 +77,11 @@ def test_everything_else_is_refused(expression: str) -> None:
         evaluate(expression, NAMES)
 
 
+def test_a_number_beyond_all_is_said_to_be_too_large() -> None:
+    with pytest.raises(ExpressionError, match="the value is too large"):
+        evaluate("9**9**9", NAMES)
+
+
 def test_integers_come_from_whole_floats_only() -> None:
     assert evaluate_integer("x * 4", NAMES) == 2
     for expression in ("x", "text", "n > 1"):

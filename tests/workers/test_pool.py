@@ -61,7 +61,7 @@ async def test_results_come_back_as_the_worker_made_them() -> None:
     assert rejected.messages == (EngineMessage("error", "no such thing", (MessageSpan(3, 4),)),)
     assert unsupported == Unsupported("f16")
     assert (statistics.n_jobs, statistics.n_starts, statistics.n_deaths) == (3, 1, 0)
-    assert 0 < statistics.engine_seconds <= statistics.busy_seconds
+    assert statistics.engine_seconds > 0
 
 
 async def test_the_hello_tells_who_the_engine_is() -> None:

@@ -61,6 +61,8 @@ _KNOWN_NAMES = {"enable": (ENABLE_EXTENSIONS, "f16"), "requires": (LANGUAGE_FEAT
 """What a directive may name, and a name that every engine takes."""
 _MOST_TRIALS = 64
 """Texts that are read to find out what may be a bare name, for one variant."""
+_MOST_CHARACTERS = 16_000_000
+"""Of those texts and their parts, together."""
 _LONGEST_CALL = 1000
 """Tokens from a name to the end of the parentheses behind it."""
 
@@ -140,10 +142,15 @@ def bare_steps(view: RootView, index: int, front_end: FrontEnd, may_be: Callable
     be a macro of the host."""
     found = _in_directives(view, index, front_end, may_be)
     refused: set[tuple[str, int]] = set()
-    for _ in range(_MOST_TRIALS):
+    n_trials = n_read = 0
+    while True:
         yield
-        errors = front_end.analysis(found.expansion).module.errors
+        module = front_end.analysis(found.expansion).module
+        errors = module.errors
         if not errors:
+            break
+        if n_trials >= _MOST_TRIALS or n_read > _MOST_CHARACTERS:
+            found = replace(found, is_whole=False)
             break
         tokens = tokenize(found.expansion.text)
         known = dict(found.defines)
@@ -159,11 +166,12 @@ def bare_steps(view: RootView, index: int, front_end: FrontEnd, may_be: Callable
         if trial is None:
             break
         refused.add((tokens.texts[trial[1]], tokens.starts[trial[1]]))
+        placed = module.placed_at(tokens.starts[trial[1]])
+        n_trials += 1
+        n_read += len(found.expansion.text) + len(_pieces(tokens, trial[1])) * (len(placed.chunk.text) if placed else 0)
         given = _with(view, index, found, trial[0], tokens, trial[1], may_be)
         if given is not None:  # what nothing mended before may be mended now
             found, refused = given, set()
-    else:
-        found = replace(found, is_whole=False)
     return found
 
 

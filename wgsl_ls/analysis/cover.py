@@ -32,8 +32,8 @@ class Cover:
 
     chosen: Mapping[str, Collection[str]]
     n_lines: int
-    unreached: tuple[Location, ...] = ()
-    n_values: int = 0
+    unreached: tuple[Location, ...]
+    n_values: int
 
     @property
     def n_chosen(self) -> int:

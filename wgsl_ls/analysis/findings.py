@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
+from sys import getsizeof
 from typing import TYPE_CHECKING
 
 from wgsl_ls.analysis.front_end import UNREAD
@@ -183,7 +184,7 @@ def _first_line(text: str) -> Span:
     return Span(0, len(text) if end == -1 else end)
 
 
-_OF_PIECES: Memo[object, tuple[Outcome, Finding]] = Memo(20_000)
+_OF_PIECES: Memo[object, tuple[Outcome, Finding]] = Memo(8_000_000, lambda kept: getsizeof(kept[0].text) + 500)
 """What compilers say of code that variants share: warnings are the same in thousands of texts. With the outcome by
 whose identity one is found, which lives as long."""
 

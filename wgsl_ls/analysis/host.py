@@ -18,7 +18,7 @@ class AnalysisHost:
         self.workspace = workspace
         self.revision = 0
         self._choices = Choices()
-        self._views = RootViews()
+        self._views = RootViews(workspace.nodes)
         self._snapshot: Snapshot | None = None
 
     def changed(self) -> None:

@@ -11,12 +11,14 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
+from sys import getsizeof
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
 from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.front_end import FrontEnd
-from wgsl_ls.analysis.name_classes import representatives
+from wgsl_ls.analysis.name_classes import users
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.expansion import Expansion
@@ -24,11 +26,13 @@ from wgsl_ls.project.picking import taken_greedily
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps, finished, gathered
+from wgsl_ls.wgsl.words import KEYWORDS
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.symbols import Occurrence
 
-_TEXTS_KEPT = 400
+_MOST_BYTES = 16_000_000
+"""Of the names of texts that are kept."""
 _NAMES_KEPT = 200
 """Of each root."""
 
@@ -83,6 +87,10 @@ class _Names:
     def __iter__(self) -> Iterator[str]:
         return iter(self._uses)
 
+    @property
+    def n_bytes(self) -> int:
+        return getsizeof(self._uses) + sum(map(getsizeof, self._uses.values()))
+
     def of(self, name: str) -> Iterator[Spelled]:
         uses = iter(self._uses.get(name, ()))
         for start, end, declared_start, declared_end, kind, is_declaration in zip(*[uses] * 6, strict=True):
@@ -94,7 +102,7 @@ class NameIndex:
 
     def __init__(self, front_end: FrontEnd) -> None:
         self.front_end = front_end
-        self._texts: Memo[str, _Names] = Memo(_TEXTS_KEPT)
+        self._texts: Memo[str, _Names] = Memo(_MOST_BYTES, attrgetter("n_bytes"))
         self._roots: WeakKeyDictionary[RootView, Memo[tuple[str, int], tuple[Use, ...]]] = WeakKeyDictionary()
 
     def _names(self, expansion: Expansion) -> _Names:
@@ -102,12 +110,14 @@ class NameIndex:
 
     def in_root(self, snapshot: Snapshot, view: RootView, name: str, first: int = 0) -> Steps[tuple[Use, ...]]:
         """Every use of `name` in a root: those in the variant `first`, then the others."""
+        if name in KEYWORDS:
+            return ()
         kept = self._roots.setdefault(view, Memo(_NAMES_KEPT))
         known = kept.get((name, first))
         if known is None:
             yield from across_steps(view)
             found: dict[Use, None] = {}
-            for variant in representatives(snapshot, view, [name], first):
+            for variant in users(snapshot, view, [name], first):
                 expansion = view.expansion(variant)
                 if self._texts.get(expansion.digest) is None:
                     yield from self.front_end.analysis_steps(expansion)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
@@ -13,6 +14,10 @@ from wgsl_ls.text.source_file import SourceFile
 
 class Workspace(Protocol):
     """Files as the editor sees them, and what the configuration says about them."""
+
+    @property
+    def nodes(self) -> NodeStore:
+        """Where the directive trees of its texts are, for all who read them."""
 
     def frozen(self) -> Workspace:
         """The same at this moment: later changes do not reach it. Cheap; shares what does not change."""

@@ -221,7 +221,7 @@ class ProfileJudge:
 
     def judgement(self, expansion: Expansion, evidence: LimitFacts, findings: Sequence[Finding]) -> Judgement:
         rejected = any(finding.severity == Severity.ERROR for finding in findings)
-        return Judgement(self.name, Ruling.REJECTED if rejected else Ruling.ACCEPTED, evidence=evidence)
+        return Judgement(self.name, Ruling.REJECTED if rejected else Ruling.ACCEPTED)
 
     def findings(self, expansion: Expansion, evidence: LimitFacts) -> list[Finding]:
         return limit_findings(expansion, evidence, [self.profile])

@@ -70,18 +70,18 @@ def _of_entry_point(expansion: Expansion, entry: EntryFacts, profile: DeviceProf
         for message in rule.exceeds(entry, profile) if rule.exceeds is not None else ():
             found.append(_finding(expansion, name_span, rule.id.removeprefix("profile/"), message, profile))
     if profile.subgroup_matrix is not None:
-        found.extend(_of_matrices(expansion, entry, profile, profile.subgroup_matrix, name_span))
+        found.extend(_of_matrices(expansion, entry, profile, profile.subgroup_matrix))
     return found
 
 
 def _of_matrices(
-    expansion: Expansion, entry: EntryFacts, profile: DeviceProfile, offered: Sequence[MatrixShape], name_span: Span
+    expansion: Expansion, entry: EntryFacts, profile: DeviceProfile, offered: Sequence[MatrixShape]
 ) -> list[Finding]:
     found = []
     for shape in entry.shapes:
         if any((one.m, one.n, one.k, one.component, one.result) == shape for one in offered):
             continue
-        span = _first_word(expansion.text, "subgroupMatrixMultiply", "subgroup_matrix_") or name_span
+        span = _first_word(expansion.text, "subgroupMatrixMultiply")
         m, n, k, component, result = shape
         message = (
             f"profile {profile.name} has no subgroup matrix {m}x{n}x{k} {component} {result} (M x N x K, operands, "
@@ -97,7 +97,7 @@ def _of_features(expansion: Expansion, facts: LimitFacts, profile: DeviceProfile
     for extension, offered, what in needs:
         if offered is False and extension in facts.enabled:
             # The first time its name stands in the code is in the directive.
-            span = _first_word(expansion.text, extension) or Span(0, 0)
+            span = _first_word(expansion.text, extension)
             message = f"this needs {what}; profile {profile.name} has none"
             found.append(_finding(expansion, span, extension, message, profile))
     return found
@@ -136,11 +136,11 @@ def _of_language(
             yield _finding(expansion, span, "not-known", message, profile, where, Severity.INFORMATION)
 
 
-def _first_word(text: str, *beginnings: str) -> Span | None:
-    """The first word of the code that begins with the first of `beginnings` that there is."""
+def _first_word(text: str, beginning: str) -> Span:
+    """The first word of the code that begins so; there is one."""
     tokens = tokenize(text)
-    for beginning in beginnings:
-        for start, word in zip(tokens.starts, tokens.texts, strict=True):
-            if word.startswith(beginning):
-                return Span(start, start + len(word))
-    return None
+    return next(
+        Span(start, start + len(word))
+        for start, word in zip(tokens.starts, tokens.texts, strict=True)
+        if word.startswith(beginning)
+    )

@@ -50,7 +50,8 @@ class PlacedDirective:
 
 class LintSubject:
     """One root as lints see it. `trees`: directives of each file it may read, by path; `declared`: somebody said which
-    variants exist; `given`: macros that some variant gives; `defined`: those and all that some #define sets."""
+    variants exist; `given`: macros that some variant gives; `written`: those that some #define sets; `defined`:
+    both."""
 
     def __init__(self, snapshot: Snapshot, view: RootView) -> None:
         self.snapshot = snapshot
@@ -62,7 +63,8 @@ class LintSubject:
         self.declared = view.settings.declared
         self._given = finished(given_steps(view.variants))
         self.given = self._given.values.keys()
-        self.defined: set[str] = set(self.given).union(*(tree.defined_names for tree in self.trees.values()))
+        self.written: set[str] = set().union(*(tree.defined_names for tree in self.trees.values()))
+        self.defined = self.written.union(self.given)
 
     # Places
 

@@ -27,40 +27,70 @@ from wgsl_ls.text.span import Span
 def representatives(snapshot: Snapshot, view: RootView, names: Iterable[str], preferred: int = 0) -> list[int]:
     """One variant (by index) of each class of variants that can differ in what `names` mean; `preferred` for its
     own class, and first."""
-    classes = variant_classes(snapshot, view, names)
-    chosen = [preferred if mask >> preferred & 1 else (mask & -mask).bit_length() - 1 for mask in classes]
-    return sorted(chosen, key=lambda index: (index != preferred, index))
+    return _preferred_first((_one_of(one, preferred) for one in variant_classes(snapshot, view, names)), preferred)
+
+
+def users(snapshot: Snapshot, view: RootView, names: Iterable[str], preferred: int = 0) -> list[int]:
+    """Fewer variants, which together have every use of `names` with everything that it means in any variant. What one
+    use means rests on the branches that declare, not on those that have other uses."""
+    deciding, using = _cuts(snapshot, view, frozenset(names))
+    chosen: list[int] = []
+    for variants in _partition(across(view).everything, deciding):
+        taken = [1 << preferred & variants] if 1 << preferred & variants else []
+        left = [used for cut in using if (used := cut & variants) and not any(used & one for one in taken)]
+        while left or not taken:
+            common = variants
+            for used in left:
+                common = common & used or common
+            taken.append(common & -common)
+            left = [used for used in left if not used & taken[-1]]
+        chosen.extend(one.bit_length() - 1 for one in taken)
+    return _preferred_first(chosen, preferred)
 
 
 def variant_classes(snapshot: Snapshot, view: RootView, names: Iterable[str]) -> list[int]:
     """The classes as sets of variants; together they are all variants of the root."""
+    deciding, using = _cuts(snapshot, view, frozenset(names))
+    return _partition(across(view).everything, [*deciding, *using])
+
+
+def _one_of(variants: int, preferred: int) -> int:
+    return preferred if variants >> preferred & 1 else (variants & -variants).bit_length() - 1
+
+
+def _preferred_first(chosen: Iterable[int], preferred: int) -> list[int]:
+    return sorted(chosen, key=lambda index: (index != preferred, index))
+
+
+def _cuts(snapshot: Snapshot, view: RootView, names: frozenset[str]) -> tuple[list[int], list[int]]:
+    """The variants that take each branch that can decide about what `names` mean, and each that only uses them."""
     found = across(view)
-    cuts: list[int] = []
+    cuts: dict[bool, list[int]] = {True: [], False: []}
     layout = view.expansion(0).layout if view.variants else None
     if layout is not None:
         tree = view.expansion(0).raw.tree
-        matter = _what_matters(snapshot, view, [tree], frozenset(names))
+        matter = _what_matters(snapshot, view, [tree], names)
         instances = view.expansion(0).instances
         n_readings = Counter(one.path for one in instances)
-        for at in _branches_with(snapshot, view, tree, matter):
+        for at, decides in _branches_with(snapshot, view, tree, matter).items():
             instance, offset = layout.place(at)
             path = instances[instance].path
             if n_readings[path] > 1:
-                return _by_text(view)  # what one reading takes is not told by the sets of all readings
-            cuts.append(_taken(found, path, offset))
+                return _by_text(view), []  # what one reading takes is not told by the sets of all readings
+            cuts[decides].append(_taken(found, path, offset))
     else:
         trees = {path: parsed for path in found.readings if (parsed := snapshot.tree(path)) is not None}
-        matter = _what_matters(snapshot, view, trees.values(), frozenset(names))
+        matter = _what_matters(snapshot, view, trees.values(), names)
         n_sites: Counter[str] | None = None
         for path, one in trees.items():
             marked = _branches_with(snapshot, view, one, matter)
             if marked and path != view.path:
                 n_sites = n_sites if n_sites is not None else _sites(snapshot, view, found)
                 if n_sites[path] > 1:
-                    return _by_text(view)  # as above
-            cuts.extend(_taken(found, path, at) for at in marked)
-    cuts.extend(_given_values(view, matter.words | matter.before))
-    return _partition(found.everything, cuts)
+                    return _by_text(view), []  # as above
+            for at, decides in marked.items():
+                cuts[decides].append(_taken(found, path, at))
+    return [*cuts[True], *_given_values(view, matter.words | matter.before)], cuts[False]
 
 
 def _sites(snapshot: Snapshot, view: RootView, found: Across) -> Counter[str]:
@@ -142,10 +172,12 @@ def _context(tree: DirectiveTree) -> NameContext:
     return name_context(blanked(tree))
 
 
-def _branches_with(snapshot: Snapshot, view: RootView, tree: DirectiveTree, matter: _Matter) -> list[int]:
-    """Offsets of the `#` of every branch that guards, directly, something that matters."""
-    marked: dict[int, None] = {}
-    declared = list(_context(tree).declarations(matter.before))
+def _branches_with(snapshot: Snapshot, view: RootView, tree: DirectiveTree, matter: _Matter) -> dict[int, bool]:
+    """Offsets of the `#` of every branch that guards, directly, something that matters, with whether it can decide
+    about the meaning of what stands elsewhere: it declares, defines, includes, begins a block."""
+    marked: dict[int, bool] = {}
+    context = _context(tree)
+    declared = list(context.declarations(matter.before | matter.words))
 
     def visit(items: tuple[Item, ...], base: int, enclosing: int | None) -> None:
         code: list[str] = []
@@ -153,17 +185,19 @@ def _branches_with(snapshot: Snapshot, view: RootView, tree: DirectiveTree, matt
             if isinstance(node, Conditional):
                 for branch in node.branches:
                     visit(branch.items, base + offset, base + offset + branch.offset + branch.directive.head_start)
-            elif enclosing is not None and enclosing not in marked:
+            elif enclosing is not None and not marked.get(enclosing):
                 here = Span(base + offset, base + offset + node.length)
-                if _matters(snapshot, view, node, matter) or any(span.intersects(here) for span in declared):
-                    marked[enclosing] = None
-                elif isinstance(node, CodeChunk):
+                if any(span.intersects(here) for span in declared):
+                    marked[enclosing] = True
+                elif _matters(snapshot, view, node, matter):
+                    marked[enclosing] = not isinstance(node, CodeChunk)
+                if isinstance(node, CodeChunk):
                     code.append(node.text)
         if enclosing is not None and opens_or_closes("".join(code)):
-            marked[enclosing] = None
+            marked[enclosing] = True
 
     visit(tree.items, 0, None)
-    return list(marked)
+    return marked
 
 
 def _matters(snapshot: Snapshot, view: RootView, node: CodeChunk | Directive, matter: _Matter) -> bool:

@@ -17,7 +17,7 @@ from wgsl_ls.wgsl.lexer import blank_comments
 
 _DECLARES = re.compile(
     r"\b(?:(?:let|const|override|alias|var)\b(?:\s*<[^<>;{}]*>)?\s*(?P<value>[^\W\d]\w*)[^;{}]*"
-    r"|fn\s+(?P<function>[^\W\d]\w*)[^;{}]*"
+    r"|(?:fn|struct)\s+(?P<block>[^\W\d]\w*)[^;{}]*"
     r"|(?P<typed>[^\W\d]\w*)\s*:(?P<type>[^;{}=]*))"
 )
 """A declaration up to its end, or as far as its type goes."""
@@ -34,7 +34,7 @@ class NameContext:
         self._declared: dict[str, list[Span]] = {}
         for match in _DECLARES.finditer(text):
             span = Span(match.start(), match.end())
-            for name in {match["value"] or match["function"] or match["typed"], *_TYPED.findall(match[0])}:
+            for name in {match["value"] or match["block"] or match["typed"], *_TYPED.findall(match[0])}:
                 self._declared.setdefault(name, []).append(span)
 
     def bases(self, words: Iterable[str]) -> set[str]:

@@ -27,7 +27,7 @@ from wgsl_ls.analysis.relocate import Replacement, replacement_of
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.rule import all_rules, is_certain
-from wgsl_ls.analysis.shown import Judged, Shared, Shown, carry_steps, identities, learned, renewed, renewed_in
+from wgsl_ls.analysis.shown import Judged, Shared, Shown, about, carry_steps, identities, learned, renewed, renewed_in
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.structures import structures
 from wgsl_ls.analysis.variant_verdict import VariantVerdict, pending_verdict
@@ -129,7 +129,7 @@ def report(
     of_files = with_severities([*shown.lints, *shown.deep_lints], rules)
     lints = yield from merge(view.path, view.variants[:1], [of_files], line_of, accepted)
     diagnostics = [
-        _for_all(item) if len(item.variants) == 1 and _about(item) in shown.unshared else item for item in merged
+        _for_all(item) if len(item.variants) == 1 and about(item) in shown.unshared else item for item in merged
     ]
     diagnostics = _explained(diagnostics, [_for_all(item) for item in lints])
     verdicts = yield from gathered(
@@ -164,7 +164,9 @@ def _explained(said: Sequence[MergedDiagnostic], lints: Sequence[MergedDiagnosti
         if number is None or lint is None:
             found.append(item)
         elif lint.severity <= item.severity:
-            kept[number] = replace(lint, related=(*lint.related, Related(item.location, item.message), *item.related))
+            known = {one.location for one in lint.related}
+            more = (one for one in item.related if one.location not in known)
+            kept[number] = replace(lint, related=(*lint.related, Related(item.location, item.message), *more))
         else:
             found.append(item)
             kept[number] = None
@@ -444,10 +446,6 @@ def _lint_key(snapshot: Snapshot, view: RootView) -> tuple[object, ...]:
 
 def _same(left: tuple[object, ...], right: tuple[object, ...]) -> bool:
     return len(left) == len(right) and all(one is two for one, two in zip(left, right, strict=True))
-
-
-def _about(item: MergedDiagnostic) -> tuple[str, str, str]:
-    return item.location.path, item.code, item.message
 
 
 def _for_all(item: MergedDiagnostic) -> MergedDiagnostic:

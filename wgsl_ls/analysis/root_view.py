@@ -14,7 +14,6 @@ from functools import cached_property
 from wgsl_ls.preprocess.dialect import GGML, Dialect
 from wgsl_ls.preprocess.directives import DirectiveTree, NodeStore, parse_directives
 from wgsl_ls.preprocess.expansion import Expander, Expansion, parse_defines
-from wgsl_ls.preprocess.macros import MacroDefinition
 from wgsl_ls.preprocess.replay import Replay
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
@@ -149,12 +148,6 @@ class RootView:
         """Positions of one variant."""
         return self.expansion(index).replay
 
-    def definition_at(self, index: int, path: str, offset: int, name: str) -> MacroDefinition | None:
-        """The definition of one macro at a place of a file in one variant (its first reading of the file)."""
-        replay = self.replay(index)
-        instance = next((one.index for one in replay.instances if one.path == path), None)
-        return replay.table_at(instance, offset).get(name) if instance is not None else None
-
     def is_of(self, settings: RootSettings, source: SourceFile, includes: Mapping[str, SourceFile | str]) -> bool:
         """Whether a view of these would say the same as this one."""
         return (
@@ -174,8 +167,8 @@ class RootViews:
     """What outlives a revision: the nodes of all directive trees with their memos, and the latest view of each
     root. One thread."""
 
-    def __init__(self) -> None:
-        self.nodes = NodeStore()
+    def __init__(self, nodes: NodeStore) -> None:
+        self.nodes = nodes
         self._latest: dict[str, RootView] = {}
 
     def make(

@@ -15,6 +15,7 @@ from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.guesses import is_guessed, stood_in_steps, without_guesswork
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.judges import Judge
+from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.relocate import Replacement, relocated, touches
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.structures import structures
@@ -110,7 +111,7 @@ class Shown:
     deep: bool = False
 
 
-def about(finding: Finding) -> About:
+def about(finding: Finding | MergedDiagnostic) -> About:
     return finding.location.path, finding.code, finding.message
 
 

@@ -45,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         session = open_session(arguments.paths, variant_glob=arguments.variant)
         roots = chosen_roots(session, arguments.paths)
-        found = {root: _rows(session, root) for root in roots}
+        failed: dict[str, list[str]] = {root: [] for root in roots}
+        found = {root: _rows(session, root, failed[root]) for root in roots}
         asked: dict[str, list[InPlace]] = {}
         for one in in_place(session, list(roots)):
             asked.setdefault(one.root, []).append(one)
@@ -72,15 +73,19 @@ def run(arguments: argparse.Namespace) -> int:
                     }
                     for row, names in rows.items()
                 ],
+                "not_judged": failed[root],
             }
             for root, rows in found.items()
         ]
         pass_on(json.dumps(data, indent=1) + "\n")
     else:
         for root, rows in found.items():
-            for line in (*_lines(session, root, rows), *map(_in_place_line, asked.get(root, ()))):
+            for line in (*_lines(session, root, rows, failed[root]), *map(_in_place_line, asked.get(root, ()))):
                 say(line)
-    return session.ended(int(any(one.is_wrong for some in asked.values() for one in some)))
+    is_wrong = any(one.is_wrong for some in asked.values() for one in some)
+    # Variants that were guessed may fail by what only the host gives.
+    is_unknown = any(failed[root] and session.workspace.settings(root).declared for root in failed)
+    return session.ended(1 if is_wrong else 2 if is_unknown else 0)
 
 
 def _in_place_line(one: InPlace) -> str:
@@ -88,9 +93,12 @@ def _in_place_line(one: InPlace) -> str:
     return one_line(f"  {words}")
 
 
-def _lines(session: Session, root: str, rows: dict[AliasRow, list[str]]) -> Iterator[str]:
+def _lines(session: Session, root: str, rows: dict[AliasRow, list[str]], failed: list[str]) -> Iterator[str]:
     n_variants = len({name for names in rows.values() for name in names})
     yield f"{shown_path(root)}: {counted(n_variants, 'variant')} with buffers that exclude each other"
+    if failed:
+        named = first_of(failed, 3)
+        yield one_line(f"  {counted(len(failed), 'variant')} not judged, for preprocessing fails: {named}")
     for row, names in rows.items():
         yield f"  {one_line(row.entry)} in {len(names)}: {one_line(first_of(names, 3))}"
         for name, where, others in row.buffers:
@@ -113,7 +121,8 @@ def _asked(session: Session, root: str) -> list[str] | None:
     return sorted(name for name in names if OVERLAP.search(name)) if variants else None
 
 
-def _rows(session: Session, root: str) -> dict[AliasRow, list[str]]:
+def _rows(session: Session, root: str, failed: list[str]) -> dict[AliasRow, list[str]]:
+    """`failed` gets the variants of which nothing is known."""
     from wgsl_ls.wgsl.aliasing import exclusive_bindings
 
     view = session.snapshot.root(root)
@@ -121,6 +130,9 @@ def _rows(session: Session, root: str) -> dict[AliasRow, list[str]]:
     for index, variant in enumerate(view.variants if view is not None else ()):
         assert view is not None
         expansion = view.expansion(index)
+        if expansion.failed:
+            failed.append(variant.name)
+            continue
         analysis = session.front_end.analysis(expansion)
         for entry in session.front_end.reflection(expansion, variant.overrides).entry_points:
             buffers = tuple(

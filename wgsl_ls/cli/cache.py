@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from wgsl_ls.cli.shown_path import shown_path
-from wgsl_ls.cli.speech import remark
+from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.project.cache import DiskCache
 
 EXAMPLES = """\
@@ -21,23 +21,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Exit 2: the cache cannot be used, or a folder is none."""
+    code = 0
     with DiskCache() as cache:
         if arguments.action == "clear":
-            print(f"{cache.clear()} results forgotten ({cache.path})")
-            return 0
-        if arguments.action == "add":
-            return max([_add(cache, Path(folder)) for folder in arguments.folders], default=0)
-        statistics = cache.statistics()
-        print(f"{statistics.n_entries} results, {statistics.n_bytes / 1e6:.1f} MB in {cache.path}")
-        if statistics.problem:
-            print(f"problem: {statistics.problem}")
-    return 0
+            say(f"{cache.clear()} results forgotten ({cache.path})")
+        elif arguments.action == "add":
+            code = max([_add(cache, Path(folder)) for folder in arguments.folders], default=0)
+        else:
+            found = cache.statistics()
+            say(f"{found.n_entries} results, {found.n_bytes / 1e6:.1f} MB in {cache.path}")
+        if cache.problem and not code:
+            remark(cache.problem)
+            code = 2
+    return code
 
 
 def _add(cache: DiskCache, folder: Path) -> int:
     path = folder / cache.path.name
     try:
-        print(f"{cache.add(path)} new results from {shown_path(str(path))}")
+        say(f"{cache.add(path)} new results from {shown_path(str(path))}")
     except ValueError as problem:
         remark(f"{shown_path(str(path))} is no cache that could be taken over: {problem}")
         return 2

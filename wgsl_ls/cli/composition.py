@@ -18,7 +18,7 @@ from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.cli.progress import clock
-from wgsl_ls.cli.shown_path import shown_path
+from wgsl_ls.cli.shown_path import shown_path, shown_place
 from wgsl_ls.cli.speech import near, remark
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
@@ -30,7 +30,7 @@ from wgsl_ls.project.variant_words import chosen_by, words_of
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.listing import first_of
-from wgsl_ls.text.span import Span
+from wgsl_ls.text.span import Location, Span
 
 _logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ ALL_ENGINES = ("all", "both")
 """What `--engine` takes for every engine."""
 
 
+_MOST_FOLDERS = 3
 Selection = Mapping[str, Collection[str]]
 """Root -> names of its variants."""
 
@@ -106,6 +107,10 @@ class Session:
     failures: list[Diagnostic] = field(default_factory=list)
     """Roots that could not be checked because of a mistake of ours, one finding for each."""
 
+    def shown_place(self, location: Location) -> str:
+        """`file:line:column` of a file that this run reads."""
+        return shown_place(location, self.files.read(location.path))
+
     @contextmanager
     def boundary(self, root: str) -> Iterator[None]:
         """What goes wrong within is told of `root`, and costs the others nothing."""
@@ -135,13 +140,16 @@ class Session:
     def ended(self, code: int) -> int:
         """Say what is there and could not be read, or failed. The exit code that follows: 2 when there was something,
         for then an answer is not about everything that was asked for; else `code`."""
-        broken = (*NOT_CHECKED, "config/syntax")
-        configurations = (one for one in self.workspace.config_diagnostics() if one.code in broken)
         headers = self.workspace.unread_headers()
-        told = dict.fromkeys((*self.workspace.read_problems(), *headers, *configurations, *self.failures))
+        told = dict.fromkeys((*self.workspace.read_problems(), *headers, *self.unread_configurations(), *self.failures))
         for one in told:
             remark(f"{shown_path(one.path)}: {one.message}")
         return 2 if told else code
+
+    def unread_configurations(self) -> list[Diagnostic]:
+        """Why what a configuration declares is not known."""
+        broken = (*NOT_CHECKED, "config/syntax")
+        return [one for one in self.workspace.config_diagnostics() if one.code in broken]
 
     def keep(self, part: Selection) -> None:
         """Look at no other variants from now on, where they are declared."""
@@ -207,15 +215,29 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
                 including = session.files.includers(where, listed)
                 chosen.update(dict.fromkeys([root for root in roots_here if root in including] or [where]))
     if not chosen:
-        raise no_shaders(paths)
+        raise no_shaders(session, paths)
+    tell_passed_by(session, paths)
     asked = session.workspace.variant_glob
     if asked is not None and not any(map(session.has_variants, chosen)):
         raise UserError(f"no variant matches '{asked}'")
     return list(chosen)
 
 
-def no_shaders(paths: Sequence[str]) -> UserError:
-    return UserError(f"no shaders found in {', '.join(paths) or 'this directory'} ({NOT_LOOKED_INTO})")
+def no_shaders(session: Session, paths: Sequence[str]) -> UserError:
+    passed_by = _passed_by(session, paths)
+    where = f" in {passed_by}" if passed_by else ""
+    return UserError(f"no shaders found in {', '.join(paths) or 'this directory'} ({NOT_LOOKED_INTO}{where})")
+
+
+def tell_passed_by(session: Session, paths: Sequence[str]) -> None:
+    if passed_by := _passed_by(session, paths):
+        remark(f"shaders in {passed_by} are left out: {NOT_LOOKED_INTO}")
+
+
+def _passed_by(session: Session, paths: Sequence[str]) -> str:
+    """Folders with shaders that were not looked into."""
+    found = dict.fromkeys(one for path in paths or ["."] for one in session.files.passed_by(path))
+    return first_of([shown_path(one) for one in found], _MOST_FOLDERS)
 
 
 def _siblings(path: str) -> list[Path]:

@@ -6,6 +6,7 @@ import argparse
 import difflib
 
 from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
+from wgsl_ls.cli.numbers import at_least
 from wgsl_ls.cli.speech import pass_on, remark
 
 EXAMPLES = """\
@@ -18,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("left", metavar="V1", help="a variant: its name, a glob for it, or its words")
     parser.add_argument("right", metavar="V2", nargs="?", help="left out with --flip")
     parser.add_argument("--flip", action="append", default=[], metavar="NAME[=VALUE]", help="V1 with a macro flipped")
-    parser.add_argument("--context", type=int, default=3, metavar="N", help="lines round a difference (default 3)")
+    parser.add_argument(
+        "--context", type=at_least(0), default=3, metavar="N", help="lines round a difference (default 3)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

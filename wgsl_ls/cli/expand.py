@@ -6,7 +6,6 @@ import argparse
 import json
 
 from wgsl_ls.cli.composition import UserError, one_root, one_variant, open_session
-from wgsl_ls.cli.shown_path import shown_place
 from wgsl_ls.cli.speech import pass_on, remark, say
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.text.diagnostic import Severity
@@ -43,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     expansion = view.expansion_with(index, arguments.define) if arguments.define else view.expansion(index)
     for diagnostic in expansion.diagnostics:
         word = "error" if diagnostic.severity == Severity.ERROR else "warning"
-        where = shown_place(diagnostic.location, session.snapshot.read(diagnostic.path))
+        where = session.shown_place(diagnostic.location)
         say(f"{where}: {word}: {diagnostic.message} [{diagnostic.code}]", aside=True)
     if arguments.json:
         print(json.dumps(_as_json(expansion), indent=1))

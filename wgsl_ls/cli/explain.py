@@ -71,7 +71,7 @@ def _place(text: str) -> tuple[str, int]:
     head, _, middle = file.rpartition(":")
     if head and middle.isdigit() and line.isdigit():
         file, line = head, middle  # FILE:LINE:COLUMN, as messages print it
-    if not file or not line.isdigit() or int(line) < 1:
+    if not (file and line.isascii() and line.isdigit() and len(line) < 10 and int(line)):
         raise UserError(f"'{text}' is no place; write FILE:LINE, for example flash_attn.wgsl:120")
     return file, int(line)
 

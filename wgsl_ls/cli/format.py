@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wgsl_ls.analysis.features.format_check import FormatRefused, checked_steps
 from wgsl_ls.analysis.features.formatting import edited
-from wgsl_ls.cli.composition import Session, UserError, no_shaders, open_session
+from wgsl_ls.cli.composition import Session, UserError, no_shaders, open_session, tell_passed_by
 from wgsl_ls.cli.output import put
 from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import pass_on, remark, say
@@ -44,11 +44,15 @@ def run(arguments: argparse.Namespace) -> int:
         remark(str(problem))
         return 2
     n_changed = n_refused = 0
+    unread = session.unread_configurations()
     for path in paths:
         source = session.snapshot.read(path)
         try:
             if not isinstance(source, SourceFile) or session.files.problems(path):
                 raise FormatRefused("it cannot be read as text; nothing was done")
+            for one in unread:
+                if session.workspace.config_path(path) == one.path:
+                    raise FormatRefused(f"its variants are not known ({shown_path(one.path)}: {one.message})")
             edits = finished(checked_steps(session.snapshot, source, arguments.indent, lambda view: 0))
             if not edits:
                 continue
@@ -81,7 +85,8 @@ def _files(session: Session, paths: Sequence[str]) -> list[str]:
         else:
             raise UserError(f"{shown_path(path)} is a {kind_of(path)} file, no shader")
     if not found:
-        raise no_shaders(paths)
+        raise no_shaders(session, paths)
+    tell_passed_by(session, paths)
     return list(found)
 
 

@@ -13,14 +13,13 @@ from typing import Any
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.host_compare import compare
 from wgsl_ls.cli.in_place import InPlace, wrong_in_place
-from wgsl_ls.cli.shown_path import shown_path, shown_place
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import folded, remark, say, terminal
 from wgsl_ls.host.model import HostReading
 from wgsl_ls.project.imports import read_list
 from wgsl_ls.project.paths import absolute
 from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.listing import counted
-from wgsl_ls.text.span import Location
 
 EXAMPLES = """\
 wgsl-ls host shaders                    # what was understood of the host program beside them
@@ -61,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         for reading in readings:
             _show(session, _of_named(reading, arguments.paths))
         for one in aliases:
-            say(f"{_place(session, one.location)}: {one.words} [alias]" if one.location is not None else one.words)
+            say(f"{session.shown_place(one.location)}: {one.words} [alias]" if one.location is not None else one.words)
     return session.ended(1 if any(reading.gaps for reading in readings) else 0)
 
 
@@ -88,7 +87,7 @@ def _compare(session: Session, roots: list[str], readings: list[HostReading], ar
         return 2
     seen, problems = loaded
     for problem in problems:
-        remark(f"{_place(session, problem.location)}: {problem.message}")
+        remark(f"{session.shown_place(problem.location)}: {problem.message}")
     found = compare(readings, seen)
     if arguments.format == "json":
         say(
@@ -129,10 +128,6 @@ def readings_of(session: Session, roots: Iterable[str]) -> list[HostReading]:
     return list(found.values())
 
 
-def _place(session: Session, location: Location) -> str:
-    return shown_place(location, session.files.read(location.path))
-
-
 def _show(session: Session, reading: HostReading) -> None:
     shown = terminal()
     say(folded("read: " + ", ".join(map(shown_path, reading.files)), shown.width))
@@ -145,16 +140,16 @@ def _show(session: Session, reading: HostReading) -> None:
     for profile, lacking in reading.refused:
         say(f"not read for {profile}: the host does not take a device without {lacking}")
     for function in reading.functions:
-        say(f"\n{_place(session, function.location)}: {function.name}")
+        say(f"\n{session.shown_place(function.location)}: {function.name}")
         say(f"  {counted(function.n_variants, 'variant')} of {', '.join(function.shaders) or 'no shader'}")
         if function.inputs:
             say(folded(f"  rests on {', '.join(function.inputs)}", shown.width))
         for gap in function.gaps:
-            say(folded(f"  gap: {_place(session, gap.location)}: {gap.what}", shown.width))
+            say(folded(f"  gap: {session.shown_place(gap.location)}: {gap.what}", shown.width))
     own = {gap for function in reading.functions for gap in function.gaps}
     for gap in reading.gaps:
         if gap not in own:
-            say(folded(f"\ngap: {_place(session, gap.location)}: {gap.what}", shown.width))
+            say(folded(f"\ngap: {session.shown_place(gap.location)}: {gap.what}", shown.width))
     say("")
     for shader in reading.shaders:
         say(
@@ -162,7 +157,7 @@ def _show(session: Session, reading: HostReading) -> None:
             + (f" ({shader.why})" if shader.why else "")
         )
     for finding in reading.findings:
-        say(folded(f"{_place(session, finding.location)}: {finding.message} [{finding.kind}]", shown.width))
+        say(folded(f"{session.shown_place(finding.location)}: {finding.message} [{finding.kind}]", shown.width))
 
 
 def _plain(session: Session, reading: HostReading, aliases: Iterable[InPlace]) -> dict[str, Any]:
@@ -172,11 +167,11 @@ def _plain(session: Session, reading: HostReading, aliases: Iterable[InPlace]) -
         "functions": [
             {
                 "name": function.name,
-                "location": _place(session, function.location),
+                "location": session.shown_place(function.location),
                 "shaders": list(function.shaders),
                 "inputs": list(function.inputs),
                 "n_variants": function.n_variants,
-                "gaps": [{"location": _place(session, gap.location), "what": gap.what} for gap in function.gaps],
+                "gaps": [{"location": session.shown_place(gap.location), "what": gap.what} for gap in function.gaps],
             }
             for function in reading.functions
         ],
@@ -186,11 +181,11 @@ def _plain(session: Session, reading: HostReading, aliases: Iterable[InPlace]) -
         ],
         "profiles": dict(per_profile),
         "refused": [{"profile": profile, "lacks": lacking} for profile, lacking in reading.refused],
-        "gaps": [{"location": _place(session, gap.location), "what": gap.what} for gap in reading.gaps],
+        "gaps": [{"location": session.shown_place(gap.location), "what": gap.what} for gap in reading.gaps],
         "findings": [
             {
                 "kind": one.kind,
-                "location": _place(session, one.location),
+                "location": session.shown_place(one.location),
                 "shader": one.shader,
                 "message": one.message,
             }
@@ -199,7 +194,7 @@ def _plain(session: Session, reading: HostReading, aliases: Iterable[InPlace]) -
         + [
             {
                 "kind": "alias",
-                "location": _place(session, one.location),
+                "location": session.shown_place(one.location),
                 "shader": Path(one.root).stem,
                 "message": one.words,
             }

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from wgsl_ls.analysis.identify import Match, identify
 from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
-from wgsl_ls.cli.shown_path import shown_path, shown_place
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import remark, say
 from wgsl_ls.text.harmless import one_line
-from wgsl_ls.text.span import Location
 
 _MOST_SHOWN = 8
 EXAMPLES = """\
@@ -43,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         for match in found:
             together.setdefault((match.root, match.by, match.places), []).append(match)
         for (one, *_), names in ((matches, [match.variant for match in matches]) for matches in together.values()):
-            places = ", ".join(_place(session, place) for place in one.places) or shown_path(one.root)
+            places = ", ".join(session.shown_place(place) for place in one.places) or shown_path(one.root)
             how = " (the whole text)" if one.by == "text" else ""
             for name in names[:_MOST_SHOWN]:
                 say(f"{places}: {one_line(name)}{how}")
@@ -65,14 +64,10 @@ def _text(name: str) -> str:
         raise UserError(f"{name} cannot be read: {error.strerror or error}") from error
 
 
-def _place(session: Session, location: Location) -> str:
-    return shown_place(location, session.files.read(location.path))
-
-
 def _plain(session: Session, match: Match) -> dict[str, object]:
     return {
         "shader": shown_path(match.root),
         "variant": match.variant,
         "by": match.by,
-        "places": [_place(session, place) for place in match.places],
+        "places": [session.shown_place(place) for place in match.places],
     }

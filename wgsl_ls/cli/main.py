@@ -8,6 +8,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -65,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         remark("there is not enough memory; nothing more was done")
         return 2
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who asks again means it
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
 def _is_a_file(word: str) -> bool:
@@ -162,9 +167,6 @@ def _main(words: list[str]) -> int:
         used.error(_not_understood(unknown, used))
     try:
         code: int = import_module(f"wgsl_ls.cli.{parsed.subcommand}").run(parsed)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
     except BrokenPipeError:
         sys.stderr.close()  # a pager was closed: nothing more to say
         return 0

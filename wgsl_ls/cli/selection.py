@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from wgsl_ls.analysis.cover import Cover, cover, is_number
 from wgsl_ls.cli.composition import Selection, Session, UserError
@@ -58,16 +59,19 @@ def wanted_engines(session: Session, roots: list[str], asked: tuple[str, ...]) -
 
 
 def _of_shard(session: Session, chosen: list[tuple[str, str]], shard: str) -> list[tuple[str, str]]:
-    """What differs in numbers alone is judged together, so it stays together; else it is shuffled, always alike, for
-    variants that lie beside each other cost alike."""
+    """Variants of one root share most of their text, which each part would read anew, so roots are cut as seldom as
+    can be; what differs in numbers alone is judged together, so it stays together too. Else a root is shuffled, always
+    alike, for variants that lie beside each other cost alike. Parts are equal in characters of their roots."""
     part, n_parts = parts(shard)
+    roots = dict.fromkeys(root for root, _ in chosen)
     defines = {
-        (root, variant.name): variant.defines
-        for root in dict.fromkeys(root for root, _ in chosen)
-        for variant in session.workspace.settings(root).variants
+        (root, variant.name): variant.defines for root in roots for variant in session.workspace.settings(root).variants
     }
-    ranked = sorted(chosen, key=lambda item: _without_numbers(defines[item]))
-    return ranked[len(ranked) * (part - 1) // n_parts : len(ranked) * part // n_parts]
+    sizes = {root: len(session.files.text_of(root) or "") + 1 for root in roots}
+    ranked = sorted(chosen, key=lambda item: (item[0], _without_numbers(defines[item])))
+    ends = list(accumulate(sizes[root] for root, _ in ranked))
+    middles = (2 * end - sizes[root] for (root, _), end in zip(ranked, ends, strict=True))
+    return [item for item, at in zip(ranked, middles, strict=True) if at * n_parts // (2 * ends[-1]) == part - 1]
 
 
 def _without_numbers(defines: Iterable[tuple[str, str]]) -> bytes:

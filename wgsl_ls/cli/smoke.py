@@ -16,9 +16,10 @@ from typing import Any
 
 from wgsl_ls import __version__, extras
 from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.numbers import at_least, seconds
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.selection import parts
-from wgsl_ls.cli.shown_path import shown_path, shown_place
+from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.smoke_host import VARIANTS_PER_WORKER, Met, batched, host_folders, list_cases, run_host
 from wgsl_ls.cli.smoke_render import FORMATS, campaign_table, lines_of, render
 from wgsl_ls.cli.speech import remark, say
@@ -38,9 +39,9 @@ from wgsl_ls.smoke_session import (
     smoke_config,
 )
 from wgsl_ls.text.harmless import one_line
-from wgsl_ls.wire.dispatch_jobs import SUBGROUP_SIZES, Matrices
+from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.engine_specs import ENGINES, smoke_engines
-from wgsl_ls.wire.jobs import EngineInfo
+from wgsl_ls.wire.jobs import SUBGROUP_SIZES, EngineInfo
 from wgsl_ls.workers.pool import Pool
 
 _HOW: tuple[Matrices, ...] = ("auto", "emulated")
@@ -100,25 +101,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="everything there is to know about a GPU: wgpu and Dawn, native matrices and emulated ones, all variants "
         "judged, the cases for measuring timed alone; writes report.json, report.html and table.md there",
     )
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="workers; more than one spoils the times")
+    parser.add_argument(
+        "--jobs", type=at_least(1), default=1, metavar="N", help="workers; more than one spoils the times"
+    )
     parser.add_argument("--op", metavar="GLOB", help="operations of the host program: only those whose name matches")
     parser.add_argument(
         "--quick", action="store_true", help="operations of the host program: a covering choice of cases"
     )
     parser.add_argument(
         "--draw",
-        type=int,
+        type=at_least(0),
         default=0,
         metavar="N",
         help="operations of the host program: N more cases of each, laid out at random, the same ones every time",
     )
     parser.add_argument(
         "--timed",
-        type=int,
+        type=at_least(0),
         metavar="N",
         help="measured runs after the checked ones (default: 5; 0 for a host's operations)",
     )
-    parser.add_argument("--deadline", type=float, default=DEFAULT_DEADLINE, metavar="S", help="seconds for one run")
+    parser.add_argument("--deadline", type=seconds, default=DEFAULT_DEADLINE, metavar="S", help="seconds for one run")
     parser.add_argument("--shard", metavar="K/N", help="the K-th of N equal parts of the variants")
     parser.add_argument("--verbose", action="store_true", help="tell every run on standard error as it ends")
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
@@ -271,7 +274,7 @@ def _candidates(session: Session, roots: list[str]) -> list[Candidate]:
             for diagnostic in smoke_config(config, root, variant)[1]:
                 if diagnostic not in told:
                     told.add(diagnostic)
-                    place = shown_place(diagnostic.location, session.files.read(diagnostic.path))
+                    place = session.shown_place(diagnostic.location)
                     say(f"{place}: warning: {diagnostic.message}", aside=True)
         found += candidates(view, session.workspace)
     return found

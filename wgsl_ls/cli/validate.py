@@ -18,6 +18,7 @@ from wgsl_ls.cli.check import check
 from wgsl_ls.cli.collector import never_collected, seldom_collected
 from wgsl_ls.cli.composition import ALL_ENGINES, Selection, Session, UserError, chosen_roots, open_session
 from wgsl_ls.cli.kept_reports import keep_report, kept_report
+from wgsl_ls.cli.numbers import at_least, seconds
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
@@ -50,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="also judge by a device profile, a browser or a runtime: nvidia, firefox-141, wgpu-native",
     )
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="workers per engine (default: by cores)")
+    parser.add_argument(
+        "--jobs", type=at_least(0), default=0, metavar="N", help="workers per engine (default: by cores)"
+    )
     parser.add_argument("--format", choices=FORMATS, default="human", help="of the report (default: human)")
     parser.add_argument("--output", metavar="FILE", help="write the report there instead of to standard output")
     parser.add_argument("--no-cache", action="store_true", help="compile everything anew")
@@ -62,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exhaustive", action="store_true", help="compile every text, also those that differ only in numbers"
     )
-    parser.add_argument("--deadline", type=float, default=60.0, metavar="S", help="seconds for one text (default 60)")
+    parser.add_argument("--deadline", type=seconds, default=60.0, metavar="S", help="seconds for one text (default 60)")
     parser.add_argument("--baseline", metavar="FILE", help="report only findings that this JSON report does not have")
     parser.add_argument("--changed", metavar="REV", help="only variants that differ from this git revision")
     parser.add_argument("--cover", action="store_true", help="of those a few in which every changed line is active")

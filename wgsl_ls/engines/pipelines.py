@@ -99,8 +99,9 @@ def judge(
 
 
 def compilable(text: str) -> str:
-    """`text` as a runtime can take it, every character in its place: a lone surrogate has no UTF-8 form, and
-    wgpu-py takes a text that begins with "#version " for GLSL."""
+    """`text` as a runtime can take it, every character in its place: a lone surrogate has no UTF-8 form, what follows a
+    NUL would not be read, and wgpu-py takes a text that begins with "#version " for GLSL."""
+    text = text.replace("\0", "\ufffd")
     if text.lstrip().startswith("#version "):
         text = text.replace("#version ", "#version\t", 1)
     try:

@@ -13,7 +13,6 @@ from wgsl_ls.host.effort import LONGEST_TEXT, MOST_OPERATIONS, BadValue
 from wgsl_ls.host.fractions import FRACTIONAL, MATHEMATICS, Single
 from wgsl_ls.host.integers import COMPARISONS
 
-Scalar = int | float | str | bool | None
 _MOST_REMEMBERED: Final = 20_000  # values of one term
 
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import count
 from operator import itemgetter
 from sys import getsizeof, intern
 from typing import Any, Final, Literal, final
@@ -34,6 +35,10 @@ _OPENS: Final = frozenset({"if", "ifdef", "ifndef"})
 _WORDS: Final = ("include", "define", "undef", "ifdef", "ifndef", "elif", "else", "endif")
 MOST_PROBLEMS: Final = 1000
 """Of one text, which are told; one more says that there are others."""
+MOST_DIRECTIVES: Final = 100_000
+"""Of one text, which are read: one takes us as long as hundreds of characters of code."""
+_NODE_IN_TREE: Final = 150
+"""Bytes that a node takes in each tree that has it; a rough mean."""
 _SHARED_NESTING: Final = 60
 """Conditionals nested deeper are not kept by their text: keeping n levels costs n times the text."""
 
@@ -177,8 +182,8 @@ class DirectiveTree:
     #define values mention."""
 
     __slots__ = (
-        "_directives", "bodies", "defined_names", "dialect", "epoch", "items", "known_to", "memo", "problems", "text",
-        "words",
+        "_directives", "bodies", "defined_names", "dialect", "epoch", "items", "known_to", "memo", "n_nodes",
+        "problems", "text", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, items: tuple[Item, ...], problems: tuple[Problem, ...], dialect: Dialect) -> None:
@@ -193,7 +198,9 @@ class DirectiveTree:
         self.defined_names: set[str] = set()
         self.words: set[str] = set()
         self.bodies: set[str] = set()
+        self.n_nodes = 0
         for _, node, _ in self.walk():
+            self.n_nodes += 1
             if isinstance(node, CodeChunk):
                 self.words |= node.words
             elif isinstance(node, Directive) and node.kind == "define":
@@ -250,7 +257,8 @@ def parse_directives(text: str, dialect: Dialect, store: NodeStore | None = None
     parser = _Parser(text, dialect, store)
     items = parser.parse()
     tree = DirectiveTree(text, items, tuple(parser.problems), dialect)
-    store.put("tree", dialect, text, tree, getsizeof(tree.words))
+    more = getsizeof(tree.words) + getsizeof(tree.bodies) + _NODE_IN_TREE * tree.n_nodes
+    store.put("tree", dialect, text, tree, more)
     return tree
 
 
@@ -278,8 +286,13 @@ class _Parser:
         current = top
         open_groups: list[_Open] = []
         position = 0
-        while True:
+        is_cut = False
+        for n_read in count():
             match = _DIRECTIVE_LINE.search(text, position)
+            if match is not None and n_read == MOST_DIRECTIVES:
+                is_cut = True
+                self._report_rest(match)
+                match = None
             start = match.start() if match else len(text)
             if start > position:
                 current.append((position, self._chunk(text[position:start])))
@@ -320,7 +333,7 @@ class _Parser:
         while open_groups:
             group = open_groups.pop()
             opener = group.branches[0][0]
-            if not self._meant("endif"):
+            if not is_cut and not self._meant("endif"):
                 self._report(group.start, opener, "unclosed-conditional", f"#{opener.kind} has no #endif")
             current = open_groups[-1].branches[-1][2] if open_groups else top
             current.append((group.start, self._conditional(group, None, len(text), len(text), len(open_groups))))
@@ -389,6 +402,11 @@ class _Parser:
         if n_told == MOST_PROBLEMS:
             message += "; what is wrong behind this is not told"
         self.problems.append(Problem(directive.keyword_span.shifted(start), f"preprocess/{code}", message, fatal))
+
+    def _report_rest(self, first: re.Match[str]) -> None:
+        del self.problems[MOST_PROBLEMS - 1 :]
+        message = f"a text with more than {MOST_DIRECTIVES:,} directives is not read from here on"
+        self.problems.append(Problem(Span(*first.span()), "preprocess/text-too-long", message))
 
     def _meant(self, word: str) -> bool:
         """Whether a misspelt directive was meant to be this one; each counts once."""

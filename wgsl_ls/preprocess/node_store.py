@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import Any, Final
 
 from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
@@ -86,7 +87,7 @@ class NodeStore:
     def put(self, kind: str, dialect: Dialect, text: str, node: Any, more: int = 0) -> Any:
         """`more`: bytes that hang on the node beside its text."""
         self._nodes[kind, dialect.name, text] = node
-        self.add_weight(len(text) + more)
+        self.add_weight(getsizeof(text) + more)
         return node
 
     def add_weight(self, weight: int) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import Any, Final
 
 from wgsl_ls.preprocess.chunks import LONGEST_TEXT, expand_chunk
@@ -39,6 +40,10 @@ LOCK: Final = "\n"
 INCLUDE: Final = "\t"
 DEEPEST_INCLUDE: Final = 200
 MOST_INCLUDES: Final = 20_000
+_ASKED: Final = 400
+"""What a macro that a condition asks for, itself or through others, counts among the characters of a root."""
+_ASK: Final = 400
+"""Bytes that a question takes in a memo; a rough mean."""
 """Files that include each other twice per level would otherwise never come to an end."""
 
 Loader = Callable[[str], "SourceFile | str"]
@@ -262,7 +267,8 @@ class Resolver:
 
     def _remember(self, node: CodeChunk | Conditional | DirectiveTree, outcome: Outcome) -> None:
         node.memo = remember(node.memo, outcome)
-        self.store.add_weight(len(outcome.text) + 60 * (len(outcome.places) + len(outcome.outcomes)))
+        weight = getsizeof(outcome.text) + 60 * (len(outcome.places) + len(outcome.outcomes))
+        self.store.add_weight(weight + _ASK * len(outcome.reads))
 
     def _define(self, directive: Directive, trace: Trace, record: bool) -> None:
         """#define or #undef; without effect when the macro is locked."""
@@ -349,6 +355,16 @@ class Resolver:
         while level:
             trace.ask(level, table)
             seen.update(level)
+            before = self._length
+            self._length += _ASKED * len(level)
+            if self._length > LONGEST_TEXT:
+                trace.volatile = True
+                if before <= LONGEST_TEXT:  # said once, for everything behind it is cut short
+                    n_most = LONGEST_TEXT // _ASKED
+                    message = f"with this, conditions ask for macros more than {n_most:,} times, each through others"
+                    span = directive.head_span.shifted(branch.offset)
+                    trace.report(Problem(span, "preprocess/text-too-long", message))
+                return False
             level = [
                 inner
                 for name in level

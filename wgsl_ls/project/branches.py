@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from wgsl_ls.preprocess.conditions import parse_condition
-from wgsl_ls.preprocess.directives import Conditional, Directive, Item
+from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree, Item, parse_directives
 from wgsl_ls.preprocess.expansion import Expander, Expansion
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.project.inference import MAX_RESOLUTIONS, BranchGoal, BranchId, Defines, Inferred, infer_variants
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.steps import Steps
@@ -29,10 +30,12 @@ def infer_for(
     base: Defines = (),
     max_resolutions: int = MAX_RESOLUTIONS,
     never: frozenset[str] = frozenset(),
+    nodes: NodeStore | None = None,
 ) -> Steps[Inferred]:
     """Sets of macros that, on top of `base`, reach every branch of `root` and its includes where possible. `never`:
-    macros that are not given from outside; branches that ask for one are left as they are."""
-    branches, bodies, fixed = branches_of(expander, load, root)
+    macros that are not given from outside; branches that ask for one are left as they are. `nodes`: where the trees of
+    the texts are; what the search tries out stays with the expander's own."""
+    branches, bodies, fixed = branches_of(lambda text: parse_directives(text, expander.dialect, nodes), load, root)
     yield
     if never:
         kept: set[BranchId] = set()
@@ -57,7 +60,7 @@ def infer_for(
 
 
 def branches_of(
-    expander: Expander, load: Loader, root: SourceFile
+    parse: Callable[[str], DirectiveTree], load: Loader, root: SourceFile
 ) -> tuple[tuple[BranchGoal, ...], dict[str, tuple[str, ...]], frozenset[str]]:
     """All branches in reading order, the bodies of every macro that is #defined anywhere in these files, and which of
     the macros are #defined as constants whatever is given, before any condition asks for them: no condition asks a
@@ -90,9 +93,9 @@ def branches_of(
                 loaded = load(node.name)
                 if isinstance(loaded, SourceFile) and loaded.path not in seen:
                     seen.add(loaded.path)
-                    read(loaded.path, expander.parse(loaded.text).items, 0, parent)
+                    read(loaded.path, parse(loaded.text).items, 0, parent)
 
-    read(root.path, expander.parse(root.text).items, 0, None)
+    read(root.path, parse(root.text).items, 0, None)
     return (
         tuple(branches),
         {name: tuple(dict.fromkeys(values)) for name, values in bodies.items()},

@@ -45,13 +45,11 @@ _BUSY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class CacheStatistics:
-    """`n_entries` and `n_bytes` are of the file; `n_hits` and `n_misses` of this process."""
+    """Of the file."""
 
     path: str
     n_entries: int
     n_bytes: int
-    n_hits: int
-    n_misses: int
     problem: str = ""
 
 
@@ -82,8 +80,6 @@ class DiskCache:
         self._used: set[bytes] = set()
         self._flushed_at = 0.0
         self._n_flushes = 0
-        self._n_hits = 0
-        self._n_misses = 0
         self._connection: sqlite3.Connection | None = None
         self._open(may_recreate=True)
 
@@ -95,10 +91,7 @@ class DiskCache:
             if value is None:
                 value = self._read(hashed)
             result = _decode(value) if value is not None else None
-            if result is None:
-                self._n_misses += 1
-            else:
-                self._n_hits += 1
+            if result is not None:
                 self._used.add(hashed)
             return result
 
@@ -157,6 +150,7 @@ class DiskCache:
                     self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.DatabaseError as error:
                 self._recover(error)
+                self.problem = self.problem or f"nothing was forgotten: {error}"
                 return n_pending
             return n_removed + n_pending
 
@@ -192,7 +186,7 @@ class DiskCache:
                     ).fetchone()
                 except sqlite3.DatabaseError as error:
                     self._recover(error)
-            return CacheStatistics(str(self.path), n_entries, n_bytes, self._n_hits, self._n_misses, self.problem)
+            return CacheStatistics(str(self.path), n_entries, n_bytes, self.problem)
 
     def close(self) -> None:
         with self._lock:

@@ -18,13 +18,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 from weakref import ReferenceType, WeakSet, ref
 
 from wgsl_ls.lookup import found_in
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.project.file_kind import FileKind, kind_of, suffixes_of
 from wgsl_ls.project.model import ProjectConfig
 from wgsl_ls.project.paths import absolute, is_literal, matches, relative
@@ -49,7 +50,12 @@ DEEPEST_CONDITIONAL: Final = 100
 SKIPPED_DIRECTORIES: Final = frozenset({"node_modules", "__pycache__"})
 _MADE: Final = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
 """A folder with one of these is what a build or an environment made (cargo's `target`, a `venv`)."""
-NOT_LOOKED_INTO: Final = "folders that are hidden or made by tools are not looked into: name the files there"
+_HISTORIES: Final = frozenset({".git", ".hg", ".svn"})
+"""What is in these is no file of anybody's, whatever its name."""
+_MOST_SKIMMED: Final = 20_000
+"""Files in folders that are not looked into, at which we look to say so where there are shaders."""
+LEFT_OUT: Final = "folders that are hidden or made by tools are not looked into"
+NOT_LOOKED_INTO: Final = f"{LEFT_OUT}: name the files there"
 
 _MOST_FOLDERS: Final = 500
 _SETTLED: Final = 2_000_000_000
@@ -93,9 +99,13 @@ class FileSystem:
     """Mutable: it holds the editor's texts and remembers the disk's. All paths are made absolute first."""
 
     def __init__(self) -> None:
+        self.nodes = NodeStore()
+        """The directive trees of its texts, for all who read them."""
         self._overlay: dict[str, SourceFile] = {}
         self._disk: dict[str, _Entry] = {}
         self._unlisted: dict[str, str] = {}
+        self._passed_by: dict[str, list[str]] = {}
+        """By folder: those below it that were not looked into."""
         self._names: Memo[str, tuple[int, tuple[str, ...]]] = Memo(_MOST_FOLDERS)
         """Of folders, with the time of their last change."""
         self.troubles: dict[str, FileProblem] = {}
@@ -163,7 +173,7 @@ class FileSystem:
         """The file's text, or why there is none."""
         path = absolute(path)
         found = self._overlay.get(path) or self._from_disk(path).content
-        if isinstance(found, SourceFile) and _nests_too_deep(found.text):
+        if isinstance(found, SourceFile) and _NESTS_TOO_DEEP.get_or(found.digest, partial(_nests_too_deep, found.text)):
             message = f"{path} has more than {DEEPEST_CONDITIONAL} conditionals in each other; such files are not read"
             return FileProblem(path, "too-deep", message)
         return found
@@ -194,7 +204,7 @@ class FileSystem:
     def lines(self, path: str) -> Iterator[str]:
         """The lines of a file that is too large to be kept, without their ends; bytes that are no UTF-8 are U+FFFD.
         Raises OSError."""
-        with _opened(path, self.reach) as file:
+        with opened(path, self.reach) as file:
             last = b"\n"
             for line in file:
                 last = line
@@ -213,7 +223,7 @@ class FileSystem:
         known = self._digests.get(path)
         if known is None or known[0] != stamp:
             digest = hashlib.blake2b(digest_size=16)
-            with suppress(OSError), _opened(path, self.reach) as file:
+            with suppress(OSError), opened(path, self.reach) as file:
                 while piece := file.read(1 << 20):
                     digest.update(piece)
             known = self._digests[path] = (stamp, digest.hexdigest())
@@ -231,6 +241,11 @@ class FileSystem:
         directory = absolute(directory)
         found = [(path, why) for path, why in self._unlisted.items() if Path(path).is_relative_to(directory)]
         return tuple(Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, why) for path, why in sorted(found))
+
+    def passed_by(self, directory: str) -> tuple[str, ...]:
+        """The folders below `directory` that `shader_files` did not look into, as far as shaders are seen in them."""
+        n_left = [_MOST_SKIMMED]
+        return tuple(one for one in self._passed_by.get(absolute(directory), ()) if _has_shaders(one, n_left))
 
     def problems(self, path: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the file as such, as diagnostics in its text: bytes that are no UTF-8, nesting without
@@ -312,9 +327,9 @@ class FileSystem:
         for known in [path for path in self._unlisted if Path(path).is_relative_to(directory)]:
             del self._unlisted[known]
         unlisted: dict[str, str] = {}
-        found = set(
-            islice((path for path in _walk(directory, unlisted) if path.lower().endswith(suffixes)), MOST_FOUND + 1)
-        )
+        passed_by = self._passed_by[directory] = []
+        walked = _walk(directory, unlisted, passed_by)
+        found = set(islice((path for path in walked if path.lower().endswith(suffixes)), MOST_FOUND + 1))
         if len(found) > MOST_FOUND:
             unlisted[directory] = (
                 f"the folder {directory} has more than {MOST_FOUND:,} files of one kind below it, and the rest is left "
@@ -454,9 +469,11 @@ class FrozenFiles(FileSystem):
     def __init__(self, live: FileSystem) -> None:
         super().__init__()
         self._live = live
+        self.nodes = live.nodes
         self._overlay = dict(live._overlay)
         self.reach = live.reach
         self._unlisted = live._unlisted
+        self._passed_by = live._passed_by
         self.kept: dict[str, _Entry] = {}
         """What this moment's disk had, where it was asked for or is no longer so."""
 
@@ -500,7 +517,7 @@ def _load(
     if not stat.S_ISREG(mode):
         return FileProblem(path, "unreadable", f"{path} is no regular file"), ()
     try:
-        with _opened(path, reach) as file:
+        with opened(path, reach) as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return FileProblem(path, "unreadable", f"{path} cannot be read: {error.strerror or error}"), ()
@@ -511,20 +528,30 @@ def _load(
     return decoded(path, data)
 
 
-def _opened(path: str, reach: Reach | None) -> BinaryIO:
+def opened(path: str, reach: Reach | None) -> BinaryIO:
     """A file that was looked at. Raises OSError when something else has its name by now; a pipe is not waited for."""
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _NO_WAIT))  # noqa: SIM115 - the caller closes it
-    is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-    if is_file and not (reach is not None and reach.leads_out_now(path, file.fileno())):
-        return file
-    file.close()
-    raise OSError(errno.EPERM, "a link that leads outside took its place" if is_file else "it is no regular file", path)
+    try:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EPERM, "it is no regular file", path)
+        if reach is not None and reach.leads_out_now(path, file.fileno()):
+            raise OSError(errno.EPERM, "a link that leads outside took its place", path)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
-    """`data` as UTF-8. Bytes that are none become U+FFFD, and the first of them a diagnostic."""
+    """`data` as UTF-8. Bytes that are none become U+FFFD, and the first of them a diagnostic, as is the first NUL: no
+    WGSL may have one, and many a program takes it for the end."""
     try:
-        return SourceFile(path, data.decode("utf-8")), ()
+        text = data.decode("utf-8")
+        place = text.find("\0")
+        if place < 0:
+            return SourceFile(path, text), ()
+        message = f"this file is no text: NUL at byte offset {data.index(0)}; if it is UTF-16, save it as UTF-8"
+        span = Span(place, place + 1)
     except UnicodeDecodeError as error:
         text = data.decode("utf-8", "replace")
         place = len(data[: error.start].decode("utf-8"))
@@ -533,10 +560,13 @@ def decoded(path: str, data: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]
         wrong = data[error.start]
         message = f"this file is not UTF-8: byte 0x{wrong:02X} at byte offset {error.start}{more}"
         span = Span(place, place + 1)
-        return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
+    return SourceFile(path, text), (Diagnostic(path, span, Severity.ERROR, "file/encoding", message),)
 
 
-@lru_cache(maxsize=256)
+_NESTS_TOO_DEEP: Final[Memo[str, bool]] = Memo(2000)
+"""By digest: every reading of a file asks, and texts are not kept for that."""
+
+
 def _nests_too_deep(text: str) -> bool:
     if text.count("#") <= DEEPEST_CONDITIONAL:
         return False
@@ -569,7 +599,20 @@ def _unlistable(error: OSError) -> str:
     return f"the folder {error.filename} cannot be listed: {error.strerror or error}"
 
 
-def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
+def _has_shaders(directory: str, n_left: list[int]) -> bool:
+    """`n_left`: how many files may still be looked at."""
+    for _, directories, names in os.walk(directory):
+        n_left[0] -= len(directories) + len(names)
+        if n_left[0] < 0:
+            return False
+        if any(kind_of(name) is FileKind.SHADER for name in names):
+            return True
+    return False
+
+
+def _walk(directory: str, unlisted: dict[str, str], passed_by: list[str]) -> Iterator[str]:
+    """`unlisted`, `passed_by`: where folders go that cannot be listed (and why), and that are not looked into."""
+
     def keep(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             unlisted[str(error.filename)] = _unlistable(error)
@@ -587,12 +630,13 @@ def _walk(directory: str, unlisted: dict[str, str]) -> Iterator[str]:
             why = f"there are more than {MOST_LISTED:,} files in {directory}"
             unlisted[parent] = f"the folder {parent} cannot be listed: {why}"
             return
-        directories[:] = sorted(
-            name for name in directories if not name.startswith(".") and name not in SKIPPED_DIRECTORIES
-        )
         if parent != directory and not _MADE.isdisjoint(names):
+            passed_by.append(parent)
             directories.clear()
             continue
         prefix = parent.rstrip(os.sep) + os.sep
+        skipped = {name for name in directories if name.startswith(".") or name in SKIPPED_DIRECTORIES}
+        passed_by.extend(prefix + name for name in sorted(skipped - _HISTORIES))
+        directories[:] = sorted(set(directories) - skipped)
         for name in names:
             yield prefix + name

@@ -14,6 +14,7 @@ from math import prod
 from typing import Literal
 
 from wgsl_ls.project.axes import define_text
+from wgsl_ls.project.globs import exactly
 from wgsl_ls.project.model import Define
 from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.listing import counted
@@ -69,13 +70,13 @@ def first_config(drafts: Iterable[ShaderDraft], explicit: frozenset[str] = froze
             "# (see `wgsl-ls host`); an entry for such a shader would replace them.\n"
         )
     if plain:
-        parts.append(f"[[shader]]\nfiles = {_list(_text(draft.file) for draft in plain)}\n")
+        parts.append(f"[[shader]]\nfiles = {_list(_text(exactly(draft.file)) for draft in plain)}\n")
     parts.extend(entries)
     if lacking:
         lines = ["# No variant of these was found to be right, so none is declared. Say what the host defines:"]
         for draft in lacking:
             lines += [f"#   {one_line(draft.file)}" + (f": {one_line(draft.why_not)}" if draft.why_not else "")]
-        example = one_line(_text(lacking[0].file))
+        example = one_line(_text(exactly(lacking[0].file)))
         lines += ["# [[shader]]", f"# files = [{example}]", '# defines = ["NAME", "NAME=VALUE"]']
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
@@ -90,7 +91,7 @@ _HEAD = """\
 def shader_entry(draft: ShaderDraft, with_axes: bool) -> str:
     """`[[shader]]` with axes where they say what `passing` says (their other combinations are for the caller to try),
     else with its variants written out."""
-    lines = ["[[shader]]", f"files = [{_text(draft.file)}]"]
+    lines = ["[[shader]]", f"files = [{_text(exactly(draft.file))}]"]
     axes = axes_of(draft) if with_axes else ()
     if not axes:
         return "\n".join(lines) + "\n" + "".join(f"\n{variant_entry(*one)}" for one in draft.passing)

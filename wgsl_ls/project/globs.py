@@ -10,6 +10,7 @@ so that a pattern which is asked often costs a look-up per character.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +21,14 @@ LONGEST_PATTERN: Final = 500
 _MOST_REMEMBERED: Final = 4096
 
 _Test = Callable[[str], bool]
+
+
+_SPECIAL = re.compile(r"^!|[*?\[{}\ud800-\udfff]")
+
+
+def exactly(name: str) -> str:
+    """The pattern of this name. Bytes that are no UTF-8 no TOML can say: any character may stand there."""
+    return _SPECIAL.sub(lambda found: "?" if found[0] > "~" else "{!}" if found[0] == "!" else f"[{found[0]}]", name)
 
 
 class _Malformed(Exception):

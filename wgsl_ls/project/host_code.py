@@ -7,21 +7,21 @@ a second process does not read again.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from sys import getsizeof, intern
 from typing import Any, Final, Protocol
 
 from wgsl_ls.host.codec import from_plain, to_plain
 from wgsl_ls.host.discovery import TextFacts, facts_of, host_files, library_of
 from wgsl_ls.host.library import HostLibrary
 from wgsl_ls.host.model import HostReading, ShaderText
-from wgsl_ls.preprocess.dialect import IDENTIFIER, Dialect
-from wgsl_ls.preprocess.directives import parse_directives
+from wgsl_ls.preprocess.dialect import IDENTIFIER
+from wgsl_ls.project.directive_facts import directive_facts
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileProblem, FileSystem
 from wgsl_ls.project.host_request import HostRequest, request, with_settings
@@ -40,6 +40,7 @@ _MOST_BESIDE: Final = 40
 _MOST_FILES: Final = 60
 _MOST_CHARACTERS: Final = 4_000_000
 _MOST_FACTS: Final = 2000
+_MOST_BYTES: Final = 8_000_000
 
 
 class Notes(Protocol):
@@ -72,7 +73,7 @@ class HostCode:
         patterns, when none of them matches anything."""
         self._readings: dict[str, tuple[str, HostReading]] = {}
         self._text_facts: Memo[Hashable, TextFacts] = Memo(_MOST_FACTS)
-        self._wgsl_facts: Memo[Hashable, _WgslFacts] = Memo(_MOST_FACTS)
+        self._words: Memo[str, frozenset[str]] = Memo(_MOST_BYTES, getsizeof)
 
     def frozen(self) -> HostCode:
         """For a frozen workspace: what is answered later is what would be answered now."""
@@ -238,8 +239,8 @@ class HostCode:
             if not isinstance(source, SourceFile) or source.path in seen:
                 continue
             seen.add(source.path)
-            own = self._wgsl_facts.get_or((source.digest, config.dialect), partial(_wgsl_facts, source, config.dialect))
-            names.update(own.names)
+            names.update(self._words.get_or(source.digest, partial(_words, source.text)))
+            own = directive_facts(source, config.dialect, self.files.nodes)
             defined.update(own.defined)
             for name, value in own.defaults.items():
                 defaults.setdefault(name, value)
@@ -248,6 +249,10 @@ class HostCode:
                 tested = {name: Location(root, span) for name, span in own.tested.items()}
         asked = {name: place for name, place in tested.items() if name not in defined}
         return ShaderText(Path(root).stem, frozenset(names), defaults, asked, Path(root).name)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(map(intern, IDENTIFIER.findall(text)))
 
 
 def is_near(directory: str, root: str) -> bool:
@@ -283,41 +288,6 @@ def _steps(pattern: str) -> tuple[list[str], int]:
     """The names in a glob, and how many of them stand before the first wildcard."""
     steps = pattern.removeprefix("./").split("/")
     return steps, next((index for index, step in enumerate(steps) if not is_literal(step)), len(steps))
-
-
-@dataclass(frozen=True, slots=True)
-class _WgslFacts:
-    """Of one file: its words, the macros it defines and the numbers some of them have, what it includes, and where it
-    first asks for a macro with #ifdef, #if or #elif."""
-
-    names: frozenset[str]
-    defined: frozenset[str]
-    defaults: dict[str, str]
-    includes: tuple[str, ...]
-    tested: dict[str, Span]
-
-
-def _wgsl_facts(source: SourceFile, dialect: Dialect) -> _WgslFacts:
-    defined: set[str] = set()
-    defaults: dict[str, str] = {}
-    includes: list[str] = []
-    tested: dict[str, Span] = {}
-    for offset, directive in parse_directives(source.text, dialect).directives():
-        if directive.kind == "define" and directive.name:
-            defined.add(directive.name)
-            value = re.fullmatch(r"(\d+)[uif]?", directive.value.strip())
-            if value is not None:
-                defaults.setdefault(directive.name, value.group(1))
-        elif directive.kind == "include":
-            includes.append(directive.name)
-        elif directive.kind == "ifdef" and directive.name:
-            tested.setdefault(directive.name, directive.name_span.shifted(offset))
-        elif directive.condition is not None:
-            for name, start, end in directive.condition.name_spans:
-                first, last = (directive.at(directive.condition_start + index) for index in (start, end - 1))
-                tested.setdefault(name, Span(offset + first, offset + last + 1))
-    names = frozenset(IDENTIFIER.findall(source.text))
-    return _WgslFacts(names, frozenset(defined), defaults, tuple(includes), tested)
 
 
 def with_findings(reading: HostReading, shaders: Iterable[ShaderText]) -> HostReading:

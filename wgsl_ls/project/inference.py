@@ -28,6 +28,7 @@ Reached = Callable[[Defines], frozenset[BranchId]]
 
 MAX_RESOLUTIONS: Final = 400
 MAX_TRIES: Final = 3_000  # assignments evaluated for one choice of macros
+_MOST_DECIDING: Final = 10
 MAX_STEPS: Final = 400_000
 """Of one search: operators and operands evaluated, and branches looked at per resolution. The shaders of a large host
 take a hundredth of them."""
@@ -100,7 +101,6 @@ class _Search:
     ) -> None:
         self.fixed = fixed
         self.branches = branches
-        self.by_id = {branch.id: branch for branch in branches}
         self.conditions = {branch.id: parse_condition(branch.condition) for branch in branches}
         self.reached = reached
         self.dialect = dialect
@@ -222,8 +222,9 @@ class _Search:
         return not any(self._evaluated(one, macros).value for one in conditions[1:])
 
     def _evaluated(self, condition: Condition, macros: Mapping[str, str]) -> Evaluation:
-        self.n_steps += len(condition.steps)
-        return evaluate(condition, macros, self.dialect)
+        found = evaluate(condition, macros, self.dialect)
+        self.n_steps += len(condition.steps) + len(found.reads)
+        return found
 
     def _names(self, ids: Iterable[BranchId]) -> list[str]:
         """The macros that decide these branches; for one that the shader defines, those in its bodies
@@ -232,6 +233,9 @@ class _Search:
         locally: dict[str, None] = {}
         queue = [name for one in ids for name in self.conditions[one].names]
         for name in queue:
+            self.n_steps += 1
+            if self.gave_up or len(names) >= _MOST_DECIDING:
+                break
             if name in names or name in locally:
                 continue
             if name in self.local:
@@ -240,7 +244,7 @@ class _Search:
                     queue.extend(parse_condition(body).names)
             else:
                 names[name] = None
-        return [*names, *(name for name in locally if name not in self.fixed)][:10]
+        return [*names, *(name for name in locally if name not in self.fixed)][:_MOST_DECIDING]
 
     def _options(self, name: str) -> list[str | None]:
         return [*self.values.get(name, [""]), None]

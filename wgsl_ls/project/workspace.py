@@ -10,17 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from sys import intern
-from typing import Final, Self
+from typing import Self
 
 from wgsl_ls.host.model import HostReading, ShaderText
-from wgsl_ls.preprocess.dialect import Dialect
-from wgsl_ls.preprocess.directives import parse_directives
 from wgsl_ls.preprocess.expansion import Expander, Expansion
+from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.project.branches import infer_for
 from wgsl_ls.project.config import find_config, load_config, no_config
+from wgsl_ls.project.directive_facts import DirectiveFacts, directive_facts
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, NOT_CHECKED, UNREADABLE, FileSystem
 from wgsl_ls.project.held_inferences import HeldInferences
@@ -47,7 +46,6 @@ from wgsl_ls.project.variants import (
     with_inferred,
 )
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
-from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
 from wgsl_ls.text.steps import Steps, finished
@@ -148,6 +146,10 @@ class ProjectWorkspace:
         self._of_host = {}
 
     # Workspace
+
+    @property
+    def nodes(self) -> NodeStore:
+        return self.files.nodes
 
     def read(self, path: str) -> SourceFile | str:
         found = self.files.read(path)
@@ -521,9 +523,9 @@ class ProjectWorkspace:
         seen: set[str] = set()
         key: list[str] = []
         while sources:
-            lines, included = _directive_lines(sources.pop(), asked.dialect)
-            key.extend(lines)
-            for name in included:
+            facts = directive_facts(sources.pop(), asked.dialect, self.nodes)
+            key.extend(facts.lines)
+            for name in facts.includes:
                 if name not in seen:
                     seen.add(name)
                     loaded = self.include(name, root, asked.include_dirs)
@@ -568,7 +570,7 @@ class ProjectWorkspace:
         expander = Expander(load, variant_set.dialect, variant_set.includes)
         never = self._of_other_roots(root)
         base = variant_set.variants[0].defines
-        return infer_for(expander, load, source, base, max_resolutions=250, never=never)
+        return infer_for(expander, load, source, base, max_resolutions=250, never=never, nodes=self.nodes)
 
     def _of_other_roots(self, root: str) -> frozenset[str]:
         """Macros that other roots define themselves for what they and `root` include, and of which `root` says
@@ -577,53 +579,12 @@ class ProjectWorkspace:
             beside = [one for one in self._beside(root) if one != root]
             mine = set(self.files.includes_of(root, self._files_below(str(Path(root).parent))))
             sharing = [one for one in beside if mine & set(self.files.includes_of(one, [*mine]))] if mine else []
-            defined = {name for one in sharing for name in self._words_of(one).defined}
-            self._others[root] = frozenset(defined - self._words_of(root).spoken)
+            defined = {name for one in sharing if (facts := self._facts(one)) for name in facts.defined}
+            mine_facts = self._facts(root)
+            self._others[root] = frozenset(defined - (mine_facts.spoken if mine_facts else frozenset()))
         return self._others[root]
 
-    def _words_of(self, path: str) -> _Words:
+    def _facts(self, path: str) -> DirectiveFacts | None:
         source = self.files.read(path)
-        return _words(source, self.configuration(path)[0].dialect) if isinstance(source, SourceFile) else _Words()
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """Macros of one file: those that it defines, and all that its directives speak of."""
-
-    defined: frozenset[str] = frozenset()
-    spoken: frozenset[str] = frozenset()
-
-
-_Lines = tuple[tuple[str, ...], tuple[str, ...]]
-_LINES: Final[Memo[tuple[str, str], _Lines]] = Memo(512)
-_WORDS: Final[Memo[tuple[str, str], _Words]] = Memo(512)
-"""By digest and dialect. Kept, for after an edit every root is asked for its own; without the texts, of which each
-keystroke makes another."""
-
-
-def _directive_lines(source: SourceFile, dialect: Dialect) -> _Lines:
-    """The directives of a text, and the names that it includes."""
-
-    def find() -> _Lines:
-        directives = [directive for _, directive in parse_directives(source.text, dialect).directives()]
-        included = dict.fromkeys(directive.name for directive in directives if directive.kind == "include")
-        return tuple(intern(directive.logical) for directive in directives), tuple(included)
-
-    return _LINES.get_or((source.digest, dialect.name), find)
-
-
-def _words(source: SourceFile, dialect: Dialect) -> _Words:
-    return _WORDS.get_or((source.digest, dialect.name), lambda: _find_words(source.text, dialect))
-
-
-def _find_words(text: str, dialect: Dialect) -> _Words:
-    defined: set[str] = set()
-    asked: set[str] = set()
-    for _, directive in parse_directives(text, dialect).directives():
-        if directive.kind == "define":
-            defined.add(directive.name)
-        elif directive.condition is not None:
-            asked.update(directive.condition.names)
-        elif directive.kind in ("ifdef", "ifndef", "undef"):
-            asked.add(directive.name)
-    return _Words(frozenset(defined), frozenset(defined | asked))
+        dialect = self.configuration(path)[0].dialect
+        return directive_facts(source, dialect, self.nodes) if isinstance(source, SourceFile) else None

@@ -158,9 +158,9 @@ class WgslServer(LanguageServer):
         """Send one of our notifications."""
         self.protocol.notify(spec.method, plain(encode(params)))
 
-    def tell_user(self, text: str) -> None:
-        """A warning that a client shows at once."""
-        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, notice(text)))
+    def tell_user(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        """A warning (or another kind of message) that a client shows at once."""
+        self.window_show_message(types.ShowMessageParams(kind, notice(text)))
 
     def spawn(self, work: Any) -> None:
         """Run a coroutine beside the message loop; its failure is logged."""

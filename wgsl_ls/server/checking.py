@@ -273,7 +273,7 @@ class ServerChecker:
             view = snapshot.root(context.root)
             if view is not None:
                 yield from session.reporter.fast_report_steps(snapshot, view, context.variant_index)
-        self.publisher.publish()
+        yield from self.publisher.publish_steps()
 
     # The engines
 
@@ -368,7 +368,7 @@ class ServerChecker:
         roots = self.wanted_roots(snapshot)
         views = [view for root in roots if (view := snapshot.root(root)) is not None]
         if self.forget_all_but(roots):
-            self.publisher.publish()
+            await self._publish()
         total = sum(len(view.variants) for view in views)
 
         self._hung.clear()
@@ -538,7 +538,11 @@ class ServerChecker:
                 await self._told_of(view, steps)
             except Overtaken:
                 return
-        self.publisher.publish()
+        await self._publish()
+
+    async def _publish(self) -> None:
+        async for _ in in_slices(self.publisher.publish_steps()):
+            pass
 
     async def _publish_loop(self, snapshot: Snapshot, n_variants: int) -> None:
         await self._feeding(n_variants, _NO_NEWS)
@@ -571,7 +575,7 @@ class ServerChecker:
         if has_news:
             self.views.refresh_lenses()
         if dirty and snapshot.is_current():
-            self.publisher.publish()
+            await self._publish()
             n_judged, total = self._progress_made()
             if n_judged < total:
                 self.status("checking", n_judged, total)

@@ -22,7 +22,6 @@ from lsprotocol import types
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.host.codec import from_plain
 from wgsl_ls.host.model import HostGap, HostReading
-from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.project.held_readings import Held
 from wgsl_ls.project.host_code import is_near, with_findings
 from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics, unfinished
@@ -218,6 +217,8 @@ class HostWatch:
 
     async def _half_written(self, before: Held, request: HostRequest) -> Location | None:
         """Where an open document that is not saved is less C++ than what was read last."""
+        from wgsl_ls.host.syntax import SourceTree  # with the grammar of C++, which the start would wait for
+
         typed = [
             (path, text)
             for path in filter(None, map(path_of, self.session.open_documents))
@@ -285,34 +286,39 @@ class HostWatch:
             return
         first, self._told = not self._told, files
         session.client.tell(messages.HOST_FILES, HostFiles(tuple(map(uri_of, sorted(files)))))
-        text_document = session.client.client_capabilities.text_document
-        synchronization = text_document.synchronization if text_document is not None else None
-        if synchronization is not None and synchronization.dynamic_registration:
-            session.client.spawn(self._register(sorted(files), not first))
+        session.client.spawn(self._register(sorted(files), not first))
 
     async def _register(self, files: list[str], again: bool) -> None:
-        """Have the client send these documents: they are no language of ours, so it would not of itself."""
+        """Have the client send these documents: they are no language of ours, so it would not of itself. One that sends
+        only its own languages can still say what changes on the disk."""
+        client = self.session.client
         selector = [types.TextDocumentFilterPattern(pattern=_pattern(path), scheme="file") for path in files]
         plain = types.TextDocumentRegistrationOptions(selector)
         changes = types.TextDocumentChangeRegistrationOptions(types.TextDocumentSyncKind.Full, selector)
         saves = types.TextDocumentSaveRegistrationOptions(selector)
-        watched = [types.FileSystemWatcher(_pattern(path)) for path in files]
-        options: list[tuple[str, Any]] = [
-            (types.TEXT_DOCUMENT_DID_OPEN, plain),
-            (types.TEXT_DOCUMENT_DID_CHANGE, changes),
-            (types.TEXT_DOCUMENT_DID_SAVE, saves),
-            (types.TEXT_DOCUMENT_DID_CLOSE, plain),
-        ]
-        workspace = self.session.client.client_capabilities.workspace
+        options: list[tuple[str, Any]] = []
+        text_document = client.client_capabilities.text_document
+        synchronization = text_document.synchronization if text_document is not None else None
+        if synchronization is not None and synchronization.dynamic_registration:
+            options += [
+                (types.TEXT_DOCUMENT_DID_OPEN, plain),
+                (types.TEXT_DOCUMENT_DID_CHANGE, changes),
+                (types.TEXT_DOCUMENT_DID_SAVE, saves),
+                (types.TEXT_DOCUMENT_DID_CLOSE, plain),
+            ]
+        workspace = client.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
+            watched = [types.FileSystemWatcher(_pattern(path)) for path in files]
             watchers = types.DidChangeWatchedFilesRegistrationOptions(watched)
             options.append((types.WORKSPACE_DID_CHANGE_WATCHED_FILES, watchers))
+        if not options:
+            return
         if again:
             gone = [types.Unregistration(f"host {method}", method) for method, _ in options]
-            await self.session.client.client_unregister_capability_async(types.UnregistrationParams(gone))
+            await client.client_unregister_capability_async(types.UnregistrationParams(gone))
         made = [types.Registration(f"host {method}", method, option) for method, option in options]
-        await self.session.client.client_register_capability_async(types.RegistrationParams(made))
+        await client.client_register_capability_async(types.RegistrationParams(made))
 
 
 def _has_less(now: HostReading, before: HostReading) -> bool:

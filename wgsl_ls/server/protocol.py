@@ -32,6 +32,9 @@ class WgslProtocol(LanguageServerProtocol):
     def structure_message(self, data: dict[str, Any]) -> Any:
         """As pygls does it, with params of our own methods decoded; None for what cannot be read, which has then been
         answered if it was a request: what does not fit its method's form are invalid params."""
+        if "jsonrpc" in data and not isinstance(data.get("id", 0), int | str):
+            logger.warning("a message that cannot be answered: its id is no number and no text")
+            return None
         try:
             return self._structured(data)
         except JsonRpcException as error:
@@ -89,6 +92,10 @@ class WgslProtocol(LanguageServerProtocol):
         elif self._workspace is None and method not in (types.INITIALIZE, types.EXIT):
             refusal = NotInitialized()
         if refusal is None:
+            if method == types.SHUTDOWN:
+                # pygls cancels what is not answered while it goes through the table that a cancelled request leaves.
+                for pending in list(self._request_futures.values()):
+                    pending.cancel()
             super().handle_message(message)
         elif method is not None and hasattr(message, "id"):
             self._send_response(message.id, None, refusal.to_response_error())

@@ -31,6 +31,7 @@ from wgsl_ls.server.variant_list import VariantNews
 from wgsl_ls.text.diagnostic import Diagnostic
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span, joined
+from wgsl_ls.text.steps import Steps, finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,16 @@ class Publisher:
         return joined(entry.location.span for entry in entries if entry.instance == context.instance)
 
     def result_id(self, items: list[types.Diagnostic]) -> str:
-        return hashlib.blake2b(repr(items).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return hashlib.blake2b(repr(items).encode(), digest_size=8).hexdigest()
 
     # Sending
 
     def publish(self, uris: Iterable[str] | None = None) -> None:
         """Push what changed, for these documents or for all open ones (and files with findings)."""
+        finished(self.publish_steps(uris))
+
+    def publish_steps(self, uris: Iterable[str] | None = None) -> Steps[None]:
+        """`publish` with a pause behind each document."""
         session = self.session
         if session.client is None:
             return
@@ -162,24 +167,33 @@ class Publisher:
             wanted.extend(uri for path in self.paths() if (uri := uri_of(path)) not in session.open_documents)
             wanted.extend(uri for uri in list(self._sent) if uri not in wanted)
         changed = False
-        for uri in dict.fromkeys(wanted):
-            version = session.open_documents.get(uri)
-            items = self.diagnostics(uri)
-            before = self._sent.get(uri)
-            if before is not None and before.items == items and (before.version == version or not items):
-                continue
-            if before is None and not items and (uri not in session.open_documents or is_host_code(uri)):
-                continue
-            self._sent[uri] = _Sent(version, items, before.regions if before is not None else None)
-            changed = True
-            if not session.pull:
-                session.client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items, version))
-        if changed and session.pull and session.refresh_diagnostics:
-            session.client.workspace_diagnostic_refresh(None)
+        try:
+            for uri in dict.fromkeys(wanted):
+                changed = self._push(uri) or changed
+                yield
+        finally:  # an edit may end this, but who pulls is told of what counts as sent
+            if changed and session.pull and session.refresh_diagnostics:
+                session.client.workspace_diagnostic_refresh(None)
         for uri in list(session.open_documents):
             self._send_regions(uri)
+            yield
         for listen in self.listeners:
             listen()
+
+    def _push(self, uri: str) -> bool:
+        """Push what a document shows, if that is new; whether it is."""
+        session = self.session
+        version = session.open_documents.get(uri)
+        items = self.diagnostics(uri)
+        before = self._sent.get(uri)
+        if before is not None and before.items == items and (before.version == version or not items):
+            return False
+        if before is None and not items and (uri not in session.open_documents or is_host_code(uri)):
+            return False
+        self._sent[uri] = _Sent(version, items, before.regions if before is not None else None)
+        if not session.pull:
+            session.client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, items, version))
+        return True
 
     def forget(self, uri: str) -> None:
         """The document was closed; what it showed is taken back unless the file still has findings."""
@@ -189,12 +203,12 @@ class Publisher:
 
     def _send_regions(self, uri: str) -> None:
         path = path_of(uri)
-        if path is None or not kind_of(path).is_wgsl:
+        version = self.session.open_documents.get(uri)
+        if version is None or path is None or not kind_of(path).is_wgsl:
             return
         source = self.session.snapshot.read(path)
         if not isinstance(source, SourceFile):
             return
-        version = self.session.open_documents[uri]
         spans = self.inactive(path)
         before = self._sent.get(uri, _Sent())
         if before.regions == (version, spans):

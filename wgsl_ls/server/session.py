@@ -24,6 +24,7 @@ from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.analysis.root_view import Context, RootView
 from wgsl_ls.analysis.rule import all_rules
 from wgsl_ls.analysis.snapshot import Snapshot
+from wgsl_ls.preprocess.directives import DirectiveTree
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.held_readings import HeldReadings
@@ -97,6 +98,13 @@ class ServerSession:
         if not kind.is_wgsl:
             raise LookupError(f"{path_of(uri)} is a {kind} file, no shader")
         return self.document(uri)
+
+    def tree(self, uri: str) -> tuple[SourceFile, DirectiveTree]:
+        """The text of a shader with its directives. Raises like `source`."""
+        source = self.source(uri)
+        tree = self.snapshot.tree(source.path)
+        assert tree is not None, "what has a text has directives"
+        return source, tree
 
     def document(self, uri: str) -> SourceFile:
         """The text of a document, whatever it is. Raises LookupError with a sentence for the user."""

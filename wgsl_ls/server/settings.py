@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from wgsl_ls.project.engine_builds import read_engines, user_engines
 from wgsl_ls.project.rule_settings import SEVERITIES, RuleSetting, RuleSettings
-from wgsl_ls.wire.dispatch_jobs import SUBGROUP_SIZES
 from wgsl_ls.wire.engine_specs import EngineSpec, default_engines, listed_engines, use_builds, with_builds
+from wgsl_ls.wire.jobs import SUBGROUP_SIZES
 
 MOST_WORKERS: Final = 2 * (os.cpu_count() or 2)
 """Processes per engine: whoever wrote the settings, the machine stays usable."""

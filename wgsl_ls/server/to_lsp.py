@@ -9,6 +9,7 @@ from lsprotocol import types
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.server.uris import rule_uri, uri_of
 from wgsl_ls.text.diagnostic import Diagnostic, Severity
+from wgsl_ls.text.harmless import plain
 from wgsl_ls.text.line_index import Encoding, LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
@@ -47,12 +48,12 @@ def to_diagnostic(
     `rule_pages`: the client can show the page of its rule."""
     summary = item.summary
     related = [
-        types.DiagnosticRelatedInformation(to_location(read, one.location, encoding), one.message)
+        types.DiagnosticRelatedInformation(to_location(read, one.location, encoding), plain(one.message))
         for one in item.related[:_MOST_RELATED]
     ]
     return types.Diagnostic(
         range=location_range(read, item.location, encoding),
-        message=f"{item.message}\n{summary}" if summary else item.message,
+        message=plain(f"{item.message}\n{summary}" if summary else item.message),
         severity=types.DiagnosticSeverity(int(item.severity)),
         code=item.code,
         code_description=types.CodeDescription(rule_uri(item.code)) if rule_pages else None,
@@ -89,10 +90,10 @@ def plain_diagnostic(
     if read is not None:
         for one in item.related[:_MOST_RELATED]:
             place = to_location(read, one.location, encoding)
-            related.append(types.DiagnosticRelatedInformation(place, one.message))
+            related.append(types.DiagnosticRelatedInformation(place, plain(one.message)))
     return types.Diagnostic(
         range=to_range(lines, item.span, encoding),
-        message=item.message,
+        message=plain(item.message),
         severity=types.DiagnosticSeverity(int(item.severity)),
         code=item.code,
         code_description=types.CodeDescription(rule_uri(item.code)) if rule_pages else None,

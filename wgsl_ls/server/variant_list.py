@@ -16,6 +16,7 @@ from wgsl_ls.server.messages import VariantCounts, VariantEntry, VariantList, Ve
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.uris import uri_of
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.harmless import one_line, plain
 from wgsl_ls.text.steps import Steps, gathered
 from wgsl_ls.wire.verdicts import State, Verdict, no_counts
 
@@ -51,7 +52,7 @@ class VariantNews:
                 variant.name,
                 root,
                 variant.origin,
-                label.text,
+                one_line(label.text),
                 dict(label.axes),
                 verdict.state,
                 dict(verdict.verdicts),
@@ -127,7 +128,7 @@ def _summed_up(view: RootView, report: RootReport | None) -> tuple[VariantCounts
         report.counts if report else {**no_counts(), "total": len(view.variants), State.PENDING: len(view.variants)}
     )
     config = view.settings.config_path
-    return variant_counts(counts), verdict_title(view, report), uri_of(config) if config else None
+    return variant_counts(counts), one_line(verdict_title(view, report)), uri_of(config) if config else None
 
 
 def _runs(rows: Iterable[int]) -> list[int]:
@@ -147,7 +148,7 @@ def _reasons(report: RootReport) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in report.diagnostics:
         if item.severity == Severity.ERROR:
-            words = item.message.partition("\n")[0]
+            words = plain(item.message.partition("\n")[0])
             for name in item.variants:
                 found.setdefault(name, words)
     return found

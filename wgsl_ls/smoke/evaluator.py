@@ -168,7 +168,9 @@ def _binary(operator: ast.operator, left: Value, right: Value) -> Value:
                     result = exact if abs(exact) < _LARGEST else result
             case _:
                 raise ExpressionError("this operator is not allowed in an expression")
-    except (ZeroDivisionError, OverflowError, TypeError) as error:
+    except OverflowError as error:
+        raise ExpressionError("the value is too large") from error
+    except (ZeroDivisionError, TypeError) as error:
         raise ExpressionError(str(error)) from error
     if isinstance(result, int) and abs(result) >= _LARGEST:
         raise ExpressionError("the value is too large")

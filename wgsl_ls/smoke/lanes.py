@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from wgsl_ls.wgsl.entry_inputs import compute_entries
+from wgsl_ls.wgsl.entry_inputs import builtin_of, compute_entries
 from wgsl_ls.wgsl.lexer import trivia_end
 from wgsl_ls.wgsl.memory_accesses import collectives
 from wgsl_ls.wgsl.rewriting import Edit
 from wgsl_ls.wgsl.symbols import Analysis
-from wgsl_ls.wgsl.syntax import Attribute, Call, FunctionDeclaration, Identifier, Parameter, StructDeclaration
+from wgsl_ls.wgsl.syntax import Call, FunctionDeclaration, Parameter, StructDeclaration
 from wgsl_ls.wgsl.types import I32, Type, concrete
 
 NO_SUBGROUPS: Final = "it has no subgroups"
@@ -65,7 +65,7 @@ def with_lanes(analysis: Analysis, size: int, n_invocations: int | None) -> Lane
     writer = _Writer(analysis, size, n_invocations)
     for start, node, facts in analysis.entries:
         if isinstance(node, StructDeclaration) and any(
-            _builtin(member.attributes) in _VALUES for member in node.members
+            builtin_of(member.attributes) in _VALUES for member in node.members
         ):
             return f"subgroup values are members of {node.name}"
         if not isinstance(node, FunctionDeclaration):
@@ -115,7 +115,7 @@ class _Writer:
         n_subgroups = -(-self.n_invocations // self.size)
         said = ""
         for parameter in node.parameters:
-            builtin = _builtin(parameter.attributes)
+            builtin = builtin_of(parameter.attributes)
             if builtin in _VALUES:
                 value = _VALUES[builtin].format(size=self.size, n_subgroups=n_subgroups)
                 if builtin == "subgroup_id" and n_subgroups == 1:
@@ -198,10 +198,3 @@ class _Writer:
         if fold is None:
             return None
         return f"  var r = {memory}[first];\n  for (var i = 1u; i < n; i += 1u) {{\n{each}    r = {fold};\n  }}\n"
-
-
-def _builtin(attributes: tuple[Attribute, ...]) -> str:
-    for attribute in attributes:
-        if attribute.name == "builtin" and attribute.arguments and isinstance(attribute.arguments[0], Identifier):
-            return attribute.arguments[0].name
-    return ""

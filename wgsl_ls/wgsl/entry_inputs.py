@@ -49,20 +49,21 @@ def _inputs(analysis: Analysis, start: int, node: FunctionDeclaration) -> EntryI
     assert placed is not None
     found: dict[str, str] = {}
     for parameter in node.parameters:
-        builtin = _builtin(parameter.attributes)
+        builtin = builtin_of(parameter.attributes)
         if builtin:
             found[builtin] = parameter.name
         elif isinstance(parameter.type, Identifier):
             declared = analysis.globals.declared.get(parameter.type.name)
             struct = declared.node if declared is not None else None
             for member in struct.members if isinstance(struct, StructDeclaration) else ():
-                if inner := _builtin(member.attributes):
+                if inner := builtin_of(member.attributes):
                     found[inner] = f"{parameter.name}.{member.name}"
     opening = trivia_end(placed.chunk.text, node.name_end)
     return EntryInputs(start + opening + 1, bool(node.parameters), start + node.body.start + 1, found)
 
 
-def _builtin(attributes: tuple[Attribute, ...]) -> str:
+def builtin_of(attributes: tuple[Attribute, ...]) -> str:
+    """The name in `@builtin(...)`; "" without one."""
     for attribute in attributes:
         if attribute.name == "builtin" and attribute.arguments and isinstance(attribute.arguments[0], Identifier):
             return attribute.arguments[0].name

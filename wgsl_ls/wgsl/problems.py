@@ -39,7 +39,8 @@ class Problem:
     "flow", "member", "selection" (of a vector, whatever its components are), "assignment", "constant", "attribute",
     "binding", "return" or "cycle"; of a reading also "syntax" and "order" (SyntaxProblem).
     `message`: a sentence without a final stop. `candidates`: what may have been meant, best
-    first; `meant`: the one that is only a slip away. `related`: another place (start, end, what it is)."""
+    first; `meant`: the one that is only a slip away, of members the nearest. `related`: another place
+    (start, end, what it is)."""
 
     kind: str
     start: int
@@ -105,7 +106,8 @@ def _cut_off(placed: Placed) -> Callable[[Check], bool]:
 
 
 def _placed(check: Check, start: int) -> Problem:
-    problem = Problem(check.kind, start + check.start, start + check.end, check.message, check.candidates)
+    meant = check.candidates[0] if check.kind == "member" and check.candidates else ""
+    problem = Problem(check.kind, start + check.start, start + check.end, check.message, check.candidates, meant=meant)
     if check.earlier is not None:
         first, last = check.earlier
         problem = replace(problem, related=((start + first, start + last, "declared here first"),))

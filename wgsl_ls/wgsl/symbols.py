@@ -408,7 +408,7 @@ class Analysis:
         return found
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _similar(name: str, visible: tuple[str, ...]) -> tuple[str, ...]:
     """Variants of one text ask the same again and again."""
     near = near_names(name, visible, 3, 0.7)

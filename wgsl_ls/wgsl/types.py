@@ -36,6 +36,8 @@ class Type:
         if not self.arguments:
             return self.name
         arguments = self.arguments
+        if self.depth > _DEEPEST_WRITTEN:
+            return f"{self.name}<…>"
         if self.name == "ptr" and arguments[0] != "storage":
             arguments = arguments[:2]
         return f"{self.name}<{', '.join(map(str, arguments))}>"
@@ -142,6 +144,8 @@ class StructField:
     size: int | None = None
 
 
+_DEEPEST_WRITTEN = 30
+"""Types in each other that are written out."""
 _VECTOR_WIDTHS = {"vec2": 2, "vec3": 3, "vec4": 4}
 _MATRIX_SIZES = {f"mat{columns}x{rows}": (columns, rows) for columns in (2, 3, 4) for rows in (2, 3, 4)}
 

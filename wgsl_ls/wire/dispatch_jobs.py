@@ -12,8 +12,6 @@ from typing import Literal
 
 from wgsl_ls.wire.frames import register
 
-SUBGROUP_SIZES = (4, 8, 16, 32, 64, 128)
-"""Lanes that devices have."""
 Matrices = Literal["auto", "native", "emulated"]
 BufferUse = Literal["storage", "uniform"]
 FailureKind = Literal[

@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+SUBGROUP_SIZES = (4, 8, 16, 32, 64, 128)
+"""Lanes that devices have."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompileJob:

@@ -17,7 +17,6 @@ import heapq
 import itertools
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,16 +89,13 @@ def engine_command(engine: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class PoolStatistics:
-    """Of one engine, since the pool was opened. `engine_seconds`: the engines' own time, told by the results;
-    `busy_seconds`: from a job's frame to its answer; `start_seconds`: from a process's start to its hello."""
+    """Of one engine, since the pool was opened. `engine_seconds`: the engines' own time, told by the results."""
 
     n_jobs: int = 0
     n_quarantined: int = 0
     n_starts: int = 0
     n_deaths: int = 0
     engine_seconds: float = 0.0
-    busy_seconds: float = 0.0
-    start_seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -304,7 +300,6 @@ class Pool:
             return lane, known
         statistics = state.statistics
         statistics.n_jobs += 1
-        started = time.perf_counter()
         asked = lane
         asking = asyncio.ensure_future(asked.ask(item.encoded(), item.deadline))
         impatience = asyncio.create_task(self._be_impatient(state), name=f"patience of {state.engine}")
@@ -334,7 +329,6 @@ class Pool:
                 statistics.engine_seconds += answer.seconds
         finally:
             impatience.cancel()
-            statistics.busy_seconds += time.perf_counter() - started
         if lane is None:
             statistics.n_deaths += 1
             if state.n_deaths >= MOST_DEATHS:
@@ -348,7 +342,6 @@ class Pool:
         if state.unavailable is not None:
             return None
         state.statistics.n_starts += 1
-        started = time.perf_counter()
         lane: Lane | None = None
         try:
             lane = await start_lane(self._command(state.engine), self._environment)
@@ -363,7 +356,6 @@ class Pool:
         except DeadlineExceeded:
             _count_failed_start(state, f"its worker said nothing for {self._start_deadline:g} seconds", "")
             return None
-        state.statistics.start_seconds += time.perf_counter() - started
         if isinstance(hello, EngineInfo):
             state.info = hello
             return lane

@@ -88,9 +88,8 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       if (answer !== 'Write it') return;
       const folder = path.dirname(vscode.Uri.parse(root).fsPath);
       const execution = new vscode.ProcessExecution(server.program ?? 'wgsl-ls', ['init', folder]);
-      await vscode.tasks.executeTask(
-        new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, 'write wgsl-ls.toml', 'wgsl-ls', execution),
-      );
+      const task = new vscode.Task({ type: 'process' }, vscode.TaskScope.Workspace, 'write wgsl-ls.toml', 'wgsl-ls', execution);
+      if (await ended(task)) await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder, 'wgsl-ls.toml')));
     },
     'wgsl-ls.showLog': () => server.log.show(),
     'wgsl-ls.installServer': () => launcher.installPrivately(),
@@ -200,4 +199,17 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       }),
     ),
   );
+}
+
+/** Runs a task; true when its process did what it was to do. */
+async function ended(task: vscode.Task): Promise<boolean> {
+  const over = new Promise<boolean>((resolve) => {
+    const listener = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+      if (execution.task.name !== task.name) return;
+      listener.dispose();
+      resolve(exitCode === 0);
+    });
+  });
+  await vscode.tasks.executeTask(task);
+  return over;
 }

@@ -12,7 +12,12 @@ export class NotificationType<P> {
   constructor(readonly method: string) {}
 }
 export class ResponseError extends Error {}
-export class LanguageClient {}
+export class LanguageClient {
+  state = 2;
+  handleFailedRequest(_type: unknown, _token: unknown, error: Error): unknown {
+    throw error;
+  }
+}
 export const State = { Stopped: 1, Running: 2 };
 export const Trace = { fromString: () => 0 };
 export const TransportKind = { stdio: 0 };

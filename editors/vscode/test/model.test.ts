@@ -162,7 +162,7 @@ test('the tree lists failing variants first and marks the active one', async () 
   const contexts = children.map((node) => tree.getTreeItem(node).contextValue);
   assert.deepEqual(contexts, ['variant', 'variant-active']);
   const labels = children.map((node) => tree.getTreeItem(node).label);
-  assert.deepEqual(labels, ['naga ✗  Tint ✗  b', '●  a']);
+  assert.deepEqual(labels, ['b', '●  a']);
   assert.equal(tree.getParent(children[0]!), root);
 });
 
@@ -187,7 +187,7 @@ test('a long list is a tree of its axes, and a leaf says only what its groups do
   assert.equal(tree.getTreeItem(groups[1]!).description, '✗ 1');
   assert.equal(tree.getTreeItem(groups[1]!).tooltip, 'K_F32: 19 of 20 pass, 1 fail');
   const [first, second] = await tree.getChildren(groups[1]);
-  assert.equal(tree.getTreeItem(first!).label, 'naga ✗  Tint ✗  N=3');
+  assert.equal(tree.getTreeItem(first!).label, 'N=3');
   assert.equal(tree.getTreeItem(second!).label, 'MASK  N=0');
   assert.deepEqual(tree.getParent(first!), groups[1]);
   assert.equal(tree.getParent(groups[1]!), root);

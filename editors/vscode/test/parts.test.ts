@@ -6,7 +6,7 @@ import { MissingEngine } from '../src/features/missingEngine';
 import { Pages } from '../src/features/pages';
 import { VariantTests } from '../src/features/testing';
 import { VariantModel } from '../src/model/variants';
-import { levels } from '../src/server/server';
+import { Client, levels } from '../src/server/server';
 import { checkingText } from '../src/views/languageStatus';
 import { FakeServer, ROOT, entry, listOf, newsOf, settle } from './fakeServer';
 
@@ -32,7 +32,7 @@ test('shaders are suites, variants are tests, and validating says what the serve
   await testing.profiles.get('Validate')!.run({ include: undefined });
   assert.deepEqual(testing.said, ['a passed', 'b failed: unresolved x', 'c skipped']);
   assert.deepEqual(testing.output, [
-    'a: naga ✓  Tint ✓', 'b: naga ✗  Tint ✗, unresolved x', 'c: naga not supported  Tint not supported', 'flash_attn.wgsl: 3 variants',
+    'a: naga ✓  Tint ✓\r\nb: naga ✗  Tint ✗, unresolved x\r\nc: naga not supported  Tint not supported', 'flash_attn.wgsl: 3 variants',
   ]);
   const asked = server.asked.find(({ method }) => method === 'workspace/executeCommand');
   assert.deepEqual(asked?.params, { command: 'wgsl.checkAll', arguments: [{ uri: ROOT }] });
@@ -77,6 +77,7 @@ test('a long list is grouped by its axes, and a group stands for all below it', 
   await testing.profiles.get('Validate')!.run({ include: [groups[1]!] });
   assert.equal(testing.said.length, 15);
   assert.ok(testing.said.every((line) => line.endsWith('passed')));
+  assert.equal(testing.output[0]?.split('\r\n')[0], 'K_F32  N=0: naga ✓  Tint ✓', 'outside the tree a line says all of it');
 });
 
 test('one variant alone is run on the GPU, and a refusal is an error of that test', async () => {
@@ -171,7 +172,15 @@ test('pages are shown beside, without the focus', async () => {
   await pages.statistics();
   const text = String(world.executed.at(-1)?.args[0]);
   assert.match(text, /3 MiB/);
-  assert.match(text, /\| wgpu \| 25 \| 1,598 \| 1 \| 0 \|/);
+  assert.match(text, /\| naga \| 25 \| 1,598 \| 1 \| 0 \|/);
+});
+
+test('what VS Code asks while the server is stopped is answered with nothing, not with an error', () => {
+  const client = new Client('wgsl', 'WGSL', {} as never, {});
+  const failed = ['textDocument/hover' as never, undefined, new Error('gone'), null] as const;
+  assert.throws(() => client.handleFailedRequest(...failed), /gone/);
+  Object.assign(client, { state: 1 });
+  assert.equal(client.handleFailedRequest(...failed), null);
 });
 
 test('lines of the server keep the level that they name', () => {

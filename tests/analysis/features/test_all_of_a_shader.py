@@ -1,4 +1,5 @@
-"""Everything that the features say of one small shader, as one text: whatever is said otherwise is seen here. After a
+"""Everything that the features say of one small shader, of one with every kind of declaration and of what WGSL
+brings, as one text: whatever is said otherwise is seen here. After a
 change that is meant, `python -m tests.analysis.features.test_all_of_a_shader` writes it anew; read the difference.
 """
 
@@ -6,13 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
+from tests.analysis.features.test_completion import KINDS, OFFERED
 from tests.analysis.fixture import CONFIG, Project, absolute
 from wgsl_ls.analysis.across import indices
 from wgsl_ls.analysis.cover import cover
 from wgsl_ls.analysis.features.call_hierarchy import function_at, incoming, outgoing
 from wgsl_ls.analysis.features.completion import complete
+from wgsl_ls.analysis.features.completion_items import (
+    Suggestion,
+    attributes,
+    builtin_functions,
+    builtin_types,
+    builtin_values,
+    enumerants,
+    extensions,
+    keywords,
+    snippets,
+)
 from wgsl_ls.analysis.features.config_completion import complete as config_complete
 from wgsl_ls.analysis.features.config_hover import hover as config_hover
 from wgsl_ls.analysis.features.config_macros import ConfigFiles, files_at, macro_at, macro_definitions, may_be_macro
@@ -31,6 +45,12 @@ from wgsl_ls.analysis.features.navigation import (
     sharing_roots,
     type_definitions,
 )
+from wgsl_ls.analysis.features.predeclared import (
+    attribute_page,
+    builtin_value_page,
+    extension_page,
+    name_page,
+)
 from wgsl_ls.analysis.features.rename import Refusal, rename_steps
 from wgsl_ls.analysis.features.rich_text import plain
 from wgsl_ls.analysis.features.selection import selection_spans
@@ -45,6 +65,7 @@ from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
+from wgsl_ls.wgsl.builtins import ENABLE_EXTENSIONS, ENUMERANTS, LANGUAGE_FEATURES
 
 SAID = Path(__file__).with_name("all_of_a_shader.txt")
 FILES = {
@@ -124,28 +145,109 @@ COMPLETED = (
     "#ifdef D", "let row = ", "params.", "scaled(", "@compute @work", "array<", '#include "t', "for (var step = 0u; ",
 )  # fmt: skip
 """Behind these."""
+EVERY_KIND = {
+    CONFIG: """\
+[[shader]]
+files = ["every.wgsl"]
+axes = { KIND = [{}, { WIDE = "", N = 8 }, { WIDE = "", N = 4 }] }
+""",
+    "every.wgsl": """\
+enable f16, subgroups;
+requires pointer_composite_access;
+diagnostic(off, derivative_uniformity);
+#ifndef WIDE
+#define STEP 2u
+#elif N == 8
+#define STEP min(4u, 0x1fu) | FAR
+#else
+#undef FAR
+#define STEP 1u
+#endif
+
+/* Rows.
+ *
+ * In order. */
+alias Row = array<vec4<f32>, 4>;
+alias Other = Pair;
+/// Two of them.
+// -----
+struct Pair { one: f32, /* none */ @size(16) two: vec2<u32>, } // both
+struct Drawn {
+    @builtin(position) place: vec4<f32>,
+    @location(0) @interpolate(flat, either) tint: u32,
+    @location(1) @interpolate(perspective, centroid) glow: vec3<f32>,
+}
+const SIDE = 4;
+const ROW_LENGTH: u32 = 1u << 3;
+const_assert SIDE > 2;
+override width: u32 = 8;
+@id(7) override depth: f32;
+var<private> counter: i32 = -1;
+var<workgroup> line_of: array<atomic<u32>, ROW_LENGTH>;
+var<workgroup> wide: array<f32, width>;
+@group(0) @binding(0) var<storage, read_write> pairs: array<Pair>;
+@group(0) @binding(1) var<uniform> rows: Row;
+@group(0) @binding(2) var image: texture_2d<f32>;
+@group(0) @binding(3) var how: sampler;
+@group(0) @binding(4) var made: texture_storage_2d<rgba8unorm, write>;
+
+@must_use fn pick(at: ptr<function, f32>, chosen: Other) -> f32 {
+    return *at + chosen.one;
+}
+fn everything(n: i32, is_on: bool) -> i32 {
+    var a = n;
+    let b = vec2<f16>(1.5h, 2.0h);
+    const c = 1e3f;
+    var inner: f32 = c;
+    a += 1; a -= 1; a *= 2; a /= 2; a %= 7; a &= 5; a |= 8; a ^= 1; a <<= 1u; a >>= 1u; a++; a--; _ = b.yx;
+    if is_on && !is_on { a = ~a; } else if a != 3 || a >= 4 { a = -a; } else { return 1; }
+    for (var i = 0; i < n; i++) { continue; }
+    while (a > 0) { break; }
+    loop { continuing { a--; break if a <= 0; } }
+    switch a { case 0, 1: { return 2; } default: {} }
+    pairs[STEP].one = pick(&inner, Other(f32(SIDE), vec2u(STEP, 3))) + select(1.0, 2.0, a == 3);
+    {
+        let a = pairs[1]; inner = a.one;
+    }
+    return i32(atomicAdd(&line_of[0], 1u)) + i32(wide[1]);
+}
+@vertex fn corner(@builtin(vertex_index) number: u32) -> Drawn {
+    return Drawn(vec4f(f32(number)), 1u, vec3f());
+}
+@fragment fn colour(drawn: Drawn) -> @location(0) vec4<f32> {
+    if drawn.tint == 0u { discard; }
+    return textureSample(image, how, drawn.place.xy) * rows[1];
+}
+@compute @workgroup_size(ROW_LENGTH, 2) fn compute(@builtin(subgroup_size) size: u32) {
+    textureStore(made, vec2u(1, size), vec4f(depth));
+    counter = everything(counter, true) + i32(subgroupAdd(1u));
+    workgroupBarrier();
+}
+""",
+}
 
 
 def project() -> Project:
     return Project.of(FILES)
 
 
-def said(shader: Project) -> Iterator[str]:
+def said_of_files(shader: Project, root: str, *headers: str) -> Iterator[str]:
+    """Of each of their lines, names and calls, and of their root's variants."""
     index = NameIndex(shader.front_end)
-    snapshot, view = shader.snapshot, shader.view("kernel.wgsl")
+    snapshot, view = shader.snapshot, shader.view(root)
 
     def at(location: Location) -> str:
         return shader.shown(location).replace("\n", "\\n")
 
     yield "== variants and findings"
-    report = shader.check("kernel.wgsl")
+    report = shader.check(root)
     for verdict in report.verdicts:
         yield f"{verdict.name}: {verdict.state} {verdict.verdicts}"
     for item in report.diagnostics:
         yield f"{at(item.location)} {item.severity.name} {item.code}: {item.message} ({item.summary})"
         yield from (f"  {at(one.location)} {one.message}" for one in item.related)
         yield f"  fixes: {[fix.title for fix in fixes_for(snapshot, shader.front_end, view, item)]}"
-    for name in ("kernel.wgsl", "tile.tmpl"):
+    for name in (root, *headers):
         text, path = shader.text(name), absolute(name)
         source = snapshot.source(path)
         tree = snapshot.tree(path)
@@ -170,16 +272,20 @@ def said(shader: Project) -> Iterator[str]:
             lines.setdefault(source.lines.line_of(token.start) + 1, []).append(shown)
         yield from (f"{line}: {' '.join(words)}" for line, words in lines.items())
         yield f"== lines of {name}"
+        explained = []
         for line in range(source.lines.n_lines):
             found = explain_line(snapshot, view, path, line)
             reasons = [(words, found.labels_of(variants)) for words, variants in found.reasons]
-            yield f"{line + 1}: {found.condition} {found.labels_of(found.active)} {reasons}"
+            explained.append(f"{found.condition} {found.labels_of(found.active)} {reasons}")
+        for words, group in groupby(range(source.lines.n_lines), explained.__getitem__):
+            lines_of = list(group)
+            yield f"{lines_of[0] + 1}-{lines_of[-1] + 1}: {words}"
         for line in (0, source.lines.n_lines - 1):
             for macro, values in macros_at_line(snapshot, view, path, line).items():
                 yield f"{line + 1}: {macro} {[(one.value, one.variants) for one in values]}"
         yield f"{define_state(view, here.context, len(text) // 2)}"
         yield f"== selections of {name}"
-        for offset in range(0, len(text), 97):
+        for offset in range(0, len(text), 31):
             spans = selection_spans(tree, source.lines, offset)
             yield f"{offset}: {[(span.start, span.end) for span in spans]}"
         yield f"== names of {name}"
@@ -216,13 +322,23 @@ def said(shader: Project) -> Iterator[str]:
             if help_ is not None:
                 shown = help_.signatures[help_.active]
                 yield f"{match.end()}: {shown.label} {shown.parameters} {help_.parameter} of {len(help_.signatures)}"
-    here = shader.cursor_in("kernel.wgsl", 0)
+    here = shader.cursor_in(root, 0)
     yield "== lenses"
     yield from map(str, root_lenses(view, report, 1))
+    yield from map(str, entry_point_lenses(view, shader.front_end, here.context, here.path))
+
+
+def said(shader: Project) -> Iterator[str]:
+    """Of both files of this one: what they include, which variants differ in what, and what may be written where."""
+    snapshot, view = shader.snapshot, shader.view("kernel.wgsl")
+
+    def at(location: Location) -> str:
+        return shader.shown(location).replace("\n", "\\n")
+
+    here = shader.cursor_in("kernel.wgsl", 0)
     yield str(include_lens(view, shader.cursor_in("tile.tmpl", 0).context))
     for offset, directive in here.tree.directives():
         yield f"{offset} {directive.kind} matches {matching_directives(here, offset)}"
-    yield from map(str, entry_point_lenses(view, shader.front_end, here.context, absolute("kernel.wgsl")))
     yield "== names and variants"
     for covered in coverage(snapshot, view):
         yield f"{covered.path} {covered.lines}"
@@ -281,7 +397,8 @@ name = "all"
 files = ["*.wgsl", "!none.wgsl"]
 defines = ["WG_SIZE=64"]
 axes = { TYPE = ["F32", "F16"], MODE = [{}, { SCALED = "" }] }
-rules = [{ when = "F16 && TILE > 8", define = ["DEBUG"], forbid = "SCALED" }]
+rules = [{ when = "F16 && TILE > 8", define = ["DEBUG"] }, { forbid = "SCALED" }, { require = "F16 || F32" },
+  { compute = { N = "TILE * 2" } }, { undefine = ["SCALED"] }, { define = ["WIDE"] }]
 [[shader.variant]]
 name = "one"
 extends = "two"
@@ -313,6 +430,46 @@ def said_of_configuration(shader: Project) -> Iterator[str]:
         yield f"-- {text.rsplit(chr(10), 1)[-1]!r} {found.span} {items}"
 
 
+def said_of_language() -> Iterator[str]:
+    """All that is predeclared: what is offered of it, and its page."""
+    for table in (
+        *(keywords(inside) for inside in (True, False)),
+        *(snippets(inside) for inside in (True, False)),
+        *(extensions(keyword) for keyword in ("enable", "requires")),
+        builtin_functions(),
+        builtin_types(),
+        attributes(),
+        builtin_values(),
+        enumerants(*dict.fromkeys(one.kind for one in ENUMERANTS.values())),
+    ):
+        yield "--"
+        for item in table:
+            yield _item(item)
+            page = attribute_page if item.kind == "attribute" else name_page
+            if item.source == "builtin value":
+                page = builtin_value_page
+            if item.kind not in ("function", "type", "module", "snippet"):  # these have many lines, and rows elsewhere
+                yield "  " + plain(page(item.label).text).replace("\n", " / ")
+    for keyword, table in (("enable", ENABLE_EXTENSIONS), ("requires", LANGUAGE_FEATURES)):
+        yield from (plain(extension_page(name, keyword).text).replace("\n", " / ") for name in table)
+
+
+def _item(item: Suggestion) -> str:
+    return f"{item.sort_text} {item.kind} {item.detail!r} {item.text!r} {item.source} {'$' if item.is_snippet else ''}"
+
+
+def said_where_somebody_writes() -> Iterator[str]:
+    """What is offered in small texts, without what is offered everywhere."""
+    everywhere = {*builtin_functions(), *builtin_types(), *keywords(True), *keywords(False)}
+    everywhere |= {*snippets(True), *snippets(False), *attributes()}
+    for text, *_ in OFFERED:
+        found = complete(Project.of(text, variants=KINDS).cursor())
+        yield f"-- {text!r} {found and (found.span, found.prefix, len(found.items))}"
+        for item in found.items if found is not None else ():
+            if item not in everywhere:
+                yield _item(item)
+
+
 def _outline(text: str, symbol: FileSymbol, depth: int = 0) -> Iterator[str]:
     yield f"{'  ' * depth}{symbol.kind} {symbol.name} {symbol.detail} {symbol.span} {symbol.name_span}"
     for child in symbol.children:
@@ -320,7 +477,17 @@ def _outline(text: str, symbol: FileSymbol, depth: int = 0) -> Iterator[str]:
 
 
 def everything() -> list[str]:
-    return [*said(project()), "== a configuration", *said_of_configuration(project())]
+    return [
+        *said_of_files(project(), "kernel.wgsl", "tile.tmpl"),
+        *said(project()),
+        *said_of_files(Project.of(EVERY_KIND), "every.wgsl"),
+        "== where somebody writes",
+        *said_where_somebody_writes(),
+        "== what is predeclared",
+        *said_of_language(),
+        "== a configuration",
+        *said_of_configuration(project()),
+    ]
 
 
 def test_all_that_is_said() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.analysis.fixture import Project
-from wgsl_ls.analysis.features.define_state import define_state, macro_values
+from wgsl_ls.analysis.features.define_state import define_state
 
 TEXT = """\
 #define N 4
@@ -33,10 +33,3 @@ def test_each_variant_has_its_table() -> None:
     assert rows(project) == ["A = nothing -> nothing", "N = 5 -> 5; hides 4", "T = (N * 2) -> (5 * 2)"]
     project.choose("given")
     assert rows(project) == ["N = 8 -> 8; hides 5 (ignored); hides 4 (ignored)"]
-
-
-def test_the_values_of_one_macro_over_all_variants() -> None:
-    project = Project.of(TEXT, VARIANTS)
-    place = project.marks[0]
-    assert macro_values(project.view(), place.path, place.span.start, "N") == {"5": [0, 1], "8": [2]}
-    assert macro_values(project.view(), place.path, len(project.text()), "N") == {None: [0, 1], "8": [2]}

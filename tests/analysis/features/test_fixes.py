@@ -149,6 +149,8 @@ def test_what_passes_is_declared_unless_somebody_declared_variants() -> None:
     fix = declare_passing(view, {"two"}, "", path)
     assert fix is not None and fix.title == "Declare the variant of a.wgsl that passes in wgsl-ls.toml"
     assert '"N=2"' in fix.edits[0].text and "N=1" not in fix.edits[0].text
+    both = declare_passing(view, {"one", "two"}, "", path)
+    assert both is not None and both.title == "Declare the 2 variants of a.wgsl that pass in wgsl-ls.toml"
     assert declare_passing(view, set(), "", path) is None
     assert declare_passing(Project.of("const n = N;\n", variants).view(), {"two"}, "", path) is None
 
@@ -188,6 +190,8 @@ def test_a_member_whatever_the_compiler_says_and_where() -> None:
     for kind, word in (("type", "p.rwos"), ("name", "p.rwos"), ("validation", "p.rwos"), ("type", "let a")):
         project = Project.of(text, ONE, compile=refusing(kind, "", word))
         assert project.fixed("Change to rows") == {"a.wgsl": text.replace("rwos", "rows")}
+        told = [words.message for found in project.check().diagnostics for words in (found, *found.related)]
+        assert any("did you mean 'rows'?" in words for words in told)
     text = f"{STRUCT}fn f() {{ let a =\n  p.rwos;\n let b = p.clos; }}\n"
     project = Project.of(text, ONE, compile=refusing("type", "", "let a =\n  p.rwos"))
     assert project.fixed("Change to rows") == {"a.wgsl": text.replace("rwos", "rows")}

@@ -347,6 +347,17 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         -
         Behind `#ifdef WIDE` at a.wgsl:1
     """),
+    "a conditional without an end": ("#ifdef$0 A\nconst a = 1;\n", {"one": ["A"], "two": []}, """
+        #ifdef A
+        -
+        Taken in **1 of 2** variants, when `A`
+        -
+        In `one`: taken
+        -
+        | macro | here | from |
+        | --- | --- | --- |
+        | `A` | defined, empty | the variant |
+    """),
     "inactive code of one variant": ("#ifdef WIDE\n#if 1$0\n#endif\n#endif\n", {}, """
         #if 1
         -
@@ -429,6 +440,54 @@ PAGES: dict[str, tuple[dict[str, str] | str, dict[str, list[str]], str]] = {
         [WGSL specification]({SPECIFICATION}dpdx-builtin)
         -
         Here: `vec2<f32>`
+    """),
+    "workgroup memory": (
+        "override n: u32;\nvar<workgroup> a$0: array<f32, n>;\n", {}, "var<workgroup> a: array<f32, n>",
+    ),
+    "workgroup memory that is known": ("var<workgroup> a$0: array<f32, 4>;\n", {}, """
+        var<workgroup> a: array<f32, 4>
+        -
+        Workgroup memory: size 16, align 4, stride 4 bytes
+    """),
+    "an entry point with memory that the host decides": (
+        "override n: u32;\nvar<workgroup> a: array<f32, n>;\n@compute @workgroup_size(n) fn f$0() { a[0] = 1; }\n", {},
+        """
+        @compute @workgroup_size(n) fn f()
+        -
+        Compute entry point; workgroup size ? x 1 x 1; workgroup storage of unknown size in 1 variables
+    """),
+    "an alias of what has no place in memory": ("alias T$0 = texture_2d<f32>;\n", {}, "alias T = texture_2d<f32>;"),
+    "a constant of two branches": (
+        "#ifdef WIDE\nconst n = 1;\n#else\nconst n = 2;\n#endif\nconst m = n$0;\n", KINDS, """
+        const n: AbstractInt = 1
+        -
+        Declared in several places:
+        -
+        - a.wgsl:2 `const`: 1 of 3 variants, `WIDE`
+        - a.wgsl:4 `const`: 2 of 3 variants, `!WIDE`
+    """),
+    "a function of two branches": (
+        "#ifdef WIDE\nfn f() {}\n#else\nfn f(a: u32) {}\n#endif\nfn g() { f$0(1); }\n", KINDS, """
+        fn f()
+        -
+        Declared in several places:
+        -
+        - a.wgsl:2 `()`: 1 of 3 variants, `WIDE`
+        - a.wgsl:4 `(a)`: 2 of 3 variants, `!WIDE`
+    """),
+    "a cell with a bar": ("const a = N$0;\n", {"x": ["N=1|2"], "y": []}, """
+        #define N 1|2
+        -
+        Given by the variant `x`; no #define or #undef can change it
+        -
+        | value | variants | when |
+        | --- | --- | --- |
+        | **`1\\|2`** | 1 of 2 | `x` |
+        | not defined | 1 of 2 | `y` |
+        -
+        ---
+        -
+        `1|2`: `AbstractInt` = `3`
     """),
     "a call that is a constant": ("const a = vec3f$0(1, 2, 3);\n", {}, f"""
         alias vec3f = vec3<f32>

@@ -79,6 +79,12 @@ def test_what_nobody_judged_is_said_and_so_is_that_nobody_declared_it() -> None:
     assert above(nothing)[0] == "1 variant (nothing declared) · not checked yet"
 
 
+def test_a_variant_that_is_no_more_is_called_by_its_name() -> None:
+    report = Project.of(TEXT, {"gone": ["BAD"]}, compile=refusing("wrong")).check()
+    title = root_lenses(Project.of(TEXT, {"v": []}).view(), report, 0)[0].title
+    assert title == "1 variant · 0 pass · 1 fails: gone"
+
+
 ENTRY = """\
 @group(0) @binding(3) var<storage, read_write> dst: array<f32>;
 @group(0) @binding(1) var<storage> src: array<f32>;

@@ -55,9 +55,18 @@ def test_definitions_of_a_macro(text: str, lines: list[int]) -> None:
     assert [project.shown(one) for one in found] == [f"a.wgsl:{line}:9 'M'" for line in lines]
 
 
+def test_a_name_that_other_roots_declare_too_is_first_that_of_its_own() -> None:
+    header = {"c.tmpl": "fn f() -> u32 { return n$0; }\n"}
+    files = dict.fromkeys(("a.wgsl", "b.wgsl"), 'const n = 1;\n#include "c.tmpl"\n')
+    project = Project.of({**files, **header}, ONE)
+    found = definitions(project.cursor(), index_of(project))
+    assert [one.path for one in found] == [absolute("a.wgsl"), absolute("b.wgsl")]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "struct «S» { a: f32 }\nalias T = S;\nfn f(s$0: T) {}\n",
         "struct «S» { a: f32 }\nfn f(s$0: S) {}\n",
         "struct «S» { a: f32 }\nfn f(s: S) -> f32 { return s$0.a; }\n",
         "struct «S» { a: f32 }\nvar<private> s: array<S, 4>;\nfn f() { _ = s$0[1].a; }\n",

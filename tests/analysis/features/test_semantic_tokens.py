@@ -112,6 +112,15 @@ def test_what_an_include_declares_is_what_it_is() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_macro_declares_is_known_at_the_beginning_of_a_branch() -> None:
+    """Only the expansion knows it; names of an included file come before."""
+    for n_before in range(4):
+        header = "".join(f"const c{number} = 1;\n" for number in range(n_before))
+        text = '#define NAME made\n#include "b.tmpl"\nconst NAME = 1;\nconst a =\n#ifndef NEVER\nmade;\n#endif\n'
+        found = tokens(Project.of({"a.wgsl": text, "b.tmpl": header}))
+        assert found[-2:] == ["made:variable.readonly", "#endif:keyword.directive"]
+
+
 def test_a_directive_without_a_name_has_no_word_for_it() -> None:
     assert tokens(Project.of("#define\n#ifdef\n#undef \n#include\n#endif\n")) == [
         f"#{word}:keyword.directive" for word in ("define", "ifdef", "undef", "include", "endif")

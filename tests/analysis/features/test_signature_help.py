@@ -52,6 +52,8 @@ def shown(found: Signatures | None) -> str:
         ("fn f() { max(1, 2)$0; }", ""),
         ("#if defined($0)\n#endif\n", ""),
         ("fn f() { unknown($0); }", ""),
+        ("fn f(v: u32) { v($0); }", ""),
+        ("alias A = unknown;\nfn f() { A($0); }", ""),
     ],
 )
 def test_signature_help(text: str, expected: str) -> None:

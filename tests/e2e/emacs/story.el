@@ -64,6 +64,17 @@
   (let ((said (wgsl-ls--counts '(:total 1 :fail 0 :unjudged 0 :pending 0 :pass 1))))
     (unless (equal said "1 variant ✓1") (error "it says %s" said))))
 
+(story-step "a variant is found by words in any order, of macros too that its label leaves out"
+  (let* ((wide '(:label "WIDE" :state "pass" :defines ["WIDE" "SHARED=1"]))
+         (table (wgsl-ls--table (list wide '(:label "plain" :state "fail" :reason "no x" :defines ["SHARED=1"]))))
+         (found (lambda (typed) (all-completions typed table))))
+    (unless (equal (funcall found "shared=1 wide") '("WIDE  pass")) (error "one: %s" (funcall found "shared=1 wide")))
+    (unless (equal (funcall found "SHARED") '("WIDE  pass" "plain  fail: no x")) (error "both"))
+    (when (funcall found "wide plain") (error "none"))
+    (unless (equal (try-completion "no fail" table) "plain  fail: no x") (error "it is not completed"))
+    (unless (test-completion "WIDE  pass" table) (error "a whole line is not taken"))
+    (when (test-completion "wide" table) (error "a part is taken"))))
+
 (story-step "definition leads into the include"
   (goto-char (point-min))
   (search-forward "twice(STEP")

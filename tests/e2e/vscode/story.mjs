@@ -2,7 +2,7 @@
 // FlashAttention family. Every step asserts what it shows and keeps a picture.
 //   story.mjs SCRATCH VSIX WORKSPACE SERVER_FOLDER ARTIFACTS HOST_WORKSPACE
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { hands, openBrowser, showsLogs, startWorkbench, until } from './workbench.mjs';
 
@@ -106,7 +106,7 @@ const steps = {
     // Words in any order, of names, macros and verdicts.
     await keyboard.type('overlap k_direct', { delay: 5 });
     await until('only these are listed', 10_000, async () => {
-      const shown = (await hand.rows.allInnerTexts()).filter((text) => text.includes('✓'));
+      const shown = (await hand.rows.allInnerTexts()).filter((text) => text.includes('_'));
       return shown.length > 0 && shown.every((text) => text.includes('K_DIRECT') && text.includes('KV_OVERLAP'));
     });
     await hand.shot('picker-words');
@@ -230,6 +230,19 @@ const steps = {
     });
   },
 
+  'a snippet writes a directive with its end': async () => {
+    await hand.command('File: Revert File');
+    await hand.goto(1, 1);
+    await keyboard.press('Enter');
+    await keyboard.press('ArrowUp');
+    await keyboard.type('#ifelse', { delay: 40 });
+    await page.locator('.suggest-widget.visible .monaco-list-row.focused', { hasText: '#ifelse' }).first().waitFor();
+    await keyboard.press('Enter');
+    await until('it is written', 15_000, async () => (await hand.lines(0)).slice(0, 5).join('\n').startsWith('#if CONDITION\n\n#else\n\n#endif'));
+    await keyboard.press('Escape');
+    await hand.command('File: Revert File');
+  },
+
   'two variants are compared': async () => {
     await hand.focus(0);
     await hand.command('File: Revert File');
@@ -304,6 +317,38 @@ const steps = {
     await hand.command('View: Toggle Panel Visibility');
   },
 
+  'the server stops, starts and tells of itself by command, and nothing of that is an error': async () => {
+    const told = (words) => page.locator('.notification-toast', { hasText: words }).first();
+    await hand.focus(0);
+    await hand.command('WGSL: Stop language server');
+    await page.waitForTimeout(1500);
+    assert.equal(await told('failed').count(), 0);
+    await hand.command('WGSL: Start language server');
+    await until('it runs', 60_000, async () => /\d\d/.test(await hand.status()));
+    await hand.command('WGSL: Show version of the language server');
+    await told(/wgsl-ls \d+\.\d+/).waitFor();
+    await hand.command('WGSL: Show memory and statistics');
+    await page.locator('.tab', { hasText: 'WGSL statistics' }).first().waitFor();
+    await hand.command('WGSL: Open configuration');
+    await page.locator('.tab.active', { hasText: 'wgsl-ls.toml' }).first().waitFor();
+  },
+
+  'a task validates, and its matcher reads what it prints': async () => {
+    // Of a shader that no editor shows: of those that one does, the server tells.
+    const broken = join(workspace, 'unseen.wgsl');
+    writeFileSync(broken, 'const a: u32 = nowhere;\n');
+    await keyboard.press('F1');
+    await keyboard.type('Tasks: Run Task', { delay: 5 });
+    await hand.rows.filter({ hasText: /^Tasks: Run Task(?! )/ }).first().click();
+    await hand.pick('wgsl-ls');
+    await hand.pick('wgsl-ls: validate all shaders');
+    await page.locator('.panel', { hasText: 'Task' }).first().waitFor();
+    await hand.command('Problems: Focus on Problems View');
+    await page.locator('.markers-panel .monaco-list-row', { hasText: 'nowhere' }).first().waitFor({ timeout: 60_000 });
+    rmSync(broken);
+    await hand.command('View: Toggle Panel Visibility');
+  },
+
   'the walkthrough opens': async () => {
     await hand.focus(0);
     await hand.command('WGSL: Get started');
@@ -339,6 +384,20 @@ const steps = {
       const rows = (await hand.rows.allInnerTexts()).filter((row) => row.includes('TILE='));
       return rows.length > 0 && rows.every((row) => row.includes('PACKED'));
     });
+    await keyboard.press('Escape');
+  },
+
+  'a first configuration is written after a yes, and opened': async () => {
+    const file = join(hostWorkspace, 'kernels/wgsl-ls.toml');
+    rmSync(join(hostWorkspace, 'wgsl-ls.toml'));
+    await hand.focus(0);
+    await until('none is in force', 60_000, async () => {
+      await hand.command('WGSL: Open configuration');
+      await page.locator('.notification-toast').getByText('Write it').first().click({ timeout: 5_000 });
+      return true;
+    });
+    await page.locator('.tab.active', { hasText: 'wgsl-ls.toml' }).first().waitFor({ timeout: 60_000 });
+    assert.match(readFileSync(file, 'utf8'), /passed when it was written/);
   },
 };
 

@@ -7,12 +7,7 @@ import re
 from bisect import bisect_right
 
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.predeclared import (
-    enumerant_page,
-    function_page,
-    layout_line,
-    type_page,
-)
+from wgsl_ls.analysis.features.predeclared import layout_line
 from wgsl_ls.analysis.features.rich_text import Page
 from wgsl_ls.text.harmless import inline_code, markdown_prose
 from wgsl_ls.text.source_file import SourceFile
@@ -29,9 +24,7 @@ _LONGEST_LINE = 90
 
 
 def symbol_page(cursor: Cursor, symbol: Symbol) -> Page:
-    """Everything about a symbol of the cursor's expansion."""
-    if symbol.is_predeclared:
-        return predeclared_page(symbol)
+    """Everything about a declared symbol of the cursor's expansion."""
     page = Page()
     page.code(declaration_text(cursor, symbol))
     for line in facts(cursor, symbol):
@@ -40,12 +33,6 @@ def symbol_page(cursor: Cursor, symbol: Symbol) -> Page:
     if words:
         page.add(words)
     return page
-
-
-def predeclared_page(symbol: Symbol) -> Page:
-    if symbol.kind == "builtin function":
-        return function_page(symbol.name)
-    return type_page(symbol.name) if symbol.kind == "builtin type" else enumerant_page(symbol.name)
 
 
 # Declarations

@@ -22,12 +22,3 @@ def define_state(view: RootView, context: Context, offset: int) -> tuple[MacroSt
     """The whole table at `offset` of the context's file, sorted by name."""
     table = view.replay(context.variant_index).table_at(context.instance, offset)
     return tuple(MacroState(table[name], table.expanded(name), table.shadowed(name)) for name in sorted(table) if name)
-
-
-def macro_values(view: RootView, path: str, offset: int, name: str) -> dict[str | None, list[int]]:
-    """Value -> indices of the variants in which `name` has it at a place; None: not defined there."""
-    values: dict[str | None, list[int]] = {}
-    for index in range(len(view.variants)):
-        definition = view.definition_at(index, path, offset, name)
-        values.setdefault(definition.value if definition is not None else None, []).append(index)
-    return values

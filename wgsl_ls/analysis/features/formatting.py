@@ -24,10 +24,9 @@ _ASSIGNING = ("=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=")
 _COMPARING = ("<", ">", "<=", ">=", "==", "!=", "&&", "||")
 _BINARY = frozenset({"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "->", *_ASSIGNING, *_COMPARING})
 _MAYBE_UNARY = frozenset({"-", "*", "&", "!", "~"})
-_BEFORE_UNARY = _BINARY | frozenset(
-    {"(", "[", "{", "}", ",", ";", ":", "!", "~", TEMPLATE_OPEN, "return", "if", "case"}
-)
-_SPACED_WORDS = frozenset({"if", "for", "while", "switch", "return", "case", "else", "in"})
+_BEFORE_VALUES = frozenset({"if", "while", "switch", "return", "case", "const_assert"})
+_BEFORE_UNARY = _BINARY | _BEFORE_VALUES | {"(", "[", "{", "}", ",", ";", ":", "!", "~", TEMPLATE_OPEN}
+_SPACED_WORDS = frozenset({"if", "for", "while", "switch", "return", "case", "else"})
 _ENDS_STATEMENT = frozenset({";", "{", "}", ":", ","})
 _WIDEST = 1024
 """Characters of indentation: 127 blocks in each other are the most that WGSL allows
@@ -54,7 +53,7 @@ class _Bracket:
     ends_line: bool
 
 
-def format_steps(tree: DirectiveTree, lines: LineIndex, indent: int = 4) -> Steps[list[LineEdit]]:
+def format_steps(tree: DirectiveTree, lines: LineIndex, indent: int) -> Steps[list[LineEdit]]:
     """The lines that formatting changes, in order."""
     edits = []
     for line, new in enumerate((yield from _formatted(tree, lines, indent))):

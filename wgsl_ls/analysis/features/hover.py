@@ -88,13 +88,15 @@ def _on_directive(cursor: Cursor, offset: int, directive: Directive, found: Acro
     if directive.kind == "include":
         return Hover(directive.name_span.shifted(offset), directive_page(cursor, offset, directive, found).text)
     name = cursor.word_text
-    if _behind_comment(cursor, head) or not (name[0].isalpha() or name[0] == "_") or name == "defined":
+    if (
+        "//" in cursor.source.text[head.start : cursor.offset]
+        or not (name[0].isalpha() or name[0] == "_")
+        or name == "defined"
+    ):
         page = directive_page(cursor, offset, directive, found)
         return Hover(head, page.text) if page else None
     if directive.kind == "define" and directive.name_span.touches(at):
-        # The table at the name of a #define is the one that the #define makes.
-        behind = replace(cursor, offset=offset + directive.name_span.end)
-        page = _macro_with_documentation(behind, name, found)
+        page = _macro_with_documentation(cursor, name, found)
         if not _is_reached(cursor, found):
             page.add(f"This #define is inactive in {inline_code(_variant(cursor))}")
         return Hover(word, page.text)
@@ -133,15 +135,9 @@ def _in_a_use(cursor: Cursor, macro: str, name: str, found: Across) -> Page:
                     break
                 if occurrence.name == name:
                     page = node_page(cursor, occurrence.start, None)
-                    if page:
-                        page.add("As used at ", place(cursor.snapshot.read, use.location))
+                    page.add("As used at ", place(cursor.snapshot.read, use.location))
                     return page
     return Page()
-
-
-def _behind_comment(cursor: Cursor, head: Span) -> bool:
-    comment = cursor.source.text.find("//", head.start, cursor.offset)
-    return comment >= 0
 
 
 def _is_reached(cursor: Cursor, found: Across) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.declarations import predeclared_page, symbol_page
+from wgsl_ls.analysis.features.declarations import symbol_page
 from wgsl_ls.analysis.features.predeclared import function_page, name_page, type_page
 from wgsl_ls.analysis.features.rich_text import Page, shortened
 from wgsl_ls.text.harmless import inline_code
@@ -75,13 +75,12 @@ def _node_of(cursor: Cursor, occurrence: Occurrence, entry: tuple[int, Declarati
 
 
 def _predeclared_page(symbol: Symbol, node: Node | None, facts: Facts | None) -> Page:
-    if facts is None or node is None:
-        return predeclared_page(symbol)
-    if symbol.kind == "builtin function" and isinstance(node, Call):
-        return function_page(symbol.name, facts.chosen.get(node))
-    if symbol.kind == "builtin type":
-        return type_page(symbol.name, facts.types.get(node) if isinstance(node, Call) else None)
-    return predeclared_page(symbol)
+    if facts is not None and isinstance(node, Call):
+        if symbol.kind == "builtin function":
+            return function_page(symbol.name, facts.chosen.get(node))
+        if symbol.kind == "builtin type":
+            return type_page(symbol.name, facts.types.get(node))
+    return name_page(symbol.name)
 
 
 def _add_value(page: Page, facts: Facts, node: Expression) -> None:

@@ -20,7 +20,7 @@ from wgsl_ls.text.span import Span
 from wgsl_ls.wgsl.layout import layout
 from wgsl_ls.wgsl.lexer import comment_spans
 from wgsl_ls.wgsl.symbols import CallSite
-from wgsl_ls.wgsl.syntax import Call, FunctionDeclaration, StructDeclaration, VariableDeclaration
+from wgsl_ls.wgsl.syntax import Call, StructDeclaration, VariableDeclaration
 
 HintKind = Literal["types", "parameters", "struct_offsets", "macro_values", "conditions", "endif_labels"]
 ALL_KINDS: frozenset[HintKind] = frozenset(
@@ -89,7 +89,7 @@ def _types(cursor: Cursor) -> Iterator[Hint]:
             kind = symbol.type if symbol is not None and symbol.start == start + node.name_start else None
             if node.type is None and kind is not None and not kind.is_abstract:
                 yield from _type_hint(cursor, start, node, str(kind))
-        elif isinstance(node, FunctionDeclaration):
+        else:
             for local in facts.locals:
                 if (
                     isinstance(local.node, VariableDeclaration)

@@ -67,7 +67,7 @@ def type_definitions(cursor: Cursor) -> list[Location]:
     found = []
     for name in _WORD.findall(str(typed)) if typed is not None else ():
         declared = cursor.analysis.global_symbol(name)
-        if declared is not None and declared.kind in ("struct", "alias"):
+        if declared is not None and declared.kind == "struct":
             location = cursor.written(Span(declared.start, declared.end))
             if location is not None:
                 found.append(location)

@@ -14,7 +14,6 @@ from wgsl_ls.text.harmless import inline_code
 from wgsl_ls.text.span import Location, Span
 
 _MOST_PLACES = 8
-_KINDS = ("function", "struct", "alias", "variable", "constant")
 
 
 @lru_cache(maxsize=16)
@@ -22,7 +21,7 @@ def _declared(tree: DirectiveTree) -> dict[str, tuple[tuple[Span, str], ...]]:
     """Name -> (place, declaration in short) of what a file declares in any branch; equal text is the same tree."""
     found: dict[str, tuple[tuple[Span, str], ...]] = {}
     for symbol in file_symbols(tree):
-        if symbol.kind in _KINDS:
+        if symbol.kind not in ("macro", "include"):
             found[symbol.name] = (*found.get(symbol.name, ()), (symbol.name_span, symbol.detail))
     return found
 

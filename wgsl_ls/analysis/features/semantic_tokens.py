@@ -13,7 +13,15 @@ from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.text.span import Span
-from wgsl_ls.wgsl.builtins import ATTRIBUTES, BUILTIN_VALUES, ENABLE_EXTENSIONS, ENUMERANTS, FUNCTIONS, TYPES
+from wgsl_ls.wgsl.builtins import (
+    ATTRIBUTES,
+    BUILTIN_VALUES,
+    ENABLE_EXTENSIONS,
+    ENUMERANTS,
+    FUNCTIONS,
+    LANGUAGE_FEATURES,
+    TYPES,
+)
 from wgsl_ls.wgsl.lexer import FLOAT, IDENTIFIER, INTEGER, tokenize
 from wgsl_ls.wgsl.symbols import Analysis, Occurrence, Symbol
 from wgsl_ls.wgsl.words import KEYWORDS
@@ -185,7 +193,7 @@ def _of_word(start: int, word: str, before: str, after: str) -> Token:
         return Token(start, length, "type", _LIBRARY)
     if word in FUNCTIONS and after == "(":
         return Token(start, length, "function", _LIBRARY)
-    if word in ENUMERANTS or word in BUILTIN_VALUES or word in ENABLE_EXTENSIONS:
+    if any(word in table for table in (ENUMERANTS, BUILTIN_VALUES, ENABLE_EXTENSIONS, LANGUAGE_FEATURES)):
         return Token(start, length, "enumMember", _LIBRARY)
     return Token(start, length, "function" if after == "(" else "variable", _NONE)
 

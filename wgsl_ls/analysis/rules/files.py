@@ -9,7 +9,7 @@ RULES = (
     Rule(
         id="file/encoding",
         title="The file is not UTF-8",
-        meaning="The file is not UTF-8; the first wrong byte is marked. Compilers would refuse the text.",
+        meaning="The file is not UTF-8, or has a NUL; the first wrong byte is marked. Compilers would refuse the text.",
         remedy="Save it as UTF-8.",
     ),
     Rule(

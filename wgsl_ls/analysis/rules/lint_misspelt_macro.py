@@ -18,17 +18,18 @@ _DIGITS = re.compile(r"\d+")
 
 
 def misspelt(root: LintSubject) -> Iterator[Found]:
-    if not root.declared:
-        return
+    # What variants that nobody declared give was made up of what is asked here, a slip among it.
+    defined = root.defined if root.declared else root.written
     asked = list(_asked(root))
     nearness = Nearness()
     times = Counter(name for name, _ in asked)
     for name, location in asked:
-        if name in root.defined or times[name] > 1:
+        if name in defined or times[name] > 1:
             continue
-        near = next((one for one in nearness.near(name, root.defined, 3, 0.75) if _slip(name, one)), None)
+        near = next((one for one in nearness.near(name, defined, 3, 0.75) if _slip(name, one)), None)
         if near is not None and name not in root.defined_by_others(location.path):
-            message = f"{name} is defined by no variant and no #define; did you mean {near}?"
+            nothing = "no variant and no #define" if root.declared else "no #define"
+            message = f"{name} is defined by {nothing}; did you mean {near}?"
             yield Found(location, message, near)
 
 
@@ -69,7 +70,8 @@ RULES = (
         title="A macro that nothing defines, but nearly",
         meaning=(
             "`#ifdef` or `defined()` asks for a name that no variant of any shader that reads the file and no "
-            "`#define` gives, that is asked for only here, and that is one slip away from a name that is defined."
+            "`#define` gives, that is asked for only here, and that is one slip away from a name that is defined; in "
+            "files for which nobody declared variants, by a `#define`."
         ),
         remedy="Correct the name, or declare it in the configuration.",
         severity=Severity.WARNING,

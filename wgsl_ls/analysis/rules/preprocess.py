@@ -42,9 +42,9 @@ def _known_directive(request: FixRequest) -> Iterator[Fix]:
     known = sorted(tree.dialect.directives) if tree is not None else []
     word = directive.keyword.split("(")[0]
     meant = _OTHER_LANGUAGES.get(word)
-    for near in [meant] if meant in known else near_names(word, known, 2, 0.6):
+    for number, near in enumerate([meant] if meant in known else near_names(word, known, 2, 0.6)):
         edit = Edit(request.place(span.start, span.end), written.replace(directive.keyword, near))
-        yield Fix(f"Change to #{near}", (edit,), preferred=True)
+        yield Fix(f"Change to #{near}", (edit,), preferred=number == 0)
 
 
 def _near_include(request: FixRequest) -> Iterator[Fix]:
@@ -191,8 +191,8 @@ RULES = (
     ),
     Rule(
         id="preprocess/text-too-long",
-        title="The expansion is too long",
-        meaning="The expansion is longer than any compiler would take.",
-        remedy="Look for macros or includes that double at each level.",
+        title="The text or its expansion is too long",
+        meaning="The expansion is longer than any compiler would take, or a file has more directives than are read.",
+        remedy="Look for macros or includes that double at each level; cut a generated file into parts.",
     ),
 )

@@ -17,6 +17,7 @@ from wgsl_ls.server import messages
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_diagnostic, to_range
 from wgsl_ls.server.uris import uri_of
+from wgsl_ls.text.harmless import label
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
@@ -69,7 +70,7 @@ async def _activations(server: WgslServer, params: types.CodeActionParams) -> li
     title = f"Look at variant {name}{of_root}, in which this code is active"
     argument = {"uri": uri, "root": root, "variant": name, "instance": context.instance}
     command = types.Command(title, messages.ACTIVATE.method, arguments=[argument])
-    return [types.CodeAction(title, types.CodeActionKind.QuickFix, command=command)]
+    return [types.CodeAction(label(title), types.CodeActionKind.QuickFix, command=command)]
 
 
 def _is_undeclared(view: RootView, item: MergedDiagnostic) -> bool:
@@ -101,7 +102,7 @@ def action(server: WgslServer, fix: Fix, diagnostic: types.Diagnostic, shown: st
     argument: list[Any] = [{"uri": shown}]
     opening = types.Command("open it", messages.OPEN_DOCUMENT.method, arguments=argument) if shown else None
     return types.CodeAction(
-        fix.title,
+        label(fix.title),
         types.CodeActionKind.QuickFix,
         [diagnostic],
         fix.preferred or None,

@@ -12,6 +12,7 @@ from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.to_lsp import to_range
+from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.source_file import SourceFile
 
 _KINDS = {
@@ -69,14 +70,15 @@ def _item(
 ) -> types.CompletionItem:
     snippet = item.is_snippet and _has_snippets(server)
     text = item.text if snippet or not item.is_snippet else item.label
-    made = types.CompletionItem(item.label, kind=_KINDS[item.kind], sort_text=item.sort_text)
+    shown = one_line(item.label)
+    made = types.CompletionItem(shown, kind=_KINDS[item.kind], sort_text=item.sort_text)
     if item.detail:
-        made.detail = item.detail
+        made.detail = one_line(item.detail)
     if snippet:
         made.insert_text_format = types.InsertTextFormat.Snippet
     if span is not None:
         made.text_edit = types.TextEdit(span, text)
-    elif text != item.label:
+    elif text != shown:
         made.text_edit_text = text
     if item.source and place is not None:
         made.data = {**place, "source": item.source}

@@ -9,6 +9,7 @@ from wgsl_ls.server.messages import ActivateArgument, ContextList, DocumentParam
 from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.to_lsp import to_location
 from wgsl_ls.server.uris import path_of, uri_of
+from wgsl_ls.text.harmless import one_line
 
 
 def register(server: WgslServer) -> None:
@@ -64,5 +65,5 @@ def _entry(session: ServerSession, context: Context) -> messages.Context:
     variant = view.variants[context.variant_index].name
     chain = tuple(to_location(session.snapshot.read, site, session.encoding) for site in reversed(sites))
     where = "".join(f" > line {place.range.start.line + 1}" for place in chain)
-    label = f"{name}{where} [{variant}]"
+    label = one_line(f"{name}{where} [{variant}]")
     return messages.Context(uri_of(context.root), variant, context.instance, label, chain)

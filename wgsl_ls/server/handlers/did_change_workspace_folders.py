@@ -6,8 +6,10 @@ from itertools import chain
 
 from lsprotocol import types
 
+from wgsl_ls.project.files import LEFT_OUT
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.uris import path_of
+from wgsl_ls.text.listing import first_of
 
 
 def register(server: WgslServer) -> None:
@@ -29,10 +31,18 @@ def did_change_workspace_folders(server: WgslServer, params: types.DidChangeWork
 
 
 def tell_unlisted(server: WgslServer) -> None:
-    """That folders could not be listed, or not wholly: what is in them is in no list and no answer. Said once."""
+    """That folders could not be listed, or not wholly, or were left out though shaders are there: what is in them is in
+    no list and no answer. Said once."""
     workspace = server.session.workspace
     workspace.shader_files()
     for problem in chain.from_iterable(map(workspace.files.unlisted, workspace.folders)):
         if problem.message not in server.unlisted_told:
             server.unlisted_told.add(problem.message)
             server.tell_user(problem.message)
+    passed_by = chain.from_iterable(map(workspace.files.passed_by, workspace.folders))
+    if news := [path for path in passed_by if path not in server.unlisted_told]:
+        server.unlisted_told.update(news)
+        server.tell_user(
+            f"shaders in {first_of(news, 3)} are left out: {LEFT_OUT}; open the files that are meant",
+            types.MessageType.Info,
+        )

@@ -16,12 +16,11 @@ def register(server: WgslServer) -> None:
 
 def document_link(server: WgslServer, params: types.DocumentLinkParams) -> list[types.DocumentLink]:
     session = server.session
-    source = session.source(params.text_document.uri)
+    source, tree = session.tree(params.text_document.uri)
     snapshot = session.snapshot
-    tree = snapshot.tree(source.path)
     roots = snapshot.roots_of(source.path)
     links = []
-    for offset, directive in tree.directives() if tree is not None else ():
+    for offset, directive in tree.directives():
         if directive.kind != "include":
             continue
         for root in roots:

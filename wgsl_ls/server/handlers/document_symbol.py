@@ -10,6 +10,7 @@ from wgsl_ls.analysis.features.symbols import FileSymbol, file_symbol_steps, mat
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_range
 from wgsl_ls.server.uris import uri_of
+from wgsl_ls.text.harmless import one_line
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
@@ -79,11 +80,11 @@ def _symbol_steps(server: WgslServer, source: SourceFile) -> Steps[list[FileSymb
 def converted(server: WgslServer, lines: LineIndex, symbol: FileSymbol) -> types.DocumentSymbol:
     encoding = server.session.encoding
     return types.DocumentSymbol(
-        symbol.name,
+        one_line(symbol.name),
         _KINDS[symbol.kind],
         to_range(lines, symbol.span, encoding),
         to_range(lines, symbol.name_span, encoding),
-        symbol.detail or None,
+        one_line(symbol.detail) or None,
         children=[converted(server, lines, child) for child in symbol.children] or None,
     )
 

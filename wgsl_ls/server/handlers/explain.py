@@ -18,7 +18,7 @@ from wgsl_ls.server.messages import (
     VariantPresence,
 )
 from wgsl_ls.server.uris import uri_of
-from wgsl_ls.text.harmless import inline_code, markdown_text
+from wgsl_ls.text.harmless import inline_code, markdown_text, plain
 from wgsl_ls.text.listing import counted
 
 
@@ -32,7 +32,7 @@ def explain(server: WgslServer, params: PlaceParams) -> Explanation:
     cursor = server.session.cursor(params.text_document.uri, params.position)
     line = cursor.source.lines.line_of(cursor.offset)
     found = explain_line(server.session.snapshot, cursor.view, cursor.path, line)
-    variants = tuple(VariantPresence(name, active, reason) for name, active, reason in found.by_variant())
+    variants = tuple(VariantPresence(name, active, plain(reason)) for name, active, reason in found.by_variant())
     read = server.session.snapshot.read
     links = ", ".join(markdown(read, (place(read, one),)) for one in found.deciders)
     return Explanation(as_markdown(found) + (f"\n\nDecided at {links}" if links else ""), variants, found.condition)

@@ -19,11 +19,7 @@ def register(server: WgslServer) -> None:
 
 
 def folding_range(server: WgslServer, params: types.FoldingRangeParams) -> list[types.FoldingRange]:
-    session = server.session
-    source = session.source(params.text_document.uri)
-    tree = session.snapshot.tree(source.path)
-    if tree is None:
-        return []
+    source, tree = server.session.tree(params.text_document.uri)
     return as_lsp(folding_ranges(tree, source.lines))
 
 

@@ -10,6 +10,7 @@ from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.inlay_hints import ALL_KINDS, Hint, inlay_hints
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.to_lsp import to_position
+from wgsl_ls.text.harmless import one_line, plain
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.span import Span
 
@@ -38,9 +39,9 @@ async def on_inlay_hint(server: WgslServer, params: types.InlayHintParams) -> li
 def _hint(server: WgslServer, lines: LineIndex, hint: Hint) -> types.InlayHint:
     return types.InlayHint(
         to_position(lines, hint.offset, server.session.encoding),
-        hint.label,
+        one_line(hint.label),
         kind=_KINDS.get(hint.kind),
-        tooltip=hint.tooltip or None,
+        tooltip=plain(hint.tooltip) or None,
         padding_left=not hint.before and hint.kind != "types",
         padding_right=hint.before,
     )

@@ -15,13 +15,12 @@ def register(server: WgslServer) -> None:
 
 def selection_range(server: WgslServer, params: types.SelectionRangeParams) -> list[types.SelectionRange]:
     session = server.session
-    source = session.source(params.text_document.uri)
-    tree = session.snapshot.tree(source.path)
+    source, tree = session.tree(params.text_document.uri)
     answers = []
     for position in params.positions:
         offset = source.lines.offset(position.line, position.character, session.encoding)
         selected: types.SelectionRange | None = None
-        for span in reversed(selection_spans(tree, source.lines, offset) if tree is not None else []):
+        for span in reversed(selection_spans(tree, source.lines, offset)):
             selected = types.SelectionRange(to_range(source.lines, span, session.encoding), selected)
         here = types.Range(position, position)
         answers.append(selected if selected is not None else types.SelectionRange(here))

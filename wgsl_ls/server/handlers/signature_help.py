@@ -6,6 +6,7 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.features.signature_help import Signature, signature_help
 from wgsl_ls.server.app import WgslServer
+from wgsl_ls.text.harmless import plain
 from wgsl_ls.text.line_index import LineIndex
 
 
@@ -28,7 +29,7 @@ def _signature(server: WgslServer, found: Signature) -> types.SignatureInformati
         for span in found.parameters
     ]
     words = types.MarkupContent(types.MarkupKind.Markdown, found.documentation) if found.documentation else None
-    return types.SignatureInformation(found.label, words, parameters)
+    return types.SignatureInformation(plain(found.label), words, parameters)
 
 
 def column(server: WgslServer, index: LineIndex, offset: int) -> int:

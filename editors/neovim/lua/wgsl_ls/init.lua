@@ -19,6 +19,10 @@ M.defaults = {
 M.options = vim.deepcopy(M.defaults)
 
 function M.setup(options)
+  if vim.fn.has('nvim-0.10') == 0 then
+    vim.notify('wgsl_ls needs Neovim 0.10 or newer: nothing of it works here', vim.log.levels.ERROR)
+    return
+  end
   M.options = vim.tbl_deep_extend('force', vim.deepcopy(M.defaults), options or {})
   vim.api.nvim_set_hl(0, 'WgslInactive', { link = 'DiagnosticUnnecessary', default = true })
   vim.api.nvim_set_hl(0, 'WgslMappedLine', { link = 'CursorLine', default = true })

@@ -158,7 +158,8 @@ function M.smoke(argument)
   local params = { command = 'wgsl.smokeRun', arguments = { argument } }
   client.request(0, 'workspace/executeCommand', params, function(result)
     local level = result.ok and vim.log.levels.INFO or vim.log.levels.ERROR
-    vim.notify('Smoke run: ' .. words.plain(result.summary), level)
+    -- The report is beside it: a message that does not fit would wait for a key.
+    vim.notify(words.fitting('Smoke run: ' .. words.plain(result.summary)), level)
     local lines = { result.summary }
     for _, run in ipairs(type(result.report) == 'table' and result.report.runs or {}) do
       run_lines(run, lines)

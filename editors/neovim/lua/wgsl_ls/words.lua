@@ -11,6 +11,12 @@ function M.plain(text)
   return text
 end
 
+--- As much of it as the message line shows at once.
+function M.fitting(text)
+  local room = vim.v.echospace
+  return vim.fn.strdisplaywidth(text) <= room and text or vim.fn.strcharpart(text, 0, room - 1) .. '…'
+end
+
 --- For `statusline`, `winbar`, `tabline` and `titlestring`.
 function M.statusline(text)
   return (M.plain(text):gsub('%%', '%%%%'))

@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { explainRequest } from '../protocol';
 import type { DoctorReport, Explanation, Statistics } from '../protocol';
-import { grouped } from '../model/verdicts';
+import { ENGINES, grouped } from '../model/verdicts';
 import type { Server } from '../server/server';
 import { converters } from '../uris';
 import { STYLE, escape } from './reportPage';
@@ -42,7 +42,7 @@ export class Pages implements vscode.Disposable {
   async statistics(): Promise<Statistics> {
     const answer = await this.server.statistics();
     const rows = Object.entries(answer.engines).map(
-      ([name, one]) => `| ${name} | ${one.version ?? 'not started'} | ${grouped(one.jobs)} | ${grouped(one.starts)} | ${grouped(one.deaths)} |`,
+      ([name, one]) => `| ${ENGINES[name] ?? name} | ${one.version ?? 'not started'} | ${grouped(one.jobs)} | ${grouped(one.starts)} | ${grouped(one.deaths)} |`,
     );
     const text = [
       '# The WGSL language server',

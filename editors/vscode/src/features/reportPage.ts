@@ -17,7 +17,7 @@ export const STYLE = `
   .ok { border-color: var(--vscode-testing-iconPassed); }
   .bad { border-color: var(--vscode-testing-iconFailed); }
   table { border-collapse: collapse; margin: .4em 0; }
-  th, td { text-align: left; vertical-align: top; padding: .25em 1.2em .25em 0;
+  th, td { text-align: left; vertical-align: top; padding: .25em .8em .25em 0;
            border-bottom: 1px solid var(--vscode-panel-border, rgba(128, 128, 128, .35)); }
   th { font-weight: 600; color: var(--vscode-descriptionForeground); white-space: nowrap; }
   td.number { font-variant-numeric: tabular-nums; text-align: right; }
@@ -32,7 +32,7 @@ export const STYLE = `
   .table { overflow-x: auto; }
   .shared th, .shared td { border: 0; }
   summary { cursor: pointer; overflow-wrap: anywhere; }
-  td.name { overflow-wrap: anywhere; min-width: 14em; }
+  td.name { overflow-wrap: anywhere; min-width: 9em; }
   .faint { color: var(--vscode-descriptionForeground); }
   img { max-width: 100%; }
   .again a { margin-right: 1.2em; }

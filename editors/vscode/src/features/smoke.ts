@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import type { SmokeResult } from '../protocol';
+import { shortened } from '../model/verdicts';
 import { reason } from '../server/server';
 import type { Server } from '../server/server';
 import { converters } from '../uris';
@@ -87,7 +88,7 @@ export class SmokeRuns implements vscode.Disposable {
 
   showReport(target: SmokeTarget, result: SmokeResult): void {
     this.panel ??= this.createPanel();
-    this.panel.title = `Smoke run: ${target.variant ?? 'active variant'}`;
+    this.panel.title = `Smoke run: ${shortened(target.variant ?? 'active variant')}`;
     this.panel.webview.html = reportPage(result, this.panel.webview.cspSource, target);
     this.panel.reveal(undefined, true);
   }

@@ -5,7 +5,7 @@
  */
 import type { State, VariantCounts, VariantEntry, Verdict, VerdictChange } from '../protocol';
 
-const ENGINES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
+export const ENGINES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
 const MARKS: Record<Verdict, string> = {
   accepted: '✓',
   rejected: '✗',
@@ -130,9 +130,15 @@ function wordsOf(query: string): string[] {
   return query.toLowerCase().split(/\s+/).filter((word) => word !== '');
 }
 
+/** What the compilers say, where it is more than what the icon beside it says of them all. */
+export function dissent(entry: VariantEntry): string {
+  const said = new Set(Object.values(entry.verdicts).map((verdict) => verdict.replace('-by-structure', '')));
+  return said.size > 1 ? verdictText(entry) : '';
+}
+
 /** Before the label, where nothing cuts it off: what is active, and what the compilers say of one that does not pass. */
 export function marked(entry: VariantEntry, active: boolean, label: string): string {
-  const verdict = entry.state === 'fail' || entry.state === 'unjudged' ? verdictText(entry) : '';
+  const verdict = entry.state === 'fail' ? dissent(entry) : entry.state === 'unjudged' ? verdictText(entry) : '';
   return [active ? '●' : '', verdict, label].filter((part) => part !== '').join('  ');
 }
 

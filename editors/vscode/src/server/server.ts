@@ -25,6 +25,13 @@ export interface InactiveRegions {
   regions: vscode.Range[];
 }
 
+/** Says nothing of questions that VS Code was asking when the server stopped: who stopped it knows. */
+export class Client extends LanguageClient {
+  override handleFailedRequest<T>(...failed: Parameters<typeof LanguageClient.prototype.handleFailedRequest<T>>): T {
+    return this.state === State.Running ? super.handleFailedRequest<T>(...failed) : failed[3];
+  }
+}
+
 type Asked<P, R> = RequestType<P, R, void> | ProtocolRequestType<P, R, unknown, void, unknown>;
 
 export class Server implements vscode.Disposable {
@@ -75,7 +82,7 @@ export class Server implements vscode.Disposable {
     };
     const steady = new SteadyContent();
     const options: ServerOptions = { run: executable, debug: executable };
-    const client = new LanguageClient('wgsl', 'WGSL language server', options, {
+    const client = new Client('wgsl', 'WGSL language server', options, {
       documentSelector: [
         { scheme: 'file', language: 'wgsl' },
         { scheme: 'untitled', language: 'wgsl' },

@@ -1,11 +1,10 @@
 /** Behind the braces in the status bar: the server with its version, the compilers with theirs, and checking. */
 import * as vscode from 'vscode';
 import type { ServerStatus } from '../protocol';
-import { grouped, shortened, variantsText } from '../model/verdicts';
+import { ENGINES, grouped, shortened, variantsText } from '../model/verdicts';
 import type { Server } from '../server/server';
 
 const SELECTOR: vscode.DocumentSelector = { language: 'wgsl' };
-const TITLES: Record<string, string> = { wgpu: 'naga', dawn: 'Tint' };
 
 export class LanguageStatus implements vscode.Disposable {
   private readonly program = vscode.languages.createLanguageStatusItem('wgsl-ls.server', SELECTOR);
@@ -59,7 +58,7 @@ export class LanguageStatus implements vscode.Disposable {
     if (known === undefined) return;
     const running = Object.entries(known.engines)
       .filter(([, engine]) => engine.version !== undefined)
-      .map(([name, engine]) => ({ name: TITLES[name] ?? name, version: engine.version ?? '' }));
+      .map(([name, engine]) => ({ name: ENGINES[name] ?? name, version: engine.version ?? '' }));
     this.knowsEngines = running.length > 0;
     // The row is cut off where it ends: what a package is built from goes to the log.
     const short = running.map(({ name, version }) => `${name}: ${version.split(',')[0]}`).join(', ');

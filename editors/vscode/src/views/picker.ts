@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { Batched } from '../model/batched';
 import type { VariantModel } from '../model/variants';
 import type { State, VariantEntry, VariantList } from '../protocol';
-import { askedFor, axesOf, axesText, countsText, failingFirst, grouped, matches, searched, variantsText, verdictText, wrapped } from '../model/verdicts';
+import { askedFor, axesOf, axesText, countsText, dissent, failingFirst, grouped, matches, searched, variantsText, wrapped } from '../model/verdicts';
 import type { AxisFilter } from '../model/verdicts';
 import { label } from '../words';
 
@@ -41,14 +41,13 @@ const ROOM = 58;
 
 /**
  * A row is cut off where it ends, so what a label has beyond goes to the second line. Then come the macros that were
- * asked for and are not in the label, the reason (that it fails, the icon says), and each compiler's verdict.
+ * asked for and are not in the label, the reason (that it fails, the icon says), and each compiler's verdict where they
+ * differ.
  */
 function variantItem(entry: VariantEntry, active: boolean, query: string): VariantItem {
   const [head, rest] = wrapped(entry.label, ROOM);
   const asked = askedFor(entry, query).join('  ');
-  // Of a variant that no compiler has seen yet, they say nothing that the icon does not.
-  const isSeen = Object.values(entry.verdicts).some((verdict) => verdict !== 'pending');
-  const verdicts = isSeen ? verdictText(entry) : '';
+  const verdicts = dissent(entry);
   const said = entry.reason ?? entry.why;
   const more = said === undefined ? [verdicts, entry.label === entry.name ? axesText(entry) : entry.name] : [said, verdicts];
   return {
