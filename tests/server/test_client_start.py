@@ -23,10 +23,12 @@ from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_work
 from wgsl_ls.server.handlers.exit import leave
 from wgsl_ls.server.handlers.initialize import initialize
 from wgsl_ls.server.handlers.initialized import WATCHED, apply_settings, initialized, pull_configuration
+from wgsl_ls.server.handlers.variants import listed_steps
 from wgsl_ls.server.messages import STATUS
 from wgsl_ls.server.settings import Settings
 from wgsl_ls.server.to_lsp import location_range
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import Unavailable
 
 WORKSPACE = types.WorkspaceClientCapabilities
@@ -102,6 +104,15 @@ def test_what_a_client_says_at_its_start(desk: Desk) -> None:
     assert desk.session.workspace.profiles == ("apple-m",)
     assert [one.rule for one in desk.session.workspace.rule_settings] == ["wgsl/name"]
     assert not desk.server.publisher.dim
+
+
+@pytest.mark.parametrize(("name", "active"), [("B", "B"), ("", "A"), ("gone", "A"), ([], "A")])
+def test_which_variant_was_active_before_this_server_began(tmp_path: Path, name: object, active: str) -> None:
+    config = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { X = ["A", "B"] }\n'
+    desk = Desk(tmp_path, {"wgsl-ls.toml": config, "a.wgsl": "const a = 1;\n"})
+    chosen = {desk.uri("a.wgsl"): name, "what:": "B"}
+    begin(desk, root_uri=tmp_path.as_uri(), initialization_options={"activeVariants": chosen})
+    assert finished(listed_steps(desk.server, desk.uri("a.wgsl"))).active == active
 
 
 # initialized
