@@ -313,6 +313,14 @@ def test_the_story(start: Start, shaders: Path, real_server: Path) -> None:
     neovim.until("other code is faint", lambda: any("kv_tile[key * QK_CHUNKS" in line for line in inactive(neovim)))
     assert not any("read_key(" in line for line in inactive(neovim))
 
+    # A server that begins again looks through it too.
+    neovim.keys(":WgslRestart<CR>")
+    asked = (
+        "(vim.lsp.buf_request_sync(0, 'wgsl/variants', { textDocument = { uri = vim.uri_from_bufnr(0) } }, 9000) or {})"
+    )
+    told = neovim.until("it answers", lambda: neovim.lua(f"vim.tbl_values{asked}"), 60)
+    assert told[0]["result"]["active"] == direct
+
     # Hover.
     goto(neovim, "Q_TILE;")
     neovim.keys(":lua vim.lsp.buf.hover()<CR>")
