@@ -70,8 +70,11 @@
 
 (defclass wgsl-ls-server (eglot-lsp-server) () :documentation "The server, with options of its own.")
 
+(defvar wgsl-ls--chosen (make-hash-table :test #'equal)
+  "Shader -> its variant that was chosen: a server that begins again is told.")
+
 (cl-defmethod eglot-initialization-options ((_server wgsl-ls-server))
-  (list :engines wgsl-ls-engines))
+  (list :engines wgsl-ls-engines :activeVariants wgsl-ls--chosen))
 
 (add-to-list 'eglot-server-programs `(wgsl-mode . (wgsl-ls-server ,@wgsl-ls-program)))
 ;;;###autoload
@@ -179,7 +182,7 @@ A percent sign would begin a construct of the mode line."
 
 (defun wgsl-ls-set-variant (name)
   "Make the variant called NAME the active one."
-  (wgsl-ls--ask :wgsl/setActiveVariant :variant name)
+  (puthash (plist-get (wgsl-ls--ask :wgsl/setActiveVariant :variant name) :root) name wgsl-ls--chosen)
   (message "%s is active" name))
 
 (defun wgsl-ls-show-expansion ()

@@ -67,8 +67,9 @@ def small_shader(tmp_path: Path) -> Path:
 def real_server(tmp_path: Path, artifacts: Path) -> Path:
     """A folder with a `wgsl-ls` for PATH: this checkout's, writing its log where a failure finds it."""
     log = f'[ "$1" = serve ] && set -- "$@" --log "{artifacts / "server.log"}"'
+    here = f'export PYTHONPATH="{PROJECT}${{PYTHONPATH:+:$PYTHONPATH}}"'
     program = f'exec "{sys.executable}" -m wgsl_ls.cli.main "$@" 2>>"{artifacts / "server.stderr"}"'
-    return _program(tmp_path / "bin", f"{log}\n{program}")
+    return _program(tmp_path / "bin", f"{here}\n{log}\n{program}")
 
 
 @pytest.fixture

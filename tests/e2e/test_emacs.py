@@ -66,7 +66,7 @@ def test_the_story(emacs: str, tmp_path: Path, real_server: Path, artifacts: Pat
         '[[shader.variant]]\nname = "wide"\ndefines = ["WIDE"]\n'
     )
     said = run_story(emacs, folder, real_server, tmp_path / "home", artifacts)
-    assert said.count("ok - ") == 10
+    assert said.count("ok - ") == 11
 
 
 def test_the_first_screen_shows_the_shader_alone(

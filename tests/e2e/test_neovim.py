@@ -269,7 +269,7 @@ def test_names_of_a_repository_are_only_text(start: Start, tmp_path: Path, real_
     for bar in bars():
         options = "{ use_winbar = true, maxwidth = 1000 }"
         shown = neovim.lua(f"vim.api.nvim_eval_statusline({lua_text(bar)}, {options}).str")
-        assert name.translate({0x1B: " ", 0x07: " "}) in shown, "as it was written, but for controls"
+        assert name.translate({0x1B: "␛", 0x07: "␇"}) in shown, "as it was written, but for controls"
     assert not list(tmp_path.rglob("RAN"))
 
 
@@ -312,6 +312,15 @@ def test_the_story(start: Start, shaders: Path, real_server: Path) -> None:
     neovim.until("it is active", lambda: "K_DIRECT" in statusline(neovim))
     neovim.until("other code is faint", lambda: any("kv_tile[key * QK_CHUNKS" in line for line in inactive(neovim)))
     assert not any("read_key(" in line for line in inactive(neovim))
+
+    # A server that begins again looks through it too.
+    clients = "vim.tbl_map(function(one) return one.id end, vim.lsp.get_clients({ name = 'wgsl_ls' }))"
+    before = neovim.lua(clients)
+    neovim.keys(":WgslRestart<CR>")
+    neovim.until("another one runs", lambda: neovim.lua(clients) not in ([], before), 60)
+    document = "{ textDocument = { uri = vim.uri_from_bufnr(0) } }"
+    told = neovim.lua(f"vim.tbl_values(vim.lsp.buf_request_sync(0, 'wgsl/variants', {document}, 20000))")
+    assert told[0]["result"]["active"] == direct
 
     # Hover.
     goto(neovim, "Q_TILE;")

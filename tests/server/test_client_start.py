@@ -23,10 +23,12 @@ from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_work
 from wgsl_ls.server.handlers.exit import leave
 from wgsl_ls.server.handlers.initialize import initialize
 from wgsl_ls.server.handlers.initialized import WATCHED, apply_settings, initialized, pull_configuration
+from wgsl_ls.server.handlers.variants import listed_steps
 from wgsl_ls.server.messages import STATUS
 from wgsl_ls.server.settings import Settings
 from wgsl_ls.server.to_lsp import location_range
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import finished
 from wgsl_ls.wire.jobs import Unavailable
 
 WORKSPACE = types.WorkspaceClientCapabilities
@@ -104,6 +106,15 @@ def test_what_a_client_says_at_its_start(desk: Desk) -> None:
     assert not desk.server.publisher.dim
 
 
+@pytest.mark.parametrize(("name", "active"), [("B", "B"), ("", "A"), ("gone", "A"), ([], "A")])
+def test_which_variant_was_active_before_this_server_began(tmp_path: Path, name: object, active: str) -> None:
+    config = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { X = ["A", "B"] }\n'
+    desk = Desk(tmp_path, {"wgsl-ls.toml": config, "a.wgsl": "const a = 1;\n"})
+    chosen = {desk.uri("a.wgsl"): name, "what:": "B"}
+    begin(desk, root_uri=tmp_path.as_uri(), initialization_options={"activeVariants": chosen})
+    assert finished(listed_steps(desk.server, desk.uri("a.wgsl"))).active == active
+
+
 # initialized
 
 
@@ -124,6 +135,10 @@ CAPABLE = {
     "expansions": (
         WORKSPACE(text_document_content=types.TextDocumentContentClientCapabilities(dynamic_registration=True)),
         ["expanded"],
+    ),
+    "changed settings": (
+        WORKSPACE(did_change_configuration=types.DidChangeConfigurationClientCapabilities(dynamic_registration=True)),
+        ["changes"],
     ),
     "files": (
         WORKSPACE(did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)),
@@ -154,6 +169,8 @@ async def test_a_client_is_asked_for_what_it_can(
         if one.id == "watch":
             assert [each.glob_pattern for each in one.register_options.watchers] == list(WATCHED)
             assert one.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        elif one.id == "changes":
+            assert (one.method, one.register_options.section) == (types.WORKSPACE_DID_CHANGE_CONFIGURATION, "wgsl")
         else:
             assert one.register_options.schemes == ["wgsl-expanded"]
 

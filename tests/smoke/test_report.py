@@ -209,6 +209,8 @@ def test_lines_for_people() -> None:
         "       range: no edge",
     ]
     assert "alias" not in text.partition("guessed")[0]
+    cell = "<td>race: watched, 3.2 times as long as the plain run<br>range: no edge"
+    assert cell in html_report(report_json(report(run(), of_it)))
     assert "pass   shaders/a.wgsl  a / small  wgpu  nmse" in text
     assert "       nan out: 12 of 12 elements are NaN" in text
     assert "guessed, for no configuration says it: n = 1\n" in text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import starmap
 from statistics import median
 from typing import get_args
 from xml.etree import ElementTree
 
 from wgsl_ls.smoke.judge import RunVerdict
-from wgsl_ls.smoke.report import SmokeReport, SmokeRun, report_json, report_text
+from wgsl_ls.smoke.report import SmokeReport, SmokeRun, report_json, report_text, watched_said
 from wgsl_ls.smoke.sanitize import WatchName
 from wgsl_ls.text.harmless import markdown_text, one_line, plain, without_commands
 from wgsl_ls.text.listing import counted
@@ -51,10 +52,7 @@ def lines_of(run: SmokeRun) -> list[str]:
     """One run with the checks that failed and what its sanitizers remark."""
     lines = [line_of(run)]
     lines += [_check_line(check.name, check.buffer, check.message) for check in run.judgement.failed]
-    for name, cost, remarks in run.judgement.sanitizers:
-        took = [f"watched, {cost:.2g} times as long as the plain run"] if cost else []
-        if took or remarks:
-            lines.append(f"       {name}: {'; '.join([*took, *remarks])}")
+    lines += [f"       {said}" for said in starmap(watched_said, run.judgement.sanitizers) if said]
     return lines
 
 

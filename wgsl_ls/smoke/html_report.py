@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wgsl_ls.smoke.fixed_drawing import fixed_drawing
+from wgsl_ls.smoke.report import watched_said
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #1b1f24;
@@ -112,6 +113,7 @@ def _table(runs: Sequence[Mapping[str, Any]]) -> str:
         "File": [f"<td class=name>{_text(run['file'])}" for run in runs],
         "Variant": [f"<td class=name>{_text(run['variant'])}" for run in runs],
         "Findings": [f"<td>{_text(_said(run))}" for run in runs],
+        "Watched": [f"<td>{'<br>'.join(map(_text, _watched(run)))}" for run in runs],
     }
     filled = {head: cells for head, cells in columns.items() if not all(cell.endswith(">") for cell in cells)}
     shared = {head: cells[0] for head, cells in filled.items() if head in _SHARED and len(set(cells)) == 1}
@@ -129,6 +131,12 @@ def _table(runs: Sequence[Mapping[str, Any]]) -> str:
 def _said(run: Mapping[str, Any]) -> str:
     said = "; ".join(f"{c['name']} {c['buffer']}: {c['message']}" for c in run["failed_checks"])
     return said or ", ".join(run["lowered"])
+
+
+def _watched(run: Mapping[str, Any]) -> list[str]:
+    told = run.get("sanitizers", {}).items()  # reports of former versions have none
+    said = (watched_said(name, float(one["cost"]), one["remarks"]) for name, one in told)
+    return [words for words in said if words]
 
 
 def _guesses(runs: Sequence[Mapping[str, Any]]) -> str:

@@ -169,6 +169,12 @@ def run_json(run: SmokeRun, with_map: bool = True) -> dict[str, Any]:
     }
 
 
+def watched_said(name: str, cost: float, remarks: Sequence[str]) -> str:
+    """What a sanitizer that found nothing wrong says of a run, and what it cost; "" when that is nothing."""
+    took = [f"watched, {cost:.2g} times as long as the plain run"] if cost else []
+    return f"{name}: {'; '.join([*took, *remarks])}" if took or remarks else ""
+
+
 def figures_json(figures: Figures, with_map: bool = True) -> dict[str, Any]:
     """A row of the error map is one text of numbers, so that a stored report stays readable."""
     return {

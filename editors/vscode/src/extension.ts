@@ -14,6 +14,7 @@ import { Synchronizer } from './features/synchronize';
 import { registerTasks } from './features/tasks';
 import { watchTemplates } from './features/templates';
 import { VariantTests } from './features/testing';
+import { Chosen } from './model/chosen';
 import { VariantModel } from './model/variants';
 import { Launcher } from './server/launch';
 import { Server } from './server/server';
@@ -33,7 +34,7 @@ let server: Server | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const log = vscode.window.createOutputChannel('WGSL Language Server', { log: true });
-  server = new Server(log);
+  server = new Server(log, new Chosen(context.workspaceState));
   const launcher = new Launcher(server, context.globalStorageUri, context.extensionPath);
   const model = new VariantModel(server);
   const inactive = new InactiveCode(server);

@@ -1,7 +1,19 @@
 /** A Server whose answers are written by the test, and that remembers what it was asked. */
 import * as vscode from './vscode';
+import { Chosen } from '../src/model/chosen';
 import type { Server } from '../src/server/server';
 import type { ServerStatus, State, VariantEntry, VariantList, Verdict, VerdictsChanged } from '../src/protocol';
+
+class Workspace {
+  private readonly kept = new Map<string, unknown>();
+  get(key: string, plain: unknown): unknown {
+    return this.kept.get(key) ?? plain;
+  }
+  update(key: string, value: unknown): Promise<void> {
+    this.kept.set(key, value);
+    return Promise.resolve();
+  }
+}
 
 export class FakeServer {
   running = true;
@@ -44,6 +56,7 @@ export class FakeServer {
   statistics(): Promise<unknown> {
     return this.demand({ method: 'workspace/executeCommand' }, { command: 'wgsl.statistics' });
   }
+  readonly chosen = new Chosen(new Workspace() as never);
   readonly program = '/bin/wgsl-ls';
   readonly version = '1.2';
   get real(): Server {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { Uri, events, makeEditor, reset, world } from './vscode';
+import type { VariantEntry, VariantList } from '../src/protocol';
 import { VariantModel } from '../src/model/variants';
 import { StatusBar } from '../src/views/statusBar';
 import { pickVariant } from '../src/views/picker';
@@ -66,6 +67,26 @@ test('a change of the active variant is told once, a stop empties everything', a
   assert.deepEqual(told, ['b']);
   server.runningEmitter.fire(false);
   assert.equal(model.current, undefined);
+});
+
+test('a server that begins again is told what was chosen', async () => {
+  const server = new FakeServer();
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => entry(name, 'accepted')) as [VariantEntry, VariantEntry, VariantEntry];
+  const model = new VariantModel(server.real);
+  const told = async (list: VariantList): Promise<string | undefined> => {
+    server.answers.set('wgsl/variants', list);
+    await model.load(ROOT);
+    return server.chosen.all[ROOT];
+  };
+  assert.equal(await told(listOf('a', a, b, c)), undefined, 'the first one is nobody\'s choice');
+  assert.equal(await told(listOf('b', a, b, c)), 'b');
+  server.runningEmitter.fire(false);
+  assert.equal(server.chosen.all[ROOT], 'b');
+  assert.equal(await told(listOf('a', a)), 'b', 'while the host\'s code is not read, its variants are not there');
+  assert.equal(await told(listOf('b', a, b, c)), 'b');
+  assert.equal(await told(listOf('a', a, b, c)), 'a', 'the first one was chosen');
+  assert.equal(await told(listOf('c', c)), 'a');
+  assert.equal(await told(listOf('b', c, b)), 'b');
 });
 
 test('a file that is looked at otherwise is asked about again', async () => {

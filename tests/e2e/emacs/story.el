@@ -91,6 +91,12 @@
     (goto-char (point-min))
     (when (search-forward "#" nil t) (error "a directive is left"))))
 
+(story-step "a server that begins again looks through the chosen variant"
+  (eglot-reconnect (eglot-current-server))
+  (story-until "it answers" (lambda () (eglot-current-server)))
+  (let ((active (plist-get (wgsl-ls--ask :wgsl/variants) :active)))
+    (unless (equal active "wide") (error "%s is active" active))))
+
 (story-step "a line is explained"
   (goto-char (point-min))
   (search-forward "const STEP = 1.0;")

@@ -2,7 +2,7 @@
 // FlashAttention family. Every step asserts what it shows and keeps a picture.
 //   story.mjs SCRATCH VSIX WORKSPACE SERVER_FOLDER ARTIFACTS HOST_WORKSPACE
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { hands, openBrowser, showsLogs, startWorkbench, until } from './workbench.mjs';
 
@@ -317,14 +317,14 @@ const steps = {
     await hand.command('View: Toggle Panel Visibility');
   },
 
-  'the server stops, starts and tells of itself by command, and nothing of that is an error': async () => {
+  'the server stops, starts with what was chosen and tells of itself, and nothing of that is an error': async () => {
     const told = (words) => page.locator('.notification-toast', { hasText: words }).first();
     await hand.focus(0);
     await hand.command('WGSL: Stop language server');
     await page.waitForTimeout(1500);
     assert.equal(await told('failed').count(), 0);
     await hand.command('WGSL: Start language server');
-    await until('it runs', 60_000, async () => /\d\d/.test(await hand.status()));
+    await until('it runs, the chosen variant is active', 60_000, async () => /K_DIRECT.*\d\d/s.test(await hand.status()));
     await hand.command('WGSL: Show version of the language server');
     await told(/wgsl-ls \d+\.\d+/).waitFor();
     await hand.command('WGSL: Show memory and statistics');
@@ -333,19 +333,29 @@ const steps = {
     await page.locator('.tab.active', { hasText: 'wgsl-ls.toml' }).first().waitFor();
   },
 
-  'a task validates, and its matcher reads what it prints': async () => {
-    // Of a shader that no editor shows: of those that one does, the server tells.
-    const broken = join(workspace, 'unseen.wgsl');
-    writeFileSync(broken, 'const a: u32 = nowhere;\n');
+  'a task validates a folder, and its matcher makes problems of what it prints': async () => {
+    // Of shaders that no editor shows: of those that one does, the server tells.
+    const wrong = { 'above.wgsl': 'const a: u32 = nowhere_above;\n', 'below.wgsl': '\n\n#define HERE 1\nconst a = HERE;\nconst b: u32 = nowhere_below;\n' };
+    for (const folder of ['unseen', '.vscode']) mkdirSync(join(workspace, folder));
+    for (const [file, text] of Object.entries(wrong)) writeFileSync(join(workspace, 'unseen', file), text);
+    const task = { type: 'wgsl-ls', label: 'what nobody sees', paths: ['unseen'], problemMatcher: '$wgsl-ls' };
+    writeFileSync(join(workspace, '.vscode/tasks.json'), JSON.stringify({ version: '2.0.0', tasks: [task] }));
+    const problems = page.locator('.markers-panel .monaco-list-row', { hasText: /nowhere_/ });
+    await hand.command('Problems: Focus on Problems View');
+    await page.waitForTimeout(1500);
+    assert.equal(await problems.count(), 0, 'before the task nobody tells of them');
     await keyboard.press('F1');
     await keyboard.type('Tasks: Run Task', { delay: 5 });
     await hand.rows.filter({ hasText: /^Tasks: Run Task(?! )/ }).first().click();
-    await hand.pick('wgsl-ls');
-    await hand.pick('wgsl-ls: validate all shaders');
+    await hand.pick(task.label);
     await page.locator('.panel', { hasText: 'Task' }).first().waitFor();
     await hand.command('Problems: Focus on Problems View');
-    await page.locator('.markers-panel .monaco-list-row', { hasText: 'nowhere' }).first().waitFor({ timeout: 60_000 });
-    rmSync(broken);
+    for (const [name, line] of [['nowhere_above', 1], ['nowhere_below', 5]]) {
+      const row = problems.filter({ hasText: name }).first();
+      await row.waitFor({ timeout: 60_000 });
+      assert.match(await row.innerText(), new RegExp(`Ln ${line}, Col 16\\b`));
+    }
+    for (const folder of ['unseen', '.vscode']) rmSync(join(workspace, folder), { recursive: true });
     await hand.command('View: Toggle Panel Visibility');
   },
 

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.server.app import WgslServer, watch_parent
+from wgsl_ls.server.session import ServerSession
 from wgsl_ls.server.settings import read_settings, use_engines
 from wgsl_ls.server.uris import path_of
 from wgsl_ls.text.line_index import Encoding
@@ -37,6 +38,7 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
         use_engines(session.settings)
         session.reporter.engines = session.settings.judges
         server.publisher.dim = options.get("inactiveRegions") != "notification"
+        _choose(session, options.get("activeVariants"))
     folders = [path_of(folder.uri) for folder in params.workspace_folders or ()]
     if not folders and params.root_uri:
         folders = [path_of(params.root_uri)]
@@ -46,3 +48,11 @@ def initialize(server: WgslServer, params: types.InitializeParams) -> None:
         cache = DiskCache()
         session.store.use_slow_store(cache)
         session.readings.notes = cache
+
+
+def _choose(session: ServerSession, active: Any) -> None:
+    """What was chosen before this server began; its variants may come later."""
+    for uri, name in active.items() if isinstance(active, dict) else ():
+        root = path_of(uri)
+        if root is not None and isinstance(name, str):
+            session.host.set_active_variant(root, name)

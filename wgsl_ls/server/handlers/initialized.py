@@ -44,6 +44,12 @@ async def initialized(server: WgslServer, params: types.InitializedParams) -> No
         schemes = types.TextDocumentContentRegistrationOptions([EXPANDED_SCHEME])
         registration = types.Registration("expanded", types.WORKSPACE_TEXT_DOCUMENT_CONTENT, schemes)
         server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
+    changing = workspace.did_change_configuration if workspace is not None else None
+    if changing is not None and changing.dynamic_registration:
+        # VS Code tells of changed settings only whom it was asked to tell.
+        section = types.DidChangeConfigurationRegistrationOptions("wgsl")
+        registration = types.Registration("changes", types.WORKSPACE_DID_CHANGE_CONFIGURATION, section)
+        server.spawn(server.client_register_capability_async(types.RegistrationParams([registration])))
     watching = workspace.did_change_watched_files if workspace is not None else None
     if watching is not None and watching.dynamic_registration:
         options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(one) for one in WATCHED])

@@ -42,6 +42,9 @@ local function configuration(options, command)
     filetypes = { 'wgsl', 'toml' },
     -- The plugin draws inactive code itself, so the server need not also tag it as unnecessary.
     init_options = { inactiveRegions = options.inactive.enabled and 'notification' or nil },
+    before_init = function(params)
+      params.initializationOptions.activeVariants = require('wgsl_ls.variants').chosen
+    end,
     handlers = require('wgsl_ls.notifications'),
     capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
       -- Neovim asks for lenses only when it is told to, so old counts would stay.

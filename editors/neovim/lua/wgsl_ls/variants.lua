@@ -8,6 +8,8 @@ local M = {}
 local lists = {}
 local roots = {}
 local state = { state = 'starting', message = '' }
+--- Root address -> name of the variant that was chosen: a server that begins again is told.
+M.chosen = vim.empty_dict()
 
 local MARKS = {
   accepted = '✓',
@@ -155,7 +157,10 @@ end
 
 function M.set_active(root, name)
   local params = { textDocument = { uri = root }, variant = name }
-  client.request(0, 'wgsl/setActiveVariant', params, M.merge)
+  client.request(0, 'wgsl/setActiveVariant', params, function(list)
+    M.chosen[list.root] = list.active
+    M.merge(list)
+  end)
 end
 
 function M.statusline(buffer)

@@ -7,8 +7,8 @@ import { isShader } from '../uris';
 export const TASK_TYPE = 'wgsl-ls';
 
 interface Definition extends vscode.TaskDefinition {
-  /** Files and folders, relative to the workspace folder. */
-  paths: string[];
+  /** Files and folders, relative to the workspace folder; without any, all of it. */
+  paths?: string[];
   arguments?: string[];
 }
 
@@ -30,14 +30,14 @@ export function registerTasks(server: Server): vscode.Disposable {
     resolveTask: (written) => {
       const { scope } = written;
       if (scope === undefined || typeof scope === 'number') return undefined;
-      const definition = written.definition as Definition;
-      return task(server, scope, written.name, { ...definition, paths: definition.paths ?? ['.'] });
+      // Of a task with another definition, even an equal one, VS Code says nothing and starts none.
+      return task(server, scope, written.name, written.definition as Definition);
     },
   });
 }
 
 function task(server: Server, folder: vscode.WorkspaceFolder, name: string, definition: Definition): vscode.Task {
-  const words = ['validate', '--format', 'gcc', ...(definition.arguments ?? []), '--', ...definition.paths];
+  const words = ['validate', '--format', 'gcc', ...(definition.arguments ?? []), '--', ...(definition.paths ?? ['.'])];
   const execution = new vscode.ProcessExecution(server.program ?? 'wgsl-ls', words, { cwd: folder.uri.fsPath });
   const made = new vscode.Task(definition, folder, name, 'wgsl-ls', execution, '$wgsl-ls');
   made.group = vscode.TaskGroup.Test;

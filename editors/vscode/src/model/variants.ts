@@ -122,6 +122,7 @@ export class VariantModel implements vscode.Disposable {
   private put(list: VariantList): void {
     const before = this.lists.get(list.root);
     this.lists.set(list.root, list);
+    this.server.chosen.note(list);
     this.changed.fire(list.root);
     if (before !== undefined && before.active !== list.active) this.activeChanged.fire(list);
   }

@@ -14,6 +14,7 @@ import {
   viewsChangedNotification,
 } from '../protocol';
 import type { ServerStatus, Statistics, VerdictsChanged } from '../protocol';
+import type { Chosen } from '../model/chosen';
 import { variantsText } from '../model/verdicts';
 import { EXPANDED_SCHEME, converters } from '../uris';
 import type { Found } from './discover';
@@ -55,7 +56,7 @@ export class Server implements vscode.Disposable {
   /** Server commands that the editor shows in its own way (a code lens names the server's command). */
   readonly overrides = new Map<string, (...args: never[]) => unknown>();
 
-  constructor(readonly log: vscode.LogOutputChannel) {}
+  constructor(readonly log: vscode.LogOutputChannel, readonly chosen: Chosen) {}
 
   get running(): boolean {
     return this.client?.state === State.Running;
@@ -104,7 +105,7 @@ export class Server implements vscode.Disposable {
       traceOutputChannel: this.log,
       uriConverters: converters,
       // Dimming comes by notification, so the server need not also tag inactive code as unnecessary.
-      initializationOptions: { inactiveRegions: 'notification' },
+      initializationOptions: () => ({ inactiveRegions: 'notification', activeVariants: this.chosen.all }),
       middleware: {
         // Of an expanded document the server answers what is asked of a text that is only read.
         sendRequest: (type, param, token, next) =>
