@@ -41,6 +41,7 @@ def test_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "scale.wgsl: 2 variants with buffers that exclude each other\n"
         "  main in 2: WG_SIZE=32, WG_SIZE=64\n"
         "    inputs (no write found) must not overlap outputs\n"
+        "    outputs (written at scale.wgsl:9:5) must not overlap inputs\n"
     )
 
 

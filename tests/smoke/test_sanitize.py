@@ -368,6 +368,17 @@ async def test_a_watched_run_that_gives_other_numbers(
     assert words in " ".join([*remarks, *(check.message for check in judged.failed)])
 
 
+async def test_a_machine_that_is_busy_makes_watching_no_gain(pool: Pool, tmp_path: Path) -> None:
+    """Most of the plain run's measured runs were held up."""
+    plain, other = (9.0, 2.0, 9.0), (3.0, 9.0, 3.0)
+
+    def timed(number: int, result: Any) -> Any:
+        return replace(result, wall_seconds=other if number == 1 else plain)
+
+    judged = await watched_between(pool, tmp_path, timed, 1.0)
+    assert [(name, cost) for name, cost, _ in judged.sanitizers] == [("range", 1.5)]
+
+
 async def test_races_on_storage(pool: Pool, tmp_path: Path) -> None:
     found, expected = {}, {}
     for name, marked in STORAGE_RACES.items():

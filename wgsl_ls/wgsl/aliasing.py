@@ -23,19 +23,17 @@ class Exclusive:
 
 
 def exclusive_bindings(analysis: Analysis, entry: EntryPoint) -> tuple[Exclusive, ...]:
-    """In the order of bindings; a pair of two writable ones is told once, with the first of them."""
+    """In the order of bindings; a pair of two writable ones is told with each, for each has places of its own."""
     writes: dict[str, list[tuple[int, int]]] = {}
     for variable, kind, start, end in accesses(analysis, "storage").places:
         if kind != "read":
             writes.setdefault(variable, []).append((start, end))
     buffers = [one for one in entry.bindings if one.space in ("storage", "uniform")]
     found = []
-    told: set[str] = set()
     for binding in buffers:
         if binding.space != "storage" or binding.access == "read":
             continue
-        told.add(binding.name)
-        others = tuple(one for one in buffers if one is not binding and one.name not in told)
+        others = tuple(one for one in buffers if one is not binding)
         if others:
             found.append(Exclusive(binding, others, tuple(writes.get(binding.name, ()))))
     return tuple(found)
