@@ -266,6 +266,9 @@ def test_conditionals_without_end_in_each_other_are_a_finding(tmp_path: Path) ->
     assert workspace.read_problems() == ()
     workspace.files.open_text(str(tmp_path / "fine.wgsl"), deep.read_text())
     assert [one.code for one in workspace.files.problems(str(tmp_path / "fine.wgsl"))] == ["file/unreadable"]
+    host = tmp_path / "host.cpp"
+    host.write_text(deep.read_text())
+    assert workspace.files.text_of(str(host)) == host.read_text(), "that bound is one of shaders"
 
 
 def test_a_folder_of_too_many_files_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,7 +173,9 @@ class FileSystem:
         """The file's text, or why there is none."""
         path = absolute(path)
         found = self._overlay.get(path) or self._from_disk(path).content
-        if isinstance(found, SourceFile) and _NESTS_TOO_DEEP.get_or(found.digest, partial(_nests_too_deep, found.text)):
+        if not isinstance(found, SourceFile) or kind_of(path) is FileKind.HOST:
+            return found
+        if _NESTS_TOO_DEEP.get_or(found.digest, partial(_nests_too_deep, found.text)):
             message = f"{path} has more than {DEEPEST_CONDITIONAL} conditionals in each other; such files are not read"
             return FileProblem(path, "too-deep", message)
         return found
