@@ -95,11 +95,16 @@ def steps_by_request(folder: Path, text: str) -> dict[str, int]:
     return steps
 
 
-@pytest.mark.parametrize("kind", TEXTS)
-def test_a_text_costs_steps_in_proportion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    """With the bounds of a search and of conditions within reach; they have tests of their own."""
+@pytest.fixture
+def near_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds of a search and of conditions within reach; they have tests of their own."""
     monkeypatch.setattr("wgsl_ls.project.inference.MAX_STEPS", 2000)
     monkeypatch.setattr("wgsl_ls.preprocess.resolution._ASKED", LONGEST_TEXT // 2000)
+
+
+@pytest.mark.usefixtures("near_bounds")
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_text_costs_steps_in_proportion(tmp_path: Path, kind: str) -> None:
     small, large = (steps_by_request(tmp_path, TEXTS[kind](n)) for n in (N, 4 * N))
     grown = {what: (small[what], large[what]) for what in large if large[what] > MOST * small[what] + 4000}
     assert not grown
@@ -136,6 +141,7 @@ def test_a_text_is_cut_into_directives_once(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("near_bounds")
 @pytest.mark.parametrize("kind", TEXTS)
 def test_a_thousand_is_answered_too(tmp_path: Path, kind: str) -> None:
     """Nothing recurses, and nothing is far from proportion at a size that hurts."""
