@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,10 @@ class Sent:
 
     def tell(self, spec: Any, params: Any) -> None:
         self.told.append((spec.method, params))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """What the client is asked for in the meantime: nobody would answer."""
+        work.close()
 
 
 class _Engines:
