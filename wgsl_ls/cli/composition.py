@@ -41,6 +41,11 @@ ALL_ENGINES = ("all", "both")
 """What `--engine` takes for every engine."""
 
 
+def named_engines(named: Sequence[str], every: tuple[str, ...]) -> tuple[str, ...]:
+    """What the values of `--engine` mean: names of `every`, each once, or a word for all of them."""
+    return every if set(named) & set(ALL_ENGINES) else tuple(dict.fromkeys(named))
+
+
 _MOST_FOLDERS = 3
 Selection = Mapping[str, Collection[str]]
 """Root -> names of its variants."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wgsl_ls import __version__, extras
-from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import ALL_ENGINES, Session, UserError, chosen_roots, named_engines, open_session
 from wgsl_ls.cli.numbers import at_least, seconds
 from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.selection import parts
@@ -307,8 +307,7 @@ def _targets(arguments: argparse.Namespace) -> list[Target]:
     if arguments.campaign:
         adapters = arguments.adapter or [""]
         return [Target(engine, adapter, how) for adapter in adapters for engine, how in CAMPAIGN]
-    named = dict.fromkeys(arguments.engine or smoke_engines()[:1])
-    engines = smoke_engines() if set(named) & set(ALL_ENGINES) else tuple(named)
+    engines = named_engines(arguments.engine or smoke_engines()[:1], smoke_engines())
     matrices: tuple[Matrices, ...] = ("native", "emulated") if arguments.matrices == "both" else (arguments.matrices,)
     return [
         Target(engine, adapter, how) for engine in engines for adapter in arguments.adapter or [""] for how in matrices

@@ -16,7 +16,15 @@ from typing import Any
 from wgsl_ls.analysis.report import RootReport
 from wgsl_ls.cli.check import check
 from wgsl_ls.cli.collector import never_collected, seldom_collected
-from wgsl_ls.cli.composition import ALL_ENGINES, Selection, Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import (
+    ALL_ENGINES,
+    Selection,
+    Session,
+    UserError,
+    chosen_roots,
+    named_engines,
+    open_session,
+)
 from wgsl_ls.cli.kept_reports import keep_report, kept_report
 from wgsl_ls.cli.numbers import at_least, seconds
 from wgsl_ls.cli.output import Output
@@ -128,7 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _asked(named: list[str] | None) -> tuple[str, ...]:
     if named is None:
         return asked_engines()
-    return engine_names() if set(named) & set(ALL_ENGINES) else tuple(dict.fromkeys(named))
+    return named_engines(named, engine_names())
 
 
 async def validate(request: Request, output: Output | None = None) -> int:

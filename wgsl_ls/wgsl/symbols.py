@@ -118,6 +118,7 @@ class Analysis:
         self.module = module
         self.globals = Globals(module, overrides)
         self._n_compared = 0
+        self._unresolved: list[Unresolved] | None = None
         self.entries: list[tuple[int, Declaration, Facts]] = []
         for placed in module.placed:
             node = placed.chunk.node
@@ -243,16 +244,15 @@ class Analysis:
         found = self.occurrence_at(offset)
         return found.symbol if found else None
 
-    @cached_property
+    @property
     def unresolved(self) -> list[Unresolved]:
         """Identifiers that mean nothing, with candidates for what was meant."""
         return finished(self.unresolved_steps())
 
     def unresolved_steps(self) -> Steps[list[Unresolved]]:
         """`unresolved` with a pause behind each name, which is compared with what is declared."""
-        known: list[Unresolved] | None = self.__dict__.get("unresolved")
-        if known is not None:
-            return known
+        if self._unresolved is not None:
+            return self._unresolved
         found: list[Unresolved] = []
         for start, _, facts in self.entries:
             for node in facts.unresolved:
@@ -260,7 +260,7 @@ class Analysis:
                 candidates = self._similar(node.name, where)
                 found.append(Unresolved(where, where + len(node.name), node.name, candidates))
                 yield
-        self.__dict__["unresolved"] = found
+        self._unresolved = found
         return found
 
     def _similar(self, name: str, offset: int) -> tuple[str, ...]:
