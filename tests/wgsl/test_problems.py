@@ -140,6 +140,21 @@ def test_a_mistake_is_told_at_its_place(body: str, kind: str, words: str) -> Non
         ("const N = 4; const_assert «N == 5»;", "constant", "this const_assert fails: its condition is false"),
         ("@compute fn «f»() {}", "attribute", "'f' is a compute shader without @workgroup_size"),
         ("var<storage> «a»: array<u32>;", "attribute", "'a' is bound by the host and lacks @group and @binding"),
+        (
+            "@compute @workgroup_size(1) fn f(«@builtin(workgroup_id)» w: vec3f) {}",
+            "type",
+            "the builtin value 'workgroup_id' is a vec3<u32>, not a vec3<f32>",
+        ),
+        (
+            "struct S { «@builtin(subgroup_size)» n: i32 }",
+            "type",
+            "the builtin value 'subgroup_size' is a u32, not an i32",
+        ),
+        (
+            "@fragment fn f() -> «@builtin(frag_depth)» vec4f { return vec4f(); }",
+            "type",
+            "the builtin value 'frag_depth'",
+        ),
         ("@group(0) var «a»: texture_2d<f32>;", "attribute", "'a' is bound by the host and lacks @binding"),
         (
             "@group(0) @binding(1) var<uniform> a: u32; const B = 1; @group(0) @binding(B) var<uniform> «b»: u32;"
@@ -176,6 +191,7 @@ def test_a_mistake_of_a_module_is_told_at_its_place(text: str, kind: str, words:
         "fn f(a: u32) { loop { switch a { case 1u: { return; } default: { } } } for (;;) { if a > 1u { break; } } }",
         "fn f() { let two = 2; let one = 1; let x = two--one; }",
         "const A = 1; fn f() { let A = A; }",
+        "alias V = vec3u; @vertex fn f(@builtin(vertex_index) w: T) {} fn g(@builtin(workgroup_id) v: V) {}",
     ],
 )
 def test_nothing_is_said_about_what_is_right_or_unknown(text: str) -> None:

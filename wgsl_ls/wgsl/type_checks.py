@@ -6,7 +6,7 @@ unknown (the count of an array that depends on an override, say) fits everything
 
 from __future__ import annotations
 
-from wgsl_ls.wgsl.builtins import CONSTRUCTORS, FUNCTIONS, TYPES
+from wgsl_ls.wgsl.builtins import BUILTIN_VALUES, CONSTRUCTORS, FUNCTIONS, TYPES
 from wgsl_ls.wgsl.control_flow import falls_off_its_end, never_ends
 from wgsl_ls.wgsl.facts import Check, Facts
 from wgsl_ls.wgsl.names import Field, GlobalInfo, Local, Predeclared
@@ -54,6 +54,8 @@ from wgsl_ls.wgsl.values import convert
 _INTEGERS = (I32, U32, ABSTRACT_INT)
 _MOST_FIELDS = 40
 """Members of a struct that a wrong one is compared with."""
+_FIXED = ("bool", "f32", "u32", "vec3<u32>", "vec4<f32>")
+"""Types of builtin values that are one type."""
 _NUMBERED = ("align", "binding", "group", "id", "location", "size", "workgroup_size")
 
 
@@ -95,7 +97,7 @@ class _Checker(StatementWalk[tuple[int, int]]):
             members: dict[str, tuple[int, int]] = {}
             for member in node.members:
                 self.declare(members, member.name, member.name_start)
-                self.attributes(member.attributes)
+                self.attributes(member.attributes, member.type)
                 self.type(member.type)
         elif isinstance(node, AliasDeclaration):
             self.type(node.type)
@@ -115,11 +117,12 @@ class _Checker(StatementWalk[tuple[int, int]]):
         self.has_result = node.return_type is not None
         self.attributes(node.attributes)
         if node.return_type is not None:
+            self.attributes(node.return_attributes, node.return_type)
             self.type(node.return_type)
         scope: dict[str, tuple[int, int]] = {}
         for parameter in node.parameters:
             self.declare(scope, parameter.name, parameter.name_start)
-            self.attributes(parameter.attributes)
+            self.attributes(parameter.attributes, parameter.type)
             self.type(parameter.type)
         self.scopes.append(scope)
         self.may_leave = () if is_whole else ("break", "continue")  # the head of a loop may have been lost
@@ -140,8 +143,14 @@ class _Checker(StatementWalk[tuple[int, int]]):
         else:
             scope[name] = place
 
-    def attributes(self, attributes: tuple[Attribute, ...]) -> None:
+    def attributes(self, attributes: tuple[Attribute, ...], carrier: Expression | None = None) -> None:
+        """`carrier`: the type of what they stand at."""
+        kind = self.facts.named.get(carrier) if carrier is not None else None
         for attribute in attributes:
+            name = attribute.arguments[0] if attribute.name == "builtin" and attribute.arguments else None
+            wanted = BUILTIN_VALUES.get(name.name) if isinstance(name, Identifier) else None
+            if wanted is not None and wanted.type in _FIXED and kind is not None and str(kind) != wanted.type:
+                self.say("type", attribute, f"the builtin value '{wanted.name}' is a {wanted.type}, not {_a(kind)}")
             if attribute.name in _NUMBERED:
                 for argument in attribute.arguments:
                     self.expression(argument)
