@@ -181,7 +181,21 @@ def test_a_missing_token_is_one_error_at_its_line(text: str, places: list[tuple[
         ("if (a) {\n    lte x = 1;\n    c = 2 +;\n  }\n  lte y = 2;", [2, 3, 5]),
         ("b = foo(1;\n  c = d);", [1]),
         ("b = 1\n  lte x = 1;\n  c = 2 +;", [1, 3]),
-        ("if (a < ) {\n    c = 2 +;\n  }\n  d = 3 +;", [1, 4]),
+        ("if (a < ) {\n    c = 2 +;\n  }\n  d = 3 +;", [1, 2, 4]),
+        (
+            "if (a = b) {\n    c = 2 +;\n  } else if (c <) {\n    d = 3 +;\n  } else {\n    e = 4 +;\n  }",
+            [1, 2, 3, 4, 6],
+        ),
+        ("for (var i = 0u; i = 4u; i++) {\n    c = 2 +;\n  }\n  d = 3 +;", [1, 2, 4]),
+        ("for (var i = ; i < 4u; i++) {\n    lte c = 2;\n  }", [1, 2]),
+        ("while a = b {\n    c = 2 +;\n  }", [1, 2]),
+        ("switch (a +) {\n    case 1: {\n      c = 2 +;\n    }\n    default: { }\n  }", [1, 3]),
+        # A keyword begins a statement wherever it stands.
+        ("b = 1 let x = 2 +;\n  lte c = 3;", [1, 1, 2]),
+        ("let x = foo(a) return;\n  lte c = 3;", [1, 2]),
+        ("fro let i = 0;\n  i < 4;\n  i++) { }", [1]),
+        ("if (a {\n    c = 2 +;\n  }", [1]),
+        ("b = foo(1 let x = 2 +;", [1]),
         ("switch (a) {\n    csae 1: { }\n    defualt: { }\n  }\n  d = 3 +;", [2, 5]),
         ("whlie (a) {\n    b = 1;\n  }\n  d = 3 +;", [1, 4]),
         # What a head that is broken or misspelt leaves behind is no mistake of its own.

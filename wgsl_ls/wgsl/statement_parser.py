@@ -49,6 +49,8 @@ class StatementParser(AttributeParser):
     """Statements. `next_place`: what the next block is, "loop" (its body), "continuing" or ""."""
 
     next_place = ""
+    lacks_end = -1
+    """Where the `;` of the last statement that lacks one should stand."""
 
     # Blocks
 
@@ -67,6 +69,8 @@ class StatementParser(AttributeParser):
             else:
                 here = self.end_of_previous()
                 return Block(here, here, attributes, ())
+        if self.failed:
+            self.leave_head(index)
         start = self.starts[index]
         self.position = index + 1
         self.failed = False
@@ -98,6 +102,23 @@ class StatementParser(AttributeParser):
         line = self.text[start:offset] + "."
         return len(line) - len(line.lstrip())
 
+    def leave_head(self, brace: int) -> None:
+        """The head before this brace is wrong. If all that it opens is closed, the block is its block whatever was
+        meant, and what is wrong in there no consequence."""
+        depth = 0
+        for index in range(brace - 1, -1, -1):
+            kind = self.kinds[index]
+            depth += (kind in ")]") - (kind in "([")
+            if depth < 0 or kind in ("{", "}", "else"):
+                return
+            if kind in _HEADS:
+                is_first = (
+                    0 <= self.n_left < len(self.problems) and self.problems[self.n_left].start >= self.starts[index]
+                )
+                if not depth and is_first:
+                    self.n_left = len(self.problems)
+                return
+
     def skip_to_brace(self) -> bool:
         """After an error in a header: moves to the `{` of its body if that comes before the statement ends."""
         for index in range(self.position, len(self.kinds)):
@@ -128,16 +149,18 @@ class StatementParser(AttributeParser):
                 self.resume(before)
                 self.failed = False
             is_whole = kinds[self.position] not in _LATER_PARTS
-            if n_problems == self.n_left and is_whole and (not has_failed or self.is_over(before)):
+            if n_problems <= self.n_left and is_whole and (not has_failed or self.is_over(before)):
                 self.n_left = len(self.problems)
 
     def is_over(self, before: int) -> bool:
         """Whether a statement that failed is over where parsing resumed, so that what is wrong behind it is wrong
         whatever was meant: it is not the head of a block (which may have lost its block, as `else` its `if`), the
-        next one begins a line, and what closes a bracket behind it was opened behind it."""
+        next one begins a line (or it lacks nothing but its `;` and a keyword follows), and what closes a bracket behind
+        it was opened behind it."""
         kinds, after = self.kinds, self.position
         begins_line = "\n" in self.text[self.end_of_previous() : self.starts[after]]
-        if not begins_line or kinds[before] in _HEADS:
+        begins = begins_line or (after == self.lacks_end and kinds[after] in STATEMENT_KEYWORDS)
+        if not begins or kinds[before] in _HEADS:
             return False
         depth = sum((kind in "([") - (kind in ")]") for kind in kinds[before:after])
         if depth > 0:
@@ -270,8 +293,10 @@ class StatementParser(AttributeParser):
     def ended(self, statement: Statement | None) -> Statement | None:
         """`statement` when a `;` follows; its absence is reported behind the statement."""
         if self.kinds[self.position] == ";":
-            self.position += 1
+            self.position += not self.failed  # else `resume` passes it, and nothing behind it
         else:
+            if not self.failed:
+                self.lacks_end = self.position
             self.missing(f"expected ';' behind the statement, found {self.found()}")
         return statement
 
@@ -406,6 +431,7 @@ class StatementParser(AttributeParser):
     def for_statement(self, attributes: tuple[Attribute, ...]) -> For:
         start = attributes[0].start if attributes else self.starts[self.position]
         self.position += 1
+        opening = self.position
         initializer: Statement | None = None
         condition: Expression | None = None
         update: Statement | None = None
@@ -422,8 +448,21 @@ class StatementParser(AttributeParser):
                     if self.kinds[self.position] != ")":
                         update = self.for_part("update")
                     self.expect(")", "to close the header of the loop")
+            if self.failed:
+                self.skip_header(opening)
         body = self.block()
         return For(start, body.end, attributes, initializer, condition, update, body)
+
+    def skip_header(self, opening: int) -> None:
+        """After an error in `for (...)`: moves to the `{` behind it if the bracket that begins there is closed."""
+        depth = 0
+        for index in range(opening, min(opening + _LONGEST_HEAD, len(self.kinds) - 1)):
+            kind = self.kinds[index]
+            depth += (kind == "(") - (kind == ")")
+            if not depth and self.kinds[index + 1] == "{":
+                self.position = index + 1
+            if not depth or kind in ("{", "}"):
+                return
 
     def for_part(self, what: str) -> Statement | None:
         if self.kinds[self.position] in _SIMPLE_STARTS:
@@ -442,6 +481,8 @@ class StatementParser(AttributeParser):
             self.problem(f"expected '{{' behind the selector of 'switch', found {self.found()}")
             if not self.skip_to_brace():
                 return Switch(start, self.end_of_previous(), attributes, selector, ())
+        if self.failed:
+            self.leave_head(self.position)
         self.position += 1
         self.failed = False
         while self.kinds[self.position] in ("case", "default"):
