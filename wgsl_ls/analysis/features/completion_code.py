@@ -221,12 +221,13 @@ def _attribute_argument(cursor: Cursor, before: str, name: str, inside: str) -> 
 
 
 def _builtins_by_stage(cursor: Cursor, before: str) -> Iterator[Suggestion]:
-    """Those of the entry point's stage first; in a struct, of the stages that the shader has."""
+    """Those that the entry point's stage has at this place first; in a struct, those of the stages of the shader."""
     function = _ENTRY_POINT.search(before)
     stages = {function[1]} if function is not None else _stages(cursor.analysis)
+    ways = {"output" if "->" in function[0] else "input"} if function is not None else {"input", "output"}
     for item in builtin_values():
-        fits_stage = any(stage in stages for stage, _ in BUILTIN_VALUES[item.label].uses)
-        yield item if fits_stage or not stages else replace(item, order=item.order + 1)
+        fits = any(stage in stages and way in ways for stage, way in BUILTIN_VALUES[item.label].uses)
+        yield item if fits or not stages else replace(item, order=item.order + 1)
 
 
 def _stages(analysis: Analysis) -> set[str]:

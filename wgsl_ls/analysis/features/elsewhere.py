@@ -75,7 +75,12 @@ class Sight:
 
     @property
     def scope(self) -> list[Symbol]:
-        return self.analysis.scope_at(self.at)
+        """At the token before what is being written: behind `let a =` no `a` is declared yet."""
+        text, at = self.analysis.module.text, self.at
+        while at and (text[at - 1] == "_" or text[at - 1].isalnum()):
+            at -= 1
+        before = text[:at].rstrip()
+        return self.analysis.scope_at(len(before) - (before[-1:] not in ("", ";", "{", "}")))
 
 
 def sight(cursor: Cursor) -> Sight:
