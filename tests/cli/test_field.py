@@ -14,6 +14,36 @@ from tests.cli.test_validate import run
 OUT = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\n"
 MAIN = "@compute @workgroup_size(1)\nfn main() { r[0] = 1u; }\n"
 SHADER = '[[shader]]\nfiles = ["a.wgsl"]\n'
+ATTENTION = """defines = ["Q_F32", "DST_F32"]
+rules = [
+    { when = "K_Q4_0 || K_Q8_0", define = ["LOADERS_K"] },
+    { when = "V_Q4_0 || V_Q8_0", define = ["LOADERS_V"] },
+    { forbid = "K_DIRECT && !K_F16" },
+    { forbid = "V_DIRECT && !V_F16" },
+    { when = "SIZE == 8", define = ["KV_TILE=32"] },
+    { when = "SIZE == 16", define = ["KV_TILE=64"] },
+]
+"""
+ATTENTION_AXES = """K = ["K_F16", "K_F32", "K_Q4_0", "K_Q8_0"]
+V = ["V_F16", "V_F32", "V_Q4_0", "V_Q8_0"]
+MASK = [false, true]
+SINKS = [false, true]
+SOFTCAP = [false, true]
+K_DIRECT = [false, true]
+V_DIRECT = [false, true]
+KV_OVERLAP = [false, true]
+HEAD = [{ HEAD_QK = 64, HEAD_V = 64 }, { HEAD_QK = 128, HEAD_V = 128 }]
+SG = [{ SIZE = 8 }, { SIZE = 16 }]
+"""
+ATTENTION_SHADER = (
+    OUT
+    + "#ifdef LOADERS_V\nfn word(i: u32) -> u32 { return V[i / 4u]; }\n#endif\n"
+    + "#ifdef KV_OVERLAP\n#define V r\n#else\n"
+    + "@group(0) @binding(1) var<storage, read_write> V: array<u32>;\n#endif\n"
+    + "var<workgroup> tile: array<u32, KV_TILE>;\n"
+    + "@compute @workgroup_size(32)\nfn main(@builtin(local_invocation_index) i: u32) {\n"
+    + "#ifdef V_DIRECT\n    let one: f32 = V[i];\n#else\n    tile[i] = V[i];\n#endif\n    r[i] = tile[i];\n}\n"
+)
 PROJECTS = {
     # Nothing asks for anything from outside.
     "plain": {"a.wgsl": OUT + "@compute @workgroup_size(1)\nfn main() { r[0] = r[1] * 1.5; }\n"},
@@ -177,6 +207,15 @@ PROJECTS = {
         + "@compute @workgroup_size(1)\nfn main() {\n#ifdef FAST\n    r[0] = nowhere;\n#endif\n#ifdef SYNC\n"
         "    if r[0] > 1u {\n        workgroupBarrier();\n    }\n#endif\n}\n",
     },
+    # Of a sample (17 of 1,600 variants here) no condition is known; of all, it is exact.
+    "sample": {
+        "wgsl-ls.toml": SHADER + ATTENTION + 'pick = "pairwise"\n[shader.axes]\n' + ATTENTION_AXES,
+        "a.wgsl": ATTENTION_SHADER,
+    },
+    "all of them": {
+        "wgsl-ls.toml": SHADER + ATTENTION + "[shader.axes]\n" + ATTENTION_AXES,
+        "a.wgsl": ATTENTION_SHADER,
+    },
     # One mistake, and what a compiler says while it is lost behind it.
     "brace": {
         "a.wgsl": OUT
@@ -254,6 +293,11 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "chip": ["a.wgsl:1 error profile/workgroup-storage when MASK && N == 1024"],
     "behind": ["a.wgsl:5 error wgsl/name when FAST", "a.wgsl:9 error wgsl/validation when SYNC"],
+    "sample": ["a.wgsl:3 error wgsl/name", "a.wgsl:14 error wgsl/type"],
+    "all of them": [
+        "a.wgsl:3 error wgsl/name when LOADERS_V && KV_OVERLAP",
+        "a.wgsl:14 error wgsl/type when V_DIRECT",
+    ],
     "brace": ["a.wgsl:5 error wgsl/parse"],
     "group": ["a.wgsl:2 error wgsl/validation when N == 0"],
     "loop": ["a.wgsl:4 error wgsl/validation"],
