@@ -217,6 +217,25 @@ def test_an_error_behind_a_statement_that_is_over_is_no_consequence_of_it(body: 
     assert [text.count("\n", 0, one.start) for one in errors] == told
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "fn f(a u32) -> u32 {",
+        "fn f(a: u32 -> u32 {",
+        "fn f(a: u32) - > u32 {",
+        "fn f a: u32) {",
+        "fn (a: u32,, b: u32) -> {",
+        "fn f(a: array<u32) -> u32 = {",
+        "@compute @workgroup_size(8 fn f() {",
+        "@compute @workgroup_size() fn f() {",
+    ],
+)
+def test_a_broken_head_of_a_function_hides_nothing_in_its_body(head: str) -> None:
+    text = f"{head}\n  let x = 2 +;\n  lte y = 3;\n}}\nfn g() {{\n  lte z = 4;\n}}\n"
+    errors = [one for one in parse(text, ParseCache()).errors if not one.follows]
+    assert [text.count("\n", 0, one.start) for one in errors] == [0, 1, 2, 5]
+
+
 def test_struct_members_survive_their_neighbours() -> None:
     module = parse("struct S { a: i32, b: , c f32, d: vec4<f32>, }", ParseCache())
     (tree,) = (tree for _, tree in module.declarations)

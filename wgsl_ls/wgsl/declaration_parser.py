@@ -108,6 +108,8 @@ class DeclarationParser(StatementParser):
             self.position += 1
             return_attributes = self.attributes()
             return_type = self.type_specifier()
+        if not self.failed:
+            self.n_left = len(self.problems)
         body = self.block()
         end = self.end_of_previous()
         return FunctionDeclaration(

@@ -103,19 +103,21 @@ class StatementParser(AttributeParser):
         return len(line) - len(line.lstrip())
 
     def leave_head(self, brace: int) -> None:
-        """The head before this brace is wrong. If all that it opens is closed, the block is its block whatever was
-        meant, and what is wrong in there no consequence."""
-        depth = 0
+        """The head before this brace is wrong. If all that it opens is closed (or it is a function's, which has no
+        other brace), the block is its block whatever was meant, and what is wrong in there no consequence."""
+        depth = least = 0
         for index in range(brace - 1, -1, -1):
             kind = self.kinds[index]
             depth += (kind in ")]") - (kind in "([")
-            if depth < 0 or kind in ("{", "}", "else"):
+            least = min(least, depth)
+            if kind in ("{", "}", "else"):
                 return
-            if kind in _HEADS:
+            if kind == "fn" or kind in _HEADS:
+                is_closed = kind == "fn" or depth == least == 0
                 is_first = (
                     0 <= self.n_left < len(self.problems) and self.problems[self.n_left].start >= self.starts[index]
                 )
-                if not depth and is_first:
+                if is_closed and (is_first or kind == "fn"):
                     self.n_left = len(self.problems)
                 return
 
