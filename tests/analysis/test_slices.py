@@ -8,9 +8,12 @@ from functools import partial
 import pytest
 
 from tests.analysis.fixture import Project
+from wgsl_ls.analysis.features.completion_items import builtin_functions, function_steps
 from wgsl_ls.analysis.features.symbols import file_symbol_steps
 from wgsl_ls.analysis.guesses import stood_in_steps
+from wgsl_ls.wgsl.builtins import FUNCTIONS
 from wgsl_ls.wgsl.parser import PARSED
+from wgsl_ls.wgsl.signatures import parse_overload
 
 N = 6
 
@@ -42,3 +45,13 @@ def test_no_step_reads_more_than_one_declaration(work: Callable[[Project], Itera
         if is_over:
             break
     assert sum(n_read) > N and max(n_read) == 1
+
+
+def test_the_list_of_functions_is_read_function_by_function_and_once() -> None:
+    builtin_functions.cache_clear()
+    parse_overload.cache_clear()
+    steps = function_steps()
+    n_read = [parse_overload.cache_info().misses for _ in steps]
+    assert len(n_read) == len(FUNCTIONS) and n_read[0] < 50
+    builtin_functions()
+    assert parse_overload.cache_info().misses == n_read[-1] and not list(function_steps())

@@ -75,6 +75,14 @@ def call_item(name: str, detail: str, source: str, has_arguments: bool, order: i
     return Suggestion(name, "function", detail, source, text, has_arguments, order)
 
 
+def function_steps() -> Iterator[None]:
+    """Read the signatures that `builtin_functions` rests on, which all at once take a while when it is asked first."""
+    if not builtin_functions.cache_info().currsize:
+        for name in FUNCTIONS:
+            overloads_of(name)
+            yield
+
+
 @cache
 def builtin_functions() -> tuple[Suggestion, ...]:
     found = []

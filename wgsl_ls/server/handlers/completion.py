@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.completion import asks_all_variants, complete, documentation_page
-from wgsl_ls.analysis.features.completion_items import Completions, Suggestion
+from wgsl_ls.analysis.features.completion_items import Completions, Suggestion, function_steps
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.markdown import markup
 from wgsl_ls.server.to_lsp import to_range
@@ -43,6 +43,7 @@ def register(server: WgslServer) -> None:
 async def completion(server: WgslServer, params: types.CompletionParams) -> types.CompletionList | None:
     session = server.session
     uri, position = params.text_document.uri, params.position
+    await session.finish(function_steps())
     cursor = session.cursor(uri, position)
     if asks_all_variants(cursor):
         await session.finish(across_steps(session.view(uri)))
