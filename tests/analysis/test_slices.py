@@ -9,6 +9,7 @@ import pytest
 
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.features.completion_items import builtin_functions, function_steps
+from wgsl_ls.analysis.features.semantic_tokens import semantic_token_steps
 from wgsl_ls.analysis.features.symbols import file_symbol_steps
 from wgsl_ls.analysis.guesses import stood_in_steps
 from wgsl_ls.wgsl.builtins import FUNCTIONS
@@ -34,7 +35,11 @@ def stand_ins(project: Project) -> Iterator[None]:
     return stood_in_steps(project.view(), 0, project.front_end)
 
 
-@pytest.mark.parametrize("work", [outline, stand_ins])
+def colours(project: Project) -> Iterator[None]:
+    return semantic_token_steps(project.cursor_in("a.wgsl", 0))
+
+
+@pytest.mark.parametrize("work", [outline, stand_ins, colours])
 def test_no_step_reads_more_than_one_declaration(work: Callable[[Project], Iterator[None]]) -> None:
     steps = work(Project.of(shader(work.__name__)))
     n_read = []

@@ -123,7 +123,7 @@ async def test_what_an_editor_asks_of_a_variant_that_is_gone_is_no_error(desk: D
     assert (await answer if inspect.isawaitable(answer) else answer) is None
 
 
-def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> None:
+async def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> None:
     document, at = _in_expansion(desk, "N=2", "fn more")
     found = expanded_symbols(desk.server, types.DocumentSymbolParams(document))
     assert [one.name for one in found] == ["add", "Params", "p", "more", "main"]
@@ -131,7 +131,7 @@ def test_an_expansion_has_outline_colours_and_folds_of_its_own(desk: Desk) -> No
     without, _ = _in_expansion(desk, "N=1", "fn main")
     assert "more" not in [one.name for one in expanded_symbols(desk.server, types.DocumentSymbolParams(without))]
     data = expanded_tokens(desk.server, types.SemanticTokensParams(document)).data
-    plain = full(desk.server, types.SemanticTokensParams(desk.document("h.tmpl"))).data
+    plain = (await full(desk.server, types.SemanticTokensParams(desk.document("h.tmpl")))).data
     assert list(data[:15]) == [1, *plain[1:15]]  # the include's first line of code is the second line here too
     assert expanded_folds(desk.server, types.FoldingRangeParams(document)) == []
 
@@ -530,33 +530,33 @@ def decoded(data: list[int]) -> list[tuple[int, int, int]]:
     return found
 
 
-def test_semantic_tokens_whole_in_part_and_as_a_difference(desk: Desk) -> None:
+async def test_semantic_tokens_whole_in_part_and_as_a_difference(desk: Desk) -> None:
     desk.open("a.wgsl", "const a = 1;\n  const b = a;\n")
-    everything = full(desk.server, types.SemanticTokensParams(desk.document()))
+    everything = await full(desk.server, types.SemanticTokensParams(desk.document()))
     tokens = [(0, 0, 5), (0, 6, 1), (0, 10, 1), (1, 2, 5), (1, 8, 1), (1, 12, 1)]
     assert decoded(list(everything.data)) == tokens
     line = types.Range(types.Position(1, 0), types.Position(2, 0))
-    part = in_range(desk.server, types.SemanticTokensRangeParams(desk.document(), line))
+    part = await in_range(desk.server, types.SemanticTokensRangeParams(desk.document(), line))
     assert decoded(list(part.data)) == tokens[3:]
     inside = types.Range(types.Position(1, 4), types.Position(1, 9))
-    part = in_range(desk.server, types.SemanticTokensRangeParams(desk.document(), inside))
+    part = await in_range(desk.server, types.SemanticTokensRangeParams(desk.document(), inside))
     assert decoded(list(part.data)) == tokens[3:5]
     desk.change("const 𝒙y = 1;\n")
-    wide = full(desk.server, types.SemanticTokensParams(desk.document()))
+    wide = await full(desk.server, types.SemanticTokensParams(desk.document()))
     assert decoded(list(wide.data)) == [(0, 0, 5), (0, 6, 3), (0, 12, 1)], "in UTF-16"
     desk.change("const a = 1;\n  const b = a;\n")
-    everything = full(desk.server, types.SemanticTokensParams(desk.document()))
+    everything = await full(desk.server, types.SemanticTokensParams(desk.document()))
 
     data, result_id = list(everything.data), everything.result_id
     for text in ("const a = 1;\n  const b = 2;\n", "const a = 1;\n"):
         desk.change(text)
-        again = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), result_id or ""))
+        again = await delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), result_id or ""))
         assert isinstance(again, types.SemanticTokensDelta) and again.result_id != result_id
         (edit,) = again.edits
         data[edit.start : edit.start + edit.delete_count] = edit.data or []
         result_id = again.result_id
-    assert data == list(full(desk.server, types.SemanticTokensParams(desk.document())).data)
-    old = delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), everything.result_id or ""))
+    assert data == list((await full(desk.server, types.SemanticTokensParams(desk.document()))).data)
+    old = await delta(desk.server, types.SemanticTokensDeltaParams(desk.document(), everything.result_id or ""))
     assert isinstance(old, types.SemanticTokens), "not against a result that the client replaced since"
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.preprocess.directives import Directive
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.steps import Steps, finished
 from wgsl_ls.wgsl.builtins import (
     ATTRIBUTES,
     BUILTIN_VALUES,
@@ -51,12 +52,19 @@ _LIBRARY = frozenset(("defaultLibrary",))
 
 def semantic_tokens(cursor: Cursor) -> list[Token]:
     """All tokens of the cursor's file, in order; none lies over another."""
+    return finished(semantic_token_steps(cursor))
+
+
+def semantic_token_steps(cursor: Cursor) -> Steps[list[Token]]:
+    """With a pause behind each declaration."""
     instance = cursor.context.instance
     inactive = sorted(entry.location.span for entry in cursor.replay.inactive if entry.instance == instance)
     dimmed = _Dimmed(inactive)
     found = _directive_tokens(cursor)
-    found.extend(_code_tokens(cursor))
+    yield
+    found.extend((yield from _code_token_steps(cursor)))
     found.sort(key=lambda token: token.start)
+    yield
     return [_dim(token) if dimmed.contains(token.start) else token for token in found]
 
 
@@ -77,11 +85,14 @@ class _Dimmed:
 # Code
 
 
-def _code_tokens(cursor: Cursor) -> list[Token]:
+def _code_token_steps(cursor: Cursor) -> Steps[list[Token]]:
     instance = cursor.context.instance
-    text = blanked(cursor.tree)
     macros = {use.location.span.start for use in cursor.replay.uses if use.instance == instance}
+    yield from cursor.front_end.analysis_steps(cursor.expansion)
     active = _written_names(cursor)
+    yield
+    bare = yield from cursor.front_end.analyse_steps(blanked(cursor.tree))
+    yield
     lexical: dict[int, Occurrence] | None = None
 
     def occurrence_at(start: int) -> Occurrence | None:
@@ -89,42 +100,50 @@ def _code_tokens(cursor: Cursor) -> list[Token]:
         found = active.get(start)
         if found is None:
             if lexical is None:
-                lexical = _bare_names(cursor.front_end.analyse_text(text))
+                lexical = _bare_names(bare)
             found = lexical.get(start)
         return found
 
-    return _tokens_of(text, occurrence_at, macros)
+    return (yield from _token_steps(bare, occurrence_at, macros))
 
 
-def plain_tokens(text: str, analysis: Analysis) -> list[Token]:
+def plain_tokens(analysis: Analysis) -> list[Token]:
     """Of WGSL without a preprocessor."""
-    return _tokens_of(text, _bare_names(analysis).get)
+    return finished(_token_steps(analysis, _bare_names(analysis).get))
+
+
+def _token_steps(
+    analysis: Analysis, occurrence_at: Callable[[int], Occurrence | None], macros: Collection[int] = ()
+) -> Steps[list[Token]]:
+    found: list[Token] = []
+    for placed in analysis.module.placed:
+        found.extend(_tokens_of(placed.chunk.text, placed.start, occurrence_at, macros))
+        yield
+    return found
 
 
 def _tokens_of(
-    text: str, occurrence_at: Callable[[int], Occurrence | None], macros: Collection[int] = ()
-) -> list[Token]:
-    """`macros`: where a macro is used."""
+    text: str, at: int, occurrence_at: Callable[[int], Occurrence | None], macros: Collection[int]
+) -> Iterator[Token]:
+    """`at`: where the text begins; `macros`: where a macro is used."""
     tokens = tokenize(text)
-    found: list[Token] = []
     for number, kind in enumerate(tokens.kinds):
-        start, word = tokens.starts[number], tokens.texts[number]
+        start, word = at + tokens.starts[number], tokens.texts[number]
         if kind in (INTEGER, FLOAT):
-            found.append(Token(start, len(word), "number", _NONE))
+            yield Token(start, len(word), "number", _NONE)
         elif kind in KEYWORDS:
-            found.append(Token(start, len(word), "keyword", _NONE))
+            yield Token(start, len(word), "keyword", _NONE)
         elif kind == IDENTIFIER:
             before = tokens.kinds[number - 1] if number else ""
             if start in macros:
-                found.append(Token(start, len(word), "macro", _NONE))
+                yield Token(start, len(word), "macro", _NONE)
                 continue
             occurrence = occurrence_at(start)
             if occurrence is not None and occurrence.symbol is not None:
-                found.append(_of_symbol(start, len(word), occurrence.symbol, occurrence.is_declaration))
+                yield _of_symbol(start, len(word), occurrence.symbol, occurrence.is_declaration)
             else:
                 after = tokens.kinds[number + 1]  # there is an end
-                found.append(_of_word(start, word, before, after))
-    return found
+                yield _of_word(start, word, before, after)
 
 
 def _written_names(cursor: Cursor) -> dict[int, Occurrence]:

@@ -12,8 +12,9 @@ from wgsl_ls.preprocess.directives import DirectiveTree, parse_directives
 from wgsl_ls.server.app import WgslServer
 from wgsl_ls.server.handlers.document_symbol import converted
 from wgsl_ls.server.handlers.folding_range import as_lsp
-from wgsl_ls.server.handlers.semantic_tokens import numbers
+from wgsl_ls.server.handlers.semantic_tokens import number_steps
 from wgsl_ls.text.line_index import LineIndex
+from wgsl_ls.text.steps import finished
 
 
 def register(server: WgslServer) -> None:
@@ -43,8 +44,8 @@ def semantic_tokens(
     session = server.session
     view, index = session.expanded(params.text_document.uri)
     expansion = view.expansion(index)
-    tokens = plain_tokens(expansion.text, session.front_end.analysis(expansion))
-    return types.SemanticTokens(numbers(LineIndex(expansion.text), tokens, session.encoding))
+    tokens = plain_tokens(session.front_end.analysis(expansion))
+    return types.SemanticTokens(finished(number_steps(LineIndex(expansion.text), tokens, session.encoding)))
 
 
 def _tree(server: WgslServer, uri: str) -> DirectiveTree:
