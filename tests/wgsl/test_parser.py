@@ -189,6 +189,8 @@ def test_a_missing_token_is_one_error_at_its_line(text: str, places: list[tuple[
         ("for (var i = 0u; i = 4u; i++) {\n    c = 2 +;\n  }\n  d = 3 +;", [1, 2, 4]),
         ("for (var i = ; i < 4u; i++) {\n    lte c = 2;\n  }", [1, 2]),
         ("while a = b {\n    c = 2 +;\n  }", [1, 2]),
+        ("while (let a = b) {\n    c = 2 +;\n  }", [1, 2]),
+        ("if (var a = b; a > 1) {\n    c = 2 +;\n  }", [1, 2]),
         ("switch (a +) {\n    case 1: {\n      c = 2 +;\n    }\n    default: { }\n  }", [1, 3]),
         # A keyword begins a statement wherever it stands.
         ("b = 1 let x = 2 +;\n  lte c = 3;", [1, 1, 2]),

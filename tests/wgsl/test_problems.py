@@ -217,6 +217,27 @@ def test_every_mistake_of_a_text_is_told_at_once() -> None:
     assert [text.count("\n", 0, error.start) for error in parse(text).errors] == [first + 6]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "for (vra i = 0u; i < 4u; i++) {",
+        "for (i : u32 = 0u; i < 4u; i++) {",
+        "for (u32 i = 0; i < 4u; i++) {",
+        "for (var u32 i = 0; i < 4u; i++) {",
+        "for i in range(4) {",
+        "while (let i = out[0]) {",
+    ],
+)
+def test_what_a_broken_head_seems_to_declare_is_not_missed(head: str) -> None:
+    text = f"{HEAD}fn f() {{\n  {head}\n    out[i] = missing;\n  }}\n  out[0] = elsewhere;\n}}\n"
+    told = FrontEnd().reading(SourceFile("", text)).problems
+    assert [(one.kind, text[one.start : one.end]) for one in told if one.kind == "name"] == [
+        ("name", "missing"),
+        ("name", "elsewhere"),
+    ]
+    assert [one.kind for one in told].count("syntax") == 1
+
+
 def test_what_is_found_in_a_declaration_is_kept_with_it() -> None:
     text = HEAD + "fn f() { let x: u32 = 1.5; }"
     first, second = found(text), found("\n\n" + text)

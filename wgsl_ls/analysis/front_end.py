@@ -14,7 +14,7 @@ from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.steps import Steps
 
 _DECLARED = re.compile(
-    r"\b(?!(?:return|else|if|for|while|switch|case|loop|continuing|break)\b)[^\W\d]\w*+(?:\s*<[^<>;]*>)?[ \t]+(\w+)"
+    r"\b(?!(?:return|else|if|while|switch|case|loop|continuing|break)\b)[^\W\d]\w*+(?:\s*<[^<>;]*>)?(?=[ \t]+(\w+))"
     r"|\b(\w++)[ \t]*+:"
 )
 """What a text may declare, the keyword well spelt or not; a parameter."""

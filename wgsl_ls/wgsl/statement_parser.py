@@ -231,7 +231,7 @@ class StatementParser(AttributeParser):
         if kind == "while":
             start = self.starts[self.position]
             self.position += 1
-            condition = self.expression()
+            condition = self.condition()
             body = self.block()
             return While(start, body.end, attributes, condition, body)
         if kind == "loop":
@@ -419,7 +419,7 @@ class StatementParser(AttributeParser):
         otherwise: Block | None = None
         while True:
             self.position += 1
-            condition = self.expression()
+            condition = self.condition()
             clauses.append((condition, self.block()))
             if self.kinds[self.position] != "else":
                 break
@@ -455,8 +455,16 @@ class StatementParser(AttributeParser):
         body = self.block()
         return For(start, body.end, attributes, initializer, condition, update, body)
 
+    def condition(self) -> Expression:
+        """Or the selector of a switch."""
+        opening = self.position
+        found = self.expression()
+        if self.failed:
+            self.skip_header(opening)
+        return found
+
     def skip_header(self, opening: int) -> None:
-        """After an error in `for (...)`: moves to the `{` behind it if the bracket that begins there is closed."""
+        """After an error in `(...)`: moves to the `{` behind it if the bracket that begins there is closed."""
         depth = 0
         for index in range(opening, min(opening + _LONGEST_HEAD, len(self.kinds) - 1)):
             kind = self.kinds[index]
@@ -476,7 +484,7 @@ class StatementParser(AttributeParser):
         start = attributes[0].start if attributes else self.starts[self.position]
         keyword = self.position
         self.position += 1
-        selector = self.expression()
+        selector = self.condition()
         attributes += self.attributes()
         clauses: list[SwitchClause] = []
         if self.kinds[self.position] != "{":
