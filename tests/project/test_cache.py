@@ -72,6 +72,29 @@ def test_what_is_gathered_is_written_at_flush(tmp_path: Path) -> None:
         assert [reader.get(f"key {number}") for number in range(10)] == [Unsupported(str(n)) for n in range(10)]
 
 
+def test_who_puts_something_waits_for_a_few_entries_only(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite3"
+    with DiskCache(path) as cache:
+        for number in range(500):
+            cache.put(f"key {number}", REJECTED)
+        cache.flush()
+    with DiskCache(path) as cache:
+        for number in range(500):
+            assert cache.get(f"key {number}") == REJECTED
+        statements: list[str] = []
+        assert cache._connection is not None
+        cache._connection.set_trace_callback(statements.append)
+        most = 0
+        for number in range(500, 600):
+            statements.clear()
+            cache.put(f"key {number}", REJECTED)
+            most = max(most, len(statements))
+        assert 0 < most <= 2 * 24 + 2, "with what was used before"
+        cache._connection.set_trace_callback(None)
+    with DiskCache(path) as cache:
+        assert cache.statistics().n_entries == 600
+
+
 @pytest.mark.parametrize("passing", [Unavailable("no driver"), Crashed("SIGKILL"), TimedOut(3.0)])
 def test_a_bad_moment_of_the_machine_is_never_stored(tmp_path: Path, passing: CompileResult) -> None:
     path = tmp_path / "results.sqlite3"

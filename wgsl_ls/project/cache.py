@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -36,9 +37,10 @@ _TABLES = (
     " used REAL NOT NULL) WITHOUT ROWID",
     "CREATE INDEX results_used ON results (used, size)",
 )
-_FLUSH_AT = 64
+_AT_ONCE = 24
+"""Entries that are written together: who puts one waits for it, and may be the thread that answers an editor."""
 _FLUSH_SECONDS = 0.5
-_TRIM_EVERY = 64
+_TRIM_EVERY = 256
 _TRIM_TO = 0.8
 _BUSY_SECONDS = 5.0
 
@@ -104,8 +106,8 @@ class DiskCache:
             if self._connection is None:
                 return
             self._pending[_hash(key)] = value
-            if len(self._pending) >= _FLUSH_AT or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
-                self._flush()
+            if len(self._pending) >= _AT_ONCE or time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+                self._flush(_AT_ONCE)
 
     def get_note(self, key: str) -> Any | None:
         """Other plain data (JSON) that was stored with `put_note`; None when there is none."""
@@ -127,8 +129,8 @@ class DiskCache:
         with self._lock:
             if self._connection is not None:
                 self._pending[_hash(f"note\0{key}")] = json.dumps(note, separators=(",", ":")).encode("ascii")
-                if len(self._pending) >= _FLUSH_AT:
-                    self._flush()
+                if len(self._pending) >= _AT_ONCE:
+                    self._flush(_AT_ONCE)
 
     def flush(self) -> None:
         """Write what is gathered."""
@@ -270,25 +272,29 @@ class DiskCache:
             return None
         return None if row is None else row[0]
 
-    def _flush(self) -> None:
+    def _flush(self, most: int | None = None) -> None:
+        """Write what is gathered, or so many entries and as many that were used."""
         self._flushed_at = time.monotonic()
         if self._connection is None or not (self._pending or self._used):
             return
         now = time.time()
+        used = list(islice(self._used, most))
+        written = dict(islice(self._pending.items(), most))
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(
-                "UPDATE results SET used = ? WHERE key = ?", [(now, hashed) for hashed in self._used]
+                "UPDATE results SET used = ? WHERE key = ?", [(now, hashed) for hashed in used]
             )
             self._connection.executemany(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
-                [(hashed, value, len(value), now) for hashed, value in self._pending.items()],
+                [(hashed, value, len(value), now) for hashed, value in written.items()],
             )
             self._connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             self._recover(error)
-        self._pending.clear()
-        self._used.clear()
+        self._used.difference_update(used)
+        for hashed in written:
+            self._pending.pop(hashed, None)
         self._n_flushes += 1
         if self._n_flushes % _TRIM_EVERY == 0:
             self._trim()

@@ -102,28 +102,33 @@ class HostCode:
         self, config: ProjectConfig, roots: Sequence[str], include: Include, profiles: Sequence[DeviceProfile]
     ) -> HostRequest | None:
         """All that a reading rests on; None when there is no host's code, or it is not to be read."""
+        return finished(self.request_steps(config, roots, include, profiles))
+
+    def request_steps(
+        self, config: ProjectConfig, roots: Sequence[str], include: Include, profiles: Sequence[DeviceProfile]
+    ) -> Steps[HostRequest | None]:
         if not roots or not config.host.enabled:
             return None
         folder = str(Path(roots[0]).parent)
-        texts = self._texts(config, roots)
+        near = () if config.host.files else (yield from self._found_near(config, roots))
+        texts = self._texts(config, near)
         if not texts:
             return None
+        yield
         library = with_settings(library_of(texts.values()), config.host)
-        texts.update(self._library_texts(library, texts, folder))
-        shaders = tuple(self._shader(config, root, include) for root in roots)
+        texts.update((yield from self._library_texts(library, texts, folder)))
+        shaders = yield from self.shader_steps(config, roots, include)
         return request(texts, shaders, config.host, tuple(profiles))
 
-    def steps(self, config: ProjectConfig, roots: Sequence[str], include: Include) -> Iterator[None]:
-        """The looking at files that `request` would do, in steps; then `request` is quick."""
-        if roots and not config.host.files:
-            yield from self._found_near(config, roots)
-        for root in roots:
-            self._shader(config, root, include)
-            yield
-
-    def shaders(self, config: ProjectConfig, roots: Sequence[str], include: Include) -> tuple[ShaderText, ...]:
+    def shader_steps(
+        self, config: ProjectConfig, roots: Sequence[str], include: Include
+    ) -> Steps[tuple[ShaderText, ...]]:
         """What findings rest on: the shaders' own words and conditions."""
-        return tuple(self._shader(config, root, include) for root in roots)
+        found: list[ShaderText] = []
+        for root in roots:
+            found.append(self._shader(config, root, include))
+            yield
+        return tuple(found)
 
     def kept(self, asked: HostRequest) -> HostReading | None:
         """A reading of an earlier process."""
@@ -135,7 +140,7 @@ class HostCode:
             self.notes.put_note(asked.key, plain)
             self.notes.flush()
 
-    def _texts(self, config: ProjectConfig, roots: Sequence[str]) -> dict[str, str]:
+    def _texts(self, config: ProjectConfig, near: Iterable[str]) -> dict[str, str]:
         """The host's files and their texts: those that the configuration names, or those found near."""
         if config.host.files:
             found: dict[str, str] = {}
@@ -159,7 +164,7 @@ class HostCode:
                 problems = [(one.span, FileProblem(one.text, "missing", why.format(one.text))) for one in unmatched]
             self.unread[config.path] = tuple(problems)
             return dict(sorted(found.items()))
-        return {path: self.files.text_of(path) or "" for path in finished(self._found_near(config, roots))}
+        return {path: self.files.text_of(path) or "" for path in near}
 
     def _found_near(self, config: ProjectConfig, roots: Sequence[str]) -> Steps[tuple[str, ...]]:
         facts: dict[str, TextFacts] = {}
@@ -208,7 +213,7 @@ class HostCode:
         key = (source.digest, stems, preprocess)
         return self._text_facts.get_or(key, lambda: facts_of(source.text, stems, preprocess))
 
-    def _library_texts(self, library: HostLibrary, texts: Iterable[str], folder: str) -> dict[str, str]:
+    def _library_texts(self, library: HostLibrary, texts: Iterable[str], folder: str) -> Steps[dict[str, str]]:
         """The files of the host library that say what its enums and tables are, where they are present and shaders in
         `folder` may have them read."""
         found: dict[str, str] = {}
@@ -217,6 +222,7 @@ class HostCode:
         for name in library.files:
             if any(path.endswith("/" + name) for path in known):
                 continue
+            yield
             for directory in directories:
                 candidates = (directory / name, directory / "include" / name, directory / "src" / name)
                 present = (str(one) for one in candidates if self.files.exists(str(one)))

@@ -275,21 +275,23 @@ class ProjectWorkspace:
 
     def host_request(self, root: str) -> HostRequest | None:
         """What `host_reading` rests on, without reading."""
-        return self.host_code.request(*self._host_question(root)) if self.host_code is not None else None
+        return finished(self.host_request_steps(root))
 
-    def host_steps(self, root: str) -> Iterator[None]:
-        """The dear part of `host_request`, in steps."""
-        if self.host_code is not None:
-            yield from self.host_code.steps(*self._host_question(root)[:3])
+    def host_request_steps(self, root: str) -> Steps[HostRequest | None]:
+        if self.host_code is None:
+            return None
+        return (yield from self.host_code.request_steps(*self._host_question(root)))
 
-    def host_shaders(self, root: str) -> tuple[ShaderText, ...]:
+    def host_shader_steps(self, root: str) -> Steps[tuple[ShaderText, ...]]:
         """What findings between a host and the shaders in the folder of a root rest on."""
-        return self.host_code.shaders(*self._host_question(root)[:3]) if self.host_code is not None else ()
+        if self.host_code is None:
+            return ()
+        return (yield from self.host_code.shader_steps(*self._host_question(root)[:3]))
 
     def host_findings(self, root: str) -> HostReading | None:
         """`host_reading` with its findings."""
         reading = self.host_reading(root)
-        return with_findings(reading, self.host_shaders(root)) if reading is not None else None
+        return with_findings(reading, finished(self.host_shader_steps(root))) if reading is not None else None
 
     def host_diagnostics(self, roots: Iterable[str]) -> tuple[Diagnostic, ...]:
         """What is wrong between the hosts and these of their shaders, in the C++ and in the shaders."""

@@ -15,13 +15,13 @@ import json
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 
 from wgsl_ls.analysis.relocate import replacement_of
 from wgsl_ls.host.codec import from_plain
-from wgsl_ls.host.model import HostGap, HostReading
+from wgsl_ls.host.model import HostGap, HostReading, ShaderText
 from wgsl_ls.project.held_readings import Held
 from wgsl_ls.project.host_code import is_near, with_findings
 from wgsl_ls.project.host_findings import TextDiagnostics, host_diagnostics, unfinished
@@ -29,15 +29,18 @@ from wgsl_ls.project.host_request import HostRequest
 from wgsl_ls.server import messages
 from wgsl_ls.server.messages import HostFiles
 from wgsl_ls.server.progress import Progress
-from wgsl_ls.server.session import ServerSession, in_slices, logger
+from wgsl_ls.server.session import ServerSession, collected, in_slices, logger
 from wgsl_ls.server.uris import is_host_code, path_of, uri_of
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
+from wgsl_ls.text.steps import Steps
 from wgsl_ls.wire.host_jobs import HostAnswer
 from wgsl_ls.workers.host_reader import HostReader
 
 _PAUSE = 0.12
 """Seconds without a change after which it is read."""
+_MOST_TRIES = 3
+T = TypeVar("T")
 
 
 class HostWatch:
@@ -144,8 +147,6 @@ class HostWatch:
             if not self.session.files.exists(root):
                 del wanted[folder]  # Another root of the folder will ask.
                 continue
-            async for _ in in_slices(self.session.workspace.host_steps(root)):
-                pass
             await self._refresh(folder, root)
 
     def _want_for_open_code(self) -> None:
@@ -162,7 +163,7 @@ class HostWatch:
 
     async def _refresh(self, folder: str, root: str) -> None:
         session = self.session
-        request = session.workspace.host_request(root)
+        request = await self._asked(lambda: session.workspace.host_request_steps(root))
         before = session.readings.held.get(folder)
         is_new = False
         was_unfinished = self.unfinished.get(folder)
@@ -189,7 +190,9 @@ class HostWatch:
             del self.unfinished[folder]  # what was typed is taken back
         if request is not None:
             self._introduce(folder, request)
-        shaders = session.workspace.host_shaders(root) if request is not None else ()
+        shaders: tuple[ShaderText, ...] = ()
+        if request is not None:
+            shaders = await self._asked(lambda: session.workspace.host_shader_steps(root))
         if is_new or self._shaders.get(folder) != shaders or self.unfinished.get(folder) != was_unfinished:
             self._shaders[folder] = shaders
             if is_new:  # what is typed is looked for among the variants before anybody asks what is wrong with it
@@ -203,6 +206,19 @@ class HostWatch:
                 self.on_news(True)
             await self._find(folder, shaders)
             self.on_news(False)
+
+    async def _asked(self, work: Callable[[], Steps[T]]) -> T:
+        """What it comes to, of one state of all files: an edit in between begins it anew (a few times: then it is of
+        both, and what the edit woke asks again)."""
+        found: list[T] = []
+        for _ in range(_MOST_TRIES):
+            snapshot = self.session.snapshot
+            found.clear()
+            async for _step in in_slices(collected(work(), found)):
+                pass
+            if snapshot.is_current():
+                break
+        return found[0]
 
     def _introduce(self, folder: str, request: HostRequest) -> None:
         """Have the process read host code that somebody opened, though an earlier one kept what it says: the first edit
