@@ -7,7 +7,8 @@ the head of a loop, a declaration of an unknown type) is not left out alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wgsl_ls.wgsl.symbols import Analysis
     from wgsl_ls.wgsl.syntax import Expression, FunctionDeclaration, Node
 
+_WORD = re.compile(r"[^\W\d]\w*")
 Function = tuple[int, "FunctionDeclaration"]
 """(place, tree)."""
 
@@ -27,6 +29,21 @@ class Code:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._used: dict[int, frozenset[str]] = {}
+
+    def reading(self) -> Iterator[None]:
+        """Read it in steps, for all that is asked of it later."""
+        from wgsl_ls.wgsl.globals import Globals
+        from wgsl_ls.wgsl.parser import parse_steps
+        from wgsl_ls.wgsl.problems import check_steps
+
+        self.module = yield from parse_steps(self.text)
+        known = Globals(self.module)
+        yield
+        for placed in self.module.placed:
+            known.facts(placed)
+            yield
+        yield from check_steps(known)
 
     @cached_property
     def module(self) -> Module:
@@ -76,7 +93,6 @@ class Code:
     def declaration_left_out(self, at: int) -> Edit | None:
         """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, a name that occurs
         once."""
-        from wgsl_ls.wgsl.lexer import tokenize
         from wgsl_ls.wgsl.rewriting import Edit
         from wgsl_ls.wgsl.syntax import ConstAssert, Named
 
@@ -85,10 +101,24 @@ class Code:
         if found is None:
             return None
         start, node = found
-        is_unused = isinstance(node, Named) and tokenize(self.text).texts.count(node.name) == 1
+        is_unused = isinstance(node, Named) and self._words.count(node.name) == 1
         if not (isinstance(node, ConstAssert) or is_unused):
             return None
         return Edit(start, start + node.end, "")
+
+    @cached_property
+    def _words(self) -> list[str]:
+        from wgsl_ls.wgsl.lexer import blank_comments
+
+        return _WORD.findall(blank_comments(self.text))
+
+    def _used_in(self, start: int, function: FunctionDeclaration) -> frozenset[str]:
+        """The names that its body says."""
+        from wgsl_ls.wgsl.syntax import Identifier, walk
+
+        if start not in self._used:
+            self._used[start] = frozenset(one.name for one in walk(function.body) if isinstance(one, Identifier))
+        return self._used[start]
 
     def statement_left_out(self, at: int) -> Edit | None:
         """What is put in place of the statement at `at`, or of the condition of the `if` there; None if nothing can."""
@@ -103,11 +133,48 @@ class Code:
         node: Node | None = function.body
         while node is not None:
             inner = next((one for one in children(node) if start + one.start <= at < start + one.end), None)
-            replaced = _replaced(self.text, (start, function, facts), node, inner)
+            replaced = self._replaced((start, function, facts), node, inner)
             if replaced is not None:
                 return replaced
             node = inner
         return None
+
+    def _replaced(self, entry: tuple[int, FunctionDeclaration, Facts], node: Node, inner: Node | None) -> Edit | None:
+        from wgsl_ls.wgsl.rewriting import Edit
+        from wgsl_ls.wgsl.syntax import (
+            Assignment,
+            Break,
+            CallStatement,
+            ConstAssert,
+            Continue,
+            If,
+            Increment,
+            Return,
+            VariableDeclaration,
+        )
+
+        start, function, facts = entry
+
+        def written(kind: Expression) -> str:
+            return self.text[start + kind.start : start + kind.end]
+
+        gone, words = node, ""
+        if isinstance(node, Return) and node.value is not None and function.return_type is not None:
+            gone, words = node.value, f"{written(function.return_type)}()"
+        elif isinstance(node, If) and inner is not None and any(inner is condition for condition, _ in node.clauses):
+            gone, words = inner, "true"
+        elif isinstance(node, VariableDeclaration) and node.keyword in ("let", "var") and node.initializer is not None:
+            gone = node.initializer
+            if node.type is None:
+                is_used = node.name in self._used_in(start, function)
+                words = (_some_value(facts, gone) or _of_its_name(gone, written)) if is_used else "0"
+            elif not written(node.type).startswith("ptr"):
+                words = f"{written(node.type)}()"
+            if not words:
+                return None
+        elif not isinstance(node, (Assignment, Increment, CallStatement, Break, Continue, ConstAssert)):
+            return None
+        return Edit(start + gone.start, start + gone.end, words)
 
     def _body_left_out(self, function: Function) -> Edit:
         from wgsl_ls.wgsl.rewriting import Edit
@@ -127,46 +194,6 @@ def is_in_body(function: Function, at: int) -> bool:
 
 def _is_within(one: Edit, other: Edit) -> bool:
     return one is not other and other.start <= one.start and one.end <= other.end
-
-
-def _replaced(text: str, entry: tuple[int, FunctionDeclaration, Facts], node: Node, inner: Node | None) -> Edit | None:
-    from wgsl_ls.wgsl.rewriting import Edit
-    from wgsl_ls.wgsl.syntax import (
-        Assignment,
-        Break,
-        CallStatement,
-        ConstAssert,
-        Continue,
-        Identifier,
-        If,
-        Increment,
-        Return,
-        VariableDeclaration,
-        walk,
-    )
-
-    start, function, facts = entry
-
-    def written(kind: Expression) -> str:
-        return text[start + kind.start : start + kind.end]
-
-    gone, words = node, ""
-    if isinstance(node, Return) and node.value is not None and function.return_type is not None:
-        gone, words = node.value, f"{written(function.return_type)}()"
-    elif isinstance(node, If) and inner is not None and any(inner is condition for condition, _ in node.clauses):
-        gone, words = inner, "true"
-    elif isinstance(node, VariableDeclaration) and node.keyword in ("let", "var") and node.initializer is not None:
-        gone = node.initializer
-        if node.type is None:
-            uses = [one for one in walk(function.body) if isinstance(one, Identifier) and one.name == node.name]
-            words = (_some_value(facts, gone) or _of_its_name(gone, written)) if uses else "0"
-        elif not written(node.type).startswith("ptr"):
-            words = f"{written(node.type)}()"
-        if not words:
-            return None
-    elif not isinstance(node, (Assignment, Increment, CallStatement, Break, Continue, ConstAssert)):
-        return None
-    return Edit(start + gone.start, start + gone.end, words)
 
 
 def _some_value(facts: Facts, node: Expression) -> str:

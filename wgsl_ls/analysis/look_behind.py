@@ -8,7 +8,9 @@ is mended. What else is wrong in what was left out stays unknown, and is told so
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ MOST_LOOKS = 6
 """For one text."""
 _LOOKS_AT_STATEMENTS = 3
 """Of these; then bodies are left out, for the sake of the functions behind."""
+_PAUSE_EVERY = 0.004
 Submit = Callable[[CompileJob], Awaitable[CompileResult]]
 
 
@@ -43,6 +46,7 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     if rejected.unread is not None or (spec is not None and spec.lists_errors):
         return rejected
     code = Code(job.text)
+    await _in_turns(code.reading())
     messages = list(rejected.messages)
     news: Iterable[EngineMessage] = rejected.messages
     bodies: dict[Function, None] = {}
@@ -57,7 +61,7 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
             break
         statements.update(whole)
         for function, at in failing.items():
-            alone = _statements(code, function, at) if look < _LOOKS_AT_STATEMENTS else None
+            alone = await _statements(code, function, at) if look < _LOOKS_AT_STATEMENTS else None
             if alone is None or alone.keys() <= statements.keys():  # it was no good
                 bodies[function] = None
             else:
@@ -84,14 +88,31 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
     return replace(rejected, messages=tuple(dict.fromkeys(messages)))
 
 
-def _statements(code: Code, function: Function, at: int) -> dict[int, Edit] | None:
+async def _statements(code: Code, function: Function, at: int) -> dict[int, Edit] | None:
     """The statement at `at` with those of the function in which our own front end finds something, by their places;
     None when one of them cannot be left out alone."""
     if any(is_in_body(function, place) for place in code.syntax_errors):
         return None
-    edits = [code.statement_left_out(place) for place in (at, *code.mistakes) if is_in_body(function, place)]
+    edits: list[Edit | None] = []
+
+    def left_out() -> Iterator[None]:
+        for place in (at, *code.mistakes):
+            if is_in_body(function, place):
+                edits.append(code.statement_left_out(place))
+                yield
+
+    await _in_turns(left_out())
     found = {edit.start: edit for edit in edits if edit is not None}
     return found if None not in edits else None
+
+
+async def _in_turns(steps: Iterator[None]) -> None:
+    """Work in steps, between which others who share this thread have their turn."""
+    begun = time.perf_counter()
+    for _ in steps:
+        if time.perf_counter() - begun > _PAUSE_EVERY:
+            await asyncio.sleep(0)
+            begun = time.perf_counter()
 
 
 def _errors(result: Rejected) -> list[EngineMessage]:
