@@ -24,7 +24,7 @@ from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.findings import Finding, problem_findings
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.analysis.root_view import RootView
-from wgsl_ls.analysis.stand_ins import rests_on, stand_ins
+from wgsl_ls.analysis.stand_ins import rests_on_steps, stand_in_steps
 from wgsl_ls.preprocess.directives import Conditional, DirectiveTree
 from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.variants import Variant
@@ -124,7 +124,7 @@ def stood_in_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Exp
             names = [name for name, _ in missing.host_macros if name not in defines]
             if not names or missing.elsewhere:
                 break
-            defines.update(stand_ins(front_end.analysis(known), names).defines)
+            defines.update((yield from stand_in_steps(front_end.analysis(known), names)).defines)
             known = view.expansion_with(index, [f"{name}={value}" for name, value in defines.items()])
         yield from front_end.reading_steps(known)  # whoever reports a variant asks for it
         expansion.__dict__["_stood_in"] = known
@@ -157,7 +157,7 @@ def without_guesswork(
             symbol.name for symbol in analysis.global_symbols if _is_in_a_branch(view, expansion, symbol.start)
         )
     yield
-    depends = rests_on(analysis, names, without.anchors)
+    depends = yield from rests_on_steps(analysis, names, without.anchors)
     yield
     own = []
     for problem in problems:
@@ -176,7 +176,7 @@ def without_guesswork(
     given = [place for _, place in without.uses]
     kept = [finding for finding in findings if not finding.judges]
     kept.extend(problem_findings(expansion, own))
-    stood = stood_in(view, index, front_end)
+    stood = yield from stood_in_steps(view, index, front_end)
     if stood is not expansion:  # whatever stands for a component, the vector has no others
         selections = (problem for problem in front_end.reading(stood).problems if problem.kind == "selection")
         kept.extend(problem_findings(stood, selections))

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.steps import Steps, finished
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
     AliasDeclaration,
@@ -64,6 +66,8 @@ _VALUES = {
 """By where a name stands; of a name that stands in several places the first of these. A loop has to end, so no
 condition is true."""
 _FIRST_LABEL = 1001
+_MOST_DECLARATIONS = 1024
+"""Of which it is kept what stands in them: they are shared by all texts in which they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +80,23 @@ class StandIns:
 
 def stand_ins(analysis: Analysis, names: Iterable[str]) -> StandIns:
     """Values for `names`, which mean nothing in the text of `analysis`."""
+    return finished(stand_in_steps(analysis, names))
+
+
+def stand_in_steps(analysis: Analysis, names: Iterable[str]) -> Steps[StandIns]:
     wanted = dict.fromkeys(names)
     kinds: dict[str, set[str]] = {name: set() for name in wanted}
     places: list[Span] = []
     for start, declaration, facts in analysis.entries:
-        where = _places(declaration)
         for member in facts.members:
             if member.name in kinds:
                 kinds[member.name].add("member")
                 places.append(Span(start + member.name_start, start + member.name_start + len(member.name)))
         for node in facts.unresolved:
             if node.name in kinds:
-                kinds[node.name].add(where.get(node, "value"))
+                kinds[node.name].add(_places(declaration).get(node, "value"))
                 places.append(Span(start + node.start, start + node.end))
+        yield
     defines: list[tuple[str, str]] = []
     n_labels = 0
     for name, used in kinds.items():
@@ -101,6 +109,7 @@ def stand_ins(analysis: Analysis, names: Iterable[str]) -> StandIns:
     return StandIns(tuple(defines), tuple(sorted(places)))
 
 
+@lru_cache(maxsize=_MOST_DECLARATIONS)
 def _places(declaration: Node) -> dict[Node, str]:
     """Where identifiers stand, in words of `_VALUES`; those that may be any value are left out."""
     found: dict[Node, str] = {}
@@ -168,21 +177,24 @@ def _types_in(node: Node) -> Iterator[tuple[Node, str]]:
 
 
 def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = ()) -> Callable[[Span], bool]:
+    """See rests_on_steps."""
+    return finished(rests_on_steps(analysis, names, places))
+
+
+def rests_on_steps(
+    analysis: Analysis, names: Iterable[str], places: Sequence[int] = ()
+) -> Steps[Callable[[Span], bool]]:
     """Whether what is at a place of the text may be what it is because of what `names` stand for, or what stands at
     `places`: they are in the statement or declaration there, or something is that was declared with them. By name, in a
     function as a whole: to leave too much out is better than to blame the user for a stand-in."""
-    scopes = _Scopes(frozenset(names))
-    tainted = set(scopes.missing)
-    declaring: list[tuple[str, set[str]]] = []
+    missing = frozenset(names)
+    scopes = _Scopes(missing)
+    tainted = set(missing)
+    declaring: list[tuple[str, frozenset[str]]] = []
     for start, declaration, _ in analysis.entries:
         tainted.update(_declared_at(scopes, declaration, [place - start for place in places]))
-        for node in walk(declaration):
-            if isinstance(node, FunctionDeclaration):
-                declaring.append((node.name, scopes.named_in(declaration, *_head(node))))
-            elif isinstance(node, StructMember):
-                declaring.append((f".{node.name}", scopes.named_in(declaration, node)))
-            elif isinstance(node, (VariableDeclaration, Parameter, AliasDeclaration)):
-                declaring.append((scopes.name(declaration, node.name), scopes.named_in(declaration, node)))
+        declaring.extend((name, used | (plain & missing)) for name, used, plain in _declaring(declaration))
+        yield
     tainted |= _reached(tainted, declaring)
     # Of which size a struct is matters where something has it as its type; its other members are what they are.
     sized = tainted | _structs(scopes, analysis, tainted)
@@ -214,6 +226,27 @@ def rests_on(analysis: Analysis, names: Iterable[str], places: Sequence[int] = (
         return bool(scopes.named_in(placed.node, *nodes) & tainted)
 
     return rests
+
+
+@lru_cache(maxsize=_MOST_DECLARATIONS)
+def _declaring(declaration: Node) -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
+    """What a declaration declares, the names that it is declared with, told apart, and those as they are written."""
+    scopes = _Scopes(frozenset())
+    found: list[tuple[str, frozenset[str], frozenset[str]]] = []
+
+    def declare(name: str, *nodes: Node) -> None:
+        inner = (one for node in nodes for one in walk(node))
+        plain = frozenset(one.name for one in inner if isinstance(one, (Identifier, Member)))
+        found.append((name, frozenset(scopes.named_in(declaration, *nodes)), plain))
+
+    for node in walk(declaration):
+        if isinstance(node, FunctionDeclaration):
+            declare(node.name, *_head(node))
+        elif isinstance(node, StructMember):
+            declare(f".{node.name}", node)
+        elif isinstance(node, (VariableDeclaration, Parameter, AliasDeclaration)):
+            declare(scopes.name(declaration, node.name), node)
+    return tuple(found)
 
 
 class _Scopes:
@@ -262,7 +295,7 @@ def _structs(scopes: _Scopes, analysis: Analysis, names: set[str]) -> set[str]:
     return _reached(names, [(node.name, scopes.named_in(node, node)) for node in structs])
 
 
-def _reached(names: set[str], declaring: Iterable[tuple[str, set[str]]]) -> set[str]:
+def _reached(names: set[str], declaring: Iterable[tuple[str, Iterable[str]]]) -> set[str]:
     """What is declared with one of `names`, or with what is declared so; `declaring`: names with those they use."""
     users: dict[str, list[str]] = {}
     for name, used in declaring:
