@@ -108,8 +108,12 @@ def test_an_engine_that_points_at_the_line_of_another_s_place_means_the_same() -
         mine = spans[:1] if job.engine == "dawn" else [spans[1], spans[0]]
         return Rejected((EngineMessage("error", f"{job.engine} says no", tuple(mine), kind="type"),))
 
-    (item,) = Project.of("const one = 1;\nconst far = 3;\n", {"v": []}, compile=compile).check().diagnostics
+    project = Project.of("const one = 1;\nconst far = 3;\n", {"v": []}, compile=compile)
+    (item,) = project.check().diagnostics
     assert (item.message, item.engines) == ("dawn says no", ("wgpu", "dawn"))
+    # What it points at is where the finding stands: no line of its own says so.
+    (note,) = item.related
+    assert (project.shown(note.location), note.message) == ("a.wgsl:2:7 'f'", "naga (wgpu): wgpu says no")
 
 
 def test_places_of_a_message_and_what_a_macro_is() -> None:

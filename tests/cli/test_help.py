@@ -332,6 +332,9 @@ echo "${COMPREPLY[@]}"
         ("wgsl-ls validate --format g", "github gcc"),
         ("wgsl-ls validate --engine d", "dawn"),
         ("wgsl-ls rule lint/unused-m", "lint/unused-macro"),
+        ("wgsl-ls validate --profile fire", "firefox-141"),
+        ("wgsl-ls variants --profile nvi", "nvidia"),
+        ("wgsl-ls host --profile apple", "apple-m"),
     ],
 )
 def test_bash_completes(line: str, expected: str) -> None:
@@ -340,3 +343,15 @@ def test_bash_completes(line: str, expected: str) -> None:
     command = ["bash", "--norc", "-c", COMPLETE, "bash", line]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == expected.split(), ran.stderr
+
+
+def test_fish_completes() -> None:
+    fish = shutil.which("fish")
+    if fish is None:
+        pytest.skip("no fish here")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    words = "wgsl-ls completion fish | source; complete -C 'wgsl-ls validate --profile nvi'"
+    ran = subprocess.run(
+        [fish, "--no-config", "-c", words], env=environment, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["nvidia"], ran.stderr

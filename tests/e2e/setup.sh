@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Installs the real editors that tests/e2e drives, into one folder of its own: Node 24, VS Code's workbench
-# (code-server), Playwright's driver, Neovim and, when the machine has none, the distribution's Chromium, Emacs and Vim.
+# (code-server), Playwright's driver, Neovim, Helix and, when the machine has none, the distribution's Chromium, Emacs and
+# Vim.
 # Every step is skipped when its result is already there, so it may run before each test session.
 # Nothing is installed into the project's own environment. Only the module by which the workbench writes its logs is
 # compiled: where there is no C++ compiler its output views stay empty.
 #   WGSL_EDITOR_TOOLS   where (default: ~/.cache/wgsl-ls-editors)
-#   arguments           which parts: node neovim vscode chromium emacs vim (default: all)
+#   arguments           which parts: node neovim vscode chromium emacs vim helix (default: all)
 set -euo pipefail
 
 tools=${WGSL_EDITOR_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/wgsl-ls-editors}
 python=${PYTHON:-python3}
 code_server=4.139.1
 playwright=1.65.1
-parts=${*:-node neovim vscode chromium emacs vim}
+parts=${*:-node neovim vscode chromium emacs vim helix}
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$tools/bin"
 export PATH="$tools/bin:$PATH" PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -87,6 +88,41 @@ install_emacs() {
 
 install_vim() {
   { command -v vim >/dev/null && [ -d /usr/share/vim-ale ]; } || from_distribution vim vim-ale
+}
+
+install_helix() {
+  command -v tmux >/dev/null || from_distribution tmux
+  [ -x "$tools/bin/hx" ] && return
+  if command -v hx >/dev/null; then
+    ln -sf "$(command -v hx)" "$tools/bin/hx"
+  else
+    say "Helix"
+    unpack_helix || say "it is not to be had here: its story is left out"
+  fi
+}
+
+# Older distributions have none: a newer one's is unpacked beside the C library that it was linked with.
+unpack_helix() {
+  local root="$tools/helix" site
+  site=$(apt-get indextargets --format '$(SITE)' 'Origin: Debian' 'Label: Debian' 'Created-By: Packages' | head -n 1)
+  [ -n "$site" ] || return
+  local options=(-o "Dir::State::lists=$root/lists" -o "Dir::Cache=$root/cache" -o "Dir::Etc::sourcelist=$root/sources.list"
+    -o Dir::Etc::sourceparts=- -o APT::Sandbox::User=)
+  rm -rf "$root" && mkdir -p "$root/lists/partial" "$root/cache/archives/partial" "$root/debs"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site testing main" >"$root/sources.list"
+  (
+    cd "$root/debs" && apt-get "${options[@]}" update -qq &&
+      apt-get "${options[@]}" download -qq hx libc6 libgcc-s1 libstdc++6
+  ) || return
+  for package in "$root"/debs/*.deb; do dpkg -x "$package" "$root/files" || return; done
+  rm -rf "$root/lists" "$root/cache" "$root/debs"
+  cat >"$tools/bin/hx" <<END
+#!/bin/sh
+export HELIX_RUNTIME="$root/files/usr/lib/hx/runtime"
+libraries="$root/files/usr/lib/x86_64-linux-gnu"
+exec "\$libraries/ld-linux-x86-64.so.2" --library-path "\$libraries" "$root/files/usr/lib/hx/hx" "\$@"
+END
+  chmod +x "$tools/bin/hx"
 }
 
 for part in $parts; do "install_$part"; done

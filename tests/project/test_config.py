@@ -202,6 +202,7 @@ MISTAKES = [
     ("«[[shader]]»\ndefines = []", "config/value", '"files"'),
     ("[[shader]]\nfiles = ['a']\n«file» = 1", "config/unknown-key", '"files"'),
     ("[[shader]]\nfiles = ['a']\n«zzzz» = 1", "config/unknown-key", "known here"),
+    ("[[shader]]\nfiles = ['a']\n«max-variants» = 5", "config/unknown-key", "a key of the whole file"),
     ("[[shader]]\nfiles = ['a']\naxes = «'K'»", "config/type", "a table of axes"),
     ("[[shader]]\nfiles = ['a']\naxes = { K = «'A'» }", "config/type", "a list of alternatives"),
     ("[[shader]]\nfiles = ['a']\naxes = { K = «[]» }", "config/value", "at least one"),

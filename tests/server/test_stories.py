@@ -204,6 +204,7 @@ async def test_a_client_that_pulls_is_told_when_to_ask_again(tmp_path: Path) -> 
     capabilities["textDocument"]["diagnostic"] = {"dynamicRegistration": False}
     capabilities["workspace"]["diagnostics"] = {"refreshSupport": True}
     client = await Client.start(tmp_path, options=OPTIONS, capabilities=capabilities)
+    assert client.capabilities["diagnosticProvider"]["workspaceDiagnostics"]
     params = {"textDocument": {"uri": path.as_uri()}}
     client.open(path, SCALE.replace("VALUE(1)", "vec2<VALUE>(1.5).x"))
     await client.checked()
@@ -221,6 +222,20 @@ async def test_a_client_that_pulls_is_told_when_to_ask_again(tmp_path: Path) -> 
     everything = await client.request("workspace/diagnostic", {"previousResultIds": []})
     assert path.as_uri() in [entry["uri"] for entry in everything["items"]]
     assert not [one for one in client.notifications if one["method"] == "textDocument/publishDiagnostics"]
+    assert await client.stop() == 0
+
+
+async def test_whom_diagnostics_are_pushed_to_is_not_told_to_ask_for_them(tmp_path: Path) -> None:
+    """It would show each of them twice. Helix spells `diagnostics` in the workspace's capabilities otherwise."""
+    path = write(tmp_path)
+    capabilities = copy.deepcopy(CAPABILITIES)
+    capabilities["textDocument"]["diagnostic"] = {"dynamicRegistration": False}
+    capabilities["workspace"]["diagnostic"] = {"refreshSupport": True}
+    client = await Client.start(tmp_path, options=OPTIONS, capabilities=capabilities)
+    assert "diagnosticProvider" not in client.capabilities
+    client.open(path, SCALE.replace("VALUE(1)", "nowhere"))
+    await client.checked()
+    assert any("nowhere" in item["message"] for item in client.diagnostics(path))
     assert await client.stop() == 0
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
-from wgsl_ls.analysis.findings import FRONT_END, Finding
+from wgsl_ls.analysis.findings import FRONT_END, SEE_ALSO, Finding
 from wgsl_ls.text.diagnostic import Related
 from wgsl_ls.text.span import Location
 from wgsl_ls.wire.engine_specs import by_preference, engine_title, in_order
@@ -59,7 +59,8 @@ def _joined(finding: Finding, partners: Sequence[Finding]) -> Finding:
     if not partners:
         return finding
     notes = [Related(other.location, f"{engine_title(other.engines[0])}: {other.message}") for other in partners]
-    extra = [related for other in partners for related in other.related]
+    here = Related(finding.location, SEE_ALSO)  # what the others only point at is where this one stands
+    extra = [related for other in partners for related in other.related if related != here]
     subject = next((one.subject for one in (finding, *partners) if one.subject), "")
     engines = in_order([*finding.engines, *(engine for other in partners for engine in other.engines)])
     related = tuple(dict.fromkeys([*finding.related, *notes, *extra]))

@@ -40,6 +40,8 @@ UNREAD_RULE = f"wgsl/{UNREAD}"
 """What is no mistake, so that whoever accepts the text does not refute it."""
 PROFILE = "profile/"
 """What stands before the name of a device profile as a judge."""
+SEE_ALSO = "see also"
+"""Of a place that an engine only points at."""
 _MOST_MACROS = 10
 """That led to one place, of which a finding tells."""
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
@@ -238,7 +240,7 @@ def _from_message(expansion: Expansion, engine: str, message: EngineMessage, roo
             location = origin.location
             related.extend(_stack(expansion, span.start) or _stack(expansion, max(span.start, span.end - 1)))
         elif span.label or origin.location != location:
-            related.append(Related(origin.location, span.label or "see also"))
+            related.append(Related(origin.location, span.label or SEE_ALSO))
     if message.kind == "parse" and message.spans and places:
         related.extend(_left_open(expansion, message.spans[0].start, places[0].path))
         related.extend(_hidden(expansion, message.spans[0].start))

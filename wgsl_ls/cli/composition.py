@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,11 +21,13 @@ from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.cli.progress import clock
 from wgsl_ls.cli.shown_path import shown_path, shown_place
 from wgsl_ls.cli.speech import near, remark
+from wgsl_ls.project.baselines import KnownProfiles
 from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.file_kind import FileKind, kind_of
 from wgsl_ls.project.files import FAILED, NOT_CHECKED, NOT_LOOKED_INTO, FileSystem
 from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.project.paths import absolute
+from wgsl_ls.project.profiles import BUILT_IN
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variant_words import chosen_by, words_of
 from wgsl_ls.project.workspace import ProjectWorkspace
@@ -44,6 +47,12 @@ ALL_ENGINES = ("all", "both")
 def named_engines(named: Sequence[str], every: tuple[str, ...]) -> tuple[str, ...]:
     """What the values of `--engine` mean: names of `every`, each once, or a word for all of them."""
     return every if set(named) & set(ALL_ENGINES) else tuple(dict.fromkeys(named))
+
+
+def take_profiles(parser: argparse.ArgumentParser, help: str) -> None:
+    named = parser.add_argument("--profile", action="append", default=[], metavar="NAME", help=help)
+    known = KnownProfiles(BUILT_IN)
+    named.completer = lambda **_: known  # type: ignore[attr-defined]  # argcomplete looks for it there
 
 
 _MOST_FOLDERS = 3

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session, take_profiles
 from wgsl_ls.cli.host_compare import compare
 from wgsl_ls.cli.in_place import InPlace, wrong_in_place
 from wgsl_ls.cli.shown_path import shown_path
@@ -29,7 +29,7 @@ wgsl-ls host shaders --compare variants.jsonl   # against what was captured at r
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or shaders (default: this folder)")
-    parser.add_argument("--profile", action="append", default=[], metavar="NAME", help="only this device (repeatable)")
+    take_profiles(parser, "only this device (repeatable)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: text)")
     parser.add_argument(
         "--compare", metavar="FILE", help="a list captured at run time (*.jsonl), against what was read"

@@ -24,6 +24,7 @@ from wgsl_ls.cli.composition import (
     chosen_roots,
     named_engines,
     open_session,
+    take_profiles,
 )
 from wgsl_ls.cli.kept_reports import keep_report, kept_report
 from wgsl_ls.cli.numbers import at_least, seconds
@@ -52,13 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which compilers (repeatable; default: as configured)",
     )
     parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
-    parser.add_argument(
-        "--profile",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="also judge by a device profile, a browser or a runtime: nvidia, firefox-141, wgpu-native",
-    )
+    take_profiles(parser, "also judge by a device profile, a browser or a runtime: nvidia, firefox-141, wgpu-native")
     parser.add_argument(
         "--jobs", type=at_least(0), default=0, metavar="N", help="workers per engine (default: by cores)"
     )

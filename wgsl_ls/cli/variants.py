@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wgsl_ls.analysis.variant_labels import labels_of
-from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session
+from wgsl_ls.cli.composition import Session, UserError, chosen_roots, open_session, take_profiles
 from wgsl_ls.cli.shown_path import relative_path, shown_path
 from wgsl_ls.cli.speech import folded, remark, say, terminal
 from wgsl_ls.project.variants import Variant, plan_for
@@ -30,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="FILE", help="shaders, or folders of them (default: here)")
     parser.add_argument("--variant", metavar="V", help="only those of this name, a glob for names, or words of them")
     parser.add_argument("--count", action="store_true", help="only how many there are, and how many the axes allow")
-    parser.add_argument(
-        "--profile", action="append", default=[], metavar="NAME", help="only for this device (repeatable)"
-    )
+    take_profiles(parser, "only for this device (repeatable)")
     parser.add_argument("--json", action="store_true", help="one JSON object per line, as `import` reads it")
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="json: one list of all, with origins"

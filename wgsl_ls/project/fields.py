@@ -46,6 +46,8 @@ class Table:
         for key, item in self.located.entries():
             if key not in names:
                 hint = self.problems.suggestion(key, names) or f"; known here: {', '.join(names)}"
+                if key in FILE.names:
+                    hint = ": it is a key of the whole file"
                 self.problems.add(item.key_span, "unknown-key", f'unknown key "{key}" in {self.what}{hint}')
 
     def text(self, key: str) -> str | None:

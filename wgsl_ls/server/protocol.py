@@ -6,12 +6,13 @@ here into their message classes.
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
 from typing import Any
 
 import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidRequest
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import JsonRPCRequestMessage
 
 from wgsl_ls.server.codec import Encoded, InvalidParams, decode
@@ -28,6 +29,15 @@ class NotInitialized(JsonRpcException):
 
 class WgslProtocol(LanguageServerProtocol):
     _server: Any  # a WgslServer, whose file imports this one
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """As pygls does it, but whom diagnostics are pushed to is not told that it may ask for them: it would show each
+        of them twice (Helix 25.07 does)."""
+        result = yield from super().lsp_initialize(params)
+        if not self._server.session.pull:
+            result.capabilities.diagnostic_provider = None
+        return result
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """As pygls does it, with params of our own methods decoded; None for what cannot be read, which has then been

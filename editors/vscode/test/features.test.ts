@@ -114,6 +114,38 @@ test('scrolling leads both ways, and the other side that was moved does not lead
   view.dispose();
 });
 
+test('a cursor that moves on before its last place was answered is followed, whatever scrolls with it', async () => {
+  const server = serverWithMap();
+  const map = server.answers.get('wgsl/mapPosition') as (params: unknown) => unknown;
+  let answer = (): void => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  let asked = 0;
+  server.answers.set('wgsl/mapPosition', async (params: unknown) => {
+    asked += 1;
+    if (asked === 1) await held;
+    return map(params);
+  });
+  const view = new Synchronizer(server.real);
+  const source = makeEditor(Uri.parse(ROOT));
+  const other = makeEditor(expanded('a'), 2);
+  world.active = other;
+  events.visibleRanges.fire({ textEditor: other });
+  const move = (line: number): void => {
+    other.selection = new Selection(new Position(line, 0), new Position(line, 0));
+    events.selection.fire({ textEditor: other });
+  };
+  move(1);
+  await settle(WAIT);
+  move(90);
+  answer();
+  await settle(0);
+  other.visibleRanges = [new Range(60, 0, 95, 0)];
+  events.visibleRanges.fire({ textEditor: other });
+  await settle(WAIT);
+  assert.equal(source.selection.active.line, 100);
+  view.dispose();
+});
+
 test('the room that an editor keeps for headers at its top is reckoned with, up to its last line', async () => {
   world.configuration.set('editor.stickyScroll.enabled', true);
   const view = new Synchronizer(serverWithMap().real);

@@ -28,8 +28,10 @@ export class Synchronizer implements vscode.Disposable {
     overviewRulerColor: new vscode.ThemeColor('editorOverviewRuler.rangeHighlightForeground'),
   });
   private timer: NodeJS.Timeout | undefined;
-  /** The editor whose cursor is being followed right now. */
-  private cursorIn: vscode.TextEditor | undefined;
+  /** A cursor is being followed right now. */
+  private following = false;
+  /** Counts what was scheduled. */
+  private turn = 0;
   private serial = 0;
 
   constructor(private readonly server: Server) {
@@ -77,7 +79,6 @@ export class Synchronizer implements vscode.Disposable {
     if (given !== undefined && given.isEqual(editor.selection)) return;
     // The focused editor leads; a selection elsewhere is some other program's.
     if (editor !== vscode.window.activeTextEditor || !wanted(editor)) return;
-    this.cursorIn = editor;
     this.schedule(editor, 'cursor');
   }
 
@@ -87,7 +88,7 @@ export class Synchronizer implements vscode.Disposable {
     this.note(editor);
     if (before === undefined || before === topOf(editor).line || !wanted(editor)) return;
     // Moving the cursor often scrolls both sides; the cursor says more, so a scroll never takes its place.
-    if (this.cursorIn !== undefined || Date.now() < (this.quiet.get(address) ?? 0)) return;
+    if (this.following || Date.now() < (this.quiet.get(address) ?? 0)) return;
     this.schedule(editor, 'scroll');
   }
 
@@ -100,15 +101,17 @@ export class Synchronizer implements vscode.Disposable {
     // The text of an expansion comes a little later than the positions in it, so they are asked for again.
     const active = vscode.window.activeTextEditor;
     if (expandedAddress(uri) === undefined || active === undefined || !isShader(active.document) || !wanted(active)) return;
-    this.cursorIn = active;
     this.schedule(active, 'cursor');
   }
 
   private schedule(editor: vscode.TextEditor, by: Cause): void {
     clearTimeout(this.timer);
+    const turn = ++this.turn;
+    this.following = by === 'cursor';
     this.timer = setTimeout(() => {
       void this.synchronize(editor, by).finally(() => {
-        if (by === 'cursor' && this.cursorIn === editor) this.cursorIn = undefined;
+        // A cursor may have moved on meanwhile, also in the same editor.
+        if (turn === this.turn) this.following = false;
       });
     }, SETTLE_MS);
   }
