@@ -54,6 +54,25 @@ def test_what_others_refuse_too_is_not_new(say: Say, engines: Engines, refusing:
     assert "new since" not in out
 
 
+@pytest.mark.parametrize(
+    ("refusing", "words"),
+    [
+        ("dawn dawn-next", "(dawn, dawn-next): only when A; new since dawn-old; wgpu accepts it"),
+        ("dawn-next", "(dawn-next): only when A; new since dawn; wgpu and dawn-old accepts it"),
+        ("dawn-old", "(dawn-old): only when A; wgpu and dawn and dawn-next accepts it"),
+        ("dawn-old dawn-next", "(dawn-old, dawn-next): only when A; new since dawn; wgpu accepts it"),
+    ],
+)
+def test_versions_are_in_the_order_of_the_list(
+    say: Say, engines: Engines, settings: Path, refusing: str, words: str
+) -> None:
+    old, new = (f'{{ name = "{name}", python = "{sys.executable}" }}' for name in ("dawn-old", "dawn-next"))
+    settings.write_text(f'engines = ["wgpu", {old}, "dawn", {new}]\n')
+    engines.compile = lambda job: obey(job) if job.engine in refusing.split() else Accepted()
+    write({"a.wgsl": TEXT, "wgsl-ls.toml": CONFIG})
+    assert f"in 1 of 2 variants {words}" in say("validate", "a.wgsl")[1]
+
+
 def test_a_build_follows_its_engine(say: Say, engines: Engines) -> None:
     write({"a.wgsl": TEXT, "wgsl-ls.toml": CONFIG.replace("axes", 'engines = ["wgpu"]\naxes')})
     say("validate", "a.wgsl")

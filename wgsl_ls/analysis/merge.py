@@ -25,7 +25,7 @@ from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
 from wgsl_ls.text.steps import Steps
-from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order
+from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order, versions_of
 
 _NAMES_SHOWN = 3
 _ROOM = 80
@@ -77,9 +77,13 @@ class MergedDiagnostic:
 
     @property
     def new_since(self) -> str:
-        """The engine that accepts the same variants, where only other builds of it say this; "" else."""
-        bases = {base_of(name) for name in self.engines}
-        return next((base for base in bases if len(bases) == 1 and base in self.accepted_by), "")
+        """The version of an engine that accepts the same variants, before the last one that says this; "" where there
+        is none, or another engine says it, too."""
+        if not self.accepted_by or len({base_of(name) for name in self.engines}) != 1:
+            return ""
+        versions = versions_of(base_of(self.engines[0]))
+        last = max(number for number, name in enumerate(versions) if name in self.engines)
+        return next((name for name in reversed(versions[:last]) if name in self.accepted_by), "")
 
     @property
     def n_holds(self) -> int:
