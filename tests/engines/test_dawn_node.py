@@ -189,7 +189,8 @@ def older_package(tmp_path: Path) -> tuple[str, str]:
 def test_what_a_real_version_refuses_that_the_one_before_accepts(
     older_package: tuple[str, str], tmp_path: Path
 ) -> None:
-    """Tint had the feature for a while, and has not any more; that of attributes for subgroups' sizes came later."""
+    """Tint had the feature for a while, and has not any more; that of attributes for subgroups' sizes came later, as
+    did the check of what a matrix is loaded from."""
     node, package = older_package
     settings = tmp_path / "settings.toml"
     settings.write_text(
@@ -197,8 +198,8 @@ def test_what_a_real_version_refuses_that_the_one_before_accepts(
     )
     environment = {**os.environ, "WGSL_LS_SETTINGS": str(settings), "WGSL_LS_CACHE": str(tmp_path / "cache")}
 
-    def told(first: str) -> list[tuple[list[str], str | None]]:
-        (tmp_path / "a.wgsl").write_text(first + "\n@compute @workgroup_size(32) fn main() {}\n")
+    def told(first: str, body: str = "") -> list[tuple[list[str], str | None]]:
+        (tmp_path / "a.wgsl").write_text(f"{first}\n@compute @workgroup_size(32) fn main() {{ {body} }}\n")
         command = (sys.executable, "-m", "wgsl_ls", "validate", str(tmp_path / "a.wgsl"), "--format", "json")
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         findings = json.loads(done.stdout)["findings"]
@@ -207,3 +208,9 @@ def test_what_a_real_version_refuses_that_the_one_before_accepts(
     assert told("requires filtering_parameters;") == [(["dawn"], "dawn-older")]
     assert told("enable subgroup_size_control;") == [(["dawn-older"], None)]
     assert told("requires linear_indexing;") == []
+    extensions = "enable f16;\nenable chromium_experimental_subgroup_matrix;\n"
+    buffers = "var<workgroup> tile: array<f16, 512>;\n@group(0) @binding(0) var<storage, read_write> out: array<f16>;"
+    load = "let made = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>>(&tile, 0u, false, {stride});"
+    body = f"{load} subgroupMatrixStore(&out, 0u, made, false, 16u);"
+    assert told(extensions + buffers, body.format(stride="16u")) == []
+    assert told(extensions + buffers, body.format(stride="8u")) == [(["dawn"], "dawn-older")]
