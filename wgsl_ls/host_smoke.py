@@ -247,18 +247,20 @@ class HostSmoke:
         if not case.is_run:
             words = f"planned: {', '.join(f'{one.stem} {one.workgroups}' for one in plan.dispatches)}; too large to run"
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
-        made = plan_operation(
+        output_in = _allocation_of(case, case.inplace)
+        at_scale = partial(
+            plan_operation,
             case,
             launches,
             allocations,
-            _allocation_of(case, case.inplace),
+            output_in,
             plan.written,
             engine=target.engine,
             matrices=target.matrices,
-            n_timed=n_timed,
         )
+        made = at_scale(n_timed=n_timed)
         if not case.lanes:
-            return PlannedRun(candidate, named, made, op=case.op, expansions=expansions)
+            return PlannedRun(candidate, named, made, op=case.op, expansions=expansions, at_scale=at_scale)
         with_lanes = with_subgroups(made, case.lanes)
         if with_lanes == NO_SUBGROUPS:
             return f"what the host dispatches has no subgroups: {_SAME}"

@@ -292,6 +292,22 @@ async def test_a_kernel_on_subgroups_of_another_size(project: Path, lanes: str, 
     assert verdict == "skipped" or "subgroups of 128 emulated" in judged.lowered
 
 
+async def test_by_how_much_the_inputs_of_an_operation_may_grow(project: Path) -> None:
+    """Of normal numbers, the largest of which is near 4, times 1024: 16 times as many are f16, 32 times none."""
+    change(project / SHADER, "= first OP", "= f32(f16(1024.0 * first)) / 1024.0 OP")
+    change(project / SHADER, "struct Params", "enable f16;\nstruct Params")
+    target = Target("wgpu")
+    run = folder_smoke(project).run(replace(product(), tolerance=1e-4), target)
+    assert not isinstance(run, str)
+    async with pool_for(target) as pool:
+        (item,) = [one async for one in run_plans(pool, target, [run], sanitizers=("range",))]
+    ((name, _, remarks),) = item.report.judgement.sanitizers
+    assert (item.report.judgement.verdict, name) == ("pass", "range")
+    assert re.search(r"kernels/binary.wgsl:\d+:\d+: too large with inputs 32 times as large", " ".join(remarks)), (
+        remarks
+    )
+
+
 def test_what_has_no_subgroups_is_the_plain_case(project: Path) -> None:
     device = (("subgroups", True), ("subgroup_min", 128), ("subgroup_max", 128))
     told = folder_smoke(project).run(replace(product(), device=device), Target("wgpu"))
