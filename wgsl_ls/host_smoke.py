@@ -51,6 +51,8 @@ _MOST_TABLE: Final = 128
 """Mesa's llvmpipe copies a constant array for every look into it, unrolled: 256 elements take it over a minute."""
 _PADDING: Final = 256
 """Allocations of a tensor library end on its alignment."""
+_SAME: Final = "the host dispatches the same as on the device at hand, where another case shows it"
+_SAME_SUBGROUPS: Final = "the device at hand has subgroups of that size, so another case shows it"
 
 Expand = Callable[[str, tuple[str, ...]], Expansion]
 """(stem of a shader, macros) -> its expansion; raises LookupError for a stem that is none."""
@@ -109,16 +111,16 @@ class HostSmoke:
         tried = {case.op for case in all_cases()}
         return [op for op in self.planner.operations if op not in tried and op not in NO_OPERATIONS]
 
-    def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | None:
-        """The run of a case; None when the host does not take it. Never raises for what a project says."""
+    def run(self, case: OperationCase, target: Target, n_timed: int = 0) -> PlannedRun | str:
+        """The run of a case, or why there is none. Never raises for what a project says."""
         found = self._found(case)
         return self._run(found, target, n_timed) if isinstance(found, _Found) else found
 
     def variant_of(self, case: OperationCase) -> Variant | None:
-        """What the run of a case would be of; None when the host does not take it."""
+        """What the run of a case would be of; None when there is none."""
         found = self._found(case)
         if not isinstance(found, _Found):
-            return found.candidate.variant if found is not None else None
+            return found.candidate.variant if isinstance(found, PlannedRun) else None
         return self._candidate(case, found.plan.dispatches[_main(found.plan.dispatches)], None).variant
 
     def runs_of(self, stem: str, defines: Iterable[str], ops: Container[str], target: Target) -> list[PlannedRun]:
@@ -140,10 +142,10 @@ class HostSmoke:
                     (exact if any(frozenset(one.defines) == wanted for one in own) else others).append(found)
         chosen = (exact or others)[:_MOST_OF_SHADER]
         runs = [self._run(found, target) for found in chosen]
-        return [one for one in runs if one is not None] or problems[:1]
+        return [one for one in runs if isinstance(one, PlannedRun)] or problems[:1]
 
-    def _found(self, case: OperationCase, *, is_reused: bool = False) -> _Found | PlannedRun | None:
-        """What the host would dispatch; a run that says why that is not known; None when the host does not take it.
+    def _found(self, case: OperationCase, *, is_reused: bool = False) -> _Found | PlannedRun | str:
+        """What the host would dispatch; a run that says why that is not known; or why there is nothing to run.
         `is_reused`: the case is in place because the allocator reuses memory, not because it was asked so."""
         with _planning:
             planner = self.planner.on(dict(case.device)) if case.device else self.planner
@@ -158,13 +160,13 @@ class HostSmoke:
                 if isinstance(taken, HostGap):
                     return self._problem(case, f"whether the host takes it is not known: {self._gap(taken)}")
                 if not taken:
-                    return None
+                    return _not_taken(case)
             plan = planner.plan(nodes)
             if case.lanes and case.lanes == self.facts["subgroup_min"] == self.facts["subgroup_max"]:
-                return None
+                return _SAME_SUBGROUPS
             is_same = bool(case.device) and not case.lanes and plan == self.planner.plan(nodes)
             if is_same and (isinstance(plan, HostGap) or plan.n_nodes < len(nodes) or not plan.dispatches):
-                return None  # another case says so
+                return _SAME
             if isinstance(plan, HostGap):
                 return self._problem(case, f"not planned: {self._gap(plan)}")
             if plan.n_nodes < len(nodes):
@@ -173,7 +175,7 @@ class HostSmoke:
                 return self._problem(case, "the host dispatches nothing for it")
             return _Found(case, plan, allocations, is_same)
 
-    def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun | None:
+    def _run(self, found: _Found, target: Target, n_timed: int = 0) -> PlannedRun | str:
         try:
             with _planning:
                 return self._planned(found, target, n_timed)
@@ -192,8 +194,8 @@ class HostSmoke:
             if case.inplace >= 0 and self.planner.reuses(case.op):
                 ways.append(_REUSED)
             for way in ways:
-                found = self._found(case, is_reused=way == _REUSED) if (case.op, way) not in tried else None
-                if found is not None:
+                found = self._found(case, is_reused=way == _REUSED) if (case.op, way) not in tried else ""
+                if not isinstance(found, str):
                     tried.add((case.op, way))
                     name = f"{case.name}, memory reused" if way == _REUSED else case.name
                     if isinstance(found, _Found):
@@ -201,7 +203,7 @@ class HostSmoke:
                     elif not found.skipped:
                         yield Asked(case.op, name, (), found.problem)
 
-    def _planned(self, found: _Found, target: Target, n_timed: int) -> PlannedRun | None:
+    def _planned(self, found: _Found, target: Target, n_timed: int) -> PlannedRun | str:
         case, plan, allocations = found.case, found.plan, found.allocations
         launches = []
         expansions: dict[str, Expansion] = {}
@@ -224,7 +226,7 @@ class HostSmoke:
             shown = host_checks(launches, sizes, _limits(self.facts))
             checks = tuple(one for one in checks if one not in shown)
             if not checks:
-                return None
+                return _SAME
         overlapping = tuple(
             told
             for launch in launches
@@ -245,21 +247,23 @@ class HostSmoke:
         if not case.is_run:
             words = f"planned: {', '.join(f'{one.stem} {one.workgroups}' for one in plan.dispatches)}; too large to run"
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
-        made = plan_operation(
+        output_in = _allocation_of(case, case.inplace)
+        at_scale = partial(
+            plan_operation,
             case,
             launches,
             allocations,
-            _allocation_of(case, case.inplace),
+            output_in,
             plan.written,
             engine=target.engine,
             matrices=target.matrices,
-            n_timed=n_timed,
         )
+        made = at_scale(n_timed=n_timed)
         if not case.lanes:
-            return PlannedRun(candidate, named, made, op=case.op, expansions=expansions)
+            return PlannedRun(candidate, named, made, op=case.op, expansions=expansions, at_scale=at_scale)
         with_lanes = with_subgroups(made, case.lanes)
         if with_lanes == NO_SUBGROUPS:
-            return None
+            return f"what the host dispatches has no subgroups: {_SAME}"
         if isinstance(with_lanes, str):
             return self._problem(case, f"not run: {with_lanes}", main, skipped=True)
         job, texts = with_lanes
@@ -369,6 +373,11 @@ def host_smoke(
         return None
     by_stem = {Path(root).stem: root for root in roots}
     return HostSmoke(planner, expand, place_of(request.texts), by_stem, facts, directory)
+
+
+def _not_taken(case: OperationCase) -> str:
+    facts = ", ".join(f"{name} {value}" for name, value in case.device)
+    return f"the host does not take it{f' on a device with {facts}' if facts else ''}"
 
 
 def _dispatch_of(plain: dict[str, Any]) -> HostDispatch:

@@ -101,7 +101,7 @@ class PlannedRun:
     """`plan` is None when `problem` says why there is none, or `checks` what failed before anything ran; `skipped`:
     because the project or the device says so. `op`: the operation of the host that it does. `expansions`: of its stages
     by name, for the places of what is found in them. `overlapping`: bindings that lie over each other, so that no
-    device runs it."""
+    device runs it. `at_scale`: the same with inputs of floating point numbers multiplied with a number."""
 
     candidate: Candidate
     case: CaseConfig
@@ -114,6 +114,7 @@ class PlannedRun:
     overlapping: tuple[Told, ...] = ()
     lanes: int = 0
     uniform: tuple[str, ...] = ()
+    at_scale: Callable[[float], SmokePlan] | None = None
 
 
 def smoke_config(config: ProjectConfig, root: str, variant: Variant) -> tuple[SmokeConfig, tuple[Diagnostic, ...]]:
@@ -190,8 +191,18 @@ def plan_runs(
             continue
         if found is not None:
             overlapping = tuple(aliases_of(found[0]))
-            planned.append(PlannedRun(candidate, case, found[0], expansions=found[1], overlapping=overlapping))
+            plan, expansions = found
+            at_scale = partial(_scaled, candidate, case, target)
+            planned.append(
+                PlannedRun(candidate, case, plan, expansions=expansions, overlapping=overlapping, at_scale=at_scale)
+            )
     return planned
+
+
+def _scaled(candidate: Candidate, case: CaseConfig, target: Target, input_scale: float) -> SmokePlan:
+    found = _plan(candidate, case, target, None, 0, input_scale)
+    assert found is not None  # as it was when it was planned first
+    return found[0]
 
 
 def _plan(
@@ -438,8 +449,8 @@ async def _sanitized(
         said = judge(run.plan, result, run.candidate.config).failed[0].message
         return judgement.with_sanitizer(sanitizer, (), (f"not watched: {said}",), 0.0)
     told = TELLERS[sanitizer](job, result)
-    if sanitizer == "range" and not run.op and not any(one.wrong for one in told):
-        told += await _first_overflow(pool, run, deadline)
+    if sanitizer == "range" and run.at_scale is not None and not any(one.wrong for one in told):
+        told += await _first_overflow(pool, run.at_scale, deadline)
     if is_software and any(one.parts for one in told) and not same_outputs(plain, result):
         words = "not judged: the software driver leaves loops of the watched shader early, and gives other numbers"
         return judgement.with_sanitizer(sanitizer, (), (words,), 0.0)
@@ -565,19 +576,15 @@ _UNIFORMITY_JUDGE = next(spec.name for spec in ENGINES if spec.judges_uniformity
 _LARGEST_SCALE_EXPONENT = 16
 
 
-async def _first_overflow(pool: Pool, run: PlannedRun, deadline: float) -> list[Told]:
+async def _first_overflow(pool: Pool, at_scale: Callable[[float], SmokePlan], deadline: float) -> list[Told]:
     """By how much the inputs may grow (in powers of two) before an f16 overflows, and which is the first."""
-    assert run.plan is not None
-    target = Target(run.plan.job.engine, "", run.plan.job.matrices)
 
-    def plan(scale: float) -> tuple[SmokePlan, dict[str, Expansion]] | None:
+    def plan(scale: float) -> SmokePlan:
         with np.errstate(all="ignore"):  # the reference may overflow, too; nobody compares with it
-            return _plan(run.candidate, run.case, target, None, 0, scale)
+            return at_scale(scale)
 
     async def overflows(exponent: int) -> list[Told] | None:
-        found = await asyncio.to_thread(plan, 2.0**exponent)
-        assert found is not None
-        job = watched(found[0], "range")
+        job = watched(await asyncio.to_thread(plan, 2.0**exponent), "range")
         result: RunResult = await pool.enqueue(job.job, deadline=10 * deadline)
         if not isinstance(result, Dispatched):
             return None

@@ -44,6 +44,7 @@ FINDING = MergedDiagnostic(
     "X",
     (OTHER, "wgsl/type", "own words"),
     device="nvidia",
+    accepted_once=("wgpu",),
 )
 VERDICTS = (
     VariantVerdict("A", (("dawn", Verdict.REJECTED),), 2, ("dawn: f16",), ("why",), True, True),

@@ -36,7 +36,8 @@ def reading(n_buffers: int, caret: str = "") -> str:
 NAME = "// ^^^^ "
 SIDE = f"{NAME}profile/workgroup-size main: workgroup size "
 TILES = "var<workgroup> a: array<u32, 4>;\n  var<workgroup> b: array<u32, {n}>;\n{caret}\n"
-USED = main(body="a[0] = 1u; b[0] = 1u;")
+WRITE = "a[0] = 1u; b[0] = 1u;"
+USED = main(body=WRITE)
 
 
 def matrix(m: int, n: int, k: int, component: str, result: str, caret: str = "") -> str:
@@ -67,6 +68,15 @@ CASES: dict[str, tuple[str, str]] = {
     "invocations": (
         "invocations = 23\n",
         main("2, 3, 4", caret=f"{NAME}profile/invocations has 24 invocations in a workgroup; profile p allows 23"),
+    ),
+    "what is guaranteed everywhere fits": (
+        'extends = "webgpu-core"\n',
+        TILES.format(n=4092, caret="") + main("256", WRITE),
+    ),
+    "more than is guaranteed anywhere": (
+        'extends = "webgpu-core"\n',
+        TILES.format(n=4093, caret="//               ^ profile/workgroup-storage by 16 bytes")
+        + main("288", WRITE, f"{NAME}profile/invocations has 288 invocations\n{SIDE}288 in x; profile p allows 256"),
     ),
     "each side fits": ("workgroup-size = [4, 3, 2]\n", main("4, 3, 2")),
     "x": ("workgroup-size = [3, 3, 3]\n", main("4, 3, 3", caret=f"{SIDE}4 in x; profile p allows 3")),

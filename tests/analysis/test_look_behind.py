@@ -39,7 +39,11 @@ def looked(text: str, n_looks: int = 100, by: Callable[[CompileJob], CompileResu
     return asyncio.run(looked_behind(submit, job, first, Budget(n_looks))), n_jobs
 
 
-HEAD = "@group(0) @binding(0) var<storage, read_write> r: array<u32>;\nfn g(x: u32) { }\n"
+MATRIX = "subgroup_matrix_left<f32, 8, 8>"
+HEAD = """enable chromium_experimental_subgroup_matrix;
+@group(0) @binding(0) var<storage, read_write> r: array<u32>;
+fn g(x: u32) { }
+"""
 
 
 def strict(job: CompileJob) -> CompileResult:
@@ -67,6 +71,11 @@ def strict(job: CompileJob) -> CompileResult:
         ("let x: vec2<f32> = vec2f(/*1*/); r[0] = u32(x.y); g(/*2*/1u);", "12", ["g(/*2*/1u)", "vec2f(/*1*/)"]),
         ("var x = f32(/*1*/); x = 2.0; g(/*2*/1u);", "12", ["f32(/*1*/)", "g(/*2*/1u)"]),
         ("let x = bitcast<u32>(/*1*/true); r[x] = x; g(/*2*/1u);", "12", ["bitcast<u32>(/*1*/true)", "g(/*2*/1u)"]),
+        (
+            f"let x = subgroupMatrixLoad<{MATRIX}>(/*1*/true); let y = x; g(/*2*/1u);",
+            "12",
+            ["g(/*2*/1u)", f"subgroupMatrixLoad<{MATRIX}>(/*1*/true)"],
+        ),
         ("let x = r[/*1*/true]; g(/*2*/1u);", "12", ["g(/*2*/1u)", "r[/*1*/true]"]),
         ("let x = max(/*1*/); g(/*2*/1u);", "12", ["g(/*2*/1u)", "max(/*1*/)"]),
         ("if (/*1*/true) { g(/*2*/1u); } else if (/*3*/true) { }", "123", ["(/*1*/true)", "(/*3*/true)", "g(/*2*/1u)"]),
@@ -76,6 +85,7 @@ def strict(job: CompileJob) -> CompileResult:
         ("g(/*1*/1u); g(missing); g(/*2*/1u);", "12", ["g(/*1*/1u)", "g(/*2*/1u)", "g(missing)"]),
         # Nothing can stand for these alone.
         ("let x = max(/*1*/); r[0] = x; g(/*2*/1u);", "1", None),
+        (f"let x = subgroupMatrixScalarAdd<{MATRIX}>(/*1*/); let y = x; g(/*2*/1u);", "1", None),
         ("const x: u32 = u32(/*1*/); g(/*2*/1u);", "1", None),
         ("while (/*1*/true) { } g(/*2*/1u);", "1", None),
         ("var x: vec2</*1*/f32>; g(/*2*/1u);", "1", None),

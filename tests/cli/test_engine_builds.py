@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,42 @@ def test_what_others_refuse_too_is_not_new(say: Say, engines: Engines, refusing:
     assert "not any more" in out
     # Where only wgpu refuses it, too, dawn has accepted it: that is another engine's matter.
     assert "new since" not in out
+
+
+def test_what_an_older_version_refuses_for_another_reason_hides_nothing(say: Say, engines: Engines) -> None:
+    """It accepts one of two variants in which the newer finds a mistake, and stops at something else in the other."""
+
+    said = {"dawn-next": "bad", "dawn": "other"}
+
+    def both(job: CompileJob) -> CompileResult:
+        orders = re.compile(rf"//! reject \S+ (?!{said.get(job.engine, 'nothing')})")
+        return obey(replace(job, text=orders.sub("", job.text)))
+
+    engines.compile = both
+    text = "fn bad() {}\nfn other() {}\n//! reject 1:4 bad\n#ifdef A\n//! reject 2:4 other\n#endif\n"
+    write({"a.wgsl": text, "wgsl-ls.toml": CONFIG})
+    _, out, _ = say("validate", "a.wgsl")
+    assert "in all 2 variants (dawn-next); new since dawn; wgpu accepts it" in out
+    assert "(dawn): only when A" in out
+
+
+@pytest.mark.parametrize(
+    ("refusing", "words"),
+    [
+        ("dawn dawn-next", "(dawn, dawn-next): only when A; new since dawn-old; wgpu accepts it"),
+        ("dawn-next", "(dawn-next): only when A; new since dawn; wgpu and dawn-old accepts it"),
+        ("dawn-old", "(dawn-old): only when A; wgpu and dawn and dawn-next accepts it"),
+        ("dawn-old dawn-next", "(dawn-old, dawn-next): only when A; new since dawn; wgpu accepts it"),
+    ],
+)
+def test_versions_are_in_the_order_of_the_list(
+    say: Say, engines: Engines, settings: Path, refusing: str, words: str
+) -> None:
+    old, new = (f'{{ name = "{name}", python = "{sys.executable}" }}' for name in ("dawn-old", "dawn-next"))
+    settings.write_text(f'engines = ["wgpu", {old}, "dawn", {new}]\n')
+    engines.compile = lambda job: obey(job) if job.engine in refusing.split() else Accepted()
+    write({"a.wgsl": TEXT, "wgsl-ls.toml": CONFIG})
+    assert f"in 1 of 2 variants {words}" in say("validate", "a.wgsl")[1]
 
 
 def test_a_build_follows_its_engine(say: Say, engines: Engines) -> None:

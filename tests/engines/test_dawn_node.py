@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -165,3 +166,51 @@ async def test_the_real_one_speaks_as_the_python_package_does() -> None:
                 assert [(one.kind, one.stage, one.spans[:1]) for one in theirs.messages] == [
                     (one.kind, one.stage, one.spans[:1]) for one in ours.messages
                 ], text
+
+
+OLDER = "0.4.0"
+"""A version of npm's package whose Dawn is from before that of the Python package."""
+
+
+@pytest.fixture
+def older_package(tmp_path: Path) -> tuple[str, str]:
+    """node and the folder of that version, as npm has it."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("there is no node with npm here")
+    words = (npm, "install", "--prefix", str(tmp_path), "--ignore-scripts", "--no-audit", "--no-fund")
+    done = subprocess.run((*words, f"webgpu@{OLDER}"), capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        pytest.skip(f"npm has no webgpu {OLDER}: {done.stderr[-200:]}")
+    return node, str(tmp_path / "node_modules" / "webgpu")
+
+
+@pytest.mark.slow
+def test_what_a_real_version_refuses_that_the_one_before_accepts(
+    older_package: tuple[str, str], tmp_path: Path
+) -> None:
+    """Tint had the feature for a while, and has not any more; that of attributes for subgroups' sizes came later, as
+    did the check of what a matrix is loaded from."""
+    node, package = older_package
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        f'engines = [{{ name = "dawn-older", node = {json.dumps(node)}, package = {json.dumps(package)} }}, "dawn"]\n'
+    )
+    environment = {**os.environ, "WGSL_LS_SETTINGS": str(settings), "WGSL_LS_CACHE": str(tmp_path / "cache")}
+
+    def told(first: str, body: str = "") -> list[tuple[list[str], str | None]]:
+        (tmp_path / "a.wgsl").write_text(f"{first}\n@compute @workgroup_size(32) fn main() {{ {body} }}\n")
+        command = (sys.executable, "-m", "wgsl_ls", "validate", str(tmp_path / "a.wgsl"), "--format", "json")
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        findings = json.loads(done.stdout)["findings"]
+        return [(one["engines"], one.get("newSince")) for one in findings if one["severity"] == "error"]
+
+    assert told("requires filtering_parameters;") == [(["dawn"], "dawn-older")]
+    assert told("enable subgroup_size_control;") == [(["dawn-older"], None)]
+    assert told("requires linear_indexing;") == []
+    extensions = "enable f16;\nenable chromium_experimental_subgroup_matrix;\n"
+    buffers = "var<workgroup> tile: array<f16, 512>;\n@group(0) @binding(0) var<storage, read_write> out: array<f16>;"
+    load = "let made = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>>(&tile, 0u, false, {stride});"
+    body = f"{load} subgroupMatrixStore(&out, 0u, made, false, 16u);"
+    assert told(extensions + buffers, body.format(stride="16u")) == []
+    assert told(extensions + buffers, body.format(stride="8u")) == [(["dawn"], "dawn-older")]

@@ -51,6 +51,13 @@ def test_every_fact_has_a_source_and_a_date() -> None:
             assert is_open == fact.source.startswith("not confirmed: ")
 
 
+@pytest.mark.parametrize("name", ["webgpu-core", "dawn-native", "wgpu-native"])
+def test_what_has_no_versions_has_one_source_with_its_date(name: str) -> None:
+    profile = baseline(name)
+    assert profile is not None and profile.language is not None
+    assert re.search(r"\w+.*, 20\d\d-\d\d$", profile.language.source)
+
+
 @pytest.mark.parametrize(
     ("name", "storage", "invocations", "subgroups"),
     [

@@ -30,6 +30,16 @@ def test_a_build_is_its_engine_under_another_interpreter() -> None:
     assert not any(one.judges_structures for one in found.builds)
 
 
+def test_a_build_in_front_of_its_engine_is_an_older_one() -> None:
+    other = {**NEXT, "name": f"{FIRST}-next"}
+    found = read_engines([other, {**NEXT, "name": f"{SECOND}-old"}, SECOND, NEXT])
+    assert [(one.name, one.is_older) for one in found.builds] == [
+        (f"{FIRST}-next", False),
+        (f"{SECOND}-old", True),
+        (f"{SECOND}-next", False),
+    ]
+
+
 def test_a_build_in_node_only_compiles() -> None:
     found = read_engines([{"name": f"{SECOND}-node", "node": "/x/node", "package": "/x/webgpu"}])
     (build,) = found.builds

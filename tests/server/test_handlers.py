@@ -48,6 +48,7 @@ from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import finished
+from wgsl_ls.wire.engine_specs import ENGINES
 from wgsl_ls.wire.verdicts import State, Verdict
 
 CONFIG = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { N = [{ N = 1 }, { N = 2 }] }\n'
@@ -326,7 +327,7 @@ async def test_a_variant_is_written_behind_what_the_configuration_says(
         await add_variant.add_variant(server, AddVariantArgument(document(tmp_path).uri, "none"))
 
 
-def test_a_finding_as_lsp_has_it(server: WgslServer, tmp_path: Path) -> None:
+def test_a_finding_as_lsp_has_it(server: WgslServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(tmp_path / "a.wgsl")
     related = tuple(Related(Location(path, Span(number, number + 1)), f"note {number}") for number in range(20))
     item = MergedDiagnostic(
@@ -340,7 +341,9 @@ def test_a_finding_as_lsp_has_it(server: WgslServer, tmp_path: Path) -> None:
     assert made.code_description is not None and made.code_description.href == "wgsl-ls-rule:/wgsl/name.md"
     assert [one.message for one in made.related_information or ()] == [f"note {number}" for number in range(12)]
     assert isinstance(made.data, dict) and (made.data["condition"], made.data["variants"]) == ("N == 1", ["N=1"])
-    built = replace(item, engines=("dawn",), accepted_by=("dawn",))
+    (spec,) = (one for one in ENGINES if one.name == "dawn")
+    monkeypatch.setattr("wgsl_ls.wire.engine_specs._builds", [spec.build("dawn-next", "/x/python")])
+    built = replace(item, engines=("dawn-next",), accepted_once=("dawn",))
     for one, since in ((item, None), (built, "dawn")):
         data = to_diagnostic(server.session.snapshot.read, one, "utf-16").data
         assert isinstance(data, dict) and data["newSince"] == since

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.server.client import Client, ServerError
+from tests.smoke.conftest import small_family
 
 pytestmark = pytest.mark.gpu
 SHADERS = Path(__file__).parents[1] / "shaders"
@@ -73,6 +76,54 @@ async def test_a_run_that_watches_itself_and_other_subgroups(folder: Path) -> No
     assert entry["verdict"] == "pass"
     assert list(entry["sanitizers"]) == ["race", "range", "alias", "subgroup-size"]
     assert entry["sanitizers"]["race"]["cost"] > 0
+
+
+@pytest.mark.slow
+async def test_a_missing_barrier_is_marked_at_both_places(tmp_path: Path) -> None:
+    """Each barrier of a kernel of our family in turn left out, as somebody edits it; none without that."""
+    path = small_family(tmp_path, "flash_attn_vec_split.wgsl")
+    right = path.read_text(encoding="utf-8")
+    settings = {"engines": ["wgpu"], "cache": False, "smoke": {"sanitize": ["race"]}}
+    client = await Client.start(tmp_path, options=settings)
+    client.open(path)
+
+    def at(place: dict[str, Any], texts: dict[str, str]) -> str:
+        start, end = place["range"]["start"], place["range"]["end"]
+        line = texts[place["uri"].rpartition("/")[2]].splitlines()[start["line"]]
+        return line[start["character"] : end["character"]]
+
+    async def marked(text: str, version: int) -> list[set[str]]:
+        """The texts at the two places of each race."""
+        client.change(path, text, version)
+        answer = await run(client, path, variant="plain", case="small")
+        (entry,) = answer["report"]["runs"]
+        texts = {one.name: one.read_text(encoding="utf-8") for one in tmp_path.glob("*.tmpl")} | {path.name: text}
+        found, codes = [], set[str]()
+        for file in [path, *tmp_path.glob("*.tmpl")]:
+            for one in smoke(client.diagnostics(file)):
+                codes.add(one["code"])
+                if one["code"] != "smoke/race":
+                    continue  # the numbers may be wrong, too
+                places = [{"uri": file.as_uri(), "range": one["range"]}]
+                places += [other["location"] for other in one["relatedInformation"]]
+                found.append({at(place, texts) for place in places})
+        assert {f"smoke/{one['name']}" for one in entry["failed_checks"]} == codes
+        assert answer["ok"] is not bool(codes) and bool(codes) == bool(found)
+        assert all(html.escape(one["message"]) in answer["html"] for one in entry["failed_checks"])
+        return found
+
+    try:
+        assert await marked(right, 2) == []
+        told = []
+        for number, barrier in enumerate(re.finditer(r"workgroupBarrier\(\);", right)):
+            found = await marked(right[: barrier.start()] + right[barrier.end() :], 3 + number)
+            assert all(1 <= len(places) <= 2 for places in found), found
+            told.append({re.findall(r"\w+", text)[0] for places in found for text in places})
+        assert await marked(right, 99) == [], "what was mended is not told any more"
+    finally:
+        await client.stop()
+    # The first one is needed only where an invocation stages other elements than it has read.
+    assert told == [set(), {"kv_tile"}, {"kv_tile", "scores"}, {"weights"}, {"part_sums"}]
 
 
 @pytest.mark.slow

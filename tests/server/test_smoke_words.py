@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,10 @@ def test_findings_stand_at_their_places_with_every_case(desk: Desk) -> None:
         ("smoke/race", (20, 26), ["smoke run on A GPU: small: out: two write it"]),
         ("smoke/run", (5, 9), ["smoke run on A GPU: large: lost"]),
     ]  # fmt: skip
+    both = replace(placed, places=(*placed.places, CheckPlace("main", 5, 9), CheckPlace("other", 1, 2)))
+    pair = finished(candidate, run_of(SmokeJudgement("fail", (both, placed))))
+    (marked,) = smoke_runs._findings(candidate, [pair], (0, 0))
+    assert ((marked.start, marked.end), marked.also) == ((20, 26), ((5, 9),)), "one in another text is none of it"
     elsewhere = finished(candidate, run_of(SmokeJudgement("fail", (placed,))), other_text=True)
     assert told(desk, elsewhere) == [("smoke/race", (5, 9), ["smoke run on A GPU: out: two write it"])]
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.smoke.conftest import small_family
 from wgsl_ls.cli.composition import open_session
 from wgsl_ls.smoke.judge import Check, SmokeJudgement
 from wgsl_ls.smoke.plan import SmokePlan
@@ -26,7 +27,6 @@ from wgsl_ls.workers.pool import Pool
 
 pytestmark = [pytest.mark.gpu, pytest.mark.slow]
 
-SHADERS = Path(__file__).parent.parent / "shaders"
 WGPU = Target("wgpu")
 CONFIG = """
 [[shader]]
@@ -217,27 +217,6 @@ def candidate(folder: Path, text: str, kind: str = "normal", scale: float = 1.0,
     view = session.snapshot.root(str(folder / "a.wgsl"))
     assert view is not None
     return candidates(view, session.workspace, [0])[0]
-
-
-def small_family(folder: Path, root: str, more: str = "") -> Path:
-    """A copy of the family in which the plain variant with matrices, which are emulated here, is small. `more`: further
-    macros for it."""
-    for file in (*SHADERS.glob("*.wgsl"), *SHADERS.glob("*.tmpl")):
-        (folder / file.name).write_text(file.read_text())
-    plain = 'name = "plain"\nprofiles = ["nvidia"]\n'
-    small = f'defines = ["HEAD_DIM_QK=16", "HEAD_DIM_V=16", "KV_TILE=16", {more}]\n'
-    config = (SHADERS / "wgsl-ls.toml").read_text()
-    assert plain in config
-    config = config.replace(plain, plain + small)
-    for old, new in (
-        ("n_splits = 3", "n_splits = 1"),
-        ("n_heads = 4\n", "n_heads = 1\n"),
-        ("n_kv_heads = 2", "n_kv_heads = 1"),
-    ):
-        assert old in config
-        config = config.replace(old, new)
-    (folder / "wgsl-ls.toml").write_text(config)
-    return folder / root
 
 
 async def judgement(pool: Pool, chosen: Candidate, sanitizer: Sanitizer, case: str = "") -> SmokeJudgement:

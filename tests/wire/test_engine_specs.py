@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from wgsl_ls.wire.engine_specs import (
     in_order,
     listed_engines,
     use_builds,
+    versions_of,
     with_builds,
 )
 
@@ -69,6 +71,10 @@ def test_a_build_stands_behind_the_list_and_goes_with_its_engine() -> None:
         assert (base_of("another-build"), base_of(ENGINES[1].name)) == (ENGINES[1].name, ENGINES[1].name)
         assert by_preference().index("another-build") > by_preference().index(ENGINES[1].name)
         assert "/x/python -m pip install" in spec.remedy
+        older = replace(ENGINES[1].build("older-build", "/x/python"), is_older=True)
+        use_builds([spec, older])
+        assert versions_of(ENGINES[1].name) == ("older-build", ENGINES[1].name, "another-build")
+        assert versions_of(ENGINES[0].name) == (ENGINES[0].name,)
     finally:
         use_builds([])
     assert engine_names() == listed_engines()

@@ -148,6 +148,7 @@ def to_plain(report: RootReport, variants: Sequence[Variant]) -> Any:
             "of": one.n_variants,
             "condition": one.condition,
             "accepted": one.accepted_by,
+            "once": one.accepted_once,
             "unnecessary": one.unnecessary,
             "subject": one.subject,
             "judged": one.n_judged,
@@ -214,6 +215,7 @@ def _from_plain(plain: Mapping[str, Any], root: str, variants: Sequence[Variant]
                 one["fits"],
                 None if one["mistake"] is None else (place(*one["mistake"][:3]), *one["mistake"][3:]),
                 device=one["device"],
+                accepted_once=tuple(one["once"]),
             )
             for one in plain["diagnostics"]
         ),

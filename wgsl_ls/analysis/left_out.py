@@ -208,10 +208,12 @@ def _some_value(facts: Facts, node: Expression) -> str:
 
 
 def _of_its_name(node: Expression, written: Callable[[Expression], str]) -> str:
-    """Of the type that a wrong call says itself: `bitcast<T>(…)`, `vec2<T>(…)`."""
+    """Of the type that a wrong call says itself: `vec2<T>(…)`, and of functions `bitcast<T>(…)`."""
+    from wgsl_ls.wgsl.builtins import FUNCTIONS
     from wgsl_ls.wgsl.syntax import Call
 
     if not isinstance(node, Call) or not node.callee.arguments:
         return ""
-    is_bitcast = node.callee.name == "bitcast"
-    return written(node.callee.arguments[0] if is_bitcast else node.callee) + "()"
+    if node.callee.name in ("bitcast", "subgroupMatrixLoad"):
+        return written(node.callee.arguments[0]) + "()"
+    return "" if node.callee.name in FUNCTIONS else written(node.callee) + "()"

@@ -25,7 +25,7 @@ from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
 from wgsl_ls.text.steps import Steps
-from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order
+from wgsl_ls.wire.engine_specs import base_of, by_preference, in_order, versions_of
 
 _NAMES_SHOWN = 3
 _ROOM = 80
@@ -49,8 +49,8 @@ class MergedDiagnostic:
     short one or not everything was judged; `sampled`: the variants are not all that the host can make. `fits`: then the
     shortest condition that goes with what was judged, if there is a short one (none for variants that were picked from
     more: what they have in common by chance would be told). `engines`: who says it; `accepted_by`: engines that judged
-    the same variants and accepted all of them. `mistake`: what it is the same as in other roots; `elsewhere`: there,
-    one diagnostic for each further root."""
+    the same variants and accepted all of them, `accepted_once`: some of them at least. `mistake`: what it is the same
+    as in other roots; `elsewhere`: there, one diagnostic for each further root."""
 
     location: Location
     severity: Severity
@@ -71,15 +71,21 @@ class MergedDiagnostic:
     mistake: Mistake | None = None
     elsewhere: tuple[MergedDiagnostic, ...] = ()
     device: str = ""
+    accepted_once: tuple[str, ...] = ()
 
     def holds_in(self, root: str, variant: str) -> bool:
         return any(one.root == root and variant in one.variants for one in (self, *self.elsewhere))
 
     @property
     def new_since(self) -> str:
-        """The engine that accepts the same variants, where only other builds of it say this; "" else."""
-        bases = {base_of(name) for name in self.engines}
-        return next((base for base in bases if len(bases) == 1 and base in self.accepted_by), "")
+        """The version of an engine that accepts some of these variants, and says this of none, before the last one that
+        does; "" where there is none, or another engine says it, too."""
+        if not self.accepted_once or len({base_of(name) for name in self.engines}) != 1:
+            return ""
+        versions = versions_of(base_of(self.engines[0]))
+        last = max(number for number, name in enumerate(versions) if name in self.engines)
+        accepting = set(self.accepted_once).difference(self.engines)
+        return next((name for name in reversed(versions[:last]) if name in accepting), "")
 
     @property
     def n_holds(self) -> int:
@@ -256,7 +262,7 @@ def merge(
             if len({base_of(one) for one in said_by}) == 1
             and told == Severity.ERROR
             and engine not in said_by
-            and not holds & ~accepted(engine)
+            and holds & accepted(engine)
         )
         names = tuple(variants[index].name for index in _indices(holds))
         merged.append(
@@ -275,7 +281,7 @@ def merge(
                 names,
                 asked.bit_count(),
                 fits if is_exact else None,
-                others,
+                tuple(engine for engine in others if not holds & ~accepted(engine)),
                 first.unnecessary,
                 first.subject,
                 (asked & ~unknown).bit_count(),
@@ -283,6 +289,7 @@ def merge(
                 None if is_exact else fits,
                 mistake,
                 device=device,
+                accepted_once=others,
             )
         )
     merged.sort(key=lambda item: (item.location.path, item.location.span, item.severity, item.code, item.message))

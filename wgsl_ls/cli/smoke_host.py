@@ -65,7 +65,7 @@ class HostFolder:
 @dataclass(slots=True)
 class Met:
     """What became, on the devices at hand, of the variants that somebody named. `others`: of the same shaders, which
-    cases lead to instead."""
+    cases lead to instead; `not_run`: chosen cases that have no run, by reason."""
 
     host: HostFolder
     words: str | None
@@ -73,6 +73,7 @@ class Met:
     devices: dict[str, None] = field(default_factory=dict)
     taken: set[frozenset[str]] = field(default_factory=set)
     others: dict[str, None] = field(default_factory=dict)
+    not_run: dict[str, list[str]] = field(default_factory=dict)
 
     def takes(self, variant: Variant) -> bool:
         """Is it of a shader that was named and is no table's, and one of the variants?"""
@@ -86,6 +87,11 @@ class Met:
         if is_shader:
             self.others[variant.name] = None
         return False
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why chosen cases have no run."""
+        return [f"{first_of(labels, _FEW)}: {why}" for why, labels in self.not_run.items()]
 
     @property
     def missing(self) -> str:
@@ -240,13 +246,12 @@ async def run_host(
                     for number, case in waiting:
                         async with planning:
                             planned = await asyncio.to_thread(smoke.run, case, target, arguments.timed or 0)
-                            if (
-                                uniformity is None
-                                and planned is not None
-                                and (planned.lanes or arguments.subgroup_sizes)
-                            ):
+                            if isinstance(planned, str):
+                                met.not_run.setdefault(planned, []).append(case.label)
+                                continue
+                            if uniformity is None and (planned.lanes or arguments.subgroup_sizes):
                                 uniformity = await opened.enter_async_context(uniformity_pool())
-                        if planned is not None and met.takes(planned.candidate.variant):
+                        if met.takes(planned.candidate.variant):
                             sizes, deadline = arguments.subgroup_sizes, arguments.deadline
                             runs = run_plans(
                                 pool,

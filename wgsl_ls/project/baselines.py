@@ -167,7 +167,7 @@ _FIXED: Final = {
             65535,
             8,
             subgroup_matrix=(),
-            language=LanguageSupport(rest=False, source="the specification guarantees none"),
+            language=LanguageSupport(rest=False, source="WebGPU and WGSL guarantee no extension, 2026-11"),
         ),
         DeviceProfile(
             "dawn-native",

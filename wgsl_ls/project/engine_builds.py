@@ -1,6 +1,7 @@
 """Builds of engines that the user has beside this program's own: `engines = ["dawn", { name = "dawn-next", python =
-"/…/bin/python" }]` in the user's own settings, or with `node` and `package` in place of `python`. A build is a program
-that is started, so no workspace may name one.
+"/…/bin/python" }]` in the user's own settings, or with `node` and `package` in place of `python`. Versions stand there
+in their order: a build in front of its engine's name is an older one. A build is a program that is started, so no
+workspace may name one.
 
 The settings are a TOML file: `WGSL_LS_SETTINGS` names it, else it lies where the platform keeps a user's settings. An
 editor may hand in builds of its user, too.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeGuard
 
@@ -75,6 +76,8 @@ def read_engines(values: Any) -> UserEngines:
                 builds[build.name] = build
         elif isinstance(value, str) and value in listed_engines():
             asked[value] = None
+            older = {name: replace(one, is_older=True) for name, one in builds.items() if one.base == value}
+            builds |= older
         else:
             problems.append(f"engines: {value!r} is none of {', '.join(listed_engines())}")
     if len(values) > _MOST_BUILDS:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from wgsl_ls.analysis.merge import MergedDiagnostic
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
-from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.span import Location, Span
+
+_ALSO: Final = "the other place"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFinding:
-    """`digest`: of the expansion it was found in; `start`, `end`: offsets there (code points)."""
+    """`digest`: of the expansion it was found in; `start`, `end`: offsets there (code points); `also`: of its other
+    places."""
 
     variant: str
     digest: str
@@ -27,6 +31,7 @@ class HeldFinding:
     code: str
     message: str
     engine: str
+    also: tuple[tuple[int, int], ...] = ()
 
 
 class HeldFindings:
@@ -66,14 +71,16 @@ def _holds(view: RootView, finding: HeldFinding) -> bool:
 
 
 def _shown(view: RootView, finding: HeldFinding, severity: Severity) -> MergedDiagnostic:
-    origin = view.expansion(view.index_by_name[finding.variant]).source_map.written(finding.start, finding.end)
+    written = view.expansion(view.index_by_name[finding.variant]).source_map.written
+    origin = written(finding.start, finding.end)
+    others = [other.location for place in finding.also if (other := written(*place)) is not None]
     return MergedDiagnostic(
         origin.location if origin is not None else Location(view.path, Span(0, 0)),
         severity,
         finding.code,
         finding.message,
         (finding.engine,),
-        (),
+        tuple(Related(one, _ALSO) for one in others),
         view.path,
         (finding.variant,),
         len(view.variants),

@@ -192,17 +192,19 @@ def summary_of(report: SmokeReport, engine: str, is_asked: bool = True) -> str:
 
 
 def _findings(candidate: Candidate, finished: Sequence[Finished], place: tuple[int, int]) -> list[HeldFinding]:
-    """One finding per place and kind of check that failed, with every case and buffer in its words. `place`: for checks
-    of the run as a whole."""
+    """One finding per place and kind of check that failed, with every case and buffer in its words, and the other
+    places of it. `place`: for checks of the run as a whole."""
     said: dict[tuple[str, tuple[int, int]], list[str]] = {}
+    others: dict[tuple[str, tuple[int, int]], dict[tuple[int, int], None]] = {}
     for item in finished:
         if item.report.judgement.verdict not in ("fail", "error"):
             continue
         case = f"{item.report.case}: " if item.report.case else ""
         for check in item.report.judgement.failed:
             buffer = f"{check.buffer}: " if check.buffer else ""
-            where = _place_of(item, check) or place
+            where, *rest = _places_of(item, check) or [place]
             said.setdefault((check.name, where), []).append(f"{case}{buffer}{check.message}")
+            others.setdefault((check.name, where), {}).update(dict.fromkeys(rest))
     found = []
     for (name, where_found), lines in said.items():
         first = finished[0]
@@ -210,15 +212,13 @@ def _findings(candidate: Candidate, finished: Sequence[Finished], place: tuple[i
         adapter = first.report.adapter or first.target.label
         message = "\n".join([f"smoke run on {adapter}: {lines[0]}", *lines[1:_MOST_LINES], *more])
         name_of, digest = candidate.variant.name, candidate.expansion.digest
-        found.append(HeldFinding(name_of, digest, *where_found, f"smoke/{name}", message, first.target.engine))
+        also = tuple(others[name, where_found])
+        found.append(HeldFinding(name_of, digest, *where_found, f"smoke/{name}", message, first.target.engine, also))
     return found
 
 
-def _place_of(item: Finished, check: Check) -> tuple[int, int] | None:
-    """The first place that a check names in the variant's own text."""
+def _places_of(item: Finished, check: Check) -> list[tuple[int, int]]:
+    """The places that a check names in the variant's own text."""
     own = item.run.candidate.expansion
-    for one in check.places:
-        expansion = item.run.expansions.get(one.stage)
-        if expansion is not None and expansion.digest == own.digest:
-            return one.start, one.end
-    return None
+    expansions = ((one, item.run.expansions.get(one.stage)) for one in check.places)
+    return [(one.start, one.end) for one, its in expansions if its is not None and its.digest == own.digest]

@@ -20,6 +20,7 @@ Extents = tuple[int, int, int, int]
 Param = int | float | str
 """A 32-bit word: an integer, a float's bits, or an enumerator by name."""
 Reference = Callable[["OperationCase", Sequence[Array]], Array]
+_GROWING = ("normal", "uniform", "positive", "wide", "far")
 DEFAULT_TOLERANCE = 1e-7
 """That of ggml's backend tests, of the normalised mean squared error."""
 
@@ -80,7 +81,7 @@ class Operand:
         float32 still), "distinct" (a permutation per row), "mask" (-1 to 1 or minus infinity, the first 0),
         "distances" (a mask for biases: minus how far a row and a column are apart, or minus infinity),
         "index N" (0 to N-1), "rows N" (no number twice in a row), "steps" (0, 1, 2, ...), "triangle" (well-conditioned
-        lower triangular matrices), "decay" (-1 to 0)."""
+        lower triangular matrices), "decay" (-1 to 0). `scale`: what the first five are multiplied with."""
         random = np.random.default_rng(zlib.crc32(name.encode()))
         shape = self.ne[::-1]
         kind, _, argument = self.values.partition(" ")
@@ -121,7 +122,7 @@ class Operand:
                 made[..., diagonal, diagonal] = random.uniform(1, 2, shape[:-1])
             case _:
                 raise ValueError(f"{self.values}: no such content")
-        return made * scale if scale != 1.0 else made
+        return made * scale if kind in _GROWING else made
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,18 +144,20 @@ def plan_operation(
     allocations: Sequence[Allocation],
     output_in: str,
     written: Written,
+    input_scale: float = 1.0,
     *,
     engine: str,
     matrices: Matrices = "auto",
     n_timed: int = 0,
 ) -> SmokePlan:
-    """`output_in`: the name of the output's allocation. Raises PlanError."""
+    """`output_in`: the name of the output's allocation; `input_scale`: what numbers are multiplied with, see `content`.
+    Raises PlanError."""
     if sum(one.size for one in allocations) > _MOST_BYTES:
         raise PlanError("more memory than a smoke run binds")
     contents: dict[str, Array] = {}
     stored: dict[str, bytes] = {}
     for allocation in allocations:
-        stored[allocation.name] = _filled(case, allocation, output_in, contents)
+        stored[allocation.name] = _filled(case, allocation, output_in, contents, input_scale)
     expected = np.asarray(case.reference(case, [contents[name] for name in sorted(contents)]), np.float64)
     output = _output(case, stored[output_in], output_in)
     if expected.shape != output.tensor.shape:
@@ -196,7 +198,9 @@ def _as_stored(operand: Operand, values: Array) -> Array:
     )
 
 
-def _filled(case: OperationCase, allocation: Allocation, output_in: str, contents: dict[str, Array]) -> bytes:
+def _filled(
+    case: OperationCase, allocation: Allocation, output_in: str, contents: dict[str, Array], input_scale: float
+) -> bytes:
     """The bytes of an allocation at the start; the numbers of the operands in it go into `contents`."""
     is_output = allocation.name == output_in and case.inplace < 0
     first = allocation.operands[0][1]
@@ -213,7 +217,7 @@ def _filled(case: OperationCase, allocation: Allocation, output_in: str, content
             random = np.random.default_rng(abs(hash_of(seed)))
             encoded = kind.random(places.size * kind.block, random)
         else:
-            encoded = kind.encode(operand.content(seed).ravel())
+            encoded = kind.encode(operand.content(seed, input_scale).ravel())
         whole = data[: data.size // kind.size * kind.size].reshape(-1, kind.size)
         whole[places.ravel()] = np.frombuffer(encoded, np.uint8).reshape(-1, kind.size)
     for name, operand in allocation.operands:  # read again: they may lie in one another

@@ -28,8 +28,9 @@ class EngineSpec:
     matrices of the device; `compiles_nowhere`: what it chooses for compiling is a backend that runs nothing, so a
     smoke run must name a real one; `compiles_in_software`: it is a driver in software where there is one, so a smoke
     run must ask for the fastest. `node_runtime`: what runs in a worker for the engine's package for node, "" if there
-    is none. `base`: of a build, the engine that it is another version of; `python`: the interpreter that its worker
-    runs under, which has that version; or `node`, the program, and `node_package`, the folder of the package there."""
+    is none. `base`: of a build, the engine that it is another version of, `is_older`: an earlier one; `python`: the
+    interpreter that its worker runs under, which has that version; or `node`, the program, and `node_package`, the
+    folder of the package there."""
 
     name: str
     title: str
@@ -47,6 +48,7 @@ class EngineSpec:
     compiles_in_software: bool = False
     node_runtime: str = ""
     base: str = ""
+    is_older: bool = False
     python: str = ""
     node: str = ""
     node_package: str = ""
@@ -136,6 +138,13 @@ def with_builds(names: Iterable[str]) -> tuple[str, ...]:
 def base_of(name: str) -> str:
     """The engine that a build is another version of; `name` for every other."""
     return next((spec.base for spec in _builds if spec.name == name), name)
+
+
+def versions_of(base: str) -> tuple[str, ...]:
+    """An engine and its builds, as the user listed them: older ones first."""
+    builds = [spec for spec in _builds if spec.base == base]
+    older, newer = ([spec.name for spec in builds if spec.is_older is is_older] for is_older in (True, False))
+    return (*older, base, *newer)
 
 
 def smoke_engines() -> tuple[str, ...]:
