@@ -37,8 +37,13 @@ MOST_AT_IMPORT = 200
 SECONDS = 100
 
 
+STORIES = {"server": ["tests/server/test_stories.py"]}
+"""Whose lines run in processes of their own, which no map sees."""
+
+
 class Map(TypedDict):
     tests: list[str]
+    failing: list[str]
     lines: dict[str, dict[str, list[int]]]
 
 
@@ -199,7 +204,7 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
                     for line, contexts in measured.contexts_by_lineno(file).items()
                     for ran in [{one.partition("|")[0] for one in contexts}]
                 }
-    out.write_text(json.dumps({"tests": list(tests), "lines": lines}), encoding="utf-8")
+    out.write_text(json.dumps({"tests": list(tests), "failing": failing, "lines": lines}), encoding="utf-8")
 
 
 def runs_at_import(fault: Fault) -> bool:
@@ -215,8 +220,9 @@ def runs_at_import(fault: Fault) -> bool:
 
 
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
-    """The tests that run a fault's line. One that is run at import may be noticed by any test: those of the documents,
-    of its file and of its room are asked, from each file of tests some. Tests of different files come first."""
+    """The tests that run a fault's line, and those of the file named after its module. One that is run at import may be
+    noticed by any test: those of the documents, of its file and of its room are asked, from each file of tests some.
+    Tests of different files come first."""
     by_line: dict[int, set[str]] = defaultdict(set)
     for table in maps:
         for line, numbers in table["lines"].get(fault.file, {}).items():
@@ -232,16 +238,20 @@ def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
     for test in sorted(found):
         files[test.partition("::")[0]].append(test)
     turns = max(map(len, files.values()), default=0)
-    return [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
+    running = [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
+    path = Path(fault.file)
+    named = [str(file.relative_to(TREE)) for file in (TREE / "tests" / path.parts[1]).rglob(f"test_{path.stem}.py")]
+    return running + named + STORIES.get(path.parts[1], [])
 
 
-def noticed(fault: Fault, tests: Sequence[str], copy: Path) -> tuple[str, list[str]]:
+def noticed(fault: Fault, tests: Sequence[str], failing: Sequence[str], copy: Path) -> tuple[str, list[str]]:
     """What came of it, and the test that failed."""
     path = copy / fault.file
     source = path.read_text(encoding="utf-8")
     paths = os.pathsep.join([str(copy), *filter(None, [os.environ.get("PYTHONPATH")])])
     listed = copy / "tests.txt"
-    listed.write_text("\n".join(sorted(tests)), encoding="utf-8")
+    words = [*sorted(tests), *(f"--deselect={test}" for test in failing)]
+    listed.write_text("\n".join(words), encoding="utf-8")
     shutil.rmtree(copy / "cache", ignore_errors=True)
     try:
         path.write_text(with_fault(source, fault), encoding="utf-8")
@@ -276,6 +286,7 @@ def main() -> None:
         write_map(arguments.files[0].absolute(), (k, n))
         return
     maps: list[Map] = [json.loads(file.read_text(encoding="utf-8")) for file in arguments.files]
+    failing = [test for table in maps for test in table["failing"]]
     faults = drawn(arguments.seed, arguments.draw, arguments.room or ROOMS)[k::n]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
@@ -283,7 +294,7 @@ def main() -> None:
         shutil.copytree(TREE, copy, ignore=left)
         for fault in faults:
             tests = tests_of(fault, maps)
-            outcome, by = noticed(fault, tests, copy) if tests else ("no test", [])
+            outcome, by = noticed(fault, tests, failing, copy) if tests else ("no test", [])
             print(json.dumps({"outcome": outcome, "tests": len(tests), "by": by, **asdict(fault)}), flush=True)
 
 
