@@ -90,7 +90,9 @@ def test_sentences_are_folded_to_the_terminal_and_painted_whole() -> None:
     assert max(map(len, plain.splitlines())) <= 60 < max(map(len, human(one).splitlines()))
     assert plain.split() == human(one).split(), "no word is lost"
     painted = human(one, colour=True, width=60)
-    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
+    for width in (0, 10, 15, 20, 60):
+        said = human(one, colour=True, width=width)
+        assert re.sub(r"\x1b\[[0-9;]*m", "", said) == human(one, width=width)
     head = painted.split("\x1b[2m[wgsl/type]")[0]
     assert (
         head.startswith("\x1b[1m/a.wgsl:1:1:\x1b[0m \x1b[1;31merror:\x1b[0m \x1b[1mof words") and head.count("\n") == 3

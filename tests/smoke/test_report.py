@@ -215,7 +215,7 @@ def test_lines_for_people() -> None:
     assert "       nan out: 12 of 12 elements are NaN" in text
     assert "guessed, for no configuration says it: n = 1\n" in text
     assert text.endswith("4 runs of 4 variants: 2 passed, 1 failed, 1 skipped\n")
-    assert "pairs of runs agree" not in text and "runs watched" not in text
+    assert "pairs of runs agree" not in text and "runs watched" not in text and "operation" not in text
     agree = (Agreement("g", "x", "y", 0.0, 0.0, 0.1, ""), Agreement("g", "x", "z", 1.0, 1.0, 0.1, "they differ"))
     assert "FAIL   g: x and z: they differ\n1 of 2 pairs of runs agree\n" in render(
         report(run(), agreements=agree), "human"
