@@ -295,7 +295,7 @@ def _saves(desk: Desk) -> None:
 
 
 HURRIES: dict[str, Callable[[Desk], None]] = {
-    "it is said with the change": lambda desk: desk.server.checker.changed(hurry=True),
+    "it is said with the change": lambda desk: desk.server.checker.changed(),
     "the document is saved": _saves,
     "another one is opened": lambda desk: desk.open("b.wgsl"),
     "another one is closed": lambda desk: did_close(
@@ -344,7 +344,7 @@ async def test_a_check_does_not_wait_for_the_end_of_typing_when(desk: Desk, hurr
         await asyncio.wait_for(checker.idle.wait(), 10)
         desk.change(BAD)
         hurry(desk)
-        checker.changed()  # typing goes on
+        checker.changed(desk.path("a.wgsl"))  # typing goes on
         await asyncio.wait_for(checker.idle.wait(), 10)
     finally:
         checking.cancel()

@@ -173,11 +173,11 @@ class ServerChecker:
 
     # Changes
 
-    def changed(self, hurry: bool = False, path: str | None = None) -> None:
-        """Something changed (`path`: only the text of this file): fast phase now, engines soon, or (`hurry`) without
-        waiting for the end of typing."""
+    def changed(self, path: str | None = None) -> None:
+        """Something changed: fast phase now, engines too, or soon where somebody types (`path`: only the text of this
+        file changed)."""
         self._last_change = time.monotonic()
-        self._hurry = self._hurry or hurry
+        self._hurry = self._hurry or path is None
         self.idle.clear()
         self.fast(path)
         self._wake.set()

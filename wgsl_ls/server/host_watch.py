@@ -96,7 +96,6 @@ class HostWatch:
         """Wait until nothing is left to read."""
         if self._task is not None:
             await self._idle.wait()
-            await asyncio.gather(*self._aside, return_exceptions=True)
 
     def _do_aside(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)
