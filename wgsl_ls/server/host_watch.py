@@ -281,7 +281,7 @@ class HostWatch:
         """Which C++ files the client is to keep us informed of."""
         session = self.session
         files = session.readings.files_read
-        if files == self._told or session.client is None:
+        if files == self._told:
             return
         first, self._told = not self._told, files
         session.client.tell(messages.HOST_FILES, HostFiles(tuple(map(uri_of, sorted(files)))))
