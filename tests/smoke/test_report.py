@@ -235,6 +235,9 @@ def test_junit_and_github() -> None:
     (suite,) = suites
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
     assert [child.tag for case in suite for child in case] == ["failure", "skipped"]
+    two = SmokeJudgement("error", (Check("nan", "out", False, "one"), Check("race", "in", False, "other")))
+    told = render(report(SmokeRun("a.wgsl", "d", "", "wgpu", "gpu", two, 5e-4)), "junit")
+    assert '<error message="one">nan out: one\nrace in: other</error>' in told
     github = render(report(bad), "github").splitlines()
     assert github[0].startswith("::error file=shaders/a.wgsl,title=smoke%3A a%2Cb / small on wgpu::reference out")
     assert "%0A100%25 wrong: here" in github[0] and len(github) == 2

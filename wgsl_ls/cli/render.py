@@ -157,7 +157,7 @@ def _summary(report: RunReport, colour: bool, width: int) -> str:
     shown = folded("\n".join(lines), width)
     if colour:
         line = folded(verdict, width)
-        painted = line.replace(passing, f"{_GREEN}{passing}{_OFF}", 1).replace(failed, f"{_RED}{failed}{_OFF}", 1)
+        painted = line.replace(passing, f"{_GREEN}{passing}{_OFF}").replace(failed, f"{_RED}{failed}{_OFF}")
         shown = shown.replace(line, painted)
     return f"{shown}\n"
 
