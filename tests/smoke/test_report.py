@@ -159,23 +159,22 @@ print(page.count("data:image/png"))
 """
 
 
-@pytest.mark.parametrize("where", ["here", "named", "configured"])
-def test_drawing_reads_no_settings_and_starts_no_latex(tmp_path: Path, where: str) -> None:
+def test_drawing_reads_no_settings_and_starts_no_latex(tmp_path: Path) -> None:
+    """Neither those of the folder, nor what MATPLOTLIBRC names, nor those of the user, each asked if the others are
+    not."""
     data = report_json(report(run("$\\input{/etc/hostname}$ \x1b[31m $x_"), broken()))
     (tmp_path / "report.json").write_text(json.dumps(data), encoding="utf-8")
-    settings = tmp_path if where == "here" else tmp_path / "other"
-    settings.mkdir(exist_ok=True)
-    (settings / "matplotlibrc").write_text(
-        "text.usetex: True\ntext.latex.preamble: \\\\input{/etc/hostname}\nbackend: module://evil\n", encoding="utf-8"
-    )
+    evil = "text.usetex: True\ntext.latex.preamble: \\\\input{/etc/hostname}\nbackend: module://evil\n"
+    for settings in (tmp_path, tmp_path / "named", tmp_path / "configured"):
+        settings.mkdir(exist_ok=True)
+        (settings / "matplotlibrc").write_text(evil, encoding="utf-8")
     (tmp_path / "bin").mkdir()
     for name in ("latex", "dvipng", "kpsewhich"):
         program = tmp_path / "bin" / name
         program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/RAN'\nexit 1\n", encoding="utf-8")
         program.chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
-    if where != "here":
-        environment["MATPLOTLIBRC" if where == "named" else "MPLCONFIGDIR"] = str(settings)
+    environment |= {"MATPLOTLIBRC": str(tmp_path / "named"), "MPLCONFIGDIR": str(tmp_path / "configured")}
     command = [sys.executable, "-P", "-W", "error", "-W", "ignore::DeprecationWarning", "-c", HOSTILE_DRAWING]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
