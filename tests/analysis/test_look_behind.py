@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from wgsl_ls.analysis.look_behind import MOST_LOOKS, Budget, looked_behind
+from wgsl_ls.analysis.look_behind import Budget, looked_behind
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.problems import problems
 from wgsl_ls.wgsl.symbols import analyze
@@ -150,8 +150,8 @@ def functions(*bodies: str) -> str:
         (["bad1", "good", "bad2"], ["bad1", "bad2"], True),
         (["bad1; bad2", "bad3"], ["bad1", "bad3"], True),  # the second is in a body that was left out
         # What our own front end knows to be wrong is left out at the last look, however much it is.
-        ([f"bad{index}" for index in range(MOST_LOOKS + 3)], None, True),
-        ([f"let bad{index} = 1; return vec2f();" for index in range(MOST_LOOKS + 3)], None, False),
+        ([f"bad{index}" for index in range(9)], None, True),
+        ([f"let bad{index} = 1; return vec2f();" for index in range(9)], None, False),
     ],
 )
 def test_errors_of_other_functions(bodies: list[str], expected: list[str] | None, is_known: bool) -> None:
@@ -161,7 +161,7 @@ def test_errors_of_other_functions(bodies: list[str], expected: list[str] | None
     assert words == [one.text for one in found.messages]
     assert expected is None or words == expected
     assert (found.unread is not None) == is_known
-    assert n_jobs <= MOST_LOOKS
+    assert n_jobs <= 6
     if found.unread is not None:
         unread = sorted(text[start:end] for start, end in found.unread)
         assert unread == [f"{{ {body} }}" for body in bodies if "bad" in body]

@@ -4,8 +4,9 @@
     python tests/bench/planted.py plant FILE… [--seed S] [--draw N] [--share K/N]
 
 A fault is one small change of one place, drawn evenly over the places of the rooms in `ROOMS`. It is noticed if one of
-the tests that run its line fails or hangs. One line of JSON is printed for each, and it never touches this checkout:
-each share has a copy. Maps of several shares are read together.
+the tests that run its line fails or hangs; tests that failed while the map was made are not asked. One line of JSON is
+printed for each, with the test that failed, and it never touches this checkout: each share has a copy. Maps of several
+shares are read together.
 
 Not drawn is what no user can see: names that tasks and threads have for a debugger (`name=`), the check that two lists
 are as long as each other (`strict=`), and aliases of types, which nothing runs.
@@ -30,14 +31,19 @@ from typing import TypedDict
 
 TREE = Path(__file__).parents[2]
 ROOMS = ("analysis", "server", "cli")
-FAST = ["-q", "-x", "-p", "no:cacheprovider", "-m", "not slow and not editor"]
+FAST = ["-q", "-m", "not slow and not editor"]
 MOST_TESTS = 400
 MOST_AT_IMPORT = 200
 SECONDS = 100
 
 
+STORIES = {"server": ["tests/server/test_stories.py"]}
+"""Whose lines run in processes of their own, which no map sees."""
+
+
 class Map(TypedDict):
     tests: list[str]
+    failing: list[str]
     lines: dict[str, dict[str, list[int]]]
 
 
@@ -162,6 +168,16 @@ def with_fault(source: str, fault: Fault) -> str:
     return (before + fault.text.encode() + behind).decode()
 
 
+def pytest(folder: Path) -> list[str]:
+    """A command for the fast tests that leaves in the folder which failed."""
+    return [sys.executable, "-m", "pytest", *FAST, "-o", f"cache_dir={folder / 'cache'}"]
+
+
+def failed(folder: Path) -> list[str]:
+    told = folder / "cache" / "v" / "cache" / "lastfailed"
+    return list(json.loads(told.read_text(encoding="utf-8"))) if told.exists() else []
+
+
 def write_map(out: Path, share: tuple[int, int]) -> None:
     """Runs this share's test files; writes their tests and, for each file of the rooms, line -> numbers of tests."""
     import coverage
@@ -172,17 +188,10 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
     mine = files[share[0] :: share[1]]
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            *FAST[:1],
-            *FAST[2:],
-            "--cov=wgsl_ls",
-            "--cov-context=test",
-            "--cov-report=",
-        ]
+        rooms = [f"--cov=wgsl_ls.{room}" for room in ROOMS]
+        command = [*pytest(Path(folder)), *rooms, "--cov-context=test", "--cov-report="]
         subprocess.run([*command, *mine], cwd=TREE, env={**os.environ, "COVERAGE_FILE": str(data)}, check=False)
+        failing = failed(Path(folder))
         measured = coverage.CoverageData(str(data))
         measured.read()
         tests: dict[str, int] = {}
@@ -191,10 +200,11 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
             name = Path(file).relative_to(TREE)
             if len(name.parts) > 1 and name.parts[1] in ROOMS:
                 lines[str(name)] = {
-                    line: sorted({tests.setdefault(one.partition("|")[0], len(tests)) for one in contexts if one})
+                    line: sorted({tests.setdefault(test, len(tests)) for test in ran if test and test not in failing})
                     for line, contexts in measured.contexts_by_lineno(file).items()
+                    for ran in [{one.partition("|")[0] for one in contexts}]
                 }
-    out.write_text(json.dumps({"tests": list(tests), "lines": lines}), encoding="utf-8")
+    out.write_text(json.dumps({"tests": list(tests), "failing": failing, "lines": lines}), encoding="utf-8")
 
 
 def runs_at_import(fault: Fault) -> bool:
@@ -210,8 +220,9 @@ def runs_at_import(fault: Fault) -> bool:
 
 
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
-    """The tests that run a fault's line. One that is run at import may be noticed by any test: those of the documents,
-    of its file and of its room are asked, from each file of tests some. Tests of different files come first."""
+    """The tests that run a fault's line, and those of the file named after its module. One that is run at import may be
+    noticed by any test: those of the documents, of its file and of its room are asked, from each file of tests some.
+    Tests of different files come first."""
     by_line: dict[int, set[str]] = defaultdict(set)
     for table in maps:
         for line, numbers in table["lines"].get(fault.file, {}).items():
@@ -227,25 +238,31 @@ def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
     for test in sorted(found):
         files[test.partition("::")[0]].append(test)
     turns = max(map(len, files.values()), default=0)
-    return [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
+    running = [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
+    path = Path(fault.file)
+    named = [str(file.relative_to(TREE)) for file in (TREE / "tests" / path.parts[1]).rglob(f"test_{path.stem}.py")]
+    return running + named + STORIES.get(path.parts[1], [])
 
 
-def noticed(fault: Fault, tests: Sequence[str], copy: Path) -> str:
+def noticed(fault: Fault, tests: Sequence[str], failing: Sequence[str], copy: Path) -> tuple[str, list[str]]:
+    """What came of it, and the test that failed."""
     path = copy / fault.file
     source = path.read_text(encoding="utf-8")
     paths = os.pathsep.join([str(copy), *filter(None, [os.environ.get("PYTHONPATH")])])
     listed = copy / "tests.txt"
-    listed.write_text("\n".join(sorted(tests)), encoding="utf-8")
+    words = [*sorted(tests), *(f"--deselect={test}" for test in failing)]
+    listed.write_text("\n".join(words), encoding="utf-8")
+    shutil.rmtree(copy / "cache", ignore_errors=True)
     try:
         path.write_text(with_fault(source, fault), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", *FAST, "@tests.txt"]
         environment = {**os.environ, "PYTHONPATH": paths}
+        command = [*pytest(copy), "-x", "@tests.txt"]
         ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return "hangs"
+        return "hangs", []
     finally:
         path.write_text(source, encoding="utf-8")
-    return {0: "unnoticed", 5: "no test"}.get(ended.returncode, "noticed")
+    return {0: "unnoticed", 5: "no test"}.get(ended.returncode, "noticed"), failed(copy)
 
 
 def drawn(seed: int, n: int, rooms: Iterable[str]) -> list[Fault]:
@@ -269,6 +286,7 @@ def main() -> None:
         write_map(arguments.files[0].absolute(), (k, n))
         return
     maps: list[Map] = [json.loads(file.read_text(encoding="utf-8")) for file in arguments.files]
+    failing = [test for table in maps for test in table["failing"]]
     faults = drawn(arguments.seed, arguments.draw, arguments.room or ROOMS)[k::n]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
@@ -276,8 +294,8 @@ def main() -> None:
         shutil.copytree(TREE, copy, ignore=left)
         for fault in faults:
             tests = tests_of(fault, maps)
-            outcome = noticed(fault, tests, copy) if tests else "no test"
-            print(json.dumps({"outcome": outcome, "tests": len(tests), **asdict(fault)}), flush=True)
+            outcome, by = noticed(fault, tests, failing, copy) if tests else ("no test", [])
+            print(json.dumps({"outcome": outcome, "tests": len(tests), "by": by, **asdict(fault)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ COMMANDS = (
     "validate kernel.wgsl wrong.wgsl --format json", "validate kernel.wgsl wrong.wgsl --format sarif",
     "validate kernel.wgsl wrong.wgsl --format junit", "validate wrong.wgsl --format github",
     "validate wrong.wgsl --format gcc", "validate kernel.wgsl --profile firefox-141",
-    "validate kernel.wgsl --shard 2/3", "validate none.wgsl", "validate bare",
+    "validate kernel.wgsl --shard 2/3", "validate kernel.wgsl --profile none", "validate none.wgsl", "validate bare",
     "validate kernel.wgsl --output made.txt", "validate bare --baseline before.json", "validate bare --jobs 0",
     "expand kernel.wgsl scaled 8 f16", "expand kernel.wgsl --map", "expand kernel.wgsl --json",
     "expand kernel.wgsl -D DEBUG", "expand wrong.wgsl", "expand none.wgsl", "expand bare/guessed.wgsl",

@@ -15,7 +15,6 @@ from tests.cli.test_host_findings import HOST, TONE
 from wgsl_ls.analysis.cover import cover
 from wgsl_ls.analysis.front_end import FrontEnd
 from wgsl_ls.cli.impact import changed_lines
-from wgsl_ls.cli.render import _LINES_SHOWN
 
 CONFIG = """\
 [[shader]]
@@ -159,11 +158,11 @@ def test_people_are_told_which_lines_nobody_reaches(say: Say, engines: Engines) 
 @pytest.mark.parametrize("n_more", [0, 1, 3])
 def test_of_many_lines_that_nobody_reaches_the_first_are_listed(say: Say, engines: Engines, n_more: int) -> None:
     committed()
-    n_lines = _LINES_SHOWN + n_more
+    n_lines = 12 + n_more
     never = "#ifdef NEVER\n" + "".join(f"const n{number} = 1;\n" for number in range(n_lines)) + "#endif\n"
     write({"a.wgsl": OLD + never})
     _, out, _ = say("validate", "--engine=dawn", "--changed=HEAD", "--cover")
-    assert out.count("no variant reaches this changed line") == _LINES_SHOWN
+    assert out.count("no variant reaches this changed line") == 12
     assert ("more changed line" in out) == (f"and {n_more} more changed lines" in out) == bool(n_more)
 
 

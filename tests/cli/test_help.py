@@ -281,6 +281,9 @@ def test_a_long_list_on_a_terminal_says_how_its_variants_differ(
     assert more.startswith("    and 20 more")
     assert main(["variants", "--variant", "mask SIZE=6"]) == 0
     assert "    -DWG=64 -DK_F16 -DMASK -DSIZE=6" in screen.getvalue().splitlines(), "few are listed one by one"
+    (tmp_path / "wgsl-ls.toml").write_text(table.replace('defines = ["WG=64"]\n', ""), encoding="utf-8")
+    assert main(["variants"]) == 0
+    assert screen.getvalue().count("in all") == 1, "nothing is said of what nothing is in all"
 
 
 def test_a_line_explained_fits_the_terminal(shader: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wgsl_ls.cli.mcp import MOST_FINDINGS, MOST_LINES, MOST_RUNS, _short_runs, make_server
+from wgsl_ls.cli.mcp import _short_runs, make_server
 from wgsl_ls.wire.engine_specs import smoke_engines
 
 mcp = pytest.importorskip("mcp")
@@ -53,11 +53,11 @@ async def test_a_line_and_its_macros(folder: Path) -> None:
 async def test_an_expansion_comes_in_parts(folder: Path) -> None:
     failed, text, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8")
     lines = text.splitlines()
-    assert not failed and lines[0] == "const q = 2;" and len(lines) == MOST_LINES + 1
-    assert lines[-1] == f"[101 more lines of 401; the next is {MOST_LINES + 1}]"
-    _, rest, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=MOST_LINES + 1)
+    assert not failed and lines[0] == "const q = 2;" and len(lines) == 301
+    assert lines[-1] == "[101 more lines of 401; the next is 301]"
+    _, rest, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=301)
     assert len(rest.splitlines()) == 101 and rest.endswith("const c399 = 1;")
-    _, last_but_one, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=401 - MOST_LINES)
+    _, last_but_one, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=101)
     assert last_but_one.endswith("\n[1 more lines of 401; the next is 401]")
     _, placed, _ = await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", written_places=True)
     assert placed.startswith("a.wgsl:2")
@@ -69,7 +69,7 @@ async def test_findings_are_few_and_counted(folder: Path) -> None:
     (folder / "a.wgsl").write_text("#define lower\n" + "#endif\n" * 50, encoding="utf-8")
     failed, _, report = await ask(folder, "validate")
     assert not failed
-    assert len(report["findings"]) == MOST_FINDINGS < report["n_findings"]
+    assert len(report["findings"]) == 20 < report["n_findings"]
     assert report["findings"][0]["severity"] == "error" and report["findings"][0]["line"] == 2
     assert report["variants"]["total"] == 4 and report["variants"]["fail"] == 4
     assert [one.partition(": ")[2] for one in report["failing"]] == [
@@ -138,7 +138,7 @@ async def test_what_a_change_touches(folder: Path) -> None:
 
 async def test_a_dumped_text_is_known_again(folder: Path) -> None:
     text = "\n".join((await ask(folder, "expand", file="a.wgsl", variant="n=2 q8"))[1].splitlines()[:-1])
-    rest = (await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=MOST_LINES + 1))[1]
+    rest = (await ask(folder, "expand", file="a.wgsl", variant="n=2 q8", first_line=301))[1]
     failed, _, found = await ask(folder, "identify", text=f"{text}\n{rest}\n")
     assert not failed and found["n_matches"] == 1
     (match,) = found["matches"]
@@ -155,10 +155,10 @@ async def test_what_many_variants_quote_is_said_once(folder: Path, monkeypatch: 
 
 
 async def test_too_many_runs_are_refused_before_one_is_made(folder: Path) -> None:
-    numbers = ", ".join(map(str, range(MOST_RUNS + 1)))
+    numbers = ", ".join(map(str, range(21)))
     (folder / "wgsl-ls.toml").write_text(f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{numbers}] }}\n', "utf-8")
     failed, text, _ = await ask(folder, "smoke", file="a.wgsl", variant="*")
-    assert failed and f"'*' takes {MOST_RUNS + 1} runs" in text
+    assert failed and "'*' takes 21 runs" in text
 
 
 def test_of_a_run_only_the_size_of_errors_is_told() -> None:
@@ -167,13 +167,13 @@ def test_of_a_run_only_the_size_of_errors_is_told() -> None:
     )
     sizes = {"nmse": 0.5, "max_absolute": 2.0, "max_absolute_at": 3}
     runs = [{**kept, "figures": {"out": {**sizes, "map": [1]}}, "plan": "p"}, {**kept, "figures": {}, "plan": "p"}]
-    assert _short_runs({"passed": False, "runs": runs * MOST_RUNS}) == {
+    assert _short_runs({"passed": False, "runs": runs * 20}) == {
         "passed": False,
         "runs": [
             {**kept, "errors": {"out": sizes}},
             {**kept, "errors": {}, "not_judged": "no reference: the numbers are not judged"},
         ]
-        * (MOST_RUNS // 2),
+        * (10),
     }
 
 
@@ -182,7 +182,7 @@ async def test_which_runs_are_asked_for(folder: Path, monkeypatch: pytest.Monkey
 
     def told(words: list[str], given: str) -> str:
         asked.append(words)
-        return "a run\n" * MOST_RUNS if "--list" in words else json.dumps({"runs": [], "passed": False})
+        return "a run\n" * 20 if "--list" in words else json.dumps({"runs": [], "passed": False})
 
     monkeypatch.setattr("wgsl_ls.cli.mcp._told", told)
     await ask(folder, "smoke", file="a.wgsl", variant="K*", case="small*", engine="dawn")

@@ -77,6 +77,16 @@ def test_who_says_it_has_no_line_of_its_own() -> None:
     assert "  = in all 3 variants (wgpu, dawn)" in human(report("text", Span(0, 4), 3))
 
 
+@pytest.mark.parametrize(("place", "most"), [(Span(0, 4), 3), (Span(1, 2), 6)])
+def test_of_much_that_is_related_the_first_is_told(place: Span, most: int) -> None:
+    for n_more in (0, 2):
+        related = tuple(Related(Location("/a.wgsl", place), f"note {number}") for number in range(most + n_more))
+        one = report("text", Span(0, 4))
+        text = human(replace(one, findings=(replace(one.findings[0], related=related),)))
+        assert re.findall(r"note (\d)", text) == [str(number) for number in range(most)]
+        assert ("  = and 2 more\n" in text) == bool(n_more)
+
+
 def test_sentences_are_folded_to_the_terminal_and_painted_whole() -> None:
     long = " ".join(["of", "words"] * 20)
     related = (Related(Location("/a.wgsl", Span(0, 1)), long), Related(Location("/a.wgsl", Span(2, 3)), long))
@@ -90,7 +100,9 @@ def test_sentences_are_folded_to_the_terminal_and_painted_whole() -> None:
     assert max(map(len, plain.splitlines())) <= 60 < max(map(len, human(one).splitlines()))
     assert plain.split() == human(one).split(), "no word is lost"
     painted = human(one, colour=True, width=60)
-    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
+    for width in (0, 10, 15, 20, 60):
+        said = human(one, colour=True, width=width)
+        assert re.sub(r"\x1b\[[0-9;]*m", "", said) == human(one, width=width)
     head = painted.split("\x1b[2m[wgsl/type]")[0]
     assert (
         head.startswith("\x1b[1m/a.wgsl:1:1:\x1b[0m \x1b[1;31merror:\x1b[0m \x1b[1mof words") and head.count("\n") == 3

@@ -15,7 +15,7 @@ import pytest
 
 from wgsl_ls.cli.composition import chosen_roots, open_session
 from wgsl_ls.cli.main import main
-from wgsl_ls.cli.smoke_host import _ops_of, chosen_cases, host_folders
+from wgsl_ls.cli.smoke_host import Met, _ops_of, chosen_cases, host_folders
 from wgsl_ls.host.concrete import HostPlanner
 from wgsl_ls.host_smoke import HostSmoke, device_facts_of, host_smoke
 from wgsl_ls.smoke.operation import OperationCase
@@ -111,6 +111,17 @@ def test_variants_of_other_devices_are_told_by_a_list_and_by_a_run(
     assert code == 0 and len(listed.splitlines()) > 1
 
 
+@pytest.mark.parametrize(("n_taken", "said"), [(0, "any"), (1, "any"), (2, "")])
+def test_as_many_others_are_what_was_named(n_taken: int, said: str) -> None:
+    """A variant that was named may have a number more on this device: nobody is told that it was not met then."""
+    named = {frozenset((f"N={n}",)): frozenset(("nvidia", "apple")) for n in range(2)}
+    met = Met(Mock(named=named, roots=["/k/a.wgsl"]), "a", devices={"here": None})
+    met.taken = {frozenset((f"M={n}",)) for n in range(n_taken)}
+    found = met.missing.partition(" of the 2 variants that 'a' means")
+    assert found[0] == (f"on here no case leads to {said}" if said else "")
+    assert found[2].endswith("; the host asks for them on apple, nvidia") == bool(said)
+
+
 def test_where_all_of_a_host_was_read_only_operations_that_lead_to_a_shader_are_planned() -> None:
     session = Mock()
     asked = [Mock(shader="scale", op="GGML_OP_SCALE"), Mock(shader="binary", op="GGML_OP_ADD")]
@@ -188,17 +199,14 @@ def test_what_the_host_does_not_take_is_not_run(project: Path, capsys: pytest.Ca
     assert told.endswith(": the host does not take it on a device with invocations 256, workgroup_storage 16384\n")
 
 
-@pytest.mark.slow
 def test_a_smoke_table_wins(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "wgsl-ls.toml").write_text(
         '[[shader]]\nfiles = ["kernels/scale.wgsl"]\ndefines = ["WG_SIZE=32"]\n'
         '[shader.smoke]\nskip = "by hand"\nvalues = { n = 1 }\n'
     )
-    main(["smoke", "--verbose"])
-    out = capsys.readouterr().out
-    assert "by hand" in out
-    assert "SCALE" not in out
-    assert "ADD" in out
+    assert main(["smoke", "--list"]) == 0
+    listed = {line.split("\t")[1] for line in capsys.readouterr().out.splitlines()}
+    assert listed >= {"ADD", "MUL"} and "SCALE" not in listed
 
 
 def test_without_a_host_there_are_no_operations(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

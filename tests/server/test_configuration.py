@@ -305,6 +305,8 @@ def test_a_glob_leads_to_its_files(editor: Editor) -> None:
         assert places(editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at)) == [(name, 0) for name in names]
         beginning = types.Range(types.Position(0, 0), types.Position(0, 0))
         assert all(one.range == beginning for one in editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=at))
+    for text in ('dialect = "a.w|gsl"\n', '[[shader]]\nname = "a.w|gsl"\n', '[[shader]]\nfi|les = ["a.wgsl"]\n'):
+        assert editor.ask(types.TEXT_DOCUMENT_DEFINITION, position=editor.write(text)) == []
 
 
 def test_the_outline_and_its_folds(editor: Editor) -> None:

@@ -179,6 +179,7 @@ class Kept:
 async def test_what_an_earlier_process_read_is_not_read_again(project: Project) -> None:
     kept = project.server.session.readings.notes = Kept()
     await project.open(project.tone)
+    await asyncio.gather(*project.server.host_watch._aside)
     assert len(project.variants()) == 22 and kept.notes
     later = Project(project.folder)
     later.server.session.readings.notes = kept
@@ -364,8 +365,14 @@ async def test_a_change_on_the_disk(project: Project) -> None:
 @pytest.mark.parametrize("declared", ["", '[[shader]]\nfiles = ["kernels/*.wgsl"]\nvariant = [{ name = "own" }]\n'])
 async def test_only_the_cpp_is_open(project: Project, declared: str) -> None:
     config = project.folder / "wgsl-ls.toml"
-    config.write_text(config.read_text("utf-8") + declared, "utf-8")
+    more = '[[shader]]\nfiles = ["far/**/*.wgsl"]\nvariant = [{ name = "far" }]\n'
+    config.write_text(config.read_text("utf-8") + declared + more, "utf-8")
+    far = project.folder / "far" / "from" / "it" / "k.wgsl"
+    far.parent.mkdir(parents=True)
+    far.write_text("const a = 1;\n", "utf-8")
+    project.server.session.changed()
     await project.open(project.engine)
+    assert set(project.server.session.readings.wanted) == {str(project.tone.parent)}
     typed = project.code.replace(PACKED, PACKED + ' macros.emplace("TYPO", "");')
     await project.type(project.engine, typed)
     at = project.line(typed, "TYPO")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from lsprotocol import types
 
 from tests.server.in_process import Desk
+from tests.server.test_progress import Window
 from wgsl_ls.analysis.across import Across, across
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.server.checking import ServerChecker
@@ -295,7 +297,7 @@ def _saves(desk: Desk) -> None:
 
 
 HURRIES: dict[str, Callable[[Desk], None]] = {
-    "it is said with the change": lambda desk: desk.server.checker.changed(hurry=True),
+    "it is said with the change": lambda desk: desk.server.checker.changed(),
     "the document is saved": _saves,
     "another one is opened": lambda desk: desk.open("b.wgsl"),
     "another one is closed": lambda desk: did_close(
@@ -344,7 +346,7 @@ async def test_a_check_does_not_wait_for_the_end_of_typing_when(desk: Desk, hurr
         await asyncio.wait_for(checker.idle.wait(), 10)
         desk.change(BAD)
         hurry(desk)
-        checker.changed()  # typing goes on
+        checker.changed(desk.path("a.wgsl"))  # typing goes on
         await asyncio.wait_for(checker.idle.wait(), 10)
     finally:
         checking.cancel()
@@ -595,12 +597,15 @@ async def test_bytes_that_are_no_text_are_said_in_their_file_unless_the_rule_is_
     assert [one.code for one in desk.server.publisher.diagnostics(desk.uri("h.tmpl"))] == []
 
 
-async def test_progress_counts_what_the_lists_count(tmp_path: Path) -> None:
+async def test_progress_counts_what_the_lists_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wgsl_ls.server.checking._LONG", 0.0)
     axes = ", ".join(f'"N={n}"' for n in range(40))
     desk = Desk(
         tmp_path, {"wgsl-ls.toml": f'[[shader]]\nfiles = ["a.wgsl"]\naxes = {{ N = [{axes}] }}\n', "a.wgsl": ""}
     )
-    compile_at_once = desk.engines.submit
+    compile_at_once, window = desk.engines.submit, Window(can=True)
+    for name in ("client_capabilities", "work_done_progress", "spawn"):
+        setattr(desk.sent, name, getattr(window, name))
 
     def told() -> int:
         return sum(1 for method, params in desk.sent.told if method == STATUS.method and params.state == "checking")
@@ -621,6 +626,9 @@ async def test_progress_counts_what_the_lists_count(tmp_path: Path) -> None:
             said.append(params.done)
             assert (params.done, params.total) == (n_judged, 40)
     assert len(said) > 1 and said == sorted(said)
+    first, *parts, last = window.said
+    assert (first, last) == ("begin Checking False", "end")
+    assert [part for part in parts if not re.fullmatch(r"\d+ of 40 variants \d+", part)] == []
 
 
 async def test_of_very_many_variants_one_of_each_structure_is_told_before_the_others_are_asked(tmp_path: Path) -> None:

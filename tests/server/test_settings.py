@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from wgsl_ls.project.engine_builds import UserEngines
 from wgsl_ls.project.rule_settings import RuleSetting
-from wgsl_ls.server.settings import MOST_WORKERS, HintSettings, LensSettings, Settings, read_settings
+from wgsl_ls.server.settings import MOST_WORKERS, HintSettings, LensSettings, Settings, read_settings, use_engines
 from wgsl_ls.text.diagnostic import Severity
+from wgsl_ls.wire.engine_specs import ENGINES, asked_engines, engine_names, engine_spec, use_builds
 
 OFF = RuleSetting("lint/unused-macro", None)
 
@@ -73,3 +75,14 @@ def test_rules(rules: Any, expected: tuple[RuleSetting, ...]) -> None:
 )
 def test_what_is_wrong_keeps_its_default(values: Any, expected: Settings) -> None:
     assert read_settings(values) == expected
+
+
+def test_builds_of_the_client_are_beside_those_of_the_user_and_in_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new, own = (ENGINES[1].build(name, python) for name, python in (("b", "/old"), ("b", "/new"), ("c", "/own")))
+    monkeypatch.setattr("wgsl_ls.server.settings.user_engines", lambda: UserEngines(("wgpu",), (old, own)))
+    try:
+        use_engines(Settings(builds=(new,)))
+        assert engine_names() == ("wgpu", "dawn", "b", "c") and engine_spec("b") == new
+        assert asked_engines() == ("wgpu", "b", "c")
+    finally:
+        use_builds(())

@@ -154,6 +154,7 @@ async def test_a_websocket_needs_host_origin_and_token() -> None:
             await stranger.send(first)
             with pytest.raises(ConnectionClosed):
                 await stranger.recv()
+        await (await connect(f"ws://localhost:{port}", host="127.0.0.1", port=port)).close()  # comes as far as the door
         client: ClientConnection = await connect(url, origin=Origin("https://editor.example"))
         await client.send(message("initialize", ENTER).decode())
         async with asyncio.timeout(30):

@@ -159,23 +159,22 @@ print(page.count("data:image/png"))
 """
 
 
-@pytest.mark.parametrize("where", ["here", "named", "configured"])
-def test_drawing_reads_no_settings_and_starts_no_latex(tmp_path: Path, where: str) -> None:
+def test_drawing_reads_no_settings_and_starts_no_latex(tmp_path: Path) -> None:
+    """Neither those of the folder, nor what MATPLOTLIBRC names, nor those of the user, each asked if the others are
+    not."""
     data = report_json(report(run("$\\input{/etc/hostname}$ \x1b[31m $x_"), broken()))
     (tmp_path / "report.json").write_text(json.dumps(data), encoding="utf-8")
-    settings = tmp_path if where == "here" else tmp_path / "other"
-    settings.mkdir(exist_ok=True)
-    (settings / "matplotlibrc").write_text(
-        "text.usetex: True\ntext.latex.preamble: \\\\input{/etc/hostname}\nbackend: module://evil\n", encoding="utf-8"
-    )
+    evil = "text.usetex: True\ntext.latex.preamble: \\\\input{/etc/hostname}\nbackend: module://evil\n"
+    for settings in (tmp_path, tmp_path / "named", tmp_path / "configured"):
+        settings.mkdir(exist_ok=True)
+        (settings / "matplotlibrc").write_text(evil, encoding="utf-8")
     (tmp_path / "bin").mkdir()
     for name in ("latex", "dvipng", "kpsewhich"):
         program = tmp_path / "bin" / name
         program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/RAN'\nexit 1\n", encoding="utf-8")
         program.chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
-    if where != "here":
-        environment["MATPLOTLIBRC" if where == "named" else "MPLCONFIGDIR"] = str(settings)
+    environment |= {"MATPLOTLIBRC": str(tmp_path / "named"), "MPLCONFIGDIR": str(tmp_path / "configured")}
     command = [sys.executable, "-P", "-W", "error", "-W", "ignore::DeprecationWarning", "-c", HOSTILE_DRAWING]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
@@ -215,7 +214,7 @@ def test_lines_for_people() -> None:
     assert "       nan out: 12 of 12 elements are NaN" in text
     assert "guessed, for no configuration says it: n = 1\n" in text
     assert text.endswith("4 runs of 4 variants: 2 passed, 1 failed, 1 skipped\n")
-    assert "pairs of runs agree" not in text and "runs watched" not in text
+    assert "pairs of runs agree" not in text and "runs watched" not in text and "operation" not in text
     agree = (Agreement("g", "x", "y", 0.0, 0.0, 0.1, ""), Agreement("g", "x", "z", 1.0, 1.0, 0.1, "they differ"))
     assert "FAIL   g: x and z: they differ\n1 of 2 pairs of runs agree\n" in render(
         report(run(), agreements=agree), "human"
@@ -235,6 +234,9 @@ def test_junit_and_github() -> None:
     (suite,) = suites
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
     assert [child.tag for case in suite for child in case] == ["failure", "skipped"]
+    two = SmokeJudgement("error", (Check("nan", "out", False, "one"), Check("race", "in", False, "other")))
+    told = render(report(SmokeRun("a.wgsl", "d", "", "wgpu", "gpu", two, 5e-4)), "junit")
+    assert '<error message="one">nan out: one\nrace in: other</error>' in told
     github = render(report(bad), "github").splitlines()
     assert github[0].startswith("::error file=shaders/a.wgsl,title=smoke%3A a%2Cb / small on wgpu::reference out")
     assert "%0A100%25 wrong: here" in github[0] and len(github) == 2

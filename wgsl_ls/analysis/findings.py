@@ -102,7 +102,7 @@ def engine_findings(expansion: Expansion, engine: str, result: CompileResult) ->
         return list(dict.fromkeys(found))
     if isinstance(result, Crashed):
         detail = f": {result.last_words}" if result.last_words else ""
-        origin = expansion.source_map.written(result.start, result.end) if result.start >= 0 else None
+        origin = expansion.source_map.written(result.start, result.end)
         name = f" in '{expansion.text[result.start : result.end]}'" if origin is not None else ""
         message = f"{title} crashed on this text ({result.signal}){name}{detail}"
         location = origin.location if origin is not None else root

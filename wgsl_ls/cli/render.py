@@ -62,7 +62,7 @@ def _human_finding(report: RunReport, item: MergedDiagnostic, colour: bool, widt
     where, level = f"{place(report, item.location)}:", f"{SEVERITY_NAMES[item.severity]}:"
     # Folded before it is painted: paint takes no room.
     head = folded(f"{where} {level} {item.message} [{item.code}]{who}", width)
-    if colour and head.startswith(f"{where} {level} "):
+    if head.startswith(f"{where} {level} "):
         message, _, rest = head[len(where) + len(level) + 2 :].rpartition(f"[{item.code}]")
         head = f"{bold}{where}{off} {paint}{level}{off} {bold}{message}{off}{dim}[{item.code}]{rest}{off}"
     lines = [head, *_excerpt(report, item.location, paint, off, width)]
@@ -157,7 +157,7 @@ def _summary(report: RunReport, colour: bool, width: int) -> str:
     shown = folded("\n".join(lines), width)
     if colour:
         line = folded(verdict, width)
-        painted = line.replace(passing, f"{_GREEN}{passing}{_OFF}", 1).replace(failed, f"{_RED}{failed}{_OFF}", 1)
+        painted = line.replace(passing, f"{_GREEN}{passing}{_OFF}").replace(failed, f"{_RED}{failed}{_OFF}")
         shown = shown.replace(line, painted)
     return f"{shown}\n"
 

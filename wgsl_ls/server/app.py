@@ -83,7 +83,7 @@ class WgslServer(LanguageServer):
         self.publisher = Publisher(self.session)
         self.expanded = ExpandedDocuments(self.session, self.publisher)
         self.token_results = TokenResults()
-        self.views = Views(self.session, self.publisher, lambda: self.checker.changed(hurry=True))
+        self.views = Views(self.session, self.publisher, lambda: self.checker.changed())
         self.checker = ServerChecker(self.session, self.publisher, self.views)
         self.host_watch = HostWatch(self.session, self._host_news)
         self.background: set[asyncio.Task[Any]] = set()
@@ -184,7 +184,7 @@ class WgslServer(LanguageServer):
         self.views.refresh_lenses()
         if variants:
             self.views.tell_lists()
-            self.checker.changed(hurry=True)
+            self.checker.changed()
             self.checker.say_first()
         else:
             self.checker.say_again()

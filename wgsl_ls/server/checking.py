@@ -173,11 +173,11 @@ class ServerChecker:
 
     # Changes
 
-    def changed(self, hurry: bool = False, path: str | None = None) -> None:
-        """Something changed (`path`: only the text of this file): fast phase now, engines soon, or (`hurry`) without
-        waiting for the end of typing."""
+    def changed(self, path: str | None = None) -> None:
+        """Something changed: fast phase now, engines too, or soon where somebody types (`path`: only the text of this
+        file changed)."""
         self._last_change = time.monotonic()
-        self._hurry = self._hurry or hurry
+        self._hurry = self._hurry or path is None
         self.idle.clear()
         self.fast(path)
         self._wake.set()
@@ -586,10 +586,9 @@ class ServerChecker:
         session = self.session
         async with self._reporting:
             report = await session.value(steps)
-            client = session.client
-            news = await session.value(self.publisher.news.changes_steps(view, report)) if client is not None else None
+            news = await session.value(self.publisher.news.changes_steps(view, report))
             if news is not None:
-                client.tell(messages.VERDICTS_CHANGED, news)
+                session.client.tell(messages.VERDICTS_CHANGED, news)
             return news is not None
 
     def _progress_made(self) -> tuple[int, int]:
@@ -625,8 +624,6 @@ class ServerChecker:
 
     def status(self, state: StatusWord, done: int = 0, total: int = 0, message: str = "", remedy: str = "") -> None:
         """Notify the client, at most when something visible changed."""
-        if self.session.client is None:
-            return
         self._told = (state, done, total, message, remedy)
         if self.reading and state == "idle":
             state, message = "reading", "reading the host's code"

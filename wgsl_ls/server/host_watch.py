@@ -99,7 +99,6 @@ class HostWatch:
         """Wait until nothing is left to read."""
         if self._task is not None:
             await self._idle.wait()
-            await asyncio.gather(*self._aside, return_exceptions=True)
 
     def _do_aside(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)
@@ -298,7 +297,7 @@ class HostWatch:
         """Which C++ files the client is to keep us informed of."""
         session = self.session
         files = session.readings.files_read
-        if files == self._told or session.client is None:
+        if files == self._told:
             return
         first, self._told = not self._told, files
         session.client.tell(messages.HOST_FILES, HostFiles(tuple(map(uri_of, sorted(files)))))

@@ -24,10 +24,6 @@ def _link(read: ReadFile, link: Link) -> str:
 
 
 def markup(read: ReadFile, text: Text, formats: list[types.MarkupKind] | None) -> types.MarkupContent:
-    """In the first format of the client's list that we have; Markdown when it says nothing."""
-    for kind in formats or [types.MarkupKind.Markdown]:
-        if kind == types.MarkupKind.Markdown:
-            return types.MarkupContent(kind, markdown(read, text))
-        if kind == types.MarkupKind.PlainText:
-            break
-    return types.MarkupContent(types.MarkupKind.PlainText, plain(text))
+    """In the first format of the client's list; Markdown when it says nothing."""
+    kind = formats[0] if formats else types.MarkupKind.Markdown
+    return types.MarkupContent(kind, plain(text) if kind == types.MarkupKind.PlainText else markdown(read, text))

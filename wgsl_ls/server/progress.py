@@ -30,7 +30,7 @@ class Progress:
         cancel: Callable[[], object] | None = None,
         clock: bool = False,
     ) -> None:
-        window = client.client_capabilities.window if client is not None else None
+        window = client.client_capabilities.window
         self._client = client
         self._title = notice(title)
         self._after = after

@@ -185,7 +185,8 @@ def _typescript_type(hint: Any) -> str:
     if origin is dict:
         return f"Record<string, {_typescript_type(arguments[1])}>"
     if origin in (Union, python_types.UnionType):
-        return " | ".join(_typescript_type(one) for one in arguments if one is not type(None))
+        (one,) = (one for one in arguments if one is not type(None))
+        return _typescript_type(one)
     return _name(hint)
 
 

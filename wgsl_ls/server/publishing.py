@@ -160,8 +160,6 @@ class Publisher:
     def publish_steps(self, uris: Iterable[str] | None = None) -> Steps[None]:
         """`publish` with a pause behind each document."""
         session = self.session
-        if session.client is None:
-            return
         wanted = list(session.open_documents if uris is None else uris)
         if uris is None:
             wanted.extend(uri for path in self.paths() if (uri := uri_of(path)) not in session.open_documents)
@@ -198,7 +196,7 @@ class Publisher:
     def forget(self, uri: str) -> None:
         """The document was closed; what it showed is taken back unless the file still has findings."""
         before = self._sent.pop(uri, None)
-        if before is not None and before.items and not self.session.pull and self.session.client is not None:
+        if before is not None and before.items and not self.session.pull:
             self.session.client.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def _send_regions(self, uri: str) -> None:

@@ -52,7 +52,7 @@ class Overtaken(Exception):
 class ServerSession:
     """`encoding`: negotiated with the client; `first_settings`: those that it began with; `open_documents`: uri ->
     version of every document it has open; `pull`: it asks for diagnostics itself; `rule_pages`: it shows documents
-    whose text the server gives."""
+    whose text the server gives; `client`: there from `initialize` on, before which nobody is told anything."""
 
     files: FileSystem = field(default_factory=FileSystem)
     settings: Settings = field(default_factory=Settings)

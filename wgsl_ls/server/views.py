@@ -149,8 +149,7 @@ class Views:
 
     def tell_lists(self) -> None:
         """Shaders may have other variants, open ones and others."""
-        if self.session.client is not None:
-            self.session.client.tell(messages.VIEWS_CHANGED, ViewsChanged(()))
+        self.session.client.tell(messages.VIEWS_CHANGED, ViewsChanged(()))
 
     def refresh(self) -> None:
         """Have the client ask again for hints, tokens and lenses."""
@@ -189,5 +188,4 @@ class Views:
 
     @property
     def _capabilities(self) -> Any:
-        client = self.session.client
-        return client.client_capabilities.workspace if client is not None else None
+        return self.session.client.client_capabilities.workspace

@@ -530,6 +530,10 @@ def test_what_is_long_is_cut() -> None:
     assert struct.splitlines()[1] == "    a00: u32,  // offset 0, size 4, align 4"
     assert struct.splitlines()[-3:] == ["    a59: u32,  // offset 236, size 4, align 4", "    // ... 10 more", "}"]
 
+    for length, shown in ((400, "x" * 400), (401, "x" * 397 + "...")):
+        (macro, *_) = page_of(Project.of(f"#define N {'x' * length}\nconst a = N$0;\n"))
+        assert macro == f"#define N {shown}"
+
     variants = {f"v{number}": [f"N={number:02}"] for number in range(15)}
     page = page_of(Project.of("const a = N$0;\n", variants=variants))
     assert page[2].count("\n") == 13 and page[2].endswith("| `11` | 1 of 15 | `v11` |")

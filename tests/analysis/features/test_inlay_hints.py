@@ -43,6 +43,7 @@ def test_types(text: str, expected: str) -> None:
         ("g(scale, p.offset)", "g(scale, p.offset)"),
         ("g(my_scale, q_offset + 1)", "g(my_scale, q_offset + 1)"),
         ("g(K(1.0), N)", "g(K(1.0), N)"),
+        ("g(sca, of)", "g(sca, «offset:»of)"),
         ("S(1.0, 2)", "S(«first:»1.0, «second:»2)"),
         ("max(1.0, 2.0)", "max(1.0, 2.0)"),
         ("h(1.0, 2.0)", "h(1.0, «by:»2.0)"),

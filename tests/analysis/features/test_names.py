@@ -220,7 +220,8 @@ REFUSED: dict[str, tuple[Files | str, Variants, str, str]] = {
     "no name": ("const $0n = 1;\n", {"v": []}, "1x", "no identifier"),
     "WGSL's own": ("const n = $0max(1, 2);\n", {"v": []}, "m", "WGSL itself"),
     "a value from outside spells it": (
-        "fn $0load() {}\nfn f() { READ(); }\n", {"v": ["READ=load"]}, "m", "from outside",
+        "fn $0load() {}\nfn f() { READ(); }\n", {"v": ["READ=load"]}, "m",
+        "load comes out of macro READ here, whose value is given from outside",
     ),
     "a value from outside declares it": (
         "fn READ() {}\nfn f() { $0load(); }\n", {"v": ["READ=load"]}, "m", "declared by a macro whose value is given",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.analysis.fixture import Project, absolute
+from wgsl_ls.analysis.features.meaning import uses_at_steps
 from wgsl_ls.analysis.features.navigation import definitions, references, sharing_roots
 from wgsl_ls.analysis.features.rename import rename_steps
 from wgsl_ls.analysis.index import NameIndex
@@ -43,6 +44,18 @@ def test_a_macro_that_an_include_takes_from_two_roots_is_renamed_in_both() -> No
     edits = finished(rename_steps(cursor, NameIndex(cursor.front_end), roots, "ROWS"))
     touched = {edit.location.path for edit in edits}
     assert touched == {absolute("one.wgsl"), absolute("two.wgsl"), absolute("shared.tmpl")}
+
+
+def test_a_name_is_what_the_root_that_one_looks_through_says_and_others_only_where_it_says_nothing() -> None:
+    shared = "#ifdef TOP\nconst m = n$0;\n#endif\n"
+    for top, found in (("#define TOP\n", ["a.wgsl"]), ("", ["b.wgsl"])):
+        project = Project.of({
+            "a.wgsl": f'{top}const n = 1;\n#include "c.tmpl"\n',
+            "b.wgsl": '#define TOP\nconst n = 2;\n#include "c.tmpl"\n',
+            "c.tmpl": shared,
+        })  # fmt: skip
+        uses = finished(uses_at_steps(project.cursor(), NameIndex(project.front_end)))
+        assert [use.target.path for use in uses if use.target is not None] == [absolute(name) for name in found]
 
 
 def test_what_a_name_is_in_a_root_is_put_together_once_until_the_root_changes(monkeypatch: pytest.MonkeyPatch) -> None:

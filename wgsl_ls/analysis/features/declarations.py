@@ -29,9 +29,7 @@ def symbol_page(cursor: Cursor, symbol: Symbol) -> Page:
     page.code(declaration_text(cursor, symbol))
     for line in facts(cursor, symbol):
         page.add(line)
-    words = documentation(cursor, symbol)
-    if words:
-        page.add(words)
+    page.add(documentation(cursor, symbol))
     return page
 
 
@@ -127,13 +125,12 @@ def facts(cursor: Cursor, symbol: Symbol) -> list[str]:
     if symbol.kind == "member":
         return _member_facts(cursor, symbol)
     if symbol.kind in ("struct", "alias"):
-        found = [layout_line(kind).capitalize()] if kind is not None and layout_line(kind) else []
-        return found + _space_facts(cursor, symbol)
+        return [layout_line(kind).capitalize(), *_space_facts(cursor, symbol)]
     if symbol.kind == "var" and not symbol.is_local:
         return _variable_facts(cursor, symbol)
     if symbol.kind == "override":
         return _override_facts(cursor, symbol)
-    if symbol.kind == "var" and kind is not None and not kind.is_scalar and layout_line(kind):
+    if symbol.kind == "var" and kind is not None and not kind.is_scalar:
         return [layout_line(kind).capitalize()]
     return []
 
@@ -154,9 +151,7 @@ def _variable_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
             where = f"group {binding.group}, binding {binding.binding}"
             size = f"; a bound buffer has at least {binding.minimal_size} bytes" if binding.minimal_size else ""
             found.append(f"Binding: {where}{size}")
-    if not found and layout_line(symbol.type):
-        found.append(layout_line(symbol.type).capitalize())
-    return found
+    return found or [layout_line(symbol.type).capitalize()]
 
 
 def _override_facts(cursor: Cursor, symbol: Symbol) -> list[str]:
@@ -241,13 +236,12 @@ def uniform_problems(kind: Type) -> list[str]:
 
 def documentation(cursor: Cursor, symbol: Symbol) -> str:
     """The comment directly above a declaration, or behind it on its line."""
-    location = cursor.written(Span(symbol.start, symbol.end))
-    return documentation_at(cursor, location) if location is not None else ""
+    return documentation_at(cursor, cursor.written(Span(symbol.start, symbol.end)))
 
 
-def documentation_at(cursor: Cursor, location: Location) -> str:
-    source = cursor.snapshot.source(location.path)
-    return comment_above(source, location.span.start) if source is not None else ""
+def documentation_at(cursor: Cursor, location: Location | None) -> str:
+    source = cursor.snapshot.source(location.path) if location is not None else None
+    return comment_above(source, location.span.start) if location is not None and source is not None else ""
 
 
 _ATTRIBUTE_LINE = re.compile(r"[ \t]*@[^;{]*$")

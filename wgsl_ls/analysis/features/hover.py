@@ -146,14 +146,8 @@ def _is_reached(cursor: Cursor, found: Across) -> bool:
 
 def _macro_with_documentation(cursor: Cursor, name: str, found: Across) -> Page:
     page = macro_page(cursor, name, found)
-    definition = cursor.macros.get(name)
-    location = definition.location if definition is not None else None
-    if location is None:
-        shadows = cursor.macros.shadowed(name)
-        location = shadows[0].location if shadows else None
-    words = documentation_at(cursor, location) if location is not None else ""
-    if words:
-        page.add(words)
+    known = cursor.macros.get(name), *cursor.macros.shadowed(name)
+    page.add(documentation_at(cursor, next((one.location for one in known if one is not None and one.location), None)))
     return page
 
 
@@ -205,8 +199,7 @@ def _seen_elsewhere(cursor: Cursor, other: Elsewhere) -> str:
 def _named(cursor: Cursor, word: Span, page: Page, note: str) -> Hover | None:
     if not page:
         return None
-    if note:
-        page.add(note)
+    page.add(note)
     return Hover(word, page.text)
 
 

@@ -161,8 +161,7 @@ def enumerant_page(name: str) -> Page:
 def _documented(page: Page, found: Attribute | BuiltinType | BuiltinValue | Enumerant, more: str = "") -> Page:
     """What stands below the head of every page: documentation, `more`, the extension it needs, where to read on."""
     page.add(found.doc)
-    if more:
-        page.add(more)
+    page.add(more)
     if found.enable:
         page.add(f"Needs `enable {found.enable};`.")
     if found.requires:

@@ -33,8 +33,8 @@ class Page:
         self._blocks: list[Text] = []
 
     def add(self, *parts: str | Link) -> None:
-        """A paragraph (or any block of Markdown)."""
-        if parts:
+        """A paragraph (or any block of Markdown), if there is something in it."""
+        if any(parts):
             self._blocks.append(parts)
 
     def code(self, source: str, language: str = "wgsl") -> None:

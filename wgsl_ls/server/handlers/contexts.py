@@ -42,7 +42,7 @@ def _look_through(server: WgslServer, uri: str, root_uri: str, variant: str | No
         raise LookupError(f"there is no variant '{variant}' of {root}")
     session.host.set_context(source.path, root, variant, instance)
     session.changed(listing=False)
-    server.checker.changed(hurry=True)
+    server.checker.changed()
 
 
 def _listing(session: ServerSession, uri: str) -> ContextList:

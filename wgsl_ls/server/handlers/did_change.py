@@ -31,4 +31,4 @@ def did_change(server: WgslServer, params: types.DidChangeTextDocumentParams) ->
             return
         session.reporter.edited(path, before.text, text)
     session.changed(listing=False)
-    server.checker.changed(path=path)
+    server.checker.changed(path)

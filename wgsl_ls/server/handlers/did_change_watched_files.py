@@ -18,4 +18,4 @@ def did_change_watched_files(server: WgslServer, params: types.DidChangeWatchedF
     server.session.files.invalidate(paths)
     server.session.changed()
     tell_unlisted(server)
-    server.checker.changed(hurry=True)
+    server.checker.changed()

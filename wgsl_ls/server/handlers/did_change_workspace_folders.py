@@ -27,7 +27,7 @@ def did_change_workspace_folders(server: WgslServer, params: types.DidChangeWork
             folders.append(path)
     server.session.set_folders(folders)
     tell_unlisted(server)
-    server.checker.changed(hurry=True)
+    server.checker.changed()
 
 
 def tell_unlisted(server: WgslServer) -> None:

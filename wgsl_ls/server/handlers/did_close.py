@@ -27,4 +27,4 @@ def did_close(server: WgslServer, params: types.DidCloseTextDocumentParams) -> N
     session.changed()
     server.checker.forget_all_but(server.checker.wanted_roots(session.snapshot))
     server.publisher.forget(uri)
-    server.checker.changed(hurry=True)
+    server.checker.changed()

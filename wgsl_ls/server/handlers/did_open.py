@@ -26,4 +26,4 @@ def did_open(server: WgslServer, params: types.DidOpenTextDocumentParams) -> Non
     session.changed()
     if not server.views.opened(path):
         server.spawn(server.views.settle(path))
-    server.checker.changed(hurry=True)
+    server.checker.changed()

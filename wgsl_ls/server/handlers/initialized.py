@@ -101,4 +101,4 @@ async def apply_settings(server: WgslServer, values: dict[str, Any]) -> None:
     if settings.profiles != before.profiles:
         tell_unknown_profiles(server)
     server.views.refresh()  # hints and lenses that were switched
-    server.checker.changed(hurry=True)
+    server.checker.changed()

@@ -24,7 +24,7 @@ def set_active_variant(server: WgslServer, params: SetActiveVariantParams) -> Va
         raise LookupError(f"there is no variant '{params.variant}' of {view.path}")
     session.host.set_active_variant(view.path, params.variant)
     session.changed(listing=False)
-    server.checker.changed(hurry=True)
+    server.checker.changed()
     return finished(listed_steps(server, params.text_document.uri))
 
 
