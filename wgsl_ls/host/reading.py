@@ -171,8 +171,9 @@ class _Reader:
 
     def _asks_in_vain(self, tree: SourceTree) -> bool:
         """Are there words of a call of the preprocessor, and no function with one?"""
-        is_asking = facts_of(tree.written, self.shaders, self.library.preprocess).is_asking
-        return is_asking and not any(one.node.tree is tree for one in self.graph.direct)
+        if any(one.node.tree is tree for one in self.graph.direct):
+            return False
+        return facts_of(tree.written, self.shaders, self.library.preprocess).is_asking
 
     def read(self) -> HostReading:
         gate, dispatch = self.gate, self._dispatch()
