@@ -239,6 +239,42 @@ def test_a_call_that_changed_is_run_where_those_that_call_it_are_repeated(
     assert told == variants
 
 
+BOTH = "int one() { return width; } int two() { return width; }"
+ELSEWHERE = {
+    "a variable that nothing wrote to": ("static int width = 3;" + BOTH, "log(1);", "width = 4;"),
+    "one that a constant is made of": (
+        "static int from = 3; static const int width = from;" + BOTH, "log(1);", "from = 4;"),
+    "a list that nothing changed": (
+        "static std::vector<int> widths = { 3 };" + BOTH.replace("width;", "(int) widths.size();"),
+        "log(1);", "widths.push_back(4);"),
+    "a static variable within the function": (
+        "int one() { static int width = 3; return width; } int two() { return one(); }", "log(1);", "width = 5;"),
+    "a function that a constant is made with": ("static const int width = wide();" + BOTH, "return 3;", "return 4;"),
+    "one that a list is made with": (
+        "static const std::vector<int> widths = { wide(), 7 };" + BOTH.replace("width;", "widths[0];"),
+        "return 3;", "return 4;"),
+    "one that a struct is made with": (
+        "struct Size { int x; }; static const Size size = { wide() };" + BOTH.replace("width;", "size.x;"),
+        "return 3;", "return 4;"),
+}  # fmt: skip  # a table
+
+
+@pytest.mark.parametrize(("before", "old", "new"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_an_edit_elsewhere_may_change_what_a_function_reads(before: str, old: str, new: str, reads: Reads) -> None:
+    text = f"""
+    int wide() {{ return 3; }}
+    {before}
+    void elsewhere() {{ log(1); }}
+    struct Lib {{
+        pre::Preprocessor p;
+        Pipeline make() {{ return compile(p.preprocess(src_blur, {{ "W=" + std::to_string(one() + two()) }}), "m"); }}
+    }};
+    void run(Lib & lib) {{ lib.make(); }}
+    """
+    assert sets(reads.read(text)) in ({"W=6"}, {"W=2"})
+    reads.read(text.replace(old, new))
+
+
 def test_what_is_repeated_spends_the_effort_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
     """A budget ends a reading at the same place, and it finds the same, as if every call were run."""
     left: list[int] = []
