@@ -108,28 +108,171 @@ def test_an_edit_of_one_function_runs_what_calls_it(reads: Reads, text: str, mac
     assert set(reads.runs) == {"run"} and 0 < reads.runs["run"] < before["run"]
 
 
+FORKS = """std::vector<std::string> d;
+        if (op->src[0]->type == KIND_A) { return compile(p.preprocess(src_blur, d), "first"); }
+        if (op->src[1]->type == KIND_A) { return compile(p.preprocess(src_blur, d), "second"); }
+        """
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        ('d.push_back(std::string("FROM=") + names[from]);', 'd.push_back("X");', {"cast"}),
+        ("int wg = 2;", "int wg = 3;", {"run"}),
+    ],
+    ids=["what it gives back is what it was: who called goes on as before", "whoever calls"],
+)
 def test_a_call_is_run_again_only_where_it_would_do_something_else(
-    reads: Reads, monkeypatch: pytest.MonkeyPatch
+    old: str, new: str, again: set[str], reads: Reads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Which functions' statements are run: of the first reading, and after an edit of one of them."""
-    ran: set[str] = set()
-    n_ran = [0]
+    """Which functions' statements are run: of the first reading, and after an edit of one of them. What is known behind
+    each of two forks is kept while the other one is run."""
+    ran: list[str] = []
     called = Interpreter._called
 
     def counted(interpreter, function, *rest):  # type: ignore[no-untyped-def]
-        ran.add(function.name)
-        n_ran[0] += 1
+        ran.append(function.name)
         return called(interpreter, function, *rest)
 
     monkeypatch.setattr(Interpreter, "_called", counted)
-    read_host({"host.cpp": LIBRARY}, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
-    first, n_first = set(ran), n_ran[0]
+    forked = edited("std::vector<std::string> d;\n        d.push_back(op", FORKS + "d.push_back(op")
+    read_host({"host.cpp": forked}, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
+    n_first = len(ran)
+    assert {"run", "cast", "binary"} <= set(ran)
     ran.clear()
-    n_ran[0] = 0
-    text = edited('d.push_back(std::string("FROM=") + names[from]);', 'd.push_back("X");')
-    read_host({"host.cpp": text}, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
-    assert {"run", "cast", "binary"} <= first
-    assert ran == {"cast"} and n_ran[0] < n_first  # what it gives back is what it was: "run" goes on as before
+    read_host({"host.cpp": forked.replace(old, new)}, (BLUR, EDGE), HOST, (DEVICE,), memory=reads.memory)
+    assert set(ran) == again and len(ran) < n_first
+
+
+IN_A_CALL = {
+    "a shader that is expanded before the call": (
+        """
+        std::string more() { return "X"; }
+        struct Lib {
+            pre::Preprocessor p;
+            Text pick() {
+                std::vector<std::string> d;
+                auto other = p.preprocess(src_blur, d);
+                d.push_back(more());
+                return p.preprocess(src_edge, d);
+            }
+            Pipeline make() { return compile(pick(), "made"); }
+        };
+        """,
+        ('"X"', '"Y"'),
+        {"edge made Y", "blur blur"},
+    ),
+    "an entry of a map that is made before the call": (
+        """
+        std::string more() { return "X"; }
+        struct Lib {
+            pre::Preprocessor p;
+            std::map<int, int> seen;
+            int first() { if (seen.count(0)) { return 2; } seen[0] = 1; return 1; }
+            Pipeline make() {
+                int n = first();
+                std::vector<std::string> d = { more(), "N=" + std::to_string(n) };
+                return compile(p.preprocess(src_blur, d), "made");
+            }
+        };
+        """,
+        ('"X"', '"Y"'),
+        {"blur made Y N=2", "blur made Y N=1"},
+    ),
+    "an entry of a map that only the new call looks at": (
+        """
+        struct Lib {
+            pre::Preprocessor p;
+            std::map<int, int> seen;
+            int second() { return 1; }
+            Pipeline make() {
+                seen[0] = 1;
+                std::vector<std::string> d = { "N=" + std::to_string(second()) };
+                return compile(p.preprocess(src_blur, d), "made");
+            }
+        };
+        """,
+        ("return 1;", "return seen.count(0) ? 2 : 1;"),
+        {"blur made N=2"},
+    ),
+    "what the new call throws": (
+        """
+        struct Lib {
+            pre::Preprocessor p;
+            int wide() { return 1; }
+            Pipeline make() {
+                std::vector<std::string> d;
+                try { d.push_back("N=" + std::to_string(wide())); } catch (int e) { d.push_back("NARROW"); }
+                return compile(p.preprocess(src_blur, d), "made");
+            }
+        };
+        """,
+        ("return 1;", "throw 1;"),
+        {"blur made NARROW"},
+    ),
+    "a text of which something is made in one call and not in the other": (
+        """
+        struct Lib {
+            pre::Preprocessor p;
+            Text part(bool fast) {
+                auto text = p.preprocess(src_blur, { fast ? "A" : "B" });
+                if (fast) { compile(text, "part"); }
+                return text;
+            }
+            Pipeline make(bool fast) { return compile(part(fast), "made"); }
+        };
+        """,
+        ('"A"', '"C"'),
+        {"blur part C", "blur made B"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "edit", "variants"), IN_A_CALL.values(), ids=IN_A_CALL.keys())
+def test_a_call_that_changed_is_run_where_those_that_call_it_are_repeated(
+    text: str, edit: tuple[str, str], variants: set[str], reads: Reads
+) -> None:
+    """What those did before it has left its traces in this path, and what it does now may be read by them."""
+    reads.read(text)
+    found = reads.read(text.replace(*edit))
+    told = {" ".join((one.shader, one.label, *(each.text for each in one.defines))) for one in found.variants}
+    assert told == variants
+
+
+BOTH = "int one() { return width; } int two() { return width; }"
+ELSEWHERE = {
+    "a variable that nothing wrote to": ("static int width = 3;" + BOTH, "log(1);", "width = 4;"),
+    "one that a constant is made of": (
+        "static int from = 3; static const int width = from;" + BOTH, "log(1);", "from = 4;"),
+    "a list that nothing changed": (
+        "static std::vector<int> widths = { 3 };" + BOTH.replace("width;", "(int) widths.size();"),
+        "log(1);", "widths.push_back(4);"),
+    "a static variable within the function": (
+        "int one() { static int width = 3; return width; } int two() { return one(); }", "log(1);", "width = 5;"),
+    "a function that a constant is made with": ("static const int width = wide();" + BOTH, "return 3;", "return 4;"),
+    "one that a list is made with": (
+        "static const std::vector<int> widths = { wide(), 7 };" + BOTH.replace("width;", "widths[0];"),
+        "return 3;", "return 4;"),
+    "one that a struct is made with": (
+        "struct Size { int x; }; static const Size size = { wide() };" + BOTH.replace("width;", "size.x;"),
+        "return 3;", "return 4;"),
+}  # fmt: skip  # a table
+
+
+@pytest.mark.parametrize(("before", "old", "new"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_an_edit_elsewhere_may_change_what_a_function_reads(before: str, old: str, new: str, reads: Reads) -> None:
+    text = f"""
+    int wide() {{ return 3; }}
+    {before}
+    void elsewhere() {{ log(1); }}
+    struct Lib {{
+        pre::Preprocessor p;
+        Pipeline make() {{ return compile(p.preprocess(src_blur, {{ "W=" + std::to_string(one() + two()) }}), "m"); }}
+    }};
+    void run(Lib & lib) {{ lib.make(); }}
+    """
+    assert sets(reads.read(text)) in ({"W=6"}, {"W=2"})
+    reads.read(text.replace(old, new))
 
 
 def test_what_is_repeated_spends_the_effort_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,9 +37,11 @@ def read_program(
     for path, text in listed:
         tree = trees.get(path)
         whole = settled[path]
-        made = expanded(whole, macros) or (ExpandedMacros(whole.text, ()) if whole.text != text else None)
-        if tree is None or tree.written != text or tree.text != (made.text if made is not None else text):
-            tree = trees[path] = SourceTree(path, text, made)
+        if tree is None or tree.written != text or tree.made_of != (whole, macros):
+            made = expanded(whole, macros) or (ExpandedMacros(whole.text, ()) if whole.text != text else None)
+            if tree is None or tree.written != text or tree.text != (made.text if made is not None else text):
+                tree = trees[path] = SourceTree(path, text, made)
+            tree.made_of = whole, macros
         program.trees[tree.path] = tree
         _items(program, tree.root)
     for path in trees.keys() - program.trees.keys():

@@ -73,7 +73,7 @@ class Emitter:
         self._made: dict[tuple[str, int], HostVariant] = {}
         self._seen: set[object] = set()
         self._sent: dict[tuple[str, Function], None] = {}
-        self._kept: dict[Kept, None] = {}
+        self._kept: dict[tuple[object, ...], Kept] = {}
         self._telling: dict[object, Telling] = {}
         self._answered: dict[object, tuple[str, HostInput | None]] = {}
         self._askers: dict[str, dict[Function, None]] = {}
@@ -103,7 +103,7 @@ class Emitter:
 
     def end(self) -> tuple[tuple[HostVariant, ...], tuple[tuple[str, Function], ...], tuple[Kept, ...]]:
         """The variants of this run, which functions asked for which shaders, and under which keys they are kept."""
-        return tuple(self._made.values()), tuple(self._sent), tuple(self._kept)
+        return tuple(self._made.values()), tuple(self._sent), tuple(self._kept.values())
 
     def give(self, run: Run, profile: str, functions: Mapping[FunctionId, Function]) -> None:
         """The variants of a run hold for devices of `profile`."""
@@ -221,8 +221,10 @@ class Emitter:
             return
         for texts, key in branch.keys(machine.knowledge.reasoning, case, lookup, fixed, is_told):
             machine.effort.spend()
-            kept = Kept(lookup.member, lookup.location, key, expanded.shader.stem, sending.given.defines(texts))
-            self._kept[kept] = None
+            listed = sending.given.defines(texts)
+            place = (lookup.member, lookup.location, key, expanded.shader.stem, id(listed))
+            if place not in self._kept:
+                self._kept[place] = Kept(lookup.member, lookup.location, key, expanded.shader.stem, listed)
 
     def _is_fixed(self, one: Input, machine: Machine) -> bool:
         """May it be the same for as long as the host runs: a fact of the device, a global variable, a member of the

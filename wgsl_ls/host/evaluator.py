@@ -41,7 +41,7 @@ class Evaluator:
 
         return run
 
-    def rests_on(self, table: Any, machine: Any) -> None:
+    def rests_on(self, functions: frozenset[Any], machine: Any) -> None:
         raise NotImplementedError
 
     def of_range(self, arguments: list[Any], node: Node, frame: Frame) -> tuple[ListValue, int, int, list[Any]]:

@@ -10,7 +10,7 @@ from wgsl_ls.host.evaluator import Evaluator, Value
 from wgsl_ls.host.integers import integer
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood
 from wgsl_ls.host.overloads import is_torn
-from wgsl_ls.host.program import Program
+from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION
 from wgsl_ls.host.values import (
@@ -32,6 +32,7 @@ class Names(Evaluator):
     def __init__(self, program: Program, pure: frozenset[str]) -> None:
         super().__init__(program, pure)
         self._constants: dict[str, Value] = {}
+        self._called_for: dict[str, frozenset[Function]] = {}
 
     def _e_this(self, node: Node) -> Value:
         return lambda frame: Pointer(frame.this) if frame.this is not None else Outside("this", None)
@@ -139,18 +140,22 @@ class Names(Evaluator):
         if run is None:
             run = self._constants[name] = self.initialised(type_, initialiser)
         machine = frame.machine
-        if name in machine.globals:
-            return machine.globals[name]
-        recall, machine.recall = machine.recall, None  # a constant is worked out once, a call of it is none of the path
-        left = machine.effort.left
-        try:
-            value = run(Frame(machine, None, None, frame.depth + 1))
-        finally:
-            machine.recall = recall
-        machine.effort.restore(left)  # whoever comes first would pay for all
-        if isinstance(value, (ListValue, MapValue, StructValue)):
-            machine.globals[name] = value
-        return value
+        if name not in machine.globals:
+            before, machine.called = machine.called, set()
+            recall, machine.recall = machine.recall, None  # it is worked out once: its calls are none of the path
+            left = machine.effort.left
+            try:
+                value = run(Frame(machine, None, None, frame.depth + 1))
+            finally:
+                self._called_for[name] = frozenset(machine.called)
+                machine.called, machine.recall = before, recall
+                self.rests_on(self._called_for[name], machine)
+            machine.effort.restore(left)  # whoever comes first would pay for all
+            if isinstance(value, (ListValue, MapValue, StructValue)):
+                machine.globals[name] = value
+            return value
+        self.rests_on(self._called_for[name], machine)
+        return machine.globals[name]
 
     def table(self, name: str, type_: CppType, initialiser: Node, frame: Frame) -> GlobalTable:
         """A global constant array, with its columns."""
@@ -158,7 +163,7 @@ class Names(Evaluator):
         known = world.tables.get(name)
         machine = frame.machine
         if known is not None:
-            self.rests_on(known, machine)
+            self.rests_on(known.rests_on, machine)
             return known
         before, machine.called = machine.called, set()
         recall, machine.recall = machine.recall, None
@@ -193,13 +198,13 @@ class Names(Evaluator):
         made.rests_on = frozenset(machine.called)
         machine.called, machine.recall = before, recall
         machine.effort.restore(left)
-        self.rests_on(made, machine)
+        self.rests_on(made.rests_on, machine)
         return made
 
-    def rests_on(self, table: GlobalTable, machine: Machine) -> None:
-        """Functions were called for a table that is read."""
-        machine.called.update(table.rests_on)
-        for function in table.rests_on if machine.calling is not None else ():
+    def rests_on(self, functions: frozenset[Function], machine: Machine) -> None:
+        """Functions were called for a constant that is read."""
+        machine.called.update(functions)
+        for function in functions if machine.calling is not None else ():
             machine.recall.rests_on(function, machine)
 
     def _row(self, node: Node, frame: Frame, names: list[str]) -> Any:

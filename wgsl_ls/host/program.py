@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from wgsl_ls.host.cpp_types import MAPS, CppType, declared_name, first_argument, is_const, type_of
 from wgsl_ls.host.syntax import Node, SourceTree
+
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Program:
     record_texts: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, CppType] = field(default_factory=dict)
     _changing: dict[str, bool] = field(default_factory=dict)
+    _of_name: dict[str, list[tuple[CppType, Node]]] = field(default_factory=dict)
 
     def all_functions(self) -> Iterator[Function]:
         for overloads in self.functions.values():
@@ -111,6 +115,24 @@ class Program:
             found = (len(written.findall(tree.text)) for tree in self.trees.values() if word in tree.text)
             known = self._changing[name] = sum(found) > n_most
         return known
+
+    def changing(self, names: Iterable[str]) -> list[str]:
+        """The variables outside of functions, behind some names, that something writes to; those that the constants
+        among them are made of, too."""
+        if not self._of_name:
+            for name, (type_, initialiser) in self.constants.items():
+                self._of_name.setdefault(name.rpartition("::")[2], []).append((type_, initialiser))
+        waiting, seen, found = list(names), set[str](), list[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name not in self._of_name:
+                continue
+            seen.add(name)
+            for type_, initialiser in self._of_name[name]:
+                if not type_.is_const and name not in self.macros and self.may_change(name):
+                    found.append(name)
+                waiting.extend(_WORD.findall(initialiser.text))
+        return sorted(set(found))
 
     def lineage(self, name: str) -> tuple[str, ...]:
         """A class and those it is derived from, nearest first."""

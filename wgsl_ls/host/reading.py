@@ -34,7 +34,7 @@ from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, Hos
 from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.recall import Calls, Recall, Unrepeatable
 from wgsl_ls.host.roles import dispatch_function, shader_names
-from wgsl_ls.host.slicing import CallGraph
+from wgsl_ls.host.slicing import CallGraph, own_names
 from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
@@ -171,8 +171,10 @@ class _Reader:
 
     def _asks_in_vain(self, tree: SourceTree) -> bool:
         """Are there words of a call of the preprocessor, and no function with one?"""
-        is_asking = facts_of(tree.written, self.shaders, self.library.preprocess).is_asking
-        return is_asking and not any(one.node.tree is tree for one in self.graph.direct)
+        if any(one.node.tree is tree for one in self.graph.direct):
+            return False
+        asked = partial(facts_of, tree.written, self.shaders, self.library.preprocess)
+        return bool(self.memory.of_text("asks", tree.written, lambda: asked().is_asking))
 
     def read(self) -> HostReading:
         gate, dispatch = self.gate, self._dispatch()
@@ -274,13 +276,17 @@ class _Reader:
         if kept is not None:
             offsets = of_text("kept", text, lambda: kept_in(text, 0, len(text)))
             ranks = sorted(bisect_left(offsets, start - function.node.start) for start in kept)
-        called = sorted(of_text("words", text, lambda: words(text)) & self.program.functions.keys())
+        named = of_text("words", text, lambda: words(text))
+        called = sorted(named & self.program.functions.keys())
         signatures = [
             (name, one.owner, one.is_macro, [(each.type.spelled, each.name) for each in one.parameters])
             for name in called
             for one in self.program.functions[name]
         ]
-        told = (kept is None, ranks, signatures, function in self.direct)
+        changing = self.program.changing(named)
+        if "static" in named:
+            changing += filter(self.program.may_change, sorted(own_names(function)))
+        told = (kept is None, ranks, signatures, function in self.direct, changing)
         return text_digest(of_text("squeezed", text, lambda: squeezed(text)) + repr(told))
 
     def _take(self, run: Run, world: World, profile: str) -> None:

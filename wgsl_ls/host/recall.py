@@ -59,13 +59,13 @@ class Step:
 
     __slots__ = ("answers", "ask", "cost", "effects", "leaf", "places")
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places) -> None:
         self.effects: list[tuple[Any, ...]] = []
         self.cost = 0
         self.ask: tuple[str, Any] | None = None
         self.answers: dict[object, Step] = {}
         self.leaf: Leaf | None = None
-        self.places: Places | None = None
+        self.places = places
 
 
 class Leaf:
@@ -188,7 +188,7 @@ class Recorder:
     def _begun(self, known: Step | None) -> Step:
         """A step whose effects are noted anew: a call does the same again up to where it goes on differently."""
         if known is None:
-            known = Step()
+            known = Step(self.places)
             self.calls.n_steps += 1
         known.effects, known.cost, known.places = [], 0, self.places
         return known
@@ -393,7 +393,7 @@ class Recall:
         if function in self._entries:
             machine.current = function
         step: Step | None = first
-        while step is not None and self._is_current(step):
+        while step is not None and (step.places is self.places or self._is_current(step)):
             for effect in step.effects:
                 self._effect(effect, machine, before.n_waiting)
             effort.spend(step.cost)
@@ -462,19 +462,17 @@ class Recall:
 
     def _is_current(self, step: Step) -> bool:
         """Are the functions that it runs as they were? Its places are those of now then."""
-        places = step.places
         for effect in step.effects:
             if effect[0] == "rests_on" and self.digest(effect[1][0]) != effect[1][1]:
                 return False
-        if places is not self.places and places is not None:
-            moving = self._moving(places)
-            step.effects = [_moved(effect, moving) for effect in step.effects]
-            leaf = step.leaf
-            if leaf is not None:
-                leaf.value = _replaced(leaf.value, moving)
-                leaf.given = tuple([_replaced(one, moving) for one in leaf.given])
-                leaf.puts = tuple([(*put[:3], _replaced(put[3], moving), moving.origin(put[4])) for put in leaf.puts])
-            step.places = self.places
+        moving = self._moving(step.places)
+        step.effects = [_moved(effect, moving) for effect in step.effects]
+        leaf = step.leaf
+        if leaf is not None:
+            leaf.value = _replaced(leaf.value, moving)
+            leaf.given = tuple([_replaced(one, moving) for one in leaf.given])
+            leaf.puts = tuple([(*put[:3], _replaced(put[3], moving), moving.origin(put[4])) for put in leaf.puts])
+        step.places = self.places
         return True
 
     def _effect(self, effect: tuple[Any, ...], machine: Machine, n_waiting: int) -> None:

@@ -58,7 +58,7 @@ class Standard(Algorithms):
                 )
             rests_on = own.rests_on if isinstance(own, GlobalTable) else frozenset()
             found = machine.world.tables[f"{name}()"] = GlobalTable(name, {}, columns, rests_on)
-        self.rests_on(found, machine)
+        self.rests_on(found.rests_on, machine)
         index = machine.scalar(arguments[0])
         column = table.column
         if column == "" and "" not in found.columns:

@@ -30,12 +30,13 @@ _LANGUAGE: Final = tree_sitter.Language(tree_sitter_cpp.language())
 
 class SourceTree:
     """One C++ file. `path`: the name it is known by; `written`: its text; `text`: with macros expanded, as `macros`
-    says."""
+    says; `made_of`: for whoever expanded them, what that rests on."""
 
     def __init__(self, path: str, written: str, macros: ExpandedMacros | None = None) -> None:
         self.path = path
         self.written = written
         self.text = text = macros.text if macros is not None else written
+        self.made_of: object = None
         self._macros = macros
         encoded = text.encode("utf-8", "surrogatepass")
         self._offsets = None if len(encoded) == len(text) else _code_points(encoded)
