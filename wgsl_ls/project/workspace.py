@@ -512,7 +512,8 @@ class ProjectWorkspace:
 
     def _origin_key(self, root: str, settings: RootSettings) -> object:
         """Changes when inference may find something else: with the directives of an undeclared root."""
-        if any(variant.origin == "host" for variant in settings.variants) or not settings.declared:
+        of_host = [variant.origin for variant in settings.variants[:1]] == ["host"]  # then all of them are
+        if of_host or not settings.declared:
             reading = self.host_reading(root)
             if reading is not None:
                 return _Same(reading)
