@@ -43,10 +43,11 @@ VARIANTS = {
     "A+B": ["A", "B", "VALUE=1", "WIDE=(1 + 1)"],
 }
 EDITS = {
-    "": ("", ""),
-    "before": ("const early = 1;\n", ""),
-    "in the include": ("", "// a line\n"),
-    "another name": ("#define VALUE 3\n", "#define OLD old_two\nconst c = OLD;\n"),
+    "": ("", "", ""),
+    "behind": ("", "", "#define OLD 1\n"),
+    "before": ("const early = 1;\n", "", ""),
+    "in the include": ("", "// a line\n", ""),
+    "another name": ("#define VALUE 3\n", "#define OLD old_two\nconst c = OLD;\n", ""),
 }
 
 KINDS = (("deprecated", "LATER"), ("name", "LATER"), ("name", "DEEP"), ("name", "OLD"), ("name", "nowhere"))
@@ -81,8 +82,8 @@ def test_it_is_what_it_would_be_if_it_were_made_anew(monkeypatch: pytest.MonkeyP
         return make(expansion, engine, message, root)
 
     monkeypatch.setattr(findings, "_from_message", counted)
-    for top, of_include in EDITS.values():
-        project.edit("a.wgsl", top + TEXT)
+    for top, of_include, end in EDITS.values():
+        project.edit("a.wgsl", top + TEXT + end)
         project.edit("h.tmpl", of_include + INCLUDED)
         n_made.clear()
         known = [said(project, index) for index in range(len(VARIANTS))]
