@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.steps import steps_of
 from wgsl_ls.project.files import FileSystem
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.text.source_file import SourceFile
@@ -80,3 +81,29 @@ def test_equal_inputs_give_the_same_settings_object(workspace: ProjectWorkspace,
     first = workspace.frozen().settings(str(tmp_path / "a.wgsl"))
     workspace.refresh(listing=False)
     assert workspace.frozen().settings(str(tmp_path / "a.wgsl")) is first
+
+
+def test_an_edit_of_a_text_costs_nothing_per_listed_variant(tmp_path: Path) -> None:
+    """What a list makes of them is kept while list and configuration are what they were."""
+
+    def steps(n_variants: int) -> int:
+        folder = tmp_path / str(n_variants)
+        folder.mkdir()
+        (folder / "a.wgsl").write_text("const a = N;\n")
+        lines = [f'{{"shader": "a.wgsl", "name": "{n}", "defines": ["N={n}"]}}\n' for n in range(n_variants)]
+        (folder / "list.jsonl").write_text("".join(lines))
+        (folder / "wgsl-ls.toml").write_text('import = ["list.jsonl"]\n')
+        workspace = ProjectWorkspace(FileSystem(), [str(folder)])
+        root = str(folder / "a.wgsl")
+        assert len(workspace.settings(root).variants) == n_variants
+        workspace.files.open_text(root, "const a = N + 1;\n")
+
+        def look() -> None:
+            workspace.refresh(listing=False)
+            for _ in workspace.settings_steps(root):
+                pass
+            workspace.settings(root)
+
+        return steps_of(look)
+
+    assert steps(500) <= steps(50) + 50

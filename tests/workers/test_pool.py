@@ -18,6 +18,7 @@ from wgsl_ls.wire.dispatch_jobs import DispatchFailed, DispatchJob, Matrices
 from wgsl_ls.wire.jobs import (
     Accepted,
     CompileJob,
+    CompileResult,
     Crashed,
     DeviceLost,
     EngineInfo,
@@ -186,6 +187,60 @@ async def test_a_text_behind_one_that_hangs_does_not_wait_for_its_deadline() -> 
     async with asyncio.timeout(5):
         while _children():
             await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(("pause", "most"), [("", 3), ("//! sleep 0.02\n", 1)])
+async def test_short_texts_wait_at_the_worker(pause: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on without waiting until its answers are read; of long ones it has no more than it works on."""
+    given = [0]
+    hand, answer = Lane.hand, Lane.answer
+
+    def handed(lane: Lane, frame: bytes) -> None:
+        given.append(given[-1] + 1)
+        hand(lane, frame)
+
+    async def answered(lane: Lane, deadline: float) -> object:
+        found = await answer(lane, deadline)
+        given.append(given[-1] - isinstance(found, Accepted))
+        return found
+
+    monkeypatch.setattr(Lane, "hand", handed)
+    monkeypatch.setattr(Lane, "answer", answered)
+    async with pool() as workers:
+        await workers.submit(job(f"{pause}a"))
+        texts = [job(f"{pause}b{n}") for n in range(12)]
+        assert all(isinstance(one, Accepted) for one in await asyncio.gather(*map(workers.submit, texts)))
+    assert (max(given) > most) if most > 1 else (max(given) == most)
+    assert given[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("order", "result"),
+    [
+        ("//! error last words\n//! kill 11", Crashed("SIGSEGV", "last words\n")),
+        ("//! hang", TimedOut(1.5)),
+        ("//! lose", DeviceLost("gone")),
+    ],
+)
+async def test_what_ends_a_worker_that_has_more_texts_costs_its_own_alone(order: str, result: CompileResult) -> None:
+    async with pool(deadline=1.5) as workers:
+        await workers.submit(job("a"))
+        texts = ["b", "c", order, "d", "e", f"{order}\n", "f"]
+        answers = await asyncio.gather(*(workers.submit(job(text)) for text in texts))
+        assert [one for one in answers if not isinstance(one, Accepted)] == [result, result]
+        assert [answers[2], answers[5]] == [result, result]
+        assert isinstance(await workers.submit(job("g")), Accepted)
+
+
+async def test_texts_that_a_worker_has_behind_one_that_hangs_are_answered_by_another() -> None:
+    async with Pool({"test": 1}, deadline=60.0, patience=0.2, command=scripted) as workers:
+        await workers.submit(job("a"))
+        hanging = asyncio.ensure_future(workers.submit(job("//! hang")))
+        async with asyncio.timeout(30):
+            answers = await asyncio.gather(*(workers.submit(job(f"{n}")) for n in range(3)))
+        assert all(isinstance(one, Accepted) for one in answers)
+        assert not hanging.done()
+        hanging.cancel()
 
 
 async def test_a_worker_cannot_eat_the_memory_of_the_machine(tmp_path: Path) -> None:

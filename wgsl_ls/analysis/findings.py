@@ -211,7 +211,9 @@ def _key_of(
     expansion: Expansion, pieces: Sequence[Piece], engine: str, message: EngineMessage
 ) -> tuple[Outcome, object] | None:
     """All that the finding of a message rests on; None where it rests on more than the code that it speaks of."""
-    if not pieces or not message.spans or message.kind in ("parse", "name"):
+    if not pieces or not message.spans or message.kind == "parse":
+        return None
+    if message.kind == "name" and expansion.may_define(message.subject):
         return None
     first = message.spans[0]
     start, where, offset, outcome = pieces[bisect_right(pieces, first.start, key=itemgetter(0)) - 1]

@@ -133,6 +133,15 @@ class Expansion:
         if "digest" in old.__dict__:
             self.__dict__["digest"] = old.digest
 
+    def may_define(self, name: str) -> bool:
+        """False only when nothing here defines this macro, nor did whoever asked; told without positions."""
+        raw = self.raw
+        return (
+            name in raw.tree.defined_names
+            or any(given == name for given, _ in raw.predefined)
+            or any(written == name for one in raw.outcomes if one is not None for written, _ in one.writes)
+        )
+
     def pieces(self) -> Iterator[Piece]:
         """The runs of code that the text is joined of, in order."""
         start = 0

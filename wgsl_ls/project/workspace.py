@@ -194,10 +194,10 @@ class ProjectWorkspace:
         return own[-1] if own else config.include_dirs
 
     def settings(self, root: str) -> RootSettings:
+        known = self._known_settings(root)
+        if known is not None:
+            return known
         config, imported, _ = self.configuration(root)
-        known = self._settings.get(root)
-        if known is not None and known[0] is config and known[1] == self._condition_key(root, known[2]):
-            return known[2]
         variant_set, diagnostics = variants_for(config, root, imported)
         if not variant_set.variants:
             variant_set, _ = variants_for(no_config(config.directory), root)
@@ -241,6 +241,13 @@ class ProjectWorkspace:
         self._settings[root] = (config, self._condition_key(root, settings), settings)
         return settings
 
+    def _known_settings(self, root: str) -> RootSettings | None:
+        """Those of before, while they would be the same."""
+        known = self._settings.get(root)
+        if known is None or known[0] is not self.configuration(root)[0]:
+            return None
+        return known[2] if known[1] == self._condition_key(root, known[2]) else None
+
     def _host_steps(
         self, root: str, config: ProjectConfig, reading: HostReading, variant_set: VariantSet
     ) -> Steps[VariantSet]:
@@ -258,11 +265,15 @@ class ProjectWorkspace:
     def settings_steps(self, root: str, reading: HostReading | None = None) -> Iterator[None]:
         """What takes long of `settings`, in steps; then that is quick. `reading`: of the host's code, where it is newer
         than the one in force."""
+        if reading is None and self._known_settings(root) is not None:
+            return
         config, imported, _ = self.configuration(root)
-        variant_set, _ = variants_for(config, root, imported)
         reading = reading or self.host_reading(root)
         yield
-        if reading is not None and all(variant.origin == "default" for variant in variant_set.variants):
+        if reading is None:
+            return
+        variant_set, _ = variants_for(config, root, imported)
+        if all(variant.origin == "default" for variant in variant_set.variants):
             yield from self._host_steps(root, config, reading, variant_set)
 
     def host_reading(self, root: str) -> HostReading | None:
@@ -503,7 +514,8 @@ class ProjectWorkspace:
 
     def _origin_key(self, root: str, settings: RootSettings) -> object:
         """Changes when inference may find something else: with the directives of an undeclared root."""
-        if any(variant.origin == "host" for variant in settings.variants) or not settings.declared:
+        of_host = [variant.origin for variant in settings.variants[:1]] == ["host"]  # then all of them are
+        if of_host or not settings.declared:
             reading = self.host_reading(root)
             if reading is not None:
                 return _Same(reading)

@@ -23,7 +23,8 @@ from wgsl_ls.text.steps import Steps, gathered
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
 
-_converter = get_converter()
+_converter = cache(get_converter)
+"""Made when it is first needed."""
 
 
 class InvalidParams(JsonRpcInvalidParams):
@@ -94,7 +95,7 @@ def encode(value: Any) -> Any:
         return {str(key): encode(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {on_the_wire: encode(item) for on_the_wire, item in _given(value)}
-    return _converter.unstructure(value)
+    return _converter().unstructure(value)
 
 
 def is_optional(field: dataclasses.Field[Any]) -> bool:
@@ -201,7 +202,7 @@ def _message(message: type) -> Decoder:
 def _of_lsp(kind: type) -> Decoder:
     def read(raw: Any, where: str) -> Any:
         try:
-            return _converter.structure(raw, kind)
+            return _converter().structure(raw, kind)
         except Exception as problem:
             raise _differs(where, f"LSP's {kind.__name__}", raw) from problem
 

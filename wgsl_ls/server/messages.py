@@ -7,15 +7,15 @@ stands here. Positions and ranges are LSP's, in the negotiated encoding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from lsprotocol import types
 
+from wgsl_ls.server.lazy_types import message
 from wgsl_ls.wire.verdicts import State, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Request:
     """`params`, `result`: message classes; None: nothing. `words`: for PROTOCOL.md."""
 
@@ -25,7 +25,7 @@ class Request:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Command:
     """A `workspace/executeCommand`. `argument`: its one argument; `needs_argument`: it cannot be left out."""
 
@@ -36,7 +36,7 @@ class Command:
     needs_argument: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Notification:
     """From the server. `words`: when it is sent."""
 
@@ -48,19 +48,19 @@ class Notification:
 # Requests
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class DocumentParams:
     text_document: types.TextDocumentIdentifier
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class RootList:
     """`roots`: addresses of every root of the workspace that the server knows."""
 
     roots: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class VariantCounts:
     """Variants of a root by their state."""
 
@@ -71,7 +71,7 @@ class VariantCounts:
     unjudged: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class VariantEntry:
     """`state`: what is known of it over all engines and our own checks (profiles, lints): the one word that a client
     shows. `verdicts`: by engine, for details. `problems`: errors in it. `why`: why nobody could judge it, when so.
@@ -93,7 +93,7 @@ class VariantEntry:
     asked: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class VariantList:
     """`root`: address of the root; `active`: name of its active variant; `edition`: another number when the variants
     themselves are others; `summary`: the counts in words, for a person
@@ -109,7 +109,7 @@ class VariantList:
     configuration: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class VerdictChange:
     """What is now known of some variants, as in VariantEntry; `why` and `reason` are gone where they are left out.
     `runs`: which, by their places in the list: so many are passed over, so many meant, so many passed over, and so
@@ -123,7 +123,7 @@ class VerdictChange:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class VerdictsChanged:
     """`changes` are made to the list of `wgsl/variants` with the same `edition`; the rest is as in VariantList."""
 
@@ -136,13 +136,13 @@ class VerdictsChanged:
     configuration: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SetActiveVariantParams:
     text_document: types.TextDocumentIdentifier
     variant: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Context:
     """An include file seen through one `#include` path. `instance`: which reading of the file in this root and
     variant; `chain`: the `#include` sites from the root to the file."""
@@ -154,7 +154,7 @@ class Context:
     chain: tuple[types.Location, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContextList:
     """`active`: index of the chosen one, -1 without any."""
 
@@ -162,7 +162,7 @@ class ContextList:
     active: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SetContextParams:
     text_document: types.TextDocumentIdentifier
     root: str
@@ -170,13 +170,13 @@ class SetContextParams:
     variant: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PlaceParams:
     text_document: types.TextDocumentIdentifier
     position: types.Position
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PositionParams:
     """`variant`: instead of the active one."""
 
@@ -185,7 +185,7 @@ class PositionParams:
     variant: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Shadow:
     """A definition that another one hides; `ignored`: it never took effect, because the variant gives the macro."""
 
@@ -194,7 +194,7 @@ class Shadow:
     location: types.Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class MacroState:
     """`value` as written, `expanded` fully (left out when that cannot be done); `locked`: a #define or #undef would not
     change it; `location`: of the name in its #define, or of what gives it in the host's code; `through`: the #include
@@ -212,7 +212,7 @@ class MacroState:
     given: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class DefineState:
     """`line`: from 0, that of the position asked about."""
 
@@ -222,7 +222,7 @@ class DefineState:
     macros: tuple[MacroState, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ExpansionParams:
     """`text_document`: a written file, or an expanded document; `variant`: instead of the active one."""
 
@@ -230,7 +230,7 @@ class ExpansionParams:
     variant: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ExpandedText:
     """`uri`: of the expanded document; `source`: of its root; `failed`: the preprocessor would have stopped; `version`:
     grows with every change of an input. `segments`: each [expanded start line, column, end line, column, index in
@@ -246,7 +246,7 @@ class ExpandedText:
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class MapPositionParams:
     """`text_document`: the document that `position` is in: the written file for `toExpanded`, the expanded document
     for `toSource`."""
@@ -257,7 +257,7 @@ class MapPositionParams:
     variant: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Site:
     """A macro or an #include on the way from a written to an expanded place."""
 
@@ -266,7 +266,7 @@ class Site:
     location: types.Location
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class MappedPosition:
     """`locations`: empty for what maps to nothing."""
 
@@ -274,7 +274,7 @@ class MappedPosition:
     stack: tuple[Site, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class DiffVariantsParams:
     """`left`, `right`: names of variants."""
 
@@ -283,7 +283,7 @@ class DiffVariantsParams:
     right: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class VariantDiff:
     """`unified`: as `diff -u` writes it."""
 
@@ -292,7 +292,7 @@ class VariantDiff:
     unified: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class VariantPresence:
     """`reason`: why the line is active or not in this variant."""
 
@@ -301,7 +301,7 @@ class VariantPresence:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Explanation:
     """`presence`: the shortest macro condition under which the line is active; "" always, left out when none is
     short."""
@@ -311,7 +311,7 @@ class Explanation:
     presence: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class CoveredFile:
     """`lines`: of each line with code [line, variants in which it is active]."""
 
@@ -319,7 +319,7 @@ class CoveredFile:
     lines: tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class CoverageReport:
     """Of every file that some variant of `root` reads; `total`: variants."""
 
@@ -328,7 +328,7 @@ class CoverageReport:
     files: tuple[CoveredFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class RegionList:
     regions: tuple[types.Range, ...]
 
@@ -354,13 +354,13 @@ INACTIVE = Request("wgsl/inactiveRegions", DocumentParams, RegionList, "code tha
 StatusWord = Literal["starting", "indexing", "reading", "checking", "idle", "stale", "engine-missing"]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class InactiveRegions:
     text_document: types.OptionalVersionedTextDocumentIdentifier
     regions: tuple[types.Range, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ServerStatus:
     """`done` of `total` variants; `message`: words for a person, perhaps none; `remedy`: the command for a shell that
     brings a missing engine."""
@@ -372,7 +372,7 @@ class ServerStatus:
     remedy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ExpansionChanged:
     """`uri`: of the expanded document; `source`: of its root."""
 
@@ -381,14 +381,14 @@ class ExpansionChanged:
     variant: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class HostFiles:
     """`files`: addresses of the host program's C++ files that variants are read from, all there are."""
 
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SmokeResult:
     """`report`: as `wgsl-ls smoke --format json` writes it; `html`: a page, when matplotlib is there; `ok`: every
     check of every run passed; `cases`, `engines`: what could be run instead."""
@@ -401,7 +401,7 @@ class SmokeResult:
     html: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ViewsChanged:
     """`uris`: open documents; none: only lists of variants are new."""
 
@@ -451,7 +451,7 @@ NOTIFICATIONS = (
 # Commands
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SmokeRunArgument:
     """`engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. `case`: a glob over the
     names of cases; else all small ones."""
@@ -463,18 +463,18 @@ class SmokeRunArgument:
     case: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OpenDocumentArgument:
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class AddVariantArgument:
     uri: str
     variant: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ActivateArgument:
     """`instance`: as in Context."""
 
@@ -484,24 +484,24 @@ class ActivateArgument:
     instance: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Applied:
     applied: bool
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class CheckAllArgument:
     """Without `uri` every root of the workspace."""
 
     uri: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class CheckedCounts:
     counts: VariantCounts
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class DoctorReport:
     """`json`: as `wgsl-ls doctor --json` writes it."""
 
@@ -509,7 +509,7 @@ class DoctorReport:
     json: Any
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class EngineStatistics:
     """`version`: left out while the engine has not said it."""
 
@@ -519,7 +519,7 @@ class EngineStatistics:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Statistics:
     """`idle`: nothing is left to check; `memory`: bytes that the server's own process holds (where the system does not
     say that, the most it held)."""

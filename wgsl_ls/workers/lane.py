@@ -63,17 +63,21 @@ class Lane:
 
     async def ask(self, frame: bytes, deadline: float) -> object:
         """Write one frame and wait for its answer, at most `deadline` seconds."""
-        self._stderr_tail.clear()
-        try:
-            async with asyncio.timeout(deadline):
-                await self._write(frame)
-                return await self._answer()
-        except TimeoutError:
-            await self.kill()
-            raise DeadlineExceeded from None
+        self.begin(frame)
+        return await self.answer(deadline)
 
-    async def hello(self, deadline: float) -> object:
-        """The first message of the worker."""
+    def begin(self, frame: bytes) -> None:
+        """`hand` to a worker that has nothing to do: what it says from now on belongs to this."""
+        self._stderr_tail.clear()
+        self.hand(frame)
+
+    def hand(self, frame: bytes) -> None:
+        """Write one frame, whose answer comes after those of the frames before it. What does not fit into the pipe
+        follows when the worker reads; that it is dead is told with the answer."""
+        self._stdin.write(frame)
+
+    async def answer(self, deadline: float) -> object:
+        """The next message of the worker: its hello first, then the answers."""
         try:
             async with asyncio.timeout(deadline):
                 return await self._answer()
@@ -100,13 +104,6 @@ class Lane:
         except TimeoutError:
             pass
         await self.kill()
-
-    async def _write(self, frame: bytes) -> None:
-        try:
-            self._stdin.write(frame)
-            await self._stdin.drain()
-        except (BrokenPipeError, ConnectionResetError):
-            raise await self._death() from None
 
     async def _answer(self) -> object:
         while not self._payloads:

@@ -17,6 +17,7 @@ import heapq
 import itertools
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,9 @@ from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
 MOST_DEATHS = 3
 PATIENCE_SECONDS = 2.0
 """After that long with one job, a Lane that others wait for is joined by another one until it is done."""
+_AHEAD_SECONDS = 0.01
+"""Work that a Lane has before its answers are read: whoever reads them is away for several short jobs."""
+_FADING = 0.7
 _BACK_OFF_SECONDS = (0.0, 0.1, 0.3, 1.0, 5.0)
 _MOST_QUARANTINED = 10_000
 _HARMLESS_TEXT = "@compute @workgroup_size(1)\nfn main() {\n}\n"
@@ -103,12 +107,7 @@ class _Item:
     job: Job
     future: asyncio.Future[Any]
     deadline: float
-    frame: bytes | None = None
-
-    def encoded(self) -> bytes:
-        if self.frame is None:
-            self.frame = encode_frame(self.job)
-        return self.frame
+    priority: float
 
 
 @dataclass(slots=True)
@@ -123,6 +122,8 @@ class _EngineState:
     unavailable: Unavailable | None = None
     n_deaths: int = 0
     """Since the last success."""
+    seconds: float = 0.0
+    """That a job may take: the longest of the last ones; 0 while nothing is known."""
     helper: asyncio.Task[None] | None = None
     """The Lane that works while another one is held up."""
     quarantine: dict[str, Crashed] = field(default_factory=dict)
@@ -203,13 +204,17 @@ class Pool:
         if state is None:
             future.set_result(Unavailable(f"this pool has no worker for the engine {job.engine!r}"))
             return future
-        item = _Item(job, future, self._deadline if deadline is None else deadline)
+        item = _Item(job, future, self._deadline if deadline is None else deadline, priority)
         if (answer := _known_answer(state, job)) is not None:
             future.set_result(answer)
             return future
-        heapq.heappush(state.queue, (priority, next(self._numbers), item))
-        state.wake.set()
+        self._wait(state, item)
         return future
+
+    def _wait(self, state: _EngineState, *items: _Item) -> None:
+        for item in items:
+            heapq.heappush(state.queue, (item.priority, next(self._numbers), item))
+            state.wake.set()
 
     def cancel(self, predicate: Callable[[Any], bool]) -> int:
         """Cancel the waiting jobs for which `predicate(job)` holds; returns how many. Whoever waits for one
@@ -259,13 +264,15 @@ class Pool:
     async def _live(self, state: _EngineState, *, helps: bool = False) -> None:
         """Answer jobs; `helps`: only those that wait now."""
         lane: Lane | None = None
+        ahead: deque[_Item] = deque()
         try:
-            while not helps or state.queue:
-                item = await _next_item(state)
+            while ahead or state.queue or not helps:
+                was_ahead = bool(ahead)
+                item = ahead.popleft() if ahead else await _next_item(state)
                 try:
-                    lane, answer = await self._answer(state, lane, item)
+                    lane, answer = await self._answer(state, lane, item, ahead, was_ahead)
                     if _is_lost(answer):
-                        lane, answer = await self._answer(state, lane, item)
+                        lane, answer = await self._answer(state, lane, item, ahead)
                     if not item.future.done():
                         item.future.set_result(answer)
                 finally:
@@ -273,40 +280,49 @@ class Pool:
         finally:
             if helps:
                 state.helper = None
+            for item in ahead:
+                item.future.cancel()
             if lane is not None:
                 await lane.close()
 
-    async def _be_impatient(self, state: _EngineState) -> None:
-        """Beside a job that takes long: one that hangs must not hold up the texts behind it."""
+    async def _be_impatient(self, state: _EngineState, ahead: Sequence[_Item]) -> None:
+        """Beside a job that takes long: one that hangs must not hold up the texts behind it, those that its worker
+        has already (`ahead`) neither."""
+        await asyncio.sleep(self._patience)
+        self._wait(state, *ahead)
         while True:
-            await asyncio.sleep(self._patience)
             if state.queue and state.helper is None and state.unavailable is None:
                 state.helper = asyncio.create_task(self._live(state, helps=True), name=f"helping lane {state.engine}")
                 self._tasks.add(state.helper)
                 state.helper.add_done_callback(self._tasks.discard)
+            await asyncio.sleep(self._patience)
 
-    async def _answer(self, state: _EngineState, lane: Lane | None, item: _Item) -> tuple[Lane | None, object]:
-        """The answer to one job, and the Lane that is left."""
+    async def _answer(
+        self, state: _EngineState, lane: Lane | None, item: _Item, ahead: deque[_Item], was_ahead: bool = False
+    ) -> tuple[Lane | None, object]:
+        """The answer to one job, and the Lane that is left. `ahead`: what this was given for later, which waits again
+        when it dies; `was_ahead`: it was given this one before."""
         if lane is not None and not lane.alive:
             # It died between two jobs: this one did not do it.
             await lane.kill()
             state.statistics.n_deaths += 1
-            lane = None
+            lane, was_ahead = None, False
+            self._wait(state, *_emptied(ahead))
         while state.unavailable is None and lane is None:
             lane = await self._start(state)
         # Another Lane may have found the answer in the meantime.
-        known = _known_answer(state, item.job)
+        known = _known_answer(state, item.job) if not was_ahead else None
         if known is not None or lane is None:
             return lane, known
         statistics = state.statistics
         statistics.n_jobs += 1
+        if not was_ahead:
+            lane.begin(encode_frame(item.job))
         asked = lane
-        asking = asyncio.ensure_future(asked.ask(item.encoded(), item.deadline))
-        impatience = asyncio.create_task(self._be_impatient(state), name=f"patience of {state.engine}")
+        impatience = asyncio.create_task(self._be_impatient(state, ahead), name=f"patience of {state.engine}")
         try:
-            await asyncio.sleep(0)
-            _prepare_next(state)
-            answer = await asking
+            _hand_ahead(state, lane, ahead)
+            answer = await lane.answer(item.deadline)
             if isinstance(item.job, CompileJob) and not isinstance(answer, CompileResult):
                 await lane.kill()
                 raise WorkerDied(f"it answered a {type(answer).__name__}", "")
@@ -314,22 +330,24 @@ class Pool:
                 await lane.kill()  # nothing runs on that device any more
                 lane = None
         except asyncio.CancelledError:
-            asking.cancel()
             await asked.kill()  # it may have been started here, and then nobody else knows it
             raise
         except DeadlineExceeded:
             state.n_deaths += 1
-            answer, lane = TimedOut(item.deadline), None
+            answer, lane, state.seconds = TimedOut(item.deadline), None, item.deadline
         except WorkerDied as death:
             state.n_deaths += 1
-            answer, lane = _crashed(state, item.job, death), None
+            # It may have died before it came to what it was given ahead: only the next worker tells.
+            answer, lane = DeviceLost(death.cause) if was_ahead else _crashed(state, item.job, death), None
         else:
             state.n_deaths = 0
             if isinstance(answer, Accepted | Rejected):
                 statistics.engine_seconds += answer.seconds
+                state.seconds = max(answer.seconds, _FADING * state.seconds)
         finally:
             impatience.cancel()
         if lane is None:
+            self._wait(state, *_emptied(ahead))
             statistics.n_deaths += 1
             if state.n_deaths >= MOST_DEATHS:
                 lane = await self._test_engine(state)
@@ -345,7 +363,7 @@ class Pool:
         lane: Lane | None = None
         try:
             lane = await start_lane(self._command(state.engine), self._environment)
-            hello = await lane.hello(self._start_deadline)
+            hello = await lane.answer(self._start_deadline)
         except asyncio.CancelledError:
             if lane is not None:
                 await lane.kill()
@@ -399,10 +417,22 @@ async def _next_item(state: _EngineState) -> _Item:
         await state.wake.wait()
 
 
-def _prepare_next(state: _EngineState) -> None:
-    """Encode the job at the head of the queue while a worker is busy with another one."""
-    if state.queue:
-        state.queue[0][2].encoded()
+def _hand_ahead(state: _EngineState, lane: Lane, ahead: deque[_Item]) -> None:
+    """Short texts are given to a busy worker, which begins the next one without waiting until its answer was read."""
+    while state.queue and state.seconds and state.seconds * (len(ahead) + 1) < _AHEAD_SECONDS:
+        item = state.queue[0][2]
+        if not isinstance(item.job, CompileJob) or item.job.digest in state.quarantine:
+            return
+        heapq.heappop(state.queue)
+        if not item.future.done():
+            lane.hand(encode_frame(item.job))
+            ahead.append(item)
+
+
+def _emptied(ahead: deque[_Item]) -> list[_Item]:
+    items = list(ahead)
+    ahead.clear()
+    return items
 
 
 def _known_answer(state: _EngineState, job: Job) -> Unavailable | Crashed | None:
