@@ -17,15 +17,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import gc
 import inspect
 import json
 import logging
 import os
 import random
+import re
 import shutil
 import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -226,6 +229,36 @@ def memory() -> dict[str, int]:
     return found
 
 
+_HEAP = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+
+
+class _Heap(ctypes.Structure):
+    """mallinfo2 of glibc."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in _HEAP]
+
+
+def used_bytes() -> int:
+    """What is in use of the memory that Python and libraries asked for: without what a moment that needed more left
+    behind in pieces, which a later one uses."""
+    with tempfile.TemporaryFile() as said:
+        stderr = os.dup(2)
+        os.dup2(said.fileno(), 2)
+        sys._debugmallocstats()
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        said.seek(0)
+        found = re.search(rb"bytes in allocated blocks *= *([\d,]+)", said.read())
+    objects = int(found[1].replace(b",", b"")) if found else 0
+    try:
+        mallinfo2 = ctypes.CDLL(None).mallinfo2
+    except AttributeError:
+        return objects
+    mallinfo2.restype = _Heap
+    heap = mallinfo2()
+    return objects + int(heap.uordblks) + int(heap.hblkhd)
+
+
 def questions(desk: Desk, name: str, text: str, chance: random.Random) -> list[tuple[str, Any]]:
     lines = text.replace("\r\n", "\n").split("\n")
     line = chance.randrange(len(lines))
@@ -307,12 +340,13 @@ async def differences(typist: Typist, host: bool) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """After so many edits: KiB resident of each process, objects that the collector knows, milliseconds of the
-    yardstick."""
+    """After so many edits: KiB resident of each process, objects that the collector knows, bytes in use, milliseconds
+    of the yardstick."""
 
     n_edits: int
     memory: dict[str, int]
     n_objects: int
+    n_used: int
     yardstick: float
 
     def mebibytes(self, name: str) -> float | None:
@@ -320,7 +354,8 @@ class Look:
 
     def __str__(self) -> str:
         held = ", ".join(f"{name} {size >> 10} MiB" for name, size in self.memory.items())
-        return f"{self.n_edits:,} edits: {held}; {self.n_objects:,} objects; the yardstick {self.yardstick:.1f} ms"
+        used = f"{self.n_used >> 20} MiB in use, {self.n_objects:,} objects"
+        return f"{self.n_edits:,} edits: {held}; {used}; the yardstick {self.yardstick:.1f} ms"
 
 
 def slope(looks: list[Look], of: Callable[[Look], float | None]) -> float:
@@ -349,7 +384,7 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     async def look() -> None:
         yardstick = await typist.measure()
         gc.collect()  # as the server does when nothing was edited for a while
-        looks.append(Look(typist.n_edits, memory(), len(gc.get_objects()), yardstick))
+        looks.append(Look(typist.n_edits, memory(), len(gc.get_objects()), used_bytes(), yardstick))
         print(looks[-1], flush=True)
 
     if arguments.host:
@@ -357,7 +392,7 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
     if arguments.engines:
         of = engine_command if arguments.engines == "real" else lambda _: engine_command("scripted")
         lanes = dict.fromkeys(desk.session.settings.judges, 1)
-        server.checker.pool = await Pool(lanes, deadline=30.0, command=of).__aenter__()
+        server.checker.pool = await Pool(lanes, command=of).__aenter__()
     for _ in range(min(arguments.open, len(typist.names))):
         typist.open(typist.names)
     if typist.hosts:
@@ -417,7 +452,9 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
         early, late = (slope(part, mebibytes) for part in (looks[: half + 1], looks[half:]))
         print(f"{name}: {sizes[0]} MiB at first, {max(sizes)} at most, {sizes[-1]} at the end; per 10,000 edits"
               f" {early:+.1f} MiB in the first half, {late:+.1f} in the second")  # fmt: skip
-    print(f"{slope(looks[half:], lambda one: one.n_objects):+,.0f} objects per 10,000 edits in the second half")
+    for unit, count in (("objects", lambda one: one.n_objects), ("MiB in use", lambda one: one.n_used / (1 << 20))):
+        early, late = (slope(part, count) for part in (looks[: half + 1], looks[half:]))
+        print(f"per 10,000 edits {early:+,.1f} {unit} in the first half, {late:+,.1f} in the second")
     slower = False
     yardstick = [one.yardstick / 1000 for one in looks]
     for what_took, took in (("edits", typist.edits), ("requests", typist.requests), ("the yardstick", yardstick)):
@@ -427,8 +464,8 @@ async def soak(folder: Path, arguments: argparse.Namespace) -> int:
         times = quarters([one * 1000 for one in took])
         print(f"{what_took}: ms of computing (median/95th percentile) of each quarter {times}")
     print(f"compared with a fresh server {n_compared + 1} times: {len(found)} answers differ")
-    first = {one.partition(": ")[2].partition(" ")[0]: one for one in reversed(found)}
-    for one in dict.fromkeys([*first.values(), *found[:10]]):
+    firsts = {one.partition(": ")[2].partition(" ")[0]: one for one in reversed(found)}
+    for one in dict.fromkeys([*firsts.values(), *found[:10]]):
         print(one)
     return 1 if found or growth > arguments.growth or slower else 0
 

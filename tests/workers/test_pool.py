@@ -171,6 +171,18 @@ async def test_a_hang_is_ended_at_the_deadline() -> None:
     assert isinstance(after, Accepted)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="only the clock ends a worker there")
+async def test_what_a_text_makes_a_worker_compute_is_bounded() -> None:
+    """A worker that answers has its time anew for the next text."""
+    async with pool(deadline=0.4) as workers:
+        texts = ["//! sleep 0.6", *["//! spin"] * 4, "fine"]
+        slept, *spun, after = [await workers.submit(job(text), deadline=60.0) for text in texts]
+        statistics = workers.statistics("test")
+    assert isinstance(slept, Accepted) and isinstance(after, Accepted)
+    assert spun == [TimedOut(0.4)] * 4
+    assert statistics.n_deaths == 4 and statistics.n_quarantined == 0
+
+
 async def test_a_text_behind_one_that_hangs_does_not_wait_for_its_deadline() -> None:
     command = {"command": scripted, "patience": 0.2}
     async with Pool({"test": 1}, deadline=60.0, **command) as workers:  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.wire.jobs import Unavailable
 from wgsl_ls.workers.engine_versions import remember_versions, remembered_versions
 from wgsl_ls.workers.executors import DaskCompiler, DaskMissing
-from wgsl_ls.workers.pool import Pool, n_cores
+from wgsl_ls.workers.pool import DEADLINE, Pool, n_cores
 
 _PASSES = 2
 _TEXTS_AT_ONCE = 16
@@ -42,7 +42,7 @@ async def check(
     selection: Selection | None = None,
     *,
     workers: int = 0,
-    deadline: float = 60.0,
+    deadline: float = DEADLINE,
     cluster: str | None = None,
 ) -> Checked:
     """Let every judge judge. Engines are started only when something needs them. `workers`: per engine, 0 by cores;

@@ -36,6 +36,7 @@ from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import Terminal, remark, terminal
 from wgsl_ls.wire.engine_specs import asked_engines, base_of, engine_names
 from wgsl_ls.wire.verdicts import State, Verdict
+from wgsl_ls.workers.pool import DEADLINE
 
 EXAMPLES = """\
 wgsl-ls validate shaders                                      # every variant of every shader, both compilers
@@ -68,7 +69,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exhaustive", action="store_true", help="compile every text, also those that differ only in numbers"
     )
-    parser.add_argument("--deadline", type=seconds, default=60.0, metavar="S", help="seconds for one text (default 60)")
+    parser.add_argument(
+        "--deadline",
+        type=seconds,
+        default=DEADLINE,
+        metavar="S",
+        help=f"seconds of computing for one text (default {DEADLINE:g})",
+    )
     parser.add_argument("--baseline", metavar="FILE", help="report only findings that this JSON report does not have")
     parser.add_argument("--changed", metavar="REV", help="only variants that differ from this git revision")
     parser.add_argument("--cover", action="store_true", help="of those a few in which every changed line is active")
@@ -79,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a user asked for. `engines`: to ask at most; `explicit`: they were named for this run; `workers`: per
-    engine, 0 by cores; `deadline`: seconds for one text."""
+    engine, 0 by cores; `deadline`: seconds of computing for one text."""
 
     paths: tuple[str, ...]
     engines: tuple[str, ...]

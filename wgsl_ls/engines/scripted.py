@@ -8,6 +8,7 @@
     //! lose [FILE]                 its device is lost (with FILE: once, which makes it)
     //! sleep SECONDS               takes that long
     //! hang                        never answers
+    //! spin                        never answers, and computes meanwhile
     //! exit CODE, kill NUMBER      dies with that code, by that signal
     //! print words                 writes to standard output, as a careless driver would
     //! error words                 writes to standard error
@@ -107,6 +108,9 @@ def _obey_process_order(order: str, words: str) -> None:
     elif order == "hang":
         while True:
             time.sleep(60)
+    elif order == "spin":
+        while True:
+            pass
     elif order == "exit":
         os._exit(int(words))
     elif order == "kill":

@@ -4,11 +4,12 @@ end."""
 from __future__ import annotations
 
 import argparse
+import os
 from importlib import import_module
 
 from wgsl_ls.engines.api import Engine, EngineUnavailable
 from wgsl_ls.engines.dispatch import DispatchRuntime, run_dispatch
-from wgsl_ls.wire.child import frame_streams, limit_memory, tie_to_parent, worker_memory, write_all
+from wgsl_ls.wire.child import frame_streams, limit_memory, limit_time, tie_to_parent, worker_memory, write_all
 from wgsl_ls.wire.dispatch_jobs import DispatchJob
 from wgsl_ls.wire.engine_specs import engine_names, engine_spec
 from wgsl_ls.wire.frames import decode_message, encode_frame, read_frame
@@ -32,8 +33,9 @@ def run(arguments: list[str], frames_in: int, frames_out: int) -> int:
         return 0
     limit_memory(worker_memory())  # after the driver has what it wants
     write_all(stream_out, encode_frame(hello))
+    seconds = float(os.environ.get("WGSL_LS_WORKER_SECONDS", 0))
     while (payload := read_frame(stream_in)) is not None:
-        write_all(stream_out, encode_frame(serve(engine, decode_message(payload))))
+        write_all(stream_out, encode_frame(serve(engine, decode_message(payload), seconds)))
     return 0
 
 
@@ -52,10 +54,14 @@ def make_engine(name: str, node: str = "", package: str = "") -> Engine:
     raise EngineUnavailable(f"there is no engine called {name!r}; the engines are {' and '.join(engine_names())}")
 
 
-def serve(engine: Engine, job: object) -> object:
-    """The answer to one job of any kind."""
+def serve(engine: Engine, job: object, seconds: float = 0) -> object:
+    """The answer to one job of any kind. `seconds`: of computing, after which a text is given up; 0: any."""
     if isinstance(job, CompileJob):
-        return engine.compile(job)
+        limit_time(seconds)
+        try:
+            return engine.compile(job)
+        finally:
+            limit_time(0)
     if isinstance(job, DispatchJob):
         if isinstance(engine, DispatchRuntime):
             return run_dispatch(engine, job)

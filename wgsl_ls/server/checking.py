@@ -140,7 +140,7 @@ class ServerChecker:
     async def _start_engines(self) -> None:
         session = self.session
         engines = session.settings.judges
-        pool = Pool({engine: self._n_lanes(engine) for engine in engines}, deadline=30.0)
+        pool = Pool({engine: self._n_lanes(engine) for engine in engines})
         await pool.__aenter__()
         self.pool = pool
         infos = await asyncio.gather(*(pool.info(engine) for engine in engines))

@@ -18,7 +18,7 @@ async def examine() -> dict[str, Any]:
     """Start every engine once and ask it who it is."""
     engines: dict[str, Any] = {}
     names = engine_names()
-    async with Pool(dict.fromkeys(names, 1), deadline=20.0) as pool:
+    async with Pool(dict.fromkeys(names, 1), deadline=4.0) as pool:
         infos = await asyncio.gather(*(pool.info(engine) for engine in names))
     for engine, info in zip(names, infos, strict=True):
         if isinstance(info, Unavailable):

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from wgsl_ls.wire.frames import decode_message, encode_message
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineInfo, Rejected, Unavailable
-from wgsl_ls.workers.pool import CommandOf, Pool, engine_command
+from wgsl_ls.workers.pool import DEADLINE, CommandOf, Pool, engine_command
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -40,7 +40,7 @@ class DaskCompiler:
     a task raised."""
 
     def __init__(
-        self, address: str, *, jobs_per_task: int = 16, command: CommandOf = engine_command, deadline: float = 60.0
+        self, address: str, *, jobs_per_task: int = 16, command: CommandOf = engine_command, deadline: float = DEADLINE
     ) -> None:
         try:
             import distributed

@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 import wgsl_ls
+from wgsl_ls.wire.child import TIME_IS_UP
 from wgsl_ls.wire.dispatch_jobs import DispatchFailed
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.frames import encode_frame
@@ -43,6 +44,10 @@ from wgsl_ls.wire.jobs import (
 from wgsl_ls.workers.lane import DeadlineExceeded, Lane, WorkerDied, start_lane
 
 MOST_DEATHS = 3
+DEADLINE = 10.0
+"""Seconds that a compiler may compute for one text. The dearest of a large project take one or two."""
+_BUSY = 6
+"""So many times longer than it computes a job may take by the clock: others want the cores too."""
 PATIENCE_SECONDS = 2.0
 """After that long with one job, a Lane that others wait for is joined by another one until it is done."""
 _AHEAD_SECONDS = 0.01
@@ -132,7 +137,8 @@ class _EngineState:
 class Pool:
     """`async with Pool({"wgpu": 1, "dawn": 2}) as pool: result = await pool.submit(job)`.
 
-    `lanes`: worker processes per engine. `deadline`: seconds for one job, unless `submit` says otherwise.
+    `lanes`: worker processes per engine. `deadline`: seconds that a worker may compute for one text; by the clock a job
+    may take `_BUSY` times as long, unless `submit` says otherwise.
     `start_deadline`: seconds until the hello. `patience`: seconds after which a job that others wait behind gets a
     Lane beside its own, one per engine. `command`: the command line of an engine's worker.
     """
@@ -141,7 +147,7 @@ class Pool:
         self,
         lanes: Mapping[str, int],
         *,
-        deadline: float = 60.0,
+        deadline: float = DEADLINE,
         start_deadline: float = 60.0,
         patience: float = PATIENCE_SECONDS,
         command: CommandOf = engine_command,
@@ -152,7 +158,7 @@ class Pool:
         self._start_deadline = start_deadline
         self._patience = patience
         self._command = command
-        self._environment = dict(environment or {})
+        self._environment = {"WGSL_LS_WORKER_SECONDS": str(deadline), **(environment or {})}
         self._states: dict[str, _EngineState] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count()
@@ -204,7 +210,7 @@ class Pool:
         if state is None:
             future.set_result(Unavailable(f"this pool has no worker for the engine {job.engine!r}"))
             return future
-        item = _Item(job, future, self._deadline if deadline is None else deadline, priority)
+        item = _Item(job, future, self._deadline * _BUSY if deadline is None else deadline, priority)
         if (answer := _known_answer(state, job)) is not None:
             future.set_result(answer)
             return future
@@ -337,8 +343,14 @@ class Pool:
             answer, lane, state.seconds = TimedOut(item.deadline), None, item.deadline
         except WorkerDied as death:
             state.n_deaths += 1
-            # It may have died before it came to what it was given ahead: only the next worker tells.
-            answer, lane = DeviceLost(death.cause) if was_ahead else _crashed(state, item.job, death), None
+            lane = None
+            if was_ahead:
+                # It may have died before it came to what it was given ahead: only the next worker tells.
+                answer = DeviceLost(death.cause)
+            elif death.cause == TIME_IS_UP:
+                answer, state.seconds = TimedOut(self._deadline), self._deadline
+            else:
+                answer = _crashed(state, item.job, death)
         else:
             state.n_deaths = 0
             if isinstance(answer, Accepted | Rejected):

@@ -15,8 +15,8 @@ RULES = (
     Rule(
         id="engine/timed-out",
         title="A compiler did not answer in time",
-        meaning="A compiler did not answer within the deadline and was stopped. Whether it would accept the text is "
-        "not known: the compiler has not judged it.",
+        meaning="A compiler computed for longer than the deadline and was stopped; by the clock it has more, for others"
+        " want the cores too. Whether it would accept the text is not known: the compiler has not judged it.",
         severity=Severity.INFORMATION,
         remedy="Look for code that grows when it is unrolled, or give more time with `--deadline`.",
     ),
