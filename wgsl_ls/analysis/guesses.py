@@ -60,11 +60,11 @@ def is_guessed(variant: Variant) -> bool:
 def readable(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
     """What our own front end gets of a variant: its expansion, in one that nobody declared without the macros of the
     host that stand where no name can."""
-    return _bare(view, index, front_end).expansion
+    return finished(readable_steps(view, index, front_end))
 
 
-def _bare(view: RootView, index: int, front_end: FrontEnd) -> Bare:
-    return finished(_bare_steps(view, index, front_end))
+def readable_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Expansion]:
+    return (yield from _bare_steps(view, index, front_end)).expansion
 
 
 def _bare_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Bare]:
