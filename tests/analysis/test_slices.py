@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
-from tests.analysis.fixture import Project
+from tests.analysis.fixture import CONFIG, Project, absolute
 from wgsl_ls.analysis.features.completion_items import builtin_functions, function_steps
 from wgsl_ls.analysis.features.semantic_tokens import semantic_token_steps
 from wgsl_ls.analysis.features.symbols import file_symbol_steps
@@ -50,6 +51,15 @@ def test_no_step_reads_more_than_one_declaration(work: Callable[[Project], Itera
         if is_over:
             break
     assert sum(n_read) > N and max(n_read) == 1
+
+
+def test_the_roots_that_read_an_include_are_looked_at_one_by_one() -> None:
+    files = {f"{name}.wgsl": '#include "h.tmpl"\n' for name in "abcdef"}
+    project = Project.of({**files, "h.tmpl": "const h = 1;\n", CONFIG: '[[shader]]\nfiles = ["*.wgsl"]\n'})
+    snapshot = project.snapshot
+    n_known = [0, *(len(snapshot._roots) for _ in snapshot.context_steps(absolute("h.tmpl")))]
+    assert n_known[-1] == len(files) and all(after - before <= 1 for before, after in pairwise(n_known))
+    assert not list(snapshot.context_steps(absolute("a.wgsl")))
 
 
 def test_the_list_of_functions_is_read_function_by_function_and_once() -> None:

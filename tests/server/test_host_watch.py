@@ -7,6 +7,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from lsprotocol import types
 from lsprotocol.converters import get_converter
 
+from wgsl_ls.project.host_code import HostCode
 from wgsl_ls.server.app import WgslServer, make_server
 from wgsl_ls.server.handlers import (
     code_lens,
@@ -571,3 +573,25 @@ async def test_the_loop_goes_on_while_it_reads(project: Project) -> None:
     told = [params for method, params in project.client.told if method == "wgsl/status"]
     assert (told[-1].state, told[-1].done, told[-1].total) == ("checking", 0, 22), "what was found is checked next"
     assert roots.roots(project.server, None).roots
+
+
+async def test_what_a_reading_rests_on_is_asked_shader_by_shader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(tmp_path)
+    workspace, root = project.server.session.workspace, str(project.tone)
+    request = workspace.host_request(root)
+    assert request is not None
+    asked: list[str] = []
+    shader = HostCode._shader
+
+    def counted(self: HostCode, config: Any, one: str, include: Any) -> Any:
+        asked.append(one)
+        return shader(self, config, one, include)
+
+    monkeypatch.setattr(HostCode, "_shader", counted)
+    for work in (workspace.host_request_steps(root), workspace.host_shader_steps(root)):
+        asked.clear()
+        n_asked = [len(asked) for _ in work]
+        assert len(asked) == len(request.shaders) > 1
+        assert all(after - before <= 1 for before, after in pairwise([0, *n_asked]))

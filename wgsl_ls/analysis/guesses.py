@@ -14,7 +14,7 @@ at the first macro.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -60,11 +60,11 @@ def is_guessed(variant: Variant) -> bool:
 def readable(view: RootView, index: int, front_end: FrontEnd) -> Expansion:
     """What our own front end gets of a variant: its expansion, in one that nobody declared without the macros of the
     host that stand where no name can."""
-    return _bare(view, index, front_end).expansion
+    return finished(readable_steps(view, index, front_end))
 
 
-def _bare(view: RootView, index: int, front_end: FrontEnd) -> Bare:
-    return finished(_bare_steps(view, index, front_end))
+def readable_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Expansion]:
+    return (yield from _bare_steps(view, index, front_end)).expansion
 
 
 def _bare_steps(view: RootView, index: int, front_end: FrontEnd) -> Steps[Bare]:
@@ -153,9 +153,11 @@ def without_guesswork(
     names = {name for name, _ in (*missing.host_macros, *missing.elsewhere)}
     if missing.elsewhere:  # then what is declared at module scope in some branch may be that of another combination
         yield
-        names.update(
-            symbol.name for symbol in analysis.global_symbols if _is_in_a_branch(view, expansion, symbol.start)
-        )
+        texts = {source.path: source.text for source in view.files_of(expansion)}
+        for symbol in analysis.global_symbols:
+            yield
+            if _is_in_a_branch(view, expansion, texts, symbol.start):
+                names.add(symbol.name)
     yield
     depends = yield from rests_on_steps(analysis, names, without.anchors)
     yield
@@ -206,12 +208,12 @@ def _may_be_several(text: str, call: Problem, macros: Sequence[int]) -> bool:
     return any(before.count("(") - before.count(")") == 1 for before in inside)
 
 
-def _is_in_a_branch(view: RootView, expansion: Expansion, at: int) -> bool:
-    """Whether a directive decides if what stands at a place of an expanded text is there at all."""
+def _is_in_a_branch(view: RootView, expansion: Expansion, texts: Mapping[str, str], at: int) -> bool:
+    """Whether a directive decides if what stands at a place of an expanded text is there at all. `texts`: of its files,
+    by path."""
     origin = expansion.origin(at)
     if origin is None:
         return True
-    texts = {source.path: source.text for source in view.files_of(expansion)}
     instance, offset = expansion.replay.instances[origin.instance], origin.location.span.start
     while True:
         items = view.tree(texts.get(instance.path, "")).items

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from wgsl_ls import __version__
 from wgsl_ls.analysis.findings import FRONT_END, PROFILE, Finding, engine_findings, problem_findings
 from wgsl_ls.analysis.front_end import UNREAD, FrontEnd, Reading, Text
-from wgsl_ls.analysis.guesses import is_guessed, readable, stood_in
+from wgsl_ls.analysis.guesses import is_guessed, readable, readable_steps, stood_in
 from wgsl_ls.analysis.judgement import Judgement, Ruling, Why, unknown
 from wgsl_ls.analysis.limit_facts import LimitFacts, limit_facts, with_sizes
 from wgsl_ls.analysis.limits import limit_findings
@@ -314,12 +314,16 @@ class FrontEndJudge:
     def given(self, view: RootView, index: int) -> Expansion:
         variant, expansion = view.variants[index], view.expansion(index)
         if is_guessed(variant) and not expansion.failed:
-            reading = self.evidence(expansion, variant)
-            breaks_off = reading is not None and any(problem.kind == "syntax" for problem in reading.problems)
-            return readable(view, index, self._front_end) if breaks_off else expansion
+            return readable(view, index, self._front_end) if self._breaks_off(view, index) else expansion
         if self._exhaustive or expansion.failed:
             return expansion
         return represented(view, index, self._front_end, self._said)
+
+    def _breaks_off(self, view: RootView, index: int) -> bool:
+        """A variant that nobody declared has an error of syntax, which may be a macro of the host."""
+        variant, expansion = view.variants[index], view.expansion(index)
+        reading = self.evidence(expansion, variant) if is_guessed(variant) and not expansion.failed else None
+        return reading is not None and any(problem.kind == "syntax" for problem in reading.problems)
 
     def _said(self, expansion: Expansion, variant: Variant) -> Iterable[str] | None:
         reading = self.evidence(expansion, variant)
@@ -336,10 +340,15 @@ class FrontEndJudge:
                 self._missing.put(digest, True)
         return found
 
+    def given_steps(self, view: RootView, index: int) -> Steps[Expansion]:
+        if self._breaks_off(view, index):
+            yield from readable_steps(view, index, self._front_end)
+        return self.given(view, index)
+
     def judge(self, view: RootView, index: int) -> Steps[None]:
-        expansion = self.given(view, index)
+        expansion = yield from self.given_steps(view, index)
         self.learn(expansion, (yield from self._front_end.reading_steps(expansion)))
-        again = self.given(view, index)
+        again = yield from self.given_steps(view, index)
         if again is not expansion and self.evidence(again, view.variants[index]) is None:
             yield from self.judge(view, index)
 

@@ -21,7 +21,10 @@ from wgsl_ls.text.steps import Steps, finished
 
 _WORD = re.compile(r"\w+")
 _FUNCTION = re.compile(r"\bfn\s+(\w+)")
-_DECLARING = frozenset({"fn", "let", "const", "override", "var", "struct", "alias"})
+_NAMED = re.compile(
+    r"(?:\b(?:fn|let|const|override|var|struct|alias)\s|(?<!-)>)\s*+(\w+)|\b(case\s+)?+([^\W\d]\w*+)\s*+:"
+)
+"""A name behind the keyword of a declaration or its template, or before a colon that is none of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,19 +266,7 @@ def _read_code(tree: DirectiveTree) -> Code:
 
 def _declared_in(code: str) -> frozenset[str]:
     """Names that stand where a declaration has its name; rather too many than too few."""
-
-    def read() -> frozenset[str]:
-        from wgsl_ls.wgsl.lexer import tokenize_blanked
-
-        texts = tokenize_blanked(code).texts
-        around = zip(["", *texts], texts, [*texts[1:], ""], strict=False)
-        return frozenset(
-            word
-            for before, word, behind in around
-            if before in _DECLARING or before == ">" or (behind == ":" and before != "case")
-        )
-
-    return _DECLARED.get_or(code, read)
+    return _DECLARED.get_or(code, lambda: frozenset(one[1] or one[3] for one in _NAMED.finditer(code) if not one[2]))
 
 
 def _functions_in(code: str) -> tuple[tuple[str, int], ...]:

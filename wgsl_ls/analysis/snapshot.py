@@ -179,6 +179,18 @@ class Snapshot:
                 return Context(view.path, index, instance.index)
         return None
 
+    def context_steps(self, path: str) -> Iterator[None]:
+        """Make what `context` asks for of an include that nobody chose a context for, root by root."""
+        if path in self.choices.contexts or self._opening(path) is not None or path in self.roots():
+            return
+        yield from self.closure_steps()
+        for root in self.roots_of(path):
+            view = self.root(root)
+            yield
+            if view is not None and view.variants:
+                view.replay(self.active_variant(view))
+                yield
+
     def context(self, path: str) -> Context | None:
         """The context chosen for `path`, else the one it was opened with, else the first one in which it is read."""
         chosen = self.choices.contexts.get(path)

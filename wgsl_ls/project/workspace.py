@@ -85,6 +85,7 @@ class ProjectWorkspace:
         self.host_code = host_code
         self._host_readings: dict[str, HostReading | None] = {}
         self._others: dict[str, frozenset[str]] = {}
+        self._reached: dict[str, frozenset[str]] = {}
         self._by_folder: dict[str, tuple[str, ...]] = {}
         self.folders = tuple(absolute(folder) for folder in folders)
         self.profiles = profiles
@@ -124,6 +125,7 @@ class ProjectWorkspace:
         self._settings = dict(self._settings)
         self._host_readings = {}
         self._others = {}
+        self._reached = {}
         self._by_folder = {}
         self._roots = None
         if listing:
@@ -591,12 +593,20 @@ class ProjectWorkspace:
         nothing: no host gives them, so `root` is never compiled with them."""
         if root not in self._others:
             beside = [one for one in self._beside(root) if one != root]
-            mine = set(self.files.includes_of(root, self._files_below(str(Path(root).parent))))
-            sharing = [one for one in beside if mine & set(self.files.includes_of(one, [*mine]))] if mine else []
+            mine = self._reaches(root)
+            sharing = [one for one in beside if mine & self._reaches(one)] if mine else []
             defined = {name for one in sharing if (facts := self._facts(one)) for name in facts.defined}
             mine_facts = self._facts(root)
             self._others[root] = frozenset(defined - (mine_facts.spoken if mine_facts else frozenset()))
         return self._others[root]
+
+    def _reaches(self, root: str) -> frozenset[str]:
+        """What a root includes of the files below its folder."""
+        found = self._reached.get(root)
+        if found is None:
+            found = frozenset(self.files.includes_of(root, self._files_below(str(Path(root).parent))))
+            self._reached[root] = found
+        return found
 
     def _facts(self, path: str) -> DirectiveFacts | None:
         source = self.files.read(path)

@@ -263,7 +263,10 @@ class ServerChecker:
         seen: set[tuple[str, int]] = set()
         for uri in list(session.open_documents):
             path = path_of(uri)
-            context = snapshot.context(path) if path is not None and kind_of(path).is_wgsl else None
+            if path is None or not kind_of(path).is_wgsl:
+                continue
+            yield from snapshot.context_steps(path)
+            context = snapshot.context(path)
             if context is None or (context.root, context.variant_index) in seen:
                 continue
             seen.add((context.root, context.variant_index))

@@ -191,9 +191,14 @@ class ServerSession:
         """Look for the variants of those of these roots that nobody declared, as far as they are not known yet; whether
         there is a new revision. Raises as `finish` does."""
         snapshot = self.snapshot
-        for root in roots:
-            await self.finish(self.workspace.settings_steps(root))
-            snapshot.root(root)
+
+        def found() -> Iterator[None]:
+            for root in roots:
+                yield from self.workspace.settings_steps(root)
+                snapshot.root(root)
+                yield
+
+        await self.finish(found())
         if await self.value(self.workspace.inference_steps()):
             self.changed(listing=False)
             return True

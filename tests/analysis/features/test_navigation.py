@@ -55,6 +55,29 @@ def test_definitions_of_a_macro(text: str, lines: list[int]) -> None:
     assert [project.shown(one) for one in found] == [f"a.wgsl:{line}:9 'M'" for line in lines]
 
 
+UNUSED = """const c = 1;
+#ifdef NEVER
+var<private> «sums»: array<u32, 4>;
+fn f(n: u32) -> u32 { let c = «sums»[n]; return «su$0ms»[0] + c; }
+#endif
+fn g() -> u32 { return c; }
+"""
+
+
+def test_what_no_variant_uses_is_answered_as_the_file_has_it() -> None:
+    project = Project.of(UNUSED, ONE)
+    cursor, index, words = project.cursor(), index_of(project), sorted(project.words)
+    assert definitions(cursor, index) == words[:1]
+    assert references(cursor, index, [absolute("a.wgsl")]) == words
+    shown = finished(highlight_steps(cursor, index, [absolute("a.wgsl")]))
+    assert [(one.span, one.kind) for one in shown] == [
+        (word.span, "read" if number else "write") for number, word in enumerate(words)
+    ]
+    local, of_module = (definitions(project.cursor_at("c; }", nth=one), index) for one in (0, 1))
+    assert local != of_module
+    assert definitions(project.cursor_at("u32, 4"), index) == []
+
+
 def test_a_name_that_other_roots_declare_too_is_first_that_of_its_own() -> None:
     header = {"c.tmpl": "fn f() -> u32 { return n$0; }\n"}
     files = dict.fromkeys(("a.wgsl", "b.wgsl"), 'const n = 1;\n#include "c.tmpl"\n')

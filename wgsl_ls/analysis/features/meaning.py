@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from wgsl_ls.analysis.across import across, across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
+from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.index import NameIndex, Use
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps, finished
@@ -62,6 +64,28 @@ def _uses_in_root(cursor: Cursor, index: NameIndex, root: str) -> Steps[Sequence
         return ()
     first = cursor.context.variant_index if root == cursor.context.root else 0
     return (yield from index.in_root(cursor.snapshot, view, cursor.word_text, first))
+
+
+def unused_code_steps(cursor: Cursor) -> Steps[list[Use]]:
+    """The uses, in its file, of the name under the cursor where no variant of any root uses the code: as the file has
+    it with all branches at once."""
+    for root in cursor.snapshot.roots_of(cursor.path):
+        view = cursor.snapshot.root(root)
+        if view is not None and view.variants:
+            yield from across_steps(view)
+            if across(view).active(cursor.path, cursor.offset):
+                return []
+    analysis = yield from cursor.front_end.analyse_steps(blanked(cursor.tree))
+    symbol = analysis.symbol_at(cursor.offset)
+    if symbol is None or symbol.is_predeclared:
+        return []
+    found: list[Use] = []
+    target = Location(cursor.path, Span(symbol.start, symbol.end))
+    for one in analysis.occurrences:
+        if one.symbol == symbol:
+            place = Location(cursor.path, Span(one.start, one.end))
+            found.append(Use(place, place, one.name, target, symbol.kind, one.is_declaration))
+    return found
 
 
 def _out_of_macro(cursor: Cursor, index: NameIndex) -> list[Use]:

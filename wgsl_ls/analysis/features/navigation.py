@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.elsewhere import elsewhere
-from wgsl_ls.analysis.features.meaning import Meaning, meaning_steps, uses_at_steps, uses_in_other_roots
+from wgsl_ls.analysis.features.meaning import (
+    Meaning,
+    meaning_steps,
+    unused_code_steps,
+    uses_at_steps,
+    uses_in_other_roots,
+)
 from wgsl_ls.analysis.index import NameIndex, macro_words
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.dialect import IDENTIFIER
@@ -51,6 +57,8 @@ def definition_steps(cursor: Cursor, index: NameIndex) -> Steps[list[Location]]:
     uses = yield from uses_at_steps(cursor, index)
     if cursor.path != cursor.view.path and any(use.target and use.target.path != cursor.path for use in uses):
         uses.extend((yield from uses_in_other_roots(cursor, index)))  # who includes the file declares the name
+    if not uses:
+        uses = (yield from unused_code_steps(cursor))[:1]
     found.extend(use.target for use in uses if use.target is not None)
     return list(dict.fromkeys(found))
 
@@ -257,7 +265,13 @@ def reference_steps(
             defined = {*macro_definitions(cursor, name), *host_places(cursor.snapshot, roots, name)}
             found = [location for location in found if location not in defined]
         return found
-    return references_of((yield from meaning_steps(cursor, index, roots)), include_declaration)
+    return references_of((yield from _meaning_steps(cursor, index, roots)), include_declaration)
+
+
+def _meaning_steps(cursor: Cursor, index: NameIndex, roots: Collection[str]) -> Steps[Meaning]:
+    """Of code that no variant uses, what the file alone says of the name."""
+    meaning = yield from meaning_steps(cursor, index, roots)
+    return meaning if meaning.uses else Meaning(set(), (yield from unused_code_steps(cursor)))
 
 
 def references_of(meaning: Meaning, include_declaration: bool = True) -> list[Location]:
@@ -295,7 +309,7 @@ def highlight_steps(cursor: Cursor, index: NameIndex, roots: Collection[str]) ->
         words = macro_words(cursor.source.text, name)
         return [Highlight(span, "write" if span in defined else "read") for span in words]
     found: dict[Span, Highlight] = {}
-    meaning = yield from meaning_steps(cursor, index, roots)
+    meaning = yield from _meaning_steps(cursor, index, roots)
     for use in meaning.uses:
         for place in (use.site, use.location):
             if place is not None and place.path == cursor.path:
