@@ -26,11 +26,22 @@ def test_every_subcommand_and_option_is_told_somewhere(name: str) -> None:
 
 
 def test_what_others_contribute_has_an_answer() -> None:
+    """Every contribution has a row that names who makes it, and who says no says why."""
     text = (ROOT / "editors/README.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split(" | ") for line in text.partition("## Against")[2].splitlines() if line[:2] == "| "]
     assert len(rows) > 40
     for row in rows:
         assert len(row) == 3 and all(cell.strip() for cell in row), row
+        assert row[2][:2] != "no" or re.match("no: .{12,}", row[2]), row
+    who = {row[0]: row[1] for row in rows}
+    listed = (ROOT / "tests/contributions_of_others.txt").read_text(encoding="utf-8").splitlines()[2:]
+    title = ""
+    for line in listed:
+        if line.startswith(" "):
+            assert line.split()[0] in who[title] or "all" in who[title], (title, line)
+        else:
+            title = line
+    assert set(listed) - who.keys() == {line for line in listed if line.startswith(" ")}
 
 
 def test_what_is_contributed_has_ids_that_vs_code_takes() -> None:

@@ -16,7 +16,7 @@ import pytest
 from wgsl_ls.cli.main import SUBCOMMANDS, main
 from wgsl_ls.cli.progress import clock
 from wgsl_ls.cli.shown_path import relative_path, shown_path, shown_place
-from wgsl_ls.cli.speech import folded, terminal
+from wgsl_ls.cli.speech import folded, remark, terminal
 from wgsl_ls.project.variant_words import chosen_by, variants_with
 from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.line_index import LineIndex
@@ -235,6 +235,26 @@ def test_colours_are_for_terminals_that_want_them(
 )
 def test_lines_are_folded_between_words(text: str, width: int, expected: str) -> None:
     assert folded(text, width) == expected
+
+
+def test_what_is_remarked_is_folded_for_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    for screen, expected in (
+        (Screen(), "wgsl-ls: one two three four five six\n    seven eight\n"),
+        (io.StringIO(), "wgsl-ls: one two three four five six seven eight\n"),
+    ):
+        monkeypatch.setattr("sys.stderr", screen)
+        remark("one two three four five six seven eight")
+        assert screen.getvalue() == expected
+
+
+def test_the_help_of_all_ends_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out.partition("examples:\n")[2]
+    assert [line.split()[:2] for line in shown.splitlines() if "wgsl-ls" in line] == [
+        ["wgsl-ls", "doctor"], ["wgsl-ls", "validate"], ["wgsl-ls", "validate"]
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

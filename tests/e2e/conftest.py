@@ -30,7 +30,9 @@ def tools() -> Path:
 def node_environment(tools: Path) -> dict[str, str]:
     if not (tools / "bin/node").exists():
         pytest.skip("no Node: run tests/e2e/setup.sh node vscode")
-    return {**os.environ, "PATH": f"{tools / 'bin'}:{os.environ['PATH']}", "WGSL_EDITOR_TOOLS": str(tools)}
+    # What an extension installs must run as it is, not this checkout in its place.
+    around = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {**around, "PATH": f"{tools / 'bin'}:{os.environ['PATH']}", "WGSL_EDITOR_TOOLS": str(tools)}
 
 
 @pytest.fixture(scope="session")

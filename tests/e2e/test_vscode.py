@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
+
+import wgsl_ls
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
@@ -92,5 +97,27 @@ def test_the_story_in_the_workbench(
 def test_the_offer_to_install_the_server(
     vsix: Path, shaders: Path, tmp_path: Path, artifacts: Path, node_environment: dict[str, str]
 ) -> None:
-    """A machine without the server: the extension asks, installs the one it carries after a yes, and it runs."""
-    run_node("install.mjs", node_environment, artifacts, tmp_path / "workbench", vsix, shaders, artifacts)
+    """A machine without the server: the extension asks, installs the one it carries after a yes, and it runs. Then it
+    is updated: nothing to do, a failure, and a server that is older than the extension."""
+    arguments = (tmp_path / "workbench", vsix, shaders, artifacts, older_wheel(vsix, tmp_path / "older"))
+    said = run_node("install.mjs", node_environment, artifacts, *arguments, seconds=900)
+    assert said.count("ok - ") == 4
+
+
+def older_wheel(vsix: Path, folder: Path) -> Path:
+    """The wheel that the extension carries, as one of version 0.0.9, beside the same list of what it needs."""
+    folder.mkdir()
+    older = folder / "wgsl_ls-0.0.9-py3-none-any.whl"
+    version = re.escape(wgsl_ls.__version__)
+    with zipfile.ZipFile(vsix) as packed:
+        inside = {Path(name).name: name for name in packed.namelist() if name.startswith("extension/out/server/")}
+        (folder / "requirements.txt").write_bytes(packed.read(inside.pop("requirements.txt")))
+        (wheel,) = inside.values()
+        with zipfile.ZipFile(io.BytesIO(packed.read(wheel))) as today, zipfile.ZipFile(older, "w") as yesterday:
+            for name in today.namelist():
+                content = today.read(name)
+                if name.endswith(("/METADATA", "/RECORD", "wgsl_ls/__init__.py")):
+                    pattern = rf"(^Version: |__version__ = \"|wgsl_ls-){version}"
+                    content = re.sub(pattern, r"\g<1>0.0.9", content.decode(), flags=re.MULTILINE).encode()
+                yesterday.writestr(re.sub(rf"^wgsl_ls-{version}", "wgsl_ls-0.0.9", name), content)
+    return older

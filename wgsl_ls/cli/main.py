@@ -44,6 +44,11 @@ SUBCOMMANDS = {
     "serve": "run the language server (stdio, --tcp, --websocket)",
 }
 
+EXAMPLES = """\
+wgsl-ls doctor               # what is there, what is missing
+wgsl-ls validate shaders     # every variant of every shader in a folder
+wgsl-ls validate --help      # what a subcommand takes, with examples"""
+
 
 _EXTRAS = {"numpy": "smoke", "matplotlib": "smoke", "distributed": "cluster", "mcp": "mcp"}
 
@@ -108,6 +113,10 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+def _epilog(written: str, width: int) -> str:
+    return "examples:\n" + indent(_examples(written, width - 2), "  ")
+
+
 def _examples(written: str, width: int) -> str:
     """Commands with what they are for behind them, or below where that is too long."""
     rows = [(command.rstrip(), words.strip()) for command, _, words in (x.partition(" #") for x in written.split("\n"))]
@@ -137,9 +146,14 @@ def _main(words: list[str]) -> int:
     use_builds(users.builds, users.asked)
     for problem in users.problems:
         remark(problem)
-    parser = argparse.ArgumentParser(prog="wgsl-ls", description="WGSL with a preprocessor: every variant checked.")
-    parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
     width = shutil.get_terminal_size().columns - 2  # as argparse has it
+    parser = argparse.ArgumentParser(
+        prog="wgsl-ls",
+        description="WGSL with a preprocessor: every variant checked.",
+        epilog=_epilog(EXAMPLES, width),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"wgsl-ls {wgsl_ls.__version__}")
     subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND")
     used = parser
     for name, summary in SUBCOMMANDS.items():
@@ -154,7 +168,7 @@ def _main(words: list[str]) -> int:
             subparser.register("action", None, _Once)
             module = import_module(f"wgsl_ls.cli.{name}")
             module.add_arguments(subparser)
-            subparser.epilog = "examples:\n" + indent(_examples(module.EXAMPLES, width - 2), "  ")
+            subparser.epilog = _epilog(module.EXAMPLES, width)
     if completing:
         import argcomplete
 

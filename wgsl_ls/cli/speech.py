@@ -21,8 +21,9 @@ def say(text: str, *, aside: bool = False) -> None:
 
 
 def remark(text: str) -> None:
-    """To standard error, behind our name."""
-    say(f"wgsl-ls: {text}", aside=True)
+    """To standard error, behind our name, and broken between words where a terminal would break within them."""
+    width = shutil.get_terminal_size().columns if sys.stderr.isatty() else 0
+    say(folded(f"wgsl-ls: {text}", width), aside=True)
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -74,7 +74,7 @@ export class Launcher {
       },
     );
     if (outcome === 'current' && this.server.running) {
-      void vscode.window.showInformationMessage('The WGSL language server of this extension is installed and current.');
+      void vscode.window.showInformationMessage(`The WGSL language server of this extension is installed and current.${await this.used()}`);
       return true;
     }
     if (!(outcome instanceof Error)) {
@@ -82,7 +82,9 @@ export class Launcher {
       await this.server.stop();
       await removeOthers(this.home);
       const started = await this.launch();
-      if (started) void vscode.window.showInformationMessage('wgsl-ls is installed and running.');
+      const used = await this.used();
+      const state = used === '' ? 'installed and running' : 'installed';
+      if (started) void vscode.window.showInformationMessage(`wgsl-ls is ${state}.${used}`);
       return started;
     }
     const kept = this.server.running ? ' The server that is running goes on.' : '';
@@ -91,6 +93,13 @@ export class Launcher {
       if (answer === HELP) void vscode.commands.executeCommand('wgsl-ls.openWalkthrough');
     });
     return false;
+  }
+
+  /** Says that another server than the extension's own runs, if one does. */
+  private async used(): Promise<string> {
+    const [own, program] = [await privateEnvironment(this.home), this.server.program];
+    if (own === undefined || program === undefined || program.startsWith(own + path.sep)) return '';
+    return ` The one that runs is ${program}, which comes first: see wgsl.server.path.`;
   }
 
   private async look(): Promise<Discovery> {
