@@ -190,6 +190,8 @@ def test_what_was_bridged_is_told_at_its_place_and_is_no_error() -> None:
     assert report.counts["pass"] == 1
     project.edit("wgsl-ls.toml", files["wgsl-ls.toml"] + '[rules]\n"portability/f16-bitcast" = "error"\n')
     assert project.check().counts["fail"] == 1
+    (item,) = Project.of(files, compile=bridging).check().diagnostics
+    assert item.engines == ("wgpu", "dawn")
 
 
 def test_a_finding_of_ours_at_the_place_is_before_the_first_syntax_error() -> None:

@@ -71,10 +71,10 @@ def fuzz_preprocess() -> Callable[[bytes], None]:
 
 def fuzz_wgsl() -> Callable[[bytes], None]:
     from wgsl_ls.engines.f16_bitcasts import bitcast_edits
-    from wgsl_ls.engines.matrix_emulation import matrix_edits
     from wgsl_ls.wgsl.aliasing import exclusive_bindings
     from wgsl_ls.wgsl.entry_inputs import compute_entries
     from wgsl_ls.wgsl.feature_uses import feature_uses
+    from wgsl_ls.wgsl.matrix_emulation import matrix_edits
     from wgsl_ls.wgsl.memory_accesses import accesses
     from wgsl_ls.wgsl.number_model import NumberModel
     from wgsl_ls.wgsl.parser import ParseCache, parse

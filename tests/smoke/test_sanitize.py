@@ -598,6 +598,31 @@ async def test_what_not_all_invocations_call_is_not_run(pool: Pool, tmp_path: Pa
     assert right == "without a reference, nothing wrong was seen with subgroups of 64"
 
 
+async def test_subgroup_matrices_on_lanes_of_any_number(pool: Pool, tmp_path: Path) -> None:
+    """The family's kernel with matrices, and the same where its softmax takes 8 lanes for granted."""
+    path = small_family(tmp_path, "flash_attn.wgsl")
+    session = open_session([str(path)], variant_glob="plain")
+    view = session.snapshot.root(str(path))
+    assert view is not None
+    (planned, *_) = plan_runs(candidates(view, session.workspace)[0], WGPU, case_glob="small", n_timed=0)
+    assert planned.plan is not None
+    first, *others = planned.plan.job.stages
+    granted = first.text.replace("n_rows, lane, n_lanes)", "n_rows, lane, 8u)")
+    assert granted != first.text
+    told = []
+    for text in (first.text, granted):
+        job = replace(planned.plan.job, stages=(replace(first, text=text), *others))
+        seeded = replace(planned, plan=replace(planned.plan, job=job))
+        (item,) = [one async for one in run_plans(pool, WGPU, [seeded], subgroup_sizes=(8, 128))]
+        ((_, _, remarks),) = item.report.judgement.sanitizers
+        failed = [one.message for one in item.report.judgement.failed if one.name == "subgroup-size"]
+        told.append((remarks, [message.partition(":")[0] for message in failed]))
+    assert told == [
+        (("right with subgroups of 8, 128",), []),
+        ((), ["wrong with subgroups of 128, right with 8"]),
+    ]
+
+
 @pytest.mark.parametrize("kind", ["CPU", "DiscreteGPU"])
 async def test_what_only_a_run_shows_to_be_together(pool: Pool, tmp_path: Path, kind: str) -> None:
     """All invocations call the subgroup function, for a reason that no compiler knows: a count of who comes tells."""

@@ -31,14 +31,19 @@ def combine(findings: Sequence[Finding], line_of: LineOf) -> list[Finding]:
         return []
     rank = {name: number for number, name in enumerate(by_preference())}
     alone: list[Finding] = []
+    lacking: dict[Finding, tuple[str, ...]] = {}
     told: list[Finding] = []
     own: list[Finding] = []
     for finding in findings:
-        of_a_mistake = not finding.code.startswith("portability/")  # the text is right, an engine lacks something
-        by_engine = len(finding.engines) == 1 and finding.engines[0] in rank and of_a_mistake
+        if finding.code.startswith("portability/"):  # the text is right, an engine lacks something
+            anybody = replace(finding, engines=())
+            lacking[anybody] = (*lacking.get(anybody, ()), *finding.engines)
+            continue
+        by_engine = len(finding.engines) == 1 and finding.engines[0] in rank
         (told if by_engine else own if finding.judge == FRONT_END else alone).append(finding)
     told.sort(key=lambda finding: rank[finding.engines[0]])
-    return [*alone, *_with_own(_engines_combined(told, line_of), own, line_of)]
+    bridged = [replace(finding, engines=in_order(engines)) for finding, engines in lacking.items()]
+    return [*alone, *bridged, *_with_own(_engines_combined(told, line_of), own, line_of)]
 
 
 def _engines_combined(told: Sequence[Finding], line_of: LineOf) -> list[Finding]:

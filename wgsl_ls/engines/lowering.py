@@ -3,7 +3,7 @@
 Each gap is probed on the engine that is here and never assumed from its version:
 - `enable` and `requires` lines for things naga does without them, and `diagnostic` lines with a rule of WGSL that
   naga only warns about (it prints the warning on standard error, where a crash's last words should stand): blanked;
-- subgroup matrices: replaced by ordinary functions (matrix_emulation.py);
+- subgroup matrices: replaced by ordinary functions (wgsl/matrix_emulation.py);
 - bitcasts between 32-bit types and vectors of f16 (f16_bitcasts.py).
 What cannot be bridged becomes Unsupported. A rewrite must not hide a mistake: it stands for an expression of
 the same type with the same operand types, or it is not made. And an engine that refuses what was inserted says
@@ -147,7 +147,7 @@ def lower(text: str, *, emulate_matrices: bool, gaps: NagaGaps | None = None) ->
         # Matrix values travel everywhere; bitcasts are where the word is.
         analysis = analyze(parse(text) if matrices else outline(text, word="bitcast"))
     if matrices:
-        from wgsl_ls.engines.matrix_emulation import matrix_edits
+        from wgsl_ls.wgsl.matrix_emulation import matrix_edits
 
         emulation = matrix_edits(analysis)
         if emulation.problems:

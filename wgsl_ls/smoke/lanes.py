@@ -3,7 +3,8 @@
 Invocation `i` of a workgroup is lane `i % size` of subgroup `i / size`; the last subgroup of a workgroup may have fewer
 lanes than its size. Every function writes, waits, reads and waits again, so its calls must stand where all
 invocations of the workgroup come along: a compiler with uniformity analysis has to accept the text before it may run.
-What cannot be replaced (subgroup matrices, builtin values inside structs, an override as workgroup size) is told.
+What cannot be replaced (subgroup matrices, which are emulated before, builtin values inside structs, an override as
+workgroup size) is told.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ class _Writer:
             self.edits.append(Edit(start + call.start, start + call.end, f"(lanes_thread % {self.size}u == 0u)"))
             return ""
         if name.startswith(("subgroupMatrix", "subgroup_matrix")):
-            return "it has subgroup matrices"
+            return "its subgroup matrices cannot be emulated"
         if kind is None or not (kind.is_scalar or kind.is_vector):
             return f"{name} of a type that is not known"
         function = self._function(name, kind, "i32" if second is I32 and len(types) > 1 else "u32")

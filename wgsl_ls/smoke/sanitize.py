@@ -18,6 +18,7 @@ from wgsl_ls.smoke.lanes import NO_SUBGROUPS, collectives_in, with_lanes
 from wgsl_ls.smoke.plan import SmokePlan
 from wgsl_ls.smoke.races import Parting, Race, RaceWatch, watch_races
 from wgsl_ls.smoke.ranges import RangeWatch, watch_ranges
+from wgsl_ls.wgsl.matrix_emulation import matrix_edits
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.reflection import reflect
 from wgsl_ls.wgsl.rewriting import rewrite
@@ -84,21 +85,30 @@ def watched(plan: SmokePlan, sanitizer: WatchName | Literal["barriers"]) -> Watc
 
 
 def with_subgroups(plan: SmokePlan, size: int) -> tuple[DispatchJob, tuple[str, ...]] | str:
-    """The plan's job with emulated subgroups of `size` lanes, and the texts that were changed for it, which a compiler
-    with uniformity analysis has to accept first; or why it cannot have them."""
+    """The plan's job with emulated subgroups of `size` lanes, and of these its matrices; with the texts that were
+    changed for it, which a compiler with uniformity analysis has to accept first; or why it cannot have them."""
     stages, changed = [], []
     for stage in plan.job.stages:
-        analysis = _analysis(stage.text)
+        text = _without_matrices(stage.text)
+        analysis = _analysis(text)
         lanes = with_lanes(analysis, size, _invocations(analysis, stage))
         if isinstance(lanes, str):
             if collectives_in(analysis):
                 return f"{stage.name}: {lanes}"
             stages.append(stage)
             continue
-        text = rewrite(stage.text, lanes.edits).text
+        text = rewrite(text, lanes.edits).text
         stages.append(replace(stage, text=text))
         changed.append(text)
     return (replace(plan.job, stages=tuple(stages), n_timed=0), tuple(changed)) if changed else NO_SUBGROUPS
+
+
+@lru_cache(8)
+def _without_matrices(text: str) -> str:
+    """`text` with ordinary functions for subgroup matrices, which any lanes can call; as it is where that is not
+    possible."""
+    made = matrix_edits(_analysis(text))
+    return text if made.problems else rewrite(text, made.edits).text
 
 
 def same_outputs(plain: Dispatched, result: Dispatched) -> bool:

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wgsl_ls.engines.matrix_functions import LANE, LANES, ONE, FunctionGenerator
-from wgsl_ls.engines.matrix_source import matrix_uses
 from wgsl_ls.wgsl.entry_inputs import compute_entries
+from wgsl_ls.wgsl.matrix_functions import LANE, LANES, ONE, FunctionGenerator
+from wgsl_ls.wgsl.matrix_source import matrix_uses
 from wgsl_ls.wgsl.rewriting import Edit
 from wgsl_ls.wgsl.symbols import Analysis
 

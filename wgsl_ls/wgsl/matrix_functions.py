@@ -7,8 +7,8 @@ at a bound that no compiler can compute, so that none of them is unrolled.
 
 from __future__ import annotations
 
-from wgsl_ls.engines.matrix_facts import Call, Copy, MatrixType, Operand, Target, TypeUse
 from wgsl_ls.text.span import Span
+from wgsl_ls.wgsl.matrix_facts import Call, Copy, MatrixType, Operand, Target, TypeUse
 from wgsl_ls.wgsl.rewriting import Edit
 
 PREFIX = "wgsl_ls_"

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wgsl_ls.engines.matrix_facts import (
+from wgsl_ls.text.span import Span
+from wgsl_ls.wgsl import syntax
+from wgsl_ls.wgsl.facts import Facts
+from wgsl_ls.wgsl.matrix_facts import (
     Call,
     Copy,
     MatrixType,
@@ -17,9 +20,6 @@ from wgsl_ls.engines.matrix_facts import (
     Target,
     TypeUse,
 )
-from wgsl_ls.text.span import Span
-from wgsl_ls.wgsl import syntax
-from wgsl_ls.wgsl.facts import Facts
 from wgsl_ls.wgsl.names import GlobalInfo, Local, Predeclared
 from wgsl_ls.wgsl.symbols import Analysis
 from wgsl_ls.wgsl.syntax import (
