@@ -1,6 +1,7 @@
 """Which planted faults the fast tests notice.
 
-    python tests/bench/planted.py map FILE [--share K/N]     which tests run which lines (needs coverage and pytest-cov)
+    python tests/bench/planted.py map FILE [--share K/N] [--only TESTS]...   which tests run which lines
+                                                                             (needs coverage and pytest-cov)
     python tests/bench/planted.py plant FILE… [--seed S] [--draw N] [--share K/N]
 
 A fault is one small change of one place, drawn evenly over the places of the rooms in `ROOMS`. It is noticed if one of
@@ -178,14 +179,15 @@ def failed(folder: Path) -> list[str]:
     return list(json.loads(told.read_text(encoding="utf-8"))) if told.exists() else []
 
 
-def write_map(out: Path, share: tuple[int, int]) -> None:
-    """Runs this share's test files; writes their tests and, for each file of the rooms, line -> numbers of tests."""
+def write_map(out: Path, share: tuple[int, int], only: Sequence[str] = ()) -> None:
+    """Runs this share's test files (`only`: of these); writes their tests and, for each file of the rooms, line ->
+    numbers of tests."""
     import coverage
 
     files = sorted(
         str(path.relative_to(TREE)) for path in (TREE / "tests").rglob("test_*.py") if "e2e" not in path.parts
     )
-    mine = files[share[0] :: share[1]]
+    mine = list(only or files)[share[0] :: share[1]]
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         rooms = [f"--cov=wgsl_ls.{room}" for room in ROOMS]
@@ -202,7 +204,7 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
                 lines[str(name)] = {
                     line: sorted({tests.setdefault(test, len(tests)) for test in ran if test and test not in failing})
                     for line, contexts in measured.contexts_by_lineno(file).items()
-                    for ran in [{one.partition("|")[0] for one in contexts}]
+                    for ran in [{one.rpartition("|")[0] for one in contexts}]
                 }
     out.write_text(json.dumps({"tests": list(tests), "failing": failing, "lines": lines}), encoding="utf-8")
 
@@ -262,6 +264,8 @@ def noticed(fault: Fault, tests: Sequence[str], failing: Sequence[str], copy: Pa
         return "hangs", []
     finally:
         path.write_text(source, encoding="utf-8")
+    if ended.returncode == 4 and "not found: " in ended.stdout.decode() + ended.stderr.decode():
+        return "tests are not found", []
     return {0: "unnoticed", 5: "no test"}.get(ended.returncode, "noticed"), failed(copy)
 
 
@@ -279,11 +283,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--draw", type=int, default=300, metavar="N")
     parser.add_argument("--share", default="0/1", metavar="K/N")
+    parser.add_argument("--only", action="append", default=[], metavar="TESTS", help="of a map: these files of tests")
     parser.add_argument("--room", action="append", choices=ROOMS)
     arguments = parser.parse_args()
     k, n = map(int, arguments.share.split("/"))
     if arguments.what == "map":
-        write_map(arguments.files[0].absolute(), (k, n))
+        write_map(arguments.files[0].absolute(), (k, n), arguments.only)
         return
     maps: list[Map] = [json.loads(file.read_text(encoding="utf-8")) for file in arguments.files]
     failing = [test for table in maps for test in table["failing"]]
