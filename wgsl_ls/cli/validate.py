@@ -196,8 +196,7 @@ async def validate(request: Request, output: Output | None = None) -> int:
 def _report(session: Session, root: str) -> RootReport | None:
     report = None
     with session.boundary(root):
-        view = session.snapshot.root(root)
-        if view is not None and view.variants:
+        for view in session.snapshot.views([root]):
             report = session.reporter.report(session.snapshot, view)
     return report
 
