@@ -27,6 +27,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypedDict
 
@@ -34,7 +35,7 @@ TREE = Path(__file__).parents[2]
 ROOMS = ("analysis", "server", "cli")
 FAST = ["-q", "-m", "not slow and not editor"]
 MOST_TESTS = 400
-MOST_AT_IMPORT = 200
+MOST_AT_IMPORT = 300
 SECONDS = 100
 
 
@@ -223,27 +224,30 @@ def runs_at_import(fault: Fault) -> bool:
 
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
     """The tests that run a fault's line, and those of the file named after its module. One that is run at import may be
-    noticed by any test: those of the documents, of its file and of its room are asked, from each file of tests some.
-    Tests of different files come first."""
+    noticed by any test: first those that run something of its file are asked, then some of its room and of the
+    documents. Tests of different files come first."""
     by_line: dict[int, set[str]] = defaultdict(set)
     for table in maps:
         for line, numbers in table["lines"].get(fault.file, {}).items():
             by_line[int(line)].update(table["tests"][number] for number in numbers)
-    found = set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1)))
-    most = MOST_TESTS
-    if not found or runs_at_import(fault):  # by whichever test imported it first
-        every = {test for table in maps for test in table["tests"]}
-        near = (f"tests/{Path(fault.file).parts[1]}/", "tests/test_")
-        found = {test for test in every if test.startswith(near)}.union(*by_line.values())
-        most = MOST_AT_IMPORT
-    files: dict[str, list[str]] = defaultdict(list)
-    for test in sorted(found):
-        files[test.partition("::")[0]].append(test)
-    turns = max(map(len, files.values()), default=0)
-    running = [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
+    running = by_turns(set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1))))[
+        :MOST_TESTS
+    ]
     path = Path(fault.file)
+    if not running or runs_at_import(fault):  # by whichever test imported it first
+        near = (f"tests/{path.parts[1]}/", "tests/test_")
+        others = {test for table in maps for test in table["tests"] if test.startswith(near)}
+        running = list(dict.fromkeys(by_turns(set[str]().union(*by_line.values())) + by_turns(others)))[:MOST_AT_IMPORT]
     named = [str(file.relative_to(TREE)) for file in (TREE / "tests" / path.parts[1]).rglob(f"test_{path.stem}.py")]
     return running + named + STORIES.get(path.parts[1], [])
+
+
+def by_turns(tests: Iterable[str]) -> list[str]:
+    """The first of each file, then the second."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for test in sorted(tests):
+        files[test.partition("::")[0]].append(test)
+    return [one for turn in zip_longest(*files.values()) for one in turn if one is not None]
 
 
 def noticed(fault: Fault, tests: Sequence[str], failing: Sequence[str], copy: Path) -> tuple[str, list[str]]:

@@ -399,6 +399,26 @@ def test_pages_that_may_connect_are_as_many_as_are_named() -> None:
     assert parser.parse_args(["--origin", "http://a", "--origin", "http://b"]).origin == ["http://a", "http://b"]
 
 
+@pytest.mark.parametrize(
+    ("words", "level"), [("", "WARNING"), ("--log x", "INFO"), ("--log x --log-level debug", "DEBUG")]
+)
+def test_how_much_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, level: str) -> None:
+    class Begun(Exception):
+        pass
+
+    def begin(level: int, handlers: list[logging.Handler]) -> None:
+        for handler in handlers:
+            handler.close()
+        raise Begun(logging.getLevelName(level))
+
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("logging.basicConfig", begin)
+    with pytest.raises(Begun, match=level):
+        serve.run(parser.parse_args(words.split()))
+
+
 def test_a_bar_leaves_no_word_behind(capsys: pytest.CaptureFixture[str]) -> None:
     with progress_bar(2):
         pass

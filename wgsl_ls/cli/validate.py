@@ -220,7 +220,7 @@ def _tell_refused(session: Session, roots: list[str], names: Sequence[str]) -> N
 
 def _read_baseline(path: str) -> dict[str, Any]:
     try:
-        loaded = json.loads(Path(path).read_text(encoding="utf-8"))
+        loaded = json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as problem:
         raise UserError(f"cannot read the baseline {path}: {problem}") from problem
     if not isinstance(loaded, dict) or "findings" not in loaded:
