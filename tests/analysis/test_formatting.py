@@ -148,6 +148,9 @@ INDENTS = {
     "branches in branches": (
         "#if A\nif (a) {\n#if B\n#endif\n#else\n  x;\n#endif\n", "#if A\nif (a) {\n#if B\n#endif\n#else\nx;\n#endif\n",
     ),
+    "every branch begins as the first": (
+        "#if A\nif (a) {\n#elif B\n  x;\n#endif\n", "#if A\nif (a) {\n#elif B\nx;\n#endif\n",
+    ),
     "a statement that goes on": ("const a = 1\n+ 2\n  + 3;\n", "const a = 1\n    + 2\n  + 3;\n"),
     "behind a block": ("{\nif a {\n}\nx = 1;\n}\n", "{\n    if a {\n    }\n    x = 1;\n}\n"),
     "a macro alone on its line": (

@@ -345,7 +345,7 @@ def test_includes_that_others_read_are_judged_by_all_their_roots() -> None:
     ("config", "expected"),
     [
         ("overrides = { TILES = 8 }\n", ["TILES; did you mean TILE?"]),
-        ("overrides = { TILE = 8, 7 = 1, BIG = 2, MADE = 3 }\n", []),
+        ("overrides = { TILE = 8, 7 = 1, BIG = 2, MADE = 3, DEEP = 4, 9 = 5 }\n", []),
         ("overrides = { 8 = 1, NOPE = 2 }\n", ["8", "NOPE"]),
         ("[[shader.variant]]\nname = 'x'\noverrides = { 'BIGG' = 1 }\n", ["BIGG; did you mean BIG?"]),
         ("[[shader.rules]]\nwhen = 'A'\noverrides = { TILEX = 1 }\n", ["TILEX; did you mean TILE?"]),
@@ -356,7 +356,7 @@ def test_values_of_override_constants_that_there_are_not_are_told_where_they_are
 ) -> None:
     text = (
         "override TILE: u32 = 4u;\n#ifdef A\n@id(7) override ROWS: u32;\n#else\noverride BIG = 1;\n#endif\n"
-        "#define NAME MADE\noverride NAME = 2;\n"
+        "#define NAME MADE\noverride NAME = 2;\n#define DECLARED @id(9) override DEEP = 3;\nDECLARED\n"
     )
     files = {"a.wgsl": text, "wgsl-ls.toml": "[[shader]]\nfiles = ['a.wgsl']\naxes = { A = ['', 'A'] }\n" + config}
     said = [one for one in found(Project.of(files)) if one[1] == "lint/unknown-override"]

@@ -27,9 +27,7 @@ def shader(word: str) -> str:
 
 
 def outline(project: Project) -> Iterator[None]:
-    tree = project.snapshot.tree(project.view().path)
-    assert tree is not None
-    return file_symbol_steps(tree)
+    return file_symbol_steps(project.snapshot.tree(project.view().path))
 
 
 def stand_ins(project: Project) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Which planted faults the fast tests notice.
 
-    python tests/bench/planted.py map FILE [--share K/N]     which tests run which lines (needs coverage and pytest-cov)
+    python tests/bench/planted.py map FILE [--share K/N] [--only TESTS]...   which tests run which lines
+                                                                             (needs coverage and pytest-cov)
     python tests/bench/planted.py plant FILE… [--seed S] [--draw N] [--share K/N]
 
 A fault is one small change of one place, drawn evenly over the places of the rooms in `ROOMS`. It is noticed if one of
@@ -26,6 +27,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypedDict
 
@@ -33,7 +35,7 @@ TREE = Path(__file__).parents[2]
 ROOMS = ("analysis", "server", "cli")
 FAST = ["-q", "-m", "not slow and not editor"]
 MOST_TESTS = 400
-MOST_AT_IMPORT = 200
+MOST_AT_IMPORT = 300
 SECONDS = 100
 
 
@@ -178,14 +180,15 @@ def failed(folder: Path) -> list[str]:
     return list(json.loads(told.read_text(encoding="utf-8"))) if told.exists() else []
 
 
-def write_map(out: Path, share: tuple[int, int]) -> None:
-    """Runs this share's test files; writes their tests and, for each file of the rooms, line -> numbers of tests."""
+def write_map(out: Path, share: tuple[int, int], only: Sequence[str] = ()) -> None:
+    """Runs this share's test files (`only`: of these); writes their tests and, for each file of the rooms, line ->
+    numbers of tests."""
     import coverage
 
     files = sorted(
         str(path.relative_to(TREE)) for path in (TREE / "tests").rglob("test_*.py") if "e2e" not in path.parts
     )
-    mine = files[share[0] :: share[1]]
+    mine = list(only or files)[share[0] :: share[1]]
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         rooms = [f"--cov=wgsl_ls.{room}" for room in ROOMS]
@@ -202,7 +205,7 @@ def write_map(out: Path, share: tuple[int, int]) -> None:
                 lines[str(name)] = {
                     line: sorted({tests.setdefault(test, len(tests)) for test in ran if test and test not in failing})
                     for line, contexts in measured.contexts_by_lineno(file).items()
-                    for ran in [{one.partition("|")[0] for one in contexts}]
+                    for ran in [{one.rpartition("|")[0] for one in contexts}]
                 }
     out.write_text(json.dumps({"tests": list(tests), "failing": failing, "lines": lines}), encoding="utf-8")
 
@@ -221,27 +224,30 @@ def runs_at_import(fault: Fault) -> bool:
 
 def tests_of(fault: Fault, maps: Sequence[Map]) -> list[str]:
     """The tests that run a fault's line, and those of the file named after its module. One that is run at import may be
-    noticed by any test: those of the documents, of its file and of its room are asked, from each file of tests some.
-    Tests of different files come first."""
+    noticed by any test: first those that run something of its file are asked, then some of its room and of the
+    documents. Tests of different files come first."""
     by_line: dict[int, set[str]] = defaultdict(set)
     for table in maps:
         for line, numbers in table["lines"].get(fault.file, {}).items():
             by_line[int(line)].update(table["tests"][number] for number in numbers)
-    found = set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1)))
-    most = MOST_TESTS
-    if not found or runs_at_import(fault):  # by whichever test imported it first
-        every = {test for table in maps for test in table["tests"]}
-        near = (f"tests/{Path(fault.file).parts[1]}/", "tests/test_")
-        found = {test for test in every if test.startswith(near)}.union(*by_line.values())
-        most = MOST_AT_IMPORT
-    files: dict[str, list[str]] = defaultdict(list)
-    for test in sorted(found):
-        files[test.partition("::")[0]].append(test)
-    turns = max(map(len, files.values()), default=0)
-    running = [tests[turn] for turn in range(turns) for tests in files.values() if turn < len(tests)][:most]
+    running = by_turns(set[str]().union(*(by_line[line] for line in range(fault.line, fault.end_line + 1))))[
+        :MOST_TESTS
+    ]
     path = Path(fault.file)
+    if not running or runs_at_import(fault):  # by whichever test imported it first
+        near = (f"tests/{path.parts[1]}/", "tests/test_")
+        others = {test for table in maps for test in table["tests"] if test.startswith(near)}
+        running = list(dict.fromkeys(by_turns(set[str]().union(*by_line.values())) + by_turns(others)))[:MOST_AT_IMPORT]
     named = [str(file.relative_to(TREE)) for file in (TREE / "tests" / path.parts[1]).rglob(f"test_{path.stem}.py")]
     return running + named + STORIES.get(path.parts[1], [])
+
+
+def by_turns(tests: Iterable[str]) -> list[str]:
+    """The first of each file, then the second."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for test in sorted(tests):
+        files[test.partition("::")[0]].append(test)
+    return [one for turn in zip_longest(*files.values()) for one in turn if one is not None]
 
 
 def noticed(fault: Fault, tests: Sequence[str], failing: Sequence[str], copy: Path) -> tuple[str, list[str]]:
@@ -262,6 +268,8 @@ def noticed(fault: Fault, tests: Sequence[str], failing: Sequence[str], copy: Pa
         return "hangs", []
     finally:
         path.write_text(source, encoding="utf-8")
+    if ended.returncode == 4 and "not found: " in ended.stdout.decode() + ended.stderr.decode():
+        return "tests are not found", []
     return {0: "unnoticed", 5: "no test"}.get(ended.returncode, "noticed"), failed(copy)
 
 
@@ -279,11 +287,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--draw", type=int, default=300, metavar="N")
     parser.add_argument("--share", default="0/1", metavar="K/N")
+    parser.add_argument("--only", action="append", default=[], metavar="TESTS", help="of a map: these files of tests")
     parser.add_argument("--room", action="append", choices=ROOMS)
     arguments = parser.parse_args()
     k, n = map(int, arguments.share.split("/"))
     if arguments.what == "map":
-        write_map(arguments.files[0].absolute(), (k, n))
+        write_map(arguments.files[0].absolute(), (k, n), arguments.only)
         return
     maps: list[Map] = [json.loads(file.read_text(encoding="utf-8")) for file in arguments.files]
     failing = [test for table in maps for test in table["failing"]]

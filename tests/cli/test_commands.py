@@ -188,6 +188,7 @@ def test_impact_is_told_by_what_compilers_get(ask: Say) -> None:
         found, out, err = ask("impact", "--base", "HEAD", "--json")
         assert found == code, err
         (root,) = json.loads(out)
+        assert out == json.dumps([root], indent=1) + "\n"
         assert root["root"] == "a.wgsl"
         return list(root["variants"])
 

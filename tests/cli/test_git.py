@@ -121,7 +121,9 @@ def test_what_cannot_be_compared_is_said(
     kept = folder / "kept"
     for revision in (f"--output={kept}", "-h", "", "nothing-of-this-name", "HEAD\nHEAD", "HEAD:a.wgsl"):
         assert impact(folder, monkeypatch, revision) == 2
-        assert "revision" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        is_bad = not revision[:1].isalnum() or "\n" in revision
+        assert "revision" in said and ("it is empty, begins with '-' or has control characters" in said) == is_bad
     assert not kept.exists()
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside/b.wgsl").write_text(SHADER, encoding="utf-8")

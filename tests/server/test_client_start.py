@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -18,13 +19,16 @@ from tests.server.in_process import Desk
 from wgsl_ls.server import app
 from wgsl_ls.server.app import ContentModified, RequestFailed
 from wgsl_ls.server.handlers import initialized as module
+from wgsl_ls.server.handlers.commands import doctor, restart_engines
 from wgsl_ls.server.handlers.did_change_configuration import did_change_configuration
 from wgsl_ls.server.handlers.did_change_workspace_folders import did_change_workspace_folders
 from wgsl_ls.server.handlers.exit import leave
 from wgsl_ls.server.handlers.initialize import initialize
 from wgsl_ls.server.handlers.initialized import WATCHED, apply_settings, initialized, pull_configuration
+from wgsl_ls.server.handlers.shutdown import shutdown
 from wgsl_ls.server.handlers.variants import listed_steps
-from wgsl_ls.server.messages import STATUS
+from wgsl_ls.server.memory import resident_bytes
+from wgsl_ls.server.messages import STATUS, DoctorReport, ServerStatus
 from wgsl_ls.server.settings import Settings
 from wgsl_ls.server.to_lsp import location_range
 from wgsl_ls.text.span import Location, Span
@@ -344,3 +348,90 @@ async def test_an_end_that_was_announced_is_no_failure(
     await leave(server, None)
     assert codes == [code]
     server.stop_work.assert_awaited_once()
+
+
+async def test_a_shutdown_ends_the_work() -> None:
+    server = MagicMock(was_shut_down=False, stop_work=AsyncMock())
+    await shutdown(server, None)
+    assert server.was_shut_down is True
+    server.stop_work.assert_awaited_once()
+
+
+@pytest.mark.parametrize(
+    ("client", "said", "codes"),
+    [
+        (None, None, None),
+        (OWN, None, None),
+        (7, ProcessLookupError, [1]),
+        (7, PermissionError, []),
+    ],
+)
+def test_a_server_ends_with_its_client(
+    monkeypatch: pytest.MonkeyPatch, client: int | None, said: type[OSError] | None, codes: list[int] | None
+) -> None:
+    """`said`: of a process that was there twice."""
+    ended: list[int] = []
+    asked: list[tuple[int, int]] = []
+    watches: list[Callable[[], None]] = []
+
+    def kill(process: int, signal: int) -> None:
+        asked.append((process, signal))
+        if len(asked) > 2 and said is not None:
+            raise said
+
+    def leave_now(code: int) -> None:
+        ended.append(code)
+        raise SystemExit
+
+    def thread(target: Callable[[], None], name: str, daemon: bool) -> Any:
+        assert daemon, "it keeps nobody alive"
+        watches.append(target)
+        return MagicMock()
+
+    monkeypatch.setattr(app.os, "kill", kill)
+    monkeypatch.setattr(app.os, "_exit", leave_now)
+    monkeypatch.setattr(app.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(app.threading, "Thread", thread)
+    app.watch_parent(os.getpid() if client == OWN else client)
+    assert len(watches) == (codes is not None)
+    for watch in watches:
+        with contextlib.suppress(SystemExit):
+            watch()
+        assert (ended, asked) == (codes, [(7, 0)] * 3)
+
+
+def test_what_a_server_says_is_what_its_client_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, sent = app.make_server(), list[Any]()
+    monkeypatch.setattr(server.protocol, "notify", lambda method, params: sent.append((method, params)))
+    monkeypatch.setattr(server, "window_show_message", sent.append)
+    server.tell(STATUS, ServerStatus("checking", 1, 2, "", None))
+    assert sent == [("wgsl/status", {"state": "checking", "done": 1, "total": 2, "message": ""})]
+    server.tell_user("[no](command:x)")
+    server.tell_user("well", types.MessageType.Info)
+    assert [one.type for one in sent[1:]] == [types.MessageType.Warning, types.MessageType.Info]
+    assert "](command" not in sent[1].message and sent[2].message == "well"
+
+
+async def test_engines_are_started_anew_with_what_failed_and_looked_at_by_the_doctor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = MagicMock()
+    server.checker.restart_engines = AsyncMock()
+    await restart_engines(server, None)
+    server.checker.restart_engines.assert_awaited_once()
+    server.host_watch.forget_failures.assert_called_once_with()
+    monkeypatch.setattr("wgsl_ls.server.handlers.commands.examine", AsyncMock(return_value={"python": "3"}))
+    monkeypatch.setattr("wgsl_ls.server.handlers.commands.as_text", lambda found: f"Python {found['python']}")
+    report = await doctor(server, None)
+    assert report == DoctorReport("```\nPython 3\n```", {"python": "3"})
+
+
+@pytest.mark.parametrize(("platform", "factor"), [("linux", 1024), ("darwin", 1)])
+def test_where_there_is_no_proc_the_most_memory_so_far_is_told(
+    monkeypatch: pytest.MonkeyPatch, platform: str, factor: int
+) -> None:
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr("pathlib.Path.read_text", MagicMock(side_effect=OSError))
+    monkeypatch.setattr("sys.platform", platform)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert before * factor <= resident_bytes() <= 2 * before * factor

@@ -647,6 +647,20 @@ async def test_completion_inserts_what_the_client_can(
         assert resolve(desk.server, types.CompletionItem("add", data=other)).documentation is None
 
 
+async def test_what_was_typed_asks_only_where_it_begins_something(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {"a.wgsl": "fn f() { let a = 1 < 2; }\n"})
+    desk.open()
+    at = types.Position(0, 20)
+    typed = types.CompletionContext(types.CompletionTriggerKind.TriggerCharacter, "<")
+    for context, answers in (
+        (typed, False),
+        (types.CompletionContext(types.CompletionTriggerKind.Invoked), True),
+        (None, True),
+    ):
+        params = types.CompletionParams(desk.document(), at, context=context)
+        assert (await completion(desk.server, params) is not None) == answers
+
+
 async def test_completion_says_its_order_and_shares_the_range(tmp_path: Path) -> None:
     desk = Desk(tmp_path, FILES, capabilities=capable(shared=True))
     desk.open("a.wgsl", '#include "\n')

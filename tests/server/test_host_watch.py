@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from lsprotocol import types
@@ -32,7 +33,7 @@ from wgsl_ls.server.handlers import (
 )
 from wgsl_ls.server.messages import PositionParams
 from wgsl_ls.text.steps import finished
-from wgsl_ls.wire.host_jobs import HostJob
+from wgsl_ls.wire.host_jobs import HostAnswer, HostJob
 from wgsl_ls.workers.host_reader import HostReader
 
 SECOND = Path(__file__).parents[1] / "host" / "second"
@@ -442,6 +443,43 @@ async def test_reading_is_switched_off(project: Project) -> None:
     assert "half written" in project.lens()
     await project.type(config, "host = false\n")
     assert "half written" not in project.lens()
+
+
+async def test_what_could_not_be_read_is_read_again_when_somebody_asks(
+    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await project.open(project.tone)
+    await project.open(project.engine)
+    watch = project.server.host_watch
+    read, before = watch.reader.read, project.variants()
+    for number, (answer, why) in enumerate(
+        (("it ended", "it ended"), (HostAnswer("[]"), "the process that read it answered something else"))
+    ):
+        monkeypatch.setattr(watch.reader, "read", AsyncMock(return_value=answer))
+        await project.type(project.engine, project.code.replace(PACKED, f"/* {number} */"))
+        assert project.variants() == before, "what was known stays"
+        ((line, rule, words),) = project.findings(project.engine)
+        assert (line, rule) == (1, "host/gap") and f"({why})" in words
+    monkeypatch.setattr(watch.reader, "read", read)
+    watch.wake()
+    await project.settled()
+    assert project.variants() == before
+    watch.forget_failures()
+    await project.settled()
+    assert len(project.variants()) == 16 and project.findings(project.engine) == []
+    look, failures = watch._look, [ValueError("odd")]
+
+    async def fails_once() -> None:
+        if failures:
+            raise failures.pop()
+        await look()
+
+    monkeypatch.setattr(watch, "_look", fails_once)
+    watch.wake()
+    await project.settled()
+    assert [one.getMessage() for one in caplog.records] == ["reading host code failed; please report this"]
+    await project.type(project.engine, project.code)
+    assert len(project.variants()) == 22
 
 
 @pytest.mark.slow

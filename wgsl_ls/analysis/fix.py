@@ -62,7 +62,7 @@ class FixRequest:
 
     def directive_at(self, offset: int) -> tuple[int, Directive] | None:
         tree = self.snapshot.tree(self.source.path)
-        for start, directive in tree.directives() if tree is not None else ():
+        for start, directive in tree.directives():
             if start <= offset < start + directive.length:
                 return start, directive
         return None

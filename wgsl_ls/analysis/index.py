@@ -108,7 +108,7 @@ class NameIndex:
     def _names(self, expansion: Expansion) -> _Names:
         return self._texts.get_or(expansion.digest, lambda: _Names(self.front_end.analysis(expansion).occurrences))
 
-    def in_root(self, snapshot: Snapshot, view: RootView, name: str, first: int = 0) -> Steps[tuple[Use, ...]]:
+    def in_root(self, snapshot: Snapshot, view: RootView, name: str, first: int) -> Steps[tuple[Use, ...]]:
         """Every use of `name` in a root: those in the variant `first`, then the others."""
         if name in KEYWORDS:
             return ()

@@ -43,11 +43,9 @@ def report_key(snapshot: Snapshot, view: RootView, judged_by: Iterable[str]) -> 
     for name in sorted(names):
         target = snapshot.include(name, view.path)
         parts.append(f"{name} {target.path if isinstance(target, SourceFile) else target}")
-    for root in sorted({root for path in files for root in snapshot.roots_of(path)} - {view.path}):
-        other = snapshot.root(root)
-        if other is not None:
-            given = {name for variant in other.variants for name, _ in variant.defines}
-            parts += [root, *_files(snapshot, root), *sorted(given)]
+    for other in snapshot.views(sorted({root for path in files for root in snapshot.roots_of(path)} - {view.path})):
+        given = {name for variant in other.variants for name, _ in variant.defines}
+        parts += [other.path, *_files(snapshot, other.path), *sorted(given)]
     parts += _sharing_overrides(snapshot, view)
     digest.update("\0".join(parts).encode("utf-8", "surrogatepass"))
     for part in _variants(view.variants):
@@ -58,10 +56,9 @@ def report_key(snapshot: Snapshot, view: RootView, judged_by: Iterable[str]) -> 
 
 def _sharing_overrides(snapshot: Snapshot, view: RootView) -> Iterator[str]:
     given = {one for variant in view.variants for one in variant.overrides}
-    for root in snapshot.roots() if given else ():
-        other = snapshot.root(root)
-        if other is not None and any(given.intersection(variant.overrides) for variant in other.variants):
-            yield from _files(snapshot, root)
+    for other in snapshot.views(snapshot.roots() if given else ()):
+        if any(given.intersection(variant.overrides) for variant in other.variants):
+            yield from _files(snapshot, other.path)
     config = snapshot.read(view.settings.config_path) if given and view.settings.config_path is not None else None
     if isinstance(config, SourceFile):
         yield config.digest  # the finding stands in it
@@ -74,8 +71,7 @@ def _files(snapshot: Snapshot, root: str) -> Iterator[str]:
 
 
 def _includes(snapshot: Snapshot, path: str) -> Iterator[str]:
-    tree = snapshot.tree(path)
-    for _, directive in tree.directives() if tree is not None else ():
+    for _, directive in snapshot.tree(path).directives():
         if directive.kind == "include":
             yield directive.name
 

@@ -96,13 +96,10 @@ class LintSubject:
     def defined_by_others(self, path: str) -> frozenset[str]:
         """Macros that variants of other roots that read a file give, or that their files define."""
         found: set[str] = set()
-        for root in self.snapshot.roots_of(path):
-            view = self.snapshot.root(root) if root != self.view.path else None
-            if view is not None:
-                found.update(name for variant in view.variants for name, _ in variant.defines)
-                for file in self.snapshot.included_files(root):
-                    tree = self.snapshot.tree(file)
-                    found.update(tree.defined_names if tree is not None else ())
+        for view in self.snapshot.views(root for root in self.snapshot.roots_of(path) if root != self.view.path):
+            found.update(name for variant in view.variants for name, _ in variant.defines)
+            for file in self.snapshot.included_files(view.path):
+                found.update(self.snapshot.tree(file).defined_names)
         return frozenset(found)
 
     def given_in(self, name: str) -> int:

@@ -241,7 +241,7 @@ def _file_matters(snapshot: Snapshot, view: RootView, name: str, matter: _Matter
 def _target_of(snapshot: Snapshot, view: RootView, path: str, offset: int) -> str | None:
     """The file that the #include whose name stands at `offset` of a file reads."""
     tree = snapshot.tree(path)
-    for start, directive in tree.directives() if tree is not None else ():
+    for start, directive in tree.directives():
         if directive.kind == "include" and start <= offset < start + directive.length:
             source = snapshot.include(directive.name, view.path)
             return None if isinstance(source, str) else source.path

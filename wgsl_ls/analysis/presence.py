@@ -125,7 +125,7 @@ def coverage(snapshot: Snapshot, view: RootView) -> Iterator[FileCoverage]:
     found: Across = across(view)
     for path in sorted(found.readings):
         source, tree = snapshot.source(path), snapshot.tree(path)
-        if source is None or tree is None:
+        if source is None:
             continue
         lines: list[int | None] = [None] * source.lines.n_lines
         for token in tokenize(blanked(tree)).starts[:-1]:

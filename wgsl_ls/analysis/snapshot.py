@@ -7,7 +7,7 @@ somebody changes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wgsl_ls.analysis.inputs import Workspace
@@ -65,10 +65,10 @@ class Snapshot:
         found = self.read(path)
         return found if isinstance(found, SourceFile) else None
 
-    def tree(self, path: str) -> DirectiveTree | None:
-        """The directives of one file by itself, for what needs no variant."""
+    def tree(self, path: str) -> DirectiveTree:
+        """The directives of one file by itself, for what needs no variant; none where it cannot be read."""
         source = self.source(path)
-        return self._views.parse(source.text, path) if source is not None else None
+        return self._views.parse(source.text if source is not None else "", path)
 
     # Roots
 
@@ -85,6 +85,13 @@ class Snapshot:
                 settings = self._workspace.settings(path)
                 self._roots[path] = self._views.make(settings, source, self._expander(settings), self._includes(path))
         return self._roots[path]
+
+    def views(self, roots: Iterable[str]) -> Iterator[RootView]:
+        """Those of these roots that can be read and have variants."""
+        for root in roots:
+            view = self.root(root)
+            if view is not None and view.variants:
+                yield view
 
     def _expander(self, settings: RootSettings) -> Expander:
         """Roots that find the same files under the same names share one."""
@@ -121,7 +128,7 @@ class Snapshot:
         todo = [root]
         while todo:
             tree = self.tree(todo.pop())
-            for _, directive in tree.directives() if tree is not None else ():
+            for _, directive in tree.directives():
                 if directive.kind == "include" and directive.name not in found:
                     target = found[directive.name] = self._workspace.include(directive.name, root, include_dirs)
                     if isinstance(target, SourceFile):
@@ -147,15 +154,12 @@ class Snapshot:
     def contexts(self, path: str) -> tuple[Context, ...]:
         """Every way in which the active variants of the roots read `path`."""
         found: list[Context] = []
-        for root in self.roots_of(path):
-            view = self.root(root)
-            if view is None or not view.variants:
-                continue
+        for view in self.views(self.roots_of(path)):
             index = self.active_variant(view)
-            if root == path:
-                found.append(Context(root, index, 0))
+            if view.path == path:
+                found.append(Context(path, index, 0))
             found.extend(
-                Context(root, index, instance.index)
+                Context(view.path, index, instance.index)
                 for instance in view.replay(index).instances
                 if instance.index and instance.path == path
             )
@@ -214,10 +218,7 @@ class Snapshot:
         if contexts:
             return contexts[0]
         # No active variant reads the file: look for any variant that does.
-        for root in roots:
-            view = self.root(root)
-            if view is None:
-                continue
+        for view in self.views(roots):
             for index in range(len(view.variants)):
                 found = self.context_in(path, view, index)
                 if found is not None:

@@ -204,8 +204,7 @@ def _jobs(session: Session, roots: list[str], selection: Selection | None) -> It
     seen: set[tuple[str, str]] = set()
     for root in roots:
         with session.boundary(root):
-            view = session.snapshot.root(root)
-            if view is not None:
+            for view in session.snapshot.views([root]):
                 order = _chosen(session, root, selection)
                 if order != []:
                     for _ in session.reporter.structure_steps(view):

@@ -51,8 +51,7 @@ def _count(session: Session, roots: list[str]) -> Counts:
     counts: Counts = {}
     for root in roots:
         with session.boundary(root):
-            view = session.snapshot.root(root)
-            if view is not None:
+            for view in session.snapshot.views([root]):
                 for covered in coverage(session.snapshot, view):
                     _add(counts, covered)
     return counts

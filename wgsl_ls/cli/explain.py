@@ -51,8 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = []
     for root in roots:
         with session.boundary(root):
-            view = session.snapshot.root(root)
-            if view is not None and view.variants:
+            for view in session.snapshot.views([root]):
                 macros = {}
                 if arguments.macros or arguments.json:
                     macros = macros_at_line(session.snapshot, view, path, line - 1)

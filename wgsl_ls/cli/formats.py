@@ -111,12 +111,10 @@ def as_junit(report: RunReport) -> str:
                     case, "failure", message=of_variant[0].message, type=of_variant[0].code
                 )
                 failure.text = "\n".join(_gcc_line(report, item) for item in of_variant)
-            elif entry.state == State.NOT_JUDGED:
+            elif entry.state in (State.NOT_JUDGED, State.PENDING):
                 skipped += 1
-                ElementTree.SubElement(case, "skipped", message=f"not judged: {entry.why_not_judged}")
-            elif entry.state == State.PENDING:
-                skipped += 1
-                ElementTree.SubElement(case, "skipped", message="not judged in this run")
+                why = entry.why_not_judged or "not in this run"
+                ElementTree.SubElement(case, "skipped", message=f"not judged: {why}")
             ElementTree.SubElement(case, "system-out").text = words
         suite.set("tests", str(cases))
         suite.set("failures", str(failures))

@@ -33,8 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     except UserError as problem:
         remark(str(problem))
         return 2
-    views = (view for root in roots if (view := session.snapshot.root(root)) is not None)
-    found = list(identify(views, text))
+    found = list(identify(session.snapshot.views(roots), text))
     if arguments.format == "json":
         print(json.dumps([_plain(session, match) for match in found], indent=1))
     else:

@@ -170,8 +170,8 @@ def _told(words: list[str], given: str) -> str:
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(aside):
             code = main(words)
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 2
+    except SystemExit:
+        code = 2
     finally:
         sys.stdin = before
     # With 2 a report may still say what is known.

@@ -38,8 +38,9 @@ def select(
         changes = changes_since(session, roots, changed)
         touched = changes.touched
         if by_cover:
-            views = [view for root in roots if (view := session.snapshot.root(root)) is not None and view.variants]
-            covered = cover(session.snapshot, views, changes.lines, changes.given, touched)
+            covered = cover(
+                session.snapshot, list(session.snapshot.views(roots)), changes.lines, changes.given, touched
+            )
             touched = {(root, name) for root, names in covered.chosen.items() for name in names}
         chosen = [item for item in chosen if item in touched]
     if shard:

@@ -273,8 +273,7 @@ class ServerChecker:
             is_new = context.root not in session.reporter.reports or changed is None or not kind_of(changed).is_wgsl
             if not is_new and changed not in snapshot.included_files(context.root):
                 continue
-            view = snapshot.root(context.root)
-            if view is not None:
+            for view in snapshot.views([context.root]):
                 yield from session.reporter.fast_report_steps(snapshot, view, context.variant_index)
         yield from self.publisher.publish_steps()
 
@@ -349,10 +348,10 @@ class ServerChecker:
             async for _ in in_slices(self.session.workspace.settings_steps(root)):
                 if self._wake.is_set() or not snapshot.is_current():
                     return
-            view = snapshot.root(root)
-            async for _ in in_slices(across_steps(view) if view is not None else iter(())):
-                if self._wake.is_set() or not snapshot.is_current():
-                    return
+            for view in snapshot.views([root]):
+                async for _ in in_slices(across_steps(view)):
+                    if self._wake.is_set() or not snapshot.is_current():
+                        return
             await asyncio.sleep(0)
             if self._wake.is_set() or not snapshot.is_current():
                 return
@@ -609,8 +608,7 @@ class ServerChecker:
     def say_first(self) -> None:
         """A check begins, and its first verdicts may take a while."""
         snapshot = self.session.snapshot
-        views = [snapshot.root(root) for root in self.wanted_roots(snapshot)]
-        if total := sum(len(view.variants) for view in views if view is not None):
+        if total := sum(len(view.variants) for view in snapshot.views(self.wanted_roots(snapshot))):
             self.status("checking", 0, total)
         else:
             self.say_again()

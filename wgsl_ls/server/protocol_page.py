@@ -166,8 +166,6 @@ def _const(name: str, types: str, method: str) -> str:
 
 
 def _typescript_type(hint: Any) -> str:
-    if hint is None:
-        return "null"
     if hint is Any:
         return "unknown"
     if hint in (int, float):

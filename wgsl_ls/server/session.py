@@ -102,9 +102,7 @@ class ServerSession:
     def tree(self, uri: str) -> tuple[SourceFile, DirectiveTree]:
         """The text of a shader with its directives. Raises like `source`."""
         source = self.source(uri)
-        tree = self.snapshot.tree(source.path)
-        assert tree is not None, "what has a text has directives"
-        return source, tree
+        return source, self.snapshot.tree(source.path)
 
     def document(self, uri: str) -> SourceFile:
         """The text of a document, whatever it is. Raises LookupError with a sentence for the user."""

@@ -251,7 +251,7 @@ def said_of_files(shader: Project, root: str, *headers: str) -> Iterator[str]:
         text, path = shader.text(name), absolute(name)
         source = snapshot.source(path)
         tree = snapshot.tree(path)
-        assert isinstance(source, SourceFile) and tree is not None
+        assert isinstance(source, SourceFile)
         here = shader.cursor_in(name, 0)
 
         yield f"== hints of {name}"

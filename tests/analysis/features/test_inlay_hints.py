@@ -73,6 +73,14 @@ def test_macro_values_of_macros_from_elsewhere() -> None:
     text = "#define OWN 4\nconst a = N * N + OWN; // N\nconst b: K = N;\n"
     found = with_hints(Project.of(text, variants=KINDS), "macro_values")
     assert found == "#define OWN 4\nconst a = N«= 8» * N + OWN; // N\nconst b: K«= f16» = N;\n"
+    for n_lines, again in ((15, ""), (16, "«= 8»")):
+        text = "const a = N;" + "\n" * n_lines + "const b = N;"
+        found = with_hints(Project.of(text, variants=KINDS), "macro_values")
+        assert found == text.replace("a = N", "a = N«= 8»").replace("b = N", f"b = N{again}")
+    for value in ("1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10", "LONG"):
+        text = '#include "c.tmpl"\nconst a = LONG;\n'
+        files = {"a.wgsl": text, "c.tmpl": f"#define LONG {value}\n"}
+        assert with_hints(Project.of(files), "macro_values") == text, "what is long, and what never ends"
     text = "// N\nconst a = 1; // N\n/* K */\n"
     assert with_hints(Project.of(text, variants=KINDS), "macro_values") == text
 

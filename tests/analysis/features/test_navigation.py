@@ -42,6 +42,7 @@ MACROS = {
     "that of the active variant first": (
         "#ifdef A\n#define M 1\n#else\n#define M 2\n#endif\nconst a = M$0;\n", [4, 2],
     ),
+    "where no variant has the code": ("#define M 1\n#ifdef NEVER\nconst a = M$0;\n#endif\n", [1]),
     "every one of the file, the nearest first": (
         "#define M 1\nconst a = M$0;\n#ifdef A\n#define M 2\n#endif\n", [1, 4],
     ),

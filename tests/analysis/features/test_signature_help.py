@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.fixture import Project
 from wgsl_ls.analysis.features.signature_help import Signatures, signature_help
+from wgsl_ls.wgsl.builtins import FUNCTIONS
 
 
 def shown(found: Signatures | None) -> str:
@@ -59,6 +60,13 @@ def shown(found: Signatures | None) -> str:
 def test_signature_help(text: str, expected: str) -> None:
     found = shown(signature_help(Project.of(text).cursor()))
     assert found.replace("vec2<T>(", "vec2(").replace("vec3<T>(", "vec3(") == expected
+
+
+def test_documentation_of_a_builtin_says_what_its_types_may_be_where_it_has_some() -> None:
+    for name, kinds in (("dot4U8Packed", ""), ("sign", "`T`: f32, f16, i32, AbstractFloat, AbstractInt")):
+        found = signature_help(Project.of(f"fn f() {{ let a = {name}($0); }}").cursor())
+        assert found is not None
+        assert found.signatures[0].documentation.partition("\n\n")[::2] == (FUNCTIONS[name].doc, kinds)
 
 
 def test_documentation_is_that_of_the_declaration() -> None:

@@ -66,18 +66,15 @@ def _calls(
 ) -> list[tuple[FunctionItem, FunctionItem, Location]]:
     """(caller, callee, site) of every call between the user's functions."""
     found: dict[tuple[FunctionItem, FunctionItem, Location], None] = {}
-    for root in roots:
-        view = snapshot.root(root)
-        if view is None or not view.variants:
-            continue
+    for view in snapshot.views(roots):
         for number in covering_variants(view, 0):
             analysis = index.front_end.analysis(view.expansion(number))
             source_map = view.replay(number).source_map
             for call in analysis.calls:
                 if call.symbol is None or call.symbol.kind != "function" or not call.caller:
                     continue
-                caller = _item(analysis, source_map, call.caller, root)
-                callee = _item(analysis, source_map, call.name, root)
+                caller = _item(analysis, source_map, call.caller, view.path)
+                callee = _item(analysis, source_map, call.name, view.path)
                 site = source_map.written(call.start, call.start + len(call.name))
                 if caller is not None and callee is not None and site is not None:
                     found[caller, callee, site.location] = None

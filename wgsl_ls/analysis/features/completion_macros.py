@@ -25,8 +25,6 @@ def known_names(cursor: Cursor) -> list[str]:
     names: set[str] = {name for variant in cursor.view.variants for name, _ in variant.defines}
     for path in cursor.snapshot.included_files(cursor.view.path):
         tree = cursor.snapshot.tree(path)
-        if tree is None:
-            continue
         for offset, directive in tree.directives():
             if path == cursor.path and offset <= cursor.offset <= offset + directive.length:
                 continue  # half-written

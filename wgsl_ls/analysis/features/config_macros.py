@@ -70,7 +70,7 @@ def known_macros(files: ConfigFiles) -> dict[str, int]:
     found: dict[str, int] = {}
     for path in files.paths:
         tree = files.snapshot.tree(path)
-        for _, directive in tree.directives() if tree is not None else ():
+        for _, directive in tree.directives():
             for name in filter(None, directive_macros(directive)):
                 found[name] = found.get(name, 0) + 1
     return found
@@ -82,7 +82,7 @@ def macro_definitions(files: ConfigFiles, name: str) -> list[Location]:
     asked: dict[str, Location] = {}
     for path in files.paths:
         tree = files.snapshot.tree(path)
-        for offset, directive in tree.directives() if tree is not None else ():
+        for offset, directive in tree.directives():
             if name not in directive_macros(directive):
                 continue
             span = next(macro_words(directive.text, name), None)

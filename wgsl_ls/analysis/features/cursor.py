@@ -55,9 +55,7 @@ class Cursor:
 
     @cached_property
     def tree(self) -> DirectiveTree:
-        tree = self.snapshot.tree(self.path)
-        assert tree is not None
-        return tree
+        return self.snapshot.tree(self.path)
 
     @cached_property
     def macros(self) -> MacroTable:

@@ -38,12 +38,8 @@ def elsewhere(cursor: Cursor) -> Elsewhere | None:
     if found is not None:
         return found
     others = [root for root in cursor.snapshot.roots_of(cursor.path) if root != cursor.view.path]
-    for root in others[:_OTHER_ROOTS]:
-        view = cursor.snapshot.root(root)
-        found = _in_root(cursor, view, [0]) if view is not None and view.variants else None
-        if found is not None:
-            return found
-    return None
+    tried = (_in_root(cursor, view, [0]) for view in cursor.snapshot.views(others[:_OTHER_ROOTS]))
+    return next((found for found in tried if found is not None), None)
 
 
 def _in_root(cursor: Cursor, view: RootView, tried: list[int]) -> Elsewhere | None:

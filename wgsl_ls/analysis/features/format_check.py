@@ -28,15 +28,13 @@ def checked_steps(
     """The lines that formatting changes. `first_of`: index of the variant of a root that is tried first. Raises
     FormatRefused."""
     tree = snapshot.tree(source.path)
-    changes = (yield from format_steps(tree, source.lines, indent)) if tree is not None else []
+    changes = yield from format_steps(tree, source.lines, indent)
     edits = [edit for edit in changes if wanted(edit)]
     if not edits:
         return []
     changed = SourceFile(source.path, edited(source.text, edits))
-    for root in snapshot.roots_of(source.path)[:_MOST_ROOTS]:
-        view = snapshot.root(root)
-        if view is not None and view.variants:
-            yield from _check(view, first_of(view), changed)
+    for view in snapshot.views(snapshot.roots_of(source.path)[:_MOST_ROOTS]):
+        yield from _check(view, first_of(view), changed)
     return edits
 
 

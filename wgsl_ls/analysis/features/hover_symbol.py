@@ -99,15 +99,12 @@ def _shown_value(value: Value) -> str:
 def _expression_page(cursor: Cursor, start: int, facts: Facts, node: Node | None) -> Page:
     """An expression that came out of a macro."""
     page = Page()
-    if node is None:
-        return page
-    kind = facts.types.get(node)
-    text = shortened(cursor.expansion.text[start + node.start : start + node.end], 60)
-    if kind is None:
-        return page
-    value = facts.evaluate(node)  # type: ignore[arg-type]
-    shown = f" = {inline_code(str(value))}" if value is not None and str(value) != text else ""
-    page.add(f"{inline_code(text)}: {inline_code(str(kind))}{shown}")
+    kind = facts.types.get(node) if node is not None else None
+    if node is not None and kind is not None:
+        text = shortened(cursor.expansion.text[start + node.start : start + node.end], 60)
+        value = facts.evaluate(node)  # type: ignore[arg-type]
+        shown = f" = {inline_code(str(value))}" if value is not None and str(value) != text else ""
+        page.add(f"{inline_code(text)}: {inline_code(str(kind))}{shown}")
     return page
 
 

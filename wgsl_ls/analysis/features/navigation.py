@@ -100,8 +100,7 @@ def sharing_roots(snapshot: Snapshot, path: str, name: str) -> list[str]:
         files = snapshot.included_files(waiting.pop()) - seen
         seen |= files
         for file in files:
-            tree = snapshot.tree(file)
-            if tree is None or not _names(tree, name):
+            if not _names(snapshot.tree(file), name):
                 continue
             fresh = [root for root in snapshot.roots_of(file) if root not in roots]
             roots.update(dict.fromkeys(fresh))
@@ -141,8 +140,7 @@ def is_macro(cursor: Cursor, name: str) -> bool:
     if any(name == given for variant in cursor.view.variants for given, _ in variant.defines):
         return True
     files = cursor.snapshot.included_files(cursor.view.path)
-    trees = (cursor.snapshot.tree(path) for path in files)
-    return any(tree is not None and name in tree.defined_names for tree in trees)
+    return any(name in cursor.snapshot.tree(path).defined_names for path in files)
 
 
 def macro_definitions(cursor: Cursor, name: str) -> list[Location]:
@@ -163,7 +161,7 @@ def macro_definitions(cursor: Cursor, name: str) -> list[Location]:
         return found
     for path in sorted(cursor.snapshot.included_files(cursor.view.path)):
         tree = cursor.snapshot.tree(path)
-        for offset, directive in tree.directives() if tree is not None else ():
+        for offset, directive in tree.directives():
             if directive.kind == "define" and directive.name == name:
                 found.append(Location(path, directive.name_span.shifted(offset)))
     return list(dict.fromkeys(found))
@@ -174,14 +172,13 @@ def macro_references(snapshot: Snapshot, roots: Collection[str], name: str, with
     this preprocessor expands them); in the configuration that declares variants, and in the host's code that gives
     it."""
     paths: dict[str, None] = {}
-    configs: dict[str, None] = {}
+    configs: dict[str | None, None] = {}
     for root in roots:
         paths.update(dict.fromkeys(sorted(snapshot.included_files(root))))
-        view = snapshot.root(root)
-        if view is not None and view.settings.config_path is not None:
-            configs[view.settings.config_path] = None
+    if with_config:
+        configs.update((view.settings.config_path, None) for view in snapshot.views(roots))
     found = macro_places(snapshot, paths, name)
-    for path in configs if with_config else ():
+    for path in filter(None, configs):
         source = snapshot.source(path)
         if source is not None:
             found.extend(Location(path, span) for span in config_words(source.text, name))
@@ -204,9 +201,8 @@ def host_places(snapshot: Snapshot, roots: Iterable[str], name: str) -> list[Loc
     """Where the host's code gives `name` to the roots: the word itself where it is spelled there, else the whole
     expression that makes it."""
     found: dict[Location, None] = {}
-    for root in roots:
-        view = snapshot.root(root)
-        for variant in view.variants if view is not None else ():
+    for view in snapshot.views(roots):
+        for variant in view.variants:
             given = variant.given(name)
             if given is not None:
                 found[given.location] = None
@@ -230,8 +226,7 @@ def host_word(snapshot: Snapshot, place: Location, name: str) -> Location:
 
 
 def _in_include(snapshot: Snapshot, path: str, span: Span) -> bool:
-    tree = snapshot.tree(path)
-    directive = tree.directive_at(span.start) if tree is not None else None
+    directive = snapshot.tree(path).directive_at(span.start)
     return directive is not None and directive.kind == "include"
 
 

@@ -30,8 +30,7 @@ def declared_places(cursor: Cursor, name: str) -> list[tuple[Location, str]]:
     """Every place in the root's files that declares `name` at module scope, whatever the variant."""
     found: list[tuple[Location, str]] = []
     for path in sorted(cursor.snapshot.included_files(cursor.view.path)):
-        tree = cursor.snapshot.tree(path)
-        for span, detail in _declared(tree).get(name, ()) if tree is not None else ():
+        for span, detail in _declared(cursor.snapshot.tree(path)).get(name, ()):
             found.append((Location(path, span), detail))
     return found
 

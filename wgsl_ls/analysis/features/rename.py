@@ -117,9 +117,8 @@ def _given_by(cursor: Cursor, variant: Variant, given: HostDefine) -> str:
 def _host_words(cursor: Cursor, roots: Iterable[str], name: str) -> dict[Location, str]:
     """Where the host's code spells the macro -> what gives it there."""
     found: dict[Location, str] = {}
-    for root in roots:
-        view = cursor.snapshot.root(root)
-        for variant in view.variants if view is not None else ():
+    for view in cursor.snapshot.views(roots):
+        for variant in view.variants:
             given = variant.given(name)
             if given is not None and given.location not in found:
                 found[given.location] = f"{name} is {_given_by(cursor, variant, given)}"
@@ -129,10 +128,9 @@ def _host_words(cursor: Cursor, roots: Iterable[str], name: str) -> dict[Locatio
 def _with_the_hosts_others(cursor: Cursor, roots: list[str], name: str) -> Steps[list[str]]:
     """`roots`, and every other root to which the host gives the macro where it gives it to one of them."""
     given: dict[str, set[Location]] = {}
-    for root in cursor.snapshot.roots():
-        view = cursor.snapshot.root(root)
-        defines = [variant.given(name) for variant in view.variants] if view is not None else []
-        given[root] = {one.location for one in defines if one is not None}
+    for view in cursor.snapshot.views(cursor.snapshot.roots()):
+        defines = [variant.given(name) for variant in view.variants]
+        given[view.path] = {one.location for one in defines if one is not None}
         yield
     found = list(roots)
     grew = True
@@ -167,11 +165,9 @@ def rename_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str], new: st
 
 def _has_macro(cursor: Cursor, root: str, name: str) -> bool:
     """Some variant of a root gives the macro, or a file of it defines it."""
-    view = cursor.snapshot.root(root)
-    if view is not None and any(name == given for variant in view.variants for given, _ in variant.defines):
-        return True
-    trees = (cursor.snapshot.tree(path) for path in cursor.snapshot.included_files(root))
-    return any(tree is not None and name in tree.defined_names for tree in trees)
+    given = (given for view in cursor.snapshot.views([root]) for one in view.variants for given, _ in one.defines)
+    files = cursor.snapshot.included_files(root)
+    return name in given or any(name in cursor.snapshot.tree(path).defined_names for path in files)
 
 
 def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, new: str) -> Steps[list[RenameEdit]]:
@@ -188,11 +184,10 @@ def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, 
                 raise Refusal(
                     f"{new} is already used in {path.rsplit('/', 1)[-1]}, line {line}: it would change meaning"
                 )
-        view = snapshot.root(root)
-        if view is not None:
+        for view in snapshot.views([root]):
             yield from _refuse_foreign_macro(cursor, view, old)
-        if view is not None and any(new == given for variant in view.variants for given, _ in variant.defines):
-            raise Refusal(f"{new} is already given by a variant of {root.rsplit('/', 1)[-1]}")
+            if any(new == given for variant in view.variants for given, _ in variant.defines):
+                raise Refusal(f"{new} is already given by a variant of {root.rsplit('/', 1)[-1]}")
     host_words = _host_words(cursor, roots, old)
     edits = [
         RenameEdit(location, new, host_words.get(location, "")) for location in macro_references(snapshot, roots, old)
@@ -202,10 +197,7 @@ def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, 
         word = re.compile(rf"(?<![A-Za-z0-9_]){re.escape(old)}(?![A-Za-z0-9_])")
         return tuple((new if name == old else name, word.sub(new, value)) for name, value in given)
 
-    for root in roots:
-        view = snapshot.root(root)
-        if view is None:
-            continue
+    for view in snapshot.views(roots):
         yield from _check_meaning(cursor, index, view, edits, old, new, defines)
     return edits
 
@@ -225,10 +217,8 @@ def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str,
             raise Refusal(f"{old} comes out of macro {word} here, whose value is given from outside")
         edits[use.location] = new
     result = [RenameEdit(location, text) for location, text in sorted(edits.items())]
-    for root in roots:
-        view = snapshot.root(root)
-        if view is not None and view.variants:
-            yield from _check_meaning(cursor, index, view, result, old, new)
+    for view in snapshot.views(roots):
+        yield from _check_meaning(cursor, index, view, result, old, new)
     return result
 
 

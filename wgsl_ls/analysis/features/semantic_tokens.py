@@ -134,7 +134,7 @@ def _tokens_of(
         elif kind in KEYWORDS:
             yield Token(start, len(word), "keyword", _NONE)
         elif kind == IDENTIFIER:
-            before = tokens.kinds[number - 1] if number else ""
+            before = tokens.kinds[number - 1]
             if start in macros:
                 yield Token(start, len(word), "macro", _NONE)
                 continue
@@ -276,7 +276,7 @@ def _value_tokens(offset: int, directive: Directive) -> list[Token]:
         elif kind in KEYWORDS:
             found.append(Token(start, len(word), "keyword", _NONE))
         elif kind == IDENTIFIER:
-            before = tokens.kinds[number - 1] if number else ""
+            before = tokens.kinds[number - 1]
             after = tokens.kinds[number + 1]  # there is an end
             found.append(_of_word(start, word, before, after))
     return found

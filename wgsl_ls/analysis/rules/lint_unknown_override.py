@@ -47,13 +47,11 @@ def _declared(root: LintSubject) -> tuple[set[str], set[str]]:
 
 def _is_shared(root: LintSubject, given: tuple[str, float]) -> bool:
     """The same line of the configuration is for another shader too, which has the constant or may have it."""
-    for other in root.snapshot.roots():
-        view = root.snapshot.root(other) if other != root.view.path else None
-        if view is None or not any(given in variant.overrides for variant in view.variants):
-            continue
-        trees = map(root.snapshot.tree, root.snapshot.included_files(other))
-        if any(tree is not None and given[0] in tree.words for tree in trees):
-            return True
+    for view in root.snapshot.views(other for other in root.snapshot.roots() if other != root.view.path):
+        if any(given in variant.overrides for variant in view.variants):
+            trees = map(root.snapshot.tree, root.snapshot.included_files(view.path))
+            if any(given[0] in tree.words for tree in trees):
+                return True
     return False
 
 

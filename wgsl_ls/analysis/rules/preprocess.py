@@ -38,8 +38,7 @@ def _known_directive(request: FixRequest) -> Iterator[Fix]:
         behind = span.start + written.index("if") + 2
         yield Fix("Put a space behind #if", (Edit(request.place(behind, behind), " "),), preferred=True)
         return
-    tree = request.snapshot.tree(request.source.path)
-    known = sorted(tree.dialect.directives) if tree is not None else []
+    known = sorted(request.snapshot.tree(request.source.path).dialect.directives)
     word = directive.keyword.split("(")[0]
     meant = _OTHER_LANGUAGES.get(word)
     for number, near in enumerate([meant] if meant in known else near_names(word, known, 2, 0.6)):

@@ -110,7 +110,7 @@ def _unincluded(request: FixRequest) -> Iterator[Fix]:
         if not isinstance(source, SourceFile) or source.path in snapshot.included_files(root):
             continue
         tree = snapshot.tree(source.path)
-        if tree is None or source.path in snapshot.roots() or name not in tree.words | tree.defined_names:
+        if source.path in snapshot.roots() or name not in tree.words | tree.defined_names:
             continue
         declares = name in tree.defined_names
         if declares or request.front_end.analyse_text(blanked(tree)).global_symbol(name) is not None:
@@ -123,8 +123,7 @@ def _unincluded(request: FixRequest) -> Iterator[Fix]:
 
 def _behind_includes(request: FixRequest) -> int:
     """Behind the last #include of the root that stands in no conditional, else behind its `enable` directives."""
-    tree = request.snapshot.tree(request.view.path)
-    items = tree.items if tree is not None else ()
+    items = request.snapshot.tree(request.view.path).items
     ends = [at + node.length for at, node in items if isinstance(node, Directive) and node.kind == "include"]
     return ends[-1] if ends else _behind_enables(request.view.source.text)
 

@@ -68,8 +68,6 @@ def _found_steps(server: WgslServer, query: str) -> Steps[list[types.WorkspaceSy
 def _symbol_steps(server: WgslServer, source: SourceFile) -> Steps[list[FileSymbol]]:
     """Kept by the text and its dialect, which the tree stands for."""
     tree = server.session.snapshot.tree(source.path)
-    if tree is None:
-        return []
     key = f"{tree.dialect.name}\0{source.digest}"
     known = _KNOWN.get(source.path)
     if known is None or known[0] != key:
