@@ -757,27 +757,34 @@ async def test_what_lived_through_a_look_for_garbage_is_looked_at_again_when_the
     assert looks == ["freeze collect freeze", "collect freeze", "unfreeze collect freeze", "collect freeze"]
 
 
-async def test_a_check_begins_when_the_fast_phase_has_ended(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_engines_get_their_texts_while_the_fast_phase_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is worked out here comes behind it, and nobody is told before that everything is done."""
     checker, done, may_end = desk.server.checker, list[str](), asyncio.Event()
+    judge_view = checker._judge_view
 
-    async def check(*_: object) -> None:
-        done.append("check")
+    async def judge(*given: Any) -> None:
+        done.append("here")
+        await judge_view(*given)
 
     async def fast() -> None:
-        await may_end.wait()
-        done.append("fast")
+        async with checker._reporting:
+            await may_end.wait()
+            done.append("fast")
 
-    monkeypatch.setattr(checker, "_check", check)
+    desk.open()
+    monkeypatch.setattr(checker, "_judge_view", judge)
     checker._fast = asyncio.ensure_future(fast())
     checker.hurry()
     running = asyncio.ensure_future(checker._run())
-    for _ in range(20):
+    for _ in range(200):
         await asyncio.sleep(0)
-    assert done == []
+    assert desk.engines.jobs and not done and not checker.idle.is_set()
     may_end.set()
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert done == ["fast", "check"]
+    async with asyncio.timeout(10):
+        await checker.idle.wait()
+    assert done == ["fast", "here"]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -59,6 +59,15 @@ def test_every_text_travels_even_with_lone_surrogates(text: str) -> None:
     assert decode_message(encode_message(job)) == job
 
 
+def test_words_are_one_object_in_all_messages() -> None:
+    """Results are kept by the thousand, and say the same."""
+    sent = Accepted(tuple(EngineMessage("warning", f"old {n}", notes=("a note",), kind="deprecated") for n in range(2)))
+    messages = [one for _ in range(2) for one in decode_message(encode_message(sent)).messages]  # type: ignore[attr-defined]
+    for field in ("severity", "text", "stage", "kind", "subject"):
+        assert len({id(getattr(one, field)) for one in messages}) == len({getattr(one, field) for one in messages})
+    assert len({id(one.notes[0]) for one in messages}) == 1
+
+
 def test_an_integer_is_a_number_for_a_float_field_and_stays_equal() -> None:
     assert decode_message(encode_message(TimedOut(2))) == TimedOut(2.0)
 

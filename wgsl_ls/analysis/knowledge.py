@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.shown import About, Judged, about
+from wgsl_ls.text.bits import bits_of
 from wgsl_ls.text.span import Location, Span
 
 
@@ -27,20 +29,29 @@ class Knowledge:
     def steps(self) -> Iterator[None]:
         """Look at all variants, in small steps. Else that is done when the first one asks."""
         judged, self._judged = self._judged, None
-        for index, one in enumerate(judged or ()):
+        if judged is None:
+            return
+        looked_at: list[int] = []
+        saw: defaultdict[str, list[int]] = defaultdict(list)
+        saw_before: defaultdict[str, list[int]] = defaultdict(list)
+        for index, one in enumerate(judged):
             if index % 64 == 63:
                 yield
             if one is None:
                 continue
-            self._looked_at |= 1 << index
+            looked_at.append(index)
             self._carried |= one.carried
             for judgement in one.judgements:
                 if judgement.saw_everything:
-                    self._saw[judgement.judge] = self._saw.get(judgement.judge, 0) | 1 << index
+                    saw[judgement.judge].append(index)
                     for place in judgement.unseen:
                         self._unseen.setdefault((judgement.judge, place.path), _Unseen()).add(place.span, 1 << index)
                 elif judgement.saw_before:
-                    self._saw_before[judgement.judge] = self._saw_before.get(judgement.judge, 0) | 1 << index
+                    saw_before[judgement.judge].append(index)
+        n = len(judged)
+        self._looked_at = bits_of(looked_at, n)
+        self._saw = {judge: bits_of(some, n) for judge, some in saw.items()}
+        self._saw_before = {judge: bits_of(some, n) for judge, some in saw_before.items()}
 
     def __call__(self, finding: Finding) -> int:
         for _ in self.steps():

@@ -21,6 +21,7 @@ from wgsl_ls.analysis.minimise import list_facts
 from wgsl_ls.analysis.wording import without_numbers_and_types
 from wgsl_ls.preprocess.dialect import GGML, IDENTIFIER, Dialect
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.bits import bits_of
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.listing import first_of
 from wgsl_ls.text.span import Location
@@ -233,6 +234,7 @@ def merge(
     everything = (1 << len(variants)) - 1
     rank = {name: number for number, name in enumerate(by_preference())}
     merged = []
+    named: dict[int, tuple[str, ...]] = {}
     for (mistake, _), members in groups.items():
         yield
         said_by = in_order(engine for _, finding in members for engine in finding.engines)
@@ -264,7 +266,9 @@ def merge(
             and engine not in said_by
             and holds & accepted(engine)
         )
-        names = tuple(variants[index].name for index in _indices(holds))
+        if holds not in named:
+            named[holds] = tuple(variants[index].name for index in _indices(holds))
+        names = named[holds]
         merged.append(
             MergedDiagnostic(
                 first.location,
@@ -310,7 +314,7 @@ def _combined(
             classes.setdefault(id(of_variant), []).append(index)
     combined = []
     for identity, indices in classes.items():
-        bits = sum(1 << index for index in indices)
+        bits = bits_of(indices, len(findings))
         if identity not in known:
             known[identity] = findings[indices[0]], combine(findings[indices[0]], line_of)
         combined.append((bits, known[identity][1]))

@@ -54,6 +54,13 @@ def variant_classes(snapshot: Snapshot, view: RootView, names: Iterable[str]) ->
     return _partition(across(view).everything, [*deciding, *using])
 
 
+def may_declare(snapshot: Snapshot, view: RootView, name: str) -> bool:
+    """False only where no code that the root may read declares `name`, itself or by a macro."""
+    trees = [tree for path in snapshot.included_files(view.path) if (tree := snapshot.tree(path)) is not None]
+    words = _what_matters(snapshot, view, trees, frozenset([name])).words
+    return len(words) > 1 or any(True for tree in trees for _ in _context(tree).declarations(words))
+
+
 def _one_of(variants: int, preferred: int) -> int:
     return preferred if variants >> preferred & 1 else (variants & -variants).bit_length() - 1
 

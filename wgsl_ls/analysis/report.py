@@ -36,6 +36,7 @@ from wgsl_ls.preprocess.expansion import Expansion
 from wgsl_ls.project.rule_settings import RuleSettings
 from wgsl_ls.project.settings import RootSettings
 from wgsl_ls.project.variants import Variant
+from wgsl_ls.text.bits import bits_of
 from wgsl_ls.text.diagnostic import Related, Severity
 from wgsl_ls.text.line_index import LineIndex
 from wgsl_ls.text.listing import counted
@@ -101,7 +102,8 @@ def report(
     @cache
     def accepted(engine: str) -> int:
         judgements = ((index, one.by(engine)) for index, one in enumerate(judged) if one is not None)
-        return sum(1 << index for index, one in judgements if one is not None and one.ruling == Ruling.ACCEPTED)
+        accepting = (index for index, one in judgements if one is not None and one.ruling == Ruling.ACCEPTED)
+        return bits_of(accepting, len(judged))
 
     rules = view.settings.rules
     findings = yield from _told(judged, rules)

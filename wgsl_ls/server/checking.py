@@ -294,8 +294,6 @@ class ServerChecker:
             await self._woken()
             await self._pause(min(self.debounce(), self.session.settings.debounce_ms / 1000 or _SHORTLY))
             in_hurry, self._hurry = self._hurry, False
-            if self._fast is not None:
-                await asyncio.wait([self._fast])
             try:
                 await self._check(in_hurry)
             except asyncio.CancelledError:
@@ -305,8 +303,14 @@ class ServerChecker:
                 # Only the jobs were cancelled: the engines are being restarted, and wake us when they have.
             except Exception:  # noqa: BLE001 - a handler's edge: one failed check must not end all later ones
                 logger.exception("checking failed; please report this")
+            await self._fast_is_over()
             if not self._wake.is_set() and not self._opening:
                 self.idle.set()
+
+    async def _fast_is_over(self) -> None:
+        """Engines get their texts meanwhile; what is worked out here beside them must not hold it up."""
+        if self._fast is not None:
+            await asyncio.wait([self._fast])
 
     async def _pause(self, seconds: float, wanted: Callable[[], bool] = lambda: True) -> None:
         """Until nothing was typed for so long, or somebody is in a hurry, or `wanted()` is False."""
@@ -507,6 +511,7 @@ class ServerChecker:
         """Our own front end and device profiles, while the engines compile in their processes: what is wrong in other
         variants than the active one need not wait for them. With very many variants one of each structure goes first,
         which this would starve."""
+        await self._fast_is_over()
         await self._feeding(sum(len(view.variants) for view in views), _PATIENCE)
         for view in views:
             await self._judge_view(snapshot, view)
@@ -547,6 +552,7 @@ class ServerChecker:
             pass
 
     async def _publish_loop(self, snapshot: Snapshot, n_variants: int) -> None:
+        await self._fast_is_over()
         await self._feeding(n_variants, _NO_NEWS)
         pause = _PUBLISH_EVERY
         while True:

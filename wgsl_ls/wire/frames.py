@@ -15,6 +15,7 @@ import base64
 import dataclasses
 import json
 import struct
+import sys
 import types
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -26,6 +27,8 @@ PROTOCOL = 2
 MAGIC = b"\x01wgslls\x02"
 MAX_PAYLOAD = 1 << 30
 
+_LONGEST_WORDS = 400
+"""Characters; what is longer is a text."""
 _LENGTH = struct.Struct(">I")
 _HEADER_SIZE = len(MAGIC) + _LENGTH.size
 
@@ -193,7 +196,9 @@ Decoder = Callable[[Any, str], Any]
 
 @cache
 def _decoder(hint: Any) -> Decoder:
-    if hint in (str, bool, int):
+    if hint is str:
+        return _decode_string
+    if hint in (bool, int):
         return _scalar_decoder(hint)
     if hint is float:
         return _decode_float
@@ -220,6 +225,13 @@ def _scalar_decoder(kind: type) -> Decoder:
         return value
 
     return decode
+
+
+def _decode_string(value: Any, where: str) -> Any:
+    """Words are one object in all messages: thousands of results with the same ones are kept."""
+    if type(value) is not str:
+        raise FrameError(f"{where}: expected str, got {type(value).__name__}")
+    return sys.intern(value) if len(value) <= _LONGEST_WORDS else value
 
 
 def _decode_float(value: Any, where: str) -> float:
@@ -257,9 +269,10 @@ def _dataclass_decoder(message_class: type) -> Decoder:
 
 def _literal_decoder(choices: tuple[Any, ...]) -> Decoder:
     def decode(value: Any, where: str) -> Any:
-        if value not in choices:
-            raise FrameError(f"{where}: {value!r} is none of {choices}")
-        return value
+        for choice in choices:
+            if choice == value:
+                return choice
+        raise FrameError(f"{where}: {value!r} is none of {choices}")
 
     return decode
 

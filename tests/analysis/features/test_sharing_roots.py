@@ -119,3 +119,25 @@ def test_where_an_include_has_the_word(kind: str, text: str) -> None:
     cursor = Project.of(files).cursor()
     roots = sharing_roots(cursor.snapshot, cursor.path, cursor.word_text)
     assert roots == [absolute("one.wgsl"), *([] if "part of a word" in kind else [absolute("two.wgsl")])]
+
+
+@pytest.mark.parametrize(
+    ("files", "n_found"),
+    [
+        ({"a.wgsl": "fn f() { let a = ma$0x(1, 2) + max(3, 4); }\n"}, 0),
+        ({"a.wgsl": "fn f() { let a = ma$0x(1, 2); }\n#ifdef A\nfn max() {}\n#endif\nfn g() { max(); }\n"}, 3),
+        ({"a.wgsl": '#include "h.tmpl"\nfn g() { ma$0x(); }\n', "h.tmpl": "fn max() {}\n"}, 2),
+        ({"a.wgsl": "#define NAME max\nfn NAME() {}\nfn g() { ma$0x(); }\n"}, 3),
+        ({"a.wgsl": "#define MAKE fn max() {}\nMAKE\nfn g() { ma$0x(); }\n"}, 3),
+        ({"a.wgsl": "fn f(max: u32) -> u32 { return ma$0x; }\n"}, 2),
+        ({"a.wgsl": "struct S { max: u32 }\nfn f(s: S) -> u32 { return s.ma$0x; }\n"}, 2),
+    ],
+)
+def test_a_predeclared_name_is_looked_for_where_somebody_declares_it(files: dict[str, str], n_found: int) -> None:
+    """Else it belongs to nothing, and no variant is read for that."""
+    config = '[[shader]]\nfiles = ["a.wgsl"]\naxes = { A = ["", "A"] }\n'
+    other = "fn f() { let a = max(1, 2); }\n"
+    project = Project.of(files | {"other.wgsl": other, "wgsl-ls.toml": config})
+    cursor, index = project.cursor(), NameIndex(project.front_end)
+    assert len(references(cursor, index, project.snapshot.roots())) == n_found
+    assert bool(len(index._texts)) == bool(n_found)

@@ -13,8 +13,10 @@ from wgsl_ls.analysis.across import across, across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
 from wgsl_ls.analysis.features.symbols import blanked
 from wgsl_ls.analysis.index import NameIndex, Use
+from wgsl_ls.analysis.name_classes import may_declare
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps, finished
+from wgsl_ls.wgsl.builtins import PREDECLARED
 
 
 @dataclass(slots=True)
@@ -98,9 +100,14 @@ def _out_of_macro(cursor: Cursor, index: NameIndex) -> list[Use]:
 
 
 def meaning_steps(cursor: Cursor, index: NameIndex, roots: Iterable[str]) -> Steps[Meaning]:
-    """The meaning of the word under the cursor, in all `roots`."""
-    uses: dict[Use, None] = {}
-    for root in dict.fromkeys([cursor.view.path, *roots]) if cursor.word_text else ():
+    """The meaning of the word under the cursor, in all `roots`. A predeclared name belongs to nothing there unless
+    somebody declares it, and may be used in every function of every root."""
+    name, uses = cursor.word_text, dict[Use, None]()
+    for root in dict.fromkeys([cursor.view.path, *roots]) if name else ():
+        yield
+        view = cursor.snapshot.root(root)
+        if name in PREDECLARED and view is not None and not may_declare(cursor.snapshot, view, name):
+            continue
         uses.update(dict.fromkeys((yield from _uses_in_root(cursor, index, root))))
     return closed(uses, cursor.path, cursor.offset)
 
