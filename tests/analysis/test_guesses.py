@@ -185,6 +185,15 @@ def test_a_macro_of_the_host_may_be_any_piece_of_text(text: str, expected: list[
     assert said(HEAD + text, stops_at_the_first_error_of_syntax) == expected
 
 
+def test_in_a_function_that_is_too_long_to_try_pieces_no_error_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HEAD + "fn main() { MORE }\nfn g() { let z: i32 = 3u; }"
+    monkeypatch.setattr("wgsl_ls.analysis.bare_names._MOST_AT_ONCE", 10 * len(text))
+    assert said(text, stops_at_the_first_error_of_syntax) == [BARE, ("wgsl/type", "3u")]
+    monkeypatch.setattr("wgsl_ls.analysis.bare_names._MOST_AT_ONCE", len(text))
+    assert ("wgsl/parse", "}") not in said(text, stops_at_the_first_error_of_syntax)
+    assert ("wgsl/type", "3u") not in said(text, stops_at_the_first_error_of_syntax)
+
+
 @pytest.mark.parametrize(
     "text",
     [

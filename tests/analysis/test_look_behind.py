@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.steps import growth, is_linear
 from wgsl_ls.analysis.look_behind import Budget, looked_behind
 from wgsl_ls.wgsl.parser import parse
 from wgsl_ls.wgsl.problems import problems
@@ -220,3 +221,18 @@ def test_an_engine_that_lists_its_errors_is_asked_once(monkeypatch: pytest.Monke
 def test_the_budget_ends_it() -> None:
     found, n_jobs = looked(functions("bad1", "bad2", "bad3"), n_looks=1)
     assert ([one.text for one in found.messages], found.unread, n_jobs) == (["bad1", "bad2"], None, 1)
+
+
+@pytest.mark.parametrize("text", ["fn f%() { g(1.5 /*%*/); }\n", "fn f%() { g(1.5); g(2u); }\n"])
+def test_what_many_functions_have_wrong_costs_in_proportion(text: str) -> None:
+    """Each is wrong for our own front end; an engine says the first, then all of the first half."""
+
+    def by(job: CompileJob) -> CompileResult:
+        found = re.search(r"1\.5", job.text)
+        assert found is not None or "g(1.5" not in job.text
+        return Rejected((EngineMessage("error", "", (MessageSpan(*found.span()),)),)) if found else Accepted()
+
+    def look(n: int) -> None:
+        looked(HEAD + "".join(text.replace("%", str(i)) for i in range(n)), by=by)
+
+    assert is_linear(growth(look, 40))

@@ -85,7 +85,7 @@ def test_who_asks_for_diagnostics_by_itself(desk: Desk, diagnostic: int, refresh
     assert (desk.session.pull, desk.session.refresh_diagnostics) == (pull, bool(refresh))
 
 
-def test_folders_come_and_go(desk: Desk) -> None:
+async def test_folders_come_and_go(desk: Desk) -> None:
     def change(added: list[str], removed: list[str]) -> list[str]:
         event = types.WorkspaceFoldersChangeEvent(
             [types.WorkspaceFolder(f"file://{one}", one) for one in added],

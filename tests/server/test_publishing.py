@@ -443,7 +443,7 @@ class _Starting:
     counts: dict[str, int]
     idle: bool
 
-    def __init__(self, counts: dict[str, int], deadline: float) -> None:
+    def __init__(self, counts: dict[str, int]) -> None:
         type(self).counts = counts
 
     async def __aenter__(self) -> None:

@@ -63,6 +63,8 @@ _MOST_TRIALS = 64
 """Texts that are read to find out what may be a bare name, for one variant."""
 _MOST_CHARACTERS = 16_000_000
 """Of those texts and their parts, together."""
+_MOST_AT_ONCE = 4_000_000
+"""Of those for one name: of a function of half a million characters they would take ten seconds."""
 _LONGEST_CALL = 1000
 """Tokens from a name to the end of the parentheses behind it."""
 
@@ -168,7 +170,11 @@ def bare_steps(view: RootView, index: int, front_end: FrontEnd, may_be: Callable
         refused.add((tokens.texts[trial[1]], tokens.starts[trial[1]]))
         placed = module.placed_at(tokens.starts[trial[1]])
         n_trials += 1
-        n_read += len(found.expansion.text) + len(_pieces(tokens, trial[1])) * (len(placed.chunk.text) if placed else 0)
+        more = len(found.expansion.text) + len(_pieces(tokens, trial[1])) * (len(placed.chunk.text) if placed else 0)
+        n_read += more
+        if more > _MOST_AT_ONCE:
+            found = replace(found, is_whole=False)
+            break
         given = _with(view, index, found, trial[0], tokens, trial[1], may_be)
         if given is not None:  # what nothing mended before may be mended now
             found, refused = given, set()

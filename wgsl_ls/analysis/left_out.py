@@ -8,6 +8,7 @@ the head of a loop, a declaration of an unknown type) is not left out alone.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -79,16 +80,36 @@ class Code:
     def syntax_errors(self) -> list[int]:
         return [one.start for one in self.module.errors]
 
+    @cached_property
+    def mistakes_in(self) -> dict[Function, list[int]]:
+        return self._by_function(self.mistakes)
+
+    @cached_property
+    def syntax_errors_in(self) -> dict[Function, list[int]]:
+        return self._by_function(self.syntax_errors)
+
+    def _by_function(self, places: Iterable[int]) -> dict[Function, list[int]]:
+        found: dict[Function, list[int]] = {}
+        for at in places:
+            if (function := self.function_at(at)) is not None:
+                found.setdefault(function, []).append(at)
+        return found
+
     def function_at(self, at: int) -> Function | None:
         """The one in whose body a place is."""
-        return next((one for one in self.functions if is_in_body(one, at)), None)
+        index = bisect_right(self.functions, at, key=_start) - 1
+        return self.functions[index] if index >= 0 and _is_in_body(self.functions[index], at) else None
 
     def without(self, functions: Iterable[Function], statements: Iterable[Edit] = ()) -> Rewritten:
         """The text without the bodies of `functions`, and without `statements` of others."""
         from wgsl_ls.wgsl.rewriting import rewrite
 
         edits = [*statements, *(self._body_left_out(one) for one in functions)]
-        return rewrite(self.text, [one for one in edits if not any(_is_within(one, other) for other in edits)])
+        outermost: list[Edit] = []
+        for edit in sorted(edits, key=lambda one: (one.start, -one.end)):
+            if not outermost or edit.end > outermost[-1].end:
+                outermost.append(edit)
+        return rewrite(self.text, outermost)
 
     def declaration_left_out(self, at: int) -> Edit | None:
         """What is put in place of the declaration at `at`, if nothing else needs it: an assertion, a name that occurs
@@ -187,13 +208,13 @@ class Code:
         return Edit(start + node.body.start + 1, start + node.body.end - 1, words)
 
 
-def is_in_body(function: Function, at: int) -> bool:
+def _start(function: Function) -> int:
+    return function[0]
+
+
+def _is_in_body(function: Function, at: int) -> bool:
     start, node = function
     return start + node.body.start <= at < start + node.body.end
-
-
-def _is_within(one: Edit, other: Edit) -> bool:
-    return one is not other and other.start <= one.start and one.end <= other.end
 
 
 def _some_value(facts: Facts, node: Expression) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wgsl_ls.analysis.left_out import Code, Function, is_in_body
+from wgsl_ls.analysis.left_out import Code, Function
 from wgsl_ls.wire.engine_specs import engine_spec
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected
 
@@ -25,6 +25,8 @@ MOST_LOOKS = 6
 """For one text."""
 _LOOKS_AT_STATEMENTS = 3
 """Of these; then bodies are left out, for the sake of the functions behind."""
+_MOST_STATEMENTS = 100
+"""Of one function that are left out alone; else its body is."""
 _PAUSE_EVERY = 0.004
 Submit = Callable[[CompileJob], Awaitable[CompileResult]]
 
@@ -67,17 +69,13 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
             else:
                 statements.update(alone)
         if look == MOST_LOOKS - 1:
-            known = (code.function_at(at) for at in (*code.mistakes, *code.syntax_errors))
-            bodies.update((one, None) for one in known if one is not None)
+            bodies.update(dict.fromkeys((*code.mistakes_in, *code.syntax_errors_in)))
         rewritten = code.without(bodies, statements.values())
         result = await submit(replace(job, text=rewritten.text))
         if isinstance(result, Accepted) or (isinstance(result, Rejected) and not _errors(result)):
             unread = [(start + node.body.start, start + node.body.end) for start, node in bodies]
-            unread.extend(
-                (one.start, one.end)
-                for one in statements.values()
-                if not any(is_in_body(function, one.start) for function in bodies)
-            )
+            left_out = (one for one in statements.values() if code.function_at(one.start) not in bodies)
+            unread.extend((one.start, one.end) for one in left_out)
             return replace(rejected, messages=tuple(dict.fromkeys(messages)), unread=tuple(unread))
         if not isinstance(result, Rejected):
             break
@@ -90,16 +88,16 @@ async def looked_behind(submit: Submit, job: CompileJob, rejected: Rejected, bud
 
 async def _statements(code: Code, function: Function, at: int) -> dict[int, Edit] | None:
     """The statement at `at` with those of the function in which our own front end finds something, by their places;
-    None when one of them cannot be left out alone."""
-    if any(is_in_body(function, place) for place in code.syntax_errors):
+    None when one of them cannot be left out alone, or there are too many."""
+    mistakes = code.mistakes_in.get(function, [])
+    if function in code.syntax_errors_in or len(mistakes) > _MOST_STATEMENTS:
         return None
     edits: list[Edit | None] = []
 
     def left_out() -> Iterator[None]:
-        for place in (at, *code.mistakes):
-            if is_in_body(function, place):
-                edits.append(code.statement_left_out(place))
-                yield
+        for place in (at, *mistakes):
+            edits.append(code.statement_left_out(place))
+            yield
 
     await _in_turns(left_out())
     found = {edit.start: edit for edit in edits if edit is not None}

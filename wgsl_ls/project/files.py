@@ -34,6 +34,7 @@ from wgsl_ls.text.diagnostic import Diagnostic, Severity
 from wgsl_ls.text.memo import Memo
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Span
+from wgsl_ls.text.steps import Steps, finished
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Larger files are not read: no shader is that long, and a wrong path easily names something that is."""
@@ -106,6 +107,8 @@ class FileSystem:
         self._unlisted: dict[str, str] = {}
         self._passed_by: dict[str, list[str]] = {}
         """By folder: those below it that were not looked into."""
+        self._skimmed: dict[str, bool] = {}
+        """Of those: whether shaders were seen there."""
         self._names: Memo[str, tuple[int, tuple[str, ...]]] = Memo(_MOST_FOLDERS)
         """Of folders, with the time of their last change."""
         self.troubles: dict[str, FileProblem] = {}
@@ -245,9 +248,18 @@ class FileSystem:
         return tuple(Diagnostic(path, Span(0, 0), Severity.ERROR, UNREADABLE, why) for path, why in sorted(found))
 
     def passed_by(self, directory: str) -> tuple[str, ...]:
-        """The folders below `directory` that `shader_files` did not look into, as far as shaders are seen in them."""
-        n_left = [_MOST_SKIMMED]
-        return tuple(one for one in self._passed_by.get(absolute(directory), ()) if _has_shaders(one, n_left))
+        return finished(self.passed_by_steps(directory))
+
+    def passed_by_steps(self, directory: str) -> Steps[tuple[str, ...]]:
+        """The folders below `directory` that `shader_files` did not look into, as far as shaders are seen in them. Each
+        is looked at once."""
+        passed_by = self._passed_by.get(absolute(directory), [])
+        n_left = _MOST_SKIMMED
+        for one in passed_by:
+            if one not in self._skimmed:
+                self._skimmed[one] = False  # whoever asks meanwhile does not begin again
+                self._skimmed[one], n_left = yield from _has_shaders(one, n_left)
+        return tuple(one for one in passed_by if self._skimmed[one])
 
     def problems(self, path: str) -> tuple[Diagnostic, ...]:
         """What is wrong with the file as such, as diagnostics in its text: bytes that are no UTF-8, nesting without
@@ -601,15 +613,21 @@ def _unlistable(error: OSError) -> str:
     return f"the folder {error.filename} cannot be listed: {error.strerror or error}"
 
 
-def _has_shaders(directory: str, n_left: list[int]) -> bool:
-    """`n_left`: how many files may still be looked at."""
-    for _, directories, names in os.walk(directory):
-        n_left[0] -= len(directories) + len(names)
-        if n_left[0] < 0:
-            return False
-        if any(kind_of(name) is FileKind.SHADER for name in names):
-            return True
-    return False
+def _has_shaders(directory: str, n_left: int) -> Steps[tuple[bool, int]]:
+    """`n_left`: how many files may still be looked at; how many are left then."""
+    waiting = [directory]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if not n_left:
+                    return False, 0
+                n_left -= 1
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif kind_of(entry.name) is FileKind.SHADER:
+                    return True, n_left
+                yield
+    return False, n_left
 
 
 def _walk(directory: str, unlisted: dict[str, str], passed_by: list[str]) -> Iterator[str]:

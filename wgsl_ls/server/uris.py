@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -47,6 +48,7 @@ def is_host_code(uri: str) -> bool:
     return document_kind(uri) is FileKind.HOST
 
 
+@lru_cache(maxsize=1000)
 def uri_of(path: str) -> str:
     """The address of an absolute path, as `path_of` reads it."""
     if path.startswith(_EXPANDED):
