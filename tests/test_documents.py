@@ -29,6 +29,7 @@ from wgsl_ls.project.cache import DiskCache
 from wgsl_ls.project.config import load_config
 from wgsl_ls.project.importers.jsonl import read as read_list
 from wgsl_ls.project.model import HostSettings
+from wgsl_ls.server.settings import read_settings
 
 ROOT = Path(__file__).parents[1]
 OUTSIDE = {".venv", "node_modules", ".pytest_cache", "tests/grammars", "grammars/tests", "out"}
@@ -153,9 +154,12 @@ def test_recipes_start_the_server_and_cover_templates() -> None:
     assert {"glob": "*wgsl*/*.tmpl"} in language["file-types"]
 
     zed = json.loads((editors / "zed/settings.json").read_text(encoding="utf-8"))
-    (name,) = zed["languages"]["WGSL"]["language_servers"]
+    (language_name,) = zed["languages"]
+    (name,) = zed["languages"][language_name]["language_servers"]
+    # As the extension has them: its language "WGSL/WESL" and its server "wgsl_analyzer".
+    assert (language_name, name) == ("WGSL/WESL", "wgsl_analyzer")
     assert zed["lsp"][name]["binary"] == {"path": "wgsl-ls", "arguments": ["serve"]}
-    assert any(pattern.endswith("*.tmpl") for pattern in zed["file_types"]["WGSL"])
+    assert any(pattern.endswith("*.tmpl") for pattern in zed["file_types"][language_name])
 
     kate = json.loads((editors / "kate/settings.json").read_text(encoding="utf-8"))
     assert kate["servers"]["wgsl"]["command"] == ["wgsl-ls", "serve"]
@@ -174,6 +178,18 @@ def test_recipes_start_the_server_and_cover_templates() -> None:
     lsp4ij = json.loads((editors / "lsp4ij/template.json").read_text(encoding="utf-8"))
     patterns = [one for mapping in lsp4ij["fileTypeMappings"] for one in mapping["fileType"]["patterns"]]
     assert lsp4ij["programArgs"]["default"] == "wgsl-ls serve" and {"*.wgsl", "*.tmpl", "wgsl-ls.toml"} <= set(patterns)
+
+    # What they set, the server knows.
+    options = json.loads((editors / "lsp4ij/initializationOptions.json").read_text(encoding="utf-8"))
+    dotted = sublime["clients"]["wgsl-ls"]["settings"]
+    for given in (
+        server["config"]["wgsl"],
+        zed["lsp"][name]["initialization_options"],
+        kate["servers"]["wgsl"]["settings"]["wgsl"],
+        {key.removeprefix("wgsl."): value for key, value in dotted.items()},
+        options,
+    ):
+        assert read_settings({"engines": ["dawn"], **given}).engines == ("wgpu", "dawn")
 
     agents = json.loads((editors / "agents/lsp.json").read_text(encoding="utf-8"))["wgsl-ls"]
     assert [agents["command"], *agents["args"]] == ["wgsl-ls", "serve"]
