@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from wgsl_ls.analysis.across import across_steps
 from wgsl_ls.analysis.features.cursor import Cursor
-from wgsl_ls.analysis.features.meaning import meaning_steps, uses_at_steps
+from wgsl_ls.analysis.features.meaning import meaning_steps, unused_code_steps, uses_at_steps
 from wgsl_ls.analysis.features.navigation import host_word, is_macro, macro_references, sharing_roots, spelled_at
 from wgsl_ls.analysis.features.rich_text import place
 from wgsl_ls.analysis.index import NameIndex
@@ -27,7 +27,7 @@ from wgsl_ls.project.variants import Variant
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location, Span
 from wgsl_ls.text.steps import Steps
-from wgsl_ls.wgsl.builtins import KEYWORDS, PREDECLARED, RESERVED
+from wgsl_ls.wgsl.builtins import ATTRIBUTES, BUILTIN_VALUES, ENUMERANTS, KEYWORDS, PREDECLARED, RESERVED
 from wgsl_ls.wgsl.symbols import Occurrence
 
 Defines = tuple[tuple[str, str], ...]
@@ -69,8 +69,13 @@ def prepare_rename(cursor: Cursor, index: NameIndex) -> Steps[Span]:
     if any(use.foreign for use in uses):
         raise Refusal(f"{name} is declared by a macro whose value is given from outside")
     if not uses or all(use.target is None for use in uses):
-        if name in KEYWORDS or name in PREDECLARED:
+        before = cursor.source.text[: span.start].rstrip()
+        if before.endswith(".") and re.fullmatch("[xyzw]{1,4}|[rgba]{1,4}", name):
+            raise Refusal(f"{name} chooses components of a vector")
+        if any(name in names for names in (KEYWORDS, PREDECLARED, ATTRIBUTES, BUILTIN_VALUES, ENUMERANTS)):
             raise Refusal(f"{name} belongs to WGSL itself")
+        if (yield from unused_code_steps(cursor)):
+            raise Refusal(f"no variant uses this code, so none shows that {name} keeps its meaning")
         raise Refusal(f"no variant says what {name} means here")
     return span
 
