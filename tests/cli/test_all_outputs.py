@@ -70,7 +70,12 @@ COMMANDS = (
     "aliases kernel.wgsl --format json", "aliases --variant *SCALED*", "smoke --list",
     "smoke kernel.wgsl --list --engine all --matrices both", "smoke engine --list", "impact", "rule wgsl/name",
     "rule lint/unused-macro", "rule nothing", "completion bash", "completion zsh", "completion fish", "cache", "init",
-    "init bare", "nothing",
+    "init bare", "nothing", "explain none.wgsl:3", "init kernel.wgsl", "init none", "smoke kernel.wgsl --sanitize none",
+    "coverage kernel.wgsl --format lcov --output made.lcov", "smoke kernel.wgsl --op ADD", "mcp none", "--",
+    "smoke kernel.wgsl --variant none", "validate --deadline 0", "validate --deadline x", "host none", "impact none",
+    "smoke --subgroup-sizes 3", "smoke kernel.wgsl --adapter a --list", "expand kernel.wgsl none",
+    "variants kernel.wgsl --variant none", "variants --profile none", "host engine --profile none", "coverage none",
+    "aliases none",
 )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ import pytest
 from tests.cli.conftest import write
 from wgsl_ls.cli.check import _read_there
 from wgsl_ls.cli.composition import open_session
-from wgsl_ls.workers.executors import DaskCompiler
+from wgsl_ls.cli.main import main
+from wgsl_ls.workers.executors import DaskCompiler, DaskMissing
 
 BROKEN = Path(__file__).parents[1] / "shaders" / "broken" / "missing_helper.wgsl"
 
@@ -53,6 +54,37 @@ class Machines:
         await asyncio.sleep(0)
         answers: list[Any] = json.loads(json.dumps(function(items)))
         return answers
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (DaskMissing(), "--cluster needs a package: "),
+        (ConnectionRefusedError("refused"), "there is no Dask scheduler at tcp://x:1: refused"),
+        (
+            ValueError(),
+            "the cluster at tcp://x:1 failed: ValueError. Its workers need",
+        ),
+        (ValueError("odd"), "the cluster at tcp://x:1 failed: odd. Its workers need"),
+    ],
+)
+def test_why_a_cluster_does_not_compile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failure: Exception, words: str
+) -> None:
+    class Failing:
+        def __init__(self, address: str, *, deadline: float) -> None:
+            assert (address, deadline) == ("tcp://x:1", 3.0)
+
+        async def __aenter__(self) -> None:
+            raise failure
+
+        async def __aexit__(self, *why: object) -> None:
+            pass
+
+    monkeypatch.setattr("wgsl_ls.cli.check.DaskCompiler", Failing)
+    (tmp_path / "a.wgsl").write_text("const a = 1;\n")
+    assert main(["validate", "--no-cache", "--cluster", "tcp://x:1", "--deadline", "3", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith(f"wgsl-ls: {words}")
 
 
 @pytest.mark.parametrize("exhaustive", [False, True])

@@ -419,6 +419,21 @@ def test_how_much_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wor
         serve.run(parser.parse_args(words.split()))
 
 
+def test_a_bar_counts_variants_and_writes_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setenv("COLUMNS", "60")
+    with progress_bar(3) as step:
+        for seconds, variant in ((0.05, "a"), (0.1, "b"), (0.15, "b"), (9.0, "c")):
+            now[0] = 100.0 + seconds
+            step(Mock(root="/w/k\x1b.wgsl", variant=variant))
+    assert capsys.readouterr().err.split("\r\x1b[K") == [
+        "", "compiling 2 of 3 variants, 0 s  k␛.wgsl", "compiling 3 of 3 variants, 9 s  k␛.wgsl", "",
+    ]  # fmt: skip
+
+
 def test_a_bar_leaves_no_word_behind(capsys: pytest.CaptureFixture[str]) -> None:
     with progress_bar(2):
         pass

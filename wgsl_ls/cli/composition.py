@@ -197,8 +197,8 @@ def open_session(
 
 def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
     """The roots that `paths` name: those below directories; a file itself, or what includes it when it is no root;
-    everything that a configuration rules. Raises UserError where there is none, or none of them has a variant that was
-    asked for."""
+    everything that a configuration rules. Raises UserError where there is none, none of them has a variant that was
+    asked for, or one of them has not a device profile that was."""
     roots = list(session.workspace.roots())
     chosen: dict[str, None] = {}
     for path in paths or ["."]:
@@ -222,6 +222,11 @@ def chosen_roots(session: Session, paths: Sequence[str]) -> list[str]:
     if not chosen:
         raise no_shaders(session, paths)
     tell_passed_by(session, paths)
+    for root in chosen:
+        config = session.workspace.configuration(root)[0]
+        if unknown := next((name for name in session.workspace.profiles if config.device_profile(name) is None), None):
+            known = ", ".join(profile.name for profile in config.device_profiles)
+            raise UserError(f"there is no device profile '{unknown}' for {shown_path(root)}; there are: {known}")
     asked = session.workspace.variant_glob
     if asked is not None and not any(map(session.has_variants, chosen)):
         raise UserError(f"no variant matches '{asked}'")

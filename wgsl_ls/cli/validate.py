@@ -31,7 +31,6 @@ from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.render import FORMATS, render
 from wgsl_ls.cli.run_report import RunReport
 from wgsl_ls.cli.selection import SHARD, select, wanted_engines
-from wgsl_ls.cli.shown_path import shown_path
 from wgsl_ls.cli.speech import Terminal, remark, terminal
 from wgsl_ls.wire.engine_specs import asked_engines, base_of, engine_names
 from wgsl_ls.wire.verdicts import State, Verdict
@@ -153,7 +152,6 @@ async def validate(request: Request, output: Output | None = None) -> int:
     roots = chosen_roots(session, request.paths)
     with never_collected():
         roots = [root for root in roots if session.has_settings(root)]
-    _check_profiles(session, roots, request.profiles)
     _tell_refused(session, roots, request.profiles)
     selected = select(session, roots, request.changed, request.shard, request.cover)
     selection = selected.only
@@ -199,14 +197,6 @@ def _report(session: Session, root: str) -> RootReport | None:
         for view in session.snapshot.views([root]):
             report = session.reporter.report(session.snapshot, view)
     return report
-
-
-def _check_profiles(session: Session, roots: list[str], names: Sequence[str]) -> None:
-    for root in roots:
-        config = session.workspace.configuration(root)[0]
-        if unknown := next((name for name in names if config.device_profile(name) is None), None):
-            known = ", ".join(profile.name for profile in config.device_profiles)
-            raise UserError(f"there is no device profile '{unknown}' for {shown_path(root)}; there are: {known}")
 
 
 def _tell_refused(session: Session, roots: list[str], names: Sequence[str]) -> None:
