@@ -94,6 +94,20 @@ TEXTS: dict[str, tuple[Files, Mapping[str, Sequence[str]]]] = {
         "fn h() { _ = rest + WG; }\n#endif\nfn i() { var TILE_X = 1u; { _ = TILE_X; } } fn j() { _ = TILE_X; }\n",
         TWO,
     ),
+    "an include for others": (
+        {
+            "a.wgsl": '#include "h.tmpl"\nfn g() { h(); }\n',
+            "h.tmpl": "#ifdef A\nfn h() { return bad; }\n#else\nfn h() { worse(); }\n#endif\nfn both() { wrong(); }\n",
+        },
+        TWO,
+    ),
+    "hidden by comments": (
+        "#define X 1 // why\n#define Y // nothing\nconst a = X + 1;\nconst b = missing; const c = Y 2;\n/* X */ const d = X", TWO,
+    ),
+    "many numbers": (
+        "const a: array<u32, N> = array<u32, 9>();\nfn f() { let x = vec3(1, 2, 3)[N]; let y = N << 31; }\n",
+        {f"n{number}": [f"N={number}"] for number in range(1, 7)},
+    ),
     "a long name of one place": ("fn f() -> u32 { return aaaaaaaa.bbbbbbbb.cccc; }\nfn g() { f().x = 1; f() = 2; *f() = 3; &f(); }\n", TWO),
     "engines": (
         "#ifdef A\n//! reject 2:1 no A\n#endif\n//! warn 5:7 a warning\nconst a = 1;\n#if N > 8\n//! unsupported f16\n#endif\n", FOUR,

@@ -8,6 +8,7 @@ import argparse
 import io
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -45,6 +46,9 @@ FILES = {
     "../fresh/lacks.wgsl": "const a = HOST_GIVES_IT;\n",
     "../fresh/wrong.wgsl": "//! reject 1:1 no\nconst a = 1;\n",
     "list.jsonl": '{"shader": "kernel", "variant": "F32", "defines": {"TILE": "8"}}\n',
+    "seen.jsonl": '{"shader": "tone", "defines": ["LOST", "IN=u32"]}\n'
+    '{"shader": "tone", "defines": ["IN=f32", "OUT=u32", "TILE=8", "DITHER=1"]}\n',
+    "rows.json": "[]",
 }
 COMMANDS = (
     "validate", "validate bare --strict", "validate bare/wide.wgsl --format json",
@@ -74,7 +78,13 @@ COMMANDS = (
     "coverage kernel.wgsl --format lcov --output made.lcov", "smoke kernel.wgsl --op ADD", "mcp none", "--",
     "smoke kernel.wgsl --variant none", "validate --deadline 0", "validate --deadline x", "host none", "impact none",
     "smoke --subgroup-sizes 3", "smoke kernel.wgsl --adapter a --list", "expand kernel.wgsl none",
-    "variants kernel.wgsl --variant none", "variants --profile none", "host engine --profile none", "coverage none", "aliases none",
+    "variants kernel.wgsl --variant none", "variants --profile none", "host engine --profile none", "coverage none",
+    "aliases none", "host engine --compare seen.jsonl", "smoke kernel.wgsl --baseline none.json",
+    "smoke kernel.wgsl --baseline rows.json", "smoke kernel.wgsl --baseline error.txt", "diff kernel.wgsl none",
+    "smoke kernel.wgsl --reference nothing:here", "smoke kernel.wgsl --reference json --allow-code",
+    "smoke kernel.wgsl --reference json:__doc__ --allow-code", "smoke --list --shard 1/2 kernel.wgsl",
+    "validate kernel.wgsl --output kernel.wgsl", "validate --shard 3/2", "validate --shard x", "validate --jobs x",
+    "validate --variant none", "variants bare --format json", "expand kernel.wgsl F16+TILE=8 --map",
 )  # fmt: skip
 
 
@@ -124,6 +134,7 @@ def everything(folder: Path) -> list[str]:
         engines = played(patch)
         patch.setenv("WGSL_LS_CACHE", str(folder / "w/cache"))
         patch.setenv("COLUMNS", "120")
+        patch.setattr("sys.path", [*sys.path])
         here = folder / "w"
         here.mkdir()
         patch.chdir(here)

@@ -15,6 +15,7 @@ from unittest.mock import MagicMock, Mock
 import pytest
 
 from tests.cli.conftest import Engines, Say, write
+from wgsl_ls.analysis.rules_page import rules_page
 from wgsl_ls.cli import doctor, serve, smoke, smoke_host
 from wgsl_ls.cli import main as door
 from wgsl_ls.cli.composition import UserError, open_session
@@ -22,6 +23,8 @@ from wgsl_ls.cli.output import Output
 from wgsl_ls.cli.progress import progress_bar
 from wgsl_ls.cli.render import _short
 from wgsl_ls.cli.smoke import _shard
+from wgsl_ls.project.cache import default_cache_path
+from wgsl_ls.project.config_page import schema_text
 from wgsl_ls.server import sockets
 from wgsl_ls.smoke.config import CaseConfig
 from wgsl_ls.smoke.judge import Check, SmokeJudgement
@@ -77,6 +80,13 @@ def test_doctor_fails_by_what_is_missing(
 
     monkeypatch.setattr(doctor, "examine", examine)
     assert say("doctor", "--json")[0] == code
+    monkeypatch.setattr(doctor, "as_text", lambda found: f"{len(found['engines'])} engines\n")
+    assert say("doctor")[:2] == (code, f"2 engines\ncache     {default_cache_path()}\n")
+
+
+def test_pages_that_are_written_are_those_of_the_package(say: Say) -> None:
+    assert say("rules") == (0, rules_page(), "")
+    assert say("schema") == (0, schema_text(), "")
 
 
 LISTENING: dict[str, tuple[dict[str, Any], str, list[tuple[str, str, int]]]] = {

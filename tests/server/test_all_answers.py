@@ -132,6 +132,8 @@ async def answers(folder: Path) -> AsyncIterator[str]:
                         yield shown(calls, await client.ask(calls, item=item))
     async for line in _expanded(client, shown):
         yield line
+    async for line in _of_what_is_not_there(client, shown):
+        yield line
     document = {"uri": desk.uri("kernel.wgsl")}
     for words in COMPLETED:
         text = WORKSPACE["kernel.wgsl"]
@@ -159,6 +161,31 @@ async def answers(folder: Path) -> AsyncIterator[str]:
         yield shown("rename", answer)
     for method in OF_THE_WORKSPACE:
         yield shown(method, await client.ask(method, query="", previousResultIds=[]))
+
+
+async def _of_what_is_not_there(client: Client, shown: Callable[[str, Any], str]) -> AsyncIterator[str]:
+    """Of a file that nobody has, a text that was never saved, an included file that no root reads, host code, and
+    expansions of none of them."""
+    desk, here = client.desk, {"line": 0, "character": 1}
+    desk.session.files.open_text(desk.path("lone.tmpl"), "#ifdef A\nfn f() {}\n#endif\n", 1)
+    desk.session.changed()
+    of_none = expanded_uri(desk.path("none.wgsl"), "default"), expanded_uri(desk.path("kernel.wgsl"), "none")
+    for uri in (*map(desk.uri, ("none.wgsl", "lone.tmpl", "host.cpp")), "untitled:one", *of_none):
+        document = {"uri": uri}
+        yield f"== {uri.replace(desk.folder.as_uri(), '').replace(str(desk.folder), '')}"
+        for method in (*OF_A_DOCUMENT, *OF_A_PLACE, *OF_FEW_PLACES):
+            more = {
+                "options": {"tabSize": 2, "insertSpaces": True}, "range": {"start": here, "end": here}, "left": "",
+                "right": "", "newName": "renamed", "positions": [here], "direction": "toExpanded", "position": here,
+            } | ({"context": {"includeDeclaration": True}} if method.endswith("/references") else {})  # fmt: skip
+            answer = await client.ask(method, textDocument=document, **more)
+            if answer not in (None, []):
+                yield shown(method, answer)
+        for method in ("didOpen", "didChange", "didClose", "didSave"):
+            text = {"uri": uri, "languageId": "wgsl", "version": 2, "text": "const a = 1;"}
+            more = {"textDocument": text, "contentChanges": [{"text": "const b = 1;"}]}
+            answer = await client.ask(f"textDocument/{method}", **more)
+            yield f"{method}: {answer} {uri in desk.session.open_documents}"
 
 
 async def _expanded(client: Client, shown: Callable[[str, Any], str]) -> AsyncIterator[str]:

@@ -52,10 +52,6 @@ class Use:
     foreign: bool = False
     """What it means is declared by a value given from outside."""
 
-    @property
-    def macro(self) -> bool:
-        return self.location != self.site
-
     def touches(self, path: str, offset: int) -> bool:
         return any(
             place is not None and place.path == path and place.span.touches(offset)

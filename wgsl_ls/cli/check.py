@@ -100,7 +100,7 @@ async def _on_cluster(
         raise UserError(f"there is no Dask scheduler at {address}: {problem}") from problem
     except Exception as problem:  # whatever a task of the cluster raised comes back as it was
         raise UserError(
-            f"the cluster at {address} failed: {problem or type(problem).__name__}. Its workers need the same "
+            f"the cluster at {address} failed: {str(problem) or type(problem).__name__}. Its workers need the same "
             "wgsl-ls, with its parts dawn and cluster"
         ) from problem
     return Checked(n_run, compiler.engine_seconds, dict(session.store.unavailable))

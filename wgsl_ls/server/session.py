@@ -32,7 +32,7 @@ from wgsl_ls.project.host_findings import TextDiagnostics
 from wgsl_ls.project.reach import refusal
 from wgsl_ls.project.workspace import ProjectWorkspace
 from wgsl_ls.server.settings import Settings
-from wgsl_ls.server.uris import document_kind, parse_expanded_uri, path_of
+from wgsl_ls.server.uris import document_kind, parse_expanded_uri, path_of, uri_of
 from wgsl_ls.text.line_index import Encoding, LineIndex
 from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.steps import Steps
@@ -122,7 +122,8 @@ class ServerSession:
         if self.files.is_open(path):
             return
         if kind_of(path) is FileKind.OTHER and path not in self.snapshot.roots():
-            raise LookupError(f"{path} is no shader, and not open")
+            address = uri_of(path)
+            raise LookupError(f"{path if address.startswith('file:') else address} is no shader, and not open")
         opened = (str(Path(one).parent) for one in map(path_of, self.open_documents) if one is not None)
         reach = self.files.reach
         if reach is not None and not any(reach.allows(path, one) for one in (*self.workspace.folders, *opened)):

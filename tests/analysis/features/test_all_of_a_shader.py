@@ -1,5 +1,5 @@
-"""Everything that the features say of one small shader, of one with every kind of declaration and of what WGSL
-brings, as one text: whatever is said otherwise is seen here. After a
+"""Everything that the features say of one small shader, of one with every kind of declaration, of an odd one and of
+what WGSL brings, as one text: whatever is said otherwise is seen here. After a
 change that is meant, `python -m tests.analysis.features.test_all_of_a_shader` writes it anew; read the difference.
 """
 
@@ -224,6 +224,91 @@ fn everything(n: i32, is_on: bool) -> i32 {
     workgroupBarrier();
 }
 """,
+}
+
+
+ODD = {
+    CONFIG: """\
+[[shader]]
+files = ["odd.wgsl"]
+overrides = { required = 4 }
+axes = { A = ["", "A=1"], B = ["B=1", "B=2", "B=3"] }
+rules = [{ when = "A == 1", define = ["GIVEN=rest_of(1u)"] }]
+""",
+    "odd.wgsl": """\
+#define SELF SELF + 1
+#define LONG 1.0 + 2.0 + 3.0 + 4.0 + 5.0 + 6.0 + 7.0 + 8.0 + 9.0
+#define PICK values[0]
+#define EMPTY
+#define B 7
+#ifdef NEVER
+fn never(p: Uniforms) -> f32 {
+    let q = p.row;
+    return q.x + SELF + LONG;
+}
+#include "unread.tmpl"
+#endif
+#if !A && B == 2
+#include "gone.tmpl"
+#endif
+#if B == 1 || \\
+    B > 3
+#define ONE vec4
+#elif B == 2 && defined(A)
+#define ONE vec3
+#elif B
+#define ONE vec2
+#else
+#define ONE f32
+#endif
+// #region layout
+struct Inner { a: f32 }
+struct Uniforms {
+    row: vec4<f32>, // the first
+    list: array<f32, 4>,
+    one: f32,
+    inner: Inner,
+    @align(16) last: array<Inner, 2>,
+}
+struct Rest { n: u32, rest: array<vec2<u32>> }
+// #endregion
+@group(0) @binding(0) var<uniform> uniforms: Uniforms;
+@group(0) @binding(1) var<storage, read_write> rest: Rest;
+@id(3) override required: u32;
+override both = required * 2u;
+const values = array(1.5, 2.5, 3.5);
+const BIG = 0xffffffffu; const LOW = -7;
+const part = ONE(1.0);
+/** What is pointed at.
+ */
+fn pointers(p: ptr<function, Uniforms>, q: ptr<storage, Rest, read_write>) -> f32 {
+    let row = &(*p).row;
+    (*p).row.xy = vec2f(PICK);
+    var m = mat2x3<f32>(1, 2, 3, 4, 5, 6);
+    m[0] = m[1].zyx;
+    return (*row).wzyx.x + (*p).one + f32(q.rest[0].y) + m[0][1] + LONG;
+}
+fn rest_of(n: u32) -> u32 { return rest.n - n; }
+#ifdef GIVEN
+fn given() -> u32 { return GIVEN + BIG EMPTY; }
+#endif
+#if A
+#if B == 3
+fn deep() { let a = given(); let b = deeper(a, a); }
+fn deeper(one: u32, other: u32) -> u32 { return select(one, other, one < other); }
+#endif
+#endif
+@compute @workgroup_size(both, 1, 1)
+fn main(@builtin(workgroup_id) group: vec3u) {
+    var here = uniforms;
+    loop {
+        if group.x > BIG { break; } else if group.y == 0u { continue; }
+        rest.rest[group.x] = vec2u(u32(pointers(&here, &rest)), u32(LOW + 8));
+        return;
+    }
+}
+""",
+    "unread.tmpl": "#ifdef LOST\nconst lost = 1;\n#endif\n",
 }
 
 
@@ -481,6 +566,7 @@ def everything() -> list[str]:
         *said_of_files(project(), "kernel.wgsl", "tile.tmpl"),
         *said(project()),
         *said_of_files(Project.of(EVERY_KIND), "every.wgsl"),
+        *said_of_files(Project.of(ODD), "odd.wgsl"),
         "== where somebody writes",
         *said_where_somebody_writes(),
         "== what is predeclared",

@@ -8,6 +8,9 @@ import pytest
 
 from tests.analysis.fixture import CONFIG, FOLDER, Project
 from wgsl_ls.analysis.features.fixes import declare_passing, declare_variant
+from wgsl_ls.analysis.fix import FixRequest
+from wgsl_ls.analysis.rule import all_rules
+from wgsl_ls.text.span import Location, Span
 from wgsl_ls.wire.jobs import Accepted, CompileJob, CompileResult, EngineMessage, MessageSpan, Rejected, Unsupported
 
 ONE = {"one": ["N=1"]}
@@ -215,3 +218,21 @@ def test_a_function_of_a_file_that_is_not_included() -> None:
         "a.wgsl": '// A kernel.\n#include "c.tmpl"\n#include "sub/d.tmpl"\nfn f() { far(); }\n'
     }
     assert "Change to far" not in project.titles()
+
+
+def test_a_finding_whose_line_became_something_else_has_no_fix() -> None:
+    """Findings move along with edits, and their fixes are asked for where they are now."""
+    text = "const a = 1;\n// #if\nconst b = a;\n"
+    project = Project.of(text, ONE)
+    view = project.view()
+    offered = {}
+    for rule in all_rules().values():
+        for variants in ((), ("one",)):
+            for offset in (0, text.index("#if"), text.index("b ="), len(text)):
+                place = Location(view.path, Span(offset, min(offset + 1, len(text))))
+                request = FixRequest(
+                    project.snapshot, project.front_end, view, view.source, place, "", variants, None, ()
+                )
+                if found := [fix.title for fix in rule.fixes(request)] if rule.fixes is not None else ():
+                    offered[rule.id] = found
+    assert set(offered) == {"lint/condition-rest", "lint/directive-in-comment"}, "whose fix needs nothing but the place"

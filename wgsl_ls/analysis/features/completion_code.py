@@ -186,12 +186,7 @@ def _base_type(cursor: Cursor, dot: int) -> Type | None:
     at = seen.expanded(cursor.path, dot)
     if at is None:
         return None
-    found = _type_before_dot(seen.analysis, at)
-    if found is not None:
-        return found
-    # What follows may hide the end of the expression: look at the text with a name and an end behind the dot.
-    text = seen.analysis.module.text
-    return _type_before_dot(cursor.front_end.analyse_text(f"{text[: at + 1]}x;{text[at + 1 :]}"), at)
+    return _type_before_dot(seen.analysis, at)
 
 
 def _type_before_dot(analysis: Analysis, dot: int) -> Type | None:
