@@ -34,7 +34,7 @@ from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, Hos
 from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.recall import Calls, Recall, Unrepeatable
 from wgsl_ls.host.roles import dispatch_function, shader_names
-from wgsl_ls.host.slicing import CallGraph, own_names
+from wgsl_ls.host.slicing import CallGraph, own_names, static_names
 from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
@@ -284,8 +284,8 @@ class _Reader:
             for one in self.program.functions[name]
         ]
         changing = self.program.changing(named)
-        if "static" in named:
-            changing += filter(self.program.may_change, sorted(own_names(function)))
+        if "static" in of_text("words", function.body.text, lambda: words(function.body.text)):
+            changing += filter(self.program.may_change, sorted(static_names(function)))
         told = (kept is None, ranks, signatures, function in self.direct, changing)
         return text_digest(of_text("squeezed", text, lambda: squeezed(text)) + repr(told))
 
@@ -491,7 +491,7 @@ class _Reader:
                     continue
                 for child in node.children:
                     stem = names.get(child.text) if child.kind == "identifier" else None
-                    if stem is None or stem in used:
+                    if stem is None or stem in used or child.text in own_names(function):
                         continue
                     title = next((one.text.strip('"') for one in node.children if one.kind == "string_literal"), stem)
                     for profile in self.profiles:

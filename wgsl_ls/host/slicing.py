@@ -325,6 +325,16 @@ def own_names(function: Function) -> frozenset[str]:
     return frozenset(found)
 
 
+def static_names(function: Function) -> frozenset[str]:
+    """Those of them that outlive a call."""
+    return frozenset(
+        declared_name(one)
+        for node in function.body.walk()
+        if node.kind == "declaration" and node.text.startswith("static ")
+        for one in node.fields("declarator")
+    )
+
+
 def _kept_nodes(body: Node, kept: frozenset[int] | None) -> Iterator[Node]:
     """The nodes of the statements that are kept, without those that are only written to."""
     waiting = [body]
