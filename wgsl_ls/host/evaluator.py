@@ -180,6 +180,9 @@ class Evaluator:
     def template_value(self, node: Node) -> Value:
         raise NotImplementedError
 
+    def filled(self, type_: CppType, arguments: list[Any], node: Node, frame: Frame) -> ListValue:
+        raise NotImplementedError
+
     def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
         raise NotImplementedError
 

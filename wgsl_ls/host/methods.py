@@ -8,7 +8,7 @@ from typing import Any, Final
 from wgsl_ls.host.cpp_types import CppType
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
 from wgsl_ls.host.evaluator import Evaluator
-from wgsl_ls.host.machine import Frame, NotUnderstood, bits_of, described, item_place
+from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, bits_of, described, item_place
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION, is_symbolic
 from wgsl_ls.host.values import (
@@ -438,6 +438,7 @@ class Methods(Evaluator):
                 pairs = [list(held(one).items) for one in first.items]
             else:
                 pairs = [first.items]
+            put: Any = UNSET
             for parts in pairs:
                 if len(parts) == 1:
                     parts.append("")
@@ -446,8 +447,14 @@ class Methods(Evaluator):
                 key = machine.scalar(held(parts[0]))
                 machine.reaches(value, frozen_key(key))
                 item = self.shaped(self.value_type(value.type), held(parts[1]), frame) if value.type else parts[1]
+                is_new: object = frozen_key(key) not in value.entries
+                if is_new and is_symbolic(key) and value.entries and not value.member:
+                    is_new = UNSET  # it may be equal to one of them
+                elif is_new and self.is_filled_elsewhere(value):
+                    is_new = machine.world.terms.apply("!", self._has(value, key, machine))
                 self._put(value, key, item, here, name == "insert_or_assign")
-            return UNSET
+                put = StructValue("pair", {"first": Position(value, frozen_key(key)), "second": is_new})
+            return put if len(pairs) == 1 else UNSET
         key = machine.scalar(first)
         frozen = frozen_key(key)
         if is_symbolic(key) and value.entries and frozen not in value.entries and not value.member:
@@ -456,14 +463,13 @@ class Methods(Evaluator):
         present = frozen in value.entries
         if present:
             machine.reaches(value, frozen)
-        if not present and name in ("find", "count", "contains", "at") and self.is_filled_elsewhere(value):
-            has = machine.truth(short_name(f"{value.member} has {described(key)}"))
-            if name == "at" or machine.knowledge.decide(has):
-                machine.reaches(value, frozen)
-                value.keys[frozen] = key
-                value.entries[frozen] = machine.call_unknown(f"{value.member}.at", [key], node)
-                value.origins[frozen] = None
-                present = True
+        is_asked = not present and name in ("find", "count", "contains", "at") and self.is_filled_elsewhere(value)
+        if is_asked and (name == "at" or machine.knowledge.decide(self._has(value, key, machine))):
+            machine.reaches(value, frozen)
+            value.keys[frozen] = key
+            value.entries[frozen] = machine.call_unknown(f"{value.member}.at", [key], node)
+            value.origins[frozen] = None
+            present = True
         if name == "find":
             return Position(value, frozen if present else None)
         if name in ("count", "contains"):
@@ -486,6 +492,10 @@ class Methods(Evaluator):
         """Is it a map outside of functions, and none in which made pipelines are kept? (Those are asked for what is
         not there yet.)"""
         return bool(value.member) and self.caches is not None and value.member not in self.caches.names
+
+    def _has(self, value: MapValue, key: Any, machine: Machine) -> Any:
+        """Has somebody else put that into a map outside of functions?"""
+        return machine.truth(short_name(f"{value.member} has {described(key)}"))
 
     def _put(self, value: MapValue, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
         frozen = frozen_key(key)

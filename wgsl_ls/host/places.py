@@ -222,21 +222,23 @@ class Places(Evaluator):
             of, field_name, arrow = self.place(argument), field_.text, node.operator == "->"
 
             def member(frame: Frame) -> Any:
-                owner = of(frame)
+                owner, by_arrow = of(frame), arrow
                 while isinstance(owner, (Ref, Pointer)) or (arrow and isinstance(owner, (OptionalValue, Position))):
-                    if isinstance(owner, (Ref, Pointer)):
-                        owner = owner.get() if isinstance(owner, Ref) else owner.target
+                    if isinstance(owner, Ref):
+                        owner = owner.get()
+                    elif isinstance(owner, Pointer):
+                        owner, by_arrow = owner.target, False
                     else:
                         owner = self.pointed(owner, node)
                 if isinstance(owner, Outside):
-                    path = frame.machine.canonical(f"{owner.path}{'->' if arrow else '.'}{field_name}")
+                    path = frame.machine.canonical(f"{owner.path}{'->' if by_arrow else '.'}{field_name}")
                     if path in frame.machine.written:
                         return Ref(frame.machine.written, path)
                 if isinstance(owner, StructValue):
                     if field_name not in owner.fields:
                         owner.fields[field_name] = UNSET
                     return self.member_place(owner, field_name)
-                return frame.machine.member(owner, field_name, node, arrow)
+                return frame.machine.member(owner, field_name, node, by_arrow)
 
             return member
         if kind == "subscript_expression":
