@@ -145,6 +145,9 @@ class Evaluator:
     ) -> Any:
         raise NotImplementedError
 
+    def met_key(self, value: MapValue, key: Any, frame: Frame) -> object:
+        raise NotImplementedError
+
     def is_filled_elsewhere(self, value: MapValue) -> bool:
         raise NotImplementedError
 
@@ -186,7 +189,7 @@ class Evaluator:
     def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
         raise NotImplementedError
 
-    def pointed(self, value: Any, node: Node) -> Any:
+    def pointed(self, value: Any, node: Node, frame: Frame) -> Any:
         raise NotImplementedError
 
     def lvalue(self, node: Node) -> Value:

@@ -158,7 +158,7 @@ class Methods(Evaluator):
         if name in ("push_back", "emplace_back", "insert", "push_front", "emplace", "append"):
             return self._added(name, value, arguments, listed, node, frame)
         machine = frame.machine
-        if name not in ("begin", "end", "cbegin", "cend", "reserve", "data", "clear"):
+        if name not in ("begin", "end", "cbegin", "cend", "reserve", "data", "clear") or value.kind == "set":
             value.settle(machine.knowledge.decide)
         if name in ("size", "length"):
             return len(value.items)
@@ -415,7 +415,7 @@ class Methods(Evaluator):
             if isinstance(source, MapValue):
                 for key, item in source.entries.items():
                     if key not in value.entries:
-                        self._put(value, source.keys[key], item, source.origins.get(key), False)
+                        self._put(value, key, source.keys[key], item, source.origins.get(key), False)
                 return UNSET
         first = held(arguments[0])
         if name == "erase" and isinstance(first, Position) and first.of is value and len(arguments) == 1:
@@ -445,21 +445,23 @@ class Methods(Evaluator):
                 if len(parts) != 2:
                     raise NotUnderstood(node, f"{name} of a map with {len(parts)} parts")
                 key = machine.scalar(held(parts[0]))
-                machine.reaches(value, frozen_key(key))
+                frozen = self.met_key(value, key, frame)
+                machine.reaches(value, frozen)
                 item = self.shaped(self.value_type(value.type), held(parts[1]), frame) if value.type else parts[1]
-                is_new: object = frozen_key(key) not in value.entries
+                is_new: object = frozen not in value.entries
                 if is_new and is_symbolic(key) and value.entries and not value.member:
                     is_new = UNSET  # it may be equal to one of them
                 elif is_new and self.is_filled_elsewhere(value):
                     is_new = machine.world.terms.apply("!", self._has(value, key, machine))
-                self._put(value, key, item, here, name == "insert_or_assign")
-                put = StructValue("pair", {"first": Position(value, frozen_key(key)), "second": is_new})
+                self._put(value, frozen, key, item, here, name == "insert_or_assign")
+                put = StructValue("pair", {"first": Position(value, frozen), "second": is_new})
             return put if len(pairs) == 1 else UNSET
         key = machine.scalar(first)
         frozen = frozen_key(key)
         if is_symbolic(key) and value.entries and frozen not in value.entries and not value.member:
             key = machine.concrete(key, node)
             frozen = frozen_key(key)
+        frozen = self.met_key(value, key, frame)
         present = frozen in value.entries
         if present:
             machine.reaches(value, frozen)
@@ -497,8 +499,16 @@ class Methods(Evaluator):
         """Has somebody else put that into a map outside of functions?"""
         return machine.truth(short_name(f"{value.member} has {described(key)}"))
 
-    def _put(self, value: MapValue, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
+    def met_key(self, value: MapValue, key: Any, frame: Frame) -> object:
+        """Under which key something is in a map: it may have been put there under one that is not known."""
         frozen = frozen_key(key)
+        if frozen in value.entries or is_symbolic(key) or value.member:
+            return frozen
+        terms, decide = frame.machine.world.terms, frame.machine.knowledge.decide
+        others = [(kept, other) for kept, other in value.keys.items() if is_symbolic(other) and kept in value.entries]
+        return next((kept for kept, other in others if decide(terms.apply("==", other, key))), frozen)
+
+    def _put(self, value: MapValue, frozen: object, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
         if frozen in value.entries and not replace:
             if value.type is not None and value.type.name == "multimap":
                 raise BadValue("a second entry of a multimap under one key", is_size=False)
