@@ -60,6 +60,8 @@ class Braces(Evaluator):
         def listed(frame: Frame) -> Any:
             machine = frame.machine
             items = [value(frame) for value in values]
+            if len(items) == 2 and isinstance(items[0], Position) and type_.name in ("vector", "list", "deque"):
+                return self.filled(type_, items, node, frame)
             made = ListValue(items, [(place, machine.origin_text()) for place in places], element=element)
             missing = (self.size_of(type_, frame) or 0) - len(items) if is_sized else 0
             for _ in range(missing):

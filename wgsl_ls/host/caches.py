@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import partial
 from typing import Any, Final
 
-from wgsl_ls.host.cpp_types import base_name, declared_name
+from wgsl_ls.host.cpp_types import base_name
 from wgsl_ls.host.program import Function
-from wgsl_ls.host.slicing import own_names
+from wgsl_ls.host.slicing import own_names, static_names
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import Input, Term, evaluate, inputs_of, is_symbolic
 from wgsl_ls.host.values import UNSET
@@ -49,12 +49,7 @@ class Caches:
 
 def _caches(function: Function, leading: Set[str]) -> frozenset[str]:
     statements = [node for node in function.body.walk() if node.kind in ("declaration", "expression_statement")]
-    fresh = own_names(function) - {
-        declared_name(one)
-        for node in statements
-        if node.kind == "declaration" and node.text.startswith("static ")
-        for one in node.fields("declarator")
-    }
+    fresh = own_names(function) - static_names(function)
     made: set[str] = set()
     grown = True
     while grown:

@@ -178,7 +178,7 @@ class Calls(Methods):
             if isinstance(value, GlobalTable):
                 value = self.rows(value, frame)
             if isinstance(value, Position) and is_arrow:
-                place = self.pointed(value, node)
+                place = self.pointed(value, node, frame)
                 value = held(place)
             if value is UNSET:
                 raise NotUnderstood(argument, f"{argument.text} is used before it has a value")

@@ -132,8 +132,8 @@ def _spelled_type(text: str) -> CppType:
 
 def template_argument(node: Node | None) -> str | None:
     """The first template argument's name of `shared_ptr<T>`."""
-    while node is not None and node.kind == "qualified_identifier":
-        node = node.field("name")
+    while node is not None and node.kind in ("qualified_identifier", "type_descriptor"):
+        node = node.field("name") or node.field("type")
     arguments = node.field("arguments") if node is not None else None
     return base_name(arguments.children[0]) if arguments is not None and arguments.children else None
 

@@ -145,6 +145,9 @@ class Evaluator:
     ) -> Any:
         raise NotImplementedError
 
+    def met_key(self, value: MapValue, key: Any, frame: Frame) -> object:
+        raise NotImplementedError
+
     def is_filled_elsewhere(self, value: MapValue) -> bool:
         raise NotImplementedError
 
@@ -180,10 +183,13 @@ class Evaluator:
     def template_value(self, node: Node) -> Value:
         raise NotImplementedError
 
+    def filled(self, type_: CppType, arguments: list[Any], node: Node, frame: Frame) -> ListValue:
+        raise NotImplementedError
+
     def chosen_overload(self, overloads: list[Function], arguments: list[Any], owner: str | None) -> Function | None:
         raise NotImplementedError
 
-    def pointed(self, value: Any, node: Node) -> Any:
+    def pointed(self, value: Any, node: Node, frame: Frame) -> Any:
         raise NotImplementedError
 
     def lvalue(self, node: Node) -> Value:

@@ -554,7 +554,7 @@ class Machine:
             if isinstance(value, Ref):
                 value = value.get()
             elif isinstance(value, Pointer):
-                value = value.target
+                value, arrow = value.target, False  # `(&f)->x` is `f.x`
             else:
                 break
         if isinstance(value, OptionalValue) and value.box:
@@ -635,6 +635,8 @@ class Machine:
             raise NotUnderstood(node, "a call that nothing is known of, with a lambda that it may run")
         if isinstance(value, (Outside, Shader, FunctionName)) or value is None:
             return
+        if isinstance(value, StructValue) and value.type.endswith("Descriptor"):
+            return  # WebGPU only reads them
         if isinstance(value, Position):
             value = value.of
         if isinstance(value, TextPosition):

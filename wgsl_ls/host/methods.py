@@ -8,7 +8,7 @@ from typing import Any, Final
 from wgsl_ls.host.cpp_types import CppType
 from wgsl_ls.host.effort import MOST_ITEMS, BadValue
 from wgsl_ls.host.evaluator import Evaluator
-from wgsl_ls.host.machine import Frame, NotUnderstood, bits_of, described, item_place
+from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, bits_of, described, item_place
 from wgsl_ls.host.syntax import Node
 from wgsl_ls.host.terms import NO_POSITION, is_symbolic
 from wgsl_ls.host.values import (
@@ -158,7 +158,7 @@ class Methods(Evaluator):
         if name in ("push_back", "emplace_back", "insert", "push_front", "emplace", "append"):
             return self._added(name, value, arguments, listed, node, frame)
         machine = frame.machine
-        if name not in ("begin", "end", "cbegin", "cend", "reserve", "data", "clear"):
+        if name not in ("begin", "end", "cbegin", "cend", "reserve", "data", "clear") or value.kind == "set":
             value.settle(machine.knowledge.decide)
         if name in ("size", "length"):
             return len(value.items)
@@ -415,7 +415,7 @@ class Methods(Evaluator):
             if isinstance(source, MapValue):
                 for key, item in source.entries.items():
                     if key not in value.entries:
-                        self._put(value, source.keys[key], item, source.origins.get(key), False)
+                        self._put(value, key, source.keys[key], item, source.origins.get(key), False)
                 return UNSET
         first = held(arguments[0])
         if name == "erase" and isinstance(first, Position) and first.of is value and len(arguments) == 1:
@@ -438,32 +438,40 @@ class Methods(Evaluator):
                 pairs = [list(held(one).items) for one in first.items]
             else:
                 pairs = [first.items]
+            put: Any = UNSET
             for parts in pairs:
                 if len(parts) == 1:
                     parts.append("")
                 if len(parts) != 2:
                     raise NotUnderstood(node, f"{name} of a map with {len(parts)} parts")
                 key = machine.scalar(held(parts[0]))
-                machine.reaches(value, frozen_key(key))
+                frozen = self.met_key(value, key, frame)
+                machine.reaches(value, frozen)
                 item = self.shaped(self.value_type(value.type), held(parts[1]), frame) if value.type else parts[1]
-                self._put(value, key, item, here, name == "insert_or_assign")
-            return UNSET
+                is_new: object = frozen not in value.entries
+                if is_new and is_symbolic(key) and value.entries and not value.member:
+                    is_new = UNSET  # it may be equal to one of them
+                elif is_new and self.is_filled_elsewhere(value):
+                    is_new = machine.world.terms.apply("!", self._has(value, key, machine))
+                self._put(value, frozen, key, item, here, name == "insert_or_assign")
+                put = StructValue("pair", {"first": Position(value, frozen), "second": is_new})
+            return put if len(pairs) == 1 else UNSET
         key = machine.scalar(first)
         frozen = frozen_key(key)
         if is_symbolic(key) and value.entries and frozen not in value.entries and not value.member:
             key = machine.concrete(key, node)
             frozen = frozen_key(key)
+        frozen = self.met_key(value, key, frame)
         present = frozen in value.entries
         if present:
             machine.reaches(value, frozen)
-        if not present and name in ("find", "count", "contains", "at") and self.is_filled_elsewhere(value):
-            has = machine.truth(short_name(f"{value.member} has {described(key)}"))
-            if name == "at" or machine.knowledge.decide(has):
-                machine.reaches(value, frozen)
-                value.keys[frozen] = key
-                value.entries[frozen] = machine.call_unknown(f"{value.member}.at", [key], node)
-                value.origins[frozen] = None
-                present = True
+        is_asked = not present and name in ("find", "count", "contains", "at") and self.is_filled_elsewhere(value)
+        if is_asked and (name == "at" or machine.knowledge.decide(self._has(value, key, machine))):
+            machine.reaches(value, frozen)
+            value.keys[frozen] = key
+            value.entries[frozen] = machine.call_unknown(f"{value.member}.at", [key], node)
+            value.origins[frozen] = None
+            present = True
         if name == "find":
             return Position(value, frozen if present else None)
         if name in ("count", "contains"):
@@ -487,8 +495,20 @@ class Methods(Evaluator):
         not there yet.)"""
         return bool(value.member) and self.caches is not None and value.member not in self.caches.names
 
-    def _put(self, value: MapValue, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
+    def _has(self, value: MapValue, key: Any, machine: Machine) -> Any:
+        """Has somebody else put that into a map outside of functions?"""
+        return machine.truth(short_name(f"{value.member} has {described(key)}"))
+
+    def met_key(self, value: MapValue, key: Any, frame: Frame) -> object:
+        """Under which key something is in a map: it may have been put there under one that is not known."""
         frozen = frozen_key(key)
+        if frozen in value.entries or is_symbolic(key) or value.member:
+            return frozen
+        terms, decide = frame.machine.world.terms, frame.machine.knowledge.decide
+        others = [(kept, other) for kept, other in value.keys.items() if is_symbolic(other) and kept in value.entries]
+        return next((kept for kept, other in others if decide(terms.apply("==", other, key))), frozen)
+
+    def _put(self, value: MapValue, frozen: object, key: Any, item: Any, origin: GivenAt | None, replace: bool) -> None:
         if frozen in value.entries and not replace:
             if value.type is not None and value.type.name == "multimap":
                 raise BadValue("a second entry of a multimap under one key", is_size=False)

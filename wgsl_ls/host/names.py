@@ -26,6 +26,7 @@ from wgsl_ls.host.values import (
 )
 
 _TEMPLATE: Final = re.compile(r"<.*>")
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
 class Names(Evaluator):
@@ -60,8 +61,8 @@ class Names(Evaluator):
         inner = self.expression(last) if last is not None and last.kind == "qualified_identifier" else None
         if last is not None and last.kind == "template_function":
             return self._asked_of_types(last)
-        end = "::".join(text.replace(" ", "").split("::")[-2:])
-        end = end if end in self.program.constants else "::".join(_TEMPLATE.sub("", end).split("::"))
+        written = "::".join(text.replace(" ", "").split("::")[-2:])
+        end = written if written in self.program.constants else _TEMPLATE.sub("", written)
 
         def read(frame: Frame) -> Any:
             if text in self.program.enumerators:
@@ -70,9 +71,13 @@ class Names(Evaluator):
             if tail in self.program.enumerators:
                 return self.program.enumerators[tail]
             if end in self.program.constants:
-                return self.constant(end, frame)
+                special = _WORD.sub(lambda found: _type_of(found[0], frame), written) if end != written else end
+                return self.constant(special if special in self.program.constants else end, frame)
             if inner is not None:
                 return inner(frame)
+            shader = frame.machine.expect(tail)
+            if shader is not None:
+                return shader
             name = last.text if last is not None else text
             if "::numeric_limits" in text or name in ("npos",):
                 return NO_POSITION
@@ -235,3 +240,10 @@ class Names(Evaluator):
             known = self.default(type_, initialiser, Frame(frame.machine, None, None, frame.depth + 1))
             frame.machine.globals[key] = known
         return known
+
+
+def _type_of(name: str, frame: Frame) -> str:
+    """The type that a parameter of a template stands for; any other name as it is."""
+    holder = frame.holder(name)
+    found = holder[name] if holder is not None else None
+    return found.spelled.replace(" ", "") if isinstance(found, CppType) else name

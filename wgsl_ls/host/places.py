@@ -72,7 +72,7 @@ class Places(Evaluator):
         if isinstance(of, OptionalValue) and of.box:
             of = of.box[0]
         if isinstance(of, Position):
-            return self.pointed(self._moved("+", of, index, node, frame), node)
+            return self.pointed(self._moved("+", of, index, node, frame), node, frame)
         if isinstance(of, StructValue) and (found := self.overloaded("[]", of, [index], node, frame)) is not None:
             return found
         index = machine.scalar(index)
@@ -86,7 +86,7 @@ class Places(Evaluator):
             key = frozen_key(index)
             if is_symbolic(index) and of.entries and key not in of.entries and not of.member:
                 index = machine.concrete(index, node)
-                key = frozen_key(index)
+            key = self.met_key(of, index, frame)
             machine.reaches(of, key)
             if key not in of.entries and self.is_filled_elsewhere(of):
                 of.entries[key] = machine.call_unknown(f"{of.member}.at", [index], node)
@@ -141,12 +141,12 @@ class Places(Evaluator):
 
         def deref(frame: Frame) -> Any:
             value = of(frame)
-            found = self.pointed(value, node)
+            found = self.pointed(value, node, frame)
             return held(found)
 
         return deref
 
-    def pointed(self, value: Any, node: Node) -> Any:
+    def pointed(self, value: Any, node: Node, frame: Frame) -> Any:
         """What a pointer or iterator leads to: a Ref where it is a place."""
         if isinstance(value, Pointer):
             return value.target
@@ -160,6 +160,9 @@ class Places(Evaluator):
             if value.key is None:
                 raise NotUnderstood(node, "an element behind the last one")
             if isinstance(value.of, ListValue):
+                value.of.settle(frame.machine.knowledge.decide)  # nobody has moved it if that leaves anything out
+                if value.key >= len(value.of.items):
+                    raise NotUnderstood(node, "an element behind the last one")
                 return Ref(value.of.items, value.key)
             return StructValue("pair", {"first": value.of.keys[value.key], "second": EntryRef(value.of, value.key)})
         return value
@@ -222,21 +225,23 @@ class Places(Evaluator):
             of, field_name, arrow = self.place(argument), field_.text, node.operator == "->"
 
             def member(frame: Frame) -> Any:
-                owner = of(frame)
+                owner, by_arrow = of(frame), arrow
                 while isinstance(owner, (Ref, Pointer)) or (arrow and isinstance(owner, (OptionalValue, Position))):
-                    if isinstance(owner, (Ref, Pointer)):
-                        owner = owner.get() if isinstance(owner, Ref) else owner.target
+                    if isinstance(owner, Ref):
+                        owner = owner.get()
+                    elif isinstance(owner, Pointer):
+                        owner, by_arrow = owner.target, False
                     else:
-                        owner = self.pointed(owner, node)
+                        owner = self.pointed(owner, node, frame)
                 if isinstance(owner, Outside):
-                    path = frame.machine.canonical(f"{owner.path}{'->' if arrow else '.'}{field_name}")
+                    path = frame.machine.canonical(f"{owner.path}{'->' if by_arrow else '.'}{field_name}")
                     if path in frame.machine.written:
                         return Ref(frame.machine.written, path)
                 if isinstance(owner, StructValue):
                     if field_name not in owner.fields:
                         owner.fields[field_name] = UNSET
                     return self.member_place(owner, field_name)
-                return frame.machine.member(owner, field_name, node, arrow)
+                return frame.machine.member(owner, field_name, node, by_arrow)
 
             return member
         if kind == "subscript_expression":
@@ -257,7 +262,7 @@ class Places(Evaluator):
                 pointed = self.expression(argument)
 
                 def target(frame: Frame) -> Any:
-                    return self.pointed(pointed(frame), node)
+                    return self.pointed(pointed(frame), node, frame)
 
                 return target
         return self.expression(node)

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from itertools import accumulate
+from typing import Any, Final
 
 from wgsl_ls.host.cpp_types import CppType
 from wgsl_ls.host.evaluator import Evaluator
 from wgsl_ls.host.machine import Frame, Machine, NotUnderstood, described
 from wgsl_ls.host.syntax import Node
-from wgsl_ls.host.terms import is_symbolic, is_text
-from wgsl_ls.host.values import UNSET, EntryRef, Expanded, ListValue, MapValue, Pointer, Ref, Shader, StructValue, held
+from wgsl_ls.host.terms import Input, Term, is_symbolic, is_text
+from wgsl_ls.host.values import (
+    UNSET,
+    EntryRef,
+    Expanded,
+    ListValue,
+    MapValue,
+    Outside,
+    Pointer,
+    Ref,
+    Shader,
+    StructValue,
+    held,
+)
+
+_FILE: Final = re.compile(r"[\w-]+(?=((?:\.[\w-]+)+))")
+_ENDING: Final = re.compile(r"\.[\w-]+")
 
 
 class Preprocessing(Evaluator):
@@ -35,7 +52,9 @@ class Preprocessing(Evaluator):
                 defines = defines or inside
                 is_unknown = is_unknown or inside is None
             else:
-                is_unknown = True
+                loaded = _loaded(value, machine) if shader is None else None
+                shader = shader or loaded
+                is_unknown = is_unknown or loaded is None
         if defines is None and described(of) in machine.told:
             raise NotUnderstood(node, f"what {described(of)} was told before it expands the shader")
         if defines is None and shader is not None and is_unknown:
@@ -112,5 +131,17 @@ class Preprocessing(Evaluator):
         target.of.origins[target.key] = (node.location, frame.machine.origin_text())
 
 
+def _loaded(value: Any, machine: Machine) -> Shader | None:
+    """The shader whose text this is: a value that nothing is known of but that the name of one shader's file went into
+    it, whoever reads that file."""
+    while isinstance(value, Term) and (value.op == "str" or (value.op == "+" and value.args[0] == "")):
+        value = value.args[-1]
+    path = value.path if isinstance(value, Outside) else value.name if isinstance(value, Input) else ""
+    names = (match[0] + end for match in _FILE.finditer(path) for end in accumulate(_ENDING.findall(match[1])))
+    found = {one.stem for one in map(machine.expect, names) if one is not None}
+    return Shader(found.pop()) if len(found) == 1 else None
+
+
 def _is_unused(items: list[Any]) -> bool:
-    return bool(items) and all(one is UNSET or one is None for one in items)
+    parts = [part for one in items for part in (one.items if isinstance(one, ListValue) else (one,))]
+    return bool(parts) and all(one is UNSET or one is None or one == 0 for one in parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -34,7 +34,7 @@ from wgsl_ls.host.model import HostFunction, HostGap, HostGate, HostReading, Hos
 from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.recall import Calls, Recall, Unrepeatable
 from wgsl_ls.host.roles import dispatch_function, shader_names
-from wgsl_ls.host.slicing import CallGraph, own_names
+from wgsl_ls.host.slicing import CallGraph, own_names, static_names
 from wgsl_ls.host.syntax import SourceTree
 from wgsl_ls.host.terms import Terms, Undefined
 from wgsl_ls.host.values import Expanded
@@ -284,8 +284,8 @@ class _Reader:
             for one in self.program.functions[name]
         ]
         changing = self.program.changing(named)
-        if "static" in named:
-            changing += filter(self.program.may_change, sorted(own_names(function)))
+        if "static" in of_text("words", function.body.text, lambda: words(function.body.text)):
+            changing += filter(self.program.may_change, sorted(static_names(function)))
         told = (kept is None, ranks, signatures, function in self.direct, changing)
         return text_digest(of_text("squeezed", text, lambda: squeezed(text)) + repr(told))
 
@@ -491,7 +491,7 @@ class _Reader:
                     continue
                 for child in node.children:
                     stem = names.get(child.text) if child.kind == "identifier" else None
-                    if stem is None or stem in used:
+                    if stem is None or stem in used or child.text in own_names(function):
                         continue
                     title = next((one.text.strip('"') for one in node.children if one.kind == "string_literal"), stem)
                     for profile in self.profiles:
@@ -523,6 +523,7 @@ class _Reader:
         for function in self.unhanded:
             if self.profiles and not functions.get(function.name) and not self.gaps.get(function):
                 self._gap(function, HostGap(_name_location(function), "no path through it gives a variant"))
+        unsure = {one for one in self.unhanded if any(variant.inputs for variant in functions.get(one.name, ()))}
         gaps = [gap for found in self.gaps.values() for gap in found]
         listed: list[HostFunction] = []
         for function in self.graph.direct:
@@ -550,7 +551,9 @@ class _Reader:
         seen = (*equal_keys(self.emitter.clashes.values()), *not_served(endings, self._gates(), shader_at))
         return HostReading(
             tuple(self.program.trees),
-            tuple(self._shader(one, len(sets.get(one, ())), chosen.get(one, ())) for one in sorted(self.shaders)),
+            tuple(
+                self._shader(one, len(sets.get(one, ())), chosen.get(one, ()), unsure) for one in sorted(self.shaders)
+            ),
             variants,
             tuple(listed),
             tuple(sorted(set(gaps), key=lambda gap: (gap.location.path, gap.location.span.start, gap.what))),
@@ -559,7 +562,8 @@ class _Reader:
             tuple(place for tree in self.program.trees.values() for place in tree.broken),
         )
 
-    def _shader(self, stem: str, n_variants: int, chosen: Sequence[str]) -> HostShader:
+    def _shader(self, stem: str, n_variants: int, chosen: Sequence[str], unsure: Set[Function]) -> HostShader:
+        """`unsure`: functions that give more or less, by how they are called, which is not known."""
         own = self.emitter.asked_by(stem)
         gaps = [
             gap
@@ -576,7 +580,7 @@ class _Reader:
             if not n_variants:
                 why.append("no call of the preprocessor with it was understood")
         else:
-            if any(function in self.unhanded for function in own):
+            if not unsure.isdisjoint(own):
                 why.append("it is not known how the function that asks for it is called")
             if self.gate is not None and self.gaps.get(self.gate):
                 why.append(f"{self.gate.name} was not understood in all its parts")

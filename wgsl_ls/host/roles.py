@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
-from typing import Protocol
+from typing import Final, Protocol
 
 from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.slicing import CallGraph
+
+_CALLED: Final = re.compile(r"(?:_?(?i:wgsl|shader|source|src|code|text|str(?:ing)?))+$")
 
 
 class Named(Protocol):
@@ -46,6 +48,9 @@ def shader_names(program: Program, shaders: Mapping[str, Named], pattern: str) -
                 ending = _ending(word, shaders)
                 if ending is not None and word != ending:
                     names[word] = ending
+        for scope, word in set(re.findall(r"\b([A-Za-z_]\w*)::([A-Za-z_]\w*)", tree.text)):
+            if not pattern and word in shaders:
+                names[f"{scope}::{word}"] = word
         for text in set(re.findall(r'"([^"\n]{1,200})"', tree.text)):
             base = text.rsplit("/", 1)[-1]
             if base in names and "." in base:
@@ -58,9 +63,10 @@ def shader_names(program: Program, shaders: Mapping[str, Named], pattern: str) -
 def _ending(word: str, stems: Mapping[str, object]) -> str | None:
     """The longest stem that a word ends in, behind "_" or a change of case."""
     best = None
-    for stem in stems:
-        if word.lower().endswith(stem.lower()) and (best is None or len(stem) > len(best)):
-            before = word[: len(word) - len(stem)]
-            if not before or before.endswith("_") or (before[-1].islower() and word[len(before)].isupper()):
-                best = stem
+    for one in dict.fromkeys((word, _CALLED.sub("", word))):
+        for stem in stems if best is None else ():
+            if one.lower().endswith(stem.lower()) and (best is None or len(stem) > len(best)):
+                before = one[: len(one) - len(stem)]
+                if not before or before.endswith("_") or (before[-1].islower() and one[len(before)].isupper()):
+                    best = stem
     return best

@@ -15,6 +15,7 @@ from typing import Any
 from wgsl_ls.host.cpp_types import base_name, declared_name
 from wgsl_ls.host.declarations import method_as_comparison
 from wgsl_ls.host.library import HostLibrary
+from wgsl_ls.host.machine import STRINGS
 from wgsl_ls.host.program import Function, Program
 from wgsl_ls.host.syntax import Node
 
@@ -209,6 +210,9 @@ class CallGraph:
                 waiting.extend((child, (*above, node)) for child in node.children)
         shared = {one.name for one in function.parameters if one.type.is_pointer or one.type.is_reference}
         interesting = {leaf.start for leaf, _ in leaves if any(name in self.reaching for name in _called(leaf))}
+        texts = {name for leaf, _ in leaves if self._gives_text(leaf) for name in self._written(leaf, shared)}
+        if texts:  # whoever is given one makes something of it, by a label
+            interesting.update(leaf.start for leaf, _ in leaves if not texts.isdisjoint(_given(leaf)))
         if function.owner is not None:  # members that it sets may be read where it leads to
             declared = own_names(function)
             for leaf, _ in leaves:
@@ -263,6 +267,11 @@ class CallGraph:
                         kept.add(leaf.children[0].start)
             grown = before != (len(kept), len(names))
         return frozenset(kept)
+
+    def _gives_text(self, leaf: Node) -> bool:
+        """Does it call a function that leads to the preprocessor and gives a text?"""
+        found = (self._program.functions.get(name, ()) for name in _called(leaf) if name in self.reaching)
+        return any(one.returns.name in STRINGS for overloads in found for one in overloads)
 
     def _ends(self, leaf: Node) -> bool:
         return any(name in self._aborts for name in _called(leaf))
@@ -323,6 +332,16 @@ def own_names(function: Function) -> frozenset[str]:
                 inner = declarator.field("declarator") if declarator.kind == "init_declarator" else declarator
                 found.update(one.text for one in (inner or declarator).walk() if one.kind == "identifier")
     return frozenset(found)
+
+
+def static_names(function: Function) -> frozenset[str]:
+    """Those of them that outlive a call."""
+    return frozenset(
+        declared_name(one)
+        for node in function.body.walk()
+        if node.kind == "declaration" and node.text.startswith("static ")
+        for one in node.fields("declarator")
+    )
 
 
 def _kept_nodes(body: Node, kept: frozenset[int] | None) -> Iterator[Node]:
@@ -446,6 +465,13 @@ def _called(node: Node) -> Iterator[str]:
 
 def _names(node: Node) -> Iterator[str]:
     return (one.text for one in node.walk() if one.kind == "identifier")
+
+
+def _given(leaf: Node) -> Iterator[str]:
+    """The variables that calls in it are given, or a part of them."""
+    for node in leaf.walk():
+        if node.kind == "argument_list":
+            yield from map(_root, node.children)
 
 
 def _heads(node: Node) -> list[Node]:
