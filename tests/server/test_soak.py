@@ -20,7 +20,7 @@ from tests.server.in_process import Desk
 from wgsl_ls.analysis.results import ResultStore
 from wgsl_ls.preprocess.dialect import GGML
 from wgsl_ls.preprocess.directives import parse_directives
-from wgsl_ls.preprocess.expansion import _Holding
+from wgsl_ls.preprocess.expansion import Expansion, _Holding
 from wgsl_ls.preprocess.node_store import NodeStore
 from wgsl_ls.server.handlers.did_change_watched_files import did_change_watched_files
 from wgsl_ls.server.handlers.did_close import did_close
@@ -137,6 +137,44 @@ async def test_what_is_kept_by_count_keeps_no_texts(tmp_path: Path) -> None:
     parse_directives(wide, GGML, ascii_store)
     parse_directives(wide + "\U0001f600", GGML, wide_store)
     assert wide_store.weight - ascii_store.weight > 3 * len(wide)
+
+
+EDITS = (1, 2, 4, 8)
+
+
+async def test_little_is_kept_of_a_variant(tmp_path: Path) -> None:
+    """Whatever is found in it: there are thousands. Of each text that it had what compilers and we said of it stays."""
+    macros = "".join(f"#define SOME_MACRO_{number} {number}\n" for number in range(30))
+    text = f"{macros}const a = SIDE;\nconst b = some_macros_1;\n{SHADER}"
+
+    async def n_objects(n_variants: int) -> list[int]:
+        sides = ", ".join(f"'SIDE=word_{number}'" for number in range(n_variants))
+        files = {"a.wgsl": text, "h.tmpl": HEADER, "wgsl-ls.toml": CONFIG.replace("'SIDE=1', 'SIDE=%d'", sides)}
+        desk = Desk(tmp_path / str(n_variants), files)
+        as_served(desk)
+        desk.open("a.wgsl")
+        counts = []
+        for number in range(max(EDITS) + 1):
+            desk.change(f"{text}const c{number} = {number};\n")
+            await desk.check()
+            desk.sent.told.clear()
+            desk.engines.jobs.clear()
+            if number in EDITS:
+                counts.append(_n_objects())
+        return counts
+
+    few, many = [await n_objects(n) for n in (10, 60)]
+    for n_edits, one, other in zip(EDITS, few, many, strict=True):
+        assert (other - one) / (2 * 50) < 150 + 12 * n_edits
+
+
+def _n_objects() -> int:
+    """Without the places of texts, which a bounded number has."""
+    for one in gc.get_objects():
+        if isinstance(one, Expansion):
+            one.forget_replay()
+    gc.collect()
+    return len(gc.get_objects())
 
 
 def _long_texts(one: object) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import itemgetter
 from sys import getsizeof
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ from wgsl_ls.wire.jobs import (
 
 if TYPE_CHECKING:
     from wgsl_ls.wgsl.problems import Problem
+    from wgsl_ls.wgsl.spelling import Slips
 
 FRONT_END = "front-end"
 """The name of our own parser and type checks as a judge."""
@@ -273,13 +275,15 @@ def _becomes_a_macro(expansion: Expansion, name: str) -> list[Related]:
 
 def _near_macro(expansion: Expansion, name: str) -> str:
     """A macro one slip away from a name without a meaning, or ""."""
+    return _slips(tuple(macro for macro in expansion.replay.table_at_end() if macro.isidentifier())).of(name) or ""
+
+
+@lru_cache(maxsize=32)
+def _slips(macros: tuple[str, ...]) -> Slips:
+    """A tenth of a megabyte for some hundred macros, and each of thousands of variants may lack a name."""
     from wgsl_ls.wgsl.spelling import Slips
 
-    slips: Slips | None = expansion.__dict__.get("_macro_slips")
-    if slips is None:
-        slips = Slips(macro for macro in expansion.replay.table_at_end() if macro.isidentifier())
-        expansion.__dict__["_macro_slips"] = slips
-    return slips.of(name) or ""
+    return Slips(macros)
 
 
 def _left_open(expansion: Expansion, offset: int, path: str) -> list[Related]:
