@@ -175,6 +175,24 @@ def test_roots_are_the_shaders_that_nobody_includes(tmp_path: Path) -> None:
     assert names(tmp_path, files.roots(named)) == ["common.wgsl", "kernel.tmpl", "main.wgsl", "other.wgsl"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "roots"),
+    [
+        ({"a.wgsl": "b.wgsl", "b.wgsl": "a.wgsl"}, ["a.wgsl"]),  # a circle
+        ({"a.wgsl": "a.wgsl"}, ["a.wgsl"]),
+        ({"a.wgsl": "b.wgsl", "b.wgsl": "c.wgsl", "c.wgsl": "b.wgsl"}, ["a.wgsl"]),
+        ({"a.tmpl": "b.wgsl", "b.wgsl": "c.wgsl", "c.wgsl": ""}, ["b.wgsl"]),  # by what no root includes
+        ({"x/a.wgsl": "", "y/a.wgsl": "", "y/b.wgsl": "a.wgsl"}, ["x/a.wgsl", "y/b.wgsl"]),  # another of that name
+        ({"x/a.wgsl": "", "y/b.wgsl": "a.wgsl"}, ["y/b.wgsl"]),  # found in directories that nobody told
+    ],
+)
+def test_every_shader_is_a_root_or_included_by_one(tmp_path: Path, texts: dict[str, str], roots: list[str]) -> None:
+    for name, included in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f'#include "{included}"\n' if included else "")
+    assert names(tmp_path, FileSystem().roots(no_config(str(tmp_path)))) == roots
+
+
 def test_suffixes_in_capitals_are_found_too(tmp_path: Path) -> None:
     for name in ("A.WGSL", "b.wgsl", "C.Tmpl"):
         (tmp_path / name).write_text("")

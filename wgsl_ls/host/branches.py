@@ -157,13 +157,15 @@ class Branches(Guards):
 
 
 def _cases(program: Program, body: Node | None) -> list[tuple[Node, list[Node]]]:
-    """The cases with their statements. Those between `#if` and `#endif` stand behind the case that they belong to."""
+    """The cases with their statements. Those between `#if` and `#endif` stand behind the case that they belong to, and
+    so does a case that has an attribute."""
     found: list[tuple[Node, list[Node]]] = []
     waiting = list(reversed(body.children)) if body is not None else []
     while waiting:
         child = waiting.pop()
         if child.kind == "case_statement":
-            found.append((child, [one for one in child.children if one is not child.field("value")]))
+            found.append((child, []))
+            waiting.extend(one for one in reversed(child.children) if one is not child.field("value"))
         elif child.kind.startswith("preproc_if"):
             waiting.extend(reversed(active_branch(program, child)))
         elif found:

@@ -234,7 +234,6 @@ class Statements(Branches, Loops):
     _s_preproc_function_def = _harmless
     _s_using_declaration = _harmless
     _s_static_assert_declaration = _harmless
-    _s_attributed_statement = _harmless
 
     def _s_alias_declaration(self, node: Node) -> Run:
         if not add_alias(self.program, node):

@@ -169,7 +169,7 @@ class Node:
         for index, raw in enumerate(self._raw.children):
             if not raw.is_named or raw.type == "comment":
                 continue
-            node = Node(self.tree, raw)
+            node = Node(self.tree, _without_attributes(raw))
             children.append(node)
             name = self._raw.field_name_for_child(index)
             if name is not None:
@@ -179,6 +179,13 @@ class Node:
 
     def __repr__(self) -> str:
         return f"Node({self.kind}, {self.text[:40]!r})"
+
+
+def _without_attributes(raw: tree_sitter.Node) -> tree_sitter.Node:
+    """The statement behind `[[likely]]` and its like, which change nothing of what it does."""
+    while raw.type == "attributed_statement":
+        raw = next(child for child in reversed(raw.named_children) if child.type != "comment")
+    return raw
 
 
 def _code_points(encoded: bytes) -> list[int]:

@@ -109,6 +109,12 @@ def _is_text_of(op: str, args: tuple[object, ...]) -> bool:
     return op in ("+", "?:") and any(map(is_text, args if op == "+" else args[1:]))
 
 
+def _is_text_unseen(first: object, second: object) -> bool:
+    """Is one a text and the other an input that was taken for a number?"""
+    texts = [is_text(one) or (isinstance(one, Input) and one.limits is str) for one in (first, second)]
+    return texts[0] is not texts[1] and isinstance((second, first)[texts[1]], Input)
+
+
 def is_truth(value: object) -> bool:
     """Is it yes or no, and no number?"""
     if isinstance(value, Term):
@@ -193,6 +199,12 @@ class Terms:
                 if isinstance(one, Term) and one.op == "?:" and not is_symbolic(other) and _is_known_choice(one):
                     sides = ((side, other) if index == 0 else (other, side) for side in one.args[1:])
                     return self.apply("?:", one.args[0], *(self.apply(op, *side) for side in sides))
+        if op in _COMPARES and _is_text_unseen(*args):
+            if op == "!=":
+                return self.apply("!", self.apply("==", *args))
+            # What a call gives whose type nobody knows is a number, until it is compared with a text.
+            name = f"{spelled(args[0])} {op} {spelled(args[1])}"
+            return self.input(name, lambda one: Input(one, (True, False)))
         made = Term(op, args, tuple(dict.fromkeys(one for arg in args for one in inputs_of(arg))))
         if made.depth > MOST_OPERATIONS:
             raise BadValue(f"a value made by more than {MOST_OPERATIONS:,} operations in a row on what is not known")
@@ -448,7 +460,8 @@ OPERATIONS: Final[dict[str, Callable[..., object]]] = {
 }
 _FRACTIONS: Final = frozenset(("+", "-", "*", "/", "neg", "min", "max", "abs", "?:", "power", "item", "lookup"))
 _FRACTIONAL: Final = frozenset(("f32", "f64", *FRACTIONAL))
-_THROUGH_CHOICES: Final = frozenset(("==", "!=", "<", "<=", ">", ">=", "min", "max"))
+_COMPARES: Final = frozenset(("==", "!=", "<", "<=", ">", ">="))
+_THROUGH_CHOICES: Final = _COMPARES | {"min", "max"}
 _WHOLE: Final = frozenset(("u8", "u16", "u32", "u64", "i8", "i16", "i32"))
 _CONVERSIONS: Final = _WHOLE | {"bool", "f32", "f64"}
 _TEXTS: Final = frozenset(("str", "upper", "lower", "prefix", "from"))

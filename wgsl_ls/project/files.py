@@ -15,7 +15,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -357,19 +357,45 @@ class FileSystem:
         return tuple(sorted(found))
 
     def roots(self, config: ProjectConfig, files: Sequence[str] | None = None) -> tuple[str, ...]:
-        """The files that are shaders of their own: `.wgsl` files that no other file includes, and whatever
+        """The files that are shaders of their own: `.wgsl` files that no root includes, and whatever
         the configuration names without a wildcard or that has another suffix there. `files`: as of
         `shader_files`."""
         files = self.shader_files(config.directory) if files is None else files
         included = self._included(files)
-        found: list[str] = []
         patterns = [pattern.text for entry in config.shaders for pattern in entry.files if is_literal(pattern.text)]
+        others: list[str] = []
+        found: set[str] = set()
         for path in files:
             name = relative(path, config.directory) if patterns else ""
-            named = any(matches(pattern, name) for pattern in patterns)
-            if named or (kind_of(path) is FileKind.SHADER and path not in included):
-                found.append(path)
-        return tuple(found)
+            if any(matches(pattern, name) for pattern in patterns):
+                found.add(path)
+            elif kind_of(path) is FileKind.SHADER:
+                (others.append if path in included else found.add)(path)
+        if others:  # Who includes them may be no root itself, or mean another file of that name.
+            by_tail = _by_tail(files)
+            directories = [*config.include_dirs, *(one for entry in config.shaders for one in entry.include_dirs or ())]
+            reached: dict[str, set[str]] = {}  # by the folder of a root
+            for path in (*sorted(found), *others):
+                if path in found or not any(path in one for one in reached.values()):
+                    found.add(path)
+                    self._reach(path, directories, by_tail, reached.setdefault(str(Path(path).parent), set()))
+        return tuple(path for path in files if path in found)
+
+    def _reach(
+        self, root: str, directories: Sequence[str], by_tail: Mapping[str, list[str]], reached: set[str]
+    ) -> None:
+        """Add what `root` includes, directly or through others, whether active or not: what stands at that name, else
+        whatever the name could mean in directories that nobody told. `reached`: from roots of the same folder."""
+        places = (str(Path(root).parent), *directories)
+        waiting = [root]
+        while waiting:
+            for name in self._include_names(waiting.pop()):
+                candidates = by_tail.get(_tail(name), ())
+                meant = {os.path.normpath(f"{place}/{name}") for place in places} if candidates else frozenset()
+                found = [one for one in candidates if one in meant]
+                found = found or [one for one in candidates if one.endswith(_ending(name))]
+                waiting.extend(one for one in found if one not in reached)
+                reached.update(found)
 
     def includers(self, path: str, files: Sequence[str]) -> tuple[str, ...]:
         """The files among `files` that include `path`, directly or through others, by the names in their
