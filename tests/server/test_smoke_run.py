@@ -122,8 +122,8 @@ async def test_a_missing_barrier_is_marked_at_both_places(tmp_path: Path) -> Non
         assert await marked(right, 99) == [], "what was mended is not told any more"
     finally:
         await client.stop()
-    # The first one is needed only where an invocation stages other elements than it has read. An include stages the tile,
-    # by a macro's name.
+    # The first one is needed only where an invocation stages other elements than it has read. An include stages the
+    # tile, by a macro's name.
     staged = {"STAGE_TILE", "kv_tile"}
     assert told == [set(), staged, {*staged, "scores"}, {"weights"}, {"part_sums"}]
 

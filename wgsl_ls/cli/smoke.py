@@ -208,7 +208,7 @@ def _tell_missing(met: list[Met], n_runs: int) -> None:
     """Raises UserError when nothing was run."""
     told = [words for one in met if (words := one.missing)]
     if not n_runs:
-        told += [words for one in met for words in one.reasons]
+        told = told or [words for one in met for words in one.reasons]
         raise UserError(f"nothing to run: {'; '.join(told) or 'no operation matches'}")
     for words in told:
         remark(words)
