@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import tomllib
 from collections import Counter
 from typing import Any
 
@@ -42,6 +43,14 @@ def test_what_others_contribute_has_an_answer() -> None:
         else:
             title = line
     assert set(listed) - who.keys() == {line for line in listed if line.startswith(" ")}
+
+
+def test_what_is_packed_points_to_no_page_that_is_not_there() -> None:
+    """Nothing is published yet; what goes to an index is sent with the addresses then."""
+    package = json.loads((ROOT / "editors/vscode/package.json").read_text(encoding="utf-8"))
+    assert not {"repository", "homepage", "bugs"} & package.keys()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "urls" not in project and "http" not in (ROOT / project["readme"]).read_text(encoding="utf-8")
 
 
 def test_what_is_contributed_has_ids_that_vs_code_takes() -> None:

@@ -242,7 +242,10 @@ class HostSmoke:
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
         has_matrices = any("subgroup_matrix" in one.text for one in launches)
         if self.facts.get("software") and has_matrices and target.matrices == "auto":
-            words = "planned; a software driver takes minutes for subgroup matrices: --matrices emulated runs them"
+            words = (
+                "planned; subgroup matrices take a software driver minutes: --matrices emulated (in VS Code, Matrices "
+                "in the report) runs them"
+            )
             return PlannedRun(candidate, named, None, words, skipped=True, op=case.op)
         if not case.is_run:
             words = f"planned: {', '.join(f'{one.stem} {one.workgroups}' for one in plan.dispatches)}; too large to run"

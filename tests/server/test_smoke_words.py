@@ -195,6 +195,7 @@ class Engine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
         self.planned: list[PlannedRun] = []
+        self.targets: list[Target] = []
         self.said: list[tuple[str, int]] = []
         self.ended: list[str] = []
         self.told: list[tuple[object, object]] = []
@@ -218,6 +219,7 @@ class Engine:
         self, pool: object, target: Target, planned: list[PlannedRun], **more: object
     ) -> AsyncIterator[Finished]:
         self.planned += planned
+        self.targets.append(target)
         for one in planned:
             yield Finished(one, target, run_report(one, target, "A GPU", SmokeJudgement("pass", (NO_NAN,), FIGURES)))
 
@@ -250,7 +252,8 @@ async def test_a_run_from_the_request_to_its_end(tmp_path: Path, monkeypatch: py
     set_active_variant(desk.server, SetActiveVariantParams(desk.document(), "N=2"))
     await smoke(desk, "a.wgsl", case="l*")
     assert engine.said[-1] == ("1/1 N=2 / large on wgpu", 100)
-    await smoke(desk, "a.wgsl", "N=1", case="l*")
+    await smoke(desk, "a.wgsl", "N=1", case="l*", matrices="emulated")
+    assert [one.matrices for one in engine.targets] == ["auto", "auto", "emulated"]
     assert [one.candidate.variant.name for one in engine.planned[2:]] == ["N=2", "N=1"], "the active one, or the named"
     for variant, case, words in (("none", "", "no variant 'none'"), ("N=1", "none", "no case of the configuration")):
         with pytest.raises(LookupError, match=words):
@@ -266,7 +269,7 @@ async def test_without_a_configuration_it_is_what_the_host_does(
     engine = Engine(monkeypatch, desk)
     first = await smoke(desk, "kernels/binary.wgsl", "OP=*")
     assert {(one.op, one.problem) for one in engine.planned} == {("MUL", "")}, "what leads to exactly these macros"
-    others = "of other variants: here the host's cases lead to none of this one"
+    others = "no case of the host leads to this variant here; of others of its shader"
     assert others not in first.summary
     engine.planned.clear()
     assert others in (await smoke(desk, "kernels/binary.wgsl", "OP=-")).summary

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from lsprotocol import types
 
 from wgsl_ls.server.lazy_types import message
+from wgsl_ls.wire.dispatch_jobs import Matrices
 from wgsl_ls.wire.verdicts import State, Verdict
 
 
@@ -454,13 +455,15 @@ NOTIFICATIONS = (
 @message
 class SmokeRunArgument:
     """`engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. `case`: a glob over the
-    names of cases; else all small ones."""
+    names of cases; else all small ones. `matrices`: else the device's own subgroup matrices, emulated ones where it has
+    none and is fast enough."""
 
     uri: str
     variant: str | None = None
     engine: str | None = None
     adapter: str | None = None
     case: str | None = None
+    matrices: Matrices | None = None
 
 
 @message

@@ -172,7 +172,7 @@ def summary_of(report: SmokeReport, engine: str, is_asked: bool = True) -> str:
     elif "pass" not in verdicts:
         words.insert(0, "not run")
     if not is_asked:
-        words.insert(0, "of other variants: here the host's cases lead to none of this one")
+        words.insert(0, "no case of the host leads to this variant here; of others of its shader")
     if "pass" in verdicts and not any(judgement.figures for judgement in judgements):
         words.append("no reference: numbers not judged")
     if any(run.guessed for run in report.runs):

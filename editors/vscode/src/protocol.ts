@@ -58,7 +58,8 @@ export interface OpenDocumentArgument {
 
 /**
  * `engine`, `adapter`: else the first engine that runs shaders, on the adapter it prefers. `case`: a glob over the
- * names of cases; else all small ones.
+ * names of cases; else all small ones. `matrices`: else the device's own subgroup matrices, emulated ones where it
+ * has none and is fast enough.
  */
 export interface SmokeRunArgument {
   uri: string;
@@ -66,6 +67,7 @@ export interface SmokeRunArgument {
   engine?: string;
   adapter?: string;
   case?: string;
+  matrices?: 'auto' | 'native' | 'emulated';
 }
 
 /**

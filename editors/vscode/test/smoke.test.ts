@@ -60,24 +60,29 @@ test('a run ends in a notification and its report', async () => {
   await settle();
 });
 
-test('from the report one goes to the shader, and to another engine or case', async () => {
+test('from the report one goes to the shader, and to another engine, case or kind of matrices', async () => {
   const page = reportPage(result, 'https://webview', { uri: ROOT, engine: 'dawn', case: 'odd' });
   assert.ok(page.includes('<a href="command:wgsl-ls.smokeSource">Go to flash_attn.wgsl</a>'));
   assert.ok(page.includes('<a href="command:wgsl-ls.smokeChoose?%5B%22engine%22%5D">Engine: dawn</a>'));
   assert.ok(page.includes('>Case: odd</a>'));
   assert.ok(!reportPage({ ...result, cases: [] }, 'x', { uri: ROOT }).includes('Case:'));
+  assert.ok(!page.includes('Matrices:'), 'of a shader that has none');
+  const withMatrices = { ...result, summary: 'not run: subgroup matrices take minutes' };
+  assert.ok(reportPage(withMatrices, 'x', { uri: ROOT }).includes('>Matrices: auto</a>'));
+  assert.ok(reportPage(result, 'x', { uri: ROOT, matrices: 'emulated' }).includes('>Matrices: emulated</a>'));
   const server = new FakeServer();
   server.answers.set('workspace/executeCommand', result);
   const runs = new SmokeRuns(server.real);
   await assert.rejects(() => runs.choose('case'), /No smoke run was made yet/);
   await runs.run({ uri: ROOT, variant: 'a' });
-  world.picks.push('dawn', 'odd', 'all small cases', undefined);
-  for (const what of ['engine', 'case', 'case', 'case'] as const) await runs.choose(what);
+  world.picks.push('dawn', 'odd', 'all small cases', undefined, 'emulated');
+  for (const what of ['engine', 'case', 'case', 'case', 'matrices'] as const) await runs.choose(what);
   const chosen = server.asked.map(({ params }) => (params as { arguments: [object] }).arguments[0]);
   assert.deepEqual(chosen.slice(1), [
     { uri: ROOT, variant: 'a', engine: 'dawn' },
     { uri: ROOT, variant: 'a', engine: 'dawn', case: 'odd' },
     { uri: ROOT, variant: 'a', engine: 'dawn', case: '' },
+    { uri: ROOT, variant: 'a', engine: 'dawn', case: '', matrices: 'emulated' },
   ]);
 });
 

@@ -40,7 +40,9 @@ async def smoke_run(server: WgslServer, argument: SmokeRunArgument, one_at_a_tim
     name = view.variants[index].name
     try:
         runs = await asyncio.to_thread(import_module, "wgsl_ls.server.smoke_runs")
-        target = import_module("wgsl_ls.smoke_session").Target(engine, argument.adapter or "")
+        target = import_module("wgsl_ls.smoke_session").Target(
+            engine, argument.adapter or "", argument.matrices or "auto"
+        )
     except ImportError as problem:
         raise LookupError(f"smoke runs need NumPy: {extras.remedy('smoke')} ({problem})") from problem
     async with one_at_a_time:

@@ -52,16 +52,19 @@ ${again(result, target)}
 ${body}</body></html>`;
 }
 
-/** Links that are commands: to the shader, and to the next run with another engine, adapter or case. */
+/** Links that are commands: to the shader, and to the next run with another engine, adapter or case, or other matrices. */
 function again(result: SmokeResult, target: SmokeTarget): string {
   const link = (command: string, text: string, ...args: string[]): string =>
     `<a href="command:${command}${args.length > 0 ? `?${encodeURIComponent(JSON.stringify(args))}` : ''}">${escape(text)}</a>`;
   const cases = result.cases.length > 0 ? [link('wgsl-ls.smokeChoose', `Case: ${target.case || 'all small ones'}`, 'case')] : [];
+  const hasMatrices = target.matrices !== undefined || /matrices/.test(`${result.summary} ${result.html ?? ''}`);
+  const matrices = hasMatrices ? [link('wgsl-ls.smokeChoose', `Matrices: ${target.matrices ?? 'auto'}`, 'matrices')] : [];
   const links = [
     link('wgsl-ls.smokeSource', `Go to ${target.uri.split('/').at(-1) ?? 'the shader'}`),
     link('wgsl-ls.smokeAgain', 'Run again'),
     link('wgsl-ls.smokeChoose', `Engine: ${target.engine ?? result.engines[0] ?? 'default'}`, 'engine'),
     link('wgsl-ls.smokeChoose', `Adapter: ${target.adapter || 'preferred'}`, 'adapter'),
+    ...matrices,
     ...cases,
   ];
   return `<p class="again">${links.join(' ')}</p>`;

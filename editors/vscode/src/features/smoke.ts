@@ -1,7 +1,7 @@
 /** Smoke runs from the editor: ask, show progress with cancel, then notification and report. */
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
-import type { SmokeResult } from '../protocol';
+import type { SmokeResult, SmokeRunArgument } from '../protocol';
 import { shortened } from '../model/verdicts';
 import { reason } from '../server/server';
 import type { Server } from '../server/server';
@@ -9,17 +9,21 @@ import { converters } from '../uris';
 import { notice } from '../words';
 import { reportPage } from './reportPage';
 
+export type Matrices = NonNullable<SmokeRunArgument['matrices']>;
+
 export interface SmokeTarget {
   uri: string;
   variant?: string;
   engine?: string;
   adapter?: string;
   case?: string;
+  matrices?: Matrices;
 }
 
 /** What a run's report lets one choose for the next. */
-export type Choice = 'engine' | 'adapter' | 'case';
+export type Choice = 'engine' | 'adapter' | 'case' | 'matrices';
 
+const MATRICES: readonly Matrices[] = ['auto', 'native', 'emulated'];
 const SHOW_REPORT = 'Show report';
 const COMMANDS = ['wgsl-ls.smokeAgain', 'wgsl-ls.smokeChoose', 'wgsl-ls.smokeSource'];
 
@@ -65,7 +69,7 @@ export class SmokeRuns implements vscode.Disposable {
     return this.run({ ...this.last.target, ...change });
   }
 
-  /** Asks for another engine, adapter or case, and runs with it. */
+  /** Asks for another engine, adapter or case, or for other matrices, and runs with that. */
   async choose(what: Choice): Promise<void> {
     if (this.last === undefined) throw new Error('No smoke run was made yet.');
     const { target, result } = this.last;
@@ -76,7 +80,8 @@ export class SmokeRuns implements vscode.Disposable {
       return;
     }
     const all = 'all small cases';
-    const names = what === 'engine' ? [...result.engines] : [all, ...result.cases];
+    const listed = { engine: result.engines, matrices: MATRICES, case: [all, ...result.cases] };
+    const names = [...listed[what]];
     const chosen = await vscode.window.showQuickPick(names, { title: `Smoke run: ${what}` });
     if (chosen !== undefined) await this.again({ [what]: chosen === all ? '' : chosen });
   }

@@ -88,6 +88,8 @@ export function pickVariant(model: VariantModel, opened: VariantList, title: str
   });
   const listener = model.onDidChange((root) => root === opened.root && news.add(root));
   pick.placeholder = 'Words in any order: names, macros, verdicts, errors';
+  // Before thousands of rows are made: what is typed meanwhile would go into the shader.
+  pick.show();
   pick.onDidChangeValue(() => fill());
   pick.buttons = axesOf(list.variants).size > 0 ? [filterButton] : [];
   fill();
@@ -112,7 +114,6 @@ export function pickVariant(model: VariantModel, opened: VariantList, title: str
       resolve(undefined);
       pick.dispose();
     });
-    pick.show();
   });
 }
 
