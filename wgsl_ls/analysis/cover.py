@@ -73,11 +73,11 @@ def _active(snapshot: Snapshot, view: RootView, changed: Mapping[str, Collection
     """Each changed line with code or a directive in the files of a root -> the variants in which it is active."""
     found = across(view)
     for file in coverage(snapshot, view):
-        source = snapshot.source(file.path)
+        source = snapshot.text(file.path)
         for line in changed.get(file.path, ()):
             mask = file.lines[line]
             offset = first_offset(snapshot, file.path, line)
-            if mask is None and source is not None and source.text.startswith("#", offset):
+            if mask is None and source.text.startswith("#", offset):
                 mask = found.active(file.path, offset)
             if mask is not None:
                 yield (file.path, line), mask
@@ -132,6 +132,4 @@ def _classes(n_variants: int, masks: Mapping[int, list[object]]) -> Iterator[tup
 
 
 def _place(snapshot: Snapshot, path: str, line: int) -> Location:
-    source = snapshot.source(path)
-    start = first_offset(snapshot, path, line)
-    return Location(path, Span(start, source.lines.line_end(line) if source is not None else start))
+    return Location(path, Span(first_offset(snapshot, path, line), snapshot.text(path).lines.line_end(line)))

@@ -14,7 +14,6 @@ from wgsl_ls.analysis.findings import Finding
 from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.preprocess.directives import Conditional, Directive, DirectiveTree, Item
-from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -28,13 +27,13 @@ class Deciders:
     def __init__(self, snapshot: Snapshot, view: RootView) -> None:
         self._snapshot = snapshot
         self._view = view
-        self._files: dict[str, tuple[SourceFile, DirectiveTree] | None] = {}
+        self._trees: dict[str, DirectiveTree] = {}
 
     def __call__(self, finding: Finding) -> frozenset[str]:
         names: set[str] = set()
         paths = self._snapshot.included_files(self._view.path)
         for place in (finding.location, *(one.location for one in finding.related if one.location.path in paths)):
-            names |= self._round(place)
+            names |= _asked_round(self._tree(place.path).items, place.span.start)  # the conditionals round it
             names |= self._on_the_line(place)
         defined = self._definitions(sorted(paths))
         for _ in range(_MOST_STEPS):
@@ -44,23 +43,13 @@ class Deciders:
             names |= more
         return frozenset(names)
 
-    def _file(self, path: str) -> tuple[SourceFile, DirectiveTree] | None:
-        if path not in self._files:
-            source = self._snapshot.read(path)
-            found = (source, self._view.tree(source.text)) if isinstance(source, SourceFile) else None
-            self._files[path] = found
-        return self._files[path]
-
-    def _round(self, place: Location) -> set[str]:
-        """The names in the conditionals round a place of a file."""
-        file = self._file(place.path)
-        return _asked_round(file[1].items, place.span.start) if file is not None else set()
+    def _tree(self, path: str) -> DirectiveTree:
+        if path not in self._trees:
+            self._trees[path] = self._view.tree(self._snapshot.text(path).text)
+        return self._trees[path]
 
     def _on_the_line(self, place: Location) -> set[str]:
-        file = self._file(place.path)
-        if file is None:
-            return set()
-        (source, _), span = file, place.span
+        source, span = self._snapshot.text(place.path), place.span
         lines = source.lines
         start, end = lines.line_start(lines.line_of(span.start)), lines.line_end(lines.line_of(span.end))
         return set(_WORD.findall(source.text[start:end]))
@@ -69,12 +58,11 @@ class Deciders:
         """Macro -> the names in its values and in the conditions under which it is defined."""
         found: dict[str, set[str]] = {}
         for path in paths:
-            file = self._file(path)
-            for offset, directive in file[1].directives() if file is not None else ():
-                if directive.kind == "define" and file is not None:
+            for offset, directive in self._tree(path).directives():
+                if directive.kind == "define":
                     names = found.setdefault(directive.name, set())
                     names.update(_WORD.findall(directive.value))
-                    names |= _asked_round(file[1].items, offset)
+                    names |= _asked_round(self._tree(path).items, offset)
         return found
 
 
@@ -94,4 +82,4 @@ def _asked_round(items: Iterable[Item], at: int, base: int = 0) -> set[str]:
 def _asked(directive: Directive) -> set[str]:
     if directive.condition is not None:
         return set(directive.condition.names)
-    return {directive.name} if directive.name else set()
+    return {directive.name}

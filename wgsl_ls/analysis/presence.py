@@ -13,7 +13,6 @@ from wgsl_ls.analysis.root_view import RootView
 from wgsl_ls.analysis.snapshot import Snapshot
 from wgsl_ls.analysis.variant_labels import labels_of
 from wgsl_ls.text.listing import first_of
-from wgsl_ls.text.source_file import SourceFile
 from wgsl_ls.text.span import Location
 from wgsl_ls.wgsl.lexer import tokenize
 
@@ -93,9 +92,7 @@ def macros_at_line(snapshot: Snapshot, view: RootView, path: str, line: int) -> 
 
 def first_offset(snapshot: Snapshot, path: str, line: int) -> int:
     """Where the first visible character of a line stands."""
-    source = snapshot.source(path)
-    if source is None:
-        return 0
+    source = snapshot.text(path)
     start, end = source.lines.line_start(line), source.lines.line_end(line)
     text = source.text[start:end]
     return start + len(text) - len(text.lstrip())
@@ -103,9 +100,7 @@ def first_offset(snapshot: Snapshot, path: str, line: int) -> int:
 
 def directive_at(snapshot: Snapshot, location: Location) -> str:
     """`'#if X' (a.tmpl:12) was not taken`-like words for a branch that was not taken."""
-    source = snapshot.read(location.path)
-    if not isinstance(source, SourceFile):
-        return "its branch was not taken"
+    source = snapshot.text(location.path)
     line = source.lines.line_of(location.span.start) + 1
     text = " ".join(source.text[location.span.start : location.span.end].split())
     return f"'{text}' ({location.path.rpartition('/')[2]}:{line}) was not taken"
@@ -124,9 +119,7 @@ def coverage(snapshot: Snapshot, view: RootView) -> Iterator[FileCoverage]:
     """For every file that some variant of a root reads."""
     found: Across = across(view)
     for path in sorted(found.readings):
-        source, tree = snapshot.source(path), snapshot.tree(path)
-        if source is None:
-            continue
+        source, tree = snapshot.text(path), snapshot.tree(path)
         lines: list[int | None] = [None] * source.lines.n_lines
         for token in tokenize(blanked(tree)).starts[:-1]:
             line = source.lines.line_of(token)

@@ -65,10 +65,13 @@ class Snapshot:
         found = self.read(path)
         return found if isinstance(found, SourceFile) else None
 
+    def text(self, path: str) -> SourceFile:
+        """As `source`; an empty one where it cannot be read."""
+        return self.source(path) or SourceFile(path, "")
+
     def tree(self, path: str) -> DirectiveTree:
         """The directives of one file by itself, for what needs no variant; none where it cannot be read."""
-        source = self.source(path)
-        return self._views.parse(source.text if source is not None else "", path)
+        return self._views.parse(self.text(path).text, path)
 
     # Roots
 

@@ -102,6 +102,5 @@ def macro_references(files: ConfigFiles, name: str, include_declaration: bool = 
     if not include_declaration:
         defined = set(macro_definitions(files, name))
         found = [location for location in found if location not in defined]
-    source = files.snapshot.source(files.config)
-    spans = config_words(source.text, name) if source is not None else ()
+    spans = config_words(files.snapshot.text(files.config).text, name)
     return [*found, *(Location(files.config, span) for span in spans)]

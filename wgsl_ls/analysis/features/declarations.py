@@ -240,8 +240,7 @@ def documentation(cursor: Cursor, symbol: Symbol) -> str:
 
 
 def documentation_at(cursor: Cursor, location: Location | None) -> str:
-    source = cursor.snapshot.source(location.path) if location is not None else None
-    return comment_above(source, location.span.start) if location is not None and source is not None else ""
+    return comment_above(cursor.snapshot.text(location.path), location.span.start) if location is not None else ""
 
 
 _ATTRIBUTE_LINE = re.compile(r"[ \t]*@[^;{]*$")

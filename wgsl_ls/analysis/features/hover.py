@@ -120,9 +120,9 @@ def _in_a_use(cursor: Cursor, macro: str, name: str, found: Across) -> Page:
     for use in cursor.replay.uses:
         if use.name != macro:
             continue
-        source = cursor.snapshot.source(use.location.path)
+        source = cursor.snapshot.text(use.location.path)
         context = replace(cursor.context, instance=use.instance)
-        there = replace(cursor, source=source or cursor.source, offset=use.location.span.start, context=context)
+        there = replace(cursor, source=source, offset=use.location.span.start, context=context)
         if name in there.macros:
             page = _macro_with_documentation(there, name, found)
             page.add("As used at ", place(cursor.snapshot.read, use.location))

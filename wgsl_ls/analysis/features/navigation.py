@@ -179,9 +179,7 @@ def macro_references(snapshot: Snapshot, roots: Collection[str], name: str, with
         configs.update((view.settings.config_path, None) for view in snapshot.views(roots))
     found = macro_places(snapshot, paths, name)
     for path in filter(None, configs):
-        source = snapshot.source(path)
-        if source is not None:
-            found.extend(Location(path, span) for span in config_words(source.text, name))
+        found.extend(Location(path, span) for span in config_words(snapshot.text(path).text, name))
     found.extend(host_places(snapshot, roots, name))
     return found
 
@@ -190,10 +188,8 @@ def macro_places(snapshot: Snapshot, paths: Iterable[str], name: str) -> list[Lo
     """Every word `name` in some shader files, where a preprocessor could mean the macro."""
     found: list[Location] = []
     for path in paths:
-        source = snapshot.source(path)
-        if source is not None:
-            spans = [span for span in macro_words(source.text, name) if not _in_include(snapshot, path, span)]
-            found.extend(Location(path, span) for span in spans)
+        words = macro_words(snapshot.text(path).text, name)
+        found.extend(Location(path, span) for span in words if not _in_include(snapshot, path, span))
     return found
 
 
@@ -212,15 +208,13 @@ def host_places(snapshot: Snapshot, roots: Iterable[str], name: str) -> list[Loc
 def spelled_at(snapshot: Snapshot, place: Location) -> str:
     """The name that the first string spells where the host's code gives a macro ("WG=64" spells WG); it may be only a
     piece of a name."""
-    source = snapshot.source(place.path)
-    string = _STRING.search(source.text, place.span.start, place.span.end) if source is not None else None
+    string = _STRING.search(snapshot.text(place.path).text, place.span.start, place.span.end)
     return string[1].partition("=")[0] if string is not None else ""
 
 
 def host_word(snapshot: Snapshot, place: Location, name: str) -> Location:
     """The word of the host's code where it gives a macro; the whole expression where it does not spell it."""
-    source = snapshot.source(place.path)
-    words = macro_words(source.text[place.span.start : place.span.end], name) if source is not None else ()
+    words = macro_words(snapshot.text(place.path).text[place.span.start : place.span.end], name)
     first = next(iter(words), None)
     return place if first is None else Location(place.path, first.shifted(place.span.start))
 

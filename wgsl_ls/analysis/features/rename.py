@@ -182,9 +182,9 @@ def _rename_macro(cursor: Cursor, index: NameIndex, roots: list[str], old: str, 
         roots = yield from _with_the_hosts_others(cursor, roots, old)
     for root in roots:
         for path in snapshot.included_files(root):
-            source = snapshot.source(path)
-            used = re.search(rf"(?<!\w){re.escape(new)}(?!\w)", source.text) if source is not None else None
-            if source is not None and used is not None:
+            source = snapshot.text(path)
+            used = re.search(rf"(?<!\w){re.escape(new)}(?!\w)", source.text)
+            if used is not None:
                 line = source.lines.line_of(used.start()) + 1
                 raise Refusal(
                     f"{new} is already used in {path.rsplit('/', 1)[-1]}, line {line}: it would change meaning"
@@ -218,18 +218,13 @@ def _rename_symbol(cursor: Cursor, index: NameIndex, roots: list[str], old: str,
     meaning = yield from meaning_steps(cursor, index, roots)
     for use in meaning.uses:
         if use.location is None:
-            word = _word_at(cursor, use.site)
+            word = snapshot.text(use.site.path).text[use.site.span.start : use.site.span.end]
             raise Refusal(f"{old} comes out of macro {word} here, whose value is given from outside")
         edits[use.location] = new
     result = [RenameEdit(location, text) for location, text in sorted(edits.items())]
     for view in snapshot.views(roots):
         yield from _check_meaning(cursor, index, view, result, old, new)
     return result
-
-
-def _word_at(cursor: Cursor, place: Location) -> str:
-    source = cursor.snapshot.source(place.path)
-    return source.text[place.span.start : place.span.end] if source is not None else ""
 
 
 def _check_meaning(
